@@ -1,0 +1,130 @@
+"""`config.toml` as typed, frozen settings. All faults are reported at once, each with its path."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kiosk.errors import ConfigError
+from kiosk.records import Step
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown names are faults, values don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StationSettings(Section):
+    name: str = Field("采集点-01", min_length=1)
+    operator: str = Field("采集员", min_length=1)
+    school: str = ""
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
+
+
+class StoreSettings(Section):
+    folder: Path = Path("data")
+
+
+class WebSettings(Section):
+    port: int = Field(8210, ge=0, le=65535)  # 0: any free one
+    preview_jpeg_quality: int = Field(80, ge=30, le=95)
+
+
+class CardSettings(Section):
+    reader: str = ""  # part of a PC/SC reader's name; empty: the first suitable one
+    read_timeout_s: Seconds = 5.0
+
+
+class CameraSettings(Section):
+    source: int | str = 0  # index, file or address
+    width: int = Field(1280, ge=320)
+    height: int = Field(720, ge=240)
+    fps: int = Field(30, ge=1, le=120)
+    frozen_after_s: Seconds = 2.0
+
+
+class FaceSettings(Section):
+    hold_s: Seconds = 0.6  # how long everything must be good before the shot
+    attempts: int = Field(3, ge=1)
+    pass_at: Share = 0.40
+    review_at: Share = 0.33
+    max_yaw_deg: float = Field(15, gt=0)
+    max_pitch_deg: float = Field(15, gt=0)
+    max_roll_deg: float = Field(8, gt=0)
+    min_sharpness: float = Field(40, ge=0)
+    min_luminance: float = Field(70, ge=0, le=255)
+    max_luminance: float = Field(210, ge=0, le=255)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "FaceSettings":
+        if self.review_at > self.pass_at:
+            raise ValueError("review_at must not be above pass_at")
+        return self
+
+
+class FingerSettings(Section):
+    port: str = "auto"  # COM3, /dev/ttyUSB0, socket://127.0.0.1:4000; auto: every serial port is probed
+    baud: int | Literal["auto"] = "auto"
+    password: int = Field(0, ge=0, le=0xFFFFFFFF)
+    address: int = Field(0xFFFFFFFF, ge=0, le=0xFFFFFFFF)
+    presses: int = Field(2, ge=1, le=3)  # good ones wanted of each thumb
+    attempts: int = Field(5, ge=1)
+    min_quality: Share = 0.70  # leader-mq
+    refuse_quality: Share = 0.50
+    min_minutiae: int = Field(15, ge=1)
+    same_finger_at: Share = 0.06  # leader-mcc-relax: at or above, two presses are of one finger
+    other_finger_below: Share = 0.06  # below, the thumbs are different ones
+
+
+class WorkflowSettings(Section):
+    steps: tuple[Step, ...] = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
+    confirm_s: Seconds = 4.0  # how long the student's data are shown before they are saved
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "WorkflowSettings":
+        if Step.CARD in self.steps:
+            raise ValueError("the card always comes first and isn't listed")
+        if len(set(self.steps)) != len(self.steps):
+            raise ValueError("a step is listed twice")
+        if not self.steps or self.steps[-1] is not Step.CONFIRM:
+            raise ValueError('the last step must be "confirm"')
+        return self
+
+
+class Settings(Section):
+    """The whole file. `Settings()` is what an empty file means."""
+
+    station: StationSettings = StationSettings()
+    store: StoreSettings = StoreSettings()
+    web: WebSettings = WebSettings()
+    card: CardSettings = CardSettings()
+    camera: CameraSettings = CameraSettings()
+    face: FaceSettings = FaceSettings()
+    finger: FingerSettings = FingerSettings()
+    workflow: WorkflowSettings = WorkflowSettings()
+
+
+def load(path: Path) -> Settings:
+    """Settings from a TOML file; raises ConfigError with every fault and what would be right."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError((("", "the file does not exist"),), file=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError((("", str(error)),), file=str(path)) from None
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        faults = tuple(
+            (".".join(str(part) for part in fault["loc"]), f"{fault['msg']} (is {fault['input']!r})")
+            for fault in error.errors()
+        )
+        raise ConfigError(faults, file=str(path)) from None

@@ -1,0 +1,29 @@
+"""Real devices: one Protocol per kind, real adapters, one reconnecting worker for all."""
+
+from kiosk.devices.events import (
+    CardPresented,
+    CardRemoved,
+    CardUnreadable,
+    DeviceEvent,
+    FingerLifted,
+    ImageHeld,
+    ImpressionReady,
+    PressFailed,
+    StatusChanged,
+)
+from kiosk.devices.worker import Device, DeviceWorker, Emit
+
+__all__ = [
+    "CardPresented",
+    "CardRemoved",
+    "CardUnreadable",
+    "Device",
+    "DeviceEvent",
+    "DeviceWorker",
+    "Emit",
+    "FingerLifted",
+    "ImageHeld",
+    "ImpressionReady",
+    "PressFailed",
+    "StatusChanged",
+]

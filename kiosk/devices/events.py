@@ -1,0 +1,72 @@
+"""What devices tell the station. Events go one way, into the station's queue; a device never knows a student."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.errors import KioskError
+from kiosk.records import CardData, DeviceStatus, FingerPosition, Impression
+
+
+@dataclass(frozen=True)
+class StatusChanged:
+    """A device came, went, or needs the operator."""
+
+    status: DeviceStatus
+
+
+@dataclass(frozen=True, eq=False)
+class CardPresented:
+    """A card was laid down and read; `seconds` from its arrival to parsed data."""
+
+    card: CardData
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CardUnreadable:
+    """A card lies there and can't be read; `error` says what the student should do."""
+
+    error: KioskError
+
+
+@dataclass(frozen=True)
+class CardRemoved:
+    """The field is empty again."""
+
+
+@dataclass(frozen=True)
+class ImageHeld:
+    """The sensor holds the image: the finger may leave, the upload goes on."""
+
+    request: int
+    position: FingerPosition
+
+
+@dataclass(frozen=True, eq=False)
+class ImpressionReady:
+    """The image of one press has arrived; `waited_s` from the request to the press, `transfer_s` for the upload."""
+
+    request: int
+    impression: Impression
+    waited_s: float
+    transfer_s: float
+
+
+@dataclass(frozen=True)
+class PressFailed:
+    """A press gave no image (too dry, too wet, moved, line fault): the request is over, ask for another."""
+
+    request: int
+    position: FingerPosition
+    error: KioskError
+
+
+@dataclass(frozen=True)
+class FingerLifted:
+    """No finger lies on the sensor any more."""
+
+
+DeviceEvent = (
+    StatusChanged | CardPresented | CardUnreadable | CardRemoved | ImageHeld | ImpressionReady | PressFailed | FingerLifted
+)

@@ -1,0 +1,48 @@
+"""The error tree. Errors carry a code and data; only web and cli turn them into words (`kiosk.words`)."""
+
+from __future__ import annotations
+
+
+class KioskError(Exception):
+    """Something went wrong that a person can do something about.
+
+    `code` is dotted (`card.unreadable`) and has words under `error.<code>` in every language; `data` fills their placeholders.
+    Never put an ID number, a name or biometric data into `data`: errors are logged.
+    """
+
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code, data)
+        self.code = code
+        self.data = data
+
+    def __str__(self) -> str:
+        details = ", ".join(f"{name}={value!r}" for name, value in self.data.items())
+        return f"{self.code} ({details})" if details else self.code
+
+
+class DeviceError(KioskError):
+    """A device could not do what it was asked; the next request may succeed."""
+
+
+class TemporaryFault(DeviceError):
+    """The device is gone or confused: the worker tears it down, backs off and sets it up again."""
+
+
+class PermanentFault(DeviceError):
+    """Trying again is pointless until the operator has done something (`error.<code>` says what)."""
+
+
+class StoreError(KioskError):
+    """The store refused or could not keep something; nothing was half-written."""
+
+
+class ExchangeError(KioskError):
+    """A roster, profile or export is wrong; `data` names the place (file, row, column)."""
+
+
+class ConfigError(KioskError):
+    """The configuration is wrong. `problems` has every fault at once: (path, what is wrong)."""
+
+    def __init__(self, problems: tuple[tuple[str, str], ...], *, file: str) -> None:
+        super().__init__("config.invalid", file=file, problems="\n".join(f"  {path}: {what}" for path, what in problems))
+        self.problems = problems

@@ -1,0 +1,1 @@
+"""The office's side: rosters in, the day's counts, exports out."""

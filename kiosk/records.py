@@ -1,0 +1,288 @@
+"""The nouns of the house, as frozen dataclasses. Rooms hand these to one another, never dicts.
+
+Pictures are numpy arrays: colour uint8 (H, W, 3) in BGR order, grey uint8 (H, W). Times are timezone-aware datetimes; seconds
+measured on the monotonic clock are floats named `*_s`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+NO_DATA: Mapping[str, Any] = MappingProxyType({})
+
+
+class Verdict(StrEnum):
+    """What a check says."""
+
+    PASS = "pass"
+    REVIEW = "review"
+    FAIL = "fail"
+
+    @staticmethod
+    def worst(verdicts: "list[Verdict] | tuple[Verdict, ...]") -> "Verdict":
+        """FAIL before REVIEW before PASS; PASS of nothing."""
+        return max(verdicts, key=list(Verdict).index, default=Verdict.PASS)
+
+
+class Step(StrEnum):
+    """One step of a capture, in the order of the day."""
+
+    CARD = "card"
+    FACE = "face"
+    RIGHT_THUMB = "right_thumb"
+    LEFT_THUMB = "left_thumb"
+    CONFIRM = "confirm"
+
+
+class DeviceKind(StrEnum):
+    CARD = "card"
+    CAMERA = "camera"
+    FINGER = "finger"
+
+
+class DeviceState(StrEnum):
+    STARTING = "starting"
+    READY = "ready"
+    LOST = "lost"  # a temporary fault: being looked for
+    FAULT = "fault"  # a permanent fault: the operator must act
+
+
+class FingerPosition(IntEnum):
+    """ISO/IEC 19794-2:2005, table 5."""
+
+    RIGHT_THUMB = 1
+    RIGHT_INDEX = 2
+    RIGHT_MIDDLE = 3
+    RIGHT_RING = 4
+    RIGHT_LITTLE = 5
+    LEFT_THUMB = 6
+    LEFT_INDEX = 7
+    LEFT_MIDDLE = 8
+    LEFT_RING = 9
+    LEFT_LITTLE = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to say to a person: words are found under `code`, `data` fills their placeholders."""
+
+    code: str
+    data: Mapping[str, Any] = NO_DATA
+
+
+@dataclass(frozen=True)
+class Score:
+    """A number with its scale and version (`sface-2021dec cosine`) and the limit that it was held against."""
+
+    value: float
+    scale: str
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One property that was measured: its standard's name, value, limits (inclusive), verdict, and what to do about it."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    verdict: Verdict
+    hint: Message | None = None
+
+
+@dataclass(frozen=True)
+class Student:
+    """考生: one row of the roster."""
+
+    name: str
+    id_number: str
+    grade: str = ""
+    class_name: str = ""
+    registration_number: str = ""  # 考籍号
+
+
+@dataclass(frozen=True, eq=False)
+class ChipPhoto:
+    """芯片照片: uint8 (126, 102, 3) BGR, as the decoder gave it."""
+
+    pixels: Image
+
+
+@dataclass(frozen=True, eq=False)
+class CardData:
+    """What a card said. Raw codes stay beside their meaning; dates that don't parse stay readable in their raw text."""
+
+    kind: str  # "resident"; other kinds of card have names of their own
+    name: str
+    sex_code: str
+    sex: str
+    ethnicity_code: str
+    ethnicity: str
+    birth_text: str  # YYYYMMDD as on the chip
+    birth: date | None
+    address: str
+    id_number: str
+    authority: str
+    valid_from_text: str
+    valid_until_text: str  # YYYYMMDD or 长期
+    warnings: tuple[Message, ...] = ()
+    photo: ChipPhoto | None = None
+    photo_problem: Message | None = None  # why there is no photo
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One camera picture, uint8 (H, W, 3) BGR, never mirrored. `number` counts up; `at_s` is monotonic."""
+
+    pixels: Image
+    number: int
+    at_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Impression:
+    """指纹图像: uint8 (H, W), dark ridges on light ground."""
+
+    pixels: Image
+    dpi: int
+    position: FingerPosition
+    sensor: str
+
+
+@dataclass(frozen=True, eq=False)
+class Portrait:
+    """考生照片: a finished JPEG file and what it was made of."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    dpi: int
+
+
+class BiometricKind(StrEnum):
+    """What the vault keeps. Associated data of the encryption is record id + kind."""
+
+    CHIP_PHOTO = "chip_photo"  # PNG
+    PORTRAIT = "portrait"  # JPEG, the profile's
+    LIVE_FACE = "live_face"  # JPEG, the whole best frame
+    RIGHT_THUMB = "right_thumb"  # PNG, the best impression
+    LEFT_THUMB = "left_thumb"
+    RIGHT_THUMB_SECOND = "right_thumb_second"  # PNG, the second best
+    LEFT_THUMB_SECOND = "left_thumb_second"
+
+
+@dataclass(frozen=True, eq=False)
+class Biometric:
+    """One encoded piece of biometric data on its way to or from the vault."""
+
+    kind: BiometricKind
+    data: bytes
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """How a step ended. `decided_by` and `reason` are set when a person decided."""
+
+    step: Step
+    verdict: Verdict
+    at: datetime
+    attempts: int = 1
+    scores: tuple[Score, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    problems: tuple[Message, ...] = ()
+    decided_by: str = ""
+    reason: str = ""
+    device_s: float = 0.0  # waiting for the device and the student
+    own_s: float = 0.0  # waiting for our own computing
+
+
+@dataclass(frozen=True)
+class PhotoSpec:
+    """A photo standard in numbers, from the profile. Shares are of the picture's height or width."""
+
+    width: int  # pixels
+    height: int
+    dpi: int
+    min_kb: float
+    max_kb: float
+    min_jpeg_quality: int
+    head_share: float  # chin to crown over the height
+    eye_line: float  # upper edge to the eyes over the height
+    background: tuple[int, int, int] | None = None  # RGB wanted, None: not prescribed
+
+
+class RecordState(StrEnum):
+    OPEN = "open"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True)
+class CaptureRecord:
+    """采集记录: one student's way through the station. A re-capture is a new version with a reason, never an overwrite."""
+
+    id: str  # random, links identity and biometrics
+    student: Student
+    version: int
+    started_at: datetime
+    station: str
+    operator: str
+    profile: str
+    profile_hash: str
+    state: RecordState = RecordState.OPEN
+    finished_at: datetime | None = None
+    recapture_reason: str = ""
+    card: CardData | None = None  # without its photo, which is in the vault
+    steps: tuple[StepResult, ...] = ()
+
+    def result(self, step: Step) -> StepResult | None:
+        """The last result of a step, or None while it is not done."""
+        return next((result for result in reversed(self.steps) if result.step is step), None)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the steps' last verdicts."""
+        last = {result.step: result.verdict for result in self.steps}
+        return Verdict.worst(list(last.values()))
+
+
+@dataclass(frozen=True)
+class DeviceStatus:
+    """The state of one device as the operator sees it. `model` names it; `problem` says what to do."""
+
+    kind: DeviceKind
+    state: DeviceState
+    model: str = ""
+    problem: Message | None = None
+    unverified: bool = False  # this adapter was never tried on the real thing
+
+
+@dataclass(frozen=True)
+class DayCounts:
+    """The day at a glance."""
+
+    roster: int = 0
+    captured: int = 0
+    review: int = 0
+    refused: int = 0
+    unfinished: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class StoredBiometric:
+    """A row that names a blob of the vault."""
+
+    record_id: str
+    kind: BiometricKind
+    blob_id: str
+    size: int
+    sha256: str = field(default="")

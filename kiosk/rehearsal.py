@@ -1,0 +1,1 @@
+"""`kiosk rehearse`: a simulated class through the whole station, without a browser."""

@@ -1,0 +1,1 @@
+"""The conductor: a state machine that takes one student through the steps."""

@@ -1,0 +1,51 @@
+"""Turns codes into words, for web and cli only. Catalogues are gettext .po files under translations/<language>/, one per room.
+
+A msgid is a code (`error.card.unreadable`, `hint.face.closer`, `ui.operator.export`), a msgstr the words with {placeholders}.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.pofile import read_po
+
+from kiosk.errors import KioskError
+from kiosk.records import Message
+
+LANGUAGES: Final = ("zh-CN", "en")
+_FOLDER: Final = Path(__file__).parent / "translations"
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All words of a language by code. Raises KeyError for a language that there is not."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    words: dict[str, str] = {}
+    for path in sorted((_FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            words.update({str(entry.id): str(entry.string) for entry in read_po(file) if entry.id})
+    return words
+
+
+def say(language: str, code: str, **data: Any) -> str:
+    """The words for a code, filled with data. A code without words is shown as itself: better ugly than silent."""
+    template = catalogue(language).get(code)
+    if template is None:
+        return code
+    try:
+        return template.format(**data)
+    except (KeyError, IndexError):
+        return template
+
+
+def say_message(language: str, message: Message) -> str:
+    """The words for a message."""
+    return say(language, message.code, **message.data)
+
+
+def say_error(language: str, error: KioskError) -> str:
+    """What happened and what to do."""
+    return say(language, f"error.{error.code}", **error.data)
