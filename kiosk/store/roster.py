@@ -1,0 +1,133 @@
+"""花名册: the students whom the school filed, the only basis of a capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from kiosk.errors import StoreError
+from kiosk.records import Student
+from kiosk.store import tables
+from kiosk.store.audit import Audit
+from kiosk.store.database import Database
+
+_STUDENTS = tables.students
+
+
+@dataclass(frozen=True)
+class StudentChange:
+    """A student whose row reads differently now."""
+
+    before: Student
+    after: Student
+
+
+@dataclass(frozen=True)
+class RosterChange:
+    """What an import does to the roster."""
+
+    added: tuple[Student, ...] = ()
+    changed: tuple[StudentChange, ...] = ()
+    gone: tuple[Student, ...] = ()
+
+
+class Roster:
+    """The students on the roster, by ID number."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    def preview(self, students: Iterable[Student]) -> RosterChange:
+        """What `replace_or_update` would do."""
+        with self._database.read() as connection:
+            return _compare(connection, _by_number(students))
+
+    def replace_or_update(self, students: Iterable[Student], *, actor: str = "") -> RosterChange:
+        """Make these the roster. Whoever is not among them any more leaves the roster; records of captures stay as they are.
+
+        Raises StoreError when a number occurs twice; then nothing has changed.
+        """
+        wanted = _by_number(students)
+        with self._database.write() as connection:
+            change = _compare(connection, wanted)
+            kept = set(connection.scalars(select(_STUDENTS.c.id_number)))
+            rows = [{**_values(student), "position": position} for position, student in enumerate(wanted.values())]
+            new = [row for row in rows if row["id_number"] not in kept]
+            if new:
+                connection.execute(insert(_STUDENTS), new)
+            for row in rows:
+                if row["id_number"] in kept:
+                    where = _STUDENTS.c.id_number == row["id_number"]
+                    connection.execute(update(_STUDENTS).where(where).values(**row, gone_at=None))
+            now = datetime.now(UTC)
+            for student in change.gone:
+                connection.execute(update(_STUDENTS).where(_STUDENTS.c.id_number == student.id_number).values(gone_at=now))
+            added, changed, gone = len(change.added), len(change.changed), len(change.gone)
+            self._audit.append(connection, "roster.import", actor=actor, added=added, changed=changed, gone=gone)
+        return change
+
+    def find(self, id_number: str) -> Student | None:
+        """The student with this number, or None when the roster has none (any more)."""
+        with self._database.read() as connection:
+            query = select(_STUDENTS).where(_STUDENTS.c.id_number == id_number, _STUDENTS.c.gone_at.is_(None))
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _student(row)
+
+    def count(self) -> int:
+        with self._database.read() as connection:
+            return enrolled(connection)
+
+    def students(self) -> list[Student]:
+        """All of them, in the roster's own order."""
+        with self._database.read() as connection:
+            return _students(connection)
+
+
+def enrolled(connection: Connection) -> int:
+    """How many students the roster has."""
+    return connection.scalar(select(func.count()).where(_STUDENTS.c.gone_at.is_(None))) or 0
+
+
+def _students(connection: Connection) -> list[Student]:
+    query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None)).order_by(_STUDENTS.c.position)
+    return [_student(row) for row in connection.execute(query)]
+
+
+def _compare(connection: Connection, wanted: dict[str, Student]) -> RosterChange:
+    present = {student.id_number: student for student in _students(connection)}
+    return RosterChange(
+        added=tuple(student for number, student in wanted.items() if number not in present),
+        changed=tuple(
+            StudentChange(present[number], student)
+            for number, student in wanted.items()
+            if number in present and present[number] != student
+        ),
+        gone=tuple(student for number, student in present.items() if number not in wanted),
+    )
+
+
+def _by_number(students: Iterable[Student]) -> dict[str, Student]:
+    wanted: dict[str, Student] = {}
+    for position, student in enumerate(students, start=1):
+        if student.id_number in wanted:
+            raise StoreError("store.duplicate_student", position=position)
+        wanted[student.id_number] = student
+    return wanted
+
+
+def _values(student: Student) -> dict[str, object]:
+    return dict(vars(student))
+
+
+def _student(row: Row[tuple[object, ...]]) -> Student:
+    return Student(
+        name=row.name,
+        id_number=row.id_number,
+        grade=row.grade,
+        class_name=row.class_name,
+        registration_number=row.registration_number,
+    )
