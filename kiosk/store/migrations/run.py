@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import Final, Literal
 
 from alembic import command
@@ -15,11 +16,12 @@ from kiosk.errors import StoreError
 from kiosk.store.database import Database
 
 _FOLDER: Final = Path(__file__).parent
+_ALEMBIC: Final = Lock()  # its `context` is one for the whole process
 
 
 def migrate(database: Database, room: Literal["identity", "vault"]) -> None:
     """Upgrade to the newest revision; raises StoreError when the database was made by a newer version of the program."""
-    with database.write() as connection:
+    with _ALEMBIC, database.write() as connection:
         try:
             command.upgrade(config(room, connection), "head")
         except CommandError as error:
