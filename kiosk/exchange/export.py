@@ -47,7 +47,7 @@ def export(
     profile: Profile,
     rows: Iterable[ExportRow],
     out: Path,
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], None] | None = None,
 ) -> ExportResult:
     """A new folder in `out` with the sheet, its pictures and the manifest. Memory stays flat.
 
@@ -66,7 +66,8 @@ def export(
                 written = _write_pictures(profile, row, folder, manifest)
                 sheet.add([_cell(column, row.record, written) for column in columns])
                 pictures += len(written)
-                progress(sheet.rows)
+                if progress:
+                    progress(sheet.rows)
         sheet.check()
         manifest.add(path, rows=sheet.rows)
         manifest.finish(

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.records import Biometric, BiometricKind, CaptureRecord, Step, StepResult, Verdict
+from kiosk.records import Biometric, BiometricKind, CaptureRecord, Step, StepResult, StoredBiometric, Verdict
 from kiosk.store import Store
 from kiosk.store.store import IDENTITY_FILE, KEY_FILE, VAULT_FILE
 from tests.store.conftest import AT, begin_in, student
@@ -122,3 +123,29 @@ def test_blobs_without_a_row_are_swept_at_the_next_start_and_no_others(folder: P
         assert [entry.detail for entry in store.audit.entries() if entry.action == "vault.sweep"] == [{"blobs": 1}]
     with closing(sqlite3.connect(folder / VAULT_FILE)) as vault:
         assert vault.execute("SELECT count(*) FROM blobs").fetchone() == (1,)
+
+
+def test_another_program_opening_the_store_never_sweeps_a_blob_that_waits_for_its_row(
+    store: Store, begin: Begin, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, sealed, go_on = begin(), Event(), Event()
+    put = store._vault.put
+
+    def slow_put(record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
+        stored = put(record_id, biometrics)
+        sealed.set()
+        assert go_on.wait(30)
+        return stored
+
+    monkeypatch.setattr(store._vault, "put", slow_put)
+    station = Thread(target=save, args=(store, record))
+    station.start()
+    assert sealed.wait(30)  # the blob is in the vault, its row is not written yet
+    exporting = Thread(target=lambda: Store.open(folder).close())
+    exporting.start()
+    exporting.join(0.3)
+    assert exporting.is_alive()  # waits for its turn
+    go_on.set()
+    station.join(30)
+    exporting.join(30)
+    assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) == PICTURE
