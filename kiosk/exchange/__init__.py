@@ -2,16 +2,21 @@
 
 from kiosk.exchange.export import ExportResult, ExportRow, export
 from kiosk.exchange.profile import Profile, load_profile, profiles
-from kiosk.exchange.roster_file import RosterReading, RowProblem, read_roster
+from kiosk.exchange.roster_file import RosterReading, read_roster
+from kiosk.exchange.table_file import ColumnReading, RowProblem
+from kiosk.exchange.teacher_file import TeacherReading, read_teachers
 
 __all__ = [
+    "ColumnReading",
     "ExportResult",
     "ExportRow",
     "Profile",
     "RosterReading",
     "RowProblem",
+    "TeacherReading",
     "export",
     "load_profile",
     "profiles",
     "read_roster",
+    "read_teachers",
 ]

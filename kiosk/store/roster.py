@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import Student
-from kiosk.store import tables
+from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 
@@ -119,15 +121,15 @@ def _by_number(students: Iterable[Student]) -> dict[str, Student]:
     return wanted
 
 
+_COLUMNS: Final = ("id_number", "name", "grade", "class_name", "registration_number")
+
+
 def _values(student: Student) -> dict[str, object]:
-    return dict(vars(student))
+    """A row: what is searched and sorted by has columns, the rest is JSON."""
+    values = vars(student)
+    more = {name: value for name, value in values.items() if name not in _COLUMNS and value}
+    return {**{name: values[name] for name in _COLUMNS}, "more": codec.dump(more)}
 
 
-def _student(row: Row[tuple[object, ...]]) -> Student:
-    return Student(
-        name=row.name,
-        id_number=row.id_number,
-        grade=row.grade,
-        class_name=row.class_name,
-        registration_number=row.registration_number,
-    )
+def _student(row: Row[Any]) -> Student:
+    return Student(**{name: getattr(row, name) for name in _COLUMNS}, **json.loads(row.more))

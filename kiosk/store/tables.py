@@ -53,6 +53,7 @@ students: Final = Table(
     Column("grade", Text, nullable=False),
     Column("class_name", Text, nullable=False),
     Column("registration_number", Text, nullable=False),
+    Column("more", Text, nullable=False, server_default="{}"),  # JSON: what is neither searched nor sorted by
     Column("gone_at", Moment),  # no longer on the roster; kept, because records refer to the student
 )
 
