@@ -207,6 +207,7 @@ class BiometricKind(StrEnum):
     LEFT_THUMB = "left_thumb"
     RIGHT_THUMB_SECOND = "right_thumb_second"  # PNG, the second best
     LEFT_THUMB_SECOND = "left_thumb_second"
+    DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
 
 
 @dataclass(frozen=True, eq=False)

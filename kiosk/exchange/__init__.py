@@ -1,7 +1,9 @@
 """Rosters in; sheets, pictures and manifests out, one profile per registration system."""
 
-from kiosk.exchange.export import ExportResult, ExportRow, export
-from kiosk.exchange.profile import Profile, load_profile, profiles
+from kiosk.exchange.export import ExportResult, export
+from kiosk.exchange.fields import ExportRow
+from kiosk.exchange.profile import Profile, Source, load_profile, profiles
+from kiosk.exchange.report import ReportEntry, check_rows
 from kiosk.exchange.roster_file import RosterReading, read_roster
 from kiosk.exchange.table_file import ColumnReading, RowProblem
 from kiosk.exchange.teacher_file import TeacherReading, read_teachers
@@ -11,9 +13,12 @@ __all__ = [
     "ExportResult",
     "ExportRow",
     "Profile",
+    "ReportEntry",
     "RosterReading",
     "RowProblem",
+    "Source",
     "TeacherReading",
+    "check_rows",
     "export",
     "load_profile",
     "profiles",

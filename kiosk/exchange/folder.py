@@ -37,7 +37,7 @@ def free_name(target: Path) -> Path:
     candidate, number = target, 1
     while candidate.exists():
         number += 1
-        candidate = target.with_name(f"{target.name}-{number}")
+        candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
     return candidate
 
 

@@ -89,7 +89,7 @@ class SheetWriter:
         if self._next >= MAX_ROWS:
             raise ExchangeError("export.too_many_rows", file=self.path.name, limit=MAX_ROWS)
         for column, cell in enumerate(cells):
-            if len(cell) > MAX_CELL or not _writable(cell):
+            if len(cell) > MAX_CELL or not writable(cell):
                 raise ExchangeError(
                     "export.cell_unwritable", file=self.path.name, cell=f"{column_letters(column)}{self._next + 1}"
                 )
@@ -109,7 +109,7 @@ class SheetWriter:
                 raise ExchangeError("export.differs", file=self.path.name, cell=f"{column_letters(column)}{row}")
 
 
-def _writable(text: str) -> bool:
+def writable(text: str) -> bool:
     """Whether XML 1.0 can hold it: no control characters, no lone surrogates, none of the two non-characters."""
     return not any(
         (char < " " and char not in "\t\n") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff" for char in text

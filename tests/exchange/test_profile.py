@@ -11,7 +11,30 @@ from kiosk.exchange.profile import read_profile
 
 
 def test_all_profiles_that_come_with_the_program_are_sound() -> None:
-    assert "qinghai-xuekao" in [profile.name for profile in profiles()]
+    assert [profile.name for profile in profiles()] == [
+        "cmis-5",
+        "cmis-72",
+        "cmis-photos",
+        "henan-zhongkao",
+        "national-exam-photo",
+        "qinghai-xuekao",
+        "zhengzhou-qimo-students",
+        "zhengzhou-qimo-teachers",
+    ]
+    assert len(load_profile("cmis-72").columns) == 72
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "dpi", "most"),
+    [
+        ("henan-zhongkao", (450, 600), 300, 30),
+        ("national-exam-photo", (480, 640), 300, 40),
+        ("cmis-photos", (307, 378), 300, 59),
+    ],
+)
+def test_photos_are_as_the_standard_has_them(name: str, size: tuple[int, int], dpi: int, most: float) -> None:
+    photo = load_profile(name).photo
+    assert ((photo.width, photo.height), photo.dpi, photo.max_kb) == (size, dpi, most)
 
 
 def test_the_hash_is_the_files() -> None:
@@ -54,13 +77,24 @@ header = "照片"
 kind = "portrait"
 file = "../{secret}"
 suffix = "gif"
+[sheet]
+split = "class_name"
 """,
         encoding="utf-8",
     )
     with pytest.raises(ExchangeError, match=r"profile\.invalid") as caught:
         read_profile(path)
     problems = str(caught.value.data["problems"])
-    for place in ("title", "colour", "photo.width", "column.0.field", "column.1", "picture.0.file", "picture.0.suffix"):
+    for place in (
+        "title",
+        "colour",
+        "photo.width",
+        "column.0.field",
+        "column.1",
+        "picture.0.file",
+        "picture.0.suffix",
+        "sheet",
+    ):
         assert f"  {place}: " in problems
     assert "registration_number" in problems  # what would be right
 
