@@ -208,6 +208,7 @@ class BiometricKind(StrEnum):
     RIGHT_THUMB_SECOND = "right_thumb_second"  # PNG, the second best
     LEFT_THUMB_SECOND = "left_thumb_second"
     DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
+    FORM = "form"  # scan of the signed form, JPEG or PDF
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,6 +257,18 @@ class RecordState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Correction:
+    """One field of a record's student that was put right; the old value stays."""
+
+    field: str
+    before: str
+    after: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CaptureRecord:
     """采集记录: one student's way through the station. A re-capture is a new version with a reason, never an overwrite."""
 
@@ -272,6 +285,8 @@ class CaptureRecord:
     recapture_reason: str = ""
     card: CardData | None = None  # without its photo, which is in the vault
     steps: tuple[StepResult, ...] = ()
+    corrections: tuple[Correction, ...] = ()  # already applied to `student`
+    signed_at: datetime | None = None  # signed by student and guardian: frozen, changed by re-capture only
 
     def result(self, step: Step) -> StepResult | None:
         """The last result of a step, or None while it is not done."""
@@ -282,6 +297,29 @@ class CaptureRecord:
         """The worst of the steps' last verdicts."""
         last = {result.step: result.verdict for result in self.steps}
         return Verdict.worst(list(last.values()))
+
+
+class ProgressState(StrEnum):
+    """Where a student of the roster stands."""
+
+    CAPTURED = "captured"
+    EXCEPTION = "exception"  # captured, and a person decided a step
+    REVIEW = "review"  # captured, and a step has not passed
+    UNFINISHED = "unfinished"
+    ABSENT = "absent"  # reported absent, with a reason
+    NOT_SEEN = "not_seen"  # nobody has seen them: 空挂学籍 must surface
+
+
+@dataclass(frozen=True)
+class StudentProgress:
+    """A student of the roster and what became of them. `at` and `note` belong to the state."""
+
+    student: Student
+    state: ProgressState
+    record_id: str = ""
+    at: datetime | None = None
+    note: str = ""
+    signed: bool = False
 
 
 @dataclass(frozen=True)

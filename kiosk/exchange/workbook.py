@@ -18,6 +18,7 @@ from kiosk.exchange.headers import column_letters
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
 MAX_CELL: Final = 32_767  # characters
+_A4: Final = 9  # ECMA-376 18.3.1.63
 
 # Nothing that a name holds may become a formula, a link or a number.
 _OPTIONS: Final = {
@@ -49,6 +50,10 @@ class SheetWriter:
             self._write([line], title)
         self._write(headers, heading)
         self._sheet.freeze_panes(self._next, 0)
+        self._sheet.repeat_rows(self._next - 1)
+        self._sheet.set_paper(_A4)
+        self._sheet.set_landscape()
+        self._sheet.fit_to_pages(1, 0)
 
     def add(self, cells: Sequence[str]) -> None:
         """Write a row; raises ExchangeError naming the cell that a sheet can't hold."""

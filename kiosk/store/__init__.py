@@ -2,7 +2,9 @@
 
 from kiosk.store.audit import Audit, AuditEntry
 from kiosk.store.captures import Captures
+from kiosk.store.deadline import DeadlineState
 from kiosk.store.roster import Roster, RosterChange, StudentChange
+from kiosk.store.rounds import Window
 from kiosk.store.store import Store
 
-__all__ = ["Audit", "AuditEntry", "Captures", "Roster", "RosterChange", "Store", "StudentChange"]
+__all__ = ["Audit", "AuditEntry", "Captures", "DeadlineState", "Roster", "RosterChange", "Store", "StudentChange", "Window"]

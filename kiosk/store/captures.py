@@ -24,7 +24,9 @@ from kiosk.records import (
 from kiosk.store import codec, rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.deadline import require_unlocked
 from kiosk.store.roster import enrolled
+from kiosk.store.rounds import require_window
 from kiosk.store.vault import Vault
 
 _RECORDS, _STEPS, _BIOMETRICS, _REFUSALS = tables.records, tables.steps, tables.biometrics, tables.refusals
@@ -52,9 +54,12 @@ class Captures:
     ) -> CaptureRecord:
         """A new open record, the next version of this student's.
 
-        Raises StoreError when one is open already, or when a complete one exists and no reason is given for another.
+        Raises StoreError when one is open already, a complete one exists and no reason is given for another, the student's
+        group has no open window, or the deadline has passed.
         """
         with self._database.write() as connection:
+            require_unlocked(connection, at)
+            require_window(connection, student, at)
             known = connection.execute(
                 select(_RECORDS.c.version, _RECORDS.c.state).where(_RECORDS.c.id_number == student.id_number)
             ).all()

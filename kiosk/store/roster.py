@@ -15,6 +15,7 @@ from kiosk.records import Student
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.deadline import require_unlocked
 
 _STUDENTS = tables.students
 
@@ -51,10 +52,12 @@ class Roster:
     def replace_or_update(self, students: Iterable[Student], *, actor: str = "") -> RosterChange:
         """Make these the roster. Whoever is not among them any more leaves the roster; records of captures stay as they are.
 
-        Raises StoreError when a number occurs twice; then nothing has changed.
+        Raises StoreError when a number occurs twice or the deadline has passed; then nothing has changed.
         """
         wanted = _by_number(students)
+        now = datetime.now(UTC)
         with self._database.write() as connection:
+            require_unlocked(connection, now)
             change = _compare(connection, wanted)
             kept = set(connection.scalars(select(_STUDENTS.c.id_number)))
             rows = [{**_values(student), "position": position} for position, student in enumerate(wanted.values())]
@@ -65,7 +68,6 @@ class Roster:
                 if row["id_number"] in kept:
                     where = _STUDENTS.c.id_number == row["id_number"]
                     connection.execute(update(_STUDENTS).where(where).values(**row, gone_at=None))
-            now = datetime.now(UTC)
             for student in change.gone:
                 connection.execute(update(_STUDENTS).where(_STUDENTS.c.id_number == student.id_number).values(gone_at=now))
             added, changed, gone = len(change.added), len(change.changed), len(change.gone)
@@ -86,7 +88,7 @@ class Roster:
     def students(self) -> list[Student]:
         """All of them, in the roster's own order."""
         with self._database.read() as connection:
-            return _students(connection)
+            return enrolled_students(connection)
 
 
 def enrolled(connection: Connection) -> int:
@@ -94,13 +96,14 @@ def enrolled(connection: Connection) -> int:
     return connection.scalar(select(func.count()).where(_STUDENTS.c.gone_at.is_(None))) or 0
 
 
-def _students(connection: Connection) -> list[Student]:
+def enrolled_students(connection: Connection) -> list[Student]:
+    """All students on the roster, in its order."""
     query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None)).order_by(_STUDENTS.c.position)
     return [_student(row) for row in connection.execute(query)]
 
 
 def _compare(connection: Connection, wanted: dict[str, Student]) -> RosterChange:
-    present = {student.id_number: student for student in _students(connection)}
+    present = {student.id_number: student for student in enrolled_students(connection)}
     return RosterChange(
         added=tuple(student for number, student in wanted.items() if number not in present),
         changed=tuple(

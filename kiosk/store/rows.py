@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from kiosk.errors import StoreError
-from kiosk.records import CaptureRecord, RecordState, Step, StepResult, Verdict
-from kiosk.store import codec
+from kiosk.records import CaptureRecord, Correction, RecordState, Step, StepResult, Verdict
+from kiosk.store import codec, tables
 from kiosk.store.tables import records, steps, students
 
 BATCH: Final = 500
@@ -32,8 +33,16 @@ def load_records(connection: Connection, record_ids: Sequence[str]) -> list[Capt
     results: dict[str, list[StepResult]] = defaultdict(list)
     for row in connection.execute(select(steps).where(steps.c.record_id.in_(record_ids)).order_by(steps.c.number)):
         results[row.record_id].append(_step(row))
+    corrections: dict[str, list[Correction]] = defaultdict(list)
+    of_these = tables.corrections.c.record_id.in_(record_ids)
+    for row in connection.execute(select(tables.corrections).where(of_these).order_by(tables.corrections.c.number)):
+        corrections[row.record_id].append(Correction(row.field, row.before, row.after, row.reason, row.by, row.at))
     found = {row.id: row for row in connection.execute(select(records).where(records.c.id.in_(record_ids)))}
-    return [_record(found[record_id], tuple(results[record_id])) for record_id in record_ids if record_id in found]
+    return [
+        _record(found[record_id], tuple(results[record_id]), tuple(corrections[record_id]))
+        for record_id in record_ids
+        if record_id in found
+    ]
 
 
 def latest_query(period: Period | None) -> Select[tuple[str]]:
@@ -89,10 +98,11 @@ def _step(row: Row[Any]) -> StepResult:
     )
 
 
-def _record(row: Row[Any], results: tuple[StepResult, ...]) -> CaptureRecord:
+def _record(row: Row[Any], results: tuple[StepResult, ...], corrections: tuple[Correction, ...]) -> CaptureRecord:
+    student = replace(codec.load_student(row.student), **{correction.field: correction.after for correction in corrections})
     return CaptureRecord(
         id=row.id,
-        student=codec.load_student(row.student),
+        student=student,
         version=row.version,
         started_at=row.started_at,
         station=row.station,
@@ -104,4 +114,6 @@ def _record(row: Row[Any], results: tuple[StepResult, ...]) -> CaptureRecord:
         recapture_reason=row.recapture_reason,
         card=codec.load_card(row.card) if row.card else None,
         steps=results,
+        corrections=corrections,
+        signed_at=row.signed_at,
     )

@@ -1,4 +1,4 @@
-"""The store: roster, captures, audit trail and vault behind one door."""
+"""The store: roster, rounds, captures and what becomes of them, audit trail and vault behind one door."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from sqlalchemy import URL, select
 
 from kiosk.errors import StoreError
 from kiosk.store import keys, tables
+from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import Audit
 from kiosk.store.captures import Captures
 from kiosk.store.database import Database
+from kiosk.store.deadline import Deadline
 from kiosk.store.migrations import migrate
+from kiosk.store.progress import Progress
 from kiosk.store.roster import Roster
+from kiosk.store.rounds import Rounds
 from kiosk.store.vault import Vault, unlock
 
 IDENTITY_FILE: Final = "identity.sqlite3"
@@ -32,6 +36,10 @@ class Store:
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(vault_database, key)
         self.captures = Captures(identity, self._vault, self.audit)
+        self.rounds = Rounds(identity, self.audit)
+        self.deadline = Deadline(identity, self.audit)
+        self.progress = Progress(identity, self.audit)
+        self.aftercare = Aftercare(identity, self._vault, self.audit)
         self._sweep(identity)
 
     @classmethod

@@ -72,6 +72,7 @@ records: Final = Table(
     Column("profile", Text, nullable=False),
     Column("profile_hash", Text, nullable=False),
     Column("recapture_reason", Text, nullable=False),
+    Column("signed_at", Moment),
     Column("student", Text, nullable=False),  # JSON: the roster's row as it was on that day
     Column("card", Text),  # JSON, raw codes included
     UniqueConstraint("id_number", "version", name="one_record_per_version"),
@@ -105,7 +106,7 @@ biometrics: Final = Table(
     identity,
     Column("number", Integer, primary_key=True, autoincrement=True),  # the highest of a kind is the latest
     Column("record_id", ForeignKey("records.id"), nullable=False, index=True),
-    Column("step", ForeignKey("steps.number"), nullable=False),
+    Column("step", ForeignKey("steps.number"), nullable=True),  # none: a form, which belongs to the whole record
     Column("kind", String(32), nullable=False),
     Column("blob_id", String(32), nullable=False, unique=True),
     Column("size", Integer, nullable=False),
@@ -119,6 +120,72 @@ refusals: Final = Table(
     Column("at", Moment, nullable=False, index=True),
     Column("reason_code", Text, nullable=False),
     Column("masked_id", Text, nullable=False),
+)
+
+corrections: Final = Table(
+    "corrections",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("record_id", ForeignKey("records.id"), nullable=False, index=True),
+    Column("field", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+absences: Final = Table(
+    "absences",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id_number", String(32), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+windows: Final = Table(
+    "windows",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("round", Text, nullable=False),
+    Column("grade", Text, nullable=False),  # empty: every grade
+    Column("class_name", Text, nullable=False),  # empty: every class
+    Column("opens_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+admissions: Final = Table(
+    "admissions",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id_number", String(32), nullable=False, index=True),
+    Column("until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+deadlines: Final = Table(
+    "deadlines",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("school_code", Text, nullable=False),
+    Column("office_key", LargeBinary, nullable=False),  # Ed25519 public key of who may unlock
+    Column("by", Text, nullable=False),
+)
+
+unlockings: Final = Table(
+    "unlockings",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("until", Moment, nullable=False),
+    Column("code", Text, nullable=False, unique=True),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 audit: Final = Table(
