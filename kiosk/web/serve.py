@@ -23,7 +23,7 @@ class Server:
 
     def __init__(self, app: Flask, server: Any, sockets: dict[int, Any]) -> None:
         self.port = int(server.effective_port)
-        self.url = f"http://{_HOST}:{self.port}/"
+        self.url = f"http://{_HOST}:{self.port}"
         self._app = app
         self._server = server
         self._sockets = sockets
@@ -46,7 +46,7 @@ class Server:
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 
-def serve(app: Flask, port: int) -> Server:
+def serve_app(app: Flask, port: int) -> Server:
     """Serve the app on this machine only; port 0 takes any free one. Raises KioskError when the port is taken."""
     sockets: dict[int, Any] = {}
     try:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.config import Settings
-from kiosk.web import Server, create_app, serve
+from kiosk.web import Server, create_app, serve_app
 from tests.web.script import ScriptedOffice, ScriptedSimulator, ScriptedStation, picture_book
 
 
@@ -41,7 +41,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def server(app: Flask) -> Iterator[Server]:
-    running = serve(app, 0)
+    running = serve_app(app, 0)
     yield running
     running.stop()
 
