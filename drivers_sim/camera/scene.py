@@ -25,8 +25,8 @@ SIT_S: Final = 4.0  # the sitting person's movements repeat after this long
 _BLINK_AT_S: Final = 3.1
 _BLINK_S: Final = 0.16
 # Where a sitting person's eyes are, and how far the chin is below them: the head fills the exam photo's guide.
-_EYES: Final = (640.0, 302.0)
-_EYE_TO_CHIN: Final = 184.0
+_EYES: Final = (640.0, 306.0)
+_EYE_TO_CHIN: Final = 194.0
 _NOISE_STEPS: Final = 13  # the same noise, moved to this many places
 _NOISE_SIGMA: Final = 2.0
 
@@ -37,6 +37,14 @@ class Act(StrEnum):
     EMPTY = "empty"
     ARRIVE = "arrive"
     SIT = "sit"
+    BLINK = "blink"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    OPEN_MOUTH = "open_mouth"
+
+
+# What a person looks like who was asked to do something, in the middle of doing it.
+_DOING: Final = {Act.BLINK: Look.BLINK, Act.TURN_LEFT: Look.LEFT, Act.TURN_RIGHT: Look.RIGHT, Act.OPEN_MOUTH: Look.MOUTH}
 
 
 @dataclass(frozen=True)
@@ -64,13 +72,16 @@ def _place(act: Act, share: float) -> _Place:
         look = Look.LEFT if share < 0.75 else Look.FRONT  # turned to where they walk, then to the camera
         return _Place(-820 * (1 - along), 26 * (1 - along), 0.86 + 0.14 * along, -3 * (1 - along), look)
     turn = 2 * math.pi * share
-    blinking = abs(share * SIT_S - _BLINK_AT_S) < _BLINK_S / 2
+    if act is Act.SIT:
+        look = Look.BLINK if abs(share * SIT_S - _BLINK_AT_S) < _BLINK_S / 2 else Look.FRONT
+    else:
+        look = _DOING[act] if 0.3 <= share <= 0.7 else Look.FRONT
     return _Place(
         2.5 * math.sin(turn) + 0.8 * math.sin(3 * turn),
         1.5 * math.sin(2 * turn + 1),
         1 + 0.0015 * math.sin(2 * turn),
         0.5 * math.sin(turn + 0.6),
-        Look.BLINK if blinking else Look.FRONT,
+        look,
     )
 
 
