@@ -55,28 +55,17 @@ class CameraDevice:
     def serve(self, emit: Emit, stop: threading.Event) -> None:  # noqa: ARG002
         """Read until `stop`. Raises TemporaryFault: camera.lost, camera.frozen or camera.covered."""
         assert self._capture is not None
-        watch = FrozenWatch(self._settings.frozen_after_s)
-        pause_s = _file_pause_s(self._capture, self._settings.source)
-        while not stop.is_set():
-            found, picture = self._capture.read()
-            now_s = time.monotonic()
-            if not found or picture is None:
-                raise TemporaryFault("camera.lost")
-            pixels = np.asarray(picture, np.uint8)
-            if problem := watch.look(pixels, now_s):
-                raise TemporaryFault(problem)
-            self._publish(pixels, now_s)
-            if pause_s:
-                stop.wait(pause_s)
+        try:
+            self._read(self._capture, stop)
+        finally:
+            self._forget()  # before anybody is told that the camera is gone
 
     def close(self) -> None:
         """Let the camera go; `newest` has no picture until it is back."""
         if self._capture is not None:
             self._capture.release()
             self._capture = None
-        with self._changed:
-            self._frame = None
-            self._changed.notify_all()
+        self._forget()
 
     def interrupt(self) -> None:
         """`serve` looks at `stop` after every picture, and a read without a picture ends by its timeout."""
@@ -89,6 +78,25 @@ class CameraDevice:
 
         with self._changed:
             return self._frame if self._changed.wait_for(fresh, timeout_s) else None
+
+    def _read(self, capture: cv2.VideoCapture, stop: threading.Event) -> None:
+        watch = FrozenWatch(self._settings.frozen_after_s)
+        pause_s = _file_pause_s(capture, self._settings.source)
+        while not stop.is_set():
+            found, picture = capture.read()
+            now_s = time.monotonic()
+            if not found or picture is None:
+                raise TemporaryFault("camera.lost")
+            pixels = np.asarray(picture, np.uint8)
+            if problem := watch.look(pixels, now_s):
+                raise TemporaryFault(problem)
+            self._publish(pixels, now_s)
+            if pause_s:
+                stop.wait(pause_s)
+
+    def _forget(self) -> None:
+        with self._changed:
+            self._frame = None
 
     def _publish(self, pixels: Image, at_s: float) -> None:
         pixels.flags.writeable = False  # shared by every reader
