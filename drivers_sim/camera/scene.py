@@ -24,9 +24,9 @@ HEIGHT: Final = 720
 SIT_S: Final = 4.0  # the sitting person's movements repeat after this long
 _BLINK_AT_S: Final = 3.1
 _BLINK_S: Final = 0.16
-# Where a sitting person's eyes are, and how far the chin is below them: the head fills the exam photo's guide.
-_EYES: Final = (640.0, 306.0)
-_EYE_TO_CHIN: Final = 194.0
+# Where a sitting person's eyes are, and how far the chin is below them: photos with a large head and with a small one both fit.
+_EYES: Final = (640.0, 286.0)
+_EYE_TO_CHIN: Final = 173.0
 _NOISE_STEPS: Final = 13  # the same noise, moved to this many places
 _NOISE_SIGMA: Final = 2.0
 
