@@ -76,7 +76,7 @@ class Message:
     """Something to say to a person: words are found under `code`, `data` fills their placeholders."""
 
     code: str
-    data: Mapping[str, Any] = NO_DATA
+    data: Mapping[str, Any] = field(default_factory=lambda: NO_DATA)
 
 
 @dataclass(frozen=True)
