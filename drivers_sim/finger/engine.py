@@ -259,6 +259,15 @@ class SensorEngine:
     def _read_notepad(self, parameters: bytes) -> list[Packet]:
         return self._say(values=self.flash.notepad.get(parameters[0], bytes(32)))
 
+    def _version(self, _: bytes) -> list[Packet]:
+        return self._say(values=f"{self.model.name} 1.0".encode().ljust(32, b"\0"))
+
+    def _soft_reset(self, _: bytes) -> list[Packet]:
+        self.image = None
+        self.buffers.clear()
+        self._verified = self.flash.password == 0
+        return self._say()
+
     def _nothing(self, _: bytes) -> list[Packet]:
         return self._say()
 
@@ -290,6 +299,9 @@ class SensorEngine:
         Instruction.IMG_2_TZ: _img_2_tz,
         Instruction.MATCH: _match,
         Instruction.SEARCH: _search,
+        Instruction.HIGH_SPEED_SEARCH: _search,
+        Instruction.GEN_IMG_ENROL: _gen_img,
+        Instruction.GEN_IMG_UNLIT: _gen_img,
         Instruction.REG_MODEL: _reg_model,
         Instruction.STORE: _store,
         Instruction.LOAD_CHAR: _load_char,
@@ -313,7 +325,12 @@ class SensorEngine:
         Instruction.AURA_LED: _nothing,
         Instruction.CHECK_SENSOR: _nothing,
         Instruction.PRODUCT_INFO: _product_info,
-        Instruction.SOFT_RESET: _nothing,
+        Instruction.SOFT_RESET: _soft_reset,
+        Instruction.ALGORITHM_VERSION: _version,
+        Instruction.FIRMWARE_VERSION: _version,
+        Instruction.CANCEL: _nothing,
+        Instruction.LED_ON: _nothing,
+        Instruction.LED_OFF: _nothing,
     }
 
 

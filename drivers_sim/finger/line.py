@@ -8,7 +8,9 @@ import select
 import socket
 import tempfile
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+_OVERFLOW_S: Final = 1.0  # how long an unread line holds what it can't hand over
 
 
 class Line(Protocol):
@@ -24,7 +26,7 @@ class Line(Protocol):
         """What came in, b"" for nothing; raises OSError when the line is off."""
 
     def send(self, data: bytes) -> None:
-        """Raises OSError when the line is off or nobody listens."""
+        """Raises OSError when the line is off; what nobody reads for a second is lost, as on a real line."""
 
     def speed(self) -> int | None:
         """The speed that the other end is set to, None where a line has none."""
@@ -64,6 +66,7 @@ class TcpLine:
             with contextlib.suppress(BlockingIOError):
                 newcomer, _ = listener.accept()
                 newcomer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                newcomer.settimeout(_OVERFLOW_S)
                 self._close("_peer")  # a port has one owner: the newest
                 self._peer = newcomer
             return b""
@@ -75,8 +78,10 @@ class TcpLine:
         return data
 
     def send(self, data: bytes) -> None:
-        if self._peer is not None:
-            self._peer.sendall(data)
+        peer = self._peer
+        if peer is not None:
+            with contextlib.suppress(TimeoutError):
+                peer.sendall(data)
 
     def speed(self) -> int | None:
         return None
@@ -117,6 +122,7 @@ class PtyLine:
 
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
         self._link.symlink_to(os.ttyname(self._slave))
         return str(self._link)
 
@@ -135,6 +141,11 @@ class PtyLine:
 
     def send(self, data: bytes) -> None:
         while data:
+            if self._master < 0:
+                raise OSError("unplugged")
+            _, writable, _ = select.select([], [self._master], [], _OVERFLOW_S)
+            if not writable:
+                return
             data = data[os.write(self._master, data) :]
 
     def speed(self) -> int | None:

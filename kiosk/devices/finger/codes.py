@@ -28,13 +28,21 @@ class Instruction(IntEnum):
     READ_INFO_PAGE = 0x16
     WRITE_NOTEPAD = 0x18
     READ_NOTEPAD = 0x19
+    HIGH_SPEED_SEARCH = 0x1B
     TEMPLATE_COUNT = 0x1D
     READ_INDEX_TABLE = 0x1F
+    GEN_IMG_ENROL = 0x28  # R503: GetImageEx
+    CANCEL = 0x30
     AURA_LED = 0x35  # HandShake on some modules that are no R503
     CHECK_SENSOR = 0x36
+    ALGORITHM_VERSION = 0x39
+    FIRMWARE_VERSION = 0x3A
     PRODUCT_INFO = 0x3C
     SOFT_RESET = 0x3D
     HANDSHAKE_R503 = 0x40
+    LED_ON = 0x50
+    LED_OFF = 0x51
+    GEN_IMG_UNLIT = 0x52
     HANDSHAKE_ZFM = 0x53
 
 
