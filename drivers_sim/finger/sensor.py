@@ -178,6 +178,8 @@ class SimulatedSensor:
         fault = self._next_fault(instruction) if packets else None
         if fault is Fault.BUSY:
             time.sleep(1.5)
+        # From here on the line has its own clock: a late wake-up of this thread delays no bit, as a UART would not.
+        self._line_free_s = max(self._line_free_s, time.monotonic())
         for part in _spoilt([packet.encoded() for packet in packets], packets, fault):
             self._write(part)
 
@@ -190,8 +192,6 @@ class SimulatedSensor:
         if not self._realistic:
             self._line.send(data)
             return
-        # The clock runs on from when the line was last free, so that late wake-ups don't add up.
-        self._line_free_s = max(self._line_free_s, time.monotonic())
         for start in range(0, len(data), _CHUNK):
             chunk = data[start : start + _CHUNK]
             self._line_free_s += len(chunk) * _BITS_PER_BYTE / self.flash.baud

@@ -11,20 +11,18 @@ from typing import Final
 
 from kiosk.config import FingerSettings
 from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed
-from kiosk.devices.finger.probe import find_sensor, put_back, raise_speed
-from kiosk.devices.finger.profiles import SensorProfile, profiles
-from kiosk.devices.finger.sensor import FingerSensor, Look, SensorParameters
+from kiosk.devices.finger.ef01 import Ef01Scanner
+from kiosk.devices.finger.livescan import SCHEME, LivescanScanner
+from kiosk.devices.finger.scanner import Look, Scanner
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, TemporaryFault
 from kiosk.records import DeviceKind, FingerPosition, Impression
 
 _POLL_S: Final = 0.06  # between two looks at the glass; the sensor's own imaging takes longer
 _PULSE_S: Final = 0.4  # between two questions whether the scanner is still there
-_PULSE_ANSWER_S: Final = 0.3
 _SILENCES: Final = 2  # unanswered commands in a row after which the scanner counts as gone
 _FAILED_LOOKS: Final = 12  # fingers that give no image for so many looks are told to press anew
 _CLEAR_LOOKS: Final = 2  # looks that must see no finger before it counts as lifted
-_UPLOADS: Final = 3  # the sensor keeps its image, so a transfer that the line spoilt is asked for again
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,8 @@ class _Request:
 
 
 class FingerDevice:
-    """An EF01 sensor on a serial port, as `kiosk.devices.worker.Device`.
+    """A fingerprint scanner as `kiosk.devices.worker.Device`: an EF01 sensor, or a GA/T 626.1 library for a `livescan:PATH`
+    port.
 
     `request` and `cancel` are called from the station's thread. A request stays until it is answered (ImpressionReady or
     PressFailed), cancelled or replaced, also while the scanner is unplugged.
@@ -45,13 +44,11 @@ class FingerDevice:
     unverified = True
 
     def __init__(self, settings: FingerSettings) -> None:
-        self._settings = settings
+        is_library = settings.port.startswith(SCHEME)
+        self._scanner: Scanner = LivescanScanner(settings.port) if is_library else Ef01Scanner(settings)
         self._wake = threading.Condition()
         self._request: _Request | None = None
         self._interrupted = False
-        self._sensor: FingerSensor | None = None
-        self._before: SensorParameters | None = None  # the settings to put back, kept while the scanner is unplugged
-        self._profile: SensorProfile | None = None
         self._finger_on = False  # the last press may still lie there
 
     def request(self, number: int, position: FingerPosition) -> None:
@@ -67,14 +64,10 @@ class FingerDevice:
             self._wake.notify_all()
 
     def open(self) -> str:
-        """See `find_sensor` for what it raises."""
+        """Raises TemporaryFault while there is no scanner, PermanentFault when the operator must act."""
         with self._wake:
             self._interrupted = False
-        self._sensor = find_sensor(self._settings)
-        before = raise_speed(self._sensor)
-        self._before = self._before or before
-        name = self._profile.name if self._profile else "EF01"
-        return f"{name} · {self._sensor.link.url} · {self._sensor.link.baud}"
+        return self._scanner.open()
 
     def serve(self, emit: Emit, stop: threading.Event) -> None:
         """Look at the glass while a press is wanted or being lifted, else ask twice a second whether the scanner is there."""
@@ -87,29 +80,17 @@ class FingerDevice:
             except DeviceError as error:
                 silences += 1
                 if silences >= _SILENCES:
-                    raise TemporaryFault("finger.silent", port=self._open_sensor.link.url) from error
+                    raise TemporaryFault("finger.silent") from error
             else:
                 silences = 0
 
     def close(self) -> None:
-        """Put the sensor's settings back and let the port go."""
-        sensor, self._sensor = self._sensor, None
-        if sensor is None:
-            return
-        if self._before is not None:
-            put_back(sensor, self._before)
-        sensor.link.close()
+        self._scanner.close()
 
     def interrupt(self) -> None:
         with self._wake:
             self._interrupted = True
             self._wake.notify_all()
-
-    @property
-    def _open_sensor(self) -> FingerSensor:
-        if self._sensor is None:
-            raise TemporaryFault("finger.not_found")
-        return self._sensor
 
     def _step(self, emit: Emit) -> None:
         if self._finger_on:
@@ -117,7 +98,7 @@ class FingerDevice:
         elif request := self._request:
             self._await_press(request, emit)
         else:
-            self._open_sensor.verify_password(_PULSE_ANSWER_S)
+            self._scanner.pulse()
             self._sleep(_PULSE_S, for_request=True)
 
     def _await_lift(self, emit: Emit) -> None:
@@ -135,7 +116,7 @@ class FingerDevice:
         failed = 0
         while self._request is request:
             try:
-                look = self._open_sensor.look()
+                look = self._scanner.look()
             except DeviceError as error:
                 if error.code not in {"finger.too_dry", "finger.too_wet"}:
                     raise
@@ -155,31 +136,16 @@ class FingerDevice:
         held_s = time.monotonic()
         emit(ImageHeld(request.number, request.position))
         try:
-            impression = self._upload(request.position)
+            scan = self._scanner.fetch()
         except TemporaryFault:
             raise  # the request stays: it goes on when the scanner is back
         except DeviceError as error:
             self._fail(request, error, emit)
             return
         if self._answered(request):
+            impression = Impression(scan.pixels, scan.dpi, request.position, scan.sensor)
             waited_s, transfer_s = held_s - request.since_s, time.monotonic() - held_s
             emit(ImpressionReady(request.number, impression, waited_s, transfer_s))
-
-    def _upload(self, position: FingerPosition) -> Impression:
-        sensor = self._open_sensor
-        sizes = {self._profile.image_bytes} if self._profile else set(profiles())
-        for tries_left in reversed(range(_UPLOADS)):
-            try:
-                packed = sensor.upload_image(sizes)
-                break
-            except TemporaryFault:
-                raise
-            except DeviceError:
-                if not tries_left:
-                    raise
-                sizes = set(profiles())  # another scanner may have been plugged in
-        self._profile = profiles()[len(packed)]
-        return Impression(self._profile.pixels(packed), self._profile.dpi, position, self._profile.name)
 
     def _fail(self, request: _Request, error: KioskError, emit: Emit) -> None:
         if self._answered(request):
@@ -197,7 +163,7 @@ class FingerDevice:
     def _look(self) -> Look:
         """GenImg while no image is wanted: dry and wet fingers are fingers."""
         try:
-            return self._open_sensor.look()
+            return self._scanner.look()
         except DeviceError as error:
             if error.code in {"finger.too_dry", "finger.too_wet"}:
                 return Look.FAILED

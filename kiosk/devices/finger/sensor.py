@@ -6,12 +6,12 @@ import struct
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from kiosk.devices.finger.codes import BAUD_UNIT, PACKET_SIZES, Confirmation, Instruction, Parameter
 from kiosk.devices.finger.link import Link, wire_time_s
 from kiosk.devices.finger.packets import PacketKind
+from kiosk.devices.finger.scanner import Look
 from kiosk.errors import DeviceError, PermanentFault
 
 _ANSWER_S: Final = 1.0  # what a sensor may take for anything but imaging, matching and erasing
@@ -57,14 +57,6 @@ class Found:
 
     page: int
     score: int
-
-
-class Look(Enum):
-    """What GenImg saw."""
-
-    HELD = "held"  # the sensor holds an image
-    NO_FINGER = "no_finger"
-    FAILED = "failed"  # a finger lies there, no image came of it
 
 
 class FingerSensor:

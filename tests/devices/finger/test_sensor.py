@@ -14,7 +14,8 @@ from drivers_sim.finger.impression import impression
 from kiosk.devices.finger.codes import Instruction
 from kiosk.devices.finger.link import Link
 from kiosk.devices.finger.profiles import profiles
-from kiosk.devices.finger.sensor import FingerSensor, Found, Look
+from kiosk.devices.finger.scanner import Look
+from kiosk.devices.finger.sensor import FingerSensor, Found
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 from kiosk.records import Image
 
