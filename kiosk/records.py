@@ -98,11 +98,15 @@ class Message:
 
 @dataclass(frozen=True)
 class Score:
-    """A number with its scale and version (`sface-2021dec cosine`) and the limit that it was held against."""
+    """A number with its scale and version (`sface-2021dec cosine`) and the limit that it was held against.
+
+    It must be at least the limit, or with `below` under it.
+    """
 
     value: float
     scale: str
     limit: float | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True)
