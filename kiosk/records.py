@@ -56,6 +56,23 @@ class DeviceState(StrEnum):
     FAULT = "fault"  # a permanent fault: the operator must act
 
 
+class CardKind(StrEnum):
+    """The kinds of card that the station reads."""
+
+    RESIDENT = "resident"  # 居民身份证
+    HMT_RESIDENCE = "hmt_residence"  # 港澳台居民居住证
+    FOREIGNER_2017 = "foreigner_2017"  # 外国人永久居留身份证, 2017
+    FOREIGNER_2023 = "foreigner_2023"  # the same, 2023
+    PASSPORT = "passport"  # passports and other e-documents of ICAO 9303
+
+
+class CardEntry(StrEnum):
+    """Where card data come from. Typed data are never taken for read data."""
+
+    READ = "read"
+    TYPED = "typed"
+
+
 class FingerPosition(IntEnum):
     """ISO/IEC 19794-2:2005, table 5."""
 
@@ -81,11 +98,15 @@ class Message:
 
 @dataclass(frozen=True)
 class Score:
-    """A number with its scale and version (`sface-2021dec cosine`) and the limit that it was held against."""
+    """A number with its scale and version (`sface-2021dec cosine`) and the limit that it was held against.
+
+    It must be at least the limit, or with `below` under it.
+    """
 
     value: float
     scale: str
     limit: float | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +171,7 @@ class ChipPhoto:
 class CardData:
     """What a card said. Raw codes stay beside their meaning; dates that don't parse stay readable in their raw text."""
 
-    kind: str  # "resident"; other kinds of card have names of their own
+    kind: str  # a CardKind
     name: str
     sex_code: str
     sex: str
@@ -166,6 +187,15 @@ class CardData:
     warnings: tuple[Message, ...] = ()
     photo: ChipPhoto | None = None
     photo_problem: Message | None = None  # why there is no photo
+    english_name: str = ""  # of foreigners
+    nationality: str = ""  # of foreigners: three letters, or digits, as on the chip
+    permit_number: str = ""  # 通行证号码, of Hong Kong, Macao and Taiwan residents
+    issue_count: str = ""  # 签发次数 or 换证次数
+    version: str = ""  # 版本号, of the foreigner's card of 2017
+    former_number: str = ""  # of a foreigner's card of 2023: the number of the card before, where the chip links to it
+    additional_address: str = ""  # 追加地址
+    entry: CardEntry = CardEntry.READ
+    entry_reason: str = ""  # why the data were typed: a code
 
 
 @dataclass(frozen=True, eq=False)
