@@ -84,26 +84,31 @@ class CardDevice:
         emit(CardRemoved())
 
     def _arrive(self, emit: Emit, change: SlotChange) -> None:
+        event = self.read(change)
+        if isinstance(event, CardPresented):
+            digest = self._digest(event.card)
+            if self._occupied and self._last == digest:
+                event = replace(event, again=True)
+            elif self._occupied and self._last:
+                self._leave(emit)  # swapped while the reader was away
+            self._last = digest
+        self._occupied = True
+        emit(event)
+
+    def read(self, change: SlotChange) -> CardPresented | CardUnreadable:
+        """Read the card that `change` told of. Raises PermanentFault when the reader is ill, not the card."""
         arrived = time.monotonic()
         try:
             reading = self._read(change, arrived + self._settings.read_timeout_s)
             card = self._understand(reading)
         except PermanentFault:
-            raise  # the reader is ill, not the card
+            raise
         except KioskError as error:
             log.info("card not read: %s", error)
-            self._occupied = True
-            emit(CardUnreadable(error))
-            return
+            return CardUnreadable(error)
         seconds = time.monotonic() - arrived
         log.info("card read in %.3f s", seconds)
-        digest = self._digest(reading)
-        again = self._occupied and digest == self._last
-        if self._occupied and self._last and not again:
-            self._leave(emit)  # swapped while the reader was away
-        self._occupied, self._last = True, digest
-        fingerprints = reading.fingerprints if isinstance(reading, Payload) else b""
-        emit(CardPresented(card, seconds, again, fingerprints))
+        return CardPresented(card, seconds, fingerprints=reading.fingerprints if isinstance(reading, Payload) else b"")
 
     def _read(self, change: SlotChange, deadline: float) -> Reading:
         """One reading, and one silent retry: a card that was still moving reads well the second time."""
@@ -130,7 +135,7 @@ class CardDevice:
             log.info("chip photo not decoded: %s", error)
             return replace(card, photo_problem=Message(f"error.{error.code}", error.data))
 
-    def _digest(self, reading: Reading) -> bytes:
+    def _digest(self, card: CardData) -> bytes:
         """Tells two cards apart without keeping what stands on them."""
-        content = reading.mrz.encode() if isinstance(reading, TravelDocument) else reading.text
-        return hashlib.sha256(self._salt + content).digest()
+        told_apart_by = (card.kind, card.id_number, card.name, card.birth_text, card.valid_until_text)
+        return hashlib.sha256(self._salt + "\n".join(told_apart_by).encode()).digest()

@@ -157,6 +157,14 @@ def readers(scard: Any, context: Any) -> list[str]:
     return list(names)
 
 
+def fields(scard: Any, context: Any, names: list[str]) -> Iterator[tuple[str, SlotChange]]:
+    """What lies in each reader's field now."""
+    code, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE) for name in names])
+    if code == scard.SCARD_S_SUCCESS:
+        for name, state, atr in states:
+            yield name, SlotChange(bool(state & scard.SCARD_STATE_PRESENT), bytes(atr))
+
+
 def choose_reader(scard: Any, context: Any, wanted: str) -> str:
     """The reader to use. Raises TemporaryFault("card.pcsc.no_reader") or ("card.pcsc.other_reader")."""
     names = readers(scard, context)
