@@ -1,6 +1,6 @@
 """A small software renderer: which triangle each pixel sees, then its colour. Compiled by numba."""
 
-# ruff: noqa: PLR0917, PLR1714 -- numba compiles plain functions of arrays and numbers
+# ruff: noqa: PLR1714 -- numba compiles plain functions of arrays and numbers
 
 from __future__ import annotations
 
