@@ -17,5 +17,5 @@ def same_finger(a: Template, b: Template, settings: FingerSettings) -> tuple[Sco
 
 def other_finger(a: Template, b: Template, settings: FingerSettings) -> tuple[Score, Verdict]:
     """Are right and left thumb two fingers? PASS below `other_finger_below`, FAIL at or above: the same thumb came twice."""
-    score = replace(compare(a, b), limit=settings.other_finger_below)
+    score = replace(compare(a, b), limit=settings.other_finger_below, below=True)
     return score, Verdict.PASS if score.value < settings.other_finger_below else Verdict.FAIL

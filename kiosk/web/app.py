@@ -1,0 +1,100 @@
+"""The Flask app: which views there are, and what every answer must carry."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from kiosk.config import Settings
+from kiosk.errors import KioskError
+from kiosk.simulation import Simulator
+from kiosk.web import commands, office_views, play, screens, streams
+from kiosk.web.context import Context, Turnstile, language
+from kiosk.web.ports import OfficePort, StationPort
+from kiosk.words import say, say_error
+
+# Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
+_OWN_NAMES: Final = ["127.0.0.1", "localhost"]
+_LARGEST_UPLOAD: Final = 32 * 1024 * 1024
+# Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
+WAITING_PLACES: Final = 16
+
+_HEADERS: Final = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=()",
+}
+
+
+def create_app(*, station: StationPort, office: OfficePort, settings: Settings, simulator: Simulator | None = None) -> Flask:
+    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32),  # sessions hold nothing but the CSRF token: a new start may end them
+        SESSION_COOKIE_NAME="kiosk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        WTF_CSRF_TIME_LIMIT=None,  # a screen stays open for the whole day
+        TRUSTED_HOSTS=_OWN_NAMES,
+        MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    Context(station, office, settings, simulator, Turnstile(WAITING_PLACES)).put_into(app.extensions)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_global(_words, "t")
+    CSRFProtect(app)
+    for views in (screens.views, streams.views, commands.views, office_views.views):
+        app.register_blueprint(views)
+    if simulator is not None:
+        app.register_blueprint(play.views)
+    app.after_request(_protect)
+    app.register_error_handler(KioskError, _refuse)
+    app.register_error_handler(CSRFError, _csrf_failed)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    return app
+
+
+def _words(code: str, **data: Any) -> str:
+    return say(language(), code, **data)
+
+
+def _protect(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    # Static files are revalidated; everything else may show a student and is kept nowhere.
+    response.headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
+    return response
+
+
+def _refuse(error: KioskError) -> ResponseReturnValue:
+    """What can't be done now is told in words."""
+    return jsonify(code=error.code, message=say_error(language(), error)), 409
+
+
+def _csrf_failed(_: CSRFError) -> ResponseReturnValue:
+    return jsonify(code="web.csrf", message=_words("error.web.csrf")), 400
+
+
+def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
+    message = _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024)
+    return jsonify(code="web.too_large", message=message), 413

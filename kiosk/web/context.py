@@ -1,0 +1,71 @@
+"""What every view needs, kept with the app."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import current_app, request
+
+from kiosk.config import Settings
+from kiosk.simulation import Simulator
+from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.preview import Encoder
+from kiosk.words import LANGUAGES
+
+LANGUAGE_COOKIE: Final = "language"
+_KEY: Final = "kiosk"
+
+
+class Turnstile:
+    """Lets a limited number of requests wait at a time, so that waiting screens never take all of the server's threads."""
+
+    def __init__(self, places: int) -> None:
+        self._places = threading.Semaphore(places)
+
+    @contextmanager
+    def passing(self) -> Iterator[bool]:
+        """True: there is a place, wait as long as you like. False: answer at once with what there is."""
+        free = self._places.acquire(blocking=False)
+        try:
+            yield free
+        finally:
+            if free:
+                self._places.release()
+
+
+@dataclass(frozen=True)
+class Context:
+    """The station's objects and this server's own."""
+
+    station: StationPort
+    office: OfficePort
+    settings: Settings
+    simulator: Simulator | None
+    turnstile: Turnstile
+    encoder: Encoder = field(default_factory=Encoder)
+    closing: threading.Event = field(default_factory=threading.Event)
+    # A screen that sees another one knows that the server was started anew and loads itself afresh.
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def put_into(self, extensions: dict[str, object]) -> None:
+        extensions[_KEY] = self
+
+
+def context() -> Context:
+    """The context of the app that serves this request."""
+    found = current_app.extensions[_KEY]
+    assert isinstance(found, Context)
+    return found
+
+
+def language() -> str:
+    """The reader's language: asked for in the address, chosen before, or the station's."""
+    for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wish in LANGUAGES:
+            return wish
+    return context().settings.station.language

@@ -1,0 +1,62 @@
+"""Numbers in words: measures and scores against the limits that they were held to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.records import Measure, Score
+from kiosk.words import catalogue, say, say_message
+
+
+def score(language: str, found: Score) -> dict[str, Any]:
+    """`相似度 0.62 ≥ 0.40`, cut in three."""
+    least = found.limit is None or found.value >= found.limit
+    limit = "" if found.limit is None else f"{'≥' if least else '<'} {found.limit:.2f}"
+    met = found.limit is None or least is not found.below
+    return {"name": _named(language, "scale", found.scale), "value": f"{found.value:.2f}", "limit": limit, "met": met}
+
+
+def measure(language: str, found: Measure) -> dict[str, Any]:
+    """Name, value, what is allowed, verdict, and what to do about it."""
+    return {
+        "name": _named(language, "measure", found.name),
+        "standard": found.name,
+        "value": _in_unit(language, found.name, _number(found.value)),
+        "limit": _in_unit(language, found.name, _range(found)),
+        "verdict": found.verdict,
+        "hint": say_message(language, found.hint) if found.hint else "",
+    }
+
+
+def _named(language: str, group: str, name: str) -> str:
+    """A name in words; one that has none is shown as the standard spells it."""
+    code = f"{group}.{name}"
+    return say(language, code) if code in catalogue(language) else name
+
+
+def _in_unit(language: str, name: str, number: str) -> str:
+    """A number with the unit of its measure, where it has one."""
+    code = f"unit.{name}"
+    return say(language, code, value=number) if number and code in catalogue(language) else number
+
+
+def _range(found: Measure) -> str:
+    if found.low is not None and found.high is not None:
+        if found.low == found.high:
+            return f"= {_number(found.high)}"
+        if found.low == -found.high:
+            return f"±{_number(found.high)}"
+        return f"{_number(found.low)}–{_number(found.high)}"
+    if found.low is not None:
+        return f"≥ {_number(found.low)}"
+    if found.high is not None:
+        return f"≤ {_number(found.high)}"
+    return ""
+
+
+def _number(value: float) -> str:
+    """Three figures or so: `128`, `14.2`, `0.62`, `0`."""
+    if value == int(value):
+        return f"{value:.0f}".replace("-", "−")
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:.{digits}f}".replace("-", "−")

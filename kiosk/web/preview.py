@@ -1,0 +1,29 @@
+"""The live picture on its way to the screens."""
+
+from __future__ import annotations
+
+import threading
+
+import cv2
+
+from kiosk.records import Frame
+
+
+class Encoder:
+    """Encodes each camera frame once, however many screens show it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._number = 0
+        self._jpeg = b""
+        self.encoded = 0  # frames so far
+
+    def jpeg(self, frame: Frame, quality: int) -> tuple[int, bytes]:
+        """The frame as JPEG, or a newer one when that is there already; with its number."""
+        with self._lock:
+            if frame.number > self._number or not self._jpeg:
+                done, data = cv2.imencode(".jpg", frame.pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+                assert done
+                self._number, self._jpeg = frame.number, data.tobytes()
+                self.encoded += 1
+            return self._number, self._jpeg

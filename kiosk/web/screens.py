@@ -1,0 +1,58 @@
+"""The pages. They are empty frames: what they show comes by `/state`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.web.context import LANGUAGE_COOKIE, context, language
+from kiosk.words import LANGUAGES, say
+
+views = Blueprint("screens", __name__)
+
+# Words that the scripts say by themselves; everything else comes with the state.
+_SCRIPT_WORDS: Final = (
+    "ui.failed",
+    "ui.lost",
+    "ui.roster.file_missing",
+    "ui.working",
+)
+
+
+@views.app_context_processor
+def _common() -> dict[str, Any]:
+    tongue, here = language(), context()
+    return {
+        "language": tongue,
+        "other_language": next(other for other in LANGUAGES if other != tongue),
+        "simulated": here.simulator is not None,
+        "station": here.settings.station,
+        "script_words": {code: say(tongue, code) for code in _SCRIPT_WORDS},
+    }
+
+
+@views.get("/")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("screens.operator"))
+
+
+@views.get("/operator")
+def operator() -> ResponseReturnValue:
+    """The operator's screen."""
+    return _page("operator.html")
+
+
+@views.get("/student")
+def student() -> ResponseReturnValue:
+    """The student's screen, for the second monitor."""
+    return _page("student.html")
+
+
+def _page(template: str) -> ResponseReturnValue:
+    """A page; a language that was asked for is remembered."""
+    response = Response(render_template(template))
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language(), samesite="Strict", httponly=True)
+    return response

@@ -1,0 +1,68 @@
+"""The app under waitress, in threads of its own."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from typing import Any, Final
+
+from flask import Flask
+from waitress import create_server, wasyncore
+
+from kiosk.errors import KioskError
+from kiosk.web.app import WAITING_PLACES
+from kiosk.web.context import context
+
+_HOST: Final = "127.0.0.1"
+_THREADS: Final = WAITING_PLACES + 8  # the waiting ones, and always some for commands and pictures
+_LOOP_S: Final = 0.2
+
+
+class Server:
+    """A running server; `stop` ends it."""
+
+    def __init__(self, app: Flask, server: Any, sockets: dict[int, Any]) -> None:
+        self.port = int(server.effective_port)
+        self.url = f"http://{_HOST}:{self.port}"
+        self._app = app
+        self._server = server
+        self._sockets = sockets
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer who waits, then close everything. Idempotent."""
+        with self._app.app_context():
+            context().closing.set()
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        # Rounds of our own instead of the server's `run`: that one only ends by an exception in its own thread.
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._sockets, ignore_all=True)
+
+
+def serve_app(app: Flask, port: int) -> Server:
+    """Serve the app on this machine only; port 0 takes any free one. Raises KioskError when the port is taken."""
+    sockets: dict[int, Any] = {}
+    try:
+        server = create_server(
+            app,
+            map=sockets,
+            host=_HOST,
+            port=port,
+            threads=_THREADS,
+            ident=None,
+            connection_limit=200,
+            channel_timeout=60,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise KioskError("web.port_taken", port=port) from None
+        raise
+    return Server(app, server, sockets)

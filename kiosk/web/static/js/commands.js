@@ -1,0 +1,79 @@
+// The operator's buttons, their keys, and the dialog that asks for a reason.
+
+import { $, element, redraw, say } from "./dom.js";
+import { post, Refused } from "./http.js";
+import { toast } from "./toast.js";
+
+const NAME_KEPT_AS = "kiosk.decided-by";
+let possible = [];
+let asking = null;
+
+export function showCommands(commands) {
+  possible = commands;
+  redraw($("commands"), commands, (found) => found.map((command) =>
+    element("button", {
+      type: "button",
+      className: command.primary ? "primary" : "",
+      dataset: { command: command.command },
+      "aria-keyshortcuts": command.key,
+      onclick: () => choose(command),
+    }, element("span", { textContent: command.label }), element("kbd", { textContent: command.key }))));
+  // What was being asked for is no longer possible: the moment has passed.
+  if (asking && !commands.some(({ command }) => command === asking.command)) $("reason").close();
+}
+
+async function choose(command) {
+  if (command.needsReason) return ask(command);
+  await give({ command: command.command });
+}
+
+async function give(order) {
+  try {
+    await post("/command", order);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if ($("reason").open) say($("reason-problem"), error.message);
+    else toast(error.message);
+    return false;
+  }
+}
+
+function ask(command) {
+  asking = command;
+  say($("reason-title"), command.label);
+  say($("reason-question"), command.question);
+  say($("reason-problem"), "");
+  $("reason-text").value = "";
+  $("reason-by").value = sessionStorage.getItem(NAME_KEPT_AS) ?? "";
+  $("reason-ready").replaceChildren(...command.reasons.map((reason) =>
+    element("button", { type: "button", textContent: reason, onclick: () => pick(reason) })));
+  $("reason").showModal();
+}
+
+function pick(reason) {
+  $("reason-text").value = reason;
+  for (const button of $("reason-ready").children) button.setAttribute("aria-pressed", String(button.textContent === reason));
+  ($("reason-by").value ? $("reason").querySelector("button[type=submit]") : $("reason-by")).focus();
+}
+
+async function decide(event) {
+  event.preventDefault();
+  const [reason, by] = [$("reason-text").value.trim(), $("reason-by").value.trim()];
+  sessionStorage.setItem(NAME_KEPT_AS, by);
+  if (await give({ command: asking.command, reason, by })) $("reason").close();
+}
+
+function press(event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.repeat || document.querySelector("dialog[open]")) return;
+  const command = possible.find(({ key }) => key === event.key);
+  if (!command) return;
+  event.preventDefault();
+  choose(command);
+}
+
+export function startCommands() {
+  addEventListener("keydown", press);
+  $("reason").querySelector("form").addEventListener("submit", decide);
+  $("reason").addEventListener("close", () => { asking = null; });
+}

@@ -1,0 +1,75 @@
+// Requests to our own server, and the state as it changes.
+
+import { $, word } from "./dom.js";
+
+const TOKEN = document.querySelector('meta[name="csrf-token"]').content;
+const RETRY_MS = 700;
+const CROWDED_MS = 500;
+
+/** What the server refused, in words. */
+export class Refused extends Error {}
+
+/** Posts JSON or a form; resolves to the answer's JSON or null, throws Refused with words for the reader. */
+export async function post(address, body = {}) {
+  const isForm = body instanceof FormData;
+  let response;
+  try {
+    response = await fetch(address, {
+      method: "POST",
+      headers: { "X-CSRFToken": TOKEN, ...(isForm ? {} : { "Content-Type": "application/json" }) },
+      body: isForm ? body : JSON.stringify(body),
+    });
+  } catch {
+    throw new Refused(word("ui.lost"));
+  }
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(answer.message ?? word("ui.failed"));
+  return answer;
+}
+
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Resolves when the page can be seen: a hidden page holds no connection. */
+export function visible() {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener("visibilitychange", function look() {
+      if (document.hidden) return;
+      document.removeEventListener("visibilitychange", look);
+      resolve();
+    });
+  });
+}
+
+/** Follows the station's snapshots for ever; shows when the server is gone, and loads a page of a former server afresh. */
+export async function follow(screen, show) {
+  let number = 0;
+  let run = null;
+  let leaving = false;
+  addEventListener("pagehide", () => { leaving = true; });
+  for (;;) {
+    await visible();
+    const stop = new AbortController();
+    const hide = () => { if (document.hidden) stop.abort(); };
+    document.addEventListener("visibilitychange", hide);
+    try {
+      const response = await fetch(`/state?screen=${screen}&after=${number}`, { signal: stop.signal });
+      if (!response.ok) throw new Error(String(response.status));
+      const state = await response.json();
+      if (run !== null && run !== state.run) location.reload();
+      run = state.run;
+      $("lost").hidden = true;
+      if (state.number !== number) show(state);
+      number = state.number;
+      if (state.crowded) await pause(CROWDED_MS);
+    } catch (error) {
+      if (stop.signal.aborted || leaving) continue;
+      if (!(error instanceof TypeError) && !/^\d+$/.test(error.message)) console.error(error);
+      $("lost").hidden = false;
+      await pause(RETRY_MS);
+    } finally {
+      document.removeEventListener("visibilitychange", hide);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// Playing the student: what a person would do with card, chair and thumb.
+
+import { $, element, say } from "./dom.js";
+import { follow, pause, post, Refused } from "./http.js";
+import { toast } from "./toast.js";
+import { playThrough } from "./playthrough.js";
+
+const KEPT_OPEN_AS = "kiosk.play-open";
+const PRESS_MS = 1000;
+let chosen = null;
+let playing = null; // the abort controller of the student who plays by itself
+
+/** Asks the simulator for something; what it refuses is shown. */
+export async function act(address, body) {
+  try {
+    await post(`/play/${address}`, body);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    toast(error.message);
+  }
+}
+
+const ACTIONS = {
+  lay: () => act(`lay/${chosen}`),
+  take: () => act("take"),
+  sit: () => act(`sit/${chosen}`),
+  stand: () => act("stand"),
+  auto: toggleAuto,
+};
+
+async function toggleAuto() {
+  if (playing) return playing.abort();
+  playing = new AbortController();
+  $("play-panel").classList.add("playing");
+  try {
+    await playThrough(chosen, act, playing.signal);
+  } finally {
+    playing = null;
+    $("play-panel").classList.remove("playing");
+  }
+}
+
+/** A thumb lies for as long as the button is held, and at least long enough for the sensor. */
+function pressable(button) {
+  let since = 0;
+  const down = async () => {
+    if (since) return;
+    since = performance.now();
+    await act(`press/${chosen}/${button.dataset.press}`);
+  };
+  const up = async () => {
+    if (!since) return;
+    await pause(Math.max(0, PRESS_MS - (performance.now() - since)));
+    since = 0;
+    await act("lift");
+  };
+  button.addEventListener("pointerdown", (event) => { button.setPointerCapture(event.pointerId); down(); });
+  button.addEventListener("pointerup", up);
+  button.addEventListener("pointercancel", up);
+  button.addEventListener("keydown", (event) => { if (event.key === " " || event.key === "Enter") { event.preventDefault(); down(); } });
+  button.addEventListener("keyup", up);
+  button.addEventListener("blur", up);
+}
+
+function personChoice({ number, name, intent, intentWords }, first) {
+  const input = element("input", { type: "radio", name: "person", value: number, checked: first });
+  input.addEventListener("change", () => { chosen = number; });
+  return element("label", { className: "person", dataset: { person: number, intent } }, input,
+    element("img", { src: `/play/people/${number}.jpg`, alt: "", loading: "lazy" }),
+    element("span", {}, element("strong", { textContent: name }), element("small", { textContent: intentWords })));
+}
+
+async function load() {
+  const { people, plugged } = await (await fetch("/play/people")).json();
+  chosen = people[0]?.number ?? null;
+  $("people").replaceChildren(...people.map((person, index) => personChoice(person, index === 0)));
+  for (const input of document.querySelectorAll("[data-plug]")) {
+    input.checked = plugged[input.dataset.plug];
+    input.addEventListener("change", () => act(`plug/${input.dataset.plug}`, { in: input.checked }));
+  }
+}
+
+function startDrawer() {
+  const toggle = $("play-toggle");
+  if (!toggle) return; // a page of its own
+  const set = (open) => {
+    $("play").hidden = !open;
+    document.body.classList.toggle("with-play", open);
+    toggle.setAttribute("aria-expanded", String(open));
+    localStorage.setItem(KEPT_OPEN_AS, String(open));
+  };
+  toggle.addEventListener("click", () => set($("play").hidden));
+  set(localStorage.getItem(KEPT_OPEN_AS) !== "false");
+}
+
+for (const button of document.querySelectorAll("[data-play]")) button.addEventListener("click", ACTIONS[button.dataset.play]);
+for (const button of document.querySelectorAll("[data-press]")) pressable(button);
+startDrawer();
+load();
+if (!$("play-toggle")) {
+  follow("operator", (state) => {
+    say($("play-says"), state.instruction);
+    document.dispatchEvent(new CustomEvent("snapshot", { detail: state }));
+  });
+} else {
+  document.addEventListener("snapshot", ({ detail }) => say($("play-says"), detail.instruction));
+}

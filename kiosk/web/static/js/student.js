@@ -1,0 +1,49 @@
+// The student's screen: one instruction at a time, beside what it is about.
+
+import { $, element, icon, picture, redraw, say } from "./dom.js";
+import { follow } from "./http.js";
+import { Viewer } from "./viewer.js";
+
+const viewer = new Viewer($("viewer"), { calm: false });
+
+function show(state) {
+  document.body.dataset.phase = state.phase;
+  $("say").dataset.tone = state.tone;
+  say($("instruction"), state.instruction);
+  say($("instruction-small"), state.instructionSmall);
+  say($("name"), state.name);
+  redraw($("progress"), state.progress, (steps) => steps.map(progressStep));
+  const checking = state.data.length > 0;
+  $("viewer").hidden = checking || !state.live;
+  viewer.show({ live: state.live && !checking, tone: state.tone });
+  $("pictograms").hidden = checking;
+  $("booth").dataset.stage = checking ? "own" : state.live ? "live" : "pictogram";
+  for (const pictogram of document.querySelectorAll("[data-pictogram]")) {
+    pictogram.hidden = pictogram.dataset.pictogram !== state.pictogram;
+  }
+  $("own").hidden = !checking;
+  picture($("own-photo"), checking ? state.pictures.portrait : null, state.instruction);
+  redraw($("own-data"), state.data, (rows) => rows.map(({ field, label, value }) =>
+    element("div", { dataset: { field } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
+  countDown(state);
+}
+
+function progressStep({ step, name, nameSmall, state }) {
+  const done = state === "done";
+  const line = element("li", { className: state, dataset: { step } },
+    element("span", { className: "dot" }, icon(done ? "pass" : state === "todo" ? "todo" : "active")),
+    element("strong", { textContent: name, lang: "zh-CN" }), element("small", { textContent: nameSmall, lang: "en" }));
+  if (state === "active" || state === "decision") line.setAttribute("aria-current", "step");
+  return line;
+}
+
+function countDown({ confirmS }) {
+  const bar = $("countdown");
+  bar.hidden = confirmS === null;
+  for (const animation of bar.firstElementChild.getAnimations()) animation.cancel();
+  if (confirmS !== null) {
+    bar.firstElementChild.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: confirmS * 1000, fill: "forwards" });
+  }
+}
+
+follow("student", show);

@@ -1,0 +1,73 @@
+"""What changes: the station's state, the live picture, and the pictures that a snapshot names. All by long-poll."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.web import wording
+from kiosk.web.context import Context, context, language
+
+views = Blueprint("streams", __name__)
+
+_STATE_WAIT_S: Final = 20.0
+_FRAME_WAIT_S: Final = 2.0
+_SLICE_S: Final = 0.5  # how soon a waiting request notices that the server is closing
+
+T = TypeVar("T")
+
+
+@views.get("/state")
+def state() -> ResponseReturnValue:
+    """The newest snapshot in words, as soon as its number is above `after`; for `screen` operator or student."""
+    here, after = context(), request.args.get("after", 0, int)
+    with here.turnstile.passing() as may_wait:
+        timeout_s = _STATE_WAIT_S if may_wait else 0.0
+        snapshot = _sliced(here, timeout_s, lambda s: here.station.wait(after, s), lambda found: found.number > after)
+    workflow = here.settings.workflow.steps
+    if request.args.get("screen") == "student":
+        words = wording.for_student(snapshot, workflow)
+    else:
+        words = wording.for_operator(snapshot, workflow, language())
+    return jsonify(words | {"run": here.run, "crowded": not may_wait})
+
+
+@views.get("/frame")
+def frame() -> ResponseReturnValue:
+    """The newest camera picture as JPEG, as soon as its number is above `after`; 204 when none came, 503 when too many wait.
+
+    A client that is slow asks late and gets the newest: nothing queues up for it.
+    """
+    here, after = context(), request.args.get("after", 0, int)
+    with here.turnstile.passing() as may_wait:
+        if not may_wait:
+            return Response(status=503, headers={"Retry-After": "1"})
+        found = _sliced(here, _FRAME_WAIT_S, lambda s: here.station.preview(after, s), lambda frame: frame is not None)
+    if found is None:
+        return Response(status=204)
+    number, jpeg = here.encoder.jpeg(found, here.settings.web.preview_jpeg_quality)
+    return Response(jpeg, mimetype="image/jpeg", headers={"X-Frame": str(number)})
+
+
+@views.get("/picture/<path:key>")
+def picture(key: str) -> ResponseReturnValue:
+    """A picture that the newest snapshot names."""
+    found = context().station.picture(key)
+    if found is None:
+        return Response(status=404)
+    data, mime_type = found
+    return Response(data, mimetype=mime_type)
+
+
+def _sliced(here: Context, timeout_s: float, wait: Callable[[float], T], enough: Callable[[T], bool]) -> T:
+    """Wait in slices, so that a server that closes is not held up by screens that wait."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        left_s = max(deadline - time.monotonic(), 0.0)
+        found = wait(min(left_s, _SLICE_S))
+        if enough(found) or left_s == 0 or here.closing.is_set():
+            return found

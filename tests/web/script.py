@@ -1,0 +1,433 @@
+"""A station, an office and a simulator that play what a test has written for them, and one student's day as snapshots."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kiosk.errors import KioskError
+from kiosk.records import (
+    CardData,
+    DayCounts,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    FingerPosition,
+    Frame,
+    Image,
+    Measure,
+    Message,
+    Score,
+    Step,
+    Student,
+    Verdict,
+)
+from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
+from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
+
+
+def png(pixels: Image) -> bytes:
+    return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+def face_drawing(width: int, height: int, *, shade: int = 0) -> Image:
+    """A drawn head and shoulders, nobody's."""
+    picture = np.full((height, width, 3), (236, 216, 190), np.uint8)
+    middle, head = width // 2, int(height * 0.28)
+    cv2.ellipse(
+        picture, (middle, int(height * 1.08)), (int(head * 1.5), int(height * 0.36)), 0, 0, 360, (98, 66, 40), -1, cv2.LINE_AA
+    )
+    cv2.rectangle(
+        picture, (middle - head // 4, int(height * 0.6)), (middle + head // 4, int(height * 0.82)), (150, 180, 222), -1
+    )
+    cv2.ellipse(
+        picture, (middle, int(height * 0.4)), (int(head * 0.82), int(head * 1.06)), 0, 0, 360, (32, 28, 26), -1, cv2.LINE_AA
+    )
+    cv2.ellipse(
+        picture,
+        (middle, int(height * 0.45)),
+        (int(head * 0.7), int(head * 0.92)),
+        0,
+        0,
+        360,
+        (172 - shade, 202 - shade, 240 - shade),
+        -1,
+        cv2.LINE_AA,
+    )
+    for side in (-1, 1):
+        cv2.circle(picture, (middle + side * head // 3, int(height * 0.44)), max(head // 16, 1), (30, 30, 40), -1, cv2.LINE_AA)
+    cv2.ellipse(
+        picture,
+        (middle, int(height * 0.58)),
+        (head // 5, head // 16),
+        0,
+        0,
+        180,
+        (90, 90, 190),
+        max(head // 40, 1),
+        cv2.LINE_AA,
+    )
+    return picture
+
+
+def ridges(seed: int) -> Image:
+    """Waves that look like a thumb's."""
+    y, x = np.mgrid[0:288, 0:256].astype(np.float32)
+    turn = np.sin((x + seed * 13) / 40) * 14 + np.cos(y / 50) * 10
+    waves = np.sin(np.hypot(x - 128 + turn, y - 150 - seed * 9) * 0.78)
+    inside = np.hypot((x - 128) / 108, (y - 144) / 134) < 1
+    return np.where(inside, np.clip(140 + 110 * waves, 20, 255), 255).astype(np.uint8)
+
+
+class ScriptedStation:
+    """Shows the snapshots that it is told to, numbered; remembers the commands that it was given."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._snapshot = Snapshot(1, Phase.WAITING, Message("station.lay_card"))
+        self._frame: Frame | None = None
+        self.commands: list[tuple[Command, str, str]] = []
+        self.pictures: dict[str, tuple[bytes, str]] = {}
+
+    def show(self, snapshot: Snapshot) -> Snapshot:
+        with self._changed:
+            self._snapshot = replace(snapshot, number=self._snapshot.number + 1)
+            self._changed.notify_all()
+            return self._snapshot
+
+    def film(self, pixels: Image, at_s: float = 0.0) -> None:
+        with self._changed:
+            self._frame = Frame(pixels, (self._frame.number if self._frame else 0) + 1, at_s)
+            self._changed.notify_all()
+
+    def snapshot(self) -> Snapshot:
+        with self._changed:
+            return self._snapshot
+
+    def wait(self, after: int, timeout_s: float) -> Snapshot:
+        with self._changed:
+            self._changed.wait_for(lambda: self._snapshot.number > after, timeout_s)
+            return self._snapshot
+
+    def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
+        if command not in self.snapshot().commands:
+            raise KioskError("station.command_unavailable", command=command.value)
+        self.commands.append((command, reason, by))
+
+    def picture(self, key: str) -> tuple[bytes, str] | None:
+        return self.pictures.get(key)
+
+    def preview(self, after: int, timeout_s: float) -> Frame | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame is not None and self._frame.number > after, timeout_s)
+            return self._frame if self._frame is not None and self._frame.number > after else None
+
+
+@dataclass(frozen=True)
+class Problem:
+    row: int
+    column: str
+    value: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Import:
+    taken: int
+    added: int
+    changed: int
+    gone: int
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Export:
+    folder: Path
+    sheet: Path
+    rows: int
+    pictures: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    name: str
+    masked_id: str
+    class_name: str
+    verdict: Verdict
+    finished_at: datetime | None
+
+
+@dataclass
+class ScriptedOffice:
+    """Answers what it is told to."""
+
+    answer: Import | KioskError = field(default_factory=lambda: Import(40, 40, 0, 0))
+    files: list[bytes] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)
+    summaries: list[Summary] = field(default_factory=list)
+
+    def import_roster(self, path: Path) -> Import:
+        self.files.append(path.read_bytes())
+        if isinstance(self.answer, KioskError):
+            raise self.answer
+        return self.answer
+
+    def export(self, profile: str) -> Export:
+        self.profiles.append(profile)
+        folder = Path("/export/qinghai-xuekao-20260901-1630")
+        return Export(folder, folder / "考籍注册.xlsx", 128, 384)
+
+    def records(self) -> list[Summary]:
+        return self.summaries
+
+
+class ScriptedSimulator:
+    """Remembers what the players do."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+        self._plugged = dict.fromkeys(DeviceKind, True)
+        jpeg = cv2.imencode(".jpg", face_drawing(120, 150))[1].tobytes()
+        names = ("李晓晨", "王雨桐", "马文静", "才让多杰", "赵子涵", "韩雪", "周可欣", "陈梓轩")
+        intents = [Intent.GENUINE, Intent.GENUINE, Intent.IMPOSTOR, Intent.GENUINE, Intent.OFF_ROSTER, Intent.SAME_THUMB]
+        self.people = [
+            SimulatedPerson(number, replace(STUDENT, name=name), (intents + intents)[number], jpeg)
+            for number, name in enumerate(names)
+        ]
+
+    def start(self) -> SimulatedHardware:
+        raise NotImplementedError
+
+    def roster(self) -> list[Student]:
+        return [person.student for person in self.people]
+
+    def lay_card(self, person: int) -> None:
+        self.done.append(("lay", person))
+
+    def take_card(self) -> None:
+        self.done.append(("take",))
+
+    def sit_down(self, person: int) -> None:
+        self.done.append(("sit", person))
+
+    def stand_up(self) -> None:
+        self.done.append(("stand",))
+
+    def press(self, person: int, position: FingerPosition) -> None:
+        self.done.append(("press", person, position))
+
+    def lift(self) -> None:
+        self.done.append(("lift",))
+
+    def unplug(self, kind: DeviceKind) -> None:
+        self._plugged[kind] = False
+
+    def plug(self, kind: DeviceKind) -> None:
+        self._plugged[kind] = True
+
+    def plugged(self, kind: DeviceKind) -> bool:
+        return self._plugged[kind]
+
+    def stop(self) -> None:
+        pass
+
+
+STUDENT = Student("李晓晨", "632801201003124426", "高一", "3", "2026632801030012")
+CARD = CardData(
+    kind="resident",
+    name="李晓晨",
+    sex_code="2",
+    sex="女",
+    ethnicity_code="01",
+    ethnicity="汉",
+    birth_text="20100312",
+    birth=date(2010, 3, 12),
+    address="青海省海西蒙古族藏族自治州格尔木市昆仑南路15号2号楼3单元401室",
+    id_number="632801201003124426",
+    authority="格尔木市公安局",
+    valid_from_text="20220620",
+    valid_until_text="20270620",
+)
+DEVICES = (
+    DeviceStatus(DeviceKind.CARD, DeviceState.READY, "ACS ACR1581 1S Dual Reader"),
+    DeviceStatus(DeviceKind.CAMERA, DeviceState.READY, "HD Webcam C920 1280×720"),
+    DeviceStatus(DeviceKind.FINGER, DeviceState.READY, "AS608 256×288 115200"),
+)
+COUNTS = DayCounts(roster=412, captured=128, review=3, refused=2, unfinished=1)
+PICTURES = {"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right", "left_thumb": "left"}
+IN_STEP = (Command.RETRY, Command.EXCEPTION, Command.ABANDON)
+
+MEASURES = (
+    Measure("SingleFacePresent", 1, 1, 1, Verdict.PASS),
+    Measure("HeadSize", 0.43, 0.36, 0.52, Verdict.PASS),
+    Measure("InterEyeDistance", 128, 90, None, Verdict.PASS),
+    Measure("HeadPoseYaw", -3.2, -15, 15, Verdict.PASS),
+    Measure("HeadPosePitch", 17.6, -15, 15, Verdict.FAIL, Message("hint.face.chin_up")),
+    Measure("HeadPoseRoll", 1.4, -8, 8, Verdict.PASS),
+    Measure("EyesOpen", 0.31, 0.2, None, Verdict.PASS),
+    Measure("MouthClosed", 0.04, None, 0.1, Verdict.PASS),
+    Measure("Sharpness", 38, 40, None, Verdict.REVIEW),
+    Measure("LuminanceMean", 142, 70, 210, Verdict.PASS),
+    Measure("BackgroundUniformity", 0.92, 0.8, None, Verdict.PASS),
+)
+CARD_DONE = StepView(Step.CARD, StepState.DONE, Verdict.PASS, 1)
+FACE_DONE = StepView(Step.FACE, StepState.DONE, Verdict.PASS, 1, (Score(0.62, "sface-2021dec cosine", 0.40),), MEASURES)
+RIGHT_DONE = StepView(
+    Step.RIGHT_THUMB,
+    StepState.DONE,
+    Verdict.PASS,
+    2,
+    (Score(0.91, "leader-mq", 0.70), Score(0.21, "leader-mcc-relax v1", 0.06)),
+)
+LEFT_DONE = replace(RIGHT_DONE, step=Step.LEFT_THUMB, attempts=3)
+
+
+def waiting() -> Snapshot:
+    return Snapshot(0, Phase.WAITING, Message("station.lay_card"), devices=DEVICES, counts=COUNTS)
+
+
+def refused() -> Snapshot:
+    return replace(
+        waiting(),
+        phase=Phase.REFUSED,
+        instruction=Message("station.already_captured"),
+        tone=Tone.STOP,
+        commands=(Command.RECAPTURE,),
+    )
+
+
+def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], **more: object) -> Snapshot:
+    base = Snapshot(
+        0,
+        Phase.STEP,
+        Message(instruction),
+        tone,
+        step=step,
+        student=STUDENT,
+        card=CARD,
+        steps=steps,
+        devices=DEVICES,
+        counts=COUNTS,
+        commands=IN_STEP,
+        pictures={"chip_photo": "chip"},
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def face() -> Snapshot:
+    here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES, attempts=1)
+    return _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
+
+
+def right_thumb() -> Snapshot:
+    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE)
+    pictures = {"chip_photo": "chip", "portrait": "portrait"}
+    return _at(Step.RIGHT_THUMB, "station.press.right_thumb", Tone.NEUTRAL, (CARD_DONE, FACE_DONE, here), pictures=pictures)
+
+
+def lift() -> Snapshot:
+    return replace(right_thumb(), instruction=Message("station.lift_finger"), tone=Tone.GOOD)
+
+
+def left_thumb() -> Snapshot:
+    here = StepView(Step.LEFT_THUMB, StepState.ACTIVE, attempts=2, problems=(Message("hint.finger.press_harder"),))
+    pictures = {name: key for name, key in PICTURES.items() if name != "left_thumb"}
+    steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, here)
+    return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures)
+
+
+def decision() -> Snapshot:
+    here = replace(
+        FACE_DONE,
+        state=StepState.DECISION,
+        verdict=Verdict.FAIL,
+        attempts=3,
+        scores=(Score(0.29, "sface-2021dec cosine", 0.40),),
+        problems=(Message("face.unlike_chip_photo"),),
+    )
+    return _at(
+        Step.FACE,
+        "station.call_operator",
+        Tone.STOP,
+        (CARD_DONE, here),
+        phase=Phase.DECISION,
+        pictures={"chip_photo": "chip", "portrait": "portrait"},
+        commands=(Command.RETRY, Command.ACCEPT, Command.EXCEPTION, Command.ABANDON),
+        notice=Message("station.other_card_waits"),
+    )
+
+
+def confirm() -> Snapshot:
+    here = StepView(Step.CONFIRM, StepState.ACTIVE)
+    steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, LEFT_DONE, here)
+    commands = (Command.SAVE, Command.HOLD, Command.ABANDON)
+    return _at(
+        Step.CONFIRM,
+        "station.check_data",
+        Tone.GOOD,
+        steps,
+        phase=Phase.CONFIRM,
+        pictures=PICTURES,
+        commands=commands,
+        confirm_s=4.0,
+    )
+
+
+def saved() -> Snapshot:
+    steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, LEFT_DONE, StepView(Step.CONFIRM, StepState.DONE, Verdict.PASS))
+    shown = _at(Step.CONFIRM, "station.saved_take_card", Tone.GOOD, steps, phase=Phase.SAVED, pictures=PICTURES, commands=())
+    return replace(shown, step=None)
+
+
+def device_lost() -> Snapshot:
+    scanner = DeviceStatus(DeviceKind.FINGER, DeviceState.LOST, "", Message("error.finger.unplugged"))
+    reader = DeviceStatus(DeviceKind.CARD, DeviceState.FAULT, "", Message("error.card.pcsc.no_service"), unverified=True)
+    return replace(
+        right_thumb(), instruction=Message("station.device_lost"), tone=Tone.STOP, devices=(reader, DEVICES[1], scanner)
+    )
+
+
+def differing_names() -> Snapshot:
+    """The roster writes the name with another character; the card is about to expire and has no photo."""
+    card = replace(
+        CARD,
+        name="李曉晨",
+        warnings=(Message("identity.card_expired", {"until": "2026-08-31"}),),
+        photo_problem=Message("error.card.photo.no_decoder"),
+    )
+    review = replace(
+        CARD_DONE, verdict=Verdict.REVIEW, problems=(Message("identity.name_differs", {"card": "李曉晨", "roster": "李晓晨"}),)
+    )
+    shown = face()
+    return replace(shown, card=card, steps=(review, *shown.steps[1:]), resumed=True)
+
+
+DAY = {
+    "waiting": waiting,
+    "refused": refused,
+    "face": face,
+    "right_thumb": right_thumb,
+    "lift": lift,
+    "left_thumb": left_thumb,
+    "decision": decision,
+    "confirm": confirm,
+    "saved": saved,
+    "device_lost": device_lost,
+    "differing_names": differing_names,
+}
+DAY_OF = datetime(2026, 9, 1, 16, 30, tzinfo=UTC)
+
+
+def picture_book() -> dict[str, tuple[bytes, str]]:
+    """The pictures that the snapshots name."""
+    return {
+        "chip": (png(face_drawing(102, 126, shade=14)), "image/png"),
+        "portrait": (png(face_drawing(480, 640)), "image/png"),
+        "right": (png(ridges(1)), "image/png"),
+        "left": (png(ridges(4)), "image/png"),
+    }

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kiosk.config import Settings
+from kiosk.records import Verdict
+from kiosk.web import create_app
+from tests.web.script import ScriptedOffice, ScriptedStation, Summary
+
+PAGES = ["/operator", "/student", "/play", "/records"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_chinese_first_and_loads_nothing_from_elsewhere(client: FlaskClient, page: str) -> None:
+    answer = client.get(page)
+    assert answer.status_code == 200
+    assert '<html lang="zh-CN">' in answer.text
+    assert "模拟设备 — 数据不可用于报名" in answer.text
+    assert "http://" not in answer.text.replace("http://www.w3.org/", "")
+    assert "https://" not in answer.text
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/state", "/picture/chip", "/play/people"])
+def test_every_answer_forbids_inline_code_frames_and_copies(client: FlaskClient, page: str) -> None:
+    headers = client.get(page).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_scripts_are_asked_for_again_after_an_update(client: FlaskClient) -> None:
+    answer = client.get("/static/js/operator.js")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["ETag"]
+    answer.close()
+
+
+def test_no_page_has_inline_scripts_or_styles(client: FlaskClient) -> None:
+    for page in PAGES:
+        text = client.get(page).text
+        assert " style=" not in text
+        assert " onclick=" not in text
+        assert "<style" not in text
+        assert all('type="application/json"' in part or "src=" in part for part in text.split("<script")[1:])
+
+
+def test_a_page_under_a_foreign_name_is_refused(client: FlaskClient) -> None:
+    assert client.get("/operator", headers={"Host": "exam.example"}).status_code == 400
+    assert client.get("/state", headers={"Host": "exam.example:8210"}).status_code == 400
+    assert client.get("/operator", headers={"Host": "localhost:8210"}).status_code == 200
+
+
+def test_the_switch_to_english_is_remembered(client: FlaskClient) -> None:
+    assert '<html lang="en">' in client.get("/operator?lang=en").text
+    assert "Simulated devices" in client.get("/operator").text
+    assert '<html lang="zh-CN">' in client.get("/operator?lang=zh-CN").text
+    assert '<html lang="zh-CN">' in client.get("/operator?lang=xx").text
+
+
+def test_a_station_with_real_devices_has_no_player_and_no_banner(station: ScriptedStation, office: ScriptedOffice) -> None:
+    app: Flask = create_app(station=station, office=office, settings=Settings())
+    client = app.test_client()
+    assert client.get("/play").status_code == 404
+    assert client.post("/play/take").status_code in {400, 404}
+    text = client.get("/operator").text
+    assert "模拟设备" not in text
+    assert "play.js" not in text
+
+
+def test_the_list_of_records_masks_numbers(client: FlaskClient, office: ScriptedOffice) -> None:
+    office.summaries = [Summary("李晓晨", "632801**********26", "3", Verdict.REVIEW, None)]
+    text = client.get("/records").text
+    assert "632801**********26" in text
+    assert "复核" in text
+    assert "未完成" in text
+
+
+def test_a_name_on_a_card_never_becomes_markup(client: FlaskClient, office: ScriptedOffice) -> None:
+    office.summaries = [Summary("<script>alert(1)</script>", "1", "3", Verdict.PASS, None)]
+    assert "<script>alert" not in client.get("/records").text
