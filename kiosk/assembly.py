@@ -1,1 +1,77 @@
-"""Builds a running station out of settings: real or simulated devices, store, networks."""
+"""Builds a running station out of settings: store, networks, real or simulated devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from kiosk import weights
+from kiosk.config import Settings
+from kiosk.devices.camera import CameraDevice
+from kiosk.devices.card import CardDevice, NoDecoder, PcscSlot
+from kiosk.devices.finger import FingerDevice
+from kiosk.exchange import load_profile
+from kiosk.office import Office
+from kiosk.simulation import Simulator
+from kiosk.station import Judges, Station
+from kiosk.store import Store
+
+
+class Kiosk:
+    """A station with everything that it needs, running from `start` to `close`."""
+
+    def __init__(self, settings: Settings, folder: Path, simulator: Simulator | None = None) -> None:
+        """Open the store and load the networks; `folder` is what relative paths of the settings start from.
+
+        Simulated records never lie beside real ones: they have a store of their own.
+        """
+        self.simulator = simulator
+        hardware = simulator.start() if simulator is not None else None
+        if hardware is not None:
+            camera = settings.camera.model_copy(update={"source": hardware.camera})
+            finger = settings.finger.model_copy(update={"port": hardware.finger_port})
+            settings = settings.model_copy(update={"camera": camera, "finger": finger})
+        self.settings = settings
+        data = folder / settings.store.folder / ("simulated" if simulator is not None else "")
+        self.store = Store.open(data)
+        if simulator is not None:
+            self.store.roster.replace_or_update(simulator.roster())
+        self._card = CardDevice(
+            (hardware.slot if hardware is not None else None) or PcscSlot(settings.card.reader),
+            hardware.photo_decoder if hardware is not None else NoDecoder(),
+            settings.card,
+        )
+        self._camera = CameraDevice(settings.camera)
+        self._finger = FingerDevice(settings.finger)
+        self.station = Station(
+            settings=settings,
+            profile=load_profile(settings.station.profile),
+            store=self.store,
+            judges=Judges(
+                yunet=weights.path(weights.YUNET),
+                sface=weights.path(weights.SFACE),
+                leader=weights.path(weights.LEADER),
+                face=settings.face,
+                finger=settings.finger,
+            ),
+            camera=self._camera,
+            scanner=self._finger,
+        )
+        self.office = Office(self.store, folder / "export")
+
+    def start(self) -> None:
+        self.station.start([self._card, self._camera, self._finger])
+
+    def close(self) -> None:
+        """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
+        self.station.stop()
+        if self.simulator is not None:
+            self.simulator.stop()
+        self.store.close()
+
+    def __enter__(self) -> "Kiosk":
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

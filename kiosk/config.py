@@ -80,8 +80,20 @@ class FingerSettings(Section):
     min_quality: Share = 0.70  # leader-mq
     refuse_quality: Share = 0.50
     min_minutiae: int = Field(15, ge=1)
+    min_contact_mm2: float = Field(60, ge=0)
+    max_offset: Share = 0.42  # of half the picture, the finger's middle from the picture's
+    min_ink: Share = 0.17  # below, the finger is dry
+    max_ink: Share = 0.66  # above, it is wet
     same_finger_at: Share = 0.06  # leader-mcc-relax: at or above, two presses are of one finger
     other_finger_below: Share = 0.06  # below, the thumbs are different ones
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "FingerSettings":
+        if self.refuse_quality > self.min_quality:
+            raise ValueError("refuse_quality must not be above min_quality")
+        if self.min_ink > self.max_ink:
+            raise ValueError("min_ink must not be above max_ink")
+        return self
 
 
 class WorkflowSettings(Section):

@@ -56,6 +56,23 @@ class DeviceState(StrEnum):
     FAULT = "fault"  # a permanent fault: the operator must act
 
 
+class CardKind(StrEnum):
+    """The kinds of card that the station reads."""
+
+    RESIDENT = "resident"  # 居民身份证
+    HMT_RESIDENCE = "hmt_residence"  # 港澳台居民居住证
+    FOREIGNER_2017 = "foreigner_2017"  # 外国人永久居留身份证, 2017
+    FOREIGNER_2023 = "foreigner_2023"  # the same, 2023
+    PASSPORT = "passport"  # passports and other e-documents of ICAO 9303
+
+
+class CardEntry(StrEnum):
+    """Where card data come from. Typed data are never taken for read data."""
+
+    READ = "read"
+    TYPED = "typed"
+
+
 class FingerPosition(IntEnum):
     """ISO/IEC 19794-2:2005, table 5."""
 
@@ -81,11 +98,15 @@ class Message:
 
 @dataclass(frozen=True)
 class Score:
-    """A number with its scale and version (`sface-2021dec cosine`) and the limit that it was held against."""
+    """A number with its scale and version (`sface-2021dec cosine`) and the limit that it was held against.
+
+    It must be at least the limit, or with `below` under it.
+    """
 
     value: float
     scale: str
     limit: float | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +130,34 @@ class Student:
     grade: str = ""
     class_name: str = ""
     registration_number: str = ""  # 考籍号
+    sex: str = ""  # 男, 女 or unknown to the roster
+    birth_text: str = ""  # YYYYMMDD
+    ethnicity: str = ""
+    document_type: str = ""  # code of the national student register; empty and 1: resident ID card
+    stream: str = ""  # 文科, 理科
+    student_number: str = ""  # 学籍号
+    exam_number: str = ""  # 考号
+    school: str = ""
+    school_code: str = ""  # 学校标识码
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """One row of the teachers' sheet, in the values of the notice."""
+
+    name: str
+    sex: str
+    id_number: str
+    birth_month: str  # YYYYMM
+    classes: str  # numbers separated by commas
+    subject: str
+    former_subjects: str
+    years: str
+    title: str
+    first_degree: str
+    first_major: str
+    highest_degree: str
+    highest_major: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +171,7 @@ class ChipPhoto:
 class CardData:
     """What a card said. Raw codes stay beside their meaning; dates that don't parse stay readable in their raw text."""
 
-    kind: str  # "resident"; other kinds of card have names of their own
+    kind: str  # a CardKind
     name: str
     sex_code: str
     sex: str
@@ -138,6 +187,15 @@ class CardData:
     warnings: tuple[Message, ...] = ()
     photo: ChipPhoto | None = None
     photo_problem: Message | None = None  # why there is no photo
+    english_name: str = ""  # of foreigners
+    nationality: str = ""  # of foreigners: three letters, or digits, as on the chip
+    permit_number: str = ""  # 通行证号码, of Hong Kong, Macao and Taiwan residents
+    issue_count: str = ""  # 签发次数 or 换证次数
+    version: str = ""  # 版本号, of the foreigner's card of 2017
+    former_number: str = ""  # of a foreigner's card of 2023: the number of the card before, where the chip links to it
+    additional_address: str = ""  # 追加地址
+    entry: CardEntry = CardEntry.READ
+    entry_reason: str = ""  # why the data were typed: a code
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +237,8 @@ class BiometricKind(StrEnum):
     LEFT_THUMB = "left_thumb"
     RIGHT_THUMB_SECOND = "right_thumb_second"  # PNG, the second best
     LEFT_THUMB_SECOND = "left_thumb_second"
+    DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
+    FORM = "form"  # scan of the signed form, JPEG or PDF
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +287,18 @@ class RecordState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Correction:
+    """One field of a record's student that was put right; the old value stays."""
+
+    field: str
+    before: str
+    after: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CaptureRecord:
     """采集记录: one student's way through the station. A re-capture is a new version with a reason, never an overwrite."""
 
@@ -243,6 +315,8 @@ class CaptureRecord:
     recapture_reason: str = ""
     card: CardData | None = None  # without its photo, which is in the vault
     steps: tuple[StepResult, ...] = ()
+    corrections: tuple[Correction, ...] = ()  # already applied to `student`
+    signed_at: datetime | None = None  # signed by student and guardian: frozen, changed by re-capture only
 
     def result(self, step: Step) -> StepResult | None:
         """The last result of a step, or None while it is not done."""
@@ -253,6 +327,29 @@ class CaptureRecord:
         """The worst of the steps' last verdicts."""
         last = {result.step: result.verdict for result in self.steps}
         return Verdict.worst(list(last.values()))
+
+
+class ProgressState(StrEnum):
+    """Where a student of the roster stands."""
+
+    CAPTURED = "captured"
+    EXCEPTION = "exception"  # captured, and a person decided a step
+    REVIEW = "review"  # captured, and a step has not passed
+    UNFINISHED = "unfinished"
+    ABSENT = "absent"  # reported absent, with a reason
+    NOT_SEEN = "not_seen"  # nobody has seen them: 空挂学籍 must surface
+
+
+@dataclass(frozen=True)
+class StudentProgress:
+    """A student of the roster and what became of them. `at` and `note` belong to the state."""
+
+    student: Student
+    state: ProgressState
+    record_id: str = ""
+    at: datetime | None = None
+    note: str = ""
+    signed: bool = False
 
 
 @dataclass(frozen=True)

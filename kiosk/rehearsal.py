@@ -1,1 +1,151 @@
-"""`kiosk rehearse`: a simulated class through the whole station, without a browser."""
+"""`kiosk rehearse`: a simulated class goes through the whole station, without a browser, and is held against its intentions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.assembly import Kiosk
+from kiosk.errors import KioskError
+from kiosk.records import CaptureRecord, DeviceState, FingerPosition, Step, StepResult, Verdict
+from kiosk.simulation import Intent, SimulatedPerson, Simulator
+from kiosk.snapshot import Command, Phase, Snapshot
+
+# A student who takes longer than this is stuck: at the slowest serial line eight uploads take under a minute.
+_STUCK_AFTER_S: Final = 180.0
+_POSITIONS: Final = {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """How one simulated person fared. `stopped_at` is the step that the person did not get past; None: captured."""
+
+    person: SimulatedPerson
+    stopped_at: Step | None
+    verdict: Verdict | None
+    results: tuple[StepResult, ...]
+    seconds: float
+    as_intended: bool
+
+    @property
+    def device_s(self) -> float:
+        return sum(result.device_s for result in self.results)
+
+    @property
+    def own_s(self) -> float:
+        return sum(result.own_s for result in self.results)
+
+
+# Where each intention must come to an end.
+_MUST_STOP_AT: Final = {
+    Intent.GENUINE: None,
+    Intent.IMPOSTOR: Step.FACE,
+    Intent.OFF_ROSTER: Step.CARD,
+    Intent.SAME_THUMB: Step.LEFT_THUMB,
+}
+
+
+def rehearse(kiosk: Kiosk) -> Iterator[Passage]:
+    """Take every simulated person through a started station, one after the other."""
+    if kiosk.simulator is None:
+        raise KioskError("simulator.needed")
+    wait_until(kiosk, all_ready)
+    for person in kiosk.simulator.people:
+        yield _pass_through(kiosk, kiosk.simulator, person)
+
+
+def _pass_through(kiosk: Kiosk, simulator: Simulator, person: SimulatedPerson) -> Passage:
+    """One person's way, with a supervisor who lets nobody pass."""
+    player = Player(kiosk, simulator, person)
+    wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
+    started_s = time.monotonic()
+    player.lay_card()
+    snapshot = player.play_until(lambda snapshot: snapshot.phase in {Phase.REFUSED, Phase.SAVED, Phase.DECISION})
+    seconds = time.monotonic() - started_s
+    stopped_at = {Phase.REFUSED: Step.CARD, Phase.DECISION: snapshot.step}.get(snapshot.phase)
+    if snapshot.phase is Phase.DECISION:
+        kiosk.station.command(Command.ABANDON)
+    player.leave()
+    captures, number = kiosk.store.captures, person.student.id_number
+    record = captures.latest_complete(number) or captures.unfinished(number)
+    verdict = record.verdict if record else None
+    genuine = person.intent is Intent.GENUINE
+    as_intended = stopped_at is _MUST_STOP_AT[person.intent] and (verdict is Verdict.PASS) is genuine
+    return Passage(person, stopped_at, verdict, _last_results(record), seconds, as_intended)
+
+
+class Player:
+    """A simulated student who does what the student's screen says."""
+
+    def __init__(self, kiosk: Kiosk, simulator: Simulator, person: SimulatedPerson) -> None:
+        self._kiosk = kiosk
+        self._simulator = simulator
+        self._person = person
+        self._number = 0
+        self._finger_lies = False
+        self._seated = False
+
+    def lay_card(self) -> None:
+        self._number = self._kiosk.station.snapshot().number
+        self._simulator.lay_card(self._person.number)
+
+    def play_until(self, enough: Callable[[Snapshot], bool]) -> Snapshot:
+        """Go along with the station until a snapshot, newer than the last one seen here, says enough."""
+        if (seen := self._kiosk.station.snapshot()).number == self._number:
+            self._act(seen)
+        while True:
+            snapshot = wait_until(self._kiosk, lambda _: True, after=self._number)
+            self._number = snapshot.number
+            if enough(snapshot):
+                return snapshot
+            self._act(snapshot)
+
+    def leave(self) -> None:
+        """Get up and take the card; comes back when the station waits for the next."""
+        self._lift()
+        self._simulator.stand_up()
+        self._simulator.take_card()
+        wait_until(self._kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
+
+    def _act(self, snapshot: Snapshot) -> None:
+        step = snapshot.step
+        if step is Step.FACE and not self._seated:
+            self._seated = True
+            self._simulator.sit_down(self._person.number)
+        elif step in _POSITIONS:
+            if snapshot.instruction.code == "station.lift_finger":
+                self._lift()
+            elif not self._finger_lies:
+                self._finger_lies = True
+                self._simulator.press(self._person.number, _POSITIONS[step])
+
+    def _lift(self) -> None:
+        if self._finger_lies:
+            self._finger_lies = False
+            self._simulator.lift()
+
+
+def _last_results(record: CaptureRecord | None) -> tuple[StepResult, ...]:
+    if record is None:
+        return ()
+    return tuple(result for step in Step if (result := record.result(step)) is not None)
+
+
+def all_ready(snapshot: Snapshot) -> bool:
+    """Whether all three devices are there."""
+    return len(snapshot.devices) == 3 and all(status.state is DeviceState.READY for status in snapshot.devices)
+
+
+def wait_until(kiosk: Kiosk, fulfilled: Callable[[Snapshot], bool], *, after: int = 0) -> Snapshot:
+    """The first snapshot above a number that fulfils a condition; raises KioskError("rehearsal.stuck")."""
+    deadline_s = time.monotonic() + _STUCK_AFTER_S
+    snapshot = kiosk.station.wait(after, _STUCK_AFTER_S)
+    while not (snapshot.number > after and fulfilled(snapshot)):
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            said = snapshot.instruction.code
+            raise KioskError("rehearsal.stuck", phase=snapshot.phase.value, step=str(snapshot.step), said=said)
+        snapshot = kiosk.station.wait(snapshot.number, left_s)
+    return snapshot

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import Slot
 from kiosk.errors import KioskError
-from kiosk.records import DeviceKind, FingerPosition, Student, Verdict
+from kiosk.records import DeviceKind, FingerPosition, Student
 
 GROUP: Final = "kiosk.simulators"
 
@@ -35,11 +35,6 @@ class SimulatedPerson:
     student: Student
     intent: Intent
     picture_jpeg: bytes  # for the demo panel
-
-    @property
-    def expected(self) -> Verdict | None:
-        """The verdict that a right station gives; None: refused at the card, no record."""
-        return {Intent.GENUINE: Verdict.PASS, Intent.OFF_ROSTER: None}.get(self.intent, Verdict.FAIL)
 
 
 @dataclass(frozen=True)

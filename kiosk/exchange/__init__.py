@@ -1,1 +1,27 @@
+"""Rosters in; sheets, pictures and manifests out, one profile per registration system."""
 
+from kiosk.exchange.export import ExportResult, export
+from kiosk.exchange.fields import ExportRow
+from kiosk.exchange.profile import Profile, Source, load_profile, profiles
+from kiosk.exchange.report import ReportEntry, check_rows
+from kiosk.exchange.roster_file import RosterReading, read_roster
+from kiosk.exchange.table_file import ColumnReading, RowProblem
+from kiosk.exchange.teacher_file import TeacherReading, read_teachers
+
+__all__ = [
+    "ColumnReading",
+    "ExportResult",
+    "ExportRow",
+    "Profile",
+    "ReportEntry",
+    "RosterReading",
+    "RowProblem",
+    "Source",
+    "TeacherReading",
+    "check_rows",
+    "export",
+    "load_profile",
+    "profiles",
+    "read_roster",
+    "read_teachers",
+]

@@ -10,8 +10,9 @@ from kiosk.words import catalogue, say, say_message
 
 def score(language: str, found: Score) -> dict[str, Any]:
     """`相似度 0.62 ≥ 0.40`, cut in three."""
-    met = found.limit is None or found.value >= found.limit
-    limit = "" if found.limit is None else f"{'≥' if met else '<'} {found.limit:.2f}"
+    least = found.limit is None or found.value >= found.limit
+    limit = "" if found.limit is None else f"{'≥' if least else '<'} {found.limit:.2f}"
+    met = found.limit is None or least is not found.below
     return {"name": _named(language, "scale", found.scale), "value": f"{found.value:.2f}", "limit": limit, "met": met}
 
 

@@ -1,1 +1,5 @@
+"""Fingerprint scanners that speak EF01 over a serial line."""
 
+from kiosk.devices.finger.device import FingerDevice
+
+__all__ = ["FingerDevice"]

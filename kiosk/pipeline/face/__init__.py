@@ -1,1 +1,21 @@
+"""Framing, portrait and verification of faces."""
 
+from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
+from kiosk.pipeline.face.guide import EXAM_PHOTO, Guide, guide_for
+from kiosk.pipeline.face.portrait import make_portrait
+from kiosk.pipeline.face.shutter import Shot, Shutter
+from kiosk.pipeline.face.verification import Embedding, FaceMatcher, judge
+
+__all__ = [
+    "EXAM_PHOTO",
+    "Embedding",
+    "FaceAnalyser",
+    "FaceLook",
+    "FaceMatcher",
+    "Guide",
+    "Shot",
+    "Shutter",
+    "guide_for",
+    "judge",
+    "make_portrait",
+]

@@ -1,0 +1,103 @@
+"""A webcam with a person before it, served as a stream that cv2.VideoCapture opens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import Final
+
+import cv2
+
+from drivers_sim.camera.scene import SIT_S, Act, compose
+from drivers_sim.camera.stream import MjpegServer
+
+_JPEG_QUALITY: Final = 85
+_ARRIVE_S: Final = 0.9
+_EMPTY_S: Final = 0.5
+_KEPT_FACES: Final = 4  # about 15 MB each
+
+
+class SimulatedCamera:
+    """Shows one face at a time. Encoded pictures are kept, so that a person who sits costs next to nothing."""
+
+    def __init__(self, fps: int = 30) -> None:
+        self._fps = fps
+        self._server = MjpegServer()
+        self._lock = threading.Lock()
+        self._face: int | None = None
+        self._since_s = time.monotonic()
+        self._frozen = False
+        self._stopped = threading.Event()
+        self._kept: OrderedDict[int | None, dict[tuple[Act, int], bytes]] = OrderedDict()
+        self._thread = threading.Thread(target=self._run, name="sim-camera", daemon=True)
+
+    def start(self) -> str:
+        """Plug it in; returns the address for cv2.VideoCapture."""
+        self._server.plug()
+        self._thread.start()
+        return self._server.address
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._server.stop()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def show(self, face: int) -> None:
+        """A person comes in, sits down and looks into the camera; who sits there already stays sitting."""
+        self._set(face)
+
+    def show_nobody(self) -> None:
+        self._set(None)
+
+    def freeze(self) -> None:
+        """Go on sending the same picture, as drivers do after the cable was pulled; plugging in anew ends it."""
+        self._frozen = True
+
+    def unplug(self) -> None:
+        self._server.unplug()
+
+    def plug(self) -> None:
+        self._frozen = False
+        self._server.plug()
+
+    @property
+    def plugged(self) -> bool:
+        return self._server.plugged
+
+    def _set(self, face: int | None) -> None:
+        with self._lock:
+            if face != self._face:
+                self._face, self._since_s = face, time.monotonic()
+
+    def _run(self) -> None:
+        due_s = time.monotonic()
+        jpeg = b""
+        while not self._stopped.is_set():
+            if not (self._frozen and jpeg):
+                jpeg = self._picture()
+            self._server.send(jpeg)
+            now_s = time.monotonic()
+            due_s = max(due_s + 1 / self._fps, now_s)  # what came too late is not caught up
+            self._stopped.wait(due_s - now_s)
+
+    def _picture(self) -> bytes:
+        with self._lock:
+            face, seconds = self._face, time.monotonic() - self._since_s
+        if face is None:
+            act, length_s = Act.EMPTY, _EMPTY_S
+        elif seconds < _ARRIVE_S:
+            act, length_s = Act.ARRIVE, _ARRIVE_S
+        else:
+            act, length_s, seconds = Act.SIT, SIT_S, seconds - _ARRIVE_S
+        count = max(1, round(length_s * self._fps))
+        number = int(seconds * self._fps) % count
+        kept = self._kept.setdefault(face, {})
+        self._kept.move_to_end(face)
+        if len(self._kept) > _KEPT_FACES:
+            self._kept.popitem(last=False)
+        if (act, number) not in kept:
+            pixels = compose(face or 0, act, number / count, number)
+            kept[act, number] = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
+        return kept[act, number]

@@ -1,0 +1,133 @@
+"""What the simulated camera sees: a wall, and a person who comes in, settles, breathes and blinks a little.
+
+A few rendered pictures per person are moved by similarity warps and put before the wall; sensor noise is laid over it all, so
+that no two pictures are equal.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers_sim.people import FACES, Look, live_picture
+from kiosk.records import Image
+
+WIDTH: Final = 1280
+HEIGHT: Final = 720
+SIT_S: Final = 4.0  # the sitting person's movements repeat after this long
+_BLINK_AT_S: Final = 3.1
+_BLINK_S: Final = 0.16
+# Where a sitting person's eyes are, and how far the chin is below them: photos with a large head and with a small one both fit.
+_EYES: Final = (640.0, 286.0)
+_EYE_TO_CHIN: Final = 173.0
+_NOISE_STEPS: Final = 13  # the same noise, moved to this many places
+_NOISE_SIGMA: Final = 2.0
+
+
+class Act(StrEnum):
+    """What is going on before the camera."""
+
+    EMPTY = "empty"
+    ARRIVE = "arrive"
+    SIT = "sit"
+    BLINK = "blink"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    OPEN_MOUTH = "open_mouth"
+
+
+# What a person looks like who was asked to do something, in the middle of doing it.
+_DOING: Final = {Act.BLINK: Look.BLINK, Act.TURN_LEFT: Look.LEFT, Act.TURN_RIGHT: Look.RIGHT, Act.OPEN_MOUTH: Look.MOUTH}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the person is in one picture: pixels off the middle, scale, degrees of lean, and which picture shows it."""
+
+    dx: float
+    dy: float
+    scale: float
+    lean_deg: float
+    look: Look
+
+
+def compose(face: int, act: Act, share: float, number: int) -> Image:
+    """One picture, uint8 (720, 1280, 3) BGR; `share` 0..1 of the act has passed, `number` chooses the noise."""
+    picture = _wall()
+    if act is not Act.EMPTY:
+        picture = _stand_before(picture, face, _place(act, share))
+    return np.asarray(cv2.add(picture, _noise(number), dtype=cv2.CV_8U), np.uint8)
+
+
+def _place(act: Act, share: float) -> _Place:
+    if act is Act.ARRIVE:
+        along = share * share * (3 - 2 * share)
+        look = Look.LEFT if share < 0.75 else Look.FRONT  # turned to where they walk, then to the camera
+        return _Place(-820 * (1 - along), 26 * (1 - along), 0.86 + 0.14 * along, -3 * (1 - along), look)
+    turn = 2 * math.pi * share
+    if act is Act.SIT:
+        look = Look.BLINK if abs(share * SIT_S - _BLINK_AT_S) < _BLINK_S / 2 else Look.FRONT
+    else:
+        look = _DOING[act] if 0.3 <= share <= 0.7 else Look.FRONT
+    return _Place(
+        2.5 * math.sin(turn) + 0.8 * math.sin(3 * turn),
+        1.5 * math.sin(2 * turn + 1),
+        1 + 0.0015 * math.sin(2 * turn),
+        0.5 * math.sin(turn + 0.6),
+        look,
+    )
+
+
+def _stand_before(wall: Image, face: int, place: _Place) -> Image:
+    colour, cover = _cut_out(face, place.look)
+    info = FACES[face]
+    scale = place.scale * _EYE_TO_CHIN / info.eye_to_chin
+    warp = np.asarray(cv2.getRotationMatrix2D(info.eyes, place.lean_deg, scale), np.float64)
+    warp[:, 2] += np.array(_EYES) - info.eyes + (place.dx, place.dy)
+    size = (WIDTH, HEIGHT)
+    moved = cv2.warpAffine(colour, warp, size, flags=cv2.INTER_LINEAR)
+    covered = cv2.warpAffine(cover, warp, size, flags=cv2.INTER_LINEAR)
+    behind = cv2.multiply(wall, cv2.subtract(np.full_like(covered, 255), covered), scale=1 / 255)
+    return np.asarray(cv2.add(moved, behind), np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _cut_out(face: int, look: Look) -> tuple[Image, Image]:
+    """Colour times cover, and the cover in three channels."""
+    picture = live_picture(face, look)
+    cover = cv2.merge([picture[..., 3]] * 3)
+    colour = cv2.multiply(picture[..., :3], cover, scale=1 / 255)
+    return np.asarray(colour, np.uint8), np.asarray(cover, np.uint8)
+
+
+@cache
+def _wall() -> Image:
+    """A pale wall with the light falling off to the sides: uint8 (720, 1280, 3)."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    light = 1 - 0.14 * ((x / WIDTH - 0.42) ** 2 + (y / HEIGHT - 0.35) ** 2) * 2
+    blotches = np.random.default_rng(5).normal(0, 1, (18, 32)).astype(np.float32)
+    light += 0.004 * cv2.resize(blotches, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(light[..., None] * np.array([202, 194, 187], np.float32), np.uint8)
+
+
+def _noise(number: int) -> NDArray[np.int16]:
+    """Sensor noise, (720, 1280, 3)."""
+    step = number % _NOISE_STEPS
+    return _noise_sheet()[step : HEIGHT + step, 3 * step : WIDTH + 3 * step]
+
+
+@cache
+def _noise_sheet() -> NDArray[np.int16]:
+    """Mostly of brightness, a little of colour."""
+    draw = np.random.default_rng(11)
+    shape = (HEIGHT + _NOISE_STEPS, WIDTH + 3 * _NOISE_STEPS)
+    grey = draw.standard_normal((*shape, 1), np.float32)
+    tint = draw.standard_normal((*shape, 3), np.float32)
+    return np.asarray(np.rint(_NOISE_SIGMA * (grey + tint / 2)), np.int16)

@@ -1,0 +1,131 @@
+"""A classroom of simulated people with their cards, faces and thumbs, and the three devices that they use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from drivers_sim.camera import SimulatedCamera
+from drivers_sim.card import SimulatedCardReader, SimulatedPhotoDecoder, encode
+from drivers_sim.card.payload import payload, text_block
+from drivers_sim.finger import FingerCache, SimulatedSensor, impression
+from drivers_sim.people.cohort import CardHolder, cohort
+from drivers_sim.people.faces import FACES, chip_photo, portrait_jpeg
+from kiosk.records import DeviceKind, FingerPosition, Student
+from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
+
+# Who is up to something, by place in a group of twenty; everybody else is genuine.
+_GROUP: Final = 20
+_INTENTS: Final = {2: Intent.IMPOSTOR, 4: Intent.OFF_ROSTER, 7: Intent.SAME_THUMB, 14: Intent.IMPOSTOR}
+
+_FAST_FPS: Final = 30
+_FINGERS_OF_A_PERSON: Final = 16  # room for ten fingers in the numbering of seeds
+
+
+@dataclass(frozen=True)
+class _Body:
+    """What belongs to a person: the face that sits down, the chip's face, the card's payload."""
+
+    face: int
+    payload: bytes
+
+
+class Classroom:
+    """Implements `kiosk.simulation.Simulator`. Methods may be called from any thread."""
+
+    def __init__(self, *, students: int, seed: int, realistic: bool, pcsc: bool, cache: Path) -> None:
+        """`students` people of a seed. Grown fingers are kept in `cache`; `realistic` runs devices at real speed."""
+        faces = [FACES[number % len(FACES)] for number in range(students)]
+        holders = cohort(seed, [face.sex for face in faces])
+        intents = [_INTENTS.get(number % _GROUP, Intent.GENUINE) for number in range(students)]
+        self.people: Sequence[SimulatedPerson] = tuple(
+            SimulatedPerson(number, holder.student, intent, portrait_jpeg(_face_of(number, intent)))
+            for number, (holder, intent) in enumerate(zip(holders, intents, strict=True), start=1)
+        )
+        self._bodies = {
+            person.number: _Body(_face_of(number, person.intent), _payload(holder, FACES[number % len(FACES)].number))
+            for number, (person, holder) in enumerate(zip(self.people, holders, strict=True))
+        }
+        self._seed = seed
+        self._reader = SimulatedCardReader(pcsc)
+        self._camera = SimulatedCamera(_FAST_FPS)
+        self._sensor = SimulatedSensor(realistic=realistic)
+        self._fingers = FingerCache(cache)
+        self._presses = 0
+        self._lock = threading.Lock()
+
+    def start(self) -> SimulatedHardware:
+        return SimulatedHardware(self._reader.start(), SimulatedPhotoDecoder(), self._camera.start(), self._sensor.start())
+
+    def roster(self) -> list[Student]:
+        return [person.student for person in self.people if person.intent is not Intent.OFF_ROSTER]
+
+    def lay_card(self, person: int) -> None:
+        self._reader.lay(self._bodies[person].payload)
+
+    def take_card(self) -> None:
+        self._reader.take()
+
+    def sit_down(self, person: int) -> None:
+        self._camera.show(self._bodies[person].face)
+
+    def stand_up(self) -> None:
+        self._camera.show_nobody()
+
+    def press(self, person: int, position: FingerPosition) -> None:
+        if self.people[person - 1].intent is Intent.SAME_THUMB:
+            position = FingerPosition.RIGHT_THUMB
+        finger = self._fingers.finger((self._seed * 100_000 + person) * _FINGERS_OF_A_PERSON + position)
+        with self._lock:
+            self._presses += 1
+            number = self._presses
+        self._sensor.press(impression(finger, number))
+
+    def lift(self) -> None:
+        self._sensor.lift()
+
+    def unplug(self, kind: DeviceKind) -> None:
+        self._device(kind).unplug()
+
+    def plug(self, kind: DeviceKind) -> None:
+        self._device(kind).plug()
+
+    def plugged(self, kind: DeviceKind) -> bool:
+        return self._device(kind).plugged
+
+    def stop(self) -> None:
+        self._sensor.stop()
+        self._camera.stop()
+        self._reader.stop()
+
+    def _device(self, kind: DeviceKind) -> SimulatedCardReader | SimulatedCamera | SimulatedSensor:
+        if kind is DeviceKind.CARD:
+            return self._reader
+        return self._camera if kind is DeviceKind.CAMERA else self._sensor
+
+
+def _face_of(number: int, intent: Intent) -> int:
+    """The face that sits down: an impostor sends somebody else, of the same sex where there is one."""
+    own = FACES[number % len(FACES)]
+    if intent is not Intent.IMPOSTOR:
+        return own.number
+    others = [face for face in FACES if face.number != own.number]
+    return next((face.number for face in others if face.sex == own.sex), others[0].number)
+
+
+def _payload(holder: CardHolder, face: int) -> bytes:
+    text = text_block(
+        name=holder.student.name,
+        sex=holder.sex_code,
+        ethnicity=holder.ethnicity_code,
+        birth=f"{holder.birth:%Y%m%d}",
+        address=holder.address,
+        number=holder.student.id_number,
+        authority=holder.authority,
+        valid_from=f"{holder.valid_from:%Y%m%d}",
+        valid_until=f"{holder.valid_until:%Y%m%d}",
+    )
+    return payload(text, encode(chip_photo(face)))

@@ -1,0 +1,350 @@
+"""What an EF01 sensor does with a command, without any line: packets in, packets out (ZFM-20 manual v2.0, R503 manual v1.2)."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from drivers_sim.finger import characters
+from kiosk.devices.finger.codes import BAUD_UNIT, PACKET_SIZES, Confirmation, Instruction, Parameter
+from kiosk.devices.finger.packets import ANY_ADDRESS, Packet, PacketKind
+from kiosk.records import Image
+
+_TABLE_PAGES: Final = 256
+
+
+@dataclass(frozen=True)
+class SensorModel:
+    """What differs between modules."""
+
+    name: str = "ZFM-20"
+    width: int = 256
+    height: int = 288
+    capacity: int = 1000
+    system_id: int = 0x0009
+    knows_parameters: bool = True
+    marks_last_packet: bool = True
+    stray_byte: bool = False  # R503: 0x55 after power-on and soft reset
+    product: bytes = b""  # ReadProdInfo
+    handshake: tuple[Instruction, Confirmation] = (Instruction.HANDSHAKE_ZFM, Confirmation.HANDSHAKE_ZFM_OK)
+
+
+ZFM_20: Final = SensorModel()
+R503: Final = SensorModel(
+    "R503",
+    192,
+    192,
+    200,
+    0x0000,
+    stray_byte=True,
+    product=struct.pack(">16s4s8s2s8sHHHH", b"R503", b"0001", b"SIM00001", b"\x01\x02", b"GR192RGB", 192, 192, 1536, 200),
+    handshake=(Instruction.HANDSHAKE_R503, Confirmation.OK),
+)
+FPC: Final = SensorModel("FPC", 208, 288, 500, 0x0000)
+
+
+@dataclass
+class Flash:
+    """What survives losing power."""
+
+    address: int = ANY_ADDRESS
+    password: int = 0
+    baud: int = 57_600
+    packet_bytes: int = 128
+    security: int = 3
+    library: dict[int, bytes] = field(default_factory=dict)
+    notepad: dict[int, bytes] = field(default_factory=dict)
+
+
+class SensorEngine:
+    """The command interpreter. `glass` is what lies on the sensor; buffers are lost with the power."""
+
+    def __init__(self, model: SensorModel, flash: Flash) -> None:
+        self.model = model
+        self.flash = flash
+        self.glass: Image | None = None
+        self.image: bytes | None = None
+        self.buffers: dict[int, bytes] = {}
+        self._verified = flash.password == 0
+        self._incoming: Callable[[bytes], None] | None = None
+        self._received = bytearray()
+
+    def answer(self, packet: Packet) -> list[Packet]:
+        """The acknowledge and what data follow it; nothing for data packets."""
+        if packet.kind in (PacketKind.DATA, PacketKind.LAST_DATA):
+            self._take_data(packet)
+            return []
+        if packet.kind is not PacketKind.COMMAND or not packet.content:
+            return []
+        if not self._verified and packet.content[0] != Instruction.VERIFY_PASSWORD:
+            return self._say(Confirmation.PASSWORD_WANTED)
+        return self._obey(packet.content[0], packet.content[1:])
+
+    def _obey(self, instruction: int, parameters: bytes) -> list[Packet]:
+        command = self._commands.get(instruction)
+        if instruction == self.model.handshake[0]:
+            return self._say(self.model.handshake[1])
+        if command is None:
+            return self._say(Confirmation.PACKET_ERROR)
+        try:
+            return command(self, parameters)
+        except (struct.error, IndexError):  # too few parameters
+            return self._say(Confirmation.PACKET_ERROR)
+
+    # -- image
+
+    def _gen_img(self, _: bytes) -> list[Packet]:
+        if self.glass is None:
+            return self._say(Confirmation.NO_FINGER)
+        self.image = packed(self.glass)
+        if self.model.name == "R503":
+            self.buffers.clear()
+        return self._say()
+
+    def _up_image(self, _: bytes) -> list[Packet]:
+        if self.image is None:
+            return self._say(Confirmation.IMAGE_UPLOAD)
+        return self._say(data=self.image)
+
+    def _down_image(self, _: bytes) -> list[Packet]:
+        def keep(data: bytes) -> None:
+            self.image = data if len(data) == self.model.width * self.model.height // 2 else None
+
+        self._incoming = keep
+        return self._say()
+
+    # -- character files
+
+    def _img_2_tz(self, parameters: bytes) -> list[Packet]:
+        if self.image is None:
+            return self._say(Confirmation.NO_IMAGE)
+        file = characters.characters(unpacked(self.image, self.model))
+        if file is None:
+            return self._say(Confirmation.TOO_FEW_POINTS)
+        self.buffers[_buffer(parameters[0])] = file
+        return self._say()
+
+    def _match(self, _: bytes) -> list[Packet]:
+        found = characters.score(self.buffers.get(1, b""), self.buffers.get(2, b""))
+        code = Confirmation.OK if found >= characters.MATCHES_AT else Confirmation.NO_MATCH
+        return self._say(code, struct.pack(">H", found if code is Confirmation.OK else 0))
+
+    def _search(self, parameters: bytes) -> list[Packet]:
+        buffer, start, count = struct.unpack(">BHH", parameters[:5])
+        wanted = self.buffers.get(_buffer(buffer), b"")
+        scores = ((characters.score(wanted, self.flash.library[page]), -page) for page in self._pages(start, count))
+        best, page = max(scores, default=(0, 0))
+        if best < characters.MATCHES_AT:
+            return self._say(Confirmation.NOT_FOUND, bytes(4))
+        return self._say(Confirmation.OK, struct.pack(">HH", -page, best))
+
+    def _reg_model(self, _: bytes) -> list[Packet]:
+        one, other = self.buffers.get(1), self.buffers.get(2)
+        model = characters.merged(one, other) if one and other else None
+        if model is None:
+            return self._say(Confirmation.MERGE_FAILED)
+        self.buffers = {1: model, 2: model}
+        return self._say()
+
+    def _up_char(self, parameters: bytes) -> list[Packet]:
+        file = self.buffers.get(_buffer(parameters[0]))
+        return self._say(data=file) if file else self._say(Confirmation.TEMPLATE_UPLOAD)
+
+    def _down_char(self, parameters: bytes) -> list[Packet]:
+        buffer = _buffer(parameters[0])
+
+        def keep(data: bytes) -> None:
+            self.buffers[buffer] = data
+
+        self._incoming = keep
+        return self._say()
+
+    # -- library
+
+    def _store(self, parameters: bytes) -> list[Packet]:
+        buffer, page = struct.unpack(">BH", parameters[:3])
+        if page >= self.model.capacity:
+            return self._say(Confirmation.PAGE_OUT_OF_RANGE)
+        file = self.buffers.get(_buffer(buffer))
+        if file is None:
+            return self._say(Confirmation.FLASH)
+        self.flash.library[page] = file
+        return self._say()
+
+    def _load_char(self, parameters: bytes) -> list[Packet]:
+        buffer, page = struct.unpack(">BH", parameters[:3])
+        if page >= self.model.capacity:
+            return self._say(Confirmation.PAGE_OUT_OF_RANGE)
+        if page not in self.flash.library:
+            return self._say(Confirmation.TEMPLATE_READ)
+        self.buffers[_buffer(buffer)] = self.flash.library[page]
+        return self._say()
+
+    def _delete(self, parameters: bytes) -> list[Packet]:
+        start, count = struct.unpack(">HH", parameters[:4])
+        if start + count > self.model.capacity:
+            return self._say(Confirmation.DELETE_FAILED)
+        for page in self._pages(start, count):
+            del self.flash.library[page]
+        return self._say()
+
+    def _empty(self, _: bytes) -> list[Packet]:
+        self.flash.library.clear()
+        return self._say()
+
+    def _template_count(self, _: bytes) -> list[Packet]:
+        return self._say(values=struct.pack(">H", len(self.flash.library)))
+
+    def _index_table(self, parameters: bytes) -> list[Packet]:
+        bits = bytearray(_TABLE_PAGES // 8)
+        for page in self._pages(parameters[0] * _TABLE_PAGES, _TABLE_PAGES):
+            bits[page % _TABLE_PAGES // 8] |= 1 << page % 8
+        return self._say(values=bytes(bits))
+
+    # -- settings
+
+    def _set_parameter(self, parameters: bytes) -> list[Packet]:
+        number, value = parameters[:2]
+        ranges = {Parameter.BAUD: range(1, 13), Parameter.SECURITY: range(1, 6), Parameter.PACKET_SIZE: range(4)}
+        if number not in ranges:
+            return self._say(Confirmation.BAD_REGISTER)
+        if value not in ranges[Parameter(number)]:
+            return self._say(Confirmation.BAD_SETTING)
+        if number == Parameter.BAUD:
+            self.flash.baud = value * BAUD_UNIT  # the line takes it over once the answer is out
+        elif number == Parameter.SECURITY:
+            self.flash.security = value
+        else:
+            self.flash.packet_bytes = PACKET_SIZES[value]
+        return self._say()
+
+    def _read_parameters(self, _: bytes) -> list[Packet]:
+        if not self.model.knows_parameters:
+            return self._say(Confirmation.PACKET_ERROR)
+        status = 4 * self._verified + 8 * (self.image is not None)
+        flash, size = self.flash, PACKET_SIZES.index(self.flash.packet_bytes)
+        fixed = struct.pack(">HHHH", status, self.model.system_id, self.model.capacity, flash.security)
+        return self._say(values=fixed + struct.pack(">IHH", flash.address, size, flash.baud // BAUD_UNIT))
+
+    def _verify_password(self, parameters: bytes) -> list[Packet]:
+        self._verified = int.from_bytes(parameters[:4]) == self.flash.password
+        return self._say(Confirmation.OK if self._verified else Confirmation.WRONG_PASSWORD)
+
+    def _set_password(self, parameters: bytes) -> list[Packet]:
+        (self.flash.password,) = struct.unpack(">I", parameters[:4])
+        return self._say()
+
+    def _set_address(self, parameters: bytes) -> list[Packet]:
+        (self.flash.address,) = struct.unpack(">I", parameters[:4])
+        return self._say()  # from the new address already
+
+    def _product_info(self, _: bytes) -> list[Packet]:
+        return self._say(values=self.model.product) if self.model.product else self._say(Confirmation.PACKET_ERROR)
+
+    def _info_page(self, _: bytes) -> list[Packet]:
+        return self._say(data=self.model.name.encode().ljust(512, b"\0"))
+
+    def _random(self, _: bytes) -> list[Packet]:
+        return self._say(values=random.randbytes(4))
+
+    def _write_notepad(self, parameters: bytes) -> list[Packet]:
+        self.flash.notepad[parameters[0]] = parameters[1:33]
+        return self._say()
+
+    def _read_notepad(self, parameters: bytes) -> list[Packet]:
+        return self._say(values=self.flash.notepad.get(parameters[0], bytes(32)))
+
+    def _version(self, _: bytes) -> list[Packet]:
+        return self._say(values=f"{self.model.name} 1.0".encode().ljust(32, b"\0"))
+
+    def _soft_reset(self, _: bytes) -> list[Packet]:
+        self.image = None
+        self.buffers.clear()
+        self._verified = self.flash.password == 0
+        return self._say()
+
+    def _nothing(self, _: bytes) -> list[Packet]:
+        return self._say()
+
+    # -- inside
+
+    def _say(self, code: Confirmation = Confirmation.OK, values: bytes = b"", data: bytes = b"") -> list[Packet]:
+        address, size = self.flash.address, self.flash.packet_bytes
+        packets = [Packet(PacketKind.ACKNOWLEDGE, bytes([code]) + values, address)]
+        for start in range(0, len(data), size):
+            last = start + size >= len(data) and self.model.marks_last_packet
+            kind = PacketKind.LAST_DATA if last else PacketKind.DATA
+            packets.append(Packet(kind, data[start : start + size], address))
+        return packets
+
+    def _take_data(self, packet: Packet) -> None:
+        if self._incoming is None:
+            return
+        self._received += packet.content
+        if packet.kind is PacketKind.LAST_DATA:
+            self._incoming(bytes(self._received))
+            self._incoming = None
+            self._received.clear()
+
+    def _pages(self, start: int, count: int) -> list[int]:
+        return [page for page in sorted(self.flash.library) if start <= page < start + count]
+
+    _commands: Final[dict[int, Callable[[SensorEngine, bytes], list[Packet]]]] = {
+        Instruction.GEN_IMG: _gen_img,
+        Instruction.IMG_2_TZ: _img_2_tz,
+        Instruction.MATCH: _match,
+        Instruction.SEARCH: _search,
+        Instruction.HIGH_SPEED_SEARCH: _search,
+        Instruction.GEN_IMG_ENROL: _gen_img,
+        Instruction.GEN_IMG_UNLIT: _gen_img,
+        Instruction.REG_MODEL: _reg_model,
+        Instruction.STORE: _store,
+        Instruction.LOAD_CHAR: _load_char,
+        Instruction.UP_CHAR: _up_char,
+        Instruction.DOWN_CHAR: _down_char,
+        Instruction.UP_IMAGE: _up_image,
+        Instruction.DOWN_IMAGE: _down_image,
+        Instruction.DELETE_CHAR: _delete,
+        Instruction.EMPTY: _empty,
+        Instruction.SET_SYS_PARA: _set_parameter,
+        Instruction.READ_SYS_PARA: _read_parameters,
+        Instruction.SET_PASSWORD: _set_password,
+        Instruction.VERIFY_PASSWORD: _verify_password,
+        Instruction.RANDOM: _random,
+        Instruction.SET_ADDRESS: _set_address,
+        Instruction.READ_INFO_PAGE: _info_page,
+        Instruction.WRITE_NOTEPAD: _write_notepad,
+        Instruction.READ_NOTEPAD: _read_notepad,
+        Instruction.TEMPLATE_COUNT: _template_count,
+        Instruction.READ_INDEX_TABLE: _index_table,
+        Instruction.AURA_LED: _nothing,
+        Instruction.CHECK_SENSOR: _nothing,
+        Instruction.PRODUCT_INFO: _product_info,
+        Instruction.SOFT_RESET: _soft_reset,
+        Instruction.ALGORITHM_VERSION: _version,
+        Instruction.FIRMWARE_VERSION: _version,
+        Instruction.CANCEL: _nothing,
+        Instruction.LED_ON: _nothing,
+        Instruction.LED_OFF: _nothing,
+    }
+
+
+def packed(pixels: Image) -> bytes:
+    """4 bits a pixel, the left one in the high nibble, rows from top to bottom."""
+    return ((pixels[:, 0::2] & 0xF0) | (pixels[:, 1::2] >> 4)).astype(np.uint8).tobytes()
+
+
+def unpacked(image: bytes, model: SensorModel) -> Image:
+    """uint8 (H, W) of what `packed` made, 0–15 spread over 0–255."""
+    pairs = np.frombuffer(image, np.uint8).reshape(model.height, model.width // 2)
+    return (np.stack([pairs >> 4, pairs & 0x0F], axis=-1).reshape(model.height, model.width) * 17).astype(np.uint8)
+
+
+def _buffer(number: int) -> int:
+    """Numbers other than 1 mean buffer 2 (ZFM-20 manual §5.2)."""
+    return 1 if number == 1 else 2

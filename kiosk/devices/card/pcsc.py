@@ -1,0 +1,168 @@
+"""A card slot over PC/SC, with an own loop on SCardGetStatusChange.
+
+pyscard's CardMonitor and ReaderMonitor go silent for ever when pcscd restarts. Here every unexpected answer of the service ends
+the loop with a temporary fault, and the worker opens the slot again with a new context.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from kiosk.devices.card.slot import SlotChange
+from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
+
+# Waiting ends at once on every change and on SCardCancel; the limit only guards against a lost cancel.
+_WAIT_MS: Final = 500
+
+
+class PcscSlot:
+    """The reader whose name contains `reader`, or the first one. Survives restarts of the service and unplugging."""
+
+    def __init__(self, reader: str = "") -> None:
+        self._wanted = reader
+        self._reader = ""
+        self._context: Any = None
+        # The last connection stays open while its card lies there. Nobody is troubled by it (it is shared), and without it the
+        # service powers the card down and can then miss a quick swap.
+        self._held: Any = None
+        self._lock = threading.Lock()  # guards the context against `interrupt` from another thread
+        self._interrupted = threading.Event()
+
+    def open(self) -> str:
+        """Connect to the service and choose a reader; returns its name.
+
+        Raises PermanentFault("card.pcsc.not_installed"), TemporaryFault("card.pcsc.no_service"), ("card.pcsc.no_reader") or
+        ("card.pcsc.other_reader") when there are readers but not the wanted one.
+        """
+        scard = _scard()
+        code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        if code != scard.SCARD_S_SUCCESS:
+            raise TemporaryFault("card.pcsc.no_service", status=_hex(code))
+        with self._lock:
+            self._context = context
+        code, names = scard.SCardListReaders(context, [])
+        if code == scard.SCARD_E_NO_READERS_AVAILABLE or (code == scard.SCARD_S_SUCCESS and not names):
+            raise TemporaryFault("card.pcsc.no_reader")
+        if code != scard.SCARD_S_SUCCESS:
+            raise TemporaryFault("card.pcsc.no_service", status=_hex(code))
+        suitable = [name for name in names if self._wanted in name]
+        if not suitable:
+            raise TemporaryFault("card.pcsc.other_reader", wanted=self._wanted, found=", ".join(names))
+        self._reader = suitable[0]
+        return self._reader
+
+    def changes(self) -> Iterator[SlotChange]:
+        """The state now, then every change; ends after `interrupt`. Raises TemporaryFault when reader or service are gone."""
+        scard = _scard()
+        known = scard.SCARD_STATE_UNAWARE
+        while True:
+            if self._interrupted.is_set():
+                self._interrupted.clear()
+                return
+            code, states = scard.SCardGetStatusChange(self._context, _WAIT_MS, [(self._reader, known)])
+            if code in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED):
+                continue
+            if code != scard.SCARD_S_SUCCESS:
+                raise TemporaryFault(_loss(scard, code), status=_hex(code))
+            _, state, atr = states[0]
+            if state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE):
+                raise TemporaryFault("card.pcsc.reader_lost", status=_hex(state))
+            if not state & scard.SCARD_STATE_PRESENT:
+                self._let_go()
+            if change := _difference(scard, known, state, bytes(atr)):
+                yield change
+            known = state & ~scard.SCARD_STATE_CHANGED
+
+    @contextmanager
+    def connect(self) -> "Iterator[PcscChannel]":
+        """Connect to the card in the field.
+
+        Raises TemporaryFault("card.gone") when there is none, DeviceError("card.unreadable") when it does not answer.
+        """
+        scard = _scard()
+        self._let_go()
+        code, card, protocol = scard.SCardConnect(self._context, self._reader, scard.SCARD_SHARE_SHARED, _protocols(scard))
+        if code in (scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_E_PROTO_MISMATCH):
+            raise DeviceError("card.unreadable", status=_hex(code))
+        if code != scard.SCARD_S_SUCCESS:
+            raise TemporaryFault("card.gone", status=_hex(code))
+        self._held = card
+        try:
+            yield PcscChannel(scard, card, protocol)
+        except TemporaryFault:
+            raise  # a reset of a card that has gone would make pcscd blind to the next one
+        except DeviceError:
+            # A card that answered badly is reset for the next attempt.
+            scard.SCardReconnect(card, scard.SCARD_SHARE_SHARED, _protocols(scard), scard.SCARD_RESET_CARD)
+            raise
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            _scard().SCardDisconnect(held, _scard().SCARD_LEAVE_CARD)
+
+    def interrupt(self) -> None:
+        """End a blocked `changes` at once; called from another thread."""
+        self._interrupted.set()
+        with self._lock:
+            if self._context is not None:
+                _scard().SCardCancel(self._context)
+
+    def close(self) -> None:
+        """Let the reader go."""
+        self._let_go()
+        with self._lock:
+            context, self._context = self._context, None
+        if context is not None:
+            _scard().SCardReleaseContext(context)
+
+
+class PcscChannel:
+    """An open connection to one card."""
+
+    def __init__(self, scard: Any, card: int, protocol: int) -> None:
+        self._scard = scard
+        self._card = card
+        self._protocol = protocol
+
+    def transmit(self, apdu: bytes) -> tuple[bytes, int]:
+        """Answer data and SW1 SW2. Raises TemporaryFault("card.gone") when the card has left or the reader lost it."""
+        code, answer = self._scard.SCardTransmit(self._card, self._protocol, list(apdu))
+        if code != self._scard.SCARD_S_SUCCESS or len(answer) < 2:
+            raise TemporaryFault("card.gone", status=_hex(code))
+        return bytes(answer[:-2]), answer[-2] << 8 | answer[-1]
+
+
+def _scard() -> Any:
+    """The thin layer of pyscard over the PC/SC calls, loaded late: stations with another kind of reader go without it."""
+    try:
+        return importlib.import_module("smartcard.scard")
+    except ImportError:
+        raise PermanentFault("card.pcsc.not_installed") from None
+
+
+def _difference(scard: Any, known: int, state: int, atr: bytes) -> SlotChange | None:
+    present, was_present = bool(state & scard.SCARD_STATE_PRESENT), bool(known & scard.SCARD_STATE_PRESENT)
+    if known == scard.SCARD_STATE_UNAWARE or present != was_present:
+        return SlotChange(present, atr)
+    # The upper half counts comings and goings: two of them between two looks are another card, or the same one again.
+    if present and (state >> 16) - (known >> 16) & 0xFFFF >= 2:
+        return SlotChange(present, atr, swapped=True)
+    return None
+
+
+def _loss(scard: Any, code: int) -> str:
+    lost_reader = (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE)
+    return "card.pcsc.reader_lost" if code in lost_reader else "card.pcsc.no_service"
+
+
+def _protocols(scard: Any) -> int:
+    return int(scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1)
+
+
+def _hex(code: int) -> str:
+    return f"{code & 0xFFFFFFFF:08X}"

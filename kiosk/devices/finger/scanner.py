@@ -1,0 +1,45 @@
+"""What the finger device asks of any scanner, whatever its wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from kiosk.records import Image
+
+
+class Look(Enum):
+    """What a glance at the glass saw."""
+
+    HELD = "held"  # the scanner holds an image
+    NO_FINGER = "no_finger"
+    FAILED = "failed"  # a finger lies there, no image came of it
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """uint8 (H, W), dark ridges on light ground, and what made it."""
+
+    pixels: Image
+    dpi: int
+    sensor: str
+
+
+class Scanner(Protocol):
+    """One scanner. All calls come from one thread; every one may raise TemporaryFault when the scanner is gone."""
+
+    def open(self) -> str:
+        """Find and set up the scanner; returns its name for the operator. Raises TemporaryFault or PermanentFault."""
+
+    def look(self) -> Look:
+        """Glance at the glass. Raises DeviceError("finger.too_dry") or ("finger.too_wet") when the scanner says so."""
+
+    def fetch(self) -> Scan:
+        """The image that the scanner holds; may take seconds, and may be asked for again after a DeviceError."""
+
+    def pulse(self) -> None:
+        """Ask whether the scanner is still there; raises DeviceError when it doesn't answer."""
+
+    def close(self) -> None:
+        """Let the scanner go; called after every `open`, failed ones too, and never raises."""

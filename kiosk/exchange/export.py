@@ -1,0 +1,173 @@
+"""Writes what a registration system imports: sheets, the pictures beside them, and a manifest of all."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from kiosk.exchange import protect
+from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.folder import free_name, new_folder
+from kiosk.exchange.manifest import MANIFEST, ManifestWriter
+from kiosk.exchange.pictures import PictureWriter
+from kiosk.exchange.profile import THUMBS, Column, Profile
+from kiosk.exchange.report import check_rows
+from kiosk.exchange.workbook import SheetWriter
+from kiosk.records import BiometricKind
+
+_UNSPLIT: Final = "未填"  # for rows that don't say where they belong; the report names them
+_PACKAGE: Final = "package.zip"
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """Where everything lies, and how much of it there is. `left_out` rows had problems and were not wanted so."""
+
+    folder: Path
+    sheets: tuple[Path, ...]
+    rows: int
+    pictures: int
+    manifest: Path
+    left_out: int = 0
+
+    @property
+    def sheet(self) -> Path:
+        """The first sheet; the folder when the profile has none."""
+        return self.sheets[0] if self.sheets else self.folder
+
+
+def export(
+    profile: Profile,
+    rows: Iterable[ExportRow],
+    out: Path,
+    progress: Callable[[int], None] | None = None,
+    *,
+    only_good: bool = False,
+    password: str = "",
+) -> ExportResult:
+    """A new folder in `out` with the sheets, their pictures and the manifest. Memory stays flat.
+
+    Every sheet is read back and compared cell by cell before the folder appears under its name. `progress` is told the rows
+    that are written; what it raises ends the export without a trace. With `only_good`, rows that break the profile are left
+    out. With a password, sheets are locked and pictures packed with AES-256. Raises ExchangeError naming the place.
+    """
+    if password:
+        protect.check_password(password)
+    if only_good:
+        rows = _GoodRows(profile, rows)
+    made_at = datetime.now().astimezone()
+    target = free_name(out / f"{profile.name}-{made_at:%Y%m%d-%H%M%S}")
+    with new_folder(target) as folder, ManifestWriter(folder) as manifest:
+        with PictureWriter(profile, folder, manifest) as pictures, _Sheets(profile, folder) as sheets:
+            count = 0
+            for count, row in enumerate(rows, start=1):
+                sheets.add(row, pictures.add(row))
+                if progress:
+                    progress(count)
+            if profile.columns:
+                sheets.open_first()
+        pictures.close()
+        for sheet in sheets.writers:
+            sheet.check()
+            manifest.add(sheet.path, rows=sheet.rows)
+        manifest.finish(
+            {
+                "profile": profile.name,
+                "profile_sha256": profile.hash,
+                "made_at": made_at.isoformat(timespec="seconds"),
+                "rows": count,
+                "pictures": pictures.count,
+            }
+        )
+        if password:
+            _protect(profile, folder, [sheet.path for sheet in sheets.writers], made_at, password)
+    return ExportResult(
+        folder=target,
+        sheets=tuple(target / sheet.path.name for sheet in sheets.writers),
+        rows=count,
+        pictures=pictures.count,
+        manifest=target / MANIFEST,
+        left_out=rows.left_out if isinstance(rows, _GoodRows) else 0,
+    )
+
+
+class _GoodRows:
+    """Only the rows that keep the profile; the others are counted."""
+
+    def __init__(self, profile: Profile, rows: Iterable[ExportRow]) -> None:
+        self.left_out = 0
+        self._entries = check_rows(profile, rows)
+
+    def __iter__(self) -> "_GoodRows":
+        return self
+
+    def __next__(self) -> ExportRow:
+        for entry in self._entries:
+            if not entry.problems:
+                return entry.row
+            self.left_out += 1
+        raise StopIteration
+
+
+class _Sheets(ExitStack):
+    """The sheet of a profile, or one for each class, stream or school."""
+
+    def __init__(self, profile: Profile, folder: Path) -> None:
+        super().__init__()
+        self._profile = profile
+        self._folder = folder
+        self._by_part: dict[str, SheetWriter] = {}
+
+    @property
+    def writers(self) -> list[SheetWriter]:
+        return list(self._by_part.values())
+
+    def add(self, row: ExportRow, pictures: Mapping[BiometricKind, str]) -> None:
+        if self._profile.columns:
+            split = self._profile.sheet.split
+            part = str(FIELDS[split.value](row) or _UNSPLIT) if split else ""
+            self._writer(part).add([_cell(column, row, pictures) for column in self._profile.columns])
+
+    def open_first(self) -> None:
+        """An export of nobody is a sheet with its header."""
+        if not self._by_part:
+            self._writer(_UNSPLIT if self._profile.sheet.split else "")
+
+    def _writer(self, part: str) -> SheetWriter:
+        if part not in self._by_part:
+            columns, sheet = self._profile.columns, self._profile.sheet
+            name = sheet.file.replace(
+                "{split}", "".join(char if char.isalnum() or char in "-_（）()" else "_" for char in part)
+            )
+            path = free_name(self._folder / f"{name}.xlsx")
+            headers, widths = [column.header for column in columns], [column.width for column in columns]
+            self._by_part[part] = self.enter_context(SheetWriter(path, sheet.name, headers, widths, sheet.title_rows))
+        return self._by_part[part]
+
+
+def _cell(column: Column, row: ExportRow, pictures: Mapping[BiometricKind, str]) -> str:
+    if column.picture:
+        return pictures.get(column.picture, "")
+    if column.template:
+        template = row.templates(THUMBS[column.template])
+        return base64.b64encode(template).decode("ascii") if template else ""
+    return column.value(row)
+
+
+def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: datetime, password: str) -> None:
+    """Lock the sheets and pack all else, the manifest with its file names too; a manifest of the packages stays outside."""
+    for sheet in sheets:
+        protect.lock_workbook(sheet, password)
+    inside = sorted(path for path in folder.rglob("*") if path.is_file() and path not in sheets)
+    protect.pack(inside, folder, folder / _PACKAGE, password)
+    for empty in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        empty.rmdir()
+    with ManifestWriter(folder) as manifest:
+        for path in (*sheets, folder / _PACKAGE):
+            manifest.add(path)
+        manifest.finish({"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds"), "encrypted": "AES-256"})

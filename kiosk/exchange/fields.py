@@ -1,0 +1,232 @@
+"""The closed set of things that a profile's column can show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from kiosk import idnumber
+from kiosk.codes import ETHNICITY, SEX
+from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
+
+Value = str | date | datetime | float | None
+
+_SIMILARITY: Final = "sface"  # how the scale of the face comparison begins
+_STEP_NAMES: Final = {
+    Step.CARD: "身份证",
+    Step.FACE: "人脸",
+    Step.RIGHT_THUMB: "右手拇指",
+    Step.LEFT_THUMB: "左手拇指",
+    Step.CONFIRM: "确认",
+}
+RESIDENT_CARD: Final = "1"  # 身份证件类型 of the national register
+# 班号 of the national register: entry year, stage, class. A school year begins in September, lists are made from August on.
+_GRADE: Final = re.compile(r"(小|初|高|[一二三四五六七八九]年级)([一二三四五六])?")
+_FIRST_MONTH: Final = 8
+
+
+def no_pictures(_: BiometricKind) -> bytes | None:
+    """For rows that have none."""
+    return None
+
+
+def no_templates(_: FingerPosition) -> bytes | None:
+    """For rows that have none."""
+    return None
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """What a row is made of: a record and the way to its pictures, or a student or teacher of a list.
+
+    `templates` gives a finger's ISO/IEC 19794-2 record.
+    """
+
+    record: CaptureRecord | None = None
+    pictures: Callable[[BiometricKind], bytes | None] = no_pictures
+    student: Student | None = None
+    teacher: Teacher | None = None
+    templates: Callable[[FingerPosition], bytes | None] = no_templates
+
+    @property
+    def who(self) -> Student | None:
+        """The student as the roster knows them: as it is now, or else as it was on the day of the capture."""
+        return self.student or (self.record.student if self.record else None)
+
+
+Field = Callable[[ExportRow], Value]
+
+
+def _of_card(name: str) -> Field:
+    def field(row: ExportRow) -> Value:
+        card = row.record.card if row.record else None
+        value: Value = getattr(card, name) if card else None
+        return value
+
+    return field
+
+
+def _of_student(name: str) -> Field:
+    def field(row: ExportRow) -> Value:
+        value: Value = getattr(row.who, name) if row.who else None
+        return value
+
+    return field
+
+
+def _of_record(name: str) -> Field:
+    def field(row: ExportRow) -> Value:
+        value: Value = getattr(row.record, name) if row.record else None
+        return value
+
+    return field
+
+
+def _of_teacher(name: str) -> Field:
+    def field(row: ExportRow) -> Value:
+        value: Value = getattr(row.teacher, name) if row.teacher else None
+        return value
+
+    return field
+
+
+def _first(*fields: Field) -> Field:
+    """The first that has something to say. The card is the better witness; without one the roster speaks."""
+
+    def field(row: ExportRow) -> Value:
+        return next((value for one in fields if (value := one(row))), None)
+
+    return field
+
+
+def _from_number(function: Callable[[str], Value]) -> Field:
+    """Out of a resident's ID number."""
+
+    def field(row: ExportRow) -> Value:
+        number = row.who.id_number if row.who else ""
+        return function(number) if number and idnumber.problem(number) is None else None
+
+    return field
+
+
+def _code_of(name: Field, table: Mapping[str, str]) -> Field:
+    codes = {meaning: code for code, meaning in table.items()}
+
+    def field(row: ExportRow) -> Value:
+        return codes.get(str(name(row) or ""))
+
+    return field
+
+
+def _birth(row: ExportRow) -> Value:
+    card = row.record.card if row.record else None
+    if card:
+        return card.birth or card.birth_text
+    told = row.who.birth_text if row.who else ""
+    return datetime.strptime(told, "%Y%m%d").date() if told else None
+
+
+def _valid_period(row: ExportRow) -> Value:
+    """As the card prints it: `2019.01.31-2029.01.31` or `2019.01.31-长期`."""
+    card = row.record.card if row.record else None
+    return f"{_dotted(card.valid_from_text)}-{_dotted(card.valid_until_text)}" if card else None
+
+
+def _dotted(text: str) -> str:
+    return f"{text[:4]}.{text[4:6]}.{text[6:]}" if len(text) == 8 and text.isdigit() else text
+
+
+def _verification(row: ExportRow) -> Value:
+    result = row.record.result(Step.FACE) if row.record else None
+    return result.verdict.value if result else None
+
+
+def _similarity(row: ExportRow) -> Value:
+    result = row.record.result(Step.FACE) if row.record else None
+    scores = result.scores if result else ()
+    return next((score.value for score in scores if score.scale.startswith(_SIMILARITY)), None)
+
+
+def _remarks(row: ExportRow) -> Value:
+    """Every way out that was taken: who decided a step and why, and why there is another version."""
+    if row.record is None:
+        return None
+    decided = [
+        f"{_STEP_NAMES[step]}：{result.reason}（{result.decided_by}）"
+        for step in Step
+        if (result := row.record.result(step)) and result.decided_by
+    ]
+    again = [f"第{row.record.version}次采集：{row.record.recapture_reason}"] if row.record.recapture_reason else []
+    return "；".join(decided + again)
+
+
+def _document_type(row: ExportRow) -> Value:
+    return (row.who.document_type or RESIDENT_CARD) if row.who else None
+
+
+def _class_code(row: ExportRow) -> Value:
+    """班号 as the national register has it, `2026301` for class 1 of those who entered senior school in 2026."""
+    if row.who is None or not row.who.class_name.isdigit():
+        return None
+    if len(row.who.class_name) == 7:
+        return row.who.class_name
+    stage_and_year = _stage_and_year(row.who.grade)
+    if stage_and_year is None:
+        return None
+    stage, year = stage_and_year
+    on = row.record.started_at.astimezone() if row.record else datetime.now().astimezone()
+    entry = on.year - (on.month < _FIRST_MONTH) - (year - 1)
+    return f"{entry}{stage}{int(row.who.class_name):02d}"
+
+
+def _stage_and_year(grade: str) -> tuple[int, int] | None:
+    """Stage (1 primary, 2 junior, 3 senior) and year within it: 高一 is (3, 1), 七年级 is (2, 1)."""
+    match = _GRADE.match(grade)
+    if match is None:
+        return None
+    if match[2]:
+        return "小初高".find(match[1]) + 1, "一二三四五六".find(match[2]) + 1
+    year = "一二三四五六七八九".find(match[1][0]) + 1
+    return None if len(match[1]) == 1 else (1, year) if year <= 6 else (2, year - 6)
+
+
+_SEX: Final = _first(_of_card("sex"), _of_student("sex"), _from_number(lambda number: SEX[idnumber.sex_code(number)]))
+_ETHNICITY: Final = _first(_of_card("ethnicity"), _of_student("ethnicity"))
+
+FIELDS: Final[Mapping[str, Field]] = {
+    "name": _first(_of_card("name"), _of_student("name")),
+    "id_number": _first(_of_card("id_number"), _of_student("id_number")),
+    "registration_number": _of_student("registration_number"),
+    "student_number": _of_student("student_number"),
+    "exam_number": _of_student("exam_number"),
+    "school": _of_student("school"),
+    "school_code": _of_student("school_code"),
+    "grade": _of_student("grade"),
+    "class_name": _of_student("class_name"),
+    "class_code": _class_code,
+    "stream": _of_student("stream"),
+    "document_type": _document_type,
+    "sex": _SEX,
+    "sex_code": _first(_of_card("sex_code"), _code_of(_SEX, SEX)),
+    "ethnicity": _ETHNICITY,
+    "ethnicity_code": _first(_of_card("ethnicity_code"), _code_of(_ETHNICITY, ETHNICITY)),
+    "birth": _first(_birth, _from_number(idnumber.birth_date)),
+    "address": _of_card("address"),
+    "authority": _of_card("authority"),
+    "valid_period": _valid_period,
+    "verification": _verification,
+    "similarity": _similarity,
+    "captured_at": _of_record("finished_at"),
+    "station": _of_record("station"),
+    "operator": _of_record("operator"),
+    "remarks": _remarks,
+} | {
+    f"teacher_{name}": _of_teacher(name)
+    for name in (
+        "name sex id_number birth_month classes subject former_subjects years title first_degree first_major highest_degree "
+        "highest_major"
+    ).split()
+}

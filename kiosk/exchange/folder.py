@@ -1,0 +1,66 @@
+"""A folder that appears whole or not at all: written under another name, then moved in one step."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kiosk.errors import ExchangeError
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Fill the folder that is given; when the block ends it is flushed to the disk and becomes `target`.
+
+    When the block raises, nothing remains and whatever was there before is as it was. OSErrors become ExchangeError
+    (full disk, pulled stick, missing rights). `target` must not exist.
+    """
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+        _flush(draft)
+        draft.rename(target)
+    except OSError as error:
+        raise ExchangeError(_CODES.get(error.errno or 0, "export.write_failed"), **_place(error, target)) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def free_name(target: Path) -> Path:
+    """The target, or the same with -2, -3, … where something of that name exists: an export never replaces another."""
+    candidate, number = target, 1
+    while candidate.exists():
+        number += 1
+        candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
+    return candidate
+
+
+_CODES = {
+    errno.ENOSPC: "export.disk_full",
+    errno.EDQUOT: "export.disk_full",
+    errno.EACCES: "export.not_allowed",
+    errno.EROFS: "export.not_allowed",
+    errno.EPERM: "export.not_allowed",
+}
+
+
+def _place(error: OSError, target: Path) -> dict[str, object]:
+    return {"folder": str(target.parent), "reason": error.strerror or str(error)}
+
+
+def _flush(folder: Path) -> None:
+    """Files first, then the folders that name them. Windows can't flush a folder; NTFS journals names itself."""
+    for parent, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            with Path(parent, name).open("rb+") as file:
+                os.fsync(file.fileno())
+        if os.name == "posix":
+            handle = os.open(parent, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)

@@ -1,0 +1,54 @@
+"""The list of what an export wrote: each file with its size and SHA-256, so that the receiver can see that nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final, Self
+
+MANIFEST: Final = "manifest.json"
+_CHUNK: Final = 1 << 20
+
+
+class ManifestWriter:
+    """Writes `manifest.json` entry by entry, one a line, in flat memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / MANIFEST
+        self._folder = folder
+        self._file: IO[str] = self.path.open("w", encoding="utf-8", newline="\n")
+        self._file.write('{"files": [')
+        self._first = True
+
+    def add(self, path: Path, *, content: bytes | None = None, **more: object) -> None:
+        """Enter a file of the folder; `content` spares reading it again."""
+        if content is None:
+            size, digest = path.stat().st_size, _sha256(path)
+        else:
+            size, digest = len(content), hashlib.sha256(content).hexdigest()
+        entry = {"file": path.relative_to(self._folder).as_posix(), "size": size, "sha256": digest, **more}
+        self._file.write(("\n" if self._first else ",\n") + json.dumps(entry, ensure_ascii=False))
+        self._first = False
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        """End the list with what holds for the whole export."""
+        rest = json.dumps(dict(summary), ensure_ascii=False, indent=1)
+        self._file.write("\n],\n" + rest.removeprefix("{\n") + "\n")
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

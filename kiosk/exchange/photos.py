@@ -1,0 +1,66 @@
+"""Holds a finished picture against a standard's numbers: pixels, dpi, size, background."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from kiosk.exchange.profile import DocumentTable
+from kiosk.records import Message, PhotoSpec
+
+KB: Final = 1024  # bytes
+_BACKGROUND_STRIP: Final = 0.06  # of the width, at both sides of the upper third, where no head and no shoulder is
+_BACKGROUND_TOLERANCE: Final = 45  # of 255 in each channel: walls are lit unevenly
+
+
+def check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
+    """What breaks the standard; nothing when it is kept."""
+    image = _open(jpeg)
+    if image is None:
+        return [Message("photo.unreadable")]
+    found = _check_size(image, len(jpeg), (spec.width, spec.height), spec.dpi, spec.max_kb)
+    if len(jpeg) < spec.min_kb * KB:
+        found.append(Message("photo.too_small", {"kb": round(len(jpeg) / KB, 1), "min": spec.min_kb}))
+    if spec.background is not None and not _background_fits(image, spec.background):
+        found.append(Message("photo.background", {"wanted": "RGB({},{},{})".format(*spec.background)}))
+    return found
+
+
+def check_document(jpeg: bytes, spec: DocumentTable) -> list[Message]:
+    """The same for the picture of an ID document."""
+    image = _open(jpeg)
+    if image is None:
+        return [Message("photo.unreadable")]
+    return _check_size(image, len(jpeg), (spec.width, spec.height), spec.dpi, spec.max_kb)
+
+
+def _open(jpeg: bytes) -> Image.Image | None:
+    try:
+        return Image.open(io.BytesIO(jpeg))
+    except (UnidentifiedImageError, OSError):
+        return None
+
+
+def _check_size(image: Image.Image, size: int, wanted: tuple[int, int], dpi: int, max_kb: float) -> list[Message]:
+    found = []
+    if image.size != wanted:
+        is_, should = ("×".join(map(str, pair)) for pair in (image.size, wanted))
+        found.append(Message("photo.pixels", {"is_": is_, "wanted": should}))
+    tagged = round(float(image.info.get("dpi", (0, 0))[0]))
+    if tagged < dpi:
+        found.append(Message("photo.dpi", {"is_": tagged, "wanted": dpi}))
+    if size > max_kb * KB:
+        found.append(Message("photo.too_large", {"kb": round(size / KB, 1), "max": max_kb}))
+    return found
+
+
+def _background_fits(image: Image.Image, wanted: tuple[int, int, int]) -> bool:
+    pixels = np.asarray(image.convert("RGB"))
+    height, width = pixels.shape[:2]
+    strip = max(int(width * _BACKGROUND_STRIP), 1)
+    upper = pixels[: height // 3]
+    sides = np.concatenate([upper[:, :strip].reshape(-1, 3), upper[:, -strip:].reshape(-1, 3)])
+    return bool((np.abs(np.median(sides, axis=0) - wanted) <= _BACKGROUND_TOLERANCE).all())

@@ -1,0 +1,116 @@
+"""The pictures beside a sheet: their names, formats, and the folder or ZIP that they go into."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from PIL import Image
+
+from kiosk import idnumber
+from kiosk.errors import ExchangeError
+from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.manifest import ManifestWriter
+from kiosk.exchange.profile import FILE_FIELDS, THUMBS, PictureTable, Profile
+from kiosk.records import BiometricKind
+
+# What the beginning of a file looks like: JFIF/Exif (ISO/IEC 10918), PNG (ISO/IEC 15948), BMP, ISO/IEC 19794-2:2005 §7.
+_SIGNATURES: Final = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "bmp": b"BM", "fmr": b"FMR\0"}
+_FILE_NAME: Final = re.compile(r"[\w·-]{1,100}")
+_RESERVED: Final = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")  # Windows keeps these for devices
+
+
+class PictureWriter:
+    """Takes the pictures of one row after the other, into a folder or into a ZIP that holds nothing else."""
+
+    def __init__(self, profile: Profile, folder: Path, manifest: ManifestWriter) -> None:
+        self.count = 0
+        self._profile = profile
+        self._folder = folder
+        self._manifest = manifest
+        self._taken: set[str] = set()
+        self._zip_path = folder / f"{profile.picture_files.folder}.zip"
+        zipped = profile.picture_files.zip and profile.pictures
+        self._zip = zipfile.ZipFile(self._zip_path, "w", zipfile.ZIP_STORED) if zipped else None
+
+    def add(self, row: ExportRow) -> Mapping[BiometricKind, str]:
+        """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record."""
+        written: dict[BiometricKind, str] = {}
+        for picture in self._profile.pictures:
+            content = load_picture(picture, row)
+            if content is None:
+                continue
+            name = f"{picture_path(picture, row)}.{picture.suffix}"
+            if name.casefold() in self._taken:
+                raise ExchangeError("export.name_taken", record=_record_id(row), kind=str(picture.kind))
+            self._taken.add(name.casefold())
+            written.setdefault(picture.kind, self._write(name, content))
+            self.count += 1
+        return written
+
+    def close(self) -> None:
+        """Finish the ZIP and enter it into the manifest."""
+        if self._zip is not None:
+            self._zip.close()
+            self._manifest.add(self._zip_path, pictures=self.count)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None and self._zip is not None:
+            self._zip.close()
+
+    def _write(self, name: str, content: bytes) -> str:
+        if self._zip is not None:
+            self._zip.writestr(zipfile.ZipInfo(name), content)
+            return name
+        path = self._folder / self._profile.picture_files.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        self._manifest.add(path, content=content)
+        return f"{self._profile.picture_files.folder}/{name}"
+
+
+def load_picture(picture: PictureTable, row: ExportRow) -> bytes | None:
+    """A row's picture in the format that the profile wants, or None; raises ExchangeError when it is no such picture."""
+    if picture.suffix == "fmr":
+        content = row.templates(next(position for thumb, position in THUMBS.items() if thumb == picture.kind))
+    else:
+        content = row.pictures(picture.kind)
+    if content is None:
+        return None
+    if picture.suffix == "bmp" and content.startswith(_SIGNATURES["png"]):
+        content = _as_bmp(content)
+    if not content.startswith(_SIGNATURES[picture.suffix]):
+        raise ExchangeError("export.picture_kind", record=_record_id(row), kind=str(picture.kind), suffix=picture.suffix)
+    return content
+
+
+def picture_path(picture: PictureTable, row: ExportRow) -> str:
+    """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name."""
+    number = row.who.id_number if row.who else ""
+    has_number = idnumber.problem(number) is None or not picture.file_without_number
+    pattern = picture.file if has_number else picture.file_without_number
+    # The roster's number names the file: it is what the sheet of the system that imports it is matched by.
+    values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS} | {"id_number": number}
+    for name, value in values.items():
+        if f"{{{name}}}" in pattern and (not _FILE_NAME.fullmatch(value) or _RESERVED.fullmatch(value)):
+            raise ExchangeError("export.file_name", record=_record_id(row), field=name)
+    return pattern.format(**values)
+
+
+def _as_bmp(png: bytes) -> bytes:
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.save(file, "BMP", dpi=image.info.get("dpi", (500, 500)))
+    return file.getvalue()
+
+
+def _record_id(row: ExportRow) -> str:
+    return row.record.id if row.record else ""

@@ -1,0 +1,262 @@
+"""Export profiles: a registration system's wishes as TOML beside this file. All faults are told at once, each with its path."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+import tomllib
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange.fields import FIELDS, ExportRow, Value
+from kiosk.records import BiometricKind, FingerPosition, PhotoSpec
+
+_FOLDER: Final = Path(__file__).parent / "profiles"
+_FILE_NAME: Final = r"^[\w\u4e00-\u9fff（）()-]+$"
+# What the name of a picture may be made of.
+FILE_FIELDS: Final = ("id_number", "registration_number", "student_number", "school_code", "class_name", "class_code", "name")
+
+Text = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Level = Annotated[int, Field(ge=0, le=255)]
+Thumb = Literal["right_thumb", "left_thumb"]
+THUMBS: Final[dict[Thumb, FingerPosition]] = {
+    "right_thumb": FingerPosition.RIGHT_THUMB,
+    "left_thumb": FingerPosition.LEFT_THUMB,
+}
+
+
+class Source(StrEnum):
+    """What the rows are."""
+
+    CAPTURES = "captures"
+    ROSTER = "roster"
+    TEACHERS = "teachers"
+
+
+class Split(StrEnum):
+    """What each sheet file holds together."""
+
+    CLASS = "class_name"
+    STREAM = "stream"
+    SCHOOL = "school"
+
+
+class Table(BaseModel):
+    """A table of the file: unknown names are faults, values don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Table):
+    """One column with one source: `field`, `text` with {fields} in it, `picture`'s path, `template` as Base64, or `blank`."""
+
+    header: Text
+    field: str = ""
+    text: str = ""
+    picture: BiometricKind | None = None
+    template: Thumb | None = None
+    blank: bool = False
+    codes: dict[str, str] = {}
+    format: str = ""  # strftime for dates, a format specification for numbers
+    width: float = Field(12, gt=0, le=255)
+    required: bool = False
+
+    @field_validator("field")
+    @classmethod
+    def _known(cls, field: str) -> str:
+        if field and field not in FIELDS:
+            raise ValueError(f"no such field; there are {', '.join(FIELDS)}")
+        return field
+
+    @field_validator("text")
+    @classmethod
+    def _known_in_text(cls, text: str) -> str:
+        unknown = [name for name in _placeholders(text) if name not in FIELDS]
+        if unknown:
+            raise ValueError(f"no such field: {', '.join(unknown)}; there are {', '.join(FIELDS)}")
+        return text
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Column":
+        if sum(map(bool, (self.field, self.text, self.picture, self.template, self.blank))) != 1:
+            raise ValueError("needs exactly one of field, text, picture, template, blank")
+        if self.blank and self.required:
+            raise ValueError("a blank column can't be required")
+        return self
+
+    def value(self, row: ExportRow) -> str:
+        """What this column shows of a row's data (not of its pictures)."""
+        if self.text:
+            return self.text.format(**{name: self.shown(FIELDS[name](row)) for name in _placeholders(self.text)})
+        return self.shown(FIELDS[self.field](row)) if self.field else ""
+
+    def shown(self, value: Value) -> str:
+        """A field's value in this column's format; a value that the code table lacks stays as it is."""
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            return value.astimezone().strftime(self.format or "%Y-%m-%d %H:%M:%S")
+        if isinstance(value, date):
+            return value.strftime(self.format or "%Y-%m-%d")
+        if isinstance(value, float):
+            return format(value, self.format or ".3f")
+        return self.codes.get(value, value)
+
+
+class SheetTable(Table):
+    """The sheet itself. With `split`, `file` has {split} in it and one file is written for each value."""
+
+    name: str = Field("Sheet1", pattern=r"^[^\[\]:*?/\\']{1,31}$")  # what Excel allows
+    file: Text = "export"  # without .xlsx
+    title_rows: tuple[str, ...] = ()
+    split: Split | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> "SheetTable":
+        if self.file.count("{split}") != (self.split is not None):
+            raise ValueError("file must hold {split} once where the sheet is split, and nowhere else")
+        bare = self.file.replace("{split}", "x")
+        if not all(char.isalnum() or char in "-_（）()" for char in bare):
+            raise ValueError("file may hold letters, digits, - _ and brackets")
+        return self
+
+
+class PictureTable(Table):
+    """A picture that goes beside the sheet. `file` is its path without suffix, `file_without_number` that of a student who
+    has no resident's number."""
+
+    kind: BiometricKind
+    file: Text
+    file_without_number: str = ""
+    suffix: Literal["jpg", "png", "bmp", "fmr"]  # fmr: the finger's minutiae record, ISO/IEC 19794-2
+
+    @field_validator("file", "file_without_number")
+    @classmethod
+    def _sound(cls, pattern: str) -> str:
+        if any(name not in FILE_FIELDS for name in _placeholders(pattern)):
+            raise ValueError(f"may hold {', '.join('{' + name + '}' for name in FILE_FIELDS)} only")
+        path = pattern.format(**dict.fromkeys(FILE_FIELDS, "x"))
+        if pattern and (any(part in ("", ".", "..") for part in path.split("/")) or "\\" in path):
+            raise ValueError("must be a path below the pictures' folder")
+        return pattern
+
+    @model_validator(mode="after")
+    def _finger_for_minutiae(self) -> "PictureTable":
+        if self.suffix == "fmr" and self.kind not in THUMBS:
+            raise ValueError("only a thumb has a minutiae record")
+        return self
+
+
+class PhotoTable(Table):
+    """考生照片 in numbers. What a profile leaves out is as the national exam photo has it (480×640, 300 dpi, 20–40 kB)."""
+
+    width: int = Field(480, ge=32, le=4096)
+    height: int = Field(640, ge=32, le=4096)
+    dpi: int = Field(300, ge=72, le=1200)
+    min_kb: float = Field(20, ge=0)
+    max_kb: float = Field(40, gt=0)
+    min_jpeg_quality: int = Field(60, ge=1, le=100)
+    head_share: Share = 0.53  # hair 80, eyes 250 from the upper edge: the chin comes to lie at about 420 of 640
+    eye_line: Share = 0.39  # 250 of 640, the middle of 200–300
+    background: tuple[Level, Level, Level] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "PhotoTable":
+        if self.min_kb >= self.max_kb:
+            raise ValueError("min_kb must be below max_kb")
+        return self
+
+
+class DocumentTable(Table):
+    """The ID document's picture in numbers."""
+
+    width: int = Field(800, ge=32, le=4096)
+    height: int = Field(600, ge=32, le=4096)
+    dpi: int = Field(300, ge=72, le=1200)
+    max_kb: float = Field(50, gt=0)
+
+
+class PicturesTable(Table):
+    """Where the pictures go: into a folder, or into a ZIP with nothing else in it."""
+
+    folder: str = Field("pictures", pattern=_FILE_NAME)
+    zip: bool = False
+
+
+class Profile(Table):
+    """One registration system's wishes. `hash` is the file's SHA-256, kept in every record."""
+
+    name: str
+    hash: str
+    title: Text
+    note: str = ""
+    source: Source = Source.CAPTURES
+    sheet: SheetTable = SheetTable()
+    photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
+    document: DocumentTable | None = None
+    columns: tuple[Column, ...] = Field((), alias="column")
+    pictures: tuple[PictureTable, ...] = Field((), alias="picture")
+    picture_files: PicturesTable = Field(PicturesTable(), alias="pictures")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Profile":
+        if not self.columns and not self.pictures:
+            raise ValueError("needs a [[column]] or a [[picture]]")
+        headers = [column.header for column in self.columns]
+        if twice := {header for header in headers if headers.count(header) > 1}:
+            raise ValueError(f"two columns are headed {', '.join(sorted(twice))}")
+        kinds = [(picture.kind, picture.suffix) for picture in self.pictures]
+        shown = {column.picture for column in self.columns if column.picture}
+        if missing := shown - {kind for kind, _ in kinds}:
+            raise ValueError(f"columns show pictures that no [[picture]] writes: {', '.join(sorted(missing))}")
+        files = [(picture.file, picture.suffix) for picture in self.pictures]
+        if len(set(files)) < len(files) or len(set(kinds)) < len(kinds):
+            raise ValueError("two [[picture]] tables have the same kind or file")
+        if any(picture.kind is BiometricKind.DOCUMENT for picture in self.pictures) and self.document is None:
+            raise ValueError("a picture of the document needs a [document] table")
+        if self.pictures and self.source is not Source.CAPTURES:
+            raise ValueError("only captures have pictures")
+        return self
+
+    @property
+    def photo(self) -> PhotoSpec:
+        return PhotoSpec(**self.photo_table.model_dump())
+
+
+def profiles() -> list[Profile]:
+    """All that come with the program, by name."""
+    return [load_profile(path.stem) for path in sorted(_FOLDER.glob("*.toml"))]
+
+
+def load_profile(name: str) -> Profile:
+    """A profile by its name; raises ExchangeError when there is none or the file is wrong."""
+    path = _FOLDER / f"{name}.toml"
+    if name not in {known.stem for known in _FOLDER.glob("*.toml")}:
+        raise ExchangeError("profile.unknown", name=name)
+    return read_profile(path)
+
+
+def read_profile(path: Path) -> Profile:
+    """A profile from a file; raises ExchangeError with every fault."""
+    content = path.read_bytes()
+    try:
+        values = tomllib.loads(content.decode("utf-8"))
+        return Profile.model_validate({**values, "name": path.stem, "hash": hashlib.sha256(content).hexdigest()})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExchangeError("profile.invalid", file=path.name, problems=str(error)) from None
+    except ValidationError as error:
+        faults = (f"{'.'.join(str(part) for part in fault['loc']) or '.'}: {fault['msg']}" for fault in error.errors())
+        raise ExchangeError("profile.invalid", file=path.name, problems="\n".join(f"  {fault}" for fault in faults)) from None
+
+
+def _placeholders(pattern: str) -> list[str]:
+    try:
+        return [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
+    except ValueError:
+        return [pattern]  # unbalanced braces: no field is called that

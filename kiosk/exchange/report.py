@@ -1,0 +1,83 @@
+"""Before anything is written: what of each student is missing or breaks the profile, each with the way to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.photos import check_document, check_photo
+from kiosk.exchange.pictures import load_picture, picture_path
+from kiosk.exchange.profile import THUMBS, Column, PictureTable, Profile
+from kiosk.exchange.workbook import writable
+from kiosk.records import BiometricKind, Message, Verdict
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    """A row and what is wrong with it; `problems` is empty for a good one."""
+
+    row: ExportRow
+    problems: tuple[Message, ...]
+
+
+def check_rows(profile: Profile, rows: Iterable[ExportRow]) -> Iterator[ReportEntry]:
+    """One entry a row, in flat memory."""
+    names: set[str] = set()
+    for row in rows:
+        yield ReportEntry(row, tuple(_problems(profile, row, names)))
+
+
+def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Message]:
+    for column in profile.columns:
+        yield from _check_column(column, row)
+    for picture in profile.pictures:
+        yield from _check_picture(profile, picture, row, names)
+    if profile.sheet.split is not None and not FIELDS[profile.sheet.split.value](row):
+        yield Message("report.no_split", {"field": profile.sheet.split.value})
+    if row.record is not None and row.record.verdict is not Verdict.PASS:
+        undecided = [result.step for result in row.record.steps if result.verdict is not Verdict.PASS and not result.decided_by]
+        if undecided:
+            yield Message("report.not_decided", {"steps": "、".join(dict.fromkeys(undecided))})
+
+
+def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
+    if column.template and column.required and row.templates(THUMBS[column.template]) is None:
+        yield Message("report.missing", {"header": column.header})
+    if column.picture or column.template:
+        return
+    text = column.value(row)
+    if column.required and not text:
+        yield Message("report.missing", {"header": column.header})
+    if not writable(text):
+        yield Message("report.unwritable", {"header": column.header})
+    if column.codes and text and text not in column.codes.values():
+        yield Message("report.no_code", {"header": column.header, "value": text})
+
+
+def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:
+    try:
+        content = load_picture(picture, row)
+        name = f"{picture_path(picture, row)}.{picture.suffix}".casefold()
+    except ExchangeError as error:
+        yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
+        return
+    if content is None:
+        yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
+        return
+    if name in names:
+        yield Message("report.name_taken")
+    names.add(name)
+    if picture.kind is BiometricKind.PORTRAIT:
+        yield from check_photo(content, profile.photo)
+    if picture.kind is BiometricKind.DOCUMENT and profile.document is not None:
+        yield from check_document(content, profile.document)
+
+
+_TOLD = {
+    BiometricKind.PORTRAIT: "report.no_portrait",
+    BiometricKind.RIGHT_THUMB: "report.no_right_thumb",
+    BiometricKind.LEFT_THUMB: "report.no_left_thumb",
+    BiometricKind.DOCUMENT: "report.no_document",
+}

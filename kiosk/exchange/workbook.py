@@ -1,0 +1,121 @@
+"""Writes one sheet as .xlsx in flat memory, every cell a text cell, and reads it back to compare it cell by cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+import xlsxwriter
+from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.exceptions import XlsxWriterException
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange.headers import column_letters
+
+MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
+MAX_CELL: Final = 32_767  # characters
+_A4: Final = 9  # ECMA-376 18.3.1.63
+
+# Nothing that a name holds may become a formula, a link or a number.
+_OPTIONS: Final = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+class SheetWriter:
+    """Rows go in one after the other. What was meant is kept beside the sheet until `check` has seen that it is there."""
+
+    def __init__(self, path: Path, sheet: str, headers: Sequence[str], widths: Sequence[float], titles: Sequence[str]) -> None:
+        self.path = path
+        self.rows = 0
+        self._sheet_name = sheet
+        self._next = 0
+        self._journal_path = path.with_suffix(".cells")
+        self._journal: IO[str] = self._journal_path.open("w", encoding="ascii")
+        self._book = xlsxwriter.Workbook(path, {**_OPTIONS, "tmpdir": str(path.parent)})
+        self._sheet = self._book.add_worksheet(sheet)
+        self._text = self._book.add_format({"num_format": "@"})
+        heading = self._book.add_format({"num_format": "@", "bold": True, "bg_color": "#E8EEF4", "bottom": 1})
+        title = self._book.add_format({"num_format": "@", "bold": True, "font_size": 14})
+        for column, width in enumerate(widths):
+            self._sheet.set_column(column, column, width, self._text)
+        for line in titles:
+            self._write([line], title)
+        self._write(headers, heading)
+        self._sheet.freeze_panes(self._next, 0)
+        self._sheet.repeat_rows(self._next - 1)
+        self._sheet.set_paper(_A4)
+        self._sheet.set_landscape()
+        self._sheet.fit_to_pages(1, 0)
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Write a row; raises ExchangeError naming the cell that a sheet can't hold."""
+        self._write(cells, self._text)
+        self.rows += 1
+
+    def close(self) -> None:
+        """Finish the file; raises OSError when the disk is full or gone. Closing again does nothing."""
+        if self._journal.closed:
+            return
+        self._journal.close()
+        try:
+            self._book.close()
+        except XlsxWriterException as error:
+            raise error.__context__ if isinstance(error.__context__, OSError) else OSError(str(error)) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with suppress(OSError) if error else nullcontext():
+            self.close()
+
+    def check(self) -> None:
+        """Read the file back with another program's eyes; raises ExchangeError naming the first cell that differs."""
+        try:
+            with CalamineWorkbook.from_path(self.path) as book:
+                found = iter(book.get_sheet_by_name(self._sheet_name).iter_rows())
+                for row, meant in enumerate(self._meant(), start=1):
+                    self._compare(row, meant, next(found, []))
+                if any(cell != "" for row in found for cell in row):
+                    raise ExchangeError("export.differs", file=self.path.name, cell=f"A{self._next + 1}")
+        except CalamineError as error:
+            raise ExchangeError("export.not_readable", file=self.path.name, reason=type(error).__name__) from None
+        self._journal_path.unlink()
+
+    def _write(self, cells: Sequence[str], style: object) -> None:
+        if self._next >= MAX_ROWS:
+            raise ExchangeError("export.too_many_rows", file=self.path.name, limit=MAX_ROWS)
+        for column, cell in enumerate(cells):
+            if len(cell) > MAX_CELL or not writable(cell):
+                raise ExchangeError(
+                    "export.cell_unwritable", file=self.path.name, cell=f"{column_letters(column)}{self._next + 1}"
+                )
+            self._sheet.write_string(self._next, column, cell, style)
+        self._journal.write(json.dumps(list(cells)) + "\n")
+        self._next += 1
+
+    def _meant(self) -> Iterator[list[str]]:
+        with self._journal_path.open(encoding="ascii") as journal:
+            for line in journal:
+                yield json.loads(line)
+
+    def _compare(self, row: int, meant: list[str], found: Sequence[object]) -> None:
+        for column in range(max(len(meant), len(found))):
+            wanted = meant[column] if column < len(meant) else ""
+            if wanted != (found[column] if column < len(found) else ""):
+                raise ExchangeError("export.differs", file=self.path.name, cell=f"{column_letters(column)}{row}")
+
+
+def writable(text: str) -> bool:
+    """Whether XML 1.0 can hold it: no control characters, no lone surrogates, none of the two non-characters."""
+    return not any(
+        (char < " " and char not in "\t\n") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff" for char in text
+    )

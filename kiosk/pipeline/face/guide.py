@@ -1,0 +1,72 @@
+"""The photo's frame laid over the camera's picture: where the head should be, and what would be cut."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.pipeline.face.geometry import Geometry
+from kiosk.records import PhotoSpec
+
+# 480×640, 300 dpi, 20–40 KB, JPEG ≥ 60: the photo that most state exams ask for; used where no profile says otherwise.
+EXAM_PHOTO: Final = PhotoSpec(480, 640, 300, 20, 40, 60, head_share=0.667, eye_line=0.42)
+
+# A photo may be enlarged this much before the student is asked to come closer; it is always said.
+MAX_ENLARGEMENT: Final = 1.25
+# The guide leaves room to all sides, so that who fills it may still move a little.
+_GUIDE_SHARE: Final = 0.86
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Shares of the camera's picture, for drawing: the photo's frame, the head's box and the eyes' height."""
+
+    photo: tuple[float, float, float, float]  # left, top, width, height
+    head: tuple[float, float, float, float]
+    eye_y: float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The rectangle that a photo takes of a picture, in pixels, levelled about the eyes."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    enlargement: float  # pixels of the photo per pixel of the camera
+
+    def overhang(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """How far it sticks out of a picture: left, top, right, bottom, in pixels; negative is room."""
+        return (-self.left, -self.top, self.left + self.width - width, self.top + self.height - height)
+
+
+def guide_for(spec: PhotoSpec, width: int, height: int) -> Guide:
+    """The guide for a camera picture of this size."""
+    photo_h = _GUIDE_SHARE * min(height, width * spec.height / spec.width)
+    photo_w = photo_h * spec.width / spec.height
+    left, top = (width - photo_w) / 2, (height - photo_h) / 2
+    eye_y = top + spec.eye_line * photo_h
+    head_h = spec.head_share * photo_h
+    head_w = 0.74 * head_h  # a head is three quarters as wide as it is high
+    head = ((width - head_w) / 2, eye_y - head_h / 2, head_w, head_h)
+    return Guide(_shares((left, top, photo_w, photo_h), width, height), _shares(head, width, height), eye_y / height)
+
+
+def cut_for(geometry: Geometry, spec: PhotoSpec) -> Cut:
+    """The cut that puts a face where the photo standard wants it."""
+    height = geometry.head_height / spec.head_share
+    width = height * spec.width / spec.height
+    x, y = geometry.eyes
+    return Cut(x - width / 2, y - spec.eye_line * height, width, height, spec.height / height)
+
+
+def lean_allowance(cut: Cut, roll_deg: float) -> tuple[float, float]:
+    """How much further a levelled cut's corners reach in a picture that is not level: x, y in pixels."""
+    sine = abs(math.sin(math.radians(roll_deg)))
+    return sine * cut.height / 2, sine * cut.width / 2
+
+
+def _shares(box: tuple[float, float, float, float], width: int, height: int) -> tuple[float, float, float, float]:
+    return box[0] / width, box[1] / height, box[2] / width, box[3] / height

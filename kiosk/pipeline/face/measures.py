@@ -1,0 +1,105 @@
+"""The measures of ISO/IEC 29794-5 that framing needs, by their names there, each against its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+
+from kiosk.config import FaceSettings
+from kiosk.pipeline.face.geometry import Geometry
+from kiosk.pipeline.face.guide import MAX_ENLARGEMENT, cut_for, lean_allowance
+from kiosk.records import Image, Measure, Message, PhotoSpec, Verdict
+
+Limits = tuple[float | None, float | None]  # lowest and highest allowed
+
+# Lids' and lips' distance over T: where the curves of ISO/IEC 29794-5 turn from good to bad, with room for narrow eyes.
+MIN_EYE_OPENING: Final = 0.045
+MAX_MOUTH_OPENING: Final = 0.12
+# Sharpness is judged on the face at this width, so that it doesn't depend on the camera's size.
+_SHARPNESS_WIDTH: Final = 160
+
+
+def judge_value(name: str, value: float, limits: Limits, under: str, over: str = "") -> Measure:
+    """A measure with its verdict; `under` and `over` are the hints for a value below and above the limits."""
+    low, high = limits
+    if low is not None and value < low:
+        return Measure(name, value, low, high, Verdict.FAIL, Message(under))
+    if high is not None and value > high:
+        return Measure(name, value, low, high, Verdict.FAIL, Message(over or under))
+    return Measure(name, value, low, high, Verdict.PASS)
+
+
+def measure_place(geometry: Geometry, spec: PhotoSpec, width: int, height: int) -> list[Measure]:
+    """Distance and place, from the cut that the photo would take: nothing may be cut off, little may be enlarged.
+
+    Margins are in shares of the cut; they are negative where the photo would need what the camera doesn't see.
+    """
+    cut = cut_for(geometry, spec)
+    reach_x, reach_y = lean_allowance(cut, geometry.pose.roll_deg)
+    left, top, right, bottom = cut.overhang(width, height)
+    fills = max((cut.width + 2 * reach_x) / width, (cut.height + 2 * reach_y) / height)
+    distance = Measure("HeadSize", fills, None, 1.0, Verdict.PASS)
+    if fills > 1:
+        distance = Measure("HeadSize", fills, None, 1.0, Verdict.FAIL, Message("hint.face.back"))
+    elif cut.enlargement > MAX_ENLARGEMENT:
+        nearest = fills * cut.enlargement / MAX_ENLARGEMENT
+        distance = Measure("HeadSize", fills, nearest, 1.0, Verdict.FAIL, Message("hint.face.closer"))
+    # The picture's left is the student's right.
+    return [
+        distance,
+        judge_value("InterEyeDistance", geometry.inter_eye, (60, None), "hint.face.closer"),
+        judge_value("LeftwardCropOfTheFaceImage", -(left + reach_x) / cut.width, (0, None), "hint.face.left"),
+        judge_value("RightwardCropOfTheFaceImage", -(right + reach_x) / cut.width, (0, None), "hint.face.right"),
+        judge_value("MarginAboveOfTheFaceImage", -(top + reach_y) / cut.height, (0, None), "hint.face.down"),
+        judge_value("MarginBelowOfTheFaceImage", -(bottom + reach_y) / cut.height, (0, None), "hint.face.up"),
+    ]
+
+
+def measure_pose(geometry: Geometry, limits: FaceSettings) -> list[Measure]:
+    """Head pose in degrees (signs: `geometry.Pose`)."""
+    pose = geometry.pose
+    yaw, pitch, roll = limits.max_yaw_deg, limits.max_pitch_deg, limits.max_roll_deg
+    return [
+        judge_value("HeadPoseYaw", pose.yaw_deg, (-yaw, yaw), "hint.face.face_front"),
+        judge_value("HeadPosePitch", pose.pitch_deg, (-pitch, pitch), "hint.face.chin_down", "hint.face.chin_up"),
+        judge_value("HeadPoseRoll", pose.roll_deg, (-roll, roll), "hint.face.level"),
+    ]
+
+
+def measure_expression(geometry: Geometry) -> list[Measure]:
+    """Eyes and mouth, openings over T."""
+    return [
+        judge_value("EyesOpen", geometry.eye_opening, (MIN_EYE_OPENING, None), "hint.face.eyes_open"),
+        judge_value("MouthClosed", geometry.mouth_opening, (None, MAX_MOUTH_OPENING), "hint.face.mouth_closed"),
+    ]
+
+
+def measure_light(pixels: Image, geometry: Geometry, limits: FaceSettings) -> list[Measure]:
+    """Brightness (0..255) and sharpness (variance of the Laplacian) of the face."""
+    grey = _face_in_grey(pixels, geometry)
+    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var()) if grey.size else 0.0
+    luminance = float(grey.mean()) if grey.size else 0.0
+    return [
+        judge_value(
+            "LuminanceMean", luminance, (limits.min_luminance, limits.max_luminance), "hint.face.light", "hint.face.less_light"
+        ),
+        judge_value("Sharpness", sharpness, (limits.min_sharpness, None), "hint.face.sharp"),
+    ]
+
+
+def first_hint(measures: Sequence[Measure]) -> Message | None:
+    """The hint of the first measure that failed."""
+    return next((measure.hint for measure in measures if measure.verdict is Verdict.FAIL and measure.hint), None)
+
+
+def _face_in_grey(pixels: Image, geometry: Geometry) -> Image:
+    left, top, width, height = geometry.box
+    x0, y0 = max(0, round(left)), max(0, round(top))
+    face = pixels[y0 : max(y0, round(top + height)), x0 : max(x0, round(left + width))]
+    if not face.size:
+        return np.zeros((0, 0), np.uint8)
+    size = (_SHARPNESS_WIDTH, max(1, round(_SHARPNESS_WIDTH * face.shape[0] / face.shape[1])))
+    return np.asarray(cv2.cvtColor(cv2.resize(face, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY), np.uint8)

@@ -1,0 +1,84 @@
+"""The finished photo: cut by landmarks to the standard's exact pixels, levelled, never mirrored, never retouched."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+
+from kiosk.errors import KioskError
+from kiosk.pipeline.face.geometry import measure_geometry
+from kiosk.pipeline.face.guide import Cut, cut_for
+from kiosk.records import Frame, Image, PhotoSpec, Portrait
+
+# How far a cut may be moved to stay inside the picture, in shares of the photo; the standards leave more room
+_MAX_MOVE_X: Final = 0.04
+_MAX_MOVE_Y: Final = 0.06
+_BEST_QUALITY: Final = 98  # above, JPEG files grow and nothing is to be seen
+
+
+def make_portrait(frame: Frame, landmarks: NDArray[np.float32], spec: PhotoSpec) -> Portrait:
+    """Cut and encode. `landmarks` (478, 2 or 3) in pixels of the frame.
+
+    Raises KioskError("portrait.outside") when the photo would need what the camera didn't see, ("portrait.size") when no JPEG
+    quality that the standard allows gives the size in kB that it asks for.
+    """
+    return encode(cut_out(frame.pixels, landmarks, spec), spec)
+
+
+def cut_out(pixels: Image, landmarks: NDArray[np.float32], spec: PhotoSpec) -> Image:
+    """The photo's pixels, uint8 (spec.height, spec.width, 3): eyes level, at the standard's height, head of its size."""
+    points = landmarks if landmarks.shape[1] == 3 else np.column_stack([landmarks, np.zeros(len(landmarks), np.float32)])
+    geometry = measure_geometry(points)
+    cut = cut_for(geometry, spec)
+    warp = np.asarray(cv2.getRotationMatrix2D(geometry.eyes, geometry.pose.roll_deg, cut.enlargement), np.float64)
+    warp[:, 2] += np.array((spec.width / 2, spec.eye_line * spec.height)) - geometry.eyes
+    warp[:, 2] += _move_inside(warp, cut, pixels.shape[1], pixels.shape[0], spec)
+    source = pixels
+    if cut.enlargement < 0.5:  # too few pixels would be looked at: shrink evenly first
+        source = np.asarray(cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        warp[:, :2] *= 2
+    return np.asarray(
+        cv2.warpAffine(source, warp, (spec.width, spec.height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
+        np.uint8,
+    )
+
+
+def encode(photo: Image, spec: PhotoSpec) -> Portrait:
+    """The best JPEG that the size limits leave, with the dpi that the standard wants."""
+    fitting: bytes | None = None
+    low, high = spec.min_jpeg_quality, _BEST_QUALITY
+    while low <= high:
+        quality = (low + high) // 2
+        jpeg = _jpeg(photo, quality, spec.dpi)
+        if len(jpeg) <= spec.max_kb * 1024:
+            fitting, low = jpeg, quality + 1
+        else:
+            high = quality - 1
+    if fitting is None or len(fitting) < spec.min_kb * 1024:
+        raise KioskError("portrait.size", min_kb=spec.min_kb, max_kb=spec.max_kb)
+    return Portrait(fitting, spec.width, spec.height, spec.dpi)
+
+
+def _jpeg(photo: Image, quality: int, dpi: int) -> bytes:
+    out = io.BytesIO()
+    picture = PillowImage.fromarray(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB))
+    picture.save(out, "JPEG", quality=quality, dpi=(dpi, dpi), optimize=True)
+    return out.getvalue()
+
+
+def _move_inside(warp: NDArray[np.float64], cut: Cut, width: int, height: int, spec: PhotoSpec) -> NDArray[np.float64]:
+    """The small move, in pixels of the photo, that keeps its four corners inside the picture."""
+    corners = np.array([(0, 0), (spec.width, 0), (spec.width, spec.height), (0, spec.height)], np.float64)
+    back = cv2.invertAffineTransform(warp)
+    seen = corners @ back[:, :2].T + back[:, 2]
+    low, high = -seen.min(axis=0), seen.max(axis=0) - (width, height)
+    move = np.where(low > 0, low, 0) - np.where(high > 0, high, 0)  # of the frame in the picture
+    room = np.array([_MAX_MOVE_X * cut.width, _MAX_MOVE_Y * cut.height])
+    if (low + high > 0).any() or (np.abs(move) > room).any():
+        raise KioskError("portrait.outside")
+    return np.asarray(-(warp[:, :2] @ move), np.float64)

@@ -1,0 +1,69 @@
+"""Is the live face the chip's? YuNet finds and aligns by five points, SFace embeds, the cosine judges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.config import FaceSettings
+from kiosk.errors import KioskError
+from kiosk.records import Image, Score, Verdict
+
+SCALE: Final = "sface-2021dec cosine"
+Embedding = NDArray[np.float32]
+
+_DETECT_WIDTH: Final = 320  # enough for a face that fills a photo; a third of the time of 640
+_CHIP_ENLARGEMENT: Final = 3  # YuNet misses faces as small as on a chip photo of 102×126
+_FOUND_AT: Final = 0.6
+_SCORE: Final = 14  # YuNet's row: box (4), five points (10), score
+
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns about a target that nobody chose
+
+
+class FaceMatcher:
+    """Loads both networks once. Not thread-safe: one matcher per thread."""
+
+    def __init__(self, detector: Path, embedder: Path) -> None:
+        self._detector = cv2.FaceDetectorYN.create(str(detector), "", (_DETECT_WIDTH, _DETECT_WIDTH), _FOUND_AT)
+        self._embedder = cv2.FaceRecognizerSF.create(str(embedder), "")
+
+    def embed(self, pixels: Image) -> Embedding:
+        """The largest face as float32 (128,) of length 1. Raises KioskError("face.not_found")."""
+        face = self._largest_face(pixels)
+        found = self._embedder.feature(self._embedder.alignCrop(pixels, face)).ravel()
+        return np.asarray(found / np.linalg.norm(found), np.float32)
+
+    def embed_chip(self, pixels: Image) -> Embedding:
+        """As `embed`, for a chip photo: uint8 (126, 102, 3), enlarged first. Raises KioskError("face.not_found_on_chip")."""
+        large = cv2.resize(pixels, None, fx=_CHIP_ENLARGEMENT, fy=_CHIP_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
+        try:
+            return self.embed(np.asarray(large, np.uint8))
+        except KioskError:
+            raise KioskError("face.not_found_on_chip") from None
+
+    def compare(self, a: Embedding, b: Embedding, limit: float) -> Score:
+        """Cosine of two embeddings, -1..1, beside the limit that it is held against."""
+        return Score(float(np.dot(a, b)), SCALE, limit)
+
+    def _largest_face(self, pixels: Image) -> NDArray[np.float32]:
+        height, width = pixels.shape[:2]
+        shrink = min(1.0, _DETECT_WIDTH / width)
+        small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else pixels
+        self._detector.setInputSize((small.shape[1], small.shape[0]))
+        _, faces = self._detector.detect(small)
+        if faces is None or not len(faces):
+            raise KioskError("face.not_found")
+        face = np.array(max(faces, key=lambda row: float(row[2] * row[3])), np.float32)
+        face[:_SCORE] *= np.tile((width / small.shape[1], height / small.shape[0]), _SCORE // 2)
+        return face
+
+
+def judge(score: Score, settings: FaceSettings) -> Verdict:
+    """Pass at `pass_at` and above, review down to `review_at`, fail below."""
+    if score.value >= settings.pass_at:
+        return Verdict.PASS
+    return Verdict.REVIEW if score.value >= settings.review_at else Verdict.FAIL

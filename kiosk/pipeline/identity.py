@@ -1,0 +1,48 @@
+"""Is the card's owner the student on the roster? Pure: card and roster row in, verdict and problems out."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from kiosk.records import CardData, Message, Student, Verdict
+
+# Middle dots come in seven shapes in names of minorities and foreigners.
+_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+
+
+@dataclass(frozen=True)
+class IdentityCheck:
+    """The verdict on a card and what the operator should know."""
+
+    verdict: Verdict
+    problems: tuple[Message, ...]
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: width, spaces and the shape of the dot don't count. Only for comparing."""
+    return "".join(unicodedata.normalize("NFKC", name).translate(_DOTS).split())
+
+
+def check_identity(card: CardData, student: Student, today: date) -> IdentityCheck:
+    """Card against roster row. The number agrees already: it is what the row was found by."""
+    problems = list(card.warnings)
+    verdict = Verdict.PASS
+    if name_key(card.name) != name_key(student.name):
+        problems.append(Message("identity.name_differs", {"card": card.name, "roster": student.name}))
+        verdict = Verdict.REVIEW
+    if _date(card.valid_until_text, last=True) < today:
+        problems.append(Message("identity.card_expired", {"until": card.valid_until_text}))
+    if _date(card.valid_from_text, last=False) > today:
+        problems.append(Message("identity.card_not_yet_valid", {"since": card.valid_from_text}))
+    return IdentityCheck(verdict, tuple(problems))
+
+
+def _date(text: str, *, last: bool) -> date:
+    """YYYYMMDD; what is no date (长期, blank) lies beyond every day."""
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return date.max if last else date.min

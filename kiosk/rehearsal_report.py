@@ -1,0 +1,101 @@
+"""The tables that a rehearsal ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from kiosk.records import Step, StepResult, Verdict
+from kiosk.rehearsal import Passage
+from kiosk.words import say
+
+# Who got past the left thumb is captured: a column for the confirmation would say nothing, and the table must fit 80 columns.
+_SHOWN: Final = (Step.CARD, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB)
+_STYLES: Final = {Verdict.PASS: "green", Verdict.REVIEW: "yellow", Verdict.FAIL: "red"}
+
+
+def report(passages: Sequence[Passage], language: str) -> RenderableType:
+    """Per student the steps, verdicts and seconds; then the totals, and what was waited for."""
+    return Group(_students(passages, language), _steps(passages, language), _totals(passages, language))
+
+
+def _students(passages: Sequence[Passage], language: str) -> Table:
+    def word(code: str) -> str:
+        return say(language, f"cli.rehearsal.{code}")
+
+    table = Table(title=word("title"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("#", justify="right")
+    for column in ("student", "intent"):
+        table.add_column(word(column), no_wrap=True)
+    for step in _SHOWN:
+        table.add_column(word(f"step.{step}"), no_wrap=True)
+    for column in ("similarity", "outcome", "seconds", "own"):
+        table.add_column(word(column), no_wrap=True, justify="left" if column == "outcome" else "right")
+    table.add_column("")
+    for passage in passages:
+        results = {result.step: result for result in passage.results}
+        table.add_row(
+            str(passage.person.number),
+            passage.person.student.name,
+            word(f"intent.{passage.person.intent}"),
+            *(_cell(results.get(step), language) for step in _SHOWN),
+            _similarity(results.get(Step.FACE)),
+            word("captured") if passage.stopped_at is None else word("refused"),
+            f"{passage.seconds:.2f}",
+            f"{passage.own_s:.2f}",
+            Text("✓", "green") if passage.as_intended else Text("✗", "bold red"),
+        )
+    return table
+
+
+def _cell(result: StepResult | None, language: str) -> Text:
+    if result is None:
+        return Text("–", "dim")
+    tries = f"×{result.attempts}" if result.attempts > 1 else ""
+    return Text(say(language, f"verdict.{result.verdict}") + tries, _STYLES[result.verdict])
+
+
+def _similarity(result: StepResult | None) -> str:
+    return f"{result.scores[0].value:.3f}" if result is not None and result.scores else "–"
+
+
+def _steps(passages: Sequence[Passage], language: str) -> Table:
+    """Medians and maxima per step: what was waiting for the devices, and what for us."""
+    table = Table(title=say(language, "cli.rehearsal.per_step"), box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(say(language, "cli.rehearsal.step"))
+    for what in ("devices", "own"):
+        for how in ("median", "maximum"):
+            table.add_column(
+                f"{say(language, f'cli.rehearsal.{what}')} {say(language, f'cli.rehearsal.{how}')}", justify="right"
+            )
+    for step in Step:
+        results = [result for passage in passages for result in passage.results if result.step is step]
+        if results:
+            device = [result.device_s for result in results]
+            own = [result.own_s for result in results]
+            figures = (median(device), max(device), median(own), max(own))
+            table.add_row(say(language, f"step.{step}"), *(f"{figure:.3f}" for figure in figures))
+    return table
+
+
+def _totals(passages: Sequence[Passage], language: str) -> Text:
+    captured = [passage for passage in passages if passage.stopped_at is None]
+    wrong = [passage for passage in passages if not passage.as_intended]
+    line = say(
+        language,
+        "cli.rehearsal.totals",
+        students=len(passages),
+        captured=len(captured),
+        refused=len(passages) - len(captured),
+        wrong=len(wrong),
+        median=f"{median(passage.seconds for passage in captured):.2f}" if captured else "–",
+        devices=f"{sum(passage.device_s for passage in passages):.1f}",
+        own=f"{sum(passage.own_s for passage in passages):.1f}",
+    )
+    return Text(line, "bold red" if wrong else "bold green")

@@ -1,1 +1,0 @@
-"""The conductor: a state machine that takes one student through the steps."""

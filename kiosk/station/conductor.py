@@ -1,0 +1,394 @@
+"""Takes one student through the steps. Every step is durable before the next begins. Runs in the station's thread only."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from kiosk.config import Settings
+from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChanged
+from kiosk.errors import KioskError
+from kiosk.exchange import Profile
+from kiosk.idnumber import masked
+from kiosk.pipeline.identity import check_identity
+from kiosk.records import (
+    Biometric,
+    BiometricKind,
+    CaptureRecord,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    Message,
+    Step,
+    StepResult,
+    Student,
+    Verdict,
+)
+from kiosk.snapshot import Command, Phase, Tone
+from kiosk.station.board import Album, Board
+from kiosk.station.confirm_step import ConfirmStep
+from kiosk.station.events import CommandGiven, StationEvent, TimeUp
+from kiosk.station.face_step import FaceStep
+from kiosk.station.finger_step import KINDS, THUMBS, FingerScanner, FingerStep
+from kiosk.station.framer import Framer
+from kiosk.station.judges import Embedding, Judges, png
+from kiosk.station.steps import Sitting, StepOutcome, StepRun
+from kiosk.station.view import View, compose
+from kiosk.store import Store
+
+log = logging.getLogger(__name__)
+
+# How long 已保存 stays when the card was taken away before: long enough to be read.
+_SAVED_SHOWN_S: Final = 2.0
+
+_NEEDED_DEVICE: Final = {
+    Step.FACE: DeviceKind.CAMERA,
+    Step.RIGHT_THUMB: DeviceKind.FINGER,
+    Step.LEFT_THUMB: DeviceKind.FINGER,
+}
+
+
+class Background(Protocol):
+    """What the conductor needs of the thread that it runs in."""
+
+    def submit(self, work: Callable[[], object]) -> int: ...
+
+    def call_after(self, seconds: float) -> int: ...
+
+    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]: ...
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Everything that a conductor works with."""
+
+    settings: Settings
+    profile: Profile
+    store: Store
+    judges: Judges
+    framer: Framer
+    scanner: FingerScanner
+    now: Callable[[], datetime]
+
+
+class Conductor:
+    """The state machine. `handle` takes one event and publishes what the screens should show."""
+
+    def __init__(self, crew: Crew, background: Background, board: Board, album: Album) -> None:
+        self.settings = crew.settings
+        self.judges = crew.judges
+        self.photo = crew.profile.photo
+        self.now = crew.now
+        self.submit = background.submit
+        self.call_after = background.call_after
+        self._crew = crew
+        self._background = background
+        self._board = board
+        self._album = album
+        self._view = View()
+        self._sitting: Sitting | None = None
+        self._run: StepRun | None = None
+        self._outcome: StepOutcome | None = None  # what a person has to decide about
+        self._again: Callable[[], None] | None = None  # a save that failed, to be tried again
+        self._captured: tuple[CardPresented, Student] | None = None  # lies there and was captured already
+        self._next: CardPresented | None = None  # laid down while another student was under way
+        self._card_lies = False
+        self._leave: int | None = None
+        self._count()
+        self._wait_for_card()
+
+    # -- the desk that steps work at
+
+    @property
+    def sitting(self) -> Sitting:
+        if self._sitting is None:
+            raise KioskError("station.nobody_sits")
+        return self._sitting
+
+    def say(self, instruction: Message, tone: Tone = Tone.NEUTRAL) -> None:
+        self._view.instruction, self._view.tone = instruction, tone
+
+    def notify(self, notice: Message | None) -> None:
+        self._view.notice = notice
+
+    def show_picture(self, kind: BiometricKind, data: bytes) -> None:
+        self._album.put(kind, data)
+
+    def finished(self, outcome: StepOutcome) -> None:
+        def go_on() -> None:
+            self._save(outcome)
+            self._next_step()
+
+        self._durably(go_on)
+
+    def undecided(self, outcome: StepOutcome) -> None:
+        def ask() -> None:
+            self._save(outcome)
+            self._outcome = outcome
+            self._view.phase = Phase.DECISION
+            self.say(Message("station.call_operator"), Tone.STOP)
+
+        self._durably(ask)
+
+    # -- events
+
+    def handle(self, event: StationEvent) -> None:
+        """Take one event. A fault of the store stops the student at this step, never the station."""
+        try:
+            self._dispatch(event)
+        except KioskError as error:
+            log.error("station: %s", error.code)
+            self.notify(Message(f"error.{error.code}", error.data))
+        self.publish()
+
+    def publish(self) -> None:
+        """Show the screens where things stand."""
+        self._view.recapture_possible = self._captured is not None
+        self._board.show(compose(self._view, self.settings, self._sitting, self._run, self._outcome, self._album.keys()))
+
+    def _dispatch(self, event: StationEvent) -> None:
+        match event:
+            case StatusChanged(status):
+                self._device_changed(status)
+            case CardPresented():
+                self._card_laid(event)
+            case CardUnreadable(error):
+                self._card_unreadable(error)
+            case CardRemoved():
+                self._card_taken()
+            case CommandGiven():
+                self._obey(event)
+            case TimeUp(deadline) if deadline == self._leave:
+                self._leave_student()
+            case _ if self._run is not None and self._again is None:
+                self._run.handle(event)
+
+    def _device_changed(self, status: DeviceStatus) -> None:
+        before = self._view.devices.get(status.kind)
+        self._view.devices[status.kind] = status
+        ready = status.state is DeviceState.READY
+        if status.kind is DeviceKind.CARD and not ready:
+            self._card_lies = False
+        if self._view.phase is Phase.WAITING:
+            self._wait_for_card()
+        elif self._run is not None and _NEEDED_DEVICE.get(self._run.view().step) is status.kind:
+            if not ready:
+                self.say(Message("station.device_lost"), Tone.STOP)
+            elif before is not None and before.state is not DeviceState.READY:
+                self._run.device_back()
+
+    # -- cards
+
+    def _card_laid(self, event: CardPresented) -> None:
+        self._card_lies = True
+        if self._sitting is None:
+            self._admit(event)
+        elif self._view.phase is Phase.SAVED:
+            self._leave_student()
+            self._admit(event)
+        elif event.card.id_number != self._sitting.card.id_number:
+            self._next = event
+            self.notify(Message("station.other_card_waits"))
+
+    def _card_unreadable(self, error: KioskError) -> None:
+        self._card_lies = True
+        problem = Message(f"error.{error.code}", error.data)
+        if self._sitting is not None and self._view.phase is not Phase.SAVED:
+            self.notify(problem)
+            return
+        self._leave_student()
+        self._refuse(problem)
+
+    def _card_taken(self) -> None:
+        self._card_lies = False
+        self._next = None
+        if self._view.phase in {Phase.REFUSED, Phase.SAVED}:
+            self._leave_student()
+
+    def _admit(self, event: CardPresented) -> None:
+        """Who is it, and may he or she be captured now?"""
+        card, store = event.card, self._crew.store
+        student = store.roster.find(card.id_number)
+        if student is None:
+            store.captures.refuse("station.not_on_roster", masked(card.id_number), self.now())
+            self._count()
+            self._refuse(Message("station.not_on_roster"))
+        elif (unfinished := store.captures.unfinished(card.id_number)) is not None:
+            self._sit_down(Sitting(unfinished, card, resumed=True))
+        elif store.captures.latest_complete(card.id_number) is not None:
+            self._captured = (event, student)
+            self._refuse(Message("station.already_captured"))
+        else:
+            self._begin(event, student)
+
+    def _refuse(self, reason: Message) -> None:
+        self._view.phase = Phase.REFUSED
+        self.say(reason, Tone.STOP)
+
+    def _begin(self, event: CardPresented, student: Student, recapture_reason: str = "") -> None:
+        started_s = time.monotonic()
+        card, settings, profile = event.card, self.settings, self._crew.profile
+        record = self._crew.store.captures.begin(
+            student,
+            card,
+            station=settings.station.name,
+            operator=settings.station.operator,
+            profile=profile.name,
+            profile_hash=profile.hash,
+            at=self.now(),
+            recapture_reason=recapture_reason,
+        )
+        check = check_identity(card, student, self.now().date())
+        biometrics = () if card.photo is None else (Biometric(BiometricKind.CHIP_PHOTO, png(card.photo.pixels)),)
+        own_s = time.monotonic() - started_s
+        result = StepResult(Step.CARD, check.verdict, self.now(), problems=check.problems, device_s=event.seconds, own_s=own_s)
+        record = self._crew.store.captures.save_step(record.id, result, biometrics)
+        self._sit_down(Sitting(record, card))
+
+    def _sit_down(self, sitting: Sitting) -> None:
+        self._sitting = sitting
+        self._captured = None
+        self.notify(Message("station.resumed") if sitting.resumed else sitting.card.photo_problem)
+        if (photo := sitting.card.photo) is not None:
+            self._album.put(BiometricKind.CHIP_PHOTO, png(photo.pixels))
+            sitting.chip = self._background.begin(lambda: self.judges.embed_chip(photo))
+        if sitting.resumed:
+            self._recall(sitting)
+        self._count()
+        self._next_step()
+
+    def _recall(self, sitting: Sitting) -> None:
+        """Bring back the pictures and templates of the steps that were finished before the interruption."""
+        kinds = {step: KINDS[step] for step in THUMBS} | {Step.FACE: (BiometricKind.PORTRAIT,)}
+        for step, wanted in kinds.items():
+            if not _settled(sitting.record, step):
+                continue
+            pictures = [self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted]
+            found = [picture for picture in pictures if picture is not None]
+            if found:
+                self._album.put(wanted[0], found[0])
+            if step in THUMBS:
+                sitting.thumbs[THUMBS[step]] = [self.judges.template_of(picture) for picture in found]
+
+    # -- steps
+
+    def _next_step(self) -> None:
+        if self._run is not None:
+            self._run.stop()
+        self._run = self._outcome = None
+        record = self.sitting.record
+        step = next((step for step in self.settings.workflow.steps if not _settled(record, step)), None)
+        if step is None:
+            self._finish()
+            return
+        self._view.phase = Phase.CONFIRM if step is Step.CONFIRM else Phase.STEP
+        self._run = self._make(step)
+        self._run.start()
+        needed = _NEEDED_DEVICE.get(step)
+        status = self._view.devices.get(needed) if needed else None
+        if status is not None and status.state is not DeviceState.READY:
+            self.say(Message("station.device_lost"), Tone.STOP)
+
+    def _make(self, step: Step) -> StepRun:
+        if step is Step.FACE:
+            return FaceStep(self, self._crew.framer)
+        if step is Step.CONFIRM:
+            return ConfirmStep(self)
+        return FingerStep(self, self._crew.scanner, step)
+
+    def _save(self, outcome: StepOutcome) -> None:
+        captures, sitting = self._crew.store.captures, self.sitting
+        sitting.record = captures.save_step(sitting.record.id, outcome.result, outcome.biometrics)
+
+    def _finish(self) -> None:
+        sitting = self.sitting
+        sitting.record = self._crew.store.captures.finish(sitting.record.id, self.now())
+        self._count()
+        self._view.phase = Phase.SAVED
+        self.notify(None)
+        if self._next is not None:
+            waiting, self._next = self._next, None
+            self._leave_student()
+            self._admit(waiting)
+        elif self._card_lies:
+            self.say(Message("station.saved_take_card"), Tone.GOOD)
+        else:
+            self.say(Message("station.next_please"), Tone.GOOD)
+            self._leave = self.call_after(_SAVED_SHOWN_S)
+
+    def _durably(self, work: Callable[[], None]) -> None:
+        """Do something that ends in the store; when the store can't, nothing goes on until it can."""
+        if self._run is not None:
+            self._run.stop()
+        try:
+            work()
+        except KioskError as error:
+            log.error("store: %s", error.code)
+            self._again = work
+            self._view.phase = Phase.DECISION
+            self.say(Message("station.call_operator"), Tone.STOP)
+            self.notify(Message(f"error.{error.code}", error.data))
+        else:
+            self._again = None
+
+    # -- the operator
+
+    def _obey(self, given: CommandGiven) -> None:
+        match given.command:
+            case Command.RECAPTURE if self._captured is not None:
+                event, student = self._captured
+                self._begin(event, student, given.reason)
+            case Command.ABANDON if self._sitting is not None:
+                self._leave_student()
+                if self._card_lies:
+                    self._refuse(Message("station.abandoned"))
+            case Command.RETRY if self._again is not None:
+                self._durably(self._again)
+            case Command.RETRY if self._run is not None:
+                self._next_step()
+            case Command.ACCEPT if self._outcome is not None:
+                self._decided(replace(self._outcome.result, verdict=Verdict.REVIEW), given)
+            case Command.EXCEPTION if self._run is not None:
+                step = self._run.view()
+                result = StepResult(step.step, Verdict.REVIEW, self.now(), step.attempts, problems=step.problems)
+                self._decided(result, given)
+            case _ if self._run is not None:
+                self._run.handle(given)
+
+    def _decided(self, result: StepResult, given: CommandGiven) -> None:
+        by = given.by or self.settings.station.operator
+        self.finished(StepOutcome(replace(result, at=self.now(), decided_by=by, reason=given.reason)))
+
+    # -- coming and going
+
+    def _leave_student(self) -> None:
+        """Nobody sits here any more; nothing of the student stays in memory."""
+        if self._run is not None:
+            self._run.stop()
+        self._sitting = self._run = self._outcome = self._again = self._captured = self._leave = None
+        self._album.clear()
+        self.notify(None)
+        self._count()
+        self._wait_for_card()
+
+    def _wait_for_card(self) -> None:
+        self._view.phase = Phase.WAITING
+        reader = self._view.devices.get(DeviceKind.CARD)
+        if reader is not None and reader.state is DeviceState.READY:
+            self.say(Message("station.lay_card"))
+        else:
+            self.say(Message("station.not_ready"), Tone.STOP if reader is not None else Tone.NEUTRAL)
+
+    def _count(self) -> None:
+        self._view.counts = self._crew.store.captures.counts(self.now().date())
+
+
+def _settled(record: CaptureRecord, step: Step) -> bool:
+    """Passed, or decided by a person."""
+    result = record.result(step)
+    return result is not None and (result.verdict is Verdict.PASS or bool(result.decided_by))

@@ -1,0 +1,61 @@
+"""What reaches the station's queue besides the devices' own events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.devices import DeviceEvent
+from kiosk.errors import KioskError
+from kiosk.pipeline.face.shutter import Shot
+from kiosk.records import Message
+from kiosk.snapshot import Command
+
+
+@dataclass(frozen=True)
+class CommandGiven:
+    """The operator pressed something."""
+
+    command: Command
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, eq=False)
+class JobDone:
+    """A job of the pool ended. `error` is set instead of `value` when it failed."""
+
+    job: int
+    value: object = None
+    error: KioskError | None = None
+
+
+@dataclass(frozen=True)
+class GuideSaid:
+    """The framing says something else to the student."""
+
+    sitting: int
+    instruction: Message
+    good: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ShotTaken:
+    """The shutter fired: the best frame of the burst."""
+
+    sitting: int
+    shot: Shot
+
+
+@dataclass(frozen=True)
+class TimeUp:
+    """A deadline that a step had set."""
+
+    deadline: int
+
+
+@dataclass(frozen=True)
+class Quit:
+    """The station closes."""
+
+
+StationEvent = DeviceEvent | CommandGiven | JobDone | GuideSaid | ShotTaken | TimeUp | Quit

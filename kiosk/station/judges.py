@@ -1,0 +1,112 @@
+"""The networks and what they judge, for the station's pool. Loaded once, before the first student."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from kiosk.config import FaceSettings, FingerSettings
+from kiosk.errors import KioskError
+from kiosk.pipeline.face.portrait import make_portrait
+from kiosk.pipeline.face.shutter import Shot
+from kiosk.pipeline.face.verification import FaceMatcher, judge
+from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
+from kiosk.pipeline.finger.quality import PressQuality, assess
+from kiosk.pipeline.finger.template import Template, make_template
+from kiosk.records import ChipPhoto, Image, Impression, Message, PhotoSpec, Portrait, Score, Verdict
+
+Embedding = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class FaceJudgement:
+    """What became of one shot. `score` is None when there was nothing to compare with."""
+
+    portrait: Portrait
+    live_jpeg: bytes
+    score: Score | None
+    verdict: Verdict
+    problems: tuple[Message, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PressJudgement:
+    """What became of one press."""
+
+    impression: Impression
+    png: bytes
+    quality: PressQuality
+    template: Template
+
+
+class Judges:
+    """Everything that needs a network. Methods may be called from any thread of the pool."""
+
+    def __init__(self, *, yunet: Path, sface: Path, leader: Path, face: FaceSettings, finger: FingerSettings) -> None:
+        self._face = face
+        self._finger = finger
+        self._matcher = FaceMatcher(yunet, sface)
+        self._matcher_lock = threading.Lock()  # cv2's detector keeps state between calls
+        self._minutiae = MinutiaeExtractor(leader)
+
+    def embed_chip(self, photo: ChipPhoto) -> Embedding:
+        """Raises KioskError("face.not_found")."""
+        with self._matcher_lock:
+            return self._matcher.embed_chip(photo.pixels)
+
+    def judge_shot(self, shot: Shot, chip: Future[Embedding] | None, photo: PhotoSpec) -> FaceJudgement:
+        """Verify the live face against the chip photo and cut the portrait. Without a chip photo a person must look."""
+        if shot.look.landmarks is None:
+            raise KioskError("face.not_found")
+        portrait = make_portrait(shot.best, shot.look.landmarks, photo)
+        score: Score | None = None
+        verdict = Verdict.REVIEW
+        problems: tuple[Message, ...] = (Message("face.no_chip_photo"),)
+        if chip is not None:
+            try:
+                known = chip.result()
+                with self._matcher_lock:
+                    live = self._matcher.embed(shot.best.pixels)
+                    score = self._matcher.compare(live, known, self._face.pass_at)
+                verdict = judge(score, self._face)
+                problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
+            except KioskError as error:
+                problems = (Message(f"error.{error.code}", error.data),)
+        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems)
+
+    def judge_press(self, impression: Impression) -> PressJudgement:
+        """Find the minutiae of a press and say how good it is."""
+        minutiae = self._minutiae.extract(impression.pixels, impression.dpi)
+        quality = assess(impression.pixels, minutiae, self._finger, impression.dpi)
+        return PressJudgement(impression, png(impression.pixels, impression.dpi), quality, make_template(minutiae))
+
+    def template_of(self, picture_png: bytes) -> Template:
+        """The template of an impression that was stored earlier; raises KioskError("finger.picture_unreadable")."""
+        try:
+            with PIL.Image.open(BytesIO(picture_png)) as picture:
+                dpi = round(picture.info["dpi"][0])
+                pixels = np.asarray(picture.convert("L"), np.uint8)
+        except (OSError, KeyError) as error:
+            raise KioskError("finger.picture_unreadable") from error
+        return make_template(self._minutiae.extract(pixels, dpi))
+
+
+def jpeg(pixels: Image, quality: int = 92) -> bytes:
+    """A JPEG file of a BGR picture."""
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def png(pixels: Image, dpi: int | None = None) -> bytes:
+    """A PNG file of a grey or BGR picture, with its resolution when that is known."""
+    colour = pixels[..., ::-1] if pixels.ndim == 3 else pixels
+    file = BytesIO()
+    PIL.Image.fromarray(np.ascontiguousarray(colour)).save(file, "PNG", **({"dpi": (dpi, dpi)} if dpi else {}))
+    return file.getvalue()

@@ -1,0 +1,162 @@
+"""The station's thread: one queue of events, a small pool for the networks, and what the other threads may ask of it."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from kiosk.config import Settings
+from kiosk.devices import Device, DeviceEvent, DeviceWorker
+from kiosk.errors import KioskError
+from kiosk.exchange import Profile
+from kiosk.records import Frame
+from kiosk.snapshot import NEEDS_REASON, Command, Snapshot
+from kiosk.station.board import Album, Board
+from kiosk.station.conductor import Conductor, Crew
+from kiosk.station.events import CommandGiven, JobDone, Quit, StationEvent, TimeUp
+from kiosk.station.finger_step import FingerScanner
+from kiosk.station.framer import Framer, FrameSource
+from kiosk.station.judges import Embedding, Judges
+from kiosk.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Station:
+    """Everything between the devices and the screens. Public methods may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        profile: Profile,
+        store: Store,
+        judges: Judges,
+        camera: FrameSource,
+        scanner: FingerScanner,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
+        self._deadlines: list[tuple[float, int]] = []
+        self._numbers = itertools.count(1)
+        self._board = Board()
+        self._album = Album()
+        self._camera = camera
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
+        self._framer = Framer(camera, settings.face, profile.photo, self._events.put)
+        crew = Crew(settings, profile, store, judges, self._framer, scanner, now)
+        self._conductor = Conductor(crew, self, self._board, self._album)
+        self._workers: list[DeviceWorker] = []
+        self._thread = threading.Thread(target=self._run, name="station", daemon=True)
+
+    def start(self, devices: Sequence[Device]) -> None:
+        """Begin: networks, devices, then students."""
+        self._framer.start()
+        self._workers = [DeviceWorker(device, self.tell) for device in devices]
+        self._thread.start()
+        for worker in self._workers:
+            worker.start()
+
+    def stop(self) -> None:
+        """End all threads; finished steps are in the store already. Idempotent."""
+        for worker in self._workers:
+            worker.stop()
+        self._framer.stop()
+        self._events.put(Quit())
+        if self._thread.is_alive():
+            self._thread.join(10.0)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    # -- for the devices
+
+    def tell(self, event: DeviceEvent) -> None:
+        """Take a device's event."""
+        self._events.put(event)
+
+    # -- for the screens
+
+    def snapshot(self) -> Snapshot:
+        return self._board.newest()
+
+    def wait(self, after: int, timeout_s: float) -> Snapshot:
+        """The newest snapshot as soon as its number is above `after`, or the same one when the time is over."""
+        return self._board.wait(after, timeout_s)
+
+    def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
+        """Ask for something that the newest snapshot lists.
+
+        Raises KioskError("station.command_unavailable") and ("station.reason_missing").
+        """
+        if command not in self.snapshot().commands:
+            raise KioskError("station.command_unavailable", command=command.value)
+        if command in NEEDS_REASON and not reason.strip():
+            raise KioskError("station.reason_missing")
+        self._events.put(CommandGiven(command, reason.strip(), by.strip()))
+
+    def picture(self, key: str) -> tuple[bytes, str] | None:
+        """A picture that a snapshot names, with its mime type; None when the student has gone."""
+        return self._album.get(key)
+
+    def preview(self, after: int, timeout_s: float) -> Frame | None:
+        """The newest camera frame with a number above `after`."""
+        return self._camera.newest(after, timeout_s)
+
+    # -- for the conductor, in the station's own thread
+
+    def submit(self, work: Callable[[], object]) -> int:
+        """Run in the pool; the result comes back as JobDone with this number."""
+        job = next(self._numbers)
+
+        def done(future: Future[object]) -> None:
+            if future.cancelled():
+                return
+            error = future.exception()
+            if error is None:
+                self._events.put(JobDone(job, future.result()))
+            elif isinstance(error, KioskError):
+                self._events.put(JobDone(job, error=error))
+            else:
+                log.error("judge: unexpected error", exc_info=error)
+                self._events.put(JobDone(job, error=KioskError("station.unexpected")))
+
+        self._pool.submit(work).add_done_callback(done)
+        return job
+
+    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
+        """Run in the pool; for work that a later job waits for."""
+        return self._pool.submit(work)
+
+    def call_after(self, seconds: float) -> int:
+        """Come back with TimeUp and this number."""
+        deadline = next(self._numbers)
+        heapq.heappush(self._deadlines, (time.monotonic() + seconds, deadline))
+        return deadline
+
+    def _run(self) -> None:
+        self._conductor.publish()
+        while not isinstance(event := self._next_event(), Quit):
+            try:
+                self._conductor.handle(event)
+            except Exception:
+                # A bug must not cost the day: what is saved is saved, the operator can retry or go on.
+                log.exception("station: unexpected error")
+
+    def _next_event(self) -> StationEvent:
+        """The next event, or TimeUp when a deadline comes first."""
+        while True:
+            left_s = self._deadlines[0][0] - time.monotonic() if self._deadlines else None
+            try:
+                return self._events.get(timeout=None if left_s is None else max(left_s, 0))
+            except queue.Empty:
+                return TimeUp(heapq.heappop(self._deadlines)[1])

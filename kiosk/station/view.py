@@ -1,0 +1,95 @@
+"""Composes the snapshot that the screens see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kiosk.config import Settings
+from kiosk.records import DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
+from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
+from kiosk.station.confirm_step import ConfirmStep
+from kiosk.station.steps import Sitting, StepOutcome, StepRun
+
+
+@dataclass
+class View:
+    """What the conductor has to say beyond the student and the step at hand."""
+
+    phase: Phase = Phase.WAITING
+    instruction: Message = field(default_factory=lambda: Message("station.not_ready"))
+    tone: Tone = Tone.NEUTRAL
+    notice: Message | None = None
+    devices: dict[DeviceKind, DeviceStatus] = field(default_factory=dict)
+    counts: DayCounts = field(default_factory=DayCounts)
+    recapture_possible: bool = False
+
+
+def compose(
+    view: View,
+    settings: Settings,
+    sitting: Sitting | None,
+    run: StepRun | None,
+    outcome: StepOutcome | None,
+    pictures: Mapping[str, str],
+) -> Snapshot:
+    """The snapshot; its number is the board's business."""
+    under_way = run.view() if run is not None else None
+    return Snapshot(
+        number=0,
+        phase=view.phase,
+        instruction=view.instruction,
+        tone=view.tone,
+        notice=view.notice,
+        step=under_way.step if under_way else None,
+        student=sitting.record.student if sitting else None,
+        card=sitting.card if sitting else None,
+        steps=tuple(_steps(settings, sitting, under_way, view.phase)),
+        devices=tuple(view.devices[kind] for kind in DeviceKind if kind in view.devices),
+        counts=view.counts,
+        commands=_commands(view, run, outcome),
+        pictures=pictures,
+        live=under_way is not None and under_way.step is Step.FACE,
+        confirm_s=settings.workflow.confirm_s if isinstance(run, ConfirmStep) and not run.held else None,
+        resumed=sitting is not None and sitting.resumed,
+    )
+
+
+def _steps(settings: Settings, sitting: Sitting | None, under_way: StepView | None, phase: Phase) -> list[StepView]:
+    views = []
+    for step in (Step.CARD, *settings.workflow.steps):
+        result = sitting.record.result(step) if sitting else None
+        if under_way is not None and under_way.step is step:
+            if phase is Phase.DECISION and result is not None:
+                views.append(_view_of(result, StepState.DECISION))
+            else:
+                views.append(under_way)
+        elif result is not None:
+            views.append(_view_of(result, StepState.DONE))
+        else:
+            views.append(StepView(step, StepState.TODO))
+    return views
+
+
+def _view_of(result: StepResult, state: StepState) -> StepView:
+    return StepView(
+        result.step,
+        state,
+        result.verdict,
+        result.attempts,
+        result.scores,
+        result.measures,
+        result.problems,
+        result.reason,
+    )
+
+
+def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> tuple[Command, ...]:
+    if view.phase is Phase.REFUSED:
+        return (Command.RECAPTURE,) if view.recapture_possible else ()
+    if view.phase is Phase.DECISION:
+        if outcome is None:  # the store could not save: try again, or stop here
+            return (Command.RETRY, Command.ABANDON)
+        accept = (Command.ACCEPT,) if outcome.biometrics else ()
+        return (Command.RETRY, *accept, Command.EXCEPTION, Command.ABANDON)
+    return run.commands() if run is not None and view.phase is not Phase.SAVED else ()

@@ -1,0 +1,84 @@
+"""What happens to a complete record: corrections field by field, and the signature that freezes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, insert, update
+
+from kiosk.errors import StoreError
+from kiosk.records import Biometric, BiometricKind, CaptureRecord, RecordState
+from kiosk.store import rows, tables
+from kiosk.store.audit import Audit
+from kiosk.store.database import Database
+from kiosk.store.deadline import require_unlocked
+from kiosk.store.vault import Vault
+
+# The number is the student; what the card said is what it said.
+CORRECTABLE: Final = (
+    "name",
+    "grade",
+    "class_name",
+    "registration_number",
+    "sex",
+    "ethnicity",
+    "stream",
+    "student_number",
+    "exam_number",
+    "school",
+    "school_code",
+)
+
+
+class Aftercare:
+    """Corrections and signatures."""
+
+    def __init__(self, database: Database, vault: Vault, audit: Audit) -> None:
+        self._database = database
+        self._vault = vault
+        self._audit = audit
+
+    def correct(self, record_id: str, field: str, value: str, *, reason: str, by: str, at: datetime) -> CaptureRecord:
+        """Put one field of the record's student right; the old value is kept.
+
+        Raises StoreError when the field can't be corrected, the reason is missing, the record is open or signed (then only a
+        re-capture changes it), or the deadline has passed.
+        """
+        if field not in CORRECTABLE:
+            raise StoreError("store.not_correctable", field=field)
+        if not reason.strip():
+            raise StoreError("store.reason_missing")
+        with self._database.write() as connection:
+            require_unlocked(connection, at)
+            record = _require_unsigned(connection, record_id)
+            before = getattr(record.student, field)
+            if before == value:
+                return record
+            values = {"field": field, "before": before, "after": value, "reason": reason, "by": by, "at": at}
+            connection.execute(insert(tables.corrections).values(record_id=record_id, **values))
+            self._audit.append(connection, "record.correct", actor=by, subject=record_id, field=field, reason=reason)
+            return rows.load_record(connection, record_id)
+
+    def sign(self, record_id: str, *, by: str, at: datetime, scan: bytes = b"") -> CaptureRecord:
+        """Student and guardian have signed the form: the record is frozen. `scan` (JPEG or PDF) goes into the vault.
+
+        Raises StoreError when the record is open or signed already.
+        """
+        with self._database.write() as connection:
+            _require_unsigned(connection, record_id)
+            if scan:
+                stored = self._vault.put(record_id, [Biometric(BiometricKind.FORM, scan)])
+                connection.execute(insert(tables.biometrics), [vars(one) for one in stored])
+            connection.execute(update(tables.records).where(tables.records.c.id == record_id).values(signed_at=at))
+            self._audit.append(connection, "record.sign", actor=by, subject=record_id, scanned=bool(scan))
+            return rows.load_record(connection, record_id)
+
+
+def _require_unsigned(connection: Connection, record_id: str) -> CaptureRecord:
+    record = rows.load_record(connection, record_id)
+    if record.state is not RecordState.COMPLETE:
+        raise StoreError("store.record_open", record=record_id)
+    if record.signed_at is not None:
+        raise StoreError("store.record_signed", record=record_id)
+    return record

@@ -1,0 +1,72 @@
+"""Records as JSON text and back. ASCII only: what a card holds (lone surrogates, private use) survives any database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from kiosk.records import CardData, Measure, Message, Score, StepResult, Student, Verdict
+
+
+def dump(value: object) -> str:
+    """Canonical JSON: the same value is the same text."""
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def dump_student(student: Student) -> str:
+    return dump(asdict(student))
+
+
+def load_student(text: str) -> Student:
+    return Student(**json.loads(text))
+
+
+def dump_card(card: CardData) -> str:
+    """Everything but the photo, which belongs in the vault."""
+    values = {name: value for name, value in vars(card).items() if name != "photo"}
+    values["birth"] = card.birth.isoformat() if card.birth else None
+    values["warnings"] = [_message(warning) for warning in card.warnings]
+    values["photo_problem"] = _message(card.photo_problem) if card.photo_problem else None
+    return dump(values)
+
+
+def load_card(text: str) -> CardData:
+    values: dict[str, Any] = json.loads(text)
+    values["birth"] = date.fromisoformat(values["birth"]) if values["birth"] else None
+    values["warnings"] = tuple(Message(**warning) for warning in values["warnings"])
+    values["photo_problem"] = Message(**values["photo_problem"]) if values["photo_problem"] else None
+    return CardData(**values)
+
+
+def dump_detail(result: StepResult) -> str:
+    """The parts of a step's result that have no column of their own."""
+    return dump(
+        {
+            "scores": [vars(score) for score in result.scores],
+            "measures": [
+                {**vars(measure), "hint": _message(measure.hint) if measure.hint else None} for measure in result.measures
+            ],
+            "problems": [_message(problem) for problem in result.problems],
+        }
+    )
+
+
+def load_detail(text: str) -> dict[str, Any]:
+    """`scores`, `measures` and `problems` as StepResult takes them."""
+    values = json.loads(text)
+    return {
+        "scores": tuple(Score(**score) for score in values["scores"]),
+        "measures": tuple(_load_measure(measure) for measure in values["measures"]),
+        "problems": tuple(Message(**problem) for problem in values["problems"]),
+    }
+
+
+def _load_measure(values: dict[str, Any]) -> Measure:
+    hint = Message(**values["hint"]) if values["hint"] else None
+    return Measure(**{**values, "verdict": Verdict(values["verdict"]), "hint": hint})
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {"code": message.code, "data": dict(message.data)}

@@ -1,0 +1,5 @@
+"""Brings a database up to the newest schema. Packaged, and run whenever the store is opened."""
+
+from kiosk.store.migrations.run import migrate
+
+__all__ = ["migrate"]

@@ -1,0 +1,67 @@
+"""Who of the roster was captured, who not, and who was never seen at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from kiosk.errors import StoreError
+from kiosk.records import ProgressState, RecordState, Student, StudentProgress, Verdict
+from kiosk.store import rows, tables
+from kiosk.store.audit import Audit
+from kiosk.store.database import Database
+from kiosk.store.roster import enrolled_students
+
+_RECORDS, _STEPS, _ABSENCES = tables.records, tables.steps, tables.absences
+
+
+class Progress:
+    """The state of every student, and absences that were reported."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    def report_absent(self, student: Student, *, reason: str, by: str, at: datetime) -> None:
+        """Note that a student can't come (until captured, or reported anew). Raises StoreError without a reason."""
+        if not reason.strip():
+            raise StoreError("store.reason_missing")
+        with self._database.write() as connection:
+            values = {"id_number": student.id_number, "reason": reason, "by": by, "at": at}
+            connection.execute(insert(_ABSENCES).values(values))
+            self._audit.append(connection, "student.absent", actor=by, reason=reason)
+
+    def students(self) -> list[StudentProgress]:
+        """Everybody on the roster, in its order."""
+        with self._database.read() as connection:
+            students = enrolled_students(connection)
+            complete = connection.execute(select(_RECORDS).where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
+            unfinished = connection.execute(select(_RECORDS).where(_RECORDS.c.state == RecordState.OPEN)).all()
+            decided = set(connection.scalars(select(_STEPS.c.record_id).where(_STEPS.c.decided_by != "").distinct()))
+            absent = connection.execute(select(_ABSENCES).order_by(_ABSENCES.c.number)).all()
+        by_number: dict[str, StudentProgress] = {}
+        known = {student.id_number: student for student in students}
+        for row in absent:
+            if row.id_number in known:
+                by_number[row.id_number] = StudentProgress(
+                    known[row.id_number], ProgressState.ABSENT, at=row.at, note=row.reason
+                )
+        for row in unfinished:
+            if row.id_number in known:
+                state = ProgressState.UNFINISHED
+                by_number[row.id_number] = StudentProgress(known[row.id_number], state, row.id, row.started_at)
+        for row in complete:
+            if row.id_number in known:
+                by_number[row.id_number] = _captured(known[row.id_number], row, row.id in decided)
+        return [by_number.get(student.id_number, StudentProgress(student, ProgressState.NOT_SEEN)) for student in students]
+
+
+def _captured(student: Student, row: Row[Any], decided: bool) -> StudentProgress:
+    state = ProgressState.CAPTURED
+    if decided:
+        state = ProgressState.EXCEPTION
+    elif row.verdict != Verdict.PASS:
+        state = ProgressState.REVIEW
+    return StudentProgress(student, state, row.id, row.finished_at, signed=row.signed_at is not None)

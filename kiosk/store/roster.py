@@ -1,0 +1,138 @@
+"""花名册: the students whom the school filed, the only basis of a capture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from kiosk.errors import StoreError
+from kiosk.records import Student
+from kiosk.store import codec, tables
+from kiosk.store.audit import Audit
+from kiosk.store.database import Database
+from kiosk.store.deadline import require_unlocked
+
+_STUDENTS = tables.students
+
+
+@dataclass(frozen=True)
+class StudentChange:
+    """A student whose row reads differently now."""
+
+    before: Student
+    after: Student
+
+
+@dataclass(frozen=True)
+class RosterChange:
+    """What an import does to the roster."""
+
+    added: tuple[Student, ...] = ()
+    changed: tuple[StudentChange, ...] = ()
+    gone: tuple[Student, ...] = ()
+
+
+class Roster:
+    """The students on the roster, by ID number."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    def preview(self, students: Iterable[Student]) -> RosterChange:
+        """What `replace_or_update` would do."""
+        with self._database.read() as connection:
+            return _compare(connection, _by_number(students))
+
+    def replace_or_update(self, students: Iterable[Student], *, actor: str = "") -> RosterChange:
+        """Make these the roster. Whoever is not among them any more leaves the roster; records of captures stay as they are.
+
+        Raises StoreError when a number occurs twice or the deadline has passed; then nothing has changed.
+        """
+        wanted = _by_number(students)
+        now = datetime.now(UTC)
+        with self._database.write() as connection:
+            require_unlocked(connection, now)
+            change = _compare(connection, wanted)
+            kept = set(connection.scalars(select(_STUDENTS.c.id_number)))
+            rows = [{**_values(student), "position": position} for position, student in enumerate(wanted.values())]
+            new = [row for row in rows if row["id_number"] not in kept]
+            if new:
+                connection.execute(insert(_STUDENTS), new)
+            for row in rows:
+                if row["id_number"] in kept:
+                    where = _STUDENTS.c.id_number == row["id_number"]
+                    connection.execute(update(_STUDENTS).where(where).values(**row, gone_at=None))
+            for student in change.gone:
+                connection.execute(update(_STUDENTS).where(_STUDENTS.c.id_number == student.id_number).values(gone_at=now))
+            added, changed, gone = len(change.added), len(change.changed), len(change.gone)
+            self._audit.append(connection, "roster.import", actor=actor, added=added, changed=changed, gone=gone)
+        return change
+
+    def find(self, id_number: str) -> Student | None:
+        """The student with this number, or None when the roster has none (any more)."""
+        with self._database.read() as connection:
+            query = select(_STUDENTS).where(_STUDENTS.c.id_number == id_number, _STUDENTS.c.gone_at.is_(None))
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _student(row)
+
+    def count(self) -> int:
+        with self._database.read() as connection:
+            return enrolled(connection)
+
+    def students(self) -> list[Student]:
+        """All of them, in the roster's own order."""
+        with self._database.read() as connection:
+            return enrolled_students(connection)
+
+
+def enrolled(connection: Connection) -> int:
+    """How many students the roster has."""
+    return connection.scalar(select(func.count()).where(_STUDENTS.c.gone_at.is_(None))) or 0
+
+
+def enrolled_students(connection: Connection) -> list[Student]:
+    """All students on the roster, in its order."""
+    query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None)).order_by(_STUDENTS.c.position)
+    return [_student(row) for row in connection.execute(query)]
+
+
+def _compare(connection: Connection, wanted: dict[str, Student]) -> RosterChange:
+    present = {student.id_number: student for student in enrolled_students(connection)}
+    return RosterChange(
+        added=tuple(student for number, student in wanted.items() if number not in present),
+        changed=tuple(
+            StudentChange(present[number], student)
+            for number, student in wanted.items()
+            if number in present and present[number] != student
+        ),
+        gone=tuple(student for number, student in present.items() if number not in wanted),
+    )
+
+
+def _by_number(students: Iterable[Student]) -> dict[str, Student]:
+    wanted: dict[str, Student] = {}
+    for position, student in enumerate(students, start=1):
+        if student.id_number in wanted:
+            raise StoreError("store.duplicate_student", position=position)
+        wanted[student.id_number] = student
+    return wanted
+
+
+_COLUMNS: Final = ("id_number", "name", "grade", "class_name", "registration_number")
+
+
+def _values(student: Student) -> dict[str, object]:
+    """A row: what is searched and sorted by has columns, the rest is JSON."""
+    values = vars(student)
+    more = {name: value for name, value in values.items() if name not in _COLUMNS and value}
+    return {**{name: values[name] for name in _COLUMNS}, "more": codec.dump(more)}
+
+
+def _student(row: Row[Any]) -> Student:
+    return Student(**{name: getattr(row, name) for name in _COLUMNS}, **json.loads(row.more))

@@ -1,0 +1,99 @@
+"""Rounds (正式采集, 补采) with a window of time per group of students, and the supervisor's exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from kiosk.errors import StoreError
+from kiosk.records import Student
+from kiosk.store import tables
+from kiosk.store.audit import Audit
+from kiosk.store.database import Database
+
+_WINDOWS, _ADMISSIONS = tables.windows, tables.admissions
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a group may be captured. An empty grade or class means every one."""
+
+    round: str
+    opens_at: datetime
+    closes_at: datetime
+    grade: str = ""
+    class_name: str = ""
+    number: int = 0  # given by the store
+
+
+class Rounds:
+    """While no window is set, everybody on the roster may come at any time."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    def windows(self) -> list[Window]:
+        """In the order of their opening."""
+        with self._database.read() as connection:
+            query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
+            return [_window(row) for row in connection.execute(query)]
+
+    def add(self, window: Window, *, by: str) -> None:
+        """Open a window; raises StoreError when it closes before it opens."""
+        if window.closes_at <= window.opens_at:
+            raise StoreError("store.window_backwards")
+        values = {name: value for name, value in vars(window).items() if name != "number"}
+        with self._database.write() as connection:
+            connection.execute(insert(_WINDOWS).values(values))
+            self._audit.append(connection, "window.add", actor=by, **{name: str(value) for name, value in values.items()})
+
+    def withdraw(self, number: int, *, by: str) -> None:
+        """Take a window back."""
+        with self._database.write() as connection:
+            now = datetime.now(UTC)
+            connection.execute(update(_WINDOWS).where(_WINDOWS.c.number == number).values(withdrawn_at=now))
+            self._audit.append(connection, "window.withdraw", actor=by, window=number)
+
+    def authorise(self, student: Student, *, by: str, reason: str, at: datetime, until: datetime) -> None:
+        """Let one student in outside the group's window. Raises StoreError without a reason."""
+        if not reason.strip():
+            raise StoreError("store.reason_missing")
+        with self._database.write() as connection:
+            values = {"id_number": student.id_number, "until": until, "reason": reason, "by": by, "at": at}
+            connection.execute(insert(_ADMISSIONS).values(values))
+            self._audit.append(connection, "window.authorise", actor=by, reason=reason)
+
+    def require_open(self, student: Student, at: datetime) -> None:
+        """Raises StoreError when the student's group has no open window and no supervisor let the student in."""
+        with self._database.read() as connection:
+            require_window(connection, student, at)
+
+
+def require_window(connection: Connection, student: Student, at: datetime) -> None:
+    """The same within a transaction."""
+    set_up = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None))
+    if connection.execute(set_up.limit(1)).one_or_none() is None:
+        return
+    of_group = set_up.where(
+        _WINDOWS.c.grade.in_(("", student.grade)), _WINDOWS.c.class_name.in_(("", student.class_name))
+    ).order_by(_WINDOWS.c.opens_at)
+    windows = [_window(row) for row in connection.execute(of_group)]
+    if any(window.opens_at <= at < window.closes_at for window in windows):
+        return
+    let_in = select(_ADMISSIONS.c.number).where(
+        _ADMISSIONS.c.id_number == student.id_number, _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
+    )
+    if connection.scalar(let_in.limit(1)) is not None:
+        return
+    coming = next((window for window in windows if window.opens_at > at), None)
+    if coming is None:
+        raise StoreError("store.window_over")
+    raise StoreError("store.window_not_yet", round=coming.round, opens=f"{coming.opens_at.astimezone():%m-%d %H:%M}")
+
+
+def _window(row: Row[Any]) -> Window:
+    return Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.number)

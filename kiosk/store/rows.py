@@ -1,0 +1,119 @@
+"""Capture records out of their rows and into them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from kiosk.errors import StoreError
+from kiosk.records import CaptureRecord, Correction, RecordState, Step, StepResult, Verdict
+from kiosk.store import codec, tables
+from kiosk.store.tables import records, steps, students
+
+BATCH: Final = 500
+
+Period = tuple[datetime, datetime]
+
+
+def load_record(connection: Connection, record_id: str) -> CaptureRecord:
+    """One record with its steps; raises StoreError when there is none."""
+    found = load_records(connection, [record_id])
+    if not found:
+        raise StoreError("store.record_unknown", record=record_id)
+    return found[0]
+
+
+def load_records(connection: Connection, record_ids: Sequence[str]) -> list[CaptureRecord]:
+    """Records with their steps, in the order of the ids."""
+    results: dict[str, list[StepResult]] = defaultdict(list)
+    for row in connection.execute(select(steps).where(steps.c.record_id.in_(record_ids)).order_by(steps.c.number)):
+        results[row.record_id].append(_step(row))
+    corrections: dict[str, list[Correction]] = defaultdict(list)
+    of_these = tables.corrections.c.record_id.in_(record_ids)
+    for row in connection.execute(select(tables.corrections).where(of_these).order_by(tables.corrections.c.number)):
+        corrections[row.record_id].append(Correction(row.field, row.before, row.after, row.reason, row.by, row.at))
+    found = {row.id: row for row in connection.execute(select(records).where(records.c.id.in_(record_ids)))}
+    return [
+        _record(found[record_id], tuple(results[record_id]), tuple(corrections[record_id]))
+        for record_id in record_ids
+        if record_id in found
+    ]
+
+
+def latest_query(period: Period | None) -> Select[tuple[str]]:
+    """Ids of the latest complete version of each student, finished within the period."""
+    complete = records.c.state == RecordState.COMPLETE
+    latest = (
+        select(records.c.id_number, func.max(records.c.version).label("version"))
+        .where(complete)
+        .group_by(records.c.id_number)
+        .subquery()
+    )
+    newest = (records.c.id_number == latest.c.id_number) & (records.c.version == latest.c.version)
+    query = select(records.c.id).join(latest, newest)
+    if period is not None:
+        query = query.where(records.c.finished_at >= period[0], records.c.finished_at < period[1])
+    return query
+
+
+def latest_ids(connection: Connection, period: Period | None) -> list[str]:
+    """The same in the roster's order; students who left the roster come last."""
+    query = latest_query(period).outerjoin(students, students.c.id_number == records.c.id_number)
+    order = (students.c.gone_at.is_not(None), students.c.position.is_(None), students.c.position, records.c.finished_at)
+    return list(connection.scalars(query.order_by(*order)))
+
+
+def step_values(record_id: str, result: StepResult) -> dict[str, Any]:
+    """A row of the table of steps."""
+    return {
+        "record_id": record_id,
+        "step": result.step,
+        "verdict": result.verdict,
+        "at": result.at,
+        "attempts": result.attempts,
+        "decided_by": result.decided_by,
+        "reason": result.reason,
+        "device_s": result.device_s,
+        "own_s": result.own_s,
+        "detail": codec.dump_detail(result),
+    }
+
+
+def _step(row: Row[Any]) -> StepResult:
+    return StepResult(
+        step=Step(row.step),
+        verdict=Verdict(row.verdict),
+        at=row.at,
+        attempts=row.attempts,
+        decided_by=row.decided_by,
+        reason=row.reason,
+        device_s=row.device_s,
+        own_s=row.own_s,
+        **codec.load_detail(row.detail),
+    )
+
+
+def _record(row: Row[Any], results: tuple[StepResult, ...], corrections: tuple[Correction, ...]) -> CaptureRecord:
+    student = replace(codec.load_student(row.student), **{correction.field: correction.after for correction in corrections})
+    return CaptureRecord(
+        id=row.id,
+        student=student,
+        version=row.version,
+        started_at=row.started_at,
+        station=row.station,
+        operator=row.operator,
+        profile=row.profile,
+        profile_hash=row.profile_hash,
+        state=RecordState(row.state),
+        finished_at=row.finished_at,
+        recapture_reason=row.recapture_reason,
+        card=codec.load_card(row.card) if row.card else None,
+        steps=results,
+        corrections=corrections,
+        signed_at=row.signed_at,
+    )

@@ -1,0 +1,216 @@
+"""The tables. Identity and biometrics live in two databases; a random record id is all that links them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC (SQLite has no time zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if not isinstance(value, datetime):
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+identity: Final = MetaData()
+vault: Final = MetaData()
+
+students: Final = Table(
+    "students",
+    identity,
+    Column("id_number", String(32), primary_key=True),
+    Column("position", Integer, nullable=False),  # the roster's own order
+    Column("name", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("class_name", Text, nullable=False),
+    Column("registration_number", Text, nullable=False),
+    Column("more", Text, nullable=False, server_default="{}"),  # JSON: what is neither searched nor sorted by
+    Column("gone_at", Moment),  # no longer on the roster; kept, because records refer to the student
+)
+
+records: Final = Table(
+    "records",
+    identity,
+    Column("id", String(32), primary_key=True),
+    Column("id_number", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("verdict", String(16)),  # set when complete
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment, index=True),
+    Column("station", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("profile_hash", Text, nullable=False),
+    Column("recapture_reason", Text, nullable=False),
+    Column("signed_at", Moment),
+    Column("student", Text, nullable=False),  # JSON: the roster's row as it was on that day
+    Column("card", Text),  # JSON, raw codes included
+    UniqueConstraint("id_number", "version", name="one_record_per_version"),
+    Index(
+        "one_open_record_per_student",
+        "id_number",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+steps: Final = Table(
+    "steps",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("record_id", ForeignKey("records.id"), nullable=False, index=True),
+    Column("step", String(16), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("device_s", Float, nullable=False),
+    Column("own_s", Float, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON: scores, measures, problems
+)
+
+biometrics: Final = Table(
+    "biometrics",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),  # the highest of a kind is the latest
+    Column("record_id", ForeignKey("records.id"), nullable=False, index=True),
+    Column("step", ForeignKey("steps.number"), nullable=True),  # none: a form, which belongs to the whole record
+    Column("kind", String(32), nullable=False),
+    Column("blob_id", String(32), nullable=False, unique=True),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+refusals: Final = Table(
+    "refusals",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("reason_code", Text, nullable=False),
+    Column("masked_id", Text, nullable=False),
+)
+
+corrections: Final = Table(
+    "corrections",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("record_id", ForeignKey("records.id"), nullable=False, index=True),
+    Column("field", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+absences: Final = Table(
+    "absences",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id_number", String(32), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+windows: Final = Table(
+    "windows",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("round", Text, nullable=False),
+    Column("grade", Text, nullable=False),  # empty: every grade
+    Column("class_name", Text, nullable=False),  # empty: every class
+    Column("opens_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+admissions: Final = Table(
+    "admissions",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id_number", String(32), nullable=False, index=True),
+    Column("until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+deadlines: Final = Table(
+    "deadlines",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("school_code", Text, nullable=False),
+    Column("office_key", LargeBinary, nullable=False),  # Ed25519 public key of who may unlock
+    Column("by", Text, nullable=False),
+)
+
+unlockings: Final = Table(
+    "unlockings",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("until", Moment, nullable=False),
+    Column("code", Text, nullable=False, unique=True),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+audit: Final = Table(
+    "audit",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),  # as it was sealed, to the character
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("seal", String(64), nullable=False),
+)
+
+blobs: Final = Table(
+    "blobs",
+    vault,
+    Column("id", String(32), primary_key=True),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+key_check: Final = Table(
+    "key_check",
+    vault,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("value", LargeBinary, nullable=False),
+)

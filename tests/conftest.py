@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from drivers_sim.classroom import Classroom
+from kiosk import weights
+from kiosk.assembly import Kiosk
+from kiosk.config import Settings
+
+StartKiosk = Callable[..., Kiosk]
+
+
+def quick(settings: Settings | None = None) -> Settings:
+    """Settings under which nothing is shown longer than it must be."""
+    settings = settings or Settings()
+    workflow = settings.workflow.model_copy(update={"confirm_s": 0.0})
+    return settings.model_copy(update={"workflow": workflow})
+
+
+@pytest.fixture
+def start_kiosk(tmp_path: Path) -> Iterator[StartKiosk]:
+    """Starts a station with a simulated classroom; everything is stopped at the end of the test."""
+    with ExitStack() as stack:
+
+        def start(*, students: int = 1, seed: int = 1, settings: Settings | None = None, folder: Path = tmp_path) -> Kiosk:
+            cache = weights.folder().parent / "simulated"
+            classroom = Classroom(students=students, seed=seed, realistic=False, pcsc=False, cache=cache)
+            return stack.enter_context(Kiosk(settings or quick(), folder, classroom))
+
+        yield start
+
+
+@pytest.fixture(autouse=True)
+def _no_errors_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A traceback in a thread must not pass unseen."""
+    yield
+    crashed = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR and record.exc_info]
+    assert not crashed, [record.getMessage() for record in crashed]

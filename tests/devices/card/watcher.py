@@ -1,0 +1,67 @@
+"""Collects what a device tells, and waits for it."""
+
+import threading
+import time
+from types import TracebackType
+
+from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable, DeviceEvent, StatusChanged
+from kiosk.devices.worker import Device, DeviceWorker
+from kiosk.records import CardData, DeviceState
+
+_PATIENCE_S = 10.0
+
+
+class Watcher:
+    """Runs a card device in its worker and hands out its events in order."""
+
+    def __init__(self, device: Device) -> None:
+        self._worker = DeviceWorker(device, self._take)
+        self._changed = threading.Condition()
+        self._events: list[tuple[float, DeviceEvent]] = []
+        self._state: DeviceState | None = None
+        self.model = ""
+        self.problem = ""
+
+    def __enter__(self) -> "Watcher":
+        self._worker.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._worker.stop()
+
+    def _take(self, event: DeviceEvent) -> None:
+        with self._changed:
+            if isinstance(event, StatusChanged):
+                self._state = event.status.state
+                self.model = event.status.model or self.model
+                self.problem = event.status.problem.code if event.status.problem else ""
+            else:
+                self._events.append((time.monotonic(), event))
+            self._changed.notify_all()
+
+    def wait_for(self, state: DeviceState) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._state is state, _PATIENCE_S), f"never {state}: {self.problem}"
+
+    def next(self) -> DeviceEvent:
+        """The next event about cards."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._events, _PATIENCE_S), "nothing happened"
+            return self._events.pop(0)[1]
+
+    def next_card(self) -> CardData:
+        event = self.next()
+        assert isinstance(event, CardPresented), event
+        return event.card
+
+    def next_refusal(self) -> str:
+        event = self.next()
+        assert isinstance(event, CardUnreadable), event
+        return event.error.code
+
+    def next_removal(self) -> None:
+        assert self.next() == CardRemoved()
+
+    def nothing_more(self) -> bool:
+        with self._changed:
+            return not self._events

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange import ExportRow, export, load_profile, workbook
+from kiosk.records import BiometricKind, Score, Step, StepResult, Student, Verdict
+from tests.exchange.conftest import AT, PICTURES, number, record, row
+
+PROFILE = load_profile("qinghai-xuekao")
+
+
+def cells(path: Path) -> list[list[openpyxl.cell.Cell]]:
+    return [list(line) for line in openpyxl.load_workbook(path).worksheets[0].iter_rows()]
+
+
+def test_the_sheet_says_what_was_captured(tmp_path: Path) -> None:
+    result = export(PROFILE, [row(record(1)), row(record(2))], tmp_path)
+    assert (result.rows, result.pictures) == (2, 6)
+    header, first, _ = cells(result.sheet)
+    told = {head.value: cell.value for head, cell in zip(header, first, strict=True)}
+    folder = f"pictures/{number(1)}"
+    assert told == {
+        "考籍号": "K0001",
+        "姓名": "考生1",
+        "性别": "男",
+        "民族": "藏",
+        "出生日期": "2008-01-01",
+        "身份证号": number(1),
+        "住址": "青海省西宁市城中区",
+        "签发机关": "西宁市公安局",
+        "有效期": "2020.01.31-2030.01.31",
+        "年级": "高一",
+        "班级": "5",
+        "人证核验结果": "通过",
+        "相似度": "0.612",
+        "人脸照片": f"{folder}/portrait.jpg",
+        "右手拇指": f"{folder}/right_thumb.png",
+        "左手拇指": f"{folder}/left_thumb.png",
+        "采集时间": f"{AT.astimezone():%Y-%m-%d %H:%M:%S}",
+        "采集站点": "采集点-01",
+        "采集员": "采集员",
+        "备注": "",
+    }
+    for kind, picture in ((BiometricKind.PORTRAIT, "人脸照片"), (BiometricKind.LEFT_THUMB, "左手拇指")):
+        assert (result.folder / told[picture]).read_bytes() == PICTURES[kind]
+
+
+def test_every_cell_is_text_and_a_formula_in_a_name_stays_a_name(tmp_path: Path) -> None:
+    names = ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "http://example.org", "1E5", "a\nb"]
+    result = export(PROFILE, [row(record(i, name=name)) for i, name in enumerate(names)], tmp_path)
+    written = cells(result.sheet)[1:]
+    assert [line[1].value for line in written] == names
+    assert {cell.data_type for line in written for cell in line if cell.value is not None} == {"s"}
+    assert {line[5].number_format for line in written} == {"@"}
+
+
+def test_every_way_out_shows_in_the_remarks(tmp_path: Path) -> None:
+    decided = StepResult(
+        Step.FACE,
+        Verdict.PASS,
+        AT,
+        scores=(Score(0.35, "sface-2021dec cosine", 0.4),),
+        decided_by="负责人甲",
+        reason="证件照拍摄于儿童时期",
+    )
+    thumb = StepResult(Step.RIGHT_THUMB, Verdict.REVIEW, AT, decided_by="负责人甲", reason="右手拇指受伤")
+    again = record(1, steps=(decided, thumb), version=2, recapture_reason="照片闭眼")
+    _, line = cells(export(PROFILE, [row(again)], tmp_path).sheet)
+    assert line[-1].value == "人脸：证件照拍摄于儿童时期（负责人甲）；右手拇指：右手拇指受伤（负责人甲）；第2次采集：照片闭眼"
+
+
+def test_the_manifest_lists_every_file_as_it_is(tmp_path: Path) -> None:
+    result = export(PROFILE, [row(record(1))], tmp_path)
+    manifest = json.loads(result.manifest.read_text(encoding="utf-8"))
+    listed = {entry["file"]: entry for entry in manifest["files"]}
+    present = {path.relative_to(result.folder).as_posix(): path for path in result.folder.rglob("*") if path.is_file()}
+    assert set(listed) == set(present) - {"manifest.json"}
+    for name, entry in listed.items():
+        content = present[name].read_bytes()
+        assert (entry["size"], entry["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+    assert (manifest["rows"], manifest["pictures"], manifest["profile_sha256"]) == (1, 3, PROFILE.hash)
+
+
+def test_an_export_of_nobody_is_a_sheet_with_its_header(tmp_path: Path) -> None:
+    result = export(PROFILE, [], tmp_path)
+    assert len(cells(result.sheet)) == 1
+    assert json.loads(result.manifest.read_text(encoding="utf-8"))["rows"] == 0
+
+
+def test_a_second_export_leaves_the_first_alone(tmp_path: Path) -> None:
+    folders = {export(PROFILE, [row(record(1))], tmp_path).folder for _ in range(3)}
+    assert len(folders) == 3
+    assert all((folder / "考籍注册.xlsx").is_file() for folder in folders)
+
+
+def no_space(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_no_trace_and_the_old_export_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = export(PROFILE, [row(record(1))], tmp_path)
+    before = {path: path.read_bytes() for path in old.folder.rglob("*") if path.is_file()}
+    monkeypatch.setattr("os.fsync", no_space)
+    with pytest.raises(ExchangeError, match=r"export\.disk_full"):
+        export(PROFILE, [row(record(2))], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [old.folder.name]
+    assert {path: path.read_bytes() for path in old.folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_stopped_export_leaves_no_trace(tmp_path: Path) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(rows: int) -> None:
+        if rows == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        export(PROFILE, [row(record(i)) for i in range(5)], tmp_path, stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sheet_that_reads_back_otherwise_is_no_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest: Callable[..., int] = workbook.xlsxwriter.worksheet.Worksheet.write_string
+
+    def one_digit_off(self: object, line: int, column: int, text: str, style: object) -> int:
+        return honest(self, line, column, text[:-1] + "0" if text == number(2) else text, style)
+
+    monkeypatch.setattr("xlsxwriter.worksheet.Worksheet.write_string", one_digit_off)
+    with pytest.raises(ExchangeError) as caught:
+        export(PROFILE, [row(record(1)), row(record(2))], tmp_path)
+    assert (caught.value.code, caught.value.data["cell"]) == ("export.differs", "F3")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("bad", ["../../etc", "a/b", "", "con", "x" * 101, "a\\b", "."])
+def test_a_number_that_is_no_file_name_never_becomes_a_path(tmp_path: Path, bad: str) -> None:
+    sly = record(1, student=Student("张三", bad))
+    with pytest.raises(ExchangeError, match=r"export\.file_name"):
+        export(PROFILE, [row(sly)], tmp_path / "out")
+    assert [path.name for path in tmp_path.rglob("*")] in ([], ["out"])
+
+
+def test_the_same_student_twice_is_told_instead_of_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match=r"export\.name_taken"):
+        export(PROFILE, [row(record(1)), row(record(1))], tmp_path)
+
+
+def test_a_picture_of_the_wrong_kind_is_told(tmp_path: Path) -> None:
+    wrong = ExportRow(record(1), lambda _: b"GIF89a")
+    with pytest.raises(ExchangeError, match=r"export\.picture_kind"):
+        export(PROFILE, [wrong], tmp_path)
+
+
+def test_a_character_that_no_sheet_holds_is_told_with_its_cell(tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError) as caught:
+        export(PROFILE, [row(record(1)), row(record(2, name="张\ud800"))], tmp_path)
+    assert (caught.value.code, caught.value.data["cell"]) == ("export.cell_unwritable", "B3")
+
+
+def test_a_time_is_shown_on_the_stations_clock(tmp_path: Path) -> None:
+    _, line = cells(export(PROFILE, [row(record(1, finished_at=AT + timedelta(hours=1)))], tmp_path).sheet)
+    assert line[16].value == f"{(AT + timedelta(hours=1)).astimezone():%Y-%m-%d %H:%M:%S}"

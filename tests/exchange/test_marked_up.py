@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import openpyxl
+
+from kiosk.exchange import read_roster
+from kiosk.exchange.marked_up import write_marked_up
+from kiosk.words import say_message
+from tests.exchange.conftest import number
+
+HEADER = ["姓名", "身份证号", "性别"]
+
+
+def test_a_refused_roster_comes_back_marked_and_goes_in_once_it_is_mended(
+    workbook: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = workbook(
+        名单=[["某校花名册"], HEADER, ["张三", int(number(1)), "男"], ["=李四", number(2), "男"]], 问题清单=[["别的"]]
+    )
+    reading = read_roster(path)
+    out = tmp_path / "问题.xlsx"
+    write_marked_up(path, out, reading.problems, reading.warnings, say=partial(say_message, "zh-CN"))
+
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["问题清单2", "名单", "问题清单"]
+    listed = [[cell.value for cell in row] for row in book["问题清单2"].iter_rows()]
+    assert listed[0] == ["工作表", "行", "列", "内容", "类别", "问题"]
+    assert [*listed[1][:3], listed[1][4]] == ["名单", "3", "B", "错误"]
+    assert listed[2][:5] == ["名单", "4", "C", "男", "警告"]
+    page = book["名单"]
+    assert "数值格式" in page["B3"].comment.text
+    assert page["B3"].fill.fgColor.rgb == "FFFFC7CE"
+    assert page["C4"].fill.fgColor.rgb == "FFFFEB9C"
+    assert page["A3"].comment is None
+    assert page["A4"].value == "=李四"
+    assert page["A4"].data_type == "s"
+
+    page["B3"].value, page["C4"].value = number(1), "女"
+    book.save(tmp_path / "mended.xlsx")
+    mended = read_roster(tmp_path / "mended.xlsx")
+    assert (len(mended.students), mended.problems, mended.warnings) == (2, (), ())

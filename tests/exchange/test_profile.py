@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange import load_profile, profiles
+from kiosk.exchange.profile import read_profile
+
+
+def test_all_profiles_that_come_with_the_program_are_sound() -> None:
+    assert [profile.name for profile in profiles()] == [
+        "cmis-5",
+        "cmis-72",
+        "cmis-photos",
+        "henan-zhongkao",
+        "national-exam-photo",
+        "qinghai-xuekao",
+        "zhengzhou-qimo-students",
+        "zhengzhou-qimo-teachers",
+    ]
+    assert len(load_profile("cmis-72").columns) == 72
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "dpi", "most"),
+    [
+        ("henan-zhongkao", (450, 600), 300, 30),
+        ("national-exam-photo", (480, 640), 300, 40),
+        ("cmis-photos", (307, 378), 300, 59),
+    ],
+)
+def test_photos_are_as_the_standard_has_them(name: str, size: tuple[int, int], dpi: int, most: float) -> None:
+    photo = load_profile(name).photo
+    assert ((photo.width, photo.height), photo.dpi, photo.max_kb) == (size, dpi, most)
+
+
+def test_the_hash_is_the_files() -> None:
+    profile = load_profile("qinghai-xuekao")
+    path = Path("kiosk/exchange/profiles/qinghai-xuekao.toml")
+    assert profile.hash == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_qinghai_columns_are_those_of_the_notice() -> None:
+    headers = [column.header for column in load_profile("qinghai-xuekao").columns]
+    assert (
+        headers
+        == (
+            "考籍号 姓名 性别 民族 出生日期 身份证号 住址 签发机关 有效期 年级 班级 人证核验结果 相似度 人脸照片 右手拇指 "
+            "左手拇指 采集时间 采集站点 采集员 备注"
+        ).split()
+    )
+
+
+@pytest.mark.parametrize("name", ["no-such", "../profiles/qinghai-xuekao", ""])
+def test_an_unknown_profile_is_told(name: str) -> None:
+    with pytest.raises(ExchangeError, match=r"profile\.unknown"):
+        load_profile(name)
+
+
+def test_all_faults_of_a_profile_are_told_at_once_each_with_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(
+        """
+title = ""
+colour = "red"
+[photo]
+width = 4
+[[column]]
+header = "姓名"
+field = "nickname"
+[[column]]
+header = "照片"
+[[picture]]
+kind = "portrait"
+file = "../{secret}"
+suffix = "gif"
+[sheet]
+split = "class_name"
+""",
+        encoding="utf-8",
+    )
+    with pytest.raises(ExchangeError, match=r"profile\.invalid") as caught:
+        read_profile(path)
+    problems = str(caught.value.data["problems"])
+    for place in (
+        "title",
+        "colour",
+        "photo.width",
+        "column.0.field",
+        "column.1",
+        "picture.0.file",
+        "picture.0.suffix",
+        "sheet",
+    ):
+        assert f"  {place}: " in problems
+    assert "registration_number" in problems  # what would be right
+
+
+def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_bytes("title = 青海".encode("gb18030"))
+    with pytest.raises(ExchangeError, match=r"profile\.invalid"):
+        read_profile(path)

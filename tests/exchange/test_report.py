@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.exchange import ExportRow, check_rows, export, load_profile
+from kiosk.exchange.photos import check_photo
+from kiosk.records import BiometricKind, Step, StepResult, Student, Verdict
+from tests.exchange.conftest import AT, number, record
+from tests.exchange.photographs import jpeg, png
+
+QINGHAI, HENAN = load_profile("qinghai-xuekao"), load_profile("henan-zhongkao")
+GOOD = {BiometricKind.PORTRAIT: jpeg(), BiometricKind.RIGHT_THUMB: png(), BiometricKind.LEFT_THUMB: png()}
+
+
+def codes(row: ExportRow) -> list[str]:
+    (entry,) = check_rows(QINGHAI, [row])
+    return [problem.code for problem in entry.problems]
+
+
+def test_a_good_row_has_no_problems() -> None:
+    assert codes(ExportRow(record(1), GOOD.get)) == []
+
+
+def test_what_is_missing_is_told_with_the_columns_name() -> None:
+    (entry,) = check_rows(QINGHAI, [ExportRow(replace(record(1), card=None), GOOD.get)])
+    assert [(problem.code, problem.data) for problem in entry.problems] == [
+        ("report.missing", {"header": "民族"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({BiometricKind.RIGHT_THUMB: None}, "report.no_right_thumb"),
+        ({BiometricKind.LEFT_THUMB: None}, "report.no_left_thumb"),
+        ({BiometricKind.PORTRAIT: None}, "report.no_portrait"),
+        ({BiometricKind.PORTRAIT: png()}, "report.picture_broken"),
+        ({BiometricKind.PORTRAIT: jpeg((450, 600))}, "photo.pixels"),
+        ({BiometricKind.PORTRAIT: jpeg(dpi=96)}, "photo.dpi"),
+        ({BiometricKind.PORTRAIT: jpeg(noise=0)}, "photo.too_small"),
+        ({BiometricKind.PORTRAIT: jpeg(noise=60, quality=95)}, "photo.too_large"),
+        ({BiometricKind.PORTRAIT: b"\xff\xd8\xff no picture"}, "photo.unreadable"),
+    ],
+)
+def test_each_fault_of_a_picture_is_told(changed: dict[BiometricKind, bytes | None], told: str) -> None:
+    assert codes(ExportRow(record(1), (GOOD | changed).get)) == [told]  # type: ignore[operator]
+
+
+def test_a_background_of_another_colour_is_told_where_one_is_prescribed() -> None:
+    assert check_photo(jpeg((450, 600), noise=3), HENAN.photo) == []
+    white = check_photo(jpeg((450, 600), colour=(250, 250, 250), noise=3), HENAN.photo)
+    assert [problem.code for problem in white] == ["photo.background"]
+
+
+def test_a_step_that_nobody_decided_is_told_and_a_decided_one_is_not() -> None:
+    failed = StepResult(Step.FACE, Verdict.REVIEW, AT)
+    assert codes(ExportRow(record(1, steps=(failed,)), GOOD.get)) == ["report.not_decided"]
+    decided = replace(failed, decided_by="负责人", reason="像本人")
+    assert codes(ExportRow(record(1, steps=(decided,)), GOOD.get)) == []
+
+
+def test_a_value_without_a_code_and_a_row_without_its_part_are_told() -> None:
+    (entry,) = check_rows(load_profile("cmis-72"), [ExportRow(student=Student("Anna", "E1", document_type="A"))])
+    assert {problem.code for problem in entry.problems} == {"report.missing", "report.no_code"}
+    (entry,) = check_rows(load_profile("zhengzhou-qimo-students"), [ExportRow(student=Student("张三", number(1), "高一", "5"))])
+    assert [problem.code for problem in entry.problems] == ["report.no_split"]
+
+
+def test_two_students_with_one_file_name_are_told_before_anything_is_written() -> None:
+    row = ExportRow(record(1), GOOD.get)
+    first, second = check_rows(QINGHAI, [row, row])
+    assert first.problems == ()
+    assert {problem.code for problem in second.problems} == {"report.name_taken"}
+
+
+def test_the_operator_exports_the_good_ones_or_all(tmp_path: Path) -> None:
+    rows = [ExportRow(record(1), GOOD.get), ExportRow(record(2), (GOOD | {BiometricKind.LEFT_THUMB: None}).get)]  # type: ignore[operator]
+    good = export(QINGHAI, rows, tmp_path, only_good=True)
+    assert (good.rows, good.left_out, good.pictures) == (1, 1, 3)
+    everybody = export(QINGHAI, rows, tmp_path)
+    assert (everybody.rows, everybody.left_out, everybody.pictures) == (2, 0, 5)

@@ -1,0 +1,178 @@
+"""Each registration system's files, as its notice wants them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import msoffcrypto
+import openpyxl
+import pytest
+import pyzipper
+from PIL import Image
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange import ExportRow, export, load_profile
+from kiosk.exchange.profile import read_profile
+from kiosk.records import BiometricKind, Student, Teacher
+from tests.exchange.conftest import number, record, row
+from tests.exchange.photographs import jpeg, png
+
+
+def sheet(path: Path) -> list[list[str | None]]:
+    return [[cell.value for cell in line] for line in openpyxl.load_workbook(path).worksheets[0].iter_rows()]
+
+
+def listed(order: int, **changes: str) -> ExportRow:
+    return ExportRow(student=replace(Student(f"考生{order}", number(order), "高一", "5"), **changes))
+
+
+def test_zhengzhou_students_go_into_one_file_for_each_stream(tmp_path: Path) -> None:
+    rows = [listed(1, stream="文科", student_number="G1"), listed(2, stream="理科"), listed(3, stream="文科"), listed(4)]
+    result = export(load_profile("zhengzhou-qimo-students"), rows, tmp_path)
+    assert sorted(path.name for path in result.sheets) == ["学生信息-文科.xlsx", "学生信息-未填.xlsx", "学生信息-理科.xlsx"]
+    header, first, third = sheet(result.folder / "学生信息-文科.xlsx")
+    assert header == ["学籍号", "姓名", "班级", "性别", "身份证号"]
+    assert first == ["G1", "考生1", "5", "男", number(1)]
+    assert third[1] == "考生3"
+
+
+def test_the_national_registers_five_items_are_codes(tmp_path: Path) -> None:
+    rows = [
+        listed(1),
+        listed(2, sex="女"),
+        ExportRow(student=Student("Anna", "E1", sex="女", birth_text="20080203", document_type="A")),
+    ]
+    result = export(load_profile("cmis-5"), rows, tmp_path)
+    assert sheet(result.sheet)[1:] == [
+        ["考生1", "1", "20080101", "1", number(1)],
+        ["考生2", "2", "20080101", "1", number(2)],
+        ["Anna", "2", "20080203", "A", "E1"],
+    ]
+
+
+def test_the_seventy_two_items_have_what_a_capture_knows_in_the_registers_codes(tmp_path: Path) -> None:
+    captured = record(1)
+    captured = replace(captured, student=replace(captured.student, school_code="3163000001", student_number="L1"))
+    header, line = sheet(export(load_profile("cmis-72"), [row(captured)], tmp_path).sheet)
+    told = {head: cell for head, cell in zip(header, line, strict=True) if cell}
+    assert told == {
+        "学校标识码*": "3163000001",
+        "姓名*": "考生1",
+        "性别*": "1",
+        "出生日期*": "20080101",
+        "民族*": "04",
+        "国籍/地区*": "CHN",
+        "身份证件类型*": "1",
+        "身份证件号*": number(1),
+        "港澳台侨外*": "00",
+        "身份证件有效期": "2020.01.31-2030.01.31",
+        "学籍辅号": "L1",
+        "年级*": "高一",
+        "班号*": "2026305",
+        "现住址*": "青海省西宁市城中区",
+    }
+
+
+@pytest.mark.parametrize(
+    ("grade", "name", "code"),
+    [
+        ("高二", "3", "2025303"),
+        ("八年级", "12", "2025212"),
+        ("初三", "1", "2024201"),
+        ("一年级", "1", "2026101"),
+        ("高一", "2026301", "2026301"),
+    ],
+)
+def test_the_registers_class_code_follows_the_entry_year(tmp_path: Path, grade: str, name: str, code: str) -> None:
+    captured = record(1)  # on 1 September 2026
+    captured = replace(captured, student=replace(captured.student, grade=grade, class_name=name))
+    header, line = sheet(export(load_profile("cmis-72"), [row(captured)], tmp_path).sheet)
+    assert line[header.index("班号*")] == code
+
+
+def test_the_registers_photos_are_a_zip_with_nothing_else(tmp_path: Path) -> None:
+    photo = jpeg((307, 378))
+    stranger = replace(record(2), card=None, student=Student("安娜", "E1", "高一", "5", school_code="3163000001"))
+    rows = [ExportRow(record(1), lambda _: photo), ExportRow(stranger, lambda _: photo)]
+    result = export(load_profile("cmis-photos"), rows, tmp_path)
+    assert sorted(path.name for path in result.folder.iterdir()) == ["manifest.json", "photos.zip"]
+    with zipfile.ZipFile(result.folder / "photos.zip") as archive:
+        assert sorted(archive.namelist()) == sorted([f"{number(1)}.jpg", "31630000012026305安娜.jpg"])
+        assert archive.read(f"{number(1)}.jpg") == photo
+    assert result.sheet == result.folder
+
+
+def test_henans_photos_and_documents_are_named_by_the_id_number(tmp_path: Path) -> None:
+    pictures = {BiometricKind.PORTRAIT: jpeg((450, 600)), BiometricKind.DOCUMENT: jpeg((800, 600))}
+    result = export(load_profile("henan-zhongkao"), [ExportRow(record(1), pictures.get)], tmp_path)
+    assert (result.folder / "pictures" / "照片" / f"{number(1)}.jpg").read_bytes() == pictures[BiometricKind.PORTRAIT]
+    assert (result.folder / "pictures" / "证件" / f"{number(1)}.jpg").read_bytes() == pictures[BiometricKind.DOCUMENT]
+
+
+def test_the_teachers_sheet_goes_out_as_it_came_in(tmp_path: Path) -> None:
+    teacher = Teacher(
+        "教师", "男", number(1, "19690101"), "196901", "1,2", "语文", "无", "30", "高级", "本科", "汉语言文学", "硕士", "教育学"
+    )
+    header, line = sheet(export(load_profile("zhengzhou-qimo-teachers"), [ExportRow(teacher=teacher)], tmp_path).sheet)
+    assert dict(zip(header, line, strict=True))["任教班级"] == "1,2"
+    assert "教师" in line
+
+
+FINGERS = """
+title = "指纹"
+[[picture]]
+kind = "right_thumb"
+file = "{id_number}_R"
+suffix = "bmp"
+[[picture]]
+kind = "left_thumb"
+file = "{id_number}_L"
+suffix = "fmr"
+[[column]]
+header = "证号"
+text = "{id_number}/{class_name}班"
+[[column]]
+header = "右手特征"
+template = "right_thumb"
+"""
+
+
+def test_thumbs_can_go_out_as_bmp_as_iso_record_and_as_base64(tmp_path: Path) -> None:
+    path = tmp_path / "fingers.toml"
+    path.write_text(FINGERS, encoding="utf-8")
+    entry = ExportRow(
+        record(1), {BiometricKind.RIGHT_THUMB: png()}.get, templates=lambda position: b"FMR\0" + bytes([position])
+    )
+    result = export(read_profile(path), [entry], tmp_path)
+    assert sheet(result.sheet)[1] == [f"{number(1)}/5班", "Rk1SAAE="]
+    with Image.open(result.folder / "pictures" / f"{number(1)}_R.bmp") as bitmap:
+        assert (bitmap.size, bitmap.mode) == ((256, 288), "L")
+    assert (result.folder / "pictures" / f"{number(1)}_L.fmr").read_bytes() == b"FMR\0\x06"
+
+
+def test_a_password_locks_everything_that_names_a_student(tmp_path: Path) -> None:
+    profile = load_profile("qinghai-xuekao")
+    result = export(profile, [row(record(1))], tmp_path, password="正确的马电池订书钉")
+    assert sorted(path.name for path in result.folder.iterdir()) == ["manifest.json", "package.zip", "考籍注册.xlsx"]
+    assert number(1) not in result.manifest.read_text(encoding="utf-8")
+    with result.sheet.open("rb") as file:
+        book, opened = msoffcrypto.OfficeFile(file), io.BytesIO()
+        book.load_key(password="正确的马电池订书钉")
+        book.decrypt(opened)
+    assert openpyxl.load_workbook(opened).worksheets[0]["F2"].value == number(1)
+    with pyzipper.AESZipFile(result.folder / "package.zip") as archive:
+        with pytest.raises(RuntimeError, match="encrypted"):
+            archive.read("manifest.json")
+        archive.setpassword("正确的马电池订书钉".encode())
+        inner = json.loads(archive.read("manifest.json"))
+        assert {entry["file"] for entry in inner["files"]} >= set(archive.namelist()) - {"manifest.json"}
+
+
+def test_a_password_that_protects_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match=r"export\.password_short"):
+        export(load_profile("cmis-5"), [], tmp_path, password="1234")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,153 @@
+"""What the student is told, both ways: when something is wrong, and not when it isn't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers_sim.camera.scene import Act, compose
+from drivers_sim.people import FACES
+from kiosk.pipeline.face import EXAM_PHOTO, FaceAnalyser, FaceLook
+from kiosk.pipeline.face.geometry import measure_geometry
+from kiosk.pipeline.face.measures import first_hint, measure_place
+from kiosk.pipeline.face.mesh import FaceMesh
+from kiosk.records import Frame, Image, Verdict
+from kiosk.words import catalogue
+
+
+def watch(analyser: FaceAnalyser, pixels: Image, seconds: float = 0.5) -> FaceLook:
+    """What is said after the student has been like this for a moment."""
+    frames = round(seconds * 10)
+    looks = [analyser.analyse(Frame(pixels, number, 1 + number / 10)) for number in range(frames + 1)]
+    return looks[-1]
+
+
+def moved(pixels: Image, x: float = 0, y: float = 0, scale: float = 1, turn_deg: float = 0) -> Image:
+    warp = np.asarray(cv2.getRotationMatrix2D((640, 360), turn_deg, scale), np.float64)
+    warp[:, 2] += (x, y)
+    return np.asarray(cv2.warpAffine(pixels, warp, (1280, 720), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+@pytest.mark.parametrize("face", [info.number for info in FACES])
+def test_everybody_who_sits_well_may_hold_still(analyser: FaceAnalyser, face: int) -> None:
+    look = watch(analyser, compose(face, Act.SIT, 0.2, 1))
+    assert look.instruction.code == "hint.face.hold_still"
+    assert look.good
+    assert 0 < look.quality <= 1
+    assert look.faces == 1
+    assert look.landmarks is not None
+    assert look.landmarks.shape == (478, 2)
+
+
+@pytest.mark.parametrize("face", [info.number for info in FACES])
+def test_a_photo_with_more_of_the_shoulders_fits_too(face: int) -> None:
+    spec = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.39)
+    mesh = FaceMesh(tracking=False)
+    for share in (0.0, 0.2, 0.45, 0.7, 0.95):  # through the breathing
+        geometry = measure_geometry(mesh.find(compose(face, Act.SIT, share, 1))[0])
+        assert first_hint(measure_place(geometry, spec, 1280, 720)) is None
+
+
+def test_an_empty_room_asks_somebody_to_sit_down(analyser: FaceAnalyser) -> None:
+    look = watch(analyser, compose(0, Act.EMPTY, 0, 1))
+    assert (look.faces, look.good, look.box, look.landmarks) == (0, False, None, None)
+    assert look.instruction.code == "hint.face.nobody"
+
+
+WRONG: dict[str, Callable[[Image], Image]] = {
+    "closer": lambda sitting: moved(sitting, scale=0.6),
+    "back": lambda sitting: moved(sitting, y=60, scale=1.4),
+    "left": lambda sitting: moved(sitting, x=-450),  # the picture is not mirrored: its left is the student's right
+    "right": lambda sitting: moved(sitting, x=450),
+    "down": lambda sitting: moved(sitting, y=-130),
+    "up": lambda sitting: moved(sitting, y=150),
+    "level": lambda sitting: moved(sitting, turn_deg=12),
+    "light": lambda sitting: (sitting * 0.35).astype(np.uint8),
+    "less_light": lambda sitting: cv2.convertScaleAbs(sitting, alpha=1.3, beta=60).astype(np.uint8),
+    "sharp": lambda sitting: np.asarray(cv2.GaussianBlur(sitting, (0, 0), 4), np.uint8),
+}
+
+
+@pytest.mark.parametrize("hint", WRONG)
+def test_what_is_wrong_is_said(analyser: FaceAnalyser, sitting: Image, hint: str) -> None:
+    look = watch(analyser, WRONG[hint](sitting))
+    assert look.instruction.code == f"hint.face.{hint}"
+    assert not look.good
+
+
+@pytest.mark.parametrize(
+    ("act", "hint"),
+    [
+        (Act.BLINK, "eyes_open"),
+        (Act.TURN_LEFT, "face_front"),
+        (Act.TURN_RIGHT, "face_front"),
+        (Act.OPEN_MOUTH, "mouth_closed"),
+    ],
+)
+def test_eyes_mouth_and_pose_are_said(analyser: FaceAnalyser, act: Act, hint: str) -> None:
+    look = watch(analyser, compose(1, act, 0.5, 1))
+    assert look.instruction.code == f"hint.face.{hint}"
+
+
+def test_a_second_person_is_noticed(analyser: FaceAnalyser, sitting: Image) -> None:
+    other = compose(1, Act.SIT, 0.2, 1)
+    both = np.concatenate([sitting[:, 320:960], other[:, 320:960]], axis=1)
+    look = watch(analyser, both)
+    assert look.faces == 2
+    assert look.instruction.code == "hint.face.one_person"
+
+
+def test_who_queues_far_behind_does_not_count(analyser: FaceAnalyser, sitting: Image) -> None:
+    small = cv2.resize(compose(1, Act.SIT, 0.2, 1)[:, 320:960], None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    behind = sitting.copy()
+    behind[60 : 60 + small.shape[0], 40 : 40 + small.shape[1]] = small
+    assert watch(analyser, behind).instruction.code == "hint.face.hold_still"
+
+
+def test_one_bad_frame_does_not_change_what_is_said(analyser: FaceAnalyser, sitting: Image) -> None:
+    assert watch(analyser, sitting).instruction.code == "hint.face.hold_still"
+    blurred = WRONG["sharp"](sitting)
+    look = analyser.analyse(Frame(blurred, 99, 1.6))
+    assert not look.good
+    assert look.instruction.code == "hint.face.hold_still"
+
+
+def test_walking_is_not_holding_still(analyser: FaceAnalyser, sitting: Image) -> None:
+    for number in range(8):
+        look = analyser.analyse(Frame(moved(sitting, x=15 * number - 60), number, number / 30))
+    assert next(measure for measure in look.measures if measure.name == "Motion").verdict is Verdict.FAIL
+    assert not look.good
+
+
+def test_pose_is_measured_in_the_directions_it_says(analyser: FaceAnalyser, sitting: Image) -> None:
+    look = watch(analyser, moved(sitting, turn_deg=-6, scale=0.95))  # OpenCV turns counter-clockwise
+    roll = next(measure for measure in look.measures if measure.name == "HeadPoseRoll")
+    assert roll.value == pytest.approx(6, abs=2)
+    assert roll.verdict is Verdict.PASS
+
+
+def test_every_instruction_has_words_in_both_languages() -> None:
+    for hint in [
+        *WRONG,
+        "nobody",
+        "one_person",
+        "hold_still",
+        "eyes_open",
+        "mouth_closed",
+        "face_front",
+        "chin_up",
+        "chin_down",
+    ]:
+        assert f"hint.face.{hint}" in catalogue("zh-CN")
+        assert f"hint.face.{hint}" in catalogue("en")
+
+
+def test_loading_says_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    from kiosk.config import FaceSettings
+
+    FaceAnalyser(FaceSettings())
+    assert capfd.readouterr().err == ""

@@ -1,0 +1,201 @@
+"""Students go through the whole station: real adapters, simulated devices at the wire, real store."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from kiosk.assembly import Kiosk
+from kiosk.errors import KioskError
+from kiosk.records import BiometricKind, DeviceKind, DeviceState, Step, Verdict
+from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
+from kiosk.simulation import Intent
+from kiosk.snapshot import Command, Phase, StepState
+from tests.conftest import StartKiosk, quick
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def player_of(kiosk: Kiosk, number: int = 1) -> Player:
+    assert kiosk.simulator is not None
+    wait_until(kiosk, all_ready)
+    return Player(kiosk, kiosk.simulator, kiosk.simulator.people[number - 1])
+
+
+def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    player.lay_card()
+    saved = player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+
+    assert saved.instruction.code == "station.saved_take_card"
+    assert [view.state for view in saved.steps] == [StepState.DONE] * 5
+    assert {view.verdict for view in saved.steps} == {Verdict.PASS}
+    assert saved.counts.captured == 1
+    assert kiosk.simulator is not None
+    student = kiosk.simulator.people[0].student
+    record = kiosk.store.captures.latest_complete(student.id_number)
+    assert record is not None
+    assert record.verdict is Verdict.PASS
+    for kind in BiometricKind:
+        assert kiosk.store.captures.biometric(record.id, kind), kind
+    player.leave()
+    assert kiosk.station.snapshot().pictures == {}
+    assert kiosk.station.snapshot().card is None
+
+
+def test_a_class_comes_out_as_intended(start_kiosk: StartKiosk) -> None:
+    passages = list(rehearse(start_kiosk(students=8)))
+
+    assert [passage.as_intended for passage in passages] == [True] * 8
+    stopped = {passage.person.intent: passage.stopped_at for passage in passages}
+    assert stopped == {
+        Intent.GENUINE: None,
+        Intent.IMPOSTOR: Step.FACE,
+        Intent.OFF_ROSTER: Step.CARD,
+        Intent.SAME_THUMB: Step.LEFT_THUMB,
+    }
+
+
+def test_refusal_of_a_student_who_is_not_on_the_roster_is_counted(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk(students=5)
+    player = player_of(kiosk, 5)
+    player.lay_card()
+    refused = player.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
+
+    assert refused.instruction.code == "station.not_on_roster"
+    assert refused.counts.refused == 1
+    assert refused.card is None
+    player.leave()
+
+
+def test_captured_student_comes_again_only_with_a_reason(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    player.lay_card()
+    player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+    player.leave()
+
+    again = player_of(kiosk)
+    again.lay_card()
+    refused = again.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
+    assert refused.instruction.code == "station.already_captured"
+    with pytest.raises(KioskError, match=r"station\.reason_missing"):
+        kiosk.station.command(Command.RECAPTURE)
+    kiosk.station.command(Command.RECAPTURE, reason="照片闭眼")
+    again.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+
+    assert kiosk.simulator is not None
+    record = kiosk.store.captures.latest_complete(kiosk.simulator.people[0].student.id_number)
+    assert record is not None
+    assert (record.version, record.recapture_reason) == (2, "照片闭眼")
+
+
+def test_supervisor_accepts_an_unlike_face_with_a_reason(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk(students=3)
+    player = player_of(kiosk, 3)  # sends somebody else
+    player.lay_card()
+    undecided = player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
+    assert undecided.step is Step.FACE
+    assert Command.ACCEPT in undecided.commands
+
+    kiosk.station.command(Command.ACCEPT, reason="本人，证件照为五年前", by="王主任")
+    player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+
+    assert kiosk.simulator is not None
+    record = kiosk.store.captures.latest_complete(kiosk.simulator.people[2].student.id_number)
+    assert record is not None
+    face = record.result(Step.FACE)
+    assert face is not None
+    assert (face.verdict, face.decided_by, face.reason) == (Verdict.REVIEW, "王主任", "本人，证件照为五年前")
+    assert record.verdict is Verdict.REVIEW
+
+
+def test_thumb_that_cannot_be_captured_is_an_exception_with_a_reason(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    player.lay_card()
+    player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
+    kiosk.station.command(Command.EXCEPTION, reason="右手拇指受伤")
+    player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+
+    assert kiosk.simulator is not None
+    record = kiosk.store.captures.latest_complete(kiosk.simulator.people[0].student.id_number)
+    assert record is not None
+    thumb = record.result(Step.RIGHT_THUMB)
+    assert thumb is not None
+    assert (thumb.verdict, thumb.reason) == (Verdict.REVIEW, "右手拇指受伤")
+    assert kiosk.store.captures.biometric(record.id, BiometricKind.RIGHT_THUMB) is None
+
+
+def test_operator_holds_the_confirmation_and_saves_by_hand(start_kiosk: StartKiosk) -> None:
+    settings = quick()
+    settings = settings.model_copy(update={"workflow": settings.workflow.model_copy(update={"confirm_s": 30.0})})
+    kiosk = start_kiosk(settings=settings)
+    player = player_of(kiosk)
+    player.lay_card()
+    shown = player.play_until(lambda snapshot: snapshot.phase is Phase.CONFIRM)
+    assert shown.confirm_s == 30.0
+    kiosk.station.command(Command.HOLD)
+    player.play_until(lambda snapshot: snapshot.confirm_s is None)
+    kiosk.station.command(Command.SAVE)
+    player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+
+
+def test_abandoned_capture_comes_back_with_the_card(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    player.lay_card()
+    player.play_until(lambda snapshot: snapshot.step is Step.LEFT_THUMB)
+    kiosk.station.command(Command.ABANDON)
+    player.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
+    player.leave()
+
+    again = player_of(kiosk)
+    again.lay_card()
+    resumed = again.play_until(lambda snapshot: snapshot.step is Step.LEFT_THUMB)
+    assert resumed.resumed
+    states = {view.step: view.state for view in resumed.steps}
+    assert states[Step.FACE] is states[Step.RIGHT_THUMB] is StepState.DONE
+    again.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+
+
+def test_next_students_card_waits_until_this_one_is_done(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk(students=2)
+    first, second = player_of(kiosk, 1), player_of(kiosk, 2)
+    first.lay_card()
+    first.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
+    second.lay_card()
+    first.play_until(lambda snapshot: snapshot.notice is not None and snapshot.notice.code == "station.other_card_waits")
+    assert kiosk.simulator is not None
+    next_student = kiosk.simulator.people[1].student
+    first.play_until(lambda snapshot: snapshot.student is not None and snapshot.student == next_student)
+    assert kiosk.store.captures.counts(datetime.now().astimezone().date()).captured == 1
+
+
+@pytest.mark.parametrize("kind", list(DeviceKind))
+@pytest.mark.parametrize("step", [Step.CARD, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB])
+def test_plug_pulled_and_put_back_costs_at_most_the_step(start_kiosk: StartKiosk, kind: DeviceKind, step: Step) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    assert kiosk.simulator is not None
+    if step is not Step.CARD:
+        player.lay_card()
+        player.play_until(lambda snapshot: snapshot.step is step)
+
+    kiosk.simulator.unplug(kind)
+    wait_until(kiosk, lambda snapshot: any(s.kind is kind and s.state is not DeviceState.READY for s in snapshot.devices))
+    kiosk.simulator.plug(kind)
+    wait_until(kiosk, all_ready)
+
+    if step is Step.CARD:
+        player.lay_card()
+    saved = player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+    assert {view.verdict for view in saved.steps} == {Verdict.PASS}
+
+
+def test_command_that_is_not_offered_is_refused(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    with pytest.raises(KioskError, match=r"station\.command_unavailable"):
+        kiosk.station.command(Command.SAVE)

@@ -1,0 +1,72 @@
+"""A store in a fresh folder, and students who don't exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.idnumber import check_character
+from kiosk.records import CaptureRecord, CardData, Message, Student
+from kiosk.store import Store
+
+AT = datetime(2026, 9, 1, 8, 30, 15, 123456, tzinfo=UTC)
+
+
+def student(number: int, class_name: str = "5") -> Student:
+    first17 = f"63010320080101{number:03d}"
+    return Student(f"考生{number}", first17 + check_character(first17), "高一", class_name, f"K{number:04d}")
+
+
+def card(of: Student) -> CardData:
+    return CardData(
+        kind="resident",
+        name=of.name,
+        sex_code="1",
+        sex="男",
+        ethnicity_code="04",
+        ethnicity="藏",
+        birth_text="20080101",
+        birth=date(2008, 1, 1),
+        address="青海省西宁市城中区",
+        id_number=of.id_number,
+        authority="西宁市公安局",
+        valid_from_text="20200101",
+        valid_until_text="长期",
+        warnings=(Message("card.expires_soon", {"days": 20}),),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "station data"
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[Store]:
+    with Store.open(folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def begin(store: Store) -> Callable[..., CaptureRecord]:
+    def _begin(number: int = 1, reason: str = "") -> CaptureRecord:
+        who = student(number)
+        return begin_in(store, who, reason)
+
+    return _begin
+
+
+def begin_in(store: Store, who: Student, reason: str = "") -> CaptureRecord:
+    return store.captures.begin(
+        who,
+        card(who),
+        station="采集点-01",
+        operator="采集员",
+        profile="qinghai-xuekao",
+        profile_hash="0" * 64,
+        at=AT,
+        recapture_reason=reason,
+    )

@@ -1,0 +1,199 @@
+"""Rounds, the deadline, absences, corrections and signatures: what surrounds a capture."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from kiosk.errors import StoreError
+from kiosk.records import BiometricKind, CaptureRecord, ProgressState, Step, StepResult, Verdict
+from kiosk.store import Store, Window
+from kiosk.store.authorisation import make_code, public_key, read_code
+from tests.store.conftest import AT, begin_in, student
+
+Begin = Callable[..., CaptureRecord]
+OFFICE, STRANGER = bytes(range(32)), bytes(range(1, 33))
+SCHOOL = "3163000001"
+HOUR = timedelta(hours=1)
+
+
+def window(opens: timedelta, closes: timedelta, name: str = "正式采集", class_name: str = "5") -> Window:
+    return Window(name, AT + opens, AT + closes, "高一", class_name)
+
+
+def test_while_no_window_is_set_everybody_may_come(store: Store) -> None:
+    store.rounds.require_open(student(1), AT)
+
+
+def test_outside_the_groups_window_nobody_is_captured(store: Store, begin: Begin) -> None:
+    store.rounds.add(window(-HOUR, HOUR, class_name="6"), by="负责人")
+    with pytest.raises(StoreError, match="window_over"):
+        begin()
+    store.rounds.add(window(HOUR, 2 * HOUR, "补采"), by="负责人")
+    with pytest.raises(StoreError) as caught:
+        begin()
+    assert (caught.value.code, caught.value.data["round"]) == ("store.window_not_yet", "补采")
+    store.rounds.add(window(-HOUR, HOUR), by="负责人")
+    assert begin().version == 1
+
+
+def test_a_window_without_class_is_for_the_whole_grade_and_can_be_taken_back(store: Store, begin: Begin) -> None:
+    store.rounds.add(window(-HOUR, HOUR, class_name=""), by="负责人")
+    store.rounds.require_open(student(1), AT)
+    with pytest.raises(StoreError, match="window_over"):
+        store.rounds.require_open(replace(student(1), grade="高二"), AT)
+    (only,) = store.rounds.windows()
+    store.rounds.withdraw(only.number, by="负责人")
+    assert store.rounds.windows() == []
+
+
+def test_a_supervisor_lets_one_student_in_with_a_reason(store: Store, begin: Begin) -> None:
+    store.rounds.add(window(HOUR, 2 * HOUR), by="负责人")
+    with pytest.raises(StoreError, match="reason_missing"):
+        store.rounds.authorise(student(1), by="负责人", reason=" ", at=AT, until=AT + HOUR)
+    store.rounds.authorise(student(1), by="负责人", reason="下午住院", at=AT, until=AT + HOUR)
+    begin(1)
+    with pytest.raises(StoreError, match="window_not_yet"):
+        begin(2)
+    assert [entry.actor for entry in store.audit.entries() if entry.action == "window.authorise"] == ["负责人"]
+
+
+def test_a_window_that_closes_before_it_opens_is_refused(store: Store) -> None:
+    with pytest.raises(StoreError, match="window_backwards"):
+        store.rounds.add(window(HOUR, HOUR), by="负责人")
+
+
+@pytest.fixture
+def locked(store: Store, begin: Begin) -> Store:
+    """A school whose deadline has passed after one student was captured and another one begun."""
+    store.roster.replace_or_update([student(1), student(2)])
+    store.captures.finish(begin(1).id, AT)
+    begin(2)
+    store.deadline.set(AT - HOUR, school_code=SCHOOL, office_key=public_key(OFFICE), by="负责人")
+    return store
+
+
+def test_after_the_deadline_data_stand_still_and_can_be_read(locked: Store) -> None:
+    record = locked.captures.latest_complete(student(1).id_number)
+    assert record is not None
+    for change in (
+        lambda: begin_in(locked, student(3)),
+        lambda: locked.roster.replace_or_update([student(1)]),
+        lambda: locked.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT),
+    ):
+        with pytest.raises(StoreError, match=r"store\.locked"):
+            change()
+    assert len(list(locked.captures.records())) == 1
+
+
+def test_a_student_begun_before_the_deadline_is_finished(locked: Store) -> None:
+    record = locked.captures.unfinished(student(2).id_number)
+    assert record is not None
+    locked.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT))
+    locked.captures.finish(record.id, AT)
+
+
+def test_the_districts_code_unlocks_this_school_for_its_time(locked: Store) -> None:
+    code = make_code(OFFICE, SCHOOL, AT + HOUR)
+    assert locked.deadline.unlock(code.lower().replace("-", " "), by="负责人", at=AT) == AT.replace(microsecond=0) + HOUR
+    locked.deadline.unlock(code, by="负责人", at=AT)  # again is no harm
+    begin_in(locked, student(3))
+    assert not locked.deadline.state().locked(AT)
+    assert locked.deadline.state().locked(AT + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (make_code(STRANGER, SCHOOL, AT + HOUR), "code_not_for_us"),
+        (make_code(OFFICE, "3163000002", AT + HOUR), "code_not_for_us"),
+        (make_code(OFFICE, SCHOOL, AT - HOUR), "code_run_out"),
+        (make_code(OFFICE, SCHOOL, AT + HOUR)[:-3], "code_misread"),
+        ("", "code_misread"),
+        ("01189998819991197253", "code_misread"),
+    ],
+)
+def test_any_other_code_unlocks_nothing(locked: Store, code: str, told: str) -> None:
+    with pytest.raises(StoreError, match=told):
+        locked.deadline.unlock(code, by="负责人", at=AT)
+    assert locked.deadline.state().locked(AT)
+
+
+def test_a_code_whose_time_was_changed_by_hand_is_refused() -> None:
+    letters = make_code(OFFICE, SCHOOL, AT + HOUR).replace("-", "")
+    content = bytearray(base64.b32decode(letters + "=" * (-len(letters) % 8)))
+    content[3] ^= 1
+    forged = base64.b32encode(bytes(content)).decode()
+    with pytest.raises(StoreError, match="code_not_for_us"):
+        read_code(public_key(OFFICE), SCHOOL, forged)
+
+
+def test_a_school_can_bring_its_deadline_forward_but_not_put_it_off(store: Store) -> None:
+    key = public_key(OFFICE)
+    store.deadline.set(AT, school_code=SCHOOL, office_key=key, by="负责人")
+    store.deadline.set(AT - HOUR, school_code=SCHOOL, office_key=key, by="负责人")
+    for later, office in ((AT, key), (AT - HOUR, public_key(STRANGER))):
+        with pytest.raises(StoreError, match="deadline_stands"):
+            store.deadline.set(later, school_code=SCHOOL, office_key=office, by="负责人")
+    assert store.deadline.state().deadline == AT - HOUR
+
+
+def test_progress_shows_everybody_and_who_was_never_seen(store: Store, begin: Begin) -> None:
+    store.roster.replace_or_update([student(number) for number in range(1, 8)])
+    passed = StepResult(Step.FACE, Verdict.PASS, AT)
+    for number, result in (
+        (1, passed),
+        (2, replace(passed, verdict=Verdict.REVIEW)),
+        (3, replace(passed, decided_by="负责人", reason="像本人")),
+        (6, passed),
+    ):
+        record = begin(number)
+        store.captures.save_step(record.id, result)
+        store.captures.finish(record.id, AT)
+    begin(4)
+    for number in (5, 6):
+        store.progress.report_absent(student(number), reason="住院", by="班主任", at=AT)
+    with pytest.raises(StoreError, match="reason_missing"):
+        store.progress.report_absent(student(7), reason="", by="班主任", at=AT)
+    states = {entry.student.name: entry.state for entry in store.progress.students()}
+    assert states == {
+        "考生1": ProgressState.CAPTURED,
+        "考生2": ProgressState.REVIEW,
+        "考生3": ProgressState.EXCEPTION,
+        "考生4": ProgressState.UNFINISHED,
+        "考生5": ProgressState.ABSENT,
+        "考生6": ProgressState.CAPTURED,
+        "考生7": ProgressState.NOT_SEEN,
+    }
+
+
+def test_a_field_is_corrected_with_a_reason_and_the_old_value_is_kept(store: Store, begin: Begin) -> None:
+    record = begin()
+    with pytest.raises(StoreError, match="record_open"):
+        store.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT)
+    store.captures.finish(record.id, AT)
+    with pytest.raises(StoreError, match="reason_missing"):
+        store.aftercare.correct(record.id, "class_name", "6", reason="", by="负责人", at=AT)
+    with pytest.raises(StoreError, match="not_correctable"):
+        store.aftercare.correct(record.id, "id_number", "1", reason="转班", by="负责人", at=AT)
+    store.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT)
+    corrected = store.aftercare.correct(record.id, "class_name", "7", reason="再转班", by="负责人", at=AT)
+    assert corrected.student.class_name == "7"
+    assert [(one.before, one.after, one.reason) for one in corrected.corrections] == [("5", "6", "转班"), ("6", "7", "再转班")]
+    assert next(store.captures.records()).student.class_name == "7"
+
+
+def test_a_signed_record_is_changed_by_a_recapture_only(store: Store, begin: Begin) -> None:
+    record = store.captures.finish(begin().id, AT)
+    signed = store.aftercare.sign(record.id, by="采集员", at=AT, scan=b"%PDF-1.7 signed")
+    assert signed.signed_at == AT
+    assert store.captures.biometric(record.id, BiometricKind.FORM) == b"%PDF-1.7 signed"
+    with pytest.raises(StoreError, match="record_signed"):
+        store.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT)
+    with pytest.raises(StoreError, match="record_signed"):
+        store.aftercare.sign(record.id, by="采集员", at=AT)
+    assert begin(1, "姓名有误").version == 2

@@ -1,0 +1,116 @@
+"""The same store on PostgreSQL, when a server is installed here; it runs in a folder of its own as an unprivileged user."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import psycopg
+import pytest
+
+from kiosk.errors import StoreError
+from kiosk.records import Biometric, BiometricKind, Step, StepResult, Verdict
+from kiosk.store import Store
+from tests.store.conftest import AT, begin_in, student
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="starts a server the Unix way")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A server's URL without the database's name."""
+    binaries = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
+    if binaries is None:
+        pytest.skip("no PostgreSQL server under /usr/lib/postgresql (apt-get install postgresql)")
+    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=60, **identity)  # type: ignore[call-overload]
+
+    control = str(binaries.with_name("pg_ctl"))
+    try:
+        run(str(binaries), "-D", f"{folder}/data", "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+        run(control, "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
+        try:
+            yield f"postgresql+psycopg://kiosk@127.0.0.1:{port}/"
+        finally:
+            run(control, "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def urls(server: str) -> dict[str, str]:
+    with psycopg.connect(f"{server.replace('+psycopg', '')}postgres", autocommit=True) as admin:
+        for name in ("identity", "vault"):
+            admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            admin.execute(f"CREATE DATABASE {name}".encode())
+    return {"identity_url": f"{server}identity", "vault_url": f"{server}vault"}
+
+
+def test_a_student_is_captured_exported_and_found_again(folder: Path, urls: dict[str, str]) -> None:
+    with Store.open(folder, **urls) as store:
+        store.roster.replace_or_update([student(2), student(1)])
+        for number in (1, 2):
+            record = begin_in(store, student(number))
+            passed = StepResult(Step.FACE, Verdict.PASS, AT)
+            store.captures.save_step(record.id, passed, [Biometric(BiometricKind.PORTRAIT, b"portrait")])
+            store.captures.finish(record.id, AT)
+        assert store.roster.replace_or_update([student(2)]).gone == (student(1),)
+    with Store.open(folder, **urls) as store:
+        assert [record.student.name for record in store.captures.records()] == ["考生2", "考生1"]
+        record = store.captures.latest_complete(student(1).id_number)  # type: ignore[assignment]
+        assert record.steps == (passed,)
+        assert record.started_at == AT
+        assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) == b"portrait"
+        assert store.captures.counts(AT.astimezone().date()).captured == 2
+        assert store.audit.first_broken() is None
+
+
+def test_an_error_of_the_server_never_quotes_the_students_number(folder: Path, urls: dict[str, str]) -> None:
+    with Store.open(folder, **urls) as store:
+        record = begin_in(store, student(1))
+        with pytest.raises(StoreError) as caught, store.captures._database.write() as connection:
+            connection.exec_driver_sql(f"INSERT INTO records SELECT * FROM records WHERE id = '{record.id}'")
+    assert student(1).id_number not in f"{caught.value} {caught.value.__cause__}"
+    assert caught.value.__suppress_context__
+
+
+def test_many_threads_write_one_unbroken_trail(folder: Path, urls: dict[str, str]) -> None:
+    with Store.open(folder, **urls) as first, Store.open(folder, **urls) as second:
+
+        def write(store: Store) -> None:
+            for _ in range(20):
+                store.captures.refuse("identity.not_on_roster", "630103********99", AT)
+
+        threads = [Thread(target=write, args=(store,)) for store in (first, second, first)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert len(list(first.audit.entries())) == 60
+        assert first.audit.first_broken() is None
+
+
+def test_the_trail_is_append_only_there_too(folder: Path, urls: dict[str, str]) -> None:
+    with Store.open(folder, **urls) as store:
+        store.captures.refuse("identity.not_on_roster", "630103********99", AT)
+    with psycopg.connect(urls["identity_url"].replace("+psycopg", "")) as connection:
+        for change in (b"UPDATE audit SET actor = 'x'", b"DELETE FROM audit", b"TRUNCATE audit"):
+            with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+                connection.execute(change)
+            connection.rollback()

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from kiosk.errors import StoreError
+from kiosk.records import Biometric, BiometricKind, CaptureRecord, Step, StepResult, StoredBiometric, Verdict
+from kiosk.store import Store
+from kiosk.store.store import IDENTITY_FILE, KEY_FILE, VAULT_FILE
+from tests.store.conftest import AT, begin_in, student
+
+Begin = Callable[..., CaptureRecord]
+PASSED = StepResult(Step.FACE, Verdict.PASS, AT)
+PICTURE = b"\xff\xd8\xff a portrait that nobody may read from the disk" * 50
+
+SWAP = """
+CREATE TEMP TABLE before AS SELECT * FROM blobs;
+UPDATE blobs SET (nonce, sealed) = (SELECT nonce, sealed FROM before WHERE before.id <> blobs.id);
+"""
+
+
+def save(store: Store, record: CaptureRecord, data: bytes = PICTURE) -> None:
+    store.captures.save_step(record.id, PASSED, [Biometric(BiometricKind.PORTRAIT, data)])
+
+
+def test_no_biometric_byte_lies_readable_in_the_folder(folder: Path) -> None:
+    with Store.open(folder) as store:
+        save(store, begin_in(store, student(1)))
+        for path in folder.iterdir():
+            assert b"nobody may read" not in path.read_bytes(), path.name
+    with closing(sqlite3.connect(folder / VAULT_FILE)) as vault:
+        dump = "\n".join(vault.iterdump())
+    assert student(1).id_number not in dump
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE blobs SET sealed = zeroblob(length(sealed))",
+        "UPDATE blobs SET nonce = zeroblob(12)",
+        "UPDATE blobs SET sealed = substr(sealed, 1, length(sealed) - 1)",
+        "SWAP",  # two students' blobs change places
+    ],
+)
+def test_a_tampered_blob_is_noticed(store: Store, begin: Begin, folder: Path, tampering: str) -> None:
+    first, second = begin(1), begin(2)
+    save(store, first)
+    save(store, second, PICTURE[::-1])
+    with closing(sqlite3.connect(folder / VAULT_FILE)) as vault, vault:
+        vault.executescript(SWAP if tampering == "SWAP" else tampering)
+    for record in (first, second):
+        with pytest.raises(StoreError, match="blob_tampered"):
+            store.captures.biometric(record.id, BiometricKind.PORTRAIT)
+
+
+def test_an_older_picture_of_the_same_student_put_in_the_newer_ones_place_is_noticed(
+    store: Store, begin: Begin, folder: Path
+) -> None:
+    record = begin()
+    save(store, record, b"older")
+    save(store, record, b"newer")
+    with closing(sqlite3.connect(folder / VAULT_FILE)) as vault, vault:
+        vault.executescript(SWAP)
+    with pytest.raises(StoreError, match="blob_tampered"):
+        store.captures.biometric(record.id, BiometricKind.PORTRAIT)
+
+
+def test_a_lost_blob_is_told(store: Store, begin: Begin, folder: Path) -> None:
+    record = begin()
+    save(store, record)
+    with closing(sqlite3.connect(folder / VAULT_FILE)) as vault, vault:
+        vault.execute("DELETE FROM blobs")
+    with pytest.raises(StoreError, match="blob_missing"):
+        store.captures.biometric(record.id, BiometricKind.PORTRAIT)
+
+
+def test_the_key_is_made_once_for_its_owner_only(folder: Path) -> None:
+    Store.open(folder).close()
+    key = folder / KEY_FILE
+    first = key.read_bytes()
+    assert len(first) == 32
+    if os.name == "posix":
+        assert key.stat().st_mode & 0o777 == 0o600
+        key.chmod(0o644)
+    Store.open(folder).close()
+    assert key.read_bytes() == first
+    if os.name == "posix":
+        assert key.stat().st_mode & 0o777 == 0o600
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"\0" * 32, "store.key_wrong"), (b"\0" * 31, "store.key_damaged"), (None, "store.key_missing")]
+)
+def test_another_damaged_or_missing_key_opens_nothing_and_is_left_alone(folder: Path, content: bytes | None, code: str) -> None:
+    Store.open(folder).close()
+    key = folder / KEY_FILE
+    key.unlink()
+    if content is not None:
+        key.write_bytes(content)
+    with pytest.raises(StoreError) as caught:
+        Store.open(folder)
+    assert caught.value.code == code
+    assert (key.read_bytes() if key.exists() else None) == content
+
+
+def test_blobs_without_a_row_are_swept_at_the_next_start_and_no_others(folder: Path) -> None:
+    with Store.open(folder) as store:
+        kept = begin_in(store, student(1))
+        save(store, kept)
+        lost = begin_in(store, student(2))
+        save(store, lost)
+    with closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity, identity:
+        identity.execute("DELETE FROM biometrics WHERE record_id = ?", (lost.id,))
+    with Store.open(folder) as store:
+        assert store.captures.biometric(kept.id, BiometricKind.PORTRAIT) == PICTURE
+        assert [entry.detail for entry in store.audit.entries() if entry.action == "vault.sweep"] == [{"blobs": 1}]
+    with closing(sqlite3.connect(folder / VAULT_FILE)) as vault:
+        assert vault.execute("SELECT count(*) FROM blobs").fetchone() == (1,)
+
+
+def test_another_program_opening_the_store_never_sweeps_a_blob_that_waits_for_its_row(
+    store: Store, begin: Begin, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, sealed, go_on = begin(), Event(), Event()
+    put = store._vault.put
+
+    def slow_put(record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
+        stored = put(record_id, biometrics)
+        sealed.set()
+        assert go_on.wait(30)
+        return stored
+
+    monkeypatch.setattr(store._vault, "put", slow_put)
+    station = Thread(target=save, args=(store, record))
+    station.start()
+    assert sealed.wait(30)  # the blob is in the vault, its row is not written yet
+    exporting = Thread(target=lambda: Store.open(folder).close())
+    exporting.start()
+    exporting.join(0.3)
+    assert exporting.is_alive()  # waits for its turn
+    go_on.set()
+    station.join(30)
+    exporting.join(30)
+    assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) == PICTURE
