@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from kiosk import config, weights
 from kiosk.assembly import Kiosk
 from kiosk.cli_devices import devices
+from kiosk.cli_photo import photo
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.office import Office
@@ -66,6 +67,7 @@ def main(context: click.Context, file: Path | None) -> None:
 
 
 main.add_command(devices)
+main.add_command(photo)
 
 
 def _default_config() -> Path:
