@@ -69,6 +69,11 @@ class SimulatedPassport:
         self._challenge = b""
         self._file = b""
 
+    @property
+    def files(self) -> tuple[bytes, bytes]:
+        """DG1 and DG2."""
+        return self._files[b"\x01\x01"], self._files[b"\x01\x02"]
+
     def answer(self, apdu: bytes) -> bytes:
         """The answer with its status word."""
         if apdu[0] & 0x0C == 0x0C and self._session is not None:

@@ -19,6 +19,15 @@ from kiosk.records import CardData, CardKind, ChipPhoto, Message
 # 9303-3, 4.7: M, F or unspecified; GB/T 2261.1.
 _SEX: Final = {"M": "1", "F": "2", "": "9"}
 _MOST_PIXELS: Final = 4_000_000
+# What Pillow raises for files that are none, are cut off, or claim to be enormous.
+_UNDECODABLE: Final = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    Pillow.DecompressionBombError,
+    Pillow.DecompressionBombWarning,
+)
 
 
 def to_card(zone: str, picture: bytes, today: date) -> CardData:
@@ -86,6 +95,6 @@ def decode(picture: bytes) -> ChipPhoto:
             if image.width * image.height > _MOST_PIXELS:
                 raise DeviceError("card.photo.damaged")
             pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except _UNDECODABLE:
         raise DeviceError("card.photo.damaged") from None
     return ChipPhoto(np.ascontiguousarray(pixels))
