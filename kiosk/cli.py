@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from kiosk import config, weights
 from kiosk.assembly import Kiosk
+from kiosk.cli_calibrate import calibrate_command
 from kiosk.cli_photo import photo
 from kiosk.config import Settings
 from kiosk.errors import KioskError
@@ -66,6 +67,7 @@ def main(context: click.Context, file: Path | None) -> None:
 
 
 main.add_command(photo)
+main.add_command(calibrate_command)
 
 
 def _default_config() -> Path:
