@@ -16,6 +16,7 @@ views = Blueprint("screens", __name__)
 _SCRIPT_WORDS: Final = (
     "ui.failed",
     "ui.lost",
+    "ui.play.stop",
     "ui.roster.file_missing",
     "ui.working",
 )

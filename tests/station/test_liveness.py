@@ -16,7 +16,9 @@ pytestmark = pytest.mark.timeout(180)
 
 def alert() -> Settings:
     settings = quick()
-    return settings.model_copy(update={"face": settings.face.model_copy(update={"liveness": True, "liveness_s": 4.0, "attempts": 1})})
+    return settings.model_copy(
+        update={"face": settings.face.model_copy(update={"liveness": True, "liveness_s": 4.0, "attempts": 1})}
+    )
 
 
 def started(start_kiosk: StartKiosk) -> Kiosk:
