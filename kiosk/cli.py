@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from kiosk import config, weights
 from kiosk.assembly import Kiosk
+from kiosk.cli_calibrate import calibrate_command
 from kiosk.cli_devices import devices
 from kiosk.cli_photo import photo
 from kiosk.config import Settings
@@ -66,8 +67,8 @@ def main(context: click.Context, file: Path | None) -> None:
     context.obj = file or _default_config()
 
 
-main.add_command(devices)
-main.add_command(photo)
+for command in (devices, photo, calibrate_command):
+    main.add_command(command)
 
 
 def _default_config() -> Path:
