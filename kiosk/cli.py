@@ -9,17 +9,15 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable
-from functools import wraps
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
 from typing import Any, Final, ParamSpec
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from kiosk import config, weights
+from kiosk import weights
 from kiosk.assembly import Kiosk
 from kiosk.cli_calibrate import calibrate_command
 from kiosk.cli_devices import devices
@@ -27,36 +25,19 @@ from kiosk.cli_photo import photo
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.office import Office
+from kiosk.cli_common import console, load, words_for_errors
+from kiosk.cli_day import absent, authorise, correct, deadline, office_key, sign, window
+from kiosk.cli_files import export, profiles, progress, report_command
+from kiosk.cli_papers import class_list, exam_papers, forms
+from kiosk.cli_roster import import_roster
 from kiosk.rehearsal import Passage, rehearse
 from kiosk.rehearsal_report import report
 from kiosk.simulation import Simulator, find_simulator
-from kiosk.store import Store
 from kiosk.web import create_app, serve_app
-from kiosk.words import say, say_error, say_message
+from kiosk.words import say
 
 _CONFIG: Final = "config.toml"
 P = ParamSpec("P")
-
-console = Console()
-
-
-def _language() -> str:
-    """Before the configuration is read: Chinese, unless the terminal is set to English."""
-    return "en" if environ.get("LC_ALL", environ.get("LANG", "")).startswith("en_") else "zh-CN"
-
-
-def _words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
-    """Errors end a command with words and exit status 2, never with a traceback."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except KioskError as error:
-            click.secho(say_error(_language(), error), fg="red", err=True)
-            sys.exit(2)
-
-    return guarded
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -67,19 +48,33 @@ def main(context: click.Context, file: Path | None) -> None:
     context.obj = file or _default_config()
 
 
-for command in (devices, photo, calibrate_command):
-    main.add_command(command)
+for _command in (
+    import_roster,
+    profiles,
+    report_command,
+    export,
+    progress,
+    forms,
+    class_list,
+    exam_papers,
+    window,
+    deadline,
+    authorise,
+    office_key,
+    absent,
+    correct,
+    sign,
+    devices,
+    photo,
+    calibrate_command,
+):
+    main.add_command(_command)
 
 
 def _default_config() -> Path:
     """`config.toml` here, else the one beside the package."""
     here = Path(_CONFIG)
     return here if here.exists() else Path(__file__).parent.parent / _CONFIG
-
-
-def _load(file: Path) -> tuple[Settings, Path]:
-    """Settings, and the folder that their relative paths start from."""
-    return config.load(file), file.resolve().parent
 
 
 def _simulator(students: int, seed: int, *, realistic: bool, pcsc: bool) -> Simulator:
@@ -107,12 +102,12 @@ def _with_simulation_options(command: Callable[P, None]) -> Callable[P, None]:
 @click.option("--port", type=int, default=None, help="端口 / port (config: web.port).")
 @click.option("--no-browser", is_flag=True, help="不打开浏览器 / don't open a browser.")
 @click.pass_obj
-@_words_for_errors
+@words_for_errors
 def serve(
     file: Path, simulate: bool, students: int, seed: int, realistic: bool, pcsc: bool, port: int | None, no_browser: bool
 ) -> None:
     """启动采集站 / Run the station."""
-    settings, folder = _load(file)
+    settings, folder = load(file)
     simulator = _simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
     _log_to(folder / settings.store.folder)
     stopped = threading.Event()
@@ -142,10 +137,10 @@ def serve(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="数据保留在此目录 / keep the data in this folder."
 )
 @click.pass_obj
-@_words_for_errors
+@words_for_errors
 def rehearse_command(file: Path, students: int, seed: int, realistic: bool, pcsc: bool, keep: Path | None) -> None:
     """模拟一个班级走完整个采集过程 / A simulated class goes through the whole station."""
-    settings, _ = _load(file)
+    settings, _ = load(file)
     language = settings.station.language
     if not realistic:
         fast = settings.workflow.model_copy(update={"confirm_s": 0.0})
@@ -154,76 +149,22 @@ def rehearse_command(file: Path, students: int, seed: int, realistic: bool, pcsc
     with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as scratch:
         simulator = _simulator(students, seed, realistic=realistic, pcsc=pcsc)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Kiosk(settings, keep or Path(scratch), simulator) as kiosk, Progress(*columns, console=console) as progress:
-            task = progress.add_task(say(language, "cli.rehearsing"), total=len(simulator.people))
+        with Kiosk(settings, keep or Path(scratch), simulator) as kiosk, Progress(*columns, console=console) as shown:
+            task = shown.add_task(say(language, "cli.rehearsing"), total=len(simulator.people))
             for passage in rehearse(kiosk):
                 passages.append(passage)
-                progress.advance(task)
+                shown.advance(task)
     console.print(report(passages, language))
     sys.exit(0 if passages and all(passage.as_intended for passage in passages) else 1)
 
 
-@main.command()
-@click.option("--profile", default=None, help="导出方案 / export profile (config: station.profile).")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="输出目录 / output folder.")
-@click.option("--simulate", is_flag=True, help="导出模拟数据 / the simulated records.")
-@click.pass_obj
-@_words_for_errors
-def export(file: Path, profile: str | None, out: Path, simulate: bool) -> None:
-    """导出 Excel 与照片 / Write the Excel sheet and the pictures."""
-    settings, folder = _load(file)
-    language = settings.station.language
-    with _store(settings, folder, simulate=simulate) as store, Progress(console=console, transient=True) as progress:
-        task = progress.add_task(say(language, "cli.exporting"), total=None)
-        done = Office(store, out).export(
-            profile or settings.station.profile, out, lambda written: progress.update(task, completed=written)
-        )
-    console.print(
-        say(language, "cli.exported", rows=done.rows, pictures=done.pictures, sheet=done.sheet), highlight=False, soft_wrap=True
-    )
-
-
-@main.command(name="import-roster")
-@click.argument("roster", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--simulate", is_flag=True, help="导入到模拟数据 / into the simulated records.")
-@click.pass_obj
-@_words_for_errors
-def import_roster(file: Path, roster: Path, simulate: bool) -> None:
-    """导入花名册 / Take a school's roster."""
-    settings, folder = _load(file)
-    language = settings.station.language
-    with _store(settings, folder, simulate=simulate) as store:
-        done = Office(store, folder).import_roster(roster)
-    for problem in done.problems:
-        place = say(language, "cli.roster_row", row=problem.row, column=problem.column, value=problem.value)
-        console.print(place + say_message(language, problem.message), style="red", highlight=False, markup=False)
-    console.print(
-        say(
-            language,
-            "cli.roster_taken",
-            read=done.taken + done.refused,
-            taken=done.taken,
-            refused=done.refused,
-            added=done.added,
-            changed=done.changed,
-            gone=done.gone,
-        ),
-        highlight=False,
-    )
-    sys.exit(1 if done.refused else 0)
-
-
 @main.command(name="weights")
 @click.option("--all", "everything", is_flag=True, help="包括渲染模拟人像的数据 / also what renders simulated people.")
-@_words_for_errors
+@words_for_errors
 def weights_command(everything: bool) -> None:
     """获取识别模型并校验 / Fetch the networks' weights and check them."""
     wanted = (*weights.STATION, weights.MAKEHUMAN) if everything else weights.STATION
     weights.fetch(wanted, lambda line: console.print(f"  {line}", highlight=False))
-
-
-def _store(settings: Settings, folder: Path, *, simulate: bool) -> Store:
-    return Store.open(folder / settings.store.folder / ("simulated" if simulate else ""))
 
 
 def _has_display() -> bool:
