@@ -30,6 +30,7 @@ def _common() -> dict[str, Any]:
         "other_language": next(other for other in LANGUAGES if other != tongue),
         "simulated": here.simulator is not None,
         "station": here.settings.station,
+        "guide": here.guide,
         "script_words": {code: say(tongue, code) for code in _SCRIPT_WORDS},
     }
 

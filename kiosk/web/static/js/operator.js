@@ -99,7 +99,8 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
     icon(kind),
     element("div", {},
       element("strong", { textContent: name }), element("span", { className: "device-state", textContent: stateName }),
-      element("p", { textContent: problem || [model, unverified].filter(Boolean).join(" · ") })));
+      element("p", { textContent: problem || model, title: [model, unverified].filter(Boolean).join(" · ") }),
+      unverified && !problem ? element("small", { textContent: unverified }) : null));
 }
 
 startCommands();
