@@ -21,6 +21,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from kiosk import config, weights
 from kiosk.assembly import Kiosk
+from kiosk.cli_devices import devices
+from kiosk.cli_photo import photo
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.office import Office
@@ -62,6 +64,10 @@ def _words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
 def main(context: click.Context, file: Path | None) -> None:
     """考生身份信息采集站 / Capture station for state exams."""
     context.obj = file or _default_config()
+
+
+main.add_command(devices)
+main.add_command(photo)
 
 
 def _default_config() -> Path:

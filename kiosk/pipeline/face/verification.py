@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -25,17 +26,39 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 war
 
 
 class FaceMatcher:
-    """Loads both networks once. Not thread-safe: one matcher per thread."""
+    """Loads both networks once. Not thread-safe: one matcher per thread.
 
-    def __init__(self, detector: Path, embedder: Path) -> None:
+    An embedding is the mean of the face's and its mirror image's: the network is not symmetric, faces nearly are. `plain`
+    leaves that away, for measuring what it brings.
+    """
+
+    def __init__(self, detector: Path, embedder: Path, *, plain: bool = False) -> None:
         self._detector = cv2.FaceDetectorYN.create(str(detector), "", (_DETECT_WIDTH, _DETECT_WIDTH), _FOUND_AT)
         self._embedder = cv2.FaceRecognizerSF.create(str(embedder), "")
+        self._plain = plain
 
     def embed(self, pixels: Image) -> Embedding:
         """The largest face as float32 (128,) of length 1. Raises KioskError("face.not_found")."""
-        face = self._largest_face(pixels)
-        found = self._embedder.feature(self._embedder.alignCrop(pixels, face)).ravel()
-        return np.asarray(found / np.linalg.norm(found), np.float32)
+        aligned = self._embedder.alignCrop(pixels, self.find(pixels))
+        found = _unit(self._embedder.feature(aligned).ravel())
+        if self._plain:
+            return found
+        return _unit(found + _unit(self._embedder.feature(cv2.flip(aligned, 1)).ravel()))
+
+    def embed_burst(self, pictures: Sequence[Image]) -> Embedding:
+        """One embedding of several pictures of one person: the mean of those that show a face.
+
+        Raises KioskError("face.not_found") when none does.
+        """
+        found = []
+        for pixels in pictures:
+            try:
+                found.append(self.embed(pixels))
+            except KioskError:
+                continue
+        if not found:
+            raise KioskError("face.not_found")
+        return _unit(np.sum(found, axis=0))
 
     def embed_chip(self, pixels: Image) -> Embedding:
         """As `embed`, for a chip photo: uint8 (126, 102, 3), enlarged first. Raises KioskError("face.not_found_on_chip")."""
@@ -49,7 +72,11 @@ class FaceMatcher:
         """Cosine of two embeddings, -1..1, beside the limit that it is held against."""
         return Score(float(np.dot(a, b)), SCALE, limit)
 
-    def _largest_face(self, pixels: Image) -> NDArray[np.float32]:
+    def find(self, pixels: Image) -> NDArray[np.float32]:
+        """The largest face as YuNet's row: box (4), right eye, left eye, nose, mouth's corners (10), score.
+
+        Raises KioskError("face.not_found").
+        """
         height, width = pixels.shape[:2]
         shrink = min(1.0, _DETECT_WIDTH / width)
         small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else pixels
@@ -67,3 +94,7 @@ def judge(score: Score, settings: FaceSettings) -> Verdict:
     if score.value >= settings.pass_at:
         return Verdict.PASS
     return Verdict.REVIEW if score.value >= settings.review_at else Verdict.FAIL
+
+
+def _unit(vector: NDArray[Any]) -> Embedding:
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
