@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.exchange import profiles
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.words import LANGUAGES, say
 
@@ -43,7 +44,7 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html")
+    return _page("operator.html", profiles=profiles())
 
 
 @views.get("/student")
@@ -52,9 +53,9 @@ def student() -> ResponseReturnValue:
     return _page("student.html")
 
 
-def _page(template: str) -> ResponseReturnValue:
+def _page(template: str, **values: Any) -> ResponseReturnValue:
     """A page; a language that was asked for is remembered."""
-    response = Response(render_template(template))
+    response = Response(render_template(template, **values))
     if request.args.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language(), samesite="Strict", httponly=True)
     return response

@@ -66,7 +66,7 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "resumed": say(language, "ui.resumed") if snapshot.resumed else "",
         "columns": _columns(language, snapshot),
         "warnings": [say_message(language, warning) for warning in _warnings(snapshot.card)],
-        "steps": [_step(language, view) for view in _whole_way(snapshot, workflow)],
+        "steps": [step_in_words(language, view) for view in _whole_way(snapshot, workflow)],
         "devices": [_device(language, status) for status in snapshot.devices],
         "counts": _counts(language, snapshot.counts),
         "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
@@ -138,7 +138,8 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
     return rows
 
 
-def _step(language: str, view: StepView) -> dict[str, Any]:
+def step_in_words(language: str, view: StepView) -> dict[str, Any]:
+    """One step: its state or verdict, scores and measures against their limits, what was wrong."""
     status = f"verdict.{view.verdict}" if view.verdict else f"stepstate.{view.state}"
     return {
         "step": view.step,
