@@ -28,7 +28,7 @@ from kiosk.pipeline.finger import MinutiaeExtractor, Template, compare, make_tem
 from kiosk.pipeline.finger.compact import pack
 from kiosk.records import Image
 
-_FILE: Final = re.compile(r"(?P<finger>.+)_(?P<impression>\d+)\.(png|tif|tiff|bmp)$", re.IGNORECASE)
+FILE: Final = re.compile(r"(?P<finger>.+)_(?P<impression>\d+)\.(png|tif|tiff|bmp)$", re.IGNORECASE)
 _REJECTED: Final = (0.0, 0.05, 0.10, 0.20, 0.30)  # shares of impressions with the lowest quality that are left out
 _WHITE: Final = 255
 
@@ -174,7 +174,7 @@ class _Timer:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if _FILE.match(path.name))
+    return sorted(path for path in folder.iterdir() if FILE.match(path.name))
 
 
 def _load(path: Path, sensor: Sensor | None, extractor: MinutiaeExtractor, timer: _Timer) -> Impression:
@@ -187,7 +187,7 @@ def _load(path: Path, sensor: Sensor | None, extractor: MinutiaeExtractor, timer
     began_s = time.perf_counter()
     template = make_template(minutiae)
     timer.time("template", began_s)
-    matched = _FILE.match(path.name)
+    matched = FILE.match(path.name)
     assert matched is not None
     return Impression(matched["finger"], template, quality_score(minutiae), len(pack(minutiae)))
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 
 from kiosk import weights
-from kiosk.config import Settings
+from kiosk.config import CardSettings, Settings
 from kiosk.devices.camera import CameraDevice
-from kiosk.devices.card import CardDevice, NoDecoder, PcscSlot
+from kiosk.devices.card import card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
@@ -30,16 +30,16 @@ class Kiosk:
         if hardware is not None:
             camera = settings.camera.model_copy(update={"source": hardware.camera})
             finger = settings.finger.model_copy(update={"port": hardware.finger_port})
-            settings = settings.model_copy(update={"camera": camera, "finger": finger})
+            settings = settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})
         self.settings = settings
         data = folder / settings.store.folder / ("simulated" if simulator is not None else "")
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
-        self._card = CardDevice(
-            (hardware.slot if hardware is not None else None) or PcscSlot(settings.card.reader),
-            hardware.photo_decoder if hardware is not None else NoDecoder(),
+        self._card = card_device(
             settings.card,
+            hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
+            slot=hardware.slot if hardware is not None else None,
         )
         self._camera = CameraDevice(settings.camera)
         self._finger = FingerDevice(settings.finger)

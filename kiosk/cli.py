@@ -19,6 +19,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from kiosk import weights
 from kiosk.assembly import Kiosk
+from kiosk.cli_calibrate import calibrate_command
+from kiosk.cli_devices import devices
+from kiosk.cli_photo import photo
+from kiosk.config import Settings
+from kiosk.errors import KioskError
+from kiosk.office import Office
 from kiosk.cli_common import console, load, words_for_errors
 from kiosk.cli_day import absent, authorise, correct, deadline, office_key, sign, window
 from kiosk.cli_files import export, profiles, progress, report_command
@@ -58,6 +64,9 @@ for _command in (
     absent,
     correct,
     sign,
+    devices,
+    photo,
+    calibrate_command,
 ):
     main.add_command(_command)
 

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face.geometry import Geometry, measure_geometry
 from kiosk.pipeline.face.guide import EXAM_PHOTO
-from kiosk.pipeline.face.measures import first_hint, measure_expression, measure_light, measure_place, measure_pose
+from kiosk.pipeline.face.measures import (
+    first_hint,
+    measure_covers,
+    measure_expression,
+    measure_light,
+    measure_place,
+    measure_pose,
+)
 from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.records import Frame, Measure, Message, PhotoSpec, Verdict
 
@@ -69,6 +76,7 @@ class FaceAnalyser:
             *measure_place(geometry, self._spec, width, height),
             *measure_pose(geometry, self._limits),
             *measure_light(frame.pixels, geometry, self._limits),
+            *measure_covers(frame.pixels, found[0], geometry),
             *measure_expression(geometry),
             self._measure_motion(geometry, frame.at_s),
         )

@@ -6,6 +6,7 @@ keep distances and angles to each other from one press to the next; chance pairs
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -26,8 +27,23 @@ DIRECTION: Final = (np.pi / 12, -30.0)
 LINE: Final = (np.pi / 12, -30.0)
 
 
-def relaxed_score(likeness: Floats, a_xy: Floats, b_xy: Floats, a_direction: Floats, b_direction: Floats) -> float:
-    """0–1: the mean support of the best pairs, of which each minutia is in one at most.
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The best pairs of minutiae, of which each minutia is in one at most: `a[i]` belongs to `b[i]`.
+
+    `weight`: float64 (P,), what is left of their similarity. `support`: float64 (P, P), 0–1, how well two pairs agree.
+    `score`: 0–1, what the pairs kept by mutual support alone.
+    """
+
+    a: NDArray[np.intp]
+    b: NDArray[np.intp]
+    weight: NDArray[np.float64]
+    support: NDArray[np.float64]
+    score: float
+
+
+def best_pairs(likeness: Floats, a_xy: Floats, b_xy: Floats, a_direction: Floats, b_direction: Floats) -> Pairs:
+    """Relax the most similar pairs of `likeness` (N_a, N_b).
 
     From the papers' score this takes off what a pair keeps without any support (its first weight times KEEP^ROUNDS), so that
     impressions of different fingers come out near 0.
@@ -45,9 +61,11 @@ def relaxed_score(likeness: Floats, a_xy: Floats, b_xy: Floats, a_direction: Flo
     for _ in range(ROUNDS):
         weight = KEEP * weight + (1 - KEEP) * (support @ weight) / max(candidates - 1, 1)
     order = np.argsort(-weight / np.maximum(first, 1e-9), kind="stable")
-    winners = _one_to_one(rows[order], columns[order], best)
-    gained = weight[order[winners]] - first[order[winners]] * KEEP**ROUNDS
-    return float(gained.sum() / best)
+    winners = order[_one_to_one(rows[order], columns[order], best)]
+    gained = weight[winners] - first[winners] * KEEP**ROUNDS
+    return Pairs(
+        rows[winners], columns[winners], weight[winners], support[np.ix_(winners, winners)], float(gained.sum() / best)
+    )
 
 
 def _compatibility(a: Floats, b: Floats, a_direction: Floats, b_direction: Floats) -> NDArray[np.float64]:

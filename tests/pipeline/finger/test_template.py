@@ -24,7 +24,7 @@ def test_two_presses_of_one_thumb_agree(template_of: Callable[..., Template], se
     score, verdict = same_finger(template_of(seed, 1), template_of(seed, 2), SETTINGS)
     assert verdict is Verdict.PASS
     assert score.limit == SETTINGS.same_finger_at
-    assert score.value > 2 * score.limit
+    assert score.value > (1 + score.limit) / 2  # by a wide margin
     assert other_finger(template_of(seed, 1), template_of(seed, 2), SETTINGS)[1] is Verdict.FAIL
 
 
@@ -57,7 +57,7 @@ def test_a_turned_and_shifted_thumb_is_the_same_thumb(minutiae_of: Callable[...,
     one, other = make_template(upright), make_template(turned)
     # A pair of minutiae is only held for one when their directions differ by less than a quarter turn.
     if angle_deg < 90:
-        assert compare(one, other).value > 0.8
+        assert compare(one, other).value > 0.9
     assert len(other) == len(one)
     assert np.abs(one.cylinders.values - other.cylinders.values).max() < 0.05
 
