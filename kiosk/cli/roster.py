@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli_common import console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem
 from kiosk.office import Office, RosterPreview
 from kiosk.words import say, say_message

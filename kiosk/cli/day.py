@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli_common import by_option, console, load, local_time, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import by_option, console, load, local_time, open_store, simulate_option, words_for_errors
 from kiosk.errors import StoreError
 from kiosk.records import Student
 from kiosk.store import Store, Window

@@ -10,7 +10,7 @@ import click
 from rich.progress import Progress
 from rich.table import Table
 
-from kiosk.cli_common import console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
 from kiosk.exchange import Source, load_profile
 from kiosk.exchange import profiles as all_profiles
 from kiosk.exchange.progress_list import STATE_NAMES, by_class

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from kiosk.cli_common import console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
 from kiosk.exchange.seating import Order
 from kiosk.office import Office
 from kiosk.words import say
