@@ -8,7 +8,7 @@ from types import TracebackType
 from kiosk import weights
 from kiosk.config import CardSettings, Settings
 from kiosk.devices.camera import CameraDevice
-from kiosk.devices.card import card_device, photo_decoder
+from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
@@ -36,10 +36,12 @@ class Kiosk:
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
+        self._travel = Travel()
         self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
-            slot=hardware.slot if hardware is not None else None,
+            self._travel,
+            hardware.slot if hardware is not None else None,
         )
         self._camera = CameraDevice(settings.camera)
         self._finger = FingerDevice(settings.finger)
@@ -56,11 +58,17 @@ class Kiosk:
             ),
             camera=self._camera,
             scanner=self._finger,
+            give_key=self._open_document,
         )
         self.office = Office(self.store, folder / "export")
 
     def start(self) -> None:
         self.station.start([self._card, self._camera, self._finger])
+
+    def _open_document(self, key: AccessKey) -> None:
+        """Hand over what is printed on a passport, and have what lies on the reader read again."""
+        self._travel.use(key)
+        self._card.interrupt()
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from kiosk.devices.card import AccessKey
+from kiosk.manual import TypedIn
 from kiosk.records import Frame, Message, Verdict
 from kiosk.snapshot import Command, Snapshot
 
@@ -22,6 +24,12 @@ class StationPort(Protocol):
 
     def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
         """Do what the operator asks; raises KioskError when it isn't possible now."""
+
+    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
+        """Take a student without a readable card; raises KioskError when that isn't possible now or the data can't be."""
+
+    def open_document(self, key: AccessKey) -> None:
+        """Read the passport on the reader with what is printed on it; raises KioskError when that isn't possible now."""
 
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names: bytes and mime type; None when it is gone."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.manual import EntryReason
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.words import LANGUAGES, say
 
@@ -30,6 +31,7 @@ def _common() -> dict[str, Any]:
         "other_language": next(other for other in LANGUAGES if other != tongue),
         "simulated": here.simulator is not None,
         "station": here.settings.station,
+        "entry_reasons": tuple(EntryReason),
         "script_words": {code: say(tongue, code) for code in _SCRIPT_WORDS},
     }
 

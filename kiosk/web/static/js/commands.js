@@ -3,6 +3,7 @@
 import { $, element, redraw, say } from "./dom.js";
 import { post, Refused } from "./http.js";
 import { toast } from "./toast.js";
+import { openTyping, startTyping } from "./typing.js";
 
 const NAME_KEPT_AS = "kiosk.decided-by";
 let possible = [];
@@ -24,6 +25,7 @@ export function showCommands(commands) {
 
 async function choose(command) {
   if (command.needsReason) return ask(command);
+  if (command.dialog) return openTyping(command.dialog);
   await give({ command: command.command });
 }
 
@@ -74,6 +76,7 @@ function press(event) {
 
 export function startCommands() {
   addEventListener("keydown", press);
+  startTyping();
   $("reason").querySelector("form").addEventListener("submit", decide);
   $("reason").addEventListener("close", () => { asking = null; });
 }
