@@ -3,7 +3,7 @@
 import { $, element, redraw, say } from "./dom.js";
 import { post, Refused } from "./http.js";
 import { toast } from "./toast.js";
-import { openTyping, startTyping } from "./typing.js";
+import { closeTyping, openTyping, startTyping } from "./typing.js";
 
 const NAME_KEPT_AS = "kiosk.decided-by";
 let possible = [];
@@ -21,6 +21,7 @@ export function showCommands(commands) {
     }, element("span", { textContent: command.label }), element("kbd", { textContent: command.key }))));
   // What was being asked for is no longer possible: the moment has passed.
   if (asking && !commands.some(({ command }) => command === asking.command)) $("reason").close();
+  closeTyping(commands.map(({ dialog }) => dialog));
 }
 
 async function choose(command) {

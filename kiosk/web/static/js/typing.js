@@ -15,6 +15,14 @@ export function openTyping(name) {
   dialog.showModal();
 }
 
+/** Closes every dialog but these: the moment of the others has passed. */
+export function closeTyping(possible) {
+  for (const form of document.querySelectorAll("form[data-address]")) {
+    const dialog = form.closest("dialog");
+    if (dialog.open && !possible.some((name) => dialog.id === `${name}-dialog`)) dialog.close();
+  }
+}
+
 async function send(event) {
   event.preventDefault();
   const form = event.target;
