@@ -9,7 +9,7 @@ from kiosk import weights
 from kiosk.config import CardSettings, Settings
 from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
-from kiosk.devices.card import card_device, photo_decoder
+from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
@@ -38,14 +38,16 @@ class Kiosk:
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
-        card = card_device(
+        self._travel = Travel()
+        self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
-            slot=hardware.slot if hardware is not None else None,
+            self._travel,
+            hardware.slot if hardware is not None else None,
         )
         camera_device = CameraDevice(settings.camera)
         scanner = FingerDevice(settings.finger)
-        self._devices: tuple[Device, ...] = (card, camera_device, scanner)
+        self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
             profile=load_profile(settings.station.profile),
@@ -59,6 +61,7 @@ class Kiosk:
             ),
             camera=camera_device,
             scanner=scanner,
+            give_key=self._open_document,
         )
         self.office = Office(self.store, folder / "export")
 
@@ -69,6 +72,11 @@ class Kiosk:
     def unverified(self) -> tuple[DeviceKind, ...]:
         """The devices whose adapters nobody tried on the real thing."""
         return tuple(device.kind for device in self._devices if device.unverified)
+
+    def _open_document(self, key: AccessKey) -> None:
+        """Hand over what is printed on a passport, and have what lies on the reader read again."""
+        self._travel.use(key)
+        self._card.interrupt()
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
