@@ -6,12 +6,14 @@ from pathlib import Path
 from types import TracebackType
 
 from kiosk import weights
-from kiosk.config import Settings
+from kiosk.config import CardSettings, Settings
+from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
-from kiosk.devices.card import CardDevice, NoDecoder, PcscSlot
+from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
+from kiosk.records import DeviceKind
 from kiosk.simulation import Simulator
 from kiosk.station import Judges, Station
 from kiosk.store import Store
@@ -30,19 +32,22 @@ class Kiosk:
         if hardware is not None:
             camera = settings.camera.model_copy(update={"source": hardware.camera})
             finger = settings.finger.model_copy(update={"port": hardware.finger_port})
-            settings = settings.model_copy(update={"camera": camera, "finger": finger})
+            settings = settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})
         self.settings = settings
         data = folder / settings.store.folder / ("simulated" if simulator is not None else "")
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
-        self._card = CardDevice(
-            (hardware.slot if hardware is not None else None) or PcscSlot(settings.card.reader),
-            hardware.photo_decoder if hardware is not None else NoDecoder(),
+        self._travel = Travel()
+        self._card = card_device(
             settings.card,
+            hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
+            self._travel,
+            hardware.slot if hardware is not None else None,
         )
-        self._camera = CameraDevice(settings.camera)
-        self._finger = FingerDevice(settings.finger)
+        camera_device = CameraDevice(settings.camera)
+        scanner = FingerDevice(settings.finger)
+        self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
             profile=load_profile(settings.station.profile),
@@ -54,13 +59,24 @@ class Kiosk:
                 face=settings.face,
                 finger=settings.finger,
             ),
-            camera=self._camera,
-            scanner=self._finger,
+            camera=camera_device,
+            scanner=scanner,
+            give_key=self._open_document,
         )
         self.office = Office(self.store, folder / "export")
 
     def start(self) -> None:
-        self.station.start([self._card, self._camera, self._finger])
+        self.station.start(self._devices)
+
+    @property
+    def unverified(self) -> tuple[DeviceKind, ...]:
+        """The devices whose adapters nobody tried on the real thing."""
+        return tuple(device.kind for device in self._devices if device.unverified)
+
+    def _open_document(self, key: AccessKey) -> None:
+        """Hand over what is printed on a passport, and have what lies on the reader read again."""
+        self._travel.use(key)
+        self._card.interrupt()
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""

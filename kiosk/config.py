@@ -38,9 +38,47 @@ class WebSettings(Section):
     preview_jpeg_quality: int = Field(80, ge=30, le=95)
 
 
+class PhotoDecoderSettings(Section):
+    """The vendor's library for chip photos. Without one the station works on, without chip photos."""
+
+    library: Path | None = None
+    call: Literal["unpack", "wlt2bmp", "Unpack", "_Unpack", "GetBmp"] = "unpack"
+    symbol: str = ""  # where the library names the same call otherwise
+    code: int = 0  # the vendor's number, or 1 serial and 2 USB for GetBmp
+    colours: Literal["rgb", "bgr"] = "rgb"  # of libraries that give bare pixels
+    rows: Literal["bottom-up", "top-down"] = "bottom-up"
+    mirrored: bool = False
+    timeout_s: Annotated[float, Field(gt=0)] = 3.0
+    python: str = ""  # another Python for the library, a 32-bit one for instance
+
+
+class TunnelSettings(Section):
+    """How a PC/SC reader passes the security module's frames. One of the two, as the reader's maker says."""
+
+    apdu: str = ""  # FF 00 00 00 {size} {frame} 00
+    control: int | None = Field(None, ge=0, le=0xFFFF)  # a control code, as for SCARD_CTL_CODE
+
+    @model_validator(mode="after")
+    def _one(self) -> "TunnelSettings":
+        if self.apdu and self.control is not None:
+            raise ValueError("apdu or control, not both")
+        if self.apdu and self.apdu.split().count("{frame}") != 1:
+            raise ValueError("apdu must hold {frame} once, like FF 00 00 00 {size} {frame} 00")
+        return self
+
+
 class CardSettings(Section):
+    transport: Literal["pcsc", "serial", "usb"] = "pcsc"
     reader: str = ""  # part of a PC/SC reader's name; empty: the first suitable one
+    tunnel: TunnelSettings = TunnelSettings()
+    port: str = "auto"  # of a serial reader: COM3, /dev/ttyUSB0, socket://127.0.0.1:4001; auto: every port is probed
+    baud: Literal["auto", 115200, 57600, 38400, 19200, 9600] = 115200
+    usb_id: str = Field("0400:C35A", pattern=r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")
+    usb_pipes: Literal["split", "single"] = "split"
+    fingerprints: bool = False  # read those on the card too, where the reader can
+    additional_address: bool = False
     read_timeout_s: Seconds = 5.0
+    photo: PhotoDecoderSettings = PhotoDecoderSettings()
 
 
 class CameraSettings(Section):
@@ -56,6 +94,8 @@ class FaceSettings(Section):
     attempts: int = Field(3, ge=1)
     pass_at: Share = 0.40
     review_at: Share = 0.33
+    liveness: bool = False  # one random challenge (blink, turn the head, open the mouth) after every shot
+    liveness_s: Seconds = 6.0  # time for the answer
     max_yaw_deg: float = Field(15, gt=0)
     max_pitch_deg: float = Field(15, gt=0)
     max_roll_deg: float = Field(8, gt=0)

@@ -64,6 +64,7 @@ class CardKind(StrEnum):
     FOREIGNER_2017 = "foreigner_2017"  # 外国人永久居留身份证, 2017
     FOREIGNER_2023 = "foreigner_2023"  # the same, 2023
     PASSPORT = "passport"  # passports and other e-documents of ICAO 9303
+    NONE = "none"  # typed in, of a student without a mainland document
 
 
 class CardEntry(StrEnum):
@@ -195,7 +196,7 @@ class CardData:
     former_number: str = ""  # of a foreigner's card of 2023: the number of the card before, where the chip links to it
     additional_address: str = ""  # 追加地址
     entry: CardEntry = CardEntry.READ
-    entry_reason: str = ""  # why the data were typed: a code
+    entry_reason: str = ""  # why the data were typed: a `kiosk.manual.EntryReason`
 
 
 @dataclass(frozen=True, eq=False)

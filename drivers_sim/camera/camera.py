@@ -9,12 +9,14 @@ from typing import Final
 
 import cv2
 
+from drivers_sim.camera.attacks import Attack, attack
 from drivers_sim.camera.scene import SIT_S, Act, compose
 from drivers_sim.camera.stream import MjpegServer
 
 _JPEG_QUALITY: Final = 85
 _ARRIVE_S: Final = 0.9
 _EMPTY_S: Final = 0.5
+_PERFORM_S: Final = {Act.BLINK: 0.5, Act.TURN_LEFT: 1.6, Act.TURN_RIGHT: 1.6, Act.OPEN_MOUTH: 1.2}
 _KEPT_FACES: Final = 4  # about 15 MB each
 
 
@@ -27,9 +29,11 @@ class SimulatedCamera:
         self._lock = threading.Lock()
         self._face: int | None = None
         self._since_s = time.monotonic()
+        self._scene: tuple[Attack, int] | None = None
+        self._asked: tuple[Act, float] | None = None
         self._frozen = False
         self._stopped = threading.Event()
-        self._kept: OrderedDict[int | None, dict[tuple[Act, int], bytes]] = OrderedDict()
+        self._kept: OrderedDict[int | None, dict[tuple[Act | Attack, int], bytes]] = OrderedDict()
         self._thread = threading.Thread(target=self._run, name="sim-camera", daemon=True)
 
     def start(self) -> str:
@@ -51,6 +55,16 @@ class SimulatedCamera:
     def show_nobody(self) -> None:
         self._set(None)
 
+    def perform(self, act: Act) -> None:
+        """The person who sits there does something once: blinks, turns, opens the mouth."""
+        with self._lock:
+            self._asked = (act, time.monotonic())
+
+    def show_attack(self, kind: Attack, face: int, other: int = 0) -> None:
+        """Somebody tries to fool the station, or the room makes it hard (`attacks`); until something else is shown."""
+        with self._lock:
+            self._scene, self._face, self._since_s = (kind, other), face, time.monotonic()
+
     def freeze(self) -> None:
         """Go on sending the same picture, as drivers do after the cable was pulled; plugging in anew ends it."""
         self._frozen = True
@@ -68,8 +82,8 @@ class SimulatedCamera:
 
     def _set(self, face: int | None) -> None:
         with self._lock:
-            if face != self._face:
-                self._face, self._since_s = face, time.monotonic()
+            if face != self._face or self._scene:
+                self._face, self._scene, self._since_s = face, None, time.monotonic()
 
     def _run(self) -> None:
         due_s = time.monotonic()
@@ -84,20 +98,30 @@ class SimulatedCamera:
 
     def _picture(self) -> bytes:
         with self._lock:
-            face, seconds = self._face, time.monotonic() - self._since_s
-        if face is None:
-            act, length_s = Act.EMPTY, _EMPTY_S
-        elif seconds < _ARRIVE_S:
-            act, length_s = Act.ARRIVE, _ARRIVE_S
-        else:
-            act, length_s, seconds = Act.SIT, SIT_S, seconds - _ARRIVE_S
+            now_s = time.monotonic()
+            face, scene, act, length_s, seconds = self._face, self._scene, *self._act(now_s)
         count = max(1, round(length_s * self._fps))
         number = int(seconds * self._fps) % count
         kept = self._kept.setdefault(face, {})
         self._kept.move_to_end(face)
         if len(self._kept) > _KEPT_FACES:
             self._kept.popitem(last=False)
-        if (act, number) not in kept:
-            pixels = compose(face or 0, act, number / count, number)
-            kept[act, number] = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
-        return kept[act, number]
+        what = scene[0] if scene else act
+        if (what, number) not in kept:
+            share = number / count
+            pixels = attack(scene[0], face or 0, scene[1], share, number) if scene else compose(face or 0, act, share, number)
+            kept[what, number] = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
+        return kept[what, number]
+
+    def _act(self, now_s: float) -> tuple[Act, float, float]:
+        """What is going on, how long it takes, and how long it has been going on."""
+        seconds = now_s - self._since_s
+        if self._face is None:
+            return Act.EMPTY, _EMPTY_S, seconds
+        if self._scene:
+            return Act.SIT, SIT_S, seconds
+        if seconds < _ARRIVE_S:
+            return Act.ARRIVE, _ARRIVE_S, seconds
+        if self._asked and now_s - self._asked[1] < _PERFORM_S[self._asked[0]]:
+            return self._asked[0], _PERFORM_S[self._asked[0]], now_s - self._asked[1]
+        return Act.SIT, SIT_S, seconds - _ARRIVE_S

@@ -48,7 +48,7 @@ _DOING: Final = {Act.BLINK: Look.BLINK, Act.TURN_LEFT: Look.LEFT, Act.TURN_RIGHT
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where the person is in one picture: pixels off the middle, scale, degrees of lean, and which picture shows it."""
 
     dx: float
@@ -62,21 +62,27 @@ def compose(face: int, act: Act, share: float, number: int) -> Image:
     """One picture, uint8 (720, 1280, 3) BGR; `share` 0..1 of the act has passed, `number` chooses the noise."""
     picture = _wall()
     if act is not Act.EMPTY:
-        picture = _stand_before(picture, face, _place(act, share))
+        picture = stand_before(picture, face, _place(act, share))
     return np.asarray(cv2.add(picture, _noise(number), dtype=cv2.CV_8U), np.uint8)
 
 
-def _place(act: Act, share: float) -> _Place:
+def eyes_at(share: float) -> tuple[float, float, float]:
+    """Where a sitting person's eyes are, and how far below them the chin is, in pixels."""
+    place = _place(Act.SIT, share)
+    return _EYES[0] + place.dx, _EYES[1] + place.dy, _EYE_TO_CHIN * place.scale
+
+
+def _place(act: Act, share: float) -> Place:
     if act is Act.ARRIVE:
         along = share * share * (3 - 2 * share)
         look = Look.LEFT if share < 0.75 else Look.FRONT  # turned to where they walk, then to the camera
-        return _Place(-820 * (1 - along), 26 * (1 - along), 0.86 + 0.14 * along, -3 * (1 - along), look)
+        return Place(-820 * (1 - along), 26 * (1 - along), 0.86 + 0.14 * along, -3 * (1 - along), look)
     turn = 2 * math.pi * share
     if act is Act.SIT:
         look = Look.BLINK if abs(share * SIT_S - _BLINK_AT_S) < _BLINK_S / 2 else Look.FRONT
     else:
         look = _DOING[act] if 0.3 <= share <= 0.7 else Look.FRONT
-    return _Place(
+    return Place(
         2.5 * math.sin(turn) + 0.8 * math.sin(3 * turn),
         1.5 * math.sin(2 * turn + 1),
         1 + 0.0015 * math.sin(2 * turn),
@@ -85,7 +91,8 @@ def _place(act: Act, share: float) -> _Place:
     )
 
 
-def _stand_before(wall: Image, face: int, place: _Place) -> Image:
+def stand_before(wall: Image, face: int, place: Place) -> Image:
+    """Lay a person over a picture, uint8 (720, 1280, 3)."""
     colour, cover = _cut_out(face, place.look)
     info = FACES[face]
     scale = place.scale * _EYE_TO_CHIN / info.eye_to_chin

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import xor
-from typing import Final
+from typing import Final, Protocol
 
 _BLOCK: Final = 256
 OK: Final = b"\x90\x00"
@@ -40,6 +40,15 @@ class CardFaults:
 SOUND: Final = CardFaults()
 
 
+class VirtualCard(Protocol):
+    """Anything that can lie on a reader."""
+
+    atr: bytes
+
+    def answer(self, apdu: bytes) -> bytes:
+        """The answer with its status word. Raises CardLeft when the card leaves the field."""
+
+
 class SimulatedCard:
     """One card lying in the field. Answers APDUs; `faults` are played from the first reading on."""
 
@@ -64,6 +73,25 @@ class SimulatedCard:
             if faults.slow_s:
                 self._sleep(faults.slow_s)
             return self._answer(apdu, faults)
+
+    def read_by_module(self) -> tuple[int, bytes]:
+        """What a security module gets of the card in one reading: its state (90 is success) and the payload.
+
+        Raises CardLeft when the script takes the card away.
+        """
+        with self._lock:
+            self._readings += 1
+            faults = self._faults if self._readings <= self._faults.readings else SOUND
+        if faults.slow_s:
+            self._sleep(faults.slow_s)
+        if faults.leaves_after is not None:
+            raise CardLeft
+        if faults.other_kind:
+            return 0x40, b""
+        if faults.refuses:
+            return 0x41, b""
+        payload = bytes(byte ^ 0xA5 for byte in self._payload) if faults.garbage else self._payload
+        return 0x90, payload[: len(payload) // 2] if faults.short_after is not None else payload
 
     def _answer(self, apdu: bytes, faults: CardFaults) -> bytes:
         if faults.other_kind or len(apdu) != 5 or apdu[:2] != b"\xff\xb0":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from drivers_sim.card import pcscd
-from drivers_sim.card.card import SOUND, CardFaults, SimulatedCard
+from drivers_sim.card.card import SOUND, CardFaults, SimulatedCard, VirtualCard
 from drivers_sim.card.pcscd import PrivatePcscd
 from drivers_sim.card.slot import InProcessSlot
 from drivers_sim.card.vpcd import CardOnWire
@@ -25,7 +25,11 @@ class InProcessReader:
 
     def lay(self, payload: bytes, faults: CardFaults = SOUND) -> None:
         """Lay a card with this payload down, taking away what lay there."""
-        self._slot.lay(SimulatedCard(payload, faults))
+        self.lay_card(SimulatedCard(payload, faults))
+
+    def lay_card(self, card: VirtualCard) -> None:
+        """Lay any other card down."""
+        self._slot.lay(card)
 
     def take(self) -> None:
         """Take the card away. Does nothing when there is none."""
@@ -53,7 +57,7 @@ class PcscReader:
 
     def __init__(self) -> None:
         self._daemon = PrivatePcscd()
-        self._card: SimulatedCard | None = None
+        self._card: VirtualCard | None = None
         self._on_wire: CardOnWire | None = None
         self.plugged = False
 
@@ -68,8 +72,12 @@ class PcscReader:
 
     def lay(self, payload: bytes, faults: CardFaults = SOUND) -> None:
         """Lay a card with this payload down, taking away what lay there."""
+        self.lay_card(SimulatedCard(payload, faults))
+
+    def lay_card(self, card: VirtualCard) -> None:
+        """Lay any other card down."""
         self.take()
-        self._card = SimulatedCard(payload, faults)
+        self._card = card
         if self.plugged:
             self._on_wire = CardOnWire(self._card, self._daemon.port)
 
@@ -128,6 +136,10 @@ class SimulatedCardReader:
     def lay(self, payload: bytes, faults: CardFaults = SOUND) -> None:
         """Lay a card with this payload down, taking away what lay there."""
         self._reader.lay(payload, faults)
+
+    def lay_card(self, card: VirtualCard) -> None:
+        """Lay any other card down."""
+        self._reader.lay_card(card)
 
     def take(self) -> None:
         """Take the card away. Does nothing when there is none."""

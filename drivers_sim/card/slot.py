@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from drivers_sim.card.card import CardLeft, SimulatedCard
+from drivers_sim.card.card import CardLeft, VirtualCard
 from kiosk.devices.card.slot import SlotChange
 from kiosk.errors import TemporaryFault
 
@@ -19,12 +19,12 @@ class InProcessSlot:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._card: SimulatedCard | None = None
+        self._card: VirtualCard | None = None
         self._events = 0  # comings and goings so far, like the event counter of PC/SC
         self._plugged = True
         self._interrupted = False
 
-    def lay(self, card: SimulatedCard) -> None:
+    def lay(self, card: VirtualCard) -> None:
         """Lay a card down, taking away what lay there."""
         with self._changed:
             self._events += 1 if self._card is None else 2
@@ -86,7 +86,7 @@ class InProcessSlot:
             raise TemporaryFault("card.gone")
         yield InProcessChannel(self, card)
 
-    def holds(self, card: SimulatedCard) -> bool:
+    def holds(self, card: VirtualCard) -> bool:
         """Whether this very card lies in the field of a reader that is plugged in."""
         with self._changed:
             return self._plugged and self._card is card
@@ -109,7 +109,7 @@ class InProcessSlot:
 class InProcessChannel:
     """An open connection to one card."""
 
-    def __init__(self, slot: InProcessSlot, card: SimulatedCard) -> None:
+    def __init__(self, slot: InProcessSlot, card: VirtualCard) -> None:
         self._slot = slot
         self._card = card
 

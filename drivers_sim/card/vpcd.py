@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from drivers_sim.card.card import CardLeft, SimulatedCard
+from drivers_sim.card.card import CardLeft, VirtualCard
 
 _GET_ATR: Final = 4
 _CONNECT_S: Final = 5.0
@@ -23,7 +23,7 @@ _QUICKACK: Final = getattr(socket, "TCP_QUICKACK", None)  # Linux only, like vpc
 class CardOnWire:
     """A card laid on the virtual reader that listens on `port` of this machine, until `take`."""
 
-    def __init__(self, card: SimulatedCard, port: int) -> None:
+    def __init__(self, card: VirtualCard, port: int) -> None:
         self._card = card
         self._socket = _connect(port)
         self._thread = threading.Thread(target=self._serve, name=f"virtual-card-{port}", daemon=True)

@@ -19,7 +19,11 @@ from kiosk.records import Image
 
 CHIP_WIDTH: Final = 102
 CHIP_HEIGHT: Final = 126
-_PICTURES: Final = Path(__file__).parent / "pictures"
+PICTURES: Final = Path(__file__).parent / "pictures"
+# Of the live pictures; eyes where they are for an average head.
+LIVE_WIDTH: Final = 1040
+LIVE_HEIGHT: Final = 860
+LIVE_EYES: Final = (520.0, 300.0)
 
 
 class Look(StrEnum):
@@ -44,7 +48,7 @@ class FaceInfo:
 
 
 def _load() -> tuple[FaceInfo, ...]:
-    rows = json.loads((_PICTURES / "faces.json").read_text(encoding="ascii"))
+    rows = json.loads((PICTURES / "faces.json").read_text(encoding="ascii"))
     return tuple(
         FaceInfo(number, row["sex"], tuple(row["eyes"]), row["eye_to_chin"], row["unlike"]) for number, row in enumerate(rows)
     )
@@ -77,5 +81,5 @@ def portrait_jpeg(face: int) -> bytes:
 
 def _read(name: str) -> Image:
     # Not cv2.imread: it can't open a path with Chinese letters on Windows.
-    picture = cv2.imdecode(np.frombuffer((_PICTURES / name).read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    picture = cv2.imdecode(np.frombuffer((PICTURES / name).read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
     return np.asarray(picture, np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.errors import KioskError
 from kiosk.records import CardData, DeviceStatus, FingerPosition, Impression
@@ -17,10 +17,16 @@ class StatusChanged:
 
 @dataclass(frozen=True, eq=False)
 class CardPresented:
-    """A card was laid down and read; `seconds` from its arrival to parsed data."""
+    """A card was laid down and read; `seconds` from its arrival to parsed data.
+
+    `again`: the same card still lay there when the reader or its service came back. `fingerprints`: the chip's own templates,
+    0 or 1024 bytes, only where the settings ask for them.
+    """
 
     card: CardData
     seconds: float
+    again: bool = False
+    fingerprints: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)

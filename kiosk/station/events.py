@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from kiosk.devices import DeviceEvent
 from kiosk.errors import KioskError
+from kiosk.manual import TypedIn
+from kiosk.pipeline.face.liveness import Outcome
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Message
 from kiosk.snapshot import Command
@@ -16,6 +18,15 @@ class CommandGiven:
     """The operator pressed something."""
 
     command: Command
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
+class CardTyped:
+    """The operator typed in a student without a readable card. `reason` is in words, for the record."""
+
+    typed: TypedIn
     reason: str
     by: str
 
@@ -40,10 +51,11 @@ class GuideSaid:
 
 @dataclass(frozen=True, eq=False)
 class ShotTaken:
-    """The shutter fired: the best frame of the burst."""
+    """The shutter fired: the best frame of the burst, and how the challenge went that followed (None: none was asked for)."""
 
     sitting: int
     shot: Shot
+    liveness: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -58,4 +70,4 @@ class Quit:
     """The station closes."""
 
 
-StationEvent = DeviceEvent | CommandGiven | JobDone | GuideSaid | ShotTaken | TimeUp | Quit
+StationEvent = DeviceEvent | CommandGiven | CardTyped | JobDone | GuideSaid | ShotTaken | TimeUp | Quit

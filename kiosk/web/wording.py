@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from kiosk.idnumber import masked
-from kiosk.records import CardData, DayCounts, DeviceStatus, Step, Student
+from kiosk.records import CardData, CardEntry, DayCounts, DeviceStatus, Step, Student
 from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.web import figures
 from kiosk.words import say, say_message
@@ -18,11 +18,16 @@ KEYS: Final = {
     Command.ACCEPT: "F4",
     Command.EXCEPTION: "F6",
     Command.RECAPTURE: "F7",
+    Command.TYPE_IN: "F2",  # never possible together with a shot
+    Command.OPEN_DOCUMENT: "F4",  # nor this with a decision
     Command.SAVE: "F8",
     Command.HOLD: "F9",
     Command.ABANDON: "F10",
 }
 _PRIMARY: Final = frozenset({Command.SHOOT, Command.ACCEPT, Command.SAVE, Command.RECAPTURE})
+
+# Commands whose data are typed into a dialog of their own.
+_DIALOGS: Final = {Command.TYPE_IN: "type-in", Command.OPEN_DOCUMENT: "open-document"}
 
 # How many ready reasons there are in the catalogue, by what they are about.
 _READY_REASONS: Final = {"accept.face": 4, "accept.finger": 3, "exception.face": 4, "exception.finger": 5, "recapture": 4}
@@ -66,7 +71,7 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "resumed": say(language, "ui.resumed") if snapshot.resumed else "",
         "columns": _columns(language, snapshot),
         "warnings": [say_message(language, warning) for warning in _warnings(snapshot.card)],
-        "steps": [_step(language, view) for view in _whole_way(snapshot, workflow)],
+        "steps": [step_in_words(language, view) for view in _whole_way(snapshot, workflow)],
         "devices": [_device(language, status) for status in snapshot.devices],
         "counts": _counts(language, snapshot.counts),
         "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
@@ -127,18 +132,24 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
         add("card", "id_number", card.id_number if whole else masked(card.id_number), same_number)
         add("card", "sex", f"{card.sex} · {card.ethnicity}" if card.ethnicity else card.sex)
         add("card", "birth", _birth(card))
+        if card.entry == CardEntry.TYPED:
+            add("more", "entry", say(language, f"manual.reason.{card.entry_reason}"))
+        for field in ("english_name", "nationality", "permit_number", "former_number", "additional_address"):
+            if value := getattr(card, field):
+                add("more", field, value)
         add("more", "address", card.address)
         add("more", "authority", card.authority)
         add("more", "valid", f"{_day(card.valid_from_text)}–{_day(card.valid_until_text)}")
     if student:
         add("roster", "name", student.name, same_name)
         add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
-        add("roster", "class_name", " · ".join(filter(None, (student.grade, student.class_name))))
+        add("roster", "class_name", _class(language, student))
         add("roster", "registration_number", student.registration_number)
     return rows
 
 
-def _step(language: str, view: StepView) -> dict[str, Any]:
+def step_in_words(language: str, view: StepView) -> dict[str, Any]:
+    """One step: its state or verdict, scores and measures against their limits, what was wrong."""
     status = f"verdict.{view.verdict}" if view.verdict else f"stepstate.{view.state}"
     return {
         "step": view.step,
@@ -179,6 +190,7 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
         "key": KEYS[command],
         "primary": command in _PRIMARY,
         "needsReason": needs_reason,
+        "dialog": _DIALOGS.get(command),
         "question": say(language, f"question.{command}") if needs_reason else "",
         "reasons": _reasons(language, command, snapshot.step) if needs_reason else [],
     }
@@ -245,8 +257,15 @@ def _own_data(language: str, snapshot: Snapshot) -> list[dict[str, str]]:
             ("id_number", card.id_number),
         ]
     if student:
-        values.append(("class_name", " · ".join(filter(None, (student.grade, student.class_name)))))
+        values.append(("class_name", _class(language, student)))
     return [{"field": name, "label": say(language, f"field.{name}"), "value": value} for name, value in values]
+
+
+def _class(language: str, student: Student) -> str:
+    """`高一 3班`; a class that is named otherwise stays as it is."""
+    number = student.class_name
+    named = say(language, "ui.class", number=number) if number.isdigit() else number
+    return " ".join(filter(None, (student.grade, named)))
 
 
 def _birth(card: CardData) -> str:

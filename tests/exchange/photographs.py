@@ -25,7 +25,7 @@ def jpeg(
     return file.getvalue()
 
 
-def png(size: tuple[int, int] = (256, 288)) -> bytes:
+def png(size: tuple[int, int] = (256, 288), shade: int = 200) -> bytes:
     file = io.BytesIO()
-    Image.new("L", size, 200).save(file, "PNG", dpi=(500, 500))
+    Image.new("L", size, shade).save(file, "PNG", dpi=(500, 500))
     return file.getvalue()

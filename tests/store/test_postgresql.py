@@ -43,7 +43,7 @@ def server() -> Iterator[str]:
     control = str(binaries.with_name("pg_ctl"))
     try:
         run(str(binaries), "-D", f"{folder}/data", "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         run(control, "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
         try:
             yield f"postgresql+psycopg://kiosk@127.0.0.1:{port}/"

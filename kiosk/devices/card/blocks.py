@@ -17,6 +17,12 @@ _OK: Final = 0x9000
 _UNKNOWN: Final = (0x6700, 0x6981, 0x6982, 0x6986, 0x6A81, 0x6A82, 0x6A86, 0x6B00, 0x6D00, 0x6E00)
 
 
+def is_spoken(channel: CardChannel) -> bool:
+    """Whether the first block looks like the payload of an ID card. Harmless on other cards."""
+    data, status = _block(channel, 0)
+    return status == _OK and len(data) == _BLOCK and data.startswith(payload.SIGNATURE)
+
+
 def read(channel: CardChannel) -> payload.Payload:
     """The whole payload: six blocks, 1284 bytes.
 

@@ -44,7 +44,7 @@ def _number(card: CardData) -> Iterator[Message]:
 
 def _sex(card: CardData) -> Iterator[Message]:
     if card.sex_code not in codes.SEX:
-        yield Message("card.warning.sex_unknown", {"code": card.sex_code})
+        yield Message("card.warning.sex_unknown", {"value": card.sex_code})
     elif card.sex_code in ("1", "2") and card.sex_code != _sex_in_number(card):
         yield Message("card.warning.sex_differs")
 
@@ -72,7 +72,7 @@ def _birth(card: CardData) -> Iterator[Message]:
 
 def _ethnicity(card: CardData) -> Iterator[Message]:
     if card.kind == CardKind.RESIDENT and card.ethnicity_code not in codes.ETHNICITY:
-        yield Message("card.warning.ethnicity_unknown", {"code": card.ethnicity_code})
+        yield Message("card.warning.ethnicity_unknown", {"value": card.ethnicity_code})
 
 
 def _validity(card: CardData, today: date) -> Iterator[Message]:

@@ -7,20 +7,24 @@ the loop with a temporary fault, and the worker opens the slot again with a new 
 from __future__ import annotations
 
 import importlib
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from kiosk.devices.card import known
 from kiosk.devices.card.slot import SlotChange
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 
 # Waiting ends at once on every change and on SCardCancel; the limit only guards against a lost cancel.
-_WAIT_MS: Final = 500
+_WAIT_MS: Final = 200
+
+log = logging.getLogger(__name__)
 
 
 class PcscSlot:
-    """The reader whose name contains `reader`, or the first one. Survives restarts of the service and unplugging."""
+    """The reader whose name contains `reader`, or the first that cards are laid on. Survives restarts and unplugging."""
 
     def __init__(self, reader: str = "") -> None:
         self._wanted = reader
@@ -38,44 +42,34 @@ class PcscSlot:
         Raises PermanentFault("card.pcsc.not_installed"), TemporaryFault("card.pcsc.no_service"), ("card.pcsc.no_reader") or
         ("card.pcsc.other_reader") when there are readers but not the wanted one.
         """
-        scard = _scard()
-        code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-        if code != scard.SCARD_S_SUCCESS:
-            raise TemporaryFault("card.pcsc.no_service", status=_hex(code))
+        scard = load_scard()
+        context = establish(scard)
         with self._lock:
             self._context = context
-        code, names = scard.SCardListReaders(context, [])
-        if code == scard.SCARD_E_NO_READERS_AVAILABLE or (code == scard.SCARD_S_SUCCESS and not names):
-            raise TemporaryFault("card.pcsc.no_reader")
-        if code != scard.SCARD_S_SUCCESS:
-            raise TemporaryFault("card.pcsc.no_service", status=_hex(code))
-        suitable = [name for name in names if self._wanted in name]
-        if not suitable:
-            raise TemporaryFault("card.pcsc.other_reader", wanted=self._wanted, found=", ".join(names))
-        self._reader = suitable[0]
+        self._reader = choose_reader(scard, context, self._wanted)
         return self._reader
 
     def changes(self) -> Iterator[SlotChange]:
         """The state now, then every change; ends after `interrupt`. Raises TemporaryFault when reader or service are gone."""
-        scard = _scard()
-        known = scard.SCARD_STATE_UNAWARE
+        scard = load_scard()
+        seen = scard.SCARD_STATE_UNAWARE
         while True:
             if self._interrupted.is_set():
                 self._interrupted.clear()
                 return
-            code, states = scard.SCardGetStatusChange(self._context, _WAIT_MS, [(self._reader, known)])
+            code, states = scard.SCardGetStatusChange(self._context, _WAIT_MS, [(self._reader, seen)])
             if code in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED):
                 continue
             if code != scard.SCARD_S_SUCCESS:
-                raise TemporaryFault(_loss(scard, code), status=_hex(code))
+                raise TemporaryFault(_loss(scard, code), status=hex_status(code))
             _, state, atr = states[0]
             if state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE):
-                raise TemporaryFault("card.pcsc.reader_lost", status=_hex(state))
+                raise TemporaryFault("card.pcsc.reader_lost", status=hex_status(state))
             if not state & scard.SCARD_STATE_PRESENT:
                 self._let_go()
-            if change := _difference(scard, known, state, bytes(atr)):
+            if change := _difference(scard, seen, state, bytes(atr)):
                 yield change
-            known = state & ~scard.SCARD_STATE_CHANGED
+            seen = state & ~scard.SCARD_STATE_CHANGED
 
     @contextmanager
     def connect(self) -> "Iterator[PcscChannel]":
@@ -83,13 +77,13 @@ class PcscSlot:
 
         Raises TemporaryFault("card.gone") when there is none, DeviceError("card.unreadable") when it does not answer.
         """
-        scard = _scard()
+        scard = load_scard()
         self._let_go()
         code, card, protocol = scard.SCardConnect(self._context, self._reader, scard.SCARD_SHARE_SHARED, _protocols(scard))
         if code in (scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_E_PROTO_MISMATCH):
-            raise DeviceError("card.unreadable", status=_hex(code))
+            raise DeviceError("card.unreadable", status=hex_status(code))
         if code != scard.SCARD_S_SUCCESS:
-            raise TemporaryFault("card.gone", status=_hex(code))
+            raise TemporaryFault("card.gone", status=hex_status(code))
         self._held = card
         try:
             yield PcscChannel(scard, card, protocol)
@@ -103,14 +97,14 @@ class PcscSlot:
     def _let_go(self) -> None:
         held, self._held = self._held, None
         if held is not None:
-            _scard().SCardDisconnect(held, _scard().SCARD_LEAVE_CARD)
+            load_scard().SCardDisconnect(held, load_scard().SCARD_LEAVE_CARD)
 
     def interrupt(self) -> None:
         """End a blocked `changes` at once; called from another thread."""
         self._interrupted.set()
         with self._lock:
             if self._context is not None:
-                _scard().SCardCancel(self._context)
+                load_scard().SCardCancel(self._context)
 
     def close(self) -> None:
         """Let the reader go."""
@@ -118,7 +112,7 @@ class PcscSlot:
         with self._lock:
             context, self._context = self._context, None
         if context is not None:
-            _scard().SCardReleaseContext(context)
+            load_scard().SCardReleaseContext(context)
 
 
 class PcscChannel:
@@ -133,11 +127,11 @@ class PcscChannel:
         """Answer data and SW1 SW2. Raises TemporaryFault("card.gone") when the card has left or the reader lost it."""
         code, answer = self._scard.SCardTransmit(self._card, self._protocol, list(apdu))
         if code != self._scard.SCARD_S_SUCCESS or len(answer) < 2:
-            raise TemporaryFault("card.gone", status=_hex(code))
+            raise TemporaryFault("card.gone", status=hex_status(code))
         return bytes(answer[:-2]), answer[-2] << 8 | answer[-1]
 
 
-def _scard() -> Any:
+def load_scard() -> Any:
     """The thin layer of pyscard over the PC/SC calls, loaded late: stations with another kind of reader go without it."""
     try:
         return importlib.import_module("smartcard.scard")
@@ -145,12 +139,51 @@ def _scard() -> Any:
         raise PermanentFault("card.pcsc.not_installed") from None
 
 
-def _difference(scard: Any, known: int, state: int, atr: bytes) -> SlotChange | None:
-    present, was_present = bool(state & scard.SCARD_STATE_PRESENT), bool(known & scard.SCARD_STATE_PRESENT)
-    if known == scard.SCARD_STATE_UNAWARE or present != was_present:
+def establish(scard: Any) -> Any:
+    """A new context. Raises TemporaryFault("card.pcsc.no_service")."""
+    code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    if code != scard.SCARD_S_SUCCESS:
+        raise TemporaryFault("card.pcsc.no_service", status=hex_status(code))
+    return context
+
+
+def readers(scard: Any, context: Any) -> list[str]:
+    """The names of all readers. Raises TemporaryFault("card.pcsc.no_service")."""
+    code, names = scard.SCardListReaders(context, [])
+    if code == scard.SCARD_E_NO_READERS_AVAILABLE:
+        return []
+    if code != scard.SCARD_S_SUCCESS:
+        raise TemporaryFault("card.pcsc.no_service", status=hex_status(code))
+    return list(names)
+
+
+def fields(scard: Any, context: Any, names: list[str]) -> Iterator[tuple[str, SlotChange]]:
+    """What lies in each reader's field now."""
+    code, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE) for name in names])
+    if code == scard.SCARD_S_SUCCESS:
+        for name, state, atr in states:
+            yield name, SlotChange(bool(state & scard.SCARD_STATE_PRESENT), bytes(atr))
+
+
+def choose_reader(scard: Any, context: Any, wanted: str) -> str:
+    """The reader to use. Raises TemporaryFault("card.pcsc.no_reader") or ("card.pcsc.other_reader")."""
+    names = readers(scard, context)
+    if not names:
+        raise TemporaryFault("card.pcsc.no_reader")
+    chosen = known.choose(names, wanted)
+    if chosen is None:
+        raise TemporaryFault("card.pcsc.other_reader", wanted=wanted, found=", ".join(names))
+    if len(names) > 1:
+        log.info("reader %s taken of %s", chosen, ", ".join(names))
+    return chosen
+
+
+def _difference(scard: Any, seen: int, state: int, atr: bytes) -> SlotChange | None:
+    present, was_present = bool(state & scard.SCARD_STATE_PRESENT), bool(seen & scard.SCARD_STATE_PRESENT)
+    if seen == scard.SCARD_STATE_UNAWARE or present != was_present:
         return SlotChange(present, atr)
     # The upper half counts comings and goings: two of them between two looks are another card, or the same one again.
-    if present and (state >> 16) - (known >> 16) & 0xFFFF >= 2:
+    if present and (state >> 16) - (seen >> 16) & 0xFFFF >= 2:
         return SlotChange(present, atr, swapped=True)
     return None
 
@@ -164,5 +197,6 @@ def _protocols(scard: Any) -> int:
     return int(scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1)
 
 
-def _hex(code: int) -> str:
+def hex_status(code: int) -> str:
+    """A status as PC/SC documents write it: 8010001D."""
     return f"{code & 0xFFFFFFFF:08X}"

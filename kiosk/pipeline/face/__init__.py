@@ -2,17 +2,22 @@
 
 from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
 from kiosk.pipeline.face.guide import EXAM_PHOTO, Guide, guide_for
+from kiosk.pipeline.face.liveness import Challenge, LivenessCheck, Outcome, PassiveCheck
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.pipeline.face.verification import Embedding, FaceMatcher, judge
 
 __all__ = [
     "EXAM_PHOTO",
+    "Challenge",
     "Embedding",
     "FaceAnalyser",
     "FaceLook",
     "FaceMatcher",
     "Guide",
+    "LivenessCheck",
+    "Outcome",
+    "PassiveCheck",
     "Shot",
     "Shutter",
     "guide_for",

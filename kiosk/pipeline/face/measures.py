@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from kiosk.config import FaceSettings
+from kiosk.pipeline.face import qualities
 from kiosk.pipeline.face.geometry import Geometry
 from kiosk.pipeline.face.guide import MAX_ENLARGEMENT, cut_for, lean_allowance
 from kiosk.records import Image, Measure, Message, PhotoSpec, Verdict
@@ -18,6 +19,9 @@ Limits = tuple[float | None, float | None]  # lowest and highest allowed
 # Lids' and lips' distance over T: where the curves of ISO/IEC 29794-5 turn from good to bad, with room for narrow eyes.
 MIN_EYE_OPENING: Final = 0.045
 MAX_MOUTH_OPENING: Final = 0.12
+# Sunglasses are darker than this share of the cheeks; masks differ more than this from skin (ΔE of a and b).
+MIN_EYES_BRIGHTNESS: Final = 0.35
+MAX_MOUTH_COVER: Final = 14.0
 # Sharpness is judged on the face at this width, so that it doesn't depend on the camera's size.
 _SHARPNESS_WIDTH: Final = 160
 
@@ -77,10 +81,20 @@ def measure_expression(geometry: Geometry) -> list[Measure]:
     ]
 
 
+def measure_covers(pixels: Image, landmarks: qualities.Points, geometry: Geometry) -> list[Measure]:
+    """Sunglasses and masks."""
+    eyes = qualities.eyes_brightness(pixels, landmarks, geometry)
+    mouth = qualities.mouth_cover(pixels, landmarks, geometry)
+    return [
+        judge_value("EyesVisible", eyes, (MIN_EYES_BRIGHTNESS, None), "hint.photo.eyes"),
+        judge_value("MouthOcclusionPrevention", mouth, (None, MAX_MOUTH_COVER), "hint.photo.mouth"),
+    ]
+
+
 def measure_light(pixels: Image, geometry: Geometry, limits: FaceSettings) -> list[Measure]:
     """Brightness (0..255) and sharpness (variance of the Laplacian) of the face."""
-    grey = _face_in_grey(pixels, geometry)
-    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var()) if grey.size else 0.0
+    grey = face_in_grey(pixels, geometry)
+    sharpness = sharpness_of(grey)
     luminance = float(grey.mean()) if grey.size else 0.0
     return [
         judge_value(
@@ -95,7 +109,13 @@ def first_hint(measures: Sequence[Measure]) -> Message | None:
     return next((measure.hint for measure in measures if measure.verdict is Verdict.FAIL and measure.hint), None)
 
 
-def _face_in_grey(pixels: Image, geometry: Geometry) -> Image:
+def sharpness_of(face: Image) -> float:
+    """The variance of the Laplacian, of a face by `face_in_grey`."""
+    return float(cv2.Laplacian(face, cv2.CV_32F).var()) if face.size else 0.0
+
+
+def face_in_grey(pixels: Image, geometry: Geometry) -> Image:
+    """The face at a fixed width, so that measures don't depend on the camera's size."""
     left, top, width, height = geometry.box
     x0, y0 = max(0, round(left)), max(0, round(top))
     face = pixels[y0 : max(y0, round(top + height)), x0 : max(x0, round(left + width))]

@@ -26,7 +26,7 @@ class FaceMesh:
     """Finds up to two faces and follows them from frame to frame; for one thread. Loading takes about a second."""
 
     def __init__(self, *, tracking: bool = True) -> None:
-        with _without_greeting():
+        with without_greeting():
             self._mesh = mp.solutions.face_mesh.FaceMesh(
                 static_image_mode=not tracking,
                 max_num_faces=2,
@@ -51,7 +51,7 @@ class FaceMesh:
 
 
 @contextmanager
-def _without_greeting() -> Iterator[None]:
+def without_greeting() -> Iterator[None]:
     """Keep TensorFlow Lite's greeting, which no switch turns off, out of stderr; everything else is passed on."""
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held:

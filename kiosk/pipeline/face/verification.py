@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -19,23 +21,46 @@ Embedding = NDArray[np.float32]
 _DETECT_WIDTH: Final = 320  # enough for a face that fills a photo; a third of the time of 640
 _CHIP_ENLARGEMENT: Final = 3  # YuNet misses faces as small as on a chip photo of 102×126
 _FOUND_AT: Final = 0.6
+_MIDDLE: Final = 0.25  # shares of the picture off its middle, at which a face counts for a third of its size
 _SCORE: Final = 14  # YuNet's row: box (4), five points (10), score
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns about a target that nobody chose
 
 
 class FaceMatcher:
-    """Loads both networks once. Not thread-safe: one matcher per thread."""
+    """Loads both networks once. Not thread-safe: one matcher per thread.
 
-    def __init__(self, detector: Path, embedder: Path) -> None:
+    An embedding is the mean of the face's and its mirror image's: the network is not symmetric, faces nearly are. `plain`
+    leaves that away, for measuring what it brings.
+    """
+
+    def __init__(self, detector: Path, embedder: Path, *, plain: bool = False) -> None:
         self._detector = cv2.FaceDetectorYN.create(str(detector), "", (_DETECT_WIDTH, _DETECT_WIDTH), _FOUND_AT)
         self._embedder = cv2.FaceRecognizerSF.create(str(embedder), "")
+        self._plain = plain
 
     def embed(self, pixels: Image) -> Embedding:
-        """The largest face as float32 (128,) of length 1. Raises KioskError("face.not_found")."""
-        face = self._largest_face(pixels)
-        found = self._embedder.feature(self._embedder.alignCrop(pixels, face)).ravel()
-        return np.asarray(found / np.linalg.norm(found), np.float32)
+        """The most prominent face as float32 (128,) of length 1. Raises KioskError("face.not_found")."""
+        aligned = self._embedder.alignCrop(pixels, self.find(pixels))
+        found = _unit(self._embedder.feature(aligned).ravel())
+        if self._plain:
+            return found
+        return _unit(found + _unit(self._embedder.feature(cv2.flip(aligned, 1)).ravel()))
+
+    def embed_burst(self, pictures: Sequence[Image]) -> Embedding:
+        """One embedding of several pictures of one person: the mean of those that show a face.
+
+        Raises KioskError("face.not_found") when none does.
+        """
+        found = []
+        for pixels in pictures:
+            try:
+                found.append(self.embed(pixels))
+            except KioskError:
+                continue
+        if not found:
+            raise KioskError("face.not_found")
+        return _unit(np.sum(found, axis=0))
 
     def embed_chip(self, pixels: Image) -> Embedding:
         """As `embed`, for a chip photo: uint8 (126, 102, 3), enlarged first. Raises KioskError("face.not_found_on_chip")."""
@@ -49,7 +74,11 @@ class FaceMatcher:
         """Cosine of two embeddings, -1..1, beside the limit that it is held against."""
         return Score(float(np.dot(a, b)), SCALE, limit)
 
-    def _largest_face(self, pixels: Image) -> NDArray[np.float32]:
+    def find(self, pixels: Image) -> NDArray[np.float32]:
+        """The most prominent face as YuNet's row: box (4), right eye, left eye, nose, mouth's corners (10), score.
+
+        Raises KioskError("face.not_found").
+        """
         height, width = pixels.shape[:2]
         shrink = min(1.0, _DETECT_WIDTH / width)
         small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else pixels
@@ -57,7 +86,7 @@ class FaceMatcher:
         _, faces = self._detector.detect(small)
         if faces is None or not len(faces):
             raise KioskError("face.not_found")
-        face = np.array(max(faces, key=lambda row: float(row[2] * row[3])), np.float32)
+        face = np.array(max(faces, key=lambda row: _prominence(row, small.shape[1], small.shape[0])), np.float32)
         face[:_SCORE] *= np.tile((width / small.shape[1], height / small.shape[0]), _SCORE // 2)
         return face
 
@@ -67,3 +96,14 @@ def judge(score: Score, settings: FaceSettings) -> Verdict:
     if score.value >= settings.pass_at:
         return Verdict.PASS
     return Verdict.REVIEW if score.value >= settings.review_at else Verdict.FAIL
+
+
+def _prominence(face: NDArray[Any], width: int, height: int) -> float:
+    """Large and in the middle: who looks over the student's shoulder may come nearer to the camera, but not there."""
+    left, top, wide, high = (float(value) for value in face[:4])
+    off = ((left + wide / 2) / width - 0.5) ** 2 + ((top + high / 2) / height - 0.5) ** 2
+    return wide * high * math.exp(-off / _MIDDLE**2)
+
+
+def _unit(vector: NDArray[Any]) -> Embedding:
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)

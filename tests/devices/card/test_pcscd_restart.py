@@ -11,7 +11,7 @@ from drivers_sim.card.photo import SimulatedPhotoDecoder
 from drivers_sim.card.reader import PcscReader
 from kiosk.config import CardSettings
 from kiosk.devices.card.device import CardDevice
-from kiosk.devices.card.pcsc import PcscSlot
+from kiosk.devices.card.setup import card_device
 from kiosk.records import DeviceState
 from tests.devices.card.people import resident_payload
 from tests.devices.card.watcher import Watcher
@@ -28,7 +28,7 @@ def reader() -> Iterator[PcscReader]:
 
 
 def _device(reader: str = "") -> CardDevice:
-    return CardDevice(PcscSlot(reader), SimulatedPhotoDecoder(), CardSettings())
+    return card_device(CardSettings(reader=reader), SimulatedPhotoDecoder())
 
 
 def test_restart_of_pcscd_is_survived_within_a_second(reader: PcscReader, capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from drivers_sim.card import payload, photo
-from drivers_sim.card.reader import SimulatedCardReader
+from drivers_sim.card.reader import InProcessReader
 from kiosk.config import CardSettings
-from kiosk.devices.card.device import CardDevice
 from kiosk.devices.card.photo import NoDecoder
+from kiosk.devices.card.setup import card_device
 from kiosk.errors import DeviceError
 from tests.devices.card.people import RESIDENT, portrait
 from tests.devices.card.watcher import Watcher
@@ -43,8 +43,8 @@ def test_damaged_chip_photo_is_told() -> None:
 
 @pytest.mark.parametrize("decoder", [NoDecoder(), photo.SimulatedPhotoDecoder()])
 def test_card_whose_photo_cannot_be_decoded_still_reads(decoder: object) -> None:
-    reader = SimulatedCardReader()
-    with Watcher(CardDevice(reader.start(), decoder, CardSettings())) as station:
+    reader = InProcessReader()
+    with Watcher(card_device(CardSettings(), decoder, slot=reader.start())) as station:
         reader.lay(payload.payload(payload.text_block(**RESIDENT), b"WL\x66\x00\x7e\x00"))
         card = station.next_card()
     assert card.name == "张三"

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from drivers_sim.card import payload
+from kiosk import words
 from kiosk.devices.card import textblock
 from kiosk.devices.card.payload import split
 from kiosk.errors import DeviceError
@@ -102,7 +103,10 @@ def test_half_a_surrogate_pair_can_be_stored_and_is_marked() -> None:
     ],
 )
 def test_odd_contents_are_warnings(changes: dict[str, str], codes: list[str]) -> None:
-    assert _codes(_resident(**changes)) == codes
+    card = _resident(**changes)
+    assert _codes(card) == codes
+    for language in words.LANGUAGES:
+        assert not any("{" in words.say_message(language, warning) for warning in card.warnings)
 
 
 def test_reserved_area_that_is_not_blank_is_a_warning() -> None:

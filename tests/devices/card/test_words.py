@@ -15,7 +15,7 @@ _MESSAGE = re.compile(r'Message\(\s*"([a-z_]+(?:\.[a-z_0-9]+)+)"')
 
 def _codes() -> set[str]:
     folders = [Path(package.__path__[0]) for package in (kiosk.devices.card, drivers_sim.card)]
-    source = "\n".join(file.read_text(encoding="utf-8") for folder in folders for file in folder.glob("*.py"))
+    source = "\n".join(file.read_text(encoding="utf-8") for folder in folders for file in folder.rglob("*.py"))
     return {f"error.{code}" for code in _ERROR.findall(source)} | set(_MESSAGE.findall(source))
 
 

@@ -39,6 +39,9 @@ class Watcher:
                 self._events.append((time.monotonic(), event))
             self._changed.notify_all()
 
+    def interrupt(self) -> None:
+        self._worker.device.interrupt()
+
     def wait_for(self, state: DeviceState) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: self._state is state, _PATIENCE_S), f"never {state}: {self.problem}"

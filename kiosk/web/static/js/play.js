@@ -1,6 +1,6 @@
 // Playing the student: what a person would do with card, chair and thumb.
 
-import { $, element, say } from "./dom.js";
+import { $, element, say, word } from "./dom.js";
 import { follow, pause, post, Refused } from "./http.js";
 import { toast } from "./toast.js";
 import { playThrough } from "./playthrough.js";
@@ -31,11 +31,15 @@ const ACTIONS = {
 async function toggleAuto() {
   if (playing) return playing.abort();
   playing = new AbortController();
+  const button = document.querySelector("[data-play=auto]");
+  const label = button.textContent;
+  say(button, word("ui.play.stop"));
   $("play-panel").classList.add("playing");
   try {
     await playThrough(chosen, act, playing.signal);
   } finally {
     playing = null;
+    say(button, label);
     $("play-panel").classList.remove("playing");
   }
 }

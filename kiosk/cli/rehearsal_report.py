@@ -17,6 +17,7 @@ from kiosk.words import say
 
 # Who got past the left thumb is captured: a column for the confirmation would say nothing, and the table must fit 80 columns.
 _SHOWN: Final = (Step.CARD, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB)
+_MARKS: Final = {Verdict.PASS: "✓", Verdict.REVIEW: "?", Verdict.FAIL: "✗"}
 _STYLES: Final = {Verdict.PASS: "green", Verdict.REVIEW: "yellow", Verdict.FAIL: "red"}
 
 
@@ -29,7 +30,8 @@ def _students(passages: Sequence[Passage], language: str) -> Table:
     def word(code: str) -> str:
         return say(language, f"cli.rehearsal.{code}")
 
-    table = Table(title=word("title"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    legend = "   ".join(f"{mark} {say(language, f'verdict.{verdict}')}" for verdict, mark in _MARKS.items())
+    table = Table(title=word("title"), caption=legend, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("#", justify="right")
     for column in ("student", "intent"):
         table.add_column(word(column), no_wrap=True)
@@ -44,25 +46,25 @@ def _students(passages: Sequence[Passage], language: str) -> Table:
             str(passage.person.number),
             passage.person.student.name,
             word(f"intent.{passage.person.intent}"),
-            *(_cell(results.get(step), language) for step in _SHOWN),
+            *(_cell(results.get(step)) for step in _SHOWN),
             _similarity(results.get(Step.FACE)),
             word("captured") if passage.stopped_at is None else word("refused"),
-            f"{passage.seconds:.2f}",
-            f"{passage.own_s:.2f}",
+            f"{passage.seconds:.1f}",
+            f"{passage.own_s:.1f}",
             Text("✓", "green") if passage.as_intended else Text("✗", "bold red"),
         )
     return table
 
 
-def _cell(result: StepResult | None, language: str) -> Text:
+def _cell(result: StepResult | None) -> Text:
     if result is None:
         return Text("–", "dim")
     tries = f"×{result.attempts}" if result.attempts > 1 else ""
-    return Text(say(language, f"verdict.{result.verdict}") + tries, _STYLES[result.verdict])
+    return Text(_MARKS[result.verdict] + tries, _STYLES[result.verdict])
 
 
 def _similarity(result: StepResult | None) -> str:
-    return f"{result.scores[0].value:.3f}" if result is not None and result.scores else "–"
+    return f"{result.scores[0].value:.2f}" if result is not None and result.scores else "–"
 
 
 def _steps(passages: Sequence[Passage], language: str) -> Table:

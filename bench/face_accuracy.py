@@ -1,0 +1,204 @@
+"""How well a live face is told from another's by a chip photo: our method beside one plain SFace comparison, in the same run.
+
+`python -m bench.face_accuracy --pairs PAIRS --images DIR [--chip none|q40|webp1k|jp2k1k] [--subset NAMES] [--json]`
+
+The first photo of a pair is the live one, the second becomes the chip photo. A photo without a face counts as a comparison that
+fails. Thresholds and method were chosen on other pairs than those that figures are reported for.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from bench.chip import CONDITIONS, make_chip
+from bench.pairs import Pair, Photo, photo_path, read_pairs
+from kiosk import weights
+from kiosk.config import FaceSettings
+from kiosk.errors import KioskError
+from kiosk.pipeline.face import Embedding, FaceMatcher
+from kiosk.records import Image
+
+NO_FACE = -1.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one method reaches. Shares are 0..1; None where there are too few impostor pairs to say."""
+
+    method: str
+    auc: float
+    eer: float
+    tar_at_far_1e2: float | None
+    tar_at_far_1e3: float | None
+    pass_at: float
+    far_at_pass: float
+    tar_at_pass: float
+    review_at: float
+    far_at_review: float
+    tar_at_review: float
+    no_face: int
+    live_ms: float
+    chip_ms: float
+    comparison_ms: float
+
+
+class Method:
+    """Embeds every photo once per role and keeps the time that it took."""
+
+    def __init__(self, name: str, matcher: FaceMatcher, images: Path, condition: str) -> None:
+        self.name = name
+        self._matcher, self._images, self._condition = matcher, images, condition
+        self._kept: dict[tuple[Photo, str], Embedding | None] = {}
+        self._seconds: dict[str, list[float]] = {"live": [], "chip": []}
+
+    def score(self, pair: Pair) -> float:
+        live, chip = self._embedded(pair.a, "live"), self._embedded(pair.b, "chip")
+        return NO_FACE if live is None or chip is None else self._matcher.compare(live, chip, 0).value
+
+    def milliseconds(self, role: str) -> float:
+        return float(np.median(self._seconds[role])) * 1000 if self._seconds[role] else 0.0
+
+    def _embedded(self, photo: Photo, role: str) -> Embedding | None:
+        if (photo, role) not in self._kept:
+            self._kept[photo, role] = self._embed(photo, role)
+        return self._kept[photo, role]
+
+    def _embed(self, photo: Photo, role: str) -> Embedding | None:
+        pixels = cv2.imread(str(photo_path(self._images, photo)))
+        if pixels is None:
+            raise click.ClickException(f"no such photo: {photo_path(self._images, photo)}")
+        picture: Image = np.asarray(pixels, np.uint8)
+        work: Callable[[Image], Embedding] = self._matcher.embed
+        try:
+            if role == "chip":
+                picture = make_chip(picture, self._matcher.find(picture), self._condition)
+                work = self._matcher.embed_chip
+            started_s = time.perf_counter()
+            found = work(picture)
+        except KioskError:
+            return None
+        self._seconds[role].append(time.perf_counter() - started_s)
+        return found
+
+
+def measure(method: Method, pairs: list[Pair], limits: FaceSettings) -> Figures:
+    """Score all pairs and sum up."""
+    scores = np.array([method.score(pair) for pair in pairs])
+    genuine_pair = np.array([pair.genuine for pair in pairs])
+    genuine, impostor = scores[genuine_pair], scores[~genuine_pair]
+    live_ms, chip_ms = method.milliseconds("live"), method.milliseconds("chip")
+    return Figures(
+        method=method.name,
+        auc=area_under_curve(genuine, impostor),
+        eer=equal_error_rate(genuine, impostor),
+        tar_at_far_1e2=tar_at(genuine, impostor, 1e-2),
+        tar_at_far_1e3=tar_at(genuine, impostor, 1e-3),
+        pass_at=limits.pass_at,
+        far_at_pass=float(np.mean(impostor >= limits.pass_at)),
+        tar_at_pass=float(np.mean(genuine >= limits.pass_at)),
+        review_at=limits.review_at,
+        far_at_review=float(np.mean(impostor >= limits.review_at)),
+        tar_at_review=float(np.mean(genuine >= limits.review_at)),
+        no_face=int(np.sum(scores == NO_FACE)),
+        live_ms=live_ms,
+        chip_ms=chip_ms,
+        comparison_ms=live_ms + chip_ms,
+    )
+
+
+def area_under_curve(genuine: NDArray[np.float64], impostor: NDArray[np.float64]) -> float:
+    """The chance that a genuine pair scores above an impostor pair; equal scores count half."""
+    ordered = np.sort(impostor)
+    below, upto = np.searchsorted(ordered, genuine, "left"), np.searchsorted(ordered, genuine, "right")
+    return float(np.mean(below + upto) / 2 / len(impostor))
+
+
+def equal_error_rate(genuine: NDArray[np.float64], impostor: NDArray[np.float64]) -> float:
+    """Where as many genuine pairs are refused as impostor pairs are accepted."""
+    limits = np.unique(np.concatenate([genuine, impostor]))
+    accepted = 1 - np.searchsorted(np.sort(impostor), limits, "left") / len(impostor)
+    refused = np.searchsorted(np.sort(genuine), limits, "left") / len(genuine)
+    nearest = int(np.argmin(np.abs(accepted - refused)))
+    return float((accepted[nearest] + refused[nearest]) / 2)
+
+
+def tar_at(genuine: NDArray[np.float64], impostor: NDArray[np.float64], far: float) -> float | None:
+    """Genuine pairs accepted at the lowest limit that accepts at most this share of impostor pairs."""
+    allowed = int(far * len(impostor))
+    if allowed < 1:
+        return None
+    limit = np.sort(impostor)[::-1][allowed]
+    return float(np.mean(genuine > limit))
+
+
+def show(figures: list[Figures], title: str) -> None:
+    table = Table(title=title)
+    for column in ("", *(figure.method for figure in figures)):
+        table.add_column(column, justify="left" if not column else "right")
+
+    def percent(value: float | None) -> str:
+        return "too few pairs" if value is None else f"{100 * value:.2f} %"
+
+    first = figures[0]
+    rows: list[tuple[str, Callable[[Figures], str]]] = [
+        ("AUC", lambda figure: f"{figure.auc:.5f}"),
+        ("EER", lambda figure: percent(figure.eer)),
+        ("TAR @ FAR 1e-2", lambda figure: percent(figure.tar_at_far_1e2)),
+        ("TAR @ FAR 1e-3", lambda figure: percent(figure.tar_at_far_1e3)),
+        (f"pass at {first.pass_at}: FAR", lambda figure: percent(figure.far_at_pass)),
+        (f"pass at {first.pass_at}: TAR", lambda figure: percent(figure.tar_at_pass)),
+        (f"review at {first.review_at}: FAR", lambda figure: percent(figure.far_at_review)),
+        (f"review at {first.review_at}: TAR", lambda figure: percent(figure.tar_at_review)),
+        ("pairs without a face", lambda figure: str(figure.no_face)),
+        ("live photo", lambda figure: f"{figure.live_ms:.1f} ms"),
+        ("chip photo (once a student)", lambda figure: f"{figure.chip_ms:.1f} ms"),
+        ("a comparison, all in all", lambda figure: f"{figure.comparison_ms:.1f} ms"),
+    ]
+    for label, value in rows:
+        table.add_row(label, *(value(figure) for figure in figures))
+    Console().print(table)
+
+
+@click.command()
+@click.option("--pairs", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--images", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--chip", type=click.Choice(CONDITIONS), default="q40", show_default=True)
+@click.option("--subset", default="", help="Only pairs of these names: a file with one a line, or names with commas between.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def main(pairs: Path, images: Path, chip: str, subset: str, as_json: bool) -> None:
+    """Our method beside one plain SFace comparison."""
+    names = None
+    if subset:
+        listed = Path(subset).read_text(encoding="utf-8").splitlines() if Path(subset).is_file() else subset.split(",")
+        names = frozenset(name.strip() for name in listed if name.strip())
+    chosen = read_pairs(pairs, names)
+    if not any(pair.genuine for pair in chosen) or all(pair.genuine for pair in chosen):
+        raise click.ClickException("both genuine and impostor pairs are needed")
+    cv2.setNumThreads(1)
+    files = weights.path(weights.YUNET), weights.path(weights.SFACE)
+    methods = [
+        Method("plain", FaceMatcher(*files, plain=True), images, chip),
+        Method("ours", FaceMatcher(*files), images, chip),
+    ]
+    figures = [measure(method, chosen, FaceSettings()) for method in methods]
+    genuine = sum(pair.genuine for pair in chosen)
+    if as_json:
+        report = {"chip": chip, "genuine": genuine, "impostor": len(chosen) - genuine}
+        click.echo(json.dumps({**report, "methods": [asdict(figure) for figure in figures]}, indent=1))
+    else:
+        show(figures, f"{genuine} genuine, {len(chosen) - genuine} impostor pairs, chip: {chip}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Makes the pictures of all simulated people anew: `python -m drivers_sim.people.render`.
+
+Needs the optional extra `render` (numba) and fetches MakeHuman's data (CC0) once. The pictures are committed, so that demo and
+tests need neither.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import cv2
+import numpy as np
+
+from drivers_sim.people.actor import Actor, View, blink, develop
+from drivers_sim.people.faces import LIVE_EYES, LIVE_HEIGHT, LIVE_WIDTH, PICTURES, Look
+from drivers_sim.people.hair import OTHER_DAY
+from drivers_sim.people.identity import Person, make_person
+from drivers_sim.people.mesh import Floats
+from kiosk import weights
+from kiosk.records import Image
+
+IDENTITIES: Final = Path(__file__).parent / "identities.json"
+
+_LIVE: Final = View(LIVE_WIDTH, LIVE_HEIGHT, focal=1760, eye_at=LIVE_EYES)
+_TURN_DEG: Final = 22.0
+_SMILE: Final = {"mouthSmileLeft": 0.15, "mouthSmileRight": 0.15}
+# The photo for the card: nearer lamp, white wall, a faint smile, other hair, other clothes.
+_CHIP: Final = View(408, 504, focal=1000, eye_at=(204, 236), distance=11.5, pose=(2, 1, 0), expression=_SMILE, lamps="flash")
+_CHIP_WALL: Final = 0.90
+_CHIP_JACKET: Final = np.array([0.30, 0.30, 0.32])
+_LIVE_QUALITY: Final = 84
+_CHIP_QUALITY: Final = 92
+
+
+def live_pictures(person: Person) -> dict[Look, Image]:
+    """Cut out, uint8 (LIVE_HEIGHT, LIVE_WIDTH, 4) BGRA, by what the person is doing."""
+    actor = Actor(person)
+    shut = blink(actor.blink_strength(_LIVE))
+    views = {
+        Look.FRONT: _LIVE,
+        Look.BLINK: replace(_LIVE, expression=shut),
+        Look.LEFT: replace(_LIVE, pose=(_TURN_DEG, 0, 0)),
+        Look.RIGHT: replace(_LIVE, pose=(-_TURN_DEG, 0, 0)),
+        Look.MOUTH: replace(_LIVE, expression={"jawOpen": 0.6}),
+    }
+    return {look: _cut_out(*actor.render(view)) for look, view in views.items()}
+
+
+def chip_picture(person: Person) -> Image:
+    """The photo for the card before it is made small: uint8 (504, 408, 3) BGR."""
+    colour, cover = Actor(person, OTHER_DAY[person.style], _CHIP_JACKET).render(_CHIP)
+    return develop(colour * cover[..., None] + (1 - cover[..., None]) * _CHIP_WALL)
+
+
+def _cut_out(colour: Floats, cover: Floats) -> Image:
+    picture = develop(colour)
+    picture[cover < 0.02] = 120  # what isn't seen is even, so that it takes no space
+    return np.dstack([picture, np.asarray(cover * 255 + 0.5, np.uint8)])
+
+
+def _save(name: str, picture: Image, quality: int) -> None:
+    data = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, quality])[1]
+    (PICTURES / name).write_bytes(data.tobytes())
+
+
+@click.command()
+@click.option("--only", type=int, multiple=True, help="Numbers of the people to render; all, if none is given.")
+def main(only: tuple[int, ...]) -> None:
+    """Render everybody into the pictures folder."""
+    cv2.setNumThreads(1)
+    weights.fetch([weights.MAKEHUMAN], click.echo)
+    people: list[dict[str, Any]] = json.loads(IDENTITIES.read_text(encoding="ascii"))
+    for number, entry in enumerate(people):
+        if only and number not in only:
+            continue
+        person = make_person(entry["sex"], entry["genes"])
+        for look, picture in live_pictures(person).items():
+            _save(f"{number:02d}-{look}.webp", picture, _LIVE_QUALITY)
+        _save(f"{number:02d}-chip.webp", chip_picture(person), _CHIP_QUALITY)
+        click.echo(f"{number + 1}/{len(people)}")
+
+
+if __name__ == "__main__":
+    main()

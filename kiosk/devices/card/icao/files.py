@@ -1,0 +1,70 @@
+"""The files of an e-document, ICAO 9303-10: the machine-readable zone in DG1, the face picture in DG2."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kiosk.devices.card.icao import tlv
+from kiosk.devices.card.slot import CardChannel
+from kiosk.errors import DeviceError
+
+APPLICATION: Final = bytes.fromhex("A0000002471001")
+DG1: Final = 0x0101
+DG2: Final = 0x0102
+_OK: Final = 0x9000
+_CHUNK: Final = 0xDF  # with its protection still a short answer
+_FAR: Final = 0x7FFF  # the last offset that plain READ BINARY reaches
+
+
+def select_application(channel: CardChannel) -> bool:
+    """Whether the chip has the application of e-documents; then it is selected."""
+    command = bytes.fromhex("00A4040C") + bytes([len(APPLICATION)]) + APPLICATION
+    return channel.transmit(command)[1] == _OK
+
+
+def read(channel: CardChannel, name: int) -> bytes:
+    """A whole file. Raises DeviceError("card.unreadable")."""
+    _, status = channel.transmit(bytes.fromhex("00A4020C02") + name.to_bytes(2, "big"))
+    if status != _OK:
+        raise DeviceError("card.unreadable", file=f"{name:04X}", status=f"{status:04X}")
+    data = _part(channel, name, 0, 8)
+    _, size, start = tlv.header(data)
+    while len(data) < start + size:
+        data += _part(channel, name, len(data), min(_CHUNK, start + size - len(data)))
+    return data[: start + size]
+
+
+def _part(channel: CardChannel, name: int, offset: int, size: int) -> bytes:
+    if offset > _FAR:
+        raise DeviceError("card.garbled", file=f"{name:04X}", size=offset)
+    data, status = channel.transmit(bytes.fromhex("00B0") + offset.to_bytes(2, "big") + bytes([size]))
+    if status != _OK or not data:
+        raise DeviceError("card.unreadable", file=f"{name:04X}", status=f"{status:04X}")
+    return data
+
+
+def mrz_of(dg1: bytes) -> str:
+    """The zone, 9303-10, 4.7.1. Raises DeviceError("card.garbled")."""
+    try:
+        return tlv.find(dg1, 0x61, 0x5F1F).decode("ascii")
+    except UnicodeDecodeError:
+        raise DeviceError("card.garbled", file="0101") from None
+
+
+# ISO/IEC 19794-5:2005: record header 14 bytes, facial information 20, each feature point 8, image information 12.
+_RECORD: Final = b"FAC\x00010\x00"
+_RECORD_HEADER: Final = 14
+_INFORMATION: Final = 20
+_POINT: Final = 8
+_IMAGE: Final = 12
+
+
+def picture_of(dg2: bytes) -> bytes:
+    """The first face picture's file, JPEG 2000 or JPEG, 9303-10, 4.7.2. Raises DeviceError("card.garbled")."""
+    template = tlv.find(dg2, 0x75, 0x7F61, 0x7F60)
+    record = next((value for tag, value in tlv.objects(template) if tag in (0x5F2E, 0x7F2E)), b"")
+    if not record.startswith(_RECORD) or len(record) < _RECORD_HEADER + _INFORMATION + _IMAGE:
+        raise DeviceError("card.garbled", file="0102")
+    face = record[_RECORD_HEADER:]
+    size, points = int.from_bytes(face[:4], "big"), int.from_bytes(face[4:6], "big")
+    return face[_INFORMATION + points * _POINT + _IMAGE : size]

@@ -1,0 +1,45 @@
+"""Puts a card device together as the settings say."""
+
+from __future__ import annotations
+
+from kiosk.config import CardSettings
+from kiosk.devices.card.device import CardDevice
+from kiosk.devices.card.over_slot import SlotSource
+from kiosk.devices.card.pcsc import PcscSlot
+from kiosk.devices.card.pcsc_control import ControlOpener
+from kiosk.devices.card.photo import PhotoDecoder
+from kiosk.devices.card.protocols import Blocks, CardProtocol, Plain, Travel, Tunnel
+from kiosk.devices.card.sam.serial_line import SerialOpener
+from kiosk.devices.card.sam.source import SamSource
+from kiosk.devices.card.sam.tunnel import ApduTemplate
+from kiosk.devices.card.sam.usb_pipe import UsbOpener
+from kiosk.devices.card.slot import Slot
+from kiosk.devices.card.source import CardSource
+
+
+def card_device(
+    settings: CardSettings, decoder: PhotoDecoder, travel: Travel | None = None, slot: Slot | None = None
+) -> CardDevice:
+    """The device for the configured transport; `slot` stands in for PC/SC, `travel` takes what is printed on passports."""
+    return CardDevice(source(settings, travel or Travel(), slot), decoder, settings)
+
+
+def source(settings: CardSettings, travel: Travel, slot: Slot | None = None) -> CardSource:
+    """The way to the cards."""
+    fingerprints, address = settings.fingerprints, settings.additional_address
+    if slot is None and settings.transport == "serial":
+        opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud)
+        return SamSource(opener, fingerprints=fingerprints, address=address)
+    if slot is None and settings.transport == "usb":
+        vendor, product = (int(part, 16) for part in settings.usb_id.split(":"))
+        return SamSource(UsbOpener(settings.usb_pipes, vendor, product), fingerprints=fingerprints, address=address)
+    if slot is None and settings.tunnel.control is not None:
+        return SamSource(ControlOpener(settings.reader, settings.tunnel.control), fingerprints=fingerprints, address=address)
+    return SlotSource(slot or PcscSlot(settings.reader), _protocols(settings, travel))
+
+
+def _protocols(settings: CardSettings, travel: Travel) -> list[CardProtocol]:
+    if settings.tunnel.apdu:
+        template = ApduTemplate.parse(settings.tunnel.apdu)
+        return [Tunnel(template, fingerprints=settings.fingerprints, address=settings.additional_address)]
+    return [Blocks(), travel, Plain()]

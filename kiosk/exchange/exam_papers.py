@@ -1,0 +1,111 @@
+"""The papers of an exam: 准考证, 考生信息汇总表, 考场座次表, 考场核对表, 桌贴."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from kiosk import idnumber
+from kiosk.exchange import paper
+from kiosk.exchange.forms import class_title
+from kiosk.exchange.seating import Seat
+from kiosk.records import Student
+
+Portraits = Callable[[Student], bytes | None]
+_COLUMNS: Final = 6  # desks side by side
+_ROOM_MM: Final = 128  # of the page's height that the desks share
+
+
+def admission_tickets(seats: Sequence[Seat], portraits: Portraits, *, title: str) -> bytes:
+    """准考证, eight to a page, in the order of classes so that teachers can hand them out."""
+    ordered = sorted(seats, key=lambda seat: (seat.student.grade, seat.student.class_name.zfill(8), seat.student.exam_number))
+    return paper.typeset("tickets", {"title": title, "people": [_seat(seat, portraits) for seat in ordered]})
+
+
+def summary_list(seats: Sequence[Seat], *, title: str, footer: str = "") -> bytes:
+    """考生信息汇总表 by class."""
+    groups: dict[tuple[str, str], list[Seat]] = defaultdict(list)
+    for seat in sorted(seats, key=lambda seat: seat.student.exam_number):
+        groups[seat.student.grade, seat.student.class_name].append(seat)
+    return paper.typeset(
+        "class_list",
+        {
+            "title": title,
+            "footer": footer,
+            "headers": ["序号", "考号", "姓名", "性别", "身份证号", "科类", "考场", "座号"],
+            "widths": [12, 30, 0, 12, 42, 16, 14, 14],
+            "inset": 4,
+            "groups": [
+                {
+                    "name": class_title(*key),
+                    "note": f"共 {len(groups[key])} 人",
+                    "rows": [_summary(number, seat) for number, seat in enumerate(groups[key], start=1)],
+                }
+                for key in sorted(groups, key=lambda key: (key[0], key[1].zfill(8)))
+            ],
+        },
+    )
+
+
+def seating_plans(seats: Sequence[Seat], *, title: str, footer: str = "") -> bytes:
+    """考场座次表: one page a room, desks in columns that snake, seat 1 at the front left."""
+    return paper.typeset(
+        "seats", {"title": title, "footer": footer, "rooms": [_plan(number, members) for number, members in _rooms(seats)]}
+    )
+
+
+def check_sheets(seats: Sequence[Seat], portraits: Portraits, *, title: str, footer: str = "") -> bytes:
+    """考场核对表: the faces of each room, to be ticked by the invigilator."""
+    rooms = [{"number": number, "seats": [_seat(seat, portraits) for seat in members]} for number, members in _rooms(seats)]
+    return paper.typeset("check_sheet", {"title": title, "footer": footer, "rooms": rooms})
+
+
+def desk_labels(seats: Sequence[Seat], *, title: str) -> bytes:
+    """桌贴, twelve to a page."""
+    return paper.typeset("labels", {"title": title, "people": [_seat(seat, lambda _: None) for seat in seats]})
+
+
+def _rooms(seats: Sequence[Seat]) -> list[tuple[int, list[Seat]]]:
+    rooms: dict[int, list[Seat]] = defaultdict(list)
+    for seat in seats:
+        rooms[seat.room].append(seat)
+    return sorted(rooms.items())
+
+
+def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
+    student = seat.student
+    return {
+        "name": student.name,
+        "sex": student.sex,
+        "class": class_title(student.grade, student.class_name),
+        "exam_number": student.exam_number,
+        "id_number": idnumber.masked(student.id_number),
+        "room": str(seat.room),
+        "seat": f"{seat.number:02d}",
+        "portrait": paper.picture(portraits(student)),
+    }
+
+
+def _summary(number: int, seat: Seat) -> dict[str, Any]:
+    student = seat.student
+    who = [str(number), student.exam_number, student.name, student.sex, student.id_number, student.stream]
+    return {"marked": False, "cells": [*who, str(seat.room), f"{seat.number:02d}"]}
+
+
+def _plan(number: int, members: Sequence[Seat]) -> dict[str, Any]:
+    lines = math.ceil(len(members) / _COLUMNS)
+    grid: list[list[dict[str, Any] | None]] = [[None] * _COLUMNS for _ in range(lines)]
+    for index, seat in enumerate(members):
+        column, line = divmod(index, lines)
+        grid[line if column % 2 == 0 else lines - 1 - line][column] = _seat(seat, lambda _: None)
+    return {
+        "number": number,
+        "first": members[0].student.exam_number,
+        "last": members[-1].student.exam_number,
+        "count": len(members),
+        "columns": _COLUMNS,
+        "height": min(_ROOM_MM / lines - 3, 24),
+        "cells": [cell for line in grid for cell in line],
+    }

@@ -1,0 +1,106 @@
+"""登记表: what student and guardian check and sign; and the class list with a column for signatures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kiosk.exchange import paper
+from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.profile import Column
+from kiosk.records import BiometricKind, Student
+
+_VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
+_DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
+_TIME: Final = Column(header="-", blank=True, format="%Y-%m-%d %H:%M")
+_PLAIN: Final = Column(header="-", blank=True)
+# What the form shows as the fields have it.
+_FORM_FIELDS: Final = (
+    "name sex ethnicity id_number registration_number address authority valid_period station operator similarity remarks school"
+).split()
+
+
+@dataclass(frozen=True)
+class FormEntry:
+    """One student's form. `copy` counts reprints: 0 is the first print."""
+
+    row: ExportRow
+    copy: int = 0
+
+
+def registration_forms(entries: Sequence[FormEntry], *, title: str, note: str = "", footer: str = "") -> bytes:
+    """A PDF with one page a student. Some fifty at a time keep memory small; raises ExchangeError when it can't be set."""
+    return paper.typeset(
+        "form", {"title": title, "note": note, "footer": footer, "people": [_person(entry) for entry in entries]}
+    )
+
+
+def unprintable_names(entries: Sequence[FormEntry]) -> list[tuple[FormEntry, str]]:
+    """Forms on which characters would be missing, each with those characters: to be shown before printing."""
+    found = []
+    for entry in entries:
+        texts = (_text(name, entry.row) for name in _FORM_FIELDS)
+        missing = paper.unprintable(texts)
+        if missing:
+            found.append((entry, "".join(sorted(missing))))
+    return found
+
+
+def class_lists(students: Sequence[Student], *, title: str, footer: str = "") -> bytes:
+    """A PDF: each class on pages of its own, with a column for signatures."""
+    headers = ("序号", "姓名", "性别", "身份证号", "考籍号", "考生签字", "备注")
+    groups: dict[tuple[str, str], list[Student]] = defaultdict(list)
+    for student in students:
+        groups[student.grade, student.class_name].append(student)
+    return paper.typeset(
+        "class_list",
+        {
+            "title": title,
+            "footer": footer,
+            "headers": list(headers),
+            "widths": [11, 26, 11, 42, 30, 30, 0],
+            "inset": 6.5,
+            "groups": [
+                {"name": class_title(*key), "note": f"共 {len(members)} 人", "rows": _list_rows(members)}
+                for key, members in groups.items()
+            ],
+        },
+    )
+
+
+def class_title(grade: str, class_name: str) -> str:
+    """`高一（5）班`."""
+    return f"{grade}（{class_name}）班" if class_name.isdigit() else f"{grade}{class_name}" or "未分班"
+
+
+def _list_rows(students: Sequence[Student]) -> list[Mapping[str, Any]]:
+    return [
+        {"marked": False, "cells": [str(number), one.name, one.sex, one.id_number, one.registration_number, "", ""]}
+        for number, one in enumerate(students, start=1)
+    ]
+
+
+def _person(entry: FormEntry) -> dict[str, Any]:
+    row = entry.row
+    record = row.record
+    number = f"{record.id[:16].upper()}-{record.version}" if record else ""
+    student = row.who
+    return {
+        **{name: _text(name, row) for name in _FORM_FIELDS},
+        "birth": _DATE.shown(FIELDS["birth"](row)),
+        "captured_at": _TIME.shown(FIELDS["captured_at"](row)),
+        "verification": _VERDICTS.get(str(FIELDS["verification"](row)), "未核验"),
+        "class": class_title(student.grade, student.class_name) if student else "",
+        "number": number,
+        "qr": paper.qr_code(number),
+        "copy": entry.copy,
+        "portrait": paper.picture(row.pictures(BiometricKind.PORTRAIT)),
+        "right_thumb": paper.picture(row.pictures(BiometricKind.RIGHT_THUMB)),
+        "left_thumb": paper.picture(row.pictures(BiometricKind.LEFT_THUMB)),
+    }
+
+
+def _text(name: str, row: ExportRow) -> str:
+    return _PLAIN.shown(FIELDS[name](row))

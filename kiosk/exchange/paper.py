@@ -1,0 +1,89 @@
+"""Typesets papers as PDF with typst. Nothing is loaded from outside: fonts and templates come with the program."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import segno
+import typst
+from fontTools.ttLib import TTFont
+from PIL import Image
+from pylopdf_fonts_zh_cn import sans_path
+
+from kiosk.errors import ExchangeError
+
+_FOLDER: Final = Path(__file__).parent / "papers"
+_FAMILY: Final = "Noto Sans SC"
+_MISSING: Final = "〓"  # what Chinese printers set for a character that they lack
+
+Template = Literal["form", "class_list", "tickets", "seats", "check_sheet", "labels"]
+
+
+def typeset(template: Template, data: Mapping[str, Any]) -> bytes:
+    """A PDF of a template filled with data (JSON values, pictures by `picture`). What the font lacks shows as 〓."""
+    source = (_FOLDER / "common.typ").read_bytes() + (_FOLDER / f"{template}.typ").read_bytes()
+    compiler = typst.Compiler(source, font_paths=_fonts(), ignore_system_fonts=True)
+    inputs = {"data": json.dumps(_printable(data), ensure_ascii=False)}
+    try:
+        pdf = compiler.compile(source, format="pdf", sys_inputs=inputs)
+    except typst.TypstError as error:
+        raise ExchangeError("paper.failed", paper=template, reason=error.message) from None
+    if not isinstance(pdf, bytes):
+        raise ExchangeError("paper.failed", paper=template, reason=type(pdf).__name__)
+    return pdf
+
+
+def unprintable(texts: Iterable[str]) -> frozenset[str]:
+    """The characters that the papers' font lacks: to be reported before printing."""
+    return frozenset(char for text in texts for char in text if char.isprintable() or "\ue000" <= char <= "\uf8ff") - _known()
+
+
+def picture(content: bytes | None) -> str | None:
+    """A JPEG or PNG as `typeset` takes it: as text, which typst reads far faster and smaller than a list of numbers."""
+    if content is None:
+        return None
+    with Image.open(io.BytesIO(content)) as image:
+        (width, height), kind = image.size, image.get_format_mimetype()
+    data = f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    size = f'width="{width}" height="{height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}><image {size} href="{data}"/></svg>'
+
+
+def qr_code(text: str) -> str:
+    """A QR code as an SVG picture, error correction M (15 %)."""
+    file = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(file, kind="svg", border=0, xmldecl=False)
+    return file.getvalue().decode("ascii")
+
+
+def _printable(value: Any) -> Any:
+    """The same data with every character that can be shown."""
+    if isinstance(value, str):
+        if value.isascii():
+            return value
+        return "".join(char if char in _known() or char.isspace() else _MISSING for char in value)
+    if isinstance(value, Mapping):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return value
+
+
+@cache
+def _known() -> frozenset[str]:
+    with TTFont(sans_path(), lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)])
+    if _FAMILY not in fonts.families():  # typst would print blank pages without a word
+        raise ExchangeError("paper.no_font", font=_FAMILY)
+    return fonts

@@ -1,0 +1,163 @@
+"""Progress by class: for the screen, as a sheet, and as a page to print. Who was never seen (空挂学籍) stands out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import xlsxwriter
+
+from kiosk import idnumber
+from kiosk.exchange import paper
+from kiosk.exchange.forms import class_title
+from kiosk.records import ProgressState, StudentProgress
+
+STATE_NAMES: Final[Mapping[ProgressState, str]] = {
+    ProgressState.CAPTURED: "已采集",
+    ProgressState.EXCEPTION: "例外通过",
+    ProgressState.REVIEW: "待复核",
+    ProgressState.UNFINISHED: "未完成",
+    ProgressState.ABSENT: "缺勤",
+    ProgressState.NOT_SEEN: "未到",
+}
+_HEADERS: Final = {
+    "年级": 8,
+    "班级": 8,
+    "姓名": 12,
+    "身份证号": 22,
+    "考籍号": 20,
+    "状态": 10,
+    "时间": 18,
+    "签字": 6,
+    "说明": 30,
+}
+_A4: Final = 9  # ECMA-376 18.3.1.63
+_SUMMARY: Final = ("年级", "班级", "应采", *STATE_NAMES.values(), "已签字")
+
+
+@dataclass(frozen=True)
+class ClassProgress:
+    """How far one class is."""
+
+    grade: str
+    class_name: str
+    total: int
+    counts: Mapping[ProgressState, int]
+    signed: int
+
+    @property
+    def title(self) -> str:
+        return class_title(self.grade, self.class_name)
+
+
+def by_class(students: Sequence[StudentProgress]) -> list[ClassProgress]:
+    """One entry a class, in the order of the roster."""
+    groups: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
+    for entry in students:
+        groups[entry.student.grade, entry.student.class_name].append(entry)
+    return [
+        ClassProgress(
+            grade, name, len(members), Counter(entry.state for entry in members), sum(entry.signed for entry in members)
+        )
+        for (grade, name), members in groups.items()
+    ]
+
+
+def write_progress(students: Sequence[StudentProgress], out: Path) -> None:
+    """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third."""
+    with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        text = book.add_format({"num_format": "@"})
+        heading = book.add_format({"num_format": "@", "bold": True, "bg_color": "#E8EEF4", "bottom": 1})
+        marked = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
+        summary = book.add_worksheet("按班汇总")
+        _head(summary, dict.fromkeys(_SUMMARY, 10), heading)
+        for line, entry in enumerate(by_class(students), start=1):
+            numbers = [entry.total, *(entry.counts.get(state, 0) for state in STATE_NAMES), entry.signed]
+            summary.write_string(line, 0, entry.grade, text)
+            summary.write_string(line, 1, entry.class_name, text)
+            for column, number in enumerate(numbers, start=2):
+                unseen = column == 2 + len(STATE_NAMES) and number > 0
+                summary.write_number(line, column, number, marked if unseen else None)
+        _list(book.add_worksheet("全部考生"), students, text, heading, marked)
+        _list(
+            book.add_worksheet("未到考生"),
+            [one for one in students if one.state is ProgressState.NOT_SEEN],
+            text,
+            heading,
+            text,
+        )
+
+
+def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "") -> bytes:
+    """A PDF, each class on pages of its own, those never seen marked. Numbers are masked: it hangs on a wall."""
+    groups: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
+    for entry in students:
+        groups[entry.student.grade, entry.student.class_name].append(entry)
+    counted = {(one.grade, one.class_name): one for one in by_class(students)}
+    return paper.typeset(
+        "class_list",
+        {
+            "title": title,
+            "footer": footer,
+            "headers": ["序号", "姓名", "身份证号", "状态", "时间", "说明"],
+            "widths": [12, 28, 44, 22, 34, 0],
+            "inset": 4,
+            "groups": [
+                {"name": class_title(*key), "note": _note(counted[key]), "rows": _printed(members)}
+                for key, members in groups.items()
+            ],
+        },
+    )
+
+
+def _note(progress: ClassProgress) -> str:
+    parts = (f"{name} {progress.counts[state]}" for state, name in STATE_NAMES.items() if progress.counts.get(state))
+    return "　".join((f"应采 {progress.total}", *parts))
+
+
+def _printed(members: Sequence[StudentProgress]) -> list[dict[str, Any]]:
+    return [
+        {
+            "marked": one.state is ProgressState.NOT_SEEN,
+            "cells": [
+                str(number),
+                one.student.name,
+                idnumber.masked(one.student.id_number),
+                STATE_NAMES[one.state],
+                _time(one),
+                one.note,
+            ],
+        }
+        for number, one in enumerate(members, start=1)
+    ]
+
+
+def _list(
+    page: "xlsxwriter.worksheet.Worksheet", students: Sequence[StudentProgress], text: object, heading: object, marked: object
+) -> None:
+    _head(page, _HEADERS, heading)
+    for line, one in enumerate(students, start=1):
+        style = marked if one.state is ProgressState.NOT_SEEN else text
+        student = one.student
+        signed = "是" if one.signed else ""
+        who = (student.grade, student.class_name, student.name, student.id_number, student.registration_number)
+        for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, one.note)):
+            page.write_string(line, column, cell, style)
+    page.autofilter(0, 0, max(len(students), 1), len(_HEADERS) - 1)
+
+
+def _head(page: "xlsxwriter.worksheet.Worksheet", headers: Mapping[str, float], heading: object) -> None:
+    for column, (header, width) in enumerate(headers.items()):
+        page.set_column(column, column, width)
+        page.write_string(0, column, header, heading)
+    page.freeze_panes(1, 0)
+    page.repeat_rows(0)
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
+
+
+def _time(entry: StudentProgress) -> str:
+    return f"{entry.at.astimezone():%m-%d %H:%M}" if entry.at else ""

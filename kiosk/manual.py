@@ -1,0 +1,119 @@
+"""Data of a student without a readable card, typed in by the operator. Never taken for what a card said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from kiosk import codes, idnumber
+from kiosk.errors import KioskError
+from kiosk.records import CardData, CardEntry, CardKind, Message
+
+
+class EntryReason(StrEnum):
+    """Why nothing was read. Goes into the record and the export."""
+
+    FORGOTTEN = "forgotten"  # the card is not at hand
+    LOST = "lost"
+    TEMPORARY = "temporary"  # a temporary card, which has no chip
+    UNREADABLE = "unreadable"  # the chip is dead
+    EXPIRED = "expired"
+    NO_READER = "no_reader"  # the reader failed
+    NO_MAINLAND_DOCUMENT = "no_mainland_document"
+
+
+# School code (4 digits), 00, birth date (8), order number (4): the exam offices' number for students without a mainland
+# number, the same student's for all exams. It has no check character.
+_SUBSTITUTE: Final = re.compile(r"\d{4}00\d{12}", re.ASCII)
+_FULL_WIDTH: Final = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
+
+
+@dataclass(frozen=True)
+class TypedIn:
+    """What the operator typed, or took from the roster."""
+
+    name: str
+    number: str
+    reason: EntryReason
+    sex_code: str = ""  # GB/T 2261.1; may be left out where the number tells it
+    birth: date | None = None  # may be left out where the number tells it
+    ethnicity_code: str = ""  # GB/T 3304
+
+
+def substitute_number(school: str, birth: date, order: int) -> str:
+    """The 18 digits for a student without a mainland number.
+
+    Raises KioskError("manual.school_code") unless the school has 4 digits, ("manual.order") unless the order is 0–9999.
+    """
+    if not re.fullmatch(r"\d{4}", school, re.ASCII):
+        raise KioskError("manual.school_code")
+    if not 0 <= order <= 9999:
+        raise KioskError("manual.order")
+    return f"{school}00{birth:%Y%m%d}{order:04d}"
+
+
+def is_substitute(number: str) -> bool:
+    """Whether a number is of that kind: the form, and a birth date that exists. A citizen's number goes before."""
+    return (
+        bool(_SUBSTITUTE.fullmatch(number)) and idnumber.birth_date(number) is not None and idnumber.problem(number) is not None
+    )
+
+
+def clean_number(text: str) -> str:
+    """A number as typed: without blanks, full-width characters made narrow, x in upper case."""
+    return "".join(text.translate(_FULL_WIDTH).split()).upper()
+
+
+def problem(number: str) -> str | None:
+    """What is wrong with a number that was typed, as a code of `kiosk.idnumber`, or None."""
+    return None if is_substitute(number) else idnumber.problem(number)
+
+
+def check(typed: TypedIn) -> None:
+    """Refuse what can't be. The name is not looked at: it may still come from the roster.
+
+    Raises KioskError("manual.idnumber.…") for a number that can't be, ("manual.birth_differs") and ("manual.sex_differs") when
+    number and typed data contradict each other.
+    """
+    number = clean_number(typed.number)
+    if fault := problem(number):
+        raise KioskError(f"manual.{fault}")
+    if typed.birth is not None and typed.birth != idnumber.birth_date(number):
+        raise KioskError("manual.birth_differs")
+    if not is_substitute(number) and typed.sex_code and typed.sex_code != idnumber.sex_code(number):
+        raise KioskError("manual.sex_differs")
+
+
+def card_of(typed: TypedIn) -> CardData:
+    """The typed data in the form of card data, marked as typed and with the reason.
+
+    Raises as `check` does, and KioskError("manual.name") without a name.
+    """
+    check(typed)
+    number, name = clean_number(typed.number), " ".join(typed.name.split())
+    if not name:
+        raise KioskError("manual.name")
+    is_citizen = not is_substitute(number)
+    sex = idnumber.sex_code(number) if is_citizen else typed.sex_code
+    return CardData(
+        kind=CardKind.RESIDENT if is_citizen else CardKind.NONE,
+        name=name,
+        sex_code=sex,
+        sex=codes.sex_name(sex),
+        ethnicity_code=typed.ethnicity_code,
+        ethnicity=codes.ethnicity_name(typed.ethnicity_code),
+        birth_text=number[6:14],
+        birth=idnumber.birth_date(number),
+        address="",
+        id_number=number,
+        authority="",
+        valid_from_text="",
+        valid_until_text="",
+        warnings=(Message(f"manual.reason.{typed.reason}"),),
+        photo_problem=Message("manual.no_photo"),
+        entry=CardEntry.TYPED,
+        entry_reason=typed.reason,
+    )

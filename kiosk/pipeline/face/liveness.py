@@ -1,0 +1,179 @@
+"""Active liveness: one random challenge, answered by a face that is followed without a break.
+
+A printed photo can't answer; a recording answers only if it happens to show the right thing at the right time, and is refused
+for showing another. It does not cover: a live person wearing a mask of another's face, or a video that somebody steers while it
+is shown. The invigilator covers those; a vendor's passive check or IR camera goes in by `PassiveCheck`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.pipeline.face.framing import FaceLook
+from kiosk.records import Frame, Message, Score, Verdict
+
+
+class Challenge(StrEnum):
+    """What the student is asked to do. Left and right are the student's own."""
+
+    BLINK = "blink"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    OPEN_MOUTH = "open_mouth"
+
+    @property
+    def instruction(self) -> Message:
+        return Message(f"hint.liveness.{self}")
+
+
+class PassiveCheck(Protocol):
+    """The seam for a vendor's presentation attack detection (software, IR or depth camera)."""
+
+    def score(self, frames: Sequence[Frame]) -> Score:
+        """How live a burst looks, on the vendor's scale, beside the limit that it is held against."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """PASS, or FAIL with what was wrong."""
+
+    verdict: Verdict
+    problem: Message | None = None
+
+
+# Nobody answers faster; what happens sooner was under way already.
+_REACTION_S: Final = 0.2
+# The face may be lost for this long (motion blur in a turn), then it counts as another face.
+_GAP_S: Final = 0.35
+# How far eyes move and how much their distance changes from frame to frame, in shares of that distance and per second.
+_MAX_SPEED: Final = 9.0
+_MAX_STRETCH: Final = 4.0
+# Turned, and straight again, in degrees; a turn the other way beyond the same limit is a wrong answer.
+_TURNED_DEG: Final = 13.0
+_STRAIGHT_DEG: Final = 7.0
+# The nose stands out: turning a head moves its tip against the eyes and the chin by at least this share of the eyes' distance.
+# Turning a flat picture moves nothing against anything.
+_MIN_PARALLAX: Final = 0.07
+# Openings over T (`geometry`), against the face's own while it was at rest.
+_SHUT_SHARE: Final = 0.6
+_REOPENED_SHARE: Final = 0.8
+_MAX_SHUT_S: Final = 1.2
+_MOUTH_OPEN: Final = 0.18
+_MOUTH_SHUT: Final = 0.10
+# Face Mesh's numbers of outer eye corners, chin and tip of the nose.
+_FRAME_POINTS: Final = (33, 263, 152)
+_NOSE_TIP: Final = 4
+
+
+class LivenessCheck:
+    """Follows one answer. Give it every frame's look from the moment the challenge is shown; times are those of the frames."""
+
+    def __init__(self, challenge: Challenge, asked_at_s: float, timeout_s: float = 6.0) -> None:
+        self._challenge = challenge
+        self._asked_s = asked_at_s
+        self._timeout_s = timeout_s
+        self._seen: tuple[float, NDArray[np.float32]] | None = None
+        self._rest_eyes = 0.0
+        self._rest_nose: NDArray[np.float64] | None = None
+        self._rested = False  # seen at rest since there was time to react
+        self._acting_since_s: float | None = None
+        self._parallax = 0.0
+
+    def consider(self, look: FaceLook, at_s: float) -> Outcome | None:
+        """The outcome as soon as it is certain, else None."""
+        if broken := self._broken(look, at_s):
+            return _failed(broken)
+        if look.landmarks is None:
+            return None
+        self._seen = (at_s, look.landmarks)
+        values = {measure.name: measure.value for measure in look.measures}
+        yaw, eyes, mouth = values["HeadPoseYaw"], values["EyesOpen"], values["MouthClosed"]
+        if self._rest_nose is None:
+            self._find_rest(look.landmarks, yaw, eyes, mouth)
+            return None
+        self._parallax = max(self._parallax, float(np.linalg.norm(_nose_in_frame(look.landmarks) - self._rest_nose)))
+        if at_s - self._asked_s < _REACTION_S:
+            self._rest_eyes = max(self._rest_eyes, eyes)
+            return None
+        if self._wrong_answer(yaw, mouth):
+            return _failed("wrong_answer")
+        return self._follow(yaw, eyes, mouth, at_s)
+
+    def _broken(self, look: FaceLook, at_s: float) -> str:
+        """What ends the check whatever was asked, or nothing."""
+        if at_s - self._asked_s > self._timeout_s:
+            return "no_answer"
+        if look.faces > 1:
+            return "second_face"
+        if self._seen is None:
+            return ""
+        if look.landmarks is None:
+            return "face_lost" if at_s - self._seen[0] > _GAP_S else ""
+        return "face_changed" if self._jumped(look.landmarks, at_s) else ""
+
+    def _find_rest(self, landmarks: NDArray[np.float32], yaw: float, eyes: float, mouth: float) -> None:
+        """Wait for a face at rest: what follows is measured against it."""
+        if abs(yaw) < _STRAIGHT_DEG and mouth < _MOUTH_SHUT:
+            self._rest_eyes = eyes
+            self._rest_nose = _nose_in_frame(landmarks)
+
+    def _wrong_answer(self, yaw: float, mouth: float) -> bool:
+        turned = yaw if abs(yaw) > _TURNED_DEG else 0.0
+        wrong_turn = {Challenge.TURN_LEFT: turned < 0, Challenge.TURN_RIGHT: turned > 0}.get(self._challenge, turned != 0)
+        return wrong_turn or (mouth > _MOUTH_OPEN and self._challenge is not Challenge.OPEN_MOUTH)
+
+    def _follow(self, yaw: float, eyes: float, mouth: float, at_s: float) -> Outcome | None:
+        """Rest, act, rest again."""
+        if self._challenge is Challenge.BLINK:
+            acting, resting = eyes < _SHUT_SHARE * self._rest_eyes, eyes > _REOPENED_SHARE * self._rest_eyes
+            if not acting and self._acting_since_s is None:
+                self._rest_eyes = max(eyes, 0.98 * self._rest_eyes)  # the widest of late
+        elif self._challenge is Challenge.OPEN_MOUTH:
+            acting, resting = mouth > _MOUTH_OPEN, mouth < _MOUTH_SHUT
+        else:
+            acting, resting = abs(yaw) > _TURNED_DEG, abs(yaw) < _STRAIGHT_DEG
+        if self._acting_since_s is None:
+            self._rested = self._rested or resting
+            self._acting_since_s = at_s if acting and self._rested else None
+            return None
+        if not resting:
+            return None
+        took_s = at_s - self._acting_since_s
+        if self._challenge is Challenge.BLINK and took_s > _MAX_SHUT_S:
+            self._acting_since_s = None  # eyes were closed, that is no blink
+            return None
+        if self._challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._parallax < _MIN_PARALLAX:
+            return _failed("flat")
+        return Outcome(Verdict.PASS)
+
+    def _jumped(self, landmarks: NDArray[np.float32], at_s: float) -> bool:
+        assert self._seen is not None
+        before_s, before = self._seen
+        passed_s = max(at_s - before_s, 1e-3)
+        last, now = _eye_corners(before), _eye_corners(landmarks)
+        size = math.dist(*last)
+        way = math.dist(last.mean(axis=0), now.mean(axis=0)) / size
+        stretch = abs(math.log(math.dist(*now) / size))
+        return way > max(0.35, _MAX_SPEED * passed_s) or stretch > max(0.25, _MAX_STRETCH * passed_s)
+
+
+def _eye_corners(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+    return landmarks[list(_FRAME_POINTS[:2]), :2]
+
+
+def _nose_in_frame(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The nose's tip against eyes and chin, in shares of their distances: the same for a flat picture however it is held."""
+    right, left, chin = landmarks[list(_FRAME_POINTS), :2].astype(np.float64)
+    axes = np.column_stack([left - right, chin - (right + left) / 2])
+    return np.asarray(np.linalg.solve(axes, landmarks[_NOSE_TIP, :2] - (right + left) / 2))
+
+
+def _failed(why: str) -> Outcome:
+    return Outcome(Verdict.FAIL, Message(f"problem.liveness.{why}"))

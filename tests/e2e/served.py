@@ -1,0 +1,53 @@
+"""`kiosk serve --simulate` in a process of its own, as an operator starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class Served:
+    """A running station: where its screens are, and how it ends."""
+
+    def __init__(self, process: "subprocess.Popen[str]", url: str) -> None:
+        self.process = process
+        self.url = url
+
+    def press_ctrl_c(self) -> str:
+        """Ends it; returns what it said after its address."""
+        self.process.send_signal(signal.SIGINT)
+        said, _ = self.process.communicate(timeout=20)
+        return said
+
+
+@contextmanager
+def served(folder: Path, students: int = 2) -> Iterator[Served]:
+    """A station with its data in a folder; killed at the end if it still runs."""
+    config = folder / "config.toml"
+    config.write_text("[workflow]\nconfirm_s = 1.0\n", encoding="utf-8")
+    command = [sys.executable, "-m", "kiosk", "--config", str(config), "serve", "--simulate", "--no-browser", "--port", "0"]
+    command += ["--students", str(students)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    )
+    try:
+        assert process.stdout is not None
+        said = ""
+        while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/operator", said)):
+            line = process.stdout.readline()
+            assert line, f"the station ended: {said}"
+            said += line
+        yield Served(process, found[1])
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()

@@ -1,0 +1,100 @@
+"""The first running whole, as its users see it: start, play a student in the browser, export, open the sheet, Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from kiosk import idnumber
+from tests.e2e.served import served
+from tests.web.browser import chromium, watched
+
+PRESSES = {"右手拇指": "right", "左手拇指": "left"}
+
+
+def play(operator: Page, student: Page) -> list[str]:
+    """Do at the panel what the student's screen says, until it says that all is done. Returns what it said."""
+    said: list[str] = []
+    operator.click("[data-play=lay]")
+    seated = False
+    while True:
+        student.wait_for_function(
+            "last => document.querySelector('#instruction').textContent !== last", arg=said[-1] if said else ""
+        )
+        says = student.locator("#instruction").inner_text()
+        said.append(says)
+        if "采集完成" in says:
+            return said
+        if "摄像头" in says and not seated:
+            seated = True
+            operator.click("[data-play=sit]")
+        for thumb, press in PRESSES.items():
+            if thumb in says:
+                operator.click(f"[data-press={press}]")
+
+
+@pytest.mark.timeout(180)
+def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path) -> None:
+    with served(tmp_path) as station, chromium() as browser:
+        with (
+            watched(browser, viewport={"width": 1366, "height": 768}) as operators,
+            watched(browser, viewport={"width": 1920, "height": 1080}) as students,
+        ):
+            operator, student = operators.open(f"{station.url}/operator"), students.open(f"{station.url}/student")
+            expect(student.locator("#instruction")).to_have_text("请将身份证放在读卡器上", timeout=30_000)
+            if not operator.locator("#play").is_visible():
+                operator.click("#play-toggle")
+
+            said = play(operator, student)
+            assert [line for line in said if "请抬起手指" in line], said
+            expect(operator.locator("#counts")).to_contain_text("1")
+            operator.click("[data-play=take]")
+            expect(student.locator("#instruction")).to_have_text("请将身份证放在读卡器上")
+
+            operator.click("#export-open")
+            operator.click("#export-dialog button[type=submit]")
+            places = operator.locator("#export-dialog .result-places dd")
+            expect(places.first).to_have_text(re.compile(r"\.xlsx$"))
+            sheet = Path(places.first.inner_text())
+            assert operators.errors == students.errors == []
+            hosts = {address.split("/")[2] for address in operators.addresses + students.addresses if "://" in address}
+            assert hosts == {station.url.removeprefix("http://")}
+        assert "保存" in station.press_ctrl_c()
+        assert station.process.returncode == 0
+    check_sheet(sheet)
+
+
+def check_sheet(sheet: Path) -> None:
+    rows = list(openpyxl.load_workbook(sheet).active.iter_rows())
+    header = [cell.value for cell in rows[0]]
+    assert header[:6] == ["考籍号", "姓名", "性别", "民族", "出生日期", "身份证号"]
+    (row,) = rows[1:]
+    cells = dict(zip(header, row, strict=True))
+    number = cells["身份证号"]
+    assert number.data_type == "s"
+    assert idnumber.problem(number.value) is None
+    assert cells["人证核验结果"].value == "通过"
+    for column, size in (("人脸照片", (480, 640)), ("右手拇指", (256, 288)), ("左手拇指", (256, 288))):
+        picture = sheet.parent / cells[column].value
+        assert number.value in str(picture)
+        with Image.open(picture) as opened:
+            assert opened.size == size
+
+
+def test_a_configuration_that_is_wrong_ends_in_words_and_not_in_a_traceback(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from kiosk.cli import main
+
+    config = tmp_path / "config.toml"
+    config.write_text("[web]\nport = -1\n[camera]\nfps = 0\n", encoding="utf-8")
+    result = CliRunner().invoke(main, ["--config", str(config), "serve", "--simulate"])
+    assert result.exit_code == 2
+    assert "web.port" in result.output
+    assert "camera.fps" in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,163 @@
+"""The papers that are printed: every word and picture that must be on them, and who is on which page."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange import ExportRow
+from kiosk.exchange.exam_papers import admission_tickets, check_sheets, desk_labels, seating_plans, summary_list
+from kiosk.exchange.forms import FormEntry, class_lists, registration_forms, unprintable_names
+from kiosk.exchange.progress_list import by_class, print_progress, write_progress
+from kiosk.exchange.seating import Order, arrange
+from kiosk.idnumber import masked
+from kiosk.records import BiometricKind, ProgressState, Student, StudentProgress
+from tests.exchange.conftest import AT, number, record
+from tests.exchange.photographs import jpeg, png
+
+PICTURES = {BiometricKind.PORTRAIT: jpeg(), BiometricKind.RIGHT_THUMB: png(), BiometricKind.LEFT_THUMB: png(shade=180)}
+
+
+def pages(pdf: bytes) -> list[str]:
+    """The text of each page, without the blanks that typesetting puts between scripts."""
+    return ["".join((page.extract_text() or "").split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def images(pdf: bytes) -> list[int]:
+    return [len(page.images) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def entry(order: int, copy: int = 0, name: str | None = None) -> FormEntry:
+    return FormEntry(ExportRow(record(order, name=name), PICTURES.get), copy)
+
+
+def students(count: int) -> list[Student]:
+    return [
+        replace(Student(f"考生{i}", number(i), "高一", str(i % 3 + 1)), sex="男", exam_number=f"2026{i:05d}")
+        for i in range(count)
+    ]
+
+
+def test_each_student_has_a_page_with_everything_that_is_signed_for() -> None:
+    pdf = registration_forms([entry(1), entry(2)], title="考籍注册登记表", note="2026年秋季", footer="采集点-01")
+    first, second = pages(pdf)
+    for told in (
+        "考籍注册登记表 2026年秋季 考生1 男 藏 2008年01月01日 高一（5）班 K0001 青海省西宁市城中区 西宁市公安局 "
+        "2020.01.31-2030.01.31 通过（相似度0.612） 考生签字 监护人签字 采集员签字 负责人签字"
+    ).split():
+        assert told in first, told
+    assert number(1) in first
+    assert "考生2" in second
+    assert "补打" not in first
+    assert images(pdf) == [3, 3]
+
+
+def test_a_reprint_says_so() -> None:
+    (page,) = pages(registration_forms([entry(1, copy=2)], title="登记表"))
+    assert "补打第2次" in page
+
+
+def test_a_missing_thumb_leaves_a_named_frame() -> None:
+    only_face = ExportRow(record(1), {BiometricKind.PORTRAIT: jpeg()}.get)
+    pdf = registration_forms([FormEntry(only_face)], title="登记表")
+    assert images(pdf) == [1]
+    assert pages(pdf)[0].count("左手拇指") == 2
+
+
+def test_nothing_in_a_name_becomes_markup() -> None:
+    sly = '#panic("x") *bold* $x$ \\ <label> @ref'
+    (page,) = pages(registration_forms([entry(1, name=sly)], title="#set page(width: 1cm)"))
+    assert "".join(sly.split()) in page
+    assert "#setpage(width:1cm)" in page
+
+
+def test_characters_that_cannot_be_printed_are_reported_and_show_as_a_gap() -> None:
+    rare = entry(1, name="张\ue81e\U00020bb7")
+    assert unprintable_names([entry(2), rare]) == [(rare, "\ue81e\U00020bb7")]
+    (page,) = pages(registration_forms([rare], title="登记表"))
+    assert "张〓〓" in page
+
+
+def test_the_class_list_has_a_page_for_each_class_and_a_place_to_sign() -> None:
+    told = pages(class_lists(students(9), title="签字确认表"))
+    assert [next(name for name in ("（1）班", "（2）班", "（3）班") if name in page) for page in told] == [
+        "（1）班",
+        "（2）班",
+        "（3）班",
+    ]
+    assert all("考生签字" in page for page in told)
+
+
+def test_progress_lists_show_who_was_never_seen(tmp_path: Path) -> None:
+    states = list(ProgressState)
+    entries = [StudentProgress(one, states[i % 6], at=AT, note="住院") for i, one in enumerate(students(12))]
+    first = by_class(entries)[0]
+    assert (first.title, first.total) == ("高一（1）班", 4)
+    assert first.counts == {ProgressState.CAPTURED: 2, ProgressState.UNFINISHED: 2}
+
+    out = tmp_path / "进度.xlsx"
+    write_progress(entries, out)
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["按班汇总", "全部考生", "未到考生"]
+    unseen = [row[2].value for row in book["未到考生"].iter_rows(min_row=2)]
+    assert unseen == [one.student.name for one in entries if one.state is ProgressState.NOT_SEEN]
+    assert book["全部考生"]["D2"].value == number(0)
+
+    printed = "".join(pages(print_progress(entries, title="采集进度")))
+    assert "未到" in printed
+    assert masked(number(1)) in printed
+    assert number(1) not in printed
+
+
+def test_everybody_has_a_seat_and_a_room_is_never_too_full() -> None:
+    people = students(70)
+    for order in Order:
+        seats = arrange(people, per_room=30, order=order)
+        assert sorted(seat.student.name for seat in seats) == sorted(one.name for one in people)
+        assert max(Counter(seat.room for seat in seats).values()) <= 30
+        assert len({(seat.room, seat.number) for seat in seats}) == 70
+        assert arrange(people, per_room=30, order=order) == seats
+
+
+def test_a_room_by_class_holds_one_class_and_mixed_neighbours_come_from_two() -> None:
+    by_class_seats = arrange(students(70), per_room=20, order=Order.CLASS)
+    for room in {seat.room for seat in by_class_seats}:
+        assert len({seat.student.class_name for seat in by_class_seats if seat.room == room}) == 1
+    mixed = arrange(students(70), per_room=30, order=Order.MIXED)
+    assert all(one.student.class_name != other.student.class_name for one, other in pairwise(mixed))
+
+
+def test_without_exam_numbers_nobody_is_seated() -> None:
+    with pytest.raises(ExchangeError, match=r"seating\.no_exam_number"):
+        arrange([Student("张三", number(1))], per_room=30, order=Order.NUMBER)
+    twice = [replace(one, exam_number="1") for one in students(2)]
+    with pytest.raises(ExchangeError, match=r"seating\.exam_number_twice"):
+        arrange(twice, per_room=30, order=Order.NUMBER)
+    with pytest.raises(ExchangeError, match=r"seating\.room_size"):
+        arrange(students(2), per_room=0, order=Order.NUMBER)
+
+
+def test_the_papers_of_an_exam_name_everybody_with_room_and_seat() -> None:
+    seats = arrange(students(70), per_room=30, order=Order.MIXED)
+
+    def face(of: Student) -> bytes:
+        return jpeg((48 + int(of.exam_number) % 100, 64))
+
+    tickets = pages(admission_tickets(seats, lambda _: jpeg(), title="期末考试"))
+    assert len(tickets) == 9
+    assert sum(page.count("准考证") for page in tickets) == 70
+    assert sum(images(check_sheets(seats[:30], face, title="期末考试"))) == 30
+    plans = pages(seating_plans(seats, title="期末考试"))
+    assert len(plans) == 3
+    for seat in seats:
+        assert seat.student.exam_number in plans[seat.room - 1]
+    assert len(pages(desk_labels(seats, title="桌贴"))) == 6
+    assert "".join(pages(summary_list(seats, title="汇总表"))).count("2026") >= 70

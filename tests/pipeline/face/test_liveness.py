@@ -1,0 +1,133 @@
+"""Challenges answered by living people, and not by photos and recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from drivers_sim.camera.attacks import Attack, attack
+from drivers_sim.camera.scene import Act, compose
+from kiosk.pipeline.face import Challenge, FaceAnalyser, LivenessCheck, Outcome
+from kiosk.records import Frame, Image, Verdict
+from kiosk.words import catalogue
+
+FPS = 12
+TIMEOUT_S = 2.5
+ANSWERS = {
+    Challenge.BLINK: Act.BLINK,
+    Challenge.TURN_LEFT: Act.TURN_LEFT,
+    Challenge.TURN_RIGHT: Act.TURN_RIGHT,
+    Challenge.OPEN_MOUTH: Act.OPEN_MOUTH,
+}
+LENGTH_S = {Act.BLINK: 0.5, Act.TURN_LEFT: 1.6, Act.TURN_RIGHT: 1.6, Act.OPEN_MOUTH: 1.2}
+
+
+def sitting(face: int, seconds: float) -> Iterator[Image]:
+    """Somebody who looks into the camera and doesn't blink."""
+    for number in range(round(seconds * FPS)):
+        yield compose(face, Act.SIT, (number / FPS / 4) % 0.7, number)
+
+
+def doing(face: int, act: Act) -> Iterator[Image]:
+    count = round(LENGTH_S[act] * FPS)
+    for number in range(count):
+        yield compose(face, act, number / count, number)
+
+
+def answer(analyser: FaceAnalyser, challenge: Challenge, *scenes: Iterator[Image]) -> Outcome | None:
+    check = LivenessCheck(challenge, asked_at_s=0.0, timeout_s=TIMEOUT_S)
+    number = 0
+    for scene in scenes:
+        for pixels in scene:
+            at_s = number / FPS
+            number += 1
+            if outcome := check.consider(analyser.analyse(Frame(pixels, number, at_s)), at_s):
+                return outcome
+    return None
+
+
+def failed(outcome: Outcome | None, *why: str) -> bool:
+    return (
+        outcome is not None
+        and outcome.verdict is Verdict.FAIL
+        and outcome.problem is not None
+        and outcome.problem.code in {f"problem.liveness.{reason}" for reason in why}
+    )
+
+
+@pytest.mark.parametrize("challenge", Challenge)
+@pytest.mark.parametrize("face", [0, 1])
+def test_a_student_who_does_what_is_asked_passes(analyser: FaceAnalyser, challenge: Challenge, face: int) -> None:
+    outcome = answer(analyser, challenge, sitting(face, 0.6), doing(face, ANSWERS[challenge]), sitting(face, 0.4))
+    assert outcome == Outcome(Verdict.PASS)
+
+
+@pytest.mark.parametrize("challenge", [Challenge.BLINK, Challenge.TURN_LEFT])
+def test_a_student_who_only_sits_there_does_not_pass(analyser: FaceAnalyser, challenge: Challenge) -> None:
+    assert failed(answer(analyser, challenge, sitting(0, 2.8)), "no_answer")
+
+
+@pytest.mark.parametrize(
+    ("challenge", "act"),
+    [
+        (Challenge.TURN_LEFT, Act.TURN_RIGHT),
+        (Challenge.TURN_RIGHT, Act.TURN_LEFT),
+        (Challenge.BLINK, Act.TURN_LEFT),
+        (Challenge.BLINK, Act.OPEN_MOUTH),
+        (Challenge.OPEN_MOUTH, Act.TURN_RIGHT),
+    ],
+)
+def test_another_answer_than_asked_is_a_recording(analyser: FaceAnalyser, challenge: Challenge, act: Act) -> None:
+    assert failed(answer(analyser, challenge, sitting(0, 0.6), doing(0, act), sitting(0, 0.4)), "wrong_answer")
+
+
+def test_a_blink_while_turning_does_no_harm(analyser: FaceAnalyser) -> None:
+    scenes = (sitting(0, 0.4), doing(0, Act.BLINK), sitting(0, 0.2), doing(0, Act.TURN_LEFT), sitting(0, 0.4))
+    assert answer(analyser, Challenge.TURN_LEFT, *scenes) == Outcome(Verdict.PASS)
+
+
+def test_what_was_under_way_before_the_challenge_does_not_count(analyser: FaceAnalyser) -> None:
+    assert answer(analyser, Challenge.BLINK, doing(0, Act.BLINK), sitting(0, 1.0)) is None
+
+
+def scene(kind: Attack, seconds: float = 2.8) -> Iterator[Image]:
+    for number in range(round(seconds * FPS)):
+        yield attack(kind, 0, 1, (number / FPS / 4) % 1, number)
+
+
+@pytest.mark.parametrize("challenge", [Challenge.BLINK, Challenge.TURN_RIGHT])
+def test_a_printed_photo_does_not_pass(analyser: FaceAnalyser, challenge: Challenge) -> None:
+    assert failed(answer(analyser, challenge, scene(Attack.PRINTED_PHOTO)), "no_answer", "face_lost")
+
+
+@pytest.mark.parametrize("challenge", [Challenge.TURN_LEFT, Challenge.TURN_RIGHT])
+def test_a_photo_that_is_turned_does_not_pass(analyser: FaceAnalyser, challenge: Challenge) -> None:
+    outcome = answer(analyser, challenge, scene(Attack.TURNED_PHOTO))
+    assert failed(outcome, "no_answer", "face_lost", "flat", "wrong_answer", "face_changed")
+
+
+@pytest.mark.parametrize("challenge", [Challenge.TURN_LEFT, Challenge.OPEN_MOUTH])
+def test_a_recording_on_a_phone_does_not_pass(analyser: FaceAnalyser, challenge: Challenge) -> None:
+    assert failed(answer(analyser, challenge, scene(Attack.PHONE_REPLAY)), "no_answer", "face_lost")
+
+
+def test_a_second_person_ends_the_check(analyser: FaceAnalyser) -> None:
+    outcome = answer(analyser, Challenge.TURN_LEFT, sitting(0, 0.5), scene(Attack.SECOND_PERSON))
+    assert failed(outcome, "second_face")
+
+
+def test_changing_places_ends_the_check(analyser: FaceAnalyser) -> None:
+    def moved(pictures: Iterator[Image], by: int) -> Iterator[Image]:
+        for picture in pictures:
+            yield picture[:, list(range(by, 1280)) + [1279] * by].copy()
+
+    outcome = answer(analyser, Challenge.BLINK, sitting(0, 0.5), moved(sitting(1, 1.0), 260))
+    assert failed(outcome, "face_changed", "face_lost")
+
+
+def test_every_challenge_and_problem_has_words() -> None:
+    wanted: Callable[[str], bool] = lambda code: code in catalogue("zh-CN") and code in catalogue("en")  # noqa: E731
+    assert all(wanted(challenge.instruction.code) for challenge in Challenge)
+    for problem in ("no_answer", "second_face", "face_lost", "face_changed", "wrong_answer", "flat"):
+        assert wanted(f"problem.liveness.{problem}")

@@ -1,0 +1,116 @@
+"""Whatever the station can say, it can say in both languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+import kiosk
+from kiosk.words import LANGUAGES, catalogue
+
+ROOT = Path(kiosk.__file__).parent
+
+
+@dataclass(frozen=True)
+class Said:
+    """A code in the source, and the data that go with it (None: not known from the text)."""
+
+    code: str
+    data: frozenset[str] | None
+    place: str
+
+
+def placeholders(words: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(words) if name}
+
+
+def said_in(path: Path) -> Iterator[Said]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        first, place = node.args[0], f"{path.relative_to(ROOT)}:{node.lineno}"
+        if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+            continue
+        if name.endswith(("Error", "Fault")) and re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", first.value):
+            names = [keyword.arg for keyword in node.keywords]
+            data = None if None in names else frozenset(name for name in names if name)
+            yield Said(f"error.{first.value}", data, place)
+        elif name == "Message":
+            yield Said(first.value, _keys(node.args[1]) if len(node.args) > 1 else frozenset(), place)
+
+
+def _keys(node: ast.expr) -> frozenset[str] | None:
+    if not isinstance(node, ast.Dict):
+        return None
+    keys = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+    return frozenset(keys) if len(keys) == len(node.keys) else None
+
+
+def all_said() -> list[Said]:
+    return [said for path in sorted(ROOT.rglob("*.py")) for said in said_in(path)]
+
+
+def test_both_languages_know_the_same_codes() -> None:
+    chinese, english = (set(catalogue(language)) for language in LANGUAGES)
+    assert chinese - english == set()
+    assert english - chinese == set()
+
+
+def test_both_languages_fill_in_the_same_data() -> None:
+    chinese, english = (catalogue(language) for language in LANGUAGES)
+    differing = {code for code in chinese if placeholders(chinese[code]) != placeholders(english.get(code, ""))}
+    assert differing == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_has_words(language: str) -> None:
+    words = catalogue(language)
+    assert [code for code, text in words.items() if not text.strip()] == []
+    assert [f"{said.place}: {said.code}" for said in all_said() if said.code not in words] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_words_ask_for_data_that_nobody_gives(language: str) -> None:
+    words = catalogue(language)
+    asking = [
+        f"{said.place}: {said.code} {sorted(missing)}"
+        for said in all_said()
+        if said.data is not None and (missing := placeholders(words.get(said.code, "")) - said.data)
+    ]
+    assert asking == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_code_has_words_in_two_files(language: str) -> None:
+    found: Counter[str] = Counter()
+    for path in (ROOT / "translations" / language).glob("*.po"):
+        with path.open("rb") as file:
+            found.update(str(entry.id) for entry in read_po(file) if entry.id)
+    assert [code for code, times in found.items() if times > 1] == []
+
+
+def test_the_screens_use_the_words_that_they_have() -> None:
+    web = ROOT / "web"
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for suffix in ("*.html", "*.js", "*.py") for path in sorted(web.rglob(suffix))
+    )
+    used = set(re.findall(r"[\"'](ui\.[a-z_.]+[a-z_])[\"']", source))
+    known = {code for code in catalogue("zh-CN") if code.startswith("ui.")}
+    assert used - known == set()
+    assert known - used == set()
+
+
+def test_the_scan_finds_what_it_looks_for() -> None:
+    path = ROOT / "web" / "serve.py"
+    assert Said("error.web.port_taken", frozenset({"port"}), "web/serve.py") in {
+        Said(said.code, said.data, said.place.split(":")[0]) for said in said_in(path)
+    }

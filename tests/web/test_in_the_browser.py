@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, expect
+
+from kiosk.snapshot import Command, Snapshot
+from kiosk.web import Server, serve_app
+from kiosk.words import say_message
+from tests.web import script
+from tests.web.browser import LAYOUT_FAULTS, Watched, chromium, watched
+from tests.web.script import ScriptedOffice, ScriptedStation
+
+SIZES = [(1366, 768), (1920, 1080)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Watched]:
+    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
+        yield found
+
+
+@pytest.fixture
+def camera(station: ScriptedStation) -> Iterator[None]:
+    """Films at 30 frames a second."""
+    stop = threading.Event()
+    pictures = [script.face_drawing(1280, 720, shade=shade) for shade in (0, 6)]
+
+    def run() -> None:
+        number = 0
+        while not stop.wait(1 / 30):
+            number += 1
+            station.film(pictures[number % 2])
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+def words(snapshot: Snapshot) -> str:
+    return say_message("zh-CN", snapshot.instruction)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_whole_day_fits_on_the_operator_s_screen(
+    browser: Browser, server: Server, station: ScriptedStation, camera: None, size: tuple[int, int], language: str
+) -> None:
+    with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:
+        page = found.open(f"{server.url}/operator?lang={language}")
+        for panel in (True, False):
+            page.click("#play-toggle") if page.is_visible("#play") is not panel else None
+            for name, make in script.DAY.items():
+                snapshot = station.show(make())
+                expect(page.locator("#instruction")).to_have_text(say_message(language, snapshot.instruction))
+                assert page.evaluate(LAYOUT_FAULTS) == [], (name, panel)
+        assert found.errors == []
+        assert all(address.startswith(server.url) for address in found.addresses)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_whole_day_fits_on_the_student_s_screen(
+    browser: Browser, server: Server, station: ScriptedStation, camera: None, size: tuple[int, int]
+) -> None:
+    with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:
+        page = found.open(f"{server.url}/student")
+        for name, make in script.DAY.items():
+            snapshot = station.show(make())
+            expect(page.locator("#instruction")).to_have_text(words(snapshot))
+            assert page.evaluate(LAYOUT_FAULTS) == [], name
+        assert found.errors == []
+        assert all(address.startswith(server.url) for address in found.addresses)
+
+
+def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station: ScriptedStation) -> None:
+    screen = page.open(f"{server.url}/student")
+    for make, pictogram in (
+        (script.waiting, "lay-card"),
+        (script.face, "look"),
+        (script.right_thumb, "right-thumb"),
+        (script.lift, "lift"),
+        (script.left_thumb, "left-thumb"),
+        (script.decision, "operator"),
+        (script.saved, "take-card"),
+    ):
+        snapshot = station.show(make())
+        expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+        shown = screen.locator("[data-pictogram]:visible")
+        assert [shown.nth(n).get_attribute("data-pictogram") for n in range(shown.count())] == [pictogram]
+    station.show(script.confirm())
+    expect(screen.locator("#own-data")).to_contain_text("632801201003124426")
+    expect(screen.locator("#countdown")).to_be_visible()
+
+
+def test_the_student_sees_a_mirror_with_the_guide_in_the_tone_s_colour(
+    page: Watched, server: Server, station: ScriptedStation, camera: None
+) -> None:
+    station.show(script.face())
+    screen = page.open(f"{server.url}/student")
+    expect(screen.locator("#viewer.pictured.live")).to_be_visible()
+    assert (
+        screen.evaluate("getComputedStyle(document.querySelector('#viewer canvas')).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
+    )
+    assert screen.locator("#viewer").get_attribute("data-tone") == "mend"
+    first = int(screen.locator("canvas").get_attribute("data-drawn") or 0)
+    screen.wait_for_function("first => Number(document.querySelector('canvas').dataset.drawn) > first + 15", arg=first)
+    station.show(script.right_thumb())
+    expect(screen.locator("#viewer")).to_be_hidden()
+
+
+def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, station: ScriptedStation) -> None:
+    screen = page.open(f"{server.url}/operator")
+    snapshot = station.show(script.face())
+    expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+    with screen.expect_response("**/command"):
+        screen.keyboard.press("F2")
+    assert station.commands == [(Command.SHOOT, "", "")]
+    station.show(script.decision())
+    expect(screen.locator("[data-command=accept]")).to_be_visible()
+    screen.keyboard.press("F4")
+    expect(screen.locator("#reason")).to_be_visible()
+    screen.keyboard.press("F3")  # behind the dialog: must do nothing
+    screen.keyboard.press("Tab")
+    screen.locator("#reason-ready button").first.focus()
+    screen.keyboard.press("Enter")
+    assert screen.input_value("#reason-text") == "人工比对，确认为本人"
+    screen.keyboard.type("王老师")
+    with screen.expect_response("**/command"):
+        screen.keyboard.press("Enter")
+    expect(screen.locator("#reason")).to_be_hidden()
+    assert station.commands[1:] == [(Command.ACCEPT, "人工比对，确认为本人", "王老师")]
+    assert page.errors == []
+
+
+def test_a_reason_dialog_closes_when_its_moment_has_passed(page: Watched, server: Server, station: ScriptedStation) -> None:
+    screen = page.open(f"{server.url}/operator")
+    station.show(script.decision())
+    screen.click("[data-command=exception]")
+    expect(screen.locator("#reason")).to_be_visible()
+    station.show(script.waiting())
+    expect(screen.locator("#reason")).to_be_hidden()
+
+
+def test_a_command_that_is_refused_is_said_on_the_screen(page: Watched, server: Server, station: ScriptedStation) -> None:
+    screen = page.open(f"{server.url}/operator")
+    station.show(script.face())
+    expect(screen.locator("[data-command=shoot]")).to_be_visible()
+    screen.route("**/command", lambda route: route.fulfill(status=409, json={"message": "当前不能执行此操作。"}))
+    screen.keyboard.press("F2")
+    expect(screen.locator("#toast")).to_have_text("当前不能执行此操作。")
+
+
+def test_a_server_that_comes_back_is_found_again(browser: Browser, app: Flask, station: ScriptedStation) -> None:
+    server = serve_app(app, 0)
+    with watched(browser) as found:
+        screen = found.open(f"{server.url}/operator")
+        snapshot = station.show(script.right_thumb())
+        expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+        server.stop()
+        expect(screen.locator("#lost")).to_be_visible()
+        expect(screen.locator("#lost")).to_contain_text("连接中断")
+        again = serve_app(app, server.port)
+        try:
+            snapshot = station.show(script.left_thumb())
+            expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+            expect(screen.locator("#lost")).to_be_hidden()
+        finally:
+            again.stop()
+
+
+def test_the_roster_s_bad_rows_are_shown_in_a_table(
+    page: Watched, server: Server, office: ScriptedOffice, roster_file: object
+) -> None:
+    problem = script.Problem(7, "身份证号", "<b>6.32801E+17</b>", script.Message("station.not_on_roster"))
+    office.answer = script.Import(39, 2, 1, 0, (problem,))
+    screen = page.open(f"{server.url}/operator")
+    screen.click("#roster-open")
+    screen.click("#roster-dialog button[type=submit]")
+    expect(screen.locator("#roster-dialog .form-problem")).to_have_text("请先选择花名册文件。")
+    screen.set_input_files("#roster-file", str(roster_file))
+    screen.click("#roster-dialog button[type=submit]")
+    expect(screen.locator("#roster-dialog .result-summary")).to_contain_text("已导入 39 人")
+    assert screen.locator("#roster-dialog tbody td").all_inner_texts()[:3] == ["7", "身份证号", "<b>6.32801E+17</b>"]
+    assert page.errors == []
+
+
+def test_the_export_says_where_the_files_are(page: Watched, server: Server, office: ScriptedOffice) -> None:
+    screen = page.open(f"{server.url}/operator")
+    screen.click("#export-open")
+    screen.click("#export-dialog button[type=submit]")
+    expect(screen.locator("#export-dialog .result-places")).to_contain_text("考籍注册.xlsx")
+    screen.keyboard.press("Escape")
+    expect(screen.locator("#export-dialog")).to_be_hidden()
