@@ -5,7 +5,8 @@
 Everybody has two thumbs with two presses each. The crowd is mixed from simulated fingers: half the minutiae of one, half of
 another, each press shaken anew; nobody in it has a finger of the probes. Probes are simulated fingers of ZFM-20 quality, and
 with --data the real ones of a set (`<finger>_<impression>.png`, cut to 256x288, 4 bits): two presses are on file, two others
-are searched for. A probe counts for brute force when one of its presses scores at or above the limit with one of those on file, compared directly.
+are searched for. A probe counts for brute force when one of its presses scores at or above the limit with one of those on
+file, compared directly.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def main() -> int:
     limit = FingerSettings().same_finger_at
     for name, fingers in sets.items():
         _probe(index, name, fingers, limit)
-    per_press = index.memory_bytes / len(index)
+    total, per_press = index.memory_bytes / 2**20, index.memory_bytes / len(index)
     sizes = f"{per_press:.0f} bytes a press; a template's file {_file_bytes(bases):.0f} bytes"
     print(f"memory: {total:.0f} MiB, {sizes}")
     return 0
