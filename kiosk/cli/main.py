@@ -10,6 +10,7 @@ import click
 from kiosk.cli.calibrate import calibrate_command
 from kiosk.cli.day import absent, authorise, correct, deadline, office_key, sign, window
 from kiosk.cli.devices import devices
+from kiosk.cli.document import document
 from kiosk.cli.files import export, profiles, progress, report_command
 from kiosk.cli.papers import class_list, exam_papers, forms
 from kiosk.cli.photo import photo
@@ -51,6 +52,7 @@ for _command in (
     absent,
     correct,
     sign,
+    document,
 ):
     main.add_command(_command)
 
