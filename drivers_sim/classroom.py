@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from drivers_sim.camera import SimulatedCamera
+from drivers_sim.camera import Act, SimulatedCamera
 from drivers_sim.card import SimulatedCardReader, SimulatedPhotoDecoder, encode
 from drivers_sim.card.card import VirtualCard
 from drivers_sim.card.payload import payload, text_block
@@ -79,6 +79,9 @@ class Classroom:
 
     def stand_up(self) -> None:
         self._camera.show_nobody()
+
+    def perform(self, challenge: str) -> None:
+        self._camera.perform(Act(challenge))
 
     def press(self, person: int, position: FingerPosition) -> None:
         if self.people[person - 1].intent is Intent.SAME_THUMB:

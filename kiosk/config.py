@@ -94,6 +94,8 @@ class FaceSettings(Section):
     attempts: int = Field(3, ge=1)
     pass_at: Share = 0.40
     review_at: Share = 0.33
+    liveness: bool = False  # one random challenge (blink, turn the head, open the mouth) after every shot
+    liveness_s: Seconds = 6.0  # time for the answer
     max_yaw_deg: float = Field(15, gt=0)
     max_pitch_deg: float = Field(15, gt=0)
     max_roll_deg: float = Field(8, gt=0)

@@ -46,6 +46,8 @@ _MUST_STOP_AT: Final = {
     Intent.SAME_THUMB: Step.LEFT_THUMB,
 }
 
+_LIVENESS: Final = "hint.liveness."
+
 
 def rehearse(kiosk: Kiosk) -> Iterator[Passage]:
     """Take every simulated person through a started station, one after the other."""
@@ -114,6 +116,8 @@ class Player:
         if step is Step.FACE and not self._seated:
             self._seated = True
             self._simulator.sit_down(self._person.number)
+        elif step is Step.FACE and snapshot.instruction.code.startswith(_LIVENESS):
+            self._simulator.perform(snapshot.instruction.code.removeprefix(_LIVENESS))
         elif step in _POSITIONS:
             if snapshot.instruction.code == "station.lift_finger":
                 self._lift()

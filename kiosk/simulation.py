@@ -68,6 +68,9 @@ class Simulator(Protocol):
 
     def stand_up(self) -> None: ...
 
+    def perform(self, challenge: str) -> None:
+        """The person before the camera does once what was asked: blink, turn_left, turn_right or open_mouth."""
+
     def press(self, person: int, position: FingerPosition) -> None:
         """Lay a finger on the scanner; it lies there until `lift`."""
 

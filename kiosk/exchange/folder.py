@@ -7,10 +7,14 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from kiosk.errors import ExchangeError
+
+_FLUSHING: Final = 8  # files at a time
 
 
 @contextmanager
@@ -56,11 +60,18 @@ def _place(error: OSError, target: Path) -> dict[str, object]:
 
 def _flush(folder: Path) -> None:
     """Files first, then the folders that name them. Windows can't flush a folder; NTFS journals names itself."""
-    for parent, _, files in os.walk(folder, topdown=False):
-        for name in files:
-            with Path(parent, name).open("rb+") as file:
-                os.fsync(file.fileno())
-        if os.name == "posix":
+    parents = [Path(parent) for parent, _, _ in os.walk(folder, topdown=False)]
+    files = [path for parent in parents for path in parent.iterdir() if path.is_file()]
+    with ThreadPoolExecutor(_FLUSHING) as pool:  # the disk takes many at once better than one after the other
+        for _ in pool.map(_flush_file, files):
+            pass
+    if os.name == "posix":
+        for parent in parents:
             handle = os.open(parent, os.O_RDONLY)
             os.fsync(handle)
             os.close(handle)
+
+
+def _flush_file(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

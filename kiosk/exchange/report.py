@@ -9,7 +9,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
-from kiosk.exchange.profile import THUMBS, Column, PictureTable, Profile
+from kiosk.exchange.profile import THUMBS, Column, PictureTable, Profile, Split
 from kiosk.exchange.workbook import writable
 from kiosk.records import BiometricKind, Message, Verdict
 
@@ -35,7 +35,7 @@ def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Mes
     for picture in profile.pictures:
         yield from _check_picture(profile, picture, row, names)
     if profile.sheet.split is not None and not FIELDS[profile.sheet.split.value](row):
-        yield Message("report.no_split", {"field": profile.sheet.split.value})
+        yield Message(_NO_SPLIT[profile.sheet.split])
     if row.record is not None and row.record.verdict is not Verdict.PASS:
         undecided = [result.step for result in row.record.steps if result.verdict is not Verdict.PASS and not result.decided_by]
         if undecided:
@@ -75,6 +75,11 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield from check_document(content, profile.document)
 
 
+_NO_SPLIT = {
+    Split.CLASS: "report.no_class",
+    Split.STREAM: "report.no_stream",
+    Split.SCHOOL: "report.no_school",
+}
 _TOLD = {
     BiometricKind.PORTRAIT: "report.no_portrait",
     BiometricKind.RIGHT_THUMB: "report.no_right_thumb",

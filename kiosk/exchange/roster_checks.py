@@ -88,24 +88,33 @@ def _classes(rows: Sequence[TableRow]) -> list[RowProblem]:
 
 
 def _like_names(rows: Sequence[TableRow]) -> list[RowProblem]:
-    """One student twice under two spellings: the same birth date, names that differ in a dot or a rare character."""
+    """One student twice under two spellings: the same birth date and sex, names that differ in a dot or a rare character.
+
+    Names meet in groups by what is left of them without one character, so that a big roster takes no longer per row than a
+    small one.
+    """
+    first: dict[Hashable, TableRow] = {}
     found: list[RowProblem] = []
-    for born_alike in _groups(rows, lambda row: (_born(row), row.values.get("sex", ""))):
-        for index, row in enumerate(born_alike):
-            for other in born_alike[:index]:
-                if _spelt_alike(row.values["name"], other.values["name"]):
-                    place = {"row": other.index + 1, "sheet": other.sheet.name}
-                    found.append(row.problem("name", "roster.like_name", **place))
+    for row in rows:
+        name, who = row.values["name"], (_born(row), row.values.get("sex", ""))
+        alike: list[Hashable] = [(*who, cells.name_key(name))]
+        if len(name) > 1:
+            alike += [(*who, name[:place], name[place + 1 :]) for place in range(len(name))]
+        others = [first.setdefault(key, row) for key in alike]
+        other = next((one for one in others if _spelt_alike(name, one.values["name"])), None)
+        if other is not None:
+            found.append(row.problem("name", "roster.like_name", row=other.index + 1, sheet=other.sheet.name))
     return found
 
 
 def _spelt_alike(one: str, other: str) -> bool:
+    """Different names, and either alike but for a dot, or with one place different where a rare character stands."""
     if one == other:
         return False
     if cells.name_key(one) == cells.name_key(other):
         return True
     different = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
-    return len(one) == len(other) and len(one) > 1 and len(different) == 1 and any(_is_rare(char) for char in different[0])
+    return len(one) == len(other) and len(different) == 1 and any(_is_rare(char) for char in different[0])
 
 
 def _is_rare(char: str) -> bool:

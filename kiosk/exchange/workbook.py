@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from kiosk.exchange.headers import column_letters
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
 MAX_CELL: Final = 32_767  # characters
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _A4: Final = 9  # ECMA-376 18.3.1.63
 
 # Nothing that a name holds may become a formula, a link or a number.
@@ -98,7 +100,8 @@ class SheetWriter:
                 raise ExchangeError(
                     "export.cell_unwritable", file=self.path.name, cell=f"{column_letters(column)}{self._next + 1}"
                 )
-            self._sheet.write_string(self._next, column, cell, style)
+            if cell:  # an empty cell is no cell; its column is text already
+                self._sheet.write_string(self._next, column, cell, style)
         self._journal.write(json.dumps(list(cells)) + "\n")
         self._next += 1
 
@@ -116,6 +119,4 @@ class SheetWriter:
 
 def writable(text: str) -> bool:
     """Whether XML 1.0 can hold it: no control characters, no lone surrogates, none of the two non-characters."""
-    return not any(
-        (char < " " and char not in "\t\n") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff" for char in text
-    )
+    return _UNWRITABLE.search(text) is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kiosk.devices import DeviceEvent
 from kiosk.errors import KioskError
 from kiosk.manual import TypedIn
+from kiosk.pipeline.face.liveness import Outcome
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Message
 from kiosk.snapshot import Command
@@ -50,10 +51,11 @@ class GuideSaid:
 
 @dataclass(frozen=True, eq=False)
 class ShotTaken:
-    """The shutter fired: the best frame of the burst."""
+    """The shutter fired: the best frame of the burst, and how the challenge went that followed (None: none was asked for)."""
 
     sitting: int
     shot: Shot
+    liveness: Outcome | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
+from kiosk.pipeline.face.liveness import Outcome
 from kiosk.records import Biometric, BiometricKind, Measure, Message, Step, StepResult, Verdict
 from kiosk.snapshot import Command, StepState, StepView, Tone
 from kiosk.station.events import CommandGiven, GuideSaid, JobDone, ShotTaken, StationEvent
@@ -27,6 +29,7 @@ class FaceStep:
         self._measures: tuple[Measure, ...] = ()
         self._best: FaceJudgement | None = None
         self._problems: tuple[Message, ...] = ()
+        self._liveness: Outcome | None = None
 
     def start(self) -> None:
         self._sitting = next(_sittings)
@@ -47,10 +50,15 @@ class FaceStep:
         match event:
             case GuideSaid(sitting, instruction, good) if sitting == self._sitting:
                 self._desk.say(instruction, Tone.GOOD if good else Tone.MEND)
-            case ShotTaken(sitting, shot) if sitting == self._sitting:
+            case ShotTaken(sitting, shot, liveness) if sitting == self._sitting:
                 self._stopwatch.work()
                 self._attempts += 1
                 self._measures = shot.look.measures
+                self._liveness = liveness
+                if liveness and liveness.verdict is Verdict.FAIL:
+                    self._problems = (liveness.problem,) if liveness.problem else ()
+                    self._again_or_undecided()
+                    return
                 self._desk.say(Message("station.shot_taken"), Tone.GOOD)
                 desk, chip = self._desk, self._desk.sitting.chip
                 self._job = desk.submit(lambda: desk.judges.judge_shot(shot, chip, desk.photo))
@@ -83,6 +91,8 @@ class FaceStep:
         self._desk.say(Message("station.look_at_camera"))
 
     def _judged(self, judgement: FaceJudgement) -> None:
+        if self._liveness and self._liveness.problem and judgement.verdict is Verdict.PASS:
+            judgement = replace(judgement, verdict=Verdict.REVIEW, problems=(*judgement.problems, self._liveness.problem))
         if self._best is None or _likeness(judgement) >= _likeness(self._best):
             self._best = judgement
         self._problems = judgement.problems

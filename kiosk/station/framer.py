@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
+from kiosk.pipeline.face.liveness import Challenge, LivenessCheck, Outcome
 from kiosk.pipeline.face.shutter import Shot, Shutter
-from kiosk.records import Frame, Message, PhotoSpec
+from kiosk.records import Frame, Message, PhotoSpec, Verdict
 from kiosk.station.events import GuideSaid, ShotTaken
 
 log = logging.getLogger(__name__)
+
+_PATIENCE_S: Final = 0.5  # without a frame, then it is looked whether anybody still waits
+# A picture that the operator took by hand was followed by no challenge: a person has to look.
+NOT_ASKED: Final = Outcome(Verdict.REVIEW, Message("problem.liveness.not_asked"))
+CAMERA_GONE: Final = Outcome(Verdict.FAIL, Message("problem.liveness.face_lost"))
 
 
 class FrameSource(Protocol):
@@ -90,22 +97,44 @@ class Framer:
         said: tuple[Message, bool] | None = None
         number = 0
         while self._sitting == sitting and not self._quit:
-            frame = self._camera.newest(number, 0.5)
+            frame = self._camera.newest(number, _PATIENCE_S)
             if frame is None:
                 continue
             number = frame.number
             look = analyser.analyse(frame)
-            shot = self._hand_shot(frame, look) or shutter.consider(frame, look)
+            by_hand = self._hand_shot(frame, look)
+            shot = by_hand or shutter.consider(frame, look)
             if (look.instruction, look.good) != said:
                 said = (look.instruction, look.good)
                 self._emit(GuideSaid(sitting, look.instruction, look.good))
             if shot is not None:
+                liveness = None
+                if self._settings.liveness:
+                    liveness = NOT_ASKED if by_hand else self._challenge(sitting, frame, analyser)
                 with self._wanted:
                     if self._sitting != sitting:
                         return
                     self._sitting = 0
-                self._emit(ShotTaken(sitting, shot))
+                self._emit(ShotTaken(sitting, shot, liveness))
                 return
+
+    def _challenge(self, sitting: int, frame: Frame, analyser: FaceAnalyser) -> Outcome | None:
+        """Ask for one thing that nobody can foresee, and follow the face from the shot until it is answered."""
+        challenge = secrets.choice(list(Challenge))
+        check = LivenessCheck(challenge, frame.at_s, self._settings.liveness_s)
+        self._emit(GuideSaid(sitting, challenge.instruction, True))
+        gone_s = 0.0
+        while self._sitting == sitting and not self._quit:
+            newer = self._camera.newest(frame.number, _PATIENCE_S)
+            if newer is None:
+                gone_s += _PATIENCE_S
+                if gone_s > self._settings.liveness_s:
+                    return CAMERA_GONE
+                continue
+            frame = newer
+            if outcome := check.consider(analyser.analyse(frame), frame.at_s):
+                return outcome
+        return None
 
     def _hand_shot(self, frame: Frame, look: FaceLook) -> Shot | None:
         with self._wanted:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, CaptureRecord, RecordState
@@ -73,6 +75,18 @@ class Aftercare:
             connection.execute(update(tables.records).where(tables.records.c.id == record_id).values(signed_at=at))
             self._audit.append(connection, "record.sign", actor=by, subject=record_id, scanned=bool(scan))
             return rows.load_record(connection, record_id)
+
+    def note_prints(self, record_ids: Sequence[str], *, by: str) -> dict[str, int]:
+        """Enter that the forms of records are printed; how often each was printed before."""
+        prints, now = tables.prints, datetime.now(UTC)
+        with self._database.write() as connection:
+            of_these = select(prints.c.record_id).where(prints.c.record_id.in_(record_ids))
+            before = Counter(connection.scalars(of_these))
+            if record_ids:
+                rows_ = [{"record_id": record_id, "by": by, "at": now} for record_id in record_ids]
+                connection.execute(insert(prints), rows_)
+                self._audit.append(connection, "form.print", actor=by, forms=len(record_ids))
+        return {record_id: before[record_id] for record_id in record_ids}
 
 
 def _require_unsigned(connection: Connection, record_id: str) -> CaptureRecord:

@@ -135,6 +135,15 @@ corrections: Final = Table(
     Column("at", Moment, nullable=False),
 )
 
+prints: Final = Table(
+    "prints",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("record_id", ForeignKey("records.id"), nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 absences: Final = Table(
     "absences",
     identity,

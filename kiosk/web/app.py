@@ -12,9 +12,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from kiosk.config import Settings
 from kiosk.errors import KioskError
+from kiosk.exchange import load_profile
 from kiosk.simulation import Simulator
-from kiosk.web import commands, office_views, play, screens, streams
+from kiosk.web import commands, export_views, play, record_views, roster_views, screens, streams
 from kiosk.web.context import Context, Turnstile, language
+from kiosk.web.guide import guide_lines
 from kiosk.web.ports import OfficePort, StationPort
 from kiosk.words import say, say_error
 
@@ -59,11 +61,19 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
         MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    Context(station, office, settings, simulator, Turnstile(WAITING_PLACES)).put_into(app.extensions)
+    guide = guide_lines(load_profile(settings.station.profile).photo, settings.camera.width, settings.camera.height)
+    Context(station, office, settings, simulator, guide, Turnstile(WAITING_PLACES)).put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
     CSRFProtect(app)
-    for views in (screens.views, streams.views, commands.views, office_views.views):
+    for views in (
+        screens.views,
+        streams.views,
+        commands.views,
+        roster_views.views,
+        export_views.views,
+        record_views.views,
+    ):
         app.register_blueprint(views)
     if simulator is not None:
         app.register_blueprint(play.views)

@@ -13,6 +13,7 @@ from flask import current_app, request
 
 from kiosk.config import Settings
 from kiosk.simulation import Simulator
+from kiosk.web.guide import GuideLines
 from kiosk.web.ports import OfficePort, StationPort
 from kiosk.web.preview import Encoder
 from kiosk.words import LANGUAGES
@@ -46,6 +47,7 @@ class Context:
     office: OfficePort
     settings: Settings
     simulator: Simulator | None
+    guide: GuideLines
     turnstile: Turnstile
     encoder: Encoder = field(default_factory=Encoder)
     closing: threading.Event = field(default_factory=threading.Event)

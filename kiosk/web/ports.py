@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from kiosk.devices.card import AccessKey
+from kiosk.exchange import ExportResult, ReportEntry, RosterReading
 from kiosk.manual import TypedIn
-from kiosk.records import Frame, Message, Verdict
+from kiosk.records import BiometricKind, CaptureRecord, Frame, StudentProgress
 from kiosk.snapshot import Command, Snapshot
+from kiosk.store import RosterChange
 
 
 class StationPort(Protocol):
@@ -38,70 +39,54 @@ class StationPort(Protocol):
         """The newest camera frame as soon as its number is above `after`; None when none came in `timeout_s`."""
 
 
-class RowProblem(Protocol):
-    """One cell of a roster that can't be read."""
+class RosterPreview(Protocol):
+    """What a roster file says, and what taking it would do."""
 
     @property
-    def row(self) -> int: ...
+    def reading(self) -> RosterReading: ...
     @property
-    def column(self) -> str: ...
-    @property
-    def value(self) -> str: ...
-    @property
-    def message(self) -> Message: ...
+    def change(self) -> RosterChange: ...
 
 
-class RosterImport(Protocol):
-    """What came of reading a roster, in rows."""
+class RostersPort(Protocol):
+    """Rosters in. `columns` corrects what headers were understood as: header to field, or to nothing."""
 
-    @property
-    def taken(self) -> int: ...
-    @property
-    def added(self) -> int: ...
-    @property
-    def changed(self) -> int: ...
-    @property
-    def gone(self) -> int: ...
-    @property
-    def problems(self) -> Sequence[RowProblem]: ...
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> RosterPreview:
+        """Read a file and compare it with the roster; raises ExchangeError when the file as a whole can't be read."""
+
+    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> object:
+        """Make a file's good rows the roster; raises ExchangeError, or StoreError after the deadline."""
 
 
-class ExportDone(Protocol):
-    """What an export wrote."""
+class FilesPort(Protocol):
+    """Files out."""
 
-    @property
-    def folder(self) -> Path: ...
-    @property
-    def sheet(self) -> Path: ...
-    @property
-    def rows(self) -> int: ...
-    @property
-    def pictures(self) -> int: ...
+    def report(self, profile: str) -> Iterator[ReportEntry]:
+        """Each row, and what of it is missing or breaks the profile."""
+
+    def export(self, profile: str, *, only_good: bool = False, password: str = "", actor: str = "") -> ExportResult:
+        """Write the files of a profile; raises ExchangeError or StoreError when nothing was written."""
 
 
-class RecordSummary(Protocol):
-    """One line of the list of captures."""
+class LooksPort(Protocol):
+    """Looks at what was captured. Looks at one student's data are kept in the audit trail."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def masked_id(self) -> str: ...
-    @property
-    def class_name(self) -> str: ...
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def finished_at(self) -> datetime | None: ...
+    def students(self) -> Sequence[StudentProgress]:
+        """Everybody on the roster, in its order."""
+
+    def record(self, record_id: str, *, by: str) -> CaptureRecord | None:
+        """One capture."""
+
+    def picture(self, record_id: str, kind: BiometricKind) -> bytes | None:
+        """One of its pictures; raises StoreError when it was tampered with."""
 
 
 class OfficePort(Protocol):
-    """Rosters in, exports out."""
+    """The office's side."""
 
-    def import_roster(self, path: Path) -> RosterImport:
-        """Take a roster file; raises KioskError when the file as a whole can't be read."""
-
-    def export(self, profile: str) -> ExportDone:
-        """Write the files of a profile; raises KioskError when nothing was written."""
-
-    def records(self) -> Sequence[RecordSummary]:
-        """The captures, newest first."""
+    @property
+    def rosters(self) -> RostersPort: ...
+    @property
+    def files(self) -> FilesPort: ...
+    @property
+    def looks(self) -> LooksPort: ...

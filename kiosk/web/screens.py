@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.exchange import profiles
 from kiosk.manual import EntryReason
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.words import LANGUAGES, say
@@ -31,6 +32,7 @@ def _common() -> dict[str, Any]:
         "other_language": next(other for other in LANGUAGES if other != tongue),
         "simulated": here.simulator is not None,
         "station": here.settings.station,
+        "guide": here.guide,
         "entry_reasons": tuple(EntryReason),
         "script_words": {code: say(tongue, code) for code in _SCRIPT_WORDS},
     }
@@ -44,7 +46,7 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html")
+    return _page("operator.html", profiles=profiles())
 
 
 @views.get("/student")
@@ -53,9 +55,9 @@ def student() -> ResponseReturnValue:
     return _page("student.html")
 
 
-def _page(template: str) -> ResponseReturnValue:
+def _page(template: str, **values: Any) -> ResponseReturnValue:
     """A page; a language that was asked for is remembered."""
-    response = Response(render_template(template))
+    response = Response(render_template(template, **values))
     if request.args.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language(), samesite="Strict", httponly=True)
     return response

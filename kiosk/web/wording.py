@@ -71,7 +71,7 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "resumed": say(language, "ui.resumed") if snapshot.resumed else "",
         "columns": _columns(language, snapshot),
         "warnings": [say_message(language, warning) for warning in _warnings(snapshot.card)],
-        "steps": [_step(language, view) for view in _whole_way(snapshot, workflow)],
+        "steps": [step_in_words(language, view) for view in _whole_way(snapshot, workflow)],
         "devices": [_device(language, status) for status in snapshot.devices],
         "counts": _counts(language, snapshot.counts),
         "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
@@ -143,12 +143,13 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
     if student:
         add("roster", "name", student.name, same_name)
         add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
-        add("roster", "class_name", " · ".join(filter(None, (student.grade, student.class_name))))
+        add("roster", "class_name", _class(language, student))
         add("roster", "registration_number", student.registration_number)
     return rows
 
 
-def _step(language: str, view: StepView) -> dict[str, Any]:
+def step_in_words(language: str, view: StepView) -> dict[str, Any]:
+    """One step: its state or verdict, scores and measures against their limits, what was wrong."""
     status = f"verdict.{view.verdict}" if view.verdict else f"stepstate.{view.state}"
     return {
         "step": view.step,
@@ -256,8 +257,15 @@ def _own_data(language: str, snapshot: Snapshot) -> list[dict[str, str]]:
             ("id_number", card.id_number),
         ]
     if student:
-        values.append(("class_name", " · ".join(filter(None, (student.grade, student.class_name)))))
+        values.append(("class_name", _class(language, student)))
     return [{"field": name, "label": say(language, f"field.{name}"), "value": value} for name, value in values]
+
+
+def _class(language: str, student: Student) -> str:
+    """`高一 3班`; a class that is named otherwise stays as it is."""
+    number = student.class_name
+    named = say(language, "ui.class", number=number) if number.isdigit() else number
+    return " ".join(filter(None, (student.grade, named)))
 
 
 def _birth(card: CardData) -> str:

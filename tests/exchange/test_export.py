@@ -48,7 +48,7 @@ def test_the_sheet_says_what_was_captured(tmp_path: Path) -> None:
         "采集时间": f"{AT.astimezone():%Y-%m-%d %H:%M:%S}",
         "采集站点": "采集点-01",
         "采集员": "采集员",
-        "备注": "",
+        "备注": None,
     }
     for kind, picture in ((BiometricKind.PORTRAIT, "人脸照片"), (BiometricKind.LEFT_THUMB, "左手拇指")):
         assert (result.folder / told[picture]).read_bytes() == PICTURES[kind]

@@ -66,7 +66,7 @@ def test_a_value_without_a_code_and_a_row_without_its_part_are_told() -> None:
     (entry,) = check_rows(load_profile("cmis-72"), [ExportRow(student=Student("Anna", "E1", document_type="A"))])
     assert {problem.code for problem in entry.problems} == {"report.missing", "report.no_code"}
     (entry,) = check_rows(load_profile("zhengzhou-qimo-students"), [ExportRow(student=Student("张三", number(1), "高一", "5"))])
-    assert [problem.code for problem in entry.problems] == ["report.no_split"]
+    assert [problem.code for problem in entry.problems] == ["report.no_stream"]
 
 
 def test_two_students_with_one_file_name_are_told_before_anything_is_written() -> None:

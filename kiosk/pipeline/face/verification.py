@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ Embedding = NDArray[np.float32]
 _DETECT_WIDTH: Final = 320  # enough for a face that fills a photo; a third of the time of 640
 _CHIP_ENLARGEMENT: Final = 3  # YuNet misses faces as small as on a chip photo of 102×126
 _FOUND_AT: Final = 0.6
+_MIDDLE: Final = 0.25  # shares of the picture off its middle, at which a face counts for a third of its size
 _SCORE: Final = 14  # YuNet's row: box (4), five points (10), score
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns about a target that nobody chose
@@ -38,7 +40,7 @@ class FaceMatcher:
         self._plain = plain
 
     def embed(self, pixels: Image) -> Embedding:
-        """The largest face as float32 (128,) of length 1. Raises KioskError("face.not_found")."""
+        """The most prominent face as float32 (128,) of length 1. Raises KioskError("face.not_found")."""
         aligned = self._embedder.alignCrop(pixels, self.find(pixels))
         found = _unit(self._embedder.feature(aligned).ravel())
         if self._plain:
@@ -73,7 +75,7 @@ class FaceMatcher:
         return Score(float(np.dot(a, b)), SCALE, limit)
 
     def find(self, pixels: Image) -> NDArray[np.float32]:
-        """The largest face as YuNet's row: box (4), right eye, left eye, nose, mouth's corners (10), score.
+        """The most prominent face as YuNet's row: box (4), right eye, left eye, nose, mouth's corners (10), score.
 
         Raises KioskError("face.not_found").
         """
@@ -84,7 +86,7 @@ class FaceMatcher:
         _, faces = self._detector.detect(small)
         if faces is None or not len(faces):
             raise KioskError("face.not_found")
-        face = np.array(max(faces, key=lambda row: float(row[2] * row[3])), np.float32)
+        face = np.array(max(faces, key=lambda row: _prominence(row, small.shape[1], small.shape[0])), np.float32)
         face[:_SCORE] *= np.tile((width / small.shape[1], height / small.shape[0]), _SCORE // 2)
         return face
 
@@ -94,6 +96,13 @@ def judge(score: Score, settings: FaceSettings) -> Verdict:
     if score.value >= settings.pass_at:
         return Verdict.PASS
     return Verdict.REVIEW if score.value >= settings.review_at else Verdict.FAIL
+
+
+def _prominence(face: NDArray[Any], width: int, height: int) -> float:
+    """Large and in the middle: who looks over the student's shoulder may come nearer to the camera, but not there."""
+    left, top, wide, high = (float(value) for value in face[:4])
+    off = ((left + wide / 2) / width - 0.5) ** 2 + ((top + high / 2) / height - 0.5) ** 2
+    return wide * high * math.exp(-off / _MIDDLE**2)
 
 
 def _unit(vector: NDArray[Any]) -> Embedding:

@@ -16,7 +16,7 @@ from drivers_sim.card.photo import SimulatedPhotoDecoder
 from drivers_sim.card.reader import InProcessReader, PcscReader
 from drivers_sim.card.sam_line import SamReader
 from kiosk.cli import main
-from kiosk.cli_devices import report, told
+from kiosk.cli.devices import report, told
 from kiosk.config import CardSettings
 from kiosk.devices.card.diagnosis import diagnose, watched
 from kiosk.devices.card.setup import card_device

@@ -1,4 +1,4 @@
-"""Rounds with windows of time, the deadline, corrections, absences and signatures."""
+"""Rounds with windows of time, the deadline, corrections, prints, absences and signatures."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def upgrade() -> None:
     with op.batch_alter_table("biometrics") as biometrics:  # a signed form belongs to no step
         biometrics.alter_column("step", existing_type=sa.Integer, nullable=True)
     _corrections()
+    _prints()
     _absences()
     _windows()
     _deadlines()
@@ -34,6 +35,16 @@ def _corrections() -> None:
         sa.Column("before", sa.Text, nullable=False),
         sa.Column("after", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+    )
+
+
+def _prints() -> None:
+    op.create_table(
+        "prints",
+        _number(),
+        sa.Column("record_id", sa.String(32), sa.ForeignKey("records.id"), nullable=False, index=True),
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
     )

@@ -2,8 +2,9 @@
 
 import { showCommands, startCommands } from "./commands.js";
 import { $, element, icon, picture, redraw, say } from "./dom.js";
+import { startExport } from "./export.js";
 import { follow } from "./http.js";
-import { startOffice } from "./office.js";
+import { startRoster } from "./roster.js";
 import { Viewer } from "./viewer.js";
 
 const THUMBS = ["left_thumb", "right_thumb"];
@@ -99,9 +100,14 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
     icon(kind),
     element("div", {},
       element("strong", { textContent: name }), element("span", { className: "device-state", textContent: stateName }),
-      element("p", { textContent: problem || [model, unverified].filter(Boolean).join(" · ") })));
+      element("p", { textContent: problem || model, title: [model, unverified].filter(Boolean).join(" · ") }),
+      unverified && !problem ? element("small", { textContent: unverified }) : null));
 }
 
 startCommands();
-startOffice();
+startRoster();
+startExport();
+for (const button of document.querySelectorAll("[data-close]")) {
+  button.addEventListener("click", () => button.closest("dialog").close());
+}
 follow("operator", show);

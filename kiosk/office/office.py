@@ -1,29 +1,19 @@
-"""The office's side: rosters in, the day's records, exports out. What joins store and exchange, which don't know each other."""
+"""Everything that the office does, behind one door."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
-from kiosk.exchange import ExportResult, ExportRow, RowProblem, export, load_profile, read_roster
+from kiosk.exchange import ExportResult
 from kiosk.idnumber import masked
+from kiosk.office.files import Files
+from kiosk.office.papers import Papers
+from kiosk.office.rosters import RosterImport, Rosters
 from kiosk.records import Verdict
 from kiosk.store import Store
-
-
-@dataclass(frozen=True)
-class RosterImport:
-    """What came of a roster file: rows read = taken + refused."""
-
-    taken: int
-    refused: int
-    added: int
-    changed: int
-    gone: int
-    problems: tuple[RowProblem, ...]
 
 
 @dataclass(frozen=True)
@@ -42,20 +32,20 @@ class Office:
 
     def __init__(self, store: Store, export_folder: Path) -> None:
         self._store = store
-        self._export_folder = export_folder
+        self.rosters = Rosters(store)
+        self.files = Files(store, export_folder)
 
     def import_roster(self, path: Path) -> RosterImport:
         """Take a roster file's good rows; raises ExchangeError when the file itself can't be read."""
-        reading = read_roster(path)
-        change = self._store.roster.replace_or_update(reading.students)
-        refused = len({problem.row for problem in reading.problems})
-        return RosterImport(
-            len(reading.students), refused, len(change.added), len(change.changed), len(change.gone), tuple(reading.problems)
-        )
+        return self.rosters.take(path)
 
     def export(self, profile: str, out: Path | None = None, progress: Callable[[int], None] | None = None) -> ExportResult:
         """Write the finished records for a registration system; raises ExchangeError, StoreError."""
-        return export(load_profile(profile), self._rows(), out or self._export_folder, progress)
+        return self.files.export(profile, out, progress)
+
+    def papers(self, profile: str) -> Papers:
+        """The papers that go with a profile."""
+        return Papers(self._store, profile)
 
     def records(self) -> Sequence[RecordSummary]:
         """The finished records, the newest version of each student."""
@@ -69,8 +59,3 @@ class Office:
             )
             for record in self._store.captures.records()
         ]
-
-    def _rows(self) -> Iterator[ExportRow]:
-        captures = self._store.captures
-        for record in captures.records():
-            yield ExportRow(record, partial(captures.biometric, record.id))

@@ -1,0 +1,64 @@
+"""What the commands share: settings, the store, the console, and errors as words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from os import environ
+from pathlib import Path
+from typing import Any, Final, ParamSpec
+
+import click
+from rich.console import Console
+
+from kiosk import config
+from kiosk.config import Settings
+from kiosk.errors import KioskError
+from kiosk.store import Store
+from kiosk.words import say_error
+
+P = ParamSpec("P")
+console: Final = Console()
+
+
+def language() -> str:
+    """Before the configuration is read: Chinese, unless the terminal is set to English."""
+    return "en" if environ.get("LC_ALL", environ.get("LANG", "")).startswith("en_") else "zh-CN"
+
+
+def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Errors end a command with words and exit status 2, never with a traceback."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except KioskError as error:
+            click.secho(say_error(language(), error), fg="red", err=True)
+            sys.exit(2)
+
+    return guarded
+
+
+def load(file: Path) -> tuple[Settings, Path]:
+    """Settings, and the folder that their relative paths start from."""
+    return config.load(file), file.resolve().parent
+
+
+def open_store(settings: Settings, folder: Path, *, simulate: bool) -> Store:
+    return Store.open(folder / settings.store.folder / ("simulated" if simulate else ""))
+
+
+def local_time(text: str) -> datetime:
+    """`2026-09-30 18:00` on this machine's clock; raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").astimezone()
+
+
+simulate_option: Final = click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+
+
+def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Who does it, for the audit trail."""
+    return click.option("--by", required=True, help="经办人 / who does this.")(command)

@@ -1,0 +1,227 @@
+"""`kiosk window`, `deadline`, `authorise`, `absent`, `correct`, `sign`: the rules of the day and what follows a capture."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from kiosk.cli.common import by_option, console, load, local_time, open_store, simulate_option, words_for_errors
+from kiosk.errors import StoreError
+from kiosk.records import Student
+from kiosk.store import Store, Window
+from kiosk.store.authorisation import make_code, public_key
+from kiosk.words import say
+
+_KEY_BYTES: Final = 32
+TIME: Final = "'YYYY-MM-DD HH:MM'"
+
+
+@click.group()
+def window() -> None:
+    """采集时间段 / Windows of time per group."""
+
+
+@window.command(name="add")
+@click.option("--round", "name", default="正式采集", show_default=True, help="轮次（正式采集、补采） / round.")
+@click.option("--grade", default="", help="年级，空为全部 / grade, empty: all.")
+@click.option("--class", "class_name", default="", help="班级，空为全部 / class, empty: all.")
+@click.option("--opens", type=local_time, required=True, metavar=TIME)
+@click.option("--closes", type=local_time, required=True, metavar=TIME)
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def add_window(
+    file: Path, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str, simulate: bool
+) -> None:
+    """增加时间段 / Add a window."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        store.rounds.add(Window(name, opens, closes, grade, class_name), by=by)
+        _show_windows(store, settings.station.language)
+
+
+@window.command(name="list")
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def list_windows(file: Path, simulate: bool) -> None:
+    """列出时间段 / The windows."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        _show_windows(store, settings.station.language)
+
+
+@window.command(name="withdraw")
+@click.argument("number", type=int)
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def withdraw_window(file: Path, number: int, by: str, simulate: bool) -> None:
+    """撤销时间段 / Take a window back."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        store.rounds.withdraw(number, by=by)
+
+
+@window.command(name="admit")
+@click.argument("id_number")
+@click.option("--reason", required=True, help="原因 / reason.")
+@click.option("--until", type=local_time, required=True, metavar=TIME)
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def admit(file: Path, id_number: str, reason: str, until: datetime, by: str, simulate: bool) -> None:
+    """时间段外放行一名考生 / Let one student in outside the window."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        store.rounds.authorise(_student(store, id_number), by=by, reason=reason, at=datetime.now(UTC), until=until)
+
+
+@click.group()
+def deadline() -> None:
+    """上报截止 / The deadline."""
+
+
+@deadline.command(name="set")
+@click.argument("at", type=local_time, metavar=TIME)
+@click.option("--school", "school_code", required=True, help="学校代码 / school code.")
+@click.option("--office-key", required=True, help="上级办公室的公钥（kiosk office-key 给出） / the office's public key.")
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def set_deadline(file: Path, at: datetime, school_code: str, office_key: str, by: str, simulate: bool) -> None:
+    """设定截止时间 / Set the deadline."""
+    settings, folder = load(file)
+    try:
+        key = bytes.fromhex(office_key)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise StoreError("store.office_key_wrong")
+    with open_store(settings, folder, simulate=simulate) as store:
+        store.deadline.set(at, school_code=school_code, office_key=key, by=by)
+
+
+@deadline.command(name="unlock")
+@click.argument("code")
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def unlock(file: Path, code: str, by: str, simulate: bool) -> None:
+    """输入授权码解锁 / Unlock with the district's code."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        until = store.deadline.unlock(code, by=by, at=datetime.now(UTC))
+    console.print(say(settings.station.language, "cli.unlocked", until=f"{until.astimezone():%Y-%m-%d %H:%M}"), highlight=False)
+
+
+@click.command(name="office-key")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@words_for_errors
+def office_key(file: Path) -> None:
+    """生成办公室密钥（只在上级办公室使用） / Make the office's key: on the office's machine only."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_bytes(secrets.token_bytes(_KEY_BYTES))
+    console.print(public_key(_office_key(file)).hex(), highlight=False, soft_wrap=True)
+
+
+@click.command()
+@click.option(
+    "--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True, help="办公室密钥 / key file."
+)
+@click.option("--school", "school_code", required=True, help="学校代码 / school code.")
+@click.option("--until", type=local_time, required=True, metavar=TIME)
+@words_for_errors
+def authorise(key: Path, school_code: str, until: datetime) -> None:
+    """为一所学校签发授权码（只在上级办公室使用） / Sign a code for one school: on the office's machine only."""
+    console.print(make_code(_office_key(key), school_code, until), highlight=False, soft_wrap=True)
+
+
+@click.command()
+@click.argument("id_number")
+@click.option("--reason", required=True, help="原因 / reason.")
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def absent(file: Path, id_number: str, reason: str, by: str, simulate: bool) -> None:
+    """登记缺勤 / Note that a student can't come."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        store.progress.report_absent(_student(store, id_number), reason=reason, by=by, at=datetime.now(UTC))
+
+
+@click.command()
+@click.argument("id_number")
+@click.argument("field")
+@click.argument("value")
+@click.option("--reason", required=True, help="原因 / reason.")
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def correct(file: Path, id_number: str, field: str, value: str, reason: str, by: str, simulate: bool) -> None:
+    """更正一项信息，保留原值 / Put one field right; the old value is kept."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        store.aftercare.correct(_record(store, id_number), field, value, reason=reason, by=by, at=datetime.now(UTC))
+
+
+@click.command()
+@click.argument("id_number")
+@click.option("--scan", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="已签字登记表的扫描件 / scan.")
+@by_option
+@simulate_option
+@click.pass_obj
+@words_for_errors
+def sign(file: Path, id_number: str, scan: Path | None, by: str, simulate: bool) -> None:
+    """登记已签字，信息冻结 / The form is signed: the record is frozen."""
+    settings, folder = load(file)
+    with open_store(settings, folder, simulate=simulate) as store:
+        content = scan.read_bytes() if scan else b""
+        store.aftercare.sign(_record(store, id_number), by=by, at=datetime.now(UTC), scan=content)
+
+
+def _office_key(file: Path) -> bytes:
+    key = file.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise StoreError("store.key_damaged", file=str(file))
+    return key
+
+
+def _student(store: Store, id_number: str) -> Student:
+    student = store.roster.find(id_number)
+    if student is None:
+        raise StoreError("store.not_on_roster")
+    return student
+
+
+def _record(store: Store, id_number: str) -> str:
+    record = store.captures.latest_complete(id_number)
+    if record is None:
+        raise StoreError("store.not_captured")
+    return record.id
+
+
+def _show_windows(store: Store, language: str) -> None:
+    for entry in store.rounds.windows():
+        words = say(
+            language,
+            "cli.window",
+            number=entry.number,
+            round=entry.round,
+            group=f"{entry.grade}{entry.class_name}" or say(language, "cli.window.all"),
+            opens=f"{entry.opens_at.astimezone():%Y-%m-%d %H:%M}",
+            closes=f"{entry.closes_at.astimezone():%Y-%m-%d %H:%M}",
+        )
+        console.print(words, highlight=False)

@@ -1,0 +1,32 @@
+"""What the commands with simulated devices share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, ParamSpec
+
+import click
+
+from kiosk import weights
+from kiosk.simulation import Simulator, find_simulator
+
+P = ParamSpec("P")
+
+
+def simulator(students: int, seed: int, *, realistic: bool, pcsc: bool) -> Simulator:
+    """A classroom of simulated people; what takes long to make is kept in the user's cache folder."""
+    cache = weights.folder().parent / "simulated"
+    return find_simulator()(students=students, seed=seed, realistic=realistic, pcsc=pcsc, cache=cache)
+
+
+_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    click.option("--seed", default=1, show_default=True, help="同一种子，同一批模拟考生 / the same seed, the same people."),
+    click.option("--realistic", is_flag=True, help="设备按真实速度运行 / devices at real speed."),
+    click.option("--pcsc", is_flag=True, help="模拟卡经真实的 pcscd / the simulated card through the real pcscd."),
+)
+
+
+def with_simulation_options(command: Callable[P, None]) -> Callable[P, None]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

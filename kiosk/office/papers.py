@@ -1,0 +1,111 @@
+"""Papers out: forms to sign, class lists, progress, and the papers of an exam. Big ones come as several files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from kiosk.exchange import ExportRow, exam_papers, load_profile
+from kiosk.exchange.forms import FormEntry, class_lists, class_title, registration_forms, unprintable_names
+from kiosk.exchange.progress_list import print_progress
+from kiosk.exchange.seating import Order, Seat, arrange
+from kiosk.records import BiometricKind, CaptureRecord, Student
+from kiosk.store import Store
+
+Progress = Callable[[int], None]
+_BATCH: Final = 60  # forms in one file: a class, and a file that any viewer opens
+
+
+class Papers:
+    """PDF files in a folder."""
+
+    def __init__(self, store: Store, profile: str) -> None:
+        self._store = store
+        self._profile = load_profile(profile)
+
+    def unprintable(self) -> list[tuple[CaptureRecord, str]]:
+        """Records with characters that the forms' font lacks: look at them before printing."""
+        entries = [FormEntry(self._row(record)) for record in self._store.captures.records()]
+        return [(entry.row.record, missing) for entry, missing in unprintable_names(entries) if entry.row.record]
+
+    def forms(
+        self, folder: Path, progress: Progress | None = None, *, title: str, school: str = "", actor: str = ""
+    ) -> list[Path]:
+        """登记表 of everybody captured and not yet signed, one file a class; a form that was printed before says so."""
+        written: list[Path] = []
+        done = 0
+        for name, records in self._classes().items():
+            for start in range(0, len(records), _BATCH):
+                batch = records[start : start + _BATCH]
+                copies = self._store.aftercare.note_prints([record.id for record in batch], by=actor)
+                entries = [FormEntry(self._row(record), copies[record.id]) for record in batch]
+                part = f"-{start // _BATCH + 1}" if len(records) > _BATCH else ""
+                content = registration_forms(entries, title=title, note=school, footer=self._profile.title)
+                written.append(_write(folder / f"登记表-{name}{part}.pdf", content))
+                done += len(batch)
+                if progress:
+                    progress(done)
+        return written
+
+    def class_lists(self, path: Path, *, title: str, school: str = "") -> Path:
+        """Everybody on the roster with a place to sign, each class on pages of its own."""
+        return _write(path, class_lists(self._store.roster.students(), title=title, footer=school))
+
+    def progress(self, path: Path, *, title: str, school: str = "") -> Path:
+        """Progress by class, to be hung up: numbers are masked."""
+        return _write(path, print_progress(self._store.progress.students(), title=title, footer=school))
+
+    def exam(self, folder: Path, *, title: str, per_room: int, order: Order, school: str = "") -> list[Path]:
+        """The papers of an exam for everybody on the roster; raises ExchangeError while exam numbers are missing."""
+        seats = arrange(self._store.roster.students(), per_room=per_room, order=order)
+        written: list[Path] = []
+        for rooms in _by_rooms(seats):
+            part = f"{rooms[0].room:02d}-{rooms[-1].room:02d}"
+            tickets = exam_papers.admission_tickets(rooms, self._portrait, title=title)
+            checks = exam_papers.check_sheets(rooms, self._portrait, title=title, footer=school)
+            labels = exam_papers.desk_labels(rooms, title=title)
+            for name, content in (("准考证", tickets), ("考场核对表", checks), ("桌贴", labels)):
+                written.append(_write(folder / f"{name}-{part}.pdf", content))
+        return [
+            *written,
+            _write(folder / "考场座次表.pdf", exam_papers.seating_plans(seats, title=title, footer=school)),
+            _write(folder / "考生信息汇总表.pdf", exam_papers.summary_list(seats, title=title, footer=school)),
+        ]
+
+    def _classes(self) -> dict[str, list[CaptureRecord]]:
+        classes: dict[str, list[CaptureRecord]] = defaultdict(list)
+        for record in self._store.captures.records():
+            if record.signed_at is None:
+                classes[class_title(record.student.grade, record.student.class_name)].append(record)
+        return classes
+
+    def _row(self, record: CaptureRecord) -> ExportRow:
+        """A form shows the student as captured and corrected, with the pictures as they were taken."""
+        return ExportRow(record, partial(self._store.captures.biometric, record.id))
+
+    def _portrait(self, student: Student) -> bytes | None:
+        record = self._store.captures.latest_complete(student.id_number)
+        return self._store.captures.biometric(record.id, BiometricKind.PORTRAIT) if record else None
+
+
+def _by_rooms(seats: Sequence[Seat]) -> Iterator[list[Seat]]:
+    """Whole rooms together, some sixty students at a time."""
+    part: list[Seat] = []
+    for seat in seats:
+        if len(part) >= _BATCH and seat.room != part[-1].room:
+            yield part
+            part = []
+        part.append(seat)
+    if part:
+        yield part
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_bytes(content)
+    draft.replace(path)
+    return path

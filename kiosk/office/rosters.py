@@ -1,0 +1,70 @@
+"""Rosters in: looked at, marked up, taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
+from kiosk.exchange.marked_up import write_marked_up
+from kiosk.records import Message
+from kiosk.store import RosterChange, Store
+
+
+@dataclass(frozen=True)
+class RosterImport:
+    """What came of a roster file: rows read = taken + refused."""
+
+    taken: int
+    refused: int
+    added: int
+    changed: int
+    gone: int
+    problems: tuple[RowProblem, ...]
+    warnings: tuple[RowProblem, ...] = ()
+
+
+@dataclass(frozen=True)
+class RosterPreview:
+    """What a file says and what taking it would do."""
+
+    reading: RosterReading
+    change: RosterChange
+
+
+class Rosters:
+    """The school's lists."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> RosterPreview:
+        """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as."""
+        reading = read_roster(path, columns)
+        return RosterPreview(reading, self._store.roster.preview(reading.students))
+
+    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> RosterImport:
+        """Make a file's good rows the roster; raises ExchangeError when the file itself can't be read, StoreError after the
+        deadline."""
+        reading = read_roster(path, columns)
+        change = self._store.roster.replace_or_update(reading.students, actor=actor)
+        return RosterImport(
+            taken=len(reading.students),
+            refused=reading.rows_refused,
+            added=len(change.added),
+            changed=len(change.changed),
+            gone=len(change.gone),
+            problems=reading.problems,
+            warnings=reading.warnings,
+        )
+
+    def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
+        """Write the file again with its bad cells marked and commented."""
+        reading = read_roster(path, columns)
+        write_marked_up(path, out, reading.problems, reading.warnings, say=say)
+
+    def read_teachers(self, path: Path, columns: Mapping[str, str] | None = None) -> TeacherReading:
+        """Read the teachers' sheet; they may teach the classes of the roster only."""
+        classes = {student.class_name for student in self._store.roster.students()}
+        return read_teachers(path, classes, columns)

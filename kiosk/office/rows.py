@@ -1,0 +1,39 @@
+"""The rows of an export: captures with their pictures, or the students of the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+from kiosk.exchange import ExportRow, Profile, Source
+from kiosk.office.derived import Derived
+from kiosk.records import CaptureRecord, Student
+from kiosk.store import Store
+
+
+def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
+    """What a profile's source says, in the roster's order; of one local day's captures when given."""
+    roster = {student.id_number: student for student in store.roster.students()}
+    if profile.source is Source.ROSTER:
+        yield from (ExportRow(student=student) for student in roster.values())
+        return
+    for record in store.captures.records(day=day):
+        yield row_for(store, profile, derived, record, roster)
+
+
+def row_for(store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: dict[str, Student]) -> ExportRow:
+    """One capture's row."""
+    pictures = partial(store.captures.biometric, record.id)
+    templates = derived.templates(pictures)
+    if record.profile != profile.name:
+        pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
+    return ExportRow(record, pictures, student=_as_now(record, roster), templates=templates)
+
+
+def _as_now(record: CaptureRecord, roster: dict[str, Student]) -> Student:
+    """The student as the roster has it by now, with what was corrected in the record: the roster may have been filed anew
+    since the capture (exam numbers come later)."""
+    student = roster.get(record.student.id_number, record.student)
+    return replace(student, **{correction.field: correction.after for correction in record.corrections})

@@ -1,0 +1,132 @@
+"""The office's commands, as they are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlsxwriter
+from click.testing import CliRunner, Result
+
+from kiosk.cli import main
+from kiosk.records import Step, StepResult, Verdict
+from kiosk.store import Store
+from tests.store.conftest import AT, begin_in, student
+
+Kiosk = Callable[..., Result]
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Kiosk:
+    config = tmp_path / "config.toml"
+    config.write_text('[station]\nschool = "西宁市某中学"\n', encoding="utf-8")
+
+    def run(*arguments: str, **options: str) -> Result:
+        return CliRunner().invoke(main, ["--config", str(config), *arguments], catch_exceptions=False, **options)
+
+    return run
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store.open(tmp_path / "data")) as opened:
+        opened.roster.replace_or_update([replace(student(number), exam_number=f"26{number}") for number in (1, 2)])
+        record = begin_in(opened, student(1))
+        opened.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT))
+        opened.captures.finish(record.id, AT)
+        yield opened
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    path = tmp_path / "花名册.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("名单")
+        for line, row in enumerate([["姓名", "身份证号", "行政班"], ["张三", student(1).id_number, "5"], ["李四", "123", "5"]]):
+            sheet.write_row(line, 0, row)
+    return path
+
+
+def test_a_roster_is_previewed_marked_up_and_taken(kiosk: Kiosk, roster: Path, tmp_path: Path) -> None:
+    seen = kiosk(
+        "import-roster", str(roster), "--preview", "--column", "行政班=class_name", "--marked-up", str(tmp_path / "m.xlsx")
+    )
+    assert seen.exit_code == 1
+    for told in ("身份证号应为 18 位", "读取 2 行：接受 1，拒绝 1；新增 1", "仅为预览", "班级"):
+        assert told in seen.output
+    assert openpyxl.load_workbook(tmp_path / "m.xlsx")["名单"]["B3"].comment is not None
+    with Store.open(tmp_path / "data") as store:
+        assert store.roster.count() == 0
+    assert kiosk("import-roster", str(roster)).exit_code == 1
+    with Store.open(tmp_path / "data") as store:
+        assert store.roster.students()[0].name == "张三"
+
+
+def test_the_report_says_what_is_missing_and_the_export_leaves_it_out(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    report = kiosk("report")
+    assert report.exit_code == 1
+    assert "没有考生照片，请补采" in report.output
+    assert student(1).id_number not in report.output
+    export = kiosk("export", "--out", str(tmp_path / "out"), "--only-good")
+    assert export.exit_code == 0
+    assert "有问题未导出：1 名" in export.output
+
+
+def test_a_locked_export_asks_for_its_password(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    done = kiosk("export", "--out", str(tmp_path / "out"), "--lock", input="long enough\nlong enough\n")
+    assert done.exit_code == 0
+    assert "long enough" not in done.output
+    assert len(list((tmp_path / "out").rglob("package.zip"))) == 1
+
+
+def test_profiles_and_progress_are_listed(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    assert "zhengzhou-qimo-teachers" in kiosk("profiles").output
+    progress = kiosk("progress", "--xlsx", str(tmp_path / "p.xlsx"), "--pdf", str(tmp_path / "p.pdf"))
+    assert "高一（5）班" in progress.output
+    assert (tmp_path / "p.xlsx").exists()
+    assert (tmp_path / "p.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_papers_are_printed(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    assert kiosk("forms", "--out", str(tmp_path / "forms")).exit_code == 0
+    assert kiosk("class-list", "--out", str(tmp_path / "list.pdf")).exit_code == 0
+    assert kiosk("exam-papers", "--out", str(tmp_path / "exam"), "--title", "期末考试").exit_code == 0
+    assert len(list(tmp_path.rglob("*.pdf"))) == 7
+
+
+def test_the_districts_code_unlocks_the_school(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    key = str(tmp_path / "office.key")
+    public = kiosk("office-key", key).output.strip()
+    assert kiosk("office-key", key).output.strip() == public  # never overwritten
+    assert (
+        kiosk("deadline", "set", "2020-01-01 18:00", "--school", "S1", "--office-key", public, "--by", "负责人").exit_code == 0
+    )
+    locked = kiosk("correct", student(1).id_number, "class_name", "6", "--reason", "转班", "--by", "负责人")
+    assert locked.exit_code == 2
+    assert "2020-01-01 18:00" in locked.output
+    tomorrow = f"{datetime.now() + timedelta(days=1):%Y-%m-%d %H:%M}"
+    code = kiosk("authorise", "--key", key, "--school", "S1", "--until", tomorrow).output.strip()
+    assert tomorrow in kiosk("deadline", "unlock", code, "--by", "负责人").output
+    assert kiosk("correct", student(1).id_number, "class_name", "6", "--reason", "转班", "--by", "负责人").exit_code == 0
+    assert kiosk("sign", student(1).id_number, "--by", "采集员").exit_code == 0
+    assert kiosk("correct", student(1).id_number, "class_name", "7", "--reason", "转班", "--by", "负责人").exit_code == 2
+    assert kiosk("deadline", "set", "2020-01-01 18:00", "--school", "S1", "--office-key", "zz", "--by", "x").exit_code == 2
+
+
+def test_windows_are_set_and_a_student_let_in(kiosk: Kiosk, store: Store) -> None:
+    times = ("--opens", "2020-01-01 08:00", "--closes", "2020-01-01 18:00")
+    added = kiosk("window", "add", "--grade", "高一", *times, "--by", "负责人")
+    assert "1. 正式采集　高一　2020-01-01 08:00 至 2020-01-01 18:00" in added.output
+    until = ("--until", "2099-01-01 00:00")
+    assert kiosk("window", "admit", student(2).id_number, "--reason", "住院", *until, "--by", "负责人").exit_code == 0
+    assert kiosk("window", "admit", "nobody", "--reason", "住院", *until, "--by", "负责人").exit_code == 2
+    store.rounds.require_open(student(2), datetime.now().astimezone())
+    assert kiosk("window", "withdraw", "1", "--by", "负责人").exit_code == 0
+    assert kiosk("window", "list").output == ""
+    assert kiosk("window", "add", "--opens", "tomorrow", "--closes", "2020-01-01 18:00", "--by", "x").exit_code == 2
+    assert kiosk("absent", student(2).id_number, "--reason", "住院", "--by", "班主任").exit_code == 0

@@ -1,0 +1,92 @@
+"""The office at work on a store: what goes out is what was captured, corrected and filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange.seating import Order
+from kiosk.office import Office
+from kiosk.records import Biometric, BiometricKind, Step, StepResult, Verdict
+from kiosk.store import Store
+from tests.exchange.photographs import jpeg, png
+from tests.store.conftest import AT, begin_in, student
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Three students on the roster, two of them captured."""
+    with Store.open(tmp_path / "data") as opened:
+        opened.roster.replace_or_update([student(number) for number in (1, 2, 3)])
+        for number in (1, 2):
+            record = begin_in(opened, student(number))
+            pictures = [
+                Biometric(BiometricKind.PORTRAIT, jpeg()),
+                Biometric(BiometricKind.RIGHT_THUMB, png()),
+                Biometric(BiometricKind.LEFT_THUMB, png()),
+            ]
+            opened.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), pictures)
+            opened.captures.finish(record.id, AT + timedelta(days=number))
+        yield opened
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    header, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def test_the_days_sheet_holds_that_day_only(store: Store, tmp_path: Path) -> None:
+    office = Office(store, tmp_path)
+    assert office.export("qinghai-xuekao").rows == 2
+    day = (AT + timedelta(days=2)).astimezone().date()
+    done = office.files.export("qinghai-xuekao", day=day)
+    assert [line["姓名"] for line in lines(done.sheet)] == ["考生2"]
+    assert [entry.detail["rows"] for entry in store.audit.entries() if entry.action == "export"] == [2, 1]
+
+
+def test_a_roster_filed_anew_and_a_correction_show_in_the_export(store: Store, tmp_path: Path) -> None:
+    store.roster.replace_or_update(
+        [replace(student(number), class_name="8", registration_number=f"N{number}") for number in (1, 2)]
+    )
+    record = store.captures.latest_complete(student(2).id_number)
+    assert record is not None
+    store.aftercare.correct(record.id, "class_name", "9", reason="转班", by="负责人", at=AT)
+    told = lines(Office(store, tmp_path).export("qinghai-xuekao").sheet)
+    assert [(line["班级"], line["考籍号"]) for line in told] == [("8", "N1"), ("9", "N2")]
+
+
+def test_the_whole_roster_goes_out_where_a_system_wants_it(store: Store, tmp_path: Path) -> None:
+    done = Office(store, tmp_path).export("cmis-5")
+    assert [line["姓名"] for line in lines(done.sheet)] == ["考生1", "考生2", "考生3"]
+
+
+def test_teachers_go_out_with_their_sheet_only(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match="needs_teachers"):
+        Office(store, tmp_path).export("zhengzhou-qimo-teachers")
+
+
+def test_a_form_that_was_printed_before_says_so_and_a_signed_one_is_not_printed(store: Store, tmp_path: Path) -> None:
+    papers = Office(store, tmp_path).papers("qinghai-xuekao")
+    assert [path.name for path in papers.forms(tmp_path / "first", title="登记表")] == ["登记表-高一（5）班.pdf"]
+    record = store.captures.latest_complete(student(1).id_number)
+    assert record is not None
+    assert store.aftercare.note_prints([record.id], by="采集员") == {record.id: 1}
+    store.aftercare.sign(record.id, by="采集员", at=AT)
+    seen: list[int] = []
+    papers.forms(tmp_path / "second", seen.append, title="登记表")
+    assert seen == [1]
+
+
+def test_the_papers_of_an_exam_need_exam_numbers(store: Store, tmp_path: Path) -> None:
+    papers = Office(store, tmp_path).papers("qinghai-xuekao")
+    with pytest.raises(ExchangeError, match="no_exam_number"):
+        papers.exam(tmp_path, title="期末考试", per_room=2, order=Order.NUMBER)
+    store.roster.replace_or_update([replace(student(number), exam_number=f"26{number}") for number in (1, 2, 3)])
+    names = {path.name for path in papers.exam(tmp_path / "exam", title="期末考试", per_room=2, order=Order.NUMBER)}
+    assert names == {"准考证-01-02.pdf", "考场核对表-01-02.pdf", "桌贴-01-02.pdf", "考场座次表.pdf", "考生信息汇总表.pdf"}

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_core_python
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from kiosk.web import Server
+from kiosk.words import say_message
+from tests.web import script
+from tests.web.browser import chromium, watched
+from tests.web.script import ScriptedStation
+
+AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+# WCAG 2.1 levels A and AA, and what axe-core calls good practice.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def faults(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    result: dict[str, Any] = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [f"{found['id']}: {node['html'][:160]}" for found in result["violations"] for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("screen", ["operator", "student"])
+def test_no_phase_of_a_screen_has_accessibility_faults(
+    browser: Browser, server: Server, station: ScriptedStation, screen: str
+) -> None:
+    with watched(browser, viewport={"width": 1366, "height": 768}, reduced_motion="reduce") as found:
+        page = found.open(f"{server.url}/{screen}")
+        for name in ("waiting", "refused", "face", "decision", "confirm", "device_lost"):
+            snapshot = station.show(script.DAY[name]())
+            expect(page.locator("#instruction")).to_have_text(say_message("zh-CN", snapshot.instruction))
+            assert faults(page) == [], name
+
+
+@pytest.mark.parametrize("dialog", ["roster", "export", "reason"])
+def test_the_dialogs_have_no_accessibility_faults(
+    browser: Browser, server: Server, station: ScriptedStation, dialog: str
+) -> None:
+    station.show(script.decision())
+    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
+        page = found.open(f"{server.url}/operator")
+        page.click({"roster": "#roster-open", "export": "#export-open", "reason": "[data-command=accept]"}[dialog])
+        assert faults(page) == []
