@@ -38,22 +38,16 @@ class Kiosk:
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
-        travel = Travel()
-        card = card_device(
+        self._travel = Travel()
+        self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
-            travel,
+            self._travel,
             hardware.slot if hardware is not None else None,
         )
         camera_device = CameraDevice(settings.camera)
         scanner = FingerDevice(settings.finger)
-
-        def give_key(key: AccessKey) -> None:
-            """Hand over what is printed on a passport, and have what lies on the reader read again."""
-            travel.use(key)
-            card.interrupt()
-
-        self._devices: tuple[Device, ...] = (card, camera_device, scanner)
+        self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
             profile=load_profile(settings.station.profile),
@@ -67,7 +61,7 @@ class Kiosk:
             ),
             camera=camera_device,
             scanner=scanner,
-            give_key=give_key,
+            give_key=self._open_document,
         )
         self.office = Office(self.store, folder / "export")
 
@@ -78,6 +72,11 @@ class Kiosk:
     def unverified(self) -> tuple[DeviceKind, ...]:
         """The devices whose adapters nobody tried on the real thing."""
         return tuple(device.kind for device in self._devices if device.unverified)
+
+    def _open_document(self, key: AccessKey) -> None:
+        """Hand over what is printed on a passport, and have what lies on the reader read again."""
+        self._travel.use(key)
+        self._card.interrupt()
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
