@@ -11,8 +11,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk import manual
+from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading
+from kiosk.manual import TypedIn
 from kiosk.records import (
     BiometricKind,
     CaptureRecord,
@@ -101,6 +104,8 @@ class ScriptedStation:
         self._frame: Frame | None = None
         self.commands: list[tuple[Command, str, str]] = []
         self.pictures: dict[str, tuple[bytes, str]] = {}
+        self.typed: list[tuple[TypedIn, str, str]] = []
+        self.keys: list[AccessKey] = []
 
     def show(self, snapshot: Snapshot) -> Snapshot:
         with self._changed:
@@ -126,6 +131,14 @@ class ScriptedStation:
         if command not in self.snapshot().commands:
             raise KioskError("station.command_unavailable", command=command.value)
         self.commands.append((command, reason, by))
+
+    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
+        manual.check(typed)
+        self.typed.append((typed, reason, by))
+
+    def open_document(self, key: AccessKey) -> None:
+        key.information()
+        self.keys.append(key)
 
     def picture(self, key: str) -> tuple[bytes, str] | None:
         return self.pictures.get(key)
