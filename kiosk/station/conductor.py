@@ -257,7 +257,7 @@ class Conductor:
             recapture_reason=recapture_reason,
         )
         biometrics = () if card.photo is None else (Biometric(BiometricKind.CHIP_PHOTO, png(card.photo.pixels)),)
-        result = replace(event.step(student, self.now), own_s=time.monotonic() - started_s)
+        result = replace(event.step(student, self.now()), own_s=time.monotonic() - started_s)
         record = self._crew.store.captures.save_step(record.id, result, biometrics)
         self._sit_down(Sitting(record, card))
 
