@@ -10,6 +10,7 @@ from typing import Final
 
 from drivers_sim.camera import Act, SimulatedCamera
 from drivers_sim.card import SimulatedCardReader, SimulatedPhotoDecoder, encode
+from drivers_sim.card.card import VirtualCard
 from drivers_sim.card.payload import payload, text_block
 from drivers_sim.finger import FingerCache, SimulatedSensor, impression
 from drivers_sim.people.cohort import CardHolder, cohort
@@ -62,6 +63,10 @@ class Classroom:
 
     def roster(self) -> list[Student]:
         return [person.student for person in self.people if person.intent is not Intent.OFF_ROSTER]
+
+    def lay_virtual_card(self, card: VirtualCard) -> None:
+        """Lay down a card that is none of the simulated people's."""
+        self._reader.lay_card(card)
 
     def lay_card(self, person: int) -> None:
         self._reader.lay(self._bodies[person].payload)

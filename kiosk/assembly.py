@@ -7,11 +7,13 @@ from types import TracebackType
 
 from kiosk import weights
 from kiosk.config import CardSettings, Settings
+from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
-from kiosk.devices.card import card_device, photo_decoder
+from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
+from kiosk.records import DeviceKind
 from kiosk.simulation import Simulator
 from kiosk.station import Judges, Station
 from kiosk.store import Store
@@ -36,13 +38,16 @@ class Kiosk:
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
+        self._travel = Travel()
         self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
-            slot=hardware.slot if hardware is not None else None,
+            self._travel,
+            hardware.slot if hardware is not None else None,
         )
-        self._camera = CameraDevice(settings.camera)
-        self._finger = FingerDevice(settings.finger)
+        camera_device = CameraDevice(settings.camera)
+        scanner = FingerDevice(settings.finger)
+        self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
             profile=load_profile(settings.station.profile),
@@ -54,13 +59,24 @@ class Kiosk:
                 face=settings.face,
                 finger=settings.finger,
             ),
-            camera=self._camera,
-            scanner=self._finger,
+            camera=camera_device,
+            scanner=scanner,
+            give_key=self._open_document,
         )
         self.office = Office(self.store, folder / "export")
 
     def start(self) -> None:
-        self.station.start([self._card, self._camera, self._finger])
+        self.station.start(self._devices)
+
+    @property
+    def unverified(self) -> tuple[DeviceKind, ...]:
+        """The devices whose adapters nobody tried on the real thing."""
+        return tuple(device.kind for device in self._devices if device.unverified)
+
+    def _open_document(self, key: AccessKey) -> None:
+        """Hand over what is printed on a passport, and have what lies on the reader read again."""
+        self._travel.use(key)
+        self._card.interrupt()
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""

@@ -72,23 +72,31 @@ def problem(number: str) -> str | None:
     return None if is_substitute(number) else idnumber.problem(number)
 
 
+def check(typed: TypedIn) -> None:
+    """Refuse what can't be. The name is not looked at: it may still come from the roster.
+
+    Raises KioskError("manual.idnumber.…") for a number that can't be, ("manual.birth_differs") and ("manual.sex_differs") when
+    number and typed data contradict each other.
+    """
+    number = clean_number(typed.number)
+    if fault := problem(number):
+        raise KioskError(f"manual.{fault}")
+    if typed.birth is not None and typed.birth != idnumber.birth_date(number):
+        raise KioskError("manual.birth_differs")
+    if not is_substitute(number) and typed.sex_code and typed.sex_code != idnumber.sex_code(number):
+        raise KioskError("manual.sex_differs")
+
+
 def card_of(typed: TypedIn) -> CardData:
     """The typed data in the form of card data, marked as typed and with the reason.
 
-    Raises KioskError("manual.name") without a name, ("manual.idnumber.…") for a number that can't be, ("manual.birth_differs")
-    and ("manual.sex_differs") when number and typed data contradict each other.
+    Raises as `check` does, and KioskError("manual.name") without a name.
     """
+    check(typed)
     number, name = clean_number(typed.number), " ".join(typed.name.split())
     if not name:
         raise KioskError("manual.name")
-    if fault := problem(number):
-        raise KioskError(f"manual.{fault}")
-    birth = idnumber.birth_date(number)
-    if typed.birth is not None and typed.birth != birth:
-        raise KioskError("manual.birth_differs")
     is_citizen = not is_substitute(number)
-    if is_citizen and typed.sex_code and typed.sex_code != idnumber.sex_code(number):
-        raise KioskError("manual.sex_differs")
     sex = idnumber.sex_code(number) if is_citizen else typed.sex_code
     return CardData(
         kind=CardKind.RESIDENT if is_citizen else CardKind.NONE,
@@ -98,7 +106,7 @@ def card_of(typed: TypedIn) -> CardData:
         ethnicity_code=typed.ethnicity_code,
         ethnicity=codes.ethnicity_name(typed.ethnicity_code),
         birth_text=number[6:14],
-        birth=birth,
+        birth=idnumber.birth_date(number),
         address="",
         id_number=number,
         authority="",

@@ -34,8 +34,11 @@ class Command(StrEnum):
     HOLD = "hold"  # don't save yet
     SAVE = "save"  # save now
     RECAPTURE = "recapture"  # capture a student again, with a reason
+    TYPE_IN = "type_in"  # a student without a readable card: given through `Station.type_in`
+    OPEN_DOCUMENT = "open_document"  # what is printed on a passport: given through `Station.open_document`
 
 
+NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT})
 NEEDS_REASON = frozenset({Command.ACCEPT, Command.EXCEPTION, Command.RECAPTURE})
 
 

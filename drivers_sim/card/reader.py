@@ -137,6 +137,10 @@ class SimulatedCardReader:
         """Lay a card with this payload down, taking away what lay there."""
         self._reader.lay(payload, faults)
 
+    def lay_card(self, card: VirtualCard) -> None:
+        """Lay any other card down."""
+        self._reader.lay_card(card)
+
     def take(self) -> None:
         """Take the card away. Does nothing when there is none."""
         self._reader.take()

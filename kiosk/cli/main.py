@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import click
 
-from kiosk.cli.calibrate import calibrate_command
-from kiosk.cli.day import absent, authorise, correct, deadline, office_key, sign, window
-from kiosk.cli.devices import devices
-from kiosk.cli.document import document
-from kiosk.cli.files import export, profiles, progress, report_command
-from kiosk.cli.papers import class_list, exam_papers, forms
-from kiosk.cli.photo import photo
-from kiosk.cli.rehearse import rehearse_command
-from kiosk.cli.roster import import_roster
-from kiosk.cli.serve import serve
-from kiosk.cli.weights import weights_command
-
 _CONFIG: Final = "config.toml"
 
+# Command: module and name within it. A module is loaded when its command is called: the networks' libraries take seconds.
+_COMMANDS: Final = {
+    "serve": ("serve", "serve"),
+    "rehearse": ("rehearse", "rehearse_command"),
+    "import-roster": ("roster", "import_roster"),
+    "profiles": ("files", "profiles"),
+    "report": ("files", "report_command"),
+    "export": ("files", "export"),
+    "progress": ("files", "progress"),
+    "forms": ("papers", "forms"),
+    "class-list": ("papers", "class_list"),
+    "exam-papers": ("papers", "exam_papers"),
+    "window": ("day", "window"),
+    "absent": ("day", "absent"),
+    "correct": ("day", "correct"),
+    "sign": ("day", "sign"),
+    "document": ("document", "document"),
+    "deadline": ("day", "deadline"),
+    "authorise": ("day", "authorise"),
+    "office-key": ("day", "office_key"),
+    "devices": ("devices", "devices"),
+    "photo": ("photo", "photo"),
+    "calibrate": ("calibrate", "calibrate_command"),
+    "weights": ("weights", "weights_command"),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+class _Commands(click.Group):
+    """Loads a command's module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command = getattr(import_module(f"kiosk.cli.{module}"), name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--config", "file", type=click.Path(path_type=Path), default=None, help="配置文件 / the configuration file.")
 @click.pass_context
 def main(context: click.Context, file: Path | None) -> None:
     """考生身份信息采集站 / Capture station for state exams."""
     context.obj = file or _default_config()
-
-
-for _command in (
-    serve,
-    rehearse_command,
-    weights_command,
-    devices,
-    photo,
-    calibrate_command,
-    import_roster,
-    profiles,
-    report_command,
-    export,
-    progress,
-    forms,
-    class_list,
-    exam_papers,
-    window,
-    deadline,
-    authorise,
-    office_key,
-    absent,
-    correct,
-    sign,
-    document,
-):
-    main.add_command(_command)
 
 
 def _default_config() -> Path:

@@ -46,6 +46,9 @@ def serve(
             console.print(say(language, "cli.serving", url=server.url), highlight=False, soft_wrap=True)
             if simulate:
                 console.print(say(language, "cli.simulated"), highlight=False, soft_wrap=True)
+            elif kiosk.unverified:
+                kinds = [say(language, f"device.{kind}") for kind in kiosk.unverified]
+                console.print(say(language, "cli.unverified", devices="、".join(kinds)), highlight=False, soft_wrap=True)
             if not no_browser and _has_display():
                 webbrowser.open(f"{server.url}/operator")
             while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one

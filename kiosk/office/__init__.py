@@ -2,8 +2,9 @@
 
 from kiosk.office.documents import Documents
 from kiosk.office.files import Files
-from kiosk.office.office import Office, RecordSummary
+from kiosk.office.looks import Looks
+from kiosk.office.office import Office
 from kiosk.office.papers import Papers
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
 
-__all__ = ["Documents", "Files", "Office", "Papers", "RecordSummary", "RosterImport", "RosterPreview", "Rosters"]
+__all__ = ["Documents", "Files", "Looks", "Office", "Papers", "RosterImport", "RosterPreview", "Rosters"]

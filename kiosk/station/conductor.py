@@ -15,11 +15,9 @@ from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChan
 from kiosk.errors import KioskError
 from kiosk.exchange import Profile
 from kiosk.idnumber import masked
-from kiosk.pipeline.identity import check_identity
 from kiosk.records import (
     Biometric,
     BiometricKind,
-    CaptureRecord,
     DeviceKind,
     DeviceState,
     DeviceStatus,
@@ -30,14 +28,15 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.snapshot import Command, Phase, Tone
+from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from, typed_in
 from kiosk.station.board import Album, Board
 from kiosk.station.confirm_step import ConfirmStep
-from kiosk.station.events import CommandGiven, StationEvent, TimeUp
+from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
 from kiosk.station.face_step import FaceStep
 from kiosk.station.finger_step import KINDS, THUMBS, FingerScanner, FingerStep
 from kiosk.station.framer import Framer
 from kiosk.station.judges import Embedding, Judges, png
-from kiosk.station.steps import Sitting, StepOutcome, StepRun
+from kiosk.station.steps import Sitting, StepOutcome, StepRun, is_settled
 from kiosk.station.view import View, compose
 from kiosk.store import Store
 
@@ -45,6 +44,8 @@ log = logging.getLogger(__name__)
 
 # How long 已保存 stays when the card was taken away before: long enough to be read.
 _SAVED_SHOWN_S: Final = 2.0
+# How long a refusal stays when no card lies there whose removal would end it: the operator may want to give a reason.
+_REFUSAL_SHOWN_S: Final = 30.0
 
 _NEEDED_DEVICE: Final = {
     Step.FACE: DeviceKind.CAMERA,
@@ -95,8 +96,8 @@ class Conductor:
         self._run: StepRun | None = None
         self._outcome: StepOutcome | None = None  # what a person has to decide about
         self._again: Callable[[], None] | None = None  # a save that failed, to be tried again
-        self._captured: tuple[CardPresented, Student] | None = None  # lies there and was captured already
-        self._next: CardPresented | None = None  # laid down while another student was under way
+        self._captured: tuple[Arrival, Student] | None = None  # lies there and was captured already
+        self._next: Arrival | None = None  # laid down while another student was under way
         self._card_lies = False
         self._leave: int | None = None
         self._count()
@@ -163,6 +164,8 @@ class Conductor:
                 self._card_taken()
             case CommandGiven():
                 self._obey(event)
+            case CardTyped():
+                self._typed(event)
             case TimeUp(deadline) if deadline == self._leave:
                 self._leave_student()
             case _ if self._run is not None and self._again is None:
@@ -186,13 +189,14 @@ class Conductor:
 
     def _card_laid(self, event: CardPresented) -> None:
         self._card_lies = True
+        arrival = read_from(event)
         if self._sitting is None:
-            self._admit(event)
+            self._admit(arrival)
         elif self._view.phase is Phase.SAVED:
             self._leave_student()
-            self._admit(event)
+            self._admit(arrival)
         elif event.card.id_number != self._sitting.card.id_number:
-            self._next = event
+            self._next = arrival
             self.notify(Message("station.other_card_waits"))
 
     def _card_unreadable(self, error: KioskError) -> None:
@@ -203,6 +207,13 @@ class Conductor:
             return
         self._leave_student()
         self._refuse(problem)
+        self._view.document_closed = error.code in OPENED_BY_PRINT
+
+    def _typed(self, event: CardTyped) -> None:
+        if self._sitting is None:
+            arrival = typed_in(event, self._crew.store.roster.find)
+            self._leave_student()
+            self._admit(arrival)
 
     def _card_taken(self) -> None:
         self._card_lies = False
@@ -210,7 +221,7 @@ class Conductor:
         if self._view.phase in {Phase.REFUSED, Phase.SAVED}:
             self._leave_student()
 
-    def _admit(self, event: CardPresented) -> None:
+    def _admit(self, event: Arrival) -> None:
         """Who is it, and may he or she be captured now?"""
         card, store = event.card, self._crew.store
         student = store.roster.find(card.id_number)
@@ -228,9 +239,11 @@ class Conductor:
 
     def _refuse(self, reason: Message) -> None:
         self._view.phase = Phase.REFUSED
+        self._view.document_closed = False
+        self._leave = None if self._card_lies else self.call_after(_REFUSAL_SHOWN_S)
         self.say(reason, Tone.STOP)
 
-    def _begin(self, event: CardPresented, student: Student, recapture_reason: str = "") -> None:
+    def _begin(self, event: Arrival, student: Student, recapture_reason: str = "") -> None:
         started_s = time.monotonic()
         card, settings, profile = event.card, self.settings, self._crew.profile
         record = self._crew.store.captures.begin(
@@ -243,16 +256,14 @@ class Conductor:
             at=self.now(),
             recapture_reason=recapture_reason,
         )
-        check = check_identity(card, student, self.now().date())
         biometrics = () if card.photo is None else (Biometric(BiometricKind.CHIP_PHOTO, png(card.photo.pixels)),)
-        own_s = time.monotonic() - started_s
-        result = StepResult(Step.CARD, check.verdict, self.now(), problems=check.problems, device_s=event.seconds, own_s=own_s)
+        result = replace(event.step(student, self.now), own_s=time.monotonic() - started_s)
         record = self._crew.store.captures.save_step(record.id, result, biometrics)
         self._sit_down(Sitting(record, card))
 
     def _sit_down(self, sitting: Sitting) -> None:
         self._sitting = sitting
-        self._captured = None
+        self._captured = self._leave = None
         self.notify(Message("station.resumed") if sitting.resumed else sitting.card.photo_problem)
         if (photo := sitting.card.photo) is not None:
             self._album.put(BiometricKind.CHIP_PHOTO, png(photo.pixels))
@@ -266,7 +277,7 @@ class Conductor:
         """Bring back the pictures and templates of the steps that were finished before the interruption."""
         kinds = {step: KINDS[step] for step in THUMBS} | {Step.FACE: (BiometricKind.PORTRAIT,)}
         for step, wanted in kinds.items():
-            if not _settled(sitting.record, step):
+            if not is_settled(sitting.record, step):
                 continue
             pictures = [self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted]
             found = [picture for picture in pictures if picture is not None]
@@ -282,7 +293,7 @@ class Conductor:
             self._run.stop()
         self._run = self._outcome = None
         record = self.sitting.record
-        step = next((step for step in self.settings.workflow.steps if not _settled(record, step)), None)
+        step = next((step for step in self.settings.workflow.steps if not is_settled(record, step)), None)
         if step is None:
             self._finish()
             return
@@ -378,6 +389,7 @@ class Conductor:
 
     def _wait_for_card(self) -> None:
         self._view.phase = Phase.WAITING
+        self._view.document_closed = False
         reader = self._view.devices.get(DeviceKind.CARD)
         if reader is not None and reader.state is DeviceState.READY:
             self.say(Message("station.lay_card"))
@@ -386,9 +398,3 @@ class Conductor:
 
     def _count(self) -> None:
         self._view.counts = self._crew.store.captures.counts(self.now().date())
-
-
-def _settled(record: CaptureRecord, step: Step) -> bool:
-    """Passed, or decided by a person."""
-    result = record.result(step)
-    return result is not None and (result.verdict is Verdict.PASS or bool(result.decided_by))

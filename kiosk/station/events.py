@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.devices import DeviceEvent
 from kiosk.errors import KioskError
+from kiosk.manual import TypedIn
 from kiosk.pipeline.face.liveness import Outcome
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Message
@@ -17,6 +18,15 @@ class CommandGiven:
     """The operator pressed something."""
 
     command: Command
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
+class CardTyped:
+    """The operator typed in a student without a readable card. `reason` is in words, for the record."""
+
+    typed: TypedIn
     reason: str
     by: str
 
@@ -60,4 +70,4 @@ class Quit:
     """The station closes."""
 
 
-StationEvent = DeviceEvent | CommandGiven | JobDone | GuideSaid | ShotTaken | TimeUp | Quit
+StationEvent = DeviceEvent | CommandGiven | CardTyped | JobDone | GuideSaid | ShotTaken | TimeUp | Quit

@@ -12,15 +12,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
+from kiosk import manual
 from kiosk.config import Settings
 from kiosk.devices import Device, DeviceEvent, DeviceWorker
+from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import Profile
+from kiosk.manual import TypedIn
 from kiosk.records import Frame
-from kiosk.snapshot import NEEDS_REASON, Command, Snapshot
+from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor, Crew
-from kiosk.station.events import CommandGiven, JobDone, Quit, StationEvent, TimeUp
+from kiosk.station.events import CardTyped, CommandGiven, JobDone, Quit, StationEvent, TimeUp
 from kiosk.station.finger_step import FingerScanner
 from kiosk.station.framer import Framer, FrameSource
 from kiosk.station.judges import Embedding, Judges
@@ -45,6 +48,7 @@ class Station:
         judges: Judges,
         camera: FrameSource,
         scanner: FingerScanner,
+        give_key: Callable[[AccessKey], None],
         now: Callable[[], datetime] = _now,
     ) -> None:
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
@@ -53,6 +57,7 @@ class Station:
         self._board = Board()
         self._album = Album()
         self._camera = camera
+        self._give_key = give_key
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         self._framer = Framer(camera, settings.face, profile.photo, self._events.put)
         crew = Crew(settings, profile, store, judges, self._framer, scanner, now)
@@ -98,11 +103,35 @@ class Station:
 
         Raises KioskError("station.command_unavailable") and ("station.reason_missing").
         """
-        if command not in self.snapshot().commands:
+        if command in NEEDS_DATA:
             raise KioskError("station.command_unavailable", command=command.value)
+        self._require(command)
         if command in NEEDS_REASON and not reason.strip():
             raise KioskError("station.reason_missing")
         self._events.put(CommandGiven(command, reason.strip(), by.strip()))
+
+    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
+        """Take a student without a readable card; a name that is left out comes from the roster.
+
+        `reason` says in words why nothing was read, `by` who typed. Raises KioskError("station.command_unavailable") and what
+        `manual.check` says.
+        """
+        self._require(Command.TYPE_IN)
+        manual.check(typed)
+        self._events.put(CardTyped(typed, reason.strip(), by.strip()))
+
+    def open_document(self, key: AccessKey) -> None:
+        """Read the passport on the reader with what is printed on it.
+
+        Raises KioskError("station.command_unavailable") and ("card.passport.mrz").
+        """
+        self._require(Command.OPEN_DOCUMENT)
+        key.information()
+        self._give_key(key)
+
+    def _require(self, command: Command) -> None:
+        if command not in self.snapshot().commands:
+            raise KioskError("station.command_unavailable", command=command.value)
 
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names, with its mime type; None when the student has gone."""

@@ -11,7 +11,18 @@ from typing import Protocol
 
 from kiosk.config import Settings
 from kiosk.pipeline.finger.template import Template
-from kiosk.records import Biometric, BiometricKind, CaptureRecord, CardData, FingerPosition, Message, PhotoSpec, StepResult
+from kiosk.records import (
+    Biometric,
+    BiometricKind,
+    CaptureRecord,
+    CardData,
+    FingerPosition,
+    Message,
+    PhotoSpec,
+    Step,
+    StepResult,
+    Verdict,
+)
 from kiosk.snapshot import Command, StepView, Tone
 from kiosk.station.events import StationEvent
 from kiosk.station.judges import Embedding, Judges
@@ -34,6 +45,12 @@ class Sitting:
     chip: Future[Embedding] | None = None
     thumbs: dict[FingerPosition, list[Template]] = field(default_factory=dict)
     resumed: bool = False
+
+
+def is_settled(record: CaptureRecord, step: Step) -> bool:
+    """Passed, or decided by a person."""
+    result = record.result(step)
+    return result is not None and (result.verdict is Verdict.PASS or bool(result.decided_by))
 
 
 class Desk(Protocol):

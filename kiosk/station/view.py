@@ -23,6 +23,7 @@ class View:
     devices: dict[DeviceKind, DeviceStatus] = field(default_factory=dict)
     counts: DayCounts = field(default_factory=DayCounts)
     recapture_possible: bool = False
+    document_closed: bool = False  # a passport lies there that opens with what is printed on it
 
 
 def compose(
@@ -86,7 +87,11 @@ def _view_of(result: StepResult, state: StepState) -> StepView:
 
 def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> tuple[Command, ...]:
     if view.phase is Phase.REFUSED:
-        return (Command.RECAPTURE,) if view.recapture_possible else ()
+        again = (Command.RECAPTURE,) if view.recapture_possible else ()
+        document = (Command.OPEN_DOCUMENT,) if view.document_closed else ()
+        return (*again, *document, Command.TYPE_IN)
+    if view.phase is Phase.WAITING:
+        return (Command.TYPE_IN,)
     if view.phase is Phase.DECISION:
         if outcome is None:  # the store could not save: try again, or stop here
             return (Command.RETRY, Command.ABANDON)

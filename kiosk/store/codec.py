@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from kiosk.records import CardData, Measure, Message, Score, StepResult, Student, Verdict
+from kiosk.records import CardData, CardEntry, Measure, Message, Score, StepResult, Student, Verdict
 
 
 def dump(value: object) -> str:
@@ -37,6 +37,7 @@ def load_card(text: str) -> CardData:
     values["birth"] = date.fromisoformat(values["birth"]) if values["birth"] else None
     values["warnings"] = tuple(Message(**warning) for warning in values["warnings"])
     values["photo_problem"] = Message(**values["photo_problem"]) if values["photo_problem"] else None
+    values["entry"] = CardEntry(values.get("entry", CardEntry.READ))
     return CardData(**values)
 
 

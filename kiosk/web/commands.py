@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.devices.card import AccessKey, parse_mrz
 from kiosk.errors import KioskError
-from kiosk.snapshot import NEEDS_REASON, Command
+from kiosk.manual import EntryReason, TypedIn
+from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command
 from kiosk.web.context import context
+from kiosk.words import say
 
 views = Blueprint("commands", __name__)
 
@@ -25,5 +28,43 @@ def command() -> ResponseReturnValue:
         raise KioskError("web.reason_missing")
     if wanted in NEEDS_REASON and not by:
         raise KioskError("web.name_missing")
+    if wanted in NEEDS_DATA:
+        raise KioskError("web.command_unknown")
     context().station.command(wanted, reason=reason, by=by)
     return Response(status=204)
+
+
+@views.post("/type-in")
+def type_in() -> ResponseReturnValue:
+    """A student without a readable card: JSON with `number`, `why`, `by`, and where they are known `name` and `sex`."""
+    asked = _texts(request.get_json())
+    try:
+        why = EntryReason(asked.get("why", ""))
+    except ValueError:
+        raise KioskError("web.reason_missing") from None
+    if not asked.get("by"):
+        raise KioskError("web.name_missing")
+    typed = TypedIn(asked.get("name", ""), asked.get("number", ""), why, sex_code=asked.get("sex", ""))
+    words = say(context().settings.station.language, f"manual.reason.{why}")
+    context().station.type_in(typed, reason=words, by=asked["by"])
+    return Response(status=204)
+
+
+@views.post("/open-document")
+def open_document() -> ResponseReturnValue:
+    """What is printed on a passport: JSON with `mrz`, or with `number`, `birth` and `expiry` (YYYY-MM-DD)."""
+    asked = _texts(request.get_json())
+    if zone := asked.get("mrz"):
+        key = parse_mrz(zone).key
+    else:
+        birth, expiry = (asked.get(name, "").replace("-", "")[-6:] for name in ("birth", "expiry"))
+        key = AccessKey(asked.get("number", "").upper(), birth, expiry)
+    context().station.open_document(key)
+    return Response(status=204)
+
+
+def _texts(asked: object) -> dict[str, str]:
+    """The fields of a JSON object as stripped texts."""
+    if not isinstance(asked, dict):
+        raise KioskError("web.command_unknown")
+    return {str(name): str(value or "").strip() for name, value in asked.items()}

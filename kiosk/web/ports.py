@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading
+from kiosk.manual import TypedIn
 from kiosk.records import BiometricKind, CaptureRecord, Frame, StudentProgress
 from kiosk.snapshot import Command, Snapshot
 from kiosk.store import RosterChange
@@ -23,6 +25,12 @@ class StationPort(Protocol):
 
     def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
         """Do what the operator asks; raises KioskError when it isn't possible now."""
+
+    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
+        """Take a student without a readable card; raises KioskError when that isn't possible now or the data can't be."""
+
+    def open_document(self, key: AccessKey) -> None:
+        """Read the passport on the reader with what is printed on it; raises KioskError when that isn't possible now."""
 
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names: bytes and mime type; None when it is gone."""

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from kiosk.exchange import profiles
+from kiosk.manual import EntryReason
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.words import LANGUAGES, say
 
@@ -32,6 +33,7 @@ def _common() -> dict[str, Any]:
         "simulated": here.simulator is not None,
         "station": here.settings.station,
         "guide": here.guide,
+        "entry_reasons": tuple(EntryReason),
         "script_words": {code: say(tongue, code) for code in _SCRIPT_WORDS},
     }
 

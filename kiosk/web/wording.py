@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from kiosk.idnumber import masked
-from kiosk.records import CardData, DayCounts, DeviceStatus, Step, Student
+from kiosk.records import CardData, CardEntry, DayCounts, DeviceStatus, Step, Student
 from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.web import figures
 from kiosk.words import say, say_message
@@ -18,11 +18,16 @@ KEYS: Final = {
     Command.ACCEPT: "F4",
     Command.EXCEPTION: "F6",
     Command.RECAPTURE: "F7",
+    Command.TYPE_IN: "F2",  # never possible together with a shot
+    Command.OPEN_DOCUMENT: "F4",  # nor this with a decision
     Command.SAVE: "F8",
     Command.HOLD: "F9",
     Command.ABANDON: "F10",
 }
 _PRIMARY: Final = frozenset({Command.SHOOT, Command.ACCEPT, Command.SAVE, Command.RECAPTURE})
+
+# Commands whose data are typed into a dialog of their own.
+_DIALOGS: Final = {Command.TYPE_IN: "type-in", Command.OPEN_DOCUMENT: "open-document"}
 
 # How many ready reasons there are in the catalogue, by what they are about.
 _READY_REASONS: Final = {"accept.face": 4, "accept.finger": 3, "exception.face": 4, "exception.finger": 5, "recapture": 4}
@@ -127,6 +132,11 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
         add("card", "id_number", card.id_number if whole else masked(card.id_number), same_number)
         add("card", "sex", f"{card.sex} · {card.ethnicity}" if card.ethnicity else card.sex)
         add("card", "birth", _birth(card))
+        if card.entry == CardEntry.TYPED:
+            add("more", "entry", say(language, f"manual.reason.{card.entry_reason}"))
+        for field in ("english_name", "nationality", "permit_number", "former_number", "additional_address"):
+            if value := getattr(card, field):
+                add("more", field, value)
         add("more", "address", card.address)
         add("more", "authority", card.authority)
         add("more", "valid", f"{_day(card.valid_from_text)}–{_day(card.valid_until_text)}")
@@ -180,6 +190,7 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
         "key": KEYS[command],
         "primary": command in _PRIMARY,
         "needsReason": needs_reason,
+        "dialog": _DIALOGS.get(command),
         "question": say(language, f"question.{command}") if needs_reason else "",
         "reasons": _reasons(language, command, snapshot.step) if needs_reason else [],
     }

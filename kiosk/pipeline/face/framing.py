@@ -71,12 +71,16 @@ class FaceAnalyser:
         sizes = [float(np.ptp(face[:, 1])) for face in found]
         faces = sum(size >= _SECOND_FACE_SHARE * sizes[0] for size in sizes)
         geometry = measure_geometry(found[0])
+        light = measure_light(frame.pixels, geometry, self._limits)
+        # Landmarks on a mask are guesses, so covers come first; but in bad light colours say nothing about them.
+        lit = all(measure.verdict is Verdict.PASS for measure in light)
+        covers = measure_covers(frame.pixels, found[0], geometry) if lit else []
         measures = (
             Measure("SingleFacePresent", faces, 1, 1, *((Verdict.PASS, None) if faces == 1 else (Verdict.FAIL, ONE_PERSON))),
+            *covers,
             *measure_place(geometry, self._spec, width, height),
             *measure_pose(geometry, self._limits),
-            *measure_light(frame.pixels, geometry, self._limits),
-            *measure_covers(frame.pixels, found[0], geometry),
+            *light,
             *measure_expression(geometry),
             self._measure_motion(geometry, frame.at_s),
         )

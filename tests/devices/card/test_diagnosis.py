@@ -1,5 +1,8 @@
 """`kiosk devices card`: what it says, and what it never says."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +101,19 @@ class TestOverPcsc:
         done = CliRunner().invoke(main, ["--config", str(config), "devices", "card"])
         assert done.exit_code == 0
         assert "(card.pcsc.no_service)" in done.output
+
+
+def test_watching_ends_with_ctrl_c_and_without_noise(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[station]\nlanguage = "en"\n[card]\ntransport = "serial"\nport = "/dev/ttyNOWHERE"\n')
+    command = [sys.executable, "-m", "kiosk", "--config", str(config), "devices", "card", "--watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert "Looking for the reader" in watching.stdout.readline()
+        assert "can't be opened" in watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        _, errors = watching.communicate(timeout=10)
+    assert (watching.returncode, errors) == (0, "")
 
 
 def test_wrong_settings_are_told_in_words(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import { $, element, redraw, say } from "./dom.js";
 import { post, Refused } from "./http.js";
 import { toast } from "./toast.js";
+import { closeTyping, openTyping, startTyping } from "./typing.js";
 
 const NAME_KEPT_AS = "kiosk.decided-by";
 let possible = [];
@@ -20,10 +21,12 @@ export function showCommands(commands) {
     }, element("span", { textContent: command.label }), element("kbd", { textContent: command.key }))));
   // What was being asked for is no longer possible: the moment has passed.
   if (asking && !commands.some(({ command }) => command === asking.command)) $("reason").close();
+  closeTyping(commands.map(({ dialog }) => dialog));
 }
 
 async function choose(command) {
   if (command.needsReason) return ask(command);
+  if (command.dialog) return openTyping(command.dialog);
   await give({ command: command.command });
 }
 
@@ -74,6 +77,7 @@ function press(event) {
 
 export function startCommands() {
   addEventListener("keydown", press);
+  startTyping();
   $("reason").querySelector("form").addEventListener("submit", decide);
   $("reason").addEventListener("close", () => { asking = null; });
 }

@@ -1,0 +1,57 @@
+"""Somebody asks to be captured: with a card, or typed in by the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from kiosk import manual
+from kiosk.devices import CardPresented
+from kiosk.pipeline.identity import check_identity
+from kiosk.records import CardData, CardEntry, Step, StepResult, Student, Verdict
+from kiosk.station.events import CardTyped
+
+_NAMELESS: Final = "-"  # of somebody typed in who is not on the roster, and is refused for that
+# A passport lies there, and what is printed on it was not given or not right.
+OPENED_BY_PRINT: Final = frozenset({"card.passport.mrz_needed", "card.passport.wrong_mrz", "card.passport.mrz"})
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """What a card said or the operator typed. `decided_by` and `reason` only of typed data."""
+
+    card: CardData
+    seconds: float  # from card to data
+    decided_by: str = ""
+    reason: str = ""
+
+    def step(self, student: Student, now: Callable[[], datetime]) -> StepResult:
+        """The card step: does the card fit the roster row? Typed data are for a person to look at, whatever they say."""
+        at = now()
+        check = check_identity(self.card, student, at.date())
+        verdict = Verdict.REVIEW if self.card.entry is CardEntry.TYPED else check.verdict
+        return StepResult(
+            Step.CARD,
+            verdict,
+            at,
+            problems=check.problems,
+            decided_by=self.decided_by,
+            reason=self.reason,
+            device_s=self.seconds,
+        )
+
+
+def read_from(event: CardPresented) -> Arrival:
+    """Somebody with a card."""
+    return Arrival(event.card, event.seconds)
+
+
+def typed_in(event: CardTyped, find: Callable[[str], Student | None]) -> Arrival:
+    """Somebody without one. The roster gives the name where it was not typed. Raises as `manual.card_of` does."""
+    typed = event.typed
+    if not typed.name.strip():
+        student = find(manual.clean_number(typed.number))
+        typed = replace(typed, name=student.name if student is not None else _NAMELESS)
+    return Arrival(manual.card_of(typed), 0.0, decided_by=event.by, reason=event.reason)

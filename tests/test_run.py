@@ -1,0 +1,57 @@
+"""run.py: what it says and does before anything is installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """The module, with a dpkg-query that knows of one installed package."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    import run
+
+    fake = tmp_path / "bin" / "dpkg-query"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\necho libgl1 installed\necho swig config-files\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
+    return run
+
+
+def test_a_wrong_python_is_told_in_one_clear_line_before_anything_is_installed(tmp_path: Path) -> None:
+    code = f"import sys; sys.version_info = (3, 9, 2); exec(open({str(ROOT / 'run.py')!r}, encoding='utf-8').read())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert told.returncode == 1
+    assert "需要 Python 3.11，当前是 3.9" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_missing_system_packages_are_named(run: ModuleType) -> None:
+    assert run.missing_packages(["libgl1", "swig", "gcc"]) == ["swig", "gcc"]
+
+
+def test_without_root_the_one_line_to_run_is_printed(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit) as told:
+        run.install_system_packages(["libgl1", "swig"])
+    assert "sudo apt-get install -y --no-install-recommends swig" in str(told.value)
+
+
+def test_nothing_is_asked_of_apt_when_all_is_there(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "call", lambda *_, **__: pytest.fail("apt was called"))
+    run.install_system_packages(["libgl1"])
+
+
+def test_another_lock_means_another_set_up(run: ModuleType) -> None:
+    assert len({run.fingerprint(extra) for extra in ("station", "pcsc", "test")}) == 3
+    assert run.fingerprint("test") == run.fingerprint("test")
