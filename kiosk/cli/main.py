@@ -26,7 +26,6 @@ _COMMANDS: Final = {
     "absent": ("day", "absent"),
     "correct": ("day", "correct"),
     "sign": ("day", "sign"),
-    "document": ("document", "document"),
     "deadline": ("day", "deadline"),
     "authorise": ("day", "authorise"),
     "office-key": ("day", "office_key"),
