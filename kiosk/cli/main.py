@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "office-key": ("day", "office_key"),
     "devices": ("devices", "devices"),
     "photo": ("photo", "photo"),
+    "document": ("document", "document"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
 }

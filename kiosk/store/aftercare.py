@@ -62,6 +62,18 @@ class Aftercare:
             self._audit.append(connection, "record.correct", actor=by, subject=record_id, field=field, reason=reason)
             return rows.load_record(connection, record_id)
 
+    def attach(self, record_id: str, kind: BiometricKind, data: bytes, *, by: str, at: datetime) -> CaptureRecord:
+        """Keep a picture that was taken after the capture (the ID document's). The newest of a kind counts.
+
+        Raises StoreError when the record is open or signed, or the deadline has passed.
+        """
+        with self._database.write() as connection:
+            require_unlocked(connection, at)
+            _require_unsigned(connection, record_id)
+            self._keep(connection, record_id, Biometric(kind, data))
+            self._audit.append(connection, "record.attach", actor=by, subject=record_id, kind=kind)
+            return rows.load_record(connection, record_id)
+
     def sign(self, record_id: str, *, by: str, at: datetime, scan: bytes = b"") -> CaptureRecord:
         """Student and guardian have signed the form: the record is frozen. `scan` (JPEG or PDF) goes into the vault.
 
@@ -70,8 +82,7 @@ class Aftercare:
         with self._database.write() as connection:
             _require_unsigned(connection, record_id)
             if scan:
-                stored = self._vault.put(record_id, [Biometric(BiometricKind.FORM, scan)])
-                connection.execute(insert(tables.biometrics), [vars(one) for one in stored])
+                self._keep(connection, record_id, Biometric(BiometricKind.FORM, scan))
             connection.execute(update(tables.records).where(tables.records.c.id == record_id).values(signed_at=at))
             self._audit.append(connection, "record.sign", actor=by, subject=record_id, scanned=bool(scan))
             return rows.load_record(connection, record_id)
@@ -87,6 +98,11 @@ class Aftercare:
                 connection.execute(insert(prints), rows_)
                 self._audit.append(connection, "form.print", actor=by, forms=len(record_ids))
         return {record_id: before[record_id] for record_id in record_ids}
+
+    def _keep(self, connection: Connection, record_id: str, biometric: Biometric) -> None:
+        """The blob first, then the row that names it."""
+        stored = self._vault.put(record_id, [biometric])
+        connection.execute(insert(tables.biometrics), [vars(one) for one in stored])
 
 
 def _require_unsigned(connection: Connection, record_id: str) -> CaptureRecord:

@@ -43,7 +43,7 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 def test_the_days_sheet_holds_that_day_only(store: Store, tmp_path: Path) -> None:
     office = Office(store, tmp_path)
-    assert office.export("qinghai-xuekao").rows == 2
+    assert office.files.export("qinghai-xuekao").rows == 2
     day = (AT + timedelta(days=2)).astimezone().date()
     done = office.files.export("qinghai-xuekao", day=day)
     assert [line["姓名"] for line in lines(done.sheet)] == ["考生2"]
@@ -57,18 +57,18 @@ def test_a_roster_filed_anew_and_a_correction_show_in_the_export(store: Store, t
     record = store.captures.latest_complete(student(2).id_number)
     assert record is not None
     store.aftercare.correct(record.id, "class_name", "9", reason="转班", by="负责人", at=AT)
-    told = lines(Office(store, tmp_path).export("qinghai-xuekao").sheet)
+    told = lines(Office(store, tmp_path).files.export("qinghai-xuekao").sheet)
     assert [(line["班级"], line["考籍号"]) for line in told] == [("8", "N1"), ("9", "N2")]
 
 
 def test_the_whole_roster_goes_out_where_a_system_wants_it(store: Store, tmp_path: Path) -> None:
-    done = Office(store, tmp_path).export("cmis-5")
+    done = Office(store, tmp_path).files.export("cmis-5")
     assert [line["姓名"] for line in lines(done.sheet)] == ["考生1", "考生2", "考生3"]
 
 
 def test_teachers_go_out_with_their_sheet_only(store: Store, tmp_path: Path) -> None:
     with pytest.raises(ExchangeError, match="needs_teachers"):
-        Office(store, tmp_path).export("zhengzhou-qimo-teachers")
+        Office(store, tmp_path).files.export("zhengzhou-qimo-teachers")
 
 
 def test_a_form_that_was_printed_before_says_so_and_a_signed_one_is_not_printed(store: Store, tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,8 +14,11 @@ import numpy as np
 from kiosk import manual
 from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
+from kiosk.exchange import ExportResult, ReportEntry, RosterReading
 from kiosk.manual import TypedIn
 from kiosk.records import (
+    BiometricKind,
+    CaptureRecord,
     CardData,
     DayCounts,
     DeviceKind,
@@ -25,13 +29,17 @@ from kiosk.records import (
     Image,
     Measure,
     Message,
+    ProgressState,
     Score,
     Step,
+    StepResult,
     Student,
+    StudentProgress,
     Verdict,
 )
 from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
+from kiosk.store import RosterChange
 
 
 def png(pixels: Image) -> bytes:
@@ -142,61 +150,49 @@ class ScriptedStation:
 
 
 @dataclass(frozen=True)
-class Problem:
-    row: int
-    column: str
-    value: str
-    message: Message
+class Preview:
+    reading: RosterReading
+    change: RosterChange
 
 
-@dataclass(frozen=True)
-class Import:
-    taken: int
-    added: int
-    changed: int
-    gone: int
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Export:
-    folder: Path
-    sheet: Path
-    rows: int
-    pictures: int
-
-
-@dataclass(frozen=True)
-class Summary:
-    name: str
-    masked_id: str
-    class_name: str
-    verdict: Verdict
-    finished_at: datetime | None
-
-
-@dataclass
 class ScriptedOffice:
-    """Answers what it is told to."""
+    """Answers what it is told to. It is its own rosters, files and looks."""
 
-    answer: Import | KioskError = field(default_factory=lambda: Import(40, 40, 0, 0))
-    files: list[bytes] = field(default_factory=list)
-    profiles: list[str] = field(default_factory=list)
-    summaries: list[Summary] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.preview_answer: Preview | KioskError = Preview(RosterReading((STUDENT,), ()), RosterChange(added=(STUDENT,)))
+        self.taken: list[tuple[bytes, dict[str, str]]] = []
+        self.looked: list[dict[str, str]] = []
+        self.entries: list[ReportEntry] = []
+        self.exports: list[tuple[str, bool, str]] = []
+        self.progress: list[StudentProgress] = []
+        self.captures: dict[str, CaptureRecord] = {}
+        self.rosters = self.files = self.looks = self
 
-    def import_roster(self, path: Path) -> Import:
-        self.files.append(path.read_bytes())
-        if isinstance(self.answer, KioskError):
-            raise self.answer
-        return self.answer
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> Preview:
+        self.looked.append(dict(columns or {}))
+        if isinstance(self.preview_answer, KioskError):
+            raise self.preview_answer
+        return self.preview_answer
 
-    def export(self, profile: str) -> Export:
-        self.profiles.append(profile)
+    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
+        self.taken.append((path.read_bytes(), dict(columns or {})))
+
+    def report(self, profile: str) -> Iterator[ReportEntry]:
+        return iter(self.entries)
+
+    def export(self, profile: str, *, only_good: bool = False, password: str = "", actor: str = "") -> ExportResult:
+        self.exports.append((profile, only_good, password))
         folder = Path("/export/qinghai-xuekao-20260901-1630")
-        return Export(folder, folder / "考籍注册.xlsx", 128, 384)
+        return ExportResult(folder, (folder / "考籍注册.xlsx",), 128, 384, folder / "manifest.json")
 
-    def records(self) -> list[Summary]:
-        return self.summaries
+    def students(self) -> list[StudentProgress]:
+        return self.progress
+
+    def record(self, record_id: str, *, by: str) -> CaptureRecord | None:
+        return self.captures.get(record_id)
+
+    def picture(self, record_id: str, kind: BiometricKind) -> bytes | None:
+        return picture_book()["portrait"][0] if record_id in self.captures else None
 
 
 class ScriptedSimulator:
@@ -434,6 +430,37 @@ DAY = {
     "differing_names": differing_names,
 }
 DAY_OF = datetime(2026, 9, 1, 16, 30, tzinfo=UTC)
+
+
+def school(classes: int = 3, size: int = 20) -> list[StudentProgress]:
+    """A roster in the middle of the day."""
+    states = list(ProgressState)
+    found = []
+    for number in range(classes * size):
+        name = f"{'李王马才赵韩周陈'[number % 8]}{'晓雨文子可梓'[number % 6]}{'晨桐静涵欣轩雪'[number % 7]}"
+        student = Student(name, f"63280120100312{number:03d}X", "高一", str(number // size + 1))
+        state = states[min(number * 7 % 23, 5) if number % 3 else 0]
+        record = "r1" if state in {ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.EXCEPTION} else ""
+        at = DAY_OF if record else None
+        found.append(StudentProgress(student, state, record, at, "住院" if state is ProgressState.ABSENT else ""))
+    return found
+
+
+def capture() -> CaptureRecord:
+    """A face that a person let pass."""
+    face = StepResult(
+        Step.FACE,
+        Verdict.REVIEW,
+        DAY_OF,
+        3,
+        (Score(0.36, "sface-2021dec cosine", 0.40),),
+        MEASURES,
+        (Message("face.unlike_chip_photo"),),
+        decided_by="王老师",
+        reason="人工比对，确认为本人",
+    )
+    record = CaptureRecord("r1", STUDENT, 1, DAY_OF, "采集点-01", "采集员", "qinghai-xuekao", "")
+    return replace(record, finished_at=DAY_OF, steps=(face,))
 
 
 def picture_book() -> dict[str, tuple[bytes, str]]:

@@ -12,7 +12,7 @@ from kiosk.web import Server
 from kiosk.words import say_message
 from tests.web import script
 from tests.web.browser import chromium, watched
-from tests.web.script import ScriptedStation
+from tests.web.script import ScriptedOffice, ScriptedStation
 
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # WCAG 2.1 levels A and AA, and what axe-core calls good practice.
@@ -52,3 +52,14 @@ def test_the_dialogs_have_no_accessibility_faults(
         page = found.open(f"{server.url}/operator")
         page.click({"roster": "#roster-open", "export": "#export-open", "reason": "[data-command=accept]"}[dialog])
         assert faults(page) == []
+
+
+@pytest.mark.parametrize("address", ["/records", "/records/r1", "/play"])
+def test_the_other_pages_have_no_accessibility_faults(
+    browser: Browser, server: Server, office: ScriptedOffice, address: str
+) -> None:
+    office.progress = script.school()
+    office.captures = {"r1": script.capture()}
+    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
+        assert faults(found.open(server.url + address)) == []
+        assert found.errors == []

@@ -1,32 +1,20 @@
 from __future__ import annotations
 
-import re
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from kiosk.errors import ExchangeError
-from kiosk.records import DeviceKind, FingerPosition, Message
+from kiosk.records import DeviceKind, FingerPosition
 from kiosk.snapshot import Command
 from tests.web import script
-from tests.web.script import Import, Problem, ScriptedOffice, ScriptedSimulator, ScriptedStation
+from tests.web.client import post, token
+from tests.web.script import ScriptedSimulator, ScriptedStation
 
 
-def token(client: FlaskClient) -> str:
-    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/operator").text)
-    assert found
-    return found[1]
-
-
-def post(client: FlaskClient, address: str, body: Any = None) -> TestResponse:
-    return client.post(address, json=body or {}, headers={"X-CSRFToken": token(client)})
-
-
-@pytest.mark.parametrize("address", ["/command", "/office/roster", "/office/export", "/play/take", "/play/plug/card"])
+@pytest.mark.parametrize(
+    "address", ["/command", "/office/roster", "/office/roster/look", "/office/export", "/play/take", "/play/plug/card"]
+)
 def test_a_post_without_the_page_s_token_is_refused(client: FlaskClient, simulator: ScriptedSimulator, address: str) -> None:
     answer = client.post(address, json={"command": "save"})
     assert answer.status_code == 400
@@ -64,38 +52,6 @@ def test_nonsense_is_no_command(client: FlaskClient, station: ScriptedStation, b
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "web.command_unknown"
     assert station.commands == []
-
-
-def test_a_roster_is_taken_and_its_bad_cells_are_listed(client: FlaskClient, office: ScriptedOffice, roster_file: Path) -> None:
-    problem = Problem(7, "身份证号", "6.32801E+17", Message("web.test.unwritten"))
-    office.answer = Import(39, 2, 1, 0, (problem,))
-    form = {"roster": (BytesIO(roster_file.read_bytes()), roster_file.name)}
-    answer = client.post("/office/roster", data=form, headers={"X-CSRFToken": token(client)}).get_json()
-    assert office.files == [roster_file.read_bytes()]
-    assert answer["summary"] == "已导入 39 人：新增 2，更新 1，不再列入 0；有问题 1 处。"
-    assert [(found["row"], found["column"]) for found in answer["problems"]] == [(7, "身份证号")]
-
-
-def test_a_roster_of_another_kind_is_refused_before_it_is_read(client: FlaskClient, office: ScriptedOffice) -> None:
-    form = {"roster": (BytesIO(b"%PDF"), "名单.pdf")}
-    answer = client.post("/office/roster", data=form, headers={"X-CSRFToken": token(client)})
-    assert answer.status_code == 409
-    assert "“.pdf”" in answer.get_json()["message"]
-    assert office.files == []
-
-
-def test_a_roster_that_can_t_be_read_is_told_in_words(client: FlaskClient, office: ScriptedOffice) -> None:
-    office.answer = ExchangeError("web.roster_missing")
-    form = {"roster": (BytesIO(b"x"), "a.csv")}
-    answer = client.post("/office/roster", data=form, headers={"X-CSRFToken": token(client)})
-    assert (answer.status_code, answer.get_json()["message"]) == (409, "请先选择花名册文件。")
-
-
-def test_the_export_goes_by_the_station_s_profile(client: FlaskClient, office: ScriptedOffice) -> None:
-    answer = post(client, "/office/export").get_json()
-    assert office.profiles == ["qinghai-xuekao"]
-    assert answer["summary"] == "导出完成：128 名考生，384 个图片文件。"
-    assert answer["sheet"].endswith("考籍注册.xlsx")
 
 
 def test_a_visitor_plays_a_student(client: FlaskClient, simulator: ScriptedSimulator) -> None:

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
+from kiosk.errors import KioskError
+from kiosk.exchange import ColumnReading, ExportRow, ReportEntry, RosterReading, RowProblem
+from kiosk.records import Message
 from kiosk.snapshot import Command, Snapshot
+from kiosk.store import RosterChange
 from kiosk.web import Server, serve_app
-from kiosk.words import say_message
+from kiosk.words import say, say_message
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, Watched, chromium, watched
-from tests.web.script import ScriptedOffice, ScriptedStation
+from tests.web.script import Preview, ScriptedOffice, ScriptedStation
 
 SIZES = [(1366, 768), (1920, 1080)]
 
@@ -152,13 +157,19 @@ def test_a_reason_dialog_closes_when_its_moment_has_passed(page: Watched, server
     expect(screen.locator("#reason")).to_be_hidden()
 
 
-def test_a_command_that_is_refused_is_said_on_the_screen(page: Watched, server: Server, station: ScriptedStation) -> None:
+def test_a_command_that_is_refused_is_said_on_the_screen(
+    page: Watched, server: Server, station: ScriptedStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(command: Command, **_: str) -> None:
+        raise KioskError("station.command_unavailable", command=command.value)
+
     screen = page.open(f"{server.url}/operator")
     station.show(script.face())
+    monkeypatch.setattr(station, "command", too_late)
     expect(screen.locator("[data-command=shoot]")).to_be_visible()
-    screen.route("**/command", lambda route: route.fulfill(status=409, json={"message": "当前不能执行此操作。"}))
-    screen.keyboard.press("F2")
-    expect(screen.locator("#toast")).to_have_text("当前不能执行此操作。")
+    with screen.expect_response("**/command"):
+        screen.keyboard.press("F2")
+    expect(screen.locator("#toast")).to_have_text(say("zh-CN", "error.station.command_unavailable"))
 
 
 def test_a_server_that_comes_back_is_found_again(browser: Browser, app: Flask, station: ScriptedStation) -> None:
@@ -179,26 +190,35 @@ def test_a_server_that_comes_back_is_found_again(browser: Browser, app: Flask, s
             again.stop()
 
 
-def test_the_roster_s_bad_rows_are_shown_in_a_table(
-    page: Watched, server: Server, office: ScriptedOffice, roster_file: object
+def test_a_roster_is_looked_at_corrected_and_taken(
+    page: Watched, server: Server, office: ScriptedOffice, roster_file: Path
 ) -> None:
-    problem = script.Problem(7, "身份证号", "<b>6.32801E+17</b>", script.Message("station.not_on_roster"))
-    office.answer = script.Import(39, 2, 1, 0, (problem,))
+    problem = RowProblem("Sheet1", 7, "C", "<b>6.32801E+17</b>", Message("station.not_on_roster"))
+    columns = (ColumnReading("Sheet1", "C", "证件", ""),)
+    office.preview_answer = Preview(RosterReading((script.STUDENT,), (problem,), (), columns), RosterChange())
     screen = page.open(f"{server.url}/operator")
     screen.click("#roster-open")
+    expect(screen.locator("#roster-dialog button[type=submit]")).to_be_disabled()
+    screen.set_input_files("#roster-file", roster_file)
+    expect(screen.locator("#roster-dialog .result-summary")).to_contain_text("读到 2 人")
+    assert screen.locator("#roster-problems tbody td").all_inner_texts()[:4] == ["Sheet1", "7", "C", "<b>6.32801E+17</b>"]
+    with screen.expect_response("**/look"):
+        screen.select_option("#roster-columns select", "id_number")
+    expect(screen.locator("#roster-dialog button[type=submit]")).to_be_enabled()
     screen.click("#roster-dialog button[type=submit]")
-    expect(screen.locator("#roster-dialog .form-problem")).to_have_text("请先选择花名册文件。")
-    screen.set_input_files("#roster-file", str(roster_file))
-    screen.click("#roster-dialog button[type=submit]")
-    expect(screen.locator("#roster-dialog .result-summary")).to_contain_text("已导入 39 人")
-    assert screen.locator("#roster-dialog tbody td").all_inner_texts()[:3] == ["7", "身份证号", "<b>6.32801E+17</b>"]
+    expect(screen.locator("#roster-dialog .result-done")).to_have_text("花名册已导入。")
+    assert office.taken == [(roster_file.read_bytes(), {"证件": "id_number"})]
     assert page.errors == []
 
 
-def test_the_export_says_where_the_files_are(page: Watched, server: Server, office: ScriptedOffice) -> None:
+def test_the_export_says_what_is_missing_and_where_the_files_are(page: Watched, server: Server, office: ScriptedOffice) -> None:
+    office.entries = [ReportEntry(ExportRow(script.capture()), (Message("report.no_portrait", {"kind": "portrait"}),))]
     screen = page.open(f"{server.url}/operator")
     screen.click("#export-open")
+    expect(screen.locator("#export-dialog .result-summary")).to_contain_text("1 条有问题")
+    screen.check("#export-dialog [name=rows][value=good]")
     screen.click("#export-dialog button[type=submit]")
-    expect(screen.locator("#export-dialog .result-places")).to_contain_text("考籍注册.xlsx")
+    expect(screen.locator("#export-dialog .result-done")).to_contain_text("考籍注册.xlsx")
+    assert office.exports == [("qinghai-xuekao", True, "")]
     screen.keyboard.press("Escape")
     expect(screen.locator("#export-dialog")).to_be_hidden()

@@ -18,6 +18,9 @@ from kiosk.records import Frame, Image, PhotoSpec, Portrait
 # How far a cut may be moved to stay inside the picture, in shares of the photo; the standards leave more room
 _MAX_MOVE_X: Final = 0.04
 _MAX_MOVE_Y: Final = 0.06
+# Notices don't say which kB they mean: at most thousands, at least 1,024s, and the file fits either way.
+_MAX_KB_BYTES: Final = 1000
+_MIN_KB_BYTES: Final = 1024
 _BEST_QUALITY: Final = 98  # above, JPEG files grow and nothing is to be seen
 
 
@@ -61,11 +64,11 @@ def encode(photo: Image, spec: PhotoSpec, comment: str = "") -> Portrait:
     while low <= high:
         quality = (low + high) // 2
         jpeg = _jpeg(photo, quality, spec.dpi, comment)
-        if len(jpeg) <= spec.max_kb * 1024:
+        if len(jpeg) <= spec.max_kb * _MAX_KB_BYTES:
             fitting, low = jpeg, quality + 1
         else:
             high = quality - 1
-    if fitting is None or len(fitting) < spec.min_kb * 1024:
+    if fitting is None or len(fitting) < spec.min_kb * _MIN_KB_BYTES:
         raise KioskError("portrait.size", min_kb=spec.min_kb, max_kb=spec.max_kb)
     return Portrait(fitting, spec.width, spec.height, spec.dpi)
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
-import cv2
 import numpy as np
 import pytest
 
-from drivers_sim.camera.attacks import Attack, attack
-from drivers_sim.camera.scene import Act, compose
+from bench.faults import FAULTS, SPEC, good_photo
 from drivers_sim.people import FACES
 from kiosk.config import FaceSettings
-from kiosk.pipeline.face import EXAM_PHOTO
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessor
-from kiosk.pipeline.face.portrait import cut_out, encode, replace_background
+from kiosk.pipeline.face.portrait import encode, replace_background
 from kiosk.pipeline.face.report import draw_report
 from kiosk.records import Image, Verdict
 from kiosk.words import catalogue
-
-WALL = (187, 194, 202)  # RGB of the simulated wall
-SPEC = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.39, background=WALL)
 
 
 @pytest.fixture(scope="module")
@@ -31,109 +22,21 @@ def assessor() -> Assessor:
 
 @pytest.fixture(scope="module")
 def good(assessor: Assessor) -> Image:
-    picture = compose(1, Act.SIT, 0.2, 1)
-    return cut_out(picture, assessor.find(picture), SPEC)
-
-
-def shifted(photo: Image, x: int = 0, y: int = 0, scale: float = 1.0, turn_deg: float = 0) -> Image:
-    warp = np.asarray(cv2.getRotationMatrix2D((240, 320), turn_deg, scale), np.float64)
-    warp[:, 2] += (x, y)
-    return np.asarray(cv2.warpAffine(photo, warp, (480, 640), borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def gamma(photo: Image, gain: float, offset: float = 0) -> Image:
-    return np.asarray(np.clip(photo * gain + offset, 0, 255), np.uint8)
-
-
-def acting(act: Act) -> Callable[[Image, Assessor], Image]:
-    def photo(_: Image, assessor: Assessor) -> Image:
-        picture = compose(1, act, 0.5, 1)
-        return cut_out(picture, assessor.find(compose(1, Act.SIT, 0.2, 1)), SPEC)
-
-    return photo
-
-
-def attacked(kind: Attack) -> Callable[[Image, Assessor], Image]:
-    def photo(_: Image, assessor: Assessor) -> Image:
-        return cut_out(attack(kind, 1, 0, 0.3, 1), assessor.find(compose(1, Act.SIT, 0.3, 1)), SPEC)
-
-    return photo
-
-
-def striped(photo: Image, assessor: Assessor) -> Image:
-    pattern = np.zeros_like(photo)
-    pattern[:, ::60] = 255
-    pattern = np.asarray(cv2.dilate(pattern, np.ones((1, 30), np.uint8)), np.uint8)
-    behind = assessor.mask(photo)[..., None] < 0.5
-    return np.asarray(np.where(behind, pattern, photo), np.uint8)
-
-
-def two_people(photo: Image) -> Image:
-    return np.concatenate([shifted(photo, x=-110, scale=0.6)[:, :240], shifted(photo, x=110, scale=0.6)[:, 240:]], axis=1)
-
-
-def half_dark(photo: Image, _: Assessor) -> Image:
-    ramp = np.where(np.arange(480) < 240, 0.45, 1.0)[None, :, None]
-    return np.asarray(photo * ramp, np.uint8)
-
-
-def moved_while_shot(photo: Image, _: Assessor) -> Image:
-    return np.asarray(cv2.filter2D(photo, -1, np.ones((1, 13)) / 13), np.uint8)
-
-
-def spotted(photo: Image, assessor: Assessor, colour: tuple[int, int, int], points: tuple[int, ...], size: int) -> Image:
-    marked = photo.copy()
-    for x, y in assessor.find(photo)[list(points), :2]:
-        cv2.circle(marked, (round(float(x)), round(float(y))), size, colour, -1)
-    return marked
-
-
-BAD: dict[str, Callable[[Image, Assessor], Image]] = {
-    "SingleFacePresent": lambda photo, _: two_people(photo),
-    "BackgroundUniformity": striped,
-    "BackgroundColour": lambda photo, assessor: replace_background(photo, assessor.mask(photo), (60, 160, 60)),
-    "IlluminationUniformity": half_dark,
-    "LuminanceMean": attacked(Attack.DARK_ROOM),
-    "LuminanceVariance": lambda photo, _: gamma(photo, 0.2, 110),
-    "UnderExposurePrevention": lambda photo, _: gamma(photo, 0.12),
-    "OverExposurePrevention": lambda photo, _: gamma(photo, 1.4, 40),
-    "DynamicRange": lambda photo, _: gamma(photo, 0.15, 110),
-    "NaturalColour": lambda photo, _: np.asarray(np.clip(photo * np.array([1.5, 0.9, 0.6]), 0, 255), np.uint8),
-    "Sharpness": lambda photo, _: np.asarray(cv2.GaussianBlur(photo, (0, 0), 3), np.uint8),
-    "MotionBlur": moved_while_shot,
-    "EyesOpen": acting(Act.BLINK),
-    "EyesVisible": attacked(Attack.SUNGLASSES),
-    "MouthClosed": acting(Act.OPEN_MOUTH),
-    "MouthOcclusionPrevention": attacked(Attack.FACE_MASK),
-    "GlassesGlare": lambda photo, assessor: spotted(photo, assessor, (255, 255, 255), (159,), 6),
-    "RedEye": lambda photo, assessor: spotted(photo, assessor, (40, 30, 190), (468, 473), 5),
-    "HeadPoseYaw": acting(Act.TURN_LEFT),
-    "HeadPoseRoll": lambda photo, _: shifted(photo, turn_deg=14),
-    "InterEyeDistance": lambda photo, _: shifted(photo, scale=0.5),
-    "HeadSize": lambda photo, _: shifted(photo, scale=0.7),
-    "EyeLine": lambda photo, _: shifted(photo, y=80),
-    "Centred": lambda photo, _: shifted(photo, x=60),
-    "LeftwardCropOfTheFaceImage": lambda photo, _: shifted(photo, x=-175),
-    "RightwardCropOfTheFaceImage": lambda photo, _: shifted(photo, x=175),
-    "MarginAboveOfTheFaceImage": lambda photo, _: shifted(photo, y=-90),
-    "MarginBelowOfTheFaceImage": lambda photo, _: shifted(photo, y=190),
-    "HairTop": lambda photo, _: shifted(photo, y=-120),
-}  # fmt: skip
+    return good_photo(assessor)
 
 
 @pytest.mark.parametrize("face", [info.number for info in FACES])
 def test_a_good_photo_passes_every_measure(assessor: Assessor, face: int) -> None:
-    picture = compose(face, Act.SIT, 0.2, 1)
-    found = assessor.assess(cut_out(picture, assessor.find(picture), SPEC))
+    found = assessor.assess(good_photo(assessor, face))
     assert [quality.measure.name for quality in found.qualities if quality.measure.verdict is not Verdict.PASS] == []
     assert found.verdict is Verdict.PASS
-    assert {quality.measure.name for quality in found.qualities} >= set(BAD)
+    assert {quality.measure.name for quality in found.qualities} >= set(FAULTS)
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", FAULTS)
 def test_each_measure_notices_the_fault_that_it_is_for(assessor: Assessor, good: Image, name: str) -> None:
     fine = {quality.measure.name: quality for quality in assessor.assess(good).qualities}[name]
-    bad = {quality.measure.name: quality for quality in assessor.assess(BAD[name](good, assessor)).qualities}[name]
+    bad = {quality.measure.name: quality for quality in assessor.assess(FAULTS[name](good, assessor)).qualities}[name]
     assert fine.measure.verdict is Verdict.PASS
     assert bad.measure.verdict is Verdict.FAIL
     assert 0 <= bad.score < fine.score <= 100

@@ -1,0 +1,116 @@
+"""Photos with one fault each, for showing that every measure notices what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from drivers_sim.camera.attacks import Attack, attack
+from drivers_sim.camera.scene import Act, compose
+from kiosk.pipeline.face import EXAM_PHOTO
+from kiosk.pipeline.face.assessment import Assessor
+from kiosk.pipeline.face.portrait import cut_out, replace_background
+from kiosk.records import Image
+
+Fault = Callable[[Image, Assessor], Image]
+
+_FACE: Final = 1  # who is shown
+_WALL: Final = (187, 194, 202)  # RGB of the simulated wall
+SPEC: Final = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.39, background=_WALL)
+
+
+def good_photo(assessor: Assessor, face: int = _FACE) -> Image:
+    """Somebody who sits well, cut to the standard."""
+    picture = compose(face, Act.SIT, 0.2, 1)
+    return cut_out(picture, assessor.find(picture), SPEC)
+
+
+def _shifted(photo: Image, x: int = 0, y: int = 0, scale: float = 1.0, turn_deg: float = 0) -> Image:
+    warp = np.asarray(cv2.getRotationMatrix2D((240, 320), turn_deg, scale), np.float64)
+    warp[:, 2] += (x, y)
+    return np.asarray(cv2.warpAffine(photo, warp, (480, 640), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _gamma(photo: Image, gain: float, offset: float = 0) -> Image:
+    return np.asarray(np.clip(photo * gain + offset, 0, 255), np.uint8)
+
+
+def _acting(act: Act) -> Fault:
+    def photo(_: Image, assessor: Assessor) -> Image:
+        picture = compose(_FACE, act, 0.5, 1)
+        return cut_out(picture, assessor.find(compose(_FACE, Act.SIT, 0.2, 1)), SPEC)
+
+    return photo
+
+
+def _attacked(kind: Attack) -> Fault:
+    def photo(_: Image, assessor: Assessor) -> Image:
+        return cut_out(attack(kind, _FACE, 0, 0.3, 1), assessor.find(compose(_FACE, Act.SIT, 0.3, 1)), SPEC)
+
+    return photo
+
+
+def _striped(photo: Image, assessor: Assessor) -> Image:
+    pattern = np.zeros_like(photo)
+    pattern[:, ::60] = 255
+    pattern = np.asarray(cv2.dilate(pattern, np.ones((1, 30), np.uint8)), np.uint8)
+    behind = assessor.mask(photo)[..., None] < 0.5
+    return np.asarray(np.where(behind, pattern, photo), np.uint8)
+
+
+def _two_people(photo: Image) -> Image:
+    return np.concatenate([_shifted(photo, x=-110, scale=0.6)[:, :240], _shifted(photo, x=110, scale=0.6)[:, 240:]], axis=1)
+
+
+def _half_dark(photo: Image, _: Assessor) -> Image:
+    ramp = np.where(np.arange(480) < 240, 0.45, 1.0)[None, :, None]
+    return np.asarray(photo * ramp, np.uint8)
+
+
+def _moved_while_shot(photo: Image, _: Assessor) -> Image:
+    return np.asarray(cv2.filter2D(photo, -1, np.ones((1, 13)) / 13), np.uint8)
+
+
+def _spotted(photo: Image, assessor: Assessor, colour: tuple[int, int, int], points: tuple[int, ...], size: int) -> Image:
+    marked = photo.copy()
+    for x, y in assessor.find(photo)[list(points), :2]:
+        cv2.circle(marked, (round(float(x)), round(float(y))), size, colour, -1)
+    return marked
+
+
+# By the measure that must notice it.
+FAULTS: Final[dict[str, Fault]] = {
+    "SingleFacePresent": lambda photo, _: _two_people(photo),
+    "BackgroundUniformity": _striped,
+    "BackgroundColour": lambda photo, assessor: replace_background(photo, assessor.mask(photo), (60, 160, 60)),
+    "IlluminationUniformity": _half_dark,
+    "LuminanceMean": _attacked(Attack.DARK_ROOM),
+    "LuminanceVariance": lambda photo, _: _gamma(photo, 0.2, 110),
+    "UnderExposurePrevention": lambda photo, _: _gamma(photo, 0.12),
+    "OverExposurePrevention": lambda photo, _: _gamma(photo, 1.4, 40),
+    "DynamicRange": lambda photo, _: _gamma(photo, 0.15, 110),
+    "NaturalColour": lambda photo, _: np.asarray(np.clip(photo * np.array([1.5, 0.9, 0.6]), 0, 255), np.uint8),
+    "Sharpness": lambda photo, _: np.asarray(cv2.GaussianBlur(photo, (0, 0), 3), np.uint8),
+    "MotionBlur": _moved_while_shot,
+    "EyesOpen": _acting(Act.BLINK),
+    "EyesVisible": _attacked(Attack.SUNGLASSES),
+    "MouthClosed": _acting(Act.OPEN_MOUTH),
+    "MouthOcclusionPrevention": _attacked(Attack.FACE_MASK),
+    "GlassesGlare": lambda photo, assessor: _spotted(photo, assessor, (255, 255, 255), (159,), 6),
+    "RedEye": lambda photo, assessor: _spotted(photo, assessor, (40, 30, 190), (468, 473), 5),
+    "HeadPoseYaw": _acting(Act.TURN_LEFT),
+    "HeadPoseRoll": lambda photo, _: _shifted(photo, turn_deg=14),
+    "InterEyeDistance": lambda photo, _: _shifted(photo, scale=0.5),
+    "HeadSize": lambda photo, _: _shifted(photo, scale=0.7),
+    "EyeLine": lambda photo, _: _shifted(photo, y=80),
+    "Centred": lambda photo, _: _shifted(photo, x=60),
+    "LeftwardCropOfTheFaceImage": lambda photo, _: _shifted(photo, x=-175),
+    "RightwardCropOfTheFaceImage": lambda photo, _: _shifted(photo, x=175),
+    "MarginAboveOfTheFaceImage": lambda photo, _: _shifted(photo, y=-90),
+    "MarginBelowOfTheFaceImage": lambda photo, _: _shifted(photo, y=190),
+    "HairTop": lambda photo, _: _shifted(photo, y=-120),
+}  # fmt: skip
