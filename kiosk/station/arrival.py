@@ -32,10 +32,9 @@ class Arrival:
     decided_by: str = ""
     reason: str = ""
 
-    def step(self, student: Student, now: Callable[[], datetime]) -> StepResult:
+    def step(self, student: Student, at: datetime) -> StepResult:
         """The card step: does the card fit the roster row? Typed data are for a person to look at, whatever they say."""
-        at = now()
-        check = check_identity(self.card, student, at.date())
+        check = check_identity(self.card, student)
         verdict = Verdict.REVIEW if self.card.entry is CardEntry.TYPED else check.verdict
         return StepResult(
             Step.CARD,
@@ -85,5 +84,5 @@ def open_record(
     )
     photo = event.card.photo
     biometrics = () if photo is None else (Biometric(BiometricKind.CHIP_PHOTO, png(photo.pixels)),)
-    result = replace(event.step(student, now), own_s=time.monotonic() - started_s)
+    result = replace(event.step(student, now()), own_s=time.monotonic() - started_s)
     return store.captures.save_step(record.id, result, biometrics)
