@@ -215,6 +215,10 @@ def test_a_roster_is_looked_at_corrected_and_taken(
     screen.set_input_files("#roster-file", roster_file)
     expect(screen.locator("#roster-dialog .result-summary")).to_contain_text("读到 2 人")
     assert screen.locator("#roster-problems tbody td").all_inner_texts()[:4] == ["Sheet1", "7", "C", "<b>6.32801E+17</b>"]
+    with screen.expect_download() as saved:
+        screen.click("#roster-marked")
+    assert saved.value.suggested_filename == "花名册-标注.xlsx"
+    assert Path(saved.value.path()).read_bytes().startswith(b"PK marked")
     with screen.expect_response("**/look"):
         screen.select_option("#roster-columns select", "id_number")
     expect(screen.locator("#roster-dialog button[type=submit]")).to_be_enabled()
