@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading
 from kiosk.manual import TypedIn
-from kiosk.records import BiometricKind, CaptureRecord, Frame, StudentProgress
+from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, StudentProgress
 from kiosk.snapshot import Command, Snapshot
 from kiosk.store import RosterChange
 
@@ -56,6 +56,9 @@ class RostersPort(Protocol):
 
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> object:
         """Make a file's good rows the roster; raises ExchangeError, or StoreError after the deadline."""
+
+    def mark_up(self, path: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> Path:
+        """Write the file again with its bad cells marked and commented; where it lies."""
 
 
 class FilesPort(Protocol):

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,6 +63,14 @@ def take() -> ResponseReturnValue:
     with _uploaded() as path:
         context().office.rosters.take(path, _columns(), actor=context().settings.station.operator)
     return jsonify(summary=say(language(), "ui.roster.taken"))
+
+
+@views.post("/marked-up")
+def mark_up() -> ResponseReturnValue:
+    """Write an uploaded file again with its bad cells marked, to be mended and taken."""
+    with _uploaded() as path:
+        out = context().office.rosters.mark_up(path, partial(say_message, language()), _columns())
+    return jsonify(file=str(out), summary=say(language(), "ui.roster.marked_up", file=str(out)))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -176,6 +176,10 @@ class ScriptedOffice:
 
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
         self.taken.append((path.read_bytes(), dict(columns or {})))
+
+    def mark_up(self, path: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> Path:
+        self.looked.append(dict(columns or {}))
+        return Path("/export/roster-20260901-1630.xlsx")
 
     def report(self, profile: str) -> Iterator[ReportEntry]:
         return iter(self.entries)

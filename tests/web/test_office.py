@@ -41,6 +41,13 @@ def test_a_roster_is_taken_as_the_operator_corrected_it(client: FlaskClient, off
     assert office.taken == [(b"PK a sheet", {"证件": "id_number", "备注": ""})]
 
 
+def test_a_roster_with_problems_is_given_back_marked(client: FlaskClient, office: ScriptedOffice) -> None:
+    answer = upload(client, "/office/roster/marked-up", columns=json.dumps({"证件": "id_number"})).get_json()
+    assert answer["file"] == "/export/roster-20260901-1630.xlsx"
+    assert answer["file"] in answer["summary"]
+    assert office.looked == [{"证件": "id_number"}]
+
+
 def test_columns_that_nobody_knows_are_refused(client: FlaskClient, office: ScriptedOffice) -> None:
     for nonsense in ('{"证件": "shoe_size"}', "[1]", "{"):
         assert upload(client, "/office/roster", columns=nonsense).get_json()["code"] == "web.columns"

@@ -28,6 +28,7 @@ function show({ summary, gone, unread, fields, columns, problems, warnings }) {
     say(dialog.result.querySelector(place), text);
   }
   fill($("roster-columns").querySelector("tbody"), columns.map(({ column, header, field }) => [column, header, choice(header, field, fields)]));
+  $("roster-mark-up").hidden = problems.length + warnings.length === 0;
   for (const [name, found] of [["problems", problems], ["warnings", warnings]]) {
     $(`roster-${name}`).hidden = found.length === 0;
     fill($(`roster-${name}`).querySelector("tbody"), found.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
@@ -53,8 +54,15 @@ async function take(event) {
   dialog.button.disabled = true; // taken: another file first
 }
 
+async function markUp() {
+  const saved = { problem: dialog.problem, button: $("roster-mark-up") };
+  await working(saved, async () => say(dialog.done, (await post("/office/roster/marked-up", upload())).summary));
+  dialog.done.scrollIntoView({ block: "nearest" });
+}
+
 export function startRoster() {
   opens("roster-open", dialog, () => { dialog.button.disabled = true; });
   dialog.form.elements.roster.addEventListener("change", () => { corrections = {}; look(); });
   dialog.form.addEventListener("submit", take);
+  $("roster-mark-up").addEventListener("click", markUp);
 }
