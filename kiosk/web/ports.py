@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading
 from kiosk.manual import TypedIn
-from kiosk.records import BiometricKind, CaptureRecord, Frame, StudentProgress
+from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, StudentProgress
 from kiosk.snapshot import Command, Snapshot
 from kiosk.store import RosterChange
 
@@ -57,9 +57,15 @@ class RostersPort(Protocol):
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> object:
         """Make a file's good rows the roster; raises ExchangeError, or StoreError after the deadline."""
 
+    def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
+        """Write the file again with its bad cells marked and commented."""
+
 
 class FilesPort(Protocol):
     """Files out."""
+
+    def write_progress(self, path: Path) -> None:
+        """Progress by class as .xlsx."""
 
     def report(self, profile: str) -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -20,6 +20,7 @@ from kiosk.words import say, say_message
 
 views = Blueprint("roster", __name__, url_prefix="/office/roster")
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
@@ -62,6 +63,17 @@ def take() -> ResponseReturnValue:
     with _uploaded() as path:
         context().office.rosters.take(path, _columns(), actor=context().settings.station.operator)
     return jsonify(summary=say(language(), "ui.roster.taken"))
+
+
+@views.post("/marked")
+def marked() -> ResponseReturnValue:
+    """An uploaded file with its bad cells marked and commented, to be mended and filed again."""
+    tongue = language()
+    with _uploaded() as path:
+        out = path.with_name("marked.xlsx")
+        context().office.rosters.mark_up(path, out, lambda message: say_message(tongue, message), _columns())
+        content = out.read_bytes()
+    return Response(content, mimetype=XLSX)
 
 
 @contextmanager

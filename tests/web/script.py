@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -176,6 +176,12 @@ class ScriptedOffice:
 
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
         self.taken.append((path.read_bytes(), dict(columns or {})))
+
+    def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
+        out.write_bytes(b"PK marked: " + say(Message("roster.cell_empty")).encode())
+
+    def write_progress(self, path: Path) -> None:
+        path.write_bytes(b"PK progress")
 
     def report(self, profile: str) -> Iterator[ReportEntry]:
         return iter(self.entries)

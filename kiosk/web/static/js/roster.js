@@ -2,7 +2,7 @@
 
 import { $, element, say, word } from "./dom.js";
 import { fill, opens, parts, working } from "./dialogs.js";
-import { post, Refused } from "./http.js";
+import { download, post, Refused } from "./http.js";
 
 const dialog = parts($("roster-dialog"));
 let corrections = {};
@@ -28,10 +28,18 @@ function show({ summary, gone, unread, fields, columns, problems, warnings }) {
     say(dialog.result.querySelector(place), text);
   }
   fill($("roster-columns").querySelector("tbody"), columns.map(({ column, header, field }) => [column, header, choice(header, field, fields)]));
+  $("roster-marked").hidden = problems.length + warnings.length === 0;
   for (const [name, found] of [["problems", problems], ["warnings", warnings]]) {
     $(`roster-${name}`).hidden = found.length === 0;
     fill($(`roster-${name}`).querySelector("tbody"), found.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
   }
+}
+
+/** The file again, its bad cells marked, under its own name. */
+function saveMarked() {
+  const [file] = dialog.form.elements.roster.files;
+  const name = file.name.replace(/\.[^.]*$/, "");
+  return working(dialog, () => download("/office/roster/marked", upload(), `${name}-${word("ui.roster.marked_name")}.xlsx`));
 }
 
 function choice(header, field, fields) {
@@ -56,5 +64,6 @@ async function take(event) {
 export function startRoster() {
   opens("roster-open", dialog, () => { dialog.button.disabled = true; });
   dialog.form.elements.roster.addEventListener("change", () => { corrections = {}; look(); });
+  $("roster-marked").addEventListener("click", saveMarked);
   dialog.form.addEventListener("submit", take);
 }
