@@ -103,7 +103,13 @@ class Travel:
             raise DeviceError("card.passport.mrz_needed")
         if not files.select_application(channel):
             raise DeviceError("card.unsupported")
-        secure = bac.authenticate(channel, key)
+        try:
+            secure = bac.authenticate(channel, key)
+        except TemporaryFault:
+            raise  # moved: the key is still good when the document lies there again
+        except DeviceError:
+            self.use(None)  # another document's: tried once, never on the next one
+            raise
         zone = files.mrz_of(files.read(secure, files.DG1))
         picture = files.picture_of(files.read(secure, files.DG2))
         self.use(None)

@@ -68,6 +68,8 @@ def test_printed_data_of_another_passport_are_refused(bench: Bench) -> None:
     bench.travel.use(AccessKey("L898902D", "080806", "330623"))
     bench.reader.lay_card(SimulatedPassport(ZONE, picture(portrait())))
     assert bench.station.next_refusal() == "card.passport.wrong_mrz"
+    bench.station.interrupt()
+    assert bench.station.next_refusal() == "card.passport.mrz_needed"  # a wrong key is never tried twice
 
 
 def test_printed_data_open_one_passport_only(bench: Bench) -> None:
