@@ -45,7 +45,7 @@ def import_roster(
         _show_problems(seen.reading.problems, language, "red")
         _show_problems(seen.reading.warnings, language, "yellow")
         if marked_up is not None:
-            rosters.mark_up(roster, partial(say_message, language), corrections, marked_up)
+            rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
             console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
         if not preview:
             rosters.take(roster, corrections, actor=settings.station.operator)

@@ -130,9 +130,10 @@ def _birth(row: ExportRow) -> Value:
 
 
 def _valid_period(row: ExportRow) -> Value:
-    """As the card prints it: `2019.01.31-2029.01.31` or `2019.01.31-长期`."""
+    """As the card prints it: `2019.01.31-2029.01.31` or `2019.01.31-长期`; passports have an end only, typed data nothing."""
     card = row.record.card if row.record else None
-    return f"{_dotted(card.valid_from_text)}-{_dotted(card.valid_until_text)}" if card else None
+    ends = (card.valid_from_text, card.valid_until_text) if card else ()
+    return "-".join(_dotted(end) for end in ends if end) or None
 
 
 def _dotted(text: str) -> str:

@@ -17,7 +17,7 @@ from kiosk.records import Message
 
 _OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _COMMENT: Final = {"author": "采集站", "x_scale": 2}
-_WIDTH: Final = 22
+_WIDTH: Final = 18
 _LIST: Final = {"sheet": 14, "row": 8, "column": 8, "value": 24, "kind": 8, "problem": 70}  # title → width
 
 
@@ -39,8 +39,6 @@ def write_marked_up(
         _list_problems(summary, [*_rows(problems, say, "error"), *_rows(warnings, say, "warning")], formats, say)
         for sheet in sheets:
             page = book.add_worksheet(sheet.name)
-            page.set_landscape()
-            page.fit_to_pages(1, 0)
             page.set_column(0, max((len(row) for row in sheet.rows), default=1), _WIDTH, formats.text)
             for line, row in enumerate(sheet.rows):
                 for column, cell in enumerate(row):

@@ -16,7 +16,7 @@ class Office:
 
     def __init__(self, store: Store, export_folder: Path) -> None:
         self._store = store
-        self.rosters = Rosters(store, export_folder)
+        self.rosters = Rosters(store)
         self.files = Files(store, export_folder)
         self.looks = Looks(store)
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
-from kiosk.exchange.folder import free_name
 from kiosk.exchange.marked_up import write_marked_up
 from kiosk.records import Message
 from kiosk.store import RosterChange, Store
@@ -38,10 +36,8 @@ class RosterPreview:
 class Rosters:
     """The school's lists."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        """`folder` is where marked-up files go when nothing else is asked for."""
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._folder = folder
 
     def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> RosterPreview:
         """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as."""
@@ -63,19 +59,10 @@ class Rosters:
             warnings=reading.warnings,
         )
 
-    def mark_up(
-        self,
-        path: Path,
-        say: Callable[[Message], str],
-        columns: Mapping[str, str] | None = None,
-        out: Path | None = None,
-    ) -> Path:
-        """Write the file again with its bad cells marked and commented; where it lies."""
+    def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
+        """Write the file again with its bad cells marked and commented."""
         reading = read_roster(path, columns)
-        target = out or free_name(self._folder / f"{path.stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.xlsx")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_marked_up(path, target, reading.problems, reading.warnings, say=say)
-        return target
+        write_marked_up(path, out, reading.problems, reading.warnings, say=say)
 
     def read_teachers(self, path: Path, columns: Mapping[str, str] | None = None) -> TeacherReading:
         """Read the teachers' sheet; they may teach the classes of the roster only."""

@@ -143,7 +143,11 @@ class Conductor:
             self._dispatch(event)
         except KioskError as error:
             log.error("station: %s", error.code)
-            self.notify(Message(f"error.{error.code}", error.data))
+            problem = Message(f"error.{error.code}", error.data)
+            if self._sitting is None and self._card_lies:
+                self._refuse(problem)  # the student must not be told to lay down a card that lies there
+            else:
+                self.notify(problem)
         self.publish()
 
     def publish(self) -> None:

@@ -57,12 +57,15 @@ class RostersPort(Protocol):
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> object:
         """Make a file's good rows the roster; raises ExchangeError, or StoreError after the deadline."""
 
-    def mark_up(self, path: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> Path:
-        """Write the file again with its bad cells marked and commented; where it lies."""
+    def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
+        """Write the file again with its bad cells marked and commented."""
 
 
 class FilesPort(Protocol):
     """Files out."""
+
+    def write_progress(self, path: Path) -> None:
+        """Progress by class as .xlsx."""
 
     def report(self, profile: str) -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +17,8 @@ from kiosk.records import BiometricKind, ProgressState, Step, StudentProgress
 from kiosk.snapshot import StepState, StepView
 from kiosk.web import wording
 from kiosk.web.context import context, language
+from kiosk.web.roster_views import XLSX
+from kiosk.words import say
 
 views = Blueprint("records", __name__, url_prefix="/records")
 
@@ -57,6 +62,17 @@ def everybody() -> ResponseReturnValue:
         masked=masked,
         in_words=lambda entry: wording.class_in_words(language(), entry.student),
     )
+
+
+@views.get("/progress.xlsx")
+def progress_sheet() -> ResponseReturnValue:
+    """The same list as a sheet."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-progress-") as folder:
+        path = Path(folder) / "progress.xlsx"
+        context().office.files.write_progress(path)
+        content = path.read_bytes()
+    disposition = f"attachment; filename*=UTF-8''{quote(say(language(), 'ui.records.sheet_name'))}"
+    return Response(content, mimetype=XLSX, headers={"Content-Disposition": disposition})
 
 
 @views.get("/<record_id>")

@@ -6,11 +6,10 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -21,6 +20,7 @@ from kiosk.words import say, say_message
 
 views = Blueprint("roster", __name__, url_prefix="/office/roster")
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
@@ -65,12 +65,15 @@ def take() -> ResponseReturnValue:
     return jsonify(summary=say(language(), "ui.roster.taken"))
 
 
-@views.post("/marked-up")
-def mark_up() -> ResponseReturnValue:
-    """Write an uploaded file again with its bad cells marked, to be mended and taken."""
+@views.post("/marked")
+def marked() -> ResponseReturnValue:
+    """An uploaded file with its bad cells marked and commented, to be mended and filed again."""
+    tongue = language()
     with _uploaded() as path:
-        out = context().office.rosters.mark_up(path, partial(say_message, language()), _columns())
-    return jsonify(file=str(out), summary=say(language(), "ui.roster.marked_up", file=str(out)))
+        out = path.with_name("marked.xlsx")
+        context().office.rosters.mark_up(path, out, lambda message: say_message(tongue, message), _columns())
+        content = out.read_bytes()
+    return Response(content, mimetype=XLSX)
 
 
 @contextmanager

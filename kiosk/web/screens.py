@@ -20,6 +20,7 @@ _SCRIPT_WORDS: Final = (
     "ui.lost",
     "ui.play.stop",
     "ui.roster.file_missing",
+    "ui.roster.marked_name",
     "ui.working",
 )
 

@@ -139,7 +139,7 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
                 add("more", field, value)
         add("more", "address", card.address)
         add("more", "authority", card.authority)
-        add("more", "valid", f"{_day(card.valid_from_text)}–{_day(card.valid_until_text)}")
+        add("more", "valid", "–".join(_day(end) for end in (card.valid_from_text, card.valid_until_text) if end))
     if student:
         add("roster", "name", student.name, same_name)
         add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)

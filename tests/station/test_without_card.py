@@ -11,6 +11,7 @@ from kiosk import manual
 from kiosk.assembly import Kiosk
 from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
+from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.manual import EntryReason, TypedIn
 from kiosk.records import CardEntry, Step, Verdict
 from kiosk.rehearsal import all_ready, wait_until
@@ -47,6 +48,9 @@ def test_student_typed_in_is_captured_marked_and_left_to_a_person(start_kiosk: S
     result = record.result(Step.CARD)
     assert result is not None
     assert (result.verdict, result.decided_by, result.reason) == (Verdict.REVIEW, "王老师", "手工录入：证件遗失")
+    row = ExportRow(record)
+    assert FIELDS["remarks"](row) == "身份证：手工录入：证件遗失（王老师）"
+    assert FIELDS["valid_period"](row) is None
     face = record.result(Step.FACE)
     assert face is not None
     assert (face.verdict, [problem.code for problem in face.problems]) == (Verdict.REVIEW, ["face.no_chip_photo"])

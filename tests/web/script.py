@@ -177,9 +177,11 @@ class ScriptedOffice:
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
         self.taken.append((path.read_bytes(), dict(columns or {})))
 
-    def mark_up(self, path: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> Path:
-        self.looked.append(dict(columns or {}))
-        return Path("/export/roster-20260901-1630.xlsx")
+    def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
+        out.write_bytes(b"PK marked: " + say(Message("roster.cell_empty")).encode())
+
+    def write_progress(self, path: Path) -> None:
+        path.write_bytes(b"PK progress")
 
     def report(self, profile: str) -> Iterator[ReportEntry]:
         return iter(self.entries)

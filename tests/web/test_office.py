@@ -10,6 +10,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import ColumnReading, ExportRow, ReportEntry, RosterReading, RowProblem
 from kiosk.records import Message, ProgressState
 from kiosk.store import RosterChange
+from kiosk.words import say
 from tests.web import script
 from tests.web.client import post, token
 from tests.web.script import Preview, ScriptedOffice
@@ -41,11 +42,18 @@ def test_a_roster_is_taken_as_the_operator_corrected_it(client: FlaskClient, off
     assert office.taken == [(b"PK a sheet", {"证件": "id_number", "备注": ""})]
 
 
-def test_a_roster_with_problems_is_given_back_marked(client: FlaskClient, office: ScriptedOffice) -> None:
-    answer = upload(client, "/office/roster/marked-up", columns=json.dumps({"证件": "id_number"})).get_json()
-    assert answer["file"] == "/export/roster-20260901-1630.xlsx"
-    assert answer["file"] in answer["summary"]
-    assert office.looked == [{"证件": "id_number"}]
+def test_a_roster_comes_back_with_its_bad_cells_marked(client: FlaskClient, office: ScriptedOffice) -> None:
+    answer = upload(client, "/office/roster/marked")
+    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert answer.data.decode() == "PK marked: " + say("zh-CN", "roster.cell_empty")
+    assert office.taken == []
+
+
+def test_the_progress_can_be_had_as_a_sheet(client: FlaskClient) -> None:
+    answer = client.get("/records/progress.xlsx")
+    assert answer.data == b"PK progress"
+    assert "filename*=UTF-8''%E9%87%87" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_columns_that_nobody_knows_are_refused(client: FlaskClient, office: ScriptedOffice) -> None:

@@ -5,7 +5,7 @@ import http.client
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from urllib.parse import urlsplit
 
 import cv2
@@ -41,8 +41,7 @@ def test_a_screen_that_has_seen_everything_waits_for_the_next_snapshot(server: S
     number = station.show(script.waiting()).number
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(fetch, server, f"/state?after={number}")
-        time.sleep(0.2)  # long enough for an answer that does not wait to be seen
-        assert not waiting.done()
+        assert not wait([waiting], timeout=0.2).done  # an answer that does not wait would be here by now
         station.show(script.face())
         state = json.loads(waiting.result(5)[2])
     assert state["number"] == number + 1
@@ -125,16 +124,16 @@ def test_many_waiting_screens_never_starve_a_command(server: Server, station: Sc
     number = station.snapshot().number
     ready = threading.Barrier(2 * WAITING_PLACES + 1)
 
-    def wait() -> tuple[int, dict[str, str], bytes]:
+    def screen() -> tuple[int, dict[str, str], bytes]:
         ready.wait()
         return fetch(server, f"/state?after={number}")
 
     with ThreadPoolExecutor(2 * WAITING_PLACES) as pool:
-        screens = [pool.submit(wait) for _ in range(2 * WAITING_PLACES)]
+        screens = [pool.submit(screen) for _ in range(2 * WAITING_PLACES)]
         ready.wait()
         assert fetch(server, "/operator")[0] == 200
         station.show(script.face())
-        states = [json.loads(screen.result(20)[2]) for screen in screens]
+        states = [json.loads(job.result(20)[2]) for job in screens]
     # Who found no place was answered at once with what there was, and told to come back.
     assert {state["number"] for state in states if not state["crowded"]} == {number + 1}
     assert any(state["crowded"] for state in states)

@@ -9,8 +9,7 @@ const CROWDED_MS = 500;
 /** What the server refused, in words. */
 export class Refused extends Error {}
 
-/** Posts JSON or a form; resolves to the answer's JSON or null, throws Refused with words for the reader. */
-export async function post(address, body = {}) {
+async function send(address, body) {
   const isForm = body instanceof FormData;
   let response;
   try {
@@ -22,10 +21,22 @@ export async function post(address, body = {}) {
   } catch {
     throw new Refused(word("ui.lost"));
   }
-  if (response.status === 204) return null;
+  if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(answer.message ?? word("ui.failed"));
-  return answer;
+  throw new Refused(answer.message ?? word("ui.failed"));
+}
+
+/** Posts JSON or a form; resolves to the answer's JSON or null, throws Refused with words for the reader. */
+export async function post(address, body = {}) {
+  const response = await send(address, body);
+  return response.status === 204 ? null : response.json();
+}
+
+/** Posts a form and saves the file that is answered, under a name. */
+export async function download(address, body, name) {
+  const file = URL.createObjectURL(await (await send(address, body)).blob());
+  Object.assign(document.createElement("a"), { href: file, download: name }).click();
+  URL.revokeObjectURL(file);
 }
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,7 +2,7 @@
 
 import { $, element, say, word } from "./dom.js";
 import { fill, opens, parts, working } from "./dialogs.js";
-import { post, Refused } from "./http.js";
+import { download, post, Refused } from "./http.js";
 
 const dialog = parts($("roster-dialog"));
 let corrections = {};
@@ -28,11 +28,18 @@ function show({ summary, gone, unread, fields, columns, problems, warnings }) {
     say(dialog.result.querySelector(place), text);
   }
   fill($("roster-columns").querySelector("tbody"), columns.map(({ column, header, field }) => [column, header, choice(header, field, fields)]));
-  $("roster-mark-up").hidden = problems.length + warnings.length === 0;
+  $("roster-marked").hidden = problems.length + warnings.length === 0;
   for (const [name, found] of [["problems", problems], ["warnings", warnings]]) {
     $(`roster-${name}`).hidden = found.length === 0;
     fill($(`roster-${name}`).querySelector("tbody"), found.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
   }
+}
+
+/** The file again, its bad cells marked, under its own name. */
+function saveMarked() {
+  const [file] = dialog.form.elements.roster.files;
+  const name = file.name.replace(/\.[^.]*$/, "");
+  return working(dialog, () => download("/office/roster/marked", upload(), `${name}-${word("ui.roster.marked_name")}.xlsx`));
 }
 
 function choice(header, field, fields) {
@@ -54,15 +61,9 @@ async function take(event) {
   dialog.button.disabled = true; // taken: another file first
 }
 
-async function markUp() {
-  const saved = { problem: dialog.problem, button: $("roster-mark-up") };
-  await working(saved, async () => say(dialog.done, (await post("/office/roster/marked-up", upload())).summary));
-  dialog.done.scrollIntoView({ block: "nearest" });
-}
-
 export function startRoster() {
   opens("roster-open", dialog, () => { dialog.button.disabled = true; });
   dialog.form.elements.roster.addEventListener("change", () => { corrections = {}; look(); });
+  $("roster-marked").addEventListener("click", saveMarked);
   dialog.form.addEventListener("submit", take);
-  $("roster-mark-up").addEventListener("click", markUp);
 }
