@@ -32,8 +32,8 @@ from kiosk.records import FingerPosition
 
 THUMBS: Final = (FingerPosition.RIGHT_THUMB, FingerPosition.LEFT_THUMB)
 PRESSES: Final = 2
-SEEDS: Final = range(5000, 5060)  # of the fingers that the crowd is mixed from
-PROBES: Final = range(6000, 6040)
+SEEDS: Final = range(5000, 5030)  # of the fingers that the crowd is mixed from
+PROBES: Final = range(6000, 6020)
 _BATCH: Final = 500
 
 
@@ -51,7 +51,7 @@ def main() -> int:
     print(f"crowd of {len(index):,} presses made in {time.perf_counter() - began_s:.0f} s", flush=True)
     sets = {"simulated": list(_simulated(PROBES, 2 * PRESSES, extractor))}
     sets |= {folder.name: list(_real(folder, extractor)) for folder in chosen.data}
-    limit = FingerSettings().same_finger_at
+    limit = FingerSettings().seen_before_at
     for name, fingers in sets.items():
         _probe(index, name, fingers, limit)
     total, per_press = index.memory_bytes / 2**20, index.memory_bytes / len(index)

@@ -126,6 +126,7 @@ class FingerSettings(Section):
     max_ink: Share = 0.66  # above, it is wet
     same_finger_at: Share = 0.65  # leader-mcc-relax v2: at or above, two presses are of one finger (1 in 10,000 by chance)
     other_finger_below: Share = 0.65  # below, the thumbs are different ones
+    seen_before_at: Share = 0.80  # at or above, another student has this thumb: stricter, as it is asked of everybody
 
     @model_validator(mode="after")
     def _ordered(self) -> "FingerSettings":

@@ -238,6 +238,10 @@ class BiometricKind(StrEnum):
     LEFT_THUMB = "left_thumb"
     RIGHT_THUMB_SECOND = "right_thumb_second"  # PNG, the second best
     LEFT_THUMB_SECOND = "left_thumb_second"
+    RIGHT_THUMB_TEMPLATE = "right_thumb_template"  # the compact template of each of these, to search for duplicates
+    LEFT_THUMB_TEMPLATE = "left_thumb_template"
+    RIGHT_THUMB_SECOND_TEMPLATE = "right_thumb_second_template"
+    LEFT_THUMB_SECOND_TEMPLATE = "left_thumb_second_template"
     DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
     FORM = "form"  # scan of the signed form, JPEG or PDF
 

@@ -6,6 +6,7 @@ import itertools
 from typing import Final, Protocol
 
 from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressFailed
+from kiosk.errors import KioskError
 from kiosk.pipeline.finger.thumbs import other_finger, same_finger
 from kiosk.records import (
     Biometric,
@@ -21,6 +22,7 @@ from kiosk.records import (
 from kiosk.snapshot import Command, StepState, StepView, Tone
 from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.judges import PressJudgement
+from kiosk.station.known_thumbs import TEMPLATE_KINDS, SeenBefore
 from kiosk.station.steps import Desk, StepOutcome, Stopwatch
 
 THUMBS: Final = {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
@@ -61,13 +63,15 @@ class FingerStep:
         self._measures: tuple[Measure, ...] = ()
         self._scores: tuple[Score, ...] = ()
         self._problems: tuple[Message, ...] = ()
+        self._chosen: list[PressJudgement] = []
+        self._search: int | None = None
 
     def start(self) -> None:
         self._ask()
 
     def stop(self) -> None:
         self._scanner.cancel()
-        self._request = None
+        self._request = self._search = None
         self._jobs.clear()
 
     def device_back(self) -> None:
@@ -92,6 +96,9 @@ class FingerStep:
                 self._request = None
                 self._attempts += 1
                 self._refused(Message(f"error.{error.code}", error.data))
+            case JobDone(job, value, error) if job == self._search:
+                self._search = None
+                self._searched(value if isinstance(value, tuple) else (), error)
             case JobDone(job, value, error) if job in self._jobs:
                 self._jobs.discard(job)
                 if isinstance(value, PressJudgement):
@@ -170,6 +177,25 @@ class FingerStep:
         self._scores = (*agreement, *(score for score, _ in likeness))
         if any(verdict is not Verdict.PASS for _, verdict in likeness):
             self._presses_useless(Message(f"finger.same_as_other_hand.{self._step}"))
+        else:
+            self._ask_whether_known(chosen)
+
+    def _ask_whether_known(self, chosen: list[PressJudgement]) -> None:
+        """The thumb is this student's own: is it another student's too?"""
+        self._chosen = chosen
+        desk, position = self._desk, self._position
+        student, limit = desk.sitting.record.student, desk.settings.finger.seen_before_at
+        presses = [(press.template, press.file) for press in chosen]
+        self._search = desk.submit(lambda: desk.judges.known_thumbs.meet(student, position, presses, limit))
+
+    def _searched(self, seen: tuple[SeenBefore, ...], error: KioskError | None) -> None:
+        chosen = self._chosen
+        if seen or error is not None:
+            self._scores = (*self._scores, *(other.score for other in seen))
+            self._problems = tuple(
+                Message("finger.seen_before", {"name": other.name, "number": other.number}) for other in seen
+            ) or (Message("finger.not_searched"),)
+            self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
         elif any(press.quality.verdict is not Verdict.PASS for press in chosen):
             self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
         else:
@@ -230,7 +256,9 @@ class FingerStep:
             own_s=self._stopwatch.own_s,
         )
         pictures = tuple(Biometric(kind, press.png) for kind, press in zip(KINDS[self._step], presses, strict=False))
-        return StepOutcome(result, pictures)
+        kinds = TEMPLATE_KINDS[self._position]
+        templates = tuple(Biometric(kind, press.file) for kind, press in zip(kinds, presses, strict=False))
+        return StepOutcome(result, (*pictures, *templates))
 
 
 def _mark(judgement: PressJudgement) -> float:

@@ -19,10 +19,12 @@ from kiosk.errors import KioskError
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.pipeline.face.verification import FaceMatcher, judge
+from kiosk.pipeline.finger.compact import pack
 from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
 from kiosk.records import ChipPhoto, Image, Impression, Message, PhotoSpec, Portrait, Score, Verdict
+from kiosk.station.known_thumbs import KnownThumbs
 
 Embedding = NDArray[np.float32]
 
@@ -49,6 +51,7 @@ class PressJudgement:
     png: bytes
     quality: PressQuality
     template: Template
+    file: bytes  # the template's compact form
 
 
 class Judges:
@@ -60,6 +63,7 @@ class Judges:
         self._matcher = FaceMatcher(yunet, sface)
         self._matcher_lock = threading.Lock()  # cv2's detector keeps state between calls
         self._minutiae = MinutiaeExtractor(leader)
+        self.known_thumbs = KnownThumbs()
 
     def embed_chip(self, photo: ChipPhoto) -> Embedding:
         """Raises KioskError("face.not_found")."""
@@ -90,7 +94,8 @@ class Judges:
         """Find the minutiae of a press and say how good it is."""
         minutiae = self._minutiae.extract(impression.pixels, impression.dpi)
         quality = assess(impression.pixels, minutiae, self._finger, impression.dpi)
-        return PressJudgement(impression, png(impression.pixels, impression.dpi), quality, make_template(minutiae))
+        picture = png(impression.pixels, impression.dpi)
+        return PressJudgement(impression, picture, quality, make_template(minutiae), pack(minutiae))
 
     def template_of(self, picture_png: bytes) -> Template:
         """The template of an impression that was stored earlier; raises KioskError("finger.picture_unreadable")."""

@@ -63,6 +63,10 @@ class Station:
         crew = Crew(settings, profile, store, judges, self._framer, scanner, now)
         self._conductor = Conductor(crew, self, self._board, self._album)
         self._workers: list[DeviceWorker] = []
+        self._ending = threading.Event()
+        self._learner = threading.Thread(
+            target=judges.known_thumbs.recall, args=(store.captures, self._ending), name="known-thumbs", daemon=True
+        )
         self._thread = threading.Thread(target=self._run, name="station", daemon=True)
 
     def start(self, devices: Sequence[Device]) -> None:
@@ -70,17 +74,21 @@ class Station:
         self._framer.start()
         self._workers = [DeviceWorker(device, self.tell) for device in devices]
         self._thread.start()
+        self._learner.start()
         for worker in self._workers:
             worker.start()
 
     def stop(self) -> None:
         """End all threads; finished steps are in the store already. Idempotent."""
+        self._ending.set()
         for worker in self._workers:
             worker.stop()
         self._framer.stop()
         self._events.put(Quit())
         if self._thread.is_alive():
             self._thread.join(10.0)
+        if self._learner.is_alive():
+            self._learner.join(10.0)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     # -- for the devices

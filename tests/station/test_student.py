@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import BiometricKind, DeviceKind, DeviceState, Step, Verdict
+from kiosk.records import BiometricKind, DeviceKind, DeviceState, FingerPosition, Step, Verdict
 from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
-from kiosk.simulation import Intent
+from kiosk.simulation import Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
 from kiosk.store import Window
 from tests.conftest import StartKiosk, quick
@@ -29,6 +30,20 @@ def player_of(kiosk: Kiosk, number: int = 1) -> Player:
     assert kiosk.simulator is not None
     wait_until(kiosk, all_ready)
     return Player(kiosk, kiosk.simulator, kiosk.simulator.people[number - 1])
+
+
+class BorrowedThumbs:
+    """A simulator in which whoever presses does so with one person's thumbs."""
+
+    def __init__(self, simulator: Simulator, owner: int) -> None:
+        self._simulator = simulator
+        self._owner = owner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._simulator, name)
+
+    def press(self, _: int, position: FingerPosition) -> None:
+        self._simulator.press(self._owner, position)
 
 
 def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk) -> None:
@@ -135,6 +150,29 @@ def test_thumb_that_cannot_be_captured_is_an_exception_with_a_reason(start_kiosk
     assert thumb is not None
     assert (thumb.verdict, thumb.reason) == (Verdict.REVIEW, "右手拇指受伤")
     assert kiosk.store.captures.biometric(record.id, BiometricKind.RIGHT_THUMB) is None
+
+
+def test_thumb_that_came_under_another_name_is_shown_to_a_supervisor(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk(students=2)
+    first = player_of(kiosk, 1)
+    first.lay_card()
+    first.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+    first.leave()
+    assert kiosk.simulator is not None
+    owner, borrower = kiosk.simulator.people[:2]
+
+    player = Player(kiosk, BorrowedThumbs(kiosk.simulator, owner.number), borrower)
+    player.lay_card()
+    undecided = player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
+    assert undecided.step is Step.RIGHT_THUMB
+    view = next(view for view in undecided.steps if view.step is Step.RIGHT_THUMB)
+    assert view.verdict is Verdict.REVIEW
+    (problem,) = view.problems
+    assert (problem.code, problem.data["name"]) == ("finger.seen_before", owner.student.name)
+    assert owner.student.id_number not in str(problem.data)
+    assert view.scores[-1].value >= kiosk.settings.finger.seen_before_at
+    kiosk.station.command(Command.ACCEPT, reason="双胞胎，已核对户口簿", by="王主任")
+    player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION and snapshot.step is Step.LEFT_THUMB)
 
 
 def test_operator_holds_the_confirmation_and_saves_by_hand(start_kiosk: StartKiosk) -> None:

@@ -67,7 +67,7 @@ class IndexEntry:
 
 def make_entry(minutiae: Minutiae) -> IndexEntry:
     """The entry of a press, about 2 ms: may be made in any thread or process."""
-    return _entry(make_template(minutiae), pack(minutiae))
+    return entry_of(make_template(minutiae), pack(minutiae))
 
 
 class _Shelf:
@@ -166,7 +166,7 @@ class DuplicateIndex:
         usable = [press for press in presses if len(press)]
         if not usable:
             return ()
-        for press, likely in zip(usable, shelf.likely([_entry(press) for press in usable]), strict=True):
+        for press, likely in zip(usable, shelf.likely([entry_of(press) for press in usable]), strict=True):
             for at in likely:
                 owner = shelf.owners[at]
                 if owner == besides:
@@ -178,7 +178,8 @@ class DuplicateIndex:
         return tuple(sorted(suspects, key=lambda suspect: -suspect.score.value))
 
 
-def _entry(template: Template, file: bytes = b"") -> IndexEntry:
+def entry_of(template: Template, file: bytes = b"") -> IndexEntry:
+    """The entry of a template that is there already; `file` is its compact form, needed to keep it but not to search."""
     count = min(len(template), _CODES)
     codes = np.zeros((_CODES, _DIMENSIONS), np.int8)
     place, turn = np.zeros(_CODES, np.complex64), np.zeros(_CODES, np.complex64)
