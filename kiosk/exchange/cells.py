@@ -54,7 +54,7 @@ def plain(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
-        if abs(cell) >= _EXACT_BELOW:
+        if not abs(cell) < _EXACT_BELOW:  # nor is NaN
             raise Unreadable("roster.number_lost_digits")
         return shown(float(cell))
     if isinstance(cell, datetime):
@@ -133,7 +133,7 @@ def day(cell: Cell) -> str:
     """A date as YYYYMMDD, from a date cell, Excel's serial number or one of the usual texts; day and month never guessed."""
     if isinstance(cell, date):
         return cell.strftime("%Y%m%d")
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in _SERIALS:
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < _EXACT_BELOW and int(cell) in _SERIALS:
         return (_SERIAL_ZERO + timedelta(days=int(cell))).strftime("%Y%m%d")
     text = half_width(plain(cell))
     if not text:

@@ -49,6 +49,8 @@ class Store:
         Migrations run, and blobs that a power cut left without a row are swept. Raises StoreError when the key does not fit the
         vault, or a newer program made the database.
         """
+        if identity_url and identity_url == vault_url:
+            raise StoreError("store.same_database")
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:

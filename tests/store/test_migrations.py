@@ -58,6 +58,12 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         Store.open(tmp_path / "file" / "data")
 
 
+def test_identity_and_biometrics_never_share_a_database(folder: Path) -> None:
+    with pytest.raises(StoreError, match="same_database"):
+        Store.open(folder, identity_url="postgresql+psycopg://office/kiosk", vault_url="postgresql+psycopg://office/kiosk")
+    assert not folder.exists()
+
+
 def test_a_file_that_is_no_database_is_told_and_kept(folder: Path) -> None:
     folder.mkdir()
     (folder / IDENTITY_FILE).write_bytes(b"somebody's letter" * 100)
