@@ -31,7 +31,7 @@ STAMP = TOOLS / "installed"
 
 # Debian packages: what the wheels of OpenCV and mediapipe load, what pyscard is built with and talks to, what the tests drive.
 PICTURES = ["libgl1", "libglib2.0-0", "libegl1", "libgles2"]
-CARDS = ["pcscd", "libpcsclite-dev", "swig", "gcc", "python3-dev"]
+CARDS = ["pcscd", "libusb-1.0-0", "libpcsclite-dev", "swig", "gcc", "python3-dev"]
 TESTS = ["vsmartcard-vpcd", "chromium", "fonts-noto-cjk", "postgresql"]
 
 # Commands that talk to real readers; everything else does without PC/SC.

@@ -24,6 +24,10 @@ class CardLeft(Exception):
     """The card left the field while it was being read."""
 
 
+class CardSilent(Exception):
+    """The card gives no answer, and stays."""
+
+
 @dataclass(frozen=True)
 class CardFaults:
     """What goes wrong with a card. The faults happen in the first `readings` attempts to read it, then it is sound."""
@@ -35,6 +39,7 @@ class CardFaults:
     refuses: bool = False  # every block is refused: unreadable
     other_kind: bool = False  # a card that is no ID card: a bank card, a meal card
     slow_s: float = 0.0  # before each answer
+    silent: bool = False  # no answer at all; only over vpcd, where the whole reader then hangs
 
 
 SOUND: Final = CardFaults()
@@ -70,6 +75,8 @@ class SimulatedCard:
             self._commands += 1
             if faults.leaves_after is not None and self._commands > faults.leaves_after:
                 raise CardLeft
+            if faults.silent:
+                raise CardSilent
             if faults.slow_s:
                 self._sleep(faults.slow_s)
             return self._answer(apdu, faults)

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from drivers_sim.card.card import CardLeft, VirtualCard
+from drivers_sim.card.card import CardLeft, CardSilent, VirtualCard
 
 _GET_ATR: Final = 4
 _CONNECT_S: Final = 5.0
@@ -41,7 +41,8 @@ class CardOnWire:
                 (size,) = struct.unpack(">H", self._receive(2))
                 message = self._receive(size)
                 if size > 1:
-                    self._send(self._card.answer(message))
+                    with suppress(CardSilent):
+                        self._send(self._card.answer(message))
                 elif message[0] == _GET_ATR:
                     self._send(self._card.atr)
 

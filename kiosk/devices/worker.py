@@ -13,8 +13,8 @@ from kiosk.records import DeviceKind, DeviceState, DeviceStatus, Message
 
 Emit = Callable[[DeviceEvent], None]
 
-# Soon enough that plugging in needs no click, rare enough to cost nothing.
-_BACKOFF_S: Final = (0.1, 0.2, 0.4, 0.8, 1.0)
+# Soon enough that plugging in needs no click and a device is back within a second, rare enough to cost nothing.
+_BACKOFF_S: Final = (0.1, 0.2, 0.4, 0.8)
 _FAULT_RETRY_S: Final = 2.0
 
 log = logging.getLogger(__name__)

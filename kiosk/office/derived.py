@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from kiosk import weights
 from kiosk.errors import KioskError
-from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.finger import MinutiaeExtractor, quality_score
 from kiosk.pipeline.finger.iso import FingerView, minutiae_record
 from kiosk.records import BiometricKind, FingerPosition, Frame, Image, PhotoSpec
+
+if TYPE_CHECKING:
+    from kiosk.pipeline.face.mesh import FaceMesh
 
 Pictures = Callable[[BiometricKind], bytes | None]
 
@@ -64,7 +67,9 @@ class Derived:
             return None
 
     @cached_property
-    def _mesh(self) -> FaceMesh:
+    def _mesh(self) -> "FaceMesh":
+        from kiosk.pipeline.face.mesh import FaceMesh  # takes seconds, and most exports need none
+
         return FaceMesh(tracking=False)
 
     @cached_property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from kiosk.records import CardData, Message, Student, Verdict
@@ -26,23 +25,11 @@ def name_key(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).translate(_DOTS).split())
 
 
-def check_identity(card: CardData, student: Student, today: date) -> IdentityCheck:
+def check_identity(card: CardData, student: Student) -> IdentityCheck:
     """Card against roster row. The number agrees already: it is what the row was found by."""
     problems = list(card.warnings)
     verdict = Verdict.PASS
     if name_key(card.name) != name_key(student.name):
         problems.append(Message("identity.name_differs", {"card": card.name, "roster": student.name}))
         verdict = Verdict.REVIEW
-    if _date(card.valid_until_text, last=True) < today:
-        problems.append(Message("identity.card_expired", {"until": card.valid_until_text}))
-    if _date(card.valid_from_text, last=False) > today:
-        problems.append(Message("identity.card_not_yet_valid", {"since": card.valid_from_text}))
     return IdentityCheck(verdict, tuple(problems))
-
-
-def _date(text: str, *, last: bool) -> date:
-    """YYYYMMDD; what is no date (长期, blank) lies beyond every day."""
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    except ValueError:
-        return date.max if last else date.min

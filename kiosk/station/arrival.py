@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from kiosk import manual
+from kiosk.config import Settings
 from kiosk.devices import CardPresented
+from kiosk.exchange import Profile
 from kiosk.pipeline.identity import check_identity
-from kiosk.records import CardData, CardEntry, Step, StepResult, Student, Verdict
+from kiosk.records import Biometric, BiometricKind, CaptureRecord, CardData, CardEntry, Step, StepResult, Student, Verdict
 from kiosk.station.events import CardTyped
+from kiosk.station.judges import png
+from kiosk.store import Store
 
 _NAMELESS: Final = "-"  # of somebody typed in who is not on the roster, and is refused for that
 # A passport lies there, and what is printed on it was not given or not right.
@@ -27,10 +32,9 @@ class Arrival:
     decided_by: str = ""
     reason: str = ""
 
-    def step(self, student: Student, now: Callable[[], datetime]) -> StepResult:
+    def step(self, student: Student, at: datetime) -> StepResult:
         """The card step: does the card fit the roster row? Typed data are for a person to look at, whatever they say."""
-        at = now()
-        check = check_identity(self.card, student, at.date())
+        check = check_identity(self.card, student)
         verdict = Verdict.REVIEW if self.card.entry is CardEntry.TYPED else check.verdict
         return StepResult(
             Step.CARD,
@@ -55,3 +59,30 @@ def typed_in(event: CardTyped, find: Callable[[str], Student | None]) -> Arrival
         student = find(manual.clean_number(typed.number))
         typed = replace(typed, name=student.name if student is not None else _NAMELESS)
     return Arrival(manual.card_of(typed), 0.0, decided_by=event.by, reason=event.reason)
+
+
+def open_record(
+    event: Arrival,
+    student: Student,
+    store: Store,
+    settings: Settings,
+    profile: Profile,
+    now: Callable[[], datetime],
+    recapture_reason: str = "",
+) -> CaptureRecord:
+    """Begin the record with its card step done; raises StoreError, among them those of OUT_OF_TIME."""
+    started_s = time.monotonic()
+    record = store.captures.begin(
+        student,
+        event.card,
+        station=settings.station.name,
+        operator=settings.station.operator,
+        profile=profile.name,
+        profile_hash=profile.hash,
+        at=now(),
+        recapture_reason=recapture_reason,
+    )
+    photo = event.card.photo
+    biometrics = () if photo is None else (Biometric(BiometricKind.CHIP_PHOTO, png(photo.pixels)),)
+    result = replace(event.step(student, now()), own_s=time.monotonic() - started_s)
+    return store.captures.save_step(record.id, result, biometrics)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -12,12 +11,12 @@ from typing import Final, Protocol
 
 from kiosk.config import Settings
 from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChanged
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, StoreError
 from kiosk.exchange import Profile
 from kiosk.idnumber import masked
 from kiosk.records import (
-    Biometric,
     BiometricKind,
+    CardData,
     DeviceKind,
     DeviceState,
     DeviceStatus,
@@ -28,7 +27,7 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.snapshot import Command, Phase, Tone
-from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from, typed_in
+from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, open_record, read_from, typed_in
 from kiosk.station.board import Album, Board
 from kiosk.station.confirm_step import ConfirmStep
 from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
@@ -38,7 +37,7 @@ from kiosk.station.framer import Framer
 from kiosk.station.judges import Embedding, Judges, png
 from kiosk.station.steps import Sitting, StepOutcome, StepRun, is_settled
 from kiosk.station.view import View, compose
-from kiosk.store import Store
+from kiosk.store import OUT_OF_TIME, Store
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +143,11 @@ class Conductor:
             self._dispatch(event)
         except KioskError as error:
             log.error("station: %s", error.code)
-            self.notify(Message(f"error.{error.code}", error.data))
+            problem = Message(f"error.{error.code}", error.data)
+            if self._sitting is None and self._card_lies:
+                self._refuse(problem)  # the student must not be told to lay down a card that lies there
+            else:
+                self.notify(problem)
         self.publish()
 
     def publish(self) -> None:
@@ -226,9 +229,7 @@ class Conductor:
         card, store = event.card, self._crew.store
         student = store.roster.find(card.id_number)
         if student is None:
-            store.captures.refuse("station.not_on_roster", masked(card.id_number), self.now())
-            self._count()
-            self._refuse(Message("station.not_on_roster"))
+            self._turn_away(card, Message("station.not_on_roster"))
         elif (unfinished := store.captures.unfinished(card.id_number)) is not None:
             self._sit_down(Sitting(unfinished, card, resumed=True))
         elif store.captures.latest_complete(card.id_number) is not None:
@@ -237,6 +238,12 @@ class Conductor:
         else:
             self._begin(event, student)
 
+    def _turn_away(self, card: CardData, reason: Message) -> None:
+        """Refuse somebody and count it."""
+        self._crew.store.captures.refuse(reason.code, masked(card.id_number), self.now())
+        self._count()
+        self._refuse(reason)
+
     def _refuse(self, reason: Message) -> None:
         self._view.phase = Phase.REFUSED
         self._view.document_closed = False
@@ -244,22 +251,15 @@ class Conductor:
         self.say(reason, Tone.STOP)
 
     def _begin(self, event: Arrival, student: Student, recapture_reason: str = "") -> None:
-        started_s = time.monotonic()
-        card, settings, profile = event.card, self.settings, self._crew.profile
-        record = self._crew.store.captures.begin(
-            student,
-            card,
-            station=settings.station.name,
-            operator=settings.station.operator,
-            profile=profile.name,
-            profile_hash=profile.hash,
-            at=self.now(),
-            recapture_reason=recapture_reason,
-        )
-        biometrics = () if card.photo is None else (Biometric(BiometricKind.CHIP_PHOTO, png(card.photo.pixels)),)
-        result = replace(event.step(student, self.now), own_s=time.monotonic() - started_s)
-        record = self._crew.store.captures.save_step(record.id, result, biometrics)
-        self._sit_down(Sitting(record, card))
+        crew = self._crew
+        try:
+            record = open_record(event, student, crew.store, self.settings, crew.profile, self.now, recapture_reason)
+        except StoreError as error:
+            if error.code not in OUT_OF_TIME:
+                raise
+            self._turn_away(event.card, Message(f"error.{error.code}", error.data))
+            return
+        self._sit_down(Sitting(record, event.card))
 
     def _sit_down(self, sitting: Sitting) -> None:
         self._sitting = sitting

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -30,6 +31,9 @@ from kiosk.store.rounds import require_window
 from kiosk.store.vault import Vault
 
 _RECORDS, _STEPS, _BIOMETRICS, _REFUSALS = tables.records, tables.steps, tables.biometrics, tables.refusals
+
+# Why nobody is captured at this time: by the rules of the day, not by a fault.
+OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over"})
 
 
 class Captures:

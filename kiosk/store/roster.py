@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import Student
@@ -64,12 +64,11 @@ class Roster:
             new = [row for row in rows if row["id_number"] not in kept]
             if new:
                 connection.execute(insert(_STUDENTS), new)
-            for row in rows:
-                if row["id_number"] in kept:
-                    where = _STUDENTS.c.id_number == row["id_number"]
-                    connection.execute(update(_STUDENTS).where(where).values(**row, gone_at=None))
-            for student in change.gone:
-                connection.execute(update(_STUDENTS).where(_STUDENTS.c.id_number == student.id_number).values(gone_at=now))
+            known = [{f"new_{name}": value for name, value in row.items()} for row in rows if row["id_number"] in kept]
+            if known:
+                connection.execute(_UPDATE, known)
+            if change.gone:
+                connection.execute(_LEAVE, [{"new_id_number": student.id_number, "now": now} for student in change.gone])
             added, changed, gone = len(change.added), len(change.changed), len(change.gone)
             self._audit.append(connection, "roster.import", actor=actor, added=added, changed=changed, gone=gone)
         return change
@@ -125,6 +124,15 @@ def _by_number(students: Iterable[Student]) -> dict[str, Student]:
 
 
 _COLUMNS: Final = ("id_number", "name", "grade", "class_name", "registration_number")
+
+
+_SAME: Final = _STUDENTS.c.id_number == bindparam("new_id_number")
+_LEAVE: Final = update(_STUDENTS).where(_SAME).values(gone_at=bindparam("now"))
+_UPDATE: Final = (
+    update(_STUDENTS)
+    .where(_SAME)
+    .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "more", "position")} | {"gone_at": None})
+)
 
 
 def _values(student: Student) -> dict[str, object]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.exchange import ReportEntry
 from kiosk.idnumber import masked
+from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.words import say, say_message
 
@@ -53,6 +54,6 @@ def _told(tongue: str, entry: ReportEntry) -> dict[str, Any]:
     return {
         "name": who.name if who else "",
         "number": masked(who.id_number) if who else "",
-        "class": " ".join(filter(None, (who.grade, who.class_name))) if who else "",
+        "class": wording.class_in_words(tongue, who) if who else "",
         "problems": [say_message(tongue, problem) for problem in entry.problems],
     }

@@ -55,7 +55,7 @@ def everybody() -> ResponseReturnValue:
         pages=pages,
         wanted=wanted,
         masked=masked,
-        class_of=_class_of,
+        in_words=lambda entry: wording.class_in_words(language(), entry.student),
     )
 
 
@@ -76,7 +76,13 @@ def one(record_id: str) -> ResponseReturnValue:
         for r in results.values()
         if r is not None
     ]
-    return render_template("record.html", record=record, steps=steps, masked=masked(record.student.id_number))
+    return render_template(
+        "record.html",
+        record=record,
+        steps=steps,
+        masked=masked(record.student.id_number),
+        class_name=wording.class_in_words(language(), record.student),
+    )
 
 
 @views.get("/<record_id>/<kind>")
@@ -114,4 +120,11 @@ def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:
 def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
     counts = Counter(member.state for member in members)
     done = counts[ProgressState.CAPTURED] + counts[ProgressState.EXCEPTION] + counts[ProgressState.REVIEW]
-    return {"name": name, "total": len(members), "done": done, "counts": {state: counts[state] for state in _STATES}}
+    words = wording.class_in_words(language(), members[0].student) if name else ""
+    return {
+        "name": name,
+        "words": words,
+        "total": len(members),
+        "done": done,
+        "counts": {state: counts[state] for state in _STATES},
+    }

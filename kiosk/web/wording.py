@@ -143,7 +143,7 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
     if student:
         add("roster", "name", student.name, same_name)
         add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
-        add("roster", "class_name", _class(language, student))
+        add("roster", "class_name", class_in_words(language, student))
         add("roster", "registration_number", student.registration_number)
     return rows
 
@@ -257,11 +257,11 @@ def _own_data(language: str, snapshot: Snapshot) -> list[dict[str, str]]:
             ("id_number", card.id_number),
         ]
     if student:
-        values.append(("class_name", _class(language, student)))
+        values.append(("class_name", class_in_words(language, student)))
     return [{"field": name, "label": say(language, f"field.{name}"), "value": value} for name, value in values]
 
 
-def _class(language: str, student: Student) -> str:
+def class_in_words(language: str, student: Student) -> str:
     """`高一 3班`; a class that is named otherwise stays as it is."""
     number = student.class_name
     named = say(language, "ui.class", number=number) if number.isdigit() else number

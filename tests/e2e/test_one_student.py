@@ -58,9 +58,9 @@ def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path) 
 
             operator.click("#export-open")
             operator.click("#export-dialog button[type=submit]")
-            places = operator.locator("#export-dialog .result-places dd")
-            expect(places.first).to_have_text(re.compile(r"\.xlsx$"))
-            sheet = Path(places.first.inner_text())
+            place = operator.locator("#export-dialog .result-done .path")
+            expect(place).to_have_text(re.compile(r"\.xlsx$"))
+            sheet = Path(place.inner_text())
             assert operators.errors == students.errors == []
             hosts = {address.split("/")[2] for address in operators.addresses + students.addresses if "://" in address}
             assert hosts == {station.url.removeprefix("http://")}

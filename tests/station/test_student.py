@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from kiosk.records import BiometricKind, DeviceKind, DeviceState, FingerPosition
 from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
 from kiosk.simulation import Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
+from kiosk.store import Window
 from tests.conftest import StartKiosk, quick
 
 THUMB_PICTURES = (
@@ -254,3 +255,22 @@ def test_command_that_is_not_offered_is_refused(start_kiosk: StartKiosk) -> None
     kiosk = start_kiosk()
     with pytest.raises(KioskError, match=r"station\.command_unavailable"):
         kiosk.station.command(Command.SAVE)
+
+
+def test_outside_the_classs_time_a_student_is_turned_away_until_a_supervisor_lets_him_in(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    assert kiosk.simulator is not None
+    student = kiosk.simulator.people[0].student
+    now = datetime.now().astimezone()
+    kiosk.store.rounds.add(Window("正式采集", now - timedelta(hours=2), now - timedelta(hours=1)), by="负责人")
+    player.lay_card()
+    refused = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
+    assert refused.instruction.code == "error.store.window_over"
+    assert refused.counts.refused == 1
+    player.leave()
+    wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
+    kiosk.store.rounds.authorise(student, by="负责人", reason="上午住院", at=now, until=now + timedelta(hours=1))
+    player.lay_card()
+    wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.STEP)
+    assert kiosk.store.captures.unfinished(student.id_number) is not None

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+# A busy machine draws late; what never comes fails all the same.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # Finds what is wrong with a screen's layout: a list of faults.
 LAYOUT_FAULTS = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
@@ -54,6 +58,6 @@ def chromium() -> Iterator[Browser]:
 def watched(browser: Browser, **context: Any) -> Iterator[Watched]:
     """A page of its own, closed afterwards."""
     own = browser.new_context(**context)
-    own.set_default_timeout(10_000)
+    own.set_default_timeout(PATIENCE_MS)
     yield Watched(own.new_page())
     own.close()

@@ -406,7 +406,7 @@ def differing_names() -> Snapshot:
     card = replace(
         CARD,
         name="李曉晨",
-        warnings=(Message("identity.card_expired", {"until": "2026-08-31"}),),
+        warnings=(Message("card.warning.expired", {"date": "2026-08-31"}),),
         photo_problem=Message("error.card.photo.no_decoder"),
     )
     review = replace(

@@ -148,6 +148,19 @@ def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, s
     assert page.errors == []
 
 
+def test_a_supervisor_compares_live_face_and_chip_photo_side_by_side(
+    page: Watched, server: Server, station: ScriptedStation
+) -> None:
+    screen = page.open(f"{server.url}/operator")
+    station.show(script.decision())
+    expect(screen.locator("#compare")).to_be_visible()
+    assert screen.locator("#compare img").count() == 2
+    expect(screen.locator("#compare-score")).to_contain_text("0.29")
+    station.show(script.right_thumb())
+    expect(screen.locator("#compare")).to_be_hidden()
+    expect(screen.locator("#viewer")).to_be_visible()
+
+
 def test_a_reason_dialog_closes_when_its_moment_has_passed(page: Watched, server: Server, station: ScriptedStation) -> None:
     screen = page.open(f"{server.url}/operator")
     station.show(script.decision())

@@ -61,7 +61,7 @@ def diagnose(settings: CardSettings, decoder: PhotoDecoder, slot: Slot | None = 
     """Look for the reader, ask what lies on it, and read it once. Never raises KioskError: `problem` has it."""
     transport = settings.transport if slot is None else "simulated"
     diagnosis = Diagnosis(transport)
-    listening = _Listening(slot or pcsc.PcscSlot(settings.reader))
+    listening = _Listening(slot or pcsc.PcscSlot(settings.reader, settings.read_timeout_s))
     source = setup.source(settings, Travel(), listening if transport in ("pcsc", "simulated") else None)
     try:
         if transport == "pcsc":

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from kiosk.devices.card import known
+from kiosk.devices.card.hand import Hand
 from kiosk.devices.card.slot import SlotChange
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 
@@ -26,8 +27,11 @@ log = logging.getLogger(__name__)
 class PcscSlot:
     """The reader whose name contains `reader`, or the first that cards are laid on. Survives restarts and unplugging."""
 
-    def __init__(self, reader: str = "") -> None:
+    def __init__(self, reader: str = "", patience_s: float = 5.0) -> None:
+        """`patience_s`: how long one command may take before the reader is taken for dead."""
         self._wanted = reader
+        self._patience_s = patience_s
+        self._hand: Hand | None = None  # for the calls that hang when a card or driver does
         self._reader = ""
         self._context: Any = None
         # The last connection stays open while its card lies there. Nobody is troubled by it (it is shared), and without it the
@@ -47,6 +51,7 @@ class PcscSlot:
         with self._lock:
             self._context = context
         self._reader = choose_reader(scard, context, self._wanted)
+        self._hand = Hand(self._patience_s)
         return self._reader
 
     def changes(self) -> Iterator[SlotChange]:
@@ -75,29 +80,37 @@ class PcscSlot:
     def connect(self) -> "Iterator[PcscChannel]":
         """Connect to the card in the field.
 
-        Raises TemporaryFault("card.gone") when there is none, DeviceError("card.unreadable") when it does not answer.
+        Raises TemporaryFault("card.gone") when there is none, DeviceError("card.unreadable") when it does not wake up,
+        PermanentFault("card.pcsc.silent") when the reader answers nothing any more.
         """
         scard = load_scard()
         self._let_go()
-        code, card, protocol = scard.SCardConnect(self._context, self._reader, scard.SCARD_SHARE_SHARED, _protocols(scard))
+        hand, shared, protocols = self._opened(), scard.SCARD_SHARE_SHARED, _protocols(scard)
+        code, card, protocol = hand.do(lambda: scard.SCardConnect(self._context, self._reader, shared, protocols))
         if code in (scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_E_PROTO_MISMATCH):
             raise DeviceError("card.unreadable", status=hex_status(code))
         if code != scard.SCARD_S_SUCCESS:
             raise TemporaryFault("card.gone", status=hex_status(code))
         self._held = card
         try:
-            yield PcscChannel(scard, card, protocol)
-        except TemporaryFault:
+            yield PcscChannel(scard, hand, card, protocol)
+        except (TemporaryFault, PermanentFault):
             raise  # a reset of a card that has gone would make pcscd blind to the next one
         except DeviceError:
             # A card that answered badly is reset for the next attempt.
-            scard.SCardReconnect(card, scard.SCARD_SHARE_SHARED, _protocols(scard), scard.SCARD_RESET_CARD)
+            hand.do(lambda: scard.SCardReconnect(card, shared, protocols, scard.SCARD_RESET_CARD))
             raise
 
     def _let_go(self) -> None:
         held, self._held = self._held, None
         if held is not None:
-            load_scard().SCardDisconnect(held, load_scard().SCARD_LEAVE_CARD)
+            scard = load_scard()
+            self._opened().do(lambda: scard.SCardDisconnect(held, scard.SCARD_LEAVE_CARD))
+
+    def _opened(self) -> Hand:
+        if self._hand is None:
+            raise TemporaryFault("card.pcsc.no_reader")
+        return self._hand
 
     def interrupt(self) -> None:
         """End a blocked `changes` at once; called from another thread."""
@@ -107,25 +120,42 @@ class PcscSlot:
                 load_scard().SCardCancel(self._context)
 
     def close(self) -> None:
-        """Let the reader go."""
-        self._let_go()
+        """Let the reader go; when it hangs, that happens as soon as it no longer does."""
         with self._lock:
             context, self._context = self._context, None
-        if context is not None:
-            load_scard().SCardReleaseContext(context)
+        hand, self._hand = self._hand, None
+        held, self._held = self._held, None
+        if context is None:
+            return
+        scard = load_scard()
+
+        def release() -> None:
+            if held is not None:
+                scard.SCardDisconnect(held, scard.SCARD_LEAVE_CARD)
+            scard.SCardReleaseContext(context)
+
+        if hand is None:
+            release()
+        else:
+            hand.let_go(release)
 
 
 class PcscChannel:
     """An open connection to one card."""
 
-    def __init__(self, scard: Any, card: int, protocol: int) -> None:
+    def __init__(self, scard: Any, hand: Hand, card: int, protocol: int) -> None:
         self._scard = scard
+        self._hand = hand
         self._card = card
         self._protocol = protocol
 
     def transmit(self, apdu: bytes) -> tuple[bytes, int]:
-        """Answer data and SW1 SW2. Raises TemporaryFault("card.gone") when the card has left or the reader lost it."""
-        code, answer = self._scard.SCardTransmit(self._card, self._protocol, list(apdu))
+        """Answer data and SW1 SW2.
+
+        Raises TemporaryFault("card.gone") when the card has left or the reader lost it, PermanentFault("card.pcsc.silent")
+        when no answer comes.
+        """
+        code, answer = self._hand.do(lambda: self._scard.SCardTransmit(self._card, self._protocol, list(apdu)))
         if code != self._scard.SCARD_S_SUCCESS or len(answer) < 2:
             raise TemporaryFault("card.gone", status=hex_status(code))
         return bytes(answer[:-2]), answer[-2] << 8 | answer[-1]

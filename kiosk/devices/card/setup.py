@@ -35,7 +35,7 @@ def source(settings: CardSettings, travel: Travel, slot: Slot | None = None) -> 
         return SamSource(UsbOpener(settings.usb_pipes, vendor, product), fingerprints=fingerprints, address=address)
     if slot is None and settings.tunnel.control is not None:
         return SamSource(ControlOpener(settings.reader, settings.tunnel.control), fingerprints=fingerprints, address=address)
-    return SlotSource(slot or PcscSlot(settings.reader), _protocols(settings, travel))
+    return SlotSource(slot or PcscSlot(settings.reader, settings.read_timeout_s), _protocols(settings, travel))
 
 
 def _protocols(settings: CardSettings, travel: Travel) -> list[CardProtocol]:

@@ -19,6 +19,7 @@ function show(state) {
   say($("notice"), state.notice || state.resumed);
   viewer.show(state);
   showWho(state);
+  showComparison(state);
   showThumbs(state);
   redraw($("steps"), state.steps, (steps) => steps.map(stepLine));
   showMeasures(state);
@@ -40,6 +41,25 @@ function showWho({ columns, warnings, pictures, steps }) {
     element("strong", { className: score.met ? "pass" : "fail", textContent: score.value }),
     element("span", { textContent: score.limit }),
   ]));
+}
+
+/** While a person decides about the face, chip photo and live face take the live picture's place, as large as can be. */
+function showComparison({ phase, step, steps, pictures }) {
+  const deciding = phase === "decision" && step === "face";
+  $("compare").hidden = !deciding;
+  $("viewer").hidden = deciding;
+  if (!deciding) return;
+  picture($("compare-chip"), pictures.chip_photo, $("compare-chip").closest("figure").textContent.trim());
+  picture($("compare-live"), pictures.portrait ?? pictures.live_face, $("compare-live").closest("figure").textContent.trim());
+  const face = steps.find((found) => found.step === step);
+  redraw($("compare-score"), [face.scores, face.problems], ([scores, problems]) => [
+    ...scores.slice(0, 1).flatMap(({ name, value, limit, met }) => [
+      element("span", { textContent: name }),
+      element("strong", { className: met ? "pass" : "fail", textContent: value }),
+      element("span", { textContent: limit }),
+    ]),
+    ...problems.map((text) => element("p", { textContent: text })),
+  ]);
 }
 
 function fieldLine({ field, label, value, same }) {
