@@ -18,7 +18,7 @@ from kiosk.records import Image
 
 Fault = Callable[[Image, Assessor], Image]
 
-_FACE: Final = 1  # who is shown
+_FACE: Final = 7  # who is shown
 _WALL: Final = (187, 194, 202)  # RGB of the simulated wall
 SPEC: Final = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.39, background=_WALL)
 
@@ -108,9 +108,9 @@ FAULTS: Final[dict[str, Fault]] = {
     "HeadSize": lambda photo, _: _shifted(photo, scale=0.7),
     "EyeLine": lambda photo, _: _shifted(photo, y=80),
     "Centred": lambda photo, _: _shifted(photo, x=60),
-    "LeftwardCropOfTheFaceImage": lambda photo, _: _shifted(photo, x=-175),
-    "RightwardCropOfTheFaceImage": lambda photo, _: _shifted(photo, x=175),
+    "LeftwardCropOfTheFaceImage": lambda photo, _: _shifted(photo, x=-190),
+    "RightwardCropOfTheFaceImage": lambda photo, _: _shifted(photo, x=190),
     "MarginAboveOfTheFaceImage": lambda photo, _: _shifted(photo, y=-90),
-    "MarginBelowOfTheFaceImage": lambda photo, _: _shifted(photo, y=190),
+    "MarginBelowOfTheFaceImage": lambda photo, _: _shifted(photo, y=205),
     "HairTop": lambda photo, _: _shifted(photo, y=-120),
 }  # fmt: skip

@@ -116,12 +116,9 @@ class Classroom:
 
 
 def _face_of(number: int, intent: Intent) -> int:
-    """The face that sits down: an impostor sends somebody else, of the same sex where there is one."""
+    """The face that sits down: an impostor sends somebody else, of the same sex, who looks least like them."""
     own = FACES[number % len(FACES)]
-    if intent is not Intent.IMPOSTOR:
-        return own.number
-    others = [face for face in FACES if face.number != own.number]
-    return next((face.number for face in others if face.sex == own.sex), others[0].number)
+    return own.unlike if intent is Intent.IMPOSTOR else own.number
 
 
 def _payload(holder: CardHolder, face: int) -> bytes:

@@ -27,6 +27,7 @@ _BLINK_S: Final = 0.16
 # Where a sitting person's eyes are, and how far the chin is below them: photos with a large head and with a small one both fit.
 _EYES: Final = (640.0, 286.0)
 _EYE_TO_CHIN: Final = 173.0
+_MORE_BODY: Final = 160  # pixels
 _NOISE_STEPS: Final = 13  # the same noise, moved to this many places
 _NOISE_SIGMA: Final = 2.0
 
@@ -109,6 +110,8 @@ def stand_before(wall: Image, face: int, place: Place) -> Image:
 def _cut_out(face: int, look: Look) -> tuple[Image, Image]:
     """Colour times cover, and the cover in three channels."""
     picture = live_picture(face, look)
+    # Whoever is shown small still reaches down to the picture's edge.
+    picture = np.asarray(cv2.copyMakeBorder(picture, 0, _MORE_BODY, 0, 0, cv2.BORDER_REPLICATE), np.uint8)
     cover = cv2.merge([picture[..., 3]] * 3)
     colour = cv2.multiply(picture[..., :3], cover, scale=1 / 255)
     return np.asarray(colour, np.uint8), np.asarray(cover, np.uint8)

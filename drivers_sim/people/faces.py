@@ -44,7 +44,7 @@ class FaceInfo:
     sex: str
     eyes: tuple[float, float]  # the middle between them
     eye_to_chin: float
-    unlike: int  # the face that is least like this one: whose card an impostor brings
+    unlike: int  # the face of the same sex that is least like this one: whose card an impostor brings
 
 
 def _load() -> tuple[FaceInfo, ...]:
