@@ -18,7 +18,7 @@ from kiosk.records import Image
 
 Fault = Callable[[Image, Assessor], Image]
 
-_FACE: Final = 7  # who is shown
+_FACE: Final = 6  # who is shown
 _WALL: Final = (187, 194, 202)  # RGB of the simulated wall
 SPEC: Final = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.39, background=_WALL)
 
