@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
+from kiosk.pipeline.face.liveness import Challenge
 from kiosk.records import Step, Verdict
 from kiosk.rehearsal import Player, all_ready, wait_until
 from kiosk.snapshot import Command, Phase
@@ -27,14 +28,17 @@ def started(start_kiosk: StartKiosk) -> Kiosk:
     return kiosk
 
 
-def test_a_student_who_does_what_the_screen_asks_passes(start_kiosk: StartKiosk) -> None:
+@pytest.mark.parametrize("challenge", list(Challenge))
+def test_a_student_who_does_what_the_screen_asks_passes(
+    start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch, challenge: Challenge
+) -> None:
     kiosk = started(start_kiosk)
     assert kiosk.simulator is not None
+    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda _: challenge)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()
     asked = player.play_until(lambda snapshot: snapshot.instruction.code.startswith("hint.liveness."))
-    assert asked.step is Step.FACE
-    kiosk.simulator.perform(asked.instruction.code.removeprefix("hint.liveness."))
+    assert asked.instruction == challenge.instruction
     later = player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB or snapshot.phase is Phase.DECISION)
     assert later.step is Step.RIGHT_THUMB
 
@@ -42,7 +46,7 @@ def test_a_student_who_does_what_the_screen_asks_passes(start_kiosk: StartKiosk)
 def test_a_face_that_answers_nothing_comes_to_a_person(start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     kiosk = started(start_kiosk)
     assert kiosk.simulator is not None
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda challenges: challenges[1])  # turn to the left
+    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda _: Challenge.TURN_LEFT)
     monkeypatch.setattr(kiosk.simulator, "perform", lambda challenge: None)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()
