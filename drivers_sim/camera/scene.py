@@ -28,6 +28,9 @@ _BLINK_S: Final = 0.16
 _EYES: Final = (640.0, 286.0)
 _EYE_TO_CHIN: Final = 173.0
 _MORE_BODY: Final = 160  # pixels
+_TURNING: Final = 0.12  # of the act: how long the head is on its way
+_TURN_NARROWS: Final = 0.16  # by how much of its width a turned face is narrower
+_TURN_MOVES_PX: Final = 58.0  # how far its eyes are from where they were
 _NOISE_STEPS: Final = 13  # the same noise, moved to this many places
 _NOISE_SIGMA: Final = 2.0
 
@@ -50,13 +53,14 @@ _DOING: Final = {Act.BLINK: Look.BLINK, Act.TURN_LEFT: Look.LEFT, Act.TURN_RIGHT
 
 @dataclass(frozen=True)
 class Place:
-    """Where the person is in one picture: pixels off the middle, scale, degrees of lean, and which picture shows it."""
+    """Where the person is in one picture: pixels off the middle, scale, degrees of lean, which picture, how wide."""
 
     dx: float
     dy: float
     scale: float
     lean_deg: float
     look: Look
+    width: float = 1.0
 
 
 def compose(face: int, act: Act, share: float, number: int) -> Image:
@@ -79,17 +83,31 @@ def _place(act: Act, share: float) -> Place:
         look = Look.LEFT if share < 0.75 else Look.FRONT  # turned to where they walk, then to the camera
         return Place(-820 * (1 - along), 26 * (1 - along), 0.86 + 0.14 * along, -3 * (1 - along), look)
     turn = 2 * math.pi * share
+    width, aside = 1.0, 0.0
     if act is Act.SIT:
         look = Look.BLINK if abs(share * SIT_S - _BLINK_AT_S) < _BLINK_S / 2 else Look.FRONT
     else:
         look = _DOING[act] if 0.3 <= share <= 0.7 else Look.FRONT
+        if act in {Act.TURN_LEFT, Act.TURN_RIGHT}:
+            width, aside = _turning(share, 1 if act is Act.TURN_LEFT else -1, front=look is Look.FRONT)
     return Place(
-        2.5 * math.sin(turn) + 0.8 * math.sin(3 * turn),
+        2.5 * math.sin(turn) + 0.8 * math.sin(3 * turn) + aside,
         1.5 * math.sin(2 * turn + 1),
         1 + 0.0015 * math.sin(2 * turn),
         0.5 * math.sin(turn + 0.6),
         look,
+        width,
     )
+
+
+def _turning(share: float, side: int, *, front: bool) -> tuple[float, float]:
+    """A head on its way gets narrower and its eyes move aside, bit by bit: the two pictures meet half-way and nothing jumps.
+
+    Returns the width to draw and pixels to the side.
+    """
+    near = max(0.0, 1 - min(abs(share - 0.3), abs(share - 0.7)) / _TURNING)  # 1 where the pictures change over
+    towards = 1 if front else -1
+    return 1 - towards * near * _TURN_NARROWS / 2, towards * near * side * _TURN_MOVES_PX / 2
 
 
 def stand_before(wall: Image, face: int, place: Place) -> Image:
@@ -98,6 +116,8 @@ def stand_before(wall: Image, face: int, place: Place) -> Image:
     info = FACES[face]
     scale = place.scale * _EYE_TO_CHIN / info.eye_to_chin
     warp = np.asarray(cv2.getRotationMatrix2D(info.eyes, place.lean_deg, scale), np.float64)
+    warp[0, :] *= place.width
+    warp[0, 2] += (1 - place.width) * info.eyes[0]
     warp[:, 2] += np.array(_EYES) - info.eyes + (place.dx, place.dy)
     size = (WIDTH, HEIGHT)
     moved = cv2.warpAffine(colour, warp, size, flags=cv2.INTER_LINEAR)
