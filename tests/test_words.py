@@ -14,6 +14,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 import kiosk
+from kiosk.pipeline.face import verification
+from kiosk.pipeline.finger import quality, template
 from kiosk.words import LANGUAGES, catalogue
 
 ROOT = Path(kiosk.__file__).parent
@@ -114,3 +116,9 @@ def test_the_scan_finds_what_it_looks_for() -> None:
     assert Said("error.web.port_taken", frozenset({"port"}), "web/serve.py") in {
         Said(said.code, said.data, said.place.split(":")[0]) for said in said_in(path)
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scale", [verification.SCALE, quality.SCALE, template.SCALE])
+def test_every_scale_has_a_name_on_the_screens(language: str, scale: str) -> None:
+    assert f"scale.{scale}" in catalogue(language)
