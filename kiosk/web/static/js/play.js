@@ -7,6 +7,7 @@ import { playThrough } from "./playthrough.js";
 
 const KEPT_OPEN_AS = "kiosk.play-open";
 const PRESS_MS = 1000;
+const CLEAR_MS = 400; // how long the glass is bare between two fingers, for the scanner to see it
 let chosen = null;
 let playing = null; // the abort controller of the student who plays by itself
 
@@ -44,19 +45,34 @@ async function toggleAuto() {
   }
 }
 
-/** A thumb lies for as long as the button is held, and at least long enough for the sensor. */
+let presses = 0; // a late release must not lift a newer press
+let lying = false;
+
+async function lift() {
+  lying = false;
+  await act("lift");
+}
+
+/** A thumb lies for as long as the button is held, and at least long enough for the sensor. The one before is lifted first. */
 function pressable(button) {
   let since = 0;
+  let number = 0;
   const down = async () => {
     if (since) return;
     since = performance.now();
+    number = ++presses;
+    if (lying) {
+      await lift();
+      await pause(CLEAR_MS);
+    }
+    lying = true;
     await act(`press/${chosen}/${button.dataset.press}`);
   };
   const up = async () => {
     if (!since) return;
     await pause(Math.max(0, PRESS_MS - (performance.now() - since)));
     since = 0;
-    await act("lift");
+    if (number === presses) await lift();
   };
   button.addEventListener("pointerdown", (event) => { button.setPointerCapture(event.pointerId); down(); });
   button.addEventListener("pointerup", up);
