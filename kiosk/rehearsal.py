@@ -106,7 +106,7 @@ class Player:
 
     def leave(self) -> None:
         """Get up and take the card; comes back when the station waits for the next."""
-        self._lift()
+        self.lift()
         self._simulator.stand_up()
         self._simulator.take_card()
         wait_until(self._kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
@@ -120,12 +120,13 @@ class Player:
             self._simulator.perform(snapshot.instruction.code.removeprefix(_LIVENESS))
         elif step in _POSITIONS:
             if snapshot.instruction.code == "station.lift_finger":
-                self._lift()
+                self.lift()
             elif not self._finger_lies:
                 self._finger_lies = True
                 self._simulator.press(self._person.number, _POSITIONS[step])
 
-    def _lift(self) -> None:
+    def lift(self) -> None:
+        """Take the finger away, if it lies there."""
         if self._finger_lies:
             self._finger_lies = False
             self._simulator.lift()

@@ -239,6 +239,7 @@ def test_scanner_unplugged_in_the_middle_of_an_upload_asks_for_the_press_again(s
     player = player_of(kiosk)
     player.lay_card()
     player.play_until(lambda snapshot: snapshot.instruction.code == "station.lift_finger")
+    player.lift()
     pull_and_put_back(kiosk, DeviceKind.FINGER)
     player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
 
