@@ -13,7 +13,7 @@ from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
-from kiosk.records import DeviceKind
+from kiosk.records import BiometricKind, DeviceKind
 from kiosk.simulation import Simulator
 from kiosk.station import Judges, Station
 from kiosk.store import Store
@@ -38,19 +38,21 @@ class Kiosk:
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
+        profile = load_profile(settings.station.profile)
         self._travel = Travel()
         self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
             self._travel,
             hardware.slot if hardware is not None else None,
+            fingerprints=profile.wants(BiometricKind.CARD_FINGERPRINTS),
         )
         camera_device = CameraDevice(settings.camera)
         scanner = FingerDevice(settings.finger)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
-            profile=load_profile(settings.station.profile),
+            profile=profile,
             store=self.store,
             judges=Judges(
                 yunet=weights.path(weights.YUNET),
