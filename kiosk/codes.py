@@ -18,10 +18,17 @@ ETHNICITY: Final = {f"{code:02d}": name for code, name in enumerate(_ETHNIC_NAME
     "98": "外国血统中国籍人士",
 }
 
+RESIDENT_CARD: Final = "1"  # 身份证件类型 of the national register
+
 
 def sex_name(code: str) -> str:
     """`男`, `女`, `未知`, `未说明`; an unknown code is shown as it is. Never guesses."""
     return SEX.get(code, f"未知({code})" if code else "")
+
+
+def sex_code(name: str) -> str:
+    """The code of `男` and so on; empty for everything else."""
+    return next((code for code, meaning in SEX.items() if meaning == name), "")
 
 
 def ethnicity_name(code: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from kiosk import codes, idnumber
 from kiosk.errors import KioskError
-from kiosk.records import CardData, CardEntry, CardKind, Message
+from kiosk.records import CardData, CardEntry, CardKind, Message, Student
 
 
 class EntryReason(StrEnum):
@@ -72,14 +72,18 @@ def problem(number: str) -> str | None:
     return None if is_substitute(number) else idnumber.problem(number)
 
 
-def check(typed: TypedIn) -> None:
+def check(typed: TypedIn, student: Student | None = None) -> None:
     """Refuse what can't be. The name is not looked at: it may still come from the roster.
 
+    `student`: whom the roster has under this number. Numbers of other documents are as good as the roster's, and only there.
     Raises KioskError("manual.idnumber.…") for a number that can't be, ("manual.birth_differs") and ("manual.sex_differs") when
     number and typed data contradict each other.
     """
     number = clean_number(typed.number)
-    if fault := problem(number):
+    fault = problem(number)
+    if fault and student is not None and student.document_type not in ("", codes.RESIDENT_CARD):
+        return
+    if fault:
         raise KioskError(f"manual.{fault}")
     if typed.birth is not None and typed.birth != idnumber.birth_date(number):
         raise KioskError("manual.birth_differs")
@@ -87,17 +91,20 @@ def check(typed: TypedIn) -> None:
         raise KioskError("manual.sex_differs")
 
 
-def card_of(typed: TypedIn) -> CardData:
-    """The typed data in the form of card data, marked as typed and with the reason.
+def card_of(typed: TypedIn, student: Student | None = None) -> CardData:
+    """The typed data in the form of card data, marked as typed and with the reason; what was left out comes from the roster.
 
     Raises as `check` does, and KioskError("manual.name") without a name.
     """
-    check(typed)
-    number, name = clean_number(typed.number), " ".join(typed.name.split())
+    check(typed, student)
+    number = clean_number(typed.number)
+    name = " ".join(typed.name.split()) or (student.name if student is not None else "")
     if not name:
         raise KioskError("manual.name")
-    is_citizen = not is_substitute(number)
-    sex = idnumber.sex_code(number) if is_citizen else typed.sex_code
+    is_citizen = idnumber.problem(number) is None
+    filed = student if student is not None and not is_citizen else None  # a citizen's number says these itself
+    sex = idnumber.sex_code(number) if is_citizen else typed.sex_code or (codes.sex_code(filed.sex) if filed else "")
+    birth = _birth(typed, number, filed)
     return CardData(
         kind=CardKind.RESIDENT if is_citizen else CardKind.NONE,
         name=name,
@@ -105,8 +112,8 @@ def card_of(typed: TypedIn) -> CardData:
         sex=codes.sex_name(sex),
         ethnicity_code=typed.ethnicity_code,
         ethnicity=codes.ethnicity_name(typed.ethnicity_code),
-        birth_text=number[6:14],
-        birth=idnumber.birth_date(number),
+        birth_text=f"{birth:%Y%m%d}" if birth else "",
+        birth=birth,
         address="",
         id_number=number,
         authority="",
@@ -117,3 +124,12 @@ def card_of(typed: TypedIn) -> CardData:
         entry=CardEntry.TYPED,
         entry_reason=typed.reason,
     )
+
+
+def _birth(typed: TypedIn, number: str, filed: Student | None) -> date | None:
+    """From the number where it has one, else as typed, else as the roster has it."""
+    if problem(number) is None:
+        return idnumber.birth_date(number)
+    if typed.birth is not None or filed is None or not filed.birth_text:
+        return typed.birth
+    return datetime.strptime(filed.birth_text, "%Y%m%d").date()

@@ -7,7 +7,7 @@ import pytest
 from kiosk import manual, words
 from kiosk.errors import KioskError
 from kiosk.manual import EntryReason, TypedIn
-from kiosk.records import CardEntry, CardKind
+from kiosk.records import CardEntry, CardKind, Student
 
 NUMBER = "110101199001011237"
 
@@ -50,6 +50,21 @@ def test_typing_mistakes_are_told(typed: TypedIn, code: str) -> None:
     assert caught.value.code == code
     for language in words.LANGUAGES:
         assert f"error.{code}" in words.catalogue(language)
+
+
+def test_number_of_another_document_is_taken_when_the_roster_has_it() -> None:
+    student = Student("Anna Berg", "E12345678", sex="女", birth_text="20080203", document_type="A")
+    card = manual.card_of(TypedIn("", " e12345678", EntryReason.NO_READER), student)
+    assert (card.kind, card.name, card.id_number) == (CardKind.NONE, "Anna Berg", "E12345678")
+    assert (card.sex_code, card.birth, card.birth_text) == ("2", date(2008, 2, 3), "20080203")
+    with pytest.raises(KioskError, match=r"manual\.idnumber\.length"):
+        manual.card_of(TypedIn("Anna Berg", "E12345678", EntryReason.NO_READER))
+
+
+def test_damaged_number_on_the_roster_is_no_excuse() -> None:
+    student = Student("张三", "110101199001011238")
+    with pytest.raises(KioskError, match=r"manual\.idnumber\.check"):
+        manual.card_of(TypedIn("", student.id_number, EntryReason.LOST), student)
 
 
 def test_student_without_a_mainland_number_gets_the_offices_number() -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from kiosk import idnumber
-from kiosk.codes import ETHNICITY, SEX
+from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
 from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
 
 Value = str | date | datetime | float | None
@@ -22,7 +22,6 @@ _STEP_NAMES: Final = {
     Step.LEFT_THUMB: "左手拇指",
     Step.CONFIRM: "确认",
 }
-RESIDENT_CARD: Final = "1"  # 身份证件类型 of the national register
 # 班号 of the national register: entry year, stage, class. A school year begins in September, lists are made from August on.
 _GRADE: Final = re.compile(r"(小|初|高|[一二三四五六七八九]年级)([一二三四五六])?")
 _FIRST_MONTH: Final = 8

@@ -8,8 +8,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Final
 
 from kiosk import idnumber
+from kiosk.codes import RESIDENT_CARD
 from kiosk.exchange import cells
-from kiosk.exchange.table_file import RESIDENT_CARD, RowProblem, TableRow
+from kiosk.exchange.table_file import RowProblem, TableRow
 
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
 _COMMON: Final = "gb2312"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import ExchangeError
 from kiosk.exchange import cells
 from kiosk.exchange.cells import Unreadable
@@ -26,7 +27,6 @@ _MENDERS: Final[Mapping[Kind, Callable[[Cell], str]]] = {
     Kind.DATE: cells.day,
     Kind.MONTH: cells.month,
 }
-RESIDENT_CARD: Final = "1"  # 身份证件类型 of the national register
 
 
 @dataclass(frozen=True)

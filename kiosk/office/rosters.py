@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
 from kiosk.exchange.marked_up import write_marked_up
-from kiosk.records import Message
+from kiosk.records import Message, Student
 from kiosk.store import RosterChange, Store
 
 
@@ -58,6 +58,10 @@ class Rosters:
             problems=reading.problems,
             warnings=reading.warnings,
         )
+
+    def search(self, text: str, most: int = 8) -> Sequence[Student]:
+        """Students by a part of their name, or by how their number begins or ends."""
+        return self._store.roster.search(text, most)
 
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""

@@ -65,12 +65,11 @@ def read_from(event: CardPresented) -> Arrival:
 
 
 def typed_in(event: CardTyped, find: Callable[[str], Student | None]) -> Arrival:
-    """Somebody without one. The roster gives the name where it was not typed. Raises as `manual.card_of` does."""
-    typed = event.typed
-    if not typed.name.strip():
-        student = find(manual.clean_number(typed.number))
-        typed = replace(typed, name=student.name if student is not None else _NAMELESS)
-    return Arrival(with_unprintable(manual.card_of(typed)), 0.0, decided_by=event.by, reason=event.reason)
+    """Somebody without one. The roster gives what was not typed. Raises as `manual.card_of` does."""
+    typed, student = event.typed, find(manual.clean_number(event.typed.number))
+    if student is None and not typed.name.strip():
+        typed = replace(typed, name=_NAMELESS)
+    return Arrival(with_unprintable(manual.card_of(typed, student)), 0.0, decided_by=event.by, reason=event.reason)
 
 
 def with_unprintable(card: CardData) -> CardData:

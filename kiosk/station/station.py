@@ -58,6 +58,7 @@ class Station:
         self._album = Album()
         self._camera = camera
         self._give_key = give_key
+        self._find_student = store.roster.find
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         self._framer = Framer(camera, settings.face, profile.photo, self._events.put)
         crew = Crew(settings, profile, store, judges, self._framer, scanner, now)
@@ -126,7 +127,7 @@ class Station:
         `manual.check` says.
         """
         self._require(Command.TYPE_IN)
-        manual.check(typed)
+        manual.check(typed, self._find_student(manual.clean_number(typed.number)))
         self._events.put(CardTyped(typed, reason.strip(), by.strip()))
 
     def open_document(self, key: AccessKey) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import Student
@@ -79,6 +79,19 @@ class Roster:
             query = select(_STUDENTS).where(_STUDENTS.c.id_number == id_number, _STUDENTS.c.gone_at.is_(None))
             row = connection.execute(query).one_or_none()
         return None if row is None else _student(row)
+
+    def search(self, text: str, most: int) -> list[Student]:
+        """Up to `most` students whose name holds the text, or whose ID or registration number begins or ends with it."""
+        number = text.upper()
+        fits = (
+            _STUDENTS.c.name.contains(text, autoescape=True),
+            _STUDENTS.c.id_number.startswith(number, autoescape=True),
+            _STUDENTS.c.id_number.endswith(number, autoescape=True),
+            _STUDENTS.c.registration_number.endswith(number, autoescape=True),
+        )
+        query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None), or_(*fits)).order_by(_STUDENTS.c.position).limit(most)
+        with self._database.read() as connection:
+            return [_student(row) for row in connection.execute(query)]
 
     def count(self) -> int:
         with self._database.read() as connection:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.devices.card import AccessKey, parse_mrz
 from kiosk.errors import KioskError
+from kiosk.idnumber import masked
 from kiosk.manual import EntryReason, TypedIn
+from kiosk.records import Student
 from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command
-from kiosk.web.context import context
+from kiosk.web.context import context, language
+from kiosk.web.wording import class_in_words
 from kiosk.words import say
 
 views = Blueprint("commands", __name__)
@@ -32,6 +35,15 @@ def command() -> ResponseReturnValue:
         raise KioskError("web.command_unknown")
     context().station.command(wanted, reason=reason, by=by)
     return Response(status=204)
+
+
+@views.get("/type-in/students")
+def students() -> ResponseReturnValue:
+    """Whom the roster has for what is being typed: `text` is a part of a name or number."""
+    text = request.args.get("text", "").strip()
+    found = context().office.rosters.search(text) if text else ()
+    tongue = language()
+    return jsonify([{"number": one.id_number, "name": one.name, "about": _about(tongue, one)} for one in found])
 
 
 @views.post("/type-in")
@@ -61,6 +73,11 @@ def open_document() -> ResponseReturnValue:
         key = AccessKey(asked.get("number", "").upper(), birth, expiry)
     context().station.open_document(key)
     return Response(status=204)
+
+
+def _about(tongue: str, student: Student) -> str:
+    """Tells students of one name apart."""
+    return " · ".join(part for part in (student.name, class_in_words(tongue, student), masked(student.id_number)) if part)
 
 
 def _texts(asked: object) -> dict[str, str]:

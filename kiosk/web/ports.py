@@ -9,7 +9,7 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading
 from kiosk.manual import TypedIn
-from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, StudentProgress
+from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress
 from kiosk.snapshot import Command, Snapshot
 from kiosk.store import RosterChange
 
@@ -56,6 +56,9 @@ class RostersPort(Protocol):
 
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> object:
         """Make a file's good rows the roster; raises ExchangeError, or StoreError after the deadline."""
+
+    def search(self, text: str) -> Sequence[Student]:
+        """Students by a part of their name, or by how their number begins or ends."""
 
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""

@@ -48,3 +48,14 @@ def test_a_number_twice_changes_nothing(store: Store) -> None:
     with pytest.raises(StoreError, match="duplicate_student"):
         store.roster.replace_or_update([student(2), replace(student(2), name="双胞胎")])
     assert store.roster.students() == [student(1)]
+
+
+def test_students_are_found_by_a_part_of_their_name_or_number(store: Store) -> None:
+    store.roster.replace_or_update([student(1), student(2), replace(student(12), name="Ａ%_")])
+    assert [found.name for found in store.roster.search("考生", 8)] == ["考生1", "考生2"]
+    assert [found.name for found in store.roster.search("考生", 1)] == ["考生1"]
+    assert store.roster.search(student(2).id_number[-6:].lower(), 8) == [student(2)]
+    assert store.roster.search("k0001", 8) == [student(1)]
+    assert [found.name for found in store.roster.search("%_", 8)] == ["Ａ%_"]  # no wildcards
+    store.roster.replace_or_update([student(1)])
+    assert store.roster.search("考生2", 8) == []

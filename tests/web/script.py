@@ -177,6 +177,9 @@ class ScriptedOffice:
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
         self.taken.append((path.read_bytes(), dict(columns or {})))
 
+    def search(self, text: str) -> list[Student]:
+        return [STUDENT] if text in STUDENT.name or STUDENT.id_number.startswith(text) else []
+
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         out.write_bytes(b"PK marked: " + say(Message("roster.cell_empty")).encode())
 

@@ -59,6 +59,12 @@ def test_printed_data_reach_the_station_scanned_or_typed(
     assert station.keys == [AccessKey("L898902C3", "740812", "120415")]
 
 
+def test_a_part_of_a_name_finds_the_students_of_the_roster(client: FlaskClient) -> None:
+    found = client.get("/type-in/students", query_string={"text": " 晓 "}).get_json()
+    assert found == [{"number": "632801201003124426", "name": "李晓晨", "about": "李晓晨 · 高一 3班 · 632801**********26"}]
+    assert client.get("/type-in/students", query_string={"text": ""}).get_json() == []
+
+
 @pytest.mark.parametrize("typed", [{}, {"mrz": ZONE[:-1]}, {"number": "1", "birth": "", "expiry": "2012-04-15"}])
 def test_incomplete_printed_data_are_told(client: FlaskClient, station: ScriptedStation, typed: dict[str, str]) -> None:
     answer = post(client, "/open-document", typed)
@@ -77,7 +83,14 @@ def test_operator_types_a_student_in_by_keyboard(
         screen.keyboard.press("F2")
         expect(screen.locator("#type-in-number")).to_be_focused()
         assert screen.evaluate(LAYOUT_FAULTS) == []
-        screen.keyboard.type("110101199001011238")
+        screen.keyboard.type("晓晨")
+        screen.get_by_role("button", name=script.STUDENT.name).click()
+        expect(screen.locator("#type-in-number")).to_have_value(script.STUDENT.id_number)
+        expect(screen.locator("#type-in-name")).to_have_value(script.STUDENT.name)
+        expect(screen.locator("#type-in-found button")).to_have_count(0)
+        expect(screen.locator("#type-in-why")).to_be_focused()
+        screen.fill("#type-in-name", "")
+        screen.fill("#type-in-number", "110101199001011238")
         screen.select_option("#type-in-why", "lost")
         screen.fill("#type-in-by", "王老师")
         screen.keyboard.press("Enter")

@@ -26,6 +26,12 @@ async function send(address, body) {
   throw new Refused(answer.message ?? word("ui.failed"));
 }
 
+/** Gets JSON; resolves to null when the server is gone or refuses: for what is only a help. */
+export async function get(address) {
+  const response = await fetch(address).catch(() => null);
+  return response?.ok ? response.json() : null;
+}
+
 /** Posts JSON or a form; resolves to the answer's JSON or null, throws Refused with words for the reader. */
 export async function post(address, body = {}) {
   const response = await send(address, body);

@@ -1,7 +1,7 @@
 // Dialogs in which the operator types what no reader could read.
 
-import { $, say, word } from "./dom.js";
-import { post, Refused } from "./http.js";
+import { $, element, say, word } from "./dom.js";
+import { get, post, Refused } from "./http.js";
 
 const NAME_KEPT_AS = "kiosk.decided-by";
 
@@ -11,6 +11,7 @@ export function openTyping(name) {
   const form = dialog.querySelector("form");
   form.reset();
   say(form.querySelector(".form-problem"), "");
+  $("type-in-found").replaceChildren();
   if (form.elements.by) form.elements.by.value = sessionStorage.getItem(NAME_KEPT_AS) ?? "";
   dialog.showModal();
 }
@@ -45,6 +46,24 @@ async function send(event) {
   }
 }
 
+/** Offers the students of the roster whom the number field may mean: a part of a name, or of a number. */
+async function offer() {
+  const [field, found] = [$("type-in-number"), $("type-in-found")];
+  const text = field.value.trim();
+  const students = text ? await get(`${found.dataset.address}?text=${encodeURIComponent(text)}`) ?? [] : [];
+  if (text !== field.value.trim()) return; // typed on meanwhile: the later answer counts
+  found.replaceChildren(...students.map((student) => element("button", { type: "button", onclick: () => choose(student) }, student.about)));
+}
+
+function choose(student) {
+  const form = $("type-in-number").form;
+  form.elements.number.value = student.number;
+  form.elements.name.value = student.name;
+  $("type-in-found").replaceChildren();
+  form.elements.why.focus();
+}
+
 export function startTyping() {
+  $("type-in-number").addEventListener("input", offer);
   for (const form of document.querySelectorAll("form[data-address]")) form.addEventListener("submit", send);
 }
