@@ -5,8 +5,8 @@
 Everybody has two thumbs with two presses each. The crowd is mixed from simulated fingers: half the minutiae of one, half of
 another, each press shaken anew; nobody in it has a finger of the probes. Probes are simulated fingers of ZFM-20 quality, and
 with --data the real ones of a set (`<finger>_<impression>.png`, cut to 256x288, 4 bits): two presses are on file, two others
-are searched for. A probe counts for brute force when one of its presses scores at or above the limit with one of those on
-file, compared directly.
+are searched for, as they are and spoilt (skin twisted, wet or dry, a part missing). A probe counts for brute force when one
+of its presses scores at or above the limit with one of those on file, compared directly; the same is asked of each press alone.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ import cv2
 import numpy as np
 
 from bench.finger_accuracy import FILE, SENSORS, seen_by
+from bench.finger_weights import spoilt
 from drivers_sim.finger import FingerCache, impression
 from kiosk import weights
 from kiosk.config import FingerSettings
-from kiosk.pipeline.finger import Minutiae, MinutiaeExtractor, compare, make_template
+from kiosk.pipeline.finger import Minutiae, MinutiaeExtractor, Template, compare, make_template
 from kiosk.pipeline.finger.index import DuplicateIndex, IndexEntry, make_entry
-from kiosk.records import FingerPosition
+from kiosk.records import FingerPosition, Image
 
 THUMBS: Final = (FingerPosition.RIGHT_THUMB, FingerPosition.LEFT_THUMB)
 PRESSES: Final = 2
@@ -44,55 +45,83 @@ def main() -> int:
     chosen = parser.parse_args()
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
     print("simulated fingers …", flush=True)
-    bases = [presses[0] for presses in _simulated(SEEDS, 1, extractor)]
+    bases = [extractor.extract(presses[0]) for presses in _simulated_presses(SEEDS, 1)]
     index = DuplicateIndex()
     began_s = time.perf_counter()
     _crowd(index, bases, chosen.students)
     print(f"crowd of {len(index):,} presses made in {time.perf_counter() - began_s:.0f} s", flush=True)
-    sets = {"simulated": list(_simulated(PROBES, 2 * PRESSES, extractor))}
-    sets |= {folder.name: list(_real(folder, extractor)) for folder in chosen.data}
     limit = FingerSettings().seen_before_at
-    for name, fingers in sets.items():
-        _probe(index, name, fingers, limit)
+    sources = {"simulated": _simulated_presses} | {folder.name: partial(_real_presses, folder) for folder in chosen.data}
+    for name, presses_of in sources.items():
+        _probe(index, name, [_Finger(presses, extractor) for presses in presses_of()], limit)
     total, per_press = index.memory_bytes / 2**20, index.memory_bytes / len(index)
     sizes = f"{per_press:.0f} bytes a press; a template's file {_file_bytes(bases):.0f} bytes"
     print(f"memory: {total:.0f} MiB, {sizes}")
     return 0
 
 
-def _probe(index: DuplicateIndex, name: str, fingers: list[list[Minutiae]], limit: float) -> None:
-    """Enrol the first presses of each finger as a right thumb; search for the others, among left thumbs too."""
-    for number, presses in enumerate(fingers):
-        for minutiae in presses[:PRESSES]:
+class _Finger:
+    """Two presses that are on file, and two others, plain and spoilt."""
+
+    def __init__(self, presses: list[Image], extractor: MinutiaeExtractor) -> None:
+        self.known = [extractor.extract(picture) for picture in presses[:PRESSES]]
+        fresh = presses[PRESSES : 2 * PRESSES]
+        worse = [spoilt(picture, number) for number, picture in enumerate(fresh)]
+        self.fresh = {
+            kind: [make_template(extractor.extract(picture)) for picture in pictures]
+            for kind, pictures in (("", fresh), (", spoilt", worse))
+        }
+
+
+def _probe(index: DuplicateIndex, name: str, fingers: list[_Finger], limit: float) -> None:
+    """Enrol the known presses of each finger as a right thumb; search for the others, among left thumbs too."""
+    for number, finger in enumerate(fingers):
+        for minutiae in finger.known:
             index.add(f"{name}-{number}", FingerPosition.RIGHT_THUMB, make_entry(minutiae))
-    brute = found = both = wrong = 0
-    seconds, busy_s = [], []
-    for number, presses in enumerate(fingers):
-        known = [make_template(minutiae) for minutiae in presses[:PRESSES]]
-        fresh = [make_template(minutiae) for minutiae in presses[PRESSES : 2 * PRESSES]]
+    for kind in ("", ", spoilt"):
+        tally, alone = _Tally(), _Tally()
+        for number, finger in enumerate(fingers):
+            known = [make_template(minutiae) for minutiae in finger.known]
+            tally.ask(index, f"{name}-{number}", known, finger.fresh[kind], limit)
+            for press in finger.fresh[kind]:
+                alone.ask(index, f"{name}-{number}", known, [press], limit)
+        print(f"{name}{kind}: {len(fingers)} probes, {tally.told()}; each press alone, {alone.told()}")
+        taken, busy = np.array(tally.seconds), np.array(tally.busy_s)
+        spread = f"median {np.median(taken):.3f} s, longest {taken.max():.3f} s; processor time {np.median(busy):.3f} s"
+        print(f"  both thumbs x {PRESSES} presses: {spread}", flush=True)
+
+
+class _Tally:
+    """What brute force and the index found, and how long the index took."""
+
+    def __init__(self) -> None:
+        self.direct = self.found = self.both = self.wrong = 0
+        self.seconds: list[float] = []
+        self.busy_s: list[float] = []
+
+    def ask(self, index: DuplicateIndex, owner: str, known: list[Template], fresh: list[Template], limit: float) -> None:
         direct = max(compare(a, b).value for a in known for b in fresh) >= limit
         began_s, began_busy_s = time.perf_counter(), time.process_time()
         suspects = [suspect for thumb in THUMBS for suspect in index.search(thumb, fresh, limit)]
-        seconds.append(time.perf_counter() - began_s)
-        busy_s.append(time.process_time() - began_busy_s)
-        hit = any(suspect.owner == f"{name}-{number}" for suspect in suspects)
-        wrong += len(suspects) - hit
-        brute, found, both = brute + direct, found + hit, both + (hit and direct)
-    taken, busy = np.array(seconds), np.array(busy_s)
-    counts = f"brute force finds {brute}, the index {found} ({both} of the same); others named {wrong}"
-    print(f"{name}: {len(fingers)} probes; {counts}")
-    spread = f"median {np.median(taken):.3f} s, longest {taken.max():.3f} s; processor time {np.median(busy):.3f} s"
-    print(f"  both thumbs x {PRESSES} presses: {spread}", flush=True)
+        self.seconds.append(time.perf_counter() - began_s)
+        self.busy_s.append(time.process_time() - began_busy_s)
+        hit = any(suspect.owner == owner for suspect in suspects)
+        self.wrong += len(suspects) - hit
+        self.direct, self.found, self.both = self.direct + direct, self.found + hit, self.both + (hit and direct)
+
+    def told(self) -> str:
+        counts = f"brute force finds {self.direct}, the index {self.found} ({self.both} of the same)"
+        return f"{counts}, others named {self.wrong}"
 
 
-def _simulated(seeds: range, presses: int, extractor: MinutiaeExtractor) -> Iterator[list[Minutiae]]:
+def _simulated_presses(seeds: range = PROBES, presses: int = 2 * PRESSES) -> Iterator[list[Image]]:
     cache = FingerCache(weights.folder().parent / "simulated")
     for seed in seeds:
         finger = cache.finger(seed)
-        yield [extractor.extract(impression(finger, number)) for number in range(presses)]
+        yield [impression(finger, number) for number in range(presses)]
 
 
-def _real(folder: Path, extractor: MinutiaeExtractor) -> Iterator[list[Minutiae]]:
+def _real_presses(folder: Path) -> Iterator[list[Image]]:
     """The first four impressions of each finger of a set."""
     fingers: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
@@ -100,7 +129,7 @@ def _real(folder: Path, extractor: MinutiaeExtractor) -> Iterator[list[Minutiae]
             fingers.setdefault(matched["finger"], []).append(path)
     for paths in fingers.values():
         pictures = [np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8) for path in paths[: 2 * PRESSES]]
-        yield [extractor.extract(seen_by(SENSORS["zfm"], picture)) for picture in pictures]
+        yield [seen_by(SENSORS["zfm"], picture) for picture in pictures]
 
 
 def _crowd(index: DuplicateIndex, bases: list[Minutiae], students: int) -> None:

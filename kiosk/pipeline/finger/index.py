@@ -3,7 +3,7 @@
 Three stages, each looking closer at fewer templates. First every template, by short codes of its surest cylinders: random
 projections to 32 numbers keep angles between cylinders well enough (Johnson and Lindenstrauss, 1984), and all comparisons are
 one matrix product. Then a thousand, by whether the best pairs of cylinders lie to each other alike on both fingers. Then a
-few dozen, by the matcher itself, whose score alone decides.
+few, by the matcher itself, whose score alone decides.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _MEAN_VALUE: Final = 0.25  # of a cylinder's cells: taken off, so that what all 
 _INT8: Final = 127
 _CHUNK: Final = 4096  # templates in one matrix product: stays in the processor's cache
 _LOOKED_CLOSER: Final = 2000
-_VERIFIED: Final = 16  # for each press
+_PAIRS: Final = 12  # most similar pairs of cylinders whose places are looked at
+_VERIFIED: Final = 8  # for each press
 _SLACK_PX: Final = 8.0
 _SLACK_PER_PX: Final = 0.22  # directions of minutiae are right to about that many radians
 _SAME_TURN: Final = float(np.cos(0.5))
@@ -117,15 +118,20 @@ class _Shelf:
         return np.stack([one.sum(axis=1) for one in np.split(best, ends, axis=1)])
 
     def _second_marks(self, entry: IndexEntry, wanted: _Reals, closer: NDArray[np.intp]) -> _Reals:
-        """How well the best partner of each cylinder agrees with those of the others: (len(closer),)."""
-        likeness = self._codes[:, closer].swapaxes(0, 1).astype(np.float32) @ wanted.T
-        partner = likeness.argmax(axis=1)
-        weight = np.maximum(np.take_along_axis(likeness, partner[:, None], axis=1)[:, 0], 0) ** 2
-        place = np.take_along_axis(self._place[closer], partner, axis=1)
-        own_place, own_turn = entry.place[: len(wanted)], entry.turn[: len(wanted)]
+        """How well the best pairs of cylinders agree with each other: (len(closer),)."""
+        shape = (len(closer), len(wanted))
+        likeness, partner = np.full(shape, -1, np.float32), np.zeros(shape, np.intp)
+        for number, codes in enumerate(self._codes):
+            alike = codes[closer].astype(np.float32) @ wanted.T
+            partner[alike > likeness] = number
+            np.maximum(likeness, alike, out=likeness)
+        best = np.argpartition(-likeness, min(_PAIRS, len(wanted)) - 1, axis=1)[:, :_PAIRS]
+        partner = np.take_along_axis(partner, best, axis=1)
+        weight = np.maximum(np.take_along_axis(likeness, best, axis=1), 0) ** 2
+        place, own_place = self._place[closer[:, None], partner], entry.place[best]
         # How the finger was turned according to each pair; directions count upwards, places downwards.
-        turn = np.conj(np.take_along_axis(self._turn[closer], partner, axis=1)) * own_turn
-        step, own_step = place[:, :, None] - place[:, None], own_place[:, None] - own_place
+        turn = np.conj(self._turn[closer[:, None], partner]) * entry.turn[best]
+        step, own_step = place[:, :, None] - place[:, None], own_place[:, :, None] - own_place[:, None]
         off = np.abs(step - turn[:, :, None] * own_step)
         alike = (off < _SLACK_PX + _SLACK_PER_PX * np.abs(own_step)) & (partner[:, :, None] != partner[:, None])
         alike &= (turn[:, :, None] * np.conj(turn[:, None])).real > _SAME_TURN
