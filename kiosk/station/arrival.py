@@ -13,7 +13,18 @@ from kiosk.config import Settings
 from kiosk.devices import CardPresented
 from kiosk.exchange import Profile
 from kiosk.pipeline.identity import check_identity
-from kiosk.records import Biometric, BiometricKind, CaptureRecord, CardData, CardEntry, Step, StepResult, Student, Verdict
+from kiosk.records import (
+    Biometric,
+    BiometricKind,
+    CaptureRecord,
+    CardData,
+    CardEntry,
+    Message,
+    Step,
+    StepResult,
+    Student,
+    Verdict,
+)
 from kiosk.station.events import CardTyped
 from kiosk.station.judges import png
 from kiosk.store import Store
@@ -45,6 +56,20 @@ class Arrival:
             reason=self.reason,
             device_s=self.seconds,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Returning:
+    """Somebody who was captured already: `record` is the newest complete one."""
+
+    arrival: Arrival
+    student: Student
+    record: CaptureRecord
+
+    def notice(self) -> Message:
+        """When that was, and who did it."""
+        at = self.record.finished_at or self.record.started_at
+        return Message("station.captured_on", {"at": f"{at.astimezone():%Y-%m-%d %H:%M}", "by": self.record.operator})
 
 
 def read_from(event: CardPresented) -> Arrival:

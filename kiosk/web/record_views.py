@@ -86,7 +86,7 @@ def one(record_id: str) -> ResponseReturnValue:
     steps = [
         wording.step_in_words(
             language(),
-            StepView(r.step, StepState.DONE, r.verdict, r.attempts, r.scores, r.measures, r.problems, r.reason),
+            StepView(r.step, StepState.DONE, r.verdict, r.attempts, r.scores, r.measures, r.problems, r.reason, r.alike),
         )
         | {"by": r.decided_by}
         for r in results.values()

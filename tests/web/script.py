@@ -221,6 +221,9 @@ class ScriptedSimulator:
     def roster(self) -> list[Student]:
         return [person.student for person in self.people]
 
+    def lookalikes(self) -> list[tuple[str, ...]]:
+        return []
+
     def lay_card(self, person: int) -> None:
         self.done.append(("lay", person))
 
