@@ -13,7 +13,7 @@ from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
-from kiosk.records import DeviceKind
+from kiosk.records import BiometricKind, DeviceKind
 from kiosk.simulation import Simulator
 from kiosk.station import Judges, Station
 from kiosk.store import Store
@@ -40,19 +40,21 @@ class Kiosk:
             self.store.roster.replace_or_update(simulator.roster())
             for id_numbers in simulator.lookalikes():
                 self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=settings.station.operator)
+        profile = load_profile(settings.station.profile)
         self._travel = Travel()
         self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
             self._travel,
             hardware.slot if hardware is not None else None,
+            fingerprints=profile.wants(BiometricKind.CARD_FINGERPRINTS),
         )
         camera_device = CameraDevice(settings.camera)
         scanner = FingerDevice(settings.finger)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
-            profile=load_profile(settings.station.profile),
+            profile=profile,
             store=self.store,
             judges=Judges(
                 yunet=weights.path(weights.YUNET),

@@ -75,7 +75,6 @@ class CardSettings(Section):
     baud: Literal["auto", 115200, 57600, 38400, 19200, 9600] = 115200
     usb_id: str = Field("0400:C35A", pattern=r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")
     usb_pipes: Literal["split", "single"] = "split"
-    fingerprints: bool = False  # read those on the card too, where the reader can
     additional_address: bool = False
     read_timeout_s: Seconds = 5.0
     photo: PhotoDecoderSettings = PhotoDecoderSettings()

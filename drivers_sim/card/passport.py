@@ -110,13 +110,15 @@ class SimulatedPassport:
         if _mac(integrity, self._tick() + _pad(apdu[:4]) + signed) != objects.get(0x8E):
             self._session = None
             return b"\x69\x88"
-        data = _unpad(_des(encryption, objects[0x87][1:], encrypt=False)) if 0x87 in objects else b""
+        odd = bool(apdu[1] & 1)
+        secret = objects.get(0x85, b"") if odd else objects.get(0x87, b"")[1:]
+        data = _unpad(_des(encryption, secret, encrypt=False)) if secret else b""
         expected = objects.get(0x97, b"\0")[0]
         answer, status = self._obey(apdu[1:4], data, expected)
         out = b""
         if answer:
-            secret = b"\x01" + _des(encryption, _pad(answer), encrypt=True)
-            out = b"\x87" + _size(len(secret)) + secret
+            secret = (b"" if odd else b"\x01") + _des(encryption, _pad(answer), encrypt=True)
+            out = (b"\x85" if odd else b"\x87") + _size(len(secret)) + secret
         out += b"\x99\x02" + status
         return out + b"\x8e\x08" + _mac(integrity, self._tick() + out) + status
 
@@ -124,9 +126,15 @@ class SimulatedPassport:
         if command == b"\xa4\x02\x0c":
             self._file = self._files.get(data, b"")
             return b"", _OK if self._file else b"\x6a\x82"
-        if command[0] == 0xB0 and self._file:
+        if command[0] == 0xB0 and self._file and command[1] < 0x80:
             offset = int.from_bytes(command[1:], "big")
             return self._file[offset : offset + (expected or 256)], _OK
+        if command[0] == 0xB1 and self._file and data[:1] == b"\x54":
+            offset = int.from_bytes(data[2 : 2 + data[1]], "big")
+            content = self._file[offset : offset + (expected or 256)]
+            while len(_object(b"\x53", content)) > (expected or 256):
+                content = content[:-1]
+            return _object(b"\x53", content), _OK
         return b"", b"\x6d\x00"
 
     def _tick(self) -> bytes:

@@ -24,6 +24,7 @@ _BITS_PER_BYTE: Final = 10
 _IMAGING_S: Final = 0.20
 _EMPTY_LOOK_S: Final = 0.06
 _EXTRACTION_S: Final = 0.30
+_STRAY: Final = b"\x55"  # what an R503 says unasked
 
 
 class Fault(Enum):
@@ -97,6 +98,8 @@ class SimulatedSensor:
             if not self._plugged:
                 self._engine = SensorEngine(self.model, self.flash)
                 self.port = self._line.plug()
+                if self.model.stray_byte:
+                    self._line.send(_STRAY)  # before anybody can open the port: whoever opens it finds a sensor that is up
                 self._plugged = True
             return self.port
 
@@ -125,16 +128,12 @@ class SimulatedSensor:
 
     def _run(self) -> None:
         parser = PacketParser(self.flash.address)
-        greeted = False
         while self._running.is_set():
             try:
                 if not self._plugged:
-                    parser, greeted = PacketParser(self.flash.address), False
+                    parser = PacketParser(self.flash.address)
                     time.sleep(_IDLE_S)
                     continue
-                if not greeted and self.model.stray_byte:
-                    self._line.send(b"\x55")
-                greeted = True
                 parser.feed(self._receive())
                 parser.address = self.flash.address
                 damaged = parser.damaged
@@ -169,7 +168,7 @@ class SimulatedSensor:
         finally:
             self.flash.baud = after
         if instruction == Instruction.SOFT_RESET and self.model.stray_byte:
-            self._line.send(b"\x55")
+            self._line.send(_STRAY)
         with self._served:
             self._commands += 1
             self._served.notify_all()

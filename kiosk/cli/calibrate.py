@@ -11,38 +11,31 @@ import click
 import cv2
 import numpy as np
 import PIL.Image
-from rich.console import Console
 from rich.table import Table
 
-from kiosk import config, weights
+from kiosk import weights
+from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import FaceMatcher
 from kiosk.pipeline.face.calibration import Calibration, calibrate, plot
 from kiosk.pipeline.face.verification import Embedding
 from kiosk.records import BiometricKind, Step, Verdict
 from kiosk.store import Store
-from kiosk.words import say, say_error
-
-console = Console()
+from kiosk.words import say
 
 
 @click.command(name="calibrate")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="分数分布图 / plot of the scores (PNG).")
-@click.option("--simulate", is_flag=True, help="使用模拟数据 / the simulated records.")
+@simulate_option
 @click.pass_obj
+@words_for_errors
 def calibrate_command(settings_file: Path, picture: Path | None, simulate: bool) -> None:
     """用本站已确认的采集结果检验人证核验阈值 / What this station's confirmed captures say about the face thresholds."""
-    language = "zh-CN"
-    try:
-        settings = config.load(settings_file)
-        language = settings.station.language
-        folder = settings_file.resolve().parent / settings.store.folder / ("simulated" if simulate else "")
-        matcher = FaceMatcher(weights.path(weights.YUNET), weights.path(weights.SFACE))
-        with Store.open(folder) as store:
-            pairs = list(_pairs(store, matcher))
-    except KioskError as error:
-        click.secho(say_error(language, error), fg="red", err=True)
-        sys.exit(2)
+    settings, folder = load(settings_file)
+    language = settings.station.language
+    matcher = FaceMatcher(weights.path(weights.YUNET), weights.path(weights.SFACE))
+    with open_store(settings, folder, simulate=simulate) as store:
+        pairs = list(_pairs(store, matcher))
     if len(pairs) < 2:
         console.print(say(language, "cli.calibrate.too_few", count=len(pairs)), style="yellow")
         sys.exit(1)

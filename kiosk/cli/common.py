@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from os import environ
 from pathlib import Path
-from typing import Any, Final, ParamSpec
+from typing import Any, Concatenate, Final, ParamSpec
 
 import click
 from rich.console import Console
@@ -47,16 +48,37 @@ def load(file: Path) -> tuple[Settings, Path]:
     return config.load(file), file.resolve().parent
 
 
-def open_store(settings: Settings, folder: Path, *, simulate: bool) -> Store:
-    return Store.open(folder / settings.store.folder / ("simulated" if simulate else ""))
+@dataclass(frozen=True)
+class Opened:
+    """What a command on the station's data works with; relative paths of the settings start from `folder`."""
+
+    settings: Settings
+    folder: Path
+    store: Store
+
+    @property
+    def language(self) -> str:
+        return self.settings.station.language
+
+
+def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..., None]:
+    """A command on the station's data: opens the store and closes it, adds `--simulate`, tells errors in words."""
+
+    @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+    @click.pass_obj
+    @words_for_errors
+    @wraps(command)
+    def opened(file: Path, /, simulate: bool, *args: P.args, **kwargs: P.kwargs) -> None:
+        settings, folder = load(file)
+        with Store.open(folder / settings.store.folder / ("simulated" if simulate else "")) as store:
+            command(Opened(settings, folder, store), *args, **kwargs)
+
+    return opened
 
 
 def local_time(text: str) -> datetime:
     """`2026-09-30 18:00` on this machine's clock; raises ValueError."""
     return datetime.strptime(text, "%Y-%m-%d %H:%M").astimezone()
-
-
-simulate_option: Final = click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
 
 
 def by_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import by_option, console, load, local_time, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import Opened, by_option, console, local_time, on_the_store, words_for_errors
 from kiosk.errors import StoreError
 from kiosk.records import Student
 from kiosk.store import Store, Window
@@ -32,41 +32,27 @@ def window() -> None:
 @click.option("--opens", type=local_time, required=True, metavar=TIME)
 @click.option("--closes", type=local_time, required=True, metavar=TIME)
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def add_window(
-    file: Path, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str, simulate: bool
-) -> None:
+@on_the_store
+def add_window(opened: Opened, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str) -> None:
     """增加时间段 / Add a window."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        store.rounds.add(Window(name, opens, closes, grade, class_name), by=by)
-        _show_windows(store, settings.station.language)
+    opened.store.rounds.add(Window(name, opens, closes, grade, class_name), by=by)
+    _show_windows(opened.store, opened.language)
 
 
 @window.command(name="list")
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def list_windows(file: Path, simulate: bool) -> None:
+@on_the_store
+def list_windows(opened: Opened) -> None:
     """列出时间段 / The windows."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        _show_windows(store, settings.station.language)
+    _show_windows(opened.store, opened.language)
 
 
 @window.command(name="withdraw")
 @click.argument("number", type=int)
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def withdraw_window(file: Path, number: int, by: str, simulate: bool) -> None:
+@on_the_store
+def withdraw_window(opened: Opened, number: int, by: str) -> None:
     """撤销时间段 / Take a window back."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        store.rounds.withdraw(number, by=by)
+    opened.store.rounds.withdraw(number, by=by)
 
 
 @window.command(name="admit")
@@ -74,14 +60,10 @@ def withdraw_window(file: Path, number: int, by: str, simulate: bool) -> None:
 @click.option("--reason", required=True, help="原因 / reason.")
 @click.option("--until", type=local_time, required=True, metavar=TIME)
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def admit(file: Path, id_number: str, reason: str, until: datetime, by: str, simulate: bool) -> None:
+@on_the_store
+def admit(opened: Opened, id_number: str, reason: str, until: datetime, by: str) -> None:
     """时间段外放行一名考生 / Let one student in outside the window."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        store.rounds.authorise(_student(store, id_number), by=by, reason=reason, at=datetime.now(UTC), until=until)
+    opened.store.rounds.authorise(_student(opened.store, id_number), by=by, reason=reason, at=datetime.now(UTC), until=until)
 
 
 @click.group()
@@ -94,34 +76,26 @@ def deadline() -> None:
 @click.option("--school", "school_code", required=True, help="学校代码 / school code.")
 @click.option("--office-key", required=True, help="上级办公室的公钥（kiosk office-key 给出） / the office's public key.")
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def set_deadline(file: Path, at: datetime, school_code: str, office_key: str, by: str, simulate: bool) -> None:
+@on_the_store
+def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str, by: str) -> None:
     """设定截止时间 / Set the deadline."""
-    settings, folder = load(file)
     try:
         key = bytes.fromhex(office_key)
     except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
         raise StoreError("store.office_key_wrong")
-    with open_store(settings, folder, simulate=simulate) as store:
-        store.deadline.set(at, school_code=school_code, office_key=key, by=by)
+    opened.store.deadline.set(at, school_code=school_code, office_key=key, by=by)
 
 
 @deadline.command(name="unlock")
 @click.argument("code")
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def unlock(file: Path, code: str, by: str, simulate: bool) -> None:
+@on_the_store
+def unlock(opened: Opened, code: str, by: str) -> None:
     """输入授权码解锁 / Unlock with the district's code."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        until = store.deadline.unlock(code, by=by, at=datetime.now(UTC))
-    console.print(say(settings.station.language, "cli.unlocked", until=f"{until.astimezone():%Y-%m-%d %H:%M}"), highlight=False)
+    until = opened.store.deadline.unlock(code, by=by, at=datetime.now(UTC))
+    console.print(say(opened.language, "cli.unlocked", until=f"{until.astimezone():%Y-%m-%d %H:%M}"), highlight=False)
 
 
 @click.command(name="office-key")
@@ -151,14 +125,10 @@ def authorise(key: Path, school_code: str, until: datetime) -> None:
 @click.argument("id_number")
 @click.option("--reason", required=True, help="原因 / reason.")
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def absent(file: Path, id_number: str, reason: str, by: str, simulate: bool) -> None:
+@on_the_store
+def absent(opened: Opened, id_number: str, reason: str, by: str) -> None:
     """登记缺勤 / Note that a student can't come."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        store.progress.report_absent(_student(store, id_number), reason=reason, by=by, at=datetime.now(UTC))
+    opened.store.progress.report_absent(_student(opened.store, id_number), reason=reason, by=by, at=datetime.now(UTC))
 
 
 @click.command()
@@ -167,29 +137,21 @@ def absent(file: Path, id_number: str, reason: str, by: str, simulate: bool) -> 
 @click.argument("value")
 @click.option("--reason", required=True, help="原因 / reason.")
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def correct(file: Path, id_number: str, field: str, value: str, reason: str, by: str, simulate: bool) -> None:
+@on_the_store
+def correct(opened: Opened, id_number: str, field: str, value: str, reason: str, by: str) -> None:
     """更正一项信息，保留原值 / Put one field right; the old value is kept."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        store.aftercare.correct(_record(store, id_number), field, value, reason=reason, by=by, at=datetime.now(UTC))
+    opened.store.aftercare.correct(_record(opened.store, id_number), field, value, reason=reason, by=by, at=datetime.now(UTC))
 
 
 @click.command()
 @click.argument("id_number")
 @click.option("--scan", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="已签字登记表的扫描件 / scan.")
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def sign(file: Path, id_number: str, scan: Path | None, by: str, simulate: bool) -> None:
+@on_the_store
+def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
     """登记已签字，信息冻结 / The form is signed: the record is frozen."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        content = scan.read_bytes() if scan else b""
-        store.aftercare.sign(_record(store, id_number), by=by, at=datetime.now(UTC), scan=content)
+    content = scan.read_bytes() if scan else b""
+    opened.store.aftercare.sign(_record(opened.store, id_number), by=by, at=datetime.now(UTC), scan=content)
 
 
 def _office_key(file: Path) -> bytes:

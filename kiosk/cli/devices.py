@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import click
 
-from kiosk import config
+from kiosk.cli.common import load, words_for_errors
+from kiosk.config import CardSettings
 from kiosk.devices.card import card_device, photo_decoder
 from kiosk.devices.card.decoder.library import LibraryDecoder
 from kiosk.devices.card.diagnosis import Diagnosis, ReaderFound, Watched, diagnose, watched
 from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable, DeviceEvent, StatusChanged
 from kiosk.devices.worker import DeviceWorker
-from kiosk.errors import KioskError
 from kiosk.records import CardData, DeviceState, DeviceStatus, Message
 from kiosk.words import say, say_error, say_message
 
@@ -32,12 +32,10 @@ def devices() -> None:
 @devices.command()
 @click.option("--watch", is_flag=True, help="持续显示事件，Ctrl-C 结束 / show events as they come, until Ctrl-C.")
 @click.pass_obj
+@words_for_errors
 def card(file: Path, watch: bool) -> None:
     """读卡器诊断：结果可以直接粘贴给技术支持，个人信息已遮盖 / Diagnosis of the card reader, with masked data."""
-    try:
-        settings = config.load(file)
-    except KioskError as error:
-        raise click.ClickException(f"{say_error('zh-CN', error)}\n{say_error('en', error)}") from None
+    settings, _ = load(file)
     language = settings.station.language
     if watch:
         _watch(settings.card, language)
@@ -90,7 +88,7 @@ def _card(line: Any, card: CardData, language: str) -> list[str]:
     return said + [f"  ! {say_message(language, problem)}" for problem in problems]
 
 
-def _watch(settings: config.CardSettings, language: str) -> None:
+def _watch(settings: CardSettings, language: str) -> None:
     """Show events until the operator ends it."""
     worker = DeviceWorker(
         card_device(settings, photo_decoder(settings.photo)), lambda event: click.echo(told(watched(event), language))

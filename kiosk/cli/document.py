@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import by_option, console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import Opened, by_option, console, on_the_store
 from kiosk.errors import StoreError
 from kiosk.office import Documents
 from kiosk.words import say
@@ -19,30 +19,25 @@ from kiosk.words import say
 @click.option("--upside-down", is_flag=True, help="证件倒放 / the card lies upside down.")
 @click.option("--look", type=click.Path(path_type=Path, dir_okay=False), help="先另存供核对 / save it to be looked at first.")
 @by_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
+@on_the_store
 def document(
-    file: Path,
+    opened: Opened,
     id_number: str,
     picture: Path,
     profile: str | None,
     upside_down: bool,
     look: Path | None,
     by: str,
-    simulate: bool,
 ) -> None:
     """裁正证件图像并存入采集记录 / Straighten the picture of an ID document and keep it."""
-    settings, folder = load(file)
-    language = settings.station.language
-    with open_store(settings, folder, simulate=simulate) as store:
-        record = store.captures.latest_complete(id_number)
-        if record is None:
-            raise StoreError("store.not_captured")
-        documents = Documents(store, profile or settings.station.profile)
-        made = documents.make(documents.read(picture), upside_down=upside_down)
-        if look is not None:
-            look.write_bytes(made.jpeg)
-        number = click.prompt(say(language, "cli.document_number"))
-        documents.keep(record, made, number, by=by)
+    language = opened.language
+    record = opened.store.captures.latest_complete(id_number)
+    if record is None:
+        raise StoreError("store.not_captured")
+    documents = Documents(opened.store, profile or opened.settings.station.profile)
+    made = documents.make(documents.read(picture), upside_down=upside_down)
+    if look is not None:
+        look.write_bytes(made.jpeg)
+    number = click.prompt(say(language, "cli.document_number"))
+    documents.keep(record, made, number, by=by)
     console.print(say(language, "cli.document_kept", kb=round(len(made.jpeg) / 1024, 1)), highlight=False)

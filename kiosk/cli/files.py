@@ -10,7 +10,7 @@ import click
 from rich.progress import Progress
 from rich.table import Table
 
-from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import Opened, console, load, on_the_store, words_for_errors
 from kiosk.exchange import Source, load_profile
 from kiosk.exchange import profiles as all_profiles
 from kiosk.exchange.progress_list import STATE_NAMES, by_class
@@ -42,23 +42,19 @@ def profiles(file: Path) -> None:
 @click.command(name="report")
 @_profile_option
 @_day_option
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def report_command(file: Path, profile: str | None, day: datetime | None, simulate: bool) -> None:
+@on_the_store
+def report_command(opened: Opened, profile: str | None, day: datetime | None) -> None:
     """导出前检查 / What is missing before an export."""
-    settings, folder = load(file)
-    language = settings.station.language
+    language = opened.language
     rows = faulty = 0
-    with open_store(settings, folder, simulate=simulate) as store:
-        chosen = profile or settings.station.profile
-        for entry in Office(store, folder).files.report(chosen, day=day.date() if day else None):
-            rows += 1
-            faulty += bool(entry.problems)
-            student = entry.row.who
-            for problem in entry.problems if student else ():
-                words = f"{student.class_name} {student.name} {masked(student.id_number)}: {say_message(language, problem)}"  # type: ignore[union-attr]
-                console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
+    chosen = profile or opened.settings.station.profile
+    for entry in Office(opened.store, opened.folder).files.report(chosen, day=day.date() if day else None):
+        rows += 1
+        faulty += bool(entry.problems)
+        student = entry.row.who
+        for problem in entry.problems if student else ():
+            words = f"{student.class_name} {student.name} {masked(student.id_number)}: {say_message(language, problem)}"  # type: ignore[union-attr]
+            console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
     console.print(say(language, "cli.reported", rows=rows, good=rows - faulty, faulty=faulty), highlight=False)
     sys.exit(1 if faulty else 0)
 
@@ -70,31 +66,27 @@ def report_command(file: Path, profile: str | None, day: datetime | None, simula
 @click.option("--only-good", is_flag=True, help="只导出没有问题的考生 / only students without problems.")
 @click.option("--lock", is_flag=True, help="用密码加密（会提示输入） / encrypt with a password (asks for it).")
 @click.option("--teachers", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="教师信息表 / teachers' sheet.")
-@simulate_option
-@click.pass_obj
-@words_for_errors
+@on_the_store
 def export(
-    file: Path,
+    opened: Opened,
     profile: str | None,
     day: datetime | None,
     out: Path,
     only_good: bool,
     lock: bool,
     teachers: Path | None,
-    simulate: bool,
 ) -> None:
     """导出 Excel 与照片 / Write the Excel sheet and the pictures."""
-    settings, folder = load(file)
-    language, chosen = settings.station.language, profile or settings.station.profile
+    language, chosen = opened.language, profile or opened.settings.station.profile
     password = click.prompt(say(language, "cli.password"), hide_input=True, confirmation_prompt=True) if lock else ""
-    with open_store(settings, folder, simulate=simulate) as store, Progress(console=console, transient=True) as shown:
-        office = Office(store, out)
+    with Progress(console=console, transient=True) as shown:
+        office = Office(opened.store, out)
         if load_profile(chosen).source is Source.TEACHERS and teachers is not None:
             reading = office.rosters.read_teachers(teachers)
             for problem in reading.problems:
                 place = say(language, "cli.roster_row", row=problem.row, column=problem.column, value=problem.value)
                 shown.console.print(place + say_message(language, problem.message), style="red", highlight=False, markup=False)
-            done = office.files.export_teachers(chosen, reading.teachers, out, actor=settings.station.operator)
+            done = office.files.export_teachers(chosen, reading.teachers, out, actor=opened.settings.station.operator)
         else:
             task = shown.add_task(say(language, "cli.exporting"), total=None)
             done = office.files.export(
@@ -104,7 +96,7 @@ def export(
                 day=day.date() if day else None,
                 only_good=only_good,
                 password=password,
-                actor=settings.station.operator,
+                actor=opened.settings.station.operator,
             )
     words = say(language, "cli.exported", rows=done.rows, pictures=done.pictures, sheet=done.sheet)
     console.print(words, highlight=False, soft_wrap=True)
@@ -115,24 +107,20 @@ def export(
 @click.command()
 @click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), help="另存为表格 / also as a sheet.")
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="另存为可打印页 / also as pages to print.")
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def progress(file: Path, xlsx: Path | None, pdf: Path | None, simulate: bool) -> None:
+@on_the_store
+def progress(opened: Opened, xlsx: Path | None, pdf: Path | None) -> None:
     """各班采集进度 / Progress by class."""
-    settings, folder = load(file)
-    language = settings.station.language
-    with open_store(settings, folder, simulate=simulate) as store:
-        office = Office(store, folder)
-        table = Table()
-        for title in (say(language, "field.class_name"), say(language, "cli.progress.total"), *STATE_NAMES.values()):
-            table.add_column(title)
-        for entry in by_class(store.progress.students()):
-            counts = [str(entry.counts.get(state, 0)) for state in STATE_NAMES]
-            table.add_row(entry.title, str(entry.total), *counts)
-        console.print(table)
-        if xlsx is not None:
-            office.files.write_progress(xlsx)
-        if pdf is not None:
-            title = say(language, "cli.progress.title")
-            office.papers(settings.station.profile).progress(pdf, title=title, school=settings.station.school)
+    language = opened.language
+    office = Office(opened.store, opened.folder)
+    table = Table()
+    for title in (say(language, "field.class_name"), say(language, "cli.progress.total"), *STATE_NAMES.values()):
+        table.add_column(title)
+    for entry in by_class(opened.store.progress.students()):
+        counts = [str(entry.counts.get(state, 0)) for state in STATE_NAMES]
+        table.add_row(entry.title, str(entry.total), *counts)
+    console.print(table)
+    if xlsx is not None:
+        office.files.write_progress(xlsx)
+    if pdf is not None:
+        title = say(language, "cli.progress.title")
+        office.papers(opened.settings.station.profile).progress(pdf, title=title, school=opened.settings.station.school)

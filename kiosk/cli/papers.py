@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import Opened, console, on_the_store
 from kiosk.exchange.seating import Order
 from kiosk.office import Office
 from kiosk.words import say
@@ -18,15 +18,12 @@ _out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=Fa
 @click.command()
 @_out_option
 @click.option("--title", default="考生信息登记表", show_default=True, help="表名 / title.")
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def forms(file: Path, out: Path, title: str, simulate: bool) -> None:
+@on_the_store
+def forms(opened: Opened, out: Path, title: str) -> None:
     """打印登记表 / The forms that student and guardian sign."""
-    settings, folder = load(file)
-    language = settings.station.language
-    with open_store(settings, folder, simulate=simulate) as store, Progress(console=console, transient=True) as shown:
-        papers = Office(store, out).papers(settings.station.profile)
+    language = opened.language
+    with Progress(console=console, transient=True) as shown:
+        papers = Office(opened.store, out).papers(opened.settings.station.profile)
         for record, missing in papers.unprintable():
             words = say(
                 language, "cli.unprintable", name=record.student.name, characters=" ".join(f"U+{ord(c):04X}" for c in missing)
@@ -37,8 +34,8 @@ def forms(file: Path, out: Path, title: str, simulate: bool) -> None:
             out,
             lambda done: shown.update(task, completed=done),
             title=title,
-            school=settings.station.school,
-            actor=settings.station.operator,
+            school=opened.settings.station.school,
+            actor=opened.settings.station.operator,
         )
     _tell(written, language)
 
@@ -46,15 +43,11 @@ def forms(file: Path, out: Path, title: str, simulate: bool) -> None:
 @click.command(name="class-list")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / PDF file.")
 @click.option("--title", default="考生信息签字确认表", show_default=True, help="表名 / title.")
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def class_list(file: Path, out: Path, title: str, simulate: bool) -> None:
+@on_the_store
+def class_list(opened: Opened, out: Path, title: str) -> None:
     """打印班级签字表 / Class lists with a column for signatures."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        papers = Office(store, folder).papers(settings.station.profile)
-        _tell([papers.class_lists(out, title=title, school=settings.station.school)], settings.station.language)
+    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
+    _tell([papers.class_lists(out, title=title, school=opened.settings.station.school)], opened.language)
 
 
 @click.command(name="exam-papers")
@@ -64,16 +57,12 @@ def class_list(file: Path, out: Path, title: str, simulate: bool) -> None:
 @click.option(
     "--order", type=click.Choice(list(Order)), default=Order.MIXED, show_default=True, help="编排方式 / who sits where."
 )
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def exam_papers(file: Path, out: Path, title: str, per_room: int, order: Order, simulate: bool) -> None:
+@on_the_store
+def exam_papers(opened: Opened, out: Path, title: str, per_room: int, order: Order) -> None:
     """打印准考证、座次表、核对表、桌贴、汇总表 / The papers of an exam."""
-    settings, folder = load(file)
-    with open_store(settings, folder, simulate=simulate) as store:
-        papers = Office(store, folder).papers(settings.station.profile)
-        written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=settings.station.school)
-    _tell(written, settings.station.language)
+    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
+    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=opened.settings.station.school)
+    _tell(written, opened.language)
 
 
 def _tell(written: list[Path], language: str) -> None:

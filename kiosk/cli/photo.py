@@ -9,10 +9,10 @@ from typing import Final
 import click
 import cv2
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
-from kiosk import config
+from kiosk.cli.common import console, load, words_for_errors
+from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessment, Assessor
@@ -21,10 +21,9 @@ from kiosk.pipeline.face.guide import cut_for
 from kiosk.pipeline.face.portrait import cut_out, encode, replace_background
 from kiosk.pipeline.face.report import draw_report
 from kiosk.records import Image, PhotoSpec, Verdict
-from kiosk.words import say, say_error, say_message
+from kiosk.words import say, say_message
 
 _COLOURS: Final = {Verdict.PASS: "green", Verdict.REVIEW: "yellow", Verdict.FAIL: "red"}
-console = Console()
 
 _profile_option = click.option("--profile", default=None, help="导出方案 / export profile (config: station.profile).")
 
@@ -39,16 +38,16 @@ def photo() -> None:
 @_profile_option
 @click.option("--report", type=click.Path(path_type=Path), help="把检查结果画在图上 / draw the measures into a picture (PNG).")
 @click.pass_obj
+@words_for_errors
 def check(settings_file: Path, file: Path, profile: str | None, report: Path | None) -> None:
     """逐项检查一张照片 / Judge a photo measure by measure; exit status 1 if one fails."""
-    with _Words(settings_file) as session:
-        spec = session.spec(profile)
-        assessor = Assessor(session.settings.face, spec)
-        picture = _read(file)
-        found = assessor.assess(picture)
-        _print(found, picture, spec, session.language)
-        if report:
-            _write(report, cv2.imencode(".png", draw_report(picture, found, spec))[1].tobytes())
+    settings, _ = load(settings_file)
+    spec = _spec(profile, settings)
+    picture = _read(file)
+    found = Assessor(settings.face, spec).assess(picture)
+    _print(found, picture, spec, settings.station.language)
+    if report:
+        _write(report, cv2.imencode(".png", draw_report(picture, found, spec))[1].tobytes())
     sys.exit(0 if found.verdict is Verdict.PASS else 1)
 
 
@@ -60,61 +59,31 @@ def check(settings_file: Path, file: Path, profile: str | None, report: Path | N
     "--replace-background", is_flag=True, help="更换背景（公告一般不允许；照片会注明）/ mostly forbidden; marked in the photo."
 )
 @click.pass_obj
+@words_for_errors
 def make(settings_file: Path, file: Path, profile: str | None, out: Path, replace_background: bool) -> None:
     """按方案裁切照片 / Cut a photo to the profile's standard."""
-    with _Words(settings_file) as session:
-        spec = session.spec(profile)
-        assessor = Assessor(session.settings.face, spec)
-        picture = _read(file)
-        landmarks = assessor.find(picture)
-        cut = cut_out(picture, landmarks, spec)
-        comment = ""
-        if replace_background:
-            cut, comment = _replaced(cut, assessor, spec)
-        _write(out, encode(cut, spec, comment).jpeg)
-        enlarged = cut_for(measure_geometry(landmarks), spec).enlargement
-        if enlarged > 1:
-            console.print(say(session.language, "cli.photo.enlarged", factor=f"{enlarged:.2f}"), style="yellow")
-        if comment:
-            console.print(say(session.language, "cli.photo.background_replaced"), style="yellow")
-        found = assessor.assess(cut)
-        _print(found, cut, spec, session.language)
+    settings, _ = load(settings_file)
+    language, spec = settings.station.language, _spec(profile, settings)
+    assessor = Assessor(settings.face, spec)
+    picture = _read(file)
+    landmarks = assessor.find(picture)
+    cut = cut_out(picture, landmarks, spec)
+    comment = ""
+    if replace_background:
+        cut, comment = _replaced(cut, assessor, spec)
+    _write(out, encode(cut, spec, comment).jpeg)
+    enlarged = cut_for(measure_geometry(landmarks), spec).enlargement
+    if enlarged > 1:
+        console.print(say(language, "cli.photo.enlarged", factor=f"{enlarged:.2f}"), style="yellow")
+    if comment:
+        console.print(say(language, "cli.photo.background_replaced"), style="yellow")
+    found = assessor.assess(cut)
+    _print(found, cut, spec, language)
     sys.exit(0 if found.verdict is Verdict.PASS else 1)
 
 
-class _Session:
-    """Settings and language for one command."""
-
-    def __init__(self, file: Path) -> None:
-        self.settings = config.load(file)
-        self.language = self.settings.station.language
-
-    def spec(self, profile: str | None) -> PhotoSpec:
-        return load_profile(profile or self.settings.station.profile).photo
-
-
-class _Words:
-    """Turns errors into words and exit status 2."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._language = "zh-CN"
-
-    def __enter__(self) -> _Session:
-        try:
-            session = _Session(self._file)
-        except KioskError as error:
-            self._end(error)
-        self._language = session.language
-        return session
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, KioskError):
-            self._end(error)
-
-    def _end(self, error: KioskError) -> None:
-        click.secho(say_error(self._language, error), fg="red", err=True)
-        sys.exit(2)
+def _spec(profile: str | None, settings: Settings) -> PhotoSpec:
+    return load_profile(profile or settings.station.profile).photo
 
 
 def _replaced(cut: Image, assessor: Assessor, spec: PhotoSpec) -> tuple[Image, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import Opened, console, on_the_store
 from kiosk.exchange import RosterReading, RowProblem
 from kiosk.office import Office, RosterPreview
 from kiosk.words import say, say_message
@@ -28,27 +28,21 @@ from kiosk.words import say, say_message
 @click.option(
     "--marked-up", type=click.Path(path_type=Path, dir_okay=False), help="把有问题的单元格标注后另存 / save with marks."
 )
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def import_roster(
-    file: Path, roster: Path, preview: bool, columns: tuple[str, ...], marked_up: Path | None, simulate: bool
-) -> None:
+@on_the_store
+def import_roster(opened: Opened, roster: Path, preview: bool, columns: tuple[str, ...], marked_up: Path | None) -> None:
     """导入花名册 / Take a school's roster."""
-    settings, folder = load(file)
-    language = settings.station.language
+    language = opened.language
     corrections = dict(part.split("=", 1) for part in columns if "=" in part)
-    with open_store(settings, folder, simulate=simulate) as store:
-        rosters = Office(store, folder).rosters
-        seen = rosters.preview(roster, corrections)
-        _show_columns(seen.reading, language)
-        _show_problems(seen.reading.problems, language, "red")
-        _show_problems(seen.reading.warnings, language, "yellow")
-        if marked_up is not None:
-            rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
-            console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
-        if not preview:
-            rosters.take(roster, corrections, actor=settings.station.operator)
+    rosters = Office(opened.store, opened.folder).rosters
+    seen = rosters.preview(roster, corrections)
+    _show_columns(seen.reading, language)
+    _show_problems(seen.reading.problems, language, "red")
+    _show_problems(seen.reading.warnings, language, "yellow")
+    if marked_up is not None:
+        rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
+        console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
+    if not preview:
+        rosters.take(roster, corrections, actor=opened.settings.station.operator)
     _show_change(seen, language, preview=preview)
     sys.exit(1 if seen.reading.problems else 0)
 

@@ -20,7 +20,7 @@ class CardPresented:
     """A card was laid down and read; `seconds` from its arrival to parsed data.
 
     `again`: the same card still lay there when the reader or its service came back. `fingerprints`: the chip's own templates,
-    0 or 1024 bytes, only where the settings ask for them.
+    0 or 1024 bytes, only where the device was told to read them.
     """
 
     card: CardData

@@ -2,6 +2,7 @@
 
 from kiosk.exchange.export import ExportResult, export
 from kiosk.exchange.fields import ExportRow
+from kiosk.exchange.font import unprintable
 from kiosk.exchange.profile import Profile, Source, load_profile, profiles
 from kiosk.exchange.report import ReportEntry, check_rows
 from kiosk.exchange.roster_file import RosterReading, read_roster
@@ -24,4 +25,5 @@ __all__ = [
     "profiles",
     "read_roster",
     "read_teachers",
+    "unprintable",
 ]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from kiosk.errors import ExchangeError
+from kiosk.exchange.draft_lock import held
 
 _FLUSHING: Final = 8  # files at a time
+_DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
 @contextmanager
@@ -22,18 +25,34 @@ def new_folder(target: Path) -> Iterator[Path]:
     """Fill the folder that is given; when the block ends it is flushed to the disk and becomes `target`.
 
     When the block raises, nothing remains and whatever was there before is as it was. OSErrors become ExchangeError
-    (full disk, pulled stick, missing rights). `target` must not exist.
+    (full disk, pulled stick, missing rights). `target` must not exist. What a killed program left is swept first.
     """
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        draft.mkdir(parents=True)
-        yield draft
-        _flush(draft)
-        draft.rename(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sweep(target.parent)
+        with held(_lock(draft)):
+            try:
+                draft.mkdir()
+                yield draft
+                _flush(draft)
+                draft.rename(target)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         raise ExchangeError(_CODES.get(error.errno or 0, "export.write_failed"), **_place(error, target)) from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the drafts that a killed program left in a folder. One that is still being written stays."""
+    for draft in folder.glob(".*.part"):
+        if draft.is_dir() and _DRAFT.fullmatch(draft.name):
+            with suppress(OSError), held(_lock(draft)):  # held by its writer: not ours to touch
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def _lock(draft: Path) -> Path:
+    return draft.with_suffix(".lock")
 
 
 def free_name(target: Path) -> Path:

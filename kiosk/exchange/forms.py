@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kiosk.exchange import paper
 from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.font import unprintable
 from kiosk.exchange.profile import Column
 from kiosk.records import BiometricKind, Student
 
@@ -42,7 +43,7 @@ def unprintable_names(entries: Sequence[FormEntry]) -> list[tuple[FormEntry, str
     found = []
     for entry in entries:
         texts = (_text(name, entry.row) for name in _FORM_FIELDS)
-        missing = paper.unprintable(texts)
+        missing = unprintable(texts)
         if missing:
             found.append((entry, "".join(sorted(missing))))
     return found

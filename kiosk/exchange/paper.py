@@ -5,21 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import segno
 import typst
-from fontTools.ttLib import TTFont
 from PIL import Image
-from pylopdf_fonts_zh_cn import sans_path
 
 from kiosk.errors import ExchangeError
+from kiosk.exchange import font
 
 _FOLDER: Final = Path(__file__).parent / "papers"
-_FAMILY: Final = "Noto Sans SC"
 _MISSING: Final = "〓"  # what Chinese printers set for a character that they lack
 
 Template = Literal["form", "class_list", "tickets", "seats", "check_sheet", "labels"]
@@ -37,11 +35,6 @@ def typeset(template: Template, data: Mapping[str, Any]) -> bytes:
     if not isinstance(pdf, bytes):
         raise ExchangeError("paper.failed", paper=template, reason=type(pdf).__name__)
     return pdf
-
-
-def unprintable(texts: Iterable[str]) -> frozenset[str]:
-    """The characters that the papers' font lacks: to be reported before printing."""
-    return frozenset(char for text in texts for char in text if char.isprintable() or "\ue000" <= char <= "\uf8ff") - _known()
 
 
 def picture(content: bytes | None) -> str | None:
@@ -67,7 +60,7 @@ def _printable(value: Any) -> Any:
     if isinstance(value, str):
         if value.isascii():
             return value
-        return "".join(char if char in _known() or char.isspace() else _MISSING for char in value)
+        return "".join(char if char in font.known() or char.isspace() else _MISSING for char in value)
     if isinstance(value, Mapping):
         return {key: _printable(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -76,14 +69,8 @@ def _printable(value: Any) -> Any:
 
 
 @cache
-def _known() -> frozenset[str]:
-    with TTFont(sans_path(), lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap()))
-
-
-@cache
 def _fonts() -> typst.Fonts:
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)])
-    if _FAMILY not in fonts.families():  # typst would print blank pages without a word
-        raise ExchangeError("paper.no_font", font=_FAMILY)
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font.folder())])
+    if font.FAMILY not in fonts.families():  # typst would print blank pages without a word
+        raise ExchangeError("paper.no_font", font=font.FAMILY)
     return fonts

@@ -19,8 +19,9 @@ from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, THUMBS, PictureTable, Profile
 from kiosk.records import BiometricKind
 
-# What the beginning of a file looks like: JFIF/Exif (ISO/IEC 10918), PNG (ISO/IEC 15948), BMP, ISO/IEC 19794-2:2005 §7.
-_SIGNATURES: Final = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "bmp": b"BM", "fmr": b"FMR\0"}
+# What the beginning of a file looks like: JFIF/Exif (ISO/IEC 10918), PNG (ISO/IEC 15948), BMP, ISO/IEC 19794-2:2005 §7. What a
+# card's chip holds has no mark of its own.
+_SIGNATURES: Final = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "bmp": b"BM", "fmr": b"FMR\0", "bin": b""}
 _FILE_NAME: Final = re.compile(r"[\w·-]{1,100}")
 _RESERVED: Final = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")  # Windows keeps these for devices
 

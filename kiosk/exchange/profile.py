@@ -134,7 +134,7 @@ class PictureTable(Table):
     kind: BiometricKind
     file: Text
     file_without_number: str = ""
-    suffix: Literal["jpg", "png", "bmp", "fmr"]  # fmr: the finger's minutiae record, ISO/IEC 19794-2
+    suffix: Literal["jpg", "png", "bmp", "fmr", "bin"]  # fmr: the finger's minutiae record, ISO/IEC 19794-2; bin: as it came
 
     @field_validator("file", "file_without_number")
     @classmethod
@@ -150,6 +150,8 @@ class PictureTable(Table):
     def _finger_for_minutiae(self) -> "PictureTable":
         if self.suffix == "fmr" and self.kind not in THUMBS:
             raise ValueError("only a thumb has a minutiae record")
+        if (self.suffix == "bin") != (self.kind is BiometricKind.CARD_FINGERPRINTS):
+            raise ValueError("card_fingerprints and the suffix bin belong together")
         return self
 
 
@@ -223,6 +225,10 @@ class Profile(Table):
         if self.pictures and self.source is not Source.CAPTURES:
             raise ValueError("only captures have pictures")
         return self
+
+    def wants(self, kind: BiometricKind) -> bool:
+        """Whether a file of this kind goes beside the sheet."""
+        return any(picture.kind is kind for picture in self.pictures)
 
     @property
     def photo(self) -> PhotoSpec:

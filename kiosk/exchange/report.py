@@ -64,7 +64,8 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
         return
     if content is None:
-        yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
+        if picture.kind is not BiometricKind.CARD_FINGERPRINTS:  # many cards have none
+            yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
         return
     if name in names:
         yield Message("report.name_taken")

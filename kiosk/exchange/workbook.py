@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.exceptions import XlsxWriterException
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange.headers import column_letters
+from kiosk.exchange.read_back import read_rows
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
 MAX_CELL: Final = 32_767  # characters
@@ -80,16 +80,12 @@ class SheetWriter:
             self.close()
 
     def check(self) -> None:
-        """Read the file back with another program's eyes; raises ExchangeError naming the first cell that differs."""
-        try:
-            with CalamineWorkbook.from_path(self.path) as book:
-                found = iter(book.get_sheet_by_name(self._sheet_name).iter_rows())
-                for row, meant in enumerate(self._meant(), start=1):
-                    self._compare(row, meant, next(found, []))
-                if any(cell != "" for row in found for cell in row):
-                    raise ExchangeError("export.differs", file=self.path.name, cell=f"A{self._next + 1}")
-        except CalamineError as error:
-            raise ExchangeError("export.not_readable", file=self.path.name, reason=type(error).__name__) from None
+        """Read the file back, row beside row; raises ExchangeError naming the first cell that differs."""
+        found = read_rows(self.path)
+        for row, meant in enumerate(self._meant(), start=1):
+            self._compare(row, meant, next(found, []))
+        if any(cell != "" for row in found for cell in row):
+            raise ExchangeError("export.differs", file=self.path.name, cell=f"A{self._next + 1}")
         self._journal_path.unlink()
 
     def _write(self, cells: Sequence[str], style: object) -> None:

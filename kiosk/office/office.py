@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kiosk.exchange.folder import sweep
 from kiosk.office.files import Files
 from kiosk.office.looks import Looks
 from kiosk.office.papers import Papers
@@ -15,6 +16,7 @@ class Office:
     """What the office asks of the station's data. Methods may be called from any thread."""
 
     def __init__(self, store: Store, export_folder: Path) -> None:
+        sweep(export_folder)
         self._store = store
         self.rosters = Rosters(store)
         self.files = Files(store, export_folder)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from kiosk import manual
 from kiosk.config import Settings
 from kiosk.devices import CardPresented
-from kiosk.exchange import Profile
+from kiosk.exchange import Profile, unprintable
 from kiosk.pipeline.identity import check_identity
 from kiosk.records import (
     Biometric,
@@ -42,6 +42,7 @@ class Arrival:
     seconds: float  # from card to data
     decided_by: str = ""
     reason: str = ""
+    fingerprints: bytes = field(default=b"", repr=False)  # of the chip
 
     def step(self, student: Student, at: datetime) -> StepResult:
         """The card step: does the card fit the roster row? Typed data are for a person to look at, whatever they say."""
@@ -74,7 +75,7 @@ class Returning:
 
 def read_from(event: CardPresented) -> Arrival:
     """Somebody with a card."""
-    return Arrival(event.card, event.seconds)
+    return Arrival(with_unprintable(event.card), event.seconds, fingerprints=event.fingerprints)
 
 
 def typed_in(event: CardTyped, find: Callable[[str], Student | None]) -> Arrival:
@@ -83,7 +84,16 @@ def typed_in(event: CardTyped, find: Callable[[str], Student | None]) -> Arrival
     if not typed.name.strip():
         student = find(manual.clean_number(typed.number))
         typed = replace(typed, name=student.name if student is not None else _NAMELESS)
-    return Arrival(manual.card_of(typed), 0.0, decided_by=event.by, reason=event.reason)
+    return Arrival(with_unprintable(manual.card_of(typed)), 0.0, decided_by=event.by, reason=event.reason)
+
+
+def with_unprintable(card: CardData) -> CardData:
+    """The card with a warning for the characters that the form's font lacks: told now, while the student can still be asked."""
+    lacking = unprintable((card.name, card.english_name, card.address, card.additional_address, card.authority))
+    if not lacking:
+        return card
+    warning = Message("card.warning.unprintable", {"characters": "".join(sorted(lacking))})
+    return replace(card, warnings=(*card.warnings, warning))
 
 
 def open_record(
@@ -107,7 +117,10 @@ def open_record(
         at=now(),
         recapture_reason=recapture_reason,
     )
-    photo = event.card.photo
-    biometrics = () if photo is None else (Biometric(BiometricKind.CHIP_PHOTO, png(photo.pixels)),)
+    biometrics = []
+    if event.card.photo is not None:
+        biometrics.append(Biometric(BiometricKind.CHIP_PHOTO, png(event.card.photo.pixels)))
+    if event.fingerprints and profile.wants(BiometricKind.CARD_FINGERPRINTS):
+        biometrics.append(Biometric(BiometricKind.CARD_FINGERPRINTS, event.fingerprints))
     result = replace(event.step(student, now()), own_s=time.monotonic() - started_s)
     return store.captures.save_step(record.id, result, biometrics)

@@ -17,7 +17,7 @@ from kiosk.config import Settings
 from kiosk.devices import Device, DeviceEvent, DeviceWorker
 from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
-from kiosk.exchange import Profile
+from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
 from kiosk.records import Frame
 from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command, Snapshot
@@ -76,6 +76,7 @@ class Station:
         self._workers = [DeviceWorker(device, self.tell) for device in devices]
         self._thread.start()
         self._learner.start()
+        self._pool.submit(unprintable, ())  # so that the first card need not wait for the font's table
         for worker in self._workers:
             worker.start()
 

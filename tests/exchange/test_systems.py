@@ -15,7 +15,7 @@ import pyzipper
 from PIL import Image
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange import ExportRow, export, load_profile
+from kiosk.exchange import ExportRow, check_rows, export, load_profile
 from kiosk.exchange.profile import read_profile
 from kiosk.records import BiometricKind, Student, Teacher
 from tests.exchange.conftest import number, record, row
@@ -152,6 +152,19 @@ def test_thumbs_can_go_out_as_bmp_as_iso_record_and_as_base64(tmp_path: Path) ->
     with Image.open(result.folder / "pictures" / f"{number(1)}_R.bmp") as bitmap:
         assert (bitmap.size, bitmap.mode) == ((256, 288), "L")
     assert (result.folder / "pictures" / f"{number(1)}_L.fmr").read_bytes() == b"FMR\0\x06"
+
+
+def test_fingerprints_of_the_chip_go_out_as_they_came_and_may_be_lacking(tmp_path: Path) -> None:
+    path = tmp_path / "chip.toml"
+    path.write_text(
+        'title = "x"\n[[picture]]\nkind = "card_fingerprints"\nfile = "{id_number}"\nsuffix = "bin"\n', encoding="utf-8"
+    )
+    profile = read_profile(path)
+    rows = [ExportRow(record(1), {BiometricKind.CARD_FINGERPRINTS: b"C\x01 templates"}.get), ExportRow(record(2))]
+    assert [entry.problems for entry in check_rows(profile, rows)] == [(), ()]
+    result = export(profile, rows, tmp_path)
+    assert result.pictures == 1
+    assert (result.folder / "pictures" / f"{number(1)}.bin").read_bytes() == b"C\x01 templates"
 
 
 def test_a_password_locks_everything_that_names_a_student(tmp_path: Path) -> None:

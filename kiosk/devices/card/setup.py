@@ -18,15 +18,23 @@ from kiosk.devices.card.source import CardSource
 
 
 def card_device(
-    settings: CardSettings, decoder: PhotoDecoder, travel: Travel | None = None, slot: Slot | None = None
+    settings: CardSettings,
+    decoder: PhotoDecoder,
+    travel: Travel | None = None,
+    slot: Slot | None = None,
+    *,
+    fingerprints: bool = False,
 ) -> CardDevice:
-    """The device for the configured transport; `slot` stands in for PC/SC, `travel` takes what is printed on passports."""
-    return CardDevice(source(settings, travel or Travel(), slot), decoder, settings)
+    """The device for the configured transport; `slot` stands in for PC/SC, `travel` takes what is printed on passports.
+
+    With `fingerprints` those on the chip are read too, where the way to the security module can ask for them.
+    """
+    return CardDevice(source(settings, travel or Travel(), slot, fingerprints=fingerprints), decoder, settings)
 
 
-def source(settings: CardSettings, travel: Travel, slot: Slot | None = None) -> CardSource:
+def source(settings: CardSettings, travel: Travel, slot: Slot | None = None, *, fingerprints: bool = False) -> CardSource:
     """The way to the cards."""
-    fingerprints, address = settings.fingerprints, settings.additional_address
+    address = settings.additional_address
     if slot is None and settings.transport == "serial":
         opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud)
         return SamSource(opener, fingerprints=fingerprints, address=address)
@@ -35,11 +43,11 @@ def source(settings: CardSettings, travel: Travel, slot: Slot | None = None) -> 
         return SamSource(UsbOpener(settings.usb_pipes, vendor, product), fingerprints=fingerprints, address=address)
     if slot is None and settings.tunnel.control is not None:
         return SamSource(ControlOpener(settings.reader, settings.tunnel.control), fingerprints=fingerprints, address=address)
-    return SlotSource(slot or PcscSlot(settings.reader, settings.read_timeout_s), _protocols(settings, travel))
+    return SlotSource(slot or PcscSlot(settings.reader, settings.read_timeout_s), _protocols(settings, travel, fingerprints))
 
 
-def _protocols(settings: CardSettings, travel: Travel) -> list[CardProtocol]:
+def _protocols(settings: CardSettings, travel: Travel, fingerprints: bool) -> list[CardProtocol]:
     if settings.tunnel.apdu:
         template = ApduTemplate.parse(settings.tunnel.apdu)
-        return [Tunnel(template, fingerprints=settings.fingerprints, address=settings.additional_address)]
+        return [Tunnel(template, fingerprints=fingerprints, address=settings.additional_address)]
     return [Blocks(), travel, Plain()]

@@ -120,7 +120,7 @@ def test_wrong_settings_are_told_in_words(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[card]\ntransport = "pigeon"\n')
     done = CliRunner().invoke(main, ["--config", str(config), "devices", "card"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "card.transport" in done.output
 
 

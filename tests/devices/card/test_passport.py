@@ -56,6 +56,18 @@ def test_passport_is_read_with_its_picture(bench: Bench, file_format: str) -> No
     assert np.abs(card.photo.pixels.astype(int) - portrait()).mean() < 12
 
 
+def test_picture_beyond_the_reach_of_a_plain_read_comes_whole(bench: Bench) -> None:
+    grain = np.random.default_rng(1).integers(0, 256, (320, 240, 3)).astype(np.uint8)
+    file = picture(grain, "JPEG")
+    bench.travel.use(KEY)
+    passport = SimulatedPassport(ZONE, file)
+    assert len(passport.files[1]) > 0x8000 + 0x100
+    bench.reader.lay_card(passport)
+    photo = bench.station.next_card().photo
+    assert photo is not None
+    assert np.array_equal(photo.pixels, document.decode(file).pixels)
+
+
 def test_passport_asks_for_its_printed_data_and_goes_on_when_they_come(bench: Bench) -> None:
     bench.reader.lay_card(SimulatedPassport(ZONE, picture(portrait())))
     assert bench.station.next_refusal() == "card.passport.mrz_needed"

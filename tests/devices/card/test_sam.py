@@ -25,9 +25,9 @@ def reader() -> Iterator[SamReader]:
     reader.stop()
 
 
-def _station(reader: SamReader, **settings: object) -> Watcher:
+def _station(reader: SamReader, *, fingerprints: bool = False, **settings: object) -> Watcher:
     chosen = CardSettings.model_validate({"transport": "serial", "port": reader.start(), **settings})
-    return Watcher(card_device(chosen, SimulatedPhotoDecoder()))
+    return Watcher(card_device(chosen, SimulatedPhotoDecoder(), fingerprints=fingerprints))
 
 
 def test_module_is_named_with_its_number(reader: SamReader) -> None:

@@ -13,7 +13,10 @@ DG1: Final = 0x0101
 DG2: Final = 0x0102
 _OK: Final = 0x9000
 _CHUNK: Final = 0xDF  # with its protection still a short answer
-_FAR: Final = 0x7FFF  # the last offset that plain READ BINARY reaches
+_FAR: Final = 0x7FFF  # the last offset that plain READ BINARY reaches; beyond, the offset goes as data, ISO/IEC 7816-4, 7.2.3
+_OFFSET: Final = 0x54  # data objects of that command and its answer
+_CONTENT: Final = 0x53
+_LARGEST: Final = 1 << 18  # ten times a usual picture: what claims more is damaged
 
 
 def select_application(channel: CardChannel) -> bool:
@@ -23,24 +26,31 @@ def select_application(channel: CardChannel) -> bool:
 
 
 def read(channel: CardChannel, name: int) -> bytes:
-    """A whole file. Raises DeviceError("card.unreadable")."""
+    """A whole file. Raises DeviceError("card.unreadable"), and DeviceError("card.garbled") when its length makes no sense."""
     _, status = channel.transmit(bytes.fromhex("00A4020C02") + name.to_bytes(2, "big"))
     if status != _OK:
         raise DeviceError("card.unreadable", file=f"{name:04X}", status=f"{status:04X}")
     data = _part(channel, name, 0, 8)
     _, size, start = tlv.header(data)
+    if size > _LARGEST:
+        raise DeviceError("card.garbled", file=f"{name:04X}", size=size)
     while len(data) < start + size:
         data += _part(channel, name, len(data), min(_CHUNK, start + size - len(data)))
     return data[: start + size]
 
 
 def _part(channel: CardChannel, name: int, offset: int, size: int) -> bytes:
-    if offset > _FAR:
-        raise DeviceError("card.garbled", file=f"{name:04X}", size=offset)
-    data, status = channel.transmit(bytes.fromhex("00B0") + offset.to_bytes(2, "big") + bytes([size]))
+    far = offset > _FAR
+    if far:
+        where = tlv.encode(_OFFSET, offset.to_bytes(3, "big"))
+        around = len(tlv.encode(_CONTENT, bytes(size))) - size
+        command = bytes.fromhex("00B10000") + bytes([len(where)]) + where + bytes([size + around])
+    else:
+        command = bytes.fromhex("00B0") + offset.to_bytes(2, "big") + bytes([size])
+    data, status = channel.transmit(command)
     if status != _OK or not data:
         raise DeviceError("card.unreadable", file=f"{name:04X}", status=f"{status:04X}")
-    return data
+    return tlv.find(data, _CONTENT) if far else data
 
 
 def mrz_of(dg1: bytes) -> str:

@@ -9,6 +9,7 @@ from kiosk.devices.card.slot import CardChannel
 from kiosk.errors import DeviceError
 
 _ENCRYPTED: Final = 0x87
+_ENCRYPTED_OBJECTS: Final = 0x85  # instead of it where the instruction is odd: its data are BER-TLV, ISO/IEC 7816-4
 _EXPECTED: Final = 0x97
 _STATUS: Final = 0x99
 _MAC: Final = 0x8E
@@ -35,7 +36,9 @@ class SecureChannel:
         data, expected = _split(apdu[4:])
         objects = b""
         if data:
-            objects += tlv.encode(_ENCRYPTED, _PADDED + crypto.encrypt(self._keys.encryption, crypto.pad(data)))
+            secret = crypto.encrypt(self._keys.encryption, crypto.pad(data))
+            odd = apdu[1] & 1
+            objects += tlv.encode(_ENCRYPTED_OBJECTS, secret) if odd else tlv.encode(_ENCRYPTED, _PADDED + secret)
         if expected:
             objects += tlv.encode(_EXPECTED, expected)
         code = crypto.mac(self._keys.integrity, self._next_counter() + crypto.pad(header) + objects)
@@ -51,11 +54,14 @@ class SecureChannel:
         protected = b"".join(tlv.encode(tag, value) for tag, value in objects.items() if tag != _MAC)
         if not crypto.is_mac(self._keys.integrity, counter + protected, objects.get(_MAC, b"")):
             raise DeviceError("card.passport.messaging", status=f"{status:04X}")
-        data = b""
-        if secret := objects.get(_ENCRYPTED, b""):
-            if not secret.startswith(_PADDED) or len(secret) % crypto.BLOCK != 1:
+        secret = objects.get(_ENCRYPTED_OBJECTS, b"")
+        if padded := objects.get(_ENCRYPTED, b""):
+            if not padded.startswith(_PADDED):
                 raise DeviceError("card.passport.messaging", status=f"{status:04X}")
-            data = crypto.unpad(crypto.decrypt(self._keys.encryption, secret[1:]))
+            secret = padded[1:]
+        if len(secret) % crypto.BLOCK:
+            raise DeviceError("card.passport.messaging", status=f"{status:04X}")
+        data = crypto.unpad(crypto.decrypt(self._keys.encryption, secret)) if secret else b""
         return data, int.from_bytes(objects.get(_STATUS, b""), "big") or status
 
     def _next_counter(self) -> bytes:

@@ -1,0 +1,30 @@
+"""The papers' font, Noto Sans SC: where it lies, and what it can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fontTools.ttLib import TTFont
+from pylopdf_fonts_zh_cn import sans_path
+
+FAMILY: Final = "Noto Sans SC"
+
+
+def folder() -> Path:
+    """Where the font's file lies."""
+    return sans_path().parent
+
+
+@cache
+def known() -> frozenset[str]:
+    """Every character that the font has. The first call takes a third of a second."""
+    with TTFont(sans_path(), lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
+
+
+def unprintable(texts: Iterable[str]) -> frozenset[str]:
+    """The characters that the font lacks, private ones among them: to be told at the card, and before printing."""
+    return frozenset(char for text in texts for char in text if char.isprintable() or "\ue000" <= char <= "\uf8ff") - known()

@@ -1,0 +1,61 @@
+"""What comes with a card: warnings that the station adds, and what of the chip is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import Settings
+from kiosk.devices import CardPresented
+from kiosk.exchange.profile import Profile, read_profile
+from kiosk.records import BiometricKind
+from kiosk.station.arrival import open_record, read_from
+from kiosk.store import Store
+from tests.store.conftest import AT, card, student
+
+TEMPLATES = b"C\x01" + bytes(range(256)) * 3 + bytes(254)
+SHEET = """
+title = "x"
+[[column]]
+header = "姓名"
+field = "name"
+"""
+FINGERPRINTS = """
+[[picture]]
+kind = "card_fingerprints"
+file = "{id_number}"
+suffix = "bin"
+"""
+
+
+def _profile(folder: Path, text: str) -> Profile:
+    path = folder / "wanted.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_profile(path)
+
+
+@pytest.mark.parametrize(("text", "kept"), [(SHEET + FINGERPRINTS, TEMPLATES), (SHEET, None)])
+def test_the_chips_fingerprints_are_kept_only_for_a_profile_that_wants_them(
+    tmp_path: Path, text: str, kept: bytes | None
+) -> None:
+    who = student(1)
+    arrival = read_from(CardPresented(card(who), 0.1, fingerprints=TEMPLATES))
+    with Store.open(tmp_path / "data") as store:
+        store.roster.replace_or_update([who])
+        record = open_record(arrival, who, store, Settings(), _profile(tmp_path, text), lambda: AT)
+        assert store.captures.biometric(record.id, BiometricKind.CARD_FINGERPRINTS) == kept
+
+
+def test_characters_that_the_form_cannot_show_are_told_at_the_card() -> None:
+    name = "张\U00020bb7\ue81e三"
+    arrival = read_from(CardPresented(replace(card(student(1)), name=name), 0.1))
+    told = [warning for warning in arrival.card.warnings if warning.code == "card.warning.unprintable"]
+    assert [warning.data["characters"] for warning in told] == ["\ue81e\U00020bb7"]
+    assert arrival.card.name == name
+
+
+def test_a_name_that_the_form_can_show_brings_no_warning() -> None:
+    plain = card(student(1))
+    assert read_from(CardPresented(plain, 0.1)).card is plain
