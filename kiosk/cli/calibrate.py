@@ -14,7 +14,7 @@ import PIL.Image
 from rich.table import Table
 
 from kiosk import weights
-from kiosk.cli.common import console, load, open_store, simulate_option, words_for_errors
+from kiosk.cli.common import Opened, console, on_the_store
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import FaceMatcher
 from kiosk.pipeline.face.calibration import Calibration, calibrate, plot
@@ -26,21 +26,17 @@ from kiosk.words import say
 
 @click.command(name="calibrate")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="分数分布图 / plot of the scores (PNG).")
-@simulate_option
-@click.pass_obj
-@words_for_errors
-def calibrate_command(settings_file: Path, picture: Path | None, simulate: bool) -> None:
+@on_the_store
+def calibrate_command(opened: Opened, picture: Path | None) -> None:
     """用本站已确认的采集结果检验人证核验阈值 / What this station's confirmed captures say about the face thresholds."""
-    settings, folder = load(settings_file)
-    language = settings.station.language
+    language = opened.language
     matcher = FaceMatcher(weights.path(weights.YUNET), weights.path(weights.SFACE))
-    with open_store(settings, folder, simulate=simulate) as store:
-        pairs = list(_pairs(store, matcher))
+    pairs = list(_pairs(opened.store, matcher))
     if len(pairs) < 2:
         console.print(say(language, "cli.calibrate.too_few", count=len(pairs)), style="yellow")
         sys.exit(1)
     found = calibrate([live for live, _ in pairs], [chip for _, chip in pairs])
-    limits = settings.face.pass_at, settings.face.review_at
+    limits = opened.settings.face.pass_at, opened.settings.face.review_at
     _print(found, limits, language)
     if picture:
         out = io.BytesIO()

@@ -75,12 +75,13 @@ def report(found: Diagnosis, language: str) -> str:
 
 def _reader(line: Any, reader: ReaderFound) -> str:
     mark = "*" if reader.used else " "
-    state = line("atr", atr=reader.atr, about=reader.about or "?") if reader.present else line("empty")
+    state = line("atr", atr=reader.atr, known=line(f"known.{reader.known or 'not'}")) if reader.present else line("empty")
     return f"  {mark} {reader.name}: {state}"
 
 
 def _card(line: Any, card: CardData, language: str) -> list[str]:
-    said = [f"  {card.kind} · {card.name} · {card.id_number} · {card.valid_from_text}–{card.valid_until_text}"]
+    kind = say(language, f"card.kind.{card.kind}")
+    said = [f"  {kind} · {card.name} · {card.id_number} · {card.valid_from_text}–{card.valid_until_text}"]
     if card.photo is not None:
         height, width = card.photo.pixels.shape[:2]
         said.append("  " + line("photo", width=width, height=height))
@@ -116,7 +117,8 @@ def _told(event: DeviceEvent, language: str) -> str:
             return _status(status, language)
         case CardPresented(card, seconds, again):
             code = "cli.card.again" if again else "cli.card.on"
-            words = say(language, code, kind=card.kind, name=card.name, number=card.id_number, ms=f"{seconds * 1000:.1f}")
+            kind = say(language, f"card.kind.{card.kind}")
+            words = say(language, code, kind=kind, name=card.name, number=card.id_number, ms=f"{seconds * 1000:.1f}")
             return "\n              ".join([words, *(say_message(language, warning) for warning in card.warnings)])
         case CardUnreadable(error):
             return say_error(language, error)

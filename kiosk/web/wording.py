@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from kiosk.idnumber import masked
-from kiosk.records import CardData, CardEntry, DayCounts, DeviceStatus, Step, Student
+from kiosk.records import CardData, CardEntry, CardKind, DayCounts, DeviceStatus, Step, Student
 from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.web import figures
 from kiosk.words import say, say_message
@@ -140,6 +140,8 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
         add("card", "id_number", card.id_number if whole else masked(card.id_number), same_number)
         add("card", "sex", f"{card.sex} · {card.ethnicity}" if card.ethnicity else card.sex)
         add("card", "birth", _birth(card))
+        if card.kind not in (CardKind.RESIDENT, CardKind.NONE):
+            add("more", "kind", say(language, f"card.kind.{card.kind}"))
         if card.entry == CardEntry.TYPED:
             add("more", "entry", say(language, f"manual.reason.{card.entry_reason}"))
         for field in ("english_name", "nationality", "permit_number", "former_number", "additional_address"):

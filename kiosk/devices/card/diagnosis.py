@@ -23,13 +23,13 @@ from kiosk.records import CardData
 
 @dataclass(frozen=True)
 class ReaderFound:
-    """One PC/SC reader. `about` says what its card is known as."""
+    """One PC/SC reader. `known` is the protocol that its card is known to speak, empty for an unknown card."""
 
     name: str
     used: bool
     present: bool
     atr: str
-    about: str
+    known: str
 
 
 @dataclass
@@ -92,7 +92,7 @@ def _readers(wanted: str) -> tuple[ReaderFound, ...]:
 
 def _reader(name: str, change: SlotChange, *, used: bool) -> ReaderFound:
     card = known.card_of(change.atr)
-    return ReaderFound(name, used, change.present, change.atr.hex(" ").upper(), card.about if card else "")
+    return ReaderFound(name, used, change.present, change.atr.hex(" ").upper(), card.protocol if card else "")
 
 
 def _recognise(diagnosis: Diagnosis, source: CardSource, slot: "_Listening", change: SlotChange) -> Diagnosis:

@@ -22,7 +22,6 @@ class _Table(BaseModel):
 class KnownCard(_Table):
     """A card's reset answer on some reader."""
 
-    about: str
     atr: str
     protocol: ProtocolName
 
@@ -46,7 +45,6 @@ class KnownCard(_Table):
 class SkippedReader(_Table):
     """A PC/SC reader that is none for cards."""
 
-    about: str
     reader: str
 
 

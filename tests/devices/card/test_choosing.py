@@ -76,7 +76,7 @@ def test_first_suitable_or_configured_reader_is_chosen(readers: list[str], wante
 @pytest.mark.parametrize("atr", ["zz", "3b 80", "3B80", "* 3B", ""])
 def test_reset_answers_that_make_no_sense_are_refused(atr: str) -> None:
     with pytest.raises(ValidationError):
-        known.KnownCard(about="", atr=atr, protocol="blocks")
+        known.KnownCard(atr=atr, protocol="blocks")
 
 
 def test_card_on_an_unknown_reader_is_found_by_asking() -> None:

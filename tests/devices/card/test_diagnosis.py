@@ -39,7 +39,7 @@ def test_card_is_read_timed_and_masked(reader: InProcessReader) -> None:
     text = _report(reader)
     assert "Protocol: blocks (known by the ATR)" in text
     assert "6 commands, 1296 bytes received" in text
-    assert "resident · 张* · 110101**********37" in text
+    assert "Resident identity card · 张* · 110101**********37" in text
     assert "The card's sex is not the one in its number." in text
     assert "Chip photo 102×126" in text
     for secret in (RESIDENT["number"], RESIDENT["address"], RESIDENT["birth"], RESIDENT["name"]):
@@ -135,7 +135,7 @@ def test_watching_tells_every_event_masked(reader: InProcessReader) -> None:
         reader.lay(resident_payload(), CardFaults(other_kind=True))
         lines.append(told(watched(station.next()), "en"))
     text = "\n".join(lines)
-    assert "Card on: resident · 张* · 110101**********37" in text
+    assert "Card on: Resident identity card · 张* · 110101**********37" in text
     assert "The card expired on 2020-01-02." in text
     assert "Card off" in text
     assert "This is not a card that the station can read." in text
