@@ -225,6 +225,7 @@ class Conductor:
         self.notify(returning.notice())
         by, record_id = self.settings.station.operator, returning.record.id
         self._crew.store.audit.record("record.look", actor=by, subject=record_id, why="already_captured")
+        self._show_chip(returning.arrival.card)
         if (portrait := self._crew.store.captures.biometric(record_id, BiometricKind.PORTRAIT)) is not None:
             self._album.put(BiometricKind.PORTRAIT, portrait)
 
@@ -250,13 +251,17 @@ class Conductor:
         self._sitting = sitting
         self._view.returning = self._leave = None
         self.notify(Message("station.resumed") if sitting.resumed else sitting.card.photo_problem)
+        self._show_chip(sitting.card)
         if (photo := sitting.card.photo) is not None:
-            self._album.put(BiometricKind.CHIP_PHOTO, png(photo.pixels))
             sitting.chip = self._background.begin(lambda: self.judges.embed_chip(photo))
         if sitting.resumed:
             self._recall(sitting)
         self._count()
         self._next_step()
+
+    def _show_chip(self, card: CardData) -> None:
+        if card.photo is not None:
+            self._album.put(BiometricKind.CHIP_PHOTO, png(card.photo.pixels))
 
     def _recall(self, sitting: Sitting) -> None:
         """Bring back the pictures and templates of the steps that were finished before the interruption."""
@@ -334,6 +339,7 @@ class Conductor:
     # -- the operator
 
     def _obey(self, given: CommandGiven) -> None:
+        given = replace(given, by=given.by or self.settings.station.operator)
         match given.command:
             case Command.RECAPTURE if (again := self._view.returning) is not None:
                 self._begin(again.arrival, again.student, given.reason)
@@ -358,7 +364,7 @@ class Conductor:
 
     def _declare_lookalikes(self, outcome: StepOutcome, given: CommandGiven) -> None:
         store, record = self._crew.store, self.sitting.record
-        result = declare_lookalikes(store, record, outcome.result, reason=given.reason, by=self._decider(given))
+        result = declare_lookalikes(store, record, outcome.result, reason=given.reason, by=given.by)
         if result.problems:
             self._outcome = replace(outcome, result=result)
             self._save(StepOutcome(result))
@@ -366,11 +372,8 @@ class Conductor:
             self._decided(result, given)
 
     def _decided(self, result: StepResult, given: CommandGiven) -> None:
-        decided = replace(result, at=self.now(), decided_by=self._decider(given), reason=given.reason)
+        decided = replace(result, at=self.now(), decided_by=given.by, reason=given.reason)
         self.finished(StepOutcome(decided))
-
-    def _decider(self, given: CommandGiven) -> str:
-        return given.by or self.settings.station.operator
 
     # -- coming and going
 

@@ -106,7 +106,8 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     """One of a capture's pictures."""
     if kind not in {str(shown) for shown in _SHOWN}:
         abort(404)
-    found = context().office.looks.picture(record_id, BiometricKind(kind))
+    here = context()
+    found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
     if found is None:
         abort(404)
     return Response(found, mimetype="image/png" if found.startswith(b"\x89PNG") else "image/jpeg")

@@ -171,6 +171,10 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         "scores": [figures.score(language, found) for found in view.scores],
         "measures": [figures.measure(language, found) for found in view.measures],
         "problems": [say_message(language, problem) for problem in view.problems],
+        "alike": [
+            {"record": other.record_id, "name": other.name, "kind": other.kind, "score": figures.score(language, other.score)}
+            for other in view.alike
+        ],
         "reason": view.reason,
     }
 
