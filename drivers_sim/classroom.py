@@ -64,6 +64,13 @@ class Classroom:
     def roster(self) -> list[Student]:
         return [person.student for person in self.people if person.intent is not Intent.OFF_ROSTER]
 
+    def lookalikes(self) -> list[tuple[str, ...]]:
+        by_face: dict[int, list[str]] = {}
+        for number, person in enumerate(self.people):
+            if person.intent is not Intent.OFF_ROSTER:
+                by_face.setdefault(number % len(FACES), []).append(person.student.id_number)
+        return [tuple(sharing) for sharing in by_face.values() if len(sharing) > 1]
+
     def lay_virtual_card(self, card: VirtualCard) -> None:
         """Lay down a card that is none of the simulated people's."""
         self._reader.lay_card(card)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.records import CardData, DayCounts, DeviceStatus, Measure, Message, Score, Step, Student, Verdict
+from kiosk.records import CardData, DayCounts, DeviceStatus, Measure, Message, Resemblance, Score, Step, Student, Verdict
 
 
 class Phase(StrEnum):
@@ -29,6 +29,7 @@ class Command(StrEnum):
     SHOOT = "shoot"  # take the picture now
     RETRY = "retry"  # this step again
     ACCEPT = "accept"  # the supervisor lets the step pass, with a reason
+    DECLARE_LOOKALIKES = "declare_lookalikes"  # those with this face are other people, as twins are; with a reason
     EXCEPTION = "exception"  # go on without this step, with a reason
     ABANDON = "abandon"  # stop here; finished steps are kept and come back with the card
     HOLD = "hold"  # don't save yet
@@ -39,7 +40,7 @@ class Command(StrEnum):
 
 
 NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT})
-NEEDS_REASON = frozenset({Command.ACCEPT, Command.EXCEPTION, Command.RECAPTURE})
+NEEDS_REASON = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.RECAPTURE})
 
 
 class StepState(StrEnum):
@@ -61,6 +62,7 @@ class StepView:
     measures: tuple[Measure, ...] = ()
     problems: tuple[Message, ...] = ()
     reason: str = ""  # of the person who decided
+    alike: tuple[Resemblance, ...] = ()  # suspected duplicates
 
 
 class Tone(StrEnum):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from typing import Final, Protocol
+from typing import Protocol
 
 from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressFailed
 from kiosk.errors import KioskError
 from kiosk.pipeline.finger.thumbs import other_finger, same_finger
 from kiosk.records import (
     Biometric,
-    BiometricKind,
     FingerPosition,
     Measure,
     Message,
+    Resemblance,
     Score,
     Step,
     StepResult,
@@ -22,14 +22,9 @@ from kiosk.records import (
 from kiosk.snapshot import Command, StepState, StepView, Tone
 from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.judges import PressJudgement
-from kiosk.station.known_thumbs import TEMPLATE_KINDS, SeenBefore
+from kiosk.station.kinds import PICTURE_KINDS, TEMPLATE_KINDS, THUMBS
+from kiosk.station.known import seen_before
 from kiosk.station.steps import Desk, StepOutcome, Stopwatch
-
-THUMBS: Final = {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
-KINDS: Final = {
-    Step.RIGHT_THUMB: (BiometricKind.RIGHT_THUMB, BiometricKind.RIGHT_THUMB_SECOND),
-    Step.LEFT_THUMB: (BiometricKind.LEFT_THUMB, BiometricKind.LEFT_THUMB_SECOND),
-}
 
 _requests = itertools.count(1)  # for all steps: a late event of an earlier one is known as such
 
@@ -65,6 +60,7 @@ class FingerStep:
         self._problems: tuple[Message, ...] = ()
         self._chosen: list[PressJudgement] = []
         self._search: int | None = None
+        self._alike: tuple[Resemblance, ...] = ()
 
     def start(self) -> None:
         self._ask()
@@ -156,7 +152,7 @@ class FingerStep:
         kept = self._good if quality.verdict is Verdict.PASS else self._poor
         kept.append(judgement)
         kept.sort(key=_mark, reverse=True)
-        self._desk.show_picture(KINDS[self._step][0], (self._good or self._poor)[0].png)
+        self._desk.show_picture(PICTURE_KINDS[self._step][0], (self._good or self._poor)[0].png)
         self._problems = (quality.hint,) if quality.hint is not None else ()
         self._advance()
 
@@ -185,16 +181,14 @@ class FingerStep:
         self._chosen = chosen
         desk, position = self._desk, self._position
         student, limit = desk.sitting.record.student, desk.settings.finger.seen_before_at
-        presses = [(press.template, press.file) for press in chosen]
-        self._search = desk.submit(lambda: desk.judges.known_thumbs.meet(student, position, presses, limit))
+        presses = [press.template for press in chosen]
+        self._search = desk.submit(lambda: desk.known.same_thumb(student, position, presses, limit))
 
-    def _searched(self, seen: tuple[SeenBefore, ...], error: KioskError | None) -> None:
+    def _searched(self, seen: tuple[Resemblance, ...], error: KioskError | None) -> None:
         chosen = self._chosen
         if seen or error is not None:
-            self._scores = (*self._scores, *(other.score for other in seen))
-            self._problems = tuple(
-                Message("finger.seen_before", {"name": other.name, "number": other.number}) for other in seen
-            ) or (Message("finger.not_searched"),)
+            self._alike = seen
+            self._problems = seen_before(self._step, seen) or (Message("finger.not_searched"),)
             self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
         elif any(press.quality.verdict is not Verdict.PASS for press in chosen):
             self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
@@ -252,11 +246,12 @@ class FingerStep:
             self._scores,
             presses[0].quality.measures if presses else self._measures,
             self._problems,
+            self._alike,
             device_s=self._stopwatch.device_s,
             own_s=self._stopwatch.own_s,
         )
-        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(KINDS[self._step], presses, strict=False))
-        kinds = TEMPLATE_KINDS[self._position]
+        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(PICTURE_KINDS[self._step], presses, strict=False))
+        kinds = TEMPLATE_KINDS[self._step]
         templates = tuple(Biometric(kind, press.file) for kind, press in zip(kinds, presses, strict=False))
         return StepOutcome(result, (*pictures, *templates))
 

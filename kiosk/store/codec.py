@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from kiosk.records import CardData, CardEntry, Measure, Message, Score, StepResult, Student, Verdict
+from kiosk.records import BiometricKind, CardData, CardEntry, Measure, Message, Resemblance, Score, StepResult, Student, Verdict
 
 
 def dump(value: object) -> str:
@@ -50,23 +50,29 @@ def dump_detail(result: StepResult) -> str:
                 {**vars(measure), "hint": _message(measure.hint) if measure.hint else None} for measure in result.measures
             ],
             "problems": [_message(problem) for problem in result.problems],
+            "alike": [asdict(other) for other in result.alike],
         }
     )
 
 
 def load_detail(text: str) -> dict[str, Any]:
-    """`scores`, `measures` and `problems` as StepResult takes them."""
+    """`scores`, `measures`, `problems` and `alike` as StepResult takes them."""
     values = json.loads(text)
     return {
         "scores": tuple(Score(**score) for score in values["scores"]),
         "measures": tuple(_load_measure(measure) for measure in values["measures"]),
         "problems": tuple(Message(**problem) for problem in values["problems"]),
+        "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
     }
 
 
 def _load_measure(values: dict[str, Any]) -> Measure:
     hint = Message(**values["hint"]) if values["hint"] else None
     return Measure(**{**values, "verdict": Verdict(values["verdict"]), "hint": hint})
+
+
+def _load_resemblance(values: dict[str, Any]) -> Resemblance:
+    return Resemblance(**{**values, "kind": BiometricKind(values["kind"]), "score": Score(**values["score"])})
 
 
 def _message(message: Message) -> dict[str, Any]:

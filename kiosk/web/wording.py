@@ -16,6 +16,7 @@ KEYS: Final = {
     Command.SHOOT: "F2",
     Command.RETRY: "F3",
     Command.ACCEPT: "F4",
+    Command.DECLARE_LOOKALIKES: "F8",  # never possible together with saving
     Command.EXCEPTION: "F6",
     Command.RECAPTURE: "F7",
     Command.TYPE_IN: "F2",  # never possible together with a shot
@@ -30,7 +31,14 @@ _PRIMARY: Final = frozenset({Command.SHOOT, Command.ACCEPT, Command.SAVE, Comman
 _DIALOGS: Final = {Command.TYPE_IN: "type-in", Command.OPEN_DOCUMENT: "open-document"}
 
 # How many ready reasons there are in the catalogue, by what they are about.
-_READY_REASONS: Final = {"accept.face": 4, "accept.finger": 3, "exception.face": 4, "exception.finger": 5, "recapture": 4}
+_READY_REASONS: Final = {
+    "accept.face": 4,
+    "accept.finger": 3,
+    "exception.face": 4,
+    "exception.finger": 5,
+    "recapture": 4,
+    "declare_lookalikes": 3,
+}
 
 # Phases in which somebody compares the whole number; at other times a bystander need not read it.
 _NUMBER_MATTERS: Final = frozenset({Phase.REFUSED, Phase.DECISION, Phase.CONFIRM})
@@ -163,6 +171,10 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         "scores": [figures.score(language, found) for found in view.scores],
         "measures": [figures.measure(language, found) for found in view.measures],
         "problems": [say_message(language, problem) for problem in view.problems],
+        "alike": [
+            {"record": other.record_id, "name": other.name, "kind": other.kind, "score": figures.score(language, other.score)}
+            for other in view.alike
+        ],
         "reason": view.reason,
     }
 
@@ -200,7 +212,7 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
 
 def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
     about = str(command)
-    if command is not Command.RECAPTURE:
+    if command in {Command.ACCEPT, Command.EXCEPTION}:
         about += ".finger" if step in {Step.RIGHT_THUMB, Step.LEFT_THUMB} else ".face"
     return [say(language, f"reason.{about}.{number}") for number in range(1, _READY_REASONS[about] + 1)]
 
