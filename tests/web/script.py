@@ -141,6 +141,9 @@ class ScriptedStation:
         key.information()
         self.keys.append(key)
 
+    def set_voice(self, *, on: bool) -> None:
+        self.show(replace(self.snapshot(), voice=on))
+
     def picture(self, key: str) -> tuple[bytes, str] | None:
         return self.pictures.get(key)
 
