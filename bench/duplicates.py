@@ -21,6 +21,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bench.finger_accuracy import FILE, SENSORS, seen_by
 from bench.finger_weights import spoilt
@@ -43,6 +44,7 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=20_000)
     parser.add_argument("--data", nargs="*", type=Path, default=[], metavar="DIR")
     chosen = parser.parse_args()
+    threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
     print("simulated fingers …", flush=True)
     bases = [extractor.extract(presses[0]) for presses in _simulated_presses(SEEDS, 1)]

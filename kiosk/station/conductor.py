@@ -32,7 +32,8 @@ from kiosk.station.board import Album, Board
 from kiosk.station.confirm_step import ConfirmStep
 from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
 from kiosk.station.face_step import FaceStep
-from kiosk.station.finger_step import KINDS, THUMBS, FingerScanner, FingerStep
+from kiosk.station.finger_step import FingerScanner, FingerStep
+from kiosk.station.fingers import KINDS
 from kiosk.station.framer import Framer
 from kiosk.station.judges import Embedding, Judges, png
 from kiosk.station.steps import Sitting, StepOutcome, StepRun, is_settled
@@ -116,7 +117,7 @@ class Conductor:
     def notify(self, notice: Message | None) -> None:
         self._view.notice = notice
 
-    def show_picture(self, kind: BiometricKind, data: bytes) -> None:
+    def show_picture(self, kind: BiometricKind, data: bytes | None) -> None:
         self._album.put(kind, data)
 
     def finished(self, outcome: StepOutcome) -> None:
@@ -275,16 +276,14 @@ class Conductor:
 
     def _recall(self, sitting: Sitting) -> None:
         """Bring back the pictures and templates of the steps that were finished before the interruption."""
-        kinds = {step: KINDS[step] for step in THUMBS} | {Step.FACE: (BiometricKind.PORTRAIT,)}
-        for step, wanted in kinds.items():
-            if not is_settled(sitting.record, step):
+        for step, wanted in (*KINDS.items(), (Step.FACE, (BiometricKind.PORTRAIT,))):
+            if (result := sitting.record.result(step)) is None or not is_settled(sitting.record, step):
                 continue
-            pictures = [self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted]
+            pictures = (self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted)
             found = [picture for picture in pictures if picture is not None]
-            if found:
-                self._album.put(wanted[0], found[0])
-            if step in THUMBS:
-                sitting.thumbs[THUMBS[step]] = [self.judges.template_of(picture) for picture in found]
+            self._album.put(wanted[0], next(iter(found), None))
+            if result.position is not None:
+                sitting.thumbs[result.position] = [self.judges.template_of(picture) for picture in found]
 
     # -- steps
 
@@ -352,8 +351,7 @@ class Conductor:
     def _obey(self, given: CommandGiven) -> None:
         match given.command:
             case Command.RECAPTURE if self._captured is not None:
-                event, student = self._captured
-                self._begin(event, student, given.reason)
+                self._begin(*self._captured, given.reason)
             case Command.ABANDON if self._sitting is not None:
                 self._leave_student()
                 if self._card_lies:
@@ -364,6 +362,8 @@ class Conductor:
                 self._next_step()
             case Command.ACCEPT if self._outcome is not None:
                 self._decided(replace(self._outcome.result, verdict=Verdict.REVIEW), given)
+            case Command.NEXT_FINGER if isinstance(self._run, FingerStep):
+                self.finished(self._run.given_up(given.by or self.settings.station.operator, given.reason))
             case Command.EXCEPTION if self._run is not None:
                 step = self._run.view()
                 result = StepResult(step.step, Verdict.REVIEW, self.now(), step.attempts, problems=step.problems)

@@ -48,9 +48,11 @@ class Sitting:
 
 
 def is_settled(record: CaptureRecord, step: Step) -> bool:
-    """Passed, or decided by a person."""
+    """Passed, or decided by a person; a finger that a person gave up is followed by the next."""
     result = record.result(step)
-    return result is not None and (result.verdict is Verdict.PASS or bool(result.decided_by))
+    if result is None or result.verdict is Verdict.FAIL:
+        return False
+    return result.verdict is Verdict.PASS or bool(result.decided_by)
 
 
 class Desk(Protocol):
@@ -77,7 +79,8 @@ class Desk(Protocol):
     def notify(self, notice: Message | None) -> None:
         """Tell the operator."""
 
-    def show_picture(self, kind: BiometricKind, data: bytes) -> None: ...
+    def show_picture(self, kind: BiometricKind, data: bytes | None) -> None:
+        """Show the operator a picture, or none of this kind any more."""
 
     def finished(self, outcome: StepOutcome) -> None:
         """The step is over: save it, go on."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.config import Settings
-from kiosk.records import DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
+from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.confirm_step import ConfirmStep
 from kiosk.station.steps import Sitting, StepOutcome, StepRun
@@ -82,6 +82,7 @@ def _view_of(result: StepResult, state: StepState) -> StepView:
         result.measures,
         result.problems,
         result.reason,
+        result.position,
     )
 
 
@@ -96,5 +97,11 @@ def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> t
         if outcome is None:  # the store could not save: try again, or stop here
             return (Command.RETRY, Command.ABANDON)
         accept = (Command.ACCEPT,) if outcome.biometrics else ()
-        return (Command.RETRY, *accept, Command.EXCEPTION, Command.ABANDON)
+        return (Command.RETRY, *accept, *_another_finger(outcome), Command.EXCEPTION, Command.ABANDON)
     return run.commands() if run is not None and view.phase is not Phase.SAVED else ()
+
+
+def _another_finger(outcome: StepOutcome) -> tuple[Command, ...]:
+    """Whether the next finger may be taken: not in place of a suspicion, which a person must decide about first."""
+    suspected = any(problem.code == "finger.seen_before" for problem in outcome.result.problems)
+    return (Command.NEXT_FINGER,) if outcome.result.step in OWN_FINGER and not suspected else ()

@@ -7,7 +7,19 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from kiosk.records import CardData, CardEntry, Measure, Message, Score, StepResult, Student, Verdict
+from kiosk.records import (
+    OWN_FINGER,
+    CardData,
+    CardEntry,
+    FingerPosition,
+    Measure,
+    Message,
+    Score,
+    Step,
+    StepResult,
+    Student,
+    Verdict,
+)
 
 
 def dump(value: object) -> str:
@@ -50,17 +62,20 @@ def dump_detail(result: StepResult) -> str:
                 {**vars(measure), "hint": _message(measure.hint) if measure.hint else None} for measure in result.measures
             ],
             "problems": [_message(problem) for problem in result.problems],
+            "position": result.position,
         }
     )
 
 
-def load_detail(text: str) -> dict[str, Any]:
-    """`scores`, `measures` and `problems` as StepResult takes them."""
+def load_detail(text: str, step: Step) -> dict[str, Any]:
+    """`scores`, `measures`, `problems` and `position` as StepResult takes them; a detail that names no finger was written
+    when only a step's own could be captured."""
     values = json.loads(text)
     return {
         "scores": tuple(Score(**score) for score in values["scores"]),
         "measures": tuple(_load_measure(measure) for measure in values["measures"]),
         "problems": tuple(Message(**problem) for problem in values["problems"]),
+        "position": FingerPosition(position) if (position := values.get("position", OWN_FINGER.get(step))) else None,
     }
 
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.idnumber import masked
-from kiosk.records import BiometricKind, ProgressState, Step, StudentProgress
+from kiosk.records import OWN_FINGER, BiometricKind, ProgressState, Step, StudentProgress
 from kiosk.snapshot import StepState, StepView
 from kiosk.web import wording
 from kiosk.web.context import context, language
@@ -86,7 +86,7 @@ def one(record_id: str) -> ResponseReturnValue:
     steps = [
         wording.step_in_words(
             language(),
-            StepView(r.step, StepState.DONE, r.verdict, r.attempts, r.scores, r.measures, r.problems, r.reason),
+            StepView(r.step, StepState.DONE, r.verdict, r.attempts, r.scores, r.measures, r.problems, r.reason, r.position),
         )
         | {"by": r.decided_by}
         for r in results.values()
@@ -96,6 +96,10 @@ def one(record_id: str) -> ResponseReturnValue:
         "record.html",
         record=record,
         steps=steps,
+        fingers={
+            step: wording.finger_in_words(language(), step, result.position if (result := results[step]) else None)
+            for step in OWN_FINGER
+        },
         masked=masked(record.student.id_number),
         class_name=wording.class_in_words(language(), record.student),
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
 
 from drivers_sim.finger import FingerCache, impression
 from kiosk import weights
@@ -12,11 +15,11 @@ from kiosk.config import FingerSettings
 from kiosk.errors import StoreError
 from kiosk.pipeline.finger import Minutiae, MinutiaeExtractor, make_template
 from kiosk.pipeline.finger.compact import pack
-from kiosk.records import BiometricKind, FingerPosition, Student
+from kiosk.records import OWN_FINGER, BiometricKind, FingerPosition, Step, StepResult, Student, Verdict
 from kiosk.station.known_thumbs import KnownThumbs
 
 LIMIT = FingerSettings().seen_before_at
-RIGHT = FingerPosition.RIGHT_THUMB
+RIGHT, INDEX = FingerPosition.RIGHT_THUMB, FingerPosition.RIGHT_INDEX
 ZHANG, LI = Student("张三", "630102200801011234"), Student("李四", "630102200802022345")
 
 
@@ -24,6 +27,9 @@ ZHANG, LI = Student("张三", "630102200801011234"), Student("李四", "63010220
 class Record:
     id: str
     student: Student
+
+    def result(self, step: Step) -> StepResult:
+        return StepResult(step, Verdict.PASS, datetime(2026, 9, 1, tzinfo=UTC), position=OWN_FINGER[step])
 
 
 @dataclass
@@ -70,3 +76,12 @@ def test_a_station_that_is_ending_stops_learning() -> None:
     captures = Captures()
     captures.blobs["zhang", BiometricKind.RIGHT_THUMB_TEMPLATE] = b"never looked at"
     KnownThumbs().recall(captures, ending)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("first", "second"), [(RIGHT, INDEX), (INDEX, RIGHT), (INDEX, FingerPosition.LEFT_MIDDLE)])
+def test_a_thumb_that_is_said_to_be_another_finger_is_known_all_the_same(first: FingerPosition, second: FingerPosition) -> None:
+    known = KnownThumbs()
+    one, two = pressed(1), pressed(2)
+    known.meet(ZHANG, first, [(make_template(one), pack(one))], LIMIT)
+    (seen,) = known.meet(LI, second, [(make_template(two), pack(two))], LIMIT)
+    assert seen.name == "张三"

@@ -279,6 +279,7 @@ DEVICES = (
 COUNTS = DayCounts(roster=412, captured=128, review=3, refused=2, unfinished=1)
 PICTURES = {"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right", "left_thumb": "left"}
 IN_STEP = (Command.RETRY, Command.EXCEPTION, Command.ABANDON)
+OF_A_FINGER = (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.ABANDON)
 
 MEASURES = (
     Measure("SingleFacePresent", 1, 1, 1, Verdict.PASS),
@@ -343,9 +344,23 @@ def face() -> Snapshot:
 
 
 def right_thumb() -> Snapshot:
-    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE)
+    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
     pictures = {"chip_photo": "chip", "portrait": "portrait"}
-    return _at(Step.RIGHT_THUMB, "station.press.right_thumb", Tone.NEUTRAL, (CARD_DONE, FACE_DONE, here), pictures=pictures)
+    return _at(
+        Step.RIGHT_THUMB,
+        "station.press.right_thumb",
+        Tone.NEUTRAL,
+        (CARD_DONE, FACE_DONE, here),
+        pictures=pictures,
+        commands=OF_A_FINGER,
+    )
+
+
+def right_index() -> Snapshot:
+    """The thumb was given up."""
+    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_INDEX)
+    shown = right_thumb()
+    return replace(shown, instruction=Message("station.press.right_index"), steps=(CARD_DONE, FACE_DONE, here))
 
 
 def lift() -> Snapshot:
@@ -353,10 +368,16 @@ def lift() -> Snapshot:
 
 
 def left_thumb() -> Snapshot:
-    here = StepView(Step.LEFT_THUMB, StepState.ACTIVE, attempts=2, problems=(Message("hint.finger.press_harder"),))
+    here = StepView(
+        Step.LEFT_THUMB,
+        StepState.ACTIVE,
+        attempts=2,
+        problems=(Message("hint.finger.press_harder"),),
+        position=FingerPosition.LEFT_THUMB,
+    )
     pictures = {name: key for name, key in PICTURES.items() if name != "left_thumb"}
     steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, here)
-    return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures)
+    return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures, commands=OF_A_FINGER)
 
 
 def decision() -> Snapshot:
@@ -430,6 +451,7 @@ DAY = {
     "refused": refused,
     "face": face,
     "right_thumb": right_thumb,
+    "right_index": right_index,
     "lift": lift,
     "left_thumb": left_thumb,
     "decision": decision,

@@ -93,6 +93,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
         (script.waiting, "lay-card"),
         (script.face, "look"),
         (script.right_thumb, "right-thumb"),
+        (script.right_index, "right-index"),
         (script.lift, "lift"),
         (script.left_thumb, "left-thumb"),
         (script.decision, "operator"),
