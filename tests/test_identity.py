@@ -1,29 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from kiosk.pipeline.identity import check_identity, name_key
-from kiosk.records import CardData, Message, Student, Verdict
+from kiosk.records import Message, Student, Verdict
+from tests.people import card_of
 
 STUDENT = Student("阿依古丽·买买提", "630101201009010018")
-CARD = CardData(
-    kind="resident",
-    name="阿依古丽·买买提",
-    sex_code="1",
-    sex="男",
-    ethnicity_code="05",
-    ethnicity="维吾尔",
-    birth_text="20100901",
-    birth=date(2010, 9, 1),
-    address="",
-    id_number=STUDENT.id_number,
-    authority="",
-    valid_from_text="20240101",
-    valid_until_text="20290101",
-)
+CARD = card_of(STUDENT)
 
 
 def test_same_name_passes() -> None:

@@ -15,7 +15,6 @@ from kiosk.idnumber import check_character
 from kiosk.records import (
     BiometricKind,
     CaptureRecord,
-    CardData,
     RecordState,
     Score,
     Step,
@@ -23,6 +22,7 @@ from kiosk.records import (
     Student,
     Verdict,
 )
+from tests.people import card_of
 
 AT = datetime(2026, 9, 1, 8, 30, 15, tzinfo=UTC)
 PICTURES = {
@@ -39,21 +39,7 @@ def number(order: int, birth: str = "20080101") -> str:
 
 def record(order: int = 1, *, name: str | None = None, steps: Sequence[StepResult] = (), **changes: Any) -> CaptureRecord:
     who = Student(name or f"考生{order}", number(order), "高一", "5", f"K{order:04d}")
-    card = CardData(
-        kind="resident",
-        name=who.name,
-        sex_code="1",
-        sex="男",
-        ethnicity_code="04",
-        ethnicity="藏",
-        birth_text="20080101",
-        birth=date(2008, 1, 1),
-        address="青海省西宁市城中区",
-        id_number=who.id_number,
-        authority="西宁市公安局",
-        valid_from_text="20200131",
-        valid_until_text="20300131",
-    )
+    card = card_of(who)
     face = StepResult(Step.FACE, Verdict.PASS, AT, scores=(Score(0.61234, "sface-2021dec cosine", 0.40),))
     values = {
         "id": f"{order:032x}",

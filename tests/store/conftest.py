@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from kiosk.idnumber import check_character
 from kiosk.records import CaptureRecord, CardData, Message, Student
 from kiosk.store import Store
+from tests.people import card_of
 
 AT = datetime(2026, 9, 1, 8, 30, 15, 123456, tzinfo=UTC)
 
@@ -21,22 +22,7 @@ def student(number: int, class_name: str = "5") -> Student:
 
 
 def card(of: Student) -> CardData:
-    return CardData(
-        kind="resident",
-        name=of.name,
-        sex_code="1",
-        sex="男",
-        ethnicity_code="04",
-        ethnicity="藏",
-        birth_text="20080101",
-        birth=date(2008, 1, 1),
-        address="青海省西宁市城中区",
-        id_number=of.id_number,
-        authority="西宁市公安局",
-        valid_from_text="20200101",
-        valid_until_text="长期",
-        warnings=(Message("card.expires_soon", {"days": 20}),),
-    )
+    return card_of(of, valid_until_text="长期", warnings=(Message("card.expires_soon", {"days": 20}),))
 
 
 @pytest.fixture

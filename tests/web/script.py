@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -19,7 +19,6 @@ from kiosk.manual import TypedIn
 from kiosk.records import (
     BiometricKind,
     CaptureRecord,
-    CardData,
     DayCounts,
     DeviceKind,
     DeviceState,
@@ -40,6 +39,7 @@ from kiosk.records import (
 from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.store import RosterChange
+from tests.people import card_of
 
 
 def png(pixels: Image) -> bytes:
@@ -256,17 +256,11 @@ class ScriptedSimulator:
 
 
 STUDENT = Student("李晓晨", "632801201003124426", "高一", "3", "2026632801030012")
-CARD = CardData(
-    kind="resident",
-    name="李晓晨",
-    sex_code="2",
-    sex="女",
+CARD = card_of(
+    STUDENT,
     ethnicity_code="01",
     ethnicity="汉",
-    birth_text="20100312",
-    birth=date(2010, 3, 12),
     address="青海省海西蒙古族藏族自治州格尔木市昆仑南路15号2号楼3单元401室",
-    id_number="632801201003124426",
     authority="格尔木市公安局",
     valid_from_text="20220620",
     valid_until_text="20270620",
