@@ -47,7 +47,7 @@ class Classroom:
             for number, (holder, intent) in enumerate(zip(holders, intents, strict=True), start=1)
         )
         self._bodies = {
-            person.number: _Body(_face_of(number, person.intent), _payload(holder, FACES[number % len(FACES)].number))
+            person.number: _Body(_face_of(number, person.intent), payload_of(holder, FACES[number % len(FACES)].number))
             for number, (person, holder) in enumerate(zip(self.people, holders, strict=True))
         }
         self._seed = seed
@@ -63,6 +63,13 @@ class Classroom:
 
     def roster(self) -> list[Student]:
         return [person.student for person in self.people if person.intent is not Intent.OFF_ROSTER]
+
+    def lookalikes(self) -> list[tuple[str, ...]]:
+        by_face: dict[int, list[str]] = {}
+        for number, person in enumerate(self.people):
+            if person.intent is not Intent.OFF_ROSTER:
+                by_face.setdefault(number % len(FACES), []).append(person.student.id_number)
+        return [tuple(sharing) for sharing in by_face.values() if len(sharing) > 1]
 
     def lay_virtual_card(self, card: VirtualCard) -> None:
         """Lay down a card that is none of the simulated people's."""
@@ -121,7 +128,8 @@ def _face_of(number: int, intent: Intent) -> int:
     return own.unlike if intent is Intent.IMPOSTOR else own.number
 
 
-def _payload(holder: CardHolder, face: int) -> bytes:
+def payload_of(holder: CardHolder, face: int) -> bytes:
+    """What a simulated person's card holds, with the face of a number on its chip."""
     text = text_block(
         name=holder.student.name,
         sex=holder.sex_code,

@@ -41,6 +41,8 @@ class Kiosk:
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())
+            for id_numbers in simulator.lookalikes():
+                self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=settings.station.operator)
         profile = load_profile(settings.station.profile)
         self._travel = Travel()
         self._card = card_device(

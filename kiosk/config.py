@@ -94,6 +94,7 @@ class FaceSettings(Section):
     attempts: int = Field(3, ge=1)
     pass_at: Share = 0.40
     review_at: Share = 0.33
+    seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
     liveness: bool = False  # one random challenge (blink, turn the head, open the mouth) after every shot
     liveness_s: Seconds = 6.0  # time for the answer
     max_yaw_deg: float = Field(15, gt=0)

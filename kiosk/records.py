@@ -243,6 +243,7 @@ class BiometricKind(StrEnum):
     CHIP_PHOTO = "chip_photo"  # PNG
     PORTRAIT = "portrait"  # JPEG, the profile's
     LIVE_FACE = "live_face"  # JPEG, the whole best frame
+    FACE_TEMPLATE = "face_template"  # what the live face is to the network, to search for duplicates
     RIGHT_THUMB = "right_thumb"  # PNG, the best impression
     LEFT_THUMB = "left_thumb"
     RIGHT_THUMB_SECOND = "right_thumb_second"  # PNG, the second best
@@ -265,6 +266,17 @@ class Biometric:
 
 
 @dataclass(frozen=True)
+class Resemblance:
+    """Another student's record with the same face or thumb: which of its pictures shows that, and how alike they are."""
+
+    record_id: str
+    kind: BiometricKind
+    name: str
+    number: str  # masked
+    score: Score
+
+
+@dataclass(frozen=True)
 class StepResult:
     """How a step ended. `decided_by` and `reason` are set when a person decided.
 
@@ -279,6 +291,7 @@ class StepResult:
     scores: tuple[Score, ...] = ()
     measures: tuple[Measure, ...] = ()
     problems: tuple[Message, ...] = ()
+    alike: tuple[Resemblance, ...] = ()  # suspected duplicates, the likest first
     decided_by: str = ""
     reason: str = ""
     device_s: float = 0.0  # waiting for the device and the student
@@ -363,6 +376,13 @@ class CaptureRecord:
         """Fingers that were captured in place of a step's own."""
         last = (self.result(step) for step in OWN_FINGER)
         return tuple(one.position for one in last if one is not None and one.stands_in and one.position is not None)
+
+    def is_settled(self, step: Step) -> bool:
+        """Whether a step has passed, or was decided by a person; a finger that a person gave up is followed by the next."""
+        result = self.result(step)
+        if result is None or result.verdict is Verdict.FAIL:
+            return False
+        return result.verdict is Verdict.PASS or bool(result.decided_by)
 
     @property
     def verdict(self) -> Verdict:

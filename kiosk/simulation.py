@@ -58,6 +58,9 @@ class Simulator(Protocol):
     def roster(self) -> list[Student]:
         """The students whom the school filed."""
 
+    def lookalikes(self) -> list[tuple[str, ...]]:
+        """ID numbers of students who share a face, as twins do: a class may be larger than there are faces."""
+
     def lay_card(self, person: int) -> None:
         """Lay a person's card on the reader (taking away what lay there)."""
 

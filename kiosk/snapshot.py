@@ -17,6 +17,7 @@ from kiosk.records import (
     FingerPosition,
     Measure,
     Message,
+    Resemblance,
     Score,
     Step,
     Student,
@@ -41,6 +42,7 @@ class Command(StrEnum):
     SHOOT = "shoot"  # take the picture now
     RETRY = "retry"  # this step again
     ACCEPT = "accept"  # the supervisor lets the step pass, with a reason
+    DECLARE_LOOKALIKES = "declare_lookalikes"  # those with this face are other people, as twins are; with a reason
     EXCEPTION = "exception"  # go on without this step, with a reason; of a finger with a second person's name
     NEXT_FINGER = "next_finger"  # this finger can't be had: the next one of the hand, with a reason
     ABANDON = "abandon"  # stop here; finished steps are kept and come back with the card
@@ -52,7 +54,9 @@ class Command(StrEnum):
 
 
 NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT})
-NEEDS_REASON = frozenset({Command.ACCEPT, Command.EXCEPTION, Command.NEXT_FINGER, Command.RECAPTURE})
+NEEDS_REASON = frozenset(
+    {Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.NEXT_FINGER, Command.RECAPTURE}
+)
 
 
 def needs_second_person(command: Command, step: Step | None) -> bool:
@@ -79,6 +83,7 @@ class StepView:
     measures: tuple[Measure, ...] = ()
     problems: tuple[Message, ...] = ()
     reason: str = ""  # of the person who decided
+    alike: tuple[Resemblance, ...] = ()  # suspected duplicates
     position: FingerPosition | None = None  # the finger that is asked for or was captured
 
 

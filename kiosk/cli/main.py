@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "exam-papers": ("papers", "exam_papers"),
     "window": ("day", "window"),
     "absent": ("day", "absent"),
+    "lookalikes": ("lookalikes", "lookalikes"),
     "correct": ("day", "correct"),
     "sign": ("day", "sign"),
     "deadline": ("day", "deadline"),

@@ -1,36 +1,53 @@
-"""Looks at what was captured: everybody's progress, and single captures, each look at one kept in the audit trail."""
+"""Looks at what was captured: everybody's progress, and single captures, each viewing of one kept in the audit trail."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from kiosk.idnumber import masked
 from kiosk.records import BiometricKind, CaptureRecord, StudentProgress
 from kiosk.store import Store
 
+# Pictures that are fetched within this time of the last look belong to the same viewing: one entry, not one for each picture.
+_VIEWING_S: Final = 600.0
+
 
 class Looks:
-    """For screens and reports; nothing changes but the audit trail."""
+    """For screens and reports; nothing changes but the audit trail. Methods may be called from any thread."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._viewed_s: dict[tuple[str, str], float] = {}  # by person and record
 
     def students(self) -> Sequence[StudentProgress]:
         """Everybody on the roster, in its order, with what became of them."""
         return self._store.progress.students()
 
-    def record(self, record_id: str, *, by: str) -> CaptureRecord | None:
-        """The capture of a student on the roster, or None. That somebody looked is recorded."""
-        who = next((entry.student for entry in self.students() if entry.record_id == record_id), None)
-        if who is None:
-            return None
-        captures = self._store.captures
-        versions = (captures.latest_complete(who.id_number), captures.unfinished(who.id_number))
-        found = next((record for record in versions if record is not None and record.id == record_id), None)
+    def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
+        """One capture, or None. Who looked at which record, and why, is recorded."""
+        found = self._store.captures.find(record_id)
         if found is not None:
-            self._store.audit.record("record.look", actor=by, subject=masked(who.id_number))
+            self._note(record_id, by, why)
         return found
 
-    def picture(self, record_id: str, kind: BiometricKind) -> bytes | None:
-        """One of a capture's pictures; raises StoreError when it was tampered with."""
-        return self._store.captures.biometric(record_id, kind)
+    def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
+        """One of a capture's pictures; raises StoreError when it was tampered with. Who looked is recorded once a viewing."""
+        found = self._store.captures.biometric(record_id, kind)
+        if found is not None and not self._is_viewing(record_id, by):
+            self._note(record_id, by, "picture")
+        return found
+
+    def _is_viewing(self, record_id: str, by: str) -> bool:
+        with self._lock:
+            return self._clock() - self._viewed_s.get((by, record_id), -_VIEWING_S) < _VIEWING_S
+
+    def _note(self, record_id: str, by: str, why: str) -> None:
+        self._store.audit.record("record.look", actor=by, subject=record_id, why=why)
+        with self._lock:
+            now_s = self._clock()
+            current = {viewing: at_s for viewing, at_s in self._viewed_s.items() if now_s - at_s < _VIEWING_S}
+            self._viewed_s = current | {(by, record_id): now_s}

@@ -59,6 +59,20 @@ class Arrival:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Returning:
+    """Somebody who was captured already: `record` is the newest complete one."""
+
+    arrival: Arrival
+    student: Student
+    record: CaptureRecord
+
+    def notice(self) -> Message:
+        """When that was, and who did it."""
+        at = self.record.finished_at or self.record.started_at
+        return Message("station.captured_on", {"at": f"{at.astimezone():%Y-%m-%d %H:%M}", "by": self.record.operator})
+
+
 def read_from(event: CardPresented) -> Arrival:
     """Somebody with a card."""
     return Arrival(with_unprintable(event.card), event.seconds, fingerprints=event.fingerprints)

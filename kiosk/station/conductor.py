@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final, Protocol
+from dataclasses import replace
+from typing import Final
 
-from kiosk.config import Settings
 from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError, StoreError
-from kiosk.exchange import Profile
 from kiosk.idnumber import masked
 from kiosk.records import (
     BiometricKind,
@@ -27,18 +23,19 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.snapshot import Command, Phase, Tone
-from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, open_record, read_from, typed_in
+from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, Returning, open_record, read_from, typed_in
 from kiosk.station.board import Album, Board
 from kiosk.station.confirm_step import ConfirmStep
+from kiosk.station.crew import Background, Crew
+from kiosk.station.decisions import declare_lookalikes
 from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
 from kiosk.station.face_step import FaceStep
-from kiosk.station.finger_step import FingerScanner, FingerStep
-from kiosk.station.fingers import KINDS
-from kiosk.station.framer import Framer
-from kiosk.station.judges import Embedding, Judges, png
-from kiosk.station.steps import Sitting, StepOutcome, StepRun, is_settled
+from kiosk.station.finger_step import FingerStep
+from kiosk.station.judges import png
+from kiosk.station.kinds import PICTURE_KINDS
+from kiosk.station.steps import Sitting, StepOutcome, StepRun
 from kiosk.station.view import View, compose
-from kiosk.store import OUT_OF_TIME, Store
+from kiosk.store import OUT_OF_TIME
 
 log = logging.getLogger(__name__)
 
@@ -54,35 +51,13 @@ _NEEDED_DEVICE: Final = {
 }
 
 
-class Background(Protocol):
-    """What the conductor needs of the thread that it runs in."""
-
-    def submit(self, work: Callable[[], object]) -> int: ...
-
-    def call_after(self, seconds: float) -> int: ...
-
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]: ...
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Everything that a conductor works with."""
-
-    settings: Settings
-    profile: Profile
-    store: Store
-    judges: Judges
-    framer: Framer
-    scanner: FingerScanner
-    now: Callable[[], datetime]
-
-
 class Conductor:
     """The state machine. `handle` takes one event and publishes what the screens should show."""
 
     def __init__(self, crew: Crew, background: Background, board: Board, album: Album) -> None:
         self.settings = crew.settings
         self.judges = crew.judges
+        self.known = crew.known
         self.photo = crew.profile.photo
         self.now = crew.now
         self.submit = background.submit
@@ -96,7 +71,6 @@ class Conductor:
         self._run: StepRun | None = None
         self._outcome: StepOutcome | None = None  # what a person has to decide about
         self._again: Callable[[], None] | None = None  # a save that failed, to be tried again
-        self._captured: tuple[Arrival, Student] | None = None  # lies there and was captured already
         self._next: Arrival | None = None  # laid down while another student was under way
         self._card_lies = False
         self._leave: int | None = None
@@ -123,6 +97,7 @@ class Conductor:
     def finished(self, outcome: StepOutcome) -> None:
         def go_on() -> None:
             self._save(outcome)
+            self.known.learn(self.sitting.record, outcome.result.step)
             self._next_step()
 
         self._durably(go_on)
@@ -153,7 +128,6 @@ class Conductor:
 
     def publish(self) -> None:
         """Show the screens where things stand."""
-        self._view.recapture_possible = self._captured is not None
         self._board.show(compose(self._view, self.settings, self._sitting, self._run, self._outcome, self._album.keys()))
 
     def _dispatch(self, event: StationEvent) -> None:
@@ -233,9 +207,9 @@ class Conductor:
             self._turn_away(card, Message("station.not_on_roster"))
         elif (unfinished := store.captures.unfinished(card.id_number)) is not None:
             self._sit_down(Sitting(unfinished, card, resumed=True))
-        elif store.captures.latest_complete(card.id_number) is not None:
-            self._captured = (event, student)
+        elif (captured := store.captures.latest_complete(card.id_number)) is not None:
             self._refuse(Message("station.already_captured"))
+            self._show_again(Returning(event, student, captured))
         else:
             self._begin(event, student)
 
@@ -244,6 +218,16 @@ class Conductor:
         self._crew.store.captures.refuse(reason.code, masked(card.id_number), self.now())
         self._count()
         self._refuse(reason)
+
+    def _show_again(self, returning: Returning) -> None:
+        """Who was captured already, when and with which portrait; that it was looked at is kept."""
+        self._view.returning = returning
+        self.notify(returning.notice())
+        by, record_id = self.settings.station.operator, returning.record.id
+        self._crew.store.audit.record("record.look", actor=by, subject=record_id, why="already_captured")
+        self._show_chip(returning.arrival.card)
+        if (portrait := self._crew.store.captures.biometric(record_id, BiometricKind.PORTRAIT)) is not None:
+            self._album.put(BiometricKind.PORTRAIT, portrait)
 
     def _refuse(self, reason: Message) -> None:
         self._view.phase = Phase.REFUSED
@@ -263,21 +247,26 @@ class Conductor:
         self._sit_down(Sitting(record, event.card))
 
     def _sit_down(self, sitting: Sitting) -> None:
+        self._album.clear()
         self._sitting = sitting
-        self._captured = self._leave = None
+        self._view.returning = self._leave = None
         self.notify(Message("station.resumed") if sitting.resumed else sitting.card.photo_problem)
+        self._show_chip(sitting.card)
         if (photo := sitting.card.photo) is not None:
-            self._album.put(BiometricKind.CHIP_PHOTO, png(photo.pixels))
             sitting.chip = self._background.begin(lambda: self.judges.embed_chip(photo))
         if sitting.resumed:
             self._recall(sitting)
         self._count()
         self._next_step()
 
+    def _show_chip(self, card: CardData) -> None:
+        if card.photo is not None:
+            self._album.put(BiometricKind.CHIP_PHOTO, png(card.photo.pixels))
+
     def _recall(self, sitting: Sitting) -> None:
         """Bring back the pictures and templates of the steps that were finished before the interruption."""
-        for step, wanted in (*KINDS.items(), (Step.FACE, (BiometricKind.PORTRAIT,))):
-            if (result := sitting.record.result(step)) is None or not is_settled(sitting.record, step):
+        for step, wanted in PICTURE_KINDS.items():
+            if (result := sitting.record.result(step)) is None or not sitting.record.is_settled(step):
                 continue
             pictures = (self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted)
             found = [picture for picture in pictures if picture is not None]
@@ -292,7 +281,7 @@ class Conductor:
             self._run.stop()
         self._run = self._outcome = None
         record = self.sitting.record
-        step = next((step for step in self.settings.workflow.steps if not is_settled(record, step)), None)
+        step = next((step for step in self.settings.workflow.steps if not record.is_settled(step)), None)
         if step is None:
             self._finish()
             return
@@ -349,9 +338,10 @@ class Conductor:
     # -- the operator
 
     def _obey(self, given: CommandGiven) -> None:
+        given = replace(given, by=given.by or self.settings.station.operator)
         match given.command:
-            case Command.RECAPTURE if self._captured is not None:
-                self._begin(*self._captured, given.reason)
+            case Command.RECAPTURE if (again := self._view.returning) is not None:
+                self._begin(again.arrival, again.student, given.reason)
             case Command.ABANDON if self._sitting is not None:
                 self._leave_student()
                 if self._card_lies:
@@ -362,8 +352,8 @@ class Conductor:
                 self._next_step()
             case Command.ACCEPT if self._outcome is not None:
                 self._decided(replace(self._outcome.result, verdict=Verdict.REVIEW), given)
-            case Command.NEXT_FINGER if isinstance(self._run, FingerStep):
-                self.finished(self._run.given_up(given.by or self.settings.station.operator, given.reason))
+            case Command.DECLARE_LOOKALIKES if self._outcome is not None and self._outcome.result.alike:
+                self._declare_lookalikes(self._outcome, given)
             case Command.EXCEPTION if self._run is not None:
                 step = self._run.view()
                 result = StepResult(step.step, Verdict.REVIEW, self.now(), step.attempts, problems=step.problems)
@@ -371,9 +361,18 @@ class Conductor:
             case _ if self._run is not None:
                 self._run.handle(given)
 
+    def _declare_lookalikes(self, outcome: StepOutcome, given: CommandGiven) -> None:
+        store, record = self._crew.store, self.sitting.record
+        result = declare_lookalikes(store, record, outcome.result, reason=given.reason, by=given.by)
+        if result.problems:
+            self._outcome = replace(outcome, result=result)
+            self._save(StepOutcome(result))
+        else:
+            self._decided(result, given)
+
     def _decided(self, result: StepResult, given: CommandGiven) -> None:
-        by = given.by or self.settings.station.operator
-        self.finished(StepOutcome(replace(result, at=self.now(), decided_by=by, reason=given.reason)))
+        decided = replace(result, at=self.now(), decided_by=given.by, reason=given.reason)
+        self.finished(StepOutcome(decided))
 
     # -- coming and going
 
@@ -381,7 +380,7 @@ class Conductor:
         """Nobody sits here any more; nothing of the student stays in memory."""
         if self._run is not None:
             self._run.stop()
-        self._sitting = self._run = self._outcome = self._again = self._captured = self._leave = None
+        self._sitting = self._run = self._outcome = self._again = self._view.returning = self._leave = None
         self._album.clear()
         self.notify(None)
         self._count()

@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+from kiosk.errors import KioskError
+from kiosk.pipeline.face.compact import pack
 from kiosk.pipeline.face.liveness import Outcome
+from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Biometric, BiometricKind, Measure, Message, Step, StepResult, Verdict
 from kiosk.snapshot import Command, StepState, StepView, Tone
 from kiosk.station.events import CommandGiven, GuideSaid, JobDone, ShotTaken, StationEvent
 from kiosk.station.framer import Framer
 from kiosk.station.judges import FaceJudgement
-from kiosk.station.steps import Desk, StepOutcome, Stopwatch
+from kiosk.station.known import seen_before
+from kiosk.station.steps import Desk, Sitting, StepOutcome, Stopwatch
 
 _sittings = itertools.count(1)  # for all face steps: a late shot of an earlier one is known as such
 
@@ -28,6 +32,7 @@ class FaceStep:
         self._job: int | None = None
         self._measures: tuple[Measure, ...] = ()
         self._best: FaceJudgement | None = None
+        self._last: FaceJudgement | None = None
         self._problems: tuple[Message, ...] = ()
         self._liveness: Outcome | None = None
 
@@ -55,13 +60,9 @@ class FaceStep:
                 self._attempts += 1
                 self._measures = shot.look.measures
                 self._liveness = liveness
-                if liveness and liveness.verdict is Verdict.FAIL:
-                    self._problems = (liveness.problem,) if liveness.problem else ()
-                    self._again_or_undecided()
-                    return
                 self._desk.say(Message("station.shot_taken"), Tone.GOOD)
-                desk, chip = self._desk, self._desk.sitting.chip
-                self._job = desk.submit(lambda: desk.judges.judge_shot(shot, chip, desk.photo))
+                desk, student = self._desk, self._desk.sitting
+                self._job = desk.submit(lambda: _judge(desk, student, shot))
             case JobDone(job, value, error) if job == self._job:
                 self._job = None
                 if isinstance(value, FaceJudgement):
@@ -91,8 +92,10 @@ class FaceStep:
         self._desk.say(Message("station.look_at_camera"))
 
     def _judged(self, judgement: FaceJudgement) -> None:
-        if self._liveness and self._liveness.problem and judgement.verdict is Verdict.PASS:
-            judgement = replace(judgement, verdict=Verdict.REVIEW, problems=(*judgement.problems, self._liveness.problem))
+        if self._liveness and self._liveness.problem:
+            verdict = Verdict.worst((judgement.verdict, self._liveness.verdict))
+            judgement = replace(judgement, verdict=verdict, problems=(self._liveness.problem, *judgement.problems))
+        self._last = judgement
         if self._best is None or _likeness(judgement) >= _likeness(self._best):
             self._best = judgement
         self._problems = judgement.problems
@@ -103,13 +106,18 @@ class FaceStep:
             self._again_or_undecided()
 
     def _again_or_undecided(self) -> None:
-        # Without anything to compare with, another picture changes nothing.
-        hopeless = self._best is not None and self._best.score is None
-        if self._attempts < self._desk.settings.face.attempts and not hopeless:
+        if self._attempts < self._desk.settings.face.attempts and not self._hopeless():
             self.start()
         else:
             self._stopwatch.wait()
             self._desk.undecided(self._outcome(self._best))
+
+    def _hopeless(self) -> bool:
+        """Without anything to compare with, or when another student has this face, another picture changes nothing."""
+        last = self._last
+        if last is None or (self._liveness and self._liveness.verdict is Verdict.FAIL):
+            return False
+        return last.score is None or (bool(last.alike) and last.verdict is Verdict.REVIEW)
 
     def _outcome(self, judgement: FaceJudgement | None) -> StepOutcome:
         self._stopwatch.wait()
@@ -120,19 +128,33 @@ class FaceStep:
             self._attempts,
             (judgement.score,) if judgement and judgement.score else (),
             self._measures,
-            self._problems,
+            judgement.problems if judgement else self._problems,
+            judgement.alike if judgement else (),
             device_s=self._stopwatch.device_s,
             own_s=self._stopwatch.own_s,
         )
         if judgement is None:
             return StepOutcome(result)
-        return StepOutcome(
-            result,
-            (
-                Biometric(BiometricKind.PORTRAIT, judgement.portrait.jpeg),
-                Biometric(BiometricKind.LIVE_FACE, judgement.live_jpeg),
-            ),
+        pictures = (
+            Biometric(BiometricKind.PORTRAIT, judgement.portrait.jpeg),
+            Biometric(BiometricKind.LIVE_FACE, judgement.live_jpeg),
         )
+        template = () if judgement.face is None else (Biometric(BiometricKind.FACE_TEMPLATE, pack(judgement.face)),)
+        return StepOutcome(result, (*pictures, *template))
+
+
+def _judge(desk: Desk, sitting: Sitting, shot: Shot) -> FaceJudgement:
+    """In the pool: is it the chip's face, and is it another student's too?"""
+    judgement = desk.judges.judge_shot(shot, sitting.chip, desk.photo)
+    if judgement.face is None:
+        return judgement
+    try:
+        alike = desk.known.same_face(sitting.record.student, judgement.face, desk.settings.face.seen_before_at)
+        doubts = seen_before(Step.FACE, alike)
+    except KioskError:
+        alike, doubts = (), (Message("face.not_searched"),)
+    verdict = Verdict.worst((judgement.verdict, Verdict.REVIEW)) if doubts else judgement.verdict
+    return replace(judgement, verdict=verdict, problems=(*judgement.problems, *doubts), alike=alike)
 
 
 def _likeness(judgement: FaceJudgement) -> float:

@@ -14,16 +14,18 @@ from kiosk.records import (
     FingerPosition,
     Measure,
     Message,
+    Resemblance,
     Score,
     Step,
     StepResult,
     Verdict,
 )
 from kiosk.snapshot import Command, StepState, StepView, Tone
-from kiosk.station.events import JobDone, StationEvent
-from kiosk.station.fingers import KINDS, TEMPLATE_KINDS, wanted
+from kiosk.station.events import CommandGiven, JobDone, StationEvent
+from kiosk.station.fingers import wanted
 from kiosk.station.judges import PressJudgement
-from kiosk.station.known_thumbs import SeenBefore
+from kiosk.station.kinds import PICTURE_KINDS, TEMPLATE_KINDS
+from kiosk.station.known import seen_before
 from kiosk.station.steps import Desk, StepOutcome, Stopwatch
 
 _requests = itertools.count(1)  # for all steps: a late event of an earlier one is known as such
@@ -61,9 +63,10 @@ class FingerStep:
         self._problems: tuple[Message, ...] = ()
         self._chosen: list[PressJudgement] = []
         self._search: int | None = None
+        self._alike: tuple[Resemblance, ...] = ()
 
     def start(self) -> None:
-        self._desk.show_picture(KINDS[self._step][0], None)
+        self._desk.show_picture(PICTURE_KINDS[self._step][0], None)
         self._ask()
 
     def stop(self) -> None:
@@ -93,6 +96,10 @@ class FingerStep:
                 self._request = None
                 self._attempts += 1
                 self._refused(Message(f"error.{error.code}", error.data))
+            case CommandGiven(Command.NEXT_FINGER, reason, by):
+                # How it went is kept, the presses are not: this finger can't be had.
+                result = self._result(self._measures, Verdict.FAIL)
+                self._desk.finished(StepOutcome(replace(result, decided_by=by, reason=reason)))
             case JobDone(job, value, error) if job == self._search:
                 self._search = None
                 self._searched(value if isinstance(value, tuple) else (), error)
@@ -117,10 +124,6 @@ class FingerStep:
 
     def commands(self) -> tuple[Command, ...]:
         return (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.ABANDON)
-
-    def given_up(self, by: str, reason: str) -> StepOutcome:
-        """What to keep of this finger when somebody says that it can't be had: how it went, no pictures."""
-        return StepOutcome(replace(self._result(self._measures, Verdict.FAIL), decided_by=by, reason=reason))
 
     def _ask(self) -> None:
         self._stopwatch.wait()
@@ -164,7 +167,7 @@ class FingerStep:
         kept = self._good if quality.verdict is Verdict.PASS else self._poor
         kept.append(judgement)
         kept.sort(key=_mark, reverse=True)
-        self._desk.show_picture(KINDS[self._step][0], (self._good or self._poor)[0].png)
+        self._desk.show_picture(PICTURE_KINDS[self._step][0], (self._good or self._poor)[0].png)
         self._problems = (quality.hint,) if quality.hint is not None else ()
         self._advance()
 
@@ -193,17 +196,15 @@ class FingerStep:
         self._chosen = chosen
         desk, position = self._desk, self._position
         student, limit = desk.sitting.record.student, desk.settings.finger.seen_before_at
-        presses = [(press.template, press.file) for press in chosen]
-        self._search = desk.submit(lambda: desk.judges.known_thumbs.meet(student, position, presses, limit))
+        presses = [press.template for press in chosen]
+        self._search = desk.submit(lambda: desk.known.same_thumb(student, position, presses, limit))
 
-    def _searched(self, seen: tuple[SeenBefore, ...], error: KioskError | None) -> None:
+    def _searched(self, seen: tuple[Resemblance, ...], error: KioskError | None) -> None:
         chosen = self._chosen
         self._desk.sitting.thumbs[self._position] = [press.template for press in chosen]
         if seen or error is not None:
-            self._scores = (*self._scores, *(other.score for other in seen))
-            self._problems = tuple(
-                Message("finger.seen_before", {"name": other.name, "number": other.number}) for other in seen
-            ) or (Message("finger.not_searched"),)
+            self._alike = seen
+            self._problems = seen_before(self._step, seen) or (Message("finger.not_searched"),)
             self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
         elif any(press.quality.verdict is not Verdict.PASS for press in chosen):
             self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
@@ -259,7 +260,7 @@ class FingerStep:
         result = self._result(presses[0].quality.measures if presses else self._measures, verdict)
         if verdict is Verdict.PASS and result.stands_in:
             result = self._in_place_of_the_thumb(result)
-        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(KINDS[self._step], presses, strict=False))
+        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(PICTURE_KINDS[self._step], presses, strict=False))
         kinds = TEMPLATE_KINDS[self._step]
         templates = tuple(Biometric(kind, press.file) for kind, press in zip(kinds, presses, strict=False))
         return StepOutcome(result, (*pictures, *templates))
@@ -274,6 +275,7 @@ class FingerStep:
             self._scores,
             measures,
             self._problems,
+            self._alike,
             device_s=self._stopwatch.device_s,
             own_s=self._stopwatch.own_s,
             position=self._position,

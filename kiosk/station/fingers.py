@@ -5,19 +5,8 @@ What was given up is a result of the record like any other, so nothing of it is 
 
 from __future__ import annotations
 
-from typing import Final
-
 from kiosk.config import FingerSettings
-from kiosk.records import OWN_FINGER, BiometricKind, CaptureRecord, FingerPosition, Step
-
-KINDS: Final = {
-    Step.RIGHT_THUMB: (BiometricKind.RIGHT_THUMB, BiometricKind.RIGHT_THUMB_SECOND),
-    Step.LEFT_THUMB: (BiometricKind.LEFT_THUMB, BiometricKind.LEFT_THUMB_SECOND),
-}
-TEMPLATE_KINDS: Final = {
-    Step.RIGHT_THUMB: (BiometricKind.RIGHT_THUMB_TEMPLATE, BiometricKind.RIGHT_THUMB_SECOND_TEMPLATE),
-    Step.LEFT_THUMB: (BiometricKind.LEFT_THUMB_TEMPLATE, BiometricKind.LEFT_THUMB_SECOND_TEMPLATE),
-}
+from kiosk.records import OWN_FINGER, CaptureRecord, FingerPosition, Step
 
 
 def order(step: Step, settings: FingerSettings) -> tuple[FingerPosition, ...]:

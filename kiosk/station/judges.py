@@ -23,8 +23,7 @@ from kiosk.pipeline.finger.compact import pack
 from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
-from kiosk.records import ChipPhoto, Image, Impression, Message, PhotoSpec, Portrait, Score, Verdict
-from kiosk.station.known_thumbs import KnownThumbs
+from kiosk.records import ChipPhoto, Image, Impression, Message, PhotoSpec, Portrait, Resemblance, Score, Verdict
 
 Embedding = NDArray[np.float32]
 
@@ -41,6 +40,8 @@ class FaceJudgement:
     score: Score | None
     verdict: Verdict
     problems: tuple[Message, ...]
+    face: Embedding | None = None  # of the live face; None when the network found none
+    alike: tuple[Resemblance, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,6 @@ class Judges:
         self._matcher = FaceMatcher(yunet, sface)
         self._matcher_lock = threading.Lock()  # cv2's detector keeps state between calls
         self._minutiae = MinutiaeExtractor(leader)
-        self.known_thumbs = KnownThumbs()
 
     def embed_chip(self, photo: ChipPhoto) -> Embedding:
         """Raises KioskError("face.not_found")."""
@@ -76,19 +76,19 @@ class Judges:
             raise KioskError("face.not_found")
         portrait = make_portrait(shot.best, shot.look.landmarks, photo)
         score: Score | None = None
+        live: Embedding | None = None
         verdict = Verdict.REVIEW
         problems: tuple[Message, ...] = (Message("face.no_chip_photo"),)
-        if chip is not None:
-            try:
-                known = chip.result()
-                with self._matcher_lock:
-                    live = self._matcher.embed_burst([frame.pixels for frame in (shot.best, *shot.others[:_MORE_FRAMES])])
-                    score = self._matcher.compare(live, known, self._face.pass_at)
+        try:
+            with self._matcher_lock:
+                live = self._matcher.embed_burst([frame.pixels for frame in (shot.best, *shot.others[:_MORE_FRAMES])])
+            if chip is not None:
+                score = self._matcher.compare(live, chip.result(), self._face.pass_at)
                 verdict = judge(score, self._face)
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
-            except KioskError as error:
-                problems = (Message(f"error.{error.code}", error.data),)
-        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems)
+        except KioskError as error:
+            problems = (Message(f"error.{error.code}", error.data),)
+        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live)
 
     def judge_press(self, impression: Impression) -> PressJudgement:
         """Find the minutiae of a press and say how good it is."""

@@ -22,11 +22,13 @@ from kiosk.manual import TypedIn
 from kiosk.records import Frame
 from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command, Snapshot, needs_second_person
 from kiosk.station.board import Album, Board
-from kiosk.station.conductor import Conductor, Crew
+from kiosk.station.conductor import Conductor
+from kiosk.station.crew import Crew
 from kiosk.station.events import CardTyped, CommandGiven, JobDone, Quit, StationEvent, TimeUp
 from kiosk.station.finger_step import FingerScanner
 from kiosk.station.framer import Framer, FrameSource
 from kiosk.station.judges import Embedding, Judges
+from kiosk.station.known import Known
 from kiosk.store import Store
 
 log = logging.getLogger(__name__)
@@ -62,13 +64,12 @@ class Station:
         self._find_student = store.roster.find
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         self._framer = Framer(camera, settings.face, profile.photo, self._events.put)
-        crew = Crew(settings, profile, store, judges, self._framer, scanner, now)
+        known = Known(store)
+        crew = Crew(settings, profile, store, judges, known, self._framer, scanner, now)
         self._conductor = Conductor(crew, self, self._board, self._album)
         self._workers: list[DeviceWorker] = []
         self._ending = threading.Event()
-        self._learner = threading.Thread(
-            target=judges.known_thumbs.recall, args=(store.captures, self._ending), name="known-thumbs", daemon=True
-        )
+        self._learner = threading.Thread(target=known.recall, args=(self._ending,), name="known", daemon=True)
         self._thread = threading.Thread(target=self._run, name="station", daemon=True)
 
     def start(self, devices: Sequence[Device]) -> None:

@@ -19,13 +19,12 @@ from kiosk.records import (
     FingerPosition,
     Message,
     PhotoSpec,
-    Step,
     StepResult,
-    Verdict,
 )
 from kiosk.snapshot import Command, StepView, Tone
 from kiosk.station.events import StationEvent
 from kiosk.station.judges import Embedding, Judges
+from kiosk.station.known import Known
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,19 +46,12 @@ class Sitting:
     resumed: bool = False
 
 
-def is_settled(record: CaptureRecord, step: Step) -> bool:
-    """Passed, or decided by a person; a finger that a person gave up is followed by the next."""
-    result = record.result(step)
-    if result is None or result.verdict is Verdict.FAIL:
-        return False
-    return result.verdict is Verdict.PASS or bool(result.decided_by)
-
-
 class Desk(Protocol):
     """What a step may ask of the station."""
 
     settings: Settings
     judges: Judges
+    known: Known
     photo: PhotoSpec
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kiosk.config import Settings
 from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
+from kiosk.station.arrival import Returning
 from kiosk.station.confirm_step import ConfirmStep
 from kiosk.station.steps import Sitting, StepOutcome, StepRun
 
@@ -22,7 +23,7 @@ class View:
     notice: Message | None = None
     devices: dict[DeviceKind, DeviceStatus] = field(default_factory=dict)
     counts: DayCounts = field(default_factory=DayCounts)
-    recapture_possible: bool = False
+    returning: Returning | None = None
     document_closed: bool = False  # a passport lies there that opens with what is printed on it
 
 
@@ -36,6 +37,7 @@ def compose(
 ) -> Snapshot:
     """The snapshot; its number is the board's business."""
     under_way = run.view() if run is not None else None
+    returning = view.returning
     return Snapshot(
         number=0,
         phase=view.phase,
@@ -43,8 +45,8 @@ def compose(
         tone=view.tone,
         notice=view.notice,
         step=under_way.step if under_way else None,
-        student=sitting.record.student if sitting else None,
-        card=sitting.card if sitting else None,
+        student=sitting.record.student if sitting else returning.student if returning else None,
+        card=sitting.card if sitting else returning.arrival.card if returning else None,
         steps=tuple(_steps(settings, sitting, under_way, view.phase)),
         devices=tuple(view.devices[kind] for kind in DeviceKind if kind in view.devices),
         counts=view.counts,
@@ -82,13 +84,14 @@ def _view_of(result: StepResult, state: StepState) -> StepView:
         result.measures,
         result.problems,
         result.reason,
+        result.alike,
         result.position,
     )
 
 
 def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> tuple[Command, ...]:
     if view.phase is Phase.REFUSED:
-        again = (Command.RECAPTURE,) if view.recapture_possible else ()
+        again = (Command.RECAPTURE,) if view.returning is not None else ()
         document = (Command.OPEN_DOCUMENT,) if view.document_closed else ()
         return (*again, *document, Command.TYPE_IN)
     if view.phase is Phase.WAITING:
@@ -97,11 +100,11 @@ def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> t
         if outcome is None:  # the store could not save: try again, or stop here
             return (Command.RETRY, Command.ABANDON)
         accept = (Command.ACCEPT,) if outcome.biometrics else ()
-        return (Command.RETRY, *accept, *_another_finger(outcome), Command.EXCEPTION, Command.ABANDON)
+        twins = (Command.DECLARE_LOOKALIKES,) if outcome.result.step is Step.FACE and outcome.result.alike else ()
+        return (Command.RETRY, *accept, *twins, *_another_finger(outcome), Command.EXCEPTION, Command.ABANDON)
     return run.commands() if run is not None and view.phase is not Phase.SAVED else ()
 
 
 def _another_finger(outcome: StepOutcome) -> tuple[Command, ...]:
     """Whether the next finger may be taken: not in place of a suspicion, which a person must decide about first."""
-    suspected = any(problem.code == "finger.seen_before" for problem in outcome.result.problems)
-    return (Command.NEXT_FINGER,) if outcome.result.step in OWN_FINGER and not suspected else ()
+    return (Command.NEXT_FINGER,) if outcome.result.step in OWN_FINGER and not outcome.result.alike else ()

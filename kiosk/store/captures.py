@@ -114,6 +114,7 @@ class Captures:
                 step=result.step,
                 verdict=result.verdict,
                 reason=result.reason,
+                **({"alike": [other.record_id for other in result.alike]} if result.alike else {}),
             )
             return rows.load_record(connection, record_id)
 
@@ -136,6 +137,11 @@ class Captures:
             query = select(_RECORDS.c.id).where(_RECORDS.c.id_number == id_number, _RECORDS.c.state == RecordState.OPEN)
             record_id = connection.scalar(query)
             return rows.load_record(connection, record_id) if record_id else None
+
+    def find(self, record_id: str) -> CaptureRecord | None:
+        """One record by its id."""
+        with self._database.read() as connection:
+            return next(iter(rows.load_records(connection, [record_id])), None)
 
     def latest_complete(self, id_number: str) -> CaptureRecord | None:
         """The student's newest complete version."""
@@ -160,6 +166,12 @@ class Captures:
             with self._database.read() as connection:
                 batch = rows.load_records(connection, record_ids[start : start + rows.BATCH])
             yield from batch
+
+    def unfinished_records(self) -> list[CaptureRecord]:
+        """Every record that is still open."""
+        with self._database.read() as connection:
+            query = select(_RECORDS.c.id).where(_RECORDS.c.state == RecordState.OPEN)
+            return rows.load_records(connection, list(connection.scalars(query)))
 
     def biometric(self, record_id: str, kind: BiometricKind) -> bytes | None:
         """The latest of its kind that its step's last results left standing, or None: pictures of one try never mix with those

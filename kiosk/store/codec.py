@@ -9,11 +9,13 @@ from typing import Any
 
 from kiosk.records import (
     OWN_FINGER,
+    BiometricKind,
     CardData,
     CardEntry,
     FingerPosition,
     Measure,
     Message,
+    Resemblance,
     Score,
     Step,
     StepResult,
@@ -63,25 +65,31 @@ def dump_detail(result: StepResult) -> str:
             ],
             "problems": [_message(problem) for problem in result.problems],
             "position": result.position,
+            "alike": [asdict(other) for other in result.alike],
         }
     )
 
 
 def load_detail(text: str, step: Step) -> dict[str, Any]:
-    """`scores`, `measures`, `problems` and `position` as StepResult takes them; a detail that names no finger was written
-    when only a step's own could be captured."""
+    """`scores`, `measures`, `problems`, `alike` and `position` as StepResult takes them; a detail that names no finger was
+    written when only a step's own could be captured."""
     values = json.loads(text)
     return {
         "scores": tuple(Score(**score) for score in values["scores"]),
         "measures": tuple(_load_measure(measure) for measure in values["measures"]),
         "problems": tuple(Message(**problem) for problem in values["problems"]),
         "position": FingerPosition(position) if (position := values.get("position", OWN_FINGER.get(step))) else None,
+        "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
     }
 
 
 def _load_measure(values: dict[str, Any]) -> Measure:
     hint = Message(**values["hint"]) if values["hint"] else None
     return Measure(**{**values, "verdict": Verdict(values["verdict"]), "hint": hint})
+
+
+def _load_resemblance(values: dict[str, Any]) -> Resemblance:
+    return Resemblance(**{**values, "kind": BiometricKind(values["kind"]), "score": Score(**values["score"])})
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from kiosk.store.audit import Audit
 from kiosk.store.captures import Captures
 from kiosk.store.database import Database
 from kiosk.store.deadline import Deadline
+from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.migrations import migrate
 from kiosk.store.progress import Progress
 from kiosk.store.roster import Roster
@@ -38,6 +39,7 @@ class Store:
         self.captures = Captures(identity, self._vault, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit)
+        self.lookalikes = Lookalikes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self._sweep(identity)

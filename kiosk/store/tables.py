@@ -197,6 +197,24 @@ unlockings: Final = Table(
     Column("at", Moment, nullable=False),
 )
 
+declarations: Final = Table(
+    "declarations",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+lookalikes: Final = Table(
+    "lookalikes",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("declaration", ForeignKey("declarations.number"), nullable=False, index=True),
+    Column("id_number", String(32), nullable=False, index=True),
+)
+
 audit: Final = Table(
     "audit",
     identity,

@@ -83,10 +83,10 @@ class LooksPort(Protocol):
     def students(self) -> Sequence[StudentProgress]:
         """Everybody on the roster, in its order."""
 
-    def record(self, record_id: str, *, by: str) -> CaptureRecord | None:
+    def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
         """One capture."""
 
-    def picture(self, record_id: str, kind: BiometricKind) -> bytes | None:
+    def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
         """One of its pictures; raises StoreError when it was tampered with."""
 
 

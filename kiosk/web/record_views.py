@@ -86,7 +86,9 @@ def one(record_id: str) -> ResponseReturnValue:
     steps = [
         wording.step_in_words(
             language(),
-            StepView(r.step, StepState.DONE, r.verdict, r.attempts, r.scores, r.measures, r.problems, r.reason, r.position),
+            StepView(
+                r.step, StepState.DONE, r.verdict, r.attempts, r.scores, r.measures, r.problems, r.reason, r.alike, r.position
+            ),
         )
         | {"by": r.decided_by}
         for r in results.values()
@@ -110,7 +112,8 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     """One of a capture's pictures."""
     if kind not in {str(shown) for shown in _SHOWN}:
         abort(404)
-    found = context().office.looks.picture(record_id, BiometricKind(kind))
+    here = context()
+    found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
     if found is None:
         abort(404)
     return Response(found, mimetype="image/png" if found.startswith(b"\x89PNG") else "image/jpeg")

@@ -26,6 +26,7 @@ KEYS: Final = {
     Command.SHOOT: "F2",
     Command.RETRY: "F3",
     Command.ACCEPT: "F4",
+    Command.DECLARE_LOOKALIKES: "F8",  # never possible together with saving
     Command.EXCEPTION: "F6",
     Command.NEXT_FINGER: "F7",
     Command.RECAPTURE: "F7",  # of a student who isn't sitting here yet
@@ -48,6 +49,7 @@ _READY_REASONS: Final = {
     "exception.finger": 5,
     "next_finger": 5,
     "recapture": 4,
+    "declare_lookalikes": 3,
 }
 
 # Phases in which somebody compares the whole number; at other times a bystander need not read it.
@@ -182,6 +184,10 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         "scores": [figures.score(language, found) for found in view.scores],
         "measures": [figures.measure(language, found) for found in view.measures],
         "problems": [say_message(language, problem) for problem in view.problems],
+        "alike": [
+            {"record": other.record_id, "name": other.name, "kind": other.kind, "score": figures.score(language, other.score)}
+            for other in view.alike
+        ],
         "reason": view.reason,
     }
 

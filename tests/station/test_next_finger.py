@@ -21,7 +21,6 @@ from kiosk.records import (
 )
 from kiosk.snapshot import Command, Phase, StepState
 from kiosk.station.fingers import wanted
-from kiosk.station.steps import is_settled
 from tests.conftest import StartKiosk
 from tests.station.test_student import player_of
 
@@ -88,8 +87,8 @@ def test_a_finger_that_the_order_no_longer_knows_is_followed_by_the_thumb() -> N
 
 def test_a_finger_that_was_given_up_settles_nothing() -> None:
     gone = given_up(FingerPosition.RIGHT_THUMB)
-    assert not is_settled(record_of(gone), RIGHT)
-    assert is_settled(record_of(gone, replace(gone, verdict=Verdict.REVIEW, position=FingerPosition.RIGHT_INDEX)), RIGHT)
+    assert not record_of(gone).is_settled(RIGHT)
+    assert record_of(gone, replace(gone, verdict=Verdict.REVIEW, position=FingerPosition.RIGHT_INDEX)).is_settled(RIGHT)
 
 
 @pytest.mark.parametrize("order", [(), ("index", "thumb"), ("thumb", "index", "index")])

@@ -174,7 +174,12 @@ def test_thumb_that_came_under_another_name_is_shown_to_a_supervisor(start_kiosk
     (problem,) = view.problems
     assert (problem.code, problem.data["name"]) == ("finger.seen_before", owner.student.name)
     assert owner.student.id_number not in str(problem.data)
-    assert view.scores[-1].value >= kiosk.settings.finger.seen_before_at
+    (other,) = view.alike
+    earlier = kiosk.store.captures.latest_complete(owner.student.id_number)
+    assert earlier is not None
+    assert (other.record_id, other.kind, other.name) == (earlier.id, BiometricKind.RIGHT_THUMB, owner.student.name)
+    assert other.score.value >= kiosk.settings.finger.seen_before_at
+    assert Command.DECLARE_LOOKALIKES not in undecided.commands  # twins' thumbs differ
     kiosk.station.command(Command.ACCEPT, reason="双胞胎，已核对户口簿", by="王主任")
     player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION and snapshot.step is Step.LEFT_THUMB)
 

@@ -29,6 +29,7 @@ from kiosk.records import (
     Measure,
     Message,
     ProgressState,
+    Resemblance,
     Score,
     Step,
     StepResult,
@@ -165,7 +166,8 @@ class ScriptedOffice:
         self.entries: list[ReportEntry] = []
         self.exports: list[tuple[str, bool, str]] = []
         self.progress: list[StudentProgress] = []
-        self.captures: dict[str, CaptureRecord] = {}
+        self.captures: dict[str, CaptureRecord] = {record: replace(capture(), id=record) for record in ("r1", "r2")}
+        self.viewings: list[tuple[str, str, str]] = []
         self.rosters = self.files = self.looks = self
 
     def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> Preview:
@@ -197,11 +199,14 @@ class ScriptedOffice:
     def students(self) -> list[StudentProgress]:
         return self.progress
 
-    def record(self, record_id: str, *, by: str) -> CaptureRecord | None:
+    def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
+        if record_id in self.captures:
+            self.viewings.append((record_id, by, why))
         return self.captures.get(record_id)
 
-    def picture(self, record_id: str, kind: BiometricKind) -> bytes | None:
-        return picture_book()["portrait"][0] if record_id in self.captures else None
+    def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
+        name = {BiometricKind.CHIP_PHOTO: "chip", BiometricKind.RIGHT_THUMB: "right"}.get(kind, "portrait")
+        return picture_book()[name][0] if record_id in self.captures else None
 
 
 class ScriptedSimulator:
@@ -223,6 +228,9 @@ class ScriptedSimulator:
 
     def roster(self) -> list[Student]:
         return [person.student for person in self.people]
+
+    def lookalikes(self) -> list[tuple[str, ...]]:
+        return []
 
     def lay_card(self, person: int) -> None:
         self.done.append(("lay", person))
@@ -255,6 +263,7 @@ class ScriptedSimulator:
         pass
 
 
+SFACE = "sface-2021dec cosine"
 STUDENT = Student("李晓晨", "632801201003124426", "高一", "3", "2026632801030012")
 CARD = card_of(
     STUDENT,
@@ -289,7 +298,7 @@ MEASURES = (
     Measure("BackgroundUniformity", 0.92, 0.8, None, Verdict.PASS),
 )
 CARD_DONE = StepView(Step.CARD, StepState.DONE, Verdict.PASS, 1)
-FACE_DONE = StepView(Step.FACE, StepState.DONE, Verdict.PASS, 1, (Score(0.62, "sface-2021dec cosine", 0.40),), MEASURES)
+FACE_DONE = StepView(Step.FACE, StepState.DONE, Verdict.PASS, 1, (Score(0.62, SFACE, 0.40),), MEASURES)
 RIGHT_DONE = StepView(
     Step.RIGHT_THUMB,
     StepState.DONE,
@@ -310,7 +319,11 @@ def refused() -> Snapshot:
         phase=Phase.REFUSED,
         instruction=Message("station.already_captured"),
         tone=Tone.STOP,
-        commands=(Command.RECAPTURE,),
+        notice=Message("station.captured_on", {"at": "2026-08-31 09:12", "by": "采集员"}),
+        student=STUDENT,
+        card=CARD,
+        pictures={"portrait": "portrait"},
+        commands=(Command.RECAPTURE, Command.TYPE_IN),
     )
 
 
@@ -380,7 +393,7 @@ def decision() -> Snapshot:
         state=StepState.DECISION,
         verdict=Verdict.FAIL,
         attempts=3,
-        scores=(Score(0.29, "sface-2021dec cosine", 0.40),),
+        scores=(Score(0.29, SFACE, 0.40),),
         problems=(Message("face.unlike_chip_photo"),),
     )
     return _at(
@@ -392,6 +405,35 @@ def decision() -> Snapshot:
         pictures={"chip_photo": "chip", "portrait": "portrait"},
         commands=(Command.RETRY, Command.ACCEPT, Command.EXCEPTION, Command.ABANDON),
         notice=Message("station.other_card_waits"),
+    )
+
+
+def duplicate_face() -> Snapshot:
+    """The face of a student who was captured under another name."""
+    other = Resemblance("r1", BiometricKind.PORTRAIT, "王雨桐", "6328**********4426", Score(0.83, SFACE, 0.60, below=True))
+    problem = Message("face.seen_before", {"name": other.name, "number": other.number})
+    here = replace(FACE_DONE, state=StepState.DECISION, verdict=Verdict.REVIEW, problems=(problem,), alike=(other,))
+    commands = (Command.RETRY, Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ABANDON)
+    return replace(decision(), steps=(CARD_DONE, here), commands=commands, notice=None)
+
+
+def duplicate_thumb() -> Snapshot:
+    """A thumb that two others have, too."""
+    others = tuple(
+        Resemblance(record, BiometricKind.RIGHT_THUMB, name, number, Score(value, "leader-mcc-relax v2", 0.80, below=True))
+        for record, name, number, value in (
+            ("r1", "王雨桐", "6328**********4426", 0.94),
+            ("r2", "欧阳娜木措", "6328**********5527", 0.86),
+        )
+    )
+    problems = tuple(Message("finger.seen_before", {"name": other.name, "number": other.number}) for other in others)
+    here = replace(RIGHT_DONE, state=StepState.DECISION, verdict=Verdict.REVIEW, problems=problems, alike=others)
+    return replace(
+        decision(),
+        step=Step.RIGHT_THUMB,
+        steps=(CARD_DONE, FACE_DONE, here),
+        pictures={"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right"},
+        notice=None,
     )
 
 
@@ -449,6 +491,8 @@ DAY = {
     "lift": lift,
     "left_thumb": left_thumb,
     "decision": decision,
+    "duplicate_face": duplicate_face,
+    "duplicate_thumb": duplicate_thumb,
     "confirm": confirm,
     "saved": saved,
     "device_lost": device_lost,
@@ -478,7 +522,7 @@ def capture() -> CaptureRecord:
         Verdict.REVIEW,
         DAY_OF,
         3,
-        (Score(0.36, "sface-2021dec cosine", 0.40),),
+        (Score(0.36, SFACE, 0.40),),
         MEASURES,
         (Message("face.unlike_chip_photo"),),
         decided_by="王老师",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,14 +25,13 @@ class Likeness:
 class Gallery:
     """All faces of a school, in memory: 20,000 take 10 MB and a search less than 20 ms. Not thread-safe.
 
-    An owner is whatever links a face to a student (never a name or number that may be logged); twins are declared in pairs.
+    An owner is whatever links a face to a student.
     """
 
-    def __init__(self, twins: Iterable[frozenset[str]] = ()) -> None:
+    def __init__(self) -> None:
         self._faces = np.zeros((_FIRST_ROWS, 128), np.float32)
         self._owners: list[str] = []
         self._row_of: dict[str, int] = {}
-        self._twins = frozenset(twins)
 
     def __len__(self) -> int:
         return len(self._owners)
@@ -46,19 +45,14 @@ class Gallery:
                 self._faces = np.concatenate([self._faces, np.zeros_like(self._faces)])
         self._faces[row] = face
 
-    def declare_twins(self, a: str, b: str) -> None:
-        """These two look alike, and are two: they are no longer suspected of being one."""
-        self._twins |= {frozenset((a, b))}
-
-    def search(self, owner: str, face: Embedding, limit: float, most: int = 5) -> tuple[Likeness, ...]:
-        """Others who reach the limit, likest first; the owner and declared twins are left out."""
+    def search(self, face: Embedding, limit: float, *, besides: Collection[str] = (), most: int = 5) -> tuple[Likeness, ...]:
+        """Who reaches the limit, likest first. `besides`: who is left out, as the student and declared twins."""
         scores = self._faces[: len(self._owners)] @ face
         rows = np.flatnonzero(scores >= limit)
         found = []
         for row in rows[np.argsort(-scores[rows])]:
-            other = self._owners[row]
-            if other != owner and frozenset((owner, other)) not in self._twins:
-                found.append(Likeness(other, Score(float(scores[row]), SCALE, limit)))
+            if self._owners[row] not in besides:
+                found.append(Likeness(self._owners[row], Score(float(scores[row]), SCALE, limit)))
             if len(found) == most:
                 break
         return tuple(found)

@@ -2,6 +2,7 @@
 
 import { showCommands, startCommands } from "./commands.js";
 import { $, element, icon, picture, redraw, say } from "./dom.js";
+import { showDuplicates } from "./duplicates.js";
 import { startExport } from "./export.js";
 import { follow } from "./http.js";
 import { startRoster } from "./roster.js";
@@ -43,11 +44,15 @@ function showWho({ columns, warnings, pictures, steps }) {
   ]));
 }
 
-/** While a person decides about the face, chip photo and live face take the live picture's place, as large as can be. */
-function showComparison({ phase, step, steps, pictures }) {
-  const deciding = phase === "decision" && step === "face";
+/** While a person decides about the face, chip photo and live face take the live picture's place, as large as can be; of a
+ * suspected duplicate both students do. */
+function showComparison(state) {
+  const { phase, step, steps, pictures } = state;
+  const doubled = showDuplicates(state);
+  const deciding = !doubled && phase === "decision" && step === "face";
   $("compare").hidden = !deciding;
-  $("viewer").hidden = deciding;
+  $("viewer").hidden = deciding || doubled;
+  $("thumbs").hidden = doubled;
   if (!deciding) return;
   picture($("compare-chip"), pictures.chip_photo, $("compare-chip").closest("figure").textContent.trim());
   picture($("compare-live"), pictures.portrait ?? pictures.live_face, $("compare-live").closest("figure").textContent.trim());
@@ -131,4 +136,6 @@ startExport();
 for (const button of document.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => button.closest("dialog").close());
 }
-follow("operator", show);
+let newest = null;
+document.addEventListener("show-again", () => show(newest));
+follow("operator", (state) => show(newest = state));

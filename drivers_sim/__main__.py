@@ -1,0 +1,120 @@
+"""`python -m drivers_sim finger|card|camera`: one simulated device alone, for any program to be tried on it.
+
+The device's address is printed first; after that, lines from standard input are what people do, each answered by `ok` or `?`.
+It runs until `quit` or Ctrl-C; at the end of a file that the lines came from it goes on until it is ended.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import click
+
+from drivers_sim.camera import Act, SimulatedCamera
+from drivers_sim.card import pcscd
+from drivers_sim.card.reader import PcscReader
+from drivers_sim.card.sam_line import PtyCable, SamReader, SocketCable
+from drivers_sim.classroom import payload_of
+from drivers_sim.finger import FingerCache, SimulatedSensor, impression
+from drivers_sim.finger.engine import FPC, R503, ZFM_20
+from drivers_sim.people import FACES
+from drivers_sim.people.cohort import cohort
+from kiosk import weights
+
+_MODELS: Final = {"zfm-20": ZFM_20, "r503": R503, "fpc": FPC}
+_CLASS: Final = 40
+_BAUD: Final = 115_200
+
+Deeds = Mapping[str, Callable[..., object]]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """单独运行一个模拟设备，供任何程序试用 / Run one simulated device alone, for any program to be tried on it."""
+
+
+@main.command()
+@click.option("--tcp", is_flag=True, help="TCP 端口，不用伪终端 / a TCP port instead of a pseudo-terminal.")
+@click.option("--model", type=click.Choice(list(_MODELS)), default="zfm-20", show_default=True, help="型号 / which sensor.")
+@click.option("--realistic", is_flag=True, help="按真实速度运行 / at real speed.")
+def finger(tcp: bool, model: str, realistic: bool) -> None:
+    """指纹仪（EF01 协议）：press 手指 [第几次] · lift · unplug · plug / A fingerprint sensor: press FINGER [TIME], lift, …"""
+    sensor = SimulatedSensor(realistic=realistic, pty=not tcp, model=_MODELS[model])
+    fingers = FingerCache(weights.folder().parent / "simulated")
+
+    def press(seed: int, number: int = 1) -> None:
+        sensor.press(impression(fingers.finger(seed), number))
+
+    _run(sensor.start(), {"press": press, "lift": sensor.lift, "unplug": sensor.unplug, "plug": sensor.plug}, sensor.stop)
+
+
+@main.command()
+@click.option("--tcp", is_flag=True, help="TCP 端口，不用伪终端 / a TCP port instead of a pseudo-terminal.")
+@click.option("--pcsc", is_flag=True, help="经自己的 pcscd，不用串口 / behind a pcscd of its own instead of a serial line.")
+@click.option("--realistic", is_flag=True, help="按真实速度运行 / at real speed.")
+def card(tcp: bool, pcsc: bool, realistic: bool) -> None:
+    """身份证读卡器：lay 第几人 · take · unplug · plug / An ID-card reader: lay PERSON (1 to 40), take, unplug, plug."""
+    faces = [FACES[number % len(FACES)] for number in range(_CLASS)]
+    holders = cohort(1, [face.sex for face in faces])
+    if pcsc:
+        reader: PcscReader | SamReader = PcscReader()
+        reader.start()
+        address = f"{pcscd.SOCKET_SETTING}={os.environ[pcscd.SOCKET_SETTING]}"
+    else:
+        reader = SamReader(SocketCable() if tcp else PtyCable(), baud=_BAUD if realistic else 0)
+        address = reader.start()
+
+    def lay(person: int) -> None:
+        reader.lay(payload_of(holders[person - 1], faces[person - 1].number))
+
+    _run(address, {"lay": lay, "take": reader.take, "unplug": reader.unplug, "plug": reader.plug}, reader.stop)
+
+
+@main.command()
+@click.option("--fps", type=click.IntRange(1, 60), default=30, show_default=True, help="每秒帧数 / frames a second.")
+def camera(fps: int) -> None:
+    """摄像头（HTTP 上的 MJPEG）：show 人脸 · nobody · blink … · freeze / A camera: show FACE, nobody, blink, turn_left, …"""
+    device = SimulatedCamera(fps)
+    deeds: dict[str, Callable[..., object]] = {"show": device.show, "nobody": device.show_nobody, "freeze": device.freeze}
+    for act in (Act.BLINK, Act.TURN_LEFT, Act.TURN_RIGHT, Act.OPEN_MOUTH):
+        deeds[act.value] = partial(device.perform, act)
+    _run(device.start(), deeds | {"unplug": device.unplug, "plug": device.plug}, device.stop)
+
+
+def _run(address: str, deeds: Deeds, stop: Callable[[], None]) -> None:
+    """Print the address, do what the lines say, and stop the device in the end."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    click.echo(address)
+    try:
+        with suppress(KeyboardInterrupt):
+            for line in sys.stdin:
+                if line.strip() == "quit":
+                    return
+                _do(line, deeds)
+            if not sys.stdin.isatty():
+                threading.Event().wait()
+    finally:
+        stop()
+
+
+def _do(line: str, deeds: Deeds) -> None:
+    words = line.split()
+    if not words:
+        return
+    try:
+        deeds[words[0]](*map(int, words[1:]))
+    except (KeyError, TypeError, ValueError, IndexError):
+        click.echo("? " + " · ".join([*deeds, "quit"]))
+    else:
+        click.echo("ok")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""`kiosk lookalikes`: students who look alike, as twins do, and are not to be suspected of being one person."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+
+from kiosk.cli.common import Opened, by_option, console, on_the_store
+from kiosk.errors import StoreError
+from kiosk.idnumber import masked
+from kiosk.words import say
+
+
+@click.group()
+def lookalikes() -> None:
+    """双胞胎等容貌相近的考生 / Twins and others who look alike."""
+
+
+@lookalikes.command(name="declare")
+@click.argument("id_numbers", nargs=-1, required=True, metavar="身份证号 身份证号 …")
+@click.option("--reason", required=True, help="原因 / reason.")
+@by_option
+@on_the_store
+def declare(opened: Opened, id_numbers: tuple[str, ...], reason: str, by: str) -> None:
+    """声明为不同考生，以后不再互相报警 / Declare that these are different people."""
+    for id_number in id_numbers:
+        if opened.store.roster.find(id_number) is None:
+            raise StoreError("store.not_on_roster")
+    opened.store.lookalikes.declare(id_numbers, reason=reason, by=by)
+    _show(opened)
+
+
+@lookalikes.command(name="list")
+@on_the_store
+def list_declarations(opened: Opened) -> None:
+    """列出有效的声明 / The declarations that stand."""
+    _show(opened)
+
+
+@lookalikes.command(name="withdraw")
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help="原因 / reason.")
+@by_option
+@on_the_store
+def withdraw(opened: Opened, number: int, reason: str, by: str) -> None:
+    """撤销声明 / Take a declaration back."""
+    opened.store.lookalikes.withdraw(number, reason=reason, by=by)
+
+
+def _show(opened: Opened) -> None:
+    table = Table(title=say(opened.language, "cli.lookalikes"), title_justify="left")
+    for column in ("number", "students", "reason", "by", "at"):
+        table.add_column(say(opened.language, f"cli.lookalikes.{column}"))
+    for one in opened.store.lookalikes.declarations():
+        students = "\n".join(_named(opened, id_number) for id_number in one.id_numbers)
+        table.add_row(str(one.number), students, one.reason, one.by, f"{one.at.astimezone():%Y-%m-%d %H:%M}")
+    console.print(table)
+
+
+def _named(opened: Opened, id_number: str) -> str:
+    student = opened.store.roster.find(id_number)
+    return f"{student.name if student else '-'} {masked(id_number)}"

@@ -1,0 +1,65 @@
+"""The other student of a suspected duplicate, for the supervisor who decides. Each viewing is kept in the audit trail.
+
+Answers 204 once the suspicion is over: a screen may ask a moment too late, and who is not suspected is nobody's business here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.idnumber import masked
+from kiosk.records import BiometricKind, Resemblance
+from kiosk.web import wording
+from kiosk.web.context import context, language
+from kiosk.words import say
+
+views = Blueprint("alike", __name__, url_prefix="/alike")
+
+_PICTURES: Final = (BiometricKind.PORTRAIT, BiometricKind.CHIP_PHOTO)
+
+
+@views.get("/<record_id>")
+def other(record_id: str) -> ResponseReturnValue:
+    """Who it is: name, masked number, class, when captured, and where the pictures are."""
+    here, suspected = context(), _suspected(record_id)
+    if suspected is None:
+        return _over()
+    record = here.office.looks.record(record_id, by=here.settings.station.operator, why="suspected_duplicate")
+    if record is None:
+        return _over()
+    at = record.finished_at or record.started_at
+    told = {
+        "name": record.student.name,
+        "id_number": masked(record.student.id_number),
+        "class_name": wording.class_in_words(language(), record.student),
+        "captured_at": f"{at.astimezone():%Y-%m-%d %H:%M}",
+    }
+    return jsonify(
+        fields=[{"field": name, "label": say(language(), f"field.{name}"), "value": value} for name, value in told.items()],
+        pictures={kind: url_for("alike.picture", record_id=record_id, kind=kind) for kind in (*_PICTURES, suspected.kind)},
+    )
+
+
+@views.get("/<record_id>/<kind>")
+def picture(record_id: str, kind: str) -> ResponseReturnValue:
+    """One of the pictures that show the likeness."""
+    here, suspected = context(), _suspected(record_id)
+    if suspected is None or kind not in {str(shown) for shown in (*_PICTURES, suspected.kind)}:
+        return _over()
+    found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
+    if found is None:
+        return _over()
+    return Response(found, mimetype="image/png" if found.startswith(b"\x89PNG") else "image/jpeg")
+
+
+def _suspected(record_id: str) -> Resemblance | None:
+    """The student at hand resembles this one."""
+    alike = (other for view in context().station.snapshot().steps for other in view.alike)
+    return next((other for other in alike if other.record_id == record_id), None)
+
+
+def _over() -> Response:
+    return Response(status=204)
