@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any, Final
 
 import cv2
-import mediapipe as mp
 import numpy as np
 
+from kiosk.pipeline.face.mask import PersonMask
 from kiosk.records import Image
 
 CONDITIONS: Final = ("none", "q40", "webp1k", "jp2k1k")
@@ -54,10 +54,10 @@ def _decoded(data: np.ndarray[Any, Any]) -> Image:
 
 
 def _on_white(photo: Image) -> Image:
-    found = _segmenter().process(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB)).segmentation_mask[..., None]
+    found = _person().find(photo)[..., None]
     return np.asarray(photo * found + 255 * (1 - found), np.uint8)
 
 
 @cache
-def _segmenter() -> Any:
-    return mp.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
+def _person() -> PersonMask:
+    return PersonMask()

@@ -4,7 +4,7 @@ what the exam notices ask for besides. There is no overall score: every measure 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -38,6 +38,8 @@ _HEAD_TOLERANCE: Final = 0.10  # of the photo's height
 _EYE_LINE_TOLERANCE: Final = 0.08
 _CENTRE_TOLERANCE: Final = 0.05  # of the photo's width
 _MIN_SECOND_FACE: Final = 0.25
+_MIN_BROWS_FREE: Final = 0.55  # of the cheeks' brightness
+_MIN_EARS_FREE: Final = 0.35  # share that looks like the cheek
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class Assessor:
             self._face(photo, landmarks, geometry),
             self._pose(geometry),
             self._layout(photo, geometry, top),
+            self._hair(photo, landmarks, geometry),
         )
         return Assessment((single, *(quality for group in groups for quality in group)), geometry, landmarks, top)
 
@@ -172,6 +175,16 @@ class Assessor:
             for name, value, most, under, over in rows
         ]
 
+    def _hair(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:
+        """Off brows and ears, as notices ask for. Only advice: whoever's ears lie flat or hair is long is not turned away."""
+        grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
+        brows = qualities.brows_free(grey, landmarks, geometry)
+        ears = qualities.ears_free(qualities.to_lab(photo), landmarks, geometry)
+        return [
+            _advised("BrowsFree", brows, _MIN_BROWS_FREE, "hint.photo.brows", steep=0.08),
+            _advised("EarsFree", ears, _MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
+        ]
+
     def _layout(self, photo: Image, geometry: Geometry, top: float) -> list[Quality]:
         height, width = photo.shape[:2]
         spec, size = self._spec, geometry.eye_to_chin
@@ -192,6 +205,12 @@ class Assessor:
             _rated("MarginBelowOfTheFaceImage", (height - y) / size, (1.2, None), "hint.face.up", steep=0.1),
             _rated("HairTop", top / height, (0.005, None), "hint.photo.hair_cut_off", steep=0.01),
         ]
+
+
+def _advised(name: str, value: float, least: float, hint: str, *, steep: float) -> Quality:
+    """A measure that is only advice: it passes, with a hint where it falls short."""
+    rated = _rated(name, value, (least, None), hint, steep=steep)
+    return replace(rated, measure=replace(rated.measure, verdict=Verdict.PASS))
 
 
 def _rated(name: str, value: float, limits: Limits, under: str, over: str = "", *, steep: float) -> Quality:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import cv2
-import mediapipe as mp
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.pipeline.face.mediapipe import SegmentationSolution
 from kiosk.pipeline.face.mesh import without_greeting
 from kiosk.records import Image
 
@@ -18,7 +18,7 @@ class PersonMask:
 
     def __init__(self) -> None:
         with without_greeting():
-            self._network = mp.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
+            self._network = SegmentationSolution(model_selection=0)
             self._network.process(np.zeros((256, 256, 3), np.uint8))
 
     def find(self, pixels: Image) -> Mask:

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import Final
 
 import cv2
-import mediapipe as mp
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.pipeline.face.mediapipe import MeshSolution
 from kiosk.records import Image
 
 LANDMARKS: Final = 478
@@ -27,7 +27,7 @@ class FaceMesh:
 
     def __init__(self, *, tracking: bool = True) -> None:
         with without_greeting():
-            self._mesh = mp.solutions.face_mesh.FaceMesh(
+            self._mesh = MeshSolution(
                 static_image_mode=not tracking,
                 max_num_faces=2,
                 refine_landmarks=True,

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.face.geometry import LEFT_EYE, RIGHT_EYE, Geometry
+from kiosk.pipeline.face.geometry import CHIN, LEFT_EYE, RIGHT_EYE, Geometry
 from kiosk.pipeline.face.mask import Mask
 from kiosk.records import Image
 
@@ -28,6 +28,13 @@ _BACKGROUND_BELOW: Final = 0.08
 _GLARE: Final = 250
 # Face Mesh's numbers: brows to chin without the outline's hair, cheeks, forehead, lips' surroundings.
 _CHEEKS: Final = (50, 280)
+_BROWS: Final = ((63, 105, 66), (293, 334, 296))  # upper edges
+_RIGHT_EAR: Final = (127, 234, 93)  # the face's outline beside the ears
+_LEFT_EAR: Final = (356, 454, 323)
+_OVER_BROW: Final = 0.07  # of the way from eyes to chin
+_BESIDE_FACE: Final = 0.04
+_EAR_SHADE: Final = 28  # how much darker or lighter than the cheek an ear may be, in L
+_EAR_TINT: Final = 14  # how far its colour may be off, in a and b
 _UPPER_FACE: Final = (151, 9, 6)
 _CHIN_AND_LIPS: Final = (17, 18, 200, 199, 164, 57, 287)
 _BOTH_EYES: Final = (RIGHT_EYE, LEFT_EYE)
@@ -112,9 +119,8 @@ def mouth_cover(pixels: Image, landmarks: Points, geometry: Geometry) -> float:
 
 def eyes_brightness(pixels: Image, landmarks: Points, geometry: Geometry) -> float:
     """The brightest part of the darker eye against the cheeks: lenses that hide the eyes are dark all over."""
-    cheeks = np.median(np.concatenate([zone(pixels, landmarks[point], geometry.inter_eye * 0.2).ravel() for point in _CHEEKS]))
     eyes = [np.percentile(_eye(pixels, landmarks, corners), 90) for corners in _BOTH_EYES]
-    return float(min(eyes) / max(float(cheeks), 1.0))
+    return float(min(eyes)) / max(_cheeks_brightness(pixels, landmarks, geometry), 1.0)
 
 
 def glare(grey: Image, landmarks: Points) -> float:
@@ -132,6 +138,28 @@ def red_eye(pixels: Image, landmarks: Points) -> float:
     return max(shares)
 
 
+def brows_free(grey: Image, landmarks: Points, geometry: Geometry) -> float:
+    """Brightness right over the darker brow against the cheeks: where hair falls over the brows it is dark there."""
+    up = _upward(landmarks) * geometry.eye_to_chin * _OVER_BROW
+    side = geometry.inter_eye * 0.1
+    over = [np.median([np.median(zone(grey, landmarks[point] + up, side)) for point in brow]) for brow in _BROWS]
+    return float(min(over)) / max(_cheeks_brightness(grey, landmarks, geometry), 1.0)
+
+
+def ears_free(lab: NDArray[np.float32], landmarks: Points, geometry: Geometry) -> float:
+    """How much beside the face, where ears are, looks like the cheek beside: 0..1, of the side that does less."""
+    across = (landmarks[LEFT_EYE[1]] - landmarks[RIGHT_EYE[0]]) / np.linalg.norm(
+        landmarks[LEFT_EYE[1]] - landmarks[RIGHT_EYE[0]]
+    )
+    shares = []
+    for outwards, points, cheek in ((-1, _RIGHT_EAR, _CHEEKS[0]), (1, _LEFT_EAR, _CHEEKS[1])):
+        skin = np.median(zone(lab, landmarks[cheek], geometry.inter_eye * _ZONE_SHARE).reshape(-1, 3), axis=0)
+        step = across * outwards * geometry.eye_to_chin * _BESIDE_FACE
+        offs = [zone(lab, landmarks[point] + step, geometry.inter_eye * 0.08).reshape(-1, 3) - skin for point in points]
+        shares.append(max(float(np.mean((abs(off[:, 0]) < _EAR_SHADE) & (np.hypot(*off.T[1:]) < _EAR_TINT))) for off in offs))
+    return min(shares)
+
+
 def hair_top(mask: Mask, geometry: Geometry) -> float:
     """The row where the person begins above the face."""
     x, half = geometry.eyes[0], geometry.inter_eye / 2
@@ -146,6 +174,18 @@ def zone(picture: NDArray[Any], middle: Points, side: float) -> NDArray[Any]:
     y = min(max(round(float(middle[1])), 0), picture.shape[0] - 1)
     x = min(max(round(float(middle[0])), 0), picture.shape[1] - 1)
     return picture[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1]
+
+
+def _cheeks_brightness(pixels: Image, landmarks: Points, geometry: Geometry) -> float:
+    return float(
+        np.median(np.concatenate([zone(pixels, landmarks[cheek], geometry.inter_eye * 0.2).ravel() for cheek in _CHEEKS]))
+    )
+
+
+def _upward(landmarks: Points) -> Points:
+    """Along the face from chin to eyes, of length 1."""
+    way = landmarks[[*RIGHT_EYE, *LEFT_EYE]].mean(axis=0) - landmarks[CHIN]
+    return np.asarray(way / np.linalg.norm(way[:2]), np.float32)
 
 
 def _eye(grey: Image, landmarks: Points, corners: tuple[int, int], larger: float = 1.0) -> NDArray[Any]:

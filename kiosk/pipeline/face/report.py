@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessment, Quality
-from kiosk.records import Image, PhotoSpec, Verdict
+from kiosk.records import Image, Measure, PhotoSpec, Verdict
 
 _PHOTO_HEIGHT: Final = 960
 _ROW: Final = 29
@@ -50,6 +50,10 @@ def _draw_lines(draw: ImageDraw.ImageDraw, found: Assessment, spec: PhotoSpec, s
         draw.point((px, py), fill=(20, 170, 110))
 
 
+def _verdict(measure: Measure) -> str:
+    return "advice" if measure.hint and measure.verdict is Verdict.PASS else str(measure.verdict)
+
+
 def _draw_table(draw: ImageDraw.ImageDraw, qualities: tuple[Quality, ...], left: int) -> None:
     font = ImageFont.load_default(17)
     columns = (left, left + 330, left + 430, left + 640, left + 720)
@@ -59,7 +63,7 @@ def _draw_table(draw: ImageDraw.ImageDraw, qualities: tuple[Quality, ...], left:
     for quality in qualities:
         measure = quality.measure
         limits = " .. ".join("" if limit is None else f"{limit:.3g}" for limit in (measure.low, measure.high))
-        cells = (measure.name, f"{measure.value:.3g}", limits, f"{quality.score:.0f}", str(measure.verdict))
+        cells = (measure.name, f"{measure.value:.3g}", limits, f"{quality.score:.0f}", _verdict(measure))
         for text, x in zip(cells, columns, strict=True):
             ink = _COLOURS[measure.verdict] if x in (columns[0], columns[4]) else _INK
             draw.text((x, y), text, fill=ink, font=font)

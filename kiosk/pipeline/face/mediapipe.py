@@ -1,0 +1,28 @@
+"""The parts of MediaPipe that are used, without its drawing library.
+
+Importing anything of MediaPipe 0.10.9 imports matplotlib for functions that draw, and that takes longer than all the rest
+together. An empty stand-in keeps it away; it is gone again when the import is done.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any, Final
+
+_DRAWING: Final = ("matplotlib", "matplotlib.pyplot")
+
+
+def _load() -> tuple[Any, Any]:
+    stand_ins = {name: ModuleType(name) for name in _DRAWING if name not in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
+        from mediapipe.python.solutions import face_mesh, selfie_segmentation
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+    return face_mesh.FaceMesh, selfie_segmentation.SelfieSegmentation
+
+
+MeshSolution, SegmentationSolution = _load()
+"""`FaceMesh` and `SelfieSegmentation` of MediaPipe's solutions, whose models are inside its package."""
