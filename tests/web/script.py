@@ -37,7 +37,7 @@ from kiosk.records import (
     StudentProgress,
     Verdict,
 )
-from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
+from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.store import RosterChange
 from tests.people import card_of
@@ -235,6 +235,14 @@ class ScriptedSimulator:
     def lay_card(self, person: int) -> None:
         self.done.append(("lay", person))
 
+    scene = Scene.ANSWERS
+
+    def set_scene(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def perform(self, challenge: str) -> None:
+        raise NotImplementedError
+
     def take_card(self) -> None:
         self.done.append(("take",))
 
@@ -348,6 +356,11 @@ def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], *
 def face() -> Snapshot:
     here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES, attempts=1)
     return _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
+
+
+def challenge(asked: str = "turn_left") -> Snapshot:
+    """A proof of life is asked for."""
+    return replace(face(), instruction=Message(f"hint.liveness.{asked}"), tone=Tone.GOOD, answer_s=6.0)
 
 
 def right_thumb() -> Snapshot:
@@ -486,6 +499,7 @@ DAY = {
     "waiting": waiting,
     "refused": refused,
     "face": face,
+    "challenge": challenge,
     "right_thumb": right_thumb,
     "right_index": right_index,
     "lift": lift,
