@@ -84,6 +84,7 @@ class Kiosk:
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
+        self.office.close()
         self.station.stop()
         if self.simulator is not None:
             self.simulator.stop()

@@ -15,7 +15,7 @@ from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, St
 Value = str | date | datetime | float | None
 
 _SIMILARITY: Final = "sface"  # how the scale of the face comparison begins
-_STEP_NAMES: Final = {
+STEP_NAMES: Final = {
     Step.CARD: "身份证",
     Step.FACE: "人脸",
     Step.RIGHT_THUMB: "右手拇指",
@@ -155,7 +155,7 @@ def _remarks(row: ExportRow) -> Value:
     if row.record is None:
         return None
     decided = [
-        f"{_STEP_NAMES[step]}：{result.reason}（{result.decided_by}）"
+        f"{STEP_NAMES[step]}：{result.reason}（{result.decided_by}）"
         for step in Step
         if (result := row.record.result(step)) and result.decided_by
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.fields import FIELDS, STEP_NAMES, ExportRow
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
 from kiosk.exchange.profile import THUMBS, Column, PictureTable, Profile, Split
@@ -39,7 +39,7 @@ def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Mes
     if row.record is not None and row.record.verdict is not Verdict.PASS:
         undecided = [result.step for result in row.record.steps if result.verdict is not Verdict.PASS and not result.decided_by]
         if undecided:
-            yield Message("report.not_decided", {"steps": "、".join(dict.fromkeys(undecided))})
+            yield Message("report.not_decided", {"steps": "、".join(STEP_NAMES[step] for step in dict.fromkeys(undecided))})
 
 
 def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
