@@ -92,6 +92,7 @@ class Kiosk:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
         if self._prompter is not None:
             self._prompter.stop()
+        self.office.close()
         self.station.stop()
         if self.simulator is not None:
             self.simulator.stop()
