@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from threadpoolctl import threadpool_limits
+
 from kiosk import weights
 from kiosk.config import CardSettings, Settings
 from kiosk.devices import Device
@@ -27,6 +29,7 @@ class Kiosk:
 
         Simulated records never lie beside real ones: they have a store of their own.
         """
+        threadpool_limits(1, user_api="blas")  # our matrices are small; the pool and the devices want the other core
         self.simulator = simulator
         hardware = simulator.start() if simulator is not None else None
         if hardware is not None:
@@ -89,6 +92,7 @@ class Kiosk:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
         if self._prompter is not None:
             self._prompter.stop()
+        self.office.close()
         self.station.stop()
         if self.simulator is not None:
             self.simulator.stop()

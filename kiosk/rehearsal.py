@@ -9,13 +9,12 @@ from typing import Final
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import CaptureRecord, DeviceState, FingerPosition, Step, StepResult, Verdict
+from kiosk.records import CaptureRecord, DeviceState, Step, StepResult, Verdict
 from kiosk.simulation import Intent, SimulatedPerson, Simulator
 from kiosk.snapshot import Command, Phase, Snapshot
 
 # A student who takes longer than this is stuck: at the slowest serial line eight uploads take under a minute.
 _STUCK_AFTER_S: Final = 180.0
-_POSITIONS: Final = {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
 
 
 @dataclass(frozen=True)
@@ -114,12 +113,12 @@ class Player:
         if step is Step.FACE and not self._seated:
             self._seated = True
             self._simulator.sit_down(self.person.number)
-        elif step in _POSITIONS:
+        elif position := next((view.position for view in snapshot.steps if view.step is step), None):
             if snapshot.instruction.code == "station.lift_finger":
                 self.lift()
             elif not self._finger_lies:
                 self._finger_lies = True
-                self._simulator.press(self.person.number, _POSITIONS[step])
+                self._simulator.press(self.person.number, position)
 
     def lift(self) -> None:
         """Take the finger away, if it lies there."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.config import Settings
-from kiosk.records import DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
+from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.arrival import Returning
 from kiosk.station.confirm_step import ConfirmStep
@@ -87,6 +87,7 @@ def _view_of(result: StepResult, state: StepState) -> StepView:
         result.problems,
         result.reason,
         result.alike,
+        result.position,
     )
 
 
@@ -102,5 +103,10 @@ def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> t
             return (Command.RETRY, Command.ABANDON)
         accept = (Command.ACCEPT,) if outcome.biometrics else ()
         twins = (Command.DECLARE_LOOKALIKES,) if outcome.result.step is Step.FACE and outcome.result.alike else ()
-        return (Command.RETRY, *accept, *twins, Command.EXCEPTION, Command.ABANDON)
+        return (Command.RETRY, *accept, *twins, *_another_finger(outcome), Command.EXCEPTION, Command.ABANDON)
     return run.commands() if run is not None and view.phase is not Phase.SAVED else ()
+
+
+def _another_finger(outcome: StepOutcome) -> tuple[Command, ...]:
+    """Whether the next finger may be taken: not in place of a suspicion, which a person must decide about first."""
+    return (Command.NEXT_FINGER,) if outcome.result.step in OWN_FINGER and not outcome.result.alike else ()

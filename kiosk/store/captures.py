@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import (
+    NUMBER_DIGITS,
+    OWN_FINGER,
     Biometric,
     BiometricKind,
     CaptureRecord,
@@ -154,6 +156,25 @@ class Captures:
             record_id = connection.scalar(query)
             return rows.load_record(connection, record_id) if record_id else None
 
+    def by_number(self, number: str) -> CaptureRecord | None:
+        """The complete record of a number as it stands on a form (`CaptureRecord.number`), or None."""
+        beginning, _, version = number.strip().lower().partition("-")
+        if len(beginning) != NUMBER_DIGITS or not beginning.isalnum() or not version.isdigit():
+            return None
+        with self._database.read() as connection:
+            query = select(_RECORDS.c.id).where(
+                _RECORDS.c.id.startswith(beginning),
+                _RECORDS.c.version == int(version),
+                _RECORDS.c.state == RecordState.COMPLETE,
+            )
+            record_id = connection.scalar(query)
+            return rows.load_record(connection, record_id) if record_id else None
+
+    def having(self, kind: BiometricKind) -> frozenset[str]:
+        """The ids of the records that a kind of data was kept for."""
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(select(_BIOMETRICS.c.record_id).where(_BIOMETRICS.c.kind == kind).distinct()))
+
     def records(self, *, day: date | None = None) -> Iterator[CaptureRecord]:
         """The latest complete version of each student, in the roster's order; of one local day when given.
 
@@ -166,6 +187,12 @@ class Captures:
                 batch = rows.load_records(connection, record_ids[start : start + rows.BATCH])
             yield from batch
 
+    def count(self) -> int:
+        """How many students have a complete record."""
+        with self._database.read() as connection:
+            query = select(func.count(_RECORDS.c.id_number.distinct())).where(_RECORDS.c.state == RecordState.COMPLETE)
+            return connection.scalar(query) or 0
+
     def unfinished_records(self) -> list[CaptureRecord]:
         """Every record that is still open."""
         with self._database.read() as connection:
@@ -173,7 +200,8 @@ class Captures:
             return rows.load_records(connection, list(connection.scalars(query)))
 
     def biometric(self, record_id: str, kind: BiometricKind) -> bytes | None:
-        """The latest of its kind, or None. Raises StoreError when it was tampered with."""
+        """The latest of its kind that its step's last results left standing, or None: pictures of one try never mix with those
+        of another, and a finger that was left out has none. Raises StoreError when it was tampered with."""
         with self._database.read() as connection:
             query = (
                 select(_BIOMETRICS)
@@ -182,8 +210,8 @@ class Captures:
                 .limit(1)
             )
             row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
+            if row is None or (row.step is not None and not _stands(connection, row)):
+                return None
         return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
 
     def refuse(self, reason_code: str, masked_id: str, at: datetime) -> None:
@@ -217,6 +245,17 @@ def _require_open(connection: Connection, record_id: str) -> CaptureRecord:
     if record.state is not RecordState.OPEN:
         raise StoreError("store.record_closed", record=record_id)
     return record
+
+
+def _stands(connection: Connection, biometric: Row[Any]) -> bool:
+    """Whether a picture is of the last try that brought any, and nobody decided to go without this finger."""
+    step = connection.scalar(select(_STEPS.c.step).where(_STEPS.c.number == biometric.step))
+    of_step = (_STEPS.c.record_id == biometric.record_id) & (_STEPS.c.step == step)
+    brought = select(func.max(_BIOMETRICS.c.step)).join(_STEPS, _STEPS.c.number == _BIOMETRICS.c.step).where(of_step)
+    if connection.scalar(brought) != biometric.step:
+        return False
+    last = rows.load_step(connection.execute(select(_STEPS).where(of_step).order_by(_STEPS.c.number.desc()).limit(1)).one())
+    return last.step not in OWN_FINGER or last.position is not None or not last.decided_by
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:

@@ -78,8 +78,8 @@ def set_scene(scene: str) -> ResponseReturnValue:
 
 @views.post("/press/<int:number>/<finger>")
 def press(number: int, finger: str) -> ResponseReturnValue:
-    """Lay a thumb on the scanner; it lies there until `lift`."""
-    positions = {"right": FingerPosition.RIGHT_THUMB, "left": FingerPosition.LEFT_THUMB}
+    """Lay a finger (`right_thumb`, `left_index`, …) on the scanner; it lies there until `lift`."""
+    positions = {position.name.lower(): position for position in FingerPosition}
     if finger not in positions:
         return Response(status=404)
     _simulator().press(_person(number).number, positions[finger])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from kiosk import manual
 from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
-from kiosk.exchange import ExportResult, ReportEntry, RosterReading
+from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
 from kiosk.records import (
     BiometricKind,
@@ -39,7 +39,7 @@ from kiosk.records import (
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
-from kiosk.store import RosterChange
+from kiosk.store import DeadlineState, Departure, RosterChange
 from tests.people import card_of
 
 
@@ -159,28 +159,20 @@ class Preview:
     change: RosterChange
 
 
-class ScriptedOffice:
-    """Answers what it is told to. It is its own rosters, files and looks."""
+class ScriptedRosters:
+    """What the office was told about rosters."""
 
-    def __init__(self) -> None:
-        self.preview_answer: Preview | KioskError = Preview(RosterReading((STUDENT,), ()), RosterChange(added=(STUDENT,)))
-        self.taken: list[tuple[bytes, dict[str, str]]] = []
-        self.looked: list[dict[str, str]] = []
-        self.entries: list[ReportEntry] = []
-        self.exports: list[tuple[str, bool, str]] = []
-        self.progress: list[StudentProgress] = []
-        self.captures: dict[str, CaptureRecord] = {record: replace(capture(), id=record) for record in ("r1", "r2")}
-        self.viewings: list[tuple[str, str, str]] = []
-        self.rosters = self.files = self.looks = self
+    def __init__(self, office: ScriptedOffice) -> None:
+        self._office = office
 
     def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> Preview:
-        self.looked.append(dict(columns or {}))
-        if isinstance(self.preview_answer, KioskError):
-            raise self.preview_answer
-        return self.preview_answer
+        self._office.looked.append(dict(columns or {}))
+        if isinstance(self._office.preview_answer, KioskError):
+            raise self._office.preview_answer
+        return self._office.preview_answer
 
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
-        self.taken.append((path.read_bytes(), dict(columns or {})))
+        self._office.taken.append((path.read_bytes(), dict(columns or {})))
 
     def search(self, text: str) -> list[Student]:
         return [STUDENT] if text in STUDENT.name or STUDENT.id_number.startswith(text) else []
@@ -188,16 +180,42 @@ class ScriptedOffice:
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         out.write_bytes(b"PK marked: " + say(Message("roster.cell_empty")).encode())
 
+    def students(self) -> list[Student]:
+        return [entry.student for entry in self._office.progress]
+
+    def departures(self) -> list[Departure]:
+        return []
+
+
+class ScriptedCare:
+    """No deadline, and nothing printed."""
+
+    def deadline(self) -> DeadlineState:
+        return DeadlineState(None, "", None)
+
+    def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
+        return dict.fromkeys(record_ids, 0)
+
+
+class ScriptedOffice:
+    """Answers what it is told to. It is its own files and looks."""
+
+    def __init__(self) -> None:
+        self.preview_answer: Preview | KioskError = Preview(RosterReading((STUDENT,), ()), RosterChange(added=(STUDENT,)))
+        self.taken: list[tuple[bytes, dict[str, str]]] = []
+        self.looked: list[dict[str, str]] = []
+        self.progress: list[StudentProgress] = []
+        self.captures: dict[str, CaptureRecord] = {record: replace(capture(), id=record) for record in ("r1", "r2")}
+        self.viewings: list[tuple[str, str, str]] = []
+        self.files = self.looks = self
+        self.rosters = ScriptedRosters(self)
+        self.schedule = self.upkeep = ScriptedCare()
+
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")
 
-    def report(self, profile: str) -> Iterator[ReportEntry]:
-        return iter(self.entries)
-
-    def export(self, profile: str, *, only_good: bool = False, password: str = "", actor: str = "") -> ExportResult:
-        self.exports.append((profile, only_good, password))
-        folder = Path("/export/qinghai-xuekao-20260901-1630")
-        return ExportResult(folder, (folder / "考籍注册.xlsx",), 128, 384, folder / "manifest.json")
+    def having(self, kind: BiometricKind) -> frozenset[str]:
+        return frozenset()
 
     def students(self) -> list[StudentProgress]:
         return self.progress
@@ -293,6 +311,7 @@ DEVICES = (
 COUNTS = DayCounts(roster=412, captured=128, review=3, refused=2, unfinished=1)
 PICTURES = {"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right", "left_thumb": "left"}
 IN_STEP = (Command.RETRY, Command.EXCEPTION, Command.ABANDON)
+OF_A_FINGER = (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.ABANDON)
 
 MEASURES = (
     Measure("SingleFacePresent", 1, 1, 1, Verdict.PASS),
@@ -366,9 +385,23 @@ def challenge(asked: str = "turn_left") -> Snapshot:
 
 
 def right_thumb() -> Snapshot:
-    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE)
+    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
     pictures = {"chip_photo": "chip", "portrait": "portrait"}
-    return _at(Step.RIGHT_THUMB, "station.press.right_thumb", Tone.NEUTRAL, (CARD_DONE, FACE_DONE, here), pictures=pictures)
+    return _at(
+        Step.RIGHT_THUMB,
+        "station.press.right_thumb",
+        Tone.NEUTRAL,
+        (CARD_DONE, FACE_DONE, here),
+        pictures=pictures,
+        commands=OF_A_FINGER,
+    )
+
+
+def right_index() -> Snapshot:
+    """The thumb was given up."""
+    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_INDEX)
+    shown = right_thumb()
+    return replace(shown, instruction=Message("station.press.right_index"), steps=(CARD_DONE, FACE_DONE, here))
 
 
 def lift() -> Snapshot:
@@ -376,10 +409,16 @@ def lift() -> Snapshot:
 
 
 def left_thumb() -> Snapshot:
-    here = StepView(Step.LEFT_THUMB, StepState.ACTIVE, attempts=2, problems=(Message("hint.finger.press_harder"),))
+    here = StepView(
+        Step.LEFT_THUMB,
+        StepState.ACTIVE,
+        attempts=2,
+        problems=(Message("hint.finger.press_harder"),),
+        position=FingerPosition.LEFT_THUMB,
+    )
     pictures = {name: key for name, key in PICTURES.items() if name != "left_thumb"}
     steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, here)
-    return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures)
+    return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures, commands=OF_A_FINGER)
 
 
 def decision() -> Snapshot:
@@ -483,6 +522,7 @@ DAY = {
     "face": face,
     "challenge": challenge,
     "right_thumb": right_thumb,
+    "right_index": right_index,
     "lift": lift,
     "left_thumb": left_thumb,
     "decision": decision,

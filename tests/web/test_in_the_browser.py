@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from kiosk.errors import KioskError
-from kiosk.exchange import ColumnReading, ExportRow, ReportEntry, RosterReading, RowProblem
+from kiosk.exchange import ColumnReading, RosterReading, RowProblem
 from kiosk.pipeline.face.liveness import Challenge
 from kiosk.records import Message
 from kiosk.snapshot import Command, Snapshot
@@ -97,6 +97,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
         (script.face, "look"),
         *((partial(script.challenge, asked), asked.replace("_", "-")) for asked in Challenge),
         (script.right_thumb, "right-thumb"),
+        (script.right_index, "right-index"),
         (script.lift, "lift"),
         (script.left_thumb, "left-thumb"),
         (script.decision, "operator"),
@@ -230,11 +231,10 @@ def test_a_roster_is_looked_at_corrected_and_taken(
     problem = RowProblem("Sheet1", 7, "C", "<b>6.32801E+17</b>", Message("station.not_on_roster"))
     columns = (ColumnReading("Sheet1", "C", "证件", ""),)
     office.preview_answer = Preview(RosterReading((script.STUDENT,), (problem,), (), columns), RosterChange())
-    screen = page.open(f"{server.url}/operator")
-    screen.click("#roster-open")
-    expect(screen.locator("#roster-dialog button[type=submit]")).to_be_disabled()
+    screen = page.open(f"{server.url}/records/roster")
+    expect(screen.locator("#roster button[type=submit]")).to_be_disabled()
     screen.set_input_files("#roster-file", roster_file)
-    expect(screen.locator("#roster-dialog .result-summary")).to_contain_text("读到 2 人")
+    expect(screen.locator("#roster .result-summary")).to_contain_text("读到 2 人")
     assert screen.locator("#roster-problems tbody td").all_inner_texts()[:4] == ["Sheet1", "7", "C", "<b>6.32801E+17</b>"]
     with screen.expect_download() as saved:
         screen.click("#roster-marked")
@@ -242,21 +242,8 @@ def test_a_roster_is_looked_at_corrected_and_taken(
     assert Path(saved.value.path()).read_bytes().startswith(b"PK marked")
     with screen.expect_response("**/look"):
         screen.select_option("#roster-columns select", "id_number")
-    expect(screen.locator("#roster-dialog button[type=submit]")).to_be_enabled()
-    screen.click("#roster-dialog button[type=submit]")
-    expect(screen.locator("#roster-dialog .result-done")).to_have_text("花名册已导入。")
+    expect(screen.locator("#roster button[type=submit]")).to_be_enabled()
+    screen.click("#roster button[type=submit]")
+    expect(screen.locator("#roster .result-done")).to_have_text("花名册已导入。")
     assert office.taken == [(roster_file.read_bytes(), {"证件": "id_number"})]
     assert page.errors == []
-
-
-def test_the_export_says_what_is_missing_and_where_the_files_are(page: Watched, server: Server, office: ScriptedOffice) -> None:
-    office.entries = [ReportEntry(ExportRow(script.capture()), (Message("report.no_portrait", {"kind": "portrait"}),))]
-    screen = page.open(f"{server.url}/operator")
-    screen.click("#export-open")
-    expect(screen.locator("#export-dialog .result-summary")).to_contain_text("1 条有问题")
-    screen.check("#export-dialog [name=rows][value=good]")
-    screen.click("#export-dialog button[type=submit]")
-    expect(screen.locator("#export-dialog .result-done")).to_contain_text("考籍注册.xlsx")
-    assert office.exports == [("qinghai-xuekao", True, "")]
-    screen.keyboard.press("Escape")
-    expect(screen.locator("#export-dialog")).to_be_hidden()

@@ -3,9 +3,7 @@
 import { showCommands, startCommands } from "./commands.js";
 import { $, element, icon, picture, redraw, say } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
-import { startExport } from "./export.js";
 import { follow, post, Refused } from "./http.js";
-import { startRoster } from "./roster.js";
 import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
@@ -81,6 +79,7 @@ function showThumbs({ steps, pictures }) {
     const step = steps.find((found) => found.step === name);
     const tile = $(name);
     tile.dataset.state = step?.state ?? "todo";
+    if (step) say(tile.querySelector("strong"), step.name);
     picture(tile.querySelector(".impression"), pictures[name], tile.querySelector("strong").textContent);
     redraw(tile.querySelector(".verdict"), step && [step.verdict, step.state, step.status], () => step ? [tag(step)] : []);
     redraw(tile.querySelector(".figures"), step?.scores ?? [], (scores) => scores.map(scoreLine));
@@ -139,8 +138,6 @@ function told(error) {
 }
 
 startCommands();
-startRoster();
-startExport();
 for (const button of document.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => button.closest("dialog").close());
 }

@@ -9,7 +9,10 @@ const KEPT_OPEN_AS = "kiosk.play-open";
 const PRESS_MS = 1000;
 const CLEAR_MS = 400; // how long the glass is bare between two fingers, for the scanner to see it
 let chosen = null;
+let now = null; // the newest snapshot
 let playing = null; // the abort controller of the student who plays by itself
+
+document.addEventListener("snapshot", ({ detail }) => { now = detail; });
 
 /** Asks the simulator for something; what it refuses is shown. */
 export async function act(address, body) {
@@ -53,6 +56,12 @@ async function lift() {
   await act("lift");
 }
 
+/** The finger of a hand that is asked for, or its thumb. */
+function fingerOf(hand) {
+  const asked = now?.steps.find(({ step }) => step === now.step)?.finger;
+  return asked?.startsWith(hand) ? asked : `${hand}_thumb`;
+}
+
 /** A thumb lies for as long as the button is held, and at least long enough for the sensor. The one before is lifted first. */
 function pressable(button) {
   let since = 0;
@@ -66,7 +75,7 @@ function pressable(button) {
       await pause(CLEAR_MS);
     }
     lying = true;
-    await act(`press/${chosen}/${button.dataset.press}`);
+    await act(`press/${chosen}/${fingerOf(button.dataset.press)}`);
   };
   const up = async () => {
     if (!since) return;
