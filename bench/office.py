@@ -2,9 +2,8 @@
 
     python -m bench.office [--students 3000] [--folder DIR]
 
-The school is made once and kept in the folder. A page's time is from the click to `load`, the best of three; the server's part of it is
-what the page itself took to be answered. Long jobs are timed until their result stands on the screen, with the longest that the screen went
-without a sign of progress.
+The school is made once and kept in the folder. A page's time is from the click to `load`, and until the server
+had answered; the best of three. Long jobs are timed until their result stands on the screen.
 """
 
 from __future__ import annotations
