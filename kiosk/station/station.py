@@ -63,7 +63,8 @@ class Station:
         self._give_key = give_key
         self._find_student = store.roster.find
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
-        self._framer = Framer(camera, settings.face, profile.photo, self._events.put)
+        liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
+        self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
         known = Known(store)
         crew = Crew(settings, profile, store, judges, known, self._framer, scanner, now)
         self._conductor = Conductor(crew, self, self._board, self._album)

@@ -65,6 +65,10 @@ _PICTOGRAMS: Final = {
     "station.already_captured": "take-card",
     "station.abandoned": "take-card",
     "station.reading": "lay-card",
+    "hint.liveness.blink": "blink",
+    "hint.liveness.turn_left": "turn-left",
+    "hint.liveness.turn_right": "turn-right",
+    "hint.liveness.open_mouth": "open-mouth",
 }
 _STEP_PICTOGRAMS: Final = {
     Step.CARD: "lay-card",
@@ -119,6 +123,7 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step]) -> dict[str, Any]:
         "data": _own_data(large, snapshot) if checking else [],
         "pictures": _pictures(snapshot) if checking else {},
         "confirmS": snapshot.confirm_s if checking else None,
+        "answerS": snapshot.answer_s,
     }
 
 

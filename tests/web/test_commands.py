@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kiosk.records import DeviceKind, FingerPosition, Step
+from kiosk.simulation import Scene
 from kiosk.snapshot import Command
 from kiosk.web import wording
 from tests.web import script
@@ -103,6 +104,16 @@ def test_a_visitor_plays_a_student(client: FlaskClient, simulator: ScriptedSimul
     ]
     assert post(client, "/play/lay/99").get_json()["code"] == "web.person_unknown"
     assert post(client, "/play/press/2/nose").status_code == 404
+
+
+def test_a_visitor_tries_to_fool_the_station(client: FlaskClient, simulator: ScriptedSimulator) -> None:
+    told = client.get("/play/people").get_json()
+    assert told["scene"] == "answers"
+    assert {"ignores", "printed_photo", "phone_replay"} < {scene["scene"] for scene in told["scenes"]}
+    assert post(client, "/play/scene/printed_photo").status_code == 204
+    assert simulator.scene is Scene.PRINTED_PHOTO
+    assert client.get("/play/people").get_json()["scene"] == "printed_photo"
+    assert post(client, "/play/scene/hologram").status_code == 404
 
 
 def test_a_plug_is_pulled_and_put_back(client: FlaskClient, simulator: ScriptedSimulator) -> None:

@@ -3,9 +3,7 @@
 import { showCommands, startCommands } from "./commands.js";
 import { $, element, icon, picture, redraw, say } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
-import { startExport } from "./export.js";
 import { follow } from "./http.js";
-import { startRoster } from "./roster.js";
 import { Viewer } from "./viewer.js";
 
 const THUMBS = ["left_thumb", "right_thumb"];
@@ -131,8 +129,6 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
 }
 
 startCommands();
-startRoster();
-startExport();
 for (const button of document.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => button.closest("dialog").close());
 }
