@@ -16,7 +16,7 @@ from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.records import BiometricKind, DeviceKind
-from kiosk.simulation import Simulator
+from kiosk.simulation import Prompter, Simulator
 from kiosk.station import Judges, Station
 from kiosk.store import Store
 
@@ -70,10 +70,13 @@ class Kiosk:
             scanner=scanner,
             give_key=self._open_document,
         )
+        self._prompter = Prompter(simulator, self.station.wait) if simulator is not None else None
         self.office = Office(self.store, folder / "export")
 
     def start(self) -> None:
         self.station.start(self._devices)
+        if self._prompter is not None:
+            self._prompter.start()
 
     @property
     def unverified(self) -> tuple[DeviceKind, ...]:
@@ -87,6 +90,9 @@ class Kiosk:
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
+        if self._prompter is not None:
+            self._prompter.stop()
+        self.office.close()
         self.station.stop()
         if self.simulator is not None:
             self.simulator.stop()

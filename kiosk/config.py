@@ -27,6 +27,7 @@ class StationSettings(Section):
     operator: str = Field("采集员", min_length=1)
     school: str = ""
     language: Literal["zh-CN", "en"] = "zh-CN"
+    voice: bool = True  # the student's screen speaks its instructions in this language
     profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
 
 
@@ -95,7 +96,7 @@ class FaceSettings(Section):
     pass_at: Share = 0.40
     review_at: Share = 0.33
     seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
-    liveness: bool = False  # one random challenge (blink, turn the head, open the mouth) after every shot
+    liveness: bool | None = None  # a random challenge (blink, turn, open the mouth) after every shot; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
     max_yaw_deg: float = Field(15, gt=0)
     max_pitch_deg: float = Field(15, gt=0)

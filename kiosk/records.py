@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
+NUMBER_DIGITS: Final = 16  # of a record's id that are printed
 NO_DATA: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -355,6 +356,11 @@ class CaptureRecord:
     steps: tuple[StepResult, ...] = ()
     corrections: tuple[Correction, ...] = ()  # already applied to `student`
     signed_at: datetime | None = None  # signed by student and guardian: frozen, changed by re-capture only
+
+    @property
+    def number(self) -> str:
+        """What stands on its form, as text and as QR code."""
+        return f"{self.id[:NUMBER_DIGITS].upper()}-{self.version}"
 
     def result(self, step: Step) -> StepResult | None:
         """The last result of a step, or None while it is not done."""

@@ -45,8 +45,6 @@ _MUST_STOP_AT: Final = {
     Intent.SAME_THUMB: Step.LEFT_THUMB,
 }
 
-_LIVENESS: Final = "hint.liveness."
-
 
 def rehearse(kiosk: Kiosk) -> Iterator[Passage]:
     """Take every simulated person through a started station, one after the other."""
@@ -83,14 +81,14 @@ class Player:
     def __init__(self, kiosk: Kiosk, simulator: Simulator, person: SimulatedPerson) -> None:
         self._kiosk = kiosk
         self._simulator = simulator
-        self._person = person
+        self.person = person
         self._number = 0
         self._finger_lies = False
         self._seated = False
 
     def lay_card(self) -> None:
         self._number = self._kiosk.station.snapshot().number
-        self._simulator.lay_card(self._person.number)
+        self._simulator.lay_card(self.person.number)
 
     def play_until(self, enough: Callable[[Snapshot], bool]) -> Snapshot:
         """Go along with the station until a snapshot, newer than the last one seen here, says enough."""
@@ -114,15 +112,13 @@ class Player:
         step = snapshot.step
         if step is Step.FACE and not self._seated:
             self._seated = True
-            self._simulator.sit_down(self._person.number)
-        elif step is Step.FACE and snapshot.instruction.code.startswith(_LIVENESS):
-            self._simulator.perform(snapshot.instruction.code.removeprefix(_LIVENESS))
+            self._simulator.sit_down(self.person.number)
         elif position := next((view.position for view in snapshot.steps if view.step is step), None):
             if snapshot.instruction.code == "station.lift_finger":
                 self.lift()
             elif not self._finger_lies:
                 self._finger_lies = True
-                self._simulator.press(self._person.number, position)
+                self._simulator.press(self.person.number, position)
 
     def lift(self) -> None:
         """Take the finger away, if it lies there."""

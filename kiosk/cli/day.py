@@ -11,6 +11,7 @@ import click
 
 from kiosk.cli.common import Opened, by_option, console, local_time, on_the_store, words_for_errors
 from kiosk.errors import StoreError
+from kiosk.office import Schedule
 from kiosk.records import Student
 from kiosk.store import Store, Window
 from kiosk.store.authorisation import make_code, public_key
@@ -48,11 +49,12 @@ def list_windows(opened: Opened) -> None:
 
 @window.command(name="withdraw")
 @click.argument("number", type=int)
+@click.option("--reason", required=True, help="原因 / reason.")
 @by_option
 @on_the_store
-def withdraw_window(opened: Opened, number: int, by: str) -> None:
+def withdraw_window(opened: Opened, number: int, reason: str, by: str) -> None:
     """撤销时间段 / Take a window back."""
-    opened.store.rounds.withdraw(number, by=by)
+    opened.store.rounds.withdraw(number, reason=reason, by=by)
 
 
 @window.command(name="admit")
@@ -79,13 +81,7 @@ def deadline() -> None:
 @on_the_store
 def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str, by: str) -> None:
     """设定截止时间 / Set the deadline."""
-    try:
-        key = bytes.fromhex(office_key)
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise StoreError("store.office_key_wrong")
-    opened.store.deadline.set(at, school_code=school_code, office_key=key, by=by)
+    Schedule(opened.store).set_deadline(at, school_code=school_code, office_key=office_key, by=by)
 
 
 @deadline.command(name="unlock")

@@ -16,7 +16,7 @@ from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, St
 Value = str | date | datetime | float | None
 
 _SIMILARITY: Final = "sface"  # how the scale of the face comparison begins
-_STEP_NAMES: Final = {
+STEP_NAMES: Final = {
     Step.CARD: "身份证",
     Step.FACE: "人脸",
     Step.RIGHT_THUMB: "右手拇指",
@@ -203,8 +203,8 @@ def _step_name(record: CaptureRecord, step: Step) -> str:
     """`右手拇指`; where another finger was captured `右手拇指改采右手食指`."""
     last = record.result(step)
     if last is None or not last.stands_in or last.position is None:
-        return _STEP_NAMES[step]
-    return f"{_STEP_NAMES[step]}改采{FINGER_NAMES[last.position]}"
+        return STEP_NAMES[step]
+    return f"{STEP_NAMES[step]}改采{FINGER_NAMES[last.position]}"
 
 
 def _document_type(row: ExportRow) -> Value:

@@ -86,7 +86,7 @@ def _list_rows(students: Sequence[Student]) -> list[Mapping[str, Any]]:
 def _person(entry: FormEntry) -> dict[str, Any]:
     row = entry.row
     record = row.record
-    number = f"{record.id[:16].upper()}-{record.version}" if record else ""
+    number = record.number if record else ""
     student = row.who
     return {
         **{name: _text(name, row) for name in _FORM_FIELDS},

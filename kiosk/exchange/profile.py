@@ -200,6 +200,7 @@ class Profile(Table):
     title: Text
     note: str = ""
     source: Source = Source.CAPTURES
+    liveness: bool = False  # whether students prove that they live; the station's own setting comes first
     sheet: SheetTable = SheetTable()
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None

@@ -1,10 +1,29 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
 from kiosk.office.documents import Documents
+from kiosk.office.exam_numbers import ExamNumbers
 from kiosk.office.files import Files
+from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
+from kiosk.office.schedule import Schedule
+from kiosk.office.upkeep import Upkeep
 
-__all__ = ["Documents", "Files", "Looks", "Office", "Papers", "RosterImport", "RosterPreview", "Rosters"]
+__all__ = [
+    "Documents",
+    "ExamNumbers",
+    "Files",
+    "Job",
+    "JobState",
+    "Jobs",
+    "Looks",
+    "Office",
+    "Papers",
+    "RosterImport",
+    "RosterPreview",
+    "Rosters",
+    "Schedule",
+    "Upkeep",
+]

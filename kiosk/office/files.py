@@ -25,6 +25,21 @@ class Files:
         self._store = store
         self._folder = folder
 
+    @property
+    def folder(self) -> Path:
+        """Where exports go when nothing else is asked for."""
+        return self._folder
+
+    def size(self, profile: str) -> int:
+        """How many rows an export has."""
+        if load_profile(profile).source is Source.ROSTER:
+            return self._store.roster.count()
+        return self._store.captures.count()
+
+    def note_download(self, name: str, *, by: str) -> None:
+        """Enter that an export or papers left through the browser."""
+        self._store.audit.record("export.download", actor=by, folder=name)
+
     def report(self, profile: str, *, day: date | None = None) -> Iterator[ReportEntry]:
         """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not."""
         wanted = load_profile(profile)
@@ -53,11 +68,12 @@ class Files:
         return done
 
     def export_teachers(
-        self, profile: str, teachers: Sequence[Teacher], out: Path | None = None, *, actor: str = ""
+        self, profile: str, teachers: Sequence[Teacher], out: Path | None = None, *, password: str = "", actor: str = ""
     ) -> ExportResult:
         """Write the teachers' sheet of a profile."""
-        done = export(load_profile(profile), [ExportRow(teacher=teacher) for teacher in teachers], out or self._folder)
-        self._store.audit.record("export", actor=actor, profile=profile, rows=done.rows)
+        rows = [ExportRow(teacher=teacher) for teacher in teachers]
+        done = export(load_profile(profile), rows, out or self._folder, password=password)
+        self._store.audit.record("export", actor=actor, profile=profile, rows=done.rows, locked=bool(password))
         return done
 
     def write_progress(self, path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Final
 
 from kiosk.records import BiometricKind, CaptureRecord, StudentProgress
@@ -33,6 +33,10 @@ class Looks:
         if found is not None:
             self._note(record_id, by, why)
         return found
+
+    def having(self, kind: BiometricKind) -> Set[str]:
+        """The ids of the records that a kind of data was kept for."""
+        return self._store.captures.having(kind)
 
     def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
         """One of a capture's pictures; raises StoreError when it was tampered with. Who looked is recorded once a viewing."""

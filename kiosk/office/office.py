@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from kiosk.exchange.folder import sweep
+from kiosk.office.documents import Documents
 from kiosk.office.files import Files
+from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
 from kiosk.office.papers import Papers
 from kiosk.office.rosters import Rosters
+from kiosk.office.schedule import Schedule
+from kiosk.office.upkeep import Upkeep
 from kiosk.store import Store
 
 
@@ -19,9 +23,20 @@ class Office:
         sweep(export_folder)
         self._store = store
         self.rosters = Rosters(store)
+        self.schedule = Schedule(store)
+        self.upkeep = Upkeep(store)
         self.files = Files(store, export_folder)
         self.looks = Looks(store)
+        self.jobs = Jobs()
 
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""
         return Papers(self._store, profile)
+
+    def documents(self, profile: str) -> Documents:
+        """Pictures of ID documents as a profile wants them; raises ExchangeError when it wants none."""
+        return Documents(self._store, profile)
+
+    def close(self) -> None:
+        """Stop what is under way. Idempotent."""
+        self.jobs.close()

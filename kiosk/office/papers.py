@@ -16,7 +16,13 @@ from kiosk.records import BiometricKind, CaptureRecord, Student
 from kiosk.store import Store
 
 Progress = Callable[[int], None]
+Wanted = Callable[[CaptureRecord], bool]
 _BATCH: Final = 60  # forms in one file: a class, and a file that any viewer opens
+
+
+def everybody(_: CaptureRecord) -> bool:
+    """For forms of all that are captured and not yet signed."""
+    return True
 
 
 class Papers:
@@ -26,18 +32,25 @@ class Papers:
         self._store = store
         self._profile = load_profile(profile)
 
-    def unprintable(self) -> list[tuple[CaptureRecord, str]]:
+    def unprintable(self, wanted: Wanted = everybody) -> list[tuple[CaptureRecord, str]]:
         """Records with characters that the forms' font lacks: look at them before printing."""
-        entries = [FormEntry(self._row(record)) for record in self._store.captures.records()]
+        entries = [FormEntry(self._row(record)) for record in self._store.captures.records() if wanted(record)]
         return [(entry.row.record, missing) for entry, missing in unprintable_names(entries) if entry.row.record]
 
     def forms(
-        self, folder: Path, progress: Progress | None = None, *, title: str, school: str = "", actor: str = ""
+        self,
+        folder: Path,
+        progress: Progress | None = None,
+        *,
+        title: str,
+        school: str = "",
+        actor: str = "",
+        wanted: Wanted = everybody,
     ) -> list[Path]:
-        """登记表 of everybody captured and not yet signed, one file a class; a form that was printed before says so."""
+        """登记表 of those captured and not yet signed, one file a class; a form that was printed before says so."""
         written: list[Path] = []
         done = 0
-        for name, records in self._classes().items():
+        for name, records in self._classes(wanted).items():
             for start in range(0, len(records), _BATCH):
                 batch = records[start : start + _BATCH]
                 copies = self._store.aftercare.note_prints([record.id for record in batch], by=actor)
@@ -50,18 +63,26 @@ class Papers:
                     progress(done)
         return written
 
-    def class_lists(self, path: Path, *, title: str, school: str = "") -> Path:
-        """Everybody on the roster with a place to sign, each class on pages of its own."""
-        return _write(path, class_lists(self._store.roster.students(), title=title, footer=school))
+    def class_lists(self, path: Path, *, title: str, school: str = "", of: Callable[[Student], bool] = bool) -> Path:
+        """Those on the roster with a place to sign, each class on pages of its own."""
+        students = [student for student in self._store.roster.students() if of(student)]
+        return _write(path, class_lists(students, title=title, footer=school))
 
     def progress(self, path: Path, *, title: str, school: str = "") -> Path:
         """Progress by class, to be hung up: numbers are masked."""
         return _write(path, print_progress(self._store.progress.students(), title=title, footer=school))
 
-    def exam(self, folder: Path, *, title: str, per_room: int, order: Order, school: str = "") -> list[Path]:
+    def seats(self, *, per_room: int, order: Order) -> list[Seat]:
+        """Who would sit where; raises ExchangeError while exam numbers are missing."""
+        return arrange(self._store.roster.students(), per_room=per_room, order=order)
+
+    def exam(
+        self, folder: Path, progress: Progress | None = None, *, title: str, per_room: int, order: Order, school: str = ""
+    ) -> list[Path]:
         """The papers of an exam for everybody on the roster; raises ExchangeError while exam numbers are missing."""
-        seats = arrange(self._store.roster.students(), per_room=per_room, order=order)
+        seats = self.seats(per_room=per_room, order=order)
         written: list[Path] = []
+        done = 0
         for rooms in _by_rooms(seats):
             part = f"{rooms[0].room:02d}-{rooms[-1].room:02d}"
             tickets = exam_papers.admission_tickets(rooms, self._portrait, title=title)
@@ -69,16 +90,19 @@ class Papers:
             labels = exam_papers.desk_labels(rooms, title=title)
             for name, content in (("准考证", tickets), ("考场核对表", checks), ("桌贴", labels)):
                 written.append(_write(folder / f"{name}-{part}.pdf", content))
+            done += len(rooms)
+            if progress:
+                progress(done)
         return [
             *written,
             _write(folder / "考场座次表.pdf", exam_papers.seating_plans(seats, title=title, footer=school)),
             _write(folder / "考生信息汇总表.pdf", exam_papers.summary_list(seats, title=title, footer=school)),
         ]
 
-    def _classes(self) -> dict[str, list[CaptureRecord]]:
+    def _classes(self, wanted: Wanted) -> dict[str, list[CaptureRecord]]:
         classes: dict[str, list[CaptureRecord]] = defaultdict(list)
         for record in self._store.captures.records():
-            if record.signed_at is None:
+            if record.signed_at is None and wanted(record):
                 classes[class_title(record.student.grade, record.student.class_name)].append(record)
         return classes
 

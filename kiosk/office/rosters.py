@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
 from kiosk.exchange.marked_up import write_marked_up
+from kiosk.office.exam_numbers import ExamNumbers, match
 from kiosk.records import Message, Student
-from kiosk.store import RosterChange, Store
+from kiosk.store import Departure, RosterChange, Store
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,26 @@ class Rosters:
         """Write the file again with its bad cells marked and commented."""
         reading = read_roster(path, columns)
         write_marked_up(path, out, reading.problems, reading.warnings, say=say)
+
+    def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
+        """Read a list with exam numbers and hold it against the roster; nothing changes."""
+        return match(read_roster(path, columns), self._store.roster.students())
+
+    def take_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> ExamNumbers:
+        """Enter a list's exam numbers; raises ExchangeError when it is not sound. The rest of the roster stays as it is."""
+        found = self.preview_exam_numbers(path, columns)
+        if not found.sound:
+            raise ExchangeError("exam_numbers.unsound")
+        self._store.roster.assign_exam_numbers(found.assigned, actor=actor)
+        return found
+
+    def students(self) -> Sequence[Student]:
+        """Everybody on the roster, in its order."""
+        return self._store.roster.students()
+
+    def departures(self) -> Sequence[Departure]:
+        """Who left the roster, the latest first."""
+        return self._store.roster.departures()
 
     def read_teachers(self, path: Path, columns: Mapping[str, str] | None = None) -> TeacherReading:
         """Read the teachers' sheet; they may teach the classes of the roster only."""

@@ -57,13 +57,14 @@ class Station:
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
         self._deadlines: list[tuple[float, int]] = []
         self._numbers = itertools.count(1)
-        self._board = Board()
+        self._board = Board(voice=settings.station.voice)
         self._album = Album()
         self._camera = camera
         self._give_key = give_key
         self._find_student = store.roster.find
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
-        self._framer = Framer(camera, settings.face, profile.photo, self._events.put)
+        liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
+        self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
         known = Known(store)
         crew = Crew(settings, profile, store, judges, known, self._framer, scanner, now)
         self._conductor = Conductor(crew, self, self._board, self._album)
@@ -147,6 +148,10 @@ class Station:
     def _require(self, command: Command) -> None:
         if command not in self.snapshot().commands:
             raise KioskError("station.command_unavailable", command=command.value)
+
+    def set_voice(self, *, on: bool) -> None:
+        """Let the student's screen speak, or be silent."""
+        self._board.set_voice(on=on)
 
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names, with its mime type; None when the student has gone."""

@@ -10,6 +10,7 @@ from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Messa
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.arrival import Returning
 from kiosk.station.confirm_step import ConfirmStep
+from kiosk.station.face_step import FaceStep
 from kiosk.station.steps import Sitting, StepOutcome, StepRun
 
 
@@ -54,6 +55,7 @@ def compose(
         pictures=pictures,
         live=under_way is not None and under_way.step is Step.FACE,
         confirm_s=settings.workflow.confirm_s if isinstance(run, ConfirmStep) and not run.held else None,
+        answer_s=run.answer_s if isinstance(run, FaceStep) else None,
         resumed=sitting is not None and sitting.resumed,
     )
 

@@ -1,18 +1,22 @@
 """Roster, captures, biometric vault and audit trail, kept so that nothing is lost."""
 
+from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit, AuditEntry
 from kiosk.store.captures import OUT_OF_TIME, Captures
 from kiosk.store.deadline import DeadlineState
-from kiosk.store.roster import Roster, RosterChange, StudentChange
-from kiosk.store.rounds import Window
+from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
+from kiosk.store.rounds import Admission, Window
 from kiosk.store.store import Store
 
 __all__ = [
+    "CORRECTABLE",
     "OUT_OF_TIME",
+    "Admission",
     "Audit",
     "AuditEntry",
     "Captures",
     "DeadlineState",
+    "Departure",
     "Roster",
     "RosterChange",
     "Store",

@@ -99,6 +99,16 @@ class Aftercare:
                 self._audit.append(connection, "form.print", actor=by, forms=len(record_ids))
         return {record_id: before[record_id] for record_id in record_ids}
 
+    def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
+        """How often the form of each record was printed."""
+        prints = tables.prints
+        counted: Counter[str] = Counter()
+        with self._database.read() as connection:
+            for start in range(0, len(record_ids), rows.BATCH):
+                of_these = select(prints.c.record_id).where(prints.c.record_id.in_(record_ids[start : start + rows.BATCH]))
+                counted.update(connection.scalars(of_these))
+        return {record_id: counted[record_id] for record_id in record_ids}
+
     def _keep(self, connection: Connection, record_id: str, biometric: Biometric) -> None:
         """The blob first, then the row that names it."""
         stored = self._vault.put(record_id, [biometric])

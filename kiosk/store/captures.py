@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import (
+    NUMBER_DIGITS,
     OWN_FINGER,
     Biometric,
     BiometricKind,
@@ -155,6 +156,25 @@ class Captures:
             record_id = connection.scalar(query)
             return rows.load_record(connection, record_id) if record_id else None
 
+    def by_number(self, number: str) -> CaptureRecord | None:
+        """The complete record of a number as it stands on a form (`CaptureRecord.number`), or None."""
+        beginning, _, version = number.strip().lower().partition("-")
+        if len(beginning) != NUMBER_DIGITS or not beginning.isalnum() or not version.isdigit():
+            return None
+        with self._database.read() as connection:
+            query = select(_RECORDS.c.id).where(
+                _RECORDS.c.id.startswith(beginning),
+                _RECORDS.c.version == int(version),
+                _RECORDS.c.state == RecordState.COMPLETE,
+            )
+            record_id = connection.scalar(query)
+            return rows.load_record(connection, record_id) if record_id else None
+
+    def having(self, kind: BiometricKind) -> frozenset[str]:
+        """The ids of the records that a kind of data was kept for."""
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(select(_BIOMETRICS.c.record_id).where(_BIOMETRICS.c.kind == kind).distinct()))
+
     def records(self, *, day: date | None = None) -> Iterator[CaptureRecord]:
         """The latest complete version of each student, in the roster's order; of one local day when given.
 
@@ -166,6 +186,12 @@ class Captures:
             with self._database.read() as connection:
                 batch = rows.load_records(connection, record_ids[start : start + rows.BATCH])
             yield from batch
+
+    def count(self) -> int:
+        """How many students have a complete record."""
+        with self._database.read() as connection:
+            query = select(func.count(_RECORDS.c.id_number.distinct())).where(_RECORDS.c.state == RecordState.COMPLETE)
+            return connection.scalar(query) or 0
 
     def unfinished_records(self) -> list[CaptureRecord]:
         """Every record that is still open."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -17,6 +17,10 @@ from kiosk.store.database import Database
 from kiosk.store.roster import enrolled_students
 
 _RECORDS, _STEPS, _ABSENCES = tables.records, tables.steps, tables.absences
+# Without the card and the roster's row of that day, which are most of a record.
+_RECORD: Final = select(
+    *(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "started_at", "finished_at", "signed_at"))
+)
 
 
 class Progress:
@@ -39,8 +43,8 @@ class Progress:
         """Everybody on the roster, in its order."""
         with self._database.read() as connection:
             students = enrolled_students(connection)
-            complete = connection.execute(select(_RECORDS).where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
-            unfinished = connection.execute(select(_RECORDS).where(_RECORDS.c.state == RecordState.OPEN)).all()
+            complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
+            unfinished = connection.execute(_RECORD.where(_RECORDS.c.state == RecordState.OPEN)).all()
             decided = _decided(connection)
             absent = connection.execute(select(_ABSENCES).order_by(_ABSENCES.c.number)).all()
         by_number: dict[str, StudentProgress] = {}

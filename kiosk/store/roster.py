@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import Student
+from kiosk.records import RecordState, Student
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
@@ -35,6 +35,15 @@ class RosterChange:
     added: tuple[Student, ...] = ()
     changed: tuple[StudentChange, ...] = ()
     gone: tuple[Student, ...] = ()
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A student who is no longer on the roster, since when, and whether a capture was completed."""
+
+    student: Student
+    at: datetime
+    captured: bool
 
 
 class Roster:
@@ -72,6 +81,29 @@ class Roster:
             added, changed, gone = len(change.added), len(change.changed), len(change.gone)
             self._audit.append(connection, "roster.import", actor=actor, added=added, changed=changed, gone=gone)
         return change
+
+    def assign_exam_numbers(self, numbers: Mapping[str, str], *, actor: str) -> None:
+        """Enter exam numbers by ID number. They are made after the deadline, so that it does not stand in their way."""
+        with self._database.write() as connection:
+            students = {student.id_number: student for student in enrolled_students(connection)}
+            changed = [
+                {"new_id_number": number, "new_more": _values(replace(students[number], exam_number=exam_number))["more"]}
+                for number, exam_number in numbers.items()
+                if number in students
+            ]
+            if changed:
+                connection.execute(_ASSIGN, changed)
+            self._audit.append(connection, "roster.exam_numbers", actor=actor, students=len(changed))
+
+    def departures(self) -> list[Departure]:
+        """Who left the roster, the latest first; their captures stay as they are."""
+        records = tables.records
+        with self._database.read() as connection:
+            gone = connection.execute(select(_STUDENTS).where(_STUDENTS.c.gone_at.is_not(None))).all()
+            complete = select(records.c.id_number).where(records.c.state == RecordState.COMPLETE).distinct()
+            captured = set(connection.scalars(complete))
+        left = [Departure(_student(row), row.gone_at, row.id_number in captured) for row in gone]
+        return sorted(left, key=lambda one: one.at, reverse=True)
 
     def find(self, id_number: str) -> Student | None:
         """The student with this number, or None when the roster has none (any more)."""
@@ -140,6 +172,7 @@ _COLUMNS: Final = ("id_number", "name", "grade", "class_name", "registration_num
 
 
 _SAME: Final = _STUDENTS.c.id_number == bindparam("new_id_number")
+_ASSIGN: Final = update(_STUDENTS).where(_SAME).values(more=bindparam("new_more"))
 _LEAVE: Final = update(_STUDENTS).where(_SAME).values(gone_at=bindparam("now"))
 _UPDATE: Final = (
     update(_STUDENTS)

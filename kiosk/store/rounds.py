@@ -29,6 +29,17 @@ class Window:
     number: int = 0  # given by the store
 
 
+@dataclass(frozen=True)
+class Admission:
+    """One student let in outside the group's window."""
+
+    id_number: str
+    until: datetime
+    reason: str
+    by: str
+    at: datetime
+
+
 class Rounds:
     """While no window is set, everybody on the roster may come at any time."""
 
@@ -51,21 +62,31 @@ class Rounds:
             connection.execute(insert(_WINDOWS).values(values))
             self._audit.append(connection, "window.add", actor=by, **{name: str(value) for name, value in values.items()})
 
-    def withdraw(self, number: int, *, by: str) -> None:
-        """Take a window back."""
+    def withdraw(self, number: int, *, reason: str, by: str) -> None:
+        """Take a window back. Raises StoreError without a reason."""
+        if not reason.strip():
+            raise StoreError("store.reason_missing")
         with self._database.write() as connection:
             now = datetime.now(UTC)
             connection.execute(update(_WINDOWS).where(_WINDOWS.c.number == number).values(withdrawn_at=now))
-            self._audit.append(connection, "window.withdraw", actor=by, window=number)
+            self._audit.append(connection, "window.withdraw", actor=by, window=number, reason=reason)
 
     def authorise(self, student: Student, *, by: str, reason: str, at: datetime, until: datetime) -> None:
-        """Let one student in outside the group's window. Raises StoreError without a reason."""
+        """Let one student in outside the group's window. Raises StoreError without a reason, or when that time is over."""
         if not reason.strip():
             raise StoreError("store.reason_missing")
+        if until <= at:
+            raise StoreError("store.window_backwards")
         with self._database.write() as connection:
             values = {"id_number": student.id_number, "until": until, "reason": reason, "by": by, "at": at}
             connection.execute(insert(_ADMISSIONS).values(values))
             self._audit.append(connection, "window.authorise", actor=by, reason=reason)
+
+    def admissions(self) -> list[Admission]:
+        """The newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(_ADMISSIONS).order_by(_ADMISSIONS.c.number.desc())).all()
+        return [Admission(row.id_number, row.until, row.reason, row.by, row.at) for row in rows]
 
     def require_open(self, student: Student, at: datetime) -> None:
         """Raises StoreError when the student's group has no open window and no supervisor let the student in."""

@@ -14,7 +14,8 @@ from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, commands, export_views, play, record_views, roster_views, screens, streams
+from kiosk.web import alike_views, commands, play, screens, streams
+from kiosk.web import office as office_screens
 from kiosk.web.context import Context, Turnstile, language
 from kiosk.web.guide import guide_lines
 from kiosk.web.ports import OfficePort, StationPort
@@ -71,9 +72,7 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
         streams.views,
         commands.views,
         alike_views.views,
-        roster_views.views,
-        export_views.views,
-        record_views.views,
+        *office_screens.VIEWS,
     ):
         app.register_blueprint(views)
     if simulator is not None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.records import DeviceKind, FingerPosition
-from kiosk.simulation import SimulatedPerson, Simulator
+from kiosk.simulation import Scene, SimulatedPerson, Simulator
 from kiosk.web.context import context, language
 from kiosk.words import say
 
@@ -21,7 +21,7 @@ def page() -> ResponseReturnValue:
 
 @views.get("/people")
 def people() -> ResponseReturnValue:
-    """Who can be played, and which devices are plugged in."""
+    """Who can be played, what can be before the camera, and which devices are plugged in."""
     simulator, tongue = _simulator(), language()
     found = [
         {
@@ -32,7 +32,10 @@ def people() -> ResponseReturnValue:
         }
         for person in simulator.people
     ]
-    return jsonify(people=found, plugged={kind: simulator.plugged(kind) for kind in DeviceKind})
+    scenes = [{"scene": scene, "words": say(tongue, f"scene.{scene}")} for scene in Scene]
+    return jsonify(
+        people=found, scenes=scenes, scene=simulator.scene, plugged={kind: simulator.plugged(kind) for kind in DeviceKind}
+    )
 
 
 @views.get("/people/<int:number>.jpg")
@@ -61,6 +64,15 @@ def sit_down(number: int) -> ResponseReturnValue:
 @views.post("/stand")
 def stand_up() -> ResponseReturnValue:
     _simulator().stand_up()
+    return _done()
+
+
+@views.post("/scene/<scene>")
+def set_scene(scene: str) -> ResponseReturnValue:
+    """What is before the camera: a person who does what is asked, or something else."""
+    if scene not in set(Scene):
+        return Response(status=404)
+    _simulator().set_scene(Scene(scene))
     return _done()
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Protocol
 
 from kiosk.devices.card import AccessKey
-from kiosk.exchange import ExportResult, ReportEntry, RosterReading
+from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress
+from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Schedule, Upkeep
+from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
 from kiosk.snapshot import Command, Snapshot
-from kiosk.store import RosterChange
+from kiosk.store import Departure, RosterChange
 
 
 class StationPort(Protocol):
@@ -31,6 +32,9 @@ class StationPort(Protocol):
 
     def open_document(self, key: AccessKey) -> None:
         """Read the passport on the reader with what is printed on it; raises KioskError when that isn't possible now."""
+
+    def set_voice(self, *, on: bool) -> None:
+        """Let the student's screen speak, or be silent."""
 
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names: bytes and mime type; None when it is gone."""
@@ -57,6 +61,21 @@ class RostersPort(Protocol):
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> object:
         """Make a file's good rows the roster; raises ExchangeError, or StoreError after the deadline."""
 
+    def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
+        """Hold a list of exam numbers against the roster; nothing changes."""
+
+    def take_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> ExamNumbers:
+        """Enter a list's exam numbers; raises ExchangeError when it is not sound."""
+
+    def read_teachers(self, path: Path, columns: Mapping[str, str] | None = None) -> TeacherReading:
+        """Read the teachers' sheet."""
+
+    def students(self) -> Sequence[Student]:
+        """Everybody on the roster, in its order."""
+
+    def departures(self) -> Sequence[Departure]:
+        """Who left the roster, the latest first."""
+
     def search(self, text: str) -> Sequence[Student]:
         """Students by a part of their name, or by how their number begins or ends."""
 
@@ -73,8 +92,32 @@ class FilesPort(Protocol):
     def report(self, profile: str) -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""
 
-    def export(self, profile: str, *, only_good: bool = False, password: str = "", actor: str = "") -> ExportResult:
+    def export(
+        self,
+        profile: str,
+        out: Path | None = None,
+        progress: Callable[[int], None] | None = None,
+        *,
+        only_good: bool = False,
+        password: str = "",
+        actor: str = "",
+    ) -> ExportResult:
         """Write the files of a profile; raises ExchangeError or StoreError when nothing was written."""
+
+    def export_teachers(
+        self, profile: str, teachers: Sequence[Teacher], *, password: str = "", actor: str = ""
+    ) -> ExportResult:
+        """Write the teachers' sheet of a profile."""
+
+    def size(self, profile: str) -> int:
+        """How many rows an export has."""
+
+    @property
+    def folder(self) -> Path:
+        """Where exports and papers go."""
+
+    def note_download(self, name: str, *, by: str) -> None:
+        """Enter into the audit trail that an export left through the browser."""
 
 
 class LooksPort(Protocol):
@@ -85,6 +128,9 @@ class LooksPort(Protocol):
 
     def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
         """One capture."""
+
+    def having(self, kind: BiometricKind) -> Set[str]:
+        """The ids of the records that a kind of data was kept for."""
 
     def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
         """One of its pictures; raises StoreError when it was tampered with."""
@@ -99,3 +145,14 @@ class OfficePort(Protocol):
     def files(self) -> FilesPort: ...
     @property
     def looks(self) -> LooksPort: ...
+    @property
+    def schedule(self) -> Schedule: ...
+    @property
+    def upkeep(self) -> Upkeep: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    def papers(self, profile: str) -> Papers:
+        """What is printed, as a profile names it."""
+
+    def documents(self, profile: str) -> Documents:
+        """Pictures of ID documents; raises ExchangeError when the profile wants none."""

@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.exchange import profiles
 from kiosk.manual import EntryReason
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.words import LANGUAGES, say
@@ -19,8 +18,6 @@ _SCRIPT_WORDS: Final = (
     "ui.failed",
     "ui.lost",
     "ui.play.stop",
-    "ui.roster.file_missing",
-    "ui.roster.marked_name",
     "ui.working",
 )
 
@@ -47,7 +44,7 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html", profiles=profiles())
+    return _page("operator.html")
 
 
 @views.get("/student")

@@ -126,7 +126,7 @@ def test_windows_are_set_and_a_student_let_in(kiosk: Kiosk, store: Store) -> Non
     assert kiosk("window", "admit", student(2).id_number, "--reason", "住院", *until, "--by", "负责人").exit_code == 0
     assert kiosk("window", "admit", "nobody", "--reason", "住院", *until, "--by", "负责人").exit_code == 2
     store.rounds.require_open(student(2), datetime.now().astimezone())
-    assert kiosk("window", "withdraw", "1", "--by", "负责人").exit_code == 0
+    assert kiosk("window", "withdraw", "1", "--reason", "改期", "--by", "负责人").exit_code == 0
     assert kiosk("window", "list").output == ""
     assert kiosk("window", "add", "--opens", "tomorrow", "--closes", "2020-01-01 18:00", "--by", "x").exit_code == 2
     assert kiosk("absent", student(2).id_number, "--reason", "住院", "--by", "班主任").exit_code == 0

@@ -47,7 +47,7 @@ def test_a_window_without_class_is_for_the_whole_grade_and_can_be_taken_back(sto
     with pytest.raises(StoreError, match="window_over"):
         store.rounds.require_open(replace(student(1), grade="高二"), AT)
     (only,) = store.rounds.windows()
-    store.rounds.withdraw(only.number, by="负责人")
+    store.rounds.withdraw(only.number, reason="改期", by="负责人")
     assert store.rounds.windows() == []
 
 

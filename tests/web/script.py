@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from kiosk import manual
 from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
-from kiosk.exchange import ExportResult, ReportEntry, RosterReading
+from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
 from kiosk.records import (
     BiometricKind,
@@ -37,9 +37,9 @@ from kiosk.records import (
     StudentProgress,
     Verdict,
 )
-from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
+from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
-from kiosk.store import RosterChange
+from kiosk.store import DeadlineState, Departure, RosterChange
 from tests.people import card_of
 
 
@@ -141,6 +141,9 @@ class ScriptedStation:
         key.information()
         self.keys.append(key)
 
+    def set_voice(self, *, on: bool) -> None:
+        self.show(replace(self.snapshot(), voice=on))
+
     def picture(self, key: str) -> tuple[bytes, str] | None:
         return self.pictures.get(key)
 
@@ -156,28 +159,20 @@ class Preview:
     change: RosterChange
 
 
-class ScriptedOffice:
-    """Answers what it is told to. It is its own rosters, files and looks."""
+class ScriptedRosters:
+    """What the office was told about rosters."""
 
-    def __init__(self) -> None:
-        self.preview_answer: Preview | KioskError = Preview(RosterReading((STUDENT,), ()), RosterChange(added=(STUDENT,)))
-        self.taken: list[tuple[bytes, dict[str, str]]] = []
-        self.looked: list[dict[str, str]] = []
-        self.entries: list[ReportEntry] = []
-        self.exports: list[tuple[str, bool, str]] = []
-        self.progress: list[StudentProgress] = []
-        self.captures: dict[str, CaptureRecord] = {record: replace(capture(), id=record) for record in ("r1", "r2")}
-        self.viewings: list[tuple[str, str, str]] = []
-        self.rosters = self.files = self.looks = self
+    def __init__(self, office: ScriptedOffice) -> None:
+        self._office = office
 
     def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> Preview:
-        self.looked.append(dict(columns or {}))
-        if isinstance(self.preview_answer, KioskError):
-            raise self.preview_answer
-        return self.preview_answer
+        self._office.looked.append(dict(columns or {}))
+        if isinstance(self._office.preview_answer, KioskError):
+            raise self._office.preview_answer
+        return self._office.preview_answer
 
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
-        self.taken.append((path.read_bytes(), dict(columns or {})))
+        self._office.taken.append((path.read_bytes(), dict(columns or {})))
 
     def search(self, text: str) -> list[Student]:
         return [STUDENT] if text in STUDENT.name or STUDENT.id_number.startswith(text) else []
@@ -185,16 +180,42 @@ class ScriptedOffice:
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         out.write_bytes(b"PK marked: " + say(Message("roster.cell_empty")).encode())
 
+    def students(self) -> list[Student]:
+        return [entry.student for entry in self._office.progress]
+
+    def departures(self) -> list[Departure]:
+        return []
+
+
+class ScriptedCare:
+    """No deadline, and nothing printed."""
+
+    def deadline(self) -> DeadlineState:
+        return DeadlineState(None, "", None)
+
+    def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
+        return dict.fromkeys(record_ids, 0)
+
+
+class ScriptedOffice:
+    """Answers what it is told to. It is its own files and looks."""
+
+    def __init__(self) -> None:
+        self.preview_answer: Preview | KioskError = Preview(RosterReading((STUDENT,), ()), RosterChange(added=(STUDENT,)))
+        self.taken: list[tuple[bytes, dict[str, str]]] = []
+        self.looked: list[dict[str, str]] = []
+        self.progress: list[StudentProgress] = []
+        self.captures: dict[str, CaptureRecord] = {record: replace(capture(), id=record) for record in ("r1", "r2")}
+        self.viewings: list[tuple[str, str, str]] = []
+        self.files = self.looks = self
+        self.rosters = ScriptedRosters(self)
+        self.schedule = self.upkeep = ScriptedCare()
+
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")
 
-    def report(self, profile: str) -> Iterator[ReportEntry]:
-        return iter(self.entries)
-
-    def export(self, profile: str, *, only_good: bool = False, password: str = "", actor: str = "") -> ExportResult:
-        self.exports.append((profile, only_good, password))
-        folder = Path("/export/qinghai-xuekao-20260901-1630")
-        return ExportResult(folder, (folder / "考籍注册.xlsx",), 128, 384, folder / "manifest.json")
+    def having(self, kind: BiometricKind) -> frozenset[str]:
+        return frozenset()
 
     def students(self) -> list[StudentProgress]:
         return self.progress
@@ -234,6 +255,14 @@ class ScriptedSimulator:
 
     def lay_card(self, person: int) -> None:
         self.done.append(("lay", person))
+
+    scene = Scene.ANSWERS
+
+    def set_scene(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def perform(self, challenge: str) -> None:
+        raise NotImplementedError
 
     def take_card(self) -> None:
         self.done.append(("take",))
@@ -348,6 +377,11 @@ def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], *
 def face() -> Snapshot:
     here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES, attempts=1)
     return _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
+
+
+def challenge(asked: str = "turn_left") -> Snapshot:
+    """A proof of life is asked for."""
+    return replace(face(), instruction=Message(f"hint.liveness.{asked}"), tone=Tone.GOOD, answer_s=6.0)
 
 
 def right_thumb() -> Snapshot:
@@ -486,6 +520,7 @@ DAY = {
     "waiting": waiting,
     "refused": refused,
     "face": face,
+    "challenge": challenge,
     "right_thumb": right_thumb,
     "right_index": right_index,
     "lift": lift,

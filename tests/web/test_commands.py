@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kiosk.records import DeviceKind, FingerPosition, Step
+from kiosk.simulation import Scene
 from kiosk.snapshot import Command
 from kiosk.web import wording
 from tests.web import script
@@ -60,7 +61,7 @@ def test_a_finger_is_left_out_with_a_second_person_and_a_face_with_one() -> None
 def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:
     workflow = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
     operator = wording.for_operator(script.right_index(), workflow, "zh-CN")
-    student = wording.for_student(script.right_index(), workflow)
+    student = wording.for_student(script.right_index(), workflow, "zh-CN")
     assert (operator["steps"][2]["name"], operator["steps"][2]["finger"]) == ("右手食指（代右手拇指）", "right_index")
     assert (student["instruction"], student["pictogram"]) == ("请按右手食指", "right-index")
     assert [(step["name"], step["nameSmall"]) for step in student["progress"]][2:4] == [
@@ -103,6 +104,16 @@ def test_a_visitor_plays_a_student(client: FlaskClient, simulator: ScriptedSimul
     ]
     assert post(client, "/play/lay/99").get_json()["code"] == "web.person_unknown"
     assert post(client, "/play/press/2/nose").status_code == 404
+
+
+def test_a_visitor_tries_to_fool_the_station(client: FlaskClient, simulator: ScriptedSimulator) -> None:
+    told = client.get("/play/people").get_json()
+    assert told["scene"] == "answers"
+    assert {"ignores", "printed_photo", "phone_replay"} < {scene["scene"] for scene in told["scenes"]}
+    assert post(client, "/play/scene/printed_photo").status_code == 204
+    assert simulator.scene is Scene.PRINTED_PHOTO
+    assert client.get("/play/people").get_json()["scene"] == "printed_photo"
+    assert post(client, "/play/scene/hologram").status_code == 404
 
 
 def test_a_plug_is_pulled_and_put_back(client: FlaskClient, simulator: ScriptedSimulator) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from kiosk.errors import KioskError
-from kiosk.exchange import ColumnReading, ExportRow, ReportEntry, RosterReading, RowProblem
+from kiosk.exchange import ColumnReading, RosterReading, RowProblem
+from kiosk.pipeline.face.liveness import Challenge
 from kiosk.records import Message
 from kiosk.snapshot import Command, Snapshot
 from kiosk.store import RosterChange
@@ -92,6 +95,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
     for make, pictogram in (
         (script.waiting, "lay-card"),
         (script.face, "look"),
+        *((partial(script.challenge, asked), asked.replace("_", "-")) for asked in Challenge),
         (script.right_thumb, "right-thumb"),
         (script.right_index, "right-index"),
         (script.lift, "lift"),
@@ -122,6 +126,24 @@ def test_the_student_sees_a_mirror_with_the_guide_in_the_tone_s_colour(
     screen.wait_for_function("first => Number(document.querySelector('canvas').dataset.drawn) > first + 15", arg=first)
     station.show(script.right_thumb())
     expect(screen.locator("#viewer")).to_be_hidden()
+
+
+def test_the_time_for_an_answer_runs_on_while_nothing_else_is_asked(
+    page: Watched, server: Server, station: ScriptedStation, camera: None
+) -> None:
+    screen = page.open(f"{server.url}/student")
+    left = "(document.querySelector('#answer-time span').getAnimations()[0]?.currentTime ?? -1)"
+    station.show(script.challenge())
+    expect(screen.locator("#answer-time")).to_be_visible()
+    screen.wait_for_function(f"() => {left} > 300")
+    with screen.expect_response("**/state?*"):
+        station.show(replace(script.challenge(), notice=Message("station.other_card_waits")))
+    assert screen.evaluate(left) > 300
+    station.show(script.challenge("blink"))
+    screen.wait_for_function(f"() => {left} < 300 && {left} >= 0")
+    station.show(script.right_thumb())
+    expect(screen.locator("#answer-time")).to_be_hidden()
+    assert page.errors == []
 
 
 def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, station: ScriptedStation) -> None:
@@ -209,11 +231,10 @@ def test_a_roster_is_looked_at_corrected_and_taken(
     problem = RowProblem("Sheet1", 7, "C", "<b>6.32801E+17</b>", Message("station.not_on_roster"))
     columns = (ColumnReading("Sheet1", "C", "证件", ""),)
     office.preview_answer = Preview(RosterReading((script.STUDENT,), (problem,), (), columns), RosterChange())
-    screen = page.open(f"{server.url}/operator")
-    screen.click("#roster-open")
-    expect(screen.locator("#roster-dialog button[type=submit]")).to_be_disabled()
+    screen = page.open(f"{server.url}/records/roster")
+    expect(screen.locator("#roster button[type=submit]")).to_be_disabled()
     screen.set_input_files("#roster-file", roster_file)
-    expect(screen.locator("#roster-dialog .result-summary")).to_contain_text("读到 2 人")
+    expect(screen.locator("#roster .result-summary")).to_contain_text("读到 2 人")
     assert screen.locator("#roster-problems tbody td").all_inner_texts()[:4] == ["Sheet1", "7", "C", "<b>6.32801E+17</b>"]
     with screen.expect_download() as saved:
         screen.click("#roster-marked")
@@ -221,21 +242,8 @@ def test_a_roster_is_looked_at_corrected_and_taken(
     assert Path(saved.value.path()).read_bytes().startswith(b"PK marked")
     with screen.expect_response("**/look"):
         screen.select_option("#roster-columns select", "id_number")
-    expect(screen.locator("#roster-dialog button[type=submit]")).to_be_enabled()
-    screen.click("#roster-dialog button[type=submit]")
-    expect(screen.locator("#roster-dialog .result-done")).to_have_text("花名册已导入。")
+    expect(screen.locator("#roster button[type=submit]")).to_be_enabled()
+    screen.click("#roster button[type=submit]")
+    expect(screen.locator("#roster .result-done")).to_have_text("花名册已导入。")
     assert office.taken == [(roster_file.read_bytes(), {"证件": "id_number"})]
     assert page.errors == []
-
-
-def test_the_export_says_what_is_missing_and_where_the_files_are(page: Watched, server: Server, office: ScriptedOffice) -> None:
-    office.entries = [ReportEntry(ExportRow(script.capture()), (Message("report.no_portrait", {"kind": "portrait"}),))]
-    screen = page.open(f"{server.url}/operator")
-    screen.click("#export-open")
-    expect(screen.locator("#export-dialog .result-summary")).to_contain_text("1 条有问题")
-    screen.check("#export-dialog [name=rows][value=good]")
-    screen.click("#export-dialog button[type=submit]")
-    expect(screen.locator("#export-dialog .result-done")).to_contain_text("考籍注册.xlsx")
-    assert office.exports == [("qinghai-xuekao", True, "")]
-    screen.keyboard.press("Escape")
-    expect(screen.locator("#export-dialog")).to_be_hidden()

@@ -7,12 +7,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange import ColumnReading, ExportRow, ReportEntry, RosterReading, RowProblem
+from kiosk.exchange import ColumnReading, RosterReading, RowProblem
 from kiosk.records import Message, ProgressState
 from kiosk.store import RosterChange
 from kiosk.words import say
 from tests.web import script
-from tests.web.client import post, token
+from tests.web.client import token
 from tests.web.script import Preview, ScriptedOffice
 
 
@@ -82,25 +82,6 @@ def test_a_file_of_more_than_32_mb_is_refused(client: FlaskClient, office: Scrip
     assert answer.status_code == 413
     assert "32 MB" in answer.get_json()["message"]
     assert office.taken == []
-
-
-def test_what_an_export_lacks_is_said_before_it_is_written(client: FlaskClient, office: ScriptedOffice) -> None:
-    row = ExportRow(script.capture())
-    office.entries = [ReportEntry(row, ()), ReportEntry(row, (Message("report.no_portrait", {"kind": "portrait"}),))]
-    answer = post(client, "/office/export/check", {"profile": "qinghai-xuekao"}).get_json()
-    assert answer["summary"] == "共 2 条：1 条合格，1 条有问题。"
-    (entry,) = answer["problems"]
-    assert entry["number"] == "632801**********26"
-    assert script.STUDENT.id_number not in json.dumps(answer)
-    assert office.exports == []
-
-
-def test_the_export_goes_by_the_station_s_profile_unless_another_is_chosen(client: FlaskClient, office: ScriptedOffice) -> None:
-    answer = post(client, "/office/export").get_json()
-    assert answer["summary"] == "导出完成：128 名考生，384 个图片文件。"
-    assert answer["sheet"].endswith("考籍注册.xlsx")
-    post(client, "/office/export", {"profile": "cmis-5", "rows": "good", "password": "Aa1!Aa1!"})
-    assert office.exports == [("qinghai-xuekao", False, ""), ("cmis-5", True, "Aa1!Aa1!")]
 
 
 def test_who_was_never_seen_stands_in_the_list_with_a_masked_number(client: FlaskClient, office: ScriptedOffice) -> None:

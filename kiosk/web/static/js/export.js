@@ -1,38 +1,107 @@
-// The export: what is missing is shown first, then the files are written.
+// The export: what is missing is shown first, then the files are written; both can be watched and stopped.
 
-import { $, element, say } from "./dom.js";
-import { fill, opens, parts, working } from "./dialogs.js";
-import { post } from "./http.js";
+import { $, element, say, word } from "./dom.js";
+import { fill } from "./forms.js";
+import { post, Refused } from "./http.js";
+import { watch } from "./jobs.js";
 
-const dialog = parts($("export-dialog"));
+const PER_PAGE = 50;
+const form = $("export");
+const profile = form.elements.profile;
+let students = [];
+let page = 0;
+let asked = 0; // a newer look at another profile makes an older one's answer worthless
 
-const asked = () => Object.fromEntries(new FormData(dialog.form));
+const isForTeachers = () => Boolean(profile.selectedOptions[0].dataset.teachers);
 
-async function check() {
-  dialog.done.replaceChildren();
-  dialog.result.hidden = true;
-  const good = await working(dialog, async () => {
-    const { summary, problems } = await post("/office/export/check", asked());
-    say(dialog.result.querySelector(".result-summary"), summary);
-    dialog.result.querySelector(".scroll").hidden = problems.length === 0;
-    dialog.result.querySelector(".radios").hidden = problems.length === 0;
-    fill(dialog.result.querySelector("tbody"), problems.map((entry) => [entry.name, entry.number, entry.class, list(entry.problems)]));
-  });
-  dialog.result.hidden = !good;
+/** Does a job; what was wrong is said in `problem`. */
+async function guarded(problem, job) {
+  say(problem, "");
+  try {
+    await job();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    say(problem, error.message);
+  }
 }
 
+function choose() {
+  asked += 1;
+  $("report").hidden = true;
+  $("which").hidden = true;
+  $("done").replaceChildren();
+  say($("export-problem"), "");
+  say($("export-note"), profile.selectedOptions[0].dataset.note);
+  $("teachers").hidden = !isForTeachers();
+  $("check").hidden = isForTeachers();
+}
+
+function check() {
+  const mine = ++asked;
+  $("report").hidden = true;
+  return guarded($("report-problem"), async () => {
+    const { job } = await post("/office/export/check", { profile: profile.value });
+    const found = await watch(job, $("report-job"));
+    if (mine !== asked) return;
+    if (found === null) say($("report-problem"), word("ui.job.stopped"));
+    else report(found, job);
+  });
+}
+
+function report({ summary, bad, kinds, students: faulty }, job) {
+  say($("report").querySelector(".result-summary"), summary);
+  $("faulty").hidden = $("which").hidden = bad === 0;
+  fill($("kinds").tBodies[0], kinds);
+  for (const row of $("kinds").rows) row.cells[1].className = "number";
+  $("problem-sheet").href = `/office/export/problems/${job}.xlsx`;
+  students = faulty;
+  show(0);
+  $("report").hidden = false;
+}
+
+function show(wanted) {
+  const pages = Math.max(1, Math.ceil(students.length / PER_PAGE));
+  page = Math.min(Math.max(wanted, 0), pages - 1);
+  const shown = students.slice(page * PER_PAGE, (page + 1) * PER_PAGE);
+  fill($("students").tBodies[0], shown.map((one) => [one.group, name(one), one.number, list(one.problems)]));
+  say($("place"), word("ui.records.page").replace("{page}", page + 1).replace("{pages}", pages));
+  $("previous").disabled = page === 0;
+  $("next").disabled = page === pages - 1;
+}
+
+const name = ({ name: words, record }) => (record ? element("a", { href: `/records/${record}`, target: "_blank", textContent: words }) : words);
 const list = (texts) => element("ul", {}, ...texts.map((text) => element("li", { textContent: text })));
 
 async function write(event) {
   event.preventDefault();
-  await working(dialog, async () => {
-    const { summary, sheet, folder } = await post("/office/export", asked());
-    dialog.done.replaceChildren(element("p", { textContent: summary }), element("p", { className: "path", textContent: sheet || folder }));
+  const button = form.querySelector("button[type=submit]");
+  button.disabled = true;
+  $("done").replaceChildren();
+  await guarded($("export-problem"), async () => {
+    const { job, summary, problems } = await post("/office/export", new FormData(form));
+    if (job) await follow(job);
+    else $("done").replaceChildren(element("p", { className: "result-alarm", textContent: summary }), list(problems.map((cells) => cells.join(" · "))));
   });
+  button.disabled = false;
 }
 
-export function startExport() {
-  opens("export-open", dialog, check);
-  dialog.form.elements.profile.addEventListener("change", check);
-  dialog.form.addEventListener("submit", write);
+async function follow(job) {
+  const result = await watch(job, $("export-job"));
+  if (result === null) return say($("export-problem"), word("ui.job.stopped"));
+  const { summary, left_out: leftOut, folder, sheets, zip, manifest } = result;
+  $("done").replaceChildren(
+    element("p", { textContent: summary }), element("p", { className: "left-out", textContent: leftOut }),
+    element("p", { className: "path", textContent: folder }), element("p", { className: "path", textContent: sheets.join("、") }),
+    element("p", { className: "links" },
+      element("a", { className: "button", href: encodeURI(zip), download: "", textContent: $("done").dataset.zip }),
+      element("a", { className: "button", href: encodeURI(manifest), target: "_blank", textContent: $("done").dataset.manifest })));
 }
+
+profile.addEventListener("change", () => { choose(); if (!isForTeachers()) check(); });
+$("check").addEventListener("click", check);
+$("previous").addEventListener("click", () => show(page - 1));
+$("next").addEventListener("click", () => show(page + 1));
+form.addEventListener("submit", write);
+choose();
+if (Number(form.dataset.running)) guarded($("export-problem"), () => follow(Number(form.dataset.running)));
+else if (!isForTeachers()) check();

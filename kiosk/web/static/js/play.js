@@ -100,9 +100,12 @@ function personChoice({ number, name, intent, intentWords }, first) {
 }
 
 async function load() {
-  const { people, plugged } = await (await fetch("/play/people")).json();
+  const { people, plugged, scenes, scene } = await (await fetch("/play/people")).json();
   chosen = people[0]?.number ?? null;
   $("people").replaceChildren(...people.map((person, index) => personChoice(person, index === 0)));
+  $("scene").replaceChildren(...scenes.map(({ scene: value, words }) => element("option", { value, textContent: words })));
+  $("scene").value = scene;
+  $("scene").addEventListener("change", () => act(`scene/${$("scene").value}`));
   for (const input of document.querySelectorAll("[data-plug]")) {
     input.checked = plugged[input.dataset.plug];
     input.addEventListener("change", () => act(`plug/${input.dataset.plug}`, { in: input.checked }));

@@ -1,45 +1,67 @@
-// The roster: a file is looked at as soon as it is chosen, and taken when the operator has seen what would change.
+// Rosters and lists of exam numbers: looked at as soon as a file is chosen, taken when somebody has seen what would change.
 
 import { $, element, say, word } from "./dom.js";
-import { fill, opens, parts, working } from "./dialogs.js";
+import { fill, parts, working } from "./forms.js";
 import { download, post, Refused } from "./http.js";
 
-const dialog = parts($("roster-dialog"));
+const roster = parts($("roster"));
+const numbers = parts($("exam-numbers"));
 let corrections = {};
 
-function upload() {
-  if (!dialog.form.elements.roster.files.length) throw new Refused(word("ui.roster.file_missing"));
-  const body = new FormData(dialog.form);
-  body.set("columns", JSON.stringify(corrections));
+function upload(form) {
+  if (!form.elements.roster.files.length) throw new Refused(word("ui.roster.file_missing"));
+  const body = new FormData(form);
+  if (form === roster.form) body.set("columns", JSON.stringify(corrections));
   return body;
 }
 
-async function look() {
-  dialog.done.replaceChildren();
-  dialog.result.hidden = true;
-  dialog.button.disabled = true;
-  const good = await working(dialog, async () => show(await post("/office/roster/look", upload())));
-  dialog.result.hidden = !good;
-  dialog.button.disabled = !good;
+async function look(part, address, show) {
+  say(part.done, "");
+  part.result.hidden = true;
+  part.button.disabled = true;
+  let mayTake = false;
+  const good = await working(part, async () => { mayTake = show(await post(address, upload(part.form))); });
+  part.result.hidden = !good;
+  part.button.disabled = !(good && mayTake);
 }
 
-function show({ summary, gone, unread, fields, columns, problems, warnings }) {
+const lookAtRoster = () => look(roster, "/office/roster/look", showRoster);
+const lookAtNumbers = () => look(numbers, "/office/exam-numbers/look", showNumbers);
+
+function showRoster({ summary, gone, unread, fields, columns, problems, warnings, changes, counts }) {
   for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone], [".result-note", unread]]) {
-    say(dialog.result.querySelector(place), text);
+    say(roster.result.querySelector(place), text);
   }
-  fill($("roster-columns").querySelector("tbody"), columns.map(({ column, header, field }) => [column, header, choice(header, field, fields)]));
-  $("roster-marked").hidden = problems.length + warnings.length === 0;
-  for (const [name, found] of [["problems", problems], ["warnings", warnings]]) {
-    $(`roster-${name}`).hidden = found.length === 0;
-    fill($(`roster-${name}`).querySelector("tbody"), found.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
-  }
+  fill($("roster-columns").querySelector("tbody"), columns.map(({ sheet, column, header, field }) => [sheet, column, header, choice(header, field, fields)]));
+  $("roster-marked").hidden = counts.problems + counts.warnings === 0;
+  table("problems", counts.problems, problems.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
+  table("warnings", counts.warnings, warnings.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
+  table("changes", counts.gone + counts.changed + counts.added, changes.map(({ kind, kindName, name, number, group, words }) =>
+    [element("span", { className: `change ${kind}`, textContent: kindName }), name, number, group, words]));
+  $("roster-complete").checked = false;
+  $("roster-complete").closest("label").hidden = counts.gone === 0;
+  return counts.taken > 0 && counts.gone === 0;
+}
+
+function table(name, count, rows) {
+  const part = $(`roster-${name}`);
+  part.hidden = count === 0;
+  say(part.querySelector(".count"), rows.length < count ? `${rows.length} / ${count}` : String(count));
+  fill(part.querySelector("tbody"), rows);
+}
+
+function showNumbers({ summary, rows, sound }) {
+  say(numbers.result.querySelector(".result-summary"), summary);
+  numbers.result.querySelector(".scroll").hidden = rows.length === 0;
+  fill(numbers.result.querySelector("tbody"), rows);
+  return sound;
 }
 
 /** The file again, its bad cells marked, under its own name. */
 function saveMarked() {
-  const [file] = dialog.form.elements.roster.files;
+  const [file] = roster.form.elements.roster.files;
   const name = file.name.replace(/\.[^.]*$/, "");
-  return working(dialog, () => download("/office/roster/marked", upload(), `${name}-${word("ui.roster.marked_name")}.xlsx`));
+  return working(roster, () => download("/office/roster/marked", upload(roster.form), `${name}-${word("ui.roster.marked_name")}.xlsx`));
 }
 
 function choice(header, field, fields) {
@@ -48,22 +70,22 @@ function choice(header, field, fields) {
   select.value = field;
   select.addEventListener("change", () => {
     corrections = { ...corrections, [header]: select.value };
-    look();
+    lookAtRoster();
   });
   return select;
 }
 
-async function take(event) {
+async function take(event, part, address) {
   event.preventDefault();
-  const good = await working(dialog, async () => say(dialog.done, (await post("/office/roster", upload())).summary));
+  const good = await working(part, async () => say(part.done, (await post(address, upload(part.form))).summary));
   if (!good) return;
-  dialog.result.hidden = true;
-  dialog.button.disabled = true; // taken: another file first
+  part.result.hidden = true;
+  part.button.disabled = true; // taken: another file first
 }
 
-export function startRoster() {
-  opens("roster-open", dialog, () => { dialog.button.disabled = true; });
-  dialog.form.elements.roster.addEventListener("change", () => { corrections = {}; look(); });
-  $("roster-marked").addEventListener("click", saveMarked);
-  dialog.form.addEventListener("submit", take);
-}
+roster.form.elements.roster.addEventListener("change", () => { corrections = {}; lookAtRoster(); });
+$("roster-marked").addEventListener("click", saveMarked);
+$("roster-complete").addEventListener("change", () => { roster.button.disabled = !$("roster-complete").checked; });
+roster.form.addEventListener("submit", (event) => take(event, roster, "/office/roster"));
+numbers.form.elements.roster.addEventListener("change", lookAtNumbers);
+numbers.form.addEventListener("submit", (event) => take(event, numbers, "/office/exam-numbers"));

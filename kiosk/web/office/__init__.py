@@ -1,0 +1,15 @@
+"""The office's screens: everything under /records, and the requests under /office that they make."""
+
+from kiosk.web.office.documents import views as documents
+from kiosk.web.office.export import views as export
+from kiosk.web.office.job_views import views as jobs
+from kiosk.web.office.printing import views as printing
+from kiosk.web.office.progress import views as progress
+from kiosk.web.office.record import views as record
+from kiosk.web.office.roster import views as roster
+from kiosk.web.office.schedule import views as schedule
+from kiosk.web.office.signing import views as signing
+
+VIEWS = (progress, record, roster, schedule, signing, printing, export, documents, jobs)
+
+__all__ = ["VIEWS"]

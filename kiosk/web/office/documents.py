@@ -1,0 +1,168 @@
+"""Pictures of ID documents: shot with the station's camera or taken from a file, and kept once a person has read the number."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.exchange import profiles
+from kiosk.pipeline.document import Corners, DocumentImage, find_card
+from kiosk.records import BiometricKind, Image, ProgressState
+from kiosk.web.context import context, language
+from kiosk.web.office.shell import asked, class_key, classes_of, handle, page, who_decides
+from kiosk.words import say
+
+views = Blueprint("documents", __name__)
+
+_FRAME_WAIT_S: Final = 2.0
+_DRAFTS: Final = 8
+_CAPTURED: Final = {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A picture that was made and not yet kept."""
+
+    profile: str
+    made: DocumentImage
+
+
+class Drafts:
+    """The last few. They are the server's: what a browser sends back is never taken for the picture."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._drafts: OrderedDict[str, Draft] = OrderedDict()
+
+    def add(self, draft: Draft) -> str:
+        key = secrets.token_hex(12)
+        with self._lock:
+            self._drafts[key] = draft
+            while len(self._drafts) > _DRAFTS:
+                self._drafts.popitem(last=False)
+        return key
+
+    def get(self, key: str) -> Draft | None:
+        with self._lock:
+            return self._drafts.get(key)
+
+    def drop(self, key: str) -> None:
+        with self._lock:
+            self._drafts.pop(key, None)
+
+
+_drafts: Final = Drafts()
+
+
+@views.get("/records/documents")
+def screen() -> ResponseReturnValue:
+    """Whose document is still to be pictured, and the camera."""
+    here = context()
+    wanting = [profile for profile in profiles() if profile.document is not None]
+    own = next((profile for profile in wanting if profile.name == here.settings.station.profile), None)
+    chosen = next((profile for profile in wanting if profile.name == request.args.get("profile")), own or wanting[0])
+    captured = [entry for entry in here.office.looks.students() if entry.state in _CAPTURED]
+    kept = here.office.looks.having(BiometricKind.DOCUMENT)
+    group, query = request.args.get("class", ""), request.args.get("q", "").strip().casefold()
+    listed = [
+        entry
+        for entry in captured
+        if group in ("", class_key(entry.student.grade, entry.student.class_name))
+        and (not query or query in entry.student.name.casefold() or entry.student.id_number.casefold().endswith(query))
+    ]
+    return page(
+        "documents.html",
+        "documents",
+        profiles=wanting,
+        chosen=chosen,
+        wanted_by_station=own is not None,
+        classes=classes_of([entry.student for entry in captured]),
+        group=group,
+        query=request.args.get("q", ""),
+        students=[(entry, entry.record_id in kept) for entry in listed],
+        done=sum(entry.record_id in kept for entry in captured),
+        total=len(captured),
+        handle=handle,
+    )
+
+
+@views.get("/office/document/find")
+def find() -> ResponseReturnValue:
+    """Where in the newest camera picture the card lies: its corners as shares of width and height, none where there is none."""
+    pixels = _frame(request.args.get("after", 0, int))
+    corners = None if pixels is None else find_card(pixels)
+    return jsonify(corners=[] if pixels is None or corners is None else _shares(corners, pixels))
+
+
+@views.post("/office/document/shoot")
+def shoot() -> ResponseReturnValue:
+    """Make the picture out of what the camera sees now; refused in words when it would not do."""
+    pixels = _frame(0)
+    if pixels is None:
+        raise KioskError("web.no_camera")
+    return _make(pixels)
+
+
+@views.post("/office/document/file")
+def from_file() -> ResponseReturnValue:
+    """Make the picture out of a scan or photo."""
+    upload = request.files.get("picture")
+    if upload is None or not upload.filename:
+        raise KioskError("web.picture_missing")
+    with tempfile.TemporaryDirectory(prefix="kiosk-document-") as folder:
+        path = Path(folder) / "picture"
+        upload.save(path)
+        try:
+            pixels = context().office.documents(asked().get("profile", "")).read(path)
+        except OSError:
+            raise KioskError("web.picture_missing") from None
+    return _make(pixels)
+
+
+@views.get("/office/document/draft/<key>.jpg")
+def draft(key: str) -> ResponseReturnValue:
+    """A picture that is not yet kept, to be looked at."""
+    found = _drafts.get(key)
+    if found is None:
+        abort(404)
+    return Response(found.made.jpeg, mimetype="image/jpeg")
+
+
+@views.post("/office/document/keep")
+def keep() -> ResponseReturnValue:
+    """Keep a picture with the record whose number a person read off it."""
+    office, values, by = context().office, asked(), who_decides()
+    found = _drafts.get(values.get("draft", ""))
+    record = office.looks.record(values.get("record", ""), by=by)
+    if found is None or record is None:
+        raise KioskError("web.draft_gone")
+    office.documents(found.profile).keep(record, found.made, values.get("number", ""), by=by)
+    _drafts.drop(values["draft"])
+    return jsonify(message=say(language(), "ui.document.kept", name=record.student.name))
+
+
+def _make(pixels: Image) -> ResponseReturnValue:
+    profile = asked().get("profile", "")
+    made = context().office.documents(profile).make(pixels, upside_down=bool(asked().get("upside_down")))
+    key = _drafts.add(Draft(profile, made))
+    words = say(language(), "ui.document.made", kb=round(len(made.jpeg) / 1024, 1), sharpness=round(made.sharpness))
+    return jsonify(draft=key, address=f"/office/document/draft/{key}.jpg", words=words)
+
+
+def _shares(corners: Corners, pixels: Image) -> list[list[float]]:
+    height, width = pixels.shape[:2]
+    return [[float(x) / width, float(y) / height] for x, y in corners]
+
+
+def _frame(after: int) -> Image | None:
+    found = context().station.preview(after, _FRAME_WAIT_S)
+    return None if found is None else found.pixels

@@ -1,0 +1,222 @@
+"""Files out: what is missing is said first, then they are written with a bar to watch and a button to stop."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, jsonify, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.exchange import ExportResult, ReportEntry, Source, load_profile, profiles
+from kiosk.exchange.manifest import MANIFEST
+from kiosk.exchange.profile import Profile
+from kiosk.idnumber import masked
+from kiosk.office.jobs import Progress
+from kiosk.office.problem_list import write_problems
+from kiosk.records import Message
+from kiosk.web import wording
+from kiosk.web.context import context, language
+from kiosk.web.office import job_views
+from kiosk.web.office.shell import XLSX, asked, attachment, page
+from kiosk.web.office.zip_stream import zipped
+from kiosk.words import say, say_message
+
+views = Blueprint("export", __name__)
+
+_REPORT, _EXPORT = "report", "export"
+_OLD_SHOWN: Final = 12
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of looking at every row. `faulty` are those with problems."""
+
+    profile: str
+    rows: int
+    faulty: tuple[ReportEntry, ...]
+
+
+@views.get("/records/export")
+def screen() -> ResponseReturnValue:
+    """Profiles, the report, the export, and what was exported before."""
+    here = context()
+    return page(
+        "export.html",
+        "export",
+        profiles=[_profile(profile) for profile in profiles()],
+        chosen=here.settings.station.profile,
+        exports=_exports()[:_OLD_SHOWN],
+        job=job_views.under_way(_EXPORT),
+    )
+
+
+@views.post("/office/export/check")
+def check() -> ResponseReturnValue:
+    """Begin to look at every row of a profile; nothing is written."""
+    files, name = context().office.files, _asked_profile()
+    load_profile(name)
+
+    def work(progress: Progress) -> Report:
+        faulty, rows = [], 0
+        for rows, entry in enumerate(files.report(name), start=1):
+            if entry.problems:
+                faulty.append(entry)
+            progress(rows)
+        return Report(name, rows, tuple(faulty))
+
+    return job_views.started(context().office.jobs.start(_REPORT, files.size(name), work, gives_way=True))
+
+
+@views.post("/office/export")
+def export() -> ResponseReturnValue:
+    """Begin to write the files of a profile."""
+    files, name, values = context().office.files, _asked_profile(), asked()
+    actor, only_good, password = context().settings.station.operator, values.get("rows") == "good", values.get("password", "")
+    if load_profile(name).source is Source.TEACHERS:
+        return _export_teachers(name, password)
+
+    def work(progress: Progress) -> ExportResult:
+        return files.export(name, None, progress, only_good=only_good, password=password, actor=actor)
+
+    return job_views.started(context().office.jobs.start(_EXPORT, files.size(name), work))
+
+
+@views.get("/office/export/problems/<int:number>.xlsx")
+def problems(number: int) -> ResponseReturnValue:
+    """A report's problems as a sheet, for those who can mend them."""
+    found, tongue = context().office.jobs.job(number), language()
+    if found is None or not isinstance(found.result, Report):
+        abort(404)
+    headers = tuple(say(tongue, code) for code in ("field.class_name", "field.name", "field.id_number", "ui.export.problem"))
+    with tempfile.TemporaryDirectory(prefix="kiosk-report-") as folder:
+        path = Path(folder) / "problems.xlsx"
+        write_problems(found.result.faulty, path, headers, lambda message: say_message(tongue, message))  # type: ignore[arg-type]
+        return attachment(path.read_bytes(), say(tongue, "ui.export.problem_sheet", profile=found.result.profile), XLSX)
+
+
+@views.get("/records/exports/<name>.zip")
+def download(name: str) -> ResponseReturnValue:
+    """An export's folder as one file, packed while it is sent."""
+    folder = _export_folder(name)
+    context().office.files.note_download(name, by=context().settings.station.operator)
+    response = attachment(b"", f"{name}.zip", "application/zip")
+    response.response = stream_with_context(zipped(folder))
+    del response.headers["Content-Length"]
+    return response
+
+
+@views.get("/records/exports/<name>/manifest.json")
+def manifest(name: str) -> ResponseReturnValue:
+    """Each file of an export with its size and SHA-256."""
+    return Response((_export_folder(name) / MANIFEST).read_bytes(), mimetype="application/json")
+
+
+def _asked_profile() -> str:
+    return asked().get("profile") or context().settings.station.profile
+
+
+def _export_teachers(name: str, password: str) -> ResponseReturnValue:
+    """Their sheet comes as a file, is checked against the roster's classes, and goes out as the profile wants it."""
+    upload = request.files.get("teachers")
+    if upload is None or not upload.filename:
+        raise KioskError("web.teachers_missing")
+    with tempfile.TemporaryDirectory(prefix="kiosk-teachers-") as folder:
+        path = Path(folder) / f"teachers{Path(upload.filename).suffix.lower()}"
+        upload.save(path)
+        reading = context().office.rosters.read_teachers(path)
+    if reading.problems:
+        tongue = language()
+        found = [[str(one.row), one.column, one.value, say_message(tongue, one.message)] for one in reading.problems]
+        return jsonify(summary=say(tongue, "ui.export.teachers_refused", count=reading.rows_refused), problems=found)
+    files, actor = context().office.files, context().settings.station.operator
+
+    def work(_: Progress) -> ExportResult:
+        return files.export_teachers(name, reading.teachers, password=password, actor=actor)
+
+    return job_views.started(context().office.jobs.start(_EXPORT, 0, work))
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "title": profile.title,
+        "note": profile.note,
+        "teachers": profile.source is Source.TEACHERS,
+        "columns": len(profile.columns),
+        "pictures": bool(profile.pictures),
+    }
+
+
+def _told_report(report: Report) -> dict[str, Any]:
+    """A summary, each kind of problem with how many it concerns, and every student with what is wrong."""
+    tongue = language()
+
+    def words(problem: Message) -> str:
+        return say_message(tongue, problem)
+
+    kinds = Counter(found for entry in report.faulty for found in {words(problem) for problem in entry.problems})
+    counts = {"rows": report.rows, "good": report.rows - len(report.faulty), "bad": len(report.faulty)}
+    return {
+        **counts,
+        "summary": say(tongue, "ui.export.checked", **counts),
+        "kinds": [[found, str(count)] for found, count in kinds.most_common()],
+        "students": [_told_entry(tongue, entry) for entry in report.faulty],
+    }
+
+
+def _told_entry(tongue: str, entry: ReportEntry) -> dict[str, Any]:
+    who, record = entry.row.who, entry.row.record
+    return {
+        "name": who.name if who else "",
+        "number": masked(who.id_number) if who else "",
+        "group": wording.class_in_words(tongue, who) if who else "",
+        "record": record.id if record else "",
+        "problems": [say_message(tongue, problem) for problem in entry.problems],
+    }
+
+
+def _told_export(done: ExportResult) -> dict[str, Any]:
+    tongue, name = language(), done.folder.name
+    left_out = say(tongue, "ui.export.left_out", count=done.left_out) if done.left_out else ""
+    return {
+        "summary": say(tongue, "ui.export.summary", rows=done.rows, pictures=done.pictures),
+        "left_out": left_out,
+        "folder": str(done.folder),
+        "sheets": [sheet.name for sheet in done.sheets],
+        "zip": f"/records/exports/{name}.zip",
+        "manifest": f"/records/exports/{name}/manifest.json",
+    }
+
+
+job_views.TELLERS[_REPORT] = _told_report
+job_views.TELLERS[_EXPORT] = _told_export
+
+
+def _exports() -> list[dict[str, Any]]:
+    """What was exported before, the newest first, by their manifests."""
+    titles = {profile.name: profile.title for profile in profiles()}
+    found = []
+    for path in _folders():
+        told = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        known = {"name": path.name, "title": titles.get(told.get("profile"), ""), "at": told.get("made_at", "")}
+        counts = {"rows": told.get("rows"), "pictures": told.get("pictures"), "locked": "encrypted" in told}
+        found.append(known | counts | {"files": len(told["files"])})
+    return sorted(found, key=lambda one: str(one["at"]), reverse=True)
+
+
+def _folders() -> Iterator[Path]:
+    folder = context().office.files.folder
+    if folder.is_dir():
+        yield from (path for path in folder.iterdir() if not path.name.startswith(".") and (path / MANIFEST).is_file())
+
+
+def _export_folder(name: str) -> Path:
+    """One of our exports; ends the request for any other name."""
+    return next((path for path in _folders() if path.name == name), None) or abort(404)

@@ -1,0 +1,196 @@
+"""What is printed: forms, class lists, progress and the papers of an exam, set as PDF files in a folder of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, jsonify
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.exchange.folder import free_name
+from kiosk.exchange.seating import Order
+from kiosk.idnumber import masked
+from kiosk.office.jobs import Progress
+from kiosk.records import CaptureRecord, ProgressState, Student
+from kiosk.web.context import context, language
+from kiosk.web.office import job_views
+from kiosk.web.office.shell import asked, class_key, classes_of, page
+from kiosk.words import say
+
+views = Blueprint("printing", __name__)
+
+_KIND: Final = "print"
+_MOST_A_ROOM: Final = 500
+_PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
+# The browser's own viewer shows a PDF with a plug-in and styles of its own; nothing else may come in.
+_PDF_POLICY: Final = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_CAPTURED: Final = {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
+
+
+@views.get("/records/printing")
+def screen() -> ResponseReturnValue:
+    """What there is to print."""
+    office = context().office
+    everybody = office.looks.students()
+    unsigned = [entry for entry in everybody if entry.state in _CAPTURED and not entry.signed]
+    printed = office.upkeep.printed([entry.record_id for entry in unsigned])
+    return page(
+        "printing.html",
+        "printing",
+        classes=classes_of([entry.student for entry in everybody]),
+        count=len(everybody),
+        unsigned=len(unsigned),
+        new=sum(not printed[entry.record_id] for entry in unsigned),
+        numbered=sum(bool(entry.student.exam_number) for entry in everybody),
+        orders=tuple(Order),
+        job=job_views.under_way(_KIND),
+    )
+
+
+@views.post("/office/print/forms")
+def forms() -> ResponseReturnValue:
+    """The forms of a class, of one record, of those that were never printed, or of all; unsigned ones only.
+
+    Names with characters that the font lacks are told first, and printed when that is accepted.
+    """
+    here, values = context(), asked()
+    papers = here.office.papers(here.settings.station.profile)
+    wanted = _wanted(values.get("class", ""), values.get("record", ""), only_new=values.get("which") == "new")
+    unsigned = [entry for entry in here.office.looks.students() if entry.state in _CAPTURED and not entry.signed]
+    total = sum(wanted(entry.record_id, entry.student) for entry in unsigned)
+    title, folder = say(_PAPER, "ui.print.form_title"), _folder(say(_PAPER, "ui.print.forms"))
+    school, actor = here.settings.station.school, here.settings.station.operator
+
+    def of(record: CaptureRecord) -> bool:
+        return wanted(record.id, record.student)
+
+    def work(progress: Progress) -> list[Path] | list[tuple[CaptureRecord, str]]:
+        missing = [] if values.get("anyway") else papers.unprintable(of)
+        if missing:
+            return missing
+        return papers.forms(folder, progress, title=title, school=school, actor=actor, wanted=of)
+
+    if not total:
+        raise KioskError("web.nothing_to_print")
+    return job_views.started(here.office.jobs.start(_KIND, total, work))
+
+
+@views.post("/office/print/lists")
+def lists() -> ResponseReturnValue:
+    """Class lists to sign, or the progress by class."""
+    here, values = context(), asked()
+    papers, school = here.office.papers(here.settings.station.profile), here.settings.station.school
+    group = values.get("class", "")
+
+    def of(student: Student) -> bool:
+        return group in ("", class_key(student.grade, student.class_name))
+
+    name = say(_PAPER, "ui.print.progress" if values.get("what") == "progress" else "ui.print.lists")
+    title, path = say(_PAPER, "ui.print.list_title"), _folder(name) / f"{name}.pdf"
+
+    def work(_: Progress) -> list[Path]:
+        if values.get("what") == "progress":
+            return [papers.progress(path, title=name, school=school)]
+        return [papers.class_lists(path, title=title, school=school, of=of)]
+
+    return job_views.started(here.office.jobs.start(_KIND, 0, work))
+
+
+@views.post("/office/print/seats")
+def seats() -> ResponseReturnValue:
+    """The rooms as they would be, before anything is printed."""
+    per_room, order = _rule()
+    arranged = context().office.papers(context().settings.station.profile).seats(per_room=per_room, order=order)
+    counts = Counter(seat.room for seat in arranged)
+    first = {seat.room: seat.student.exam_number for seat in reversed(arranged)}
+    last = {seat.room: seat.student.exam_number for seat in arranged}
+    summary = say(language(), "ui.print.rooms", rooms=len(counts), students=len(arranged))
+    return jsonify(summary=summary, rows=[[str(room), str(counts[room]), first[room], last[room]] for room in sorted(counts)])
+
+
+@views.post("/office/print/exam")
+def exam() -> ResponseReturnValue:
+    """准考证, 座次表, 核对表, 桌贴, 汇总表."""
+    here, (per_room, order) = context(), _rule()
+    title = asked().get("title", "")
+    if not title:
+        raise KioskError("web.title_missing")
+    papers, school = here.office.papers(here.settings.station.profile), here.settings.station.school
+    total = len(papers.seats(per_room=per_room, order=order))  # raises at once where exam numbers are missing
+    folder = _folder(say(_PAPER, "ui.print.exam"))
+
+    def work(progress: Progress) -> list[Path]:
+        return papers.exam(folder, progress, title=title, per_room=per_room, order=order, school=school)
+
+    return job_views.started(here.office.jobs.start(_KIND, total, work))
+
+
+@views.get("/records/printed/<folder>/<name>")
+def printed(folder: str, name: str) -> ResponseReturnValue:
+    """A paper that was set, for the browser to show and print."""
+    path = context().office.files.folder / folder / name
+    known = {found for made in _papers_folders() for found in made.glob("*.pdf")}
+    if path not in known:
+        abort(404)
+    context().office.files.note_download(f"{folder}/{name}", by=context().settings.station.operator)
+    return Response(path.read_bytes(), mimetype="application/pdf", headers={"Content-Security-Policy": _PDF_POLICY})
+
+
+def _told(result: Any) -> dict[str, Any]:
+    """Files that were written, or the names that need a look first."""
+    if result and isinstance(result[0], tuple):
+        return {
+            "unprintable": [
+                [record.student.name, masked(record.student.id_number), " ".join(f"U+{ord(char):04X}" for char in missing)]
+                for record, missing in result
+            ]
+        }
+    return {
+        "folder": str(result[0].parent) if result else "",
+        "files": [{"name": path.name, "address": f"/records/printed/{path.parent.name}/{path.name}"} for path in result],
+    }
+
+
+job_views.TELLERS[_KIND] = _told
+
+
+def _wanted(group: str, record_id: str, *, only_new: bool) -> Callable[[str, Student], bool]:
+    printed_before: frozenset[str] = frozenset()
+    if only_new:
+        everybody = context().office.looks.students()
+        counts = context().office.upkeep.printed([entry.record_id for entry in everybody if entry.record_id])
+        printed_before = frozenset(found for found, count in counts.items() if count)
+
+    def wanted(found: str, student: Student) -> bool:
+        of_group = group in ("", class_key(student.grade, student.class_name))
+        return of_group and record_id in ("", found) and found not in printed_before
+
+    return wanted
+
+
+def _rule() -> tuple[int, Order]:
+    values = asked()
+    try:
+        per_room, order = int(values.get("per_room", "")), Order(values.get("order", ""))
+    except ValueError:
+        raise KioskError("web.room_size", most=_MOST_A_ROOM) from None
+    if not 1 <= per_room <= _MOST_A_ROOM:
+        raise KioskError("web.room_size", most=_MOST_A_ROOM)
+    return per_room, order
+
+
+def _folder(name: str) -> Path:
+    return free_name(context().office.files.folder / f"{_PREFIX}{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
+
+
+_PREFIX: Final = "打印-"
+
+
+def _papers_folders() -> list[Path]:
+    folder = context().office.files.folder
+    return [path for path in folder.glob(f"{_PREFIX}*") if path.is_dir()] if folder.is_dir() else []

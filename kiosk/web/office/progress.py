@@ -1,0 +1,97 @@
+"""Who was captured and who was not, by class."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.records import ProgressState, StudentProgress
+from kiosk.web import wording
+from kiosk.web.context import context, language
+from kiosk.web.office.shell import XLSX, attachment, class_key, handle, page
+from kiosk.words import say
+
+views = Blueprint("records", __name__, url_prefix="/records")
+
+_PER_PAGE: Final = 50
+# In the order of what wants attention first.
+_STATES: Final = (
+    ProgressState.CAPTURED,
+    ProgressState.REVIEW,
+    ProgressState.EXCEPTION,
+    ProgressState.UNFINISHED,
+    ProgressState.ABSENT,
+    ProgressState.NOT_SEEN,
+)
+
+
+@views.get("")
+def everybody() -> ResponseReturnValue:
+    """The roster with what became of each student; filters come in the address."""
+    students = context().office.looks.students()
+    wanted = {name: request.args.get(name, "") for name in ("class", "state", "q")}
+    found = [student for student in students if _matches(student, wanted)]
+    pages = max(1, -(-len(found) // _PER_PAGE))
+    number = min(max(request.args.get("page", 1, int), 1), pages)
+    return page(
+        "progress.html",
+        "progress",
+        classes=_classes(students),
+        total=_tally("", students),
+        states=_STATES,
+        students=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
+        found=len(found),
+        number=number,
+        pages=pages,
+        wanted=wanted,
+        handle=handle,
+    )
+
+
+@views.get("/progress.xlsx")
+def progress_sheet() -> ResponseReturnValue:
+    """The same list as a sheet."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-progress-") as folder:
+        path = Path(folder) / "progress.xlsx"
+        context().office.files.write_progress(path)
+        return attachment(path.read_bytes(), say(language(), "ui.records.sheet_name"), XLSX)
+
+
+def _matches(student: StudentProgress, wanted: dict[str, str]) -> bool:
+    query = wanted["q"].strip().casefold()
+    return (
+        wanted["state"] in ("", student.state)
+        and wanted["class"] in ("", _class_of(student))
+        and (not query or query in student.student.name.casefold() or student.student.id_number.casefold().endswith(query))
+    )
+
+
+def _class_of(student: StudentProgress) -> str:
+    return class_key(student.student.grade, student.student.class_name)
+
+
+def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:
+    """One line a class, in the roster's order."""
+    by_class: dict[str, list[StudentProgress]] = {}
+    for student in students:
+        by_class.setdefault(_class_of(student), []).append(student)
+    return [_tally(name, members) for name, members in by_class.items()]
+
+
+def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
+    counts = Counter(member.state for member in members)
+    done = counts[ProgressState.CAPTURED] + counts[ProgressState.EXCEPTION] + counts[ProgressState.REVIEW]
+    return {
+        "name": name,
+        "words": wording.class_in_words(language(), members[0].student) if name else "",
+        "total": len(members),
+        "done": done,
+        "signed": sum(member.signed for member in members),
+        "counts": {state: counts[state] for state in _STATES},
+    }

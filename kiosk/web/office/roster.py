@@ -1,0 +1,212 @@
+"""Rosters and lists of exam numbers in: looked at first, taken when somebody has seen what would change."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.exchange import RowProblem
+from kiosk.exchange.rules import load_rules
+from kiosk.idnumber import masked, problem
+from kiosk.office import ExamNumbers
+from kiosk.records import Student
+from kiosk.store import RosterChange
+from kiosk.web import wording
+from kiosk.web.context import context, language
+from kiosk.web.office.shell import XLSX, handle, moment, page
+from kiosk.words import say, say_message
+
+views = Blueprint("roster", __name__)
+
+_RESIDENT: Final = "1"  # 身份证件类型 of the national register
+_SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
+_MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
+
+
+@views.get("/records/roster")
+def screen() -> ResponseReturnValue:
+    """The roster's import, who left it, and who has no resident ID card."""
+    office = context().office
+    progress = office.looks.students()
+    return page(
+        "roster.html",
+        "roster",
+        count=len(progress),
+        numbered=sum(bool(entry.student.exam_number) for entry in progress),
+        departures=[(one.student, moment(one.at), one.captured) for one in office.rosters.departures()],
+        others=[(entry, _document(entry.student)) for entry in progress if _has_no_card(entry.student)],
+        handle=handle,
+    )
+
+
+@views.post("/office/roster/look")
+def look() -> ResponseReturnValue:
+    """What an uploaded file says and what taking it would do; nothing changes."""
+    with _uploaded() as path:
+        preview = context().office.rosters.preview(path, _columns())
+    reading, change = preview.reading, preview.change
+    counts = {
+        "read": reading.rows_read,
+        "taken": len(reading.students),
+        "refused": reading.rows_refused,
+        "added": len(change.added),
+        "changed": len(change.changed),
+        "gone": len(change.gone),
+        "problems": len(reading.problems),
+        "warnings": len(reading.warnings),
+    }
+    tongue = language()
+    fields = [{"field": rule.field, "name": rule.header} for rule in load_rules("students").columns]
+    columns = [
+        {"sheet": column.sheet, "column": column.column, "header": column.header, "field": column.field}
+        for column in reading.columns
+    ]
+    return jsonify(
+        summary=say(tongue, "ui.roster.summary", **counts),
+        gone=say(tongue, "ui.roster.gone", gone=len(change.gone)) if change.gone else "",
+        unread=say(tongue, "ui.roster.unread", sheets="、".join(reading.unread_sheets)) if reading.unread_sheets else "",
+        fields=fields,
+        columns=columns,
+        problems=_told(tongue, reading.problems),
+        warnings=_told(tongue, reading.warnings),
+        changes=_changes(tongue, change),
+        counts=counts,
+    )
+
+
+@views.post("/office/roster")
+def take() -> ResponseReturnValue:
+    """Make an uploaded file's good rows the roster."""
+    with _uploaded() as path:
+        context().office.rosters.take(path, _columns(), actor=context().settings.station.operator)
+    return jsonify(summary=say(language(), "ui.roster.taken"))
+
+
+@views.post("/office/exam-numbers/look")
+def look_at_exam_numbers() -> ResponseReturnValue:
+    """What a list of exam numbers says about the roster; nothing changes."""
+    with _uploaded() as path:
+        found = context().office.rosters.preview_exam_numbers(path, _columns())
+    return jsonify(_exam_numbers(found))
+
+
+@views.post("/office/exam-numbers")
+def take_exam_numbers() -> ResponseReturnValue:
+    """Enter the exam numbers of a list."""
+    with _uploaded() as path:
+        found = context().office.rosters.take_exam_numbers(path, _columns(), actor=context().settings.station.operator)
+    return jsonify(summary=say(language(), "ui.exam_numbers.taken", count=len(found.assigned)))
+
+
+@views.post("/office/roster/marked")
+def marked() -> ResponseReturnValue:
+    """An uploaded file with its bad cells marked and commented, to be mended and filed again."""
+    tongue = language()
+    with _uploaded() as path:
+        out = path.with_name("marked.xlsx")
+        context().office.rosters.mark_up(path, out, lambda message: say_message(tongue, message), _columns())
+        content = out.read_bytes()
+    return Response(content, mimetype=XLSX)
+
+
+@contextmanager
+def _uploaded() -> Iterator[Path]:
+    """The uploaded file under a name of ours (its own is the visitor's), gone with its folder afterwards."""
+    upload = request.files.get("roster")
+    if upload is None or not upload.filename:
+        raise KioskError("web.roster_missing")
+    suffix = Path(upload.filename).suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise KioskError("web.roster_kind", suffix=suffix)
+    with tempfile.TemporaryDirectory(prefix="kiosk-roster-") as folder:
+        path = Path(folder) / f"roster{suffix}"
+        upload.save(path)
+        yield path
+
+
+def _columns() -> dict[str, str]:
+    """The operator's corrections: header to field, or to nothing."""
+    try:
+        wanted = json.loads(request.form.get("columns") or "{}")
+        known = {rule.field for rule in load_rules("students").columns} | {""}
+        columns = {str(header): str(field) for header, field in wanted.items()}
+    except (ValueError, AttributeError):
+        raise KioskError("web.columns") from None
+    if not set(columns.values()) <= known:
+        raise KioskError("web.columns")
+    return columns
+
+
+def _told(tongue: str, problems: Sequence[RowProblem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "sheet": problem.sheet,
+            "row": problem.row,
+            "column": problem.column,
+            "value": problem.value,
+            "message": say_message(tongue, problem.message),
+        }
+        for problem in problems[:_MOST_SHOWN]
+    ]
+
+
+def _changes(tongue: str, change: RosterChange) -> list[dict[str, str]]:
+    """Everybody who comes, changes or leaves, with what changes from what."""
+
+    def told(student: Student, kind: str, words: str = "") -> dict[str, str]:
+        number, group = masked(student.id_number), wording.class_in_words(tongue, student)
+        return {
+            "kind": kind,
+            "kindName": say(tongue, f"rosterchange.{kind}"),
+            "name": student.name,
+            "number": number,
+            "group": group,
+            "words": words,
+        }
+
+    found = [told(student, "gone") for student in change.gone]
+    for one in change.changed:
+        before, after = vars(one.before), vars(one.after)
+        differing = [field for field in after if after[field] != before[field]]
+        words = "；".join(
+            f"{say(tongue, _field_code(field))}：{before[field] or '—'} → {after[field] or '—'}" for field in differing
+        )
+        found.append(told(one.after, "changed", words))
+    return (found + [told(student, "added") for student in change.added])[:_MOST_SHOWN]
+
+
+def _field_code(field: str) -> str:
+    return "field.sex_alone" if field == "sex" else f"field.{field}"
+
+
+def _exam_numbers(found: ExamNumbers) -> dict[str, Any]:
+    tongue = language()
+    lists = {"differing": found.differing, "twice": found.twice, "unknown": found.unknown, "missing": found.missing}
+    counts = {name: len(students) for name, students in lists.items()}
+    return {
+        "sound": found.sound,
+        "summary": say(tongue, "ui.exam_numbers.summary", assigned=len(found.assigned), refused=found.refused, **counts),
+        "rows": [
+            [say(tongue, f"examnumbers.{name}"), student.name, masked(student.id_number), student.exam_number]
+            for name, students in lists.items()
+            for student in students
+        ][:_MOST_SHOWN],
+    }
+
+
+def _has_no_card(student: Student) -> bool:
+    """Whether another document than the resident ID card, or none, is what the roster knows this student by."""
+    return student.document_type not in ("", _RESIDENT) or problem(student.id_number) is not None
+
+
+def _document(student: Student) -> str:
+    known = {value: name for name, value in load_rules("students").column("document_type").choices.items()}
+    return known.get(student.document_type, say(language(), "ui.roster.no_document"))

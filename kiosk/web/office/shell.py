@@ -1,0 +1,156 @@
+"""What the office's pages share: the frame with tabs and the deadline's notice, who decided and why, students by handles."""
+
+from __future__ import annotations
+
+import hmac
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from flask import Response, abort, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.idnumber import masked
+from kiosk.records import Student, StudentProgress
+from kiosk.store import DeadlineState
+from kiosk.web import wording
+from kiosk.web.context import context, language
+from kiosk.words import say
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Tab: the view that it leads to.
+TABS: Final = {
+    "progress": "records.everybody",
+    "roster": "roster.screen",
+    "schedule": "schedule.screen",
+    "signing": "signing.screen",
+    "printing": "printing.screen",
+    "export": "export.screen",
+    "documents": "documents.screen",
+}
+_HANDLE_LENGTH: Final = 24
+_SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
+# Words that the office's scripts say by themselves.
+_SCRIPT_WORDS: Final = (
+    "ui.failed",
+    "ui.lost",
+    "ui.roster.file_missing",
+    "ui.roster.marked_name",
+    "ui.working",
+    "ui.job.finishing",
+    "ui.job.progress",
+    "ui.job.stopped",
+    "ui.job.stopping",
+    "ui.records.page",
+    "ui.document.none_in_picture",
+    "ui.document.found",
+)
+
+
+def page(template: str, tab: str, **values: Any) -> str:
+    """An office page within its frame."""
+    tongue = language()
+    return render_template(
+        f"office/{template}",
+        tab=tab,
+        tabs=TABS,
+        deadline=deadline_in_words(context().office.schedule.deadline()),
+        masked=masked,
+        moment=moment,
+        class_words=lambda student: wording.class_in_words(tongue, student),
+        script_words={code: say(tongue, code) for code in _SCRIPT_WORDS},
+        **values,
+    )
+
+
+def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
+    """How the deadline stands: `tone` is empty while nobody need think of it."""
+    now, tongue = datetime.now(UTC), language()
+    if state.deadline is None:
+        return {"set": False, "locked": False, "tone": "", "words": say(tongue, "ui.deadline.none")}
+    at = moment(state.deadline)
+    shown: dict[str, Any] = {"set": True, "at": at, "school": state.school_code, "locked": state.locked(now)}
+    if shown["locked"]:
+        return shown | {"tone": "stop", "words": say(tongue, "ui.deadline.locked", at=at)}
+    if now >= state.deadline:
+        until = moment(state.unlocked_until)
+        return shown | {"tone": "mend", "words": say(tongue, "ui.deadline.unlocked", at=at, until=until)}
+    left = state.deadline - now
+    days = math.floor(left / timedelta(days=1))
+    code = "ui.deadline.days" if days else "ui.deadline.hours"
+    words = say(tongue, code, at=at, days=days, hours=math.floor(left / timedelta(hours=1)))
+    return shown | {"tone": "mend" if left < _SOON else "", "words": words}
+
+
+def moment(at: datetime | None) -> str:
+    """`2026-09-30 18:00` on the station's clock."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
+
+
+def local_time(text: str) -> datetime:
+    """What a field for date and time says, on the station's clock; raises KioskError."""
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise KioskError("web.time_missing") from None
+
+
+def asked() -> Mapping[str, str]:
+    """The fields of the request, JSON or form, as stripped texts."""
+    body: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
+    return {str(name): str(value or "").strip() for name, value in body.items()} if isinstance(body, dict) else {}
+
+
+def who_decides() -> str:
+    """The name that goes with a decision; raises KioskError without one."""
+    by = asked().get("by", "")
+    if not by:
+        raise KioskError("web.name_missing")
+    return by
+
+
+def why() -> str:
+    """The reason of a decision; raises KioskError without one."""
+    reason = asked().get("reason", "")
+    if not reason:
+        raise KioskError("web.reason_missing")
+    return reason
+
+
+def said(code: str, **data: Any) -> ResponseReturnValue:
+    """What was done, in words for the page to show."""
+    return jsonify(message=say(language(), code, **data))
+
+
+def handle(student: Student) -> str:
+    """Names a student in addresses: an ID number has no place there."""
+    return hmac.new(context().run.encode(), student.id_number.encode(), "sha256").hexdigest()[:_HANDLE_LENGTH]
+
+
+def student_of(wanted: str) -> StudentProgress:
+    """The student with a handle; ends the request when there is none."""
+    return next((entry for entry in context().office.looks.students() if handle(entry.student) == wanted), None) or abort(404)
+
+
+def classes_of(students: Sequence[Student]) -> list[dict[str, str]]:
+    """Grades and classes of the roster, once each and in its order, with a value for a form and words."""
+    tongue = language()
+    found = []
+    for grade, class_name in dict.fromkeys((student.grade, student.class_name) for student in students):
+        words = wording.class_in_words(tongue, Student("", "", grade, class_name)) or say(tongue, "ui.records.no_class")
+        found.append({"value": class_key(grade, class_name), "grade": grade, "class_name": class_name, "words": words})
+    return found
+
+
+def class_key(grade: str, class_name: str) -> str:
+    """A class in an address or form."""
+    return " ".join(filter(None, (grade, class_name)))
+
+
+def attachment(content: bytes, name: str, mimetype: str) -> Response:
+    """A file for the browser to keep, under a name of any script."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": disposition})

@@ -1,0 +1,60 @@
+"""Signed forms: ticked in a list or scanned by the number on them; the records are frozen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.records import ProgressState
+from kiosk.web import wording
+from kiosk.web.context import context, language
+from kiosk.web.office.shell import asked, class_key, classes_of, page, said, who_decides
+from kiosk.words import say
+
+views = Blueprint("signing", __name__)
+
+_CAPTURED: Final = {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
+
+
+@views.get("/records/signing")
+def screen() -> ResponseReturnValue:
+    """A class with who has signed; forms that come back are scanned whatever their class."""
+    office = context().office
+    everybody = office.looks.students()
+    classes = classes_of([entry.student for entry in everybody])
+    chosen = request.args.get("class", classes[0]["value"] if classes else "")
+    captured = [entry for entry in everybody if entry.state in _CAPTURED]
+    members = [entry for entry in captured if class_key(entry.student.grade, entry.student.class_name) == chosen]
+    return page(
+        "signing.html",
+        "signing",
+        classes=classes,
+        chosen=chosen,
+        members=members,
+        printed=office.upkeep.printed([entry.record_id for entry in members]),
+        signed=sum(entry.signed for entry in captured),
+        captured=len(captured),
+    )
+
+
+@views.post("/office/sign/scanned")
+def scanned() -> ResponseReturnValue:
+    """The form with this number is signed."""
+    upkeep, by = context().office.upkeep, who_decides()
+    record = upkeep.sign(upkeep.find(asked().get("number", "")).id, by=by)
+    words = say(language(), "ui.sign.done", name=record.student.name)
+    return jsonify(message=words, name=record.student.name, group=wording.class_in_words(language(), record.student))
+
+
+@views.post("/office/sign/ticked")
+def ticked() -> ResponseReturnValue:
+    """The forms of these records are signed."""
+    records, by = request.form.getlist("record"), who_decides()
+    if not records:
+        raise KioskError("web.nobody_ticked")
+    for record_id in records:
+        context().office.upkeep.sign(record_id, by=by)
+    return said("ui.sign.done_many", count=len(records))

@@ -1,0 +1,46 @@
+// The office's plain forms: sent as they are, answered in words, and the page shows what has changed.
+
+import { $, say } from "./dom.js";
+import { parts, working } from "./forms.js";
+import { post } from "./http.js";
+
+const NAME_KEPT_AS = "kiosk.decided-by";
+const SAID_KEPT_AS = "kiosk.said";
+
+/** What a form says: as a form where it carries files or lists, as JSON otherwise. */
+const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : Object.fromEntries(new FormData(form)));
+
+/** Keeps who decides, so that the name is typed once a sitting. */
+export function keepName(form) {
+  const name = form.elements.by?.value.trim();
+  if (name) sessionStorage.setItem(NAME_KEPT_AS, name);
+}
+
+async function send(event) {
+  event.preventDefault();
+  const form = event.target;
+  keepName(form);
+  await working(parts(form), async () => {
+    const { message } = await post(form.dataset.address, body(form));
+    sessionStorage.setItem(SAID_KEPT_AS, message);
+    location.reload();
+  });
+}
+
+function start() {
+  const said = sessionStorage.getItem(SAID_KEPT_AS);
+  sessionStorage.removeItem(SAID_KEPT_AS);
+  $("said").hidden = !said;
+  say($("said"), said ?? "");
+  for (const input of document.querySelectorAll("[name=by]")) input.value = sessionStorage.getItem(NAME_KEPT_AS) ?? "";
+  for (const form of document.querySelectorAll("form[data-address]:not([data-job], [data-stays])")) form.addEventListener("submit", send);
+  for (const button of document.querySelectorAll("[data-reason]")) {
+    button.addEventListener("click", () => { button.form.elements.reason.value = button.dataset.reason; });
+  }
+  for (const select of document.querySelectorAll("[data-submits]")) select.addEventListener("change", () => select.form.submit());
+  for (const select of document.querySelectorAll("[data-shows]")) {
+    select.addEventListener("change", () => say($(select.dataset.shows), select.selectedOptions[0].dataset.value || "—"));
+  }
+}
+
+start();

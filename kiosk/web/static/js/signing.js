@@ -1,0 +1,29 @@
+// Forms that come back signed: scanned one after the other, or ticked in a class.
+
+import { $, element, icon, say } from "./dom.js";
+import { parts, working } from "./forms.js";
+import { post } from "./http.js";
+import { keepName } from "./office.js";
+
+async function scan(event) {
+  event.preventDefault();
+  const form = event.target;
+  keepName(form);
+  const good = await working(parts(form), async () => {
+    const { name, group } = await post(form.dataset.address, Object.fromEntries(new FormData(form)));
+    $("scanned").prepend(element("li", {}, icon("pass"), element("strong", { textContent: name }), element("span", { textContent: group })));
+  });
+  const number = form.elements.number;
+  if (good) number.value = "";
+  number.select(); // a scanner types the next one at once
+  number.focus();
+}
+
+$("scan").addEventListener("submit", scan);
+for (const button of document.querySelectorAll("[data-ticks]")) {
+  button.addEventListener("click", () => {
+    for (const box of button.form.querySelectorAll("[name=record]")) box.checked = button.dataset.ticks === "all";
+  });
+}
+say(parts($("scan")).problem, "");
+($("scan-by").value ? $("scan-number") : $("scan-by")).focus();

@@ -1,0 +1,63 @@
+"""The office's screens over a real store: a small school, some of it captured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from kiosk.config import Settings
+from kiosk.office import Office
+from kiosk.records import Biometric, BiometricKind, CaptureRecord, Step, StepResult, Verdict
+from kiosk.store import Store
+from kiosk.web import create_app
+from tests.exchange.photographs import jpeg, png
+from tests.store.conftest import AT, begin_in, student
+from tests.web.script import ScriptedStation
+
+CAPTURED = 4
+EVERYBODY = 6
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a test needs of it."""
+
+    app: Flask
+    store: Store
+    office: Office
+    station: ScriptedStation
+
+    def record(self, number: int) -> CaptureRecord:
+        found = self.store.captures.latest_complete(student(number).id_number)
+        assert found is not None
+        return found
+
+    def actions(self) -> list[tuple[str, str]]:
+        """Who did what, of what people decide."""
+        return [(entry.action, entry.actor) for entry in self.store.audit.entries() if not entry.action.startswith("capture.")]
+
+
+@contextmanager
+def desk(folder: Path) -> Iterator[Desk]:
+    """Six students in two classes, four of them captured; the third has no portrait."""
+    with Store.open(folder / "data") as store:
+        numbers = range(1, EVERYBODY + 1)
+        store.roster.replace_or_update([replace(student(n), class_name="5" if n < 4 else "6", sex="男") for n in numbers])
+        for number in range(1, CAPTURED + 1):
+            record = begin_in(store, student(number))
+            pictures = [Biometric(BiometricKind.RIGHT_THUMB, png()), Biometric(BiometricKind.LEFT_THUMB, png())]
+            if number != 3:
+                pictures.append(Biometric(BiometricKind.PORTRAIT, jpeg()))
+            store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), pictures)
+            store.captures.finish(record.id, AT + timedelta(minutes=number))
+        office, station = Office(store, folder / "export"), ScriptedStation()
+        app = create_app(station=station, office=office, settings=Settings())
+        try:
+            yield Desk(app, store, office, station)
+        finally:
+            office.close()

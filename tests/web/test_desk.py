@@ -1,0 +1,275 @@
+"""What the office decides on its screens: each decision has a name and a reason, and stands in the audit trail."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import cv2
+import openpyxl
+import pytest
+import xlsxwriter
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kiosk.records import BiometricKind
+from kiosk.store.authorisation import make_code, public_key
+from kiosk.words import say
+from tests.pipeline.test_document import shot
+from tests.store.conftest import student
+from tests.web.client import post, token
+from tests.web.desk import Desk, desk
+
+PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents")
+WAIT_S = 60
+CODES = re.compile(r"\b(?:ui|field|error|reason|officetab|windowstate|progressstate|seatorder)\.[a-z_.]+")
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def at_work(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def client(at_work: Desk) -> FlaskClient:
+    return at_work.app.test_client()
+
+
+def send(client: FlaskClient, address: str, **fields: Any) -> TestResponse:
+    """A form with files."""
+    return client.post(address, data=fields, headers={"X-CSRFToken": token(client)})
+
+
+def finished(client: FlaskClient, answer: TestResponse) -> dict[str, Any]:
+    """A job to its end."""
+    assert answer.status_code == 200, answer.text
+    number, deadline = answer.get_json()["job"], time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        state: dict[str, Any] = client.get(f"/office/jobs/{number}").get_json()
+        if state["state"] != "running":
+            return state
+        time.sleep(0.02)
+    raise AssertionError("the job did not end")
+
+
+def handle(client: FlaskClient, number: int) -> str:
+    found = re.search(rf'/records/student/(\w+)">{student(number).name}<', client.get("/records").text)
+    assert found
+    return found[1]
+
+
+def sheet(rows: list[list[str]]) -> BytesIO:
+    file = BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet()
+        for line, row in enumerate(rows):
+            page.write_row(line, 0, row)
+    return BytesIO(file.getvalue())
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_page_says_everything_in_words_and_no_whole_number(client: FlaskClient, language: str) -> None:
+    for page in PAGES:
+        text = re.sub(r"<script.*?</script>", "", client.get(f"/records{page}?lang={language}").text)
+        assert CODES.findall(text) == [], page
+        assert all(student(number).id_number not in text for number in range(1, 7))
+
+
+def test_an_absence_is_noted_with_a_reason_and_a_name(client: FlaskClient, at_work: Desk) -> None:
+    who = handle(client, 5)
+    assert post(client, "/office/absent", {"student": who, "by": "王老师"}).get_json()["code"] == "web.reason_missing"
+    assert post(client, "/office/absent", {"student": who, "reason": "因病请假"}).get_json()["code"] == "web.name_missing"
+    done = post(client, "/office/absent", {"student": who, "reason": "因病请假", "by": "王老师"})
+    assert done.get_json()["message"] == "已登记 考生5 缺席。"
+    assert ("student.absent", "王老师") in at_work.actions()
+    assert "因病请假" in client.get("/records?state=absent").text
+    assert client.get("/records/student/0000").status_code == 404
+
+
+def test_a_field_is_corrected_and_the_old_value_stays_on_the_page(client: FlaskClient, at_work: Desk) -> None:
+    record = at_work.record(1)
+    asked = {"record": record.id, "field": "class_name", "value": "9", "reason": "转班", "by": "负责人"}
+    assert "班级" in post(client, "/office/correct", asked).get_json()["message"]
+    text = client.get(f"/records/{record.id}").text
+    assert re.search(r'class="old">5</td><td>9</td><td>转班</td><td>负责人', text)
+    assert post(client, "/office/correct", asked | {"field": "id_number"}).get_json()["code"] == "store.not_correctable"
+    assert ("record.correct", "负责人") in at_work.actions()
+
+
+def test_a_signed_record_is_frozen_by_tick_by_scan_and_by_number(client: FlaskClient, at_work: Desk) -> None:
+    ticked, scanned, filed = (at_work.record(number) for number in (1, 2, 4))
+    assert send(client, "/office/sign/ticked", record=[ticked.id], by="班主任").get_json()["message"].startswith("已登记 1 名")
+    answer = post(client, "/office/sign/scanned", {"number": f" {scanned.number} ", "by": "班主任"}).get_json()
+    assert answer["name"] == "考生2"
+    assert send(client, "/office/sign", record=filed.id, by="班主任", scan=(BytesIO(b"GIF89a"), "a.gif")).status_code == 409
+    assert send(client, "/office/sign", record=filed.id, by="班主任", scan=(BytesIO(b"%PDF-1.7"), "a.pdf")).status_code == 200
+    assert at_work.store.captures.biometric(filed.id, BiometricKind.FORM) == b"%PDF-1.7"
+    again = post(client, "/office/sign/scanned", {"number": scanned.number, "by": "班主任"})
+    assert again.get_json()["code"] == "store.record_signed"
+    assert post(client, "/office/sign/scanned", {"number": "FFFF-1", "by": "x"}).get_json()["code"] == "store.number_unknown"
+    asked = {"record": ticked.id, "field": "name", "value": "张", "reason": "x", "by": "y"}
+    assert post(client, "/office/correct", asked).get_json()["code"] == "store.record_signed"
+    assert say("zh-CN", "ui.sign.frozen") in client.get(f"/records/{ticked.id}").text
+
+
+def test_a_window_is_opened_and_withdrawn_and_a_student_let_in_outside_it(client: FlaskClient, at_work: Desk) -> None:
+    times = {"opens": "2026-09-01T08:00", "closes": "2026-09-01T12:00"}
+    window = {"round": "补采", "group": "高一/5", "by": "教务处", **times}
+    assert post(client, "/office/window", window | {"opens": ""}).get_json()["code"] == "web.time_missing"
+    assert post(client, "/office/window", window).status_code == 200
+    (only,) = at_work.store.rounds.windows()
+    assert (only.round, only.grade, only.class_name) == ("补采", "高一", "5")
+    assert "已结束" in client.get("/records/schedule").text
+    until = f"{datetime.now().astimezone() + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    admitted = {"student": handle(client, 5), "until": until, "reason": "参加比赛", "by": "负责人"}
+    assert post(client, "/office/admit", admitted | {"until": "2020-01-01T00:00"}).status_code == 409
+    assert post(client, "/office/admit", admitted).status_code == 200
+    text = client.get("/records/schedule").text
+    assert "考生5" in text
+    assert "参加比赛" in text
+    asked = {"number": str(only.number), "reason": "改期", "by": "教务处"}
+    assert post(client, "/office/window/withdraw", asked).status_code == 200
+    assert at_work.store.rounds.windows() == []
+    assert [action for action in at_work.actions() if action[0].startswith("window")] == [
+        ("window.add", "教务处"),
+        ("window.authorise", "负责人"),
+        ("window.withdraw", "教务处"),
+    ]
+
+
+def test_after_the_deadline_every_page_says_so_until_the_district_s_code(client: FlaskClient, at_work: Desk) -> None:
+    asked = {"at": "2026-09-01T00:00", "school": "3663000001", "key": public_key(KEY).hex(), "by": "教务处"}
+    assert post(client, "/office/deadline", asked | {"key": "12"}).get_json()["code"] == "store.office_key_wrong"
+    assert post(client, "/office/deadline", asked).status_code == 200
+    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="3663000001", office_key=public_key(KEY), by="x")
+    for page in PAGES:
+        assert "数据已锁定" in client.get(f"/records{page}").text
+    refused = {"record": at_work.record(1).id, "field": "name", "value": "张", "reason": "x", "by": "y"}
+    assert post(client, "/office/correct", refused).get_json()["code"] == "store.locked"
+    code = make_code(KEY, "3663000001", datetime.now(UTC) + timedelta(hours=2))
+    assert post(client, "/office/deadline/unlock", {"code": "ABC", "by": "校长"}).status_code == 409
+    assert "已解锁" in post(client, "/office/deadline/unlock", {"code": code, "by": "校长"}).get_json()["message"]
+    assert "经上级授权开放至" in client.get("/records").text
+    assert ("deadline.unlock", "校长") in at_work.actions()
+
+
+def test_a_report_comes_first_and_the_export_leaves_out_what_is_faulty(client: FlaskClient, at_work: Desk) -> None:
+    report = finished(client, post(client, "/office/export/check"))["result"]
+    faulty = {entry["name"]: entry["problems"] for entry in report["students"]}
+    assert report["rows"] == 4
+    assert any("照片" in problem for problem in faulty["考生3"])
+    assert student(3).id_number not in json.dumps(report)
+    number = max(job for job in range(1, 5) if at_work.office.jobs.job(job))
+    listed = openpyxl.load_workbook(BytesIO(client.get(f"/office/export/problems/{number}.xlsx").data)).worksheets[0]
+    assert "考生3" in {row[1] for row in listed.iter_rows(values_only=True)}
+    done = finished(client, post(client, "/office/export", {"profile": "cmis-5", "rows": "good"}))["result"]
+    assert "6 名考生" in done["summary"]
+    folder = Path(done["folder"])
+    archive = zipfile.ZipFile(io.BytesIO(client.get(done["zip"]).data))
+    assert archive.testzip() is None
+    assert archive.read(f"{folder.name}/manifest.json") == (folder / "manifest.json").read_bytes()
+    assert client.get(done["manifest"]).get_json()["rows"] == 6
+    assert folder.name in client.get("/records/export").text
+    assert client.get("/records/exports/..%2Fdata.zip").status_code == 404
+    assert [action for action, _ in at_work.actions() if action.startswith("export")] == ["export", "export.download"]
+
+
+def test_a_locked_export_needs_a_password_that_protects(client: FlaskClient) -> None:
+    short = finished(client, post(client, "/office/export", {"profile": "cmis-5", "password": "123"}))
+    assert short["state"] == "failed"
+    assert "8" in short["message"]
+
+
+def test_teachers_go_out_when_their_sheet_is_sound(client: FlaskClient) -> None:
+    assert post(client, "/office/export", {"profile": "zhengzhou-qimo-teachers"}).get_json()["code"] == "web.teachers_missing"
+    bad = (sheet([["姓名", "身份证号"], ["李", "1"]]), "teachers.xlsx")
+    assert send(client, "/office/export", profile="zhengzhou-qimo-teachers", teachers=bad).status_code == 409
+
+
+def test_forms_are_printed_once_and_then_as_reprints(client: FlaskClient, at_work: Desk) -> None:
+    done = finished(client, post(client, "/office/print/forms", {"class": "高一 5", "which": "new"}))["result"]
+    (file,) = done["files"]
+    pdf = client.get(file["address"])
+    assert pdf.data.startswith(b"%PDF")
+    assert "object-src 'self'" in pdf.headers["Content-Security-Policy"]
+    again = post(client, "/office/print/forms", {"class": "高一 5", "which": "new"})
+    assert again.get_json()["code"] == "web.nothing_to_print"
+    finished(client, post(client, "/office/print/forms", {"record": at_work.record(1).id}))
+    assert at_work.office.upkeep.printed([at_work.record(1).id])[at_work.record(1).id] == 2
+    assert "已打印 2 次" in client.get(f"/records/{at_work.record(1).id}").text
+    assert client.get("/records/printed/%2e%2e/station.key").status_code == 404
+
+
+def test_a_name_that_the_font_lacks_is_told_before_it_is_printed(client: FlaskClient, at_work: Desk) -> None:
+    record = at_work.record(1)
+    at_work.store.aftercare.correct(record.id, "school", "第\ue863中学", reason="生僻字", by="教务处", at=datetime.now(UTC))
+    seen = finished(client, post(client, "/office/print/forms", {"which": "all"}))["result"]
+    assert seen["unprintable"][0][2] == "U+E863"
+    assert at_work.office.upkeep.printed([record.id])[record.id] == 0
+    assert finished(client, post(client, "/office/print/forms", {"which": "all", "anyway": "1"}))["result"]["files"]
+
+
+def test_lists_and_progress_are_set(client: FlaskClient) -> None:
+    for asked in ({"class": "高一 6"}, {"what": "progress"}):
+        (file,) = finished(client, post(client, "/office/print/lists", asked))["result"]["files"]
+        assert client.get(file["address"]).data.startswith(b"%PDF")
+
+
+def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client: FlaskClient, at_work: Desk) -> None:
+    rule = {"per_room": "4", "order": "mixed", "title": "期末考试"}
+    assert post(client, "/office/print/exam", rule).get_json()["code"] == "seating.no_exam_number"
+    head = ["姓名", "身份证号", "考号"]
+    clash = [head, ["另一人", student(1).id_number, "2601"], ["考生2", student(2).id_number, "2601"]]
+    seen = send(client, "/office/exam-numbers/look", roster=(sheet(clash), "a.xlsx")).get_json()
+    assert not seen["sound"]
+    assert {row[0] for row in seen["rows"]} == {"姓名不符", "考号重复", "仍无考号"}
+    assert send(client, "/office/exam-numbers", roster=(sheet(clash), "a.xlsx")).get_json()["code"] == "exam_numbers.unsound"
+    sound = [head, *([student(n).name, student(n).id_number, f"26{n:02d}"] for n in range(1, 7))]
+    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=public_key(KEY), by="x")
+    assert send(client, "/office/exam-numbers", roster=(sheet(sound), "a.xlsx")).status_code == 200
+    assert {one.class_name for one in at_work.office.rosters.students()} == {"5", "6"}
+    assert post(client, "/office/print/seats", rule).get_json()["summary"] == "共 2 个考场，6 名考生。"
+    assert post(client, "/office/print/seats", rule | {"per_room": "0"}).get_json()["code"] == "web.room_size"
+    assert len(finished(client, post(client, "/office/print/exam", rule))["result"]["files"]) == 5
+
+
+def test_what_an_import_would_change_is_shown_and_who_left_stays_known(client: FlaskClient) -> None:
+    rows = [["姓名", "身份证号", "年级", "班级"], ["考生1", student(1).id_number, "高一", "7"]]
+    seen = send(client, "/office/roster/look", roster=(sheet(rows), "a.xlsx")).get_json()
+    changed = next(one for one in seen["changes"] if one["kind"] == "changed")
+    assert "班级：5 → 7" in changed["words"]
+    assert sum(one["kind"] == "gone" for one in seen["changes"]) == 5
+    assert send(client, "/office/roster", roster=(sheet(rows), "a.xlsx")).status_code == 200
+    text = client.get("/records/roster").text
+    assert "不再列入花名册的考生（5 人）" in text
+    assert "已采集，数据保留" in text
+
+
+def test_a_document_is_shot_looked_at_and_kept_with_the_number_that_was_read(client: FlaskClient, at_work: Desk) -> None:
+    record, profile = at_work.record(1), {"profile": "henan-zhongkao"}
+    assert post(client, "/office/document/shoot", profile).get_json()["code"] == "web.no_camera"
+    at_work.station.film(shot()[0])
+    assert len(client.get("/office/document/find").get_json()["corners"]) == 4
+    made = send(client, "/office/document/shoot", **profile).get_json()
+    assert client.get(made["address"]).data.startswith(b"\xff\xd8")
+    keep = {"draft": made["draft"], "record": record.id, "number": student(2).id_number, "by": "采集员乙"}
+    assert post(client, "/office/document/keep", keep).get_json()["code"] == "document.other_number"
+    assert post(client, "/office/document/keep", keep | {"number": student(1).id_number}).status_code == 200
+    assert client.get(f"/records/{record.id}/document").data.startswith(b"\xff\xd8")
+    assert ("record.attach", "采集员乙") in at_work.actions()
+    gone = post(client, "/office/document/keep", keep | {"number": student(1).id_number})
+    assert gone.get_json()["code"] == "web.draft_gone"
+    scan = BytesIO(cv2.imencode(".jpg", shot()[0])[1].tobytes())  # small enough to be sent from memory
+    assert send(client, "/office/document/file", picture=(scan, "扫描.jpg"), **profile).status_code == 200
+    letter = send(client, "/office/document/file", picture=(BytesIO(b"no picture"), "a.jpg"), **profile)
+    assert letter.get_json()["code"] == "document.no_picture"
