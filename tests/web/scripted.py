@@ -150,6 +150,9 @@ class ScriptedOffice:
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")
 
+    def kinds(self, record_id: str) -> frozenset[BiometricKind]:
+        return frozenset(BiometricKind)
+
     def having(self, kind: BiometricKind) -> frozenset[str]:
         return frozenset()
 

@@ -54,7 +54,7 @@ def test_the_dialogs_have_no_accessibility_faults(
         assert faults(page) == []
 
 
-@pytest.mark.parametrize("address", ["/records", "/records/r1", "/play"])
+@pytest.mark.parametrize("address", ["/records", "/records/r1", "/records/roster", "/play"])
 def test_the_other_pages_have_no_accessibility_faults(
     browser: Browser, server: Server, office: ScriptedOffice, address: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -106,11 +106,12 @@ def seats() -> ResponseReturnValue:
     """The rooms as they would be, before anything is printed."""
     per_room, order = _rule()
     arranged = context().office.papers(context().settings.station.profile).seats(per_room=per_room, order=order)
-    counts = Counter(seat.room for seat in arranged)
-    first = {seat.room: seat.student.exam_number for seat in reversed(arranged)}
-    last = {seat.room: seat.student.exam_number for seat in arranged}
-    summary = say(language(), "ui.print.rooms", rooms=len(counts), students=len(arranged))
-    return jsonify(summary=summary, rows=[[str(room), str(counts[room]), first[room], last[room]] for room in sorted(counts)])
+    rooms: dict[int, list[str]] = defaultdict(list)
+    for seat in arranged:
+        rooms[seat.room].append(seat.student.exam_number)
+    summary = say(language(), "ui.print.rooms", rooms=len(rooms), students=len(arranged))
+    rows = [[str(room), str(len(numbers)), min(numbers), max(numbers)] for room, numbers in sorted(rooms.items())]
+    return jsonify(summary=summary, rows=rows)
 
 
 @views.post("/office/print/exam")
