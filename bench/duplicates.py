@@ -3,10 +3,11 @@
     python -m bench.duplicates --students 20000 [--data DIR …]
 
 Everybody has two thumbs with two presses each. The crowd is mixed from simulated fingers: half the minutiae of one, half of
-another, each press shaken anew; nobody in it has a finger of the probes. Probes are simulated fingers of ZFM-20 quality, and
-with --data the real ones of a set (`<finger>_<impression>.png`, cut to 256x288, 4 bits): two presses are on file, two others
-are searched for, as they are and spoilt (skin twisted, wet or dry, a part missing). A probe counts for brute force when one
-of its presses scores at or above the limit with one of those on file, compared directly; the same is asked of each press alone.
+another, displaced, then halves of those; each press shaken anew. Nobody in it has a finger of the probes. Probes are simulated
+fingers of ZFM-20 quality, and with --data the real ones of a set (`<finger>_<impression>.png`, cut to 256x288, 4 bits): two
+presses are on file, two others are searched for, as they are and spoilt (skin twisted, wet or dry, a part missing). A probe
+counts for brute force when one of its presses scores at or above the limit with one of those on file, compared directly; the
+same is asked of each press alone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from bench.finger_accuracy import FILE, SENSORS, seen_by
 from bench.finger_weights import spoilt
@@ -28,6 +31,7 @@ from drivers_sim.finger import FingerCache, impression
 from kiosk import weights
 from kiosk.config import FingerSettings
 from kiosk.pipeline.finger import Minutiae, MinutiaeExtractor, Template, compare, make_template
+from kiosk.pipeline.finger.compact import pack
 from kiosk.pipeline.finger.index import DuplicateIndex, IndexEntry, make_entry
 from kiosk.records import FingerPosition, Image
 
@@ -35,7 +39,7 @@ THUMBS: Final = (FingerPosition.RIGHT_THUMB, FingerPosition.LEFT_THUMB)
 PRESSES: Final = 2
 SEEDS: Final = range(5000, 5030)  # of the fingers that the crowd is mixed from
 PROBES: Final = range(6000, 6020)
-_BATCH: Final = 500
+_VARIANTS: Final = 1500  # mixed fingers that the crowd is joined of
 
 
 def main() -> int:
@@ -43,6 +47,7 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=20_000)
     parser.add_argument("--data", nargs="*", type=Path, default=[], metavar="DIR")
     chosen = parser.parse_args()
+    threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
     print("simulated fingers …", flush=True)
     bases = [extractor.extract(presses[0]) for presses in _simulated_presses(SEEDS, 1)]
@@ -133,23 +138,54 @@ def _real_presses(folder: Path) -> Iterator[list[Image]]:
 
 
 def _crowd(index: DuplicateIndex, bases: list[Minutiae], students: int) -> None:
-    starts = range(0, students, _BATCH)
-    with ProcessPoolExecutor(2) as pool:
-        batches = pool.map(partial(_people, bases, students), starts)
-        for start, batch in zip(starts, batches, strict=True):
-            for number, entries in enumerate(batch):
-                for at, entry in enumerate(entries):
-                    index.add(f"student-{start + number}", THUMBS[at // PRESSES], entry)
+    rng = np.random.default_rng(8)
+    fingers = [_mixed(bases, rng) for _ in range(_VARIANTS)]
+    presses = [[_Press.of(_shaken(finger, rng)) for _ in range(PRESSES)] for finger in fingers]
+    for number in range(students):
+        for thumb in THUMBS:
+            one, other = rng.choice(_VARIANTS, 2, replace=False)
+            across = np.exp(-1j * rng.uniform(0, 2 * np.pi))
+            for a, b in zip(presses[one], presses[other], strict=True):
+                index.add(f"student-{number}", thumb, _joined(a, b, across))
 
 
-def _people(bases: list[Minutiae], students: int, start: int) -> list[list[IndexEntry]]:
-    """Entries of some students: right thumb twice, left thumb twice."""
-    people = []
-    for number in range(start, min(start + _BATCH, students)):
-        rng = np.random.default_rng([number, 8])
-        thumbs = [_mixed(bases, rng) for _ in THUMBS]
-        people.append([make_entry(_shaken(thumb, rng)) for thumb in thumbs for _ in range(PRESSES)])
-    return people
+@dataclass(frozen=True, eq=False)
+class _Press:
+    """A press of a mixed finger: where its minutiae and its codes lie from the middle, as complex pixels."""
+
+    minutiae: Minutiae
+    entry: IndexEntry
+    place: NDArray[np.complex128]
+    code_place: NDArray[np.complex64]
+
+    @classmethod
+    def of(cls, minutiae: Minutiae) -> "_Press":
+        entry, middle = make_entry(minutiae), complex(minutiae.width / 2, minutiae.height / 2)
+        known = entry.place[np.abs(entry.turn) > 0]
+        return cls(minutiae, entry, minutiae.xy[:, 0] + 1j * minutiae.xy[:, 1] - middle, known - np.complex64(middle))
+
+
+def _joined(one: _Press, other: _Press, across: complex) -> IndexEntry:
+    """One side of one press and the other side of another, minutiae and codes alike: a finger that nobody has, cheaply."""
+    a, b = one.minutiae, other.minutiae
+    sides = np.flatnonzero((one.place * across).real > 0), np.flatnonzero((other.place * across).real <= 0)
+    joined = Minutiae(
+        np.concatenate([a.xy[sides[0]], b.xy[sides[1]]]),
+        np.concatenate([a.direction[sides[0]], b.direction[sides[1]]]),
+        np.concatenate([a.ending[sides[0]], b.ending[sides[1]]]),
+        np.concatenate([a.score[sides[0]], b.score[sides[1]]]),
+        a.width,
+        a.height,
+    )
+    surest = joined.kept(np.argsort(-joined.score, kind="stable"))
+    mine = np.flatnonzero((one.code_place * across).real > 0)
+    theirs = np.flatnonzero((other.code_place * across).real <= 0)
+    codes, place, turn = np.zeros_like(one.entry.codes), np.zeros_like(one.entry.place), np.zeros_like(one.entry.turn)
+    count = min(len(mine) + len(theirs), len(codes))
+    codes[:count] = np.concatenate([one.entry.codes[mine], other.entry.codes[theirs]])[:count]
+    place[:count] = np.concatenate([one.entry.place[mine], other.entry.place[theirs]])[:count]
+    turn[:count] = np.concatenate([one.entry.turn[mine], other.entry.turn[theirs]])[:count]
+    return IndexEntry(pack(surest), codes, place, turn)
 
 
 def _mixed(bases: list[Minutiae], rng: np.random.Generator) -> Minutiae:

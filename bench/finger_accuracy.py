@@ -22,6 +22,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from kiosk import weights
 from kiosk.pipeline.finger import MinutiaeExtractor, Template, compare, make_template, quality_score
@@ -130,6 +131,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
 
 def measure(folders: list[Path], sensor: str, tell: Callable[[str], object]) -> dict[str, Any]:
     """Run all folders; tells as it goes and returns everything for JSON."""
+    threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER))
     timer = _Timer()
     sets, pooled = {}, ([], [])  # type: ignore[var-annotated]

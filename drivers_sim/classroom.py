@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from drivers_sim.camera import Act, SimulatedCamera
+from drivers_sim.camera import Act, Attack, SimulatedCamera
 from drivers_sim.card import SimulatedCardReader, SimulatedPhotoDecoder, encode
 from drivers_sim.card.card import VirtualCard
 from drivers_sim.card.payload import payload, text_block
@@ -16,11 +16,14 @@ from drivers_sim.finger import FingerCache, SimulatedSensor, impression
 from drivers_sim.people.cohort import CardHolder, cohort
 from drivers_sim.people.faces import FACES, chip_photo, portrait_jpeg
 from kiosk.records import DeviceKind, FingerPosition, Student
-from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
+from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 
 # Who is up to something, by place in a group of twenty; everybody else is genuine.
 _GROUP: Final = 20
 _INTENTS: Final = {2: Intent.IMPOSTOR, 4: Intent.OFF_ROSTER, 7: Intent.SAME_THUMB, 14: Intent.IMPOSTOR}
+
+# Scenes in which the person sits there; in the others the camera sees an attack or a hard room.
+_THEMSELVES: Final = {Scene.ANSWERS, Scene.IGNORES}
 
 _FAST_FPS: Final = 30
 _FINGERS_OF_A_PERSON: Final = 16  # room for ten fingers in the numbering of seeds
@@ -56,6 +59,8 @@ class Classroom:
         self._sensor = SimulatedSensor(realistic=realistic)
         self._fingers = FingerCache(cache)
         self._presses = 0
+        self._scene = Scene.ANSWERS
+        self._seated: int | None = None  # the face that sits there
         self._lock = threading.Lock()
 
     def start(self) -> SimulatedHardware:
@@ -82,13 +87,27 @@ class Classroom:
         self._reader.take()
 
     def sit_down(self, person: int) -> None:
-        self._camera.show(self._bodies[person].face)
+        with self._lock:
+            self._seated = self._bodies[person].face
+            self._show()
 
     def stand_up(self) -> None:
-        self._camera.show_nobody()
+        with self._lock:
+            self._seated = None
+            self._show()
+
+    @property
+    def scene(self) -> Scene:
+        return self._scene
+
+    def set_scene(self, scene: Scene) -> None:
+        with self._lock:
+            self._scene = scene
+            self._show()
 
     def perform(self, challenge: str) -> None:
-        self._camera.perform(Act(challenge))
+        if self._scene is Scene.ANSWERS:
+            self._camera.perform(Act(challenge))
 
     def press(self, person: int, position: FingerPosition) -> None:
         if self.people[person - 1].intent is Intent.SAME_THUMB:
@@ -115,6 +134,14 @@ class Classroom:
         self._sensor.stop()
         self._camera.stop()
         self._reader.stop()
+
+    def _show(self) -> None:
+        if self._seated is None:
+            self._camera.show_nobody()
+        elif self._scene in _THEMSELVES:
+            self._camera.show(self._seated)
+        else:
+            self._camera.show_attack(Attack(self._scene), self._seated, FACES[self._seated].unlike)
 
     def _device(self, kind: DeviceKind) -> SimulatedCardReader | SimulatedCamera | SimulatedSensor:
         if kind is DeviceKind.CARD:

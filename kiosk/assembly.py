@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from threadpoolctl import threadpool_limits
+
 from kiosk import weights
 from kiosk.config import CardSettings, Settings
 from kiosk.devices import Device
@@ -14,7 +16,7 @@ from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.records import BiometricKind, DeviceKind
-from kiosk.simulation import Simulator
+from kiosk.simulation import Prompter, Simulator
 from kiosk.station import Judges, Station
 from kiosk.store import Store
 
@@ -27,6 +29,7 @@ class Kiosk:
 
         Simulated records never lie beside real ones: they have a store of their own.
         """
+        threadpool_limits(1, user_api="blas")  # our matrices are small; the pool and the devices want the other core
         self.simulator = simulator
         hardware = simulator.start() if simulator is not None else None
         if hardware is not None:
@@ -67,10 +70,13 @@ class Kiosk:
             scanner=scanner,
             give_key=self._open_document,
         )
+        self._prompter = Prompter(simulator, self.station.wait) if simulator is not None else None
         self.office = Office(self.store, folder / "export")
 
     def start(self) -> None:
         self.station.start(self._devices)
+        if self._prompter is not None:
+            self._prompter.start()
 
     @property
     def unverified(self) -> tuple[DeviceKind, ...]:
@@ -84,6 +90,8 @@ class Kiosk:
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing waits for what is gone. Idempotent."""
+        if self._prompter is not None:
+            self._prompter.stop()
         self.office.close()
         self.station.stop()
         if self.simulator is not None:

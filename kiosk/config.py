@@ -13,6 +13,7 @@ from kiosk.records import Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
+Digit = Literal["thumb", "index", "middle", "ring", "little"]
 
 
 class Section(BaseModel):
@@ -94,7 +95,7 @@ class FaceSettings(Section):
     pass_at: Share = 0.40
     review_at: Share = 0.33
     seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
-    liveness: bool = False  # one random challenge (blink, turn the head, open the mouth) after every shot
+    liveness: bool | None = None  # a random challenge (blink, turn, open the mouth) after every shot; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
     max_yaw_deg: float = Field(15, gt=0)
     max_pitch_deg: float = Field(15, gt=0)
@@ -117,6 +118,8 @@ class FingerSettings(Section):
     address: int = Field(0xFFFFFFFF, ge=0, le=0xFFFFFFFF)
     presses: int = Field(2, ge=1, le=3)  # good ones wanted of each thumb
     attempts: int = Field(5, ge=1)
+    right_order: tuple[Digit, ...] = ("thumb", "index", "middle", "ring", "little")  # whose turn it is when one can't be had
+    left_order: tuple[Digit, ...] = ("thumb", "index", "middle", "ring", "little")
     min_quality: Share = 0.70  # leader-mq
     refuse_quality: Share = 0.50
     min_minutiae: int = Field(15, ge=1)
@@ -134,6 +137,9 @@ class FingerSettings(Section):
             raise ValueError("refuse_quality must not be above min_quality")
         if self.min_ink > self.max_ink:
             raise ValueError("min_ink must not be above max_ink")
+        for name, order in (("right_order", self.right_order), ("left_order", self.left_order)):
+            if order[:1] != ("thumb",) or len(set(order)) != len(order):
+                raise ValueError(f"{name} must begin with the thumb and name no finger twice")
         return self
 
 

@@ -90,6 +90,12 @@ class FingerPosition(IntEnum):
     LEFT_LITTLE = 10
 
 
+# The finger that each step is named after. Another one of the same hand may stand in for it: `StepResult.position` tells.
+OWN_FINGER: Mapping[Step, FingerPosition] = MappingProxyType(
+    {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
+)
+
+
 @dataclass(frozen=True)
 class Message:
     """Something to say to a person: words are found under `code`, `data` fills their placeholders."""
@@ -230,7 +236,10 @@ class Portrait:
 
 
 class BiometricKind(StrEnum):
-    """What the vault keeps. Associated data of the encryption is record id + kind."""
+    """What the vault keeps. Associated data of the encryption is record id + kind.
+
+    Fingers are named after their step; which finger it was, the step's result tells.
+    """
 
     CHIP_PHOTO = "chip_photo"  # PNG
     PORTRAIT = "portrait"  # JPEG, the profile's
@@ -270,7 +279,11 @@ class Resemblance:
 
 @dataclass(frozen=True)
 class StepResult:
-    """How a step ended. `decided_by` and `reason` are set when a person decided."""
+    """How a step ended. `decided_by` and `reason` are set when a person decided.
+
+    `position`: the finger that was captured; None where none was. FAIL by a person means that this finger was given up and
+    the hand's next one is asked for.
+    """
 
     step: Step
     verdict: Verdict
@@ -284,6 +297,12 @@ class StepResult:
     reason: str = ""
     device_s: float = 0.0  # waiting for the device and the student
     own_s: float = 0.0  # waiting for our own computing
+    position: FingerPosition | None = None
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether another finger than the step's own was captured."""
+        return self.position is not None and self.position is not OWN_FINGER.get(self.step)
 
 
 @dataclass(frozen=True)
@@ -347,10 +366,29 @@ class CaptureRecord:
         """The last result of a step, or None while it is not done."""
         return next((result for result in reversed(self.steps) if result.step is step), None)
 
+    def given_up(self, step: Step) -> tuple[StepResult, ...]:
+        """The fingers of a step that a person gave up, in their order."""
+        return tuple(one for one in self.steps if one.step is step and one.verdict is Verdict.FAIL and one.decided_by)
+
+    def decisions(self, step: Step) -> tuple[StepResult, ...]:
+        """What persons decided on the way to a step's last result, where that one was decided; each decision once."""
+        if (last := self.result(step)) is None or not last.decided_by:
+            return ()
+        decided = {(one.decided_by, one.reason): one for one in self.steps if one.step is step and one.decided_by}
+        return tuple(decided.values())
+
+    @property
+    def stand_ins(self) -> tuple[FingerPosition, ...]:
+        """Fingers that were captured in place of a step's own."""
+        last = (self.result(step) for step in OWN_FINGER)
+        return tuple(one.position for one in last if one is not None and one.stands_in and one.position is not None)
+
     def is_settled(self, step: Step) -> bool:
-        """Whether a step has passed, or was decided by a person."""
+        """Whether a step has passed, or was decided by a person; a finger that a person gave up is followed by the next."""
         result = self.result(step)
-        return result is not None and (result.verdict is Verdict.PASS or bool(result.decided_by))
+        if result is None or result.verdict is Verdict.FAIL:
+            return False
+        return result.verdict is Verdict.PASS or bool(result.decided_by)
 
     @property
     def verdict(self) -> Verdict:
@@ -380,6 +418,7 @@ class StudentProgress:
     at: datetime | None = None
     note: str = ""
     signed: bool = False
+    stand_ins: tuple[FingerPosition, ...] = ()  # fingers that were captured in place of a thumb
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from typing import Final
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import CaptureRecord, DeviceState, FingerPosition, Step, StepResult, Verdict
+from kiosk.records import CaptureRecord, DeviceState, Step, StepResult, Verdict
 from kiosk.simulation import Intent, SimulatedPerson, Simulator
 from kiosk.snapshot import Command, Phase, Snapshot
 
 # A student who takes longer than this is stuck: at the slowest serial line eight uploads take under a minute.
 _STUCK_AFTER_S: Final = 180.0
-_POSITIONS: Final = {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,6 @@ _MUST_STOP_AT: Final = {
     Intent.OFF_ROSTER: Step.CARD,
     Intent.SAME_THUMB: Step.LEFT_THUMB,
 }
-
-_LIVENESS: Final = "hint.liveness."
 
 
 def rehearse(kiosk: Kiosk) -> Iterator[Passage]:
@@ -84,14 +81,14 @@ class Player:
     def __init__(self, kiosk: Kiosk, simulator: Simulator, person: SimulatedPerson) -> None:
         self._kiosk = kiosk
         self._simulator = simulator
-        self._person = person
+        self.person = person
         self._number = 0
         self._finger_lies = False
         self._seated = False
 
     def lay_card(self) -> None:
         self._number = self._kiosk.station.snapshot().number
-        self._simulator.lay_card(self._person.number)
+        self._simulator.lay_card(self.person.number)
 
     def play_until(self, enough: Callable[[Snapshot], bool]) -> Snapshot:
         """Go along with the station until a snapshot, newer than the last one seen here, says enough."""
@@ -115,15 +112,13 @@ class Player:
         step = snapshot.step
         if step is Step.FACE and not self._seated:
             self._seated = True
-            self._simulator.sit_down(self._person.number)
-        elif step is Step.FACE and snapshot.instruction.code.startswith(_LIVENESS):
-            self._simulator.perform(snapshot.instruction.code.removeprefix(_LIVENESS))
-        elif step in _POSITIONS:
+            self._simulator.sit_down(self.person.number)
+        elif position := next((view.position for view in snapshot.steps if view.step is step), None):
             if snapshot.instruction.code == "station.lift_finger":
                 self.lift()
             elif not self._finger_lies:
                 self._finger_lies = True
-                self._simulator.press(self._person.number, _POSITIONS[step])
+                self._simulator.press(self.person.number, position)
 
     def lift(self) -> None:
         """Take the finger away, if it lies there."""

@@ -3,7 +3,9 @@ kiosk never imports them, so a station in a school can be installed without."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import entry_points
@@ -14,8 +16,14 @@ from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import Slot
 from kiosk.errors import KioskError
 from kiosk.records import DeviceKind, FingerPosition, Student
+from kiosk.snapshot import Snapshot
 
 GROUP: Final = "kiosk.simulators"
+
+_CHALLENGE: Final = "hint.liveness."
+_REACTION_S: Final = 0.4  # of a person who reads what is asked
+_AGAIN_S: Final = 2.8  # a person whose answer was not seen does it again
+_LOOK_S: Final = 0.5
 
 
 class Intent(StrEnum):
@@ -25,6 +33,21 @@ class Intent(StrEnum):
     IMPOSTOR = "impostor"  # sits down with somebody else's card
     OFF_ROSTER = "off_roster"  # has a card and stands on no roster
     SAME_THUMB = "same_thumb"  # presses the right thumb twice
+
+
+class Scene(StrEnum):
+    """What is before the camera once a simulated person has sat down: the person, an attack, or a room that makes it hard."""
+
+    ANSWERS = "answers"  # the person does what is asked
+    IGNORES = "ignores"  # the person does nothing
+    PRINTED_PHOTO = "printed_photo"
+    TURNED_PHOTO = "turned_photo"
+    PHONE_REPLAY = "phone_replay"
+    SECOND_PERSON = "second_person"
+    FACE_MASK = "face_mask"
+    SUNGLASSES = "sunglasses"
+    BACK_LIGHT = "back_light"
+    DARK_ROOM = "dark_room"
 
 
 @dataclass(frozen=True)
@@ -72,7 +95,14 @@ class Simulator(Protocol):
     def stand_up(self) -> None: ...
 
     def perform(self, challenge: str) -> None:
-        """The person before the camera does once what was asked: blink, turn_left, turn_right or open_mouth."""
+        """Ask whoever is before the camera to blink, turn_left, turn_right or open_mouth, once."""
+
+    @property
+    def scene(self) -> Scene:
+        """What is before the camera when somebody sits there."""
+
+    def set_scene(self, scene: Scene) -> None:
+        """Change it, at once and for everybody who sits down from now on."""
 
     def press(self, person: int, position: FingerPosition) -> None:
         """Lay a finger on the scanner; it lies there until `lift`."""
@@ -86,6 +116,48 @@ class Simulator(Protocol):
     def plugged(self, kind: DeviceKind) -> bool: ...
 
     def stop(self) -> None: ...
+
+
+class Prompter:
+    """Reads the student's screen to the simulated person: whatever is asked there is asked of them, until it is answered."""
+
+    def __init__(self, simulator: Simulator, wait: Callable[[int, float], Snapshot]) -> None:
+        """`wait`: the newest snapshot above a number, at the latest after some seconds."""
+        self._simulator = simulator
+        self._wait = wait
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="prompter", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Idempotent."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        number = 0
+        while not self._ending.is_set():
+            snapshot = self._wait(number, _LOOK_S)
+            number = snapshot.number
+            while (asked := _asked(snapshot)) and not self._ending.wait(_REACTION_S):
+                self._simulator.perform(asked)
+                snapshot = self._same(snapshot, asked)
+                number = snapshot.number
+
+    def _same(self, snapshot: Snapshot, asked: str) -> Snapshot:
+        """Wait until something else is asked, or for as long as a person would before trying again."""
+        until_s = time.monotonic() + _AGAIN_S
+        while _asked(snapshot) == asked and (left_s := until_s - time.monotonic()) > 0 and not self._ending.is_set():
+            snapshot = self._wait(snapshot.number, min(left_s, _LOOK_S))
+        return snapshot
+
+
+def _asked(snapshot: Snapshot) -> str:
+    code = snapshot.instruction.code
+    return code.removeprefix(_CHALLENGE) if code.startswith(_CHALLENGE) else ""
 
 
 class SimulatorFactory(Protocol):

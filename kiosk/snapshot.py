@@ -9,7 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.records import CardData, DayCounts, DeviceStatus, Measure, Message, Resemblance, Score, Step, Student, Verdict
+from kiosk.records import (
+    OWN_FINGER,
+    CardData,
+    DayCounts,
+    DeviceStatus,
+    FingerPosition,
+    Measure,
+    Message,
+    Resemblance,
+    Score,
+    Step,
+    Student,
+    Verdict,
+)
 
 
 class Phase(StrEnum):
@@ -30,7 +43,8 @@ class Command(StrEnum):
     RETRY = "retry"  # this step again
     ACCEPT = "accept"  # the supervisor lets the step pass, with a reason
     DECLARE_LOOKALIKES = "declare_lookalikes"  # those with this face are other people, as twins are; with a reason
-    EXCEPTION = "exception"  # go on without this step, with a reason
+    EXCEPTION = "exception"  # go on without this step, with a reason; of a finger with a second person's name
+    NEXT_FINGER = "next_finger"  # this finger can't be had: the next one of the hand, with a reason
     ABANDON = "abandon"  # stop here; finished steps are kept and come back with the card
     HOLD = "hold"  # don't save yet
     SAVE = "save"  # save now
@@ -40,7 +54,14 @@ class Command(StrEnum):
 
 
 NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT})
-NEEDS_REASON = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.RECAPTURE})
+NEEDS_REASON = frozenset(
+    {Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.NEXT_FINGER, Command.RECAPTURE}
+)
+
+
+def needs_second_person(command: Command, step: Step | None) -> bool:
+    """Whether somebody else than the operator must give the name: nobody leaves out a student's finger alone."""
+    return command is Command.EXCEPTION and step in OWN_FINGER
 
 
 class StepState(StrEnum):
@@ -63,6 +84,7 @@ class StepView:
     problems: tuple[Message, ...] = ()
     reason: str = ""  # of the person who decided
     alike: tuple[Resemblance, ...] = ()  # suspected duplicates
+    position: FingerPosition | None = None  # the finger that is asked for or was captured
 
 
 class Tone(StrEnum):
@@ -93,4 +115,5 @@ class Snapshot:
     pictures: Mapping[str, str] = field(default_factory=dict)  # BiometricKind -> key for `Station.picture`
     live: bool = False  # the camera's picture matters now
     confirm_s: float | None = None  # seconds from this snapshot until it is saved by itself
+    answer_s: float | None = None  # seconds from when the challenge that is the instruction was given
     resumed: bool = False  # finished steps came back from an earlier, interrupted capture

@@ -16,7 +16,7 @@ from drivers_sim.camera.stream import MjpegServer
 _JPEG_QUALITY: Final = 85
 _ARRIVE_S: Final = 0.9
 _EMPTY_S: Final = 0.5
-_PERFORM_S: Final = {Act.BLINK: 0.5, Act.TURN_LEFT: 1.6, Act.TURN_RIGHT: 1.6, Act.OPEN_MOUTH: 1.2}
+_PERFORM_S: Final = {Act.BLINK: 0.8, Act.TURN_LEFT: 2.2, Act.TURN_RIGHT: 2.2, Act.OPEN_MOUTH: 1.4}
 _KEPT_FACES: Final = 4  # about 15 MB each
 
 

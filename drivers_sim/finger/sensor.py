@@ -21,8 +21,8 @@ _IDLE_S: Final = 0.02
 _CHUNK: Final = 32  # bytes that leave a throttled line at once: 2.8 ms at 115200 baud
 _BITS_PER_BYTE: Final = 10
 # What a real module takes to expose and check an image, and to look at an empty glass (ZFM-20: imaging < 0.5 s).
-_IMAGING_S: Final = 0.20
-_EMPTY_LOOK_S: Final = 0.06
+IMAGING_S: Final = 0.20
+EMPTY_LOOK_S: Final = 0.06
 _EXTRACTION_S: Final = 0.30
 _STRAY: Final = b"\x55"  # what an R503 says unasked
 
@@ -118,6 +118,11 @@ class SimulatedSensor:
         """Play faults on the next answers, one each; with `on`, on answers to that instruction only."""
         self._faults.extend((fault, on) for fault in faults)
 
+    @property
+    def commands(self) -> int:
+        """How many packets have been answered."""
+        return self._commands
+
     def wait_commands(self, count: int, within_s: float = 10.0) -> bool:
         """Wait until so many more packets have been answered; False when they don't come."""
         with self._served:
@@ -158,7 +163,7 @@ class SimulatedSensor:
         self._engine.glass = self._glass
         baud = self.flash.baud
         if self._realistic and instruction == Instruction.GEN_IMG:
-            time.sleep(_IMAGING_S if self._glass is not None else _EMPTY_LOOK_S)
+            time.sleep(IMAGING_S if self._glass is not None else EMPTY_LOOK_S)
         if self._realistic and instruction == Instruction.IMG_2_TZ:
             time.sleep(_EXTRACTION_S)
         answer = self._engine.answer(packet)

@@ -1,7 +1,7 @@
 """Rosters in; sheets, pictures and manifests out, one profile per registration system."""
 
 from kiosk.exchange.export import ExportResult, export
-from kiosk.exchange.fields import ExportRow
+from kiosk.exchange.fields import ExportRow, FingerFile
 from kiosk.exchange.font import unprintable
 from kiosk.exchange.profile import Profile, Source, load_profile, profiles
 from kiosk.exchange.report import ReportEntry, check_rows
@@ -13,6 +13,7 @@ __all__ = [
     "ColumnReading",
     "ExportResult",
     "ExportRow",
+    "FingerFile",
     "Profile",
     "ReportEntry",
     "RosterReading",

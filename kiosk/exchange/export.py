@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.exchange import protect
-from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.folder import free_name, new_folder
 from kiosk.exchange.manifest import MANIFEST, ManifestWriter
 from kiosk.exchange.pictures import PictureWriter
-from kiosk.exchange.profile import THUMBS, Column, Profile
+from kiosk.exchange.profile import Column, Profile
 from kiosk.exchange.report import check_rows
 from kiosk.exchange.workbook import SheetWriter
 from kiosk.records import BiometricKind
@@ -154,7 +154,7 @@ def _cell(column: Column, row: ExportRow, pictures: Mapping[BiometricKind, str])
     if column.picture:
         return pictures.get(column.picture, "")
     if column.template:
-        template = row.templates(THUMBS[column.template])
+        template = row.finger_files(column.template, FingerFile.FMR)
         return base64.b64encode(template).decode("ascii") if template else ""
     return column.value(row)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Final
 
 from kiosk import idnumber
@@ -22,6 +23,13 @@ STEP_NAMES: Final = {
     Step.LEFT_THUMB: "左手拇指",
     Step.CONFIRM: "确认",
 }
+FINGER_NAMES: Final[Mapping[FingerPosition, str]] = {
+    FingerPosition[f"{hand}_{digit}"]: f"{hand_name}手{digit_name}"
+    for hand, hand_name in (("RIGHT", "右"), ("LEFT", "左"))
+    for digit, digit_name in zip(
+        ("THUMB", "INDEX", "MIDDLE", "RING", "LITTLE"), ("拇指", "食指", "中指", "无名指", "小指"), strict=True
+    )
+}
 # 班号 of the national register: entry year, stage, class. A school year begins in September, lists are made from August on.
 _GRADE: Final = re.compile(r"(小|初|高|[一二三四五六七八九]年级)([一二三四五六])?")
 _FIRST_MONTH: Final = 8
@@ -32,7 +40,15 @@ def no_pictures(_: BiometricKind) -> bytes | None:
     return None
 
 
-def no_templates(_: FingerPosition) -> bytes | None:
+class FingerFile(StrEnum):
+    """What a finger's picture is made into, by the suffix of the file."""
+
+    FMR = "fmr"  # minutiae record, ISO/IEC 19794-2:2005
+    FIR = "fir"  # image record, ISO/IEC 19794-4:2011
+    WSQ = "wsq"  # FBI Wavelet Scalar Quantization; lossy
+
+
+def no_finger_files(_: BiometricKind, __: FingerFile) -> bytes | None:
     """For rows that have none."""
     return None
 
@@ -41,14 +57,14 @@ def no_templates(_: FingerPosition) -> bytes | None:
 class ExportRow:
     """What a row is made of: a record and the way to its pictures, or a student or teacher of a list.
 
-    `templates` gives a finger's ISO/IEC 19794-2 record.
+    `finger_files` gives a thumb's picture in another form, where there is one; the finger that it names is the one captured.
     """
 
     record: CaptureRecord | None = None
     pictures: Callable[[BiometricKind], bytes | None] = no_pictures
     student: Student | None = None
     teacher: Teacher | None = None
-    templates: Callable[[FingerPosition], bytes | None] = no_templates
+    finger_files: Callable[[BiometricKind, FingerFile], bytes | None] = no_finger_files
 
     @property
     def who(self) -> Student | None:
@@ -150,17 +166,45 @@ def _similarity(row: ExportRow) -> Value:
     return next((score.value for score in scores if score.scale.startswith(_SIMILARITY)), None)
 
 
+def _finger(step: Step) -> Field:
+    """Which finger was captured, as a code of ISO/IEC 19794-2:2005, table 5."""
+
+    def field(row: ExportRow) -> Value:
+        result = row.record.result(step) if row.record else None
+        return str(int(result.position)) if result and result.position else None
+
+    return field
+
+
+def _finger_name(step: Step) -> Field:
+    def field(row: ExportRow) -> Value:
+        result = row.record.result(step) if row.record else None
+        return FINGER_NAMES[result.position] if result and result.position else None
+
+    return field
+
+
 def _remarks(row: ExportRow) -> Value:
-    """Every way out that was taken: who decided a step and why, and why there is another version."""
+    """Every way out that was taken: who decided a step and why, which finger stands in for a thumb, and why there is another
+    version.
+    """
     if row.record is None:
         return None
     decided = [
-        f"{STEP_NAMES[step]}：{result.reason}（{result.decided_by}）"
+        f"{_step_name(row.record, step)}：{result.reason}（{result.decided_by}）"
         for step in Step
-        if (result := row.record.result(step)) and result.decided_by
+        for result in row.record.decisions(step)
     ]
     again = [f"第{row.record.version}次采集：{row.record.recapture_reason}"] if row.record.recapture_reason else []
     return "；".join(decided + again)
+
+
+def _step_name(record: CaptureRecord, step: Step) -> str:
+    """`右手拇指`; where another finger was captured `右手拇指改采右手食指`."""
+    last = record.result(step)
+    if last is None or not last.stands_in or last.position is None:
+        return STEP_NAMES[step]
+    return f"{STEP_NAMES[step]}改采{FINGER_NAMES[last.position]}"
 
 
 def _document_type(row: ExportRow) -> Value:
@@ -219,6 +263,10 @@ FIELDS: Final[Mapping[str, Field]] = {
     "valid_period": _valid_period,
     "verification": _verification,
     "similarity": _similarity,
+    "right_finger": _finger_name(Step.RIGHT_THUMB),
+    "left_finger": _finger_name(Step.LEFT_THUMB),
+    "right_finger_code": _finger(Step.RIGHT_THUMB),
+    "left_finger_code": _finger(Step.LEFT_THUMB),
     "captured_at": _of_record("finished_at"),
     "station": _of_record("station"),
     "operator": _of_record("operator"),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kiosk.exchange import paper
-from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.fields import FIELDS, FINGER_NAMES, ExportRow
 from kiosk.exchange.font import unprintable
 from kiosk.exchange.profile import Column
-from kiosk.records import BiometricKind, Student
+from kiosk.records import BiometricKind, FingerPosition, Student
 
 _VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
 _DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
@@ -98,6 +98,8 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "qr": paper.qr_code(number),
         "copy": entry.copy,
         "portrait": paper.picture(row.pictures(BiometricKind.PORTRAIT)),
+        "right_finger": _text("right_finger", row) or FINGER_NAMES[FingerPosition.RIGHT_THUMB],
+        "left_finger": _text("left_finger", row) or FINGER_NAMES[FingerPosition.LEFT_THUMB],
         "right_thumb": paper.picture(row.pictures(BiometricKind.RIGHT_THUMB)),
         "left_thumb": paper.picture(row.pictures(BiometricKind.LEFT_THUMB)),
     }

@@ -14,14 +14,22 @@ from PIL import Image
 
 from kiosk import idnumber
 from kiosk.errors import ExchangeError
-from kiosk.exchange.fields import FIELDS, ExportRow
+from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.manifest import ManifestWriter
-from kiosk.exchange.profile import FILE_FIELDS, THUMBS, PictureTable, Profile
+from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
 from kiosk.records import BiometricKind
 
-# What the beginning of a file looks like: JFIF/Exif (ISO/IEC 10918), PNG (ISO/IEC 15948), BMP, ISO/IEC 19794-2:2005 §7. What a
-# card's chip holds has no mark of its own.
-_SIGNATURES: Final = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "bmp": b"BM", "fmr": b"FMR\0", "bin": b""}
+# What the beginning of a file looks like: JFIF/Exif (ISO/IEC 10918), PNG (ISO/IEC 15948), BMP, ISO/IEC 19794-2:2005 §7,
+# ISO/IEC 19794-4:2011 §8, WSQ (IAFIS-IC-0110 v3.1: the marker SOI). What a card's chip holds has no mark of its own.
+_SIGNATURES: Final = {
+    "jpg": b"\xff\xd8\xff",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "bmp": b"BM",
+    FingerFile.FMR: b"FMR\0",
+    FingerFile.FIR: b"FIR\0",
+    FingerFile.WSQ: b"\xff\xa0",
+    "bin": b"",
+}
 _FILE_NAME: Final = re.compile(r"[\w·-]{1,100}")
 _RESERVED: Final = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")  # Windows keeps these for devices
 
@@ -80,10 +88,8 @@ class PictureWriter:
 
 def load_picture(picture: PictureTable, row: ExportRow) -> bytes | None:
     """A row's picture in the format that the profile wants, or None; raises ExchangeError when it is no such picture."""
-    if picture.suffix == "fmr":
-        content = row.templates(next(position for thumb, position in THUMBS.items() if thumb == picture.kind))
-    else:
-        content = row.pictures(picture.kind)
+    made = picture.finger_file
+    content = row.finger_files(picture.kind, made) if made else row.pictures(picture.kind)
     if content is None:
         return None
     if picture.suffix == "bmp" and content.startswith(_SIGNATURES["png"]):

@@ -8,13 +8,13 @@ import tomllib
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.fields import FIELDS, ExportRow, Value
-from kiosk.records import BiometricKind, FingerPosition, PhotoSpec
+from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
+from kiosk.records import BiometricKind, PhotoSpec
 
 _FOLDER: Final = Path(__file__).parent / "profiles"
 _FILE_NAME: Final = r"^[\w\u4e00-\u9fff（）()-]+$"
@@ -24,11 +24,7 @@ FILE_FIELDS: Final = ("id_number", "registration_number", "student_number", "sch
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Level = Annotated[int, Field(ge=0, le=255)]
-Thumb = Literal["right_thumb", "left_thumb"]
-THUMBS: Final[dict[Thumb, FingerPosition]] = {
-    "right_thumb": FingerPosition.RIGHT_THUMB,
-    "left_thumb": FingerPosition.LEFT_THUMB,
-}
+Thumb = Literal[BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB]
 
 
 class Source(StrEnum):
@@ -134,7 +130,7 @@ class PictureTable(Table):
     kind: BiometricKind
     file: Text
     file_without_number: str = ""
-    suffix: Literal["jpg", "png", "bmp", "fmr", "bin"]  # fmr: the finger's minutiae record, ISO/IEC 19794-2; bin: as it came
+    suffix: Literal["jpg", "png", "bmp", "fmr", "fir", "wsq", "bin"]  # bin: as it came
 
     @field_validator("file", "file_without_number")
     @classmethod
@@ -147,12 +143,17 @@ class PictureTable(Table):
         return pattern
 
     @model_validator(mode="after")
-    def _finger_for_minutiae(self) -> "PictureTable":
-        if self.suffix == "fmr" and self.kind not in THUMBS:
-            raise ValueError("only a thumb has a minutiae record")
+    def _finger_for_its_formats(self) -> "PictureTable":
+        if self.finger_file and self.kind not in get_args(Thumb):
+            raise ValueError(f"only {' and '.join(get_args(Thumb))} go out as {self.suffix}")
         if (self.suffix == "bin") != (self.kind is BiometricKind.CARD_FINGERPRINTS):
             raise ValueError("card_fingerprints and the suffix bin belong together")
         return self
+
+    @property
+    def finger_file(self) -> FingerFile | None:
+        """What a finger is made into, where the picture does not go out as it is."""
+        return FingerFile(self.suffix) if self.suffix in set(FingerFile) else None
 
 
 class PhotoTable(Table):
@@ -199,6 +200,7 @@ class Profile(Table):
     title: Text
     note: str = ""
     source: Source = Source.CAPTURES
+    liveness: bool = False  # whether students prove that they live; the station's own setting comes first
     sheet: SheetTable = SheetTable()
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None

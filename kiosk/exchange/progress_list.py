@@ -12,6 +12,7 @@ import xlsxwriter
 
 from kiosk import idnumber
 from kiosk.exchange import paper
+from kiosk.exchange.fields import FINGER_NAMES
 from kiosk.exchange.forms import class_title
 from kiosk.records import ProgressState, StudentProgress
 
@@ -140,7 +141,7 @@ def _printed(members: Sequence[StudentProgress]) -> list[dict[str, Any]]:
                 idnumber.masked(one.student.id_number),
                 STATE_NAMES[one.state],
                 _time(one),
-                one.note,
+                _note_on(one),
             ],
         }
         for number, one in enumerate(members, start=1)
@@ -156,7 +157,7 @@ def _list(
         student = one.student
         signed = "是" if one.signed else ""
         who = (student.grade, student.class_name, student.name, student.id_number, student.registration_number)
-        for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, one.note)):
+        for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, _note_on(one))):
             page.write_string(line, column, cell, style)
     page.autofilter(0, 0, max(len(students), 1), len(_HEADERS) - 1)
 
@@ -169,6 +170,12 @@ def _head(page: "xlsxwriter.worksheet.Worksheet", headers: Mapping[str, float], 
     page.repeat_rows(0)
     page.set_paper(_A4)
     page.fit_to_pages(1, 0)
+
+
+def _note_on(entry: StudentProgress) -> str:
+    """The note, and which finger stands in for a thumb."""
+    instead = [f"采集{FINGER_NAMES[position]}" for position in entry.stand_ins]
+    return "；".join(filter(None, (entry.note, *instead)))
 
 
 def _time(entry: StudentProgress) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.fields import FIELDS, STEP_NAMES, ExportRow
+from kiosk.exchange.fields import FIELDS, STEP_NAMES, ExportRow, FingerFile
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
-from kiosk.exchange.profile import THUMBS, Column, PictureTable, Profile, Split
+from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import BiometricKind, Message, Verdict
+from kiosk.records import BiometricKind, Message, Step, Verdict
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,26 @@ def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Mes
         yield from _check_column(column, row)
     for picture in profile.pictures:
         yield from _check_picture(profile, picture, row, names)
+    if row.record is not None and not _names_fingers(profile):
+        yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in row.record.stand_ins)
     if profile.sheet.split is not None and not FIELDS[profile.sheet.split.value](row):
         yield Message(_NO_SPLIT[profile.sheet.split])
     if row.record is not None and row.record.verdict is not Verdict.PASS:
-        undecided = [result.step for result in row.record.steps if result.verdict is not Verdict.PASS and not result.decided_by]
+        last = filter(None, map(row.record.result, Step))
+        undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
         if undecided:
-            yield Message("report.not_decided", {"steps": "、".join(STEP_NAMES[step] for step in dict.fromkeys(undecided))})
+            yield Message("report.not_decided", {"steps": "、".join(STEP_NAMES[step] for step in undecided)})
+
+
+def _names_fingers(profile: Profile) -> bool:
+    """Whether nobody can take another finger for a thumb: no finger goes out, or the sheet says which one it is."""
+    columns = profile.columns
+    fingers = any(one.kind in get_args(Thumb) for one in profile.pictures) or any(column.template for column in columns)
+    return not fingers or any(name in f"{column.field} {column.text}" for column in columns for name in _NAMING)
 
 
 def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
-    if column.template and column.required and row.templates(THUMBS[column.template]) is None:
+    if column.template and column.required and row.finger_files(column.template, FingerFile.FMR) is None:
         yield Message("report.missing", {"header": column.header})
     if column.picture or column.template:
         return
@@ -76,6 +87,7 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield from check_document(content, profile.document)
 
 
+_NAMING = ("remarks", "right_finger", "left_finger")
 _NO_SPLIT = {
     Split.CLASS: "report.no_class",
     Split.STREAM: "report.no_stream",

@@ -1,30 +1,36 @@
-"""What an export wants and the station does not keep, made from what it keeps: photos of another size, minutiae records."""
+"""What an export wants and the station does not keep, made from what it keeps: photos of another size, fingers as records
+and in other formats.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+import PIL.Image
 
 from kiosk import weights
 from kiosk.errors import KioskError
+from kiosk.exchange import FingerFile
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.finger import MinutiaeExtractor, quality_score
-from kiosk.pipeline.finger.iso import FingerView, minutiae_record
-from kiosk.records import BiometricKind, FingerPosition, Frame, Image, PhotoSpec
+from kiosk.pipeline.finger.images import PictureFormat, encoded
+from kiosk.pipeline.finger.iso import FingerView, image_record, minutiae_record, raw_image
+from kiosk.pipeline.finger.minutiae import NETWORK_DPI
+from kiosk.pipeline.finger.quality import SCALE as QUALITY
+from kiosk.records import BiometricKind, CaptureRecord, Frame, Image, PhotoSpec, Step, StepResult
 
 if TYPE_CHECKING:
     from kiosk.pipeline.face.mesh import FaceMesh
 
 Pictures = Callable[[BiometricKind], bytes | None]
 
-_THUMBS = {
-    FingerPosition.RIGHT_THUMB: BiometricKind.RIGHT_THUMB,
-    FingerPosition.LEFT_THUMB: BiometricKind.LEFT_THUMB,
-}
+_STEPS = {BiometricKind.RIGHT_THUMB: Step.RIGHT_THUMB, BiometricKind.LEFT_THUMB: Step.LEFT_THUMB}
+_UNKNOWN_QUALITY = 255  # ISO/IEC 19794-4:2011 §8.3.6: failed to compute
 
 
 class Derived:
@@ -43,18 +49,22 @@ class Derived:
 
         return cut
 
-    def templates(self, pictures: Pictures) -> Callable[[FingerPosition], bytes | None]:
-        """A thumb's ISO/IEC 19794-2 record from its picture."""
+    def finger_files(self, record: CaptureRecord, pictures: Pictures) -> Callable[[BiometricKind, FingerFile], bytes | None]:
+        """A finger's picture in other forms; records name the finger that was captured."""
 
-        def record(position: FingerPosition) -> bytes | None:
-            png = pictures(_THUMBS[position])
-            if png is None:
+        def made(kind: BiometricKind, form: FingerFile) -> bytes | None:
+            png, result = pictures(kind), record.result(_STEPS[kind])
+            if png is None or result is None or result.position is None:
                 return None
-            pixels = _decode(png, cv2.IMREAD_GRAYSCALE)
-            found = self._extractor.extract(pixels)
-            return minutiae_record([FingerView(position, found, round(100 * quality_score(found)))])
+            pixels, dpi = _impression(png)
+            if form is FingerFile.WSQ:
+                return encoded(pixels, PictureFormat.WSQ, dpi)
+            if form is FingerFile.FIR:
+                return image_record([raw_image(pixels, dpi, result.position, _quality(result), result.at)])
+            found = self._extractor.extract(pixels, dpi)
+            return minutiae_record([FingerView(result.position, found, round(100 * quality_score(found)))])
 
-        return record
+        return made
 
     def _portrait(self, live: bytes, spec: PhotoSpec) -> bytes | None:
         pixels = _decode(live, cv2.IMREAD_COLOR)
@@ -75,6 +85,19 @@ class Derived:
     @cached_property
     def _extractor(self) -> MinutiaeExtractor:
         return MinutiaeExtractor(weights.path(weights.LEADER))
+
+
+def _impression(png: bytes) -> tuple[Image, int]:
+    """uint8 (H, W) and its resolution; 500 dpi where the file does not say."""
+    with PIL.Image.open(BytesIO(png)) as picture:
+        dpi = round(picture.info.get("dpi", (NETWORK_DPI,))[0])
+        return np.asarray(picture.convert("L"), np.uint8), dpi
+
+
+def _quality(result: StepResult) -> int:
+    """leader-mq of the best press, 0–100."""
+    measured = next((measure.value for measure in result.measures if measure.name == QUALITY), None)
+    return _UNKNOWN_QUALITY if measured is None else round(100 * measured)
 
 
 def _decode(content: bytes, colours: int) -> Image:

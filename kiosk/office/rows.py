@@ -26,10 +26,10 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
 def row_for(store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: dict[str, Student]) -> ExportRow:
     """One capture's row."""
     pictures = partial(store.captures.biometric, record.id)
-    templates = derived.templates(pictures)
+    finger_files = derived.finger_files(record, pictures)
     if record.profile != profile.name:
         pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
-    return ExportRow(record, pictures, student=_as_now(record, roster), templates=templates)
+    return ExportRow(record, pictures, student=_as_now(record, roster), finger_files=finger_files)
 
 
 def _as_now(record: CaptureRecord, roster: dict[str, Student]) -> Student:

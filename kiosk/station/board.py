@@ -44,10 +44,12 @@ class Album:
         self._pictures: dict[str, tuple[bytes, str]] = {}
         self._keys: dict[str, str] = {}
 
-    def put(self, kind: BiometricKind, data: bytes) -> None:
-        """Show a picture, in place of an earlier one of its kind."""
+    def put(self, kind: BiometricKind, data: bytes | None) -> None:
+        """Show a picture, or with None nothing, in place of an earlier one of its kind."""
         with self._lock:
-            self._pictures.pop(self._keys.get(kind, ""), None)
+            self._pictures.pop(self._keys.pop(kind, ""), None)
+            if data is None:
+                return
             key = secrets.token_urlsafe(12)
             self._keys[kind] = key
             self._pictures[key] = (data, "image/png" if data.startswith(b"\x89PNG") else "image/jpeg")

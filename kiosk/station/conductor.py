@@ -32,7 +32,7 @@ from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
 from kiosk.station.face_step import FaceStep
 from kiosk.station.finger_step import FingerStep
 from kiosk.station.judges import png
-from kiosk.station.kinds import PICTURE_KINDS, THUMBS
+from kiosk.station.kinds import PICTURE_KINDS
 from kiosk.station.steps import Sitting, StepOutcome, StepRun
 from kiosk.station.view import View, compose
 from kiosk.store import OUT_OF_TIME
@@ -91,7 +91,7 @@ class Conductor:
     def notify(self, notice: Message | None) -> None:
         self._view.notice = notice
 
-    def show_picture(self, kind: BiometricKind, data: bytes) -> None:
+    def show_picture(self, kind: BiometricKind, data: bytes | None) -> None:
         self._album.put(kind, data)
 
     def finished(self, outcome: StepOutcome) -> None:
@@ -266,14 +266,13 @@ class Conductor:
     def _recall(self, sitting: Sitting) -> None:
         """Bring back the pictures and templates of the steps that were finished before the interruption."""
         for step, wanted in PICTURE_KINDS.items():
-            if not sitting.record.is_settled(step):
+            if (result := sitting.record.result(step)) is None or not sitting.record.is_settled(step):
                 continue
-            pictures = [self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted]
+            pictures = (self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted)
             found = [picture for picture in pictures if picture is not None]
-            if found:
-                self._album.put(wanted[0], found[0])
-            if step in THUMBS:
-                sitting.thumbs[THUMBS[step]] = [self.judges.template_of(picture) for picture in found]
+            self._album.put(wanted[0], next(iter(found), None))
+            if result.position is not None:
+                sitting.thumbs[result.position] = [self.judges.template_of(picture) for picture in found]
 
     # -- steps
 

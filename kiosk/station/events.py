@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kiosk.devices import DeviceEvent
 from kiosk.errors import KioskError
 from kiosk.manual import TypedIn
-from kiosk.pipeline.face.liveness import Outcome
+from kiosk.pipeline.face.liveness import Challenge, Outcome
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Message
 from kiosk.snapshot import Command
@@ -47,15 +47,17 @@ class GuideSaid:
     sitting: int
     instruction: Message
     good: bool
+    answer_s: float | None = None  # seconds for the answer, when it is a challenge
 
 
 @dataclass(frozen=True, eq=False)
 class ShotTaken:
-    """The shutter fired: the best frame of the burst, and how the challenge went that followed (None: none was asked for)."""
+    """The shutter fired: the best frame of the burst, and how the challenge that followed went (None: none did)."""
 
     sitting: int
     shot: Shot
     liveness: Outcome | None = None
+    challenge: Challenge | None = None
 
 
 @dataclass(frozen=True)

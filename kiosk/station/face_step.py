@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.compact import pack
-from kiosk.pipeline.face.liveness import Outcome
+from kiosk.pipeline.face.liveness import Challenge, Outcome
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Biometric, BiometricKind, Measure, Message, Step, StepResult, Verdict
 from kiosk.snapshot import Command, StepState, StepView, Tone
@@ -35,17 +35,19 @@ class FaceStep:
         self._last: FaceJudgement | None = None
         self._problems: tuple[Message, ...] = ()
         self._liveness: Outcome | None = None
+        self._asked: set[Challenge] = set()
+        self.answer_s: float | None = None  # seconds for the answer to the challenge that was just shown
 
     def start(self) -> None:
         self._sitting = next(_sittings)
         self._stopwatch.wait()
         self._say_look()
-        self._framer.sit(self._sitting)
+        self._framer.sit(self._sitting, self._asked)
 
     def stop(self) -> None:
         self._framer.rest()
         self._sitting = 0
-        self._job = None
+        self._job = self.answer_s = None
 
     def device_back(self) -> None:
         if self._job is None:
@@ -53,13 +55,17 @@ class FaceStep:
 
     def handle(self, event: StationEvent) -> None:
         match event:
-            case GuideSaid(sitting, instruction, good) if sitting == self._sitting:
+            case GuideSaid(sitting, instruction, good, answer_s) if sitting == self._sitting:
+                self.answer_s = answer_s
                 self._desk.say(instruction, Tone.GOOD if good else Tone.MEND)
-            case ShotTaken(sitting, shot, liveness) if sitting == self._sitting:
+            case ShotTaken(sitting, shot, liveness, challenge) if sitting == self._sitting:
                 self._stopwatch.work()
+                self.answer_s = None
                 self._attempts += 1
                 self._measures = shot.look.measures
                 self._liveness = liveness
+                if challenge is not None:
+                    self._asked.add(challenge)
                 self._desk.say(Message("station.shot_taken"), Tone.GOOD)
                 desk, student = self._desk, self._desk.sitting
                 self._job = desk.submit(lambda: _judge(desk, student, shot))

@@ -1,8 +1,9 @@
-"""A thumb step: presses until enough good ones agree with each other and differ from the other hand."""
+"""A finger step: presses until enough good ones agree with each other and differ from the other hand."""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Protocol
 
 from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressFailed
@@ -20,9 +21,10 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.snapshot import Command, StepState, StepView, Tone
-from kiosk.station.events import JobDone, StationEvent
+from kiosk.station.events import CommandGiven, JobDone, StationEvent
+from kiosk.station.fingers import wanted
 from kiosk.station.judges import PressJudgement
-from kiosk.station.kinds import PICTURE_KINDS, TEMPLATE_KINDS, THUMBS
+from kiosk.station.kinds import PICTURE_KINDS, TEMPLATE_KINDS
 from kiosk.station.known import seen_before
 from kiosk.station.steps import Desk, StepOutcome, Stopwatch
 
@@ -40,13 +42,14 @@ class FingerScanner(Protocol):
 
 
 class FingerStep:
-    """One thumb. The next press is asked for while the last one is still being judged."""
+    """One finger: the thumb, or the one that stands in for it. The next press is asked for while the last one is still being
+    judged."""
 
     def __init__(self, desk: Desk, scanner: FingerScanner, step: Step) -> None:
         self._desk = desk
         self._scanner = scanner
         self._step = step
-        self._position = THUMBS[step]
+        self._position = wanted(desk.sitting.record, step, desk.settings.finger)
         self._stopwatch = Stopwatch()
         self._attempts = 0
         self._request: int | None = None
@@ -63,6 +66,7 @@ class FingerStep:
         self._alike: tuple[Resemblance, ...] = ()
 
     def start(self) -> None:
+        self._desk.show_picture(PICTURE_KINDS[self._step][0], None)
         self._ask()
 
     def stop(self) -> None:
@@ -92,6 +96,10 @@ class FingerStep:
                 self._request = None
                 self._attempts += 1
                 self._refused(Message(f"error.{error.code}", error.data))
+            case CommandGiven(Command.NEXT_FINGER, reason, by):
+                # How it went is kept, the presses are not: this finger can't be had.
+                result = self._result(self._measures, Verdict.FAIL)
+                self._desk.finished(StepOutcome(replace(result, decided_by=by, reason=reason)))
             case JobDone(job, value, error) if job == self._search:
                 self._search = None
                 self._searched(value if isinstance(value, tuple) else (), error)
@@ -104,11 +112,18 @@ class FingerStep:
 
     def view(self) -> StepView:
         return StepView(
-            self._step, StepState.ACTIVE, None, self._attempts, self._scores, self._measures, problems=self._problems
+            self._step,
+            StepState.ACTIVE,
+            None,
+            self._attempts,
+            self._scores,
+            self._measures,
+            self._problems,
+            position=self._position,
         )
 
     def commands(self) -> tuple[Command, ...]:
-        return (Command.RETRY, Command.EXCEPTION, Command.ABANDON)
+        return (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.ABANDON)
 
     def _ask(self) -> None:
         self._stopwatch.wait()
@@ -122,9 +137,9 @@ class FingerStep:
         if self._problems:
             self._desk.say(self._problems[0], Tone.MEND)
         elif self._attempts:
-            self._desk.say(Message(f"station.press_again.{self._step}"))
+            self._desk.say(Message(f"station.press_again.{self._finger}"))
         else:
-            self._desk.say(Message(f"station.press.{self._step}"))
+            self._desk.say(Message(f"station.press.{self._finger}"))
 
     def _advance(self) -> None:
         """Compare, ask for another press, give up, or wait for what is on its way."""
@@ -172,7 +187,7 @@ class FingerStep:
         likeness = self._other_hand(chosen)
         self._scores = (*agreement, *(score for score, _ in likeness))
         if any(verdict is not Verdict.PASS for _, verdict in likeness):
-            self._presses_useless(Message(f"finger.same_as_other_hand.{self._step}"))
+            self._presses_useless(Message(f"finger.captured_already.{self._finger}"))
         else:
             self._ask_whether_known(chosen)
 
@@ -186,6 +201,7 @@ class FingerStep:
 
     def _searched(self, seen: tuple[Resemblance, ...], error: KioskError | None) -> None:
         chosen = self._chosen
+        self._desk.sitting.thumbs[self._position] = [press.template for press in chosen]
         if seen or error is not None:
             self._alike = seen
             self._problems = seen_before(self._step, seen) or (Message("finger.not_searched"),)
@@ -194,7 +210,6 @@ class FingerStep:
             self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
         else:
             self._problems = ()
-            self._desk.sitting.thumbs[self._position] = [press.template for press in chosen]
             self._desk.finished(self._outcome(chosen, Verdict.PASS))
 
     def _other_hand(self, chosen: list[PressJudgement]) -> list[tuple[Score, Verdict]]:
@@ -236,24 +251,40 @@ class FingerStep:
     def _give_up(self) -> None:
         self._desk.undecided(self._outcome((self._good + self._poor)[:2], Verdict.FAIL))
 
+    @property
+    def _finger(self) -> str:
+        """As the codes of words name it."""
+        return self._position.name.lower()
+
     def _outcome(self, presses: list[PressJudgement], verdict: Verdict) -> StepOutcome:
+        result = self._result(presses[0].quality.measures if presses else self._measures, verdict)
+        if verdict is Verdict.PASS and result.stands_in:
+            result = self._in_place_of_the_thumb(result)
+        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(PICTURE_KINDS[self._step], presses, strict=False))
+        kinds = TEMPLATE_KINDS[self._step]
+        templates = tuple(Biometric(kind, press.file) for kind, press in zip(kinds, presses, strict=False))
+        return StepOutcome(result, (*pictures, *templates))
+
+    def _result(self, measures: tuple[Measure, ...], verdict: Verdict) -> StepResult:
         self._stopwatch.wait()
-        result = StepResult(
+        return StepResult(
             self._step,
             verdict,
             self._desk.now(),
             self._attempts,
             self._scores,
-            presses[0].quality.measures if presses else self._measures,
+            measures,
             self._problems,
             self._alike,
             device_s=self._stopwatch.device_s,
             own_s=self._stopwatch.own_s,
+            position=self._position,
         )
-        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(PICTURE_KINDS[self._step], presses, strict=False))
-        kinds = TEMPLATE_KINDS[self._step]
-        templates = tuple(Biometric(kind, press.file) for kind, press in zip(kinds, presses, strict=False))
-        return StepOutcome(result, (*pictures, *templates))
+
+    def _in_place_of_the_thumb(self, result: StepResult) -> StepResult:
+        """A good finger, but not the one that was wanted: never a plain pass, and whoever gave the thumb up answers for it."""
+        given_up = self._desk.sitting.record.given_up(self._step)[-1]
+        return replace(result, verdict=Verdict.REVIEW, decided_by=given_up.decided_by, reason=given_up.reason)
 
 
 def _mark(judgement: PressJudgement) -> float:

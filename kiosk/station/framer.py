@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
 from kiosk.config import FaceSettings
@@ -34,14 +34,22 @@ class Framer:
     """Runs while a student sits for the picture; costs nothing otherwise."""
 
     def __init__(
-        self, camera: FrameSource, settings: FaceSettings, photo: PhotoSpec, emit: Callable[[GuideSaid | ShotTaken], None]
+        self,
+        camera: FrameSource,
+        settings: FaceSettings,
+        photo: PhotoSpec,
+        emit: Callable[[GuideSaid | ShotTaken], None],
+        *,
+        liveness: bool,
     ) -> None:
         self._camera = camera
         self._settings = settings
         self._photo = photo
         self._emit = emit
+        self._liveness = liveness
         self._wanted = threading.Condition()
         self._sitting = 0  # 0: nobody sits
+        self._asked: frozenset[Challenge] = frozenset()
         self._by_hand = False
         self._quit = False
         self.ready = threading.Event()
@@ -58,9 +66,13 @@ class Framer:
         if self._thread.is_alive():
             self._thread.join(5.0)
 
-    def sit(self, sitting: int) -> None:
-        """Begin to look, on behalf of a sitting (a number above 0); what is emitted carries it."""
+    def sit(self, sitting: int, asked: Collection[Challenge] = ()) -> None:
+        """Begin to look, on behalf of a sitting (a number above 0); what is emitted carries it.
+
+        `asked`: challenges that this student has had. None comes twice: a recording that happens to show one is no use again.
+        """
         with self._wanted:
+            self._asked = frozenset(asked)
             self._sitting = sitting
             self._by_hand = False
             self._wanted.notify()
@@ -108,21 +120,23 @@ class Framer:
                 said = (look.instruction, look.good)
                 self._emit(GuideSaid(sitting, look.instruction, look.good))
             if shot is not None:
-                liveness = None
-                if self._settings.liveness:
-                    liveness = NOT_ASKED if by_hand else self._challenge(sitting, frame, analyser)
+                liveness = challenge = None
+                if self._liveness and by_hand:
+                    liveness = NOT_ASKED
+                elif self._liveness:
+                    challenge = secrets.choice([one for one in Challenge if one not in self._asked] or list(Challenge))
+                    liveness = self._challenge(sitting, challenge, frame, analyser)
                 with self._wanted:
                     if self._sitting != sitting:
                         return
                     self._sitting = 0
-                self._emit(ShotTaken(sitting, shot, liveness))
+                self._emit(ShotTaken(sitting, shot, liveness, challenge))
                 return
 
-    def _challenge(self, sitting: int, frame: Frame, analyser: FaceAnalyser) -> Outcome | None:
-        """Ask for one thing that nobody can foresee, and follow the face from the shot until it is answered."""
-        challenge = secrets.choice(list(Challenge))
+    def _challenge(self, sitting: int, challenge: Challenge, frame: Frame, analyser: FaceAnalyser) -> Outcome | None:
+        """Ask for one thing that nobody could foresee, and follow the face from the shot until it is answered."""
         check = LivenessCheck(challenge, frame.at_s, self._settings.liveness_s)
-        self._emit(GuideSaid(sitting, challenge.instruction, True))
+        self._emit(GuideSaid(sitting, challenge.instruction, True, self._settings.liveness_s))
         gone_s = 0.0
         while self._sitting == sitting and not self._quit:
             newer = self._camera.newest(frame.number, _PATIENCE_S)

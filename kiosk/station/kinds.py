@@ -1,12 +1,11 @@
-"""Which finger and which stored biometrics belong to a step."""
+"""Which stored biometrics belong to a step."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from kiosk.records import BiometricKind, FingerPosition, Step
+from kiosk.records import BiometricKind, Step
 
-THUMBS: Final = {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
 PICTURE_KINDS: Final = {
     Step.FACE: (BiometricKind.PORTRAIT,),
     Step.RIGHT_THUMB: (BiometricKind.RIGHT_THUMB, BiometricKind.RIGHT_THUMB_SECOND),

@@ -20,7 +20,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
 from kiosk.records import Frame
-from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command, Snapshot
+from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command, Snapshot, needs_second_person
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew
@@ -53,6 +53,7 @@ class Station:
         give_key: Callable[[AccessKey], None],
         now: Callable[[], datetime] = _now,
     ) -> None:
+        self._operator = settings.station.operator.strip()
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
         self._deadlines: list[tuple[float, int]] = []
         self._numbers = itertools.count(1)
@@ -62,7 +63,8 @@ class Station:
         self._give_key = give_key
         self._find_student = store.roster.find
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
-        self._framer = Framer(camera, settings.face, profile.photo, self._events.put)
+        liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
+        self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
         known = Known(store)
         crew = Crew(settings, profile, store, judges, known, self._framer, scanner, now)
         self._conductor = Conductor(crew, self, self._board, self._album)
@@ -112,13 +114,16 @@ class Station:
     def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
         """Ask for something that the newest snapshot lists.
 
-        Raises KioskError("station.command_unavailable") and ("station.reason_missing").
+        Raises KioskError("station.command_unavailable"), ("station.reason_missing") and ("station.second_person"), when
+        somebody else than the operator must give the name.
         """
         if command in NEEDS_DATA:
             raise KioskError("station.command_unavailable", command=command.value)
         self._require(command)
         if command in NEEDS_REASON and not reason.strip():
             raise KioskError("station.reason_missing")
+        if needs_second_person(command, self.snapshot().step) and by.strip().casefold() in {"", self._operator.casefold()}:
+            raise KioskError("station.second_person", operator=self._operator)
         self._events.put(CommandGiven(command, reason.strip(), by.strip()))
 
     def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:

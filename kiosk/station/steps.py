@@ -71,7 +71,8 @@ class Desk(Protocol):
     def notify(self, notice: Message | None) -> None:
         """Tell the operator."""
 
-    def show_picture(self, kind: BiometricKind, data: bytes) -> None: ...
+    def show_picture(self, kind: BiometricKind, data: bytes | None) -> None:
+        """Show the operator a picture, or none of this kind any more."""
 
     def finished(self, outcome: StepOutcome) -> None:
         """The step is over: save it, go on."""

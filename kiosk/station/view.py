@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.config import Settings
-from kiosk.records import DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
+from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.arrival import Returning
 from kiosk.station.confirm_step import ConfirmStep
+from kiosk.station.face_step import FaceStep
 from kiosk.station.steps import Sitting, StepOutcome, StepRun
 
 
@@ -54,6 +55,7 @@ def compose(
         pictures=pictures,
         live=under_way is not None and under_way.step is Step.FACE,
         confirm_s=settings.workflow.confirm_s if isinstance(run, ConfirmStep) and not run.held else None,
+        answer_s=run.answer_s if isinstance(run, FaceStep) else None,
         resumed=sitting is not None and sitting.resumed,
     )
 
@@ -85,6 +87,7 @@ def _view_of(result: StepResult, state: StepState) -> StepView:
         result.problems,
         result.reason,
         result.alike,
+        result.position,
     )
 
 
@@ -100,5 +103,10 @@ def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> t
             return (Command.RETRY, Command.ABANDON)
         accept = (Command.ACCEPT,) if outcome.biometrics else ()
         twins = (Command.DECLARE_LOOKALIKES,) if outcome.result.step is Step.FACE and outcome.result.alike else ()
-        return (Command.RETRY, *accept, *twins, Command.EXCEPTION, Command.ABANDON)
+        return (Command.RETRY, *accept, *twins, *_another_finger(outcome), Command.EXCEPTION, Command.ABANDON)
     return run.commands() if run is not None and view.phase is not Phase.SAVED else ()
+
+
+def _another_finger(outcome: StepOutcome) -> tuple[Command, ...]:
+    """Whether the next finger may be taken: not in place of a suspicion, which a person must decide about first."""
+    return (Command.NEXT_FINGER,) if outcome.result.step in OWN_FINGER and not outcome.result.alike else ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import (
     NUMBER_DIGITS,
+    OWN_FINGER,
     Biometric,
     BiometricKind,
     CaptureRecord,
@@ -205,7 +206,8 @@ class Captures:
             return rows.load_records(connection, list(connection.scalars(query)))
 
     def biometric(self, record_id: str, kind: BiometricKind) -> bytes | None:
-        """The latest of its kind, or None. Raises StoreError when it was tampered with."""
+        """The latest of its kind that its step's last results left standing, or None: pictures of one try never mix with those
+        of another, and a finger that was left out has none. Raises StoreError when it was tampered with."""
         with self._database.read() as connection:
             query = (
                 select(_BIOMETRICS)
@@ -214,8 +216,8 @@ class Captures:
                 .limit(1)
             )
             row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
+            if row is None or (row.step is not None and not _stands(connection, row)):
+                return None
         return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
 
     def refuse(self, reason_code: str, masked_id: str, at: datetime) -> None:
@@ -249,6 +251,17 @@ def _require_open(connection: Connection, record_id: str) -> CaptureRecord:
     if record.state is not RecordState.OPEN:
         raise StoreError("store.record_closed", record=record_id)
     return record
+
+
+def _stands(connection: Connection, biometric: Row[Any]) -> bool:
+    """Whether a picture is of the last try that brought any, and nobody decided to go without this finger."""
+    step = connection.scalar(select(_STEPS.c.step).where(_STEPS.c.number == biometric.step))
+    of_step = (_STEPS.c.record_id == biometric.record_id) & (_STEPS.c.step == step)
+    brought = select(func.max(_BIOMETRICS.c.step)).join(_STEPS, _STEPS.c.number == _BIOMETRICS.c.step).where(of_step)
+    if connection.scalar(brought) != biometric.step:
+        return False
+    last = rows.load_step(connection.execute(select(_STEPS).where(of_step).order_by(_STEPS.c.number.desc()).limit(1)).one())
+    return last.step not in OWN_FINGER or last.position is not None or not last.decided_by
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:

@@ -7,7 +7,21 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from kiosk.records import BiometricKind, CardData, CardEntry, Measure, Message, Resemblance, Score, StepResult, Student, Verdict
+from kiosk.records import (
+    OWN_FINGER,
+    BiometricKind,
+    CardData,
+    CardEntry,
+    FingerPosition,
+    Measure,
+    Message,
+    Resemblance,
+    Score,
+    Step,
+    StepResult,
+    Student,
+    Verdict,
+)
 
 
 def dump(value: object) -> str:
@@ -50,18 +64,21 @@ def dump_detail(result: StepResult) -> str:
                 {**vars(measure), "hint": _message(measure.hint) if measure.hint else None} for measure in result.measures
             ],
             "problems": [_message(problem) for problem in result.problems],
+            "position": result.position,
             "alike": [asdict(other) for other in result.alike],
         }
     )
 
 
-def load_detail(text: str) -> dict[str, Any]:
-    """`scores`, `measures`, `problems` and `alike` as StepResult takes them."""
+def load_detail(text: str, step: Step) -> dict[str, Any]:
+    """`scores`, `measures`, `problems`, `alike` and `position` as StepResult takes them; a detail that names no finger was
+    written when only a step's own could be captured."""
     values = json.loads(text)
     return {
         "scores": tuple(Score(**score) for score in values["scores"]),
         "measures": tuple(_load_measure(measure) for measure in values["measures"]),
         "problems": tuple(Message(**problem) for problem in values["problems"]),
+        "position": FingerPosition(position) if (position := values.get("position", OWN_FINGER.get(step))) else None,
         "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
     }
 

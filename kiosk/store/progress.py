@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from kiosk.errors import StoreError
-from kiosk.records import ProgressState, RecordState, Student, StudentProgress, Verdict
+from kiosk.records import ProgressState, RecordState, StepResult, Student, StudentProgress, Verdict
 from kiosk.store import rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
@@ -43,7 +45,7 @@ class Progress:
             students = enrolled_students(connection)
             complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
             unfinished = connection.execute(_RECORD.where(_RECORDS.c.state == RecordState.OPEN)).all()
-            decided = set(connection.scalars(select(_STEPS.c.record_id).where(_STEPS.c.decided_by != "").distinct()))
+            decided = _decided(connection)
             absent = connection.execute(select(_ABSENCES).order_by(_ABSENCES.c.number)).all()
         by_number: dict[str, StudentProgress] = {}
         known = {student.id_number: student for student in students}
@@ -58,14 +60,25 @@ class Progress:
                 by_number[row.id_number] = StudentProgress(known[row.id_number], state, row.id, row.started_at)
         for row in complete:
             if row.id_number in known:
-                by_number[row.id_number] = _captured(known[row.id_number], row, row.id in decided)
+                by_number[row.id_number] = _captured(known[row.id_number], row, decided[row.id])
         return [by_number.get(student.id_number, StudentProgress(student, ProgressState.NOT_SEEN)) for student in students]
 
 
-def _captured(student: Student, row: Row[Any], decided: bool) -> StudentProgress:
+def _decided(connection: Connection) -> dict[str, list[StepResult]]:
+    """The results that persons decided, by record."""
+    found: dict[str, list[StepResult]] = defaultdict(list)
+    for row in connection.execute(select(_STEPS).where(_STEPS.c.decided_by != "").order_by(_STEPS.c.number)):
+        found[row.record_id].append(rows.load_step(row))
+    return found
+
+
+def _captured(student: Student, row: Row[Any], decided: Sequence[StepResult]) -> StudentProgress:
     state = ProgressState.CAPTURED
-    if decided:
+    last = {one.step: one for one in decided if one.verdict is not Verdict.FAIL}
+    stand_ins = tuple(one.position for one in last.values() if one.stands_in and one.position)
+    if last:
         state = ProgressState.EXCEPTION
     elif row.verdict != Verdict.PASS:
         state = ProgressState.REVIEW
-    return StudentProgress(student, state, row.id, row.finished_at, signed=row.signed_at is not None)
+    signed = row.signed_at is not None
+    return StudentProgress(student, state, row.id, row.finished_at, signed=signed, stand_ins=stand_ins)

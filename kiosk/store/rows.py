@@ -32,7 +32,7 @@ def load_records(connection: Connection, record_ids: Sequence[str]) -> list[Capt
     """Records with their steps, in the order of the ids."""
     results: dict[str, list[StepResult]] = defaultdict(list)
     for row in connection.execute(select(steps).where(steps.c.record_id.in_(record_ids)).order_by(steps.c.number)):
-        results[row.record_id].append(_step(row))
+        results[row.record_id].append(load_step(row))
     corrections: dict[str, list[Correction]] = defaultdict(list)
     of_these = tables.corrections.c.record_id.in_(record_ids)
     for row in connection.execute(select(tables.corrections).where(of_these).order_by(tables.corrections.c.number)):
@@ -84,7 +84,7 @@ def step_values(record_id: str, result: StepResult) -> dict[str, Any]:
     }
 
 
-def _step(row: Row[Any]) -> StepResult:
+def load_step(row: Row[Any]) -> StepResult:
     return StepResult(
         step=Step(row.step),
         verdict=Verdict(row.verdict),
@@ -94,7 +94,7 @@ def _step(row: Row[Any]) -> StepResult:
         reason=row.reason,
         device_s=row.device_s,
         own_s=row.own_s,
-        **codec.load_detail(row.detail),
+        **codec.load_detail(row.detail, Step(row.step)),
     )
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.records import DeviceKind, FingerPosition
-from kiosk.simulation import SimulatedPerson, Simulator
+from kiosk.simulation import Scene, SimulatedPerson, Simulator
 from kiosk.web.context import context, language
 from kiosk.words import say
 
@@ -21,7 +21,7 @@ def page() -> ResponseReturnValue:
 
 @views.get("/people")
 def people() -> ResponseReturnValue:
-    """Who can be played, and which devices are plugged in."""
+    """Who can be played, what can be before the camera, and which devices are plugged in."""
     simulator, tongue = _simulator(), language()
     found = [
         {
@@ -32,7 +32,10 @@ def people() -> ResponseReturnValue:
         }
         for person in simulator.people
     ]
-    return jsonify(people=found, plugged={kind: simulator.plugged(kind) for kind in DeviceKind})
+    scenes = [{"scene": scene, "words": say(tongue, f"scene.{scene}")} for scene in Scene]
+    return jsonify(
+        people=found, scenes=scenes, scene=simulator.scene, plugged={kind: simulator.plugged(kind) for kind in DeviceKind}
+    )
 
 
 @views.get("/people/<int:number>.jpg")
@@ -64,10 +67,19 @@ def stand_up() -> ResponseReturnValue:
     return _done()
 
 
+@views.post("/scene/<scene>")
+def set_scene(scene: str) -> ResponseReturnValue:
+    """What is before the camera: a person who does what is asked, or something else."""
+    if scene not in set(Scene):
+        return Response(status=404)
+    _simulator().set_scene(Scene(scene))
+    return _done()
+
+
 @views.post("/press/<int:number>/<finger>")
 def press(number: int, finger: str) -> ResponseReturnValue:
-    """Lay a thumb on the scanner; it lies there until `lift`."""
-    positions = {"right": FingerPosition.RIGHT_THUMB, "left": FingerPosition.LEFT_THUMB}
+    """Lay a finger (`right_thumb`, `left_index`, …) on the scanner; it lies there until `lift`."""
+    positions = {position.name.lower(): position for position in FingerPosition}
     if finger not in positions:
         return Response(status=404)
     _simulator().press(_person(number).number, positions[finger])

@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from kiosk.idnumber import masked
-from kiosk.records import CardData, CardEntry, CardKind, DayCounts, DeviceStatus, Step, Student
-from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, StepState, StepView, Tone
+from kiosk.records import (
+    OWN_FINGER,
+    CardData,
+    CardEntry,
+    CardKind,
+    DayCounts,
+    DeviceStatus,
+    FingerPosition,
+    Step,
+    Student,
+)
+from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, StepState, StepView, Tone, needs_second_person
 from kiosk.web import figures
 from kiosk.words import say, say_message
 
@@ -18,7 +28,8 @@ KEYS: Final = {
     Command.ACCEPT: "F4",
     Command.DECLARE_LOOKALIKES: "F8",  # never possible together with saving
     Command.EXCEPTION: "F6",
-    Command.RECAPTURE: "F7",
+    Command.NEXT_FINGER: "F7",
+    Command.RECAPTURE: "F7",  # of a student who isn't sitting here yet
     Command.TYPE_IN: "F2",  # never possible together with a shot
     Command.OPEN_DOCUMENT: "F4",  # nor this with a decision
     Command.SAVE: "F8",
@@ -36,6 +47,7 @@ _READY_REASONS: Final = {
     "accept.finger": 3,
     "exception.face": 4,
     "exception.finger": 5,
+    "next_finger": 5,
     "recapture": 4,
     "declare_lookalikes": 3,
 }
@@ -53,6 +65,10 @@ _PICTOGRAMS: Final = {
     "station.already_captured": "take-card",
     "station.abandoned": "take-card",
     "station.reading": "lay-card",
+    "hint.liveness.blink": "blink",
+    "hint.liveness.turn_left": "turn-left",
+    "hint.liveness.turn_right": "turn-right",
+    "hint.liveness.open_mouth": "open-mouth",
 }
 _STEP_PICTOGRAMS: Final = {
     Step.CARD: "lay-card",
@@ -107,6 +123,7 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step]) -> dict[str, Any]:
         "data": _own_data(large, snapshot) if checking else [],
         "pictures": _pictures(snapshot) if checking else {},
         "confirmS": snapshot.confirm_s if checking else None,
+        "answerS": snapshot.answer_s,
     }
 
 
@@ -163,7 +180,8 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
     status = f"verdict.{view.verdict}" if view.verdict else f"stepstate.{view.state}"
     return {
         "step": view.step,
-        "name": say(language, f"step.{view.step}"),
+        "name": finger_in_words(language, view.step, view.position),
+        "finger": view.position.name.lower() if view.position else None,
         "state": view.state,
         "verdict": view.verdict,
         "status": say(language, status),
@@ -177,6 +195,14 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         ],
         "reason": view.reason,
     }
+
+
+def finger_in_words(language: str, step: Step, position: FingerPosition | None) -> str:
+    """The step's name; where another finger stands in for the step's own, which one."""
+    own = say(language, f"step.{step}")
+    if position is None or position is OWN_FINGER.get(step):
+        return own
+    return say(language, "ui.finger.stands_in", finger=say(language, f"position.{position.name.lower()}"), step=own)
 
 
 def _device(language: str, status: DeviceStatus) -> dict[str, Any]:
@@ -198,6 +224,7 @@ def _counts(language: str, counts: DayCounts) -> list[dict[str, Any]]:
 
 def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, Any]:
     needs_reason = command in NEEDS_REASON
+    second = needs_second_person(command, snapshot.step)
     return {
         "command": command,
         "label": say(language, f"command.{command}"),
@@ -205,15 +232,23 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
         "primary": command in _PRIMARY,
         "needsReason": needs_reason,
         "dialog": _DIALOGS.get(command),
-        "question": say(language, f"question.{command}") if needs_reason else "",
+        "question": _question(language, command, snapshot) if needs_reason else "",
+        "by": say(language, "ui.reason.second" if second else "ui.reason.by"),
+        "secondPerson": second,
         "reasons": _reasons(language, command, snapshot.step) if needs_reason else [],
     }
+
+
+def _question(language: str, command: Command, snapshot: Snapshot) -> str:
+    if needs_second_person(command, snapshot.step):
+        return say(language, f"question.{command}.finger")
+    return say(language, f"question.{command}")
 
 
 def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
     about = str(command)
     if command in {Command.ACCEPT, Command.EXCEPTION}:
-        about += ".finger" if step in {Step.RIGHT_THUMB, Step.LEFT_THUMB} else ".face"
+        about += ".finger" if step in OWN_FINGER else ".face"
     return [say(language, f"reason.{about}.{number}") for number in range(1, _READY_REASONS[about] + 1)]
 
 
@@ -232,10 +267,16 @@ def _progress(view: StepView) -> dict[str, Any]:
     state = view.state
     return {
         "step": view.step,
-        "name": say(large, f"progress.{view.step}"),
-        "nameSmall": say(small, f"progress.{view.step}"),
+        "name": _name_of(large, view),
+        "nameSmall": _name_of(small, view),
         "state": state,
     }
+
+
+def _name_of(language: str, view: StepView) -> str:
+    if view.position is not None and view.position is not OWN_FINGER.get(view.step):
+        return say(language, f"position.{view.position.name.lower()}")
+    return say(language, f"progress.{view.step}")
 
 
 def _pictogram(snapshot: Snapshot) -> str:
@@ -248,7 +289,8 @@ def _pictogram(snapshot: Snapshot) -> str:
         return "take-card"
     if snapshot.phase is Phase.CONFIRM:
         return "check"
-    return _STEP_PICTOGRAMS[snapshot.step or Step.CARD]
+    asked = next((view.position for view in snapshot.steps if view.step is snapshot.step), None)
+    return asked.name.lower().replace("_", "-") if asked else _STEP_PICTOGRAMS[snapshot.step or Step.CARD]
 
 
 def _part_of_name(student: Student | None) -> str:

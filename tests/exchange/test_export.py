@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, export, load_profile, workbook
-from kiosk.records import BiometricKind, Score, Step, StepResult, Student, Verdict
+from kiosk.exchange.fields import FIELDS
+from kiosk.records import BiometricKind, FingerPosition, Score, Step, StepResult, Student, Verdict
 from tests.exchange.conftest import AT, PICTURES, number, record, row
 
 PROFILE = load_profile("qinghai-xuekao")
@@ -76,6 +78,31 @@ def test_every_way_out_shows_in_the_remarks(tmp_path: Path) -> None:
     again = record(1, steps=(decided, thumb), version=2, recapture_reason="照片闭眼")
     _, line = cells(export(PROFILE, [row(again)], tmp_path).sheet)
     assert line[-1].value == "人脸：证件照拍摄于儿童时期（负责人甲）；右手拇指：右手拇指受伤（负责人甲）；第2次采集：照片闭眼"
+
+
+def test_a_finger_that_stands_in_for_a_thumb_is_named_wherever_it_goes(tmp_path: Path) -> None:
+    given_up = StepResult(
+        Step.RIGHT_THUMB, Verdict.FAIL, AT, decided_by="采集员", reason="拇指包扎", position=FingerPosition.RIGHT_THUMB
+    )
+    index = replace(given_up, verdict=Verdict.REVIEW, position=FingerPosition.RIGHT_INDEX)
+    left = StepResult(Step.LEFT_THUMB, Verdict.PASS, AT, position=FingerPosition.LEFT_THUMB)
+    entry = row(record(1, steps=(given_up, index, left)))
+    header, line = cells(export(PROFILE, [entry], tmp_path).sheet)
+    told = dict(zip((cell.value for cell in header), (cell.value for cell in line), strict=True))
+    assert (FIELDS["right_finger"](entry), FIELDS["left_finger"](entry)) == ("右手食指", "左手拇指")
+    assert told["备注"] == "右手拇指改采右手食指：拇指包扎（采集员）"
+    assert (FIELDS["right_finger_code"](entry), FIELDS["left_finger_code"](entry)) == ("2", "6")
+
+
+def test_a_finger_that_was_accepted_in_place_of_a_thumb_shows_both_decisions() -> None:
+    given_up = StepResult(
+        Step.LEFT_THUMB, Verdict.FAIL, AT, decided_by="采集员", reason="拇指缺失", position=FingerPosition.LEFT_THUMB
+    )
+    accepted = replace(
+        given_up, verdict=Verdict.REVIEW, decided_by="王主任", reason="指纹较浅", position=FingerPosition.LEFT_INDEX
+    )
+    shown = FIELDS["remarks"](row(record(1, steps=(given_up, accepted))))
+    assert shown == "左手拇指改采左手食指：拇指缺失（采集员）；左手拇指改采左手食指：指纹较浅（王主任）"
 
 
 def test_the_manifest_lists_every_file_as_it_is(tmp_path: Path) -> None:

@@ -7,12 +7,25 @@ import pytest
 
 from kiosk.exchange import ExportRow, check_rows, export, load_profile
 from kiosk.exchange.photos import check_photo
-from kiosk.records import BiometricKind, Step, StepResult, Student, Verdict
+from kiosk.exchange.profile import read_profile
+from kiosk.records import BiometricKind, FingerPosition, Step, StepResult, Student, Verdict
 from tests.exchange.conftest import AT, number, record
 from tests.exchange.photographs import jpeg, png
 
 QINGHAI, HENAN = load_profile("qinghai-xuekao"), load_profile("henan-zhongkao")
 GOOD = {BiometricKind.PORTRAIT: jpeg(), BiometricKind.RIGHT_THUMB: png(), BiometricKind.LEFT_THUMB: png()}
+
+
+SILENT = """
+title = "指纹"
+[[picture]]
+kind = "right_thumb"
+file = "{id_number}"
+suffix = "png"
+[[column]]
+header = "证号"
+field = "id_number"
+"""
 
 
 def codes(row: ExportRow) -> list[str]:
@@ -59,7 +72,22 @@ def test_a_step_that_nobody_decided_is_told_and_a_decided_one_is_not() -> None:
     failed = StepResult(Step.FACE, Verdict.REVIEW, AT)
     assert codes(ExportRow(record(1, steps=(failed,)), GOOD.get)) == ["report.not_decided"]
     decided = replace(failed, decided_by="负责人", reason="像本人")
-    assert codes(ExportRow(record(1, steps=(decided,)), GOOD.get)) == []
+    assert codes(ExportRow(record(1, steps=(failed, decided)), GOOD.get)) == []
+
+
+def test_another_finger_is_told_where_the_sheet_would_pass_it_off_as_a_thumb(tmp_path: Path) -> None:
+    index = StepResult(
+        Step.RIGHT_THUMB, Verdict.REVIEW, AT, decided_by="采集员", reason="包扎", position=FingerPosition.RIGHT_INDEX
+    )
+    captured = ExportRow(record(1, steps=(*record(1).steps, index)), GOOD.get)
+    assert codes(captured) == []  # the remarks say it
+    path = tmp_path / "silent.toml"
+    path.write_text(SILENT, encoding="utf-8")
+    (entry,) = check_rows(read_profile(path), [captured])
+    assert [problem.code for problem in entry.problems] == ["report.finger_unnamed"]
+    path.write_text(SILENT + '[[column]]\nheader = "手指"\nfield = "right_finger_code"\n', encoding="utf-8")
+    (entry,) = check_rows(read_profile(path), [captured])
+    assert entry.problems == ()
 
 
 def test_a_value_without_a_code_and_a_row_without_its_part_are_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -15,7 +16,7 @@ import pyzipper
 from PIL import Image
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange import ExportRow, check_rows, export, load_profile
+from kiosk.exchange import ExportRow, FingerFile, check_rows, export, load_profile
 from kiosk.exchange.profile import read_profile
 from kiosk.records import BiometricKind, Student, Teacher
 from tests.exchange.conftest import number, record, row
@@ -141,17 +142,36 @@ template = "right_thumb"
 """
 
 
+FINGER_FILES = {FingerFile.FMR: b"FMR\0", FingerFile.FIR: b"FIR\0", FingerFile.WSQ: b"\xff\xa0"}
+
+
+@pytest.mark.parametrize("form", FingerFile)
+def test_thumbs_go_out_in_every_form_that_other_systems_read(tmp_path: Path, form: FingerFile) -> None:
+    path = tmp_path / "fingers.toml"
+    path.write_text(FINGERS.replace('"fmr"', f'"{form}"'), encoding="utf-8")
+    entry = ExportRow(record(1), finger_files=lambda kind, form: FINGER_FILES[form] + kind.encode())
+    result = export(read_profile(path), [entry], tmp_path)
+    assert (result.folder / "pictures" / f"{number(1)}_L.{form}").read_bytes() == FINGER_FILES[form] + b"left_thumb"
+
+
+def test_a_face_has_no_minutiae(tmp_path: Path) -> None:
+    path = tmp_path / "fingers.toml"
+    path.write_text(FINGERS.replace("left_thumb", "portrait"), encoding="utf-8")
+    with pytest.raises(ExchangeError, match=r"picture\.1"):
+        read_profile(path)
+
+
 def test_thumbs_can_go_out_as_bmp_as_iso_record_and_as_base64(tmp_path: Path) -> None:
     path = tmp_path / "fingers.toml"
     path.write_text(FINGERS, encoding="utf-8")
     entry = ExportRow(
-        record(1), {BiometricKind.RIGHT_THUMB: png()}.get, templates=lambda position: b"FMR\0" + bytes([position])
+        record(1), {BiometricKind.RIGHT_THUMB: png()}.get, finger_files=lambda kind, form: FINGER_FILES[form] + kind.encode()
     )
     result = export(read_profile(path), [entry], tmp_path)
-    assert sheet(result.sheet)[1] == [f"{number(1)}/5班", "Rk1SAAE="]
+    assert sheet(result.sheet)[1] == [f"{number(1)}/5班", base64.b64encode(b"FMR\0right_thumb").decode()]
     with Image.open(result.folder / "pictures" / f"{number(1)}_R.bmp") as bitmap:
         assert (bitmap.size, bitmap.mode) == ((256, 288), "L")
-    assert (result.folder / "pictures" / f"{number(1)}_L.fmr").read_bytes() == b"FMR\0\x06"
+    assert (result.folder / "pictures" / f"{number(1)}_L.fmr").read_bytes() == b"FMR\0left_thumb"
 
 
 def test_fingerprints_of_the_chip_go_out_as_they_came_and_may_be_lacking(tmp_path: Path) -> None:

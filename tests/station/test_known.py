@@ -95,6 +95,21 @@ def test_what_an_interrupted_capture_has_finished_is_known_and_what_was_refused_
     assert known.same_face(student(3), face(2), FACE_LIMIT) == ()
 
 
+INDEX, MIDDLE = FingerPosition.RIGHT_INDEX, FingerPosition.LEFT_MIDDLE
+
+
+@pytest.mark.parametrize(("said", "asked"), [(RIGHT, INDEX), (INDEX, RIGHT), (INDEX, MIDDLE)])
+def test_a_thumb_that_is_said_to_be_another_finger_is_known_all_the_same(
+    store: Store, said: FingerPosition, asked: FingerPosition
+) -> None:
+    record = begin_in(store, ZHANG)
+    result = StepResult(Step.RIGHT_THUMB, Verdict.PASS, AT, position=said)
+    kept = Biometric(BiometricKind.RIGHT_THUMB_TEMPLATE, pack_finger(pressed(1)))
+    store.captures.save_step(record.id, result, (kept,))
+    (other,) = learned(store).same_thumb(LI, asked, [make_template(pressed(2))], THUMB_LIMIT)
+    assert (other.name, other.kind) == (ZHANG.name, BiometricKind.RIGHT_THUMB)
+
+
 def test_a_station_that_is_ending_stops_learning(store: Store) -> None:
     keep(store, Step.FACE, Verdict.PASS, Biometric(BiometricKind.FACE_TEMPLATE, pack_face(face(1))))
     ending = threading.Event()

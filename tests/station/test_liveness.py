@@ -7,8 +7,9 @@ import pytest
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.pipeline.face.liveness import Challenge
-from kiosk.records import Step, Verdict
+from kiosk.records import BiometricKind, Step, Verdict
 from kiosk.rehearsal import Player, all_ready, wait_until
+from kiosk.simulation import Scene
 from kiosk.snapshot import Command, Phase
 from tests.conftest import StartKiosk, quick
 
@@ -16,10 +17,10 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def alert() -> Settings:
+    """Asks because the profile wants it; one attempt."""
     settings = quick()
-    return settings.model_copy(
-        update={"face": settings.face.model_copy(update={"liveness": True, "liveness_s": 4.0, "attempts": 1})}
-    )
+    face = settings.face.model_copy(update={"liveness": None, "liveness_s": 4.0, "attempts": 1})
+    return settings.model_copy(update={"face": face})
 
 
 def started(start_kiosk: StartKiosk) -> Kiosk:
@@ -39,21 +40,51 @@ def test_a_student_who_does_what_the_screen_asks_passes(
     player.lay_card()
     asked = player.play_until(lambda snapshot: snapshot.instruction.code.startswith("hint.liveness."))
     assert asked.instruction == challenge.instruction
+    assert asked.answer_s == 4.0
     later = player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB or snapshot.phase is Phase.DECISION)
     assert later.step is Step.RIGHT_THUMB
 
 
-def test_a_face_that_answers_nothing_comes_to_a_person(start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scene", [Scene.IGNORES, Scene.PRINTED_PHOTO])
+def test_a_face_that_answers_nothing_comes_to_a_person_with_its_picture(
+    start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch, scene: Scene
+) -> None:
     kiosk = started(start_kiosk)
     assert kiosk.simulator is not None
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda _: Challenge.TURN_LEFT)
-    monkeypatch.setattr(kiosk.simulator, "perform", lambda challenge: None)
+    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda _: Challenge.OPEN_MOUTH)
+    kiosk.simulator.set_scene(scene)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()
     undecided = player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
     assert undecided.step is Step.FACE
     face = next(view for view in undecided.steps if view.step is Step.FACE)
-    assert [problem.code for problem in face.problems] == ["problem.liveness.no_answer"]
+    assert face.problems[0].code == "problem.liveness.no_answer"
     assert face.verdict is Verdict.FAIL
+    record = kiosk.store.captures.unfinished(player.person.student.id_number)
+    assert record is not None
+    for kind in (BiometricKind.LIVE_FACE, BiometricKind.PORTRAIT, BiometricKind.CHIP_PHOTO):
+        assert kiosk.store.captures.biometric(record.id, kind), kind
     kiosk.station.command(Command.ABANDON)
     player.leave()
+
+
+def test_a_student_whose_answer_was_not_seen_is_asked_for_something_else(
+    start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = alert()
+    face = settings.face.model_copy(update={"liveness_s": 1.0, "attempts": 2})
+    kiosk = start_kiosk(settings=settings.model_copy(update={"face": face}))
+    wait_until(kiosk, all_ready)
+    assert kiosk.simulator is not None
+    offered: list[list[Challenge]] = []
+
+    def first(challenges: list[Challenge]) -> Challenge:
+        offered.append(challenges)
+        return challenges[0]
+
+    monkeypatch.setattr("kiosk.station.framer.secrets.choice", first)
+    kiosk.simulator.set_scene(Scene.IGNORES)
+    player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
+    player.lay_card()
+    player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
+    assert offered == [list(Challenge), list(Challenge)[1:]]

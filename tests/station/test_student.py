@@ -135,12 +135,15 @@ def test_supervisor_accepts_an_unlike_face_with_a_reason(start_kiosk: StartKiosk
     assert record.verdict is Verdict.REVIEW
 
 
-def test_thumb_that_cannot_be_captured_is_an_exception_with_a_reason(start_kiosk: StartKiosk) -> None:
+def test_thumb_that_cannot_be_captured_is_an_exception_with_a_reason_and_a_second_person(start_kiosk: StartKiosk) -> None:
     kiosk = start_kiosk()
     player = player_of(kiosk)
     player.lay_card()
     player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
-    kiosk.station.command(Command.EXCEPTION, reason="右手拇指受伤")
+    for nobody_else in ("", kiosk.settings.station.operator):
+        with pytest.raises(KioskError, match=r"station\.second_person"):
+            kiosk.station.command(Command.EXCEPTION, reason="右手拇指受伤", by=nobody_else)
+    kiosk.station.command(Command.EXCEPTION, reason="右手拇指受伤", by="王主任")
     player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
 
     assert kiosk.simulator is not None
@@ -148,7 +151,8 @@ def test_thumb_that_cannot_be_captured_is_an_exception_with_a_reason(start_kiosk
     assert record is not None
     thumb = record.result(Step.RIGHT_THUMB)
     assert thumb is not None
-    assert (thumb.verdict, thumb.reason) == (Verdict.REVIEW, "右手拇指受伤")
+    assert (thumb.verdict, thumb.reason, thumb.decided_by) == (Verdict.REVIEW, "右手拇指受伤", "王主任")
+    assert thumb.position is None
     assert kiosk.store.captures.biometric(record.id, BiometricKind.RIGHT_THUMB) is None
 
 

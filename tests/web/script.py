@@ -37,7 +37,7 @@ from kiosk.records import (
     StudentProgress,
     Verdict,
 )
-from kiosk.simulation import Intent, SimulatedHardware, SimulatedPerson
+from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.store import DeadlineState, Departure, RosterChange
 from tests.people import card_of
@@ -256,6 +256,14 @@ class ScriptedSimulator:
     def lay_card(self, person: int) -> None:
         self.done.append(("lay", person))
 
+    scene = Scene.ANSWERS
+
+    def set_scene(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def perform(self, challenge: str) -> None:
+        raise NotImplementedError
+
     def take_card(self) -> None:
         self.done.append(("take",))
 
@@ -303,6 +311,7 @@ DEVICES = (
 COUNTS = DayCounts(roster=412, captured=128, review=3, refused=2, unfinished=1)
 PICTURES = {"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right", "left_thumb": "left"}
 IN_STEP = (Command.RETRY, Command.EXCEPTION, Command.ABANDON)
+OF_A_FINGER = (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.ABANDON)
 
 MEASURES = (
     Measure("SingleFacePresent", 1, 1, 1, Verdict.PASS),
@@ -370,10 +379,29 @@ def face() -> Snapshot:
     return _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
 
 
+def challenge(asked: str = "turn_left") -> Snapshot:
+    """A proof of life is asked for."""
+    return replace(face(), instruction=Message(f"hint.liveness.{asked}"), tone=Tone.GOOD, answer_s=6.0)
+
+
 def right_thumb() -> Snapshot:
-    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE)
+    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
     pictures = {"chip_photo": "chip", "portrait": "portrait"}
-    return _at(Step.RIGHT_THUMB, "station.press.right_thumb", Tone.NEUTRAL, (CARD_DONE, FACE_DONE, here), pictures=pictures)
+    return _at(
+        Step.RIGHT_THUMB,
+        "station.press.right_thumb",
+        Tone.NEUTRAL,
+        (CARD_DONE, FACE_DONE, here),
+        pictures=pictures,
+        commands=OF_A_FINGER,
+    )
+
+
+def right_index() -> Snapshot:
+    """The thumb was given up."""
+    here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_INDEX)
+    shown = right_thumb()
+    return replace(shown, instruction=Message("station.press.right_index"), steps=(CARD_DONE, FACE_DONE, here))
 
 
 def lift() -> Snapshot:
@@ -381,10 +409,16 @@ def lift() -> Snapshot:
 
 
 def left_thumb() -> Snapshot:
-    here = StepView(Step.LEFT_THUMB, StepState.ACTIVE, attempts=2, problems=(Message("hint.finger.press_harder"),))
+    here = StepView(
+        Step.LEFT_THUMB,
+        StepState.ACTIVE,
+        attempts=2,
+        problems=(Message("hint.finger.press_harder"),),
+        position=FingerPosition.LEFT_THUMB,
+    )
     pictures = {name: key for name, key in PICTURES.items() if name != "left_thumb"}
     steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, here)
-    return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures)
+    return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures, commands=OF_A_FINGER)
 
 
 def decision() -> Snapshot:
@@ -486,7 +520,9 @@ DAY = {
     "waiting": waiting,
     "refused": refused,
     "face": face,
+    "challenge": challenge,
     "right_thumb": right_thumb,
+    "right_index": right_index,
     "lift": lift,
     "left_thumb": left_thumb,
     "decision": decision,

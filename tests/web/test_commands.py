@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from kiosk.records import DeviceKind, FingerPosition
+from kiosk.records import DeviceKind, FingerPosition, Step
+from kiosk.simulation import Scene
 from kiosk.snapshot import Command
+from kiosk.web import wording
 from tests.web import script
 from tests.web.client import post, token
 from tests.web.script import ScriptedSimulator, ScriptedStation
@@ -38,6 +40,36 @@ def test_a_decision_needs_a_reason_and_a_name(client: FlaskClient, station: Scri
     assert station.commands == [(Command.ACCEPT, "人工比对", "王老师")]
 
 
+def test_the_next_finger_is_asked_for_with_a_reason_and_a_name(client: FlaskClient, station: ScriptedStation) -> None:
+    station.show(script.right_thumb())
+    order = {"command": "next_finger", "by": "李老师"}
+    assert post(client, "/command", order).get_json()["message"] == "请填写或选择原因。"
+    assert post(client, "/command", order | {"reason": "手指受伤或包扎"}).status_code == 204
+    assert station.commands == [(Command.NEXT_FINGER, "手指受伤或包扎", "李老师")]
+
+
+def test_a_finger_is_left_out_with_a_second_person_and_a_face_with_one() -> None:
+    shown = {}
+    for make in (script.face, script.right_thumb):
+        commands = wording.for_operator(make(), (), "zh-CN")["commands"]
+        shown[make] = next(command for command in commands if command["command"] == "exception")
+    assert (shown[script.face]["secondPerson"], shown[script.right_thumb]["secondPerson"]) == (False, True)
+    assert "第二人" in shown[script.right_thumb]["by"]
+    assert "第二人" in shown[script.right_thumb]["question"]
+
+
+def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:
+    workflow = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
+    operator = wording.for_operator(script.right_index(), workflow, "zh-CN")
+    student = wording.for_student(script.right_index(), workflow)
+    assert (operator["steps"][2]["name"], operator["steps"][2]["finger"]) == ("右手食指（代右手拇指）", "right_index")
+    assert (student["instruction"], student["pictogram"]) == ("请按右手食指", "right-index")
+    assert [(step["name"], step["nameSmall"]) for step in student["progress"]][2:4] == [
+        ("右手食指", "Right index finger"),
+        ("左手拇指", "Left thumb"),
+    ]
+
+
 def test_a_command_that_came_too_late_is_told_in_words(client: FlaskClient, station: ScriptedStation) -> None:
     station.show(script.waiting())
     answer = post(client, "/command", {"command": "save"})
@@ -58,7 +90,7 @@ def test_a_visitor_plays_a_student(client: FlaskClient, simulator: ScriptedSimul
     people = client.get("/play/people").get_json()["people"]
     assert people[2]["intentWords"] == "冒用他人证件"
     assert client.get("/play/people/2.jpg").mimetype == "image/jpeg"
-    for address in ("sit/2", "lay/2", "press/2/right", "lift", "press/2/left", "lift", "take", "stand"):
+    for address in ("sit/2", "lay/2", "press/2/right_thumb", "lift", "press/2/left_thumb", "lift", "take", "stand"):
         assert post(client, f"/play/{address}").status_code == 204
     assert simulator.done == [
         ("sit", 2),
@@ -72,6 +104,16 @@ def test_a_visitor_plays_a_student(client: FlaskClient, simulator: ScriptedSimul
     ]
     assert post(client, "/play/lay/99").get_json()["code"] == "web.person_unknown"
     assert post(client, "/play/press/2/nose").status_code == 404
+
+
+def test_a_visitor_tries_to_fool_the_station(client: FlaskClient, simulator: ScriptedSimulator) -> None:
+    told = client.get("/play/people").get_json()
+    assert told["scene"] == "answers"
+    assert {"ignores", "printed_photo", "phone_replay"} < {scene["scene"] for scene in told["scenes"]}
+    assert post(client, "/play/scene/printed_photo").status_code == 204
+    assert simulator.scene is Scene.PRINTED_PHOTO
+    assert client.get("/play/people").get_json()["scene"] == "printed_photo"
+    assert post(client, "/play/scene/hologram").status_code == 404
 
 
 def test_a_plug_is_pulled_and_put_back(client: FlaskClient, simulator: ScriptedSimulator) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from kiosk.errors import KioskError
 from kiosk.exchange import ColumnReading, RosterReading, RowProblem
+from kiosk.pipeline.face.liveness import Challenge
 from kiosk.records import Message
 from kiosk.snapshot import Command, Snapshot
 from kiosk.store import RosterChange
@@ -92,7 +95,9 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
     for make, pictogram in (
         (script.waiting, "lay-card"),
         (script.face, "look"),
+        *((partial(script.challenge, asked), asked.replace("_", "-")) for asked in Challenge),
         (script.right_thumb, "right-thumb"),
+        (script.right_index, "right-index"),
         (script.lift, "lift"),
         (script.left_thumb, "left-thumb"),
         (script.decision, "operator"),
@@ -121,6 +126,24 @@ def test_the_student_sees_a_mirror_with_the_guide_in_the_tone_s_colour(
     screen.wait_for_function("first => Number(document.querySelector('canvas').dataset.drawn) > first + 15", arg=first)
     station.show(script.right_thumb())
     expect(screen.locator("#viewer")).to_be_hidden()
+
+
+def test_the_time_for_an_answer_runs_on_while_nothing_else_is_asked(
+    page: Watched, server: Server, station: ScriptedStation, camera: None
+) -> None:
+    screen = page.open(f"{server.url}/student")
+    left = "(document.querySelector('#answer-time span').getAnimations()[0]?.currentTime ?? -1)"
+    station.show(script.challenge())
+    expect(screen.locator("#answer-time")).to_be_visible()
+    screen.wait_for_function(f"() => {left} > 300")
+    with screen.expect_response("**/state?*"):
+        station.show(replace(script.challenge(), notice=Message("station.other_card_waits")))
+    assert screen.evaluate(left) > 300
+    station.show(script.challenge("blink"))
+    screen.wait_for_function(f"() => {left} < 300 && {left} >= 0")
+    station.show(script.right_thumb())
+    expect(screen.locator("#answer-time")).to_be_hidden()
+    assert page.errors == []
 
 
 def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, station: ScriptedStation) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
-from kiosk.records import BiometricKind, CaptureRecord, ProgressState, RecordState, Step, Student, StudentProgress
+from kiosk.records import OWN_FINGER, BiometricKind, CaptureRecord, ProgressState, RecordState, Step, Student, StudentProgress
 from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
@@ -45,6 +45,7 @@ def one(record_id: str) -> ResponseReturnValue:
         student=record.student,
         handle=handle(record.student),
         steps=_steps(record),
+        fingers=_fingers(record),
         complete=record.state is RecordState.COMPLETE,
         printed=here.office.upkeep.printed([record.id])[record.id],
         kept=here.office.looks.kinds(record.id),
@@ -146,9 +147,18 @@ def _steps(record: CaptureRecord) -> list[dict[str, Any]]:
                 result.problems,
                 result.reason,
                 result.alike,
+                result.position,
             )
             found.append(wording.step_in_words(language(), view) | {"by": result.decided_by})
     return found
+
+
+def _fingers(record: CaptureRecord) -> dict[Step, str]:
+    """Which finger each finger step took, in words."""
+    taken = {step: record.result(step) for step in OWN_FINGER}
+    return {
+        step: wording.finger_in_words(language(), step, result.position if result else None) for step, result in taken.items()
+    }
 
 
 def _roster_row(student: Student) -> list[tuple[str, str]]:

@@ -10,9 +10,12 @@ import pytest
 
 from drivers_sim.finger import Fault, SimulatedSensor
 from drivers_sim.finger.engine import SensorModel
+from drivers_sim.finger.sensor import EMPTY_LOOK_S, IMAGING_S
 from kiosk.config import FingerSettings
 from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed
 from kiosk.devices.finger.codes import Instruction
+from kiosk.devices.finger.device import _POLL_S, _PULSE_S
+from kiosk.devices.finger.link import wire_time_s
 from kiosk.records import DeviceState, FingerPosition, Image
 
 from .conftest import Running
@@ -66,8 +69,31 @@ def test_a_cancelled_request_captures_nothing(simulated: SimulatedSensor, run: R
     assert kiosk.listener.until(ImpressionReady).request == 2
 
 
+def test_the_finger_may_go_within_half_a_second_before_anything_is_uploaded(run: Run, picture: Image) -> None:
+    simulated = SimulatedSensor(realistic=True)
+    try:
+        kiosk = run(FingerSettings(port=simulated.start()))
+        kiosk.listener.state(DeviceState.READY)
+        kiosk.device.request(1, RIGHT)
+        assert simulated.wait_commands(2)  # it looks at the empty glass
+        before = simulated.commands
+        simulated.press(picture)
+        kiosk.listener.until(ImageHeld)
+        simulated.lift()
+        # One look may have begun before the finger lay there; the next one holds the image, and no other command comes between.
+        assert simulated.commands - before <= 2
+        assert not any(isinstance(event, ImpressionReady) for event in kiosk.listener.seen)
+        ready: ImpressionReady = kiosk.listener.until(ImpressionReady, within_s=60)
+        assert np.array_equal(ready.impression.pixels, picture)
+        # The line's own time, which the student need not wait for; what the sensor takes before is its looks and two packets.
+        assert ready.transfer_s > 0.9 * wire_time_s(picture.size // 2, 256, 115_200)
+    finally:
+        simulated.stop()
+    assert EMPTY_LOOK_S + _POLL_S + IMAGING_S + 2 * wire_time_s(0, 256, 57_600) < 0.5
+
+
 @pytest.mark.parametrize("waiting", [False, True], ids=["idle", "waiting for a thumb"])
-def test_a_pulled_plug_is_noticed_within_a_second_and_heals_by_itself(
+def test_a_pulled_plug_is_noticed_at_the_next_touch_and_heals_by_itself(
     simulated: SimulatedSensor, run: Run, picture: Image, waiting: bool
 ) -> None:
     kiosk = run(FingerSettings(port=simulated.port))
@@ -75,7 +101,8 @@ def test_a_pulled_plug_is_noticed_within_a_second_and_heals_by_itself(
     if waiting:
         kiosk.device.request(1, RIGHT)
     simulated.unplug()
-    lost = kiosk.listener.state(DeviceState.LOST, within_s=1.0)
+    lost = kiosk.listener.state(DeviceState.LOST)
+    assert max(_PULSE_S, _POLL_S) < 1.0  # the scanner is touched every second at least, and gone is not the same as silent
     assert lost.status.problem.code == "error.finger.unplugged"
     if not waiting:
         kiosk.device.request(1, RIGHT)
@@ -94,7 +121,7 @@ def test_a_plug_pulled_during_the_upload_costs_one_press(run: Run, picture: Imag
         simulated.press(picture)
         kiosk.listener.until(ImageHeld)
         simulated.unplug()
-        kiosk.listener.state(DeviceState.LOST, within_s=1.0)
+        kiosk.listener.state(DeviceState.LOST)
         simulated.plug()
         assert np.array_equal(kiosk.listener.until(ImpressionReady).impression.pixels, picture)
     finally:

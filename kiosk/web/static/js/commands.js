@@ -42,13 +42,17 @@ async function give(order) {
   }
 }
 
+/** The operator's own name and the second person's are not each other's. */
+const keptAs = ({ secondPerson }) => secondPerson ? `${NAME_KEPT_AS}.second` : NAME_KEPT_AS;
+
 function ask(command) {
   asking = command;
   say($("reason-title"), command.label);
   say($("reason-question"), command.question);
   say($("reason-problem"), "");
   $("reason-text").value = "";
-  $("reason-by").value = sessionStorage.getItem(NAME_KEPT_AS) ?? "";
+  say($("reason-by-label"), command.by);
+  $("reason-by").value = sessionStorage.getItem(keptAs(command)) ?? "";
   $("reason-ready").replaceChildren(...command.reasons.map((reason) =>
     element("button", { type: "button", textContent: reason, onclick: () => pick(reason) })));
   $("reason").showModal();
@@ -63,7 +67,7 @@ function pick(reason) {
 async function decide(event) {
   event.preventDefault();
   const [reason, by] = [$("reason-text").value.trim(), $("reason-by").value.trim()];
-  sessionStorage.setItem(NAME_KEPT_AS, by);
+  sessionStorage.setItem(keptAs(asking), by);
   if (await give({ command: asking.command, reason, by })) $("reason").close();
 }
 

@@ -77,6 +77,7 @@ function showThumbs({ steps, pictures }) {
     const step = steps.find((found) => found.step === name);
     const tile = $(name);
     tile.dataset.state = step?.state ?? "todo";
+    if (step) say(tile.querySelector("strong"), step.name);
     picture(tile.querySelector(".impression"), pictures[name], tile.querySelector("strong").textContent);
     redraw(tile.querySelector(".verdict"), step && [step.verdict, step.state, step.status], () => step ? [tag(step)] : []);
     redraw(tile.querySelector(".figures"), step?.scores ?? [], (scores) => scores.map(scoreLine));

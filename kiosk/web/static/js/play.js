@@ -9,7 +9,10 @@ const KEPT_OPEN_AS = "kiosk.play-open";
 const PRESS_MS = 1000;
 const CLEAR_MS = 400; // how long the glass is bare between two fingers, for the scanner to see it
 let chosen = null;
+let now = null; // the newest snapshot
 let playing = null; // the abort controller of the student who plays by itself
+
+document.addEventListener("snapshot", ({ detail }) => { now = detail; });
 
 /** Asks the simulator for something; what it refuses is shown. */
 export async function act(address, body) {
@@ -53,6 +56,12 @@ async function lift() {
   await act("lift");
 }
 
+/** The finger of a hand that is asked for, or its thumb. */
+function fingerOf(hand) {
+  const asked = now?.steps.find(({ step }) => step === now.step)?.finger;
+  return asked?.startsWith(hand) ? asked : `${hand}_thumb`;
+}
+
 /** A thumb lies for as long as the button is held, and at least long enough for the sensor. The one before is lifted first. */
 function pressable(button) {
   let since = 0;
@@ -66,7 +75,7 @@ function pressable(button) {
       await pause(CLEAR_MS);
     }
     lying = true;
-    await act(`press/${chosen}/${button.dataset.press}`);
+    await act(`press/${chosen}/${fingerOf(button.dataset.press)}`);
   };
   const up = async () => {
     if (!since) return;
@@ -91,9 +100,12 @@ function personChoice({ number, name, intent, intentWords }, first) {
 }
 
 async function load() {
-  const { people, plugged } = await (await fetch("/play/people")).json();
+  const { people, plugged, scenes, scene } = await (await fetch("/play/people")).json();
   chosen = people[0]?.number ?? null;
   $("people").replaceChildren(...people.map((person, index) => personChoice(person, index === 0)));
+  $("scene").replaceChildren(...scenes.map(({ scene: value, words }) => element("option", { value, textContent: words })));
+  $("scene").value = scene;
+  $("scene").addEventListener("change", () => act(`scene/${$("scene").value}`));
   for (const input of document.querySelectorAll("[data-plug]")) {
     input.checked = plugged[input.dataset.plug];
     input.addEventListener("change", () => act(`plug/${input.dataset.plug}`, { in: input.checked }));

@@ -6,7 +6,6 @@ const PATIENCE_MS = 120_000;
 const REACTION_MS = 350;
 const LONGEST_PRESS_MS = 2500;
 const LOOK_AGAIN_MS = 1500;
-const THUMBS = { right_thumb: "right", left_thumb: "left" };
 const OVER = new Set(["saved", "refused"]);
 
 let latest = { number: 0, phase: "waiting", instructionCode: "" };
@@ -34,10 +33,10 @@ function until(suits, ms, signal) {
 const newerThan = (state) => (now) => now.number > state.number;
 const mayLift = (pressed) => (now) => now.instructionCode === "station.lift_finger" || now.step !== pressed.step || OVER.has(now.phase);
 
-async function pressOnce(person, thumb, act, signal) {
+async function pressOnce(person, finger, act, signal) {
   const before = latest;
   await pause(REACTION_MS);
-  await act(`press/${person}/${thumb}`);
+  await act(`press/${person}/${finger}`);
   try {
     await until(mayLift(before), LONGEST_PRESS_MS, signal);
   } finally {
@@ -55,8 +54,8 @@ export async function playThrough(person, act, userSignal) {
     await act(`lay/${person}`);
     await until(newerThan(start), LOOK_AGAIN_MS, signal);
     while (!OVER.has(latest.phase)) {
-      const thumb = latest.phase === "step" && latest.instructionCode !== "station.lift_finger" ? THUMBS[latest.step] : undefined;
-      if (thumb) await pressOnce(person, thumb, act, signal);
+      const asked = latest.steps?.find(({ step }) => step === latest.step)?.finger;
+      if (asked && latest.phase === "step" && latest.instructionCode !== "station.lift_finger") await pressOnce(person, asked, act, signal);
       else await until(newerThan(latest), LOOK_AGAIN_MS, signal);
     }
     await until((now) => !OVER.has(now.phase), LOOK_AGAIN_MS * 2, signal);

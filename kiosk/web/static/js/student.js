@@ -17,7 +17,7 @@ function show(state) {
   $("viewer").hidden = checking || !state.live;
   viewer.show({ live: state.live && !checking, tone: state.tone });
   $("pictograms").hidden = checking;
-  $("booth").dataset.stage = checking ? "own" : state.live ? "live" : "pictogram";
+  $("booth").dataset.stage = checking ? "own" : state.answerS !== null ? "challenge" : state.live ? "live" : "pictogram";
   for (const pictogram of document.querySelectorAll("[data-pictogram]")) {
     pictogram.hidden = pictogram.dataset.pictogram !== state.pictogram;
   }
@@ -25,7 +25,8 @@ function show(state) {
   picture($("own-photo"), checking ? state.pictures.portrait : null, state.instruction);
   redraw($("own-data"), state.data, (rows) => rows.map(({ field, label, value }) =>
     element("div", { dataset: { field } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
-  countDown(state);
+  countDown($("countdown"), state.confirmS, state.instruction);
+  countDown($("answer-time"), state.answerS, state.instruction);
 }
 
 function progressStep({ step, name, nameSmall, state }) {
@@ -37,12 +38,15 @@ function progressStep({ step, name, nameSmall, state }) {
   return line;
 }
 
-function countDown({ confirmS }) {
-  const bar = $("countdown");
-  bar.hidden = confirmS === null;
+/** Time that runs out, from when this was said first: another snapshot that says the same doesn't start it anew. */
+function countDown(bar, seconds, instruction) {
+  bar.hidden = seconds === null;
+  const what = seconds === null ? "" : `${seconds} ${instruction}`;
+  if (bar.dataset.what === what) return;
+  bar.dataset.what = what;
   for (const animation of bar.firstElementChild.getAnimations()) animation.cancel();
-  if (confirmS !== null) {
-    bar.firstElementChild.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: confirmS * 1000, fill: "forwards" });
+  if (seconds !== null) {
+    bar.firstElementChild.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: seconds * 1000, fill: "forwards" });
   }
 }
 

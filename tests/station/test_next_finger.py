@@ -1,0 +1,97 @@
+"""A thumb that can't be had is replaced by the hand's next finger, and everybody is told which one it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.config import FingerSettings
+from kiosk.records import (
+    BiometricKind,
+    CaptureRecord,
+    FingerPosition,
+    ProgressState,
+    RecordState,
+    Step,
+    StepResult,
+    Student,
+    Verdict,
+)
+from kiosk.snapshot import Command, Phase, StepState
+from kiosk.station.fingers import wanted
+from tests.conftest import StartKiosk
+from tests.station.test_student import player_of
+
+AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+SETTINGS = FingerSettings()
+RIGHT = Step.RIGHT_THUMB
+
+
+def test_a_bandaged_thumb_is_replaced_by_the_index_finger_and_comes_back_after_an_interruption(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    player.lay_card()
+    asked = player.play_until(lambda snapshot: snapshot.instruction.code == "station.press.right_thumb")
+    assert Command.NEXT_FINGER in asked.commands
+    kiosk.station.command(Command.NEXT_FINGER, reason="拇指包扎")
+    asked = player.play_until(lambda snapshot: snapshot.instruction.code == "station.press.right_index")
+    assert BiometricKind.RIGHT_THUMB not in asked.pictures
+    kiosk.station.command(Command.ABANDON)
+    player.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
+    player.leave()
+
+    again = player_of(kiosk)
+    again.lay_card()
+    resumed = again.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
+    assert resumed.instruction.code == "station.press.right_index"
+    saved = again.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+    view = next(view for view in saved.steps if view.step is RIGHT)
+    assert (view.state, view.position, view.verdict) == (StepState.DONE, FingerPosition.RIGHT_INDEX, Verdict.REVIEW)
+
+    (captured,) = [entry for entry in kiosk.store.progress.students() if entry.record_id]
+    record = kiosk.store.captures.latest_complete(captured.student.id_number)
+    assert record is not None
+    assert (captured.state, captured.stand_ins) == (ProgressState.EXCEPTION, (FingerPosition.RIGHT_INDEX,))
+    result = record.result(RIGHT)
+    assert result is not None
+    assert (result.decided_by, result.reason) == (kiosk.settings.station.operator, "拇指包扎")
+    assert result.stands_in
+    left = record.result(Step.LEFT_THUMB)
+    assert left is not None
+    assert (left.position, left.verdict) == (FingerPosition.LEFT_THUMB, Verdict.PASS)
+    assert kiosk.store.captures.biometric(record.id, BiometricKind.RIGHT_THUMB) is not None
+
+
+def record_of(*steps: StepResult) -> CaptureRecord:
+    return CaptureRecord("1", Student("张三", "1"), 1, AT, "", "", "", "", RecordState.OPEN, steps=steps)
+
+
+def given_up(position: FingerPosition) -> StepResult:
+    return StepResult(RIGHT, Verdict.FAIL, AT, decided_by="采集员", reason="受伤", position=position)
+
+
+def test_fingers_come_in_the_configured_order_and_after_the_last_the_thumb_comes_again() -> None:
+    settings = FingerSettings(right_order=("thumb", "middle", "index"))
+    thumb, middle, index = FingerPosition.RIGHT_THUMB, FingerPosition.RIGHT_MIDDLE, FingerPosition.RIGHT_INDEX
+    for gone, asked in (((), thumb), ((thumb,), middle), ((thumb, middle), index), ((thumb, middle, index), thumb)):
+        assert wanted(record_of(*map(given_up, gone)), RIGHT, settings) is asked
+    assert wanted(record_of(given_up(thumb)), Step.LEFT_THUMB, settings) is FingerPosition.LEFT_THUMB
+
+
+def test_a_finger_that_the_order_no_longer_knows_is_followed_by_the_thumb() -> None:
+    settings = FingerSettings(right_order=("thumb", "index"))
+    assert wanted(record_of(given_up(FingerPosition.RIGHT_RING)), RIGHT, settings) is FingerPosition.RIGHT_THUMB
+
+
+def test_a_finger_that_was_given_up_settles_nothing() -> None:
+    gone = given_up(FingerPosition.RIGHT_THUMB)
+    assert not record_of(gone).is_settled(RIGHT)
+    assert record_of(gone, replace(gone, verdict=Verdict.REVIEW, position=FingerPosition.RIGHT_INDEX)).is_settled(RIGHT)
+
+
+@pytest.mark.parametrize("order", [(), ("index", "thumb"), ("thumb", "index", "index")])
+def test_an_order_begins_with_the_thumb_and_names_no_finger_twice(order: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="right_order must begin with the thumb"):
+        FingerSettings.model_validate({"right_order": order})
