@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import KioskError
 from kiosk.exchange import profiles
 from kiosk.pipeline.document import Corners, find_card
-from kiosk.records import BiometricKind, Image, ProgressState
+from kiosk.records import BiometricKind, Image
 from kiosk.web.context import context, language
 from kiosk.web.drafts import Draft
 from kiosk.web.office.shell import asked, class_key, classes_of, handle, page, who_decides
@@ -21,7 +21,6 @@ from kiosk.words import say
 views = Blueprint("documents", __name__)
 
 _FRAME_WAIT_S: Final = 2.0
-_CAPTURED: Final = {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
 
 
 @views.get("/records/documents")
@@ -31,7 +30,7 @@ def screen() -> ResponseReturnValue:
     wanting = [profile for profile in profiles() if profile.document is not None]
     own = next((profile for profile in wanting if profile.name == here.settings.station.profile), None)
     chosen = next((profile for profile in wanting if profile.name == request.args.get("profile")), own or wanting[0])
-    captured = [entry for entry in here.office.looks.students() if entry.state in _CAPTURED]
+    captured = [entry for entry in here.office.looks.students() if entry.captured]
     kept = here.office.looks.having(BiometricKind.DOCUMENT)
     group, query = request.args.get("class", ""), request.args.get("q", "").strip().casefold()
     listed = [
