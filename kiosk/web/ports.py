@@ -33,6 +33,9 @@ class StationPort(Protocol):
     def open_document(self, key: AccessKey) -> None:
         """Read the passport on the reader with what is printed on it; raises KioskError when that isn't possible now."""
 
+    def set_voice(self, *, on: bool) -> None:
+        """Let the student's screen speak, or be silent."""
+
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names: bytes and mime type; None when it is gone."""
 

@@ -141,6 +141,9 @@ class ScriptedStation:
         key.information()
         self.keys.append(key)
 
+    def set_voice(self, *, on: bool) -> None:
+        self.show(replace(self.snapshot(), voice=on))
+
     def picture(self, key: str) -> tuple[bytes, str] | None:
         return self.pictures.get(key)
 
@@ -454,7 +457,7 @@ def duplicate_face() -> Snapshot:
 def duplicate_thumb() -> Snapshot:
     """A thumb that two others have, too."""
     others = tuple(
-        Resemblance(record, BiometricKind.RIGHT_THUMB, name, number, Score(value, "leader-mcc-relax v2", 0.80, below=True))
+        Resemblance(record, BiometricKind.RIGHT_THUMB, name, number, Score(value, "leader-mcc-relax v3", 0.80, below=True))
         for record, name, number, value in (
             ("r1", "王雨桐", "6328**********4426", 0.94),
             ("r2", "欧阳娜木措", "6328**********5527", 0.86),
