@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -69,36 +69,33 @@ def write_roster(students: list[Student], path: Path) -> Path:
     return path
 
 
-def jobs(page: Any, url: str, roster: list[Student], folder: Path) -> dict[str, float]:
+def jobs(page: Any, url: str, roster: list[Student], folder: Path) -> Iterator[tuple[str, float]]:
     """What takes long, in the order of the days."""
-    found = {}
     changed = [replace(one, class_name="40") if number < 5 else one for number, one in enumerate(roster)]
     page.goto(f"{url}/records/roster")
     file = write_roster(changed, folder / "花名册.xlsx")
-    found["roster looked at"] = job_time(
-        page, lambda: page.set_input_files("#roster-file", file), "#roster .result:not([hidden])"
+    yield (
+        "roster looked at",
+        job_time(page, lambda: page.set_input_files("#roster-file", file), "#roster .result:not([hidden])"),
     )
-    found["roster taken"] = job_time(
-        page, lambda: page.click("#roster button[type=submit]"), "#roster .result-done:not(:empty)"
-    )
+    yield "roster taken", job_time(page, lambda: page.click("#roster button[type=submit]"), "#roster .result-done:not(:empty)")
     numbered = [replace(one, exam_number=f"26{number:06d}") for number, one in enumerate(roster)]
     file = write_roster(numbered, folder / "考号.xlsx")
     page.set_input_files("#numbers-file", file)
     page.wait_for_selector("#exam-numbers button[type=submit]:enabled", timeout=_PATIENCE_MS)
     done = "#exam-numbers .result-done:not(:empty)"
-    found["exam numbers taken"] = job_time(page, lambda: page.click("#exam-numbers button[type=submit]"), done)
-    found["report"] = job_time(page, lambda: page.goto(f"{url}/records/export"), "#report:not([hidden])")
+    yield "exam numbers taken", job_time(page, lambda: page.click("#exam-numbers button[type=submit]"), done)
+    yield "report", job_time(page, lambda: page.goto(f"{url}/records/export"), "#report:not([hidden])")
     if page.is_visible("#which"):
         page.check("[name=rows][value=all]")
-    found["export"] = job_time(page, lambda: page.click("#export button[type=submit]"), "#done .links")
+    yield "export", job_time(page, lambda: page.click("#export button[type=submit]"), "#done .links")
     page.goto(f"{url}/records/printing")
     page.check("#forms [name=which][value=all]")
-    found["forms of all"] = job_time(page, lambda: page.click("#forms button[type=submit]"), "#forms .files")
-    found["class lists"] = job_time(page, lambda: page.click("#lists button[type=submit]"), "#lists .files")
-    found["progress printed"] = job_time(page, lambda: page.click("#progress button[type=submit]"), "#progress .files")
+    yield "forms of all", job_time(page, lambda: page.click("#forms button[type=submit]"), "#forms .files")
+    yield "class lists", job_time(page, lambda: page.click("#lists button[type=submit]"), "#lists .files")
+    yield "progress printed", job_time(page, lambda: page.click("#progress button[type=submit]"), "#progress .files")
     page.fill("#exam-title", "期末考试")
-    found["exam papers"] = job_time(page, lambda: page.click("#exam button[type=submit]"), "#exam .files")
-    return found
+    yield "exam papers", job_time(page, lambda: page.click("#exam button[type=submit]"), "#exam .files")
 
 
 def main() -> int:
@@ -123,7 +120,7 @@ def main() -> int:
             for name, address in (*_PAGES.items(), ("one record", f"/records/{captured(store).id}")):
                 whole_ms, server_ms = page_times(page, server.url + address)
                 print(f"{name:24} {whole_ms:7.0f} ms, answered after {server_ms:5.0f} ms", flush=True)
-            for name, seconds in jobs(page, server.url, store.roster.students(), Path(scratch)).items():
+            for name, seconds in jobs(page, server.url, store.roster.students(), Path(scratch)):
                 print(f"{name:24} {seconds:7.1f} s", flush=True)
         finally:
             browser.close()
