@@ -8,24 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from kiosk.web import Server, serve_app
 from tests.pipeline.test_document import shot
 from tests.store.conftest import student
-from tests.web.browser import Watched, chromium, watched
+from tests.web.browser import Watched
 from tests.web.desk import Desk, desk
 from tests.web.test_accessibility import faults
 
 PAGES = ("schedule", "signing", "printing", "export", "documents")
 # Nothing may be wider than the page: tables scroll in boxes of their own.
 TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth + 1"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture
@@ -40,12 +34,6 @@ def server(at_work: Desk) -> Iterator[Server]:
     running = serve_app(at_work.app, 0)
     yield running
     running.stop()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Watched]:
-    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
-        yield found
 
 
 def test_no_office_page_has_accessibility_faults_or_is_too_wide(page: Watched, server: Server, at_work: Desk) -> None:

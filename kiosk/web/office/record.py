@@ -137,18 +137,7 @@ def _steps(record: CaptureRecord) -> list[dict[str, Any]]:
     for step in Step:
         result = record.result(step)
         if result is not None:
-            view = StepView(
-                result.step,
-                StepState.DONE,
-                result.verdict,
-                result.attempts,
-                result.scores,
-                result.measures,
-                result.problems,
-                result.reason,
-                result.alike,
-                result.position,
-            )
+            view = StepView.of(result, StepState.DONE)
             found.append(wording.step_in_words(language(), view) | {"by": result.decided_by})
     return found
 
