@@ -183,6 +183,9 @@ class Idle:
     def open_document(self, key: AccessKey) -> None:  # noqa: ARG002
         raise KioskError("station.command_unavailable", command="open_document")
 
+    def set_voice(self, *, on: bool) -> None:
+        pass
+
     def picture(self, key: str) -> tuple[bytes, str] | None:  # noqa: ARG002
         return None
 

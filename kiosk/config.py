@@ -27,6 +27,7 @@ class StationSettings(Section):
     operator: str = Field("采集员", min_length=1)
     school: str = ""
     language: Literal["zh-CN", "en"] = "zh-CN"
+    voice: bool = True  # the student's screen speaks its instructions in this language
     profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
 
 

@@ -116,4 +116,5 @@ class Snapshot:
     live: bool = False  # the camera's picture matters now
     confirm_s: float | None = None  # seconds from this snapshot until it is saved by itself
     answer_s: float | None = None  # seconds from when the challenge that is the instruction was given
+    voice: bool = False  # the student's screen speaks
     resumed: bool = False  # finished steps came back from an earlier, interrupted capture

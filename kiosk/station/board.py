@@ -13,17 +13,24 @@ from kiosk.snapshot import Phase, Snapshot
 class Board:
     """Holds the newest snapshot; screens wait for the next. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, voice: bool) -> None:
         self._changed = threading.Condition()
-        self._snapshot = Snapshot(number=1, phase=Phase.WAITING, instruction=Message("station.starting"))
+        self._voice = voice
+        self._snapshot = Snapshot(number=1, phase=Phase.WAITING, instruction=Message("station.starting"), voice=voice)
 
     def show(self, snapshot: Snapshot) -> None:
         """Publish a snapshot under the next number, unless it says nothing new."""
         with self._changed:
-            fresh = dataclasses.replace(snapshot, number=self._snapshot.number)
+            fresh = dataclasses.replace(snapshot, number=self._snapshot.number, voice=self._voice)
             if fresh != self._snapshot:
                 self._snapshot = dataclasses.replace(fresh, number=fresh.number + 1)
                 self._changed.notify_all()
+
+    def set_voice(self, *, on: bool) -> None:
+        """Let the student's screen speak, or be silent, from now on."""
+        with self._changed:
+            self._voice = on
+        self.show(self.newest())
 
     def newest(self) -> Snapshot:
         with self._changed:

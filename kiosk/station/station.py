@@ -57,7 +57,7 @@ class Station:
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
         self._deadlines: list[tuple[float, int]] = []
         self._numbers = itertools.count(1)
-        self._board = Board()
+        self._board = Board(voice=settings.station.voice)
         self._album = Album()
         self._camera = camera
         self._give_key = give_key
@@ -148,6 +148,10 @@ class Station:
     def _require(self, command: Command) -> None:
         if command not in self.snapshot().commands:
             raise KioskError("station.command_unavailable", command=command.value)
+
+    def set_voice(self, *, on: bool) -> None:
+        """Let the student's screen speak, or be silent."""
+        self._board.set_voice(on=on)
 
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names, with its mime type; None when the student has gone."""

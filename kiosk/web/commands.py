@@ -62,6 +62,13 @@ def type_in() -> ResponseReturnValue:
     return Response(status=204)
 
 
+@views.post("/voice")
+def voice() -> ResponseReturnValue:
+    """The student's screen speaks, or is silent: JSON with `on`."""
+    context().station.set_voice(on=bool(request.get_json().get("on")))
+    return Response(status=204)
+
+
 @views.post("/open-document")
 def open_document() -> ResponseReturnValue:
     """What is printed on a passport: JSON with `mrz`, or with `number`, `birth` and `expiry` (YYYY-MM-DD)."""

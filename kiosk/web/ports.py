@@ -33,6 +33,9 @@ class StationPort(Protocol):
     def open_document(self, key: AccessKey) -> None:
         """Read the passport on the reader with what is printed on it; raises KioskError when that isn't possible now."""
 
+    def set_voice(self, *, on: bool) -> None:
+        """Let the student's screen speak, or be silent."""
+
     def picture(self, key: str) -> tuple[bytes, str] | None:
         """A picture that a snapshot names: bytes and mime type; None when it is gone."""
 
@@ -125,6 +128,9 @@ class LooksPort(Protocol):
 
     def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
         """One capture."""
+
+    def kinds(self, record_id: str) -> Set[BiometricKind]:
+        """What was kept for a record."""
 
     def having(self, kind: BiometricKind) -> Set[str]:
         """The ids of the records that a kind of data was kept for."""

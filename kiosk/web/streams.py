@@ -30,7 +30,7 @@ def state() -> ResponseReturnValue:
         snapshot = _sliced(here, timeout_s, lambda s: here.station.wait(after, s), lambda found: found.number > after)
     workflow = here.settings.workflow.steps
     if request.args.get("screen") == "student":
-        words = wording.for_student(snapshot, workflow)
+        words = wording.for_student(snapshot, workflow, here.settings.station.language)
     else:
         words = wording.for_operator(snapshot, workflow, language())
     return jsonify(words | {"run": here.run, "crowded": not may_wait})

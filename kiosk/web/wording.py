@@ -102,11 +102,13 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "pictures": _pictures(snapshot),
         "live": snapshot.live,
         "confirmS": snapshot.confirm_s,
+        "voice": snapshot.voice,
     }
 
 
-def for_student(snapshot: Snapshot, workflow: Sequence[Step]) -> dict[str, Any]:
-    """What the student's screen shows: both languages; personal data only while the student checks them."""
+def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> dict[str, Any]:
+    """What the student's screen shows: both languages; personal data only while the student checks them. `spoken`: the
+    language of what is heard."""
     large, small = _STUDENT_LANGUAGES
     checking = snapshot.phase is Phase.CONFIRM
     return {
@@ -124,7 +126,15 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step]) -> dict[str, Any]:
         "pictures": _pictures(snapshot) if checking else {},
         "confirmS": snapshot.confirm_s if checking else None,
         "answerS": snapshot.answer_s,
+        "voice": _heard(spoken, snapshot),
     }
+
+
+def _heard(language: str, snapshot: Snapshot) -> dict[str, Any]:
+    """The instruction to be spoken. Words that are filled with data are not: they could be somebody's; a tone tells of them."""
+    instruction = snapshot.instruction
+    text = "" if instruction.data else say_message(language, instruction)
+    return {"on": snapshot.voice, "text": text, "tone": snapshot.tone, "language": language}
 
 
 def _whole_way(snapshot: Snapshot, workflow: Sequence[Step]) -> list[StepView]:

@@ -12,7 +12,7 @@ from kiosk.web import Server
 from kiosk.words import say_message
 from tests.web import script
 from tests.web.browser import chromium, watched
-from tests.web.script import ScriptedOffice, ScriptedStation
+from tests.web.scripted import ScriptedOffice, ScriptedStation
 
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # WCAG 2.1 levels A and AA, and what axe-core calls good practice.
@@ -54,7 +54,7 @@ def test_the_dialogs_have_no_accessibility_faults(
         assert faults(page) == []
 
 
-@pytest.mark.parametrize("address", ["/records", "/records/r1", "/play"])
+@pytest.mark.parametrize("address", ["/records", "/records/r1", "/records/roster", "/play"])
 def test_the_other_pages_have_no_accessibility_faults(
     browser: Browser, server: Server, office: ScriptedOffice, address: str
 ) -> None:

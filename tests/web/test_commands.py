@@ -11,7 +11,7 @@ from kiosk.snapshot import Command
 from kiosk.web import wording
 from tests.web import script
 from tests.web.client import post, token
-from tests.web.script import ScriptedSimulator, ScriptedStation
+from tests.web.scripted import ScriptedSimulator, ScriptedStation
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_finger_is_left_out_with_a_second_person_and_a_face_with_one() -> None
 def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:
     workflow = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
     operator = wording.for_operator(script.right_index(), workflow, "zh-CN")
-    student = wording.for_student(script.right_index(), workflow)
+    student = wording.for_student(script.right_index(), workflow, "zh-CN")
     assert (operator["steps"][2]["name"], operator["steps"][2]["finger"]) == ("右手食指（代右手拇指）", "right_index")
     assert (student["instruction"], student["pictogram"]) == ("请按右手食指", "right-index")
     assert [(step["name"], step["nameSmall"]) for step in student["progress"]][2:4] == [

@@ -16,6 +16,7 @@ from kiosk.pipeline.face import qualities
 from kiosk.pipeline.face.geometry import Geometry, measure_geometry
 from kiosk.pipeline.face.mask import Mask, PersonMask
 from kiosk.pipeline.face.measures import (
+    MAX_GLARE,
     MAX_MOUTH_COVER,
     MAX_MOUTH_OPENING,
     MIN_EYE_OPENING,
@@ -158,7 +159,7 @@ class Assessor:
             _rated("EyesVisible", eyes, (MIN_EYES_BRIGHTNESS, None), "hint.photo.eyes", steep=0.1),
             _rated("MouthClosed", geometry.mouth_opening, open_mouth, "hint.face.mouth_closed", steep=0.03),
             _rated("MouthOcclusionPrevention", mouth, (None, MAX_MOUTH_COVER), "hint.photo.mouth", steep=4),
-            _rated("GlassesGlare", qualities.glare(grey, landmarks), (None, 0.04), "hint.photo.glare", steep=0.015),
+            _rated("GlassesGlare", qualities.glare(grey, landmarks), (None, MAX_GLARE), "hint.photo.glare", steep=0.015),
             _rated("RedEye", qualities.red_eye(photo, landmarks), (None, 0.2), "hint.photo.red_eye", steep=0.08),
         ]
 

@@ -16,6 +16,7 @@ from kiosk.pipeline.face.measures import (
     first_hint,
     measure_covers,
     measure_expression,
+    measure_glasses,
     measure_light,
     measure_place,
     measure_pose,
@@ -82,6 +83,7 @@ class FaceAnalyser:
             *measure_pose(geometry, self._limits),
             *light,
             *measure_expression(geometry),
+            *measure_glasses(frame.pixels, found[0]),
             self._measure_motion(geometry, frame.at_s),
         )
         good = all(measure.verdict is Verdict.PASS for measure in measures)

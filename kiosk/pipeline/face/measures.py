@@ -22,6 +22,8 @@ MAX_MOUTH_OPENING: Final = 0.12
 # Sunglasses are darker than this share of the cheeks; masks differ more than this from skin (ΔE of a and b).
 MIN_EYES_BRIGHTNESS: Final = 0.35
 MAX_MOUTH_COVER: Final = 14.0
+# Of the eyes' surroundings, blown out by reflections in glasses.
+MAX_GLARE: Final = 0.04
 # Sharpness is judged on the face at this width, so that it doesn't depend on the camera's size.
 _SHARPNESS_WIDTH: Final = 160
 
@@ -89,6 +91,12 @@ def measure_covers(pixels: Image, landmarks: qualities.Points, geometry: Geometr
         judge_value("EyesVisible", eyes, (MIN_EYES_BRIGHTNESS, None), "hint.photo.eyes"),
         judge_value("MouthOcclusionPrevention", mouth, (None, MAX_MOUTH_COVER), "hint.photo.mouth"),
     ]
+
+
+def measure_glasses(pixels: Image, landmarks: qualities.Points) -> list[Measure]:
+    """Reflections in glasses."""
+    glare = qualities.glare(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8), landmarks)
+    return [judge_value("GlassesGlare", glare, (None, MAX_GLARE), "hint.photo.glare")]
 
 
 def measure_light(pixels: Image, geometry: Geometry, limits: FaceSettings) -> list[Measure]:

@@ -48,7 +48,7 @@ def one(record_id: str) -> ResponseReturnValue:
         fingers=_fingers(record),
         complete=record.state is RecordState.COMPLETE,
         printed=here.office.upkeep.printed([record.id])[record.id],
-        has_document=record.id in here.office.looks.having(BiometricKind.DOCUMENT),
+        kept=here.office.looks.kinds(record.id),
         fields=[{"field": field, "label": label(field), "value": _value(record.student, field)} for field in CORRECTABLE],
         label=label,
         reasons=_reasons(),

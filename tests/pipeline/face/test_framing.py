@@ -152,3 +152,15 @@ def test_loading_says_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> No
 
     FaceAnalyser(FaceSettings())
     assert capfd.readouterr().err == ""
+
+
+def test_reflections_in_glasses_are_told_when_all_else_is_well(analyser: FaceAnalyser) -> None:
+    pixels = compose(0, Act.SIT, 0.2, 1)
+    look = watch(analyser, pixels)
+    assert look.landmarks is not None
+    for corner in (159, 386):  # Face Mesh's upper lids
+        x, y = (round(float(value)) for value in look.landmarks[corner])
+        cv2.ellipse(pixels, (x + 14, y), (7, 9), 0, 0, 360, (255, 255, 255), -1)
+    look = watch(analyser, pixels)
+    assert look.instruction.code == "hint.photo.glare"
+    assert not look.good

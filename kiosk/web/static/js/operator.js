@@ -3,7 +3,8 @@
 import { showCommands, startCommands } from "./commands.js";
 import { $, element, icon, picture, redraw, say } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
-import { follow } from "./http.js";
+import { follow, post, Refused } from "./http.js";
+import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
 const THUMBS = ["left_thumb", "right_thumb"];
@@ -25,6 +26,7 @@ function show(state) {
   redraw($("devices"), state.devices, (devices) => devices.map(deviceLine));
   redraw($("counts"), state.counts, (counts) => counts.map(({ name, label, value }) =>
     element("div", { dataset: { count: name } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
+  $("voice").setAttribute("aria-pressed", String(state.voice));
   showCommands(state.commands);
   document.dispatchEvent(new CustomEvent("snapshot", { detail: state }));
 }
@@ -126,6 +128,13 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
       element("strong", { textContent: name }), element("span", { className: "device-state", textContent: stateName }),
       element("p", { textContent: problem || model, title: [model, unverified].filter(Boolean).join(" · ") }),
       unverified && !problem ? element("small", { textContent: unverified }) : null));
+}
+
+$("voice").addEventListener("click", () => post("/voice", { on: $("voice").getAttribute("aria-pressed") !== "true" }).catch(told));
+
+function told(error) {
+  if (!(error instanceof Refused)) throw error;
+  toast(error.message);
 }
 
 startCommands();

@@ -3,8 +3,10 @@
 import { $, element, icon, picture, redraw, say } from "./dom.js";
 import { follow } from "./http.js";
 import { Viewer } from "./viewer.js";
+import { Voice } from "./voice.js";
 
 const viewer = new Viewer($("viewer"), { calm: false });
+const voice = new Voice($("voice-unlock"));
 
 function show(state) {
   document.body.dataset.phase = state.phase;
@@ -25,6 +27,7 @@ function show(state) {
   picture($("own-photo"), checking ? state.pictures.portrait : null, state.instruction);
   redraw($("own-data"), state.data, (rows) => rows.map(({ field, label, value }) =>
     element("div", { dataset: { field } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
+  voice.hear(state.voice, state.instruction);
   countDown($("countdown"), state.confirmS, state.instruction);
   countDown($("answer-time"), state.answerS, state.instruction);
 }

@@ -1,0 +1,84 @@
+// The student's screen speaks: through a voice that is installed on this machine, never one on the network, and where there is
+// none by short tones. What is said is the instruction alone, in words that carry nobody's data.
+
+const SETTLE_MS = 350; // an instruction that is gone sooner is not spoken
+const REPEAT_MS = 10_000; // the same one comes again no sooner than this
+const TONES = {
+  neutral: [[660, 0.14]],
+  good: [[660, 0.1], [990, 0.16]],
+  mend: [[520, 0.12], [520, 0.12]],
+  stop: [[330, 0.4]],
+}; // Hz and seconds
+const LOUDNESS = 0.12;
+
+export class Voice {
+  /** `button` is shown while the browser wants a click before it lets the page be heard. */
+  constructor(button) {
+    this.button = button;
+    this.on = false;
+    this.wanted = { text: "", tone: "neutral", language: "zh-CN" };
+    this.last = { key: "", at: -REPEAT_MS };
+    this.timer = 0;
+    button.addEventListener("click", () => this.unlock());
+  }
+
+  /** Takes what a snapshot wants to be heard; a new instruction ends the one that is being spoken. */
+  hear({ on, text, tone, language }, instruction) {
+    const key = on ? instruction : "";
+    if (this.key === key) return;
+    this.key = key;
+    this.on = on;
+    this.wanted = { text, tone, language };
+    clearTimeout(this.timer);
+    globalThis.speechSynthesis?.cancel();
+    if (!on) this.button.hidden = true;
+    else this.timer = setTimeout(() => this.say(), SETTLE_MS);
+  }
+
+  say() {
+    const now = performance.now();
+    if (this.last.key === this.key && now - this.last.at < REPEAT_MS) return;
+    this.last = { key: this.key, at: now };
+    // A browser lets no page be heard that nobody has clicked on; trying all the same only fills its log.
+    this.button.hidden = navigator.userActivation.hasBeenActive;
+    if (!this.button.hidden) return;
+    const voice = this.wanted.text ? localVoice(this.wanted.language) : null;
+    if (voice) this.speak(voice);
+    else this.sound();
+  }
+
+  speak(voice) {
+    this.speech = new SpeechSynthesisUtterance(this.wanted.text); // kept: what nothing refers to may fall silent half-way
+    Object.assign(this.speech, { voice, lang: voice.lang });
+    speechSynthesis.speak(this.speech);
+  }
+
+  sound() {
+    this.audio ??= new AudioContext();
+    let at = this.audio.currentTime;
+    for (const [pitch, seconds] of TONES[this.wanted.tone]) {
+      const [tone, level] = [this.audio.createOscillator(), this.audio.createGain()];
+      tone.frequency.value = pitch;
+      level.gain.setValueAtTime(LOUDNESS, at);
+      level.gain.exponentialRampToValueAtTime(0.001, at + seconds); // fades: a sound that is cut clicks
+      tone.connect(level).connect(this.audio.destination);
+      tone.start(at);
+      tone.stop(at + seconds);
+      at += seconds + 0.06;
+    }
+  }
+
+  unlock() {
+    this.last.key = "";
+    if (this.on) this.say();
+  }
+}
+
+/** A voice for a language that works without the network, or null. Cantonese is no Mandarin. */
+function localVoice(language) {
+  const voices = (globalThis.speechSynthesis?.getVoices() ?? []).filter(({ localService }) => localService);
+  const tags = voices.map((voice) => [voice.lang.replace("_", "-").toLowerCase(), voice]);
+  const wanted = language.toLowerCase();
+  const kin = language === "zh-CN" ? /^(zh(-hans.*|-sg)?|cmn.*)$/ : /^en\b/;
+  return (tags.find(([tag]) => tag === wanted) ?? tags.find(([tag]) => kin.test(tag)))?.[1] ?? null;
+}
