@@ -112,8 +112,9 @@ def _write(file: Path, data: bytes) -> None:
 
 def _print(found: Assessment, picture: Image, spec: PhotoSpec, language: str) -> None:
     table = Table(title=f"{picture.shape[1]}×{picture.shape[0]} → {spec.width}×{spec.height}")
-    for title in ("ISO/IEC 29794-5", "", "", "0–100", ""):
-        table.add_column(title)
+    table.add_column("ISO/IEC 29794-5", no_wrap=True)
+    for title in ("", "", "0–100", ""):
+        table.add_column(title, overflow="fold")
     for quality in found.qualities:
         measure = quality.measure
         limits = " … ".join("" if limit is None else f"{limit:.3g}" for limit in (measure.low, measure.high))

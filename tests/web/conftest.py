@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from kiosk.config import Settings
 from kiosk.web import Server, create_app, serve_app
-from tests.web.script import ScriptedOffice, ScriptedSimulator, ScriptedStation, picture_book
+from tests.web.drawings import picture_book
+from tests.web.scripted import ScriptedOffice, ScriptedSimulator, ScriptedStation
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from kiosk.web import Server
 from kiosk.words import say_message
 from tests.web import script
 from tests.web.browser import chromium, watched
-from tests.web.script import ScriptedOffice, ScriptedStation
+from tests.web.scripted import ScriptedOffice, ScriptedStation
 
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # WCAG 2.1 levels A and AA, and what axe-core calls good practice.

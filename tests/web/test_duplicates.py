@@ -13,7 +13,7 @@ from kiosk.snapshot import Command
 from kiosk.web import Server
 from tests.web import script
 from tests.web.browser import Watched, chromium, watched
-from tests.web.script import ScriptedOffice, ScriptedStation
+from tests.web.scripted import ScriptedOffice, ScriptedStation
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from kiosk.web import Server, serve_app
 from kiosk.words import say, say_message
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, Watched, chromium, watched
-from tests.web.script import Preview, ScriptedOffice, ScriptedStation
+from tests.web.drawings import face_drawing
+from tests.web.scripted import Preview, ScriptedOffice, ScriptedStation
 
 SIZES = [(1366, 768), (1920, 1080)]
 
@@ -41,7 +42,7 @@ def page(browser: Browser) -> Iterator[Watched]:
 def camera(station: ScriptedStation) -> Iterator[None]:
     """Films at 30 frames a second."""
     stop = threading.Event()
-    pictures = [script.face_drawing(1280, 720, shade=shade) for shade in (0, 6)]
+    pictures = [face_drawing(1280, 720, shade=shade) for shade in (0, 6)]
 
     def run() -> None:
         number = 0

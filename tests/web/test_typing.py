@@ -15,7 +15,7 @@ from kiosk.snapshot import Command
 from kiosk.web import Server
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, chromium, watched
-from tests.web.script import ScriptedStation
+from tests.web.scripted import ScriptedStation
 from tests.web.test_commands import post
 
 NUMBER = "110101199001011237"

@@ -16,7 +16,7 @@ from kiosk.web import Server
 from tests.web import script
 from tests.web.browser import Watched, chromium, watched
 from tests.web.client import post
-from tests.web.script import ScriptedStation
+from tests.web.scripted import ScriptedStation
 
 # Stands in for the browser's speech and sound, and notes what would be heard.
 EARS = """

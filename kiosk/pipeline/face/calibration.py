@@ -58,7 +58,8 @@ def plot(found: Calibration, limits: tuple[float, float]) -> NDArray[np.uint8]:
             continue
         heights = np.histogram(scores, edges)[0] / scores.size
         for left, right, height in zip(edges[:-1], edges[1:], heights / max(float(heights.max()), 1e-9), strict=True):
-            draw.rectangle((across(left), 460 - 400 * height, across(right) - 2, 460), outline=colour, width=2)
+            if height:
+                draw.rectangle((across(left), 460 - 400 * height, across(right) - 2, 460), outline=colour, width=2)
     for limit, name in zip(limits, ("pass", "review"), strict=True):
         draw.line((across(limit), 40, across(limit), 460), fill=(40, 90, 170), width=2)
         draw.text((across(limit) + 4, 24 if name == "pass" else 6), f"{name} {limit:.2f}", fill=(40, 90, 170), font=font)
