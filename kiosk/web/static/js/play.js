@@ -7,6 +7,8 @@ import { playThrough } from "./playthrough.js";
 
 const KEPT_OPEN_AS = "kiosk.play-open";
 const PRESS_MS = 1000;
+const LONGEST_MS = 4000;
+const LOOK_MS = 50;
 const CLEAR_MS = 400; // how long the glass is bare between two fingers, for the scanner to see it
 let chosen = null;
 let now = null; // the newest snapshot
@@ -62,31 +64,41 @@ function fingerOf(hand) {
   return asked?.startsWith(hand) ? asked : `${hand}_thumb`;
 }
 
-/** A thumb lies for as long as the button is held, and at least long enough for the sensor. The one before is lifted first. */
+/** Resolves when the finger has lain long enough: a second, and until the station has something else to say. */
+async function lainEnough(press) {
+  await pause(Math.max(0, PRESS_MS - (performance.now() - press.since)));
+  while (now?.instructionCode === press.asked && performance.now() - press.since < LONGEST_MS) await pause(LOOK_MS);
+}
+
+/** A thumb lies for as long as the button is held, and long enough for the sensor. The one before is lifted first. */
 function pressable(button) {
-  let since = 0;
-  let number = 0;
+  let held = null;
   const down = async () => {
-    if (since) return;
-    since = performance.now();
-    number = ++presses;
+    held = { number: ++presses, since: performance.now(), asked: now?.instructionCode };
+    const { number } = held;
     if (lying) {
       await lift();
       await pause(CLEAR_MS);
     }
+    if (number !== presses) return; // another finger was quicker
     lying = true;
     await act(`press/${chosen}/${fingerOf(button.dataset.press)}`);
   };
   const up = async () => {
-    if (!since) return;
-    await pause(Math.max(0, PRESS_MS - (performance.now() - since)));
-    since = 0;
-    if (number === presses) await lift();
+    const press = held;
+    held = null;
+    if (!press) return;
+    await lainEnough(press);
+    if (press.number === presses) await lift();
   };
   button.addEventListener("pointerdown", (event) => { button.setPointerCapture(event.pointerId); down(); });
   button.addEventListener("pointerup", up);
   button.addEventListener("pointercancel", up);
-  button.addEventListener("keydown", (event) => { if (event.key === " " || event.key === "Enter") { event.preventDefault(); down(); } });
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== " " && event.key !== "Enter") return;
+    event.preventDefault();
+    if (!event.repeat) down();
+  });
   button.addEventListener("keyup", up);
   button.addEventListener("blur", up);
 }
