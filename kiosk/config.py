@@ -128,9 +128,9 @@ class FingerSettings(Section):
     max_offset: Share = 0.42  # of half the picture, the finger's middle from the picture's
     min_ink: Share = 0.17  # below, the finger is dry
     max_ink: Share = 0.66  # above, it is wet
-    same_finger_at: Share = 0.65  # leader-mcc-relax v2: at or above, two presses are of one finger (1 in 10,000 by chance)
-    other_finger_below: Share = 0.65  # below, the thumbs are different ones
-    seen_before_at: Share = 0.80  # at or above, another student has this thumb: stricter, as it is asked of everybody
+    same_finger_at: Share = 0.67  # leader-mcc-relax v3: at or above, two presses are of one finger (1 in 10,000 by chance)
+    other_finger_below: Share = 0.67  # below, the thumbs are different ones
+    seen_before_at: Share = 0.84  # at or above, another student has this thumb: stricter, as it is asked of everybody
 
     @model_validator(mode="after")
     def _ordered(self) -> "FingerSettings":

@@ -418,6 +418,12 @@ class StudentProgress:
     at: datetime | None = None
     note: str = ""
     signed: bool = False
+
+    @property
+    def captured(self) -> bool:
+        """Whether a capture was completed, by whatever way."""
+        return self.state in {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
+
     stand_ins: tuple[FingerPosition, ...] = ()  # fingers that were captured in place of a thumb
 
 

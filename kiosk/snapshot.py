@@ -20,6 +20,7 @@ from kiosk.records import (
     Resemblance,
     Score,
     Step,
+    StepResult,
     Student,
     Verdict,
 )
@@ -85,6 +86,22 @@ class StepView:
     reason: str = ""  # of the person who decided
     alike: tuple[Resemblance, ...] = ()  # suspected duplicates
     position: FingerPosition | None = None  # the finger that is asked for or was captured
+
+    @staticmethod
+    def of(result: StepResult, state: StepState) -> "StepView":
+        """A step that has a result."""
+        return StepView(
+            result.step,
+            state,
+            result.verdict,
+            result.attempts,
+            result.scores,
+            result.measures,
+            result.problems,
+            result.reason,
+            result.alike,
+            result.position,
+        )
 
 
 class Tone(StrEnum):

@@ -123,7 +123,7 @@ def authorise(key: Path, school_code: str, until: datetime) -> None:
 @by_option
 @on_the_store
 def absent(opened: Opened, id_number: str, reason: str, by: str) -> None:
-    """登记缺勤 / Note that a student can't come."""
+    """登记缺席 / Note that a student can't come."""
     opened.store.progress.report_absent(_student(opened.store, id_number), reason=reason, by=by, at=datetime.now(UTC))
 
 

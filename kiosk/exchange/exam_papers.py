@@ -32,7 +32,7 @@ def summary_list(seats: Sequence[Seat], *, title: str, footer: str = "") -> byte
     return paper.typeset(
         "class_list",
         {
-            "title": title,
+            "title": f"{title}　考生信息汇总表",
             "footer": footer,
             "headers": ["序号", "考号", "姓名", "性别", "身份证号", "科类", "考场", "座号"],
             "widths": [12, 30, 0, 12, 42, 16, 14, 14],
@@ -96,15 +96,15 @@ def _summary(number: int, seat: Seat) -> dict[str, Any]:
 
 def _plan(number: int, members: Sequence[Seat]) -> dict[str, Any]:
     lines = math.ceil(len(members) / _COLUMNS)
+    numbers = [seat.student.exam_number for seat in members]
+    span = f"{numbers[0]} — {numbers[-1]}　" if numbers == sorted(numbers) else ""  # mixed seats have no range
     grid: list[list[dict[str, Any] | None]] = [[None] * _COLUMNS for _ in range(lines)]
     for index, seat in enumerate(members):
         column, line = divmod(index, lines)
         grid[line if column % 2 == 0 else lines - 1 - line][column] = _seat(seat, lambda _: None)
     return {
         "number": number,
-        "first": members[0].student.exam_number,
-        "last": members[-1].student.exam_number,
-        "count": len(members),
+        "note": f"{span}共 {len(members)} 人",
         "columns": _COLUMNS,
         "height": min(_ROOM_MM / lines - 3, 24),
         "cells": [cell for line in grid for cell in line],

@@ -18,11 +18,11 @@ from kiosk.records import ProgressState, StudentProgress
 
 STATE_NAMES: Final[Mapping[ProgressState, str]] = {
     ProgressState.CAPTURED: "已采集",
-    ProgressState.EXCEPTION: "例外通过",
+    ProgressState.EXCEPTION: "例外",
     ProgressState.REVIEW: "待复核",
     ProgressState.UNFINISHED: "未完成",
-    ProgressState.ABSENT: "缺勤",
-    ProgressState.NOT_SEEN: "未到",
+    ProgressState.ABSENT: "缺席",
+    ProgressState.NOT_SEEN: "未到场",
 }
 _HEADERS: Final = {
     "年级": 8,
@@ -37,6 +37,7 @@ _HEADERS: Final = {
 }
 _A4: Final = 9  # ECMA-376 18.3.1.63
 _SUMMARY: Final = ("年级", "班级", "应采", *STATE_NAMES.values(), "已签字")
+_UNSEEN: Final = _SUMMARY.index(STATE_NAMES[ProgressState.NOT_SEEN])
 
 
 @dataclass(frozen=True)
@@ -75,21 +76,32 @@ def write_progress(students: Sequence[StudentProgress], out: Path) -> None:
         marked = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
         summary = book.add_worksheet("按班汇总")
         _head(summary, dict.fromkeys(_SUMMARY, 10), heading)
-        for line, entry in enumerate(by_class(students), start=1):
-            numbers = [entry.total, *(entry.counts.get(state, 0) for state in STATE_NAMES), entry.signed]
+        number = book.add_format({"num_format": "0", "align": "left"})  # beneath its header, as the texts are
+        alarming = book.add_format({"num_format": "0", "align": "left", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
+        classes = by_class(students)
+        for line, entry in enumerate(classes, start=1):
             summary.write_string(line, 0, entry.grade, text)
             summary.write_string(line, 1, entry.class_name, text)
-            for column, number in enumerate(numbers, start=2):
-                unseen = column == 2 + len(STATE_NAMES) and number > 0
-                summary.write_number(line, column, number, marked if unseen else None)
+            for column, count in enumerate(_numbers(entry), start=2):
+                summary.write_number(line, column, count, alarming if column == _UNSEEN and count else number)
+        total = book.add_format({"num_format": "0", "align": "left", "bold": True, "bg_color": "#E8EEF4"})
+        summary.write_string(len(classes) + 1, 0, "合计", total)
+        summary.write_blank(len(classes) + 1, 1, None, total)
+        for column, counts in enumerate(zip(*map(_numbers, classes), strict=True), start=2):
+            summary.write_number(len(classes) + 1, column, sum(counts), total)
         _list(book.add_worksheet("全部考生"), students, text, heading, marked)
         _list(
-            book.add_worksheet("未到考生"),
+            book.add_worksheet("未到场考生"),
             [one for one in students if one.state is ProgressState.NOT_SEEN],
             text,
             heading,
             text,
         )
+
+
+def _numbers(entry: ClassProgress) -> list[int]:
+    """The counts of a class, in the order of the summary's columns."""
+    return [entry.total, *(entry.counts.get(state, 0) for state in STATE_NAMES), entry.signed]
 
 
 def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "") -> bytes:

@@ -34,6 +34,10 @@ class Looks:
             self._note(record_id, by, why)
         return found
 
+    def kinds(self, record_id: str) -> Set[BiometricKind]:
+        """What was kept for a record."""
+        return self._store.captures.kinds(record_id)
+
     def having(self, kind: BiometricKind) -> Set[str]:
         """The ids of the records that a kind of data was kept for."""
         return self._store.captures.having(kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from kiosk.errors import ExchangeError
@@ -44,13 +44,13 @@ class Rosters:
     def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> RosterPreview:
         """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as."""
         reading = read_roster(path, columns)
-        return RosterPreview(reading, self._store.roster.preview(reading.students))
+        return RosterPreview(reading, self._store.roster.preview(self._completed(reading)))
 
     def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> RosterImport:
         """Make a file's good rows the roster; raises ExchangeError when the file itself can't be read, StoreError after the
         deadline."""
         reading = read_roster(path, columns)
-        change = self._store.roster.replace_or_update(reading.students, actor=actor)
+        change = self._store.roster.replace_or_update(self._completed(reading), actor=actor)
         return RosterImport(
             taken=len(reading.students),
             refused=reading.rows_refused,
@@ -64,6 +64,18 @@ class Rosters:
     def search(self, text: str, most: int = 8) -> Sequence[Student]:
         """Students by a part of their name, or by how their number begins or ends."""
         return self._store.roster.search(text, most)
+
+    def _completed(self, reading: RosterReading) -> list[Student]:
+        """What the file says; where it has no column for something, what the roster knew before stays (exam numbers, say)."""
+        told = {column.field for column in reading.columns}
+        silent = [field.name for field in fields(Student) if field.name not in told]
+        known = {student.id_number: student for student in self._store.roster.students()}
+        return [
+            replace(student, **{name: getattr(known[student.id_number], name) for name in silent})
+            if student.id_number in known
+            else student
+            for student in reading.students
+        ]
 
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""

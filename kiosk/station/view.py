@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.config import Settings
-from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Message, Step, StepResult
+from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Message, Step
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.arrival import Returning
 from kiosk.station.confirm_step import ConfirmStep
@@ -66,29 +66,14 @@ def _steps(settings: Settings, sitting: Sitting | None, under_way: StepView | No
         result = sitting.record.result(step) if sitting else None
         if under_way is not None and under_way.step is step:
             if phase is Phase.DECISION and result is not None:
-                views.append(_view_of(result, StepState.DECISION))
+                views.append(StepView.of(result, StepState.DECISION))
             else:
                 views.append(under_way)
         elif result is not None:
-            views.append(_view_of(result, StepState.DONE))
+            views.append(StepView.of(result, StepState.DONE))
         else:
             views.append(StepView(step, StepState.TODO))
     return views
-
-
-def _view_of(result: StepResult, state: StepState) -> StepView:
-    return StepView(
-        result.step,
-        state,
-        result.verdict,
-        result.attempts,
-        result.scores,
-        result.measures,
-        result.problems,
-        result.reason,
-        result.alike,
-        result.position,
-    )
 
 
 def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> tuple[Command, ...]:

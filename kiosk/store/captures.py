@@ -175,6 +175,12 @@ class Captures:
         with self._database.read() as connection:
             return frozenset(connection.scalars(select(_BIOMETRICS.c.record_id).where(_BIOMETRICS.c.kind == kind).distinct()))
 
+    def kinds(self, record_id: str) -> frozenset[BiometricKind]:
+        """What was kept for a record."""
+        with self._database.read() as connection:
+            query = select(_BIOMETRICS.c.kind).where(_BIOMETRICS.c.record_id == record_id).distinct()
+            return frozenset(BiometricKind(kind) for kind in connection.scalars(query))
+
     def records(self, *, day: date | None = None) -> Iterator[CaptureRecord]:
         """The latest complete version of each student, in the roster's order; of one local day when given.
 

@@ -13,6 +13,7 @@ from flask import current_app, request
 
 from kiosk.config import Settings
 from kiosk.simulation import Simulator
+from kiosk.web.drafts import Drafts
 from kiosk.web.guide import GuideLines
 from kiosk.web.ports import OfficePort, StationPort
 from kiosk.web.preview import Encoder
@@ -50,6 +51,7 @@ class Context:
     guide: GuideLines
     turnstile: Turnstile
     encoder: Encoder = field(default_factory=Encoder)
+    drafts: Drafts = field(default_factory=Drafts)
     closing: threading.Event = field(default_factory=threading.Event)
     # A screen that sees another one knows that the server was started anew and loads itself afresh.
     run: str = field(default_factory=lambda: secrets.token_hex(8))

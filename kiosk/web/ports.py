@@ -129,6 +129,9 @@ class LooksPort(Protocol):
     def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
         """One capture."""
 
+    def kinds(self, record_id: str) -> Set[BiometricKind]:
+        """What was kept for a record."""
+
     def having(self, kind: BiometricKind) -> Set[str]:
         """The ids of the records that a kind of data was kept for."""
 

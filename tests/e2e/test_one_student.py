@@ -56,11 +56,14 @@ def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path) 
             operator.click("[data-play=take]")
             expect(student.locator("#instruction")).to_have_text("请将身份证放在读卡器上")
 
-            operator.click("#export-open")
-            operator.click("#export-dialog button[type=submit]")
-            place = operator.locator("#export-dialog .result-done .path")
-            expect(place).to_have_text(re.compile(r"\.xlsx$"))
-            sheet = Path(place.inner_text())
+            with operator.expect_popup() as opened:
+                operator.click("#export-open")
+            office = opened.value
+            expect(office.locator("#report .result-summary")).to_contain_text("共 1 条")
+            office.click("#export button[type=submit]")
+            places = office.locator("#done .path")
+            expect(places.nth(1)).to_have_text(re.compile(r"\.xlsx$"))
+            sheet = Path(places.nth(0).inner_text()) / places.nth(1).inner_text()
             assert operators.errors == students.errors == []
             hosts = {address.split("/")[2] for address in operators.addresses + students.addresses if "://" in address}
             assert hosts == {station.url.removeprefix("http://")}

@@ -106,8 +106,8 @@ def test_progress_lists_show_who_was_never_seen(tmp_path: Path) -> None:
     out = tmp_path / "进度.xlsx"
     write_progress(entries, out)
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["按班汇总", "全部考生", "未到考生"]
-    unseen = [row[2].value for row in book["未到考生"].iter_rows(min_row=2)]
+    assert book.sheetnames == ["按班汇总", "全部考生", "未到场考生"]
+    unseen = [row[2].value for row in book["未到场考生"].iter_rows(min_row=2)]
     assert unseen == [one.student.name for one in entries if one.state is ProgressState.NOT_SEEN]
     assert book["全部考生"]["D2"].value == number(0)
 

@@ -130,3 +130,22 @@ def test_windows_are_set_and_a_student_let_in(kiosk: Kiosk, store: Store) -> Non
     assert kiosk("window", "list").output == ""
     assert kiosk("window", "add", "--opens", "tomorrow", "--closes", "2020-01-01 18:00", "--by", "x").exit_code == 2
     assert kiosk("absent", student(2).id_number, "--reason", "住院", "--by", "班主任").exit_code == 0
+
+
+def test_twins_are_declared_listed_with_masked_numbers_and_taken_back(kiosk: Kiosk, store: Store) -> None:
+    numbers = [student(number).id_number for number in (1, 2)]
+    declared = kiosk("lookalikes", "declare", *numbers, "--reason", "双胞胎", "--by", "王主任")
+    assert declared.exit_code == 0
+    assert "双胞胎" in declared.output
+    assert store.lookalikes.of(numbers[0]) == set(numbers)
+    listed = kiosk("lookalikes", "list").output
+    assert "王主任" in listed
+    assert not any(number in listed for number in numbers)
+    assert kiosk("lookalikes", "withdraw", "1", "--reason", "点错", "--by", "王主任").exit_code == 0
+    assert store.lookalikes.of(numbers[0]) == {numbers[0]}
+
+
+def test_only_students_of_the_roster_are_declared_twins(kiosk: Kiosk, store: Store) -> None:
+    stranger = student(9).id_number
+    assert kiosk("lookalikes", "declare", student(1).id_number, stranger, "--reason", "双胞胎", "--by", "王主任").exit_code == 2
+    assert store.lookalikes.declarations() == []

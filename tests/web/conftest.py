@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from kiosk.config import Settings
 from kiosk.web import Server, create_app, serve_app
-from tests.web.script import ScriptedOffice, ScriptedSimulator, ScriptedStation, picture_book
+from tests.web.browser import Watched, chromium, watched
+from tests.web.drawings import picture_book
+from tests.web.scripted import ScriptedOffice, ScriptedSimulator, ScriptedStation
 
 
 @pytest.fixture
@@ -51,3 +54,15 @@ def roster_file(tmp_path: Path) -> Path:
     path = tmp_path / "花名册.xlsx"
     path.write_bytes(b"PK a sheet")
     return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Watched]:
+    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
+        yield found

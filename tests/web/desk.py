@@ -17,7 +17,7 @@ from kiosk.store import Store
 from kiosk.web import create_app
 from tests.exchange.photographs import jpeg, png
 from tests.store.conftest import AT, begin_in, student
-from tests.web.script import ScriptedStation
+from tests.web.scripted import ScriptedStation
 
 CAPTURED = 4
 EVERYBODY = 6

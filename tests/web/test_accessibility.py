@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.web import Server
 from kiosk.words import say_message
 from tests.web import script
-from tests.web.browser import chromium, watched
-from tests.web.script import ScriptedOffice, ScriptedStation
+from tests.web.browser import watched
+from tests.web.scripted import ScriptedOffice, ScriptedStation
 
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # WCAG 2.1 levels A and AA, and what axe-core calls good practice.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def faults(page: Page) -> list[str]:
@@ -54,7 +47,7 @@ def test_the_dialogs_have_no_accessibility_faults(
         assert faults(page) == []
 
 
-@pytest.mark.parametrize("address", ["/records", "/records/r1", "/play"])
+@pytest.mark.parametrize("address", ["/records", "/records/r1", "/records/roster", "/play"])
 def test_the_other_pages_have_no_accessibility_faults(
     browser: Browser, server: Server, office: ScriptedOffice, address: str
 ) -> None:

@@ -11,7 +11,7 @@ from kiosk.snapshot import Command
 from kiosk.web import wording
 from tests.web import script
 from tests.web.client import post, token
-from tests.web.script import ScriptedSimulator, ScriptedStation
+from tests.web.scripted import ScriptedSimulator, ScriptedStation
 
 
 @pytest.mark.parametrize(

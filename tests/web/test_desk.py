@@ -238,6 +238,12 @@ def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client:
     at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=public_key(KEY), by="x")
     assert send(client, "/office/exam-numbers", roster=(sheet(sound), "a.xlsx")).status_code == 200
     assert {one.class_name for one in at_work.office.rosters.students()} == {"5", "6"}
+    again = [["姓名", "身份证号", "班级"], *([student(n).name, student(n).id_number, "8"] for n in range(1, 7))]
+    seen = send(client, "/office/roster/look", roster=(sheet(again), "a.xlsx")).get_json()
+    assert {one["words"] for one in seen["changes"]} == {
+        "班级：5 → 8",
+        "班级：6 → 8",
+    }  # a column that is not there empties nothing
     assert post(client, "/office/print/seats", rule).get_json()["summary"] == "共 2 个考场，6 名考生。"
     assert post(client, "/office/print/seats", rule | {"per_room": "0"}).get_json()["code"] == "web.room_size"
     assert len(finished(client, post(client, "/office/print/exam", rule))["result"]["files"]) == 5

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from kiosk.snapshot import Command
 from kiosk.web import Server
 from tests.web import script
-from tests.web.browser import Watched, chromium, watched
-from tests.web.script import ScriptedOffice, ScriptedStation
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Watched]:
-    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
-        yield found
+from tests.web.browser import Watched
+from tests.web.scripted import ScriptedOffice, ScriptedStation
 
 
 @pytest.fixture(autouse=True)

@@ -19,29 +19,18 @@ from kiosk.store import RosterChange
 from kiosk.web import Server, serve_app
 from kiosk.words import say, say_message
 from tests.web import script
-from tests.web.browser import LAYOUT_FAULTS, Watched, chromium, watched
-from tests.web.script import Preview, ScriptedOffice, ScriptedStation
+from tests.web.browser import LAYOUT_FAULTS, Watched, watched
+from tests.web.drawings import face_drawing
+from tests.web.scripted import Preview, ScriptedOffice, ScriptedStation
 
 SIZES = [(1366, 768), (1920, 1080)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Watched]:
-    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
-        yield found
 
 
 @pytest.fixture
 def camera(station: ScriptedStation) -> Iterator[None]:
     """Films at 30 frames a second."""
     stop = threading.Event()
-    pictures = [script.face_drawing(1280, 720, shade=shade) for shade in (0, 6)]
+    pictures = [face_drawing(1280, 720, shade=shade) for shade in (0, 6)]
 
     def run() -> None:
         number = 0

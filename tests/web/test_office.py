@@ -13,7 +13,7 @@ from kiosk.store import RosterChange
 from kiosk.words import say
 from tests.web import script
 from tests.web.client import token
-from tests.web.script import Preview, ScriptedOffice
+from tests.web.scripted import Preview, ScriptedOffice
 
 
 def upload(client: FlaskClient, address: str, name: str = "花名册.xlsx", **fields: str) -> TestResponse:

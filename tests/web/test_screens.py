@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from kiosk.config import Settings
 from kiosk.records import ProgressState, Student, StudentProgress
 from kiosk.web import create_app
-from tests.web.script import ScriptedOffice, ScriptedStation
+from tests.web.scripted import ScriptedOffice, ScriptedStation
 
 PAGES = ["/operator", "/student", "/play", "/records"]
 

@@ -17,7 +17,8 @@ from kiosk.web import Server
 from kiosk.web.app import WAITING_PLACES
 from kiosk.web.context import Context
 from tests.web import script
-from tests.web.script import ScriptedStation
+from tests.web.drawings import face_drawing
+from tests.web.scripted import ScriptedStation
 
 
 def fetch(server: Server, address: str) -> tuple[int, dict[str, str], bytes]:
@@ -103,7 +104,7 @@ def test_one_frame_is_encoded_once_for_all_screens(app: Flask, server: Server, s
     assert isinstance(context, Context)
     with ThreadPoolExecutor(6) as pool:
         waiting = [pool.submit(fetch, server, "/frame?after=0") for _ in range(6)]
-        station.film(script.face_drawing(640, 360))
+        station.film(face_drawing(640, 360))
         answers = [job.result(10) for job in waiting]
     assert {headers["X-Frame"] for _, headers, _ in answers} == {"1"}
     assert len({body for _, _, body in answers}) == 1
@@ -113,10 +114,10 @@ def test_one_frame_is_encoded_once_for_all_screens(app: Flask, server: Server, s
 
 
 def test_a_slow_screen_gets_the_newest_frame(client: FlaskClient, station: ScriptedStation) -> None:
-    station.film(script.face_drawing(320, 180))
+    station.film(face_drawing(320, 180))
     assert client.get("/frame?after=0").headers["X-Frame"] == "1"
     for _ in range(30):
-        station.film(script.face_drawing(320, 180))
+        station.film(face_drawing(320, 180))
     assert client.get("/frame?after=1").headers["X-Frame"] == "31"
 
 

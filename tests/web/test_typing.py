@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,18 +13,12 @@ from kiosk.manual import EntryReason, TypedIn
 from kiosk.snapshot import Command
 from kiosk.web import Server
 from tests.web import script
-from tests.web.browser import LAYOUT_FAULTS, chromium, watched
-from tests.web.script import ScriptedStation
+from tests.web.browser import LAYOUT_FAULTS, watched
+from tests.web.scripted import ScriptedStation
 from tests.web.test_commands import post
 
 NUMBER = "110101199001011237"
 ZONE = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def test_student_typed_in_reaches_the_station_with_the_reason_in_words(client: FlaskClient, station: ScriptedStation) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from kiosk.records import Message
 from kiosk.snapshot import Snapshot
 from kiosk.web import Server
 from tests.web import script
-from tests.web.browser import Watched, chromium, watched
+from tests.web.browser import Watched
 from tests.web.client import post
-from tests.web.script import ScriptedStation
+from tests.web.scripted import ScriptedStation
 
 # Stands in for the browser's speech and sound, and notes what would be heard.
 EARS = """
@@ -40,18 +38,6 @@ window.AudioContext = class {
 HERE = '[{ lang: "zh-HK", name: "港", localService: true }, { lang: "zh-CN", name: "网", localService: false }, LOCAL]'
 WITH_VOICE = EARS.replace("VOICES", HERE.replace("LOCAL", '{ lang: "zh_CN", name: "本机", localService: true }'))
 WITHOUT_VOICE = EARS.replace("VOICES", HERE.replace(", LOCAL", ""))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Watched]:
-    with watched(browser, viewport={"width": 1366, "height": 768}) as found:
-        yield found
 
 
 def opened(page: Watched, server: Server, ears: str) -> Page:

@@ -1,7 +1,8 @@
 """Lay one impression over the other by its best pairs of minutiae, and see how well all the others agree.
 
-Relaxation looks at a dozen pairs; here every minutia of the common area speaks, those without a partner too. Positions are
-complex numbers, x + i y with y downwards, so that a turn is a product.
+Relaxation looks at a dozen pairs; here every minutia of the common area speaks, those without a partner too. Skin that is
+pressed and dragged stretches: in the end each minutia moves as its neighbours' partners say. Positions are complex numbers,
+x + i y with y downwards, so that a turn is a product.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from kiosk.pipeline.finger.relaxation import Pairs
 _ANCHOR_SUPPORT: Final = 0.3  # pairs that support the leading pair less say nothing about the turn
 _ARM_PX: Final = 40.0  # minutiae so far apart tell a turn as well as their directions do
 _TOLERANCES_PX: Final = (16.0, 12.0, 10.0)  # narrower with every round of fitting: skin stretches by a ridge or so
+_STRETCHED_PX: Final = (10.0, 8.0)  # tolerances once the stretch is taken off
+_STRETCH_REACH_PX: Final = 40.0  # skin moves alike about as far as that
+_STILL: Final = 0.5  # how much a minutia far from all partners stays where it is, in partners
 _TOLERANCE_RAD: Final = np.pi / 7
 _DIRECTION_SHARE: Final = 0.7  # what a full tolerance of direction weighs against one of position
 _LEAST_PARTNERS: Final = 3
@@ -56,15 +60,18 @@ def agreement(a: Layout, b: Layout, pairs: Pairs, a_of: NDArray[np.intp], b_of: 
     anchors = pairs.support[lead] > _ANCHOR_SUPPORT
     anchors[lead] = True
     turn, shift = _fit(a, b, a_of[pairs.a[anchors]], b_of[pairs.b[anchors]], pairs.weight[anchors])
-    partners_a, partners_b = _partners(a, b, turn, shift, _TOLERANCES_PX[0])
+    partners_a, partners_b = _partners(a, b, turn, a.place * turn + shift, _TOLERANCES_PX[0])
     for tolerance in _TOLERANCES_PX[1:]:
         if len(partners_a) < _LEAST_PARTNERS:
             break
         turn, shift = _fit(a, b, partners_a, partners_b, np.ones(len(partners_a)))
-        partners_a, partners_b = _partners(a, b, turn, shift, tolerance)
+        partners_a, partners_b = _partners(a, b, turn, a.place * turn + shift, tolerance)
+    laid = a.place * turn + shift
+    for tolerance in _STRETCHED_PX if len(partners_a) >= _LEAST_PARTNERS else ():
+        partners_a, partners_b = _partners(a, b, turn, laid + _stretch(laid, b.place, partners_a, partners_b), tolerance)
     matched = len(partners_a)
     least = max(1.0, matched / 2)
-    seen_by_b = _inside(b.hull, a.place * turn + shift)
+    seen_by_b = _inside(b.hull, laid)
     seen_by_a = _inside(a.hull, (b.place - shift) * np.conj(turn))
     return Agreement(matched, max(least, float(a.sure[seen_by_b].sum())), max(least, float(b.sure[seen_by_a].sum())))
 
@@ -81,11 +88,18 @@ def _fit(a: Layout, b: Layout, from_a: NDArray[np.intp], to_b: NDArray[np.intp],
     return complex(turn), complex(target - turn * middle)
 
 
+def _stretch(laid: _Complex, aim: _Complex, from_a: NDArray[np.intp], to_b: NDArray[np.intp]) -> _Complex:
+    """How much further each minutia must move: what its neighbours' partners say, weighed by distance."""
+    apart = np.abs(laid[:, None] - laid[from_a])
+    weight = np.exp(-np.square(apart / _STRETCH_REACH_PX) / 2)
+    return np.asarray(weight @ (aim[to_b] - laid[from_a]) / (weight.sum(axis=1) + _STILL))
+
+
 def _partners(
-    a: Layout, b: Layout, turn: complex, shift: complex, tolerance: float
+    a: Layout, b: Layout, turn: complex, laid: _Complex, tolerance: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Minutiae that are each other's nearest within the tolerances."""
-    apart = np.abs((a.place * turn + shift)[:, None] - b.place) / tolerance
+    """Minutiae that are each other's nearest within the tolerances, where `laid` is where those of `a` come to lie on `b`."""
+    apart = np.abs(laid[:, None] - b.place) / tolerance
     turned = np.abs(wrapped((a.direction - np.angle(turn))[:, None] - b.direction)) / _TOLERANCE_RAD
     misfit = apart + _DIRECTION_SHARE * turned
     misfit[(apart > 1) | (turned > 1)] = np.inf

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
-import threading
-from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,52 +11,16 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.exchange import profiles
-from kiosk.pipeline.document import Corners, DocumentImage, find_card
-from kiosk.records import BiometricKind, Image, ProgressState
+from kiosk.pipeline.document import Corners, find_card
+from kiosk.records import BiometricKind, Image
 from kiosk.web.context import context, language
+from kiosk.web.drafts import Draft
 from kiosk.web.office.shell import asked, class_key, classes_of, handle, page, who_decides
 from kiosk.words import say
 
 views = Blueprint("documents", __name__)
 
 _FRAME_WAIT_S: Final = 2.0
-_DRAFTS: Final = 8
-_CAPTURED: Final = {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A picture that was made and not yet kept."""
-
-    profile: str
-    made: DocumentImage
-
-
-class Drafts:
-    """The last few. They are the server's: what a browser sends back is never taken for the picture."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._drafts: OrderedDict[str, Draft] = OrderedDict()
-
-    def add(self, draft: Draft) -> str:
-        key = secrets.token_hex(12)
-        with self._lock:
-            self._drafts[key] = draft
-            while len(self._drafts) > _DRAFTS:
-                self._drafts.popitem(last=False)
-        return key
-
-    def get(self, key: str) -> Draft | None:
-        with self._lock:
-            return self._drafts.get(key)
-
-    def drop(self, key: str) -> None:
-        with self._lock:
-            self._drafts.pop(key, None)
-
-
-_drafts: Final = Drafts()
 
 
 @views.get("/records/documents")
@@ -70,7 +30,7 @@ def screen() -> ResponseReturnValue:
     wanting = [profile for profile in profiles() if profile.document is not None]
     own = next((profile for profile in wanting if profile.name == here.settings.station.profile), None)
     chosen = next((profile for profile in wanting if profile.name == request.args.get("profile")), own or wanting[0])
-    captured = [entry for entry in here.office.looks.students() if entry.state in _CAPTURED]
+    captured = [entry for entry in here.office.looks.students() if entry.captured]
     kept = here.office.looks.having(BiometricKind.DOCUMENT)
     group, query = request.args.get("class", ""), request.args.get("q", "").strip().casefold()
     listed = [
@@ -131,7 +91,7 @@ def from_file() -> ResponseReturnValue:
 @views.get("/office/document/draft/<key>.jpg")
 def draft(key: str) -> ResponseReturnValue:
     """A picture that is not yet kept, to be looked at."""
-    found = _drafts.get(key)
+    found = context().drafts.get(key)
     if found is None:
         abort(404)
     return Response(found.made.jpeg, mimetype="image/jpeg")
@@ -141,19 +101,19 @@ def draft(key: str) -> ResponseReturnValue:
 def keep() -> ResponseReturnValue:
     """Keep a picture with the record whose number a person read off it."""
     office, values, by = context().office, asked(), who_decides()
-    found = _drafts.get(values.get("draft", ""))
+    found = context().drafts.get(values.get("draft", ""))
     record = office.looks.record(values.get("record", ""), by=by)
     if found is None or record is None:
         raise KioskError("web.draft_gone")
     office.documents(found.profile).keep(record, found.made, values.get("number", ""), by=by)
-    _drafts.drop(values["draft"])
+    context().drafts.drop(values["draft"])
     return jsonify(message=say(language(), "ui.document.kept", name=record.student.name))
 
 
 def _make(pixels: Image) -> ResponseReturnValue:
     profile = asked().get("profile", "")
     made = context().office.documents(profile).make(pixels, upside_down=bool(asked().get("upside_down")))
-    key = _drafts.add(Draft(profile, made))
+    key = context().drafts.add(Draft(profile, made))
     words = say(language(), "ui.document.made", kb=round(len(made.jpeg) / 1024, 1), sharpness=round(made.sharpness))
     return jsonify(draft=key, address=f"/office/document/draft/{key}.jpg", words=words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from kiosk.exchange.folder import free_name
 from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
-from kiosk.records import CaptureRecord, ProgressState, Student
+from kiosk.records import CaptureRecord, Student
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
 from kiosk.web.office.shell import asked, class_key, classes_of, page
@@ -29,7 +29,6 @@ _MOST_A_ROOM: Final = 500
 _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 # The browser's own viewer shows a PDF with a plug-in and styles of its own; nothing else may come in.
 _PDF_POLICY: Final = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_CAPTURED: Final = {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
 
 
 @views.get("/records/printing")
@@ -37,7 +36,7 @@ def screen() -> ResponseReturnValue:
     """What there is to print."""
     office = context().office
     everybody = office.looks.students()
-    unsigned = [entry for entry in everybody if entry.state in _CAPTURED and not entry.signed]
+    unsigned = [entry for entry in everybody if entry.captured and not entry.signed]
     printed = office.upkeep.printed([entry.record_id for entry in unsigned])
     return page(
         "printing.html",
@@ -61,7 +60,7 @@ def forms() -> ResponseReturnValue:
     here, values = context(), asked()
     papers = here.office.papers(here.settings.station.profile)
     wanted = _wanted(values.get("class", ""), values.get("record", ""), only_new=values.get("which") == "new")
-    unsigned = [entry for entry in here.office.looks.students() if entry.state in _CAPTURED and not entry.signed]
+    unsigned = [entry for entry in here.office.looks.students() if entry.captured and not entry.signed]
     total = sum(wanted(entry.record_id, entry.student) for entry in unsigned)
     title, folder = say(_PAPER, "ui.print.form_title"), _folder(say(_PAPER, "ui.print.forms"))
     school, actor = here.settings.station.school, here.settings.station.operator
@@ -106,11 +105,12 @@ def seats() -> ResponseReturnValue:
     """The rooms as they would be, before anything is printed."""
     per_room, order = _rule()
     arranged = context().office.papers(context().settings.station.profile).seats(per_room=per_room, order=order)
-    counts = Counter(seat.room for seat in arranged)
-    first = {seat.room: seat.student.exam_number for seat in reversed(arranged)}
-    last = {seat.room: seat.student.exam_number for seat in arranged}
-    summary = say(language(), "ui.print.rooms", rooms=len(counts), students=len(arranged))
-    return jsonify(summary=summary, rows=[[str(room), str(counts[room]), first[room], last[room]] for room in sorted(counts)])
+    rooms: dict[int, list[str]] = defaultdict(list)
+    for seat in arranged:
+        rooms[seat.room].append(seat.student.exam_number)
+    summary = say(language(), "ui.print.rooms", rooms=len(rooms), students=len(arranged))
+    rows = [[str(room), str(len(numbers)), min(numbers), max(numbers)] for room, numbers in sorted(rooms.items())]
+    return jsonify(summary=summary, rows=rows)
 
 
 @views.post("/office/print/exam")

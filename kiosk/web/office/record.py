@@ -48,7 +48,7 @@ def one(record_id: str) -> ResponseReturnValue:
         fingers=_fingers(record),
         complete=record.state is RecordState.COMPLETE,
         printed=here.office.upkeep.printed([record.id])[record.id],
-        has_document=record.id in here.office.looks.having(BiometricKind.DOCUMENT),
+        kept=here.office.looks.kinds(record.id),
         fields=[{"field": field, "label": label(field), "value": _value(record.student, field)} for field in CORRECTABLE],
         label=label,
         reasons=_reasons(),
@@ -137,18 +137,7 @@ def _steps(record: CaptureRecord) -> list[dict[str, Any]]:
     for step in Step:
         result = record.result(step)
         if result is not None:
-            view = StepView(
-                result.step,
-                StepState.DONE,
-                result.verdict,
-                result.attempts,
-                result.scores,
-                result.measures,
-                result.problems,
-                result.reason,
-                result.alike,
-                result.position,
-            )
+            view = StepView.of(result, StepState.DONE)
             found.append(wording.step_in_words(language(), view) | {"by": result.decided_by})
     return found
 

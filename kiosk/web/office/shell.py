@@ -44,6 +44,7 @@ _SCRIPT_WORDS: Final = (
     "ui.job.progress",
     "ui.job.stopped",
     "ui.job.stopping",
+    "ui.print.stopped",
     "ui.records.page",
     "ui.document.none_in_picture",
     "ui.document.found",

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.records import ProgressState
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.office.shell import asked, class_key, classes_of, page, said, who_decides
 from kiosk.words import say
 
 views = Blueprint("signing", __name__)
-
-_CAPTURED: Final = {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
 
 
 @views.get("/records/signing")
@@ -26,7 +21,7 @@ def screen() -> ResponseReturnValue:
     everybody = office.looks.students()
     classes = classes_of([entry.student for entry in everybody])
     chosen = request.args.get("class", classes[0]["value"] if classes else "")
-    captured = [entry for entry in everybody if entry.state in _CAPTURED]
+    captured = [entry for entry in everybody if entry.captured]
     members = [entry for entry in captured if class_key(entry.student.grade, entry.student.class_name) == chosen]
     return page(
         "signing.html",

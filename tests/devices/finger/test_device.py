@@ -167,6 +167,7 @@ def test_the_line_is_raised_to_its_best_and_put_back(simulated: SimulatedSensor,
     kiosk.listener.state(DeviceState.READY)
     assert (simulated.flash.baud, simulated.flash.packet_bytes) == (115_200, 256)
     kiosk.worker.stop()
+    simulated.stop()  # a new speed counts once the sensor has said so: it has ended its answer now
     assert (simulated.flash.baud, simulated.flash.packet_bytes) == (57_600, 128)
 
 

@@ -41,7 +41,10 @@ function check() {
   $("report").hidden = true;
   return guarded($("report-problem"), async () => {
     const { job } = await post("/office/export/check", { profile: profile.value });
+    const leave = () => { post(`/office/jobs/${job}/stop`).catch(() => {}); }; // nobody waits for a report that nobody sees
+    addEventListener("pagehide", leave, { once: true });
     const found = await watch(job, $("report-job"));
+    removeEventListener("pagehide", leave);
     if (mine !== asked) return;
     if (found === null) say($("report-problem"), word("ui.job.stopped"));
     else report(found, job);

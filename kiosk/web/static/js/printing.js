@@ -10,7 +10,7 @@ const place = (form) => Object.fromEntries([["problem", ".form-problem"], ["done
 async function follow(form, number) {
   const { done, bar } = place(form);
   const result = await watch(number, bar);
-  if (result === null) say(done, word("ui.job.stopped"));
+  if (result === null) say(done, word("ui.print.stopped"));
   else if (result.unprintable) await askFirst(form, result.unprintable);
   else done.replaceChildren(element("p", { className: "path", textContent: result.folder }), list(result.files));
 }

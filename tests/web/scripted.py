@@ -1,0 +1,231 @@
+"""A station, an office and a simulator that play what a test has written for them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+
+from kiosk import manual
+from kiosk.devices.card import AccessKey
+from kiosk.errors import KioskError
+from kiosk.exchange import RosterReading
+from kiosk.manual import TypedIn
+from kiosk.records import (
+    BiometricKind,
+    CaptureRecord,
+    DeviceKind,
+    FingerPosition,
+    Frame,
+    Image,
+    Message,
+    Student,
+    StudentProgress,
+)
+from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
+from kiosk.snapshot import Command, Phase, Snapshot
+from kiosk.store import DeadlineState, Departure, RosterChange
+from tests.web.drawings import face_drawing, picture_book
+from tests.web.script import STUDENT, capture
+
+
+class ScriptedStation:
+    """Shows the snapshots that it is told to, numbered; remembers the commands that it was given."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._snapshot = Snapshot(1, Phase.WAITING, Message("station.lay_card"))
+        self._frame: Frame | None = None
+        self.commands: list[tuple[Command, str, str]] = []
+        self.pictures: dict[str, tuple[bytes, str]] = {}
+        self.typed: list[tuple[TypedIn, str, str]] = []
+        self.keys: list[AccessKey] = []
+
+    def show(self, snapshot: Snapshot) -> Snapshot:
+        with self._changed:
+            self._snapshot = replace(snapshot, number=self._snapshot.number + 1)
+            self._changed.notify_all()
+            return self._snapshot
+
+    def film(self, pixels: Image, at_s: float = 0.0) -> None:
+        with self._changed:
+            self._frame = Frame(pixels, (self._frame.number if self._frame else 0) + 1, at_s)
+            self._changed.notify_all()
+
+    def snapshot(self) -> Snapshot:
+        with self._changed:
+            return self._snapshot
+
+    def wait(self, after: int, timeout_s: float) -> Snapshot:
+        with self._changed:
+            self._changed.wait_for(lambda: self._snapshot.number > after, timeout_s)
+            return self._snapshot
+
+    def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
+        if command not in self.snapshot().commands:
+            raise KioskError("station.command_unavailable", command=command.value)
+        self.commands.append((command, reason, by))
+
+    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
+        manual.check(typed)
+        self.typed.append((typed, reason, by))
+
+    def open_document(self, key: AccessKey) -> None:
+        key.information()
+        self.keys.append(key)
+
+    def set_voice(self, *, on: bool) -> None:
+        self.show(replace(self.snapshot(), voice=on))
+
+    def picture(self, key: str) -> tuple[bytes, str] | None:
+        return self.pictures.get(key)
+
+    def preview(self, after: int, timeout_s: float) -> Frame | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame is not None and self._frame.number > after, timeout_s)
+            return self._frame if self._frame is not None and self._frame.number > after else None
+
+
+@dataclass(frozen=True)
+class Preview:
+    reading: RosterReading
+    change: RosterChange
+
+
+class ScriptedRosters:
+    """What the office was told about rosters."""
+
+    def __init__(self, office: ScriptedOffice) -> None:
+        self._office = office
+
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> Preview:
+        self._office.looked.append(dict(columns or {}))
+        if isinstance(self._office.preview_answer, KioskError):
+            raise self._office.preview_answer
+        return self._office.preview_answer
+
+    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
+        self._office.taken.append((path.read_bytes(), dict(columns or {})))
+
+    def search(self, text: str) -> list[Student]:
+        return [STUDENT] if text in STUDENT.name or STUDENT.id_number.startswith(text) else []
+
+    def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
+        out.write_bytes(b"PK marked: " + say(Message("roster.cell_empty")).encode())
+
+    def students(self) -> list[Student]:
+        return [entry.student for entry in self._office.progress]
+
+    def departures(self) -> list[Departure]:
+        return []
+
+
+class ScriptedCare:
+    """No deadline, and nothing printed."""
+
+    def deadline(self) -> DeadlineState:
+        return DeadlineState(None, "", None)
+
+    def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
+        return dict.fromkeys(record_ids, 0)
+
+
+class ScriptedOffice:
+    """Answers what it is told to. It is its own files and looks."""
+
+    def __init__(self) -> None:
+        self.preview_answer: Preview | KioskError = Preview(RosterReading((STUDENT,), ()), RosterChange(added=(STUDENT,)))
+        self.taken: list[tuple[bytes, dict[str, str]]] = []
+        self.looked: list[dict[str, str]] = []
+        self.progress: list[StudentProgress] = []
+        self.captures: dict[str, CaptureRecord] = {record: replace(capture(), id=record) for record in ("r1", "r2")}
+        self.viewings: list[tuple[str, str, str]] = []
+        self.files = self.looks = self
+        self.rosters = ScriptedRosters(self)
+        self.schedule = self.upkeep = ScriptedCare()
+
+    def write_progress(self, path: Path) -> None:
+        path.write_bytes(b"PK progress")
+
+    def kinds(self, record_id: str) -> frozenset[BiometricKind]:
+        return frozenset(BiometricKind)
+
+    def having(self, kind: BiometricKind) -> frozenset[str]:
+        return frozenset()
+
+    def students(self) -> list[StudentProgress]:
+        return self.progress
+
+    def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
+        if record_id in self.captures:
+            self.viewings.append((record_id, by, why))
+        return self.captures.get(record_id)
+
+    def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
+        name = {BiometricKind.CHIP_PHOTO: "chip", BiometricKind.RIGHT_THUMB: "right"}.get(kind, "portrait")
+        return picture_book()[name][0] if record_id in self.captures else None
+
+
+class ScriptedSimulator:
+    """Remembers what the players do."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+        self._plugged = dict.fromkeys(DeviceKind, True)
+        jpeg = cv2.imencode(".jpg", face_drawing(120, 150))[1].tobytes()
+        names = ("李晓晨", "王雨桐", "马文静", "才让多杰", "赵子涵", "韩雪", "周可欣", "陈梓轩")
+        intents = [Intent.GENUINE, Intent.GENUINE, Intent.IMPOSTOR, Intent.GENUINE, Intent.OFF_ROSTER, Intent.SAME_THUMB]
+        self.people = [
+            SimulatedPerson(number, replace(STUDENT, name=name), (intents + intents)[number], jpeg)
+            for number, name in enumerate(names)
+        ]
+
+    def start(self) -> SimulatedHardware:
+        raise NotImplementedError
+
+    def roster(self) -> list[Student]:
+        return [person.student for person in self.people]
+
+    def lookalikes(self) -> list[tuple[str, ...]]:
+        return []
+
+    def lay_card(self, person: int) -> None:
+        self.done.append(("lay", person))
+
+    scene = Scene.ANSWERS
+
+    def set_scene(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def perform(self, challenge: str) -> None:
+        raise NotImplementedError
+
+    def take_card(self) -> None:
+        self.done.append(("take",))
+
+    def sit_down(self, person: int) -> None:
+        self.done.append(("sit", person))
+
+    def stand_up(self) -> None:
+        self.done.append(("stand",))
+
+    def press(self, person: int, position: FingerPosition) -> None:
+        self.done.append(("press", person, position))
+
+    def lift(self) -> None:
+        self.done.append(("lift",))
+
+    def unplug(self, kind: DeviceKind) -> None:
+        self._plugged[kind] = False
+
+    def plug(self, kind: DeviceKind) -> None:
+        self._plugged[kind] = True
+
+    def plugged(self, kind: DeviceKind) -> bool:
+        return self._plugged[kind]
+
+    def stop(self) -> None:
+        pass

@@ -1,0 +1,124 @@
+"""The office's screens as they are used: a real store behind them, a real browser before them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kiosk.web import Server, serve_app
+from tests.pipeline.test_document import shot
+from tests.store.conftest import student
+from tests.web.browser import Watched
+from tests.web.desk import Desk, desk
+from tests.web.test_accessibility import faults
+
+PAGES = ("schedule", "signing", "printing", "export", "documents")
+# Nothing may be wider than the page: tables scroll in boxes of their own.
+TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth + 1"
+
+
+@pytest.fixture
+def at_work(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as made:
+        made.station.film(shot()[0])
+        yield made
+
+
+@pytest.fixture
+def server(at_work: Desk) -> Iterator[Server]:
+    running = serve_app(at_work.app, 0)
+    yield running
+    running.stop()
+
+
+def test_no_office_page_has_accessibility_faults_or_is_too_wide(page: Watched, server: Server, at_work: Desk) -> None:
+    for name in (*PAGES, at_work.record(1).id):
+        screen = page.open(f"{server.url}/records/{name}")
+        expect(screen.locator(".job:visible")).to_have_count(0)
+        assert faults(screen) == [], name
+        assert not screen.evaluate(TOO_WIDE), name
+    assert page.errors == []
+    assert all(address.startswith((server.url, "blob:")) for address in page.addresses)
+
+
+def test_a_class_teacher_notes_an_absence_with_two_clicks_and_a_name(page: Watched, server: Server) -> None:
+    screen = page.open(f"{server.url}/records?state=not_seen")
+    screen.click(f"text={student(5).name}")
+    screen.click("[data-reason=因病请假]")
+    screen.fill("#absent-by", "王老师")
+    screen.click("form[data-address='/office/absent'] button[type=submit]")
+    expect(screen.locator("#said")).to_have_text("已登记 考生5 缺席。")
+    assert screen.input_value("#admit-by") == "王老师"  # typed once a sitting
+    assert page.errors == []
+
+
+def test_a_pile_of_forms_is_scanned_one_after_the_other(page: Watched, server: Server, at_work: Desk) -> None:
+    screen = page.open(f"{server.url}/records/signing")
+    screen.fill("#scan-by", "班主任")
+    screen.focus("#scan-number")
+    for number in (1, 2):
+        screen.keyboard.type(at_work.record(number).number)
+        screen.keyboard.press("Enter")
+        expect(screen.locator("#scanned li")).to_have_count(number)
+        expect(screen.locator("#scan-number")).to_have_value("")
+        expect(screen.locator("#scan-number")).to_be_focused()
+    assert at_work.record(2).signed_at is not None
+    assert page.errors == []
+
+
+def test_an_export_shows_how_far_it_is_and_is_stopped_without_a_trace(
+    page: Watched, server: Server, at_work: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held, export = threading.Event(), at_work.office.files.export
+
+    def slow(profile: str, out: Path | None, progress: Callable[[int], None], **options: Any) -> object:
+        def told(rows: int) -> None:
+            progress(rows)
+            if rows == 2:
+                held.wait(60)
+
+        return export(profile, out, told, **options)
+
+    monkeypatch.setattr(at_work.office.files, "export", slow)
+    screen = page.open(f"{server.url}/records/export")
+    expect(screen.locator("#report .result-summary")).to_contain_text("共 4 条")
+    screen.check("[name=rows][value=all]")
+    screen.click("#export button[type=submit]")
+    expect(screen.locator("#export-job .job-words")).to_have_text("已处理 2 / 4")
+    screen.reload()  # the bar is found again
+    expect(screen.locator("#export-job .job-words")).to_have_text("已处理 2 / 4")
+    screen.click("#export-job .job-stop")
+    expect(screen.locator("#export-job .job-words")).to_have_text("正在停止…")
+    held.set()
+    expect(screen.locator("#export-problem")).to_have_text("已停止，没有留下任何文件。")
+    assert list((tmp_path / "export").iterdir()) == []
+    monkeypatch.undo()
+    write_all(screen)
+    assert len([path for path in (tmp_path / "export").iterdir() if (path / "manifest.json").is_file()]) == 1
+
+
+def write_all(screen: Page) -> None:
+    screen.click("#check")
+    expect(screen.locator("#report .result-summary")).to_contain_text("共 4 条")
+    screen.check("[name=rows][value=all]")
+    screen.click("#export button[type=submit]")
+    expect(screen.locator("#done")).to_contain_text("导出完成：4 名考生")
+
+
+def test_a_document_is_found_in_the_live_picture_shot_and_kept(page: Watched, server: Server, at_work: Desk) -> None:
+    screen = page.open(f"{server.url}/records/documents")
+    expect(screen.locator("#viewer.found")).to_be_visible()
+    screen.check(f"[name=record][value='{at_work.record(1).id}']")
+    screen.click("#shoot button[type=submit]")
+    expect(screen.locator("#made img")).to_be_visible()
+    screen.fill("#keep-number", student(1).id_number)
+    screen.fill("#keep-by", "采集员乙")
+    screen.click("#keep button[type=submit]")
+    expect(screen.locator("#said")).to_have_text("已保存 考生1 的证件图像。")
+    expect(screen.locator("#chosen-name")).to_have_text("考生2")
+    assert page.errors == []
