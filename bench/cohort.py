@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers_sim.camera.scene import Act, compose
-from drivers_sim.people.faces import FACES, PICTURES, Look, chip_photo, live_picture
+from drivers_sim.camera.scene import HEIGHT, WIDTH, Act, compose
+from drivers_sim.people.faces import FACES, LIVE_WIDTH, PICTURES, Look, chip_photo, live_picture
 from kiosk import weights
 from kiosk.pipeline.face import FaceMatcher
 from kiosk.pipeline.face.geometry import measure_geometry
@@ -27,7 +27,7 @@ from kiosk.records import Image
 
 CARD_BYTES: Final = 1000  # the chip has 1,024 for the photo and the simulation's header
 _WALL: Final = 190
-_POSES: Final = ((15, 0, 0), (-15, 0, 0), (0, 8, 0), (0, -8, 0), (10, 5, 3), (-10, -5, -3))
+POSES: Final = ((15, 0, 0), (-15, 0, 0), (0, 8, 0), (0, -8, 0), (10, 5, 3), (-10, -5, -3))
 
 
 def on_card(photo: Image) -> Image:
@@ -56,7 +56,7 @@ def posed_scores(matcher: FaceMatcher) -> NDArray[np.float64]:
     found = []
     for row in rows:
         actor = Actor(make_person(row["sex"], row["genes"]))
-        pictures = [actor.render(replace(view, pose=pose)) for pose in _POSES]
+        pictures = [actor.render(replace(view, pose=pose)) for pose in POSES]
         shown = [develop(colour * cover[..., None] + (1 - cover[..., None]) * 0.68) for colour, cover in pictures]
         found.append([matcher.embed(picture) for picture in shown])
     return np.stack([_against_chips(matcher, list(live)) for live in zip(*found, strict=True)])
@@ -74,8 +74,12 @@ def describe() -> list[dict[str, Any]]:
     mesh = FaceMesh(tracking=False)
     rows = []
     for number, row in enumerate(json.loads(IDENTITIES.read_text(encoding="ascii"))):
-        geometry = measure_geometry(mesh.find(on_wall(live_picture(number, Look.FRONT)))[0])
-        eyes = [round(coordinate, 1) for coordinate in geometry.eyes]
+        # In a picture of the camera's shape: landmarks depend on it a little.
+        frame = np.full((HEIGHT, WIDTH, 3), _WALL, np.uint8)
+        aside = (WIDTH - LIVE_WIDTH) // 2
+        frame[:, aside : aside + LIVE_WIDTH] = on_wall(live_picture(number, Look.FRONT))[:HEIGHT]
+        geometry = measure_geometry(mesh.find(frame)[0])
+        eyes = [round(geometry.eyes[0] - aside, 1), round(geometry.eyes[1], 1)]
         rows.append({"sex": row["sex"], "eyes": eyes, "eye_to_chin": round(geometry.eye_to_chin, 1)})
     return rows
 

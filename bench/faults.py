@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from drivers_sim.camera.attacks import Attack, attack
-from drivers_sim.camera.scene import Act, compose
+from drivers_sim.camera.scene import Act, Place, compose, stand_before
+from drivers_sim.people import Look
 from kiosk.pipeline.face import EXAM_PHOTO
 from kiosk.pipeline.face.assessment import Assessor
 from kiosk.pipeline.face.portrait import cut_out, replace_background
@@ -18,9 +19,10 @@ from kiosk.records import Image
 
 Fault = Callable[[Image, Assessor], Image]
 
-_FACE: Final = 6  # who is shown
+_FACE: Final = 0  # who is shown
+_HAIR: Final = (22, 24, 28)
 _WALL: Final = (187, 194, 202)  # RGB of the simulated wall
-SPEC: Final = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.39, background=_WALL)
+SPEC: Final = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.42, background=_WALL)
 
 
 def good_photo(assessor: Assessor, face: int = _FACE) -> Image:
@@ -82,6 +84,27 @@ def _spotted(photo: Image, assessor: Assessor, colour: tuple[int, int, int], poi
     return marked
 
 
+def _bent(_: Image, assessor: Assessor) -> Image:
+    straight = compose(_FACE, Act.EMPTY, 0, 1)
+    picture = stand_before(straight, _FACE, Place(0, 0, 1, 0, Look.DOWN))
+    return cut_out(picture, assessor.find(picture), SPEC)
+
+
+def _hair_over_brows(photo: Image, assessor: Assessor) -> Image:
+    points = assessor.find(photo)[:, :2]
+    low, high = points[[63, 105, 66, 293, 334, 296], 1].max() + 4, points[10, 1] - 10
+    left, right = points[[127, 356], 0]
+    return np.asarray(cv2.rectangle(photo.copy(), (round(left), round(high)), (round(right), round(low)), _HAIR, -1), np.uint8)
+
+
+def _hair_over_ears(photo: Image, assessor: Assessor) -> Image:
+    points, covered = assessor.find(photo)[:, :2], photo.copy()
+    for edge, outwards in ((127, -1), (356, 1)):
+        x, y = points[edge]
+        cv2.rectangle(covered, (round(x), round(y) - 60), (round(x) + outwards * 60, round(y) + 120), _HAIR, -1)
+    return covered
+
+
 # By the measure that must notice it.
 FAULTS: Final[dict[str, Fault]] = {
     "SingleFacePresent": lambda photo, _: _two_people(photo),
@@ -100,9 +123,10 @@ FAULTS: Final[dict[str, Fault]] = {
     "EyesVisible": _attacked(Attack.SUNGLASSES),
     "MouthClosed": _acting(Act.OPEN_MOUTH),
     "MouthOcclusionPrevention": _attacked(Attack.FACE_MASK),
-    "GlassesGlare": lambda photo, assessor: _spotted(photo, assessor, (255, 255, 255), (159,), 6),
+    "GlassesGlare": lambda photo, assessor: _spotted(photo, assessor, (255, 255, 255), (159,), 9),
     "RedEye": lambda photo, assessor: _spotted(photo, assessor, (40, 30, 190), (468, 473), 5),
     "HeadPoseYaw": _acting(Act.TURN_LEFT),
+    "HeadPosePitch": _bent,
     "HeadPoseRoll": lambda photo, _: _shifted(photo, turn_deg=14),
     "InterEyeDistance": lambda photo, _: _shifted(photo, scale=0.5),
     "HeadSize": lambda photo, _: _shifted(photo, scale=0.7),
@@ -114,3 +138,5 @@ FAULTS: Final[dict[str, Fault]] = {
     "MarginBelowOfTheFaceImage": lambda photo, _: _shifted(photo, y=205),
     "HairTop": lambda photo, _: _shifted(photo, y=-120),
 }  # fmt: skip
+# Measures that advise and don't refuse.
+ADVICE: Final[dict[str, Fault]] = {"BrowsFree": _hair_over_brows, "EarsFree": _hair_over_ears}

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers_sim.camera.scene import HEIGHT, WIDTH, Act, Place, compose, eyes_at, stand_before
+from drivers_sim.camera.scene import HEIGHT, WIDTH, Act, Place, compose, eyes_at, place, stand_before
 from drivers_sim.people import Look
 from kiosk.records import Image
 
@@ -29,7 +29,14 @@ class Attack(StrEnum):
 
 _PRINT: Final = (470, 600)  # the print's size in the picture
 _PHONE: Final = (430, 720)
-_FACE_MIDDLE: Final = (640.0, 330.0)
+_BORDER: Final = 0.035  # of the height: a print's margin, a phone's frame
+_PAPER: Final = (236, 240, 242)
+_BEZEL: Final = (22, 20, 20)
+_FINGER: Final = (122, 150, 196)
+# The window behind the student, and what its light leaves of everything else.
+_WINDOW: Final = ((330, 0), (950, 560))
+_DIM: Final = 0.20
+_HAZE: Final = 0.06
 
 
 def attack(kind: Attack, face: int, other: int, share: float, number: int) -> Image:
@@ -37,12 +44,13 @@ def attack(kind: Attack, face: int, other: int, share: float, number: int) -> Im
     sitting = compose(face, Act.SIT, share, number)
     match kind:
         case Attack.PRINTED_PHOTO:
-            shown = _held_up(compose(face, Act.SIT, 0.2, 0), _PRINT, 8 * np.sin(2 * np.pi * share), 1.5, number)
+            shown = _held_up(compose(face, Act.SIT, 0.2, 0), _PRINT, _PAPER, 8 * np.sin(2 * np.pi * share), 1.5, number)
         case Attack.TURNED_PHOTO:
-            shown = _held_up(compose(face, Act.SIT, 0.2, 0), _PRINT, 50 * np.sin(np.pi * share), 0.0, number)
+            shown = _held_up(compose(face, Act.SIT, 0.2, 0), _PRINT, _PAPER, 50 * np.sin(np.pi * share), 0.0, number)
         case Attack.PHONE_REPLAY:
             glowing = cv2.convertScaleAbs(sitting, alpha=1.05, beta=12)
-            shown = _held_up(_scan_lines(np.asarray(glowing, np.uint8)), _PHONE, 3 * np.sin(2 * np.pi * share), 0.5, number)
+            screen = _scan_lines(np.asarray(glowing, np.uint8))
+            shown = _held_up(screen, _PHONE, _BEZEL, 3 * np.sin(2 * np.pi * share), 0.5, number)
         case Attack.SECOND_PERSON:
             beside = Place(620 - 250 * min(1.0, 2 * share), 12, 0.92, 0, Look.FRONT)
             shown = stand_before(sitting, other, beside)
@@ -51,17 +59,19 @@ def attack(kind: Attack, face: int, other: int, share: float, number: int) -> Im
         case Attack.SUNGLASSES:
             shown = _covered(sitting, share, _glasses_shape(), (18, 16, 16))
         case Attack.BACK_LIGHT:
-            shown = _back_lit(sitting)
+            shown = _back_lit(face, share, number)
         case Attack.DARK_ROOM:
             grain = np.random.default_rng(number).normal(0, 5, sitting.shape)
             shown = np.asarray(np.clip(sitting * np.float32(0.16) + grain, 0, 255), np.uint8)
     return shown
 
 
-def _held_up(shown: Image, size: tuple[int, int], turn_deg: float, lean_deg: float, number: int) -> Image:
-    """A flat picture of a person, turned about its upright axis, before the empty room."""
+def _held_up(
+    shown: Image, size: tuple[int, int], border: tuple[int, int, int], turn_deg: float, lean_deg: float, number: int
+) -> Image:
+    """A flat picture of a person, turned about its upright axis, held before the empty room by two fingers."""
     wide, high = size
-    cut = shown[0:HEIGHT, (WIDTH - HEIGHT * wide // high) // 2 :][:, : HEIGHT * wide // high]
+    cut = _with_border(shown[0:HEIGHT, (WIDTH - HEIGHT * wide // high) // 2 :][:, : HEIGHT * wide // high], border)
     source = np.array([(0, 0), (cut.shape[1], 0), (cut.shape[1], cut.shape[0]), (0, cut.shape[0])], np.float32)
     half, depth = wide / 2 * np.cos(np.radians(turn_deg)), wide / 2 * np.sin(np.radians(turn_deg)) / 1800
     corners = np.array(
@@ -73,7 +83,16 @@ def _held_up(shown: Image, size: tuple[int, int], turn_deg: float, lean_deg: flo
     room = compose(0, Act.EMPTY, 0, number)
     flat = cv2.warpPerspective(cut, warp, (WIDTH, HEIGHT), flags=cv2.INTER_AREA)
     there = cv2.warpPerspective(np.full(cut.shape[:2], 255, np.uint8), warp, (WIDTH, HEIGHT))
-    return np.asarray(np.where(there[..., None] > 127, flat, room), np.uint8)
+    held = np.asarray(np.where(there[..., None] > 127, flat, room), np.uint8)
+    for x, y in corners[2:]:
+        cv2.ellipse(held, (round(x), round(y) - 6), (20, 34), 0, 0, 360, _FINGER, -1, cv2.LINE_AA)
+    return held
+
+
+def _with_border(picture: Image, colour: tuple[int, int, int]) -> Image:
+    framed, wide = picture.copy(), round(_BORDER * picture.shape[0])
+    cv2.rectangle(framed, (0, 0), (picture.shape[1] - 1, picture.shape[0] - 1), colour, 2 * wide)
+    return framed
 
 
 def _scan_lines(picture: Image) -> Image:
@@ -113,10 +132,18 @@ def _glasses_shape() -> NDArray[np.float64]:
     return np.concatenate([right, left])
 
 
-def _back_lit(picture: Image) -> Image:
-    """A bright window behind, the face in its own shadow."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    distance = np.hypot((x - _FACE_MIDDLE[0]) / 300, (y - _FACE_MIDDLE[1] - 130) / 420)
-    inside = 1 / (1 + np.exp(np.clip((distance - 1) * 9, -30, 30)))
-    lit = picture.astype(np.float32) * (inside * 0.33 + (1 - inside) * 1.45)[..., None]
-    return np.asarray(np.clip(lit, 0, 255), np.uint8)
+def _back_lit(face: int, share: float, number: int) -> Image:
+    """A bright window behind; the student in the room's shadow, with some of the glare over all."""
+    black = _someone_before(np.zeros((HEIGHT, WIDTH, 3), np.uint8), face, share)
+    white = _someone_before(np.full((HEIGHT, WIDTH, 3), 255, np.uint8), face, share)
+    through = (white.astype(np.float32) - black) / 255
+    room = compose(face, Act.EMPTY, 0, number).astype(np.float32) * 0.5
+    cv2.rectangle(room, *_WINDOW, (255, 255, 252), -1)
+    cv2.line(room, (640, 0), (640, _WINDOW[1][1]), (150, 150, 148), 10)
+    glare = cv2.GaussianBlur(cv2.resize(room, (WIDTH // 8, HEIGHT // 8)), (0, 0), 12)
+    shown = black * _DIM + room * through + cv2.resize(glare, (WIDTH, HEIGHT)) * _HAZE
+    return np.asarray(np.clip(shown, 0, 255), np.uint8)
+
+
+def _someone_before(wall: Image, face: int, share: float) -> Image:
+    return stand_before(wall, face, place(Act.SIT, share))

@@ -15,6 +15,7 @@ from drivers_sim.camera.stream import MjpegServer
 
 _JPEG_QUALITY: Final = 85
 _ARRIVE_S: Final = 0.9
+_LEAVE_S: Final = 0.7
 _EMPTY_S: Final = 0.5
 _PERFORM_S: Final = {Act.BLINK: 0.8, Act.TURN_LEFT: 2.2, Act.TURN_RIGHT: 2.2, Act.OPEN_MOUTH: 1.4}
 _KEPT_FACES: Final = 4  # about 15 MB each
@@ -28,6 +29,7 @@ class SimulatedCamera:
         self._server = MjpegServer()
         self._lock = threading.Lock()
         self._face: int | None = None
+        self._leaving: int | None = None
         self._since_s = time.monotonic()
         self._scene: tuple[Attack, int] | None = None
         self._asked: tuple[Act, float] | None = None
@@ -83,6 +85,7 @@ class SimulatedCamera:
     def _set(self, face: int | None) -> None:
         with self._lock:
             if face != self._face or self._scene:
+                self._leaving = None if self._scene else self._face
                 self._face, self._scene, self._since_s = face, None, time.monotonic()
 
     def _run(self) -> None:
@@ -99,7 +102,7 @@ class SimulatedCamera:
     def _picture(self) -> bytes:
         with self._lock:
             now_s = time.monotonic()
-            face, scene, act, length_s, seconds = self._face, self._scene, *self._act(now_s)
+            scene, (face, act, length_s, seconds) = self._scene, self._act(now_s)
         count = max(1, round(length_s * self._fps))
         number = int(seconds * self._fps) % count
         kept = self._kept.setdefault(face, {})
@@ -113,15 +116,17 @@ class SimulatedCamera:
             kept[what, number] = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
         return kept[what, number]
 
-    def _act(self, now_s: float) -> tuple[Act, float, float]:
-        """What is going on, how long it takes, and how long it has been going on."""
+    def _act(self, now_s: float) -> tuple[int | None, Act, float, float]:
+        """Who is there, what is going on, how long it takes, and how long it has been going on."""
         seconds = now_s - self._since_s
         if self._face is None:
-            return Act.EMPTY, _EMPTY_S, seconds
+            if self._leaving is not None and seconds < _LEAVE_S:
+                return self._leaving, Act.LEAVE, _LEAVE_S, seconds
+            return None, Act.EMPTY, _EMPTY_S, seconds
         if self._scene:
-            return Act.SIT, SIT_S, seconds
+            return self._face, Act.SIT, SIT_S, seconds
         if seconds < _ARRIVE_S:
-            return Act.ARRIVE, _ARRIVE_S, seconds
+            return self._face, Act.ARRIVE, _ARRIVE_S, seconds
         if self._asked and now_s - self._asked[1] < _PERFORM_S[self._asked[0]]:
-            return self._asked[0], _PERFORM_S[self._asked[0]], now_s - self._asked[1]
-        return Act.SIT, SIT_S, seconds - _ARRIVE_S
+            return self._face, self._asked[0], _PERFORM_S[self._asked[0]], now_s - self._asked[1]
+        return self._face, Act.SIT, SIT_S, seconds - _ARRIVE_S

@@ -1,4 +1,5 @@
-"""What the simulated camera sees: a wall, and a person who comes in, settles, breathes and blinks a little.
+"""What the simulated camera sees: a wall, and a person who comes in, looks up, settles, breathes, blinks and glances aside a
+little, and leaves.
 
 A few rendered pictures per person are moved by similarity warps and put before the wall; sensor noise is laid over it all, so
 that no two pictures are equal.
@@ -24,6 +25,8 @@ HEIGHT: Final = 720
 SIT_S: Final = 4.0  # the sitting person's movements repeat after this long
 _BLINK_AT_S: Final = 3.1
 _BLINK_S: Final = 0.16
+_GLANCE_AT_S: Final = 2.2
+_GLANCE_S: Final = 0.3
 # Where a sitting person's eyes are, and how far the chin is below them: photos with a large head and with a small one both fit.
 _EYES: Final = (640.0, 286.0)
 _EYE_TO_CHIN: Final = 173.0
@@ -45,6 +48,7 @@ class Act(StrEnum):
     TURN_LEFT = "turn_left"
     TURN_RIGHT = "turn_right"
     OPEN_MOUTH = "open_mouth"
+    LEAVE = "leave"
 
 
 # What a person looks like who was asked to do something, in the middle of doing it.
@@ -67,25 +71,28 @@ def compose(face: int, act: Act, share: float, number: int) -> Image:
     """One picture, uint8 (720, 1280, 3) BGR; `share` 0..1 of the act has passed, `number` chooses the noise."""
     picture = _wall()
     if act is not Act.EMPTY:
-        picture = stand_before(picture, face, _place(act, share))
+        picture = stand_before(picture, face, place(act, share))
     return np.asarray(cv2.add(picture, _noise(number), dtype=cv2.CV_8U), np.uint8)
 
 
 def eyes_at(share: float) -> tuple[float, float, float]:
     """Where a sitting person's eyes are, and how far below them the chin is, in pixels."""
-    place = _place(Act.SIT, share)
-    return _EYES[0] + place.dx, _EYES[1] + place.dy, _EYE_TO_CHIN * place.scale
+    there = place(Act.SIT, share)
+    return _EYES[0] + there.dx, _EYES[1] + there.dy, _EYE_TO_CHIN * there.scale
 
 
-def _place(act: Act, share: float) -> Place:
+def place(act: Act, share: float) -> Place:
+    """Where a person is, and how they look, when this share of an act has passed."""
     if act is Act.ARRIVE:
-        along = share * share * (3 - 2 * share)
-        look = Look.LEFT if share < 0.75 else Look.FRONT  # turned to where they walk, then to the camera
-        return Place(-820 * (1 - along), 26 * (1 - along), 0.86 + 0.14 * along, -3 * (1 - along), look)
+        # Turned to where they walk, then bent to the chair, then up to the camera.
+        look = Look.LEFT if share < 0.6 else Look.DOWN if share < 0.85 else Look.FRONT
+        return _walking(share, look)
+    if act is Act.LEAVE:
+        return _walking(1 - share, Look.FRONT if share < 0.1 else Look.DOWN if share < 0.25 else Look.RIGHT)
     turn = 2 * math.pi * share
     width, aside = 1.0, 0.0
     if act is Act.SIT:
-        look = Look.BLINK if abs(share * SIT_S - _BLINK_AT_S) < _BLINK_S / 2 else Look.FRONT
+        look = _look_sitting(share * SIT_S)
     else:
         look = _DOING[act] if 0.3 <= share <= 0.7 else Look.FRONT
         if act in {Act.TURN_LEFT, Act.TURN_RIGHT}:
@@ -100,6 +107,18 @@ def _place(act: Act, share: float) -> Place:
     )
 
 
+def _walking(share: float, look: Look) -> Place:
+    """Where somebody is who has this share of the way to the chair behind them."""
+    along = share * share * (3 - 2 * share)
+    return Place(-820 * (1 - along), 26 * (1 - along), 0.86 + 0.14 * along, -3 * (1 - along), look)
+
+
+def _look_sitting(seconds: float) -> Look:
+    if abs(seconds - _BLINK_AT_S) < _BLINK_S / 2:
+        return Look.BLINK
+    return Look.ASIDE if abs(seconds - _GLANCE_AT_S) < _GLANCE_S / 2 else Look.FRONT
+
+
 def _turning(share: float, side: int, *, front: bool) -> tuple[float, float]:
     """A head on its way gets narrower and its eyes move aside, bit by bit: the two pictures meet half-way and nothing jumps.
 
@@ -110,15 +129,15 @@ def _turning(share: float, side: int, *, front: bool) -> tuple[float, float]:
     return 1 - towards * near * _TURN_NARROWS / 2, towards * near * side * _TURN_MOVES_PX / 2
 
 
-def stand_before(wall: Image, face: int, place: Place) -> Image:
+def stand_before(wall: Image, face: int, where: Place) -> Image:
     """Lay a person over a picture, uint8 (720, 1280, 3)."""
-    colour, cover = _cut_out(face, place.look)
+    colour, cover = _cut_out(face, where.look)
     info = FACES[face]
-    scale = place.scale * _EYE_TO_CHIN / info.eye_to_chin
-    warp = np.asarray(cv2.getRotationMatrix2D(info.eyes, place.lean_deg, scale), np.float64)
-    warp[0, :] *= place.width
-    warp[0, 2] += (1 - place.width) * info.eyes[0]
-    warp[:, 2] += np.array(_EYES) - info.eyes + (place.dx, place.dy)
+    scale = where.scale * _EYE_TO_CHIN / info.eye_to_chin
+    warp = np.asarray(cv2.getRotationMatrix2D(info.eyes, where.lean_deg, scale), np.float64)
+    warp[0, :] *= where.width
+    warp[0, 2] += (1 - where.width) * info.eyes[0]
+    warp[:, 2] += np.array(_EYES) - info.eyes + (where.dx, where.dy)
     size = (WIDTH, HEIGHT)
     moved = cv2.warpAffine(colour, warp, size, flags=cv2.INTER_LINEAR)
     covered = cv2.warpAffine(cover, warp, size, flags=cv2.INTER_LINEAR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -20,7 +20,14 @@ from drivers_sim.people.raster import buffers, raster, shade
 from kiosk.records import Image
 
 _ARMS_DOWN_DEG: Final = 38.0
-_SHIRT_OFF: Final = 0.035  # dm over the body
+_SHIRT_OFF: Final = 0.05  # dm over the body
+# Card photos of 358×441: the face 207 wide, hair's top 7 to 21 from the upper edge, eyes at least 207 from the lower one.
+_CARD_FACE: Final = 207 / 358
+_CARD_HAIR_TOP: Final = 14 / 441
+_CARD_LOWEST_EYES: Final = (441 - 207) / 441
+_MOUTH_LIGHT: Final = 0.35
+_LASH: Final = 0.018  # dm
+_LASH_DARK: Final = 0.85
 _SHADOW_MAP: Final = 320
 _SHADOW_BOX: Final = 2.6
 # Joints of the rig: coarse vertices of their helper cubes.
@@ -79,6 +86,8 @@ class Actor:
         reach = light.transfer(normals, _visible(self._style, person.part)[: len(vertices)])
         for _ in range(2):
             reach = 0.5 * reach + 0.5 * (self._shape.smooth @ reach)
+        # Between the lips it is never quite dark: light comes through cheeks and teeth.
+        reach[base().mouth, 0] = np.maximum(reach[base().mouth, 0], _MOUTH_LIGHT)
         self._reach = reach
 
     def render(self, view: View) -> tuple[Floats, Floats]:
@@ -110,9 +119,32 @@ class Actor:
             seen, inside, shape.triangles, shape.material, shape.edge, shape.rest, normals.astype(np.float32),
             np.maximum(lit, 0).astype(np.float32), light.main_lamp(view.lamps), self._texture, colours, out, cover,
         )  # fmt: skip
+        lashes = self._lashes(seen, round(_LASH * view.focal * view.finer / view.distance))
+        out *= (1 - min(1.0, _LASH_DARK * self._person.lid_line) * lashes)[..., None]
         size = (view.width, view.height)
         small, covered = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (out, cover))
         return np.asarray(small / np.maximum(covered, 1e-3)[..., None], float), np.asarray(covered, float)
+
+    def _lashes(self, seen: NDArray[np.int32], height: int) -> NDArray[np.float32]:
+        """The upper lid's edge, 0..1: skin right over the eyeball, `height` pixels high."""
+        material = np.where(seen >= 0, self._shape.material[seen], -1)
+        above = (material == EYE).astype(np.float32)
+        edge = np.zeros_like(above)
+        for step in range(1, height + 1):
+            edge[:-step] = np.maximum(edge[:-step], above[step:] * (1 - 0.6 * step / (height + 1)))
+        return np.asarray(edge * (material == SKIN), np.float32)
+
+    def on_card(self, view: View) -> View:
+        """A view of a card's photo, moved so that the face is as wide and the hair as high as there (GA 461-2004)."""
+        vertices = self._vertices({})
+        face = vertices[base().face]
+        away = view.distance - float(face[:, 2].min())
+        focal = _CARD_FACE * view.width * away / float(np.ptp(face[:, 0]))
+        hair = vertices[len(base().rest) : len(base().rest) + len(self._shape.shell_of), 1]
+        crown = (float(hair.max()) - float(self._eye[1])) / view.distance
+        room = (_CARD_LOWEST_EYES - _CARD_HAIR_TOP) * view.height
+        focal = min(focal, room / crown)
+        return replace(view, focal=focal, eye_at=(view.width / 2, _CARD_HAIR_TOP * view.height + focal * crown))
 
     def blink_strength(self, view: View) -> float:
         """The smallest blink that hides the eyeballs: narrow eyes need less, and more would overshoot."""
@@ -256,11 +288,11 @@ def _edges(shell_of: Ints, inside: Floats) -> tuple[Floats, Ints]:
     edge = np.zeros((len(rest) + len(shell_of), 3))
     # The neckline, lower in front than behind.
     height = rest[:, 1] - (5.72 + 0.22 * np.clip((0.25 - rest[:, 2]) / 0.6, -1.2, 0.6))
-    height = height - 3 * np.clip(np.abs(rest[:, 0]) - 0.72, 0, None)
+    height = height - 3 * np.clip(np.abs(rest[:, 0]) - 0.5, 0, None) ** 2
     shirt = np.unique(head_mesh.quads[head_mesh.material == SHIRT])
     skin = np.unique(head_mesh.quads[head_mesh.material == SKIN])
     edge[shirt, 0] = -height[shirt]
-    edge[skin, 0] = height[skin] + 0.07
+    edge[skin, 0] = height[skin] + 0.03
     azimuth, elevation = head_mesh.azimuth_deg[shell_of] * head_mesh.side[shell_of], head_mesh.elevation_deg[shell_of]
     edge[len(rest) :, 0] = inside[shell_of]
     edge[len(rest) :, 1] = rest[shell_of, 0] * 14 + 0.10 * azimuth * (elevation < 35)

@@ -34,6 +34,8 @@ class Look(StrEnum):
     LEFT = "left"
     RIGHT = "right"
     MOUTH = "mouth"
+    DOWN = "down"  # head bent
+    ASIDE = "aside"  # eyes only
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ def _add(delta: Floats, name: str, weight: float) -> None:
 def _add_build(delta: Floats, draw: _Genes, gender: str) -> None:
     """Age between MakeHuman's child of ten and its adult of 25, ancestry mostly Asian, weight and muscle."""
     child = draw.between(0.08, 0.45)
-    other = draw.between(0, 0.3)
+    other = draw.between(0, 0.4)
     african = draw.between(0, 0.12)
     ancestry = {"asian": 1 - other - african, "caucasian": other, "african": african}
     muscle, weight = draw.between(0.1, 0.45), draw.between(0.2, 0.85)
@@ -204,10 +204,10 @@ def _add_features(delta: Floats, draw: _Genes) -> None:
 def _colour(sex: str, delta: Floats, draw: _Genes) -> Person:
     female = sex == "2"
     tone = draw.between(0, 1)
-    skin = (1 - tone) * np.array([0.70, 0.48, 0.36]) + tone * np.array([0.50, 0.31, 0.21])
+    skin = (1 - tone) * np.array([0.70, 0.48, 0.36]) + tone * np.array([0.46, 0.28, 0.185])
     skin = skin * (1 + 0.04 * np.array([draw.signed(), draw.signed(), draw.signed()])) * (1.04 if female else 1.0)
     lip = skin * (np.array([0.95, 0.46, 0.48]) if female else np.array([0.88, 0.54, 0.53])) * draw.between(0.85, 1.1)
-    hair = np.array([0.032, 0.026, 0.024]) * draw.between(0.6, 1.8)
+    hair = np.array([0.032, 0.026, 0.024]) * draw.between(0.6, 2.4)
     glasses = max(0.0, draw.between(-1.0, 1.0))
     return Person(
         sex=sex,
@@ -222,13 +222,13 @@ def _colour(sex: str, delta: Floats, draw: _Genes) -> Person:
         hair=hair,
         iris=np.array([0.10, 0.055, 0.03]) * draw.between(0.6, 1.6),
         jacket=np.array(_JACKETS[draw.choice(len(_JACKETS))]),
-        brow_thick=draw.between(0.022, 0.07) * (0.8 if female else 1.1),
+        brow_thick=draw.between(0.03, 0.075) * (0.85 if female else 1.1),
         brow_arch=draw.between(0.0, 0.05),
         brow_tilt=draw.between(-0.06, 0.02),
         brow_inner=draw.between(0.10, 0.20),
         brow_outer=draw.between(0.47, 0.64),
         brow_height=draw.between(0.195, 0.28),
-        brow_density=draw.between(0.5, 1.1),
+        brow_density=draw.between(0.65, 1.15),
         blush=draw.between(0, 0.22),
         lip_strength=draw.between(0.4, 0.9),
         under_eye=draw.between(0, 0.3),

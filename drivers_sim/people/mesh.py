@@ -47,6 +47,8 @@ class Base:
     elevation_deg: Floats
     side: Floats  # (v,) -1, 0, 1
     scalp: Ints  # (q, 4) quads that hair may grow on
+    mouth: Ints  # vertices inside the mouth
+    face: Ints  # vertices from temple to temple, without ears
 
 
 def makehuman() -> Path:
@@ -86,6 +88,8 @@ def base() -> Base:
     renamed[used] = np.arange(len(used))
     subdivide, quads = smooth[used], renamed[fine]
     rest = subdivide @ coarse
+    material_of = np.full(len(rest), -1)
+    material_of[quads.ravel()] = np.repeat(material, 4)
 
     skin_uv = np.zeros((len(coarse), 2))
     skin_uv[groups["body"][:, 0].ravel()] = texture[groups["body"][:, 1].ravel()]
@@ -106,6 +110,8 @@ def base() -> Base:
         elevation_deg=elevation,
         side=np.sign(direction[:, 0]),
         scalp=_scalp(quads[material == SKIN], rest, elevation),
+        mouth=_inner_mouth(rest),
+        face=np.where((material_of == SKIN) & (rest[:, 1] > 6.5) & (rest[:, 1] < 7.9) & (rest[:, 2] > 0.62))[0],
     )
 
 
@@ -199,6 +205,11 @@ def _follow(coarse: Floats) -> tuple[Floats, dict[int, Floats]]:
     for values in (head, *arms.values()):
         values[loose] = values[nearest]
     return head, arms
+
+
+def _inner_mouth(rest: Floats) -> Ints:
+    x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
+    return np.where((x < 0.3) & (y > 6.3) & (y < 7.1) & (z > 0.7) & (z < 1.2))[0]
 
 
 def _scalp(skin: Ints, rest: Floats, elevation: Floats) -> Ints:

@@ -137,7 +137,7 @@ def _paint_eyes(skin: Layer, person: Person) -> None:
     _mix(skin, 0.14 * _spot(0.3, 7.38, 0.22, 0.07), person.skin * np.array([0.78, 0.66, 0.62]))
     _mix(skin, person.lid_shade * lids, person.skin * np.array([0.68, 0.54, 0.5]))
     lash_line = np.exp(-(((ys - EYE_Y - 0.047 - 0.02 * (1 - ((across - 0.33) / 0.17) ** 2)) / 0.012) ** 2))
-    _mix(skin, person.lid_line * lash_line * (across > 0.17) * (across < 0.5), person.skin * 0.12)
+    _mix(skin, 0.4 * person.lid_line * lash_line * (across > 0.17) * (across < 0.5), person.skin * 0.2)
 
 
 def _paint_brows(skin: Layer, person: Person, draw: np.random.Generator) -> None:
@@ -150,7 +150,7 @@ def _paint_brows(skin: Layer, person: Person, draw: np.random.Generator) -> None
     lean = np.interp(along, [0, 0.2, 0.5, 1], [1.25, 0.8, 0.35, 0.1])
     across_hair = -across * np.sin(lean) + (ys - middle) * np.cos(lean)
     wobble = _cloud(draw, (60, 1.0), (30, 0.6)) + 0.4 * np.sign(xs)
-    strand = np.sin(across_hair * 420 + 1.1 * wobble) + 0.5 * np.sin(across_hair * 230 + 1.4 * wobble)
+    strand = np.sin(across_hair * 610 + 1.1 * wobble) + 0.5 * np.sin(across_hair * 290 + 1.4 * wobble)
     body = np.exp(-((np.abs(ys - middle) / np.maximum(thick * 0.95, 1e-3)) ** 3)) * np.clip((thick - 0.003) / 0.012, 0, 1)
-    mask = body * np.clip(person.brow_density * (0.68 + 0.30 * strand), 0, 1) * np.clip((along + 0.18) / 0.45, 0.25, 1)
+    mask = body * np.clip(person.brow_density * (0.80 + 0.22 * strand), 0, 1) * np.clip((along + 0.18) / 0.45, 0.25, 1)
     _mix(skin, np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.2), np.float32), person.hair * 0.6)

@@ -11,9 +11,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 # The texture is painted on the rest position seen from the front.
-LEFT_X, RIGHT_X, BOTTOM_Y, TOP_Y = -1.05, 1.05, 5.9, 8.6
+LEFT_X, RIGHT_X, BOTTOM_Y, TOP_Y = -1.05, 1.05, 5.3, 8.6
 TEXTURE_SIZE = 1024
 EYE_X, EYE_Y = 0.305, 7.285  # the pupil at rest
+CHIN_Y, CHIN_Z, JAW_RISE = 6.12, 1.45, 0.53  # the jaw's edge at rest, from the chin backwards
 
 
 def buffers(height: int, width: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
@@ -34,7 +35,7 @@ def _hidden(m, e, s, q, jitter):  # type: ignore[no-untyped-def]
             + 0.8 * np.sin(s * 11.3 + q * 0.2)
         )
         n += 0.9 * np.sin(s * 31.0 + q * 0.4)
-        return e + 1.2 * n + 5.0 * (jitter - 0.6) < 0
+        return e + 1.2 * n + 3.0 * (jitter - 0.6) < 0
     return e < 0
 
 
@@ -76,8 +77,8 @@ def raster(screen, triangles, material, edge, depth, seen, inside):  # type: ign
 
 
 @njit(cache=True, fastmath=True)
-def _paint_at(texture, rx, ry, out):  # type: ignore[no-untyped-def]
-    """Bilinear colour of the skin, and the slope of its relief."""
+def _paint_at(texture, rx, ry, dim, out):  # type: ignore[no-untyped-def]
+    """Bilinear colour of the skin, dimmed, and the slope of its relief."""
     size = texture.shape[0]
     fx = min(max((rx - LEFT_X) / (RIGHT_X - LEFT_X) * size - 0.5, 0.0), size - 1.01)
     fy = min(max((TOP_Y - ry) / (TOP_Y - BOTTOM_Y) * size - 0.5, 0.0), size - 1.01)
@@ -88,6 +89,16 @@ def _paint_at(texture, rx, ry, out):  # type: ignore[no-untyped-def]
         top = texture[iy, ix, k] * (1 - fx) + texture[iy, ix + 1, k] * fx
         low = texture[iy + 1, ix, k] * (1 - fx) + texture[iy + 1, ix + 1, k] * fx
         out[k] = top * (1 - fy) + low * fy
+    out[0] *= 1 - 0.26 * dim  # what little light comes there is warm
+    out[1] *= 1 - 0.33 * dim
+    out[2] *= 1 - 0.35 * dim
+
+
+@njit(cache=True, fastmath=True)
+def _under_jaw(y, z):  # type: ignore[no-untyped-def]
+    """How much the jaw keeps the light from a point at rest, 0..1: without it chin and neck run into one."""
+    below = CHIN_Y + JAW_RISE * (CHIN_Z - z) - y
+    return np.exp(-max(below, 0.0) / 0.45) / (1 + np.exp(-below / 0.035))
 
 
 @njit(cache=True, fastmath=True)
@@ -135,7 +146,7 @@ def shade(seen, inside, triangles, material, edge, rest, normals, light, half, t
             m = material[t]
             r, g, bl, shine = 0.0, 0.0, 0.0, 0.0
             if m == 0:
-                _paint_at(texture, p[0], p[1], skin)
+                _paint_at(texture, p[0], p[1], _under_jaw(p[1], p[2]), skin)
                 relief = 1 + skin[3] * 0.5 - skin[4] * 0.35
                 r, g, bl = skin[0] * relief, skin[1] * relief, skin[2] * relief
                 # Light scatters in skin: shadows' rims turn warm.
@@ -162,9 +173,9 @@ def shade(seen, inside, triangles, material, edge, rest, normals, light, half, t
                 wave += (
                     0.35 * np.sin(s * 13.7 + q * 0.15) + 0.3 * np.sin(s * 29.0 + q * 0.3) + 0.25 * np.sin(s * 61.0 + q * 0.5)
                 )
-                k = 1 + 0.3 * wave
+                k = 1 + 0.38 * wave
                 r, g, bl = colours[1, 0] * k, colours[1, 1] * k, colours[1, 2] * k
-                shine = (0.018 * gloss**14 + 0.012 * gloss**50) * (1 + 0.8 * wave) * lit[1]
+                shine = (0.026 * gloss**10 + 0.018 * gloss**40) * max(0.0, 1 + 0.9 * wave) * lit[1]
             out[y, x, 0] = r * lit[0] + shine
             out[y, x, 1] = g * lit[1] + shine
             out[y, x, 2] = bl * lit[2] + shine

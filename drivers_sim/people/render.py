@@ -27,13 +27,16 @@ IDENTITIES: Final = Path(__file__).parent / "identities.json"
 
 _LIVE: Final = View(LIVE_WIDTH, LIVE_HEIGHT, focal=1760, eye_at=LIVE_EYES)
 _TURN_DEG: Final = 22.0
+_BENT_DEG: Final = 24.0
+_SHUT_LASHES: Final = 2.5  # upper and lower lashes lie together
+_GLANCE: Final = (0.32, -0.1)
 _SMILE: Final = {"mouthSmileLeft": 0.15, "mouthSmileRight": 0.15}
 # The photo for the card: nearer lamp, white wall, a faint smile, other hair, other clothes.
-_CHIP: Final = View(408, 504, focal=1000, eye_at=(204, 236), distance=11.5, pose=(2, 1, 0), expression=_SMILE, lamps="flash")
+_CHIP: Final = View(408, 504, focal=1400, eye_at=(204, 216), distance=11.5, pose=(2, 1, 0), expression=_SMILE, lamps="flash")
 _CHIP_WALL: Final = 0.90
 _CHIP_JACKET: Final = np.array([0.30, 0.30, 0.32])
-_LIVE_QUALITY: Final = 84
-_CHIP_QUALITY: Final = 92
+_LIVE_QUALITY: Final = 80
+_CHIP_QUALITY: Final = 80
 
 
 def live_pictures(person: Person) -> dict[Look, Image]:
@@ -42,17 +45,21 @@ def live_pictures(person: Person) -> dict[Look, Image]:
     shut = blink(actor.blink_strength(_LIVE))
     views = {
         Look.FRONT: _LIVE,
-        Look.BLINK: replace(_LIVE, expression=shut),
         Look.LEFT: replace(_LIVE, pose=(_TURN_DEG, 0, 0)),
         Look.RIGHT: replace(_LIVE, pose=(-_TURN_DEG, 0, 0)),
         Look.MOUTH: replace(_LIVE, expression={"jawOpen": 0.6}),
+        Look.DOWN: replace(_LIVE, pose=(0, _BENT_DEG, 0)),
+        Look.ASIDE: replace(_LIVE, gaze=_GLANCE),
     }
-    return {look: _cut_out(*actor.render(view)) for look, view in views.items()}
+    blinking = Actor(replace(person, lid_line=_SHUT_LASHES * person.lid_line))
+    found = {look: _cut_out(*actor.render(view)) for look, view in views.items()}
+    return found | {Look.BLINK: _cut_out(*blinking.render(replace(_LIVE, expression=shut)))}
 
 
-def chip_picture(person: Person) -> Image:
+def chip_picture(person: Person, finer: int = 2) -> Image:
     """The photo for the card before it is made small: uint8 (504, 408, 3) BGR."""
-    colour, cover = Actor(person, OTHER_DAY[person.style], _CHIP_JACKET).render(_CHIP)
+    actor = Actor(person, OTHER_DAY[person.style], _CHIP_JACKET)
+    colour, cover = actor.render(replace(actor.on_card(_CHIP), finer=finer))
     return develop(colour * cover[..., None] + (1 - cover[..., None]) * _CHIP_WALL)
 
 

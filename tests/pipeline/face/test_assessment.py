@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.faults import FAULTS, SPEC, good_photo
+from bench.faults import ADVICE, FAULTS, SPEC, good_photo
 from drivers_sim.people import FACES
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessor
@@ -30,7 +30,7 @@ def test_a_good_photo_passes_every_measure(assessor: Assessor, face: int) -> Non
     found = assessor.assess(good_photo(assessor, face))
     assert [quality.measure.name for quality in found.qualities if quality.measure.verdict is not Verdict.PASS] == []
     assert found.verdict is Verdict.PASS
-    assert {quality.measure.name for quality in found.qualities} >= set(FAULTS)
+    assert {quality.measure.name for quality in found.qualities} == {*FAULTS, *ADVICE}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -42,6 +42,18 @@ def test_each_measure_notices_the_fault_that_it_is_for(assessor: Assessor, good:
     assert 0 <= bad.score < fine.score <= 100
     assert bad.measure.hint is not None
     assert all(bad.measure.hint.code in catalogue(language) for language in ("zh-CN", "en"))
+
+
+@pytest.mark.parametrize("name", ADVICE)
+def test_hair_over_brows_and_ears_is_mentioned_and_refuses_nobody(assessor: Assessor, good: Image, name: str) -> None:
+    fine = {quality.measure.name: quality.measure for quality in assessor.assess(good).qualities}[name]
+    covered = assessor.assess(ADVICE[name](good, assessor))
+    bad = {quality.measure.name: quality.measure for quality in covered.qualities}[name]
+    assert fine.hint is None
+    assert bad.hint is not None
+    assert all(bad.hint.code in catalogue(language) for language in ("zh-CN", "en"))
+    assert bad.verdict is Verdict.PASS
+    assert bad.hint in covered.problems
 
 
 def test_a_photo_without_a_face_says_so(assessor: Assessor) -> None:

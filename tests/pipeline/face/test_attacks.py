@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers_sim.camera.attacks import Attack, attack
+from drivers_sim.camera.scene import Act, compose
 from kiosk.pipeline.face import FaceAnalyser, FaceLook, Shutter
 from kiosk.records import Frame
 
@@ -15,6 +16,14 @@ SAID = {
     Attack.BACK_LIGHT: {"hint.face.light"},
     Attack.DARK_ROOM: {"hint.face.light", "hint.face.nobody"},
 }
+
+
+def test_an_empty_chair_is_said_and_no_picture_is_taken(analyser: FaceAnalyser) -> None:
+    frames = [Frame(compose(0, Act.EMPTY, 0, number), number, 1 + number / 10) for number in range(6)]
+    looks = [analyser.analyse(frame) for frame in frames]
+    assert {look.instruction.code for look in looks} == {"hint.face.nobody"}
+    shutter = Shutter(0.2)
+    assert not any(shutter.consider(frame, look) for frame, look in zip(frames, looks, strict=True))
 
 
 def watch(analyser: FaceAnalyser, kind: Attack, frames: int = 14) -> list[FaceLook]:
@@ -35,8 +44,6 @@ def test_the_student_is_told_what_is_wrong_and_no_picture_is_taken(analyser: Fac
 
 @pytest.mark.parametrize("face", [0, 1])
 def test_glasses_that_show_the_eyes_and_lips_of_every_colour_are_fine(analyser: FaceAnalyser, face: int) -> None:
-    from drivers_sim.camera.scene import Act, compose
-
     for number in range(6):
         look = analyser.analyse(Frame(compose(face, Act.SIT, 0.2, number), number, 1 + number / 10))
     assert look.good
