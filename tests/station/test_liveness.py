@@ -23,7 +23,7 @@ def alert() -> Settings:
     return settings.model_copy(update={"face": face})
 
 
-CLEAR = 5  # of the simulated people, one whose blinks and open mouth are plain to see
+CLEAR = 1  # of the simulated people, one whose blinks and open mouth are plain to see
 
 
 def started(start_kiosk: StartKiosk) -> Kiosk:
