@@ -14,7 +14,7 @@ from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, handle, local_time, moment, page, said, student_of, who_decides, why
+from kiosk.web.office.shell import asked, handle, label, local_time, moment, page, said, student_of, who_decides, why
 from kiosk.words import say
 
 views = Blueprint("record", __name__)
@@ -116,11 +116,6 @@ def sign() -> ResponseReturnValue:
         raise KioskError("web.scan_kind")
     record = context().office.upkeep.sign(asked().get("record", ""), by=who_decides(), scan=scan)
     return said("ui.sign.done", name=record.student.name)
-
-
-def label(field: str) -> str:
-    """A field of a student in words."""
-    return say(language(), {"sex": "field.sex_alone"}.get(field, f"field.{field}"))
 
 
 def _asked_about() -> StudentProgress:

@@ -91,6 +91,11 @@ def moment(at: datetime | None) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
 
 
+def label(field: str) -> str:
+    """A field of a student in words."""
+    return say(language(), "field.sex_alone" if field == "sex" else f"field.{field}")
+
+
 def local_time(text: str) -> datetime:
     """What a field for date and time says, on the station's clock; raises KioskError."""
     try:
