@@ -14,6 +14,7 @@ from kiosk.idnumber import masked
 from kiosk.records import BiometricKind, Resemblance
 from kiosk.web import wording
 from kiosk.web.context import context, language
+from kiosk.web.pictures import picture_response
 from kiosk.words import say
 
 views = Blueprint("alike", __name__, url_prefix="/alike")
@@ -52,7 +53,7 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
     if found is None:
         return _over()
-    return Response(found, mimetype="image/png" if found.startswith(b"\x89PNG") else "image/jpeg")
+    return picture_response(found)
 
 
 def _suspected(record_id: str) -> Resemblance | None:

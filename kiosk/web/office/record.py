@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -15,6 +15,7 @@ from kiosk.store import CORRECTABLE
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.office.shell import asked, handle, label, local_time, moment, page, said, student_of, who_decides, why
+from kiosk.web.pictures import picture_response
 from kiosk.words import say
 
 views = Blueprint("record", __name__)
@@ -80,7 +81,7 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
     if found is None:
         abort(404)
-    return Response(found, mimetype="image/png" if found.startswith(b"\x89PNG") else "image/jpeg")
+    return picture_response(found)
 
 
 @views.post("/office/absent")
