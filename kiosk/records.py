@@ -362,6 +362,11 @@ class CaptureRecord:
         """What stands on its form, as text and as QR code."""
         return f"{self.id[:NUMBER_DIGITS].upper()}-{self.version}"
 
+    @property
+    def captured_at(self) -> datetime:
+        """When it was finished; of an open record, when it was begun."""
+        return self.finished_at or self.started_at
+
     def result(self, step: Step) -> StepResult | None:
         """The last result of a step, or None while it is not done."""
         return next((result for result in reversed(self.steps) if result.step is step), None)

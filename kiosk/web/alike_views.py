@@ -10,6 +10,7 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.idnumber import masked
 from kiosk.records import BiometricKind, Resemblance
 from kiosk.web import wording
@@ -31,12 +32,11 @@ def other(record_id: str) -> ResponseReturnValue:
     record = here.office.looks.record(record_id, by=here.settings.station.operator, why="suspected_duplicate")
     if record is None:
         return _over()
-    at = record.finished_at or record.started_at
     told = {
         "name": record.student.name,
         "id_number": masked(record.student.id_number),
         "class_name": wording.class_in_words(language(), record.student),
-        "captured_at": f"{at.astimezone():%Y-%m-%d %H:%M}",
+        "captured_at": moment(record.captured_at),
     }
     return jsonify(
         fields=[{"field": name, "label": say(language(), f"field.{name}"), "value": value} for name, value in told.items()],

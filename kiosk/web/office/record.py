@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
 from kiosk.records import OWN_FINGER, BiometricKind, CaptureRecord, ProgressState, RecordState, Step, Student, StudentProgress
@@ -14,7 +15,7 @@ from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, handle, label, local_time, moment, page, said, student_of, who_decides, why
+from kiosk.web.office.shell import asked, handle, label, local_time, page, said, student_of, who_decides, why
 from kiosk.web.pictures import picture_response
 from kiosk.words import say
 

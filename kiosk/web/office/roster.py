@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
 from kiosk.exchange import RowProblem
@@ -22,7 +23,7 @@ from kiosk.records import Student
 from kiosk.store import RosterChange
 from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import XLSX, handle, label, moment, page
+from kiosk.web.office.shell import XLSX, handle, label, page
 from kiosk.words import say, say_message
 
 views = Blueprint("roster", __name__)

@@ -9,11 +9,12 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.records import Student
 from kiosk.store import Window
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, class_key, classes_of, local_time, moment, page, said, who_decides, why
+from kiosk.web.office.shell import asked, class_key, classes_of, local_time, page, said, who_decides, why
 from kiosk.words import say
 
 views = Blueprint("schedule", __name__)

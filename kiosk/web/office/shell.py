@@ -12,6 +12,7 @@ from urllib.parse import quote
 from flask import Response, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
 from kiosk.records import Student, StudentProgress
@@ -84,11 +85,6 @@ def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
     code = "ui.deadline.days" if days else "ui.deadline.hours"
     words = say(tongue, code, at=at, days=days, hours=math.floor(left / timedelta(hours=1)))
     return shown | {"tone": "mend" if left < _SOON else "", "words": words}
-
-
-def moment(at: datetime | None) -> str:
-    """`2026-09-30 18:00` on the station's clock."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
 
 
 def label(field: str) -> str:
