@@ -14,7 +14,8 @@ from kiosk.errors import KioskError
 from kiosk.records import Student
 from kiosk.store import Window
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, class_key, classes_of, local_time, page, said, who_decides, why
+from kiosk.web.office.groups import class_key, classes_of
+from kiosk.web.office.shell import asked, local_time, page, said, who_decides, why
 from kiosk.words import say
 
 views = Blueprint("schedule", __name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -135,21 +135,6 @@ def handle(student: Student) -> str:
 def student_of(wanted: str) -> StudentProgress:
     """The student with a handle; ends the request when there is none."""
     return next((entry for entry in context().office.looks.students() if handle(entry.student) == wanted), None) or abort(404)
-
-
-def classes_of(students: Sequence[Student]) -> list[dict[str, str]]:
-    """Grades and classes of the roster, once each and in its order, with a value for a form and words."""
-    tongue = language()
-    found = []
-    for grade, class_name in dict.fromkeys((student.grade, student.class_name) for student in students):
-        words = wording.class_in_words(tongue, Student("", "", grade, class_name)) or say(tongue, "ui.records.no_class")
-        found.append({"value": class_key(grade, class_name), "grade": grade, "class_name": class_name, "words": words})
-    return found
-
-
-def class_key(grade: str, class_name: str) -> str:
-    """A class in an address or form."""
-    return " ".join(filter(None, (grade, class_name)))
 
 
 def attachment(content: bytes, name: str, mimetype: str) -> Response:
