@@ -11,8 +11,14 @@ from kiosk.words import say
 
 
 def class_key(grade: str, class_name: str) -> str:
-    """A class in an address or form."""
-    return " ".join(filter(None, (grade, class_name)))
+    """A class in an address or form: `高一/3`. Nothing at all means everybody, a slash alone those without grade and class."""
+    return f"{grade}/{class_name}"
+
+
+def grade_and_class(key: str) -> tuple[str, str]:
+    """What a class's key was made of; a grade's name holds no slash."""
+    grade, _, class_name = key.partition("/")
+    return grade, class_name
 
 
 def classes_of(students: Sequence[Student]) -> list[dict[str, str]]:
@@ -21,7 +27,7 @@ def classes_of(students: Sequence[Student]) -> list[dict[str, str]]:
     found = []
     for grade, class_name in dict.fromkeys((student.grade, student.class_name) for student in students):
         words = wording.class_in_words(tongue, Student("", "", grade, class_name)) or say(tongue, "ui.records.no_class")
-        found.append({"value": class_key(grade, class_name), "grade": grade, "class_name": class_name, "words": words})
+        found.append({"value": class_key(grade, class_name), "words": words})
     return found
 
 

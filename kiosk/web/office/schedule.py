@@ -14,7 +14,7 @@ from kiosk.errors import KioskError
 from kiosk.records import Student
 from kiosk.store import Window
 from kiosk.web.context import context, language
-from kiosk.web.office.groups import class_key, classes_of
+from kiosk.web.office.groups import class_key, classes_of, grade_and_class
 from kiosk.web.office.shell import asked, local_time, page, said, who_decides, why
 from kiosk.words import say
 
@@ -36,8 +36,8 @@ def screen() -> ResponseReturnValue:
         "schedule",
         windows=[_window(window, students) for window in office.schedule.windows()],
         admitted=admitted,
-        groups=classes_of(students),
-        grades=list(dict.fromkeys(student.grade for student in students if student.grade)),
+        classes=classes_of([student for student in students if student.class_name]),
+        grades=[(class_key(grade, ""), grade) for grade in dict.fromkeys(student.grade for student in students) if grade],
     )
 
 
@@ -45,7 +45,7 @@ def screen() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Open a window for a group."""
     values = asked()
-    grade, _, class_name = values.get("group", "").partition("/")
+    grade, class_name = grade_and_class(values.get("group", ""))
     opens, closes = (local_time(values.get(name, "")) for name in ("opens", "closes"))
     round_name = values.get("round") or say(language(), "ui.schedule.round.first")
     context().office.schedule.add(Window(round_name, opens, closes, grade, class_name), by=who_decides())
@@ -90,7 +90,6 @@ def _window(window: Window, students: Sequence[Student]) -> dict[str, Any]:
     return {
         "number": window.number,
         "round": window.round,
-        "group": class_key(window.grade, window.class_name),
         "student": Student("", "", window.grade, window.class_name),
         "opens": moment(window.opens_at),
         "closes": moment(window.closes_at),
