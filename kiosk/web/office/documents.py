@@ -13,10 +13,11 @@ from kiosk.errors import KioskError
 from kiosk.exchange import profiles
 from kiosk.pipeline.document import Corners, find_card
 from kiosk.records import BiometricKind, Image
+from kiosk.web.asking import asked, who_decides
 from kiosk.web.context import context, language
 from kiosk.web.drafts import Draft
 from kiosk.web.office.groups import classes_of, looked_for
-from kiosk.web.office.shell import asked, handle, page, who_decides
+from kiosk.web.office.shell import handle, page
 from kiosk.words import say
 
 views = Blueprint("documents", __name__)

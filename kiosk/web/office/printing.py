@@ -17,10 +17,11 @@ from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
 from kiosk.records import CaptureRecord, Student
+from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import classes_of, looked_for
-from kiosk.web.office.shell import asked, page
+from kiosk.web.office.shell import page
 from kiosk.words import say
 
 views = Blueprint("printing", __name__)

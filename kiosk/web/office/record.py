@@ -14,8 +14,9 @@ from kiosk.records import OWN_FINGER, BiometricKind, CaptureRecord, ProgressStat
 from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
+from kiosk.web.asking import asked, who_decides, why
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, handle, label, local_time, page, said, student_of, who_decides, why
+from kiosk.web.office.shell import handle, label, local_time, page, said, student_of
 from kiosk.web.pictures import picture_response
 from kiosk.words import say
 

@@ -13,9 +13,10 @@ from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.records import Student
 from kiosk.store import Window
+from kiosk.web.asking import asked, who_decides, why
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import class_key, classes_of, grade_and_class
-from kiosk.web.office.shell import asked, local_time, page, said, who_decides, why
+from kiosk.web.office.shell import local_time, page, said
 from kiosk.words import say
 
 views = Blueprint("schedule", __name__)

@@ -1,15 +1,14 @@
-"""What the office's pages share: the frame with tabs and the deadline's notice, who decided and why, students by handles."""
+"""What the office's pages share: the frame with tabs and the deadline's notice, students by handles."""
 
 from __future__ import annotations
 
 import hmac
 import math
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from flask import Response, abort, jsonify, render_template, request
+from flask import Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import moment
@@ -98,28 +97,6 @@ def local_time(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
         raise KioskError("web.time_missing") from None
-
-
-def asked() -> Mapping[str, str]:
-    """The fields of the request, JSON or form, as stripped texts."""
-    body: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
-    return {str(name): str(value or "").strip() for name, value in body.items()} if isinstance(body, dict) else {}
-
-
-def who_decides() -> str:
-    """The name that goes with a decision; raises KioskError without one."""
-    by = asked().get("by", "")
-    if not by:
-        raise KioskError("web.name_missing")
-    return by
-
-
-def why() -> str:
-    """The reason of a decision; raises KioskError without one."""
-    reason = asked().get("reason", "")
-    if not reason:
-        raise KioskError("web.reason_missing")
-    return reason
 
 
 def said(code: str, **data: Any) -> ResponseReturnValue:

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.web import wording
+from kiosk.web.asking import asked, who_decides
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import classes_of, looked_for
-from kiosk.web.office.shell import asked, page, said, who_decides
+from kiosk.web.office.shell import page, said
 from kiosk.words import say
 
 views = Blueprint("signing", __name__)
