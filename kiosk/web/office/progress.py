@@ -78,12 +78,11 @@ def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:
 
 def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
     counts = Counter(member.state for member in members)
-    done = counts[ProgressState.CAPTURED] + counts[ProgressState.EXCEPTION] + counts[ProgressState.REVIEW]
     return {
         "name": name,
         "words": wording.class_in_words(language(), members[0].student) if name else "",
         "total": len(members),
-        "done": done,
+        "done": sum(member.captured for member in members),
         "signed": sum(member.signed for member in members),
         "counts": {state: counts[state] for state in _STATES},
     }
