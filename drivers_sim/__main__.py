@@ -22,13 +22,23 @@ from drivers_sim.card import pcscd
 from drivers_sim.card.reader import PcscReader
 from drivers_sim.card.sam_line import PtyCable, SamReader, SocketCable
 from drivers_sim.classroom import payload_of
-from drivers_sim.finger import FingerCache, SimulatedSensor, impression
+from drivers_sim.finger import FingerCache, Press, SimulatedSensor, impression
+from drivers_sim.finger.impression import BARELY_TOUCHED, BLANK, MOVED, OFF_CENTRE, ORDINARY, VERY_DRY, VERY_WET
 from drivers_sim.finger.models import FPC, R503, ZFM_20
 from drivers_sim.people import FACES
 from drivers_sim.people.cohort import cohort
 from kiosk import weights
 
 _MODELS: Final = {"zfm-20": ZFM_20, "r503": R503, "fpc": FPC}
+_PRESSES: Final = {
+    "press": ORDINARY,
+    "press_lightly": BARELY_TOUCHED,
+    "press_dry": VERY_DRY,
+    "press_wet": VERY_WET,
+    "press_askew": OFF_CENTRE,
+    "press_moving": MOVED,
+    "press_nothing": BLANK,
+}
 _CLASS: Final = 40
 _BAUD: Final = 115_200
 
@@ -45,14 +55,15 @@ def main() -> None:
 @click.option("--model", type=click.Choice(list(_MODELS)), default="zfm-20", show_default=True, help="型号 / which sensor.")
 @click.option("--realistic", is_flag=True, help="按真实速度运行 / at real speed.")
 def finger(tcp: bool, model: str, realistic: bool) -> None:
-    """指纹仪（EF01 协议）：press 手指 [第几次] · lift · unplug · plug / A fingerprint sensor: press FINGER [TIME], lift, …"""
+    """指纹仪（EF01 协议）：press 手指 [第几次] · press_dry … · lift / A fingerprint sensor: press FINGER [TIME], …"""
     sensor = SimulatedSensor(realistic=realistic, pty=not tcp, model=_MODELS[model])
     fingers = FingerCache(weights.folder().parent / "simulated")
 
-    def press(seed: int, number: int = 1) -> None:
-        sensor.press(impression(fingers.finger(seed), number))
+    def press(how: Press, seed: int, number: int = 1) -> None:
+        sensor.press(impression(fingers.finger(seed), number, how))
 
-    _run(sensor.start(), {"press": press, "lift": sensor.lift, "unplug": sensor.unplug, "plug": sensor.plug}, sensor.stop)
+    deeds: dict[str, Callable[..., object]] = {name: partial(press, how) for name, how in _PRESSES.items()}
+    _run(sensor.start(), deeds | {"lift": sensor.lift, "unplug": sensor.unplug, "plug": sensor.plug}, sensor.stop)
 
 
 @main.command()

@@ -19,6 +19,7 @@ from kiosk.devices.card.sam.serial_line import SerialLine
 from kiosk.devices.finger.link import Link
 from kiosk.devices.finger.scanner import Look
 from kiosk.devices.finger.sensor import FingerSensor
+from kiosk.errors import DeviceError
 from tests.devices.card.people import TODAY
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
@@ -65,7 +66,21 @@ def test_fingers_are_pressed_on_a_sensor_that_runs_alone() -> None:
         assert sensor.look() is Look.HELD
         assert device.do("lift") == "ok"
         assert sensor.look() is Look.NO_FINGER
-        assert device.do("press hard") == "? press · lift · unplug · plug · quit"
+        assert device.do("press hard").startswith("? press · press_lightly · ")
+        link.close()
+
+
+def test_presses_that_give_no_template_are_refused_by_a_sensor_that_runs_alone() -> None:
+    with alone("finger", "--model", "r503") as device:
+        link = Link(device.address, 57_600, 0xFFFFFFFF)
+        sensor = FingerSensor(link)
+        for deed in ("press_lightly 3", "press_moving 3", "press_nothing 3"):
+            assert device.do(deed) == "ok"
+            assert sensor.look() is Look.HELD
+            with pytest.raises(DeviceError, match="too_few_points"):
+                sensor.extract(1)
+        for deed in ("press_dry 3", "press_wet 3 2", "press_askew 3"):
+            assert device.do(deed) == "ok"
         link.close()
 
 
