@@ -38,7 +38,9 @@ _MAX_BACKGROUND_OFF: Final = 18.0  # ΔE between the background and the colour t
 _HEAD_TOLERANCE: Final = 0.10  # of the photo's height
 _EYE_LINE_TOLERANCE: Final = 0.08
 _CENTRE_TOLERANCE: Final = 0.05  # of the photo's width
-_MIN_SECOND_FACE: Final = 0.25
+_MIN_SECOND_FACE: Final = 0.25  # of the first one's height, in a finished photo
+_MIN_RIVAL: Final = 0.5  # the same, in a picture that a photo is to be cut from
+_MIN_COLOUR: Final = 3.0  # of the face, distance from grey in Lab
 _MIN_BROWS_FREE: Final = 0.55  # of the cheeks' brightness
 _MIN_EARS_FREE: Final = 0.35  # share that looks like the cheek
 
@@ -80,10 +82,14 @@ class Assessor:
 
     def find(self, pixels: Image) -> Points:
         """The landmarks of the largest face, float32 (478, 3). Raises KioskError("face.not_found")."""
-        found = self._mesh.find(pixels)
-        if not found:
-            raise KioskError("face.not_found")
-        return found[0]
+        return self._faces(pixels)[0]
+
+    def find_only(self, pixels: Image) -> Points:
+        """The same where nobody else could be meant. Raises KioskError("photo.two_faces") too."""
+        first, *others = self._faces(pixels)
+        if any(np.ptp(other[:, 1]) >= _MIN_RIVAL * np.ptp(first[:, 1]) for other in others):
+            raise KioskError("photo.two_faces")
+        return first
 
     def mask(self, pixels: Image) -> Mask:
         """Where the person is: float32 (H, W), 0..1."""
@@ -112,6 +118,11 @@ class Assessor:
         )
         return Assessment((single, *(quality for group in groups for quality in group)), geometry, landmarks, top)
 
+    def _faces(self, pixels: Image) -> list[Points]:
+        if found := self._mesh.find(pixels):
+            return found
+        raise KioskError("face.not_found")
+
     def _background(self, photo: Image, mask: Mask) -> list[Quality]:
         found = qualities.background_colour(qualities.to_lab(photo), mask)
         if found is None:
@@ -128,7 +139,8 @@ class Assessor:
     def _light(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:
         grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
         lab = qualities.to_lab(photo)
-        values = qualities.exposure(grey, qualities.face_area(landmarks, photo.shape))
+        area = qualities.face_area(landmarks, photo.shape)
+        values = qualities.exposure(grey, area)
         limits = self._limits
         luminance = (limits.min_luminance / 255, limits.max_luminance / 255)
         even = qualities.illumination_uniformity(grey, landmarks, geometry)
@@ -143,6 +155,7 @@ class Assessor:
             ),
             _rated("DynamicRange", values["DynamicRange"], (5.0, None), "hint.photo.flat_light", steep=0.5),
             _rated("NaturalColour", colour, (None, 12.0), "hint.photo.colour", steep=3),
+            _rated("Colour", qualities.colourfulness(lab, area), (_MIN_COLOUR, None), "hint.photo.grey", steep=1),
         ]
 
     def _face(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:

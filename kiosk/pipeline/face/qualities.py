@@ -94,6 +94,11 @@ def natural_colour(lab: NDArray[np.float32], landmarks: Points, geometry: Geomet
     return float(np.hypot(off_a, off_b))
 
 
+def colourfulness(lab: NDArray[np.float32], face: NDArray[np.bool_]) -> float:
+    """Mean distance of the face's colours from grey, in Lab: 0 of a black-and-white photo, 10 and more of skin."""
+    return float(np.hypot(*lab[face][:, 1:].T).mean())
+
+
 def motion_blur(grey: Image) -> float:
     """Evenness of fine detail over four directions, 0..1: a moved picture has little of it along its movement."""
     values = grey.astype(np.float32)
