@@ -30,7 +30,7 @@ _PAGES: Final = {
     "progress": "/records",
     "progress, last page": "/records?page=999",
     "search by name": "/records?q=王",
-    "one class": "/records?class=高二+3",
+    "one class": "/records?class=高二/3",
     "never seen": "/records?state=not_seen",
     "roster": "/records/roster",
     "schedule": "/records/schedule",

@@ -186,7 +186,7 @@ class Idle:
     def set_voice(self, *, on: bool) -> None:
         pass
 
-    def picture(self, key: str) -> tuple[bytes, str] | None:  # noqa: ARG002
+    def picture(self, key: str) -> bytes | None:  # noqa: ARG002
         return None
 
     def preview(self, after: int, timeout_s: float) -> Frame | None:

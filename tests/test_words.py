@@ -13,12 +13,16 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
+import drivers_sim
 import kiosk
+from kiosk import idnumber
 from kiosk.pipeline.face import verification
 from kiosk.pipeline.finger import quality, template
 from kiosk.words import LANGUAGES, catalogue
 
 ROOT = Path(kiosk.__file__).parent
+CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+NO_CODE = re.compile(r".+\.(html|json|key|screen|sqlite3|toml|wlt|xlsx)")  # files and views
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def said_in(path: Path) -> Iterator[Said]:
         first, place = node.args[0], f"{path.relative_to(ROOT)}:{node.lineno}"
         if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
             continue
-        if name.endswith(("Error", "Fault")) and re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", first.value):
+        if name.endswith(("Error", "Fault")) and CODE.fullmatch(first.value):
             names = [keyword.arg for keyword in node.keywords]
             data = None if None in names else frozenset(name for name in names if name)
             yield Said(f"error.{first.value}", data, place)
@@ -55,6 +59,17 @@ def _keys(node: ast.expr) -> frozenset[str] | None:
         return None
     keys = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
     return frozenset(keys) if len(keys) == len(node.keys) else None
+
+
+def written_in(path: Path) -> Iterator[str]:
+    """Every text that reads like a code; what goes into the audit trail needs no words."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    audited = {id(argument) for call in calls if "audit" in ast.unparse(call.func) for argument in call.args}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    for text in texts:
+        if id(text) not in audited and CODE.fullmatch(str(text.value)) and not NO_CODE.fullmatch(str(text.value)):
+            yield str(text.value)
 
 
 def all_said() -> list[Said]:
@@ -78,6 +93,24 @@ def test_every_code_has_words(language: str) -> None:
     words = catalogue(language)
     assert [code for code, text in words.items() if not text.strip()] == []
     assert [f"{said.place}: {said.code}" for said in all_said() if said.code not in words] == []
+
+
+def test_a_code_that_gets_its_words_elsewhere_has_them_too() -> None:
+    words = set(catalogue("zh-CN"))
+    families = {code.removeprefix("error.").split(".")[0] for code in words}
+    folders = [ROOT, Path(drivers_sim.__path__[0])]
+    written = {code for folder in folders for path in folder.rglob("*.py") for code in written_in(path)}
+    known = {code for code in written if code.split(".")[0] in families}
+    assert {"roster.sex", "report.no_portrait", "store.busy", "simulator.pcscd"} <= known
+    assert sorted(code for code in known if code not in words and f"error.{code}" not in words) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("where", ["roster", "card.warning", "error.manual"])
+def test_every_fault_of_a_number_has_words_wherever_it_is_met(language: str, where: str) -> None:
+    faults = set(re.findall(r'"(idnumber\.[a-z]+)"', Path(idnumber.__file__).read_text(encoding="utf-8")))
+    assert len(faults) == 5
+    assert sorted(fault for fault in faults if f"{where}.{fault}" not in catalogue(language)) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from kiosk import config
+from kiosk.clock import MINUTES
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.store import Store
@@ -81,7 +82,7 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
 
 def local_time(text: str) -> datetime:
     """`2026-09-30 18:00` on this machine's clock; raises ValueError."""
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").astimezone()
+    return datetime.strptime(text, MINUTES).astimezone()
 
 
 def by_option(command: Callable[..., Any]) -> Callable[..., Any]:

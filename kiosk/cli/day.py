@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from kiosk.cli.common import Opened, by_option, console, local_time, on_the_store, words_for_errors
+from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.office import Schedule
 from kiosk.records import Student
@@ -91,7 +92,7 @@ def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str
 def unlock(opened: Opened, code: str, by: str) -> None:
     """输入授权码解锁 / Unlock with the district's code."""
     until = opened.store.deadline.unlock(code, by=by, at=datetime.now(UTC))
-    console.print(say(opened.language, "cli.unlocked", until=f"{until.astimezone():%Y-%m-%d %H:%M}"), highlight=False)
+    console.print(say(opened.language, "cli.unlocked", until=moment(until)), highlight=False)
 
 
 @click.command(name="office-key")
@@ -179,7 +180,7 @@ def _show_windows(store: Store, language: str) -> None:
             number=entry.number,
             round=entry.round,
             group=f"{entry.grade}{entry.class_name}" or say(language, "cli.window.all"),
-            opens=f"{entry.opens_at.astimezone():%Y-%m-%d %H:%M}",
-            closes=f"{entry.closes_at.astimezone():%Y-%m-%d %H:%M}",
+            opens=moment(entry.opens_at),
+            closes=moment(entry.closes_at),
         )
         console.print(words, highlight=False)

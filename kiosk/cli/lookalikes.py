@@ -6,6 +6,7 @@ import click
 from rich.table import Table
 
 from kiosk.cli.common import Opened, by_option, console, on_the_store
+from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.idnumber import masked
 from kiosk.words import say
@@ -53,7 +54,7 @@ def _show(opened: Opened) -> None:
         table.add_column(say(opened.language, f"cli.lookalikes.{column}"))
     for one in opened.store.lookalikes.declarations():
         students = "\n".join(_named(opened, id_number) for id_number in one.id_numbers)
-        table.add_row(str(one.number), students, one.reason, one.by, f"{one.at.astimezone():%Y-%m-%d %H:%M}")
+        table.add_row(str(one.number), students, one.reason, one.by, moment(one.at))
     console.print(table)
 
 

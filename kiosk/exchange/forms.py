@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kiosk.clock import MINUTES
 from kiosk.exchange import paper
 from kiosk.exchange.fields import FIELDS, FINGER_NAMES, ExportRow
 from kiosk.exchange.font import unprintable
@@ -15,7 +16,7 @@ from kiosk.records import BiometricKind, FingerPosition, Student
 
 _VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
 _DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
-_TIME: Final = Column(header="-", blank=True, format="%Y-%m-%d %H:%M")
+_TIME: Final = Column(header="-", blank=True, format=MINUTES)
 _PLAIN: Final = Column(header="-", blank=True)
 # What the form shows as the fields have it.
 _FORM_FIELDS: Final = (

@@ -6,19 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import PIL.Image
 
 from kiosk import weights
 from kiosk.errors import KioskError
 from kiosk.exchange import FingerFile
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.finger import MinutiaeExtractor, quality_score
-from kiosk.pipeline.finger.images import PictureFormat, encoded
+from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.iso import FingerView, image_record, minutiae_record, raw_image
 from kiosk.pipeline.finger.minutiae import NETWORK_DPI
 from kiosk.pipeline.finger.quality import SCALE as QUALITY
@@ -56,7 +54,8 @@ class Derived:
             png, result = pictures(kind), record.result(_STEPS[kind])
             if png is None or result is None or result.position is None:
                 return None
-            pixels, dpi = _impression(png)
+            pixels, stated = decoded(png)
+            dpi = stated or NETWORK_DPI
             if form is FingerFile.WSQ:
                 return encoded(pixels, PictureFormat.WSQ, dpi)
             if form is FingerFile.FIR:
@@ -85,13 +84,6 @@ class Derived:
     @cached_property
     def _extractor(self) -> MinutiaeExtractor:
         return MinutiaeExtractor(weights.path(weights.LEADER))
-
-
-def _impression(png: bytes) -> tuple[Image, int]:
-    """uint8 (H, W) and its resolution; 500 dpi where the file does not say."""
-    with PIL.Image.open(BytesIO(png)) as picture:
-        dpi = round(picture.info.get("dpi", (NETWORK_DPI,))[0])
-        return np.asarray(picture.convert("L"), np.uint8), dpi
 
 
 def _quality(result: StepResult) -> int:

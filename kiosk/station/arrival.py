@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from kiosk import manual
+from kiosk.clock import moment
 from kiosk.config import Settings
 from kiosk.devices import CardPresented
 from kiosk.exchange import Profile, unprintable
@@ -69,8 +70,7 @@ class Returning:
 
     def notice(self) -> Message:
         """When that was, and who did it."""
-        at = self.record.finished_at or self.record.started_at
-        return Message("station.captured_on", {"at": f"{at.astimezone():%Y-%m-%d %H:%M}", "by": self.record.operator})
+        return Message("station.captured_on", {"at": moment(self.record.captured_at), "by": self.record.operator})
 
 
 def read_from(event: CardPresented) -> Arrival:

@@ -48,7 +48,7 @@ class Album:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pictures: dict[str, tuple[bytes, str]] = {}
+        self._pictures: dict[str, bytes] = {}
         self._keys: dict[str, str] = {}
 
     def put(self, kind: BiometricKind, data: bytes | None) -> None:
@@ -59,13 +59,13 @@ class Album:
                 return
             key = secrets.token_urlsafe(12)
             self._keys[kind] = key
-            self._pictures[key] = (data, "image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
+            self._pictures[key] = data
 
     def keys(self) -> dict[str, str]:
         with self._lock:
             return dict(self._keys)
 
-    def get(self, key: str) -> tuple[bytes, str] | None:
+    def get(self, key: str) -> bytes | None:
         with self._lock:
             return self._pictures.get(key)
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
-import PIL.Image
 from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings, FingerSettings
@@ -21,6 +19,7 @@ from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.pipeline.face.verification import FaceMatcher, judge
 from kiosk.pipeline.finger.compact import pack
+from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
@@ -30,6 +29,7 @@ Embedding = NDArray[np.float32]
 
 # The burst's other frames steady the score; each costs 40 ms.
 _MORE_FRAMES: Final = 1
+_LIVE_JPEG_QUALITY: Final = 92
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,28 +97,25 @@ class Judges:
         """Find the minutiae of a press and say how good it is."""
         minutiae = self._minutiae.extract(impression.pixels, impression.dpi)
         quality = assess(impression.pixels, minutiae, self._finger, impression.dpi)
-        picture = png(impression.pixels, impression.dpi)
+        picture = encoded(impression.pixels, PictureFormat.PNG, impression.dpi)
         return PressJudgement(impression, picture, quality, make_template(minutiae), pack(minutiae))
 
     def template_of(self, picture_png: bytes) -> Template:
         """The template of an impression that was stored earlier; raises KioskError("finger.picture_unreadable")."""
         try:
-            with PIL.Image.open(BytesIO(picture_png)) as picture:
-                dpi = round(picture.info["dpi"][0])
-                pixels = np.asarray(picture.convert("L"), np.uint8)
-        except (OSError, KeyError) as error:
+            pixels, dpi = decoded(picture_png)
+        except OSError as error:
             raise KioskError("finger.picture_unreadable") from error
+        if dpi is None:
+            raise KioskError("finger.picture_unreadable")
         return make_template(self._minutiae.extract(pixels, dpi))
 
 
-def jpeg(pixels: Image, quality: int = 92) -> bytes:
+def jpeg(pixels: Image) -> bytes:
     """A JPEG file of a BGR picture."""
-    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _LIVE_JPEG_QUALITY])[1].tobytes()
 
 
-def png(pixels: Image, dpi: int | None = None) -> bytes:
-    """A PNG file of a grey or BGR picture, with its resolution when that is known."""
-    colour = pixels[..., ::-1] if pixels.ndim == 3 else pixels
-    file = BytesIO()
-    PIL.Image.fromarray(np.ascontiguousarray(colour)).save(file, "PNG", **({"dpi": (dpi, dpi)} if dpi else {}))
-    return file.getvalue()
+def png(pixels: Image) -> bytes:
+    """A PNG file of a BGR picture."""
+    return cv2.imencode(".png", pixels)[1].tobytes()

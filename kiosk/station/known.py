@@ -101,19 +101,18 @@ class Known:
         yield from captures.unfinished_records()
 
     def _put(self, record: CaptureRecord, step: Step, file: bytes) -> None:
-        number = record.student.id_number
+        number, named = record.student.id_number, (record.id, record.student.name)
         if step is Step.FACE:
             face = face_file.unpack(file)
             with self._lock:
                 self._faces.put(number, face)
-                self._records[number] = (record.id, record.student.name)
-        else:
-            entry = make_entry(finger_file.unpack(file))
-            with self._lock:
-                result = record.result(step)
-                position = (result.position if result else None) or OWN_FINGER[step]
-                self._thumbs.add(number, position, entry)
-                self._records[number] = (record.id, record.student.name)
+                self._records[number] = named
+            return
+        entry, result = make_entry(finger_file.unpack(file)), record.result(step)
+        position = (result.position if result else None) or OWN_FINGER[step]
+        with self._lock:
+            self._thumbs.add(number, position, entry)
+            self._records[number] = named
 
     def _resemblance(self, owner: str, kind: BiometricKind, score: Score) -> Resemblance:
         record_id, name = self._records[owner]

@@ -155,8 +155,8 @@ class Station:
         """Let the student's screen speak, or be silent."""
         self._board.set_voice(on=on)
 
-    def picture(self, key: str) -> tuple[bytes, str] | None:
-        """A picture that a snapshot names, with its mime type; None when the student has gone."""
+    def picture(self, key: str) -> bytes | None:
+        """A picture that a snapshot names, PNG or JPEG; None when the student has gone."""
         return self._album.get(key)
 
     def preview(self, after: int, timeout_s: float) -> Frame | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.store import authorisation, tables
 from kiosk.store.audit import Audit
@@ -61,7 +62,7 @@ class Deadline:
                 raise StoreError("store.no_deadline")
             until = authorisation.read_code(known.office_key, known.school_code, code)
             if until <= at:
-                raise StoreError("store.code_run_out", until=f"{until.astimezone():%Y-%m-%d %H:%M}")
+                raise StoreError("store.code_run_out", until=moment(until))
             letters = "".join(char for char in code.upper() if char.isalnum())
             if connection.scalar(select(_UNLOCKINGS.c.number).where(_UNLOCKINGS.c.code == letters)) is None:
                 connection.execute(insert(_UNLOCKINGS).values(until=until, code=letters, by=by, at=at))
@@ -73,7 +74,7 @@ def require_unlocked(connection: Connection, at: datetime) -> None:
     """Raises StoreError when the deadline has passed and no code unlocks the school."""
     state = _state(connection)
     if state.deadline is not None and state.locked(at):
-        raise StoreError("store.locked", deadline=f"{state.deadline.astimezone():%Y-%m-%d %H:%M}")
+        raise StoreError("store.locked", deadline=moment(state.deadline))
 
 
 def _state(connection: Connection) -> DeadlineState:

@@ -10,10 +10,12 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.idnumber import masked
 from kiosk.records import BiometricKind, Resemblance
 from kiosk.web import wording
 from kiosk.web.context import context, language
+from kiosk.web.pictures import picture_response
 from kiosk.words import say
 
 views = Blueprint("alike", __name__, url_prefix="/alike")
@@ -30,12 +32,11 @@ def other(record_id: str) -> ResponseReturnValue:
     record = here.office.looks.record(record_id, by=here.settings.station.operator, why="suspected_duplicate")
     if record is None:
         return _over()
-    at = record.finished_at or record.started_at
     told = {
         "name": record.student.name,
         "id_number": masked(record.student.id_number),
         "class_name": wording.class_in_words(language(), record.student),
-        "captured_at": f"{at.astimezone():%Y-%m-%d %H:%M}",
+        "captured_at": moment(record.captured_at),
     }
     return jsonify(
         fields=[{"field": name, "label": say(language(), f"field.{name}"), "value": value} for name, value in told.items()],
@@ -52,7 +53,7 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
     if found is None:
         return _over()
-    return Response(found, mimetype="image/png" if found.startswith(b"\x89PNG") else "image/jpeg")
+    return picture_response(found)
 
 
 def _suspected(record_id: str) -> Resemblance | None:

@@ -11,6 +11,7 @@ from kiosk.idnumber import masked
 from kiosk.manual import EntryReason, TypedIn
 from kiosk.records import Student
 from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command
+from kiosk.web.asking import asked, who_decides, why
 from kiosk.web.context import context, language
 from kiosk.web.wording import class_in_words
 from kiosk.words import say
@@ -21,18 +22,13 @@ views = Blueprint("commands", __name__)
 @views.post("/command")
 def command() -> ResponseReturnValue:
     """Give the station a command: JSON with `command` and, where one is needed, `reason` and `by`."""
-    asked = request.get_json()
     try:
-        wanted = Command(str(asked["command"]))
-    except (KeyError, TypeError, ValueError):
+        wanted = Command(asked().get("command", ""))
+    except ValueError:
         raise KioskError("web.command_unknown") from None
-    reason, by = (str(asked.get(name) or "").strip() for name in ("reason", "by"))
-    if wanted in NEEDS_REASON and not reason:
-        raise KioskError("web.reason_missing")
-    if wanted in NEEDS_REASON and not by:
-        raise KioskError("web.name_missing")
     if wanted in NEEDS_DATA:
         raise KioskError("web.command_unknown")
+    reason, by = (why(), who_decides()) if wanted in NEEDS_REASON else ("", "")
     context().station.command(wanted, reason=reason, by=by)
     return Response(status=204)
 
@@ -49,16 +45,14 @@ def students() -> ResponseReturnValue:
 @views.post("/type-in")
 def type_in() -> ResponseReturnValue:
     """A student without a readable card: JSON with `number`, `why`, `by`, and where they are known `name` and `sex`."""
-    asked = _texts(request.get_json())
+    values = asked()
     try:
-        why = EntryReason(asked.get("why", ""))
+        cause = EntryReason(values.get("why", ""))
     except ValueError:
         raise KioskError("web.reason_missing") from None
-    if not asked.get("by"):
-        raise KioskError("web.name_missing")
-    typed = TypedIn(asked.get("name", ""), asked.get("number", ""), why, sex_code=asked.get("sex", ""))
-    words = say(context().settings.station.language, f"manual.reason.{why}")
-    context().station.type_in(typed, reason=words, by=asked["by"])
+    typed = TypedIn(values.get("name", ""), values.get("number", ""), cause, sex_code=values.get("sex", ""))
+    words = say(context().settings.station.language, f"manual.reason.{cause}")
+    context().station.type_in(typed, reason=words, by=who_decides())
     return Response(status=204)
 
 
@@ -72,12 +66,12 @@ def voice() -> ResponseReturnValue:
 @views.post("/open-document")
 def open_document() -> ResponseReturnValue:
     """What is printed on a passport: JSON with `mrz`, or with `number`, `birth` and `expiry` (YYYY-MM-DD)."""
-    asked = _texts(request.get_json())
-    if zone := asked.get("mrz"):
+    values = asked()
+    if zone := values.get("mrz"):
         key = parse_mrz(zone).key
     else:
-        birth, expiry = (asked.get(name, "").replace("-", "")[-6:] for name in ("birth", "expiry"))
-        key = AccessKey(asked.get("number", "").upper(), birth, expiry)
+        birth, expiry = (values.get(name, "").replace("-", "")[-6:] for name in ("birth", "expiry"))
+        key = AccessKey(values.get("number", "").upper(), birth, expiry)
     context().station.open_document(key)
     return Response(status=204)
 
@@ -85,10 +79,3 @@ def open_document() -> ResponseReturnValue:
 def _about(tongue: str, student: Student) -> str:
     """Tells students of one name apart."""
     return " · ".join(part for part in (student.name, class_in_words(tongue, student), masked(student.id_number)) if part)
-
-
-def _texts(asked: object) -> dict[str, str]:
-    """The fields of a JSON object as stripped texts."""
-    if not isinstance(asked, dict):
-        raise KioskError("web.command_unknown")
-    return {str(name): str(value or "").strip() for name, value in asked.items()}

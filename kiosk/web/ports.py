@@ -36,8 +36,8 @@ class StationPort(Protocol):
     def set_voice(self, *, on: bool) -> None:
         """Let the student's screen speak, or be silent."""
 
-    def picture(self, key: str) -> tuple[bytes, str] | None:
-        """A picture that a snapshot names: bytes and mime type; None when it is gone."""
+    def picture(self, key: str) -> bytes | None:
+        """A picture that a snapshot names, PNG or JPEG; None when it is gone."""
 
     def preview(self, after: int, timeout_s: float) -> Frame | None:
         """The newest camera frame as soon as its number is above `after`; None when none came in `timeout_s`."""

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.web import wording
 from kiosk.web.context import Context, context, language
+from kiosk.web.pictures import picture_response
 
 views = Blueprint("streams", __name__)
 
@@ -59,8 +60,7 @@ def picture(key: str) -> ResponseReturnValue:
     found = context().station.picture(key)
     if found is None:
         return Response(status=404)
-    data, mime_type = found
-    return Response(data, mimetype=mime_type)
+    return picture_response(found)
 
 
 def _sliced(here: Context, timeout_s: float, wait: Callable[[float], T], enough: Callable[[T], bool]) -> T:

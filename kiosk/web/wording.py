@@ -64,7 +64,6 @@ _PICTOGRAMS: Final = {
     "station.not_on_roster": "operator",
     "station.already_captured": "take-card",
     "station.abandoned": "take-card",
-    "station.reading": "lay-card",
     "hint.liveness.blink": "blink",
     "hint.liveness.turn_left": "turn-left",
     "hint.liveness.turn_right": "turn-right",

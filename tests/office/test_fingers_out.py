@@ -12,10 +12,9 @@ from drivers_sim.finger import FingerCache, impression
 from kiosk import weights
 from kiosk.exchange import FingerFile
 from kiosk.office.derived import Derived
-from kiosk.pipeline.finger.images import PictureFormat, decoded
+from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.iso import read_image_record, read_minutiae_record
 from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Image, Measure, Step, StepResult, Student, Verdict
-from kiosk.station.judges import png
 
 AT = datetime(2026, 9, 1, 8, 30, 15, 250_000, tzinfo=UTC)
 INDEX = FingerPosition.RIGHT_INDEX
@@ -34,7 +33,7 @@ def captured(*, quality: float | None = 0.834, position: FingerPosition | None =
 
 
 def files(pixels: Image, record: CaptureRecord, dpi: int = 508) -> Callable[[BiometricKind, FingerFile], bytes | None]:
-    return Derived().finger_files(record, {KIND: png(pixels, dpi)}.get)
+    return Derived().finger_files(record, {KIND: encoded(pixels, PictureFormat.PNG, dpi)}.get)
 
 
 def test_an_image_record_is_laid_out_as_the_standard_says_and_names_the_finger(pixels: Image) -> None:
@@ -79,7 +78,7 @@ def test_wsq_shows_the_same_ridges(pixels: Image) -> None:
     assert file is not None
     assert file.startswith(b"\xff\xa0")
     assert len(file) < pixels.size / 4
-    again = decoded(file, PictureFormat.WSQ)
+    again, _ = decoded(file, PictureFormat.WSQ)
     assert again.shape == pixels.shape
     assert np.corrcoef(again.ravel(), pixels.ravel())[0, 1] > 0.97
 

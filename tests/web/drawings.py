@@ -63,11 +63,11 @@ def ridges(seed: int) -> Image:
     return np.where(inside, np.clip(140 + 110 * waves, 20, 255), 255).astype(np.uint8)
 
 
-def picture_book() -> dict[str, tuple[bytes, str]]:
+def picture_book() -> dict[str, bytes]:
     """The pictures that the snapshots name."""
     return {
-        "chip": (png(face_drawing(102, 126, shade=14)), "image/png"),
-        "portrait": (png(face_drawing(480, 640)), "image/png"),
-        "right": (png(ridges(1)), "image/png"),
-        "left": (png(ridges(4)), "image/png"),
+        "chip": png(face_drawing(102, 126, shade=14)),
+        "portrait": png(face_drawing(480, 640)),
+        "right": png(ridges(1)),
+        "left": png(ridges(4)),
     }

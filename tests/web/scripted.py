@@ -40,7 +40,7 @@ class ScriptedStation:
         self._snapshot = Snapshot(1, Phase.WAITING, Message("station.lay_card"))
         self._frame: Frame | None = None
         self.commands: list[tuple[Command, str, str]] = []
-        self.pictures: dict[str, tuple[bytes, str]] = {}
+        self.pictures: dict[str, bytes] = {}
         self.typed: list[tuple[TypedIn, str, str]] = []
         self.keys: list[AccessKey] = []
 
@@ -80,7 +80,7 @@ class ScriptedStation:
     def set_voice(self, *, on: bool) -> None:
         self.show(replace(self.snapshot(), voice=on))
 
-    def picture(self, key: str) -> tuple[bytes, str] | None:
+    def picture(self, key: str) -> bytes | None:
         return self.pictures.get(key)
 
     def preview(self, after: int, timeout_s: float) -> Frame | None:
@@ -166,7 +166,7 @@ class ScriptedOffice:
 
     def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
         name = {BiometricKind.CHIP_PHOTO: "chip", BiometricKind.RIGHT_THUMB: "right"}.get(kind, "portrait")
-        return picture_book()[name][0] if record_id in self.captures else None
+        return picture_book()[name] if record_id in self.captures else None
 
 
 class ScriptedSimulator:

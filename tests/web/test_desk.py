@@ -197,12 +197,12 @@ def test_teachers_go_out_when_their_sheet_is_sound(client: FlaskClient) -> None:
 
 
 def test_forms_are_printed_once_and_then_as_reprints(client: FlaskClient, at_work: Desk) -> None:
-    done = finished(client, post(client, "/office/print/forms", {"class": "高一 5", "which": "new"}))["result"]
+    done = finished(client, post(client, "/office/print/forms", {"class": "高一/5", "which": "new"}))["result"]
     (file,) = done["files"]
     pdf = client.get(file["address"])
     assert pdf.data.startswith(b"%PDF")
     assert "object-src 'self'" in pdf.headers["Content-Security-Policy"]
-    again = post(client, "/office/print/forms", {"class": "高一 5", "which": "new"})
+    again = post(client, "/office/print/forms", {"class": "高一/5", "which": "new"})
     assert again.get_json()["code"] == "web.nothing_to_print"
     finished(client, post(client, "/office/print/forms", {"record": at_work.record(1).id}))
     assert at_work.office.upkeep.printed([at_work.record(1).id])[at_work.record(1).id] == 2
@@ -220,7 +220,7 @@ def test_a_name_that_the_font_lacks_is_told_before_it_is_printed(client: FlaskCl
 
 
 def test_lists_and_progress_are_set(client: FlaskClient) -> None:
-    for asked in ({"class": "高一 6"}, {"what": "progress"}):
+    for asked in ({"class": "高一/6"}, {"what": "progress"}):
         (file,) = finished(client, post(client, "/office/print/lists", asked))["result"]["files"]
         assert client.get(file["address"]).data.startswith(b"%PDF")
 

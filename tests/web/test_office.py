@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ColumnReading, RosterReading, RowProblem
-from kiosk.records import Message, ProgressState
+from kiosk.records import Message, ProgressState, Student, StudentProgress
 from kiosk.store import RosterChange
 from kiosk.words import say
 from tests.web import script
@@ -95,12 +95,20 @@ def test_who_was_never_seen_stands_in_the_list_with_a_masked_number(client: Flas
 
 def test_the_list_is_filtered_by_class_and_by_name_or_last_digits(client: FlaskClient, office: ScriptedOffice) -> None:
     office.progress = script.school()
-    assert "考生（20 人）" in client.get("/records?class=高一+2").text
+    assert "考生（20 人）" in client.get("/records?class=高一/2").text
     last = office.progress[41].student
     text = client.get(f"/records?q={last.id_number[-4:].lower()}").text
     assert "考生（1 人）" in text
     assert last.name in text
     assert "没有符合条件的考生" in client.get("/records?q=无此人").text
+
+
+def test_those_without_a_class_are_listed_by_themselves(client: FlaskClient, office: ScriptedOffice) -> None:
+    classless = Student("李无班", "632801201003121239")
+    office.progress = [*script.school(), StudentProgress(classless, ProgressState.NOT_SEEN)]
+    text = client.get("/records").text
+    assert '<a href="?class=/#students">未填班级</a>' in text
+    assert "考生（1 人）" in client.get("/records?class=/").text
 
 
 def test_long_lists_come_in_pages_that_keep_their_filter(client: FlaskClient, office: ScriptedOffice) -> None:

@@ -32,12 +32,16 @@ def encoded(pixels: Image, form: PictureFormat, dpi: int) -> bytes:
     return file.getvalue()
 
 
-def decoded(file: bytes, form: PictureFormat) -> Image:
-    """uint8 (H, W) of a file; raises what Pillow raises for a file that is none."""
+def decoded(file: bytes, form: PictureFormat = PictureFormat.PNG) -> tuple[Image, int | None]:
+    """uint8 (H, W) of a file, and its resolution in dpi where the file says it.
+
+    Raises OSError for a file that is none, and as `encoded` does.
+    """
     if form is PictureFormat.WSQ:
         _load_wsq()
     with Pillow.open(io.BytesIO(file), formats=[form.name]) as picture:
-        return np.array(picture.convert("L"), np.uint8)
+        dpi = round(picture.info["dpi"][0]) if "dpi" in picture.info else None
+        return np.array(picture.convert("L"), np.uint8), dpi
 
 
 def _load_wsq() -> None:

@@ -13,9 +13,11 @@ from kiosk.errors import KioskError
 from kiosk.exchange import profiles
 from kiosk.pipeline.document import Corners, find_card
 from kiosk.records import BiometricKind, Image
+from kiosk.web.asking import asked, who_decides
 from kiosk.web.context import context, language
 from kiosk.web.drafts import Draft
-from kiosk.web.office.shell import asked, class_key, classes_of, handle, page, who_decides
+from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.shell import handle, page
 from kiosk.words import say
 
 views = Blueprint("documents", __name__)
@@ -32,13 +34,8 @@ def screen() -> ResponseReturnValue:
     chosen = next((profile for profile in wanting if profile.name == request.args.get("profile")), own or wanting[0])
     captured = [entry for entry in here.office.looks.students() if entry.captured]
     kept = here.office.looks.having(BiometricKind.DOCUMENT)
-    group, query = request.args.get("class", ""), request.args.get("q", "").strip().casefold()
-    listed = [
-        entry
-        for entry in captured
-        if group in ("", class_key(entry.student.grade, entry.student.class_name))
-        and (not query or query in entry.student.name.casefold() or entry.student.id_number.casefold().endswith(query))
-    ]
+    group, query = request.args.get("class", ""), request.args.get("q", "")
+    listed = [entry for entry in captured if looked_for(entry.student, group, query)]
     return page(
         "documents.html",
         "documents",
@@ -47,7 +44,7 @@ def screen() -> ResponseReturnValue:
         wanted_by_station=own is not None,
         classes=classes_of([entry.student for entry in captured]),
         group=group,
-        query=request.args.get("q", ""),
+        query=query,
         students=[(entry, entry.record_id in kept) for entry in listed],
         done=sum(entry.record_id in kept for entry in captured),
         total=len(captured),

@@ -22,9 +22,10 @@ from kiosk.office.jobs import Progress
 from kiosk.office.problem_list import write_problems
 from kiosk.records import Message
 from kiosk.web import wording
+from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
-from kiosk.web.office.shell import XLSX, asked, attachment, page
+from kiosk.web.office.shell import XLSX, attachment, page
 from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_message
 

@@ -17,9 +17,11 @@ from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
 from kiosk.records import CaptureRecord, Student
+from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
-from kiosk.web.office.shell import asked, class_key, classes_of, page
+from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.shell import page
 from kiosk.words import say
 
 views = Blueprint("printing", __name__)
@@ -87,7 +89,7 @@ def lists() -> ResponseReturnValue:
     group = values.get("class", "")
 
     def of(student: Student) -> bool:
-        return group in ("", class_key(student.grade, student.class_name))
+        return looked_for(student, group)
 
     name = say(_PAPER, "ui.print.progress" if values.get("what") == "progress" else "ui.print.lists")
     title, path = say(_PAPER, "ui.print.list_title"), _folder(name) / f"{name}.pdf"
@@ -167,8 +169,7 @@ def _wanted(group: str, record_id: str, *, only_new: bool) -> Callable[[str, Stu
         printed_before = frozenset(found for found, count in counts.items() if count)
 
     def wanted(found: str, student: Student) -> bool:
-        of_group = group in ("", class_key(student.grade, student.class_name))
-        return of_group and record_id in ("", found) and found not in printed_before
+        return looked_for(student, group) and record_id in ("", found) and found not in printed_before
 
     return wanted
 

@@ -14,7 +14,8 @@ from flask.typing import ResponseReturnValue
 from kiosk.records import ProgressState, StudentProgress
 from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import XLSX, attachment, class_key, handle, page
+from kiosk.web.office.groups import class_key, looked_for
+from kiosk.web.office.shell import XLSX, attachment, handle, page
 from kiosk.words import say
 
 views = Blueprint("records", __name__, url_prefix="/records")
@@ -36,7 +37,11 @@ def everybody() -> ResponseReturnValue:
     """The roster with what became of each student; filters come in the address."""
     students = context().office.looks.students()
     wanted = {name: request.args.get(name, "") for name in ("class", "state", "q")}
-    found = [student for student in students if _matches(student, wanted)]
+    found = [
+        entry
+        for entry in students
+        if wanted["state"] in ("", entry.state) and looked_for(entry.student, wanted["class"], wanted["q"])
+    ]
     pages = max(1, -(-len(found) // _PER_PAGE))
     number = min(max(request.args.get("page", 1, int), 1), pages)
     return page(
@@ -63,35 +68,21 @@ def progress_sheet() -> ResponseReturnValue:
         return attachment(path.read_bytes(), say(language(), "ui.records.sheet_name"), XLSX)
 
 
-def _matches(student: StudentProgress, wanted: dict[str, str]) -> bool:
-    query = wanted["q"].strip().casefold()
-    return (
-        wanted["state"] in ("", student.state)
-        and wanted["class"] in ("", _class_of(student))
-        and (not query or query in student.student.name.casefold() or student.student.id_number.casefold().endswith(query))
-    )
-
-
-def _class_of(student: StudentProgress) -> str:
-    return class_key(student.student.grade, student.student.class_name)
-
-
 def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:
     """One line a class, in the roster's order."""
     by_class: dict[str, list[StudentProgress]] = {}
-    for student in students:
-        by_class.setdefault(_class_of(student), []).append(student)
+    for entry in students:
+        by_class.setdefault(class_key(entry.student.grade, entry.student.class_name), []).append(entry)
     return [_tally(name, members) for name, members in by_class.items()]
 
 
 def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
     counts = Counter(member.state for member in members)
-    done = counts[ProgressState.CAPTURED] + counts[ProgressState.EXCEPTION] + counts[ProgressState.REVIEW]
     return {
         "name": name,
         "words": wording.class_in_words(language(), members[0].student) if name else "",
         "total": len(members),
-        "done": done,
+        "done": sum(member.captured for member in members),
         "signed": sum(member.signed for member in members),
         "counts": {state: counts[state] for state in _STATES},
     }

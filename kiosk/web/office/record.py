@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
 from kiosk.records import OWN_FINGER, BiometricKind, CaptureRecord, ProgressState, RecordState, Step, Student, StudentProgress
 from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
+from kiosk.web.asking import asked, who_decides, why
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, handle, local_time, moment, page, said, student_of, who_decides, why
+from kiosk.web.office.shell import handle, label, local_time, page, said, student_of
+from kiosk.web.pictures import picture_response
 from kiosk.words import say
 
 views = Blueprint("record", __name__)
@@ -80,7 +83,7 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
     if found is None:
         abort(404)
-    return Response(found, mimetype="image/png" if found.startswith(b"\x89PNG") else "image/jpeg")
+    return picture_response(found)
 
 
 @views.post("/office/absent")
@@ -116,11 +119,6 @@ def sign() -> ResponseReturnValue:
         raise KioskError("web.scan_kind")
     record = context().office.upkeep.sign(asked().get("record", ""), by=who_decides(), scan=scan)
     return said("ui.sign.done", name=record.student.name)
-
-
-def label(field: str) -> str:
-    """A field of a student in words."""
-    return say(language(), {"sex": "field.sex_alone"}.get(field, f"field.{field}"))
 
 
 def _asked_about() -> StudentProgress:

@@ -12,6 +12,8 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
+from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
 from kiosk.exchange import RowProblem
 from kiosk.exchange.rules import load_rules
@@ -21,12 +23,11 @@ from kiosk.records import Student
 from kiosk.store import RosterChange
 from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import XLSX, handle, moment, page
+from kiosk.web.office.shell import XLSX, handle, label, page
 from kiosk.words import say, say_message
 
 views = Blueprint("roster", __name__)
 
-_RESIDENT: Final = "1"  # 身份证件类型 of the national register
 _SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
@@ -176,15 +177,9 @@ def _changes(tongue: str, change: RosterChange) -> list[dict[str, str]]:
     for one in change.changed:
         before, after = vars(one.before), vars(one.after)
         differing = [field for field in after if after[field] != before[field]]
-        words = "；".join(
-            f"{say(tongue, _field_code(field))}：{before[field] or '—'} → {after[field] or '—'}" for field in differing
-        )
+        words = "；".join(f"{label(field)}：{before[field] or '—'} → {after[field] or '—'}" for field in differing)
         found.append(told(one.after, "changed", words))
     return (found + [told(student, "added") for student in change.added])[:_MOST_SHOWN]
-
-
-def _field_code(field: str) -> str:
-    return "field.sex_alone" if field == "sex" else f"field.{field}"
 
 
 def _exam_numbers(found: ExamNumbers) -> dict[str, Any]:
@@ -204,7 +199,7 @@ def _exam_numbers(found: ExamNumbers) -> dict[str, Any]:
 
 def _has_no_card(student: Student) -> bool:
     """Whether another document than the resident ID card, or none, is what the roster knows this student by."""
-    return student.document_type not in ("", _RESIDENT) or problem(student.id_number) is not None
+    return student.document_type not in ("", RESIDENT_CARD) or problem(student.id_number) is not None
 
 
 def _document(student: Student) -> str:

@@ -9,11 +9,14 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.records import Student
 from kiosk.store import Window
+from kiosk.web.asking import asked, who_decides, why
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, class_key, classes_of, local_time, moment, page, said, who_decides, why
+from kiosk.web.office.groups import class_key, classes_of, grade_and_class
+from kiosk.web.office.shell import local_time, page, said
 from kiosk.words import say
 
 views = Blueprint("schedule", __name__)
@@ -34,8 +37,8 @@ def screen() -> ResponseReturnValue:
         "schedule",
         windows=[_window(window, students) for window in office.schedule.windows()],
         admitted=admitted,
-        groups=classes_of(students),
-        grades=list(dict.fromkeys(student.grade for student in students if student.grade)),
+        classes=classes_of([student for student in students if student.class_name]),
+        grades=[(class_key(grade, ""), grade) for grade in dict.fromkeys(student.grade for student in students) if grade],
     )
 
 
@@ -43,7 +46,7 @@ def screen() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Open a window for a group."""
     values = asked()
-    grade, _, class_name = values.get("group", "").partition("/")
+    grade, class_name = grade_and_class(values.get("group", ""))
     opens, closes = (local_time(values.get(name, "")) for name in ("opens", "closes"))
     round_name = values.get("round") or say(language(), "ui.schedule.round.first")
     context().office.schedule.add(Window(round_name, opens, closes, grade, class_name), by=who_decides())
@@ -88,7 +91,6 @@ def _window(window: Window, students: Sequence[Student]) -> dict[str, Any]:
     return {
         "number": window.number,
         "round": window.round,
-        "group": class_key(window.grade, window.class_name),
         "student": Student("", "", window.grade, window.class_name),
         "opens": moment(window.opens_at),
         "closes": moment(window.closes_at),

@@ -1,17 +1,17 @@
-"""What the office's pages share: the frame with tabs and the deadline's notice, who decided and why, students by handles."""
+"""What the office's pages share: the frame with tabs and the deadline's notice, students by handles."""
 
 from __future__ import annotations
 
 import hmac
 import math
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from flask import Response, abort, jsonify, render_template, request
+from flask import Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
 from kiosk.records import Student, StudentProgress
@@ -86,9 +86,9 @@ def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
     return shown | {"tone": "mend" if left < _SOON else "", "words": words}
 
 
-def moment(at: datetime | None) -> str:
-    """`2026-09-30 18:00` on the station's clock."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
+def label(field: str) -> str:
+    """A field of a student in words."""
+    return say(language(), "field.sex_alone" if field == "sex" else f"field.{field}")
 
 
 def local_time(text: str) -> datetime:
@@ -97,28 +97,6 @@ def local_time(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
         raise KioskError("web.time_missing") from None
-
-
-def asked() -> Mapping[str, str]:
-    """The fields of the request, JSON or form, as stripped texts."""
-    body: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
-    return {str(name): str(value or "").strip() for name, value in body.items()} if isinstance(body, dict) else {}
-
-
-def who_decides() -> str:
-    """The name that goes with a decision; raises KioskError without one."""
-    by = asked().get("by", "")
-    if not by:
-        raise KioskError("web.name_missing")
-    return by
-
-
-def why() -> str:
-    """The reason of a decision; raises KioskError without one."""
-    reason = asked().get("reason", "")
-    if not reason:
-        raise KioskError("web.reason_missing")
-    return reason
 
 
 def said(code: str, **data: Any) -> ResponseReturnValue:
@@ -134,21 +112,6 @@ def handle(student: Student) -> str:
 def student_of(wanted: str) -> StudentProgress:
     """The student with a handle; ends the request when there is none."""
     return next((entry for entry in context().office.looks.students() if handle(entry.student) == wanted), None) or abort(404)
-
-
-def classes_of(students: Sequence[Student]) -> list[dict[str, str]]:
-    """Grades and classes of the roster, once each and in its order, with a value for a form and words."""
-    tongue = language()
-    found = []
-    for grade, class_name in dict.fromkeys((student.grade, student.class_name) for student in students):
-        words = wording.class_in_words(tongue, Student("", "", grade, class_name)) or say(tongue, "ui.records.no_class")
-        found.append({"value": class_key(grade, class_name), "grade": grade, "class_name": class_name, "words": words})
-    return found
-
-
-def class_key(grade: str, class_name: str) -> str:
-    """A class in an address or form."""
-    return " ".join(filter(None, (grade, class_name)))
 
 
 def attachment(content: bytes, name: str, mimetype: str) -> Response:

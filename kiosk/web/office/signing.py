@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.web import wording
+from kiosk.web.asking import asked, who_decides
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import asked, class_key, classes_of, page, said, who_decides
+from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.shell import page, said
 from kiosk.words import say
 
 views = Blueprint("signing", __name__)
@@ -22,7 +24,7 @@ def screen() -> ResponseReturnValue:
     classes = classes_of([entry.student for entry in everybody])
     chosen = request.args.get("class", classes[0]["value"] if classes else "")
     captured = [entry for entry in everybody if entry.captured]
-    members = [entry for entry in captured if class_key(entry.student.grade, entry.student.class_name) == chosen]
+    members = [entry for entry in captured if looked_for(entry.student, chosen)]
     return page(
         "signing.html",
         "signing",

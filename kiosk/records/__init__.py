@@ -1,0 +1,50 @@
+"""The nouns of the house, as frozen dataclasses. Rooms hand these to one another, never dicts.
+
+Times are timezone-aware datetimes; seconds measured on the monotonic clock are floats named `*_s`.
+"""
+
+from kiosk.records.biometrics import Biometric, BiometricKind, StoredBiometric
+from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
+from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
+from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
+from kiosk.records.judgements import Measure, Message, Score, Verdict
+from kiosk.records.people import Student, Teacher
+from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
+from kiosk.records.progress import DayCounts, ProgressState, StudentProgress
+from kiosk.records.steps import OWN_FINGER, FingerPosition, Step
+
+__all__ = [
+    "NUMBER_DIGITS",
+    "OWN_FINGER",
+    "Biometric",
+    "BiometricKind",
+    "CaptureRecord",
+    "CardData",
+    "CardEntry",
+    "CardKind",
+    "ChipPhoto",
+    "Correction",
+    "DayCounts",
+    "DeviceKind",
+    "DeviceState",
+    "DeviceStatus",
+    "FingerPosition",
+    "Frame",
+    "Image",
+    "Impression",
+    "Measure",
+    "Message",
+    "PhotoSpec",
+    "Portrait",
+    "ProgressState",
+    "RecordState",
+    "Resemblance",
+    "Score",
+    "Step",
+    "StepResult",
+    "StoredBiometric",
+    "Student",
+    "StudentProgress",
+    "Teacher",
+    "Verdict",
+]

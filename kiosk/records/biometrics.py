@@ -1,0 +1,48 @@
+"""What the vault keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BiometricKind(StrEnum):
+    """What the vault keeps. Associated data of the encryption is record id + kind.
+
+    Fingers are named after their step; which finger it was, the step's result tells.
+    """
+
+    CHIP_PHOTO = "chip_photo"  # PNG
+    PORTRAIT = "portrait"  # JPEG, the profile's
+    LIVE_FACE = "live_face"  # JPEG, the whole best frame
+    FACE_TEMPLATE = "face_template"  # what the live face is to the network, to search for duplicates
+    RIGHT_THUMB = "right_thumb"  # PNG, the best impression
+    LEFT_THUMB = "left_thumb"
+    RIGHT_THUMB_SECOND = "right_thumb_second"  # PNG, the second best
+    LEFT_THUMB_SECOND = "left_thumb_second"
+    RIGHT_THUMB_TEMPLATE = "right_thumb_template"  # the compact template of each of these, to search for duplicates
+    LEFT_THUMB_TEMPLATE = "left_thumb_template"
+    RIGHT_THUMB_SECOND_TEMPLATE = "right_thumb_second_template"
+    LEFT_THUMB_SECOND_TEMPLATE = "left_thumb_second_template"
+    CARD_FINGERPRINTS = "card_fingerprints"  # two templates of 512 bytes, as the card's chip gave them
+    DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
+    FORM = "form"  # scan of the signed form, JPEG or PDF
+
+
+@dataclass(frozen=True, eq=False)
+class Biometric:
+    """One encoded piece of biometric data on its way to or from the vault."""
+
+    kind: BiometricKind
+    data: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class StoredBiometric:
+    """A row that names a blob of the vault."""
+
+    record_id: str
+    kind: BiometricKind
+    blob_id: str
+    size: int
+    sha256: str

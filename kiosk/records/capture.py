@@ -1,0 +1,137 @@
+"""采集记录: one student's way through the station, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from kiosk.records.biometrics import BiometricKind
+from kiosk.records.card import CardData
+from kiosk.records.judgements import Measure, Message, Score, Verdict
+from kiosk.records.people import Student
+from kiosk.records.steps import OWN_FINGER, FingerPosition, Step
+
+NUMBER_DIGITS: Final = 16  # of a record's id that are printed
+
+
+@dataclass(frozen=True)
+class Resemblance:
+    """Another student's record with the same face or thumb: which of its pictures shows that, and how alike they are."""
+
+    record_id: str
+    kind: BiometricKind
+    name: str
+    number: str  # masked
+    score: Score
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """How a step ended. `decided_by` and `reason` are set when a person decided.
+
+    `position`: the finger that was captured; None where none was. FAIL by a person means that this finger was given up and
+    the hand's next one is asked for.
+    """
+
+    step: Step
+    verdict: Verdict
+    at: datetime
+    attempts: int = 1
+    scores: tuple[Score, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    problems: tuple[Message, ...] = ()
+    alike: tuple[Resemblance, ...] = ()  # suspected duplicates, the likest first
+    decided_by: str = ""
+    reason: str = ""
+    device_s: float = 0.0  # waiting for the device and the student
+    own_s: float = 0.0  # waiting for our own computing
+    position: FingerPosition | None = None
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether another finger than the step's own was captured."""
+        return self.position is not None and self.position is not OWN_FINGER.get(self.step)
+
+
+class RecordState(StrEnum):
+    OPEN = "open"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One field of a record's student that was put right; the old value stays."""
+
+    field: str
+    before: str
+    after: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CaptureRecord:
+    """采集记录: one student's way through the station. A re-capture is a new version with a reason, never an overwrite."""
+
+    id: str  # random, links identity and biometrics
+    student: Student
+    version: int
+    started_at: datetime
+    station: str
+    operator: str
+    profile: str
+    profile_hash: str
+    state: RecordState = RecordState.OPEN
+    finished_at: datetime | None = None
+    recapture_reason: str = ""
+    card: CardData | None = None  # without its photo, which is in the vault
+    steps: tuple[StepResult, ...] = ()
+    corrections: tuple[Correction, ...] = ()  # already applied to `student`
+    signed_at: datetime | None = None  # signed by student and guardian: frozen, changed by re-capture only
+
+    @property
+    def number(self) -> str:
+        """What stands on its form, as text and as QR code."""
+        return f"{self.id[:NUMBER_DIGITS].upper()}-{self.version}"
+
+    @property
+    def captured_at(self) -> datetime:
+        """When it was finished; of an open record, when it was begun."""
+        return self.finished_at or self.started_at
+
+    def result(self, step: Step) -> StepResult | None:
+        """The last result of a step, or None while it is not done."""
+        return next((result for result in reversed(self.steps) if result.step is step), None)
+
+    def given_up(self, step: Step) -> tuple[StepResult, ...]:
+        """The fingers of a step that a person gave up, in their order."""
+        return tuple(one for one in self.steps if one.step is step and one.verdict is Verdict.FAIL and one.decided_by)
+
+    def decisions(self, step: Step) -> tuple[StepResult, ...]:
+        """What persons decided on the way to a step's last result, where that one was decided; each decision once."""
+        if (last := self.result(step)) is None or not last.decided_by:
+            return ()
+        decided = {(one.decided_by, one.reason): one for one in self.steps if one.step is step and one.decided_by}
+        return tuple(decided.values())
+
+    @property
+    def stand_ins(self) -> tuple[FingerPosition, ...]:
+        """Fingers that were captured in place of a step's own."""
+        last = (self.result(step) for step in OWN_FINGER)
+        return tuple(one.position for one in last if one is not None and one.stands_in and one.position is not None)
+
+    def is_settled(self, step: Step) -> bool:
+        """Whether a step has passed, or was decided by a person; a finger that a person gave up is followed by the next."""
+        result = self.result(step)
+        if result is None or result.verdict is Verdict.FAIL:
+            return False
+        return result.verdict is Verdict.PASS or bool(result.decided_by)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the steps' last verdicts."""
+        last = {result.step: result.verdict for result in self.steps}
+        return Verdict.worst(list(last.values()))
