@@ -19,6 +19,8 @@ from kiosk.pipeline.face.measures import (
     MAX_GLARE,
     MAX_MOUTH_COVER,
     MAX_MOUTH_OPENING,
+    MIN_BROWS_FREE,
+    MIN_EARS_FREE,
     MIN_EYE_OPENING,
     MIN_EYES_BRIGHTNESS,
     Limits,
@@ -41,8 +43,6 @@ _CENTRE_TOLERANCE: Final = 0.05  # of the photo's width
 _MIN_SECOND_FACE: Final = 0.25  # of the first one's height, in a finished photo
 _MIN_RIVAL: Final = 0.5  # the same, in a picture that a photo is to be cut from
 _MIN_COLOUR: Final = 3.0  # of the face, distance from grey in Lab
-_MIN_BROWS_FREE: Final = 0.55  # of the cheeks' brightness
-_MIN_EARS_FREE: Final = 0.35  # share that looks like the cheek
 
 
 @dataclass(frozen=True)
@@ -193,10 +193,10 @@ class Assessor:
         """Off brows and ears, as notices ask for. Only advice: whoever's ears lie flat or hair is long is not turned away."""
         grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
         brows = qualities.brows_free(grey, landmarks, geometry)
-        ears = qualities.ears_free(qualities.to_lab(photo), landmarks, geometry)
+        ears = qualities.ears_free(photo, landmarks, geometry)
         return [
-            _advised("BrowsFree", brows, _MIN_BROWS_FREE, "hint.photo.brows", steep=0.08),
-            _advised("EarsFree", ears, _MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
+            _advised("BrowsFree", brows, MIN_BROWS_FREE, "hint.photo.brows", steep=0.08),
+            _advised("EarsFree", ears, MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
         ]
 
     def _layout(self, photo: Image, geometry: Geometry, top: float) -> list[Quality]:
