@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,7 @@ import click
 import cv2
 from rich.table import Table
 
-from kiosk.cli.common import console, load, words_for_errors
+from kiosk.cli.common import console, load, words_for_errors, write_whole
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import font, load_profile
@@ -84,7 +83,7 @@ def make(
     if replace_background:
         cut, comment = _replaced(cut, assessor, spec)
     made = encode(cut, spec, comment)
-    _write(out, made.jpeg)
+    write_whole(out, made.jpeg)
     kb = f"{len(made.jpeg) / _KB:.1f}"
     written = say(language, "cli.photo.written", file=out, width=made.width, height=made.height, dpi=made.dpi, kb=kb)
     console.print(written, highlight=False, soft_wrap=True)
@@ -115,7 +114,7 @@ class _Judged:
         if report:
             notes = (*faults, *(say_message(language, hint) for hint in self.found.problems))
             page = draw_report(self.picture, self.found, self.spec, list(dict.fromkeys(notes)), font.path())
-            _write(report, cv2.imencode(".png", page)[1].tobytes())
+            write_whole(report, cv2.imencode(".png", page)[1].tobytes())
         sys.exit(0 if self.found.verdict is Verdict.PASS and not faults else 1)
 
     def _table(self, language: str) -> Table:
@@ -160,15 +159,3 @@ def _spare(original: Path, *written: Path | None) -> None:
     for file in written:
         if file is not None and file.exists() and file.samefile(original):
             raise KioskError("photo.same_file", file=file.name)
-
-
-def _write(file: Path, data: bytes) -> None:
-    """The whole file or nothing: what was there before stays until then."""
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        draft.write_bytes(data)
-        draft.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
-        raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None

@@ -132,7 +132,7 @@ class FaceStep:
             self._desk.now(),
             self._attempts,
             _scores(judgement),
-            self._measures,
+            judgement.measures if judgement else self._measures,
             judgement.problems if judgement else self._problems,
             judgement.alike if judgement else (),
             device_s=self._stopwatch.device_s,

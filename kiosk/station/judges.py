@@ -23,7 +23,7 @@ from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
-from kiosk.records import ChipPhoto, Image, Impression, Message, PhotoSpec, Portrait, Resemblance, Score, Verdict
+from kiosk.records import ChipPhoto, Image, Impression, Measure, Message, PhotoSpec, Portrait, Resemblance, Score, Verdict
 
 Embedding = NDArray[np.float32]
 
@@ -43,6 +43,7 @@ class FaceJudgement:
     problems: tuple[Message, ...]
     face: Embedding | None = None  # of the live face; None when the network found none
     alike: tuple[Resemblance, ...] = ()
+    measures: tuple[Measure, ...] = ()  # of the frame that the portrait is cut from
     proofs: tuple[Outcome, ...] = ()  # of life: what the challenge and a passive check said
     passive: Score | None = None  # the passive check's
 
@@ -91,7 +92,7 @@ class Judges:
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
         except KioskError as error:
             problems = (Message(f"error.{error.code}", error.data),)
-        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live)
+        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live, measures=shot.look.measures)
 
     def judge_press(self, impression: Impression) -> PressJudgement:
         """Find the minutiae of a press and say how good it is."""
