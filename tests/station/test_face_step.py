@@ -36,11 +36,13 @@ class Table:
         self.sat = 0
         self._scores = scores
         self.result: object = None
+        self.noticed: list[Message | None] = []
+        self.background: tuple[Measure, ...] = ()
 
     def judge_shot(self, shot: Shot, *_: object) -> FaceJudgement:
         portrait = Portrait(str(shot.best.number).encode(), 480, 640, 300)
         score = Score(self._scores.pop(0), "sface-2021dec cosine", 0.4)
-        return FaceJudgement(portrait, b"", score, Verdict.FAIL, (UNLIKE,), measures=shot.look.measures)
+        return FaceJudgement(portrait, b"", score, Verdict.FAIL, (UNLIKE,), measures=(*shot.look.measures, *self.background))
 
     def submit(self, work: Any) -> int:
         self.result = work()
@@ -51,6 +53,9 @@ class Table:
 
     def now(self) -> object:
         return AT
+
+    def notify(self, notice: Message | None) -> None:
+        self.noticed.append(notice)
 
     def say(self, *_: object) -> None: ...
 
@@ -78,3 +83,18 @@ def test_measures_that_are_kept_are_those_of_the_portrait_that_is_kept() -> None
     assert (result.verdict, result.attempts, result.scores[0].value) == (Verdict.FAIL, 3, 0.32)
     assert table.outcome.biometrics[0].data == b"2"
     assert [measure.value for measure in result.measures] == [2]
+
+
+def test_a_wall_of_the_wrong_colour_is_told_to_the_operator_and_refuses_nobody() -> None:
+    wrong = Message("hint.photo.background_colour")
+    table = Table([0.30, 0.30, 0.30])
+    step = FaceStep(cast("Desk", table), cast("Framer", table))
+    step.start()
+    step.handle(ShotTaken(table.sat, shot(1)))
+    step.handle(JobDone(1, table.result))
+    assert table.noticed == []
+    table.background = (Measure("BackgroundColour", 30, None, 18, Verdict.FAIL, wrong),)
+    step.handle(ShotTaken(table.sat, shot(2)))
+    step.handle(JobDone(1, table.result))
+    assert table.noticed == [wrong]
+    assert step.view().problems == (UNLIKE,)

@@ -109,7 +109,7 @@ class Assessor:
         mask = self._mask.find(photo)
         top = qualities.hair_top(mask, geometry)
         groups = (
-            self._background(photo, mask),
+            judge_background(photo, mask, self._spec),
             self._light(photo, landmarks, geometry),
             self._face(photo, landmarks, geometry),
             self._pose(geometry),
@@ -122,19 +122,6 @@ class Assessor:
         if found := self._mesh.find(pixels):
             return found
         raise KioskError("face.not_found")
-
-    def _background(self, photo: Image, mask: Mask) -> list[Quality]:
-        found = qualities.background_colour(qualities.to_lab(photo), mask)
-        if found is None:
-            return []
-        colour, stray = found
-        result = [_rated("BackgroundUniformity", stray, (None, _MAX_BACKGROUND_STRAY), "hint.photo.background", steep=2)]
-        if self._spec.background is not None:
-            wanted = qualities.to_lab(np.array([[self._spec.background[::-1]]], np.uint8))[0, 0]
-            off = float(np.linalg.norm(colour - wanted))
-            limits = (None, _MAX_BACKGROUND_OFF)
-            result.append(_rated("BackgroundColour", off, limits, "hint.photo.background_colour", steep=4))
-        return result
 
     def _light(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:
         grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
@@ -219,6 +206,21 @@ class Assessor:
             _rated("MarginBelowOfTheFaceImage", (height - y) / size, (1.2, None), "hint.face.up", steep=0.1),
             _rated("HairTop", top / height, (0.005, None), "hint.photo.hair_cut_off", steep=0.01),
         ]
+
+
+def judge_background(photo: Image, mask: Mask, spec: PhotoSpec) -> list[Quality]:
+    """Whether what is behind the person is even, and of the colour that the profile names; nothing where none is to be seen."""
+    found = qualities.background_colour(qualities.to_lab(photo), mask)
+    if found is None:
+        return []
+    colour, stray = found
+    result = [_rated("BackgroundUniformity", stray, (None, _MAX_BACKGROUND_STRAY), "hint.photo.background", steep=2)]
+    if spec.background is not None:
+        wanted = qualities.to_lab(np.array([[spec.background[::-1]]], np.uint8))[0, 0]
+        off = float(np.linalg.norm(colour - wanted))
+        limits = (None, _MAX_BACKGROUND_OFF)
+        result.append(_rated("BackgroundColour", off, limits, "hint.photo.background_colour", steep=4))
+    return result
 
 
 def _advised(name: str, value: float, least: float, hint: str, *, steep: float) -> Quality:
