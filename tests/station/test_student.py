@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +11,11 @@ import pytest
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import BiometricKind, DeviceKind, DeviceState, FingerPosition, Step, Verdict
+from kiosk.records import BiometricKind, DeviceKind, DeviceState, FingerPosition, Impression, Step, Verdict
 from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
 from kiosk.simulation import Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
+from kiosk.station.judges import Judges, PressJudgement
 from kiosk.store import Window
 from tests.conftest import StartKiosk, quick
 
@@ -217,6 +220,29 @@ def test_abandoned_capture_comes_back_with_the_card(start_kiosk: StartKiosk) -> 
     states = {view.step: view.state for view in resumed.steps}
     assert states[Step.FACE] is states[Step.RIGHT_THUMB] is StepState.DONE
     again.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
+
+
+def test_presses_that_are_still_being_judged_block_no_screen(start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge, go_on = Judges.judge_press, threading.Event()
+
+    def judge_late(judges: Judges, impression: Impression) -> PressJudgement:
+        assert go_on.wait(60)
+        return judge(judges, impression)
+
+    monkeypatch.setattr(Judges, "judge_press", judge_late)
+    kiosk = start_kiosk()
+    try:
+        player = player_of(kiosk)
+        player.lay_card()
+        both = player.play_until(lambda snapshot: any(view.attempts == 2 for view in snapshot.steps))  # neither is judged yet
+        assert both.step is Step.RIGHT_THUMB
+        began_s = time.monotonic()
+        kiosk.station.command(Command.ABANDON)
+        wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
+        assert time.monotonic() - began_s < 5
+    finally:
+        go_on.set()
+    player.leave()  # and what is judged now is nobody's
 
 
 def test_next_students_card_waits_until_this_one_is_done(start_kiosk: StartKiosk) -> None:
