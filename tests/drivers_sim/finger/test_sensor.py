@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import struct
 import sys
 import time
@@ -184,6 +183,8 @@ def test_a_program_that_leaves_the_speed_as_it_finds_it_is_answered(simulated: S
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="TCSETS2 is Linux's")
 def test_a_program_that_sets_the_speed_by_number_is_answered(simulated: SimulatedSensor) -> None:
+    import fcntl  # not on Windows
+
     get, put, no_preset, presets = 0x802C542A, 0x402C542B, 0o10000, 0o10017
     with serial.Serial(simulated.port, 9600, timeout=2) as port:
         words = list(struct.unpack("4I20s2I", fcntl.ioctl(port, get, bytes(44))))
