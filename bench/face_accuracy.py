@@ -6,7 +6,8 @@ The third column is ours, corrected by a cohort: what a face has in common with 
 scores. The station doesn't do that; the column says what it would bring.
 
 The first photo of a pair is the live one, the second becomes the chip photo. A photo without a face counts as a comparison that
-fails. Thresholds and method were chosen on other pairs than those that figures are reported for.
+fails; pairs of a photo that is missing or can't be read are left out. Both are counted and named. Thresholds and method were
+chosen on other pairs than those that figures are reported for.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import click
 import cv2
@@ -25,32 +27,35 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.chip import CONDITIONS, make_chip
-from bench.pairs import Pair, Photo, photo_path, read_pairs
+from bench.pairs import Pair, Photo, photo_path, read_names, read_pairs, read_photo
+from bench.rates import accepted_at, area_under_curve, equal_error_rate, tar_at
 from kiosk import weights
 from kiosk.config import FaceSettings
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import Embedding, FaceMatcher
 from kiosk.records import Image
 
-NO_FACE = -1.0
+NO_FACE: Final = -1.0
+_NAMED: Final = 20  # photos by name on the screen; JSON names all
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one method reaches. Shares are 0..1; None where there are too few impostor pairs to say."""
+    """What one method reaches. Shares are 0..1; None where there are too few pairs to say."""
 
     method: str
-    auc: float
-    eer: float
+    auc: float | None
+    eer: float | None
     tar_at_far_1e2: float | None
     tar_at_far_1e3: float | None
     pass_at: float
-    far_at_pass: float
-    tar_at_pass: float
+    far_at_pass: float | None
+    tar_at_pass: float | None
     review_at: float
-    far_at_review: float
-    tar_at_review: float
-    no_face: int
+    far_at_review: float | None
+    tar_at_review: float | None
+    no_face: int  # pairs
+    photos_without_face: tuple[str, ...]
     live_ms: float
     chip_ms: float
     comparison_ms: float
@@ -73,6 +78,10 @@ class Method:
         """Of all photos with a face that were embedded so far in this role."""
         return {photo: found for (photo, kept_role), found in self._kept.items() if kept_role == role and found is not None}
 
+    def without_face(self) -> tuple[str, ...]:
+        """The photos that showed none, and as what."""
+        return tuple(sorted(f"{_name(photo)} ({role})" for (photo, role), found in self._kept.items() if found is None))
+
     def milliseconds(self, role: str) -> float:
         return float(np.median(self._seconds[role])) * 1000 if self._seconds[role] else 0.0
 
@@ -82,10 +91,9 @@ class Method:
         return self._kept[photo, role]
 
     def _embed(self, photo: Photo, role: str) -> Embedding | None:
-        pixels = cv2.imread(str(photo_path(self._images, photo)))
-        if pixels is None:
-            raise click.ClickException(f"no such photo: {photo_path(self._images, photo)}")
-        picture: Image = np.asarray(pixels, np.uint8)
+        picture = read_photo(self._images, photo)
+        if picture is None:  # it was there when the run began
+            raise click.ClickException(f"can't be read any more: {photo_path(self._images, photo)}")
         work: Callable[[Image], Embedding] = self._matcher.embed
         try:
             if role == "chip":
@@ -126,6 +134,9 @@ class Corrected:
         chip = float(self._found["chip"][pair.b] @ strangers["live"])
         return plain - ((live - common) + (chip - common)) / 2
 
+    def without_face(self) -> tuple[str, ...]:
+        return self._method.without_face()
+
     def milliseconds(self, role: str) -> float:
         return self._method.milliseconds(role)
 
@@ -150,41 +161,17 @@ def measure(method: Method | Corrected, pairs: list[Pair], limits: FaceSettings)
         tar_at_far_1e2=tar_at(genuine, impostor, 1e-2),
         tar_at_far_1e3=tar_at(genuine, impostor, 1e-3),
         pass_at=limits.pass_at,
-        far_at_pass=float(np.mean(impostor >= limits.pass_at)),
-        tar_at_pass=float(np.mean(genuine >= limits.pass_at)),
+        far_at_pass=accepted_at(impostor, limits.pass_at),
+        tar_at_pass=accepted_at(genuine, limits.pass_at),
         review_at=limits.review_at,
-        far_at_review=float(np.mean(impostor >= limits.review_at)),
-        tar_at_review=float(np.mean(genuine >= limits.review_at)),
+        far_at_review=accepted_at(impostor, limits.review_at),
+        tar_at_review=accepted_at(genuine, limits.review_at),
         no_face=int(np.sum(scores == NO_FACE)),
+        photos_without_face=method.without_face(),
         live_ms=live_ms,
         chip_ms=chip_ms,
         comparison_ms=live_ms + chip_ms,
     )
-
-
-def area_under_curve(genuine: NDArray[np.float64], impostor: NDArray[np.float64]) -> float:
-    """The chance that a genuine pair scores above an impostor pair; equal scores count half."""
-    ordered = np.sort(impostor)
-    below, upto = np.searchsorted(ordered, genuine, "left"), np.searchsorted(ordered, genuine, "right")
-    return float(np.mean(below + upto) / 2 / len(impostor))
-
-
-def equal_error_rate(genuine: NDArray[np.float64], impostor: NDArray[np.float64]) -> float:
-    """Where as many genuine pairs are refused as impostor pairs are accepted."""
-    limits = np.unique(np.concatenate([genuine, impostor]))
-    accepted = 1 - np.searchsorted(np.sort(impostor), limits, "left") / len(impostor)
-    refused = np.searchsorted(np.sort(genuine), limits, "left") / len(genuine)
-    nearest = int(np.argmin(np.abs(accepted - refused)))
-    return float((accepted[nearest] + refused[nearest]) / 2)
-
-
-def tar_at(genuine: NDArray[np.float64], impostor: NDArray[np.float64], far: float) -> float | None:
-    """Genuine pairs accepted at the lowest limit that accepts at most this share of impostor pairs."""
-    allowed = int(far * len(impostor))
-    if allowed < 1:
-        return None
-    limit = np.sort(impostor)[::-1][allowed]
-    return float(np.mean(genuine > limit))
 
 
 def show(figures: list[Figures], title: str) -> None:
@@ -197,7 +184,7 @@ def show(figures: list[Figures], title: str) -> None:
 
     first = figures[0]
     rows: list[tuple[str, Callable[[Figures], str]]] = [
-        ("AUC", lambda figure: f"{figure.auc:.5f}"),
+        ("AUC", lambda figure: "too few pairs" if figure.auc is None else f"{figure.auc:.5f}"),
         ("EER", lambda figure: percent(figure.eer)),
         ("TAR @ FAR 1e-2", lambda figure: percent(figure.tar_at_far_1e2)),
         ("TAR @ FAR 1e-3", lambda figure: percent(figure.tar_at_far_1e3)),
@@ -223,13 +210,16 @@ def show(figures: list[Figures], title: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(pairs: Path, images: Path, chip: str, subset: str, as_json: bool) -> None:
     """Our method beside one plain SFace comparison."""
-    names = None
-    if subset:
-        listed = Path(subset).read_text(encoding="utf-8").splitlines() if Path(subset).is_file() else subset.split(",")
-        names = frozenset(name.strip() for name in listed if name.strip())
-    chosen = read_pairs(pairs, names)
-    if not any(pair.genuine for pair in chosen) or all(pair.genuine for pair in chosen):
-        raise click.ClickException("both genuine and impostor pairs are needed")
+    try:
+        wanted = read_pairs(pairs, read_names(subset) if subset else None)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    if not wanted:
+        raise click.ClickException(f"no pairs{' of these names' if subset else ''} in {pairs}")
+    missing = {photo for photo in _photos(wanted) if read_photo(images, photo) is None}
+    chosen = [pair for pair in wanted if not {pair.a, pair.b} & missing]
+    if not chosen:
+        raise click.ClickException(f"no pair has both photos; the first is looked for at {photo_path(images, wanted[0].a)}")
     cv2.setNumThreads(1)
     files = weights.path(weights.YUNET), weights.path(weights.SFACE)
     methods = [
@@ -241,9 +231,28 @@ def main(pairs: Path, images: Path, chip: str, subset: str, as_json: bool) -> No
     genuine = sum(pair.genuine for pair in chosen)
     if as_json:
         report = {"chip": chip, "genuine": genuine, "impostor": len(chosen) - genuine}
-        click.echo(json.dumps({**report, "methods": [asdict(figure) for figure in figures]}, indent=1))
-    else:
-        show(figures, f"{genuine} genuine, {len(chosen) - genuine} impostor pairs, chip: {chip}")
+        left_out = {"left_out": len(wanted) - len(chosen), "missing_photos": sorted(map(_name, missing))}
+        click.echo(json.dumps({**report, **left_out, "methods": [asdict(figure) for figure in figures]}, indent=1))
+        return
+    show(figures, f"{genuine} genuine, {len(chosen) - genuine} impostor pairs, chip: {chip}")
+    if without_face := sorted({name for figure in figures for name in figure.photos_without_face}):
+        click.echo(f"no face: {_listed(without_face)}")
+    if missing:
+        lost = _listed(sorted(map(_name, missing)))
+        click.echo(f"{len(wanted) - len(chosen)} pairs left out, no such photo, or none that can be read: {lost}")
+
+
+def _photos(pairs: list[Pair]) -> set[Photo]:
+    return {photo for pair in pairs for photo in (pair.a, pair.b)}
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _name(photo: Photo) -> str:
+    return f"{photo[0]}_{photo[1]:04d}"
 
 
 if __name__ == "__main__":

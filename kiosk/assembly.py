@@ -17,7 +17,7 @@ from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.records import BiometricKind, DeviceKind
 from kiosk.simulation import Prompter, Simulator
-from kiosk.station import Judges, Station
+from kiosk.station import Judges, PassiveGuard, Station
 from kiosk.store import Store
 
 
@@ -29,6 +29,8 @@ class Kiosk:
 
         Simulated records never lie beside real ones: they have a store of their own.
         """
+        face = settings.face
+        self._passive = PassiveGuard(face.passive_check, face.passive_s) if face.passive_check else None
         threadpool_limits(1, user_api="blas")  # our matrices are small; the pool and the devices want the other core
         self.simulator = simulator
         hardware = simulator.start() if simulator is not None else None
@@ -69,6 +71,7 @@ class Kiosk:
             camera=camera_device,
             scanner=scanner,
             give_key=self._open_document,
+            passive=self._passive,
         )
         self._prompter = Prompter(simulator, self.station.wait) if simulator is not None else None
         self.office = Office(self.store, folder / "export")
@@ -83,6 +86,11 @@ class Kiosk:
         """The devices whose adapters nobody tried on the real thing."""
         return tuple(device.kind for device in self._devices if device.unverified)
 
+    @property
+    def passive_check(self) -> str:
+        """Name and version of the vendor's passive liveness check; empty without one."""
+        return self._passive.name if self._passive is not None else ""
+
     def _open_document(self, key: AccessKey) -> None:
         """Hand over what is printed on a passport, and have what lies on the reader read again."""
         self._travel.use(key)
@@ -94,6 +102,8 @@ class Kiosk:
             self._prompter.stop()
         self.office.close()
         self.station.stop()
+        if self._passive is not None:
+            self._passive.close()
         if self.simulator is not None:
             self.simulator.stop()
         self.store.close()

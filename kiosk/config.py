@@ -98,6 +98,8 @@ class FaceSettings(Section):
     seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
     liveness: bool | None = None  # a random challenge (blink, turn, open the mouth) after every shot; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
+    passive_check: str = Field("", pattern=r"^(\w+(\.\w+)*:\w+)?$")  # a vendor's, as package.module:factory; empty: none
+    passive_s: Annotated[float, Field(gt=0)] = 2.0  # time for its answer
     max_yaw_deg: float = Field(15, gt=0)
     max_pitch_deg: float = Field(15, gt=0)
     max_roll_deg: float = Field(8, gt=0)

@@ -46,7 +46,10 @@ def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
 
 def load(file: Path) -> tuple[Settings, Path]:
     """Settings, and the folder that their relative paths start from."""
-    return config.load(file), file.resolve().parent
+    settings, folder = config.load(file), file.resolve().parent
+    if settings.face.passive_check:
+        sys.path.append(str(folder))  # a vendor's module may lie beside the settings
+    return settings, folder
 
 
 @dataclass(frozen=True)

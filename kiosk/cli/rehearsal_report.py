@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from kiosk.pipeline.face.verification import SCALE
 from kiosk.records import Step, StepResult, Verdict
 from kiosk.rehearsal import Passage
 from kiosk.words import say
@@ -64,7 +65,8 @@ def _cell(result: StepResult | None) -> Text:
 
 
 def _similarity(result: StepResult | None) -> str:
-    return f"{result.scores[0].value:.2f}" if result is not None and result.scores else "–"
+    scores = [score.value for score in result.scores if score.scale == SCALE] if result is not None else []
+    return f"{scores[0]:.2f}" if scores else "–"
 
 
 def _steps(passages: Sequence[Passage], language: str) -> Table:

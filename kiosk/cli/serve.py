@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
@@ -42,13 +43,8 @@ def serve(
         app = create_app(station=kiosk.station, office=kiosk.office, settings=kiosk.settings, simulator=people)
         server = serve_app(app, settings.web.port if port is None else port)
         try:
-            language = settings.station.language
-            console.print(say(language, "cli.serving", url=server.url), highlight=False, soft_wrap=True)
-            if simulate:
-                console.print(say(language, "cli.simulated"), highlight=False, soft_wrap=True)
-            elif kiosk.unverified:
-                kinds = [say(language, f"device.{kind}") for kind in kiosk.unverified]
-                console.print(say(language, "cli.unverified", devices="、".join(kinds)), highlight=False, soft_wrap=True)
+            for line in greeting(kiosk, settings.station.language, server.url):
+                console.print(line, highlight=False, soft_wrap=True)
             if not no_browser and _has_display():
                 webbrowser.open(f"{server.url}/operator")
             while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
@@ -56,6 +52,17 @@ def serve(
         finally:
             server.stop()
     console.print(say(settings.station.language, "cli.stopped"), highlight=False)
+
+
+def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:
+    """Where the screens are, and what of this station nobody has tried on the real thing."""
+    yield say(language, "cli.serving", url=url)
+    if kiosk.simulator is not None:
+        yield say(language, "cli.simulated")
+    elif kiosk.unverified:
+        yield say(language, "cli.unverified", devices="、".join(say(language, f"device.{kind}") for kind in kiosk.unverified))
+    if kiosk.passive_check:
+        yield say(language, "cli.passive_check", check=kiosk.passive_check)
 
 
 def _has_display() -> bool:

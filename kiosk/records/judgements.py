@@ -44,6 +44,11 @@ class Score:
     limit: float | None = None
     below: bool = False
 
+    @property
+    def met(self) -> bool:
+        """Whether the limit is kept to; always without one."""
+        return self.limit is None or (self.value < self.limit if self.below else self.value >= self.limit)
+
 
 @dataclass(frozen=True)
 class Measure:

@@ -58,6 +58,7 @@ class Conductor:
         self.settings = crew.settings
         self.judges = crew.judges
         self.known = crew.known
+        self.passive = crew.passive
         self.photo = crew.profile.photo
         self.now = crew.now
         self.submit = background.submit

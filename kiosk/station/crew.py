@@ -14,6 +14,7 @@ from kiosk.station.finger_step import FingerScanner
 from kiosk.station.framer import Framer
 from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
+from kiosk.station.passive import PassiveGuard
 from kiosk.store import Store
 
 
@@ -36,6 +37,7 @@ class Crew:
     store: Store
     judges: Judges
     known: Known
+    passive: PassiveGuard | None
     framer: Framer
     scanner: FingerScanner
     now: Callable[[], datetime]

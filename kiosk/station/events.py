@@ -9,7 +9,7 @@ from kiosk.errors import KioskError
 from kiosk.manual import TypedIn
 from kiosk.pipeline.face.liveness import Challenge, Outcome
 from kiosk.pipeline.face.shutter import Shot
-from kiosk.records import Message
+from kiosk.records import Frame, Message
 from kiosk.snapshot import Command
 
 
@@ -52,12 +52,16 @@ class GuideSaid:
 
 @dataclass(frozen=True, eq=False)
 class ShotTaken:
-    """The shutter fired: the best frame of the burst, and how the challenge that followed went (None: none did)."""
+    """The shutter fired: the best frame of the burst, and how the challenge that followed went (None: none did).
+
+    `answered`: some of the frames meanwhile, for a passive check.
+    """
 
     sitting: int
     shot: Shot
     liveness: Outcome | None = None
     challenge: Challenge | None = None
+    answered: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.compact import pack
-from kiosk.pipeline.face.liveness import Challenge, Outcome
-from kiosk.pipeline.face.shutter import Shot
-from kiosk.records import Biometric, BiometricKind, Measure, Message, Step, StepResult, Verdict
+from kiosk.pipeline.face.liveness import Challenge
+from kiosk.records import Biometric, BiometricKind, Frame, Measure, Message, Score, Step, StepResult, Verdict
 from kiosk.snapshot import Command, StepState, StepView, Tone
 from kiosk.station.events import CommandGiven, GuideSaid, JobDone, ShotTaken, StationEvent
 from kiosk.station.framer import Framer
@@ -34,7 +33,6 @@ class FaceStep:
         self._best: FaceJudgement | None = None
         self._last: FaceJudgement | None = None
         self._problems: tuple[Message, ...] = ()
-        self._liveness: Outcome | None = None
         self._asked: set[Challenge] = set()
         self.answer_s: float | None = None  # seconds for the answer to the challenge that was just shown
 
@@ -58,17 +56,8 @@ class FaceStep:
             case GuideSaid(sitting, instruction, good, answer_s) if sitting == self._sitting:
                 self.answer_s = answer_s
                 self._desk.say(instruction, Tone.GOOD if good else Tone.MEND)
-            case ShotTaken(sitting, shot, liveness, challenge) if sitting == self._sitting:
-                self._stopwatch.work()
-                self.answer_s = None
-                self._attempts += 1
-                self._measures = shot.look.measures
-                self._liveness = liveness
-                if challenge is not None:
-                    self._asked.add(challenge)
-                self._desk.say(Message("station.shot_taken"), Tone.GOOD)
-                desk, student = self._desk, self._desk.sitting
-                self._job = desk.submit(lambda: _judge(desk, student, shot))
+            case ShotTaken() if event.sitting == self._sitting:
+                self._taken(event)
             case JobDone(job, value, error) if job == self._job:
                 self._job = None
                 if isinstance(value, FaceJudgement):
@@ -86,7 +75,7 @@ class FaceStep:
             StepState.ACTIVE,
             best.verdict if best else None,
             self._attempts,
-            (best.score,) if best and best.score else (),
+            _scores(best),
             self._measures,
             self._problems,
         )
@@ -97,10 +86,18 @@ class FaceStep:
     def _say_look(self) -> None:
         self._desk.say(Message("station.look_at_camera"))
 
+    def _taken(self, taken: ShotTaken) -> None:
+        self._stopwatch.work()
+        self.answer_s = None
+        self._attempts += 1
+        self._measures = taken.shot.look.measures
+        if taken.challenge is not None:
+            self._asked.add(taken.challenge)
+        self._desk.say(Message("station.shot_taken"), Tone.GOOD)
+        desk, student = self._desk, self._desk.sitting
+        self._job = desk.submit(lambda: _judge(desk, student, taken))
+
     def _judged(self, judgement: FaceJudgement) -> None:
-        if self._liveness and self._liveness.problem:
-            verdict = Verdict.worst((judgement.verdict, self._liveness.verdict))
-            judgement = replace(judgement, verdict=verdict, problems=(self._liveness.problem, *judgement.problems))
         self._last = judgement
         if self._best is None or _likeness(judgement) >= _likeness(self._best):
             self._best = judgement
@@ -119,11 +116,13 @@ class FaceStep:
             self._desk.undecided(self._outcome(self._best))
 
     def _hopeless(self) -> bool:
-        """Without anything to compare with, or when another student has this face, another picture changes nothing."""
+        """Without anything to compare with, when another student has this face, or when a person must look whether somebody
+        lives, another picture changes nothing."""
         last = self._last
-        if last is None or (self._liveness and self._liveness.verdict is Verdict.FAIL):
+        if last is None or any(proof.verdict is Verdict.FAIL for proof in last.proofs):
             return False
-        return last.score is None or (bool(last.alike) and last.verdict is Verdict.REVIEW)
+        doubtful = bool(last.alike) or any(proof.verdict is Verdict.REVIEW for proof in last.proofs)
+        return last.score is None or (doubtful and last.verdict is Verdict.REVIEW)
 
     def _outcome(self, judgement: FaceJudgement | None) -> StepOutcome:
         self._stopwatch.wait()
@@ -132,7 +131,7 @@ class FaceStep:
             judgement.verdict if judgement else Verdict.FAIL,
             self._desk.now(),
             self._attempts,
-            (judgement.score,) if judgement and judgement.score else (),
+            _scores(judgement),
             self._measures,
             judgement.problems if judgement else self._problems,
             judgement.alike if judgement else (),
@@ -149,9 +148,25 @@ class FaceStep:
         return StepOutcome(result, (*pictures, *template))
 
 
-def _judge(desk: Desk, sitting: Sitting, shot: Shot) -> FaceJudgement:
-    """In the pool: is it the chip's face, and is it another student's too?"""
-    judgement = desk.judges.judge_shot(shot, sitting.chip, desk.photo)
+def _judge(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:
+    """In the pool: is it the chip's face, does it live, and is it another student's too?"""
+    asked = desk.passive.ask(_frames(taken)) if desk.passive else None
+    try:
+        judgement = _search(desk, sitting, desk.judges.judge_shot(taken.shot, sitting.chip, desk.photo))
+    finally:  # whatever comes, nothing of the student stays with the check
+        passive = desk.passive.answer(asked) if desk.passive and asked else None
+    proofs = tuple(proof for proof in (taken.liveness, passive.outcome if passive else None) if proof is not None)
+    return replace(
+        judgement,
+        verdict=Verdict.worst((judgement.verdict, *(proof.verdict for proof in proofs))),
+        problems=(*(proof.problem for proof in proofs if proof.problem), *judgement.problems),
+        proofs=proofs,
+        passive=passive.score if passive else None,
+    )
+
+
+def _search(desk: Desk, sitting: Sitting, judgement: FaceJudgement) -> FaceJudgement:
+    """The judgement, with the other students who have this face."""
     if judgement.face is None:
         return judgement
     try:
@@ -161,6 +176,16 @@ def _judge(desk: Desk, sitting: Sitting, shot: Shot) -> FaceJudgement:
         alike, doubts = (), (Message("face.not_searched"),)
     verdict = Verdict.worst((judgement.verdict, Verdict.REVIEW)) if doubts else judgement.verdict
     return replace(judgement, verdict=verdict, problems=(*judgement.problems, *doubts), alike=alike)
+
+
+def _frames(taken: ShotTaken) -> list[Frame]:
+    """All that were kept, oldest first."""
+    return sorted((taken.shot.best, *taken.shot.others, *taken.answered), key=lambda frame: frame.number)
+
+
+def _scores(judgement: FaceJudgement | None) -> tuple[Score, ...]:
+    found = (judgement.score, judgement.passive) if judgement else ()
+    return tuple(score for score in found if score is not None)
 
 
 def _likeness(judgement: FaceJudgement) -> float:

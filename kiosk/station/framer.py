@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Final, Protocol
 
 from kiosk.config import FaceSettings
@@ -18,6 +20,9 @@ from kiosk.station.events import GuideSaid, ShotTaken
 log = logging.getLogger(__name__)
 
 _PATIENCE_S: Final = 0.5  # without a frame, then it is looked whether anybody still waits
+# Of the answer to a challenge so many frames are kept for a passive check, the newest: more don't help it and cost memory.
+_ANSWER_FRAMES: Final = 16
+_ANSWER_EVERY_S: Final = 0.25
 # A picture that the operator took by hand was followed by no challenge: a person has to look.
 NOT_ASKED: Final = Outcome(Verdict.REVIEW, Message("problem.liveness.not_asked"))
 CAMERA_GONE: Final = Outcome(Verdict.FAIL, Message("problem.liveness.face_lost"))
@@ -120,35 +125,37 @@ class Framer:
                 said = (look.instruction, look.good)
                 self._emit(GuideSaid(sitting, look.instruction, look.good))
             if shot is not None:
-                liveness = challenge = None
-                if self._liveness and by_hand:
-                    liveness = NOT_ASKED
-                elif self._liveness:
-                    challenge = secrets.choice([one for one in Challenge if one not in self._asked] or list(Challenge))
-                    liveness = self._challenge(sitting, challenge, frame, analyser)
+                taken = ShotTaken(sitting, shot, NOT_ASKED if self._liveness and by_hand else None)
+                if self._liveness and not by_hand:
+                    taken = self._challenge(taken, frame, analyser)
                 with self._wanted:
                     if self._sitting != sitting:
                         return
                     self._sitting = 0
-                self._emit(ShotTaken(sitting, shot, liveness, challenge))
+                self._emit(taken)
                 return
 
-    def _challenge(self, sitting: int, challenge: Challenge, frame: Frame, analyser: FaceAnalyser) -> Outcome | None:
+    def _challenge(self, taken: ShotTaken, frame: Frame, analyser: FaceAnalyser) -> ShotTaken:
         """Ask for one thing that nobody could foresee, and follow the face from the shot until it is answered."""
+        challenge = secrets.choice([one for one in Challenge if one not in self._asked] or list(Challenge))
         check = LivenessCheck(challenge, frame.at_s, self._settings.liveness_s)
-        self._emit(GuideSaid(sitting, challenge.instruction, True, self._settings.liveness_s))
-        gone_s = 0.0
-        while self._sitting == sitting and not self._quit:
+        self._emit(GuideSaid(taken.sitting, challenge.instruction, True, self._settings.liveness_s))
+        outcome: Outcome | None = None
+        answered: deque[Frame] = deque(maxlen=_ANSWER_FRAMES if self._settings.passive_check else 0)
+        gone_s, kept_s = 0.0, frame.at_s
+        while outcome is None and self._sitting == taken.sitting and not self._quit:
             newer = self._camera.newest(frame.number, _PATIENCE_S)
             if newer is None:
                 gone_s += _PATIENCE_S
                 if gone_s > self._settings.liveness_s:
-                    return CAMERA_GONE
+                    outcome = CAMERA_GONE
                 continue
             frame = newer
-            if outcome := check.consider(analyser.analyse(frame), frame.at_s):
-                return outcome
-        return None
+            if frame.at_s - kept_s >= _ANSWER_EVERY_S:
+                answered.append(frame)
+                kept_s = frame.at_s
+            outcome = check.consider(analyser.analyse(frame), frame.at_s)
+        return replace(taken, liveness=outcome, challenge=challenge, answered=tuple(answered))
 
     def _hand_shot(self, frame: Frame, look: FaceLook) -> Shot | None:
         with self._wanted:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings, FingerSettings
 from kiosk.errors import KioskError
+from kiosk.pipeline.face.liveness import Outcome
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.pipeline.face.verification import FaceMatcher, judge
@@ -42,6 +43,8 @@ class FaceJudgement:
     problems: tuple[Message, ...]
     face: Embedding | None = None  # of the live face; None when the network found none
     alike: tuple[Resemblance, ...] = ()
+    proofs: tuple[Outcome, ...] = ()  # of life: what the challenge and a passive check said
+    passive: Score | None = None  # the passive check's
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ from kiosk.station.finger_step import FingerScanner
 from kiosk.station.framer import Framer, FrameSource
 from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
+from kiosk.station.passive import PassiveGuard
 from kiosk.store import Store
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Station:
         camera: FrameSource,
         scanner: FingerScanner,
         give_key: Callable[[AccessKey], None],
+        passive: PassiveGuard | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
         self._operator = settings.station.operator.strip()
@@ -66,7 +68,7 @@ class Station:
         liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
         self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
         known = Known(store)
-        crew = Crew(settings, profile, store, judges, known, self._framer, scanner, now)
+        crew = Crew(settings, profile, store, judges, known, passive, self._framer, scanner, now)
         self._conductor = Conductor(crew, self, self._board, self._album)
         self._workers: list[DeviceWorker] = []
         self._ending = threading.Event()

@@ -25,6 +25,7 @@ from kiosk.snapshot import Command, StepView, Tone
 from kiosk.station.events import StationEvent
 from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
+from kiosk.station.passive import PassiveGuard
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,7 @@ class Desk(Protocol):
     settings: Settings
     judges: Judges
     known: Known
+    passive: PassiveGuard | None
     photo: PhotoSpec
 
     @property

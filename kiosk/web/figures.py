@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiosk.pipeline.face.verification import SCALE
 from kiosk.records import Measure, Score
 from kiosk.words import catalogue, say, say_message
 
 
 def score(language: str, found: Score) -> dict[str, Any]:
-    """`相似度 0.62 ≥ 0.40`, cut in three."""
+    """`相似度 0.62 ≥ 0.40`, cut in three. `likeness`: whether it is live face against chip photo."""
     least = found.limit is None or found.value >= found.limit
     limit = "" if found.limit is None else f"{'≥' if least else '<'} {found.limit:.2f}"
-    met = found.limit is None or least is not found.below
-    return {"name": _named(language, "scale", found.scale), "value": f"{found.value:.2f}", "limit": limit, "met": met}
+    return {
+        "name": _named(language, "scale", found.scale),
+        "value": f"{found.value:.2f}",
+        "limit": limit,
+        "met": found.met,
+        "likeness": found.scale == SCALE,
+    }
 
 
 def measure(language: str, found: Measure) -> dict[str, Any]:

@@ -71,6 +71,22 @@ def test_a_face_that_answers_nothing_comes_to_a_person_with_its_picture(
     player.leave()
 
 
+def test_a_picture_taken_by_hand_comes_to_a_person_at_once(start_kiosk: StartKiosk) -> None:
+    settings = alert()
+    face = settings.face.model_copy(update={"attempts": 3, "hold_s": 60.0})
+    kiosk = start_kiosk(settings=settings.model_copy(update={"face": face}))
+    wait_until(kiosk, all_ready)
+    assert kiosk.simulator is not None
+    player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
+    player.lay_card()
+    player.play_until(lambda snapshot: snapshot.instruction.code == "hint.face.hold_still")
+    kiosk.station.command(Command.SHOOT)
+    undecided = player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
+    view = next(view for view in undecided.steps if view.step is Step.FACE)
+    assert (view.verdict, view.attempts) == (Verdict.REVIEW, 1)
+    assert [problem.code for problem in view.problems] == ["problem.liveness.not_asked"]
+
+
 def test_a_student_whose_answer_was_not_seen_is_asked_for_something_else(
     start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,10 +34,25 @@ class Challenge(StrEnum):
 
 
 class PassiveCheck(Protocol):
-    """The seam for a vendor's presentation attack detection (software, IR or depth camera)."""
+    """The seam for a vendor's presentation attack detection (software, IR or depth camera).
+
+    `face.passive_check` names a factory without arguments that makes one. Everything happens in one thread that nothing else
+    uses. It may raise whatever it likes: a person looks at the student then.
+    """
+
+    name: str  # of the product
+    version: str  # of software and network; both are kept with every score
 
     def score(self, frames: Sequence[Frame]) -> Score:
-        """How live a burst looks, on the vendor's scale, beside the limit that it is held against."""
+        """How live the face of one shot is, beside the limit that it is held against (a `Score` without one is no answer).
+
+        `frames`: the shot's burst, then some of the challenge's frames, oldest first; at least one, pixels read-only. `at_s` is
+        `time.monotonic()`, by which a second camera finds what it saw at the same time. `scale` says what the number is
+        (`probability`); name and version are put before it.
+        """
+
+    def close(self) -> None:
+        """The station ends: let devices go."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ function showWho({ columns, warnings, pictures, steps }) {
   for (const column of ["card", "roster", "more"]) redraw($(column), columns[column], (rows) => rows.map(fieldLine));
   redraw($("warnings"), warnings, (found) => found.map((text) => element("li", {}, icon("review"), element("span", { textContent: text }))));
   const face = steps.find(({ step }) => step === "face");
-  redraw($("verify"), face?.scores ?? [], (scores) => scores.slice(0, 1).flatMap((score) => [
+  redraw($("verify"), face?.scores ?? [], (scores) => scores.filter(({ likeness }) => likeness).flatMap((score) => [
     element("span", { textContent: score.name }),
     element("strong", { className: score.met ? "pass" : "fail", textContent: score.value }),
     element("span", { textContent: score.limit }),
@@ -58,7 +58,7 @@ function showComparison(state) {
   picture($("compare-live"), pictures.portrait ?? pictures.live_face, $("compare-live").closest("figure").textContent.trim());
   const face = steps.find((found) => found.step === step);
   redraw($("compare-score"), [face.scores, face.problems], ([scores, problems]) => [
-    ...scores.slice(0, 1).flatMap(({ name, value, limit, met }) => [
+    ...scores.filter(({ likeness }) => likeness).flatMap(({ name, value, limit, met }) => [
       element("span", { textContent: name }),
       element("strong", { className: met ? "pass" : "fail", textContent: value }),
       element("span", { textContent: limit }),
