@@ -75,37 +75,24 @@ class ExportRow:
 Field = Callable[[ExportRow], Value]
 
 
-def _of_card(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        card = row.record.card if row.record else None
-        value: Value = getattr(card, name) if card else None
-        return value
+def _of(part: Callable[[ExportRow], object]) -> Callable[[str], Field]:
+    """Fields that a part of a row has by name; nothing where the row lacks that part."""
 
-    return field
+    def named(name: str) -> Field:
+        def field(row: ExportRow) -> Value:
+            of = part(row)
+            value: Value = getattr(of, name) if of else None
+            return value
 
+        return field
 
-def _of_student(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        value: Value = getattr(row.who, name) if row.who else None
-        return value
-
-    return field
+    return named
 
 
-def _of_record(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        value: Value = getattr(row.record, name) if row.record else None
-        return value
-
-    return field
-
-
-def _of_teacher(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        value: Value = getattr(row.teacher, name) if row.teacher else None
-        return value
-
-    return field
+_of_card = _of(lambda row: row.record.card if row.record else None)
+_of_student = _of(lambda row: row.who)
+_of_record = _of(lambda row: row.record)
+_of_teacher = _of(lambda row: row.teacher)
 
 
 def _first(*fields: Field) -> Field:
