@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import Student
@@ -27,6 +26,10 @@ class Window:
     grade: str = ""
     class_name: str = ""
     number: int = 0  # given by the store
+
+    def is_for(self, student: Student) -> bool:
+        """Whether a student belongs to its group."""
+        return self.grade in ("", student.grade) and self.class_name in ("", student.class_name)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,7 @@ class Rounds:
     def windows(self) -> list[Window]:
         """In the order of their opening."""
         with self._database.read() as connection:
-            query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
-            return [_window(row) for row in connection.execute(query)]
+            return _standing(connection)
 
     def add(self, window: Window, *, by: str) -> None:
         """Open a window; raises StoreError when it closes before it opens."""
@@ -96,14 +98,9 @@ class Rounds:
 
 def require_window(connection: Connection, student: Student, at: datetime) -> None:
     """The same within a transaction."""
-    set_up = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None))
-    if connection.execute(set_up.limit(1)).one_or_none() is None:
-        return
-    of_group = set_up.where(
-        _WINDOWS.c.grade.in_(("", student.grade)), _WINDOWS.c.class_name.in_(("", student.class_name))
-    ).order_by(_WINDOWS.c.opens_at)
-    windows = [_window(row) for row in connection.execute(of_group)]
-    if any(window.opens_at <= at < window.closes_at for window in windows):
+    standing = _standing(connection)
+    windows = [window for window in standing if window.is_for(student)]
+    if not standing or any(window.opens_at <= at < window.closes_at for window in windows):
         return
     let_in = select(_ADMISSIONS.c.number).where(
         _ADMISSIONS.c.id_number == student.id_number, _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
@@ -116,5 +113,8 @@ def require_window(connection: Connection, student: Student, at: datetime) -> No
     raise StoreError("store.window_not_yet", round=coming.round, opens=f"{coming.opens_at.astimezone():%m-%d %H:%M}")
 
 
-def _window(row: Row[Any]) -> Window:
-    return Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.number)
+def _standing(connection: Connection) -> list[Window]:
+    """The windows that were not withdrawn, in the order of their opening."""
+    query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
+    rows = connection.execute(query)
+    return [Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.number) for row in rows]
