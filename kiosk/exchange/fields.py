@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk import idnumber
+from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
 from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
 
@@ -127,19 +128,14 @@ def _birth(row: ExportRow) -> Value:
     card = row.record.card if row.record else None
     if card:
         return card.birth or card.birth_text
-    told = row.who.birth_text if row.who else ""
-    return datetime.strptime(told, "%Y%m%d").date() if told else None
+    return day(row.who.birth_text) if row.who else None
 
 
 def _valid_period(row: ExportRow) -> Value:
     """As the card prints it: `2019.01.31-2029.01.31` or `2019.01.31-长期`; passports have an end only, typed data nothing."""
     card = row.record.card if row.record else None
     ends = (card.valid_from_text, card.valid_until_text) if card else ()
-    return "-".join(_dotted(end) for end in ends if end) or None
-
-
-def _dotted(text: str) -> str:
-    return f"{text[:4]}.{text[4:6]}.{text[6:]}" if len(text) == 8 and text.isdigit() else text
+    return "-".join(dotted(end) for end in ends if end) or None
 
 
 def _verification(row: ExportRow) -> Value:

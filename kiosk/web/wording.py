@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from kiosk.clock import dotted
 from kiosk.idnumber import masked
 from kiosk.records import (
     OWN_FINGER,
@@ -175,7 +176,7 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
                 add("more", field, value)
         add("more", "address", card.address)
         add("more", "authority", card.authority)
-        add("more", "valid", "–".join(_day(end) for end in (card.valid_from_text, card.valid_until_text) if end))
+        add("more", "valid", "–".join(dotted(end) for end in (card.valid_from_text, card.valid_until_text) if end))
     if student:
         add("roster", "name", student.name, same_name)
         add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
@@ -335,8 +336,3 @@ def class_in_words(language: str, student: Student) -> str:
 
 def _birth(card: CardData) -> str:
     return card.birth.isoformat() if card.birth else card.birth_text
-
-
-def _day(text: str) -> str:
-    """`20190805` as `2019.08.05`; anything else (长期) as it is."""
-    return f"{text[:4]}.{text[4:6]}.{text[6:]}" if len(text) == 8 and text.isdigit() else text
