@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import cv2
-import numpy as np
 import PIL.Image
 from rich.table import Table
 
@@ -19,6 +17,7 @@ from kiosk.errors import KioskError
 from kiosk.pipeline.face import FaceMatcher
 from kiosk.pipeline.face.calibration import Calibration, calibrate, plot
 from kiosk.pipeline.face.verification import Embedding
+from kiosk.pipeline.pictures import pixels_of
 from kiosk.records import BiometricKind, Step, Verdict
 from kiosk.store import Store
 from kiosk.words import say
@@ -54,14 +53,13 @@ def _pairs(store: Store, matcher: FaceMatcher) -> Iterator[tuple[Embedding, Embe
         chip = store.captures.biometric(record.id, BiometricKind.CHIP_PHOTO)
         if live is None or chip is None:
             continue
+        live_pixels, chip_pixels = pixels_of(live), pixels_of(chip)
+        if live_pixels is None or chip_pixels is None:
+            continue
         try:
-            yield matcher.embed(_decoded(live)), matcher.embed_chip(_decoded(chip))
+            yield matcher.embed(live_pixels), matcher.embed_chip(chip_pixels)
         except KioskError:
             continue
-
-
-def _decoded(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
 def _print(found: Calibration, limits: tuple[float, float], language: str) -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-import cv2
-import numpy as np
 from rich.table import Table
 
 from kiosk.cli.common import console, load, words_for_errors
@@ -20,6 +18,7 @@ from kiosk.pipeline.face.geometry import measure_geometry
 from kiosk.pipeline.face.guide import cut_for
 from kiosk.pipeline.face.portrait import cut_out, encode, replace_background
 from kiosk.pipeline.face.report import draw_report
+from kiosk.pipeline.pictures import pixels_of, png
 from kiosk.records import Image, PhotoSpec, Verdict
 from kiosk.words import say, say_message
 
@@ -47,7 +46,7 @@ def check(settings_file: Path, file: Path, profile: str | None, report: Path | N
     found = Assessor(settings.face, spec).assess(picture)
     _print(found, picture, spec, settings.station.language)
     if report:
-        _write(report, cv2.imencode(".png", draw_report(picture, found, spec))[1].tobytes())
+        _write(report, png(draw_report(picture, found, spec)))
     sys.exit(0 if found.verdict is Verdict.PASS else 1)
 
 
@@ -95,12 +94,12 @@ def _replaced(cut: Image, assessor: Assessor, spec: PhotoSpec) -> tuple[Image, s
 def _read(file: Path) -> Image:
     # Not cv2.imread: it can't open a path with Chinese letters on Windows.
     try:
-        picture = cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error):
+        picture = pixels_of(file.read_bytes())
+    except OSError:
         picture = None
     if picture is None:
         raise KioskError("photo.unreadable", file=file.name)
-    return np.asarray(picture, np.uint8)
+    return picture
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError, StoreError
 from kiosk.idnumber import masked
+from kiosk.pipeline.pictures import png
 from kiosk.records import (
     BiometricKind,
     CardData,
@@ -31,7 +32,6 @@ from kiosk.station.decisions import declare_lookalikes
 from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
 from kiosk.station.face_step import FaceStep
 from kiosk.station.finger_step import FingerStep
-from kiosk.station.judges import png
 from kiosk.station.kinds import PICTURE_KINDS
 from kiosk.station.steps import Sitting, StepOutcome, StepRun
 from kiosk.station.view import View, compose
