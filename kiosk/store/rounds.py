@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from kiosk.errors import StoreError
 from kiosk.records import Student
 from kiosk.store import tables
-from kiosk.store.audit import Audit
+from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 
 _WINDOWS, _ADMISSIONS = tables.windows, tables.admissions
@@ -66,8 +66,7 @@ class Rounds:
 
     def withdraw(self, number: int, *, reason: str, by: str) -> None:
         """Take a window back. Raises StoreError without a reason."""
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         with self._database.write() as connection:
             now = datetime.now(UTC)
             connection.execute(update(_WINDOWS).where(_WINDOWS.c.number == number).values(withdrawn_at=now))
@@ -75,8 +74,7 @@ class Rounds:
 
     def authorise(self, student: Student, *, by: str, reason: str, at: datetime, until: datetime) -> None:
         """Let one student in outside the group's window. Raises StoreError without a reason, or when that time is over."""
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         if until <= at:
             raise StoreError("store.window_backwards")
         with self._database.write() as connection:
