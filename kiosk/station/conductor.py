@@ -120,7 +120,7 @@ class Conductor:
             self._dispatch(event)
         except KioskError as error:
             log.error("station: %s", error.code)
-            problem = Message(f"error.{error.code}", error.data)
+            problem = error.message
             if self._sitting is None and self._card_lies:
                 self._refuse(problem)  # the student must not be told to lay down a card that lies there
             else:
@@ -180,7 +180,7 @@ class Conductor:
 
     def _card_unreadable(self, error: KioskError) -> None:
         self._card_lies = True
-        problem = Message(f"error.{error.code}", error.data)
+        problem = error.message
         if self._sitting is not None and self._view.phase is not Phase.SAVED:
             self.notify(problem)
             return
@@ -243,7 +243,7 @@ class Conductor:
         except StoreError as error:
             if error.code not in OUT_OF_TIME:
                 raise
-            self._turn_away(event.card, Message(f"error.{error.code}", error.data))
+            self._turn_away(event.card, error.message)
             return
         self._sit_down(Sitting(record, event.card))
 
@@ -332,7 +332,7 @@ class Conductor:
             self._again = work
             self._view.phase = Phase.DECISION
             self.say(Message("station.call_operator"), Tone.STOP)
-            self.notify(Message(f"error.{error.code}", error.data))
+            self.notify(error.message)
         else:
             self._again = None
 

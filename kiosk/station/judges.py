@@ -89,7 +89,7 @@ class Judges:
                 verdict = judge(score, self._face)
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
         except KioskError as error:
-            problems = (Message(f"error.{error.code}", error.data),)
+            problems = (error.message,)
         return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live)
 
     def judge_press(self, impression: Impression) -> PressJudgement:

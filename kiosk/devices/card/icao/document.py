@@ -85,7 +85,7 @@ def _photo(picture: bytes) -> tuple[ChipPhoto | None, Message | None]:
     try:
         return decode(picture), None
     except KioskError as error:
-        return None, Message(f"error.{error.code}", error.data)
+        return None, error.message
 
 
 def decode(picture: bytes) -> ChipPhoto:
