@@ -55,7 +55,6 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "phaseName": say(language, f"phase.{snapshot.phase}"),
         "step": snapshot.step,
         "tone": snapshot.tone,
-        "toneName": say(language, f"tone.{snapshot.tone}"),
         "instruction": say_message(language, snapshot.instruction),
         "instructionCode": snapshot.instruction.code,
         "notice": say_message(language, snapshot.notice) if snapshot.notice else "",
