@@ -116,7 +116,7 @@ function showMeasures() {
   // What failed comes first; the rest stays in its order.
   const sorted = [...(shown?.measures ?? [])].sort((a, b) => (a.verdict === "pass") - (b.verdict === "pass"));
   redraw($("measures"), sorted, (measures) => measures.map((measure) =>
-    element("li", { className: measure.verdict, title: measure.standard },
+    element("li", { className: measure.verdict, title: [measure.hint, measure.standard].filter(Boolean).join(" · ") },
       icon(measure.verdict),
       element("span", { textContent: measure.name }),
       element("span", { className: "figures", textContent: measure.value }),
