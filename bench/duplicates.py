@@ -4,29 +4,28 @@
 
 Everybody has two thumbs with two presses each. The crowd is mixed from simulated fingers: half the minutiae of one, half of
 another, displaced, then halves of those; each press shaken anew. Nobody in it has a finger of the probes. Probes are simulated
-fingers of ZFM-20 quality, and with --data the real ones of a set (`<finger>_<impression>.png`, cut to 256x288, 4 bits): two
-presses are on file, two others are searched for, as they are and spoilt (skin twisted, wet or dry, a part missing). A probe
-counts for brute force when one of its presses scores at or above the limit with one of those on file, compared directly; the
-same is asked of each press alone.
+fingers of ZFM-20 quality, and with --data the real ones of a set (`<finger>_<impression>.png|tif|bmp`, cut to 256x288, 4
+bits; fingers with fewer than four impressions are passed over): two presses are on file, two others are searched for, as they
+are and spoilt (skin twisted, wet or dry, a part missing). A probe counts for brute force when one of its presses scores at or
+above the limit with one of those on file, compared directly; the same is asked of each press alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bench.finger_accuracy import FILE, SENSORS, seen_by
+from bench.finger_accuracy import SENSORS, seen_by
 from bench.finger_weights import spoilt
+from bench.impressions import Shot, open_sets
 from drivers_sim.finger import FingerCache, impression
 from kiosk import weights
 from kiosk.config import FingerSettings
@@ -42,11 +41,21 @@ PROBES: Final = range(6000, 6020)
 _VARIANTS: Final = 1500  # mixed fingers that the crowd is joined of
 
 
-def main() -> int:
+def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=20_000)
     parser.add_argument("--data", nargs="*", type=Path, default=[], metavar="DIR")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(list(arguments) if arguments is not None else None)
+    if chosen.students < 1:
+        parser.error("--students: at least one")
+    sets = {}
+    try:
+        for found in open_sets(chosen.data):
+            sets[found.name] = [shots[: 2 * PRESSES] for shots in found.fingers().values() if len(shots) >= 2 * PRESSES]
+            if not sets[found.name]:
+                raise ValueError(f"{found.name}: no finger has {2 * PRESSES} impressions")
+    except ValueError as error:
+        parser.error(str(error))
     threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
     print("simulated fingers …", flush=True)
@@ -56,9 +65,9 @@ def main() -> int:
     _crowd(index, bases, chosen.students)
     print(f"crowd of {len(index):,} presses made in {time.perf_counter() - began_s:.0f} s", flush=True)
     limit = FingerSettings().seen_before_at
-    sources = {"simulated": _simulated_presses} | {folder.name: partial(_real_presses, folder) for folder in chosen.data}
-    for name, presses_of in sources.items():
-        _probe(index, name, [_Finger(presses, extractor) for presses in presses_of()], limit)
+    sources = [("simulated", _simulated_presses()), *((name, _real_presses(fingers)) for name, fingers in sets.items())]
+    for name, presses_of in sources:
+        _probe(index, name, [_Finger(presses, extractor) for presses in presses_of], limit)
     total, per_press = index.memory_bytes / 2**20, index.memory_bytes / len(index)
     sizes = f"{per_press:.0f} bytes a press; a template's file {_file_bytes(bases):.0f} bytes"
     print(f"memory: {total:.0f} MiB, {sizes}")
@@ -126,15 +135,10 @@ def _simulated_presses(seeds: range = PROBES, presses: int = 2 * PRESSES) -> Ite
         yield [impression(finger, number) for number in range(presses)]
 
 
-def _real_presses(folder: Path) -> Iterator[list[Image]]:
+def _real_presses(fingers: list[list[Shot]]) -> Iterator[list[Image]]:
     """The first four impressions of each finger of a set."""
-    fingers: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        if matched := FILE.match(path.name):
-            fingers.setdefault(matched["finger"], []).append(path)
-    for paths in fingers.values():
-        pictures = [np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8) for path in paths[: 2 * PRESSES]]
-        yield [seen_by(SENSORS["zfm"], picture) for picture in pictures]
+    for shots in fingers:
+        yield [seen_by(SENSORS["zfm"], shot.pixels()) for shot in shots]
 
 
 def _crowd(index: DuplicateIndex, bases: list[Minutiae], students: int) -> None:

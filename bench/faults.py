@@ -117,6 +117,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "OverExposurePrevention": lambda photo, _: _gamma(photo, 1.4, 40),
     "DynamicRange": lambda photo, _: _gamma(photo, 0.15, 110),
     "NaturalColour": lambda photo, _: np.asarray(np.clip(photo * np.array([1.5, 0.9, 0.6]), 0, 255), np.uint8),
+    "Colour": lambda photo, _: np.repeat(photo.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2),
     "Sharpness": lambda photo, _: np.asarray(cv2.GaussianBlur(photo, (0, 0), 3), np.uint8),
     "MotionBlur": _moved_while_shot,
     "EyesOpen": _acting(Act.BLINK),

@@ -2,38 +2,36 @@
 
     python -m bench.finger_accuracy --data DIR [DIR …] [--sensor full|ga|zfm|r503] [--json]
 
-Each DIR holds `<finger>_<impression>.png|tif|bmp` of one sensor at 500 dpi. All genuine pairs and all pairs of different
-fingers are compared, each once. Nothing here adapts to a set.
+Each DIR holds `<finger>_<impression>.png|tif|bmp` of one sensor, at 500 dpi or at the resolution that the files note. All
+genuine pairs and all pairs of different fingers of a DIR are compared, each once. An impression without minutiae matches
+nothing, and counts in all of its pairs. Files that can't be read are left out and named. Nothing here adapts to a set.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from bench.impressions import ImpressionSet, Shot, open_sets
+from bench.rates import Scores, equal_error_rate, tar_at
 from kiosk import weights
 from kiosk.pipeline.finger import MinutiaeExtractor, Template, compare, make_template, quality_score
 from kiosk.pipeline.finger.compact import pack
 from kiosk.records import Image
 
-FILE: Final = re.compile(r"(?P<finger>.+)_(?P<impression>\d+)\.(png|tif|tiff|bmp)$", re.IGNORECASE)
 _REJECTED: Final = (0.0, 0.05, 0.10, 0.20, 0.30)  # shares of impressions with the lowest quality that are left out
 _WHITE: Final = 255
-
-Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,7 @@ class Impression:
     finger: str
     template: Template
     quality: float
+    minutiae: int
     bytes: int
 
 
@@ -89,27 +88,27 @@ def seen_by(sensor: Sensor | None, pixels: Image) -> Image:
 
 
 def rates(genuine: Scores, impostor: Scores) -> Figures:
-    """Error rates over all thresholds; a pair matches at or above a threshold."""
-    genuine, impostor = np.sort(genuine), np.sort(impostor)
-    thresholds = np.unique(np.concatenate([genuine, impostor, [np.inf]]))
-    fmr = 1 - np.searchsorted(impostor, thresholds, "left") / len(impostor)
-    fnmr = np.searchsorted(genuine, thresholds, "left") / len(genuine)
-    crossing = int(np.argmin(np.abs(fmr - fnmr)))
-
-    def fnmr_at(rate: float) -> float:
-        return float(fnmr[int(np.argmax(fmr <= rate))])
-
+    """Error rates of some pairs of either kind; a pair matches at or above a threshold."""
+    eer = equal_error_rate(genuine, impostor)
+    assert eer is not None
+    tar = {far: _tar(genuine, impostor, far) for far in (1e-2, 1e-3, 1e-4)}
     return Figures(
         len(genuine),
         len(impostor),
-        100 * float(fmr[crossing] + fnmr[crossing]) / 2,
-        100 * fnmr_at(1e-2),
-        100 * fnmr_at(1e-3),
-        100 * (1 - fnmr_at(1e-3)),
-        100 * (1 - fnmr_at(1e-4)),
+        100 * eer,
+        100 * (1 - tar[1e-2]),
+        100 * (1 - tar[1e-3]),
+        100 * tar[1e-3],
+        100 * tar[1e-4],
         len(impostor) >= 10_000,
-        float(impostor[-1]),
+        float(impostor.max()),
     )
+
+
+def _tar(genuine: Scores, impostor: Scores, far: float) -> float:
+    """Without any false acceptance where the pairs are too few for the rate."""
+    found = tar_at(genuine, impostor, far)
+    return float((genuine > impostor.max()).mean()) if found is None else found
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
@@ -118,47 +117,80 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--sensor", choices=SENSORS, default="full")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(list(arguments) if arguments is not None else None)
-    missing = [str(folder) for folder in chosen.data if not folder.is_dir()]
-    if missing:
-        parser.error(f"no such folder: {', '.join(missing)}")
+    try:
+        sets = open_sets(chosen.data)
+    except ValueError as error:
+        parser.error(str(error))
+    for found in sets:
+        for reason in found.left_out:
+            print(f"{found.name}: left out {reason}", file=sys.stderr)
     tell = (lambda _: None) if chosen.json else print
-    report = measure(chosen.data, chosen.sensor, tell)
+    report = measure(sets, chosen.sensor, tell)
     if chosen.json:
         json.dump(report, sys.stdout, indent=1)
         print()
     return 0
 
 
-def measure(folders: list[Path], sensor: str, tell: Callable[[str], object]) -> dict[str, Any]:
-    """Run all folders; tells as it goes and returns everything for JSON."""
+def measure(sets: list[ImpressionSet], sensor: str, tell: Callable[[str], object]) -> dict[str, Any]:
+    """Run all sets; tells as it goes and returns everything for JSON."""
     threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER))
     timer = _Timer()
-    sets, pooled = {}, ([], [])  # type: ignore[var-annotated]
+    told: dict[str, dict[str, Any]] = {}
+    pooled: list[_Compared] = []
     tell(f"{'set':24s}  genuine  impostor     EER  FMR100  FMR1000  TAR@1e-3  TAR@1e-4")
-    qualities: list[float] = []
-    for folder in folders:
-        impressions = [_load(path, SENSORS[sensor], extractor, timer) for path in _files(folder)]
-        genuine, impostor, pairs = _all_pairs(impressions, timer)
-        if not len(genuine) or not len(impostor):
-            raise SystemExit(f"{folder}: wanted are several impressions of several fingers, <finger>_<impression>.png")
-        figures = rates(genuine, impostor)
-        tell(_row(folder.name, figures))
-        curve = _rejection(impressions, genuine, pairs, impostor)
-        sets[str(folder)] = asdict(figures) | {"impressions": len(impressions), "quality_rejection": curve}
-        pooled[0].append(genuine)
-        pooled[1].append(impostor)
-        qualities += [impression.bytes for impression in impressions]
-    overall = rates(np.concatenate(pooled[0]), np.concatenate(pooled[1]))
-    tell(_row("pooled", overall))
-    for name, values in sets.items():
-        steps = "  ".join(
-            f"-{100 * step['rejected']:.0f}%: {step['fnmr_at_fmr1000']:.2f}" for step in values["quality_rejection"]
-        )
-        tell(f"FNMR at FMR1000, worst quality left out, {Path(name).name}: {steps}")
-    cost = timer.report() | {"template_bytes": float(np.mean(qualities))}
+    for one in sets:
+        compared = _compared([_load(shot, SENSORS[sensor], extractor, timer) for shot in one.shots], timer)
+        told[str(one.folder)] = asdict(compared.figures) | compared.counts() | {"left_out": list(one.left_out)}
+        tell(_row(one.name, compared.figures))
+        pooled.append(compared)
+    overall = _pooled(pooled)
+    tell(_row("pooled", overall.figures))
+    names = [*(one.name for one in sets), "pooled"]
+    for name, counts in zip(names, [*told.values(), overall.counts()], strict=True):
+        steps = counts["quality_rejection"]
+        curve = "  ".join(f"-{100 * step['rejected']:.0f}%: {step['fnmr_at_fmr1000']:.2f}" for step in steps)
+        tell(f"FNMR at FMR1000, worst quality left out, {name}: {curve}")
+        if counts["without_minutiae"]:
+            tell(f"{name}: {counts['without_minutiae']} impressions without minutiae, which match nothing")
+    cost = timer.report() | {"template_bytes": float(np.mean([one.bytes for one in overall.impressions]))}
     tell("  ".join(f"{name} {value:.2f}" for name, value in cost.items()))
-    return {"sensor": sensor, "sets": sets, "pooled": asdict(overall), "cost": cost}
+    return {"sensor": sensor, "sets": told, "pooled": asdict(overall.figures) | overall.counts(), "cost": cost}
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """All pairs of some impressions; `pairs`: which impressions the genuine ones are of."""
+
+    impressions: list[Impression]
+    genuine: Scores
+    impostor: Scores
+    pairs: list[tuple[int, int]]
+
+    @cached_property
+    def figures(self) -> Figures:
+        return rates(self.genuine, self.impostor)
+
+    def counts(self) -> dict[str, Any]:
+        return {
+            "impressions": len(self.impressions),
+            "without_minutiae": sum(one.minutiae == 0 for one in self.impressions),
+            "quality_rejection": self._rejection(),
+        }
+
+    def _rejection(self) -> list[dict[str, float]]:
+        """FNMR at the threshold of FMR 1e-3 when the impressions of lowest quality are not used."""
+        threshold = np.sort(self.impostor)[::-1][int(1e-3 * len(self.impostor) + 1e-9)]
+        quality = np.array([one.quality for one in self.impressions])
+        order = np.argsort(np.argsort(quality, kind="stable"), kind="stable")
+        worse = np.array([min(order[a], order[b]) for a, b in self.pairs])
+        curve = []
+        for share in _REJECTED:
+            kept = self.genuine[worse >= share * len(self.impressions)]
+            fnmr = 100 * float((kept <= threshold).mean()) if len(kept) else 0.0
+            curve.append({"rejected": share, "fnmr_at_fmr1000": fnmr, "genuine": float(len(kept))})
+        return curve
 
 
 class _Timer:
@@ -175,26 +207,18 @@ class _Timer:
         return {f"ms_per_{name}": 1e3 * seconds / max(times, 1) for name, (seconds, times) in self.spent.items()}
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if FILE.match(path.name))
-
-
-def _load(path: Path, sensor: Sensor | None, extractor: MinutiaeExtractor, timer: _Timer) -> Impression:
-    pixels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if pixels is None:
-        raise SystemExit(f"{path}: can't be read")
+def _load(shot: Shot, sensor: Sensor | None, extractor: MinutiaeExtractor, timer: _Timer) -> Impression:
+    pixels = seen_by(sensor, shot.pixels())
     began_s = time.perf_counter()
-    minutiae = extractor.extract(seen_by(sensor, np.asarray(pixels, np.uint8)))
+    minutiae = extractor.extract(pixels)
     timer.time("image", began_s)
     began_s = time.perf_counter()
     template = make_template(minutiae)
     timer.time("template", began_s)
-    matched = FILE.match(path.name)
-    assert matched is not None
-    return Impression(matched["finger"], template, quality_score(minutiae), len(pack(minutiae)))
+    return Impression(shot.finger, template, quality_score(minutiae), len(minutiae), len(pack(minutiae)))
 
 
-def _all_pairs(impressions: list[Impression], timer: _Timer) -> tuple[Scores, Scores, list[tuple[int, int]]]:
+def _compared(impressions: list[Impression], timer: _Timer) -> _Compared:
     genuine, impostor, genuine_pairs = [], [], []
     began_s = time.perf_counter()
     for a, b in combinations(range(len(impressions)), 2):
@@ -205,23 +229,18 @@ def _all_pairs(impressions: list[Impression], timer: _Timer) -> tuple[Scores, Sc
         else:
             impostor.append(value)
     timer.time("comparison", began_s, len(genuine) + len(impostor))
-    return np.array(genuine), np.array(impostor), genuine_pairs
+    return _Compared(impressions, np.array(genuine), np.array(impostor), genuine_pairs)
 
 
-def _rejection(
-    impressions: list[Impression], genuine: Scores, pairs: list[tuple[int, int]], impostor: Scores
-) -> list[dict[str, float]]:
-    """FNMR at the threshold of FMR 1e-3 when the impressions of lowest quality are not used."""
-    threshold = np.sort(impostor)[int(np.ceil(0.999 * len(impostor))) - 1]
-    quality = np.array([impression.quality for impression in impressions])
-    order = np.argsort(np.argsort(quality, kind="stable"), kind="stable")
-    worse = np.array([min(order[a], order[b]) for a, b in pairs])
-    curve = []
-    for share in _REJECTED:
-        kept = genuine[worse >= share * len(impressions)]
-        fnmr = 100 * float((kept <= threshold).mean()) if len(kept) else 0.0
-        curve.append({"rejected": share, "fnmr_at_fmr1000": fnmr, "genuine": float(len(kept))})
-    return curve
+def _pooled(sets: list[_Compared]) -> _Compared:
+    """The pairs of all sets; those across sets are none."""
+    impressions: list[Impression] = []
+    pairs: list[tuple[int, int]] = []
+    for one in sets:
+        pairs += [(a + len(impressions), b + len(impressions)) for a, b in one.pairs]
+        impressions += one.impressions
+    genuine, impostor = (np.concatenate(parts) for parts in zip(*((one.genuine, one.impostor) for one in sets), strict=True))
+    return _Compared(impressions, genuine, impostor, pairs)
 
 
 def _row(name: str, figures: Figures) -> str:

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from scipy import ndimage, optimize, special
 from threadpoolctl import threadpool_limits
 
-from bench.finger_accuracy import FILE, SENSORS, rates, seen_by
+from bench.finger_accuracy import SENSORS, rates, seen_by
+from bench.impressions import ImpressionSet, open_sets
 from kiosk import weights
 from kiosk.config import FingerSettings
 from kiosk.pipeline.finger import MinutiaeExtractor, Template, make_template
@@ -51,9 +52,13 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     parser.add_argument("--report", type=Path, nargs="*", default=[], metavar="DIR")
     chosen = parser.parse_args()
+    try:
+        fitted_on, *reported = open_sets([chosen.data, *chosen.report])
+    except ValueError as error:
+        parser.error(str(error))
     threadpool_limits(1, user_api="blas")
     extractor = MinutiaeExtractor(weights.path(weights.LEADER))
-    variants = {name: _evidence(chosen.data, name, extractor) for name in ("full", "zfm", "r503", "spoilt")}
+    variants = {name: _evidence(fitted_on, name, extractor) for name in ("full", "zfm", "r503", "spoilt")}
     fitted, bias = fit(list(variants.values()))
     for name, found in variants.items():
         figures = rates(found.genuine @ fitted, found.impostor @ fitted)
@@ -63,9 +68,9 @@ def main() -> int:
         limit = _score(reached_by(variants["zfm"].impostor @ fitted + bias, 1 / one_in))
         missed = missed_twice(variants["zfm"], _score(variants["zfm"].genuine @ fitted + bias), limit)
         print(f"one impostor pair in {one_in:,} reaches {limit:.3f}; two presses against two miss it: {100 * missed:.2f}%")
-    for folder in chosen.report:
+    for one in reported:
         for name in ("full", "zfm", "r503", "spoilt"):
-            _report(f"{folder.name}, {name}", _evidence(folder, name, extractor))
+            _report(f"{one.name}, {name}", _evidence(one, name, extractor))
     return 0
 
 
@@ -127,14 +132,12 @@ def fit(found: list[Evidence]) -> tuple[Reals, float]:
     return fitted, float(slope[-1] - fitted @ mean)
 
 
-def _evidence(folder: Path, variant: str, extractor: MinutiaeExtractor) -> Evidence:
+def _evidence(impressions: ImpressionSet, variant: str, extractor: MinutiaeExtractor) -> Evidence:
     templates = []
-    for number, path in enumerate(sorted(path for path in folder.iterdir() if FILE.match(path.name))):
-        pixels = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
+    for number, shot in enumerate(impressions.shots):
+        pixels = shot.pixels()
         pixels = spoilt(pixels, number) if variant == "spoilt" else seen_by(SENSORS[variant], pixels)
-        matched = FILE.match(path.name)
-        assert matched is not None
-        templates.append((matched["finger"], number, make_template(extractor.extract(pixels))))
+        templates.append((shot.finger, number, make_template(extractor.extract(pixels))))
     same, others, whose = [], [], []
     for (one, i, a), (other, j, b) in combinations(templates, 2):
         if one == other:

@@ -23,7 +23,7 @@ from drivers_sim.card.reader import PcscReader
 from drivers_sim.card.sam_line import PtyCable, SamReader, SocketCable
 from drivers_sim.classroom import payload_of
 from drivers_sim.finger import FingerCache, SimulatedSensor, impression
-from drivers_sim.finger.engine import FPC, R503, ZFM_20
+from drivers_sim.finger.models import FPC, R503, ZFM_20
 from drivers_sim.people import FACES
 from drivers_sim.people.cohort import cohort
 from kiosk import weights

@@ -5,72 +5,39 @@ from __future__ import annotations
 import random
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from drivers_sim.finger import characters
+from drivers_sim.finger.buffers import CharacterBuffers
+from drivers_sim.finger.models import Flash, SensorModel
 from kiosk.devices.finger.codes import BAUD_UNIT, PACKET_SIZES, Confirmation, Instruction, Parameter
-from kiosk.devices.finger.packets import ANY_ADDRESS, Packet, PacketKind
+from kiosk.devices.finger.packets import Packet, PacketKind
 from kiosk.records import Image
 
 _TABLE_PAGES: Final = 256
-
-
-@dataclass(frozen=True)
-class SensorModel:
-    """What differs between modules."""
-
-    name: str = "ZFM-20"
-    width: int = 256
-    height: int = 288
-    capacity: int = 1000
-    system_id: int = 0x0009
-    knows_parameters: bool = True
-    marks_last_packet: bool = True
-    stray_byte: bool = False  # R503: 0x55 after power-on and soft reset
-    product: bytes = b""  # ReadProdInfo
-    handshake: tuple[Instruction, Confirmation] = (Instruction.HANDSHAKE_ZFM, Confirmation.HANDSHAKE_ZFM_OK)
-
-
-ZFM_20: Final = SensorModel()
-R503: Final = SensorModel(
-    "R503",
-    192,
-    192,
-    200,
-    0x0000,
-    stray_byte=True,
-    product=struct.pack(">16s4s8s2s8sHHHH", b"R503", b"0001", b"SIM00001", b"\x01\x02", b"GR192RGB", 192, 192, 1536, 200),
-    handshake=(Instruction.HANDSHAKE_R503, Confirmation.OK),
-)
-FPC: Final = SensorModel("FPC", 208, 288, 500, 0x0000)
-
-
-@dataclass
-class Flash:
-    """What survives losing power."""
-
-    address: int = ANY_ADDRESS
-    password: int = 0
-    baud: int = 57_600
-    packet_bytes: int = 128
-    security: int = 3
-    library: dict[int, bytes] = field(default_factory=dict)
-    notepad: dict[int, bytes] = field(default_factory=dict)
+_NOTEPAD_PAGES: Final = 16
+_NOTEPAD_BYTES: Final = 32
+_VERSION_BYTES: Final = 32
 
 
 class SensorEngine:
-    """The command interpreter. `glass` is what lies on the sensor; buffers are lost with the power."""
+    """The command interpreter. `glass` is what lies on the sensor; `baud` is the speed that counts for the next command.
+
+    Image and buffers are lost with the power.
+    """
 
     def __init__(self, model: SensorModel, flash: Flash) -> None:
         self.model = model
         self.flash = flash
         self.glass: Image | None = None
+        self.baud = flash.baud
         self.image: bytes | None = None
-        self.buffers: dict[int, bytes] = {}
+        self.buffers = CharacterBuffers(model)
         self._verified = flash.password == 0
+        self._restarting = False
+        self._passed = False  # whether the last Match or Search found its finger
         self._incoming: Callable[[bytes], None] | None = None
         self._received = bytearray()
 
@@ -81,16 +48,23 @@ class SensorEngine:
             return []
         if packet.kind is not PacketKind.COMMAND or not packet.content:
             return []
+        self._incoming = None  # whoever asks for something else sends no more data
         if not self._verified and packet.content[0] != Instruction.VERIFY_PASSWORD:
             return self._say(Confirmation.PASSWORD_WANTED)
         return self._obey(packet.content[0], packet.content[1:])
+
+    def settle(self) -> None:
+        """The answer is out: now a new speed counts."""
+        if self.model.changes_at_once or self._restarting:
+            self.baud = self.flash.baud
+        self._restarting = False
 
     def _obey(self, instruction: int, parameters: bytes) -> list[Packet]:
         command = self._commands.get(instruction)
         if instruction == self.model.handshake[0]:
             return self._say(self.model.handshake[1])
         if command is None:
-            return self._say(Confirmation.PACKET_ERROR)
+            return self._say(self.model.unknown)
         try:
             return command(self, parameters)
         except (struct.error, IndexError):  # too few parameters
@@ -99,12 +73,18 @@ class SensorEngine:
     # -- image
 
     def _gen_img(self, _: bytes) -> list[Packet]:
+        self.buffers.image_taken()
         if self.glass is None:
             return self._say(Confirmation.NO_FINGER)
         self.image = packed(self.glass)
-        if self.model.name == "R503":
-            self.buffers.clear()
         return self._say()
+
+    def _gen_img_extended(self, parameters: bytes) -> list[Packet]:
+        """GetImageEx: as GenImg, but says so when the picture is of no use."""
+        answer = self._gen_img(parameters)
+        if self.glass is None or self._characters():
+            return answer
+        return self._say(Confirmation.TOO_FEW_POINTS)
 
     def _up_image(self, _: bytes) -> list[Packet]:
         if self.image is None:
@@ -115,54 +95,49 @@ class SensorEngine:
         def keep(data: bytes) -> None:
             self.image = data if len(data) == self.model.width * self.model.height // 2 else None
 
-        self._incoming = keep
-        return self._say()
+        return self._await_data(keep)
 
     # -- character files
 
     def _img_2_tz(self, parameters: bytes) -> list[Packet]:
         if self.image is None:
             return self._say(Confirmation.NO_IMAGE)
-        file = characters.characters(unpacked(self.image, self.model))
+        file = self._characters()
         if file is None:
             return self._say(Confirmation.TOO_FEW_POINTS)
-        self.buffers[_buffer(parameters[0])] = file
+        self.buffers.extract(parameters[0], file)
         return self._say()
 
+    def _characters(self) -> bytes | None:
+        file = characters.characters(unpacked(self.image, self.model)) if self.image else None
+        return file.ljust(self.model.template_bytes, b"\0") if file else None
+
     def _match(self, _: bytes) -> list[Packet]:
-        found = characters.score(self.buffers.get(1, b""), self.buffers.get(2, b""))
-        code = Confirmation.OK if found >= characters.MATCHES_AT else Confirmation.NO_MATCH
-        return self._say(code, struct.pack(">H", found if code is Confirmation.OK else 0))
+        found = characters.score(*self.buffers.pair())
+        self._passed = found >= characters.limit(self.flash.security)
+        code = Confirmation.OK if self._passed else Confirmation.NO_MATCH
+        return self._say(code, struct.pack(">H", found if self._passed else 0))
 
     def _search(self, parameters: bytes) -> list[Packet]:
         buffer, start, count = struct.unpack(">BHH", parameters[:5])
-        wanted = self.buffers.get(_buffer(buffer), b"")
+        wanted = self.buffers.wanted(buffer)
         scores = ((characters.score(wanted, self.flash.library[page]), -page) for page in self._pages(start, count))
         best, page = max(scores, default=(0, 0))
-        if best < characters.MATCHES_AT:
+        self._passed = best >= characters.limit(self.flash.security)
+        if not self._passed:
             return self._say(Confirmation.NOT_FOUND, bytes(4))
         return self._say(Confirmation.OK, struct.pack(">HH", -page, best))
 
     def _reg_model(self, _: bytes) -> list[Packet]:
-        one, other = self.buffers.get(1), self.buffers.get(2)
-        model = characters.merged(one, other) if one and other else None
-        if model is None:
-            return self._say(Confirmation.MERGE_FAILED)
-        self.buffers = {1: model, 2: model}
-        return self._say()
+        return self._say(Confirmation.OK if self.buffers.merge(self.flash.security) else Confirmation.MERGE_FAILED)
 
     def _up_char(self, parameters: bytes) -> list[Packet]:
-        file = self.buffers.get(_buffer(parameters[0]))
+        file = self.buffers.file(parameters[0])
         return self._say(data=file) if file else self._say(Confirmation.TEMPLATE_UPLOAD)
 
     def _down_char(self, parameters: bytes) -> list[Packet]:
-        buffer = _buffer(parameters[0])
-
-        def keep(data: bytes) -> None:
-            self.buffers[buffer] = data
-
-        self._incoming = keep
-        return self._say()
+        buffer = parameters[0]
+        return self._await_data(lambda data: self.buffers.load(buffer, data))
 
     # -- library
 
@@ -170,7 +145,7 @@ class SensorEngine:
         buffer, page = struct.unpack(">BH", parameters[:3])
         if page >= self.model.capacity:
             return self._say(Confirmation.PAGE_OUT_OF_RANGE)
-        file = self.buffers.get(_buffer(buffer))
+        file = self.buffers.file(buffer)
         if file is None:
             return self._say(Confirmation.FLASH)
         self.flash.library[page] = file
@@ -182,7 +157,7 @@ class SensorEngine:
             return self._say(Confirmation.PAGE_OUT_OF_RANGE)
         if page not in self.flash.library:
             return self._say(Confirmation.TEMPLATE_READ)
-        self.buffers[_buffer(buffer)] = self.flash.library[page]
+        self.buffers.load(buffer, self.flash.library[page])
         return self._say()
 
     def _delete(self, parameters: bytes) -> list[Packet]:
@@ -209,14 +184,14 @@ class SensorEngine:
     # -- settings
 
     def _set_parameter(self, parameters: bytes) -> list[Packet]:
-        number, value = parameters[:2]
-        ranges = {Parameter.BAUD: range(1, 13), Parameter.SECURITY: range(1, 6), Parameter.PACKET_SIZE: range(4)}
+        number, value = struct.unpack(">BB", parameters[:2])
+        ranges = {Parameter.BAUD: self.model.speeds, Parameter.SECURITY: range(1, 6), Parameter.PACKET_SIZE: range(4)}
         if number not in ranges:
             return self._say(Confirmation.BAD_REGISTER)
         if value not in ranges[Parameter(number)]:
             return self._say(Confirmation.BAD_SETTING)
         if number == Parameter.BAUD:
-            self.flash.baud = value * BAUD_UNIT  # the line takes it over once the answer is out
+            self.flash.baud = value * BAUD_UNIT
         elif number == Parameter.SECURITY:
             self.flash.security = value
         else:
@@ -226,13 +201,13 @@ class SensorEngine:
     def _read_parameters(self, _: bytes) -> list[Packet]:
         if not self.model.knows_parameters:
             return self._say(Confirmation.PACKET_ERROR)
-        status = 4 * self._verified + 8 * (self.image is not None)
+        status = 2 * self._passed + 4 * self._verified + 8 * (self.image is not None)
         flash, size = self.flash, PACKET_SIZES.index(self.flash.packet_bytes)
         fixed = struct.pack(">HHHH", status, self.model.system_id, self.model.capacity, flash.security)
         return self._say(values=fixed + struct.pack(">IHH", flash.address, size, flash.baud // BAUD_UNIT))
 
     def _verify_password(self, parameters: bytes) -> list[Packet]:
-        self._verified = int.from_bytes(parameters[:4]) == self.flash.password
+        self._verified = struct.unpack(">I", parameters[:4]) == (self.flash.password,)
         return self._say(Confirmation.OK if self._verified else Confirmation.WRONG_PASSWORD)
 
     def _set_password(self, parameters: bytes) -> list[Packet]:
@@ -244,7 +219,7 @@ class SensorEngine:
         return self._say()  # from the new address already
 
     def _product_info(self, _: bytes) -> list[Packet]:
-        return self._say(values=self.model.product) if self.model.product else self._say(Confirmation.PACKET_ERROR)
+        return self._say(values=self.model.product) if self.model.product else self._say(self.model.unknown)
 
     def _info_page(self, _: bytes) -> list[Packet]:
         return self._say(data=self.model.name.encode().ljust(512, b"\0"))
@@ -253,18 +228,25 @@ class SensorEngine:
         return self._say(values=random.randbytes(4))
 
     def _write_notepad(self, parameters: bytes) -> list[Packet]:
-        self.flash.notepad[parameters[0]] = parameters[1:33]
+        page, note = parameters[0], parameters[1 : 1 + _NOTEPAD_BYTES]
+        if page >= _NOTEPAD_PAGES:
+            return self._say(Confirmation.BAD_NOTEPAD_PAGE)
+        self.flash.notepad[page] = note.ljust(_NOTEPAD_BYTES, b"\0")
         return self._say()
 
     def _read_notepad(self, parameters: bytes) -> list[Packet]:
-        return self._say(values=self.flash.notepad.get(parameters[0], bytes(32)))
+        page = parameters[0]
+        if page >= _NOTEPAD_PAGES:
+            return self._say(Confirmation.BAD_NOTEPAD_PAGE)
+        return self._say(values=self.flash.notepad.get(page, bytes(_NOTEPAD_BYTES)))
 
     def _version(self, _: bytes) -> list[Packet]:
-        return self._say(values=f"{self.model.name} 1.0".encode().ljust(32, b"\0"))
+        return self._say(values=f"{self.model.name} 1.0".encode().ljust(_VERSION_BYTES, b"\0"))
 
     def _soft_reset(self, _: bytes) -> list[Packet]:
         self.image = None
-        self.buffers.clear()
+        self.buffers = CharacterBuffers(self.model)
+        self._restarting = True
         self._verified = self.flash.password == 0
         return self._say()
 
@@ -282,6 +264,11 @@ class SensorEngine:
             packets.append(Packet(kind, data[start : start + size], address))
         return packets
 
+    def _await_data(self, keep: Callable[[bytes], None]) -> list[Packet]:
+        self._incoming = keep
+        self._received.clear()
+        return self._say()
+
     def _take_data(self, packet: Packet) -> None:
         if self._incoming is None:
             return
@@ -289,7 +276,6 @@ class SensorEngine:
         if packet.kind is PacketKind.LAST_DATA:
             self._incoming(bytes(self._received))
             self._incoming = None
-            self._received.clear()
 
     def _pages(self, start: int, count: int) -> list[int]:
         return [page for page in sorted(self.flash.library) if start <= page < start + count]
@@ -300,7 +286,7 @@ class SensorEngine:
         Instruction.MATCH: _match,
         Instruction.SEARCH: _search,
         Instruction.HIGH_SPEED_SEARCH: _search,
-        Instruction.GEN_IMG_ENROL: _gen_img,
+        Instruction.GEN_IMG_EXTENDED: _gen_img_extended,
         Instruction.GEN_IMG_UNLIT: _gen_img,
         Instruction.REG_MODEL: _reg_model,
         Instruction.STORE: _store,
@@ -316,6 +302,7 @@ class SensorEngine:
         Instruction.SET_PASSWORD: _set_password,
         Instruction.VERIFY_PASSWORD: _verify_password,
         Instruction.RANDOM: _random,
+        Instruction.PORT_CONTROL: _nothing,
         Instruction.SET_ADDRESS: _set_address,
         Instruction.READ_INFO_PAGE: _info_page,
         Instruction.WRITE_NOTEPAD: _write_notepad,
@@ -343,8 +330,3 @@ def unpacked(image: bytes, model: SensorModel) -> Image:
     """uint8 (H, W) of what `packed` made, 0–15 spread over 0–255."""
     pairs = np.frombuffer(image, np.uint8).reshape(model.height, model.width // 2)
     return (np.stack([pairs >> 4, pairs & 0x0F], axis=-1).reshape(model.height, model.width) * 17).astype(np.uint8)
-
-
-def _buffer(number: int) -> int:
-    """Numbers other than 1 mean buffer 2 (ZFM-20 manual §5.2)."""
-    return 1 if number == 1 else 2

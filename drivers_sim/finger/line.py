@@ -6,10 +6,13 @@ import contextlib
 import os
 import select
 import socket
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final, Protocol
 
+_TCGETS2: Final = 0x802C542A  # Linux, asm-generic/ioctls.h
+_TERMIOS2_BYTES: Final = 44  # asm-generic/termbits.h; the speeds are its last two words
 _OVERFLOW_S: Final = 1.0  # how long an unread line holds what it can't hand over
 
 
@@ -109,19 +112,27 @@ class TcpLine:
 
 
 class PtyLine:
-    """A pseudo-terminal behind a link of constant name, as /dev/serial/by-id gives to real ones."""
+    """A pseudo-terminal behind a link of constant name, as /dev/serial/by-id gives to real ones.
 
-    def __init__(self) -> None:
+    It starts at `baud`, for programs that leave the speed as they find it.
+    """
+
+    def __init__(self, baud: int) -> None:
+        self._baud = baud
         self._folder = tempfile.TemporaryDirectory(prefix="simulated-sensor-")
         self._link = Path(self._folder.name) / "ttyFINGER"
         self._master = self._slave = -1
 
     def plug(self) -> str:
         import pty
+        import termios
         import tty
 
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
+        state = termios.tcgetattr(self._slave)
+        state[4] = state[5] = getattr(termios, f"B{self._baud}", state[5])
+        termios.tcsetattr(self._slave, termios.TCSANOW, state)
         os.set_blocking(self._master, False)
         self._link.symlink_to(os.ttyname(self._slave))
         return str(self._link)
@@ -149,11 +160,11 @@ class PtyLine:
             data = data[os.write(self._master, data) :]
 
     def speed(self) -> int | None:
-        import termios
+        import fcntl
 
-        set_to = termios.tcgetattr(self._master)[5]
-        speeds = {getattr(termios, f"B{baud}"): baud for baud in (9600, 19200, 38400, 57600, 115200)}
-        return speeds.get(set_to, 0)
+        # Not tcgetattr: it has no number for the speeds that programs set by TCSETS2, as some always do.
+        state = fcntl.ioctl(self._master, _TCGETS2, bytes(_TERMIOS2_BYTES))
+        return int.from_bytes(state[-4:], sys.byteorder)
 
     def close(self) -> None:
         self.unplug()

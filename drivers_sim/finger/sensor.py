@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from drivers_sim.finger.engine import ZFM_20, Flash, SensorEngine, SensorModel
+from drivers_sim.finger.engine import SensorEngine
 from drivers_sim.finger.line import Line, PtyLine, TcpLine
+from drivers_sim.finger.models import ZFM_20, Flash, SensorModel
 from kiosk.devices.finger.codes import Confirmation, Instruction
 from kiosk.devices.finger.packets import ANY_ADDRESS, Packet, PacketKind, PacketParser
 from kiosk.records import Image
@@ -25,6 +26,7 @@ IMAGING_S: Final = 0.20
 EMPTY_LOOK_S: Final = 0.06
 _EXTRACTION_S: Final = 0.30
 _STRAY: Final = b"\x55"  # what an R503 says unasked
+_TORN_S: Final = 0.5  # silence after which a command that began is given up
 
 
 class Fault(Enum):
@@ -56,7 +58,7 @@ class SimulatedSensor:
         self.model = model
         self.flash = flash or Flash()
         self._realistic = realistic
-        self._line: Line = PtyLine() if pty else TcpLine()
+        self._line: Line = PtyLine(self.flash.baud) if pty else TcpLine()
         self._engine = SensorEngine(model, self.flash)
         self._lock = threading.RLock()
         self._faults: deque[tuple[Fault, int | None]] = deque()
@@ -132,14 +134,19 @@ class SimulatedSensor:
     # -- inside
 
     def _run(self) -> None:
-        parser = PacketParser(self.flash.address)
+        parser, heard_s = PacketParser(self.flash.address), time.monotonic()
         while self._running.is_set():
             try:
                 if not self._plugged:
                     parser = PacketParser(self.flash.address)
                     time.sleep(_IDLE_S)
                     continue
-                parser.feed(self._receive())
+                data = self._receive()
+                if data:
+                    heard_s = time.monotonic()
+                elif time.monotonic() - heard_s > _TORN_S:
+                    parser = PacketParser(self.flash.address)
+                parser.feed(data)
                 parser.address = self.flash.address
                 damaged = parser.damaged
                 while packet := parser.next():
@@ -152,26 +159,24 @@ class SimulatedSensor:
 
     def _receive(self) -> bytes:
         data = self._line.receive(_IDLE_S)
-        if data and self._line.speed() not in (None, self.flash.baud):
+        if data and self._line.speed() not in (None, self._engine.baud):
             return b"\xf8" * len(data)  # what a line at the wrong speed makes of it
         if data and self._realistic:
-            time.sleep(len(data) * _BITS_PER_BYTE / self.flash.baud)
+            time.sleep(len(data) * _BITS_PER_BYTE / self._engine.baud)
         return data
 
     def _serve(self, packet: Packet) -> None:
         instruction = packet.content[0] if packet.kind is PacketKind.COMMAND and packet.content else None
         self._engine.glass = self._glass
-        baud = self.flash.baud
         if self._realistic and instruction == Instruction.GEN_IMG:
             time.sleep(IMAGING_S if self._glass is not None else EMPTY_LOOK_S)
         if self._realistic and instruction == Instruction.IMG_2_TZ:
             time.sleep(_EXTRACTION_S)
         answer = self._engine.answer(packet)
-        after, self.flash.baud = self.flash.baud, baud  # a new speed counts from the next command on
         try:
             self._send(answer, instruction)
         finally:
-            self.flash.baud = after
+            self._engine.settle()
         if instruction == Instruction.SOFT_RESET and self.model.stray_byte:
             self._line.send(_STRAY)
         with self._served:
@@ -198,7 +203,7 @@ class SimulatedSensor:
             return
         for start in range(0, len(data), _CHUNK):
             chunk = data[start : start + _CHUNK]
-            self._line_free_s += len(chunk) * _BITS_PER_BYTE / self.flash.baud
+            self._line_free_s += len(chunk) * _BITS_PER_BYTE / self._engine.baud
             with contextlib.suppress(ValueError):
                 time.sleep(self._line_free_s - time.monotonic())
             self._line.send(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -78,6 +79,18 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
             command(Opened(settings, folder, store), *args, **kwargs)
 
     return opened
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """The whole file or nothing: what was there before stays until then. Raises KioskError("photo.unwritable")."""
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        draft.write_bytes(data)
+        draft.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None
 
 
 def local_time(text: str) -> datetime:

@@ -13,15 +13,20 @@ from pylopdf_fonts_zh_cn import sans_path
 FAMILY: Final = "Noto Sans SC"
 
 
+def path() -> Path:
+    """The font's file."""
+    return sans_path()
+
+
 def folder() -> Path:
     """Where the font's file lies."""
-    return sans_path().parent
+    return path().parent
 
 
 @cache
 def known() -> frozenset[str]:
     """Every character that the font has. The first call takes a third of a second."""
-    with TTFont(sans_path(), lazy=True) as font:
+    with TTFont(path(), lazy=True) as font:
         return frozenset(map(chr, font.getBestCmap()))
 
 

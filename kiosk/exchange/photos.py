@@ -18,14 +18,20 @@ _BACKGROUND_TOLERANCE: Final = 45  # of 255 in each channel: walls are lit uneve
 
 def check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
     """What breaks the standard; nothing when it is kept."""
-    image = _open(jpeg)
+    found, image = check_file(jpeg, spec), _open(jpeg)
+    if image is not None and spec.background is not None and not _background_fits(image, spec.background):
+        found.append(Message("photo.background", {"wanted": "RGB({},{},{})".format(*spec.background)}))
+    return found
+
+
+def check_file(file: bytes, spec: PhotoSpec) -> list[Message]:
+    """What breaks the standard in the file itself: its format, pixels, dpi, size."""
+    image = _open(file)
     if image is None:
         return [Message("photo.unreadable")]
-    found = _check_size(image, len(jpeg), (spec.width, spec.height), spec.dpi, spec.max_kb)
-    if len(jpeg) < spec.min_kb * KB:
-        found.append(Message("photo.too_small", {"kb": round(len(jpeg) / KB, 1), "min": spec.min_kb}))
-    if spec.background is not None and not _background_fits(image, spec.background):
-        found.append(Message("photo.background", {"wanted": "RGB({},{},{})".format(*spec.background)}))
+    found = _check_size(image, len(file), (spec.width, spec.height), spec.dpi, spec.max_kb)
+    if len(file) < spec.min_kb * KB:
+        found.append(Message("photo.too_small", {"kb": round(len(file) / KB, 1), "min": spec.min_kb}))
     return found
 
 
@@ -46,6 +52,8 @@ def _open(jpeg: bytes) -> Image.Image | None:
 
 def _check_size(image: Image.Image, size: int, wanted: tuple[int, int], dpi: int, max_kb: float) -> list[Message]:
     found = []
+    if image.format != "JPEG":
+        found.append(Message("photo.not_jpeg", {"is_": image.format or "?"}))
     if image.size != wanted:
         is_, should = ("×".join(map(str, pair)) for pair in (image.size, wanted))
         found.append(Message("photo.pixels", {"is_": is_, "wanted": should}))

@@ -17,7 +17,7 @@ from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.iso import FingerView, image_record, minutiae_record, raw_image
 from kiosk.pipeline.finger.minutiae import NETWORK_DPI
 from kiosk.pipeline.finger.quality import SCALE as QUALITY
-from kiosk.pipeline.pictures import pixels_of
+from kiosk.pipeline.pictures import decode
 from kiosk.records import BiometricKind, CaptureRecord, Frame, PhotoSpec, Step, StepResult
 
 if TYPE_CHECKING:
@@ -64,12 +64,10 @@ class Derived:
         return made
 
     def _portrait(self, live: bytes, spec: PhotoSpec) -> bytes | None:
-        pixels = pixels_of(live)
-        faces = [] if pixels is None else self._mesh.find(pixels)
-        if pixels is None or not faces:
-            return None
         try:
-            return make_portrait(Frame(pixels, 0, 0.0), faces[0], spec).jpeg
+            pixels = decode(live)
+            faces = self._mesh.find(pixels)
+            return make_portrait(Frame(pixels, 0, 0.0), faces[0], spec).jpeg if faces else None
         except KioskError:
             return None
 

@@ -9,7 +9,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import load_profile
 from kiosk.exchange.profile import DocumentTable
 from kiosk.pipeline.document import DocumentImage, make_document
-from kiosk.pipeline.pictures import pixels_of
+from kiosk.pipeline.pictures import decode
 from kiosk.records import BiometricKind, CaptureRecord, Image
 from kiosk.store import Store
 
@@ -33,11 +33,8 @@ class Documents:
         )
 
     def read(self, path: Path) -> Image:
-        """A picture file as uint8 (H, W, 3) BGR; raises ExchangeError when it is none."""
-        pixels = pixels_of(path.read_bytes())
-        if pixels is None:
-            raise ExchangeError("document.no_picture", file=path.name)
-        return pixels
+        """A picture file as uint8 (H, W, 3) BGR; raises KioskError as `decode` does."""
+        return decode(path.read_bytes())
 
     def keep(self, record: CaptureRecord, made: DocumentImage, number_on_it: str, *, by: str) -> CaptureRecord:
         """Keep a picture whose number a person has read off it; raises ExchangeError when it is not the record's."""

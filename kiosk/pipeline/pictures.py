@@ -1,15 +1,20 @@
-"""Colour pictures as files and back."""
+"""Colour pictures as files, and back: any format that the libraries read, upright, 8 bits, without transparency."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Final
 
 import cv2
 import numpy as np
+import PIL.Image
+from PIL import ImageOps
 
+from kiosk.errors import KioskError
 from kiosk.records import Image
 
 _JPEG_QUALITY: Final = 92
+_MAX_MEGAPIXELS: Final = 80  # more than any camera's; decoded, it takes 240 MB
 
 
 def jpeg(pixels: Image, quality: int = _JPEG_QUALITY) -> bytes:
@@ -22,10 +27,30 @@ def png(pixels: Image) -> bytes:
     return cv2.imencode(".png", pixels)[1].tobytes()
 
 
-def pixels_of(file: bytes) -> Image | None:
-    """uint8 (H, W, 3) BGR of a picture file of any usual kind; None when it is none."""
+def decode(data: bytes) -> Image:
+    """uint8 (H, W, 3) BGR, turned as its EXIF says; what is transparent becomes white.
+
+    Raises KioskError("photo.broken") for a file that is no picture or torn, ("photo.too_many_pixels").
+    """
     try:
-        pixels = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # no content at all, or too large a picture
-        return None
-    return None if pixels is None else np.asarray(pixels, np.uint8)
+        with PIL.Image.open(BytesIO(data)) as picture:
+            if picture.width * picture.height > _MAX_MEGAPIXELS * 1_000_000:
+                raise KioskError("photo.too_many_pixels", most=_MAX_MEGAPIXELS)
+            picture.load()  # of a torn file OpenCV would show half a face and grey
+            if picture.has_transparency_data:
+                return _on_white(picture)
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
+        raise KioskError("photo.too_many_pixels", most=_MAX_MEGAPIXELS) from None
+    except (OSError, ValueError, SyntaxError) as error:  # Pillow's for broken files
+        raise KioskError("photo.broken") from error
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)  # rightly of CMYK and of 16 bits too
+    if pixels is None:
+        raise KioskError("photo.broken")
+    return np.asarray(pixels, np.uint8)
+
+
+def _on_white(picture: PIL.Image.Image) -> Image:
+    clear = ImageOps.exif_transpose(picture).convert("RGBA")
+    ground = PIL.Image.new("RGBA", clear.size, "white")
+    ground.alpha_composite(clear)
+    return np.asarray(cv2.cvtColor(np.asarray(ground), cv2.COLOR_RGBA2BGR), np.uint8)

@@ -102,6 +102,8 @@ class FaceStep:
         if self._best is None or _likeness(judgement) >= _likeness(self._best):
             self._best = judgement
         self._problems = judgement.problems
+        if (mendable := _mendable(judgement.measures)) is not None:
+            self._desk.notify(mendable)
         self._desk.show_picture(BiometricKind.PORTRAIT, self._best.portrait.jpeg)
         if judgement.verdict is Verdict.PASS:
             self._desk.finished(self._outcome(judgement))
@@ -132,7 +134,7 @@ class FaceStep:
             self._desk.now(),
             self._attempts,
             _scores(judgement),
-            self._measures,
+            judgement.measures if judgement else self._measures,
             judgement.problems if judgement else self._problems,
             judgement.alike if judgement else (),
             device_s=self._stopwatch.device_s,
@@ -176,6 +178,11 @@ def _search(desk: Desk, sitting: Sitting, judgement: FaceJudgement) -> FaceJudge
         alike, doubts = (), (Message("face.not_searched"),)
     verdict = Verdict.worst((judgement.verdict, Verdict.REVIEW)) if doubts else judgement.verdict
     return replace(judgement, verdict=verdict, problems=(*judgement.problems, *doubts), alike=alike)
+
+
+def _mendable(measures: tuple[Measure, ...]) -> Message | None:
+    """What the operator may put right about the photo, the wall for instance; it keeps nobody from being captured."""
+    return next((measure.hint for measure in measures if measure.verdict is Verdict.FAIL and measure.hint), None)
 
 
 def _frames(taken: ShotTaken) -> list[Frame]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from kiosk.config import FaceSettings
-from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
+from kiosk.pipeline.face.framing import HOLD_STILL, FaceAnalyser, FaceLook
 from kiosk.pipeline.face.liveness import Challenge, LivenessCheck, Outcome
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.records import Frame, Message, PhotoSpec, Verdict
@@ -111,7 +111,7 @@ class Framer:
         sitting = self._sitting
         analyser.reset()
         shutter = Shutter(self._settings.hold_s)
-        said: tuple[Message, bool] | None = None
+        said: Message | None = None
         number = 0
         while self._sitting == sitting and not self._quit:
             frame = self._camera.newest(number, _PATIENCE_S)
@@ -121,9 +121,9 @@ class Framer:
             look = analyser.analyse(frame)
             by_hand = self._hand_shot(frame, look)
             shot = by_hand or shutter.consider(frame, look)
-            if (look.instruction, look.good) != said:
-                said = (look.instruction, look.good)
-                self._emit(GuideSaid(sitting, look.instruction, look.good))
+            if look.instruction != said:
+                said = look.instruction
+                self._emit(GuideSaid(sitting, look.instruction, look.instruction == HOLD_STILL))
             if shot is not None:
                 taken = ShotTaken(sitting, shot, NOT_ASKED if self._liveness and by_hand else None)
                 if self._liveness and not by_hand:

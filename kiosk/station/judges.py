@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings, FingerSettings
 from kiosk.errors import KioskError
+from kiosk.pipeline.face.assessment import judge_background
 from kiosk.pipeline.face.liveness import Outcome
-from kiosk.pipeline.face.portrait import make_portrait
+from kiosk.pipeline.face.mask import PersonMask
+from kiosk.pipeline.face.portrait import cut_out, encode
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.pipeline.face.verification import FaceMatcher, judge
 from kiosk.pipeline.finger.compact import pack
@@ -23,7 +25,7 @@ from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
 from kiosk.pipeline.pictures import jpeg
-from kiosk.records import ChipPhoto, Impression, Message, PhotoSpec, Portrait, Resemblance, Score, Verdict
+from kiosk.records import ChipPhoto, Image, Impression, Measure, Message, PhotoSpec, Portrait, Resemblance, Score, Verdict
 
 Embedding = NDArray[np.float32]
 
@@ -42,6 +44,7 @@ class FaceJudgement:
     problems: tuple[Message, ...]
     face: Embedding | None = None  # of the live face; None when the network found none
     alike: tuple[Resemblance, ...] = ()
+    measures: tuple[Measure, ...] = ()  # of the frame that the portrait is cut from, and of its background
     proofs: tuple[Outcome, ...] = ()  # of life: what the challenge and a passive check said
     passive: Score | None = None  # the passive check's
 
@@ -65,6 +68,8 @@ class Judges:
         self._finger = finger
         self._matcher = FaceMatcher(yunet, sface)
         self._matcher_lock = threading.Lock()  # cv2's detector keeps state between calls
+        self._cutter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="portrait")
+        self._mask = self._cutter.submit(PersonMask)  # a network for that thread alone
         self._minutiae = MinutiaeExtractor(leader)
 
     def embed_chip(self, photo: ChipPhoto) -> Embedding:
@@ -76,7 +81,7 @@ class Judges:
         """Verify the live face against the chip photo and cut the portrait. Without a chip photo a person must look."""
         if shot.look.landmarks is None:
             raise KioskError("face.not_found")
-        portrait = make_portrait(shot.best, shot.look.landmarks, photo)
+        picture = self._cutter.submit(self._cut, shot.best.pixels, shot.look.landmarks, photo)
         score: Score | None = None
         live: Embedding | None = None
         verdict = Verdict.REVIEW
@@ -90,7 +95,15 @@ class Judges:
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
         except KioskError as error:
             problems = (error.message,)
-        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live)
+        portrait, background = picture.result()
+        measures = (*shot.look.measures, *background)
+        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live, measures=measures)
+
+    def _cut(self, pixels: Image, landmarks: NDArray[np.float32], photo: PhotoSpec) -> tuple[Portrait, tuple[Measure, ...]]:
+        """The portrait and what is behind it; beside the networks, as a portrait is tried at many qualities."""
+        cut = cut_out(pixels, landmarks, photo)
+        found = judge_background(cut, self._mask.result().find(cut), photo)
+        return encode(cut, photo), tuple(quality.measure for quality in found)
 
     def judge_press(self, impression: Impression) -> PressJudgement:
         """Find the minutiae of a press and say how good it is."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from kiosk.errors import ExchangeError, StoreError
+from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.office import Documents
 from kiosk.records import BiometricKind, CaptureRecord
 from kiosk.store import Store
@@ -45,5 +45,5 @@ def test_a_profile_without_documents_and_a_file_without_a_picture_are_told(store
         Documents(store, "cmis-5")
     for content in (b"no picture", b""):
         (tmp_path / "letter.jpg").write_bytes(content)
-        with pytest.raises(ExchangeError, match="no_picture"):
+        with pytest.raises(KioskError, match=r"photo\.broken"):
             Documents(store, "henan-zhongkao").read(tmp_path / "letter.jpg")

@@ -61,6 +61,9 @@ def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk) -> None
     record = kiosk.store.captures.latest_complete(student.id_number)
     assert record is not None
     assert record.verdict is Verdict.PASS
+    face = record.result(Step.FACE)
+    assert face is not None
+    assert {"Sharpness", "HeadPoseYaw", "BackgroundUniformity"} <= {measure.name for measure in face.measures}
     for kind in (BiometricKind.CHIP_PHOTO, BiometricKind.PORTRAIT, BiometricKind.LIVE_FACE, *THUMB_PICTURES):
         assert kiosk.store.captures.biometric(record.id, kind), kind
     player.leave()

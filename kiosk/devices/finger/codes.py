@@ -26,12 +26,13 @@ class Instruction(IntEnum):
     RANDOM = 0x14
     SET_ADDRESS = 0x15
     READ_INFO_PAGE = 0x16
+    PORT_CONTROL = 0x17
     WRITE_NOTEPAD = 0x18
     READ_NOTEPAD = 0x19
     HIGH_SPEED_SEARCH = 0x1B
     TEMPLATE_COUNT = 0x1D
     READ_INDEX_TABLE = 0x1F
-    GEN_IMG_ENROL = 0x28  # R503: GetImageEx
+    GEN_IMG_EXTENDED = 0x28  # R503: GetImageEx
     CANCEL = 0x30
     AURA_LED = 0x35  # HandShake on some modules that are no R503
     CHECK_SENSOR = 0x36
@@ -70,12 +71,19 @@ class Confirmation(IntEnum):
     FLASH = 0x18
     BAD_REGISTER = 0x1A
     BAD_SETTING = 0x1B
+    BAD_NOTEPAD_PAGE = 0x1C
+    PORT_FAILED = 0x1D
+    LIBRARY_FULL = 0x1F
     BAD_ADDRESS = 0x20
     PASSWORD_WANTED = 0x21
+    TEMPLATE_EMPTY = 0x22
     LIBRARY_EMPTY = 0x24
     TIMEOUT = 0x26
+    ALREADY_STORED = 0x27
     SENSOR_HARDWARE = 0x29
     HANDSHAKE_ZFM_OK = 0x55
+    UNSUPPORTED = 0xFC
+    HARDWARE_FAILED = 0xFD
     EXECUTION_FAILED = 0xFE
 
 

@@ -44,7 +44,8 @@ def find_sensor(settings: FingerSettings) -> FingerSensor:
 def raise_speed(sensor: FingerSensor) -> SensorParameters | None:
     """Largest packets, fastest line; returns what was there before, None when the sensor can't say (then nothing is changed).
 
-    A sensor that answers at the new speed no better than not at all is taken back to the old one.
+    A sensor that doesn't answer at the new speed is taken back to the old one, and told so: an R503 by its manual changes its
+    speed at its next start only.
     """
     try:
         before = sensor.read_parameters()
@@ -52,8 +53,12 @@ def raise_speed(sensor: FingerSensor) -> SensorParameters | None:
         if isinstance(error, TemporaryFault):
             raise
         return None
-    if before.baud != sensor.link.baud:
-        sensor.link.baud = before.baud  # sockets and USB bridges without a UART answer at any speed: believe the sensor
+    if before.baud != sensor.link.baud and 0 < before.baud <= FASTEST_BAUD:
+        # Sockets and USB bridges without a UART answer at any speed: believe the sensor, unless it then falls silent.
+        heard_at = sensor.link.baud
+        sensor.link.baud = before.baud
+        if not _answers(sensor):
+            sensor.link.baud = heard_at
     if before.packet_bytes != _LARGEST_PACKET:
         with _refusal_allowed():
             sensor.set_packet_bytes(_LARGEST_PACKET)
@@ -62,6 +67,7 @@ def raise_speed(sensor: FingerSensor) -> SensorParameters | None:
             sensor.set_baud(FASTEST_BAUD)
             if not _answers(sensor):
                 sensor.link.baud = before.baud
+                sensor.set_baud(before.baud)
     return before
 
 

@@ -6,7 +6,7 @@ import struct
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from kiosk.devices.finger.codes import BAUD_UNIT, PACKET_SIZES, Confirmation, Instruction, Parameter
 from kiosk.devices.finger.link import Link, wire_time_s
@@ -84,16 +84,14 @@ class FingerSensor:
 
     def read_parameters(self) -> SensorParameters:
         answer = self._ask(bytes([Instruction.READ_SYS_PARA]))
-        if len(answer) < 17:
-            raise DeviceError("finger.line_damaged", port=self.link.url)
-        status, system_id, capacity, security, address, size, baud = struct.unpack(">HHHHIHH", answer[1:17])
+        status, system_id, capacity, security, address, size, baud = self._values(">HHHHIHH", answer)
         self.packet_bytes = PACKET_SIZES[size & 3]
         return SensorParameters(status, system_id, capacity, security, address, self.packet_bytes, baud * BAUD_UNIT)
 
     def product_info(self) -> ProductInfo:
         """ReadProdInfo; sensors other than the R503 refuse it."""
         answer = self._ask(bytes([Instruction.PRODUCT_INFO]))
-        fields = struct.unpack(">16s4s8s2s8sHHHH", answer[1:47])
+        fields = self._values(">16s4s8s2s8sHHHH", answer)
         texts = [text.rstrip(b"\0 ").decode("ascii", "replace") for text in (*fields[:3], fields[4])]
         major, minor = fields[3]
         module, batch, serial, sensor = texts
@@ -187,13 +185,13 @@ class FingerSensor:
     def match(self) -> int | None:
         """Match the two buffers: the sensor's score, or None when they differ."""
         answer = self._ask(bytes([Instruction.MATCH]), _SEARCH_S, Confirmation.OK, Confirmation.NO_MATCH)
-        return int.from_bytes(answer[1:3]) if answer[0] == Confirmation.OK else None
+        return int(self._values(">H", answer)[0]) if answer[0] == Confirmation.OK else None
 
     def search(self, buffer: int, start: int, count: int) -> Found | None:
         """Search the library for a buffer's finger."""
         content = struct.pack(">BBHH", Instruction.SEARCH, buffer, start, count)
         answer = self._ask(content, _SEARCH_S, Confirmation.OK, Confirmation.NOT_FOUND, Confirmation.LIBRARY_EMPTY)
-        return Found(*struct.unpack(">HH", answer[1:5])) if answer[0] == Confirmation.OK else None
+        return Found(*self._values(">HH", answer)) if answer[0] == Confirmation.OK else None
 
     def merge(self) -> bool:
         """RegModel: one template of both buffers; False when they are of two fingers."""
@@ -226,25 +224,25 @@ class FingerSensor:
         self._ask(bytes([Instruction.EMPTY]), _SEARCH_S)
 
     def template_count(self) -> int:
-        return int.from_bytes(self._ask(bytes([Instruction.TEMPLATE_COUNT]))[1:3])
+        return int(self._values(">H", self._ask(bytes([Instruction.TEMPLATE_COUNT])))[0])
 
     def stored_pages(self, table: int = 0) -> tuple[int, ...]:
         """ReadIndexTable: which of the 256 pages of a table (0–3) hold a template."""
-        bits = self._ask(bytes([Instruction.READ_INDEX_TABLE, table]))[1:33]
+        (bits,) = self._values(">32s", self._ask(bytes([Instruction.READ_INDEX_TABLE, table])))
         return tuple(256 * table + page for page in range(8 * len(bits)) if bits[page // 8] >> page % 8 & 1)
 
     # -- odds and ends
 
     def random(self) -> int:
         """32 random bits of the sensor."""
-        return int.from_bytes(self._ask(bytes([Instruction.RANDOM]))[1:5])
+        return int(self._values(">I", self._ask(bytes([Instruction.RANDOM])))[0])
 
     def write_notepad(self, page: int, note: bytes) -> None:
         """32 bytes on page 0–15."""
         self._ask(bytes([Instruction.WRITE_NOTEPAD, page]) + note.ljust(_NOTEPAD_BYTES, b"\0"))
 
     def read_notepad(self, page: int) -> bytes:
-        return self._ask(bytes([Instruction.READ_NOTEPAD, page]))[1 : 1 + _NOTEPAD_BYTES]
+        return bytes(self._values(f">{_NOTEPAD_BYTES}s", self._ask(bytes([Instruction.READ_NOTEPAD, page])))[0])
 
     # -- inside
 
@@ -260,6 +258,13 @@ class FingerSensor:
         if answer[0] not in expected:
             raise DeviceError("finger.refused", reason=_reason(answer[0]))
         return answer
+
+    def _values(self, layout: str, answer: bytes) -> tuple[Any, ...]:
+        """What follows the confirmation code; an answer that is too short is a damaged one."""
+        try:
+            return struct.unpack_from(layout, answer, 1)
+        except struct.error:
+            raise DeviceError("finger.line_damaged", port=self.link.url) from None
 
     def _receive_data(self, sizes: Collection[int], largest: int) -> bytes:
         """Data packets until the last one, `largest` bytes, or silence after a count that is in `sizes`."""

@@ -19,6 +19,8 @@ from kiosk.pipeline.face.measures import (
     MAX_GLARE,
     MAX_MOUTH_COVER,
     MAX_MOUTH_OPENING,
+    MIN_BROWS_FREE,
+    MIN_EARS_FREE,
     MIN_EYE_OPENING,
     MIN_EYES_BRIGHTNESS,
     Limits,
@@ -38,9 +40,9 @@ _MAX_BACKGROUND_OFF: Final = 18.0  # ΔE between the background and the colour t
 _HEAD_TOLERANCE: Final = 0.10  # of the photo's height
 _EYE_LINE_TOLERANCE: Final = 0.08
 _CENTRE_TOLERANCE: Final = 0.05  # of the photo's width
-_MIN_SECOND_FACE: Final = 0.25
-_MIN_BROWS_FREE: Final = 0.55  # of the cheeks' brightness
-_MIN_EARS_FREE: Final = 0.35  # share that looks like the cheek
+_MIN_SECOND_FACE: Final = 0.25  # of the first one's height, in a finished photo
+_MIN_RIVAL: Final = 0.5  # the same, in a picture that a photo is to be cut from
+_MIN_COLOUR: Final = 3.0  # of the face, distance from grey in Lab
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,14 @@ class Assessor:
 
     def find(self, pixels: Image) -> Points:
         """The landmarks of the largest face, float32 (478, 3). Raises KioskError("face.not_found")."""
-        found = self._mesh.find(pixels)
-        if not found:
-            raise KioskError("face.not_found")
-        return found[0]
+        return self._faces(pixels)[0]
+
+    def find_only(self, pixels: Image) -> Points:
+        """The same where nobody else could be meant. Raises KioskError("photo.two_faces") too."""
+        first, *others = self._faces(pixels)
+        if any(np.ptp(other[:, 1]) >= _MIN_RIVAL * np.ptp(first[:, 1]) for other in others):
+            raise KioskError("photo.two_faces")
+        return first
 
     def mask(self, pixels: Image) -> Mask:
         """Where the person is: float32 (H, W), 0..1."""
@@ -103,7 +109,7 @@ class Assessor:
         mask = self._mask.find(photo)
         top = qualities.hair_top(mask, geometry)
         groups = (
-            self._background(photo, mask),
+            judge_background(photo, mask, self._spec),
             self._light(photo, landmarks, geometry),
             self._face(photo, landmarks, geometry),
             self._pose(geometry),
@@ -112,23 +118,16 @@ class Assessor:
         )
         return Assessment((single, *(quality for group in groups for quality in group)), geometry, landmarks, top)
 
-    def _background(self, photo: Image, mask: Mask) -> list[Quality]:
-        found = qualities.background_colour(qualities.to_lab(photo), mask)
-        if found is None:
-            return []
-        colour, stray = found
-        result = [_rated("BackgroundUniformity", stray, (None, _MAX_BACKGROUND_STRAY), "hint.photo.background", steep=2)]
-        if self._spec.background is not None:
-            wanted = qualities.to_lab(np.array([[self._spec.background[::-1]]], np.uint8))[0, 0]
-            off = float(np.linalg.norm(colour - wanted))
-            limits = (None, _MAX_BACKGROUND_OFF)
-            result.append(_rated("BackgroundColour", off, limits, "hint.photo.background_colour", steep=4))
-        return result
+    def _faces(self, pixels: Image) -> list[Points]:
+        if found := self._mesh.find(pixels):
+            return found
+        raise KioskError("face.not_found")
 
     def _light(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:
         grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
         lab = qualities.to_lab(photo)
-        values = qualities.exposure(grey, qualities.face_area(landmarks, photo.shape))
+        area = qualities.face_area(landmarks, photo.shape)
+        values = qualities.exposure(grey, area)
         limits = self._limits
         luminance = (limits.min_luminance / 255, limits.max_luminance / 255)
         even = qualities.illumination_uniformity(grey, landmarks, geometry)
@@ -143,6 +142,7 @@ class Assessor:
             ),
             _rated("DynamicRange", values["DynamicRange"], (5.0, None), "hint.photo.flat_light", steep=0.5),
             _rated("NaturalColour", colour, (None, 12.0), "hint.photo.colour", steep=3),
+            _rated("Colour", qualities.colourfulness(lab, area), (_MIN_COLOUR, None), "hint.photo.grey", steep=1),
         ]
 
     def _face(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:
@@ -180,10 +180,10 @@ class Assessor:
         """Off brows and ears, as notices ask for. Only advice: whoever's ears lie flat or hair is long is not turned away."""
         grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
         brows = qualities.brows_free(grey, landmarks, geometry)
-        ears = qualities.ears_free(qualities.to_lab(photo), landmarks, geometry)
+        ears = qualities.ears_free(photo, landmarks, geometry)
         return [
-            _advised("BrowsFree", brows, _MIN_BROWS_FREE, "hint.photo.brows", steep=0.08),
-            _advised("EarsFree", ears, _MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
+            _advised("BrowsFree", brows, MIN_BROWS_FREE, "hint.photo.brows", steep=0.08),
+            _advised("EarsFree", ears, MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
         ]
 
     def _layout(self, photo: Image, geometry: Geometry, top: float) -> list[Quality]:
@@ -206,6 +206,21 @@ class Assessor:
             _rated("MarginBelowOfTheFaceImage", (height - y) / size, (1.2, None), "hint.face.up", steep=0.1),
             _rated("HairTop", top / height, (0.005, None), "hint.photo.hair_cut_off", steep=0.01),
         ]
+
+
+def judge_background(photo: Image, mask: Mask, spec: PhotoSpec) -> list[Quality]:
+    """Whether what is behind the person is even, and of the colour that the profile names; nothing where none is to be seen."""
+    found = qualities.background_colour(qualities.to_lab(photo), mask)
+    if found is None:
+        return []
+    colour, stray = found
+    result = [_rated("BackgroundUniformity", stray, (None, _MAX_BACKGROUND_STRAY), "hint.photo.background", steep=2)]
+    if spec.background is not None:
+        wanted = qualities.to_lab(np.array([[spec.background[::-1]]], np.uint8))[0, 0]
+        off = float(np.linalg.norm(colour - wanted))
+        limits = (None, _MAX_BACKGROUND_OFF)
+        result.append(_rated("BackgroundColour", off, limits, "hint.photo.background_colour", steep=4))
+    return result
 
 
 def _advised(name: str, value: float, least: float, hint: str, *, steep: float) -> Quality:

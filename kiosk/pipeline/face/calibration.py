@@ -35,11 +35,14 @@ class Calibration:
         return _share(self.genuine, limit), _share(self.impostor, limit)
 
 
-def calibrate(live: list[Embedding], chips: list[Embedding]) -> Calibration:
-    """The same students in both lists, in the same order."""
+def calibrate(live: list[Embedding], chips: list[Embedding], strangers: NDArray[np.bool_] | None = None) -> Calibration:
+    """The same students in both lists, in the same order.
+
+    `strangers`: bool (N, N), live faces by chips: which pairs surely show two people; all others than one's own when left out.
+    """
     scores = np.array(live, np.float64).reshape(-1, 128) @ np.array(chips, np.float64).reshape(-1, 128).T
     own = np.eye(len(live), dtype=bool)
-    genuine, impostor = scores[own], scores[~own]
+    genuine, impostor = scores[own], scores[~own if strangers is None else strangers]
     return Calibration(genuine, impostor, _limit_for(impostor, PASS_FAR), _limit_for(impostor, REVIEW_FAR))
 
 

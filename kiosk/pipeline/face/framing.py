@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,10 +14,10 @@ from kiosk.config import FaceSettings
 from kiosk.pipeline.face.geometry import Geometry, measure_geometry
 from kiosk.pipeline.face.guide import EXAM_PHOTO
 from kiosk.pipeline.face.measures import (
-    first_hint,
     measure_covers,
     measure_expression,
     measure_glasses,
+    measure_hair,
     measure_light,
     measure_place,
     measure_pose,
@@ -32,8 +33,23 @@ HOLD_STILL: Final = Message("hint.face.hold_still")
 _SECOND_FACE_SHARE: Final = 0.4
 # Eyes' way in distances between the eyes per second, above which a picture blurs.
 _MAX_SPEED: Final = 0.7
-# A new instruction must have been right for this long before it replaces the old one.
+# A new instruction must have been right for this long before it replaces the old one; for longer while what the old one is
+# about is hardly better: within this share of its limit.
 _SETTLE_S: Final = 0.25
+_DOUBTFUL_S: Final = 0.5
+_MARGIN: Final = 0.05
+_MARGIN_AT_ZERO: Final = 0.01
+
+
+@dataclass(frozen=True)
+class _Said:
+    """An instruction, and the measure that it is about."""
+
+    about: str
+    hint: Message
+
+
+_NOBODY: Final = _Said("SingleFacePresent", NOBODY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +64,11 @@ class FaceLook:
     box: tuple[float, float, float, float] | None  # left, top, width, height of the face, shares of the picture
     landmarks: NDArray[np.float32] | None  # (478, 2) in pixels of the frame
 
+    @property
+    def advised(self) -> bool:
+        """Whether it could be better, though nothing is wrong."""
+        return self.good and any(measure.hint for measure in self.measures)
+
 
 class FaceAnalyser:
     """Looks at the frames of one camera, one after the other; for one thread."""
@@ -57,8 +78,7 @@ class FaceAnalyser:
         self._spec = spec
         self._mesh = FaceMesh()
         self._last_eyes: tuple[tuple[float, float], float] | None = None  # where, and when
-        self._shown = NOBODY
-        self._wanted = NOBODY
+        self._shown = self._wanted = _NOBODY
         self._wanted_since_s = 0.0
 
     def analyse(self, frame: Frame) -> FaceLook:
@@ -68,7 +88,7 @@ class FaceAnalyser:
         if not found:
             self._last_eyes = None
             nobody = Measure("SingleFacePresent", 0, 1, 1, Verdict.FAIL, NOBODY)
-            return FaceLook(0, (nobody,), self._settle(NOBODY, frame.at_s), False, 0.0, None, None)
+            return FaceLook(0, (nobody,), self._settle((nobody,), frame.at_s), False, 0.0, None, None)
         sizes = [float(np.ptp(face[:, 1])) for face in found]
         faces = sum(size >= _SECOND_FACE_SHARE * sizes[0] for size in sizes)
         geometry = measure_geometry(found[0])
@@ -84,10 +104,11 @@ class FaceAnalyser:
             *light,
             *measure_expression(geometry),
             *measure_glasses(frame.pixels, found[0]),
+            *(measure_hair(frame.pixels, found[0], geometry) if self._spec.hair_free and lit else ()),
             self._measure_motion(geometry, frame.at_s),
         )
         good = all(measure.verdict is Verdict.PASS for measure in measures)
-        instruction = self._settle(first_hint(measures) or HOLD_STILL, frame.at_s)
+        instruction = self._settle(measures, frame.at_s)
         left, top, box_w, box_h = geometry.box
         box = (left / width, top / height, box_w / width, box_h / height)
         quality = rate(measures, self._limits) if good else 0.0
@@ -96,7 +117,7 @@ class FaceAnalyser:
     def reset(self) -> None:
         """Forget the last student."""
         self._last_eyes = None
-        self._shown = self._wanted = NOBODY
+        self._shown = self._wanted = _NOBODY
 
     def _measure_motion(self, geometry: Geometry, at_s: float) -> Measure:
         """How fast the eyes move; not a measure of the standard, which judges finished photos."""
@@ -108,13 +129,22 @@ class FaceAnalyser:
         verdict = Verdict.PASS if speed <= _MAX_SPEED else Verdict.FAIL
         return Measure("Motion", speed, None, _MAX_SPEED, verdict, None if verdict is Verdict.PASS else HOLD_STILL)
 
-    def _settle(self, instruction: Message, at_s: float) -> Message:
+    def _settle(self, measures: Sequence[Measure], at_s: float) -> Message:
         """Change what is said only when the new one stays right: it must never flicker."""
-        if instruction != self._wanted:
-            self._wanted, self._wanted_since_s = instruction, at_s
-        if at_s - self._wanted_since_s >= _SETTLE_S or self._shown == NOBODY:
+        said = _most_useful(measures)
+        if said != self._wanted:
+            self._wanted, self._wanted_since_s = said, at_s
+        doubtful = any(measure.name == self._shown.about and _hardly_within(measure) for measure in measures)
+        if at_s - self._wanted_since_s >= (_DOUBTFUL_S if doubtful else _SETTLE_S) or self._shown == _NOBODY:
             self._shown = self._wanted
-        return self._shown
+        return self._shown.hint
+
+
+def _most_useful(measures: Sequence[Measure]) -> _Said:
+    """The first thing that is wrong; then advice; then to hold still."""
+    wrong = (measure for measure in measures if measure.verdict is Verdict.FAIL)
+    said = (_Said(measure.name, measure.hint) for measure in (*wrong, *measures) if measure.hint)
+    return next(said, _Said("", HOLD_STILL))
 
 
 def rate(measures: tuple[Measure, ...], limits: FaceSettings) -> float:
@@ -126,3 +156,11 @@ def rate(measures: tuple[Measure, ...], limits: FaceSettings) -> float:
     sharp = value["Sharpness"] / (value["Sharpness"] + limits.min_sharpness)
     still = 1 - value["Motion"] / (2 * _MAX_SPEED)
     return float(np.clip(straight**4 * level * eyes * sharp * still, 0, 1))
+
+
+def _hardly_within(measure: Measure) -> bool:
+    """Whether a value keeps to its limit by no more than a little; a count, whose limits are one number, never does."""
+    return measure.low != measure.high and any(
+        limit is not None and abs(measure.value - limit) < (_MARGIN * abs(limit) or _MARGIN_AT_ZERO)
+        for limit in (measure.low, measure.high)
+    )

@@ -14,6 +14,8 @@ EXAM_PHOTO: Final = PhotoSpec(480, 640, 300, 20, 40, 60, head_share=0.667, eye_l
 
 # A photo may be enlarged this much before the student is asked to come closer; it is always said.
 MAX_ENLARGEMENT: Final = 1.25
+# A photo's head may become so much larger where a picture has no more room around it; the standards leave more.
+MAX_CLOSER: Final = 1.08
 # The guide leaves room to all sides, so that who fills it may still move a little.
 _GUIDE_SHARE: Final = 0.86
 
@@ -60,6 +62,18 @@ def cut_for(geometry: Geometry, spec: PhotoSpec) -> Cut:
     width = height * spec.width / spec.height
     x, y = geometry.eyes
     return Cut(x - width / 2, y - spec.eye_line * height, width, height, spec.height / height)
+
+
+def cut_within(geometry: Geometry, spec: PhotoSpec, width: int, height: int) -> Cut:
+    """The same, a little closer where a picture that was cut before leaves no more room. What it can't do is left as it is."""
+    cut = cut_for(geometry, spec)
+    reach_x, reach_y = lean_allowance(cut, geometry.pose.roll_deg)
+    closer = max((cut.width + 2 * reach_x) / width, (cut.height + 2 * reach_y) / height)
+    if not 1 < closer <= MAX_CLOSER:
+        return cut
+    x, y = geometry.eyes
+    wide, high = cut.width / closer, cut.height / closer
+    return Cut(x - wide / 2, y - spec.eye_line * high, wide, high, cut.enlargement * closer)
 
 
 def lean_allowance(cut: Cut, roll_deg: float) -> tuple[float, float]:

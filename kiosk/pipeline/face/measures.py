@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import cv2
@@ -24,6 +23,9 @@ MIN_EYES_BRIGHTNESS: Final = 0.35
 MAX_MOUTH_COVER: Final = 14.0
 # Of the eyes' surroundings, blown out by reflections in glasses.
 MAX_GLARE: Final = 0.04
+# Hair: brightness over the brows against the cheeks', and the share beside the face that looks like the cheek.
+MIN_BROWS_FREE: Final = 0.55
+MIN_EARS_FREE: Final = 0.35
 # Sharpness is judged on the face at this width, so that it doesn't depend on the camera's size.
 _SHARPNESS_WIDTH: Final = 160
 
@@ -47,12 +49,8 @@ def measure_place(geometry: Geometry, spec: PhotoSpec, width: int, height: int) 
     reach_x, reach_y = lean_allowance(cut, geometry.pose.roll_deg)
     left, top, right, bottom = cut.overhang(width, height)
     fills = max((cut.width + 2 * reach_x) / width, (cut.height + 2 * reach_y) / height)
-    distance = Measure("HeadSize", fills, None, 1.0, Verdict.PASS)
-    if fills > 1:
-        distance = Measure("HeadSize", fills, None, 1.0, Verdict.FAIL, Message("hint.face.back"))
-    elif cut.enlargement > MAX_ENLARGEMENT:
-        nearest = fills * cut.enlargement / MAX_ENLARGEMENT
-        distance = Measure("HeadSize", fills, nearest, 1.0, Verdict.FAIL, Message("hint.face.closer"))
+    nearest = fills * cut.enlargement / MAX_ENLARGEMENT
+    distance = judge_value("HeadSize", fills, (nearest, 1.0), "hint.face.closer", "hint.face.back")
     # The picture's left is the student's right.
     return [
         distance,
@@ -99,6 +97,17 @@ def measure_glasses(pixels: Image, landmarks: qualities.Points) -> list[Measure]
     return [judge_value("GlassesGlare", glare, (None, MAX_GLARE), "hint.photo.glare")]
 
 
+def measure_hair(pixels: Image, landmarks: qualities.Points, geometry: Geometry) -> list[Measure]:
+    """Hair over brows and ears. Only advice: a hint, and a pass, as some ears lie flat."""
+    brows = qualities.brows_free(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8), landmarks, geometry)
+    ears = qualities.ears_free(pixels, landmarks, geometry)
+    rows = (("BrowsFree", brows, MIN_BROWS_FREE, "hint.photo.brows"), ("EarsFree", ears, MIN_EARS_FREE, "hint.photo.ears"))
+    return [
+        Measure(name, value, least, None, Verdict.PASS, None if value >= least else Message(hint))
+        for name, value, least, hint in rows
+    ]
+
+
 def measure_light(pixels: Image, geometry: Geometry, limits: FaceSettings) -> list[Measure]:
     """Brightness (0..255) and sharpness (variance of the Laplacian) of the face."""
     grey = face_in_grey(pixels, geometry)
@@ -110,11 +119,6 @@ def measure_light(pixels: Image, geometry: Geometry, limits: FaceSettings) -> li
         ),
         judge_value("Sharpness", sharpness, (limits.min_sharpness, None), "hint.face.sharp"),
     ]
-
-
-def first_hint(measures: Sequence[Measure]) -> Message | None:
-    """The hint of the first measure that failed."""
-    return next((measure.hint for measure in measures if measure.verdict is Verdict.FAIL and measure.hint), None)
 
 
 def sharpness_of(face: Image) -> float:

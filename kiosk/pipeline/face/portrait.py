@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.geometry import measure_geometry
-from kiosk.pipeline.face.guide import Cut, cut_for
+from kiosk.pipeline.face.guide import Cut, cut_within
 from kiosk.records import Frame, Image, PhotoSpec, Portrait
 
 # How far a cut may be moved to stay inside the picture, in shares of the photo; the standards leave more room
@@ -37,7 +37,7 @@ def cut_out(pixels: Image, landmarks: NDArray[np.float32], spec: PhotoSpec) -> I
     """The photo's pixels, uint8 (spec.height, spec.width, 3): eyes level, at the standard's height, head of its size."""
     points = landmarks if landmarks.shape[1] == 3 else np.column_stack([landmarks, np.zeros(len(landmarks), np.float32)])
     geometry = measure_geometry(points)
-    cut = cut_for(geometry, spec)
+    cut = cut_within(geometry, spec, pixels.shape[1], pixels.shape[0])
     warp = np.asarray(cv2.getRotationMatrix2D(geometry.eyes, geometry.pose.roll_deg, cut.enlargement), np.float64)
     warp[:, 2] += np.array((spec.width / 2, spec.eye_line * spec.height)) - geometry.eyes
     warp[:, 2] += _move_inside(warp, cut, pixels.shape[1], pixels.shape[0], spec)

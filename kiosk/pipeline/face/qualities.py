@@ -35,7 +35,7 @@ _OVER_BROW: Final = 0.07  # of the way from eyes to chin
 _BESIDE_FACE: Final = 0.04
 _EAR_SHADE: Final = 28  # how much darker or lighter than the cheek an ear may be, in L
 _EAR_TINT: Final = 14  # how far its colour may be off, in a and b
-_UPPER_FACE: Final = (151, 9, 6)
+_UPPER_FACE: Final = (9, 6)
 _CHIN_AND_LIPS: Final = (17, 18, 200, 199, 164, 57, 287)
 _BOTH_EYES: Final = (RIGHT_EYE, LEFT_EYE)
 
@@ -94,6 +94,11 @@ def natural_colour(lab: NDArray[np.float32], landmarks: Points, geometry: Geomet
     return float(np.hypot(off_a, off_b))
 
 
+def colourfulness(lab: NDArray[np.float32], face: NDArray[np.bool_]) -> float:
+    """Mean distance of the face's colours from grey, in Lab: 0 of a black-and-white photo, 10 and more of skin."""
+    return float(np.hypot(*lab[face][:, 1:].T).mean())
+
+
 def motion_blur(grey: Image) -> float:
     """Evenness of fine detail over four directions, 0..1: a moved picture has little of it along its movement."""
     values = grey.astype(np.float32)
@@ -107,14 +112,16 @@ def motion_blur(grey: Image) -> float:
 
 
 def mouth_cover(pixels: Image, landmarks: Points, geometry: Geometry) -> float:
-    """How far the skin round the mouth differs from the forehead's and nose's, in ΔE of a and b (brightness differs anyway)."""
+    """How far the skin round the mouth differs from the skin between the brows or on the nose's bridge, in ΔE of a and b
+    (brightness differs anyway); of the two the likest counts, as a fringe or glasses may cover the other."""
 
     def colour(points: tuple[int, ...]) -> NDArray[np.float32]:
         parts = [zone(pixels, landmarks[point], geometry.inter_eye * 0.12).reshape(-1, 3) for point in points]
         middle = np.median(np.concatenate(parts), axis=0).astype(np.uint8)
         return to_lab(middle.reshape(1, 1, 3))[0, 0, 1:]
 
-    return float(np.linalg.norm(colour(_UPPER_FACE) - colour(_CHIN_AND_LIPS)))
+    mouth = colour(_CHIN_AND_LIPS)
+    return min(float(np.linalg.norm(colour((point,)) - mouth)) for point in _UPPER_FACE)
 
 
 def eyes_brightness(pixels: Image, landmarks: Points, geometry: Geometry) -> float:
@@ -146,16 +153,17 @@ def brows_free(grey: Image, landmarks: Points, geometry: Geometry) -> float:
     return float(min(over)) / max(_cheeks_brightness(grey, landmarks, geometry), 1.0)
 
 
-def ears_free(lab: NDArray[np.float32], landmarks: Points, geometry: Geometry) -> float:
+def ears_free(pixels: Image, landmarks: Points, geometry: Geometry) -> float:
     """How much beside the face, where ears are, looks like the cheek beside: 0..1, of the side that does less."""
     across = (landmarks[LEFT_EYE[1]] - landmarks[RIGHT_EYE[0]]) / np.linalg.norm(
         landmarks[LEFT_EYE[1]] - landmarks[RIGHT_EYE[0]]
     )
     shares = []
     for outwards, points, cheek in ((-1, _RIGHT_EAR, _CHEEKS[0]), (1, _LEFT_EAR, _CHEEKS[1])):
-        skin = np.median(zone(lab, landmarks[cheek], geometry.inter_eye * _ZONE_SHARE).reshape(-1, 3), axis=0)
+        skin = np.median(to_lab(zone(pixels, landmarks[cheek], geometry.inter_eye * _ZONE_SHARE)).reshape(-1, 3), axis=0)
         step = across * outwards * geometry.eye_to_chin * _BESIDE_FACE
-        offs = [zone(lab, landmarks[point] + step, geometry.inter_eye * 0.08).reshape(-1, 3) - skin for point in points]
+        zones = [zone(pixels, landmarks[point] + step, geometry.inter_eye * 0.08) for point in points]
+        offs = [to_lab(part).reshape(-1, 3) - skin for part in zones]
         shares.append(max(float(np.mean((abs(off[:, 0]) < _EAR_SHADE) & (np.hypot(*off.T[1:]) < _EAR_TINT))) for off in offs))
     return min(shares)
 

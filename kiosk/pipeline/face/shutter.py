@@ -10,6 +10,8 @@ from kiosk.records import Frame
 
 # A blink or one bad frame doesn't start the wait anew; looking away does.
 _FORGIVEN_S: Final = 0.3
+# Whoever is advised to put hair aside is given so long; then the picture is taken all the same.
+_ADVICE_S: Final = 2.0
 # The best frame makes the photo, the others serve verification; more don't help it and cost memory.
 _KEPT: Final = 5
 
@@ -32,10 +34,11 @@ class Shutter:
 
     def reset(self) -> None:
         """Start anew: another student, another attempt."""
-        self._burst: list[tuple[Frame, FaceLook]] = []
+        self._advised_since_s: float | None = None
         self._since_s: float | None = None
-        self._last_good_s = 0.0
+        self._burst: list[tuple[Frame, FaceLook]] = []
         self._released = False
+        self._last_good_s = 0.0
 
     def consider(self, frame: Frame, look: FaceLook) -> Shot | None:
         """The shot, once; None before and after it."""
@@ -43,7 +46,10 @@ class Shutter:
             return None
         if not look.good:
             if self._since_s is not None and (frame.at_s - self._last_good_s > _FORGIVEN_S or look.faces != 1):
-                self.reset()
+                self._wait_anew()
+            return None
+        if self._could_be_better(frame, look):
+            self._wait_anew()
             return None
         if self._since_s is None:
             self._since_s = frame.at_s
@@ -56,3 +62,14 @@ class Shutter:
         self._released = True
         (best, best_look), *others = self._burst
         return Shot(best, best_look, tuple(other for other, _ in others))
+
+    def _could_be_better(self, frame: Frame, look: FaceLook) -> bool:
+        """Whether something is advised, and there is still time to follow."""
+        if not look.advised:
+            return False
+        if self._advised_since_s is None:
+            self._advised_since_s = frame.at_s
+        return frame.at_s - self._advised_since_s < _ADVICE_S
+
+    def _wait_anew(self) -> None:
+        self._burst, self._since_s = [], None

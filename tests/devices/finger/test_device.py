@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drivers_sim.finger import Fault, SimulatedSensor
-from drivers_sim.finger.engine import SensorModel
+from drivers_sim.finger.models import SensorModel
 from drivers_sim.finger.sensor import EMPTY_LOOK_S, IMAGING_S
 from kiosk.config import FingerSettings
 from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed
@@ -179,6 +179,25 @@ def test_a_scanner_left_fast_by_a_power_cut_is_found(run: Run) -> None:
         kiosk.listener.state(DeviceState.READY)
         kiosk.worker.stop()
         assert simulated.flash.baud == 115_200
+    finally:
+        simulated.stop()
+
+
+@pytest.mark.parametrize("kept", [57_600, 115_200], ids=["slow since the factory", "told to be fast by another program"])
+def test_a_sensor_that_changes_its_speed_at_its_next_start_is_read_slowly_and_left_as_it_was(
+    run: Run, picture: Image, kept: int
+) -> None:
+    simulated = SimulatedSensor(pty=True, model=SensorModel(changes_at_once=False))
+    try:
+        port = simulated.start()
+        simulated.flash.baud = kept  # what it will speak after its next start; today it speaks 57600
+        kiosk = run(FingerSettings(port=port))
+        assert "57600" in kiosk.listener.state(DeviceState.READY).status.model
+        simulated.press(picture)
+        kiosk.device.request(1, RIGHT)
+        assert np.array_equal(kiosk.listener.until(ImpressionReady).impression.pixels, picture)
+        kiosk.worker.stop()
+        assert simulated.flash.baud == kept
     finally:
         simulated.stop()
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from drivers_sim.finger import Fault, SimulatedSensor
 from drivers_sim.finger.anatomy import grow
-from drivers_sim.finger.engine import FPC, R503, SensorModel
+from drivers_sim.finger.engine import SensorEngine
 from drivers_sim.finger.impression import impression
-from kiosk.devices.finger.codes import Instruction
+from drivers_sim.finger.models import FPC, R503, SensorModel
+from kiosk.devices.finger.codes import Confirmation, Instruction
 from kiosk.devices.finger.link import Link
+from kiosk.devices.finger.packets import Packet, PacketKind
 from kiosk.devices.finger.profiles import profiles
 from kiosk.devices.finger.scanner import Look
 from kiosk.devices.finger.sensor import FingerSensor, Found
@@ -143,6 +146,29 @@ def test_a_spoilt_answer_ends_in_time_and_the_next_command_works(
     if fault is Fault.BUSY:  # the late answer comes while nobody asks
         assert simulated.wait_commands(1)
     assert sensor.read_parameters().capacity == 1000
+
+
+TYPED: dict[str, Callable[[FingerSensor], object]] = {
+    "parameters": FingerSensor.read_parameters,
+    "product": FingerSensor.product_info,
+    "match": FingerSensor.match,
+    "search": lambda sensor: sensor.search(1, 0, 10),
+    "count": FingerSensor.template_count,
+    "pages": FingerSensor.stored_pages,
+    "random": FingerSensor.random,
+    "notepad": lambda sensor: sensor.read_notepad(1),
+}
+
+
+@pytest.mark.parametrize("command", TYPED)
+def test_an_answer_too_short_for_its_command_is_a_damaged_one(
+    simulated: SimulatedSensor, sensor: FingerSensor, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as curt:  # a whole packet, but with nothing behind its confirmation code
+        curt.setattr(SensorEngine, "answer", lambda *_: [Packet(PacketKind.ACKNOWLEDGE, bytes([Confirmation.OK]))])
+        with pytest.raises(DeviceError, match=r"finger\.line_damaged"):
+            TYPED[command](sensor)
+    assert sensor.read_parameters().capacity == simulated.model.capacity
 
 
 def test_noise_before_an_answer_does_no_harm(simulated: SimulatedSensor, sensor: FingerSensor) -> None:

@@ -12,7 +12,7 @@ import serial
 from PIL import Image as Pillow
 
 from drivers_sim.finger import FingerCache, SimulatedSensor, impression
-from drivers_sim.finger.engine import R503
+from drivers_sim.finger.models import R503
 from kiosk import weights
 from kiosk.records import Image
 

@@ -121,6 +121,52 @@ def test_one_bad_frame_does_not_change_what_is_said(analyser: FaceAnalyser, sitt
     assert look.instruction.code == "hint.face.hold_still"
 
 
+def test_a_value_that_wavers_about_its_limit_does_not_change_what_is_said(analyser: FaceAnalyser, sitting: Image) -> None:
+    """A head that leans nearly too far: four good frames and four bad ones in turn are no reason to say this and that."""
+    level = watch(analyser, sitting)
+    roll = next(measure for measure in level.measures if measure.name == "HeadPoseRoll").value
+
+    def leaning(degrees: float, number: int) -> FaceLook:
+        return analyser.analyse(Frame(moved(sitting, turn_deg=roll - degrees, scale=0.98), number, 10 + number / 10))
+
+    looks = [leaning(LIMITS.max_roll_deg + 2, number) for number in range(8)]
+    assert looks[-1].instruction.code == "hint.face.level"
+    values, said = [], set()
+    for number in range(8, 40):
+        look = leaning(LIMITS.max_roll_deg + (0.4 if number % 8 < 4 else -0.1), number)
+        values.append(next(measure for measure in look.measures if measure.name == "HeadPoseRoll"))
+        said.add(look.instruction.code)
+    assert {measure.verdict for measure in values} == {Verdict.PASS, Verdict.FAIL}
+    assert said == {"hint.face.level"}
+    looks = [leaning(2, number) for number in range(40, 48)]
+    assert looks[-1].instruction.code == "hint.face.hold_still"
+
+
+def fringed(sitting: Image, look: FaceLook) -> Image:
+    """Hair down to the lids."""
+    assert look.landmarks is not None
+    points, covered = look.landmarks, sitting.copy()
+    low, high = points[[63, 105, 66, 293, 334, 296], 1].max() + 4, points[10, 1] - 10
+    left, right = points[[127, 356], 0]
+    cv2.rectangle(covered, (round(float(left)), round(float(high))), (round(float(right)), round(float(low))), (22, 24, 28), -1)
+    return covered
+
+
+def test_hair_over_the_brows_is_mentioned_last_and_only_where_the_photo_wants_it_away(
+    analyser: FaceAnalyser, sitting: Image
+) -> None:
+    strict = FaceAnalyser(LIMITS, load_profile("national-exam-photo").photo)
+    covered = fringed(sitting, watch(strict, sitting))
+    look = watch(strict, covered)
+    assert look.instruction.code == "hint.photo.brows"
+    assert look.good
+    assert look.advised
+    assert watch(strict, moved(covered, scale=0.6)).instruction.code == "hint.face.closer"
+    elsewhere = watch(analyser, covered)
+    assert elsewhere.instruction.code == "hint.face.hold_still"
+    assert not elsewhere.advised
+
+
 def test_walking_is_not_holding_still(analyser: FaceAnalyser, sitting: Image) -> None:
     for number in range(8):
         look = analyser.analyse(Frame(moved(sitting, x=15 * number - 60), number, number / 30))

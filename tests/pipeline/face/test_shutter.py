@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from kiosk.pipeline.face import FaceLook, Shot, Shutter
-from kiosk.records import Frame, Message
+from kiosk.records import Frame, Measure, Message, Verdict
 
 PIXELS = np.zeros((2, 2, 3), np.uint8)
 
 
-def look(good: bool = True, quality: float = 0.5, faces: int = 1) -> FaceLook:
-    return FaceLook(faces, (), Message("hint.face.hold_still"), good, quality if good else 0.0, None, None)
+def look(good: bool = True, quality: float = 0.5, faces: int = 1, advised: bool = False) -> FaceLook:
+    hair = Measure("BrowsFree", 0.2, 0.55, None, Verdict.PASS, Message("hint.photo.brows"))
+    return FaceLook(
+        faces, (hair,) if advised else (), Message("hint.face.hold_still"), good, quality if good else 0.0, None, None
+    )
 
 
 def run(shutter: Shutter, *looks: FaceLook, start: int = 0) -> list[tuple[int, Shot]]:
@@ -60,3 +63,20 @@ def test_after_reset_the_next_attempt_is_taken() -> None:
     assert len(run(shutter, *[look()] * 5)) == 1
     shutter.reset()
     assert len(run(shutter, *[look()] * 5, start=10)) == 1
+
+
+def test_who_is_advised_and_does_nothing_is_taken_after_a_moment_all_the_same() -> None:
+    [(number, _)] = run(Shutter(0.6), *[look(advised=True)] * 40)
+    assert number in {25, 26}  # two seconds to put hair aside, then six tenths
+
+
+def test_who_follows_the_advice_is_taken_without_what_was_before() -> None:
+    [(number, shot)] = run(Shutter(0.6), *[look(advised=True, quality=0.9)] * 8, *[look()] * 10)
+    assert number in {14, 15}
+    assert min(frame.number for frame in (shot.best, *shot.others)) == 8
+
+
+def test_advice_that_comes_and_goes_holds_nobody_up_for_ever() -> None:
+    wavering = [look(advised=number % 2 == 0) for number in range(60)]
+    [(number, _)] = run(Shutter(0.6), *wavering)
+    assert number <= 27
