@@ -1,8 +1,8 @@
-"""Times as people read and write them: on this machine's clock, to the minute."""
+"""Times as people and cards write them: moments on this machine's clock, to the minute; days as YYYYMMDD."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 MINUTES: Final = "%Y-%m-%d %H:%M"
@@ -11,3 +11,18 @@ MINUTES: Final = "%Y-%m-%d %H:%M"
 def moment(at: datetime | None) -> str:
     """`2026-09-30 18:00`; empty for none."""
     return f"{at.astimezone():{MINUTES}}" if at else ""
+
+
+def day(text: str) -> date | None:
+    """The day that YYYYMMDD names, or None."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        return None
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
+
+
+def dotted(text: str) -> str:
+    """`20190805` as `2019.08.05`, the way cards print it; anything else (长期) as it is."""
+    return f"{text[:4]}.{text[4:6]}.{text[6:]}" if len(text) == 8 and text.isdigit() else text

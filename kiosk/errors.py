@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kiosk.records import Message
+
 
 class KioskError(Exception):
     """Something went wrong that a person can do something about.
@@ -14,6 +16,11 @@ class KioskError(Exception):
         super().__init__(code, data)
         self.code = code
         self.data = data
+
+    @property
+    def message(self) -> Message:
+        """What to say of it to a person."""
+        return Message(f"error.{self.code}", self.data)
 
     def __str__(self) -> str:
         details = ", ".join(f"{name}={value!r}" for name, value in self.data.items())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from kiosk.clock import day
+
 # GB 11643-1999, 4.2: weights 2^(18-i) mod 11 for i = 1..17, and the check character for each remainder.
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
@@ -41,13 +43,7 @@ def problem(number: str) -> str | None:
 
 def birth_date(number: str) -> date | None:
     """The birth date in the number, or None when there is none that exists."""
-    digits = number[6:14]
-    if len(digits) != 8 or not (digits.isascii() and digits.isdigit()):
-        return None
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return None
+    return day(number[6:14])
 
 
 def sex_code(number: str) -> str:

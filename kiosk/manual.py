@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from kiosk import codes, idnumber
+from kiosk.clock import day
 from kiosk.errors import KioskError
 from kiosk.records import CardData, CardEntry, CardKind, Message, Student
 
@@ -132,4 +133,4 @@ def _birth(typed: TypedIn, number: str, filed: Student | None) -> date | None:
         return idnumber.birth_date(number)
     if typed.birth is not None or filed is None or not filed.birth_text:
         return typed.birth
-    return datetime.strptime(filed.birth_text, "%Y%m%d").date()
+    return day(filed.birth_text)

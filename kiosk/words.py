@@ -48,4 +48,4 @@ def say_message(language: str, message: Message) -> str:
 
 def say_error(language: str, error: KioskError) -> str:
     """What happened and what to do."""
-    return say(language, f"error.{error.code}", **error.data)
+    return say_message(language, error.message)

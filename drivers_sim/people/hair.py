@@ -27,7 +27,6 @@ _VOLUME: Final = {
 # Curtains: how far down they fall (y of the rest position) and where they begin beside the face (azimuth).
 _CURTAINS: Final = {"bob": (6.25, 56.0), "long": (4.9, 58.0), "bangs": (5.6, 56.0)}
 _ROWS: Final = 14
-STYLES: Final = tuple(_HAIRLINES)
 # What somebody's hair was like on another day.
 OTHER_DAY: Final = {
     "short": "crop",

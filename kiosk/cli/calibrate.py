@@ -19,8 +19,8 @@ from kiosk.cli.common import Opened, console, on_the_store, write_whole
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import FaceMatcher
 from kiosk.pipeline.face.calibration import Calibration, calibrate, plot
-from kiosk.pipeline.face.picture import decode
 from kiosk.pipeline.face.verification import SCALE, Embedding
+from kiosk.pipeline.pictures import decode
 from kiosk.records import BiometricKind, CaptureRecord, Step, StepResult, Verdict
 from kiosk.store import Store
 from kiosk.words import say

@@ -98,6 +98,11 @@ def local_time(text: str) -> datetime:
     return datetime.strptime(text, MINUTES).astimezone()
 
 
+def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Why, for the audit trail."""
+    return click.option("--reason", required=True, help="原因 / reason.")(command)
+
+
 def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Who does it, for the audit trail."""
     return click.option("--by", required=True, help="经办人 / who does this.")(command)

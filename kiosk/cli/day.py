@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, by_option, console, local_time, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, by_option, console, local_time, on_the_store, reason_option, words_for_errors
 from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.office import Schedule
@@ -50,7 +50,7 @@ def list_windows(opened: Opened) -> None:
 
 @window.command(name="withdraw")
 @click.argument("number", type=int)
-@click.option("--reason", required=True, help="原因 / reason.")
+@reason_option
 @by_option
 @on_the_store
 def withdraw_window(opened: Opened, number: int, reason: str, by: str) -> None:
@@ -60,7 +60,7 @@ def withdraw_window(opened: Opened, number: int, reason: str, by: str) -> None:
 
 @window.command(name="admit")
 @click.argument("id_number")
-@click.option("--reason", required=True, help="原因 / reason.")
+@reason_option
 @click.option("--until", type=local_time, required=True, metavar=TIME)
 @by_option
 @on_the_store
@@ -120,7 +120,7 @@ def authorise(key: Path, school_code: str, until: datetime) -> None:
 
 @click.command()
 @click.argument("id_number")
-@click.option("--reason", required=True, help="原因 / reason.")
+@reason_option
 @by_option
 @on_the_store
 def absent(opened: Opened, id_number: str, reason: str, by: str) -> None:
@@ -132,7 +132,7 @@ def absent(opened: Opened, id_number: str, reason: str, by: str) -> None:
 @click.argument("id_number")
 @click.argument("field")
 @click.argument("value")
-@click.option("--reason", required=True, help="原因 / reason.")
+@reason_option
 @by_option
 @on_the_store
 def correct(opened: Opened, id_number: str, field: str, value: str, reason: str, by: str) -> None:

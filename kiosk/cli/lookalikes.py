@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, by_option, console, on_the_store
+from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option
 from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.idnumber import masked
@@ -19,7 +19,7 @@ def lookalikes() -> None:
 
 @lookalikes.command(name="declare")
 @click.argument("id_numbers", nargs=-1, required=True, metavar="身份证号 身份证号 …")
-@click.option("--reason", required=True, help="原因 / reason.")
+@reason_option
 @by_option
 @on_the_store
 def declare(opened: Opened, id_numbers: tuple[str, ...], reason: str, by: str) -> None:
@@ -40,7 +40,7 @@ def list_declarations(opened: Opened) -> None:
 
 @lookalikes.command(name="withdraw")
 @click.argument("number", type=int)
-@click.option("--reason", required=True, help="原因 / reason.")
+@reason_option
 @by_option
 @on_the_store
 def withdraw(opened: Opened, number: int, reason: str, by: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-import cv2
 from rich.table import Table
 
 from kiosk.cli.common import console, load, words_for_errors, write_whole
@@ -19,9 +18,9 @@ from kiosk.exchange.photos import check_file
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessment, Assessor
 from kiosk.pipeline.face.geometry import measure_geometry
 from kiosk.pipeline.face.guide import cut_within
-from kiosk.pipeline.face.picture import decode
 from kiosk.pipeline.face.portrait import cut_out, encode, replace_background
 from kiosk.pipeline.face.report import draw_report
+from kiosk.pipeline.pictures import decode, png
 from kiosk.records import Image, Message, PhotoSpec, Verdict
 from kiosk.words import say, say_message
 
@@ -114,7 +113,7 @@ class _Judged:
         if report:
             notes = (*faults, *(say_message(language, hint) for hint in self.found.problems))
             page = draw_report(self.picture, self.found, self.spec, list(dict.fromkeys(notes)), font.path())
-            write_whole(report, cv2.imencode(".png", page)[1].tobytes())
+            write_whole(report, png(page))
         sys.exit(0 if self.found.verdict is Verdict.PASS and not faults else 1)
 
     def _table(self, language: str) -> Table:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from kiosk.devices.events import DeviceEvent, StatusChanged
 from kiosk.errors import KioskError, PermanentFault
-from kiosk.records import DeviceKind, DeviceState, DeviceStatus, Message
+from kiosk.records import DeviceKind, DeviceState, DeviceStatus
 
 Emit = Callable[[DeviceEvent], None]
 
@@ -87,7 +87,7 @@ class DeviceWorker:
             self._stop.wait(pause_s)
 
     def _say(self, state: DeviceState, model: str = "", problem: KioskError | None = None) -> None:
-        message = Message(f"error.{problem.code}", problem.data) if problem else None
+        message = problem.message if problem else None
         status = DeviceStatus(self.device.kind, state, model, message, self.device.unverified)
         if status != self._last:
             self._last = status

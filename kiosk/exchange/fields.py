@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk import idnumber
+from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
 from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
 
@@ -75,37 +76,24 @@ class ExportRow:
 Field = Callable[[ExportRow], Value]
 
 
-def _of_card(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        card = row.record.card if row.record else None
-        value: Value = getattr(card, name) if card else None
-        return value
+def _of(part: Callable[[ExportRow], object]) -> Callable[[str], Field]:
+    """Fields that a part of a row has by name; nothing where the row lacks that part."""
 
-    return field
+    def named(name: str) -> Field:
+        def field(row: ExportRow) -> Value:
+            of = part(row)
+            value: Value = getattr(of, name) if of else None
+            return value
 
+        return field
 
-def _of_student(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        value: Value = getattr(row.who, name) if row.who else None
-        return value
-
-    return field
+    return named
 
 
-def _of_record(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        value: Value = getattr(row.record, name) if row.record else None
-        return value
-
-    return field
-
-
-def _of_teacher(name: str) -> Field:
-    def field(row: ExportRow) -> Value:
-        value: Value = getattr(row.teacher, name) if row.teacher else None
-        return value
-
-    return field
+_of_card = _of(lambda row: row.record.card if row.record else None)
+_of_student = _of(lambda row: row.who)
+_of_record = _of(lambda row: row.record)
+_of_teacher = _of(lambda row: row.teacher)
 
 
 def _first(*fields: Field) -> Field:
@@ -140,19 +128,14 @@ def _birth(row: ExportRow) -> Value:
     card = row.record.card if row.record else None
     if card:
         return card.birth or card.birth_text
-    told = row.who.birth_text if row.who else ""
-    return datetime.strptime(told, "%Y%m%d").date() if told else None
+    return day(row.who.birth_text) if row.who else None
 
 
 def _valid_period(row: ExportRow) -> Value:
     """As the card prints it: `2019.01.31-2029.01.31` or `2019.01.31-长期`; passports have an end only, typed data nothing."""
     card = row.record.card if row.record else None
     ends = (card.valid_from_text, card.valid_until_text) if card else ()
-    return "-".join(_dotted(end) for end in ends if end) or None
-
-
-def _dotted(text: str) -> str:
-    return f"{text[:4]}.{text[4:6]}.{text[6:]}" if len(text) == 8 and text.isdigit() else text
+    return "-".join(dotted(end) for end in ends if end) or None
 
 
 def _verification(row: ExportRow) -> Value:

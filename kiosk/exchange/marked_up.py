@@ -11,11 +11,11 @@ import xlsxwriter
 
 from kiosk.exchange import cells
 from kiosk.exchange.headers import column_letters
+from kiosk.exchange.sheet_style import ALARM, OPTIONS, Style, write_head
 from kiosk.exchange.sheets import read_sheets
 from kiosk.exchange.table_file import RowProblem
 from kiosk.records import Message
 
-_OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _COMMENT: Final = {"author": "采集站", "x_scale": 2}
 _WIDTH: Final = 18
 _LIST: Final = {"sheet": 14, "row": 8, "column": 8, "value": 24, "kind": 8, "problem": 70}  # title → width
@@ -33,31 +33,22 @@ def write_marked_up(
         for problem in listed:
             marks[problem.sheet, problem.row, problem.column].append((serious, say(problem.message)))
     sheets = read_sheets(path)
-    with xlsxwriter.Workbook(out, _OPTIONS) as book:
-        formats = _Formats(book)
+    with xlsxwriter.Workbook(out, OPTIONS) as book:
+        style = Style(book)
+        red = style.cell(**ALARM, border=1)
+        yellow = style.cell(bg_color="#FFEB9C", font_color="#7A5A00", border=1)
         summary = book.add_worksheet(_free_name(say(Message("roster.list.title")), [sheet.name for sheet in sheets]))
-        _list_problems(summary, [*_rows(problems, say, "error"), *_rows(warnings, say, "warning")], formats, say)
+        _list_problems(summary, [*_rows(problems, say, "error"), *_rows(warnings, say, "warning")], style, say)
         for sheet in sheets:
             page = book.add_worksheet(sheet.name)
-            page.set_column(0, max((len(row) for row in sheet.rows), default=1), _WIDTH, formats.text)
+            page.set_column(0, max((len(row) for row in sheet.rows), default=1), _WIDTH, style.text)
             for line, row in enumerate(sheet.rows):
                 for column, cell in enumerate(row):
                     said = marks.get((sheet.name, line + 1, column_letters(column)), [])
-                    style = formats.red if any(serious for serious, _ in said) else formats.yellow if said else formats.text
-                    page.write_string(line, column, cells.shown(cell), style)
+                    look = red if any(serious for serious, _ in said) else yellow if said else style.text
+                    page.write_string(line, column, cells.shown(cell), look)
                     if said:
                         page.write_comment(line, column, "\n".join(words for _, words in said), _COMMENT)
-
-
-class _Formats:
-    """The looks of a cell; all of them text."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.text = book.add_format({"num_format": "@"})
-        self.heading = book.add_format({"num_format": "@", "bold": True, "bg_color": "#E8EEF4", "bottom": 1})
-        self.red = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006", "border": 1})
-        self.yellow = book.add_format({"num_format": "@", "bg_color": "#FFEB9C", "font_color": "#7A5A00", "border": 1})
-        self.wrapped = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
 
 
 def _rows(listed: Sequence[RowProblem], say: Callable[[Message], str], kind: str) -> list[tuple[str, ...]]:
@@ -66,15 +57,12 @@ def _rows(listed: Sequence[RowProblem], say: Callable[[Message], str], kind: str
 
 
 def _list_problems(
-    page: xlsxwriter.worksheet.Worksheet, rows: Sequence[Sequence[str]], formats: _Formats, say: Callable[[Message], str]
+    page: xlsxwriter.worksheet.Worksheet, rows: Sequence[Sequence[str]], style: Style, say: Callable[[Message], str]
 ) -> None:
-    for column, (title, width) in enumerate(_LIST.items()):
-        page.set_column(column, column, width)
-        page.write_string(0, column, say(Message(f"roster.list.{title}")), formats.heading)
+    write_head(page, ((say(Message(f"roster.list.{title}")), width) for title, width in _LIST.items()), style)
     for line, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            page.write_string(line, column, value, formats.wrapped)
-    page.freeze_panes(1, 0)
+            page.write_string(line, column, value, style.wrapped)
     page.autofilter(0, 0, max(len(rows), 1), len(_LIST) - 1)
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from kiosk import idnumber
 from kiosk.exchange import paper
 from kiosk.exchange.fields import FINGER_NAMES
 from kiosk.exchange.forms import class_title
+from kiosk.exchange.sheet_style import ALARM, HEAD, OPTIONS, Style, write_head
 from kiosk.records import ProgressState, StudentProgress
 
 STATE_NAMES: Final[Mapping[ProgressState, str]] = {
@@ -35,7 +37,7 @@ _HEADERS: Final = {
     "签字": 6,
     "说明": 30,
 }
-_A4: Final = 9  # ECMA-376 18.3.1.63
+_NUMBER: Final = {"num_format": "0", "align": "left"}  # beneath its header, as the texts are
 _SUMMARY: Final = ("年级", "班级", "应采", *STATE_NAMES.values(), "已签字")
 _UNSEEN: Final = _SUMMARY.index(STATE_NAMES[ProgressState.NOT_SEEN])
 
@@ -57,46 +59,43 @@ class ClassProgress:
 
 def by_class(students: Sequence[StudentProgress]) -> list[ClassProgress]:
     """One entry a class, in the order of the roster."""
-    groups: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
-    for entry in students:
-        groups[entry.student.grade, entry.student.class_name].append(entry)
     return [
         ClassProgress(
             grade, name, len(members), Counter(entry.state for entry in members), sum(entry.signed for entry in members)
         )
-        for (grade, name), members in groups.items()
+        for (grade, name), members in _classes(students).items()
     ]
+
+
+def _classes(students: Sequence[StudentProgress]) -> Mapping[tuple[str, str], list[StudentProgress]]:
+    """Everybody by grade and class, in the order of the roster."""
+    classes: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
+    for entry in students:
+        classes[entry.student.grade, entry.student.class_name].append(entry)
+    return classes
 
 
 def write_progress(students: Sequence[StudentProgress], out: Path) -> None:
     """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third."""
-    with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        text = book.add_format({"num_format": "@"})
-        heading = book.add_format({"num_format": "@", "bold": True, "bg_color": "#E8EEF4", "bottom": 1})
-        marked = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
-        summary = book.add_worksheet("按班汇总")
-        _head(summary, dict.fromkeys(_SUMMARY, 10), heading)
-        number = book.add_format({"num_format": "0", "align": "left"})  # beneath its header, as the texts are
-        alarming = book.add_format({"num_format": "0", "align": "left", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
+    with xlsxwriter.Workbook(out, OPTIONS) as book:
+        style, summary = Style(book), book.add_worksheet("按班汇总")
+        write_head(summary, ((name, 10) for name in _SUMMARY), style)
+        number = style.cell(**_NUMBER)
+        alarming = style.cell(**_NUMBER, **ALARM)
         classes = by_class(students)
         for line, entry in enumerate(classes, start=1):
-            summary.write_string(line, 0, entry.grade, text)
-            summary.write_string(line, 1, entry.class_name, text)
+            summary.write_string(line, 0, entry.grade, style.text)
+            summary.write_string(line, 1, entry.class_name, style.text)
             for column, count in enumerate(_numbers(entry), start=2):
                 summary.write_number(line, column, count, alarming if column == _UNSEEN and count else number)
-        total = book.add_format({"num_format": "0", "align": "left", "bold": True, "bg_color": "#E8EEF4"})
+        total = style.cell(**_NUMBER, **HEAD)
         summary.write_string(len(classes) + 1, 0, "合计", total)
         summary.write_blank(len(classes) + 1, 1, None, total)
         for column, counts in enumerate(zip(*map(_numbers, classes), strict=True), start=2):
             summary.write_number(len(classes) + 1, column, sum(counts), total)
-        _list(book.add_worksheet("全部考生"), students, text, heading, marked)
-        _list(
-            book.add_worksheet("未到场考生"),
-            [one for one in students if one.state is ProgressState.NOT_SEEN],
-            text,
-            heading,
-            text,
-        )
+        unseen = [one for one in students if one.state is ProgressState.NOT_SEEN]
+        _list(book.add_worksheet("全部考生"), students, style, unseen=style.alarming)
+        _list(book.add_worksheet("未到场考生"), unseen, style, unseen=style.text)
 
 
 def _numbers(entry: ClassProgress) -> list[int]:
@@ -106,10 +105,6 @@ def _numbers(entry: ClassProgress) -> list[int]:
 
 def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "") -> bytes:
     """A PDF, each class on pages of its own, those never seen marked. Numbers are masked: it hangs on a wall."""
-    groups: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
-    for entry in students:
-        groups[entry.student.grade, entry.student.class_name].append(entry)
-    counted = {(one.grade, one.class_name): one for one in by_class(students)}
     return paper.typeset(
         "class_list",
         {
@@ -119,8 +114,8 @@ def print_progress(students: Sequence[StudentProgress], *, title: str, footer: s
             "widths": [12, 28, 44, 22, 34, 0],
             "inset": 4,
             "groups": [
-                {"name": class_title(*key), "note": _note(counted[key]), "rows": _printed(members)}
-                for key, members in groups.items()
+                {"name": progress.title, "note": _note(progress), "rows": _printed(members)}
+                for progress, members in zip(by_class(students), _classes(students).values(), strict=True)
             ],
         },
     )
@@ -148,28 +143,16 @@ def _printed(members: Sequence[StudentProgress]) -> list[dict[str, Any]]:
     ]
 
 
-def _list(
-    page: "xlsxwriter.worksheet.Worksheet", students: Sequence[StudentProgress], text: object, heading: object, marked: object
-) -> None:
-    _head(page, _HEADERS, heading)
+def _list(page: Worksheet, students: Sequence[StudentProgress], style: Style, *, unseen: object) -> None:
+    write_head(page, _HEADERS.items(), style)
     for line, one in enumerate(students, start=1):
-        style = marked if one.state is ProgressState.NOT_SEEN else text
+        look = unseen if one.state is ProgressState.NOT_SEEN else style.text
         student = one.student
         signed = "是" if one.signed else ""
         who = (student.grade, student.class_name, student.name, student.id_number, student.registration_number)
         for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, _note_on(one))):
-            page.write_string(line, column, cell, style)
+            page.write_string(line, column, cell, look)
     page.autofilter(0, 0, max(len(students), 1), len(_HEADERS) - 1)
-
-
-def _head(page: "xlsxwriter.worksheet.Worksheet", headers: Mapping[str, float], heading: object) -> None:
-    for column, (header, width) in enumerate(headers.items()):
-        page.set_column(column, column, width)
-        page.write_string(0, column, header, heading)
-    page.freeze_panes(1, 0)
-    page.repeat_rows(0)
-    page.set_paper(_A4)
-    page.fit_to_pages(1, 0)
 
 
 def _note_on(entry: StudentProgress) -> str:

@@ -16,19 +16,11 @@ from xlsxwriter.exceptions import XlsxWriterException
 from kiosk.errors import ExchangeError
 from kiosk.exchange.headers import column_letters
 from kiosk.exchange.read_back import read_rows
+from kiosk.exchange.sheet_style import OPTIONS, Style, set_up_page
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
 MAX_CELL: Final = 32_767  # characters
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-_A4: Final = 9  # ECMA-376 18.3.1.63
-
-# Nothing that a name holds may become a formula, a link or a number.
-_OPTIONS: Final = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 
 class SheetWriter:
@@ -41,21 +33,16 @@ class SheetWriter:
         self._next = 0
         self._journal_path = path.with_suffix(".cells")
         self._journal: IO[str] = self._journal_path.open("w", encoding="ascii")
-        self._book = xlsxwriter.Workbook(path, {**_OPTIONS, "tmpdir": str(path.parent)})
+        self._book = xlsxwriter.Workbook(path, {**OPTIONS, "constant_memory": True, "tmpdir": str(path.parent)})
         self._sheet = self._book.add_worksheet(sheet)
-        self._text = self._book.add_format({"num_format": "@"})
-        heading = self._book.add_format({"num_format": "@", "bold": True, "bg_color": "#E8EEF4", "bottom": 1})
-        title = self._book.add_format({"num_format": "@", "bold": True, "font_size": 14})
+        style = Style(self._book)
+        self._text = style.text
         for column, width in enumerate(widths):
             self._sheet.set_column(column, column, width, self._text)
         for line in titles:
-            self._write([line], title)
-        self._write(headers, heading)
-        self._sheet.freeze_panes(self._next, 0)
-        self._sheet.repeat_rows(self._next - 1)
-        self._sheet.set_paper(_A4)
-        self._sheet.set_landscape()
-        self._sheet.fit_to_pages(1, 0)
+            self._write([line], style.cell(bold=True, font_size=14))
+        self._write(headers, style.heading)
+        set_up_page(self._sheet, head=self._next - 1, landscape=True)
 
     def add(self, cells: Sequence[str]) -> None:
         """Write a row; raises ExchangeError naming the cell that a sheet can't hold."""

@@ -8,9 +8,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
-
 from kiosk import weights
 from kiosk.errors import KioskError
 from kiosk.exchange import FingerFile
@@ -20,7 +17,8 @@ from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.iso import FingerView, image_record, minutiae_record, raw_image
 from kiosk.pipeline.finger.minutiae import NETWORK_DPI
 from kiosk.pipeline.finger.quality import SCALE as QUALITY
-from kiosk.records import BiometricKind, CaptureRecord, Frame, Image, PhotoSpec, Step, StepResult
+from kiosk.pipeline.pictures import decode
+from kiosk.records import BiometricKind, CaptureRecord, Frame, PhotoSpec, Step, StepResult
 
 if TYPE_CHECKING:
     from kiosk.pipeline.face.mesh import FaceMesh
@@ -66,12 +64,10 @@ class Derived:
         return made
 
     def _portrait(self, live: bytes, spec: PhotoSpec) -> bytes | None:
-        pixels = _decode(live, cv2.IMREAD_COLOR)
-        faces = self._mesh.find(pixels)
-        if not faces:
-            return None
         try:
-            return make_portrait(Frame(pixels, 0, 0.0), faces[0], spec).jpeg
+            pixels = decode(live)
+            faces = self._mesh.find(pixels)
+            return make_portrait(Frame(pixels, 0, 0.0), faces[0], spec).jpeg if faces else None
         except KioskError:
             return None
 
@@ -90,7 +86,3 @@ def _quality(result: StepResult) -> int:
     """leader-mq of the best press, 0–100."""
     measured = next((measure.value for measure in result.measures if measure.name == QUALITY), None)
     return _UNKNOWN_QUALITY if measured is None else round(100 * measured)
-
-
-def _decode(content: bytes, colours: int) -> Image:
-    return np.asarray(cv2.imdecode(np.frombuffer(content, np.uint8), colours), np.uint8)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from kiosk.errors import ExchangeError
 from kiosk.exchange import load_profile
 from kiosk.exchange.profile import DocumentTable
 from kiosk.pipeline.document import DocumentImage, make_document
+from kiosk.pipeline.pictures import decode
 from kiosk.records import BiometricKind, CaptureRecord, Image
 from kiosk.store import Store
 
@@ -35,11 +33,8 @@ class Documents:
         )
 
     def read(self, path: Path) -> Image:
-        """A picture file as uint8 (H, W, 3) BGR; raises ExchangeError when it is none."""
-        pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-        if pixels is None:
-            raise ExchangeError("document.no_picture", file=path.name)
-        return np.asarray(pixels, np.uint8)
+        """A picture file as uint8 (H, W, 3) BGR; raises KioskError as `decode` does."""
+        return decode(path.read_bytes())
 
     def keep(self, record: CaptureRecord, made: DocumentImage, number_on_it: str, *, by: str) -> CaptureRecord:
         """Keep a picture whose number a person has read off it; raises ExchangeError when it is not the record's."""

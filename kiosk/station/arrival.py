@@ -14,6 +14,7 @@ from kiosk.config import Settings
 from kiosk.devices import CardPresented
 from kiosk.exchange import Profile, unprintable
 from kiosk.pipeline.identity import check_identity
+from kiosk.pipeline.pictures import png
 from kiosk.records import (
     Biometric,
     BiometricKind,
@@ -27,7 +28,6 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.station.events import CardTyped
-from kiosk.station.judges import png
 from kiosk.store import Store
 
 _NAMELESS: Final = "-"  # of somebody typed in who is not on the roster, and is refused for that

@@ -10,6 +10,7 @@ from typing import Final
 from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError, StoreError
 from kiosk.idnumber import masked
+from kiosk.pipeline.pictures import png
 from kiosk.records import (
     BiometricKind,
     CardData,
@@ -31,8 +32,7 @@ from kiosk.station.decisions import declare_lookalikes
 from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
 from kiosk.station.face_step import FaceStep
 from kiosk.station.finger_step import FingerStep
-from kiosk.station.judges import png
-from kiosk.station.kinds import PICTURE_KINDS
+from kiosk.station.kinds import NEEDED_DEVICE, PICTURE_KINDS
 from kiosk.station.steps import Sitting, StepOutcome, StepRun
 from kiosk.station.view import View, compose
 from kiosk.store import OUT_OF_TIME
@@ -43,12 +43,6 @@ log = logging.getLogger(__name__)
 _SAVED_SHOWN_S: Final = 2.0
 # How long a refusal stays when no card lies there whose removal would end it: the operator may want to give a reason.
 _REFUSAL_SHOWN_S: Final = 30.0
-
-_NEEDED_DEVICE: Final = {
-    Step.FACE: DeviceKind.CAMERA,
-    Step.RIGHT_THUMB: DeviceKind.FINGER,
-    Step.LEFT_THUMB: DeviceKind.FINGER,
-}
 
 
 class Conductor:
@@ -120,7 +114,7 @@ class Conductor:
             self._dispatch(event)
         except KioskError as error:
             log.error("station: %s", error.code)
-            problem = Message(f"error.{error.code}", error.data)
+            problem = error.message
             if self._sitting is None and self._card_lies:
                 self._refuse(problem)  # the student must not be told to lay down a card that lies there
             else:
@@ -158,7 +152,7 @@ class Conductor:
             self._card_lies = False
         if self._view.phase is Phase.WAITING:
             self._wait_for_card()
-        elif self._run is not None and _NEEDED_DEVICE.get(self._run.view().step) is status.kind:
+        elif self._run is not None and NEEDED_DEVICE.get(self._run.view().step) is status.kind:
             if not ready:
                 self.say(Message("station.device_lost"), Tone.STOP)
             elif before is not None and before.state is not DeviceState.READY:
@@ -180,7 +174,7 @@ class Conductor:
 
     def _card_unreadable(self, error: KioskError) -> None:
         self._card_lies = True
-        problem = Message(f"error.{error.code}", error.data)
+        problem = error.message
         if self._sitting is not None and self._view.phase is not Phase.SAVED:
             self.notify(problem)
             return
@@ -243,7 +237,7 @@ class Conductor:
         except StoreError as error:
             if error.code not in OUT_OF_TIME:
                 raise
-            self._turn_away(event.card, Message(f"error.{error.code}", error.data))
+            self._turn_away(event.card, error.message)
             return
         self._sit_down(Sitting(record, event.card))
 
@@ -289,7 +283,7 @@ class Conductor:
         self._view.phase = Phase.CONFIRM if step is Step.CONFIRM else Phase.STEP
         self._run = self._make(step)
         self._run.start()
-        needed = _NEEDED_DEVICE.get(step)
+        needed = NEEDED_DEVICE.get(step)
         status = self._view.devices.get(needed) if needed else None
         if status is not None and status.state is not DeviceState.READY:
             self.say(Message("station.device_lost"), Tone.STOP)
@@ -332,7 +326,7 @@ class Conductor:
             self._again = work
             self._view.phase = Phase.DECISION
             self.say(Message("station.call_operator"), Tone.STOP)
-            self.notify(Message(f"error.{error.code}", error.data))
+            self.notify(error.message)
         else:
             self._again = None
 

@@ -63,7 +63,7 @@ class FaceStep:
                 if isinstance(value, FaceJudgement):
                     self._judged(value)
                 elif error is not None:
-                    self._problems = (Message(f"error.{error.code}", error.data),)
+                    self._problems = (error.message,)
                     self._again_or_undecided()
             case CommandGiven(Command.SHOOT):
                 self._framer.shoot()

@@ -95,7 +95,7 @@ class FingerStep:
             case PressFailed(request, _, error) if request == self._request:
                 self._request = None
                 self._attempts += 1
-                self._refused(Message(f"error.{error.code}", error.data))
+                self._refused(error.message)
             case CommandGiven(Command.NEXT_FINGER, reason, by):
                 # How it went is kept, the presses are not: this finger can't be had.
                 result = self._result(self._measures, Verdict.FAIL)
@@ -108,7 +108,7 @@ class FingerStep:
                 if isinstance(value, PressJudgement):
                     self._judged(value)
                 elif error is not None:
-                    self._refused(Message(f"error.{error.code}", error.data))
+                    self._refused(error.message)
 
     def view(self) -> StepView:
         return StepView(

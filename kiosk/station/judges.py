@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,13 +24,13 @@ from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
+from kiosk.pipeline.pictures import jpeg
 from kiosk.records import ChipPhoto, Image, Impression, Measure, Message, PhotoSpec, Portrait, Resemblance, Score, Verdict
 
 Embedding = NDArray[np.float32]
 
 # The burst's other frames steady the score; each costs 40 ms.
 _MORE_FRAMES: Final = 1
-_LIVE_JPEG_QUALITY: Final = 92
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,7 @@ class Judges:
                 verdict = judge(score, self._face)
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
         except KioskError as error:
-            problems = (Message(f"error.{error.code}", error.data),)
+            problems = (error.message,)
         portrait, background = picture.result()
         measures = (*shot.look.measures, *background)
         return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live, measures=measures)
@@ -122,13 +121,3 @@ class Judges:
         if dpi is None:
             raise KioskError("finger.picture_unreadable")
         return make_template(self._minutiae.extract(pixels, dpi))
-
-
-def jpeg(pixels: Image) -> bytes:
-    """A JPEG file of a BGR picture."""
-    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _LIVE_JPEG_QUALITY])[1].tobytes()
-
-
-def png(pixels: Image) -> bytes:
-    """A PNG file of a BGR picture."""
-    return cv2.imencode(".png", pixels)[1].tobytes()

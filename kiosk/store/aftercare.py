@@ -1,4 +1,4 @@
-"""What happens to a complete record: corrections field by field, and the signature that freezes it."""
+"""What happens to a complete record: corrections, pictures added, forms printed, and the signature that freezes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, CaptureRecord, RecordState
 from kiosk.store import rows, tables
-from kiosk.store.audit import Audit
+from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.vault import Vault
@@ -34,7 +34,7 @@ CORRECTABLE: Final = (
 
 
 class Aftercare:
-    """Corrections and signatures."""
+    """Corrections, pictures taken afterwards, printed forms and signatures."""
 
     def __init__(self, database: Database, vault: Vault, audit: Audit) -> None:
         self._database = database
@@ -49,8 +49,7 @@ class Aftercare:
         """
         if field not in CORRECTABLE:
             raise StoreError("store.not_correctable", field=field)
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         with self._database.write() as connection:
             require_unlocked(connection, at)
             record = _require_unsigned(connection, record_id)
@@ -89,30 +88,31 @@ class Aftercare:
 
     def note_prints(self, record_ids: Sequence[str], *, by: str) -> dict[str, int]:
         """Enter that the forms of records are printed; how often each was printed before."""
-        prints, now = tables.prints, datetime.now(UTC)
+        now = datetime.now(UTC)
         with self._database.write() as connection:
-            of_these = select(prints.c.record_id).where(prints.c.record_id.in_(record_ids))
-            before = Counter(connection.scalars(of_these))
+            before = _printed(connection, record_ids)
             if record_ids:
-                rows_ = [{"record_id": record_id, "by": by, "at": now} for record_id in record_ids]
-                connection.execute(insert(prints), rows_)
+                new = [{"record_id": record_id, "by": by, "at": now} for record_id in record_ids]
+                connection.execute(insert(tables.prints), new)
                 self._audit.append(connection, "form.print", actor=by, forms=len(record_ids))
-        return {record_id: before[record_id] for record_id in record_ids}
+        return before
 
     def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
         """How often the form of each record was printed."""
-        prints = tables.prints
-        counted: Counter[str] = Counter()
         with self._database.read() as connection:
-            for start in range(0, len(record_ids), rows.BATCH):
-                of_these = select(prints.c.record_id).where(prints.c.record_id.in_(record_ids[start : start + rows.BATCH]))
-                counted.update(connection.scalars(of_these))
-        return {record_id: counted[record_id] for record_id in record_ids}
+            return _printed(connection, record_ids)
 
     def _keep(self, connection: Connection, record_id: str, biometric: Biometric) -> None:
         """The blob first, then the row that names it."""
         stored = self._vault.put(record_id, [biometric])
         connection.execute(insert(tables.biometrics), [vars(one) for one in stored])
+
+
+def _printed(connection: Connection, record_ids: Sequence[str]) -> dict[str, int]:
+    printed, counted = tables.prints.c.record_id, Counter[str]()
+    for start in range(0, len(record_ids), rows.BATCH):
+        counted.update(connection.scalars(select(printed).where(printed.in_(record_ids[start : start + rows.BATCH]))))
+    return {record_id: counted[record_id] for record_id in record_ids}
 
 
 def _require_unsigned(connection: Connection, record_id: str) -> CaptureRecord:

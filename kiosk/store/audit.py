@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from kiosk.errors import StoreError
 from kiosk.store import codec, tables
 from kiosk.store.database import Database
 
@@ -84,3 +85,9 @@ class Audit:
     def _seal(self, before: str, entry: Mapping[str, Any] | RowMapping) -> str:
         told = [before, *(str(entry[name]) for name in ("number", "at", "actor", "action", "subject", "detail"))]
         return hmac.new(self._key, codec.dump(told).encode(), "sha256").hexdigest()
+
+
+def require_reason(reason: str) -> None:
+    """Raises StoreError where a person's decision comes without one."""
+    if not reason.strip():
+        raise StoreError("store.reason_missing")

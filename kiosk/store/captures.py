@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import (
@@ -134,10 +134,7 @@ class Captures:
 
     def unfinished(self, id_number: str) -> CaptureRecord | None:
         """The student's open record with the steps that are done, as after a power cut."""
-        with self._database.read() as connection:
-            query = select(_RECORDS.c.id).where(_RECORDS.c.id_number == id_number, _RECORDS.c.state == RecordState.OPEN)
-            record_id = connection.scalar(query)
-            return rows.load_record(connection, record_id) if record_id else None
+        return self._one(select(_RECORDS.c.id).where(_RECORDS.c.id_number == id_number, _RECORDS.c.state == RecordState.OPEN))
 
     def find(self, record_id: str) -> CaptureRecord | None:
         """One record by its id."""
@@ -146,29 +143,16 @@ class Captures:
 
     def latest_complete(self, id_number: str) -> CaptureRecord | None:
         """The student's newest complete version."""
-        with self._database.read() as connection:
-            query = (
-                select(_RECORDS.c.id)
-                .where(_RECORDS.c.id_number == id_number, _RECORDS.c.state == RecordState.COMPLETE)
-                .order_by(_RECORDS.c.version.desc())
-                .limit(1)
-            )
-            record_id = connection.scalar(query)
-            return rows.load_record(connection, record_id) if record_id else None
+        complete = select(_RECORDS.c.id).where(_RECORDS.c.id_number == id_number, _RECORDS.c.state == RecordState.COMPLETE)
+        return self._one(complete.order_by(_RECORDS.c.version.desc()).limit(1))
 
     def by_number(self, number: str) -> CaptureRecord | None:
         """The complete record of a number as it stands on a form (`CaptureRecord.number`), or None."""
         beginning, _, version = number.strip().lower().partition("-")
         if len(beginning) != NUMBER_DIGITS or not beginning.isalnum() or not version.isdigit():
             return None
-        with self._database.read() as connection:
-            query = select(_RECORDS.c.id).where(
-                _RECORDS.c.id.startswith(beginning),
-                _RECORDS.c.version == int(version),
-                _RECORDS.c.state == RecordState.COMPLETE,
-            )
-            record_id = connection.scalar(query)
-            return rows.load_record(connection, record_id) if record_id else None
+        fits = _RECORDS.c.id.startswith(beginning), _RECORDS.c.version == int(version), _RECORDS.c.state == RecordState.COMPLETE
+        return self._one(select(_RECORDS.c.id).where(*fits))
 
     def having(self, kind: BiometricKind) -> frozenset[str]:
         """The ids of the records that a kind of data was kept for."""
@@ -244,6 +228,12 @@ class Captures:
                 refused=connection.scalar(refused) or 0,
                 unfinished=connection.scalar(unfinished) or 0,
             )
+
+    def _one(self, query: Select[Any]) -> CaptureRecord | None:
+        """The record whose id a query finds."""
+        with self._database.read() as connection:
+            record_id = connection.scalar(query)
+            return rows.load_record(connection, record_id) if record_id else None
 
 
 def _require_open(connection: Connection, record_id: str) -> CaptureRecord:

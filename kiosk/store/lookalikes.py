@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from kiosk.errors import StoreError
 from kiosk.idnumber import masked
 from kiosk.store import tables
-from kiosk.store.audit import Audit
+from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 
 _DECLARATIONS, _MEMBERS = tables.declarations, tables.lookalikes
@@ -42,8 +42,7 @@ class Lookalikes:
         Raises StoreError without a reason, and for fewer than two students.
         """
         members = sorted(set(id_numbers))
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         if len(members) < _FEWEST:
             raise StoreError("store.lookalikes_two")
         with self._database.write() as connection:
@@ -65,8 +64,7 @@ class Lookalikes:
 
     def withdraw(self, number: int, *, reason: str, by: str) -> None:
         """Take a declaration back. Raises StoreError without a reason, and when there is none of this number."""
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         with self._database.write() as connection:
             standing = (_DECLARATIONS.c.number == number) & _DECLARATIONS.c.withdrawn_at.is_(None)
             if connection.scalar(select(_DECLARATIONS.c.number).where(standing)) is None:

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select
 
-from kiosk.errors import StoreError
 from kiosk.records import ProgressState, RecordState, StepResult, Student, StudentProgress, Verdict
 from kiosk.store import rows, tables
-from kiosk.store.audit import Audit
+from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.roster import enrolled_students
 
@@ -32,8 +31,7 @@ class Progress:
 
     def report_absent(self, student: Student, *, reason: str, by: str, at: datetime) -> None:
         """Note that a student can't come (until captured, or reported anew). Raises StoreError without a reason."""
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         with self._database.write() as connection:
             values = {"id_number": student.id_number, "reason": reason, "by": by, "at": at}
             connection.execute(insert(_ABSENCES).values(values))

@@ -169,8 +169,6 @@ def _by_number(students: Iterable[Student]) -> dict[str, Student]:
 
 
 _COLUMNS: Final = ("id_number", "name", "grade", "class_name", "registration_number")
-
-
 _SAME: Final = _STUDENTS.c.id_number == bindparam("new_id_number")
 _ASSIGN: Final = update(_STUDENTS).where(_SAME).values(more=bindparam("new_more"))
 _LEAVE: Final = update(_STUDENTS).where(_SAME).values(gone_at=bindparam("now"))

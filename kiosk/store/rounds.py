@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import Student
 from kiosk.store import tables
-from kiosk.store.audit import Audit
+from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 
 _WINDOWS, _ADMISSIONS = tables.windows, tables.admissions
@@ -27,6 +26,10 @@ class Window:
     grade: str = ""
     class_name: str = ""
     number: int = 0  # given by the store
+
+    def is_for(self, student: Student) -> bool:
+        """Whether a student belongs to its group."""
+        return self.grade in ("", student.grade) and self.class_name in ("", student.class_name)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,7 @@ class Rounds:
     def windows(self) -> list[Window]:
         """In the order of their opening."""
         with self._database.read() as connection:
-            query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
-            return [_window(row) for row in connection.execute(query)]
+            return _standing(connection)
 
     def add(self, window: Window, *, by: str) -> None:
         """Open a window; raises StoreError when it closes before it opens."""
@@ -64,8 +66,7 @@ class Rounds:
 
     def withdraw(self, number: int, *, reason: str, by: str) -> None:
         """Take a window back. Raises StoreError without a reason."""
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         with self._database.write() as connection:
             now = datetime.now(UTC)
             connection.execute(update(_WINDOWS).where(_WINDOWS.c.number == number).values(withdrawn_at=now))
@@ -73,8 +74,7 @@ class Rounds:
 
     def authorise(self, student: Student, *, by: str, reason: str, at: datetime, until: datetime) -> None:
         """Let one student in outside the group's window. Raises StoreError without a reason, or when that time is over."""
-        if not reason.strip():
-            raise StoreError("store.reason_missing")
+        require_reason(reason)
         if until <= at:
             raise StoreError("store.window_backwards")
         with self._database.write() as connection:
@@ -96,14 +96,9 @@ class Rounds:
 
 def require_window(connection: Connection, student: Student, at: datetime) -> None:
     """The same within a transaction."""
-    set_up = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None))
-    if connection.execute(set_up.limit(1)).one_or_none() is None:
-        return
-    of_group = set_up.where(
-        _WINDOWS.c.grade.in_(("", student.grade)), _WINDOWS.c.class_name.in_(("", student.class_name))
-    ).order_by(_WINDOWS.c.opens_at)
-    windows = [_window(row) for row in connection.execute(of_group)]
-    if any(window.opens_at <= at < window.closes_at for window in windows):
+    standing = _standing(connection)
+    windows = [window for window in standing if window.is_for(student)]
+    if not standing or any(window.opens_at <= at < window.closes_at for window in windows):
         return
     let_in = select(_ADMISSIONS.c.number).where(
         _ADMISSIONS.c.id_number == student.id_number, _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
@@ -116,5 +111,8 @@ def require_window(connection: Connection, student: Student, at: datetime) -> No
     raise StoreError("store.window_not_yet", round=coming.round, opens=f"{coming.opens_at.astimezone():%m-%d %H:%M}")
 
 
-def _window(row: Row[Any]) -> Window:
-    return Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.number)
+def _standing(connection: Connection) -> list[Window]:
+    """The windows that were not withdrawn, in the order of their opening."""
+    query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
+    rows = connection.execute(query)
+    return [Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.number) for row in rows]

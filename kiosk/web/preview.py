@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 
-import cv2
-
+from kiosk.pipeline.pictures import jpeg
 from kiosk.records import Frame
 
 
@@ -22,8 +21,6 @@ class Encoder:
         """The frame as JPEG, or a newer one when that is there already; with its number."""
         with self._lock:
             if frame.number > self._number or not self._jpeg:
-                done, data = cv2.imencode(".jpg", frame.pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-                assert done
-                self._number, self._jpeg = frame.number, data.tobytes()
+                self._number, self._jpeg = frame.number, jpeg(frame.pixels, quality)
                 self.encoded += 1
             return self._number, self._jpeg

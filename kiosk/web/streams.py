@@ -9,9 +9,10 @@ from typing import Final, TypeVar
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.web import wording
 from kiosk.web.context import Context, context, language
+from kiosk.web.operator_words import for_operator
 from kiosk.web.pictures import picture_response
+from kiosk.web.student_words import for_student
 
 views = Blueprint("streams", __name__)
 
@@ -31,9 +32,9 @@ def state() -> ResponseReturnValue:
         snapshot = _sliced(here, timeout_s, lambda s: here.station.wait(after, s), lambda found: found.number > after)
     workflow = here.settings.workflow.steps
     if request.args.get("screen") == "student":
-        words = wording.for_student(snapshot, workflow, here.settings.station.language)
+        words = for_student(snapshot, workflow, here.settings.station.language)
     else:
-        words = wording.for_operator(snapshot, workflow, language())
+        words = for_operator(snapshot, workflow, language())
     return jsonify(words | {"run": here.run, "crowded": not may_wait})
 
 

@@ -12,10 +12,9 @@ from click.testing import CliRunner, Result
 from drivers_sim.camera.scene import Act, compose
 from drivers_sim.people import chip_photo
 from kiosk.cli import main
-from kiosk.pipeline.face.picture import decode
 from kiosk.pipeline.face.verification import SCALE
+from kiosk.pipeline.pictures import decode, jpeg, png
 from kiosk.records import Biometric, BiometricKind, Resemblance, Score, Step, StepResult, Verdict
-from kiosk.station.judges import jpeg, png
 from kiosk.store import Store
 from tests.store.conftest import AT, begin_in, student
 

@@ -17,7 +17,7 @@ from drivers_sim.camera.scene import Act, compose
 from kiosk.cli import main
 from kiosk.exchange import load_profile
 from kiosk.pipeline.face.assessment import Assessor
-from kiosk.pipeline.face.picture import decode
+from kiosk.pipeline.pictures import decode
 from kiosk.records import Image
 
 PROFILE = "national-exam-photo"

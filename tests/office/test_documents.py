@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from kiosk.errors import ExchangeError, StoreError
+from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.office import Documents
 from kiosk.records import BiometricKind, CaptureRecord
 from kiosk.store import Store
@@ -43,6 +43,7 @@ def test_a_scanned_card_is_kept_once_a_person_has_read_its_number(store: Store, 
 def test_a_profile_without_documents_and_a_file_without_a_picture_are_told(store: Store, tmp_path: Path) -> None:
     with pytest.raises(ExchangeError, match="not_wanted"):
         Documents(store, "cmis-5")
-    (tmp_path / "letter.jpg").write_bytes(b"no picture")
-    with pytest.raises(ExchangeError, match="no_picture"):
-        Documents(store, "henan-zhongkao").read(tmp_path / "letter.jpg")
+    for content in (b"no picture", b""):
+        (tmp_path / "letter.jpg").write_bytes(content)
+        with pytest.raises(KioskError, match=r"photo\.broken"):
+            Documents(store, "henan-zhongkao").read(tmp_path / "letter.jpg")

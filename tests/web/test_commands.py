@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from kiosk.records import DeviceKind, FingerPosition, Step
 from kiosk.simulation import Scene
 from kiosk.snapshot import Command
-from kiosk.web import wording
+from kiosk.web.operator_words import for_operator
+from kiosk.web.student_words import for_student
 from tests.web import script
 from tests.web.client import post, token
 from tests.web.scripted import ScriptedSimulator, ScriptedStation
@@ -51,7 +52,7 @@ def test_the_next_finger_is_asked_for_with_a_reason_and_a_name(client: FlaskClie
 def test_a_finger_is_left_out_with_a_second_person_and_a_face_with_one() -> None:
     shown = {}
     for make in (script.face, script.right_thumb):
-        commands = wording.for_operator(make(), (), "zh-CN")["commands"]
+        commands = for_operator(make(), (), "zh-CN")["commands"]
         shown[make] = next(command for command in commands if command["command"] == "exception")
     assert (shown[script.face]["secondPerson"], shown[script.right_thumb]["secondPerson"]) == (False, True)
     assert "第二人" in shown[script.right_thumb]["by"]
@@ -60,8 +61,8 @@ def test_a_finger_is_left_out_with_a_second_person_and_a_face_with_one() -> None
 
 def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:
     workflow = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
-    operator = wording.for_operator(script.right_index(), workflow, "zh-CN")
-    student = wording.for_student(script.right_index(), workflow, "zh-CN")
+    operator = for_operator(script.right_index(), workflow, "zh-CN")
+    student = for_student(script.right_index(), workflow, "zh-CN")
     assert (operator["steps"][2]["name"], operator["steps"][2]["finger"]) == ("右手食指（代右手拇指）", "right_index")
     assert (student["instruction"], student["pictogram"]) == ("请按右手食指", "right-index")
     assert [(step["name"], step["nameSmall"]) for step in student["progress"]][2:4] == [

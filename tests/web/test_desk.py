@@ -278,4 +278,4 @@ def test_a_document_is_shot_looked_at_and_kept_with_the_number_that_was_read(cli
     scan = BytesIO(cv2.imencode(".jpg", shot()[0])[1].tobytes())  # small enough to be sent from memory
     assert send(client, "/office/document/file", picture=(scan, "扫描.jpg"), **profile).status_code == 200
     letter = send(client, "/office/document/file", picture=(BytesIO(b"no picture"), "a.jpg"), **profile)
-    assert letter.get_json()["code"] == "document.no_picture"
+    assert letter.get_json()["code"] == "photo.broken"

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from kiosk import codes, idnumber
+from kiosk.clock import day
 from kiosk.devices.card import foreigner
 from kiosk.records import CardData, CardKind, Message
 
@@ -16,16 +17,6 @@ FOR_EVER: Final = "长期"
 _REPLACEMENT: Final = "\ufffd"
 # Whose number carries the birth date at [6:14] and the sex in its order number, GB 11643-1999.
 _CITIZEN_NUMBERS: Final = (CardKind.RESIDENT, CardKind.HMT_RESIDENCE)
-
-
-def day(text: str) -> date | None:
-    """The day that YYYYMMDD names, or None."""
-    if len(text) != 8 or not (text.isascii() and text.isdigit()):
-        return None
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        return None
 
 
 def with_warnings(card: CardData, today: date, *, reserved_used: bool) -> CardData:

@@ -22,7 +22,7 @@ from kiosk.devices.card.source import CardSource, Reading, TravelDocument
 from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault
-from kiosk.records import CardData, DeviceKind, Message
+from kiosk.records import CardData, DeviceKind
 
 # A second attempt would end in the same way, and chips slow down after wrong keys.
 _FINAL: Final = frozenset(
@@ -133,7 +133,7 @@ class CardDevice:
             return replace(card, photo=self._decoder.decode(reading.photo))
         except KioskError as error:
             log.info("chip photo not decoded: %s", error)
-            return replace(card, photo_problem=Message(f"error.{error.code}", error.data))
+            return replace(card, photo_problem=error.message)
 
     def _digest(self, card: CardData) -> bytes:
         """Tells two cards apart without keeping what stands on them."""

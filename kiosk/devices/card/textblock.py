@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from kiosk import codes
+from kiosk.clock import day
 from kiosk.devices.card import checks, foreigner
 from kiosk.devices.card.layouts import TEXT_SIZE, layout_of
 from kiosk.errors import DeviceError
@@ -38,7 +39,7 @@ def parse(block: bytes, today: date) -> CardData:
         ethnicity_code=ethnicity,
         ethnicity=codes.ethnicity_name(ethnicity),
         birth_text=fields["birth"],
-        birth=checks.day(fields["birth"]),
+        birth=day(fields["birth"]),
         address=fields.get("address", ""),
         id_number=number,
         authority=fields.get("authority", ""),

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from kiosk.pipeline.face.mediapipe import MeshSolution
 from kiosk.records import Image
 
-LANDMARKS: Final = 478
 # Pictures are analysed at this width: framing needs no more, and the time for a frame stays the same for every camera.
 ANALYSIS_WIDTH: Final = 640
 _NOISE: Final = b"Created TensorFlow Lite XNNPACK delegate"

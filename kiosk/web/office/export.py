@@ -16,10 +16,10 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import KioskError
 from kiosk.exchange import ExportResult, ReportEntry, Source, load_profile, profiles
 from kiosk.exchange.manifest import MANIFEST
+from kiosk.exchange.problem_list import write_problems
 from kiosk.exchange.profile import Profile
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
-from kiosk.office.problem_list import write_problems
 from kiosk.records import Message
 from kiosk.web import wording
 from kiosk.web.asking import asked

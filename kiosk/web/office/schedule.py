@@ -85,9 +85,6 @@ def unlock() -> ResponseReturnValue:
 def _window(window: Window, students: Sequence[Student]) -> dict[str, Any]:
     now = datetime.now(UTC)
     state = "coming" if now < window.opens_at else "open" if now < window.closes_at else "over"
-    of_group = [
-        student for student in students if window.grade in ("", student.grade) and window.class_name in ("", student.class_name)
-    ]
     return {
         "number": window.number,
         "round": window.round,
@@ -95,5 +92,5 @@ def _window(window: Window, students: Sequence[Student]) -> dict[str, Any]:
         "opens": moment(window.opens_at),
         "closes": moment(window.closes_at),
         "state": state,
-        "count": len(of_group),
+        "count": sum(window.is_for(student) for student in students),
     }

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from kiosk import codes
-from kiosk.devices.card import checks
+from kiosk.clock import day
 from kiosk.devices.card.icao import mrz
 from kiosk.errors import DeviceError, KioskError
 from kiosk.records import CardData, CardKind, ChipPhoto, Message
@@ -48,7 +48,7 @@ def to_card(zone: str, picture: bytes, today: date) -> CardData:
         ethnicity_code="",
         ethnicity="",
         birth_text=birth,
-        birth=checks.day(birth),
+        birth=day(birth),
         address="",
         id_number=fields.number,
         authority=fields.issuer,
@@ -71,9 +71,9 @@ def _warnings(fields: mrz.Mrz, birth: str, until: str, today: date) -> tuple[Mes
     warnings = []
     if not fields.sound:
         warnings.append(Message("card.warning.mrz_check"))
-    if checks.day(birth) is None:
+    if day(birth) is None:
         warnings.append(Message("card.warning.birth_unreadable", {"text": birth}))
-    last = checks.day(until)
+    last = day(until)
     if last is None:
         warnings.append(Message("card.warning.validity_unreadable"))
     elif today > last:
@@ -85,7 +85,7 @@ def _photo(picture: bytes) -> tuple[ChipPhoto | None, Message | None]:
     try:
         return decode(picture), None
     except KioskError as error:
-        return None, Message(f"error.{error.code}", error.data)
+        return None, error.message
 
 
 def decode(picture: bytes) -> ChipPhoto:

@@ -1,11 +1,11 @@
 // The operator's buttons, their keys, and the dialog that asks for a reason.
 
 import { $, element, redraw, say } from "./dom.js";
-import { post, Refused } from "./http.js";
+import { attempt, post } from "./http.js";
+import { keepName, keptName } from "./names.js";
 import { toast } from "./toast.js";
 import { closeTyping, openTyping, startTyping } from "./typing.js";
 
-const NAME_KEPT_AS = "kiosk.decided-by";
 let possible = [];
 let asking = null;
 
@@ -30,20 +30,10 @@ async function choose(command) {
   await give({ command: command.command });
 }
 
-async function give(order) {
-  try {
-    await post("/command", order);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if ($("reason").open) say($("reason-problem"), error.message);
-    else toast(error.message);
-    return false;
-  }
-}
-
-/** The operator's own name and the second person's are not each other's. */
-const keptAs = ({ secondPerson }) => secondPerson ? `${NAME_KEPT_AS}.second` : NAME_KEPT_AS;
+const give = (order) => attempt(() => post("/command", order), (words) => {
+  if ($("reason").open) say($("reason-problem"), words);
+  else toast(words);
+});
 
 function ask(command) {
   asking = command;
@@ -52,7 +42,7 @@ function ask(command) {
   say($("reason-problem"), "");
   $("reason-text").value = "";
   say($("reason-by-label"), command.by);
-  $("reason-by").value = sessionStorage.getItem(keptAs(command)) ?? "";
+  $("reason-by").value = keptName(command.secondPerson);
   $("reason-ready").replaceChildren(...command.reasons.map((reason) =>
     element("button", { type: "button", textContent: reason, onclick: () => pick(reason) })));
   $("reason").showModal();
@@ -67,7 +57,7 @@ function pick(reason) {
 async function decide(event) {
   event.preventDefault();
   const [reason, by] = [$("reason-text").value.trim(), $("reason-by").value.trim()];
-  sessionStorage.setItem(keptAs(asking), by);
+  keepName(by, asking.secondPerson);
   if (await give({ command: asking.command, reason, by })) $("reason").close();
 }
 

@@ -1,9 +1,9 @@
 // The ID document's picture: the card is looked for in the live picture, shot, looked at, and kept with a number that was read.
 
 import { $, element, say, word } from "./dom.js";
-import { parts, working } from "./forms.js";
+import { fields, parts, working } from "./forms.js";
 import { get, pause, post, visible } from "./http.js";
-import { keepName } from "./office.js";
+import { keepName } from "./names.js";
 import { Viewer } from "./viewer.js";
 
 const FIND_MS = 350;
@@ -43,9 +43,9 @@ function ready() {
 
 async function store(event) {
   event.preventDefault();
-  keepName(keep.form);
+  keepName(keep.form.elements.by.value);
   const good = await working(keep, async () => {
-    const { message } = await post("/office/document/keep", Object.fromEntries(new FormData(keep.form)));
+    const { message } = await post("/office/document/keep", fields(keep.form));
     say($("said"), message);
     $("said").hidden = false;
   });

@@ -31,6 +31,10 @@ export function say(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** A line of a list of terms: what a field is called, and its value. */
+export const term = ({ field, label, value }) =>
+  element("div", { dataset: { field } }, element("dt", { textContent: label }), element("dd", { textContent: value }));
+
 const drawn = new WeakMap();
 
 /** Draws a part anew only when its data have changed: focus and scrolling stay where they are. */
@@ -51,5 +55,5 @@ export function picture(box, address, description) {
 
 const words = JSON.parse($("words").textContent);
 
-/** The words for a code that the page brought along. */
-export const word = (code) => words[code] ?? code;
+/** The words for a code that the page brought along, filled with values. */
+export const word = (code, values = {}) => (words[code] ?? code).replace(/\{(\w+)\}/g, (blank, name) => values[name] ?? blank);

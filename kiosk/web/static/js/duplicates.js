@@ -1,6 +1,6 @@
 // A suspected duplicate: both students side by side for the supervisor. The other one is fetched by a route that keeps who looked.
 
-import { $, element, icon, redraw, say } from "./dom.js";
+import { $, element, icon, picture, redraw, term } from "./dom.js";
 
 const PICTURES = ["portrait", "chip_photo"];
 const FIELDS = new Set(["name", "id_number", "class_name", "registration_number"]);
@@ -30,12 +30,11 @@ export function showDuplicates({ phase, step, steps, pictures, columns }) {
 }
 
 function choice({ record, name }, pressed) {
-  const button = element("button", { type: "button", textContent: name, "aria-pressed": String(pressed) });
-  button.addEventListener("click", () => {
+  const choose = () => {
     chosen = record;
     document.dispatchEvent(new CustomEvent("show-again"));
-  });
-  return button;
+  };
+  return element("button", { type: "button", textContent: name, "aria-pressed": String(pressed), onclick: choose });
 }
 
 async function fetchOther({ record, kind }) {
@@ -56,19 +55,16 @@ async function fetchOther({ record, kind }) {
 /** The heading, the pictures that count, and who it is. */
 function person(box, pictures, kind, fields) {
   const wanted = kind in pictures && !PICTURES.includes(kind) ? [...PICTURES, kind] : PICTURES;
-  const heading = element("h3");
-  say(heading, box.getAttribute("aria-label"));
   return [
-    heading,
+    element("h3", { textContent: box.getAttribute("aria-label") }),
     element("div", { className: "duplicate-pictures" }, ...wanted.map((name) => figure(name, pictures[name]))),
-    element("dl", {}, ...fields.map(({ field, label, value }) =>
-      element("div", { dataset: { field } }, element("dt", { textContent: label }), element("dd", { textContent: value })))),
+    element("dl", {}, ...fields.map(term)),
   ];
 }
 
 function figure(name, address) {
   const words = $("duplicates").dataset[name.replace(/_./g, (two) => two[1].toUpperCase())];
   const box = element("div", { className: "photo", dataset: { kind: name } }, icon("person"));
-  if (address) box.append(element("img", { src: address, alt: words, decoding: "async" }));
+  picture(box, address, words);
   return element("figure", { className: name }, box, element("figcaption", { textContent: words }));
 }

@@ -1,8 +1,8 @@
 // The export: what is missing is shown first, then the files are written; both can be watched and stopped.
 
 import { $, element, say, word } from "./dom.js";
-import { fill } from "./forms.js";
-import { post, Refused } from "./http.js";
+import { fill, guarded } from "./forms.js";
+import { post } from "./http.js";
 import { watch } from "./jobs.js";
 
 const PER_PAGE = 50;
@@ -13,17 +13,6 @@ let page = 0;
 let asked = 0; // a newer look at another profile makes an older one's answer worthless
 
 const isForTeachers = () => Boolean(profile.selectedOptions[0].dataset.teachers);
-
-/** Does a job; what was wrong is said in `problem`. */
-async function guarded(problem, job) {
-  say(problem, "");
-  try {
-    await job();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(problem, error.message);
-  }
-}
 
 function choose() {
   asked += 1;
@@ -67,7 +56,7 @@ function show(wanted) {
   page = Math.min(Math.max(wanted, 0), pages - 1);
   const shown = students.slice(page * PER_PAGE, (page + 1) * PER_PAGE);
   fill($("students").tBodies[0], shown.map((one) => [one.group, name(one), one.number, list(one.problems)]));
-  say($("place"), word("ui.records.page").replace("{page}", page + 1).replace("{pages}", pages));
+  say($("place"), word("ui.records.page", { page: page + 1, pages }));
   $("previous").disabled = page === 0;
   $("next").disabled = page === pages - 1;
 }

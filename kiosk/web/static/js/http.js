@@ -9,6 +9,18 @@ const CROWDED_MS = 500;
 /** What the server refused, in words. */
 export class Refused extends Error {}
 
+/** Does a job, and shows in words what the server refused; resolves to whether it went well. */
+export async function attempt(job, show) {
+  try {
+    await job();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    show(error.message);
+    return false;
+  }
+}
+
 async function send(address, body) {
   const isForm = body instanceof FormData;
   let response;

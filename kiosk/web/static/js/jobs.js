@@ -6,8 +6,6 @@ import { get, pause, post, Refused } from "./http.js";
 const LOOK_MS = 300;
 const OFTEN_MISSED = 20; // looks in a row that may fail before the server counts as gone
 
-const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
 /** Watches a job in its bar to the end; resolves to its result, or null when it was stopped; throws Refused when it failed. */
 export async function watch(number, bar) {
   const [line, words, stop] = ["progress", ".job-words", ".job-stop"].map((found) => bar.querySelector(found));
@@ -39,7 +37,7 @@ export async function watch(number, bar) {
         line.value = state.done;
       }
       const told = stopping ? "ui.job.stopping" : state.total && state.done >= state.total ? "ui.job.finishing" : state.done ? "ui.job.progress" : "ui.working";
-      say(words, filled(word(told), state));
+      say(words, word(told, state));
       await pause(LOOK_MS);
     }
   } finally {

@@ -1,25 +1,19 @@
 // The office's plain forms: sent as they are, answered in words, and the page shows what has changed.
 
 import { $, say } from "./dom.js";
-import { parts, working } from "./forms.js";
+import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
+import { keepName, keptName } from "./names.js";
 
-const NAME_KEPT_AS = "kiosk.decided-by";
 const SAID_KEPT_AS = "kiosk.said";
 
 /** What a form says: as a form where it carries files or lists, as JSON otherwise. */
-const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : Object.fromEntries(new FormData(form)));
-
-/** Keeps who decides, so that the name is typed once a sitting. */
-export function keepName(form) {
-  const name = form.elements.by?.value.trim();
-  if (name) sessionStorage.setItem(NAME_KEPT_AS, name);
-}
+const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : fields(form));
 
 async function send(event) {
   event.preventDefault();
   const form = event.target;
-  keepName(form);
+  keepName(form.elements.by?.value);
   await working(parts(form), async () => {
     const { message } = await post(form.dataset.address, body(form));
     sessionStorage.setItem(SAID_KEPT_AS, message);
@@ -32,7 +26,7 @@ function start() {
   sessionStorage.removeItem(SAID_KEPT_AS);
   $("said").hidden = !said;
   say($("said"), said ?? "");
-  for (const input of document.querySelectorAll("[name=by]")) input.value = sessionStorage.getItem(NAME_KEPT_AS) ?? "";
+  for (const input of document.querySelectorAll("[name=by]")) input.value = keptName();
   for (const form of document.querySelectorAll("form[data-address]:not([data-job], [data-stays])")) form.addEventListener("submit", send);
   for (const button of document.querySelectorAll("[data-reason]")) {
     button.addEventListener("click", () => { button.form.elements.reason.value = button.dataset.reason; });

@@ -3,15 +3,19 @@
 import { showCommands, startCommands } from "./commands.js";
 import { $, element, icon, picture, redraw, say } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
-import { follow, post, Refused } from "./http.js";
+import { startDialogs } from "./forms.js";
+import { attempt, follow, post } from "./http.js";
 import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
 const THUMBS = ["left_thumb", "right_thumb"];
 const viewer = new Viewer($("viewer"), { calm: true });
+let newest = { steps: [], step: null };
 let chosenStep = null; // the step whose measures the operator wants to see; null: the one that matters
 
 function show(state) {
+  if (state.step !== newest.step) chosenStep = null;
+  newest = state;
   document.body.dataset.phase = state.phase;
   $("say").dataset.tone = state.tone;
   say($("phase"), state.phaseName);
@@ -22,7 +26,7 @@ function show(state) {
   showComparison(state);
   showThumbs(state);
   redraw($("steps"), state.steps, (steps) => steps.map(stepLine));
-  showMeasures(state);
+  showMeasures();
   redraw($("devices"), state.devices, (devices) => devices.map(deviceLine));
   redraw($("counts"), state.counts, (counts) => counts.map(({ name, label, value }) =>
     element("div", { dataset: { count: name } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
@@ -31,17 +35,23 @@ function show(state) {
   document.dispatchEvent(new CustomEvent("snapshot", { detail: state }));
 }
 
+/** A picture under its figure's own words. */
+const photo = (name, address) => picture($(name), address, $(name).closest("figure").textContent.trim());
+
+/** The scores that tell whether two faces are one person's. */
+const likeness = (scores) => scores.filter((score) => score.likeness).flatMap(({ name, value, limit, met }) => [
+  element("span", { textContent: name }),
+  element("strong", { className: met ? "pass" : "fail", textContent: value }),
+  element("span", { textContent: limit }),
+]);
+
 function showWho({ columns, warnings, pictures, steps }) {
-  picture($("chip"), pictures.chip_photo, $("chip").closest("figure").textContent.trim());
-  picture($("portrait"), pictures.portrait ?? pictures.live_face, $("portrait").closest("figure").textContent.trim());
+  photo("chip", pictures.chip_photo);
+  photo("portrait", pictures.portrait ?? pictures.live_face);
   for (const column of ["card", "roster", "more"]) redraw($(column), columns[column], (rows) => rows.map(fieldLine));
   redraw($("warnings"), warnings, (found) => found.map((text) => element("li", {}, icon("review"), element("span", { textContent: text }))));
   const face = steps.find(({ step }) => step === "face");
-  redraw($("verify"), face?.scores ?? [], (scores) => scores.filter(({ likeness }) => likeness).flatMap((score) => [
-    element("span", { textContent: score.name }),
-    element("strong", { className: score.met ? "pass" : "fail", textContent: score.value }),
-    element("span", { textContent: score.limit }),
-  ]));
+  redraw($("verify"), face?.scores ?? [], likeness);
 }
 
 /** While a person decides about the face, chip photo and live face take the live picture's place, as large as can be; of a
@@ -54,15 +64,11 @@ function showComparison(state) {
   $("viewer").hidden = deciding || doubled;
   $("thumbs").hidden = doubled;
   if (!deciding) return;
-  picture($("compare-chip"), pictures.chip_photo, $("compare-chip").closest("figure").textContent.trim());
-  picture($("compare-live"), pictures.portrait ?? pictures.live_face, $("compare-live").closest("figure").textContent.trim());
+  photo("compare-chip", pictures.chip_photo);
+  photo("compare-live", pictures.portrait ?? pictures.live_face);
   const face = steps.find((found) => found.step === step);
   redraw($("compare-score"), [face.scores, face.problems], ([scores, problems]) => [
-    ...scores.filter(({ likeness }) => likeness).flatMap(({ name, value, limit, met }) => [
-      element("span", { textContent: name }),
-      element("strong", { className: met ? "pass" : "fail", textContent: value }),
-      element("span", { textContent: limit }),
-    ]),
+    ...likeness(scores),
     ...problems.map((text) => element("p", { textContent: text })),
   ]);
 }
@@ -97,24 +103,20 @@ function stepLine(step) {
   const details = [...scores.map(scoreLine), ...problems.map((text) => element("span", { className: "problem", textContent: text }))];
   if (reason) details.push(element("span", { className: "reason", textContent: reason }));
   const line = element("li", { className: `step ${state}`, dataset: { step: step.step, verdict: step.verdict ?? "" } },
-    element("button", { type: "button", onclick: () => { chosenStep = step.step; showMeasures(latest); } },
+    element("button", { type: "button", onclick: () => { chosenStep = step.step; showMeasures(); } },
       element("span", { className: "step-head" }, element("strong", { textContent: name }), element("small", { textContent: attempts }), tag(step)),
       details.length ? element("span", { className: "step-details" }, ...details) : null));
   if (state === "active" || state === "decision") line.setAttribute("aria-current", "step");
   return line;
 }
 
-let latest = { steps: [], step: null };
-
-function showMeasures(state) {
-  if (state.step !== latest.step) chosenStep = null;
-  latest = state;
-  const measured = state.steps.filter(({ measures }) => measures.length);
-  const shown = measured.find(({ step }) => step === (chosenStep ?? state.step)) ?? measured.at(-1);
+function showMeasures() {
+  const measured = newest.steps.filter(({ measures }) => measures.length);
+  const shown = measured.find(({ step }) => step === (chosenStep ?? newest.step)) ?? measured.at(-1);
   // What failed comes first; the rest stays in its order.
   const sorted = [...(shown?.measures ?? [])].sort((a, b) => (a.verdict === "pass") - (b.verdict === "pass"));
   redraw($("measures"), sorted, (measures) => measures.map((measure) =>
-    element("li", { className: measure.verdict, title: measure.standard },
+    element("li", { className: measure.verdict, title: [measure.hint, measure.standard].filter(Boolean).join(" · ") },
       icon(measure.verdict),
       element("span", { textContent: measure.name }),
       element("span", { className: "figures", textContent: measure.value }),
@@ -130,17 +132,9 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
       unverified && !problem ? element("small", { textContent: unverified }) : null));
 }
 
-$("voice").addEventListener("click", () => post("/voice", { on: $("voice").getAttribute("aria-pressed") !== "true" }).catch(told));
-
-function told(error) {
-  if (!(error instanceof Refused)) throw error;
-  toast(error.message);
-}
+$("voice").addEventListener("click", () => attempt(() => post("/voice", { on: $("voice").getAttribute("aria-pressed") !== "true" }), toast));
 
 startCommands();
-for (const button of document.querySelectorAll("[data-close]")) {
-  button.addEventListener("click", () => button.closest("dialog").close());
-}
-let newest = null;
+startDialogs();
 document.addEventListener("show-again", () => show(newest));
-follow("operator", (state) => show(newest = state));
+follow("operator", show);

@@ -1,7 +1,7 @@
 // Playing the student: what a person would do with card, chair and thumb.
 
 import { $, element, say, word } from "./dom.js";
-import { follow, pause, post, Refused } from "./http.js";
+import { attempt, follow, pause, post } from "./http.js";
 import { toast } from "./toast.js";
 import { playThrough } from "./playthrough.js";
 
@@ -17,14 +17,7 @@ let playing = null; // the abort controller of the student who plays by itself
 document.addEventListener("snapshot", ({ detail }) => { now = detail; });
 
 /** Asks the simulator for something; what it refuses is shown. */
-export async function act(address, body) {
-  try {
-    await post(`/play/${address}`, body);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    toast(error.message);
-  }
-}
+const act = (address, body) => attempt(() => post(`/play/${address}`, body), toast);
 
 const ACTIONS = {
   lay: () => act(`lay/${chosen}`),

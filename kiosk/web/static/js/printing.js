@@ -1,8 +1,8 @@
 // Papers: set by a job, then offered as files that the browser shows and prints.
 
 import { $, element, say, word } from "./dom.js";
-import { fill } from "./forms.js";
-import { post, Refused } from "./http.js";
+import { fields, fill, guarded, startDialogs } from "./forms.js";
+import { post } from "./http.js";
 import { watch } from "./jobs.js";
 
 const place = (form) => Object.fromEntries([["problem", ".form-problem"], ["done", ".result-done"], ["bar", ".job"]].map(([name, found]) => [name, form.querySelector(found)]));
@@ -30,40 +30,33 @@ async function askFirst(form, names) {
 async function print(form, more = {}) {
   const { problem, done } = place(form);
   const buttons = form.querySelectorAll("button:not(.job-stop)");
-  say(problem, "");
   done.replaceChildren();
   for (const button of buttons) button.disabled = true;
   try {
-    const { job } = await post(form.dataset.address, { ...Object.fromEntries(new FormData(form)), ...more });
-    await follow(form, job);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(problem, error.message);
+    await guarded(problem, async () => {
+      const { job } = await post(form.dataset.address, { ...fields(form), ...more });
+      await follow(form, job);
+    });
   } finally {
     for (const button of buttons) button.disabled = false;
   }
 }
 
 /** The rooms as they would be. */
-async function look() {
+function look() {
   const form = $("exam");
-  const { problem } = place(form);
-  say(problem, "");
   $("rooms").hidden = true;
-  try {
-    const { summary, rows } = await post("/office/print/seats", Object.fromEntries(new FormData(form)));
+  return guarded(place(form).problem, async () => {
+    const { summary, rows } = await post("/office/print/seats", fields(form));
     say($("rooms").querySelector(".result-summary"), summary);
     fill($("rooms").querySelector("tbody"), rows);
     $("rooms").hidden = false;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(problem, error.message);
-  }
+  });
 }
 
 for (const form of document.querySelectorAll("form[data-job]")) {
   form.addEventListener("submit", (event) => { event.preventDefault(); print(form); });
 }
 $("exam-look")?.addEventListener("click", look);
-for (const button of document.querySelectorAll("dialog [data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
-if ($("running")) follow($("running"), Number($("running").dataset.number)).catch((error) => say(place($("running")).problem, error.message));
+startDialogs();
+if ($("running")) guarded(place($("running")).problem, () => follow($("running"), Number($("running").dataset.number)));

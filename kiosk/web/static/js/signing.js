@@ -1,16 +1,16 @@
 // Forms that come back signed: scanned one after the other, or ticked in a class.
 
 import { $, element, icon, say } from "./dom.js";
-import { parts, working } from "./forms.js";
+import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
-import { keepName } from "./office.js";
+import { keepName } from "./names.js";
 
 async function scan(event) {
   event.preventDefault();
   const form = event.target;
-  keepName(form);
+  keepName(form.elements.by.value);
   const good = await working(parts(form), async () => {
-    const { name, group } = await post(form.dataset.address, Object.fromEntries(new FormData(form)));
+    const { name, group } = await post(form.dataset.address, fields(form));
     $("scanned").prepend(element("li", {}, icon("pass"), element("strong", { textContent: name }), element("span", { textContent: group })));
   });
   const number = form.elements.number;

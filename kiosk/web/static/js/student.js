@@ -1,6 +1,6 @@
 // The student's screen: one instruction at a time, beside what it is about.
 
-import { $, element, icon, picture, redraw, say } from "./dom.js";
+import { $, element, icon, picture, redraw, say, term } from "./dom.js";
 import { follow } from "./http.js";
 import { Viewer } from "./viewer.js";
 import { Voice } from "./voice.js";
@@ -25,8 +25,7 @@ function show(state) {
   }
   $("own").hidden = !checking;
   picture($("own-photo"), checking ? state.pictures.portrait : null, state.instruction);
-  redraw($("own-data"), state.data, (rows) => rows.map(({ field, label, value }) =>
-    element("div", { dataset: { field } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
+  redraw($("own-data"), state.data, (rows) => rows.map(term));
   voice.hear(state.voice, state.instruction);
   countDown($("countdown"), state.confirmS, state.instruction);
   countDown($("answer-time"), state.answerS, state.instruction);

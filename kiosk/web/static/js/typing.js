@@ -1,9 +1,9 @@
 // Dialogs in which the operator types what no reader could read.
 
-import { $, element, say, word } from "./dom.js";
-import { get, post, Refused } from "./http.js";
-
-const NAME_KEPT_AS = "kiosk.decided-by";
+import { $, element, say } from "./dom.js";
+import { fields, parts, working } from "./forms.js";
+import { get, post } from "./http.js";
+import { keepName, keptName } from "./names.js";
 
 /** Opens a dialog afresh: nothing of the student before is left in it. */
 export function openTyping(name) {
@@ -12,7 +12,7 @@ export function openTyping(name) {
   form.reset();
   say(form.querySelector(".form-problem"), "");
   $("type-in-found").replaceChildren();
-  if (form.elements.by) form.elements.by.value = sessionStorage.getItem(NAME_KEPT_AS) ?? "";
+  if (form.elements.by) form.elements.by.value = keptName();
   dialog.showModal();
 }
 
@@ -27,23 +27,11 @@ export function closeTyping(possible) {
 async function send(event) {
   event.preventDefault();
   const form = event.target;
-  const [button, problem] = [form.querySelector("button[type=submit]"), form.querySelector(".form-problem")];
-  const typed = Object.fromEntries(new FormData(form));
-  if (typed.by) sessionStorage.setItem(NAME_KEPT_AS, typed.by.trim());
-  const label = button.textContent;
-  button.disabled = true;
-  say(button, word("ui.working"));
-  try {
-    await post(form.dataset.address, typed);
-    form.reset();
-    form.closest("dialog").close();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(problem, error.message);
-  } finally {
-    button.disabled = false;
-    say(button, label);
-  }
+  const typed = fields(form);
+  keepName(typed.by);
+  if (!await working(parts(form), () => post(form.dataset.address, typed))) return;
+  form.reset();
+  form.closest("dialog").close();
 }
 
 /** Offers the students of the roster whom the number field may mean: a part of a name, or of a number. */

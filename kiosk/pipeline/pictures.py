@@ -1,4 +1,4 @@
-"""Pictures from elsewhere, as pixels: any format that the libraries read, upright, 8 bits, without transparency."""
+"""Colour pictures as files, and back: any format that the libraries read, upright, 8 bits, without transparency."""
 
 from __future__ import annotations
 
@@ -13,7 +13,18 @@ from PIL import ImageOps
 from kiosk.errors import KioskError
 from kiosk.records import Image
 
+_JPEG_QUALITY: Final = 92
 _MAX_MEGAPIXELS: Final = 80  # more than any camera's; decoded, it takes 240 MB
+
+
+def jpeg(pixels: Image, quality: int = _JPEG_QUALITY) -> bytes:
+    """A JPEG file of uint8 (H, W, 3) BGR."""
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def png(pixels: Image) -> bytes:
+    """A PNG file of uint8 (H, W, 3) BGR."""
+    return cv2.imencode(".png", pixels)[1].tobytes()
 
 
 def decode(data: bytes) -> Image:

@@ -1,0 +1,161 @@
+"""The operator's screen in words, as JSON. Nothing is decided here but what a reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from kiosk.clock import dotted
+from kiosk.idnumber import masked
+from kiosk.records import OWN_FINGER, CardData, CardEntry, CardKind, DayCounts, DeviceStatus, Step
+from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, needs_second_person
+from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, whole_way
+from kiosk.words import say, say_message
+
+# Keys that no browser needs on this page; the order is that of the buttons.
+KEYS: Final = {
+    Command.SHOOT: "F2",
+    Command.RETRY: "F3",
+    Command.ACCEPT: "F4",
+    Command.DECLARE_LOOKALIKES: "F8",  # never possible together with saving
+    Command.EXCEPTION: "F6",
+    Command.NEXT_FINGER: "F7",
+    Command.RECAPTURE: "F7",  # of a student who isn't sitting here yet
+    Command.TYPE_IN: "F2",  # never possible together with a shot
+    Command.OPEN_DOCUMENT: "F4",  # nor this with a decision
+    Command.SAVE: "F8",
+    Command.HOLD: "F9",
+    Command.ABANDON: "F10",
+}
+_PRIMARY: Final = frozenset({Command.SHOOT, Command.ACCEPT, Command.SAVE, Command.RECAPTURE})
+
+# Commands whose data are typed into a dialog of their own.
+_DIALOGS: Final = {Command.TYPE_IN: "type-in", Command.OPEN_DOCUMENT: "open-document"}
+
+# How many ready reasons there are in the catalogue, by what they are about.
+_READY_REASONS: Final = {
+    "accept.face": 4,
+    "accept.finger": 3,
+    "exception.face": 4,
+    "exception.finger": 5,
+    "next_finger": 5,
+    "recapture": 4,
+    "declare_lookalikes": 3,
+}
+
+# Phases in which somebody compares the whole number; at other times a bystander need not read it.
+_NUMBER_MATTERS: Final = frozenset({Phase.REFUSED, Phase.DECISION, Phase.CONFIRM})
+
+
+def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) -> dict[str, Any]:
+    """Everything that the operator's screen shows. `workflow`: the steps after the card, from the settings."""
+    return {
+        "number": snapshot.number,
+        "phase": snapshot.phase,
+        "phaseName": say(language, f"phase.{snapshot.phase}"),
+        "step": snapshot.step,
+        "tone": snapshot.tone,
+        "instruction": say_message(language, snapshot.instruction),
+        "instructionCode": snapshot.instruction.code,
+        "notice": say_message(language, snapshot.notice) if snapshot.notice else "",
+        "resumed": say(language, "ui.resumed") if snapshot.resumed else "",
+        "columns": _columns(language, snapshot),
+        "warnings": [say_message(language, warning) for warning in _warnings(snapshot.card)],
+        "steps": [step_in_words(language, view) for view in whole_way(snapshot, workflow)],
+        "devices": [_device(language, status) for status in snapshot.devices],
+        "counts": _counts(language, snapshot.counts),
+        "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
+        "pictures": picture_addresses(snapshot),
+        "live": snapshot.live,
+        "confirmS": snapshot.confirm_s,
+        "voice": snapshot.voice,
+    }
+
+
+def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
+    """The card's column and the roster's, and what else the card says. `same` is None where there is nothing to compare."""
+    card, student = snapshot.card, snapshot.student
+    both = card is not None and student is not None
+    whole = snapshot.phase in _NUMBER_MATTERS
+    same_name = card.name == student.name if card and student and both else None
+    same_number = card.id_number == student.id_number if card and student and both else None
+    whole = whole or same_number is False
+    rows: dict[str, list[dict[str, Any]]] = {"card": [], "roster": [], "more": []}
+
+    def add(column: str, field: str, value: str, same: bool | None = None) -> None:
+        rows[column].append({"field": field, "label": say(language, f"field.{field}"), "value": value, "same": same})
+
+    if card:
+        add("card", "name", card.name, same_name)
+        add("card", "id_number", card.id_number if whole else masked(card.id_number), same_number)
+        add("card", "sex", f"{card.sex} · {card.ethnicity}" if card.ethnicity else card.sex)
+        add("card", "birth", birth_of(card))
+        if card.kind not in (CardKind.RESIDENT, CardKind.NONE):
+            add("more", "kind", say(language, f"card.kind.{card.kind}"))
+        if card.entry == CardEntry.TYPED:
+            add("more", "entry", say(language, f"manual.reason.{card.entry_reason}"))
+        for field in ("english_name", "nationality", "permit_number", "former_number", "additional_address"):
+            if value := getattr(card, field):
+                add("more", field, value)
+        add("more", "address", card.address)
+        add("more", "authority", card.authority)
+        add("more", "valid", "–".join(dotted(end) for end in (card.valid_from_text, card.valid_until_text) if end))
+    if student:
+        add("roster", "name", student.name, same_name)
+        add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
+        add("roster", "class_name", class_in_words(language, student))
+        add("roster", "registration_number", student.registration_number)
+    return rows
+
+
+def _device(language: str, status: DeviceStatus) -> dict[str, Any]:
+    return {
+        "kind": status.kind,
+        "name": say(language, f"device.{status.kind}"),
+        "state": status.state,
+        "stateName": say(language, f"devicestate.{status.state}"),
+        "model": status.model,
+        "problem": say_message(language, status.problem) if status.problem else "",
+        "unverified": say(language, "ui.unverified") if status.unverified else "",
+    }
+
+
+def _counts(language: str, counts: DayCounts) -> list[dict[str, Any]]:
+    names = ("roster", "captured", "review", "refused", "unfinished")
+    return [{"name": name, "label": say(language, f"count.{name}"), "value": getattr(counts, name)} for name in names]
+
+
+def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, Any]:
+    needs_reason = command in NEEDS_REASON
+    second = needs_second_person(command, snapshot.step)
+    return {
+        "command": command,
+        "label": say(language, f"command.{command}"),
+        "key": KEYS[command],
+        "primary": command in _PRIMARY,
+        "needsReason": needs_reason,
+        "dialog": _DIALOGS.get(command),
+        "question": _question(language, command, snapshot) if needs_reason else "",
+        "by": say(language, "ui.reason.second" if second else "ui.reason.by"),
+        "secondPerson": second,
+        "reasons": _reasons(language, command, snapshot.step) if needs_reason else [],
+    }
+
+
+def _question(language: str, command: Command, snapshot: Snapshot) -> str:
+    if needs_second_person(command, snapshot.step):
+        return say(language, f"question.{command}.finger")
+    return say(language, f"question.{command}")
+
+
+def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
+    about = str(command)
+    if command in {Command.ACCEPT, Command.EXCEPTION}:
+        about += ".finger" if step in OWN_FINGER else ".face"
+    return [say(language, f"reason.{about}.{number}") for number in range(1, _READY_REASONS[about] + 1)]
+
+
+def _warnings(card: CardData | None) -> list[Any]:
+    if card is None:
+        return []
+    return [*card.warnings, *([card.photo_problem] if card.photo_problem else [])]
