@@ -168,7 +168,7 @@ class PhotoTable(Table):
     head_share: Share = 0.53  # hair 80, eyes 250 from the upper edge: the chin comes to lie at about 420 of 640
     eye_line: Share = 0.39  # 250 of 640, the middle of 200–300
     background: tuple[Level, Level, Level] | None = None
-    hair_free: bool = False  # hair may cover neither brows nor ears: the student is asked, and given a moment
+    hair_free: bool = False  # hair may not cover the brows: the student is asked, and given a moment
 
     @model_validator(mode="after")
     def _ordered(self) -> "PhotoTable":

@@ -57,4 +57,4 @@ class PhotoSpec:
     head_share: float  # chin to crown over the height
     eye_line: float  # upper edge to the eyes over the height
     background: tuple[int, int, int] | None = None  # RGB wanted, None: not prescribed
-    hair_free: bool = False  # hair may cover neither brows nor ears
+    hair_free: bool = False  # hair may not cover the brows

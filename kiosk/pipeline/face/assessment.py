@@ -20,7 +20,6 @@ from kiosk.pipeline.face.measures import (
     MAX_MOUTH_COVER,
     MAX_MOUTH_OPENING,
     MIN_BROWS_FREE,
-    MIN_EARS_FREE,
     MIN_EYE_OPENING,
     MIN_EYES_BRIGHTNESS,
     Limits,
@@ -42,6 +41,7 @@ _EYE_LINE_TOLERANCE: Final = 0.08
 _CENTRE_TOLERANCE: Final = 0.05  # of the photo's width
 _MIN_SECOND_FACE: Final = 0.25  # of the first one's height, in a finished photo
 _MIN_RIVAL: Final = 0.5  # the same, in a picture that a photo is to be cut from
+_MIN_EARS_FREE: Final = 0.35  # share beside the face that looks like the cheek
 _MIN_COLOUR: Final = 3.0  # of the face, distance from grey in Lab
 
 
@@ -183,7 +183,7 @@ class Assessor:
         ears = qualities.ears_free(photo, landmarks, geometry)
         return [
             _advised("BrowsFree", brows, MIN_BROWS_FREE, "hint.photo.brows", steep=0.08),
-            _advised("EarsFree", ears, MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
+            _advised("EarsFree", ears, _MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
         ]
 
     def _layout(self, photo: Image, geometry: Geometry, top: float) -> list[Quality]:

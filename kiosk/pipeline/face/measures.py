@@ -23,9 +23,8 @@ MIN_EYES_BRIGHTNESS: Final = 0.35
 MAX_MOUTH_COVER: Final = 14.0
 # Of the eyes' surroundings, blown out by reflections in glasses.
 MAX_GLARE: Final = 0.04
-# Hair: brightness over the brows against the cheeks', and the share beside the face that looks like the cheek.
+# Hair is darker over the brows than this share of the cheeks.
 MIN_BROWS_FREE: Final = 0.55
-MIN_EARS_FREE: Final = 0.35
 # Sharpness is judged on the face at this width, so that it doesn't depend on the camera's size.
 _SHARPNESS_WIDTH: Final = 160
 
@@ -98,14 +97,11 @@ def measure_glasses(pixels: Image, landmarks: qualities.Points) -> list[Measure]
 
 
 def measure_hair(pixels: Image, landmarks: qualities.Points, geometry: Geometry) -> list[Measure]:
-    """Hair over brows and ears. Only advice: a hint, and a pass, as some ears lie flat."""
+    """Hair over the brows. Only advice: a hint, and a pass. Ears are judged in finished photos: here it would nag too many
+    whose ears lie flat."""
     brows = qualities.brows_free(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8), landmarks, geometry)
-    ears = qualities.ears_free(pixels, landmarks, geometry)
-    rows = (("BrowsFree", brows, MIN_BROWS_FREE, "hint.photo.brows"), ("EarsFree", ears, MIN_EARS_FREE, "hint.photo.ears"))
-    return [
-        Measure(name, value, least, None, Verdict.PASS, None if value >= least else Message(hint))
-        for name, value, least, hint in rows
-    ]
+    hint = None if brows >= MIN_BROWS_FREE else Message("hint.photo.brows")
+    return [Measure("BrowsFree", brows, MIN_BROWS_FREE, None, Verdict.PASS, hint)]
 
 
 def measure_light(pixels: Image, geometry: Geometry, limits: FaceSettings) -> list[Measure]:
