@@ -30,9 +30,6 @@ _GLANCE_S: Final = 0.3
 # Where a sitting person's eyes are, and how far the chin is below them: photos with a large head and with a small one both fit.
 _EYES: Final = (640.0, 286.0)
 _EYE_TO_CHIN: Final = 173.0
-# Who have much head above and below the eyes sit further back, and perhaps higher: scale, pixels down.
-_SEATS: Final = {5: (0.976, -3.0), 10: (0.974, -3.0)}
-_ORDINARY_SEAT: Final = (1.0, 0.0)
 _MORE_BODY: Final = 160  # pixels
 _TURNING: Final = 0.12  # of the act: how long the head is on its way
 _TURN_NARROWS: Final = 0.16  # by how much of its width a turned face is narrower
@@ -136,12 +133,11 @@ def stand_before(wall: Image, face: int, where: Place) -> Image:
     """Lay a person over a picture, uint8 (720, 1280, 3)."""
     colour, cover = _cut_out(face, where.look)
     info = FACES[face]
-    further, lower = _SEATS.get(face, _ORDINARY_SEAT)
-    scale = where.scale * further * _EYE_TO_CHIN / info.eye_to_chin
+    scale = where.scale * _EYE_TO_CHIN / info.eye_to_chin
     warp = np.asarray(cv2.getRotationMatrix2D(info.eyes, where.lean_deg, scale), np.float64)
     warp[0, :] *= where.width
     warp[0, 2] += (1 - where.width) * info.eyes[0]
-    warp[:, 2] += np.array(_EYES) - info.eyes + (where.dx, where.dy + lower)
+    warp[:, 2] += np.array(_EYES) - info.eyes + (where.dx, where.dy)
     size = (WIDTH, HEIGHT)
     moved = cv2.warpAffine(colour, warp, size, flags=cv2.INTER_LINEAR)
     covered = cv2.warpAffine(cover, warp, size, flags=cv2.INTER_LINEAR)

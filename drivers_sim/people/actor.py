@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from drivers_sim.people import glasses, hair, light
 from drivers_sim.people.identity import Colour, Person, make_person
 from drivers_sim.people.mesh import EYE, GLASSES, HAIR, SHIRT, SKIN, Floats, Ints, base, target
-from drivers_sim.people.paint import paint
+from drivers_sim.people.paint import paint, repaint
 from drivers_sim.people.raster import buffers, raster, shade
 from kiosk.records import Image
 
@@ -28,6 +29,7 @@ _CARD_LOWEST_EYES: Final = (441 - 207) / 441
 _MOUTH_LIGHT: Final = 0.35
 _LASH: Final = 0.018  # dm
 _LASH_DARK: Final = 0.85
+_SLIT: Final = 0.2  # of the open eye
 _SHADOW_MAP: Final = 320
 _SHADOW_BOX: Final = 2.6
 # Joints of the rig: coarse vertices of their helper cubes.
@@ -90,6 +92,16 @@ class Actor:
         reach[base().mouth, 0] = np.maximum(reach[base().mouth, 0], _MOUTH_LIGHT)
         self._reach = reach
 
+    def altered(self, person: Person) -> Actor:
+        """The person a little changed in shape and patches; how light reaches the skin is kept as it was."""
+        other = copy.copy(self)
+        other._person = person
+        other._coarse = base().coarse + person.delta
+        other._eye = other._coarse[_EYES].mean(0)
+        if person.patches != self._person.patches:
+            other._texture = repaint(self._texture, self._person, person)
+        return other
+
     def render(self, view: View) -> tuple[Floats, Floats]:
         """Linear colour (h, w, 3), as if only the person were there, and cover (h, w) 0..1."""
         shape, person = self._shape, self._person
@@ -125,6 +137,12 @@ class Actor:
         small, covered = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (out, cover))
         return np.asarray(small / np.maximum(covered, 1e-3)[..., None], float), np.asarray(covered, float)
 
+    def landmarks(self, view: View) -> Floats:
+        """Eyes' middles, nose's tip and mouth's corners, the person's right first, looking straight: (5, 2) pixels."""
+        eyes = self._coarse[_EYES].reshape(2, -1, 3).mean(1)
+        points = np.concatenate([eyes[np.argsort(eyes[:, 0])], self._coarse[list(_nose_and_mouth())]])
+        return np.asarray(self._project(points, view)[:, :2] / view.finer, float)
+
     def _lashes(self, seen: NDArray[np.int32], height: int) -> NDArray[np.float32]:
         """The upper lid's edge, 0..1: skin right over the eyeball, `height` pixels high."""
         material = np.where(seen >= 0, self._shape.material[seen], -1)
@@ -147,14 +165,16 @@ class Actor:
         return replace(view, focal=focal, eye_at=(view.width / 2, _CARD_HAIR_TOP * view.height + focal * crown))
 
     def blink_strength(self, view: View) -> float:
-        """The smallest blink that hides the eyeballs: narrow eyes need less, and more would overshoot."""
-        for strength in np.arange(0.4, 1.05, 0.05):
-            screen = self._project(self._vertices(blink(strength)), view)
-            depth, seen, inside = buffers(view.height, view.width)
-            raster(screen, self._shape.triangles, self._shape.material, self._shape.edge, depth, seen, inside)
-            if (self._shape.material[seen[seen >= 0]] == EYE).sum() < 8:
-                break
-        return float(strength)
+        """The smallest blink that leaves but a slit: narrow eyes need less, and quite without a slit no lid's edge shows."""
+        eyes = self._eyes_seen(view, 0)
+        return next((float(one) for one in np.arange(0.3, 1.3, 0.02) if self._eyes_seen(view, float(one)) <= _SLIT * eyes), 1.3)
+
+    def _eyes_seen(self, view: View, strength: float) -> int:
+        """Pixels of the eyeballs, in a blink of this strength."""
+        screen = self._project(self._vertices(blink(strength)), replace(view, finer=1))
+        depth, seen, inside = buffers(view.height, view.width)
+        raster(screen, self._shape.triangles, self._shape.material, self._shape.edge, depth, seen, inside)
+        return int((self._shape.material[seen[seen >= 0]] == EYE).sum())
 
     def _vertices(self, expression: Mapping[str, float]) -> Floats:
         shape, coarse = self._shape, self._coarse
@@ -210,6 +230,14 @@ class Actor:
         x = view.eye_at[0] * view.finer + focal * (vertices[:, 0] - 0) / away
         y = view.eye_at[1] * view.finer - focal * (vertices[:, 1] - self._eye[1]) / away
         return np.stack([x, y, away], 1).astype(np.float32)
+
+
+@cache
+def _nose_and_mouth() -> tuple[int, int, int]:
+    """Coarse vertices of the nose's tip, which goes farthest when it rises, and the mouth's corners, when it grows."""
+    tip, rise = target("nose/nose-point-up")
+    lips, wider = target("mouth/mouth-scale-horiz-incr")
+    return int(tip[rise[:, 1].argmax()]), int(lips[wider[:, 0].argmin()]), int(lips[wider[:, 0].argmax()])
 
 
 def blink(strength: float) -> dict[str, float]:

@@ -56,7 +56,6 @@ def _load() -> tuple[FaceInfo, ...]:
     )
 
 
-# The first ones are kept apart best.
 FACES: Final = _load()
 
 

@@ -1,7 +1,7 @@
 """Who somebody is: a list of numbers in -1..1 (genes) that choose shape, skin, brows, hair and glasses.
 
 All East Asian in look and of school age. Ranges are kept where faces stay pleasant; the search for people who look unlike each
-other (`search`) moves within them.
+other (`bench.cohort_search`) moves within them.
 """
 
 from __future__ import annotations
@@ -83,11 +83,14 @@ _SLIDERS: Final = (
 _HEADS: Final = ("diamond", "invertedtriangular", "oval", "rectangular", "round", "square", "triangular")
 _ASYMMETRIES: Final = ("brown-1", "eye-4", "nose-1", "mouth-1", "jaw-1")
 _STYLES: Final = {"2": ("bob", "long", "pony", "bangs"), "1": ("short", "crop", "fringe", "side")}
-# Shading that faces really have or wear: (name, where); each person has more or less of each.
-CONTOURS: Final = 14
+# Light and shade of a face, bit by bit: no two people's skin is the same. Rows from the brow down, columns from the middle out.
+PATCH_ROWS: Final = 13
+PATCH_COLUMNS: Final = 6
 _MOLES: Final = 4
-# How many genes `make_person` reads.
-GENES: Final = 129
+# How many genes `make_person` reads, and which of them move a face bit by bit; the others choose a style, or something small.
+GENES: Final = 115 + PATCH_ROWS * PATCH_COLUMNS
+SHAPE_GENES: Final = np.delete(np.arange(14 + len(_SLIDERS)), 7 + len(_SLIDERS))
+PATCH_GENES: Final = GENES - 13 - PATCH_ROWS * PATCH_COLUMNS + np.arange(PATCH_ROWS * PATCH_COLUMNS)
 
 # School jackets.
 _JACKETS: Final = ((0.03, 0.05, 0.13), (0.10, 0.03, 0.04), (0.02, 0.08, 0.09), (0.05, 0.05, 0.06), (0.04, 0.09, 0.19))
@@ -123,7 +126,7 @@ class Person:
     lid_line: float
     freckles: float
     blotches: float
-    contours: tuple[float, ...]  # -1..1 each
+    patches: tuple[float, ...]  # -1..1 each, row by row
     moles: tuple[tuple[float, float, float], ...]  # x, y, radius
     noise: int
 
@@ -236,7 +239,7 @@ def _colour(sex: str, delta: Floats, draw: _Genes) -> Person:
         lid_line=draw.between(0.45, 1.0),
         freckles=max(0.0, draw.between(-0.5, 0.5)),
         blotches=draw.between(0.03, 0.09),
-        contours=tuple(draw.signed() for _ in range(CONTOURS)),
+        patches=tuple(draw.signed() for _ in range(PATCH_ROWS * PATCH_COLUMNS)),
         moles=tuple(
             (0.55 * draw.signed(), draw.between(6.35, 7.8), max(0.0, draw.between(-0.02, 0.02))) for _ in range(_MOLES)
         ),

@@ -47,7 +47,7 @@ def live_pictures(person: Person) -> dict[Look, Image]:
         Look.FRONT: _LIVE,
         Look.LEFT: replace(_LIVE, pose=(_TURN_DEG, 0, 0)),
         Look.RIGHT: replace(_LIVE, pose=(-_TURN_DEG, 0, 0)),
-        Look.MOUTH: replace(_LIVE, expression={"jawOpen": 0.6}),
+        Look.MOUTH: replace(_LIVE, expression={"jawOpen": 0.9}),
         Look.DOWN: replace(_LIVE, pose=(0, _BENT_DEG, 0)),
         Look.ASIDE: replace(_LIVE, gaze=_GLANCE),
     }
@@ -56,11 +56,20 @@ def live_pictures(person: Person) -> dict[Look, Image]:
     return found | {Look.BLINK: _cut_out(*blinking.render(replace(_LIVE, expression=shut)))}
 
 
-def chip_picture(person: Person, finer: int = 2) -> Image:
-    """The photo for the card before it is made small: uint8 (504, 408, 3) BGR."""
+def front_picture(actor: Actor) -> Image:
+    """`Look.FRONT` alone, as it is when read from its file."""
+    return _decode(_encode(_cut_out(*actor.render(_LIVE)), _LIVE_QUALITY))
+
+
+def chip_picture(person: Person) -> Image:
+    """The photo for the card before it is made small, as it is when read from its file: uint8 (504, 408, 3) BGR."""
+    return _decode(_chip_file(person))
+
+
+def _chip_file(person: Person) -> bytes:
     actor = Actor(person, OTHER_DAY[person.style], _CHIP_JACKET)
-    colour, cover = actor.render(replace(actor.on_card(_CHIP), finer=finer))
-    return develop(colour * cover[..., None] + (1 - cover[..., None]) * _CHIP_WALL)
+    colour, cover = actor.render(actor.on_card(_CHIP))
+    return _encode(develop(colour * cover[..., None] + (1 - cover[..., None]) * _CHIP_WALL), _CHIP_QUALITY)
 
 
 def _cut_out(colour: Floats, cover: Floats) -> Image:
@@ -69,9 +78,12 @@ def _cut_out(colour: Floats, cover: Floats) -> Image:
     return np.dstack([picture, np.asarray(cover * 255 + 0.5, np.uint8)])
 
 
-def _save(name: str, picture: Image, quality: int) -> None:
-    data = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, quality])[1]
-    (PICTURES / name).write_bytes(data.tobytes())
+def _encode(picture: Image, quality: int) -> bytes:
+    return cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, quality])[1].tobytes()
+
+
+def _decode(file: bytes) -> Image:
+    return np.asarray(cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8)
 
 
 @click.command()
@@ -86,8 +98,8 @@ def main(only: tuple[int, ...]) -> None:
             continue
         person = make_person(entry["sex"], entry["genes"])
         for look, picture in live_pictures(person).items():
-            _save(f"{number:02d}-{look}.webp", picture, _LIVE_QUALITY)
-        _save(f"{number:02d}-chip.webp", chip_picture(person), _CHIP_QUALITY)
+            (PICTURES / f"{number:02d}-{look}.webp").write_bytes(_encode(picture, _LIVE_QUALITY))
+        (PICTURES / f"{number:02d}-chip.webp").write_bytes(_chip_file(person))
         click.echo(f"{number + 1}/{len(people)}")
 
 

@@ -14,7 +14,6 @@ from kiosk.errors import KioskError
 from kiosk.pipeline.face import FaceMatcher, judge
 from kiosk.records import Image, Score, Verdict
 
-APART = 14  # faces of which each is unlike each
 CARD_BYTES = 1000  # the chip has 1,024 for the photo and its header
 
 
@@ -39,12 +38,10 @@ def test_everybody_passes_with_their_own_card(scores: NDArray[np.float64]) -> No
     assert scores.diagonal().min() >= 0.5
 
 
-def test_the_first_ones_are_kept_apart_and_few_others_are_alike(scores: NDArray[np.float64]) -> None:
+def test_nobody_is_much_like_anybody_elses_card(scores: NDArray[np.float64]) -> None:
     assert len(FACES) >= 24
     strangers = np.where(np.eye(len(FACES), dtype=bool), -1, scores)
-    assert strangers[:APART, :APART].max() < 0.38
-    assert strangers.max() < 0.45
-    assert np.mean(strangers >= 0.36) < 0.08
+    assert strangers.max() < 0.36
 
 
 def test_nobody_passes_with_the_card_of_the_one_least_like_them(scores: NDArray[np.float64]) -> None:
