@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 import numpy as np
@@ -18,19 +20,31 @@ from kiosk.pipeline.face.liveness import Outcome
 from kiosk.pipeline.face.mask import PersonMask
 from kiosk.pipeline.face.portrait import cut_out, encode
 from kiosk.pipeline.face.shutter import Shot
-from kiosk.pipeline.face.verification import FaceMatcher, judge
+from kiosk.pipeline.face.verification import FaceMatcher, judge, mean_face
 from kiosk.pipeline.finger.compact import pack
 from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
 from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
 from kiosk.pipeline.pictures import jpeg
-from kiosk.records import ChipPhoto, Image, Impression, Measure, Message, PhotoSpec, Portrait, Resemblance, Score, Verdict
+from kiosk.records import (
+    ChipPhoto,
+    Frame,
+    Image,
+    Impression,
+    Measure,
+    Message,
+    PhotoSpec,
+    Portrait,
+    Resemblance,
+    Score,
+    Verdict,
+)
 
 Embedding = NDArray[np.float32]
 
-# The burst's other frames steady the score; each costs 40 ms.
-_MORE_FRAMES: Final = 1
+# Of a burst that are embedded, side by side: more frames steady the score, and each costs 35 ms of a core.
+_FRAMES: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,16 +80,18 @@ class Judges:
     def __init__(self, *, yunet: Path, sface: Path, leader: Path, face: FaceSettings, finger: FingerSettings) -> None:
         self._face = face
         self._finger = finger
-        self._matcher = FaceMatcher(yunet, sface)
-        self._matcher_lock = threading.Lock()  # cv2's detector keeps state between calls
+        self._matchers: SimpleQueue[FaceMatcher] = SimpleQueue()  # each for one thread at a time
+        for _ in range(_FRAMES):
+            self._matchers.put(FaceMatcher(yunet, sface))
+        self._burst = ThreadPoolExecutor(max_workers=_FRAMES, thread_name_prefix="burst")
         self._cutter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="portrait")
         self._mask = self._cutter.submit(PersonMask)  # a network for that thread alone
         self._minutiae = MinutiaeExtractor(leader)
 
     def embed_chip(self, photo: ChipPhoto) -> Embedding:
         """Raises KioskError("face.not_found")."""
-        with self._matcher_lock:
-            return self._matcher.embed_chip(photo.pixels)
+        with self._matcher() as matcher:
+            return matcher.embed_chip(photo.pixels)
 
     def judge_shot(self, shot: Shot, chip: Future[Embedding] | None, photo: PhotoSpec) -> FaceJudgement:
         """Verify the live face against the chip photo and cut the portrait. Without a chip photo a person must look."""
@@ -87,10 +103,9 @@ class Judges:
         verdict = Verdict.REVIEW
         problems: tuple[Message, ...] = (Message("face.no_chip_photo"),)
         try:
-            with self._matcher_lock:
-                live = self._matcher.embed_burst([frame.pixels for frame in (shot.best, *shot.others[:_MORE_FRAMES])])
+            live = self._embed((shot.best, *shot.others)[:_FRAMES])
             if chip is not None:
-                score = self._matcher.compare(live, chip.result(), self._face.pass_at)
+                score = FaceMatcher.compare(live, chip.result(), self._face.pass_at)
                 verdict = judge(score, self._face)
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
         except KioskError as error:
@@ -98,6 +113,28 @@ class Judges:
         portrait, background = picture.result()
         measures = (*shot.look.measures, *background)
         return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live, measures=measures)
+
+    def _embed(self, frames: Sequence[Frame]) -> Embedding:
+        """The mean of the frames that show a face, side by side; raises KioskError("face.not_found") when none does."""
+        found = [face for face in self._burst.map(self._face_of, frames) if face is not None]
+        if not found:
+            raise KioskError("face.not_found")
+        return mean_face(found)
+
+    def _face_of(self, frame: Frame) -> Embedding | None:
+        try:
+            with self._matcher() as matcher:
+                return matcher.embed(frame.pixels)
+        except KioskError:
+            return None
+
+    @contextmanager
+    def _matcher(self) -> Iterator[FaceMatcher]:
+        matcher = self._matchers.get()
+        try:
+            yield matcher
+        finally:
+            self._matchers.put(matcher)
 
     def _cut(self, pixels: Image, landmarks: NDArray[np.float32], photo: PhotoSpec) -> tuple[Portrait, tuple[Measure, ...]]:
         """The portrait and what is behind it; beside the networks, as a portrait is tried at many qualities."""

@@ -52,21 +52,6 @@ class FaceMatcher:
             return found
         return _unit(found + _unit(self._embedder.feature(cv2.flip(aligned, 1)).ravel()))
 
-    def embed_burst(self, pictures: Sequence[Image]) -> Embedding:
-        """One embedding of several pictures of one person: the mean of those that show a face.
-
-        Raises KioskError("face.not_found") when none does.
-        """
-        found = []
-        for pixels in pictures:
-            try:
-                found.append(self.embed(pixels))
-            except KioskError:
-                continue
-        if not found:
-            raise KioskError("face.not_found")
-        return _unit(np.sum(found, axis=0))
-
     def embed_chip(self, pixels: Image) -> Embedding:
         """As `embed`, for a chip photo: uint8 (126, 102, 3), enlarged first. Raises KioskError("face.not_found_on_chip")."""
         large = cv2.resize(pixels, None, fx=_CHIP_ENLARGEMENT, fy=_CHIP_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
@@ -75,7 +60,8 @@ class FaceMatcher:
         except KioskError:
             raise KioskError("face.not_found_on_chip") from None
 
-    def compare(self, a: Embedding, b: Embedding, limit: float) -> Score:
+    @staticmethod
+    def compare(a: Embedding, b: Embedding, limit: float) -> Score:
         """Cosine of two embeddings, -1..1, beside the limit that it is held against."""
         return Score(float(np.dot(a, b)), SCALE, limit)
 
@@ -94,6 +80,11 @@ class FaceMatcher:
         face = np.array(max(faces, key=lambda row: _prominence(row, small.shape[1], small.shape[0])), np.float32)
         face[:_SCORE] *= np.tile((width / small.shape[1], height / small.shape[0]), _SCORE // 2)
         return face
+
+
+def mean_face(faces: Sequence[Embedding]) -> Embedding:
+    """One embedding of several pictures of one person; at least one."""
+    return _unit(np.sum(faces, axis=0))
 
 
 def judge(score: Score, settings: FaceSettings) -> Verdict:
