@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +23,6 @@ def presses() -> dict[tuple[int, int], Image]:
     """Two fingers, two presses each."""
     fingers = FingerCache(weights.folder().parent / "simulated")
     return {(seed, number): impression(fingers.finger(seed), number) for seed in (1, 2) for number in (1, 2)}
-
-
-@pytest.fixture
-def simulated() -> Iterator[SimulatedSensor]:
-    sensor = SimulatedSensor(pty=True)
-    sensor.start()
-    yield sensor
-    sensor.stop()
 
 
 def test_pyfingerprint_captures_compares_and_searches(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import sys
 import time
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -150,14 +149,6 @@ def test_data_that_break_off_are_no_part_of_the_next_ones() -> None:
     assert sensor.ask(bytes([Instruction.DOWN_CHAR, 1])) == OK
     sensor.engine.answer(Packet(PacketKind.LAST_DATA, b"\4"))
     assert sensor.engine.answer(Packet(PacketKind.COMMAND, bytes([Instruction.UP_CHAR, 1])))[1].content == b"\4"
-
-
-@pytest.fixture
-def simulated() -> Iterator[SimulatedSensor]:
-    sensor = SimulatedSensor(pty=True)
-    sensor.start()
-    yield sensor
-    sensor.stop()
 
 
 VERIFY = Packet(PacketKind.COMMAND, bytes([Instruction.VERIFY_PASSWORD, 0, 0, 0, 0])).encoded()
