@@ -89,10 +89,14 @@ class FaceStep:
     def _taken(self, taken: ShotTaken) -> None:
         self._stopwatch.work()
         self.answer_s = None
-        self._attempts += 1
         self._measures = taken.shot.look.measures
         if taken.challenge is not None:
             self._asked.add(taken.challenge)
+        if taken.liveness is not None and not taken.liveness.counts:
+            self._desk.notify(taken.liveness.problem)
+            self.start()
+            return
+        self._attempts += 1
         self._desk.say(Message("station.shot_taken"), Tone.GOOD)
         desk, student = self._desk, self._desk.sitting
         self._job = desk.submit(lambda: _judge(desk, student, taken))
