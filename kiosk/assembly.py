@@ -13,6 +13,7 @@ from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
+from kiosk.devices.serial_line import SerialPorts
 from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.records import BiometricKind, DeviceKind
@@ -47,15 +48,17 @@ class Kiosk:
                 self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=settings.station.operator)
         profile = load_profile(settings.station.profile)
         self._travel = Travel()
+        ports = SerialPorts()
         self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
             self._travel,
             hardware.slot if hardware is not None else None,
             fingerprints=profile.wants(BiometricKind.CARD_FINGERPRINTS),
+            ports=ports,
         )
         camera_device = CameraDevice(settings.camera)
-        scanner = FingerDevice(settings.finger)
+        scanner = FingerDevice(settings.finger, ports)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,

@@ -114,9 +114,26 @@ class FaceSettings(Section):
         return self
 
 
+class ImageSettings(Section):
+    """The picture of a scanner that the station doesn't know, as its maker describes it."""
+
+    name: str = Field("scanner", min_length=1)
+    width: int = Field(ge=64, le=1024)
+    height: int = Field(ge=64, le=1024)
+    dpi: int = Field(500, ge=250, le=1200)
+    bits: Literal[4, 8] = 4  # a pixel
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ImageSettings":
+        if self.bits == 4 and self.width % 2:
+            raise ValueError("width must be even where two pixels share a byte")
+        return self
+
+
 class FingerSettings(Section):
     port: str = "auto"  # COM3, /dev/ttyUSB0, socket://127.0.0.1:4000; auto: every serial port is probed
-    baud: int | Literal["auto"] = "auto"
+    baud: int | Literal["auto"] = "auto"  # a multiple of 9600 up to 115200 is kept, whatever else the line could carry
+    image: ImageSettings | None = None  # of a serial scanner that isn't known
     password: int = Field(0, ge=0, le=0xFFFFFFFF)
     address: int = Field(0xFFFFFFFF, ge=0, le=0xFFFFFFFF)
     presses: int = Field(2, ge=1, le=3)  # good ones wanted of each thumb
@@ -136,6 +153,8 @@ class FingerSettings(Section):
 
     @model_validator(mode="after")
     def _ordered(self) -> "FingerSettings":
+        if isinstance(self.baud, int) and self.baud not in range(9600, 115_201, 9600):
+            raise ValueError('baud must be "auto" or a multiple of 9600 up to 115200')
         if self.refuse_quality > self.min_quality:
             raise ValueError("refuse_quality must not be above min_quality")
         if self.min_ink > self.max_ink:

@@ -15,6 +15,7 @@ from kiosk.devices.card.sam.tunnel import ApduTemplate
 from kiosk.devices.card.sam.usb_pipe import UsbOpener
 from kiosk.devices.card.slot import Slot
 from kiosk.devices.card.source import CardSource
+from kiosk.devices.serial_line import SerialPorts
 
 
 def card_device(
@@ -24,19 +25,29 @@ def card_device(
     slot: Slot | None = None,
     *,
     fingerprints: bool = False,
+    ports: SerialPorts | None = None,
 ) -> CardDevice:
-    """The device for the configured transport; `slot` stands in for PC/SC, `travel` takes what is printed on passports.
+    """The device for the configured transport; `slot` stands in for PC/SC, `travel` takes what is printed on passports, `ports`
+    are shared with the station's other devices.
 
     With `fingerprints` those on the chip are read too, where the way to the security module can ask for them.
     """
-    return CardDevice(source(settings, travel or Travel(), slot, fingerprints=fingerprints), decoder, settings)
+    way = source(settings, travel or Travel(), slot, fingerprints=fingerprints, ports=ports)
+    return CardDevice(way, decoder, settings)
 
 
-def source(settings: CardSettings, travel: Travel, slot: Slot | None = None, *, fingerprints: bool = False) -> CardSource:
+def source(
+    settings: CardSettings,
+    travel: Travel,
+    slot: Slot | None = None,
+    *,
+    fingerprints: bool = False,
+    ports: SerialPorts | None = None,
+) -> CardSource:
     """The way to the cards."""
     address = settings.additional_address
     if slot is None and settings.transport == "serial":
-        opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud)
+        opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud, ports)
         return SamSource(opener, fingerprints=fingerprints, address=address)
     if slot is None and settings.transport == "usb":
         vendor, product = (int(part, 16) for part in settings.usb_id.split(":"))

@@ -42,9 +42,9 @@ class Watcher:
     def interrupt(self) -> None:
         self._worker.device.interrupt()
 
-    def wait_for(self, state: DeviceState) -> None:
+    def wait_for(self, state: DeviceState, within_s: float = _PATIENCE_S) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self._state is state, _PATIENCE_S), f"never {state}: {self.problem}"
+            assert self._changed.wait_for(lambda: self._state is state, within_s), f"never {state}: {self.problem}"
 
     def next(self) -> DeviceEvent:
         """The next event about cards."""
