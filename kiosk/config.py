@@ -71,7 +71,7 @@ class TunnelSettings(Section):
 
 class CardSettings(Section):
     transport: Literal["pcsc", "serial", "usb"] = "pcsc"
-    reader: str = ""  # part of a PC/SC reader's name; empty: the first suitable one
+    reader: str = ""  # part of a PC/SC reader's name; empty: every suitable one is watched
     tunnel: TunnelSettings = TunnelSettings()
     port: str = "auto"  # of a serial reader: COM3, /dev/ttyUSB0, socket://127.0.0.1:4001; auto: every port is probed
     baud: Literal["auto", 115200, 57600, 38400, 19200, 9600] = 115200

@@ -52,6 +52,7 @@ class CardDevice:
         # Both outlive a lost reader: a card taken away meanwhile is told, and one that still lies there is known again.
         self._occupied = False
         self._last = b""
+        self._refusal = ""  # why the card that lies there could not be read
         self._salt = secrets.token_bytes(16)
 
     def open(self) -> str:
@@ -66,7 +67,7 @@ class CardDevice:
                 return
             if self._occupied and (not change.present or change.swapped):
                 self._leave(emit)
-            if change.present and (fresh or not self._occupied):
+            if change.present and (fresh or change.again or not self._occupied):
                 self._arrive(emit, change)
             fresh = False
 
@@ -92,8 +93,11 @@ class CardDevice:
             elif self._occupied and self._last:
                 self._leave(emit)  # swapped while the reader was away
             self._last = digest
-        self._occupied = True
-        emit(event)
+        refusal = event.error.code if isinstance(event, CardUnreadable) else ""
+        is_told = change.again and refusal != "" and refusal == self._refusal
+        self._occupied, self._refusal = True, refusal
+        if not is_told:
+            emit(event)
 
     def read(self, change: SlotChange) -> CardPresented | CardUnreadable:
         """Read the card that `change` told of. Raises PermanentFault when the reader is ill, not the card."""

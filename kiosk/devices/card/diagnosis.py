@@ -84,8 +84,8 @@ def _readers(wanted: str) -> tuple[ReaderFound, ...]:
     context = pcsc.establish(scard)
     try:
         names = pcsc.readers(scard, context)
-        chosen = known.choose(names, wanted)
-        return tuple(_reader(name, change, used=name == chosen) for name, change in pcsc.fields(scard, context, names))
+        watched = known.suitable(names, wanted)
+        return tuple(_reader(name, change, used=name in watched) for name, change in pcsc.fields(scard, context, names))
     finally:
         scard.SCardReleaseContext(context)
 

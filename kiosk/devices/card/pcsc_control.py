@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from kiosk.devices.card.pcsc import choose_reader, establish, hex_status, load_scard
+from kiosk.devices.card.pcsc import establish, hex_status, load_scard, suitable_readers
 from kiosk.devices.card.sam.stream import ByteStream
 from kiosk.errors import TemporaryFault
 
@@ -51,7 +51,7 @@ class ControlOpener:
         scard = load_scard()
         context = establish(scard)
         try:
-            reader = choose_reader(scard, context, self._wanted)
+            reader = suitable_readers(scard, context, self._wanted)[0]
             status, handle, _ = scard.SCardConnect(context, reader, scard.SCARD_SHARE_DIRECT, 0)
             if status != scard.SCARD_S_SUCCESS:
                 raise TemporaryFault("card.pcsc.reader_lost", status=hex_status(status))
