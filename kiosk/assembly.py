@@ -16,6 +16,7 @@ from kiosk.devices.finger import FingerDevice
 from kiosk.devices.serial_line import SerialPorts
 from kiosk.exchange import load_profile
 from kiosk.office import Office
+from kiosk.pipeline.face import least_picture
 from kiosk.records import BiometricKind, DeviceKind
 from kiosk.simulation import Prompter, Simulator
 from kiosk.station import Judges, PassiveGuard, Station
@@ -57,7 +58,7 @@ class Kiosk:
             fingerprints=profile.wants(BiometricKind.CARD_FINGERPRINTS),
             ports=ports,
         )
-        camera_device = CameraDevice(settings.camera)
+        camera_device = CameraDevice(settings.camera, least_picture(profile.photo))
         scanner = FingerDevice(settings.finger, ports)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(

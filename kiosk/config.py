@@ -83,7 +83,11 @@ class CardSettings(Section):
 
 
 class CameraSettings(Section):
-    source: int | str = 0  # index, file or address
+    source: int | str = 0  # index, device path (/dev/v4l/by-id/…), file or address
+    interface: Literal["auto", "dshow", "msmf", "v4l2"] = "auto"  # of a webcam; auto: DirectShow, or V4L2 on Linux
+    format: str = Field("MJPG", pattern=r"^([A-Z0-9]{4})?$")  # asked of a webcam; empty: whatever it likes
+    turn: Literal[0, 90, 180, 270] = 0  # degrees clockwise, of a camera that hangs on its side or upside down
+    mirrored: bool = False  # the camera gives its picture mirrored: turn it back
     width: int = Field(1280, ge=320)
     height: int = Field(720, ge=240)
     fps: int = Field(30, ge=1, le=120)

@@ -14,6 +14,7 @@ T = TypeVar("T")
 _END: Final = None
 # Threads of one device that may hang at the same time: the second finds out whether replugging has helped. More only pile up.
 _MOST_STUCK: Final = 2
+_LETS_GO_S: Final = 3.0
 
 
 class Hand:
@@ -52,7 +53,7 @@ class Hand:
         self._jobs.put((last, Future()))
         self._jobs.put(_END)
         if not self._stuck:
-            self._thread.join(self._patience_s)
+            self._thread.join(min(self._patience_s, _LETS_GO_S))
             self._stuck = self._thread.is_alive()
 
     def _run(self) -> None:
