@@ -8,14 +8,16 @@ from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, Reco
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
-from kiosk.records.people import Student, Teacher
+from kiosk.records.people import Person, Student, Teacher, name_key
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import DayCounts, ProgressState, StudentProgress
+from kiosk.records.refusals import REFUSED_BY, Refusal, RefusalKind, RefusalReason
 from kiosk.records.steps import OWN_FINGER, FingerPosition, Step
 
 __all__ = [
     "NUMBER_DIGITS",
     "OWN_FINGER",
+    "REFUSED_BY",
     "Biometric",
     "BiometricKind",
     "CaptureRecord",
@@ -34,10 +36,14 @@ __all__ = [
     "Impression",
     "Measure",
     "Message",
+    "Person",
     "PhotoSpec",
     "Portrait",
     "ProgressState",
     "RecordState",
+    "Refusal",
+    "RefusalKind",
+    "RefusalReason",
     "Resemblance",
     "Score",
     "Step",
@@ -47,4 +53,5 @@ __all__ = [
     "StudentProgress",
     "Teacher",
     "Verdict",
+    "name_key",
 ]

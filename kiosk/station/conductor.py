@@ -9,15 +9,16 @@ from typing import Final
 
 from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError, StoreError
-from kiosk.idnumber import masked
 from kiosk.pipeline.pictures import png
 from kiosk.records import (
+    REFUSED_BY,
     BiometricKind,
     CardData,
     DeviceKind,
     DeviceState,
     DeviceStatus,
     Message,
+    Person,
     Step,
     StepResult,
     Student,
@@ -210,7 +211,9 @@ class Conductor:
 
     def _turn_away(self, card: CardData, reason: Message) -> None:
         """Refuse somebody and count it."""
-        self._crew.store.captures.refuse(reason.code, masked(card.id_number), self.now())
+        by = Person(self.settings.station.operator)
+        why = REFUSED_BY[reason.code]
+        self._crew.store.refusals.add(why, by=by, at=self.now(), name=card.name, id_number=card.id_number)
         self._count()
         self._refuse(reason)
 

@@ -204,12 +204,6 @@ class Captures:
                 return None
         return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
 
-    def refuse(self, reason_code: str, masked_id: str, at: datetime) -> None:
-        """Count somebody who may not be captured. The number comes masked: whoever is not on the roster is not ours to keep."""
-        with self._database.write() as connection:
-            connection.execute(insert(_REFUSALS).values(at=at, reason_code=reason_code, masked_id=masked_id))
-            self._audit.append(connection, "capture.refuse", subject=masked_id, reason=reason_code)
-
     def counts(self, day: date) -> DayCounts:
         """One local day: students captured, those of them not passed, people refused; and every record still open."""
         start, end = _bounds(day)

@@ -21,7 +21,7 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.store import Store
-from tests.store.conftest import AT, begin_in, card, student
+from tests.store.conftest import AT, begin_in, card, student, turn_away
 
 Begin = Callable[..., CaptureRecord]
 
@@ -144,7 +144,7 @@ def test_the_day_is_counted(store: Store, begin: Begin) -> None:
         store.captures.save_step(record.id, StepResult(Step.FACE, verdict, now))
         store.captures.finish(record.id, now)
     begin(3)
-    store.captures.refuse("identity.not_on_roster", "630103********99", now)
+    turn_away(store, now)
     counts = store.captures.counts(now.astimezone().date())
     assert (counts.roster, counts.captured, counts.review, counts.refused, counts.unfinished) == (3, 2, 1, 1, 1)
     yesterday = store.captures.counts((now - timedelta(days=1)).astimezone().date())
