@@ -12,18 +12,11 @@ from typing import Final
 from kiosk import idnumber
 from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
-from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
+from kiosk.records import STEPS, BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
 
 Value = str | date | datetime | float | None
 
 _SIMILARITY: Final = "sface"  # how the scale of the face comparison begins
-STEP_NAMES: Final = {
-    Step.CARD: "身份证",
-    Step.FACE: "人脸",
-    Step.RIGHT_THUMB: "右手拇指",
-    Step.LEFT_THUMB: "左手拇指",
-    Step.CONFIRM: "确认",
-}
 FINGER_NAMES: Final[Mapping[FingerPosition, str]] = {
     FingerPosition[f"{hand}_{digit}"]: f"{hand_name}手{digit_name}"
     for hand, hand_name in (("RIGHT", "右"), ("LEFT", "左"))
@@ -186,8 +179,8 @@ def _step_name(record: CaptureRecord, step: Step) -> str:
     """`右手拇指`; where another finger was captured `右手拇指改采右手食指`."""
     last = record.result(step)
     if last is None or not last.stands_in or last.position is None:
-        return STEP_NAMES[step]
-    return f"{STEP_NAMES[step]}改采{FINGER_NAMES[last.position]}"
+        return STEPS[step].export_name
+    return f"{STEPS[step].export_name}改采{FINGER_NAMES[last.position]}"
 
 
 def _document_type(row: ExportRow) -> Value:

@@ -6,18 +6,20 @@ Times are timezone-aware datetimes; seconds measured on the monotonic clock are 
 from kiosk.records.biometrics import Biometric, BiometricKind, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
+from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import Person, Student, Teacher, name_key
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import DayCounts, ProgressState, StudentProgress
-from kiosk.records.refusals import REFUSED_BY, Refusal, RefusalKind, RefusalReason
-from kiosk.records.steps import OWN_FINGER, FingerPosition, Step
+from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
+from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
+    "CHALLENGES",
     "NUMBER_DIGITS",
     "OWN_FINGER",
-    "REFUSED_BY",
+    "STEPS",
     "Biometric",
     "BiometricKind",
     "CaptureRecord",
@@ -26,6 +28,7 @@ __all__ = [
     "CardKind",
     "ChipPhoto",
     "Correction",
+    "Cue",
     "DayCounts",
     "DeviceKind",
     "DeviceState",
@@ -48,6 +51,7 @@ __all__ = [
     "Score",
     "Step",
     "StepResult",
+    "StepSpec",
     "StoredBiometric",
     "Student",
     "StudentProgress",

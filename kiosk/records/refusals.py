@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from kiosk.records.people import Person
@@ -48,17 +46,6 @@ _ABORTING: Final = frozenset(
         RefusalReason.IMPERSONATION,
         RefusalReason.DECLINED,
         RefusalReason.OTHER,
-    }
-)
-
-# The message that the screens show when somebody is turned away, and the reason that is kept.
-REFUSED_BY: Final[Mapping[str, RefusalReason]] = MappingProxyType(
-    {
-        "station.not_on_roster": RefusalReason.NOT_ON_ROSTER,
-        "station.already_captured": RefusalReason.ALREADY_CAPTURED,
-        "error.store.window_not_yet": RefusalReason.WINDOW_NOT_YET,
-        "error.store.window_over": RefusalReason.WINDOW_OVER,
-        "error.store.locked": RefusalReason.AFTER_DEADLINE,
     }
 )
 

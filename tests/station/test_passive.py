@@ -28,6 +28,7 @@ from kiosk.snapshot import Command, Phase, Snapshot, StepView
 from kiosk.station.passive import PassiveGuard
 from kiosk.words import LANGUAGES, say_error, say_message
 from tests.conftest import StartKiosk, quick
+from tests.orders import give
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -337,7 +338,7 @@ def test_a_check_that_gives_no_answer_brings_the_student_to_a_person_at_once(sta
     assert [problem.code for problem in view.problems] == ["problem.passive.slow"]
     assert [score.scale for score in view.scores] == ["sface-2021dec cosine"]
     module.free.set()
-    kiosk.station.command(Command.ACCEPT, reason="已当面核对", by="王主任")
+    give(kiosk, Command.ACCEPT, reason="已当面核对", by="王主任")
     player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
     result = record_of(kiosk, player).result(Step.FACE)
     assert result is not None
