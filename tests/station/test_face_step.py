@@ -9,7 +9,8 @@ from typing import Any, cast
 import numpy as np
 
 from kiosk.config import Settings
-from kiosk.pipeline.face import EXAM_PHOTO, Challenge, FaceLook, Shot
+from kiosk.pipeline.face import EXAM_PHOTO, NOT_FOLLOWED, Challenge, FaceLook, Shot
+from kiosk.pipeline.face import Outcome as Answer
 from kiosk.records import Frame, Measure, Message, Portrait, Score, Verdict
 from kiosk.station.events import JobDone, ShotTaken
 from kiosk.station.judges import FaceJudgement
@@ -99,3 +100,17 @@ def test_a_wall_of_the_wrong_colour_is_told_to_the_operator_and_refuses_nobody()
     shoot(step, table, 2)
     assert table.noticed == [wrong]
     assert step.view().problems == (UNLIKE,)
+
+
+def test_attempts_in_which_the_computer_could_not_follow_are_no_attempts_of_the_student() -> None:
+    table = Table([0.30])
+    step = FaceStep(cast("Desk", table), NOBODY)
+    step.start()
+    for number in range(1, 9):
+        before = table.sat
+        step.handle(ShotTaken(table.sat, shot(number), NOT_FOLLOWED, Challenge.BLINK))
+        assert table.sat > before
+    assert step.view().attempts == 0
+    assert table.noticed[-1] == NOT_FOLLOWED.problem
+    step.handle(ShotTaken(table.sat, shot(9), Answer(Verdict.PASS), Challenge.TURN_LEFT))
+    assert step.view().attempts == 1

@@ -95,11 +95,15 @@ class FaceStep:
     def _taken(self, taken: ShotTaken) -> None:
         self._stopwatch.work()
         self._answer_s = None
-        self._attempts += 1
         self._measures = taken.shot.look.measures
         if taken.challenge is not None:
             self._asked.add(taken.challenge)
         desk, sitting = self._desk, self._sitting
+        if taken.liveness is not None and not taken.liveness.counts:
+            desk.screens.notify(taken.liveness.problem)
+            self.start()
+            return
+        self._attempts += 1
         desk.screens.say(Message("station.shot_taken"), Cue.WAIT, Tone.GOOD)
         self._job = desk.background.submit(lambda: _judge(desk, sitting, taken))
 
