@@ -10,14 +10,26 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import Person, Student, Teacher, name_key
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
-from kiosk.records.progress import DayCounts, ProgressState, StudentProgress
+from kiosk.records.progress import (
+    Absence,
+    Begun,
+    Completed,
+    DayCounts,
+    Facts,
+    ProgressState,
+    StudentProgress,
+    progress_of,
+)
 from kiosk.records.refusals import REFUSED_BY, Refusal, RefusalKind, RefusalReason
+from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
 from kiosk.records.steps import OWN_FINGER, FingerPosition, Step
 
 __all__ = [
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "REFUSED_BY",
+    "Absence",
+    "Begun",
     "Biometric",
     "BiometricKind",
     "CaptureRecord",
@@ -25,11 +37,13 @@ __all__ = [
     "CardEntry",
     "CardKind",
     "ChipPhoto",
+    "Completed",
     "Correction",
     "DayCounts",
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
+    "Facts",
     "FingerPosition",
     "Frame",
     "Image",
@@ -45,6 +59,9 @@ __all__ = [
     "RefusalKind",
     "RefusalReason",
     "Resemblance",
+    "Review",
+    "ReviewCause",
+    "ReviewOutcome",
     "Score",
     "Step",
     "StepResult",
@@ -54,4 +71,6 @@ __all__ = [
     "Teacher",
     "Verdict",
     "name_key",
+    "progress_of",
+    "review_causes",
 ]

@@ -394,4 +394,4 @@ class Conductor:
             self.say(Message("station.not_ready"), Tone.STOP if reader is not None else Tone.NEUTRAL)
 
     def _count(self) -> None:
-        self._view.counts = self._crew.store.captures.counts(self.now().date())
+        self._view.counts = self._crew.store.progress.counts(self.now())

@@ -1,25 +1,45 @@
-"""Who of the roster was captured, who not, and who was never seen at all."""
+"""Where every student stands, from all that the store knows of them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, literal_column, or_, select
 
-from kiosk.records import ProgressState, RecordState, StepResult, Student, StudentProgress, Verdict
+from kiosk.records import (
+    Absence,
+    Begun,
+    Completed,
+    DayCounts,
+    Facts,
+    RecordState,
+    Refusal,
+    Review,
+    StepResult,
+    Student,
+    StudentProgress,
+    Verdict,
+    progress_of,
+    review_causes,
+)
 from kiosk.store import rows, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.expected import group_times
+from kiosk.store.refusals import load_refusal
+from kiosk.store.reviews import load_review
 from kiosk.store.roster import enrolled_students
 
-_RECORDS, _STEPS, _ABSENCES = tables.records, tables.steps, tables.absences
+_RECORDS, _STEPS, _ABSENCES, _REFUSALS = tables.records, tables.steps, tables.absences, tables.refusals
 # Without the card and the roster's row of that day, which are most of a record.
 _RECORD: Final = select(
     *(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "started_at", "finished_at", "signed_at"))
 )
+# Written out, not bound, so that SQLite may use the partial index of just these rows.
+_DECIDED: Final = _STEPS.c.decided_by != literal_column("''")
 
 
 class Progress:
@@ -37,46 +57,94 @@ class Progress:
             connection.execute(insert(_ABSENCES).values(values))
             self._audit.append(connection, "student.absent", actor=by, reason=reason)
 
-    def students(self) -> list[StudentProgress]:
-        """Everybody on the roster, in its order."""
+    def students(self, at: datetime | None = None) -> list[StudentProgress]:
+        """Everybody on the roster, in its order, as they stand at a moment (now)."""
         with self._database.read() as connection:
-            students = enrolled_students(connection)
-            complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
-            unfinished = connection.execute(_RECORD.where(_RECORDS.c.state == RecordState.OPEN)).all()
-            decided = _decided(connection)
-            absent = connection.execute(select(_ABSENCES).order_by(_ABSENCES.c.number)).all()
-        by_number: dict[str, StudentProgress] = {}
-        known = {student.id_number: student for student in students}
-        for row in absent:
-            if row.id_number in known:
-                by_number[row.id_number] = StudentProgress(
-                    known[row.id_number], ProgressState.ABSENT, at=row.at, note=row.reason
-                )
-        for row in unfinished:
-            if row.id_number in known:
-                state = ProgressState.UNFINISHED
-                by_number[row.id_number] = StudentProgress(known[row.id_number], state, row.id, row.started_at)
-        for row in complete:
-            if row.id_number in known:
-                by_number[row.id_number] = _captured(known[row.id_number], row, decided[row.id])
-        return [by_number.get(student.id_number, StudentProgress(student, ProgressState.NOT_SEEN)) for student in students]
+            return _students(connection, at or datetime.now(UTC))
+
+    def student(self, id_number: str, at: datetime | None = None) -> StudentProgress | None:
+        """One student of the roster."""
+        return next((entry for entry in self.students(at) if entry.student.id_number == id_number), None)
+
+    def counts(self, at: datetime) -> DayCounts:
+        """How many students are in each state at a moment, and how many strangers were turned away on its local day."""
+        start = datetime.combine(at.astimezone().date(), time.min).astimezone()
+        with self._database.read() as connection:
+            students = _students(connection, at)
+            that_day = select(_REFUSALS.c.id_number).where(
+                _REFUSALS.c.at >= start,
+                _REFUSALS.c.at < start + timedelta(days=1),
+                _REFUSALS.c.kind == "turned_away",
+            )
+            turned_away = set(connection.scalars(that_day)) - {""}
+        return DayCounts.of(students, len(turned_away - {entry.student.id_number for entry in students}))
 
 
-def _decided(connection: Connection) -> dict[str, list[StepResult]]:
-    """The results that persons decided, by record."""
+def _students(connection: Connection, at: datetime) -> list[StudentProgress]:
+    times = group_times(connection, at)
+    completed, begun = _completed(connection), _begun(connection)
+    absent, refused = _absences(connection), _refusals(connection)
+    return [
+        progress_of(
+            student,
+            Facts(
+                completed.get(student.id_number),
+                begun.get(student.id_number),
+                absent.get(student.id_number),
+                tuple(refused.get(student.id_number, ())),
+                times.over(student),
+            ),
+        )
+        for student in enrolled_students(connection)
+    ]
+
+
+def _completed(connection: Connection) -> dict[str, Completed]:
+    """The newest complete record of each student, by ID number."""
+    decided, reviews = _to_look_at(connection), _reviews(connection)
+    complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None))))
+    return {row.id_number: _completed_of(row, decided.get(row.id, ()), reviews.get(row.id)) for row in complete}
+
+
+def _completed_of(row: Row[Any], steps: list[StepResult] | tuple[()], review: Review | None) -> Completed:
+    causes = review_causes(steps)
+    last = {result.step: result for result in steps}
+    stand_ins = tuple(one.position for one in last.values() if one.stands_in and one.position)
+    return Completed(row.id, row.finished_at, causes, review, row.signed_at is not None, stand_ins)
+
+
+def _to_look_at(connection: Connection) -> Mapping[str, list[StepResult]]:
+    """The steps of records in which something has not passed by itself, by record."""
     found: dict[str, list[StepResult]] = defaultdict(list)
-    for row in connection.execute(select(_STEPS).where(_STEPS.c.decided_by != "").order_by(_STEPS.c.number)):
+    decided = select(_STEPS.c.record_id).where(_DECIDED)
+    not_passed = select(_RECORDS.c.id).where(_RECORDS.c.state == RecordState.COMPLETE, _RECORDS.c.verdict != Verdict.PASS)
+    wanted = or_(_STEPS.c.record_id.in_(decided), _STEPS.c.record_id.in_(not_passed))
+    for row in connection.execute(select(_STEPS).where(wanted).order_by(_STEPS.c.number)):
         found[row.record_id].append(rows.load_step(row))
     return found
 
 
-def _captured(student: Student, row: Row[Any], decided: Sequence[StepResult]) -> StudentProgress:
-    state = ProgressState.CAPTURED
-    last = {one.step: one for one in decided if one.verdict is not Verdict.FAIL}
-    stand_ins = tuple(one.position for one in last.values() if one.stands_in and one.position)
-    if last:
-        state = ProgressState.EXCEPTION
-    elif row.verdict != Verdict.PASS:
-        state = ProgressState.REVIEW
-    signed = row.signed_at is not None
-    return StudentProgress(student, state, row.id, row.finished_at, signed=signed, stand_ins=stand_ins)
+def _begun(connection: Connection) -> dict[str, Begun]:
+    last = select(_STEPS.c.record_id, func.max(_STEPS.c.at).label("at")).group_by(_STEPS.c.record_id).subquery()
+    query = (
+        select(_RECORDS.c.id, _RECORDS.c.id_number, func.coalesce(last.c.at, _RECORDS.c.started_at).label("at"))
+        .outerjoin(last, last.c.record_id == _RECORDS.c.id)
+        .where(_RECORDS.c.state == RecordState.OPEN)
+    )
+    return {row.id_number: Begun(row.id, row.at) for row in connection.execute(query)}
+
+
+def _absences(connection: Connection) -> dict[str, Absence]:
+    query = select(_ABSENCES).order_by(_ABSENCES.c.number)
+    return {row.id_number: Absence(row.reason, row.at) for row in connection.execute(query)}
+
+
+def _refusals(connection: Connection) -> Mapping[str, list[Refusal]]:
+    found: dict[str, list[Refusal]] = defaultdict(list)
+    for row in connection.execute(select(_REFUSALS).order_by(_REFUSALS.c.at, _REFUSALS.c.number)):
+        found[row.id_number].append(load_refusal(row))
+    return found
+
+
+def _reviews(connection: Connection) -> dict[str, Review]:
+    return {row.record_id: load_review(row) for row in connection.execute(select(tables.reviews))}

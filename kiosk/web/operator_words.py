@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kiosk.clock import dotted
 from kiosk.idnumber import masked
-from kiosk.records import OWN_FINGER, CardData, CardEntry, CardKind, DayCounts, DeviceStatus, Step
+from kiosk.records import OWN_FINGER, CardData, CardEntry, CardKind, DayCounts, DeviceStatus, ProgressState, Step
 from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, needs_second_person
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, whole_way
 from kiosk.words import say, say_message
@@ -42,6 +42,8 @@ _READY_REASONS: Final = {
     "recapture": 4,
     "declare_lookalikes": 3,
 }
+
+_ALWAYS_COUNTED: Final = frozenset({ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.TO_CAPTURE})
 
 # Phases in which somebody compares the whole number; at other times a bystander need not read it.
 _NUMBER_MATTERS: Final = frozenset({Phase.REFUSED, Phase.DECISION, Phase.CONFIRM})
@@ -121,8 +123,13 @@ def _device(language: str, status: DeviceStatus) -> dict[str, Any]:
 
 
 def _counts(language: str, counts: DayCounts) -> list[dict[str, Any]]:
-    names = ("roster", "captured", "review", "refused", "unfinished")
-    return [{"name": name, "label": say(language, f"count.{name}"), "value": getattr(counts, name)} for name in names]
+    """The roster, every state that anybody is in, under the names that the office's lists have, and strangers of the day."""
+    shown = [state for state in ProgressState if counts[state] or state in _ALWAYS_COUNTED]
+    found = [{"name": "roster", "label": say(language, "count.roster"), "value": counts.roster}]
+    found += [{"name": state, "label": say(language, f"progressstate.{state}"), "value": counts[state]} for state in shown]
+    if counts.turned_away:
+        found.append({"name": "turned_away", "label": say(language, "count.turned_away"), "value": counts.turned_away})
+    return found
 
 
 def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, Any]:

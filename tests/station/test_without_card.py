@@ -63,7 +63,7 @@ def test_student_typed_in_who_is_not_on_the_roster_is_refused(start_kiosk: Start
     kiosk.station.type_in(TypedIn("", number, EntryReason.NO_MAINLAND_DOCUMENT), reason="无大陆证件", by="王老师")
     refused = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
     assert refused.instruction.code == "station.not_on_roster"
-    assert refused.counts.refused == 1
+    assert refused.counts.turned_away == 1
     assert Command.TYPE_IN in refused.commands
 
 
