@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, func, insert, literal_column, or_, select
+from sqlalchemy import Connection, func, insert, literal_column, select
 
 from kiosk.records import (
     Absence,
@@ -15,9 +15,12 @@ from kiosk.records import (
     Completed,
     DayCounts,
     Facts,
+    FingerPosition,
     RecordState,
     Refusal,
-    Review,
+    RefusalKind,
+    ReviewCause,
+    Step,
     StepResult,
     Student,
     StudentProgress,
@@ -33,13 +36,16 @@ from kiosk.store.refusals import load_refusal
 from kiosk.store.reviews import load_review
 from kiosk.store.roster import enrolled_students
 
-_RECORDS, _STEPS, _ABSENCES, _REFUSALS = tables.records, tables.steps, tables.absences, tables.refusals
+_STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
+_ABSENCES, _REFUSALS = tables.absences, tables.refusals
 # Without the card and the roster's row of that day, which are most of a record.
-_RECORD: Final = select(
-    *(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "started_at", "finished_at", "signed_at"))
-)
+_RECORD: Final = select(*(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "finished_at", "signed_at")))
 # Written out, not bound, so that SQLite may use the partial index of just these rows.
 _DECIDED: Final = _STEPS.c.decided_by != literal_column("''")
+_ENROLLED: Final = _STUDENTS.c.gone_at.is_(None)
+
+_LookedAt = tuple[tuple[tuple[Step, ReviewCause], ...], tuple[FingerPosition, ...]]  # causes of a review, fingers that stand in
+_NOTHING: Final[_LookedAt] = ((), ())
 
 
 class Progress:
@@ -48,6 +54,7 @@ class Progress:
     def __init__(self, database: Database, audit: Audit) -> None:
         self._database = database
         self._audit = audit
+        self._looked_at: dict[str, _LookedAt] = {}  # by record
 
     def report_absent(self, student: Student, *, reason: str, by: str, at: datetime) -> None:
         """Note that a student can't come (until captured, or reported anew). Raises StoreError without a reason."""
@@ -60,68 +67,71 @@ class Progress:
     def students(self, at: datetime | None = None) -> list[StudentProgress]:
         """Everybody on the roster, in its order, as they stand at a moment (now)."""
         with self._database.read() as connection:
-            return _students(connection, at or datetime.now(UTC))
-
-    def student(self, id_number: str, at: datetime | None = None) -> StudentProgress | None:
-        """One student of the roster."""
-        return next((entry for entry in self.students(at) if entry.student.id_number == id_number), None)
+            return self._states(connection, enrolled_students(connection), at or datetime.now(UTC))
 
     def counts(self, at: datetime) -> DayCounts:
-        """How many students are in each state at a moment, and how many strangers were turned away on its local day."""
+        """How many students are in each state at a moment, and how many strangers were turned away on its local day.
+
+        The same states as `students` has; asked for at every student who comes, so that names and the like are not loaded.
+        """
         start = datetime.combine(at.astimezone().date(), time.min).astimezone()
         with self._database.read() as connection:
-            students = _students(connection, at)
+            roster = connection.execute(
+                select(_STUDENTS.c.id_number, _STUDENTS.c.grade, _STUDENTS.c.class_name).where(_ENROLLED)
+            )
+            students = [Student("", number, grade, name) for number, grade, name in roster]
+            states = self._states(connection, students, at)
             that_day = select(_REFUSALS.c.id_number).where(
                 _REFUSALS.c.at >= start,
                 _REFUSALS.c.at < start + timedelta(days=1),
-                _REFUSALS.c.kind == "turned_away",
+                _REFUSALS.c.kind == RefusalKind.TURNED_AWAY,
             )
             turned_away = set(connection.scalars(that_day)) - {""}
-        return DayCounts.of(students, len(turned_away - {entry.student.id_number for entry in students}))
+        return DayCounts.of(states, len(turned_away - {student.id_number for student in students}))
 
+    def _states(self, connection: Connection, students: Sequence[Student], at: datetime) -> list[StudentProgress]:
+        times = group_times(connection, at)
+        completed, begun = self._completed(connection), _begun(connection)
+        absent, refused = _absences(connection), _refusals(connection)
+        return [
+            progress_of(
+                student,
+                Facts(
+                    completed.get(student.id_number),
+                    begun.get(student.id_number),
+                    absent.get(student.id_number),
+                    tuple(refused.get(student.id_number, ())),
+                    times.over(student),
+                ),
+            )
+            for student in students
+        ]
 
-def _students(connection: Connection, at: datetime) -> list[StudentProgress]:
-    times = group_times(connection, at)
-    completed, begun = _completed(connection), _begun(connection)
-    absent, refused = _absences(connection), _refusals(connection)
-    return [
-        progress_of(
-            student,
-            Facts(
-                completed.get(student.id_number),
-                begun.get(student.id_number),
-                absent.get(student.id_number),
-                tuple(refused.get(student.id_number, ())),
-                times.over(student),
-            ),
-        )
-        for student in enrolled_students(connection)
-    ]
+    def _completed(self, connection: Connection) -> dict[str, Completed]:
+        """The newest complete record of each student, by ID number."""
+        complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
+        decided = set(connection.scalars(select(_STEPS.c.record_id).where(_DECIDED)))
+        to_look_at = [row.id for row in complete if row.verdict != Verdict.PASS or row.id in decided]
+        self._look_at(connection, [record_id for record_id in to_look_at if record_id not in self._looked_at])
+        reviews = {row.record_id: load_review(row) for row in connection.execute(select(tables.reviews))}
+        found = {}
+        for row in complete:
+            causes, stand_ins = self._looked_at.get(row.id, _NOTHING)
+            signed = row.signed_at is not None
+            found[row.id_number] = Completed(row.id, row.finished_at, causes, reviews.get(row.id), signed, stand_ins)
+        return found
 
-
-def _completed(connection: Connection) -> dict[str, Completed]:
-    """The newest complete record of each student, by ID number."""
-    decided, reviews = _to_look_at(connection), _reviews(connection)
-    complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None))))
-    return {row.id_number: _completed_of(row, decided.get(row.id, ()), reviews.get(row.id)) for row in complete}
-
-
-def _completed_of(row: Row[Any], steps: list[StepResult] | tuple[()], review: Review | None) -> Completed:
-    causes = review_causes(steps)
-    last = {result.step: result for result in steps}
-    stand_ins = tuple(one.position for one in last.values() if one.stands_in and one.position)
-    return Completed(row.id, row.finished_at, causes, review, row.signed_at is not None, stand_ins)
-
-
-def _to_look_at(connection: Connection) -> Mapping[str, list[StepResult]]:
-    """The steps of records in which something has not passed by itself, by record."""
-    found: dict[str, list[StepResult]] = defaultdict(list)
-    decided = select(_STEPS.c.record_id).where(_DECIDED)
-    not_passed = select(_RECORDS.c.id).where(_RECORDS.c.state == RecordState.COMPLETE, _RECORDS.c.verdict != Verdict.PASS)
-    wanted = or_(_STEPS.c.record_id.in_(decided), _STEPS.c.record_id.in_(not_passed))
-    for row in connection.execute(select(_STEPS).where(wanted).order_by(_STEPS.c.number)):
-        found[row.record_id].append(rows.load_step(row))
-    return found
+    def _look_at(self, connection: Connection, record_ids: Sequence[str]) -> None:
+        """Learn what of complete records is to be reviewed. Their steps never change any more, so once is enough."""
+        for start in range(0, len(record_ids), rows.BATCH):
+            of_these = _STEPS.c.record_id.in_(record_ids[start : start + rows.BATCH])
+            results: dict[str, list[StepResult]] = defaultdict(list)
+            for row in connection.execute(select(_STEPS).where(of_these).order_by(_STEPS.c.number)):
+                results[row.record_id].append(rows.load_step(row))
+            for record_id, steps in results.items():
+                last = {result.step: result for result in steps}
+                stand_ins = tuple(one.position for one in last.values() if one.stands_in and one.position)
+                self._looked_at[record_id] = (review_causes(steps), stand_ins)
 
 
 def _begun(connection: Connection) -> dict[str, Begun]:
@@ -144,7 +154,3 @@ def _refusals(connection: Connection) -> Mapping[str, list[Refusal]]:
     for row in connection.execute(select(_REFUSALS).order_by(_REFUSALS.c.at, _REFUSALS.c.number)):
         found[row.id_number].append(load_refusal(row))
     return found
-
-
-def _reviews(connection: Connection) -> dict[str, Review]:
-    return {row.record_id: load_review(row) for row in connection.execute(select(tables.reviews))}
