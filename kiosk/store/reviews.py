@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,18 +24,18 @@ class Reviews:
         self._database = database
         self._audit = audit
 
-    def approve(self, record_id: str, *, by: Person, at: datetime, reason: str = "") -> Review:
-        """What people decided about this capture is right.
+    def approve(self, *record_ids: str, by: Person, at: datetime, reason: str = "") -> None:
+        """What people decided about these captures is right. All are approved, or none.
 
-        Raises StoreError when the person took part in it, the review is closed, there is nothing to review, or a newer capture
-        has replaced this one.
+        Raises StoreError when the person took part in one, its review is closed, there is nothing to review in it, or a newer
+        capture has replaced it.
         """
-        return self._close(Review(record_id, ReviewOutcome.APPROVED, reason, by, at))
+        self._close(ReviewOutcome.APPROVED, record_ids, reason, by, at)
 
-    def send_back(self, record_id: str, *, by: Person, at: datetime, reason: str) -> Review:
-        """The student is to be captured again. Raises StoreError as `approve` does, and without a reason."""
+    def send_back(self, *record_ids: str, by: Person, at: datetime, reason: str) -> None:
+        """The students are to be captured again. Raises StoreError as `approve` does, and without a reason."""
         require_reason(reason)
-        return self._close(Review(record_id, ReviewOutcome.SENT_BACK, reason, by, at))
+        self._close(ReviewOutcome.SENT_BACK, record_ids, reason, by, at)
 
     def of(self, record_id: str) -> Review | None:
         """A record's review, once it is closed."""
@@ -48,25 +49,26 @@ class Reviews:
             review = _of(connection, newest) if newest else None
         return review if review is not None and review.outcome is ReviewOutcome.SENT_BACK else None
 
-    def _close(self, review: Review) -> Review:
+    def _close(self, outcome: ReviewOutcome, record_ids: Sequence[str], reason: str, by: Person, at: datetime) -> None:
         with self._database.write() as connection:
-            record = rows.load_record(connection, review.record_id)
-            if record.state is not RecordState.COMPLETE:
-                raise StoreError("store.record_open", record=record.id)
-            if _newest_complete(connection, record.student.id_number) != record.id:
-                raise StoreError("store.review_replaced")
-            if _of(connection, record.id) is not None:
-                raise StoreError("store.review_closed")
-            if not review_causes(record.steps):
-                raise StoreError("store.review_nothing")
-            if any(review.by.same_as(person) for person in took_part(record)):
-                raise StoreError("store.review_own", name=review.by.name)
-            values = {"record_id": record.id, "outcome": review.outcome, "reason": review.reason, "at": review.at}
-            connection.execute(insert(_REVIEWS).values(by=review.by.name, account=review.by.account, **values))
-            self._audit.append(
-                connection, f"review.{review.outcome}", actor=review.by.name, subject=record.id, reason=review.reason
-            )
-        return review
+            for record_id in record_ids:
+                _require_open_review(connection, rows.load_record(connection, record_id), by)
+                values = {"record_id": record_id, "outcome": outcome, "reason": reason, "at": at}
+                connection.execute(insert(_REVIEWS).values(by=by.name, account=by.account, **values))
+                self._audit.append(connection, f"review.{outcome}", actor=by.name, subject=record_id, reason=reason)
+
+
+def _require_open_review(connection: Connection, record: CaptureRecord, by: Person) -> None:
+    if record.state is not RecordState.COMPLETE:
+        raise StoreError("store.record_open", record=record.id)
+    if _newest_complete(connection, record.student.id_number) != record.id:
+        raise StoreError("store.review_replaced", student=record.student.name)
+    if _of(connection, record.id) is not None:
+        raise StoreError("store.review_closed", student=record.student.name)
+    if not review_causes(record.steps):
+        raise StoreError("store.review_nothing", student=record.student.name)
+    if any(by.same_as(person) for person in took_part(record)):
+        raise StoreError("store.review_own", name=by.name, student=record.student.name)
 
 
 def took_part(record: CaptureRecord) -> tuple[Person, ...]:

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from kiosk.cli import main
 from kiosk.config import Settings
 from kiosk.errors import StoreError
-from kiosk.exchange.progress_list import STATE_NAMES
+from kiosk.exchange.progress_list import REASON_NAMES, STATE_NAMES
 from kiosk.office import Office
 from kiosk.records import DayCounts, Message, Person, ProgressState, RefusalReason, StudentProgress
 from kiosk.snapshot import Phase, Snapshot
@@ -252,3 +252,8 @@ def _entry(store: Store, number: int) -> StudentProgress:
 
 def _states(store: Store, at: datetime) -> set[ProgressState]:
     return {entry.state for entry in store.progress.students(at)}
+
+
+def test_the_screens_and_the_sheets_have_one_name_for_each_state_and_reason() -> None:
+    assert {state: say("zh-CN", f"progressstate.{state}") for state in ProgressState} == STATE_NAMES
+    assert {reason: say("zh-CN", f"refusal.{reason}") for reason in RefusalReason} == REASON_NAMES
