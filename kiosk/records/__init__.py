@@ -11,8 +11,18 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import Person, Student, Teacher, name_key
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
-from kiosk.records.progress import DayCounts, ProgressState, StudentProgress
+from kiosk.records.progress import (
+    Absence,
+    Begun,
+    Completed,
+    DayCounts,
+    Facts,
+    ProgressState,
+    StudentProgress,
+    progress_of,
+)
 from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
+from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
@@ -20,6 +30,8 @@ __all__ = [
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "STEPS",
+    "Absence",
+    "Begun",
     "Biometric",
     "BiometricKind",
     "CaptureRecord",
@@ -27,12 +39,14 @@ __all__ = [
     "CardEntry",
     "CardKind",
     "ChipPhoto",
+    "Completed",
     "Correction",
     "Cue",
     "DayCounts",
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
+    "Facts",
     "FingerPosition",
     "Frame",
     "Image",
@@ -48,6 +62,9 @@ __all__ = [
     "RefusalKind",
     "RefusalReason",
     "Resemblance",
+    "Review",
+    "ReviewCause",
+    "ReviewOutcome",
     "Score",
     "Step",
     "StepResult",
@@ -58,4 +75,6 @@ __all__ = [
     "Teacher",
     "Verdict",
     "name_key",
+    "progress_of",
+    "review_causes",
 ]

@@ -46,6 +46,8 @@ class Admission:
             return Refused(Message("station.not_on_roster"), _CALL_TEACHER, arrival, near=tuple(near))
         if (unfinished := self._store.captures.unfinished(number)) is not None:
             return self._resumed(unfinished, arrival)
+        if (review := self._store.reviews.sent_back(number)) is not None:
+            return self._begun(arrival, student, review.reason)
         if (captured := self._store.captures.latest_complete(number)) is not None:
             return self._captured_already(arrival, student, captured)
         return self._begun(arrival, student)

@@ -266,6 +266,6 @@ class Conductor:
 
     def _count(self) -> None:
         try:
-            self.view.counts = self.crew.store.captures.counts(self.crew.now().date())
+            self.view.counts = self.crew.store.progress.counts(self.crew.now())
         except KioskError as error:
             log.error("store: %s", error.code)  # nobody is held up for a number

@@ -17,7 +17,6 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardData,
-    DayCounts,
     RecordState,
     Step,
     StepResult,
@@ -29,11 +28,10 @@ from kiosk.store import codec, rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
-from kiosk.store.roster import enrolled
 from kiosk.store.rounds import require_window
 from kiosk.store.vault import Vault
 
-_RECORDS, _STEPS, _BIOMETRICS, _REFUSALS = tables.records, tables.steps, tables.biometrics, tables.refusals
+_RECORDS, _STEPS, _BIOMETRICS = tables.records, tables.steps, tables.biometrics
 
 # Why nobody is captured at this time: by the rules of the day, not by a fault.
 OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over"})
@@ -228,25 +226,6 @@ class Captures:
             if row is None or (row.step is not None and not _stands(connection, row)):
                 return None
         return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
-
-    def counts(self, day: date) -> DayCounts:
-        """One local day: students captured, those of them not passed, people refused; and every record still open."""
-        start, end = _bounds(day)
-        with self._database.read() as connection:
-            record_ids = rows.latest_ids(connection, (start, end))
-            passed = select(func.count()).where(
-                _RECORDS.c.finished_at >= start, _RECORDS.c.finished_at < end, _RECORDS.c.verdict == Verdict.PASS
-            )
-            latest_passed = connection.scalar(passed.where(_RECORDS.c.id.in_(rows.latest_query((start, end))))) or 0
-            refused = select(func.count()).where(_REFUSALS.c.at >= start, _REFUSALS.c.at < end)
-            unfinished = select(func.count()).where(_RECORDS.c.state == RecordState.OPEN)
-            return DayCounts(
-                roster=enrolled(connection),
-                captured=len(record_ids),
-                review=len(record_ids) - latest_passed,
-                refused=connection.scalar(refused) or 0,
-                unfinished=connection.scalar(unfinished) or 0,
-            )
 
     def _one(self, query: Select[Any]) -> CaptureRecord | None:
         """The record whose id a query finds."""

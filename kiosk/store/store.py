@@ -19,6 +19,7 @@ from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.migrations import migrate
 from kiosk.store.progress import Progress
 from kiosk.store.refusals import Refusals
+from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.vault import Vault, unlock
@@ -41,6 +42,7 @@ class Store:
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit)
         self.refusals = Refusals(identity, self.audit)
+        self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.aftercare = Aftercare(identity, self._vault, self.audit)

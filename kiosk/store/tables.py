@@ -100,6 +100,7 @@ steps: Final = Table(
     Column("device_s", Float, nullable=False),
     Column("own_s", Float, nullable=False),
     Column("detail", Text, nullable=False),  # JSON: scores, measures, problems
+    Index("ix_steps_decided", "record_id", sqlite_where=text("decided_by != ''"), postgresql_where=text("decided_by != ''")),
 )
 
 biometrics: Final = Table(

@@ -14,6 +14,7 @@ from kiosk.records import (
     CardKind,
     DayCounts,
     DeviceStatus,
+    ProgressState,
     RefusalKind,
     RefusalReason,
     Step,
@@ -66,6 +67,8 @@ _READY_REASONS: Final = {
     "admit": 3,
     "declare_lookalikes": 3,
 }
+
+_ALWAYS_COUNTED: Final = frozenset({ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.TO_CAPTURE})
 
 # Phases in which somebody compares the whole number; at other times a bystander need not read it.
 _NUMBER_MATTERS: Final = frozenset({Phase.REFUSED, Phase.DECISION, Phase.CONFIRM})
@@ -149,8 +152,13 @@ def _device(language: str, status: DeviceStatus) -> dict[str, Any]:
 
 
 def _counts(language: str, counts: DayCounts) -> list[dict[str, Any]]:
-    names = ("roster", "captured", "review", "refused", "unfinished")
-    return [{"name": name, "label": say(language, f"count.{name}"), "value": getattr(counts, name)} for name in names]
+    """The roster, every state that anybody is in, under the names that the office's lists have, and strangers of the day."""
+    shown = [state for state in ProgressState if counts[state] or state in _ALWAYS_COUNTED]
+    found = [{"name": "roster", "label": say(language, "count.roster"), "value": counts.roster}]
+    found += [{"name": state, "label": say(language, f"progressstate.{state}"), "value": counts[state]} for state in shown]
+    if counts.turned_away:
+        found.append({"name": "turned_away", "label": say(language, "count.turned_away"), "value": counts.turned_away})
+    return found
 
 
 def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Schedule, Upkeep
+from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Refusals, Reviews, Schedule, Upkeep
 from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
 from kiosk.snapshot import Order, Snapshot
 from kiosk.store import Departure, RosterChange
@@ -152,6 +152,10 @@ class OfficePort(Protocol):
     def schedule(self) -> Schedule: ...
     @property
     def upkeep(self) -> Upkeep: ...
+    @property
+    def reviews(self) -> Reviews: ...
+    @property
+    def refusals(self) -> Refusals: ...
     @property
     def jobs(self) -> Jobs: ...
     def papers(self, profile: str) -> Papers:

@@ -55,7 +55,7 @@ def test_a_bandaged_thumb_is_replaced_by_the_index_finger_and_comes_back_after_a
     (captured,) = [entry for entry in kiosk.store.progress.students() if entry.record_id]
     record = kiosk.store.captures.latest_complete(captured.student.id_number)
     assert record is not None
-    assert (captured.state, captured.stand_ins) == (ProgressState.EXCEPTION, (FingerPosition.RIGHT_INDEX,))
+    assert (captured.state, captured.stand_ins) == (ProgressState.REVIEW, (FingerPosition.RIGHT_INDEX,))
     result = record.result(RIGHT)
     assert result is not None
     assert (result.decided_by, result.reason) == (kiosk.settings.station.operator, "拇指包扎")

@@ -96,7 +96,7 @@ def test_refusal_of_a_student_who_is_not_on_the_roster_is_counted(start_kiosk: S
 
     assert refused.situation is not None
     assert (refused.instruction.code, refused.situation.code) == ("station.ask_teacher", "station.not_on_roster")
-    assert refused.counts.refused == 1
+    assert refused.counts.turned_away == 1
     assert refused.card is not None  # for the operator's eyes
     player.leave()
 
@@ -256,7 +256,7 @@ def test_next_students_card_waits_until_this_one_is_done(start_kiosk: StartKiosk
     assert kiosk.simulator is not None
     next_student = kiosk.simulator.people[1].student
     first.play_until(lambda snapshot: snapshot.student is not None and snapshot.student == next_student)
-    assert kiosk.store.captures.counts(datetime.now().astimezone().date()).captured == 1
+    assert kiosk.store.progress.counts(datetime.now().astimezone()).captured == 1
 
 
 @pytest.mark.parametrize("kind", list(DeviceKind))

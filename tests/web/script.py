@@ -45,7 +45,18 @@ DEVICES = (
     DeviceStatus(DeviceKind.CAMERA, DeviceState.READY, "HD Webcam C920 1280×720"),
     DeviceStatus(DeviceKind.FINGER, DeviceState.READY, "AS608 256×288 115200"),
 )
-COUNTS = DayCounts(roster=412, captured=128, review=3, refused=2, unfinished=1)
+COUNTS = DayCounts(
+    roster=412,
+    captured=120,
+    exception=5,
+    review=3,
+    capturing=1,
+    to_capture=250,
+    refused=2,
+    absent=4,
+    not_seen=27,
+    turned_away=2,
+)
 PICTURES = {"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right", "left_thumb": "left"}
 IN_STEP = (Command.RETRY, Command.EXCEPTION, Command.ABORT)
 OF_A_FINGER = (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.REDO, Command.ABORT)
@@ -361,7 +372,7 @@ def school(classes: int = 3, size: int = 20) -> list[StudentProgress]:
     for number in range(classes * size):
         name = f"{'李王马才赵韩周陈'[number % 8]}{'晓雨文子可梓'[number % 6]}{'晨桐静涵欣轩雪'[number % 7]}"
         student = Student(name, f"63280120100312{number:03d}X", "高一", str(number // size + 1))
-        state = states[min(number * 7 % 23, 5) if number % 3 else 0]
+        state = states[min(number * 7 % 23, 7) if number % 3 else 0]
         record = "r1" if state in {ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.EXCEPTION} else ""
         at = DAY_OF if record else None
         found.append(StudentProgress(student, state, record, at, "住院" if state is ProgressState.ABSENT else ""))

@@ -1,4 +1,4 @@
-"""Refusals with name, number and who decided; what another person reviewed; names that can be looked up quickly."""
+"""Refusals with name, number and who decided; what another person reviewed; what is looked up often."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def upgrade() -> None:
     _refusals()
     _reviews()
     op.create_index("ix_students_name", "students", ["name"])
+    decided = sa.text("decided_by != ''")
+    op.create_index("ix_steps_decided", "steps", ["record_id"], sqlite_where=decided, postgresql_where=decided)
 
 
 def _refusals() -> None:
