@@ -12,7 +12,18 @@ from typing import Final
 from kiosk import idnumber
 from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
-from kiosk.records import STEPS, BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
+from kiosk.records import (
+    STEPS,
+    BiometricKind,
+    CaptureRecord,
+    FingerPosition,
+    ProgressState,
+    ReviewOutcome,
+    Step,
+    Student,
+    StudentProgress,
+    Teacher,
+)
 
 Value = str | date | datetime | float | None
 
@@ -59,6 +70,7 @@ class ExportRow:
     student: Student | None = None
     teacher: Teacher | None = None
     finger_files: Callable[[BiometricKind, FingerFile], bytes | None] = no_finger_files
+    progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
 
     @property
     def who(self) -> Student | None:
@@ -172,7 +184,18 @@ def _remarks(row: ExportRow) -> Value:
         for result in row.record.decisions(step)
     ]
     again = [f"第{row.record.version}次采集：{row.record.recapture_reason}"] if row.record.recapture_reason else []
-    return "；".join(decided + again)
+    return "；".join((*decided, *again, *_reviewed(row.progress)))
+
+
+def _reviewed(progress: StudentProgress | None) -> tuple[str, ...]:
+    """What another person said about those decisions."""
+    if progress is None or progress.review is None:
+        waits = progress is not None and progress.state is ProgressState.REVIEW
+        return ("待复核",) if waits else ()
+    review = progress.review
+    if review.outcome is ReviewOutcome.APPROVED:
+        return (f"复核通过（{review.by.name}）",)
+    return (f"复核退回：{review.reason}（{review.by.name}）",)
 
 
 def _step_name(record: CaptureRecord, step: Step) -> str:

@@ -10,8 +10,8 @@ import xlsxwriter
 
 from kiosk.clock import moment
 from kiosk.exchange.forms import class_title
-from kiosk.exchange.progress_list import REASON_NAMES
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
+from kiosk.exchange.state_names import REASON_NAMES
 from kiosk.records import Refusal, RefusalKind, RefusalReason, Student
 
 KIND_NAMES: Final[Mapping[RefusalKind, str]] = {RefusalKind.TURNED_AWAY: "拒绝采集", RefusalKind.ABORTED: "终止采集"}

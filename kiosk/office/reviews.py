@@ -17,12 +17,14 @@ class Reviews:
 
     def waiting(self) -> list[StudentProgress]:
         """Who waits for a review, in the roster's order."""
-        return [entry for entry in self._store.progress.students() if entry.state is ProgressState.REVIEW]
+        return self.queue()[0]
 
-    def closed(self) -> list[StudentProgress]:
-        """Whose review is closed, the latest first."""
-        found = [(entry.review.at, entry) for entry in self._store.progress.students() if entry.review is not None]
-        return [entry for _, entry in sorted(found, key=lambda one: one[0], reverse=True)]
+    def queue(self) -> tuple[list[StudentProgress], list[StudentProgress]]:
+        """Who waits for a review, in the roster's order; and whose is closed, the latest first."""
+        students = self._store.progress.students()
+        closed = [(entry.review.at, entry) for entry in students if entry.review is not None]
+        closed.sort(key=lambda one: one[0], reverse=True)
+        return [entry for entry in students if entry.state is ProgressState.REVIEW], [entry for _, entry in closed]
 
     def records(self, entries: Sequence[StudentProgress]) -> list[CaptureRecord]:
         """The captures that are to be reviewed. For a list that names nobody's number whole, so that no look is noted."""

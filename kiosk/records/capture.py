@@ -54,7 +54,7 @@ class StepResult:
     @property
     def stands_in(self) -> bool:
         """Whether another finger than the step's own was captured."""
-        return self.position is not None and self.position is not OWN_FINGER.get(self.step)
+        return self.position is not None and OWN_FINGER.get(self.step, self.position) is not self.position
 
 
 class RecordState(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +16,11 @@ from flask.testing import FlaskClient
 from kiosk.cli import main
 from kiosk.config import Settings
 from kiosk.errors import StoreError
-from kiosk.exchange.progress_list import REASON_NAMES, STATE_NAMES
-from kiosk.office import Office
+from kiosk.exchange import ExportRow
+from kiosk.exchange.fields import FIELDS
+from kiosk.exchange.forms import FormEntry
+from kiosk.exchange.state_names import REASON_NAMES, STATE_NAMES
+from kiosk.office import Office, papers
 from kiosk.records import DayCounts, Message, Person, ProgressState, RefusalReason, StudentProgress
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.store import Store, Window
@@ -99,11 +102,9 @@ def test_the_sheet_counts_the_same_and_names_everybody_once(store: Store, tmp_pa
 
 def test_the_command_line_counts_the_same(store: Store, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("", encoding="utf-8")
-    told = CliRunner(env={"COLUMNS": "160"}).invoke(
-        main, ["--config", str(tmp_path / "config.toml"), "progress"], catch_exceptions=False
-    )
+    told = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "progress"], catch_exceptions=False)
     assert told.exit_code == 0
-    header, *rows = [re.split(r"\s*[│┃]\s*", line)[1:-1] for line in told.output.splitlines() if re.search("[│┃]", line)]
+    header, *rows = [line.split() for line in told.output.splitlines() if line.strip(" ─")]
     sums = Counter[str]()
     for row in rows:
         sums.update({name: int(cell) for name, cell in zip(header, row, strict=True) if cell.isdigit()})
@@ -114,6 +115,31 @@ def test_who_can_sign_is_who_was_captured(store: Store, client: FlaskClient) -> 
     captured = [number for number, state in STATES.items() if state in {"captured", "exception", "review"}]
     page = client.get("/records/signing?class=高一/5").text
     assert [int(number) for number in re.findall(r'aria-label="考生(\d+)"', page)] == captured
+
+
+def test_an_export_holds_back_what_waits_for_a_review_and_what_was_sent_back(store: Store, tmp_path: Path) -> None:
+    entries = Office(store, tmp_path).files.report("qinghai-xuekao")
+    report = {entry.row.who.name: [one.code for one in entry.problems] for entry in entries if entry.row.who}
+    assert [name for name, codes in report.items() if "report.to_review" in codes] == ["考生3", "考生4", "考生5"]
+    assert [name for name, codes in report.items() if "report.sent_back" in codes] == ["考生9"]
+
+
+def test_forms_are_printed_of_captures_that_stand_and_say_what_was_reviewed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[ExportRow] = []
+    real = papers.registration_forms
+
+    def noted(entries: Sequence[FormEntry], **words: str) -> bytes:
+        printed.extend(entry.row for entry in entries)
+        return real(entries, **words)
+
+    monkeypatch.setattr(papers, "registration_forms", noted)
+    Office(store, tmp_path).papers("qinghai-xuekao").forms(tmp_path, title="登记表")
+    remarks = {row.who.name: str(FIELDS["remarks"](row) or "") for row in printed if row.who}
+    assert list(remarks) == [somebody(number).name for number in (1, 2, 3, 4, 5, 6)]
+    assert remarks["考生3"].endswith("待复核")
+    assert remarks["考生6"].endswith("复核通过（李主任）")
 
 
 def test_before_any_window_has_opened_nobody_is_missing(tmp_path: Path) -> None:

@@ -310,7 +310,7 @@ def test_an_attack_that_the_check_sees_is_as_a_challenge_that_failed(
     for language in LANGUAGES:
         assert "acme-live 2.1" in say_message(language, view.problems[1])
     assert view.scores[1] == Score(0.08, "acme-live 2.1 probability", 0.5)
-    assert offered == [list(Challenge), list(Challenge)[1:]]
+    assert offered[0][0] not in offered[-1]
     assert all(shot[-1].at_s - shot[0].at_s >= 0.7 for shot in module.shots)  # through the second that the answer was given
 
 

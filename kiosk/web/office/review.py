@@ -31,7 +31,7 @@ _THUMBS: Final = {Step.RIGHT_THUMB: BiometricKind.RIGHT_THUMB, Step.LEFT_THUMB: 
 def screen() -> ResponseReturnValue:
     """Who waits, with both faces beside each other; and what was closed last."""
     reviews, group = context().office.reviews, request.args.get("class", "")
-    waiting = reviews.waiting()
+    waiting, closed = reviews.queue()
     found = [entry for entry in waiting if looked_for(entry.student, group)]
     pages = max(1, -(-len(found) // _PER_PAGE))
     number = min(max(request.args.get("page", 1, int), 1), pages)
@@ -41,12 +41,11 @@ def screen() -> ResponseReturnValue:
         "review",
         classes=classes_of([entry.student for entry in waiting]),
         group=group,
-        waiting=len(waiting),
         found=len(found),
         items=[_item(entry, record) for entry, record in zip(shown, reviews.records(shown), strict=True)],
         number=number,
         pages=pages,
-        closed=reviews.closed()[:_CLOSED_SHOWN],
+        closed=closed[:_CLOSED_SHOWN],
     )
 
 
