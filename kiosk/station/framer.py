@@ -14,7 +14,7 @@ from kiosk.config import FaceSettings
 from kiosk.pipeline.face.framing import HOLD_STILL, FaceAnalyser, FaceLook
 from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, answerable
 from kiosk.pipeline.face.shutter import Shot, Shutter
-from kiosk.records import Frame, Message, PhotoSpec, Verdict
+from kiosk.records import Cue, Frame, Message, PhotoSpec, Verdict
 from kiosk.station.events import GuideSaid, ShotTaken
 
 log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ class Framer:
         visible = [one for one in Challenge if answerable(one, pace_s)] or list(Challenge)
         challenge = secrets.choice([one for one in visible if one not in self._asked] or visible)
         check = LivenessCheck(challenge, frame.at_s, self._settings.liveness_s)
-        self._emit(GuideSaid(taken.sitting, challenge.instruction, True, self._settings.liveness_s))
+        self._emit(GuideSaid(taken.sitting, challenge.instruction, True, Cue(challenge.value), self._settings.liveness_s))
         outcome: Outcome | None = None
         answered: deque[Frame] = deque(maxlen=_ANSWER_FRAMES if self._settings.passive_check else 0)
         opening, kept_s = frame.opening, frame.at_s
