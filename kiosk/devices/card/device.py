@@ -14,12 +14,12 @@ from typing import Final
 from kiosk.config import CardSettings
 from kiosk.devices.card import textblock
 from kiosk.devices.card.icao import document
-from kiosk.devices.card.over_slot import SLOW
 from kiosk.devices.card.payload import Payload
 from kiosk.devices.card.photo import PhotoDecoder
+from kiosk.devices.card.protocols import SLOW
 from kiosk.devices.card.slot import SlotChange
 from kiosk.devices.card.source import CardSource, Reading, TravelDocument
-from kiosk.devices.events import CardPresented, CardRemoved, CardSeen, CardUnreadable
+from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault
 from kiosk.records import CardData, DeviceKind
@@ -35,6 +35,9 @@ _FINAL: Final = frozenset(
         "card.passport.wrong_mrz",
     )
 )
+
+# The same card that is found again so soon has not been away.
+_SAME_S: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ class CardDevice:
         self._occupied = False
         self._last = b""
         self._refusal = ""  # why the card that lies there could not be read
+        self._seen_s = 0.0
         self._salt = secrets.token_bytes(16)
 
     def open(self) -> str:
@@ -65,9 +69,9 @@ class CardDevice:
         for change in self._source.changes():
             if stop.is_set():
                 return
-            if self._occupied and (not change.present or change.swapped):
+            if self._occupied and not change.present:
                 self._leave(emit)
-            if change.present and (fresh or change.again or not self._occupied):
+            elif change.present and (fresh or change.again or change.swapped or not self._occupied):
                 self._arrive(emit, change)
             fresh = False
 
@@ -81,25 +85,34 @@ class CardDevice:
 
     def _leave(self, emit: Emit) -> None:
         self._occupied = False
-        self._last = b""
+        self._last, self._refusal = b"", ""
         emit(CardRemoved())
 
     def _arrive(self, emit: Emit, change: SlotChange) -> None:
-        if not self._occupied:
-            emit(CardSeen())
+        """Read what came and tell it; nothing is told when it is what lay there a moment ago."""
+        found_s = time.monotonic()
         event = self.read(change)
+        is_same = self._occupied and self._is_same(event)
+        is_soon = found_s - self._seen_s < _SAME_S
+        if is_same and (change.again or (change.swapped and is_soon)):
+            log.info("the same card again")  # some modules find a card for as long as it lies there
+        else:
+            if self._occupied and (change.swapped or (self._last and not is_same and isinstance(event, CardPresented))):
+                self._leave(emit)  # another one, or one that was swapped while the reader was away
+                is_same = False
+            emit(replace(event, again=True) if is_same and isinstance(event, CardPresented) else event)
+        self._occupied = True
+        self._seen_s = time.monotonic()
         if isinstance(event, CardPresented):
-            digest = self._digest(event.card)
-            if self._occupied and self._last == digest:
-                event = replace(event, again=True)
-            elif self._occupied and self._last:
-                self._leave(emit)  # swapped while the reader was away
-            self._last = digest
-        refusal = event.error.code if isinstance(event, CardUnreadable) else ""
-        is_told = change.again and refusal != "" and refusal == self._refusal
-        self._occupied, self._refusal = True, refusal
-        if not is_told:
-            emit(event)
+            self._last, self._refusal = self._digest(event.card), ""
+        else:
+            self._refusal = event.error.code
+
+    def _is_same(self, event: CardPresented | CardUnreadable) -> bool:
+        """Whether it is the card that was read last, or refused for the same reason."""
+        if isinstance(event, CardPresented):
+            return self._last == self._digest(event.card)
+        return self._refusal == event.error.code
 
     def read(self, change: SlotChange) -> CardPresented | CardUnreadable:
         """Read the card that `change` told of. Raises PermanentFault when the reader is ill, not the card."""
@@ -131,7 +144,7 @@ class CardDevice:
     def _understand(self, reading: Reading) -> CardData:
         today = date.today()
         if isinstance(reading, TravelDocument):
-            return document.to_card(reading.mrz, reading.picture, today)
+            return document.to_card(reading.mrz, reading.picture, today, reading.problem)
         card = textblock.parse(reading.text, today)
         if reading.address:
             card = replace(card, additional_address=textblock.address(reading.address))

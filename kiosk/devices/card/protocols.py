@@ -13,8 +13,10 @@ from kiosk.devices.card.sam.module import SecurityModule
 from kiosk.devices.card.sam.tunnel import ApduTemplate, TunnelStream
 from kiosk.devices.card.slot import CardChannel
 from kiosk.devices.card.source import Reading, TravelDocument
-from kiosk.errors import DeviceError, TemporaryFault
+from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
+from kiosk.records import Message
 
+SLOW: Final = "card.slow"
 _OK: Final = 0x9000
 
 
@@ -111,9 +113,16 @@ class Travel:
             self.use(None)  # another document's: tried once, never on the next one
             raise
         zone = files.mrz_of(files.read(secure, files.DG1))
-        picture = files.picture_of(files.read(secure, files.DG2))
+        try:
+            document = TravelDocument(zone, files.picture_of(files.read(secure, files.DG2)))
+        except (TemporaryFault, PermanentFault):
+            raise
+        except DeviceError as error:
+            if error.code == SLOW:
+                raise
+            document = TravelDocument(zone, b"", Message("error.card.passport.no_picture", {"details": str(error)}))
         self.use(None)
-        return TravelDocument(zone, picture)
+        return document
 
 
 class Plain:

@@ -8,14 +8,19 @@ from typing import Protocol
 
 from kiosk.devices.card.payload import Payload
 from kiosk.devices.card.slot import SlotChange
+from kiosk.records import Message
 
 
 @dataclass(frozen=True, eq=False)
 class TravelDocument:
-    """What a passport's chip holds: the machine-readable zone (DG1) and the face picture's file (DG2, JPEG 2000 or JPEG)."""
+    """What a passport's chip holds: the machine-readable zone (DG1) and the face picture's file (DG2, JPEG 2000 or JPEG).
+
+    `problem` says why there is no picture; the zone alone is a reading.
+    """
 
     mrz: str = field(repr=False)
     picture: bytes = field(repr=False)
+    problem: Message | None = None
 
 
 Reading = Payload | TravelDocument

@@ -30,8 +30,10 @@ _UNDECODABLE: Final = (
 )
 
 
-def to_card(zone: str, picture: bytes, today: date) -> CardData:
-    """What the document says; two-digit years are completed so that a birth lies in the past and an expiry near today.
+def to_card(zone: str, picture: bytes, today: date, no_picture: Message | None = None) -> CardData:
+    """What the document says; `no_picture` is why it gave no picture.
+
+    Two-digit years are completed so that a birth lies in the past and an expiry near today.
 
     Raises DeviceError("card.passport.mrz") for a zone of no known format. A bad picture is told, and is no failure.
     """
@@ -39,7 +41,7 @@ def to_card(zone: str, picture: bytes, today: date) -> CardData:
     birth = _birth(fields.birth, today)
     name = ", ".join(part for part in (fields.surname, fields.given_names) if part)
     until = "20" + fields.expiry
-    photo, problem = _photo(picture)
+    photo, problem = (None, no_picture) if no_picture else _photo(picture)
     return CardData(
         kind=CardKind.PASSPORT,
         name=name,
