@@ -37,8 +37,8 @@ class Kiosk:
         self.simulator = simulator
         hardware = simulator.start() if simulator is not None else None
         if hardware is not None:
-            camera = settings.camera.model_copy(update={"source": hardware.camera})
-            finger = settings.finger.model_copy(update={"port": hardware.finger_port})
+            camera = settings.camera.model_copy(update={"source": hardware.camera, "turn": 0, "mirrored": False})
+            finger = settings.finger.model_copy(update={"port": hardware.finger_port, "source": "", "image": None})
             settings = settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})
         self.settings = settings
         data = folder / settings.store.folder / ("simulated" if simulator is not None else "")

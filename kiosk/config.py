@@ -69,7 +69,20 @@ class TunnelSettings(Section):
         return self
 
 
+class KitSettings(Section):
+    """How a maker's kit is run that a module of somebody's wraps."""
+
+    folder: Path | None = None  # where the module lies, if not beside this file or installed
+    python: str = ""  # another Python for it, a 32-bit one for a 32-bit kit
+    timeout_s: Annotated[float, Field(gt=0)] = 5.0
+
+
+_REFERENCE = r"^(\w+(\.\w+)*:\w+)?$"  # package.module:factory
+
+
 class CardSettings(Section):
+    source: str = Field("", pattern=_REFERENCE)  # a module around a maker's kit that hands over fields; empty: none
+    kit: KitSettings = KitSettings()
     transport: Literal["pcsc", "serial", "usb"] = "pcsc"
     reader: str = ""  # part of a PC/SC reader's name; empty: every suitable one is watched
     tunnel: TunnelSettings = TunnelSettings()
@@ -102,7 +115,7 @@ class FaceSettings(Section):
     seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
     liveness: bool | None = None  # a random challenge (blink, turn, open the mouth) after every shot; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
-    passive_check: str = Field("", pattern=r"^(\w+(\.\w+)*:\w+)?$")  # a vendor's, as package.module:factory; empty: none
+    passive_check: str = Field("", pattern=_REFERENCE)  # a vendor's, as package.module:factory; empty: none
     passive_s: Annotated[float, Field(gt=0)] = 2.0  # time for its answer
     max_yaw_deg: float = Field(15, gt=0)
     max_pitch_deg: float = Field(15, gt=0)
@@ -135,6 +148,8 @@ class ImageSettings(Section):
 
 
 class FingerSettings(Section):
+    source: str = Field("", pattern=_REFERENCE)  # a module around a maker's kit that gives pictures; empty: none
+    kit: KitSettings = KitSettings()
     port: str = "auto"  # COM3, /dev/ttyUSB0, socket://127.0.0.1:4000; auto: every serial port is probed
     baud: int | Literal["auto"] = "auto"  # a multiple of 9600 up to 115200 is kept, whatever else the line could carry
     image: ImageSettings | None = None  # of a serial scanner that isn't known

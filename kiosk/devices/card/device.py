@@ -12,13 +12,10 @@ from datetime import date
 from typing import Final
 
 from kiosk.config import CardSettings
-from kiosk.devices.card import textblock
-from kiosk.devices.card.icao import document
-from kiosk.devices.card.payload import Payload
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.protocols import SLOW
 from kiosk.devices.card.slot import SlotChange
-from kiosk.devices.card.source import CardSource, Reading, TravelDocument
+from kiosk.devices.card.source import CardSource, Reading
 from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault
@@ -119,7 +116,7 @@ class CardDevice:
         arrived = time.monotonic()
         try:
             reading = self._read(change, arrived + self._settings.read_timeout_s)
-            card = self._understand(reading)
+            card = reading.understand(date.today(), self._decoder)
         except PermanentFault:
             raise
         except KioskError as error:
@@ -127,7 +124,7 @@ class CardDevice:
             return CardUnreadable(error)
         seconds = time.monotonic() - arrived
         log.info("card read in %.3f s", seconds)
-        return CardPresented(card, seconds, fingerprints=reading.fingerprints if isinstance(reading, Payload) else b"")
+        return CardPresented(card, seconds, fingerprints=reading.fingerprints)
 
     def _read(self, change: SlotChange, deadline: float) -> Reading:
         """One reading, and one silent retry: a card that was still moving reads well the second time."""
@@ -140,19 +137,6 @@ class CardDevice:
                 raise
             log.info("card not read at first: %s", error)
         return self._source.read(change, deadline)
-
-    def _understand(self, reading: Reading) -> CardData:
-        today = date.today()
-        if isinstance(reading, TravelDocument):
-            return document.to_card(reading.mrz, reading.picture, today, reading.problem)
-        card = textblock.parse(reading.text, today)
-        if reading.address:
-            card = replace(card, additional_address=textblock.address(reading.address))
-        try:
-            return replace(card, photo=self._decoder.decode(reading.photo))
-        except KioskError as error:
-            log.info("chip photo not decoded: %s", error)
-            return replace(card, photo_problem=error.message)
 
     def _digest(self, card: CardData) -> bytes:
         """Tells two cards apart without keeping what stands on them."""

@@ -7,12 +7,13 @@ from typing import Final, Protocol
 
 from kiosk.devices.card import blocks
 from kiosk.devices.card.icao import bac, files
+from kiosk.devices.card.icao.document import TravelDocument
 from kiosk.devices.card.icao.mrz import AccessKey
 from kiosk.devices.card.payload import Payload
 from kiosk.devices.card.sam.module import SecurityModule
 from kiosk.devices.card.sam.tunnel import ApduTemplate, TunnelStream
 from kiosk.devices.card.slot import CardChannel
-from kiosk.devices.card.source import Reading, TravelDocument
+from kiosk.devices.card.source import Reading
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 from kiosk.records import Message
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.config import CardSettings
 from kiosk.devices.card.device import CardDevice
+from kiosk.devices.card.fields import KitSource
 from kiosk.devices.card.over_slot import SlotSource
 from kiosk.devices.card.pcsc import PcscSlot
 from kiosk.devices.card.pcsc_control import ControlOpener
@@ -45,6 +46,8 @@ def source(
     ports: SerialPorts | None = None,
 ) -> CardSource:
     """The way to the cards."""
+    if slot is None and settings.source:
+        return KitSource(settings.source, settings.kit)
     address = settings.additional_address
     if slot is None and settings.transport == "serial":
         opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud, ports)

@@ -14,7 +14,7 @@ from typing import Final
 from kiosk.config import FingerSettings
 from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed, StatusChanged
 from kiosk.devices.finger.ef01 import Ef01Scanner
-from kiosk.devices.finger.livescan import SCHEME, LivescanScanner
+from kiosk.devices.finger.livescan import SCHEME, FrameScanner, KitFrames, LivescanLibrary
 from kiosk.devices.finger.scanner import Look, Scanner
 from kiosk.devices.serial_line import SerialPorts
 from kiosk.devices.worker import Emit
@@ -38,6 +38,14 @@ class _Request:
     since_s: float
 
 
+def _scanner(settings: FingerSettings, ports: SerialPorts) -> Scanner:
+    if settings.source:
+        return FrameScanner(KitFrames(settings.source, settings.kit))
+    if settings.port.startswith(SCHEME):
+        return FrameScanner(LivescanLibrary(settings.port))
+    return Ef01Scanner(settings, ports)
+
+
 class FingerDevice:
     """A fingerprint scanner as `kiosk.devices.worker.Device`: an EF01 sensor, or a GA/T 626.1 library for a `livescan:PATH`
     port.
@@ -51,8 +59,7 @@ class FingerDevice:
 
     def __init__(self, settings: FingerSettings, ports: SerialPorts | None = None) -> None:
         """`ports`: the serial ports that this device shares with the station's others."""
-        is_library = settings.port.startswith(SCHEME)
-        self._scanner: Scanner = LivescanScanner(settings.port) if is_library else Ef01Scanner(settings, ports or SerialPorts())
+        self._scanner = _scanner(settings, ports or SerialPorts())
         self._model = ""
         self._silences = 0
         self._wake = threading.Condition()
