@@ -8,7 +8,7 @@ from typing import Final
 # to cost nothing.
 _AWAY_S: Final = (0.1, 0.2, 0.4, 0.8)
 # Of a device that comes up and fails at once, again and again.
-_FLAPPING_S: Final = (0.1, 0.3, 1.0, 2.0, 5.0)
+_FLAPPING_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 # Served for so long, it is well again.
 _CALM_S: Final = 10.0
 

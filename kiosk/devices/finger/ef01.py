@@ -53,7 +53,7 @@ class Ef01Scanner:
     def open(self) -> str:
         """See `find_sensor` for what it raises; PermanentFault, too, for a scanner that was found to be of no use."""
         try:
-            self._sensor = find_sensor(self._settings, self._ports)
+            self._sensor = find_sensor(self._settings, self._ports, self._left)
         except TemporaryFault:
             self._forget()
             raise

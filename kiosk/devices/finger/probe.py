@@ -40,21 +40,21 @@ def paces(baud: int | str) -> tuple[Pace, ...]:
     return tuple(Pace(baud, pace.packet_bytes) for pace in _PACES)
 
 
-def find_sensor(settings: FingerSettings, ports: SerialPorts) -> FingerSensor:
-    """Open the first sensor that answers.
+def find_sensor(settings: FingerSettings, ports: SerialPorts, likely_baud: int | None = None) -> FingerSensor:
+    """Open the first sensor that answers; `likely_baud`: the speed at which it was left.
 
     Raises TemporaryFault("finger.not_found"), ("finger.port_missing") or ("finger.port_busy"), and
     PermanentFault("finger.port_denied"), ("finger.other_address") or ("finger.wrong_password").
     """
     if settings.port != AUTO:
-        sensor = _on_port(settings.port, settings, ports)
+        sensor = _on_port(settings.port, settings, ports, likely_baud)
         if sensor is None:
             raise TemporaryFault("finger.no_sensor", port=settings.port)
         return sensor
     closed: DeviceError | None = None  # a port that can't be opened hides no sensor on another one
     for port in ports.searched(DeviceKind.FINGER):
         try:
-            if sensor := _on_port(port, settings, ports):
+            if sensor := _on_port(port, settings, ports, likely_baud):
                 return sensor
         except DeviceError as error:
             if error.code == "finger.wrong_password":
@@ -103,9 +103,10 @@ def put_back(sensor: FingerSensor, before: SensorParameters) -> None:
             sensor.set_baud(before.baud)
 
 
-def _on_port(url: str, settings: FingerSettings, ports: SerialPorts) -> FingerSensor | None:
+def _on_port(url: str, settings: FingerSettings, ports: SerialPorts, likely_baud: int | None) -> FingerSensor | None:
     """The sensor on a port, at whatever speed it answers; None when none does."""
-    bauds = list(dict.fromkeys(_BAUDS if settings.baud == AUTO else (settings.baud, *_BAUDS)))
+    first = [baud for baud in (likely_baud, settings.baud) if isinstance(baud, int)]
+    bauds = list(dict.fromkeys((*first, *_BAUDS)))
     link = _open(url, bauds[0], settings.address, ports)
     try:
         sensor = FingerSensor(link, settings.password)
