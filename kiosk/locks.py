@@ -52,6 +52,12 @@ class FileLock:
             os.close(self._handle)
             self._handle = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
 
 def note_of(path: Path) -> str:
     """What the holder of a lock file wrote down, empty when nobody did."""

@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "devices": ("devices", "devices"),
     "photo": ("photo", "photo"),
     "document": ("document", "document"),
+    "store": ("store", "store"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy import select
 
 from kiosk.errors import StoreError
-from kiosk.records import NUMBER_DIGITS, BiometricKind, Message, StoredBiometric
-from kiosk.store import quarantine, tables
+from kiosk.records import BiometricKind, CaptureRecord, Message, StoredBiometric
+from kiosk.store import quarantine, rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE, VAULT_FILE
@@ -25,6 +25,21 @@ _BATCH: Final = 500
 _SAID: Final = 20  # records that are told one by one
 
 log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Hurt:
+    """A record, and what of it is lost or can't be opened."""
+
+    record: CaptureRecord
+    kinds: tuple[BiometricKind, ...]
+
+    @property
+    def message(self) -> Message:
+        student = self.record.student
+        who = f"{student.grade}{student.class_name} {student.name}".strip()
+        data = {"record": self.record.number, "who": who, "kinds": ", ".join(self.kinds)}
+        return Message("store.hurt.record", data)
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,7 @@ def check(identity: Database, vault_database: Database, vault: Vault, audit: Aud
             vault.get(one)
         except StoreError as error:
             bad[one.record_id, one.kind] = error.code
-    hurt += _told(bad)
+    hurt += _told(identity, bad)
     return Health(datetime.now(UTC), tuple(hurt), tuple(notes), len(stored), opened)
 
 
@@ -109,17 +124,29 @@ def _gone(identity: Database, vault: Database) -> dict[tuple[str, BiometricKind]
         return {}
 
 
-def _told(bad: dict[tuple[str, BiometricKind], str]) -> list[Message]:
-    """Record by record; the rest as a number."""
-    by_record: dict[str, list[str]] = {}
+def by_record(identity: Database, bad: Iterable[tuple[str, BiometricKind]]) -> list[Hurt]:
+    """What is hurt, record by record in the order in which it was found."""
+    kinds: dict[str, list[BiometricKind]] = {}
     for record_id, kind in bad:
-        by_record.setdefault(record_id, []).append(str(kind))
-    told = [
-        Message("store.hurt.record", {"record": record_id[:NUMBER_DIGITS].upper(), "kinds": ", ".join(sorted(kinds))})
-        for record_id, kinds in list(by_record.items())[:_SAID]
-    ]
-    if len(by_record) > _SAID:
-        told.append(Message("store.hurt.more", {"count": len(by_record) - _SAID}))
-    if told:
-        log.error("blobs that can't be opened: %s", dict(Counter(bad.values())))
+        kinds.setdefault(record_id, []).append(kind)
+    hurt, wanted = [], list(kinds)
+    for start in range(0, len(wanted), rows.BATCH):
+        with identity.read() as connection:
+            found = rows.load_records(connection, wanted[start : start + rows.BATCH])
+        hurt += [Hurt(record, tuple(sorted(set(kinds[record.id])))) for record in found]
+    return hurt
+
+
+def _told(identity: Database, bad: dict[tuple[str, BiometricKind], str]) -> list[Message]:
+    """Record by record; the rest as a number."""
+    if not bad:
+        return []
+    log.error("blobs that can't be opened: %s", dict(Counter(bad.values())))
+    try:
+        hurt = by_record(identity, bad)
+    except StoreError as error:
+        return [error.message]
+    told = [one.message for one in hurt[:_SAID]]
+    if len(hurt) > _SAID:
+        told.append(Message("store.hurt.more", {"count": len(hurt) - _SAID}))
     return told

@@ -35,7 +35,7 @@ def open_databases(places: Places, *, running: bool) -> Opened:
     try:
         found = survey(places, running=running)
         with ExitStack() as stack:
-            opened = connect(places, found)
+            opened = connect(places, found, keep_key=found.used)
             stack.callback(opened.close)
             _pair(opened, found)
             pairing.count_commits(opened.identity, opened.witness)
@@ -48,8 +48,8 @@ def open_databases(places: Places, *, running: bool) -> Opened:
         opening.release()
 
 
-def connect(places: Places, found: Found) -> Opened:
-    """Databases and key, made where `found` says that there are none yet, and migrated."""
+def connect(places: Places, found: Found, *, keep_key: bool) -> Opened:
+    """Databases and key, made where `found` says that there are none yet, and migrated. No key is made with `keep_key`."""
     with ExitStack() as stack:
         databases = []
         for half, path, url in (
@@ -63,7 +63,7 @@ def connect(places: Places, found: Found) -> Opened:
         identity, vault = databases
         migrate(identity, "identity")
         migrate(vault, "vault")
-        key = unlock(vault, places.key, used=found.used)
+        key = unlock(vault, places.key, keep=keep_key)
         witness = Database(places.vault_url or sqlite_url(places.vault), lazy=True)
         stack.pop_all()
         return Opened(identity, vault, witness, key)

@@ -20,6 +20,7 @@ SQLite's own header repeats the generation: see `kiosk.store.write_ahead`.
 from __future__ import annotations
 
 import logging
+import secrets
 from dataclasses import dataclass
 from typing import Final
 
@@ -145,9 +146,19 @@ def hear_of_vault(connection: Connection, generation: int) -> None:
     connection.execute(update(pair).values(heard=case((pair.c.heard < generation, generation), else_=pair.c.heard)))
 
 
-def hear_of_identity(connection: Connection, generation: int) -> None:
-    """Within the vault's transaction: the identities are at a generation, whatever was heard before."""
-    connection.execute(update(tables.vault_pair).values(heard=generation))
+def pair_anew(identity: Database, vault: Database) -> None:
+    """Make a pair of two halves as they are, whatever they heard of each other before."""
+    store_id = secrets.token_hex(16)
+    with identity.write() as names, vault.write() as connection:
+        for half, pair in ((connection, tables.vault_pair), (names, tables.identity_pair)):
+            introduce(half, pair, store_id)
+            half.execute(update(pair).values(store_id=store_id, in_session=False))
+            count(half, pair)
+        generations = [
+            generation_of(half, pair) for half, pair in ((connection, tables.vault_pair), (names, tables.identity_pair))
+        ]
+        names.execute(update(tables.identity_pair).values(heard=generations[0]))
+        connection.execute(update(tables.vault_pair).values(heard=generations[1]))
 
 
 def introduce(connection: Connection, pair: Table, store_id: str) -> None:

@@ -21,12 +21,12 @@ from kiosk.store.database import Database
 _NONCE_BYTES: Final = 12  # NIST SP 800-38D, 8.2.2: random, far below 2^32 blobs per key
 
 
-def unlock(database: Database, key_file: Path, *, used: bool) -> bytes:
+def unlock(database: Database, key_file: Path, *, keep: bool) -> bytes:
     """The station's key; raises StoreError when the file is missing, damaged or of another vault.
 
-    It is made only where nothing was ever sealed with another: not in a store that was `used`.
+    It is made only where nothing was ever sealed with another: not with `keep`.
     """
-    key = keys.load_key(key_file) if used or key_file.exists() else keys.make_key(key_file)
+    key = keys.load_key(key_file) if keep or key_file.exists() else keys.make_key(key_file)
     with database.write() as connection:
         known = connection.scalar(select(tables.key_check.c.value))
         if known is None:

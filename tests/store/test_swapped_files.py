@@ -19,7 +19,11 @@ from kiosk.words import LANGUAGES, say_error
 from tests.store.conftest import AT, begin_in, student
 
 FILES = (IDENTITY_FILE, VAULT_FILE, KEY_FILE, f"{IDENTITY_FILE}-wal", f"{VAULT_FILE}-wal")
-PICTURES = (BiometricKind.PORTRAIT, BiometricKind.LIVE_FACE, BiometricKind.RIGHT_THUMB)
+PICTURES = {
+    BiometricKind.PORTRAIT: Step.FACE,
+    BiometricKind.RIGHT_THUMB: Step.RIGHT_THUMB,
+    BiometricKind.LEFT_THUMB: Step.LEFT_THUMB,
+}
 # How a file is found. `closed` was copied between two sessions, `older` in the one after that, and `earlier` in the last one,
 # which was cut off.
 CONDITIONS = ("as it was", "missing", "empty", "damaged", "closed", "older", "earlier")
@@ -31,9 +35,9 @@ State = tuple[tuple[str, ...], tuple[str, ...]]
 
 def capture(store: Store, number: int) -> None:
     record = begin_in(store, student(number))
-    for kind in PICTURES:
+    for kind, step in PICTURES.items():
         picture = f"{kind} of {number} ".encode() * 300
-        store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), [Biometric(kind, picture)])
+        store.captures.save_step(record.id, StepResult(step, Verdict.PASS, AT), [Biometric(kind, picture)])
     store.captures.finish(record.id, AT)
 
 
@@ -49,7 +53,8 @@ def state_of(store: Store) -> State:
     for record in [*store.captures.records(), *store.captures.unfinished_records()]:
         for kind in sorted(store.captures.kinds(record.id)):
             picture = store.captures.biometric(record.id, kind)
-            pictures.append(f"{record.id} {kind} {hashlib.sha256(picture or b'').hexdigest()}")
+            assert picture is not None
+            pictures.append(f"{record.id} {kind} {hashlib.sha256(picture).hexdigest()}")
     return done, tuple(pictures)
 
 
