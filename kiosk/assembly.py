@@ -90,6 +90,7 @@ class Kiosk:
 
     def start(self) -> None:
         self.station.start(self._devices)
+        self.office.watch.start()
         if self._prompter is not None:
             self._prompter.start()
 

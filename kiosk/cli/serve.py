@@ -8,6 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
+from contextlib import closing
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
@@ -17,7 +18,9 @@ import click
 from kiosk.assembly import Kiosk
 from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.simulated import simulator, with_simulation_options
-from kiosk.web import create_app, serve_app
+from kiosk.errors import StoreError
+from kiosk.store import prepare_folder
+from kiosk.web import create_app, listen, serve_app
 from kiosk.words import say
 
 
@@ -34,14 +37,16 @@ def serve(
 ) -> None:
     """启动采集站 / Run the station."""
     settings, folder = load(file)
-    people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
+    at = listen(settings.web.port if port is None else port)
+    address = "http://{}:{}".format(*at.getsockname())
     _log_to(folder / settings.store.folder)
+    people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with Kiosk(settings, folder, people) as kiosk:
+    with closing(at), Kiosk(settings, folder, people, address=address) as kiosk:
         app = create_app(station=kiosk.station, office=kiosk.office, settings=kiosk.settings, simulator=people)
-        server = serve_app(app, settings.web.port if port is None else port)
+        server = serve_app(app, at)
         try:
             for line in greeting(kiosk, settings.station.language, server.url):
                 console.print(line, highlight=False, soft_wrap=True)
@@ -70,8 +75,11 @@ def _has_display() -> bool:
 
 
 def _log_to(folder: Path) -> None:
-    """What happened, without anybody's data, beside the data: `kiosk.log`, five files of 1 MB."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "kiosk.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    """What happened, without anybody's data, beside the data: `kiosk.log`, five files of 1 MB. Raises StoreError."""
+    prepare_folder(folder)
+    try:
+        handler = RotatingFileHandler(folder / "kiosk.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    except OSError:
+        raise StoreError("store.folder_read_only", folder=str(folder)) from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

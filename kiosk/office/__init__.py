@@ -10,6 +10,7 @@ from kiosk.office.papers import Papers
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.watch import Watch
 
 __all__ = [
     "Documents",
@@ -26,4 +27,5 @@ __all__ = [
     "Rosters",
     "Schedule",
     "Upkeep",
+    "Watch",
 ]

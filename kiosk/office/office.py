@@ -13,6 +13,8 @@ from kiosk.office.papers import Papers
 from kiosk.office.rosters import Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.watch import Watch
+from kiosk.private import close_to_others
 from kiosk.store import Store
 
 
@@ -21,6 +23,7 @@ class Office:
 
     def __init__(self, store: Store, export_folder: Path) -> None:
         sweep(export_folder)
+        close_to_others(export_folder)
         self._store = store
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
@@ -28,6 +31,7 @@ class Office:
         self.files = Files(store, export_folder)
         self.looks = Looks(store)
         self.jobs = Jobs()
+        self.watch = Watch(store)
 
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""
@@ -39,4 +43,5 @@ class Office:
 
     def close(self) -> None:
         """Stop what is under way. Idempotent."""
+        self.watch.close()
         self.jobs.close()

@@ -5,6 +5,7 @@ from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit, AuditEntry
 from kiosk.store.captures import OUT_OF_TIME, Captures
 from kiosk.store.deadline import DeadlineState
+from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
@@ -30,5 +31,6 @@ __all__ = [
     "StudentChange",
     "Window",
     "adopt",
+    "prepare_folder",
     "try_adoption",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +10,7 @@ from sqlalchemy import URL
 
 from kiosk.errors import StoreError
 from kiosk.locks import FileLock
+from kiosk.private import FILE_MODE, close_to_others, make_folder
 
 IDENTITY_FILE: Final = "identity.sqlite3"
 VAULT_FILE: Final = "vault.sqlite3"
@@ -20,8 +19,6 @@ STATION_LOCK: Final = "station.lock"
 SET_ASIDE: Final = "set-aside"
 _OPENING_LOCK: Final = "opening.lock"
 _OPENING_S: Final = 60.0
-_FOLDER_MODE: Final = 0o700
-_FILE_MODE: Final = 0o600
 
 
 @dataclass(frozen=True)
@@ -54,23 +51,11 @@ class Places:
 
     def prepare(self) -> None:
         """Make the folder where there is none, and keep others out of it; raises StoreError when it can't be used."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
-            if not os.access(self.folder, os.W_OK):
-                raise StoreError("store.folder_read_only", folder=str(self.folder))
-        except OSError as error:
-            raise StoreError("store.folder", folder=str(self.folder), reason=error.strerror or "") from None
-        self.keep_private()
+        prepare_folder(self.folder)
 
     def keep_private(self) -> None:
-        """0700 for the folder and 0600 for its files, whatever they were before. On Windows the user's folder sees to it."""
-        if os.name != "posix":
-            return
-        for path in (self.folder, *self.folder.iterdir()):
-            mode = _FOLDER_MODE if path.is_dir() else _FILE_MODE
-            if path.stat().st_mode & 0o077:
-                with suppress(OSError):  # somebody else's: the databases themselves are ours, or can't be opened
-                    path.chmod(mode)
+        """Nobody else reads the files, whatever SQLite or a copy by hand made of them."""
+        close_to_others(self.folder)
 
     def opening(self) -> FileLock:
         """Nobody else looks at the files, or makes them, until it is released; raises StoreError."""
@@ -82,9 +67,19 @@ class Places:
             raise StoreError("store.folder", folder=str(self.folder), reason=error.strerror or "") from None
 
 
+def prepare_folder(folder: Path) -> None:
+    """A folder for records or logs that is ours alone; raises StoreError when it can't be made or written to."""
+    try:
+        make_folder(folder)
+    except PermissionError:
+        raise StoreError("store.folder_read_only", folder=str(folder)) from None
+    except OSError as error:
+        raise StoreError("store.folder", folder=str(folder), reason=error.strerror or "") from None
+
+
 def make_file(path: Path) -> None:
     """An empty file that only its owner reads, before SQLite would make it for everybody."""
-    path.touch(mode=_FILE_MODE)
+    path.touch(mode=FILE_MODE)
 
 
 def sqlite_url(path: Path) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
+import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -22,6 +23,7 @@ from kiosk.store.vault import Vault
 
 SAMPLE: Final = 200
 _BATCH: Final = 500
+_STEPS: Final = 100_000  # of SQLite's machine, between two questions
 _SAID: Final = 20  # records that are told one by one
 
 log: Final = logging.getLogger(__name__)
@@ -57,11 +59,13 @@ class Health:
         return not self.hurt
 
 
-def check(identity: Database, vault_database: Database, vault: Vault, audit: Audit, *, sample: int | None) -> Health:
+def check(
+    identity: Database, vault_database: Database, vault: Vault, audit: Audit, *, sample: int | None, stop: Callable[[], bool]
+) -> Health:
     """Everything but the blobs is looked at whole; of these, `sample` are opened, or all. When the vault's file is damaged all
-    are opened in any case, to say whose they are."""
+    are opened in any case, to say whose they are. `stop` is asked between two of them."""
     hurt, notes = [], []
-    sound = [_sound(identity), _sound(vault_database)]
+    sound = [_sound(identity, stop), _sound(vault_database, stop)]
     hurt += [
         Message("store.hurt.file", {"file": file})
         for whole, file in zip(sound, (IDENTITY_FILE, VAULT_FILE), strict=True)
@@ -83,6 +87,8 @@ def check(identity: Database, vault_database: Database, vault: Vault, audit: Aud
     for one in chosen:
         if (one.record_id, one.kind) in gone:
             continue
+        if stop():
+            break
         opened += 1
         try:
             vault.get(one)
@@ -92,15 +98,21 @@ def check(identity: Database, vault_database: Database, vault: Vault, audit: Aud
     return Health(datetime.now(UTC), tuple(hurt), tuple(notes), len(stored), opened)
 
 
-def _sound(database: Database) -> bool:
+def _sound(database: Database, stop: Callable[[], bool]) -> bool:
     """SQLite's own check of a file; a server looks after its files itself."""
     if not database.sqlite:
         return True
     try:
         with database.read() as connection:
-            return list(connection.exec_driver_sql("PRAGMA quick_check(1)").scalars()) == ["ok"]
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.set_progress_handler(stop, _STEPS)  # a large file takes a while
+            try:
+                return list(connection.exec_driver_sql("PRAGMA quick_check(1)").scalars()) == ["ok"]
+            finally:
+                driver.set_progress_handler(None, 0)
     except StoreError as error:
-        log.error("a database can't be read: %s", error)
+        log.log(logging.INFO if stop() else logging.ERROR, "a database was not read to its end: %s", error)
         return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,9 +85,13 @@ class Store:
             raise
         return store
 
-    def check(self, *, sample: int | None = None) -> Health:
-        """Look for damage: in the files, in the trail, for blobs that are gone; and open `sample` blobs, or all of them."""
-        return health.check(self._opened.identity, self._opened.vault, self._vault, self.audit, sample=sample)
+    def check(self, *, sample: int | None = None, stop: Callable[[], bool] = lambda: False) -> Health:
+        """Look for damage: in the files, in the trail, for blobs that are gone; and open `sample` blobs, or all of them.
+
+        It only reads. `stop` is asked now and then, and ends it early.
+        """
+        opened = self._opened
+        return health.check(opened.identity, opened.vault, self._vault, self.audit, sample=sample, stop=stop)
 
     def quarantined(self) -> list[Quarantined]:
         """Blobs that no row names, the oldest first."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Schedule, Upkeep
+from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Schedule, Upkeep, Watch
 from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
 from kiosk.snapshot import Command, Snapshot
 from kiosk.store import Departure, RosterChange
@@ -154,6 +154,8 @@ class OfficePort(Protocol):
     def upkeep(self) -> Upkeep: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def watch(self) -> Watch: ...
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

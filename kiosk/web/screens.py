@@ -44,7 +44,8 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html")
+    health = context().office.watch.latest
+    return _page("operator.html", damaged=health is not None and not health.sound)
 
 
 @views.get("/student")

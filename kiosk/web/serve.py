@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import socket
 import threading
 from typing import Any, Final
 
@@ -46,23 +48,33 @@ class Server:
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 
-def serve_app(app: Flask, port: int) -> Server:
-    """Serve the app on this machine only; port 0 takes any free one. Raises KioskError when the port is taken."""
-    sockets: dict[int, Any] = {}
+def listen(port: int) -> socket.socket:
+    """Take a port of this machine before anything is loaded; 0 takes any free one. Raises KioskError when it is taken."""
+    listening = socket.socket()
     try:
-        server = create_server(
-            app,
-            map=sockets,
-            host=_HOST,
-            port=port,
-            threads=_THREADS,
-            ident=None,
-            connection_limit=200,
-            channel_timeout=60,
-            clear_untrusted_proxy_headers=True,
-        )
+        if os.name == "posix":  # elsewhere it would mean that two may have the same port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((_HOST, port))
+        listening.listen()
     except OSError as error:
+        listening.close()
         if error.errno == errno.EADDRINUSE:
             raise KioskError("web.port_taken", port=port) from None
         raise
+    return listening
+
+
+def serve_app(app: Flask, at: socket.socket | int) -> Server:
+    """Serve the app on this machine only, on a port or where `listen` took one."""
+    sockets: dict[int, Any] = {}
+    server = create_server(
+        app,
+        map=sockets,
+        sockets=[listen(at) if isinstance(at, int) else at],
+        threads=_THREADS,
+        ident=None,
+        connection_limit=200,
+        channel_timeout=60,
+        clear_untrusted_proxy_headers=True,
+    )
     return Server(app, server, sockets)
