@@ -16,6 +16,7 @@ from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.exchange import load_profile
 from kiosk.office import Office
+from kiosk.private import close_to_others
 from kiosk.records import BiometricKind, DeviceKind
 from kiosk.simulation import Prompter, SimulatedHardware, Simulator
 from kiosk.station import Judges, PassiveGuard, Station
@@ -44,7 +45,9 @@ class Kiosk:
                 self._invite(simulator, settings.station.operator)
             self.settings = settings
             self._assemble(settings, hardware)
-            self.office = Office(self.store, folder / "export")
+            exports = folder / "export"
+            close_to_others(exports)
+            self.office = Office(self.store, exports)
             begun.pop_all()
 
     def _invite(self, simulator: Simulator, operator: str) -> None:

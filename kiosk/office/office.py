@@ -14,7 +14,6 @@ from kiosk.office.rosters import Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
-from kiosk.private import close_to_others
 from kiosk.store import Store
 
 
@@ -23,7 +22,6 @@ class Office:
 
     def __init__(self, store: Store, export_folder: Path) -> None:
         sweep(export_folder)
-        close_to_others(export_folder)
         self._store = store
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)

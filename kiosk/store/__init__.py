@@ -10,6 +10,7 @@ from kiosk.store.health import SAMPLE, Health
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
+from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "Window",
     "adopt",
     "prepare_folder",
+    "require_free",
     "try_adoption",
 ]

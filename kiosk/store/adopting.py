@@ -30,6 +30,7 @@ from kiosk.store.station_lock import lock_folder
 from kiosk.store.survey import Found
 from kiosk.store.vault import require_key
 
+_TRIAL: Final = "adoption-"
 _STAMP: Final = "%Y%m%d-%H%M%S"
 
 
@@ -47,7 +48,7 @@ class Adoption:
 
 def try_adoption(folder: Path) -> Adoption:
     """What `adopt` would come to, tried on a copy. Raises StoreError when a station has the store, or the disk has no room."""
-    with _alone(Places(folder)) as places, tempfile.TemporaryDirectory(prefix="adoption-", dir=folder) as scratch:
+    with _alone(Places(folder)) as places, tempfile.TemporaryDirectory(prefix=_TRIAL, dir=folder) as scratch:
         copy = Places(Path(scratch))
         _copy(places, copy.folder)
         return _adopt(copy, by="", reason="")
@@ -70,6 +71,8 @@ def _alone(places: Places) -> Iterator[Places]:
     """Neither a station nor anybody who opens the store comes in between."""
     places.prepare()
     with lock_folder(places, ""), places.opening():
+        for left in places.folder.glob(f"{_TRIAL}*"):  # of a try that was killed: copies, no more
+            shutil.rmtree(left)
         yield places
 
 

@@ -7,6 +7,7 @@ import os
 import socket
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, text
@@ -39,6 +40,14 @@ def lock_folder(places: Places, address: str) -> FileLock:
         raise _in_use(note_of(places.station_lock)) from None
     except OSError as error:
         raise StoreError("store.folder", folder=str(places.folder), reason=error.strerror or "") from None
+
+
+def require_free(folder: Path) -> None:
+    """Raises StoreError when a station has the folder: for telling so before anything else is done. It is nobody's until
+    `lock_folder`."""
+    places = Places(folder)
+    if folder.is_dir() and is_running(places):
+        raise _in_use(note_of(places.station_lock))
 
 
 def is_running(places: Places) -> bool:

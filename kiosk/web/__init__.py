@@ -1,6 +1,6 @@
 """Flask app, screens, streams."""
 
 from kiosk.web.app import create_app
-from kiosk.web.serve import Server, listen, serve_app
+from kiosk.web.serve import Server, serve_app
 
-__all__ = ["Server", "create_app", "listen", "serve_app"]
+__all__ = ["Server", "create_app", "serve_app"]

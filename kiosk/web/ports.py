@@ -9,10 +9,10 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Schedule, Upkeep, Watch
+from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Schedule, Upkeep
 from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
 from kiosk.snapshot import Command, Snapshot
-from kiosk.store import Departure, RosterChange
+from kiosk.store import Departure, Health, RosterChange
 
 
 class StationPort(Protocol):
@@ -139,6 +139,14 @@ class LooksPort(Protocol):
         """One of its pictures; raises StoreError when it was tampered with."""
 
 
+class WatchPort(Protocol):
+    """Whether the data are sound."""
+
+    @property
+    def latest(self) -> Health | None:
+        """What the last check found; None before the first one is done."""
+
+
 class OfficePort(Protocol):
     """The office's side."""
 
@@ -155,7 +163,7 @@ class OfficePort(Protocol):
     @property
     def jobs(self) -> Jobs: ...
     @property
-    def watch(self) -> Watch: ...
+    def watch(self) -> WatchPort: ...
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import socket
 import threading
 from typing import Any, Final
@@ -11,11 +9,10 @@ from typing import Any, Final
 from flask import Flask
 from waitress import create_server, wasyncore
 
-from kiosk.errors import KioskError
+from kiosk.listening import HOST, listen
 from kiosk.web.app import WAITING_PLACES
 from kiosk.web.context import context
 
-_HOST: Final = "127.0.0.1"
 _THREADS: Final = WAITING_PLACES + 8  # the waiting ones, and always some for commands and pictures
 _LOOP_S: Final = 0.2
 
@@ -25,7 +22,7 @@ class Server:
 
     def __init__(self, app: Flask, server: Any, sockets: dict[int, Any]) -> None:
         self.port = int(server.effective_port)
-        self.url = f"http://{_HOST}:{self.port}"
+        self.url = f"http://{HOST}:{self.port}"
         self._app = app
         self._server = server
         self._sockets = sockets
@@ -46,22 +43,6 @@ class Server:
             wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets, ignore_all=True)
-
-
-def listen(port: int) -> socket.socket:
-    """Take a port of this machine before anything is loaded; 0 takes any free one. Raises KioskError when it is taken."""
-    listening = socket.socket()
-    try:
-        if os.name == "posix":  # elsewhere it would mean that two may have the same port
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((_HOST, port))
-        listening.listen()
-    except OSError as error:
-        listening.close()
-        if error.errno == errno.EADDRINUSE:
-            raise KioskError("web.port_taken", port=port) from None
-        raise
-    return listening
 
 
 def serve_app(app: Flask, at: socket.socket | int) -> Server:
