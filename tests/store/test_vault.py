@@ -201,3 +201,9 @@ def test_a_station_that_starts_never_takes_a_blob_that_waits_for_its_row(
     starting.join(30)
     assert store.quarantined() == []
     assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) == PICTURE
+
+
+def test_what_is_deleted_is_overwritten_whatever_sqlite_was_built_like(store: Store) -> None:
+    for database in (store._opened.identity, store._opened.vault):
+        with database.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
