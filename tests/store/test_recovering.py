@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from alembic import command
 
 from kiosk.errors import StoreError
 from kiosk.records import BiometricKind
 from kiosk.store import Store, adopt, try_adoption
-from kiosk.store.folder import IDENTITY_FILE, KEY_FILE, SET_ASIDE, VAULT_FILE
+from kiosk.store.database import Database
+from kiosk.store.folder import IDENTITY_FILE, KEY_FILE, SET_ASIDE, VAULT_FILE, sqlite_url
+from kiosk.store.migrations.run import config
 from tests.store.conftest import student
 from tests.store.test_swapped_files import PICTURES, Files, capture, files_of, state_of
 
@@ -208,8 +212,8 @@ store.close()
 @contextmanager
 def station(folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """Another process that is the folder's station."""
-    command = [sys.executable, "-c", STATION, str(folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as process:
+    started = [sys.executable, "-c", STATION, str(folder)]
+    with subprocess.Popen(started, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
         yield process
@@ -244,13 +248,26 @@ def test_a_lock_ends_with_the_station_however_it_ends(captured: Path, opening: t
 
 
 def as_an_earlier_program_left_it(folder: Path) -> None:
-    """Before the two databases knew each other."""
-    for name, revision in ((IDENTITY_FILE, "0004"), (VAULT_FILE, "0001")):
-        with closing(sqlite3.connect(folder / name)) as database, database:
-            for table in ("pair", "quarantine"):
-                database.execute(f"DROP TABLE IF EXISTS {table}")
-            database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
-            database.execute("PRAGMA user_version = 0")
+    """Before the two databases knew each other: the same rows in the tables of that time."""
+    rooms: tuple[tuple[Literal["identity", "vault"], str, str], ...] = (
+        ("identity", IDENTITY_FILE, "0004"),
+        ("vault", VAULT_FILE, "0001"),
+    )
+    for room, name, revision in rooms:
+        (folder / name).rename(folder / "newer")
+        older = Database(sqlite_url(folder / name))
+        with older.write() as connection:
+            command.upgrade(config(room, connection), revision)
+        older.close()
+        with closing(sqlite3.connect(folder / name)) as database:
+            database.execute("ATTACH ? AS newer", (str(folder / "newer"),))
+            tables = database.execute("SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+            for (table,) in tables.fetchall():
+                if table != "alembic_version":
+                    columns = ", ".join(f'"{row[1]}"' for row in database.execute(f"PRAGMA main.table_info({table})"))
+                    database.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+            database.commit()
+        (folder / "newer").unlink()
 
 
 @pytest.mark.parametrize("opening", [Store.open_station, Store.open])
