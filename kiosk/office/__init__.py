@@ -12,6 +12,7 @@ from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.watch import Watch
 
 __all__ = [
     "Documents",
@@ -31,5 +32,6 @@ __all__ = [
     "Rosters",
     "Schedule",
     "Upkeep",
+    "Watch",
     "resemblances",
 ]
