@@ -40,6 +40,7 @@ class Kiosk:
             settings = settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})
         self.settings = settings
         data = folder / settings.store.folder / ("simulated" if simulator is not None else "")
+        self.data_folder = data
         self.store = Store.open(data)
         if simulator is not None:
             self.store.roster.replace_or_update(simulator.roster())

@@ -40,7 +40,13 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with Kiosk(settings, folder, people) as kiosk:
-        app = create_app(station=kiosk.station, office=kiosk.office, settings=kiosk.settings, simulator=people)
+        app = create_app(
+            station=kiosk.station,
+            office=kiosk.office,
+            settings=kiosk.settings,
+            simulator=people,
+            uploads=kiosk.data_folder / "uploads",
+        )
         server = serve_app(app, settings.web.port if port is None else port)
         try:
             for line in greeting(kiosk, settings.station.language, server.url):

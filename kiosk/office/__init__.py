@@ -7,6 +7,7 @@ from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers
+from kiosk.office.pictures import read_picture
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
@@ -26,4 +27,5 @@ __all__ = [
     "Rosters",
     "Schedule",
     "Upkeep",
+    "read_picture",
 ]
