@@ -42,7 +42,6 @@ def main(order: dict[str, Any]) -> int:
         frames.put(answers, frames.Kind.BROKEN, _json(_where(error)))
     else:
         frames.put(answers, frames.Kind.END)
-    answers.flush()
     return 0
 
 

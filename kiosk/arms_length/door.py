@@ -40,7 +40,7 @@ class Limits:
     answer_mb: int = 128
 
 
-def read_apart(task: str, path: Path, limits: Limits = Limits(), **arguments: Any) -> Iterator[Any]:
+def read_apart(task: str, path: Path, limits: Limits, **arguments: Any) -> Iterator[Any]:
     """Yield what `task` (`package.module:function`) yields, called with the open file and `arguments` in a process of its own.
 
     Pieces are JSON values or bytes. Raises what the task raises of the error tree, and ExchangeError("reading.busy"),

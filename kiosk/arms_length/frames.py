@@ -26,9 +26,10 @@ class Frame:
 
 
 def put(pipe: IO[bytes], kind: Kind, content: bytes | memoryview = b"") -> None:
-    """Send one piece."""
+    """Send one piece, at once: the station works on it while the next is made."""
     pipe.write(_HEAD.pack(kind.value, len(content)))
     pipe.write(content)
+    pipe.flush()
 
 
 def take(pipe: IO[bytes]) -> Frame:

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from kiosk.arms_length import read_apart
+from kiosk.arms_length import Limits, read_apart
 from kiosk.records import Message
 
 T = TypeVar("T")
+
+LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments
     found: Gathered[T] = Gathered()
     fields: list[str] = []
     seen: dict[str, str] = {}  # of grades, classes, schools: each text once, not once for each student
-    for piece in read_apart(task, path, name=path.name, **arguments):
+    for piece in read_apart(task, path, LIMITS, name=path.name, **arguments):
         for name, content in piece.items():
             if name == "fields":
                 fields = content
@@ -120,12 +122,12 @@ _SHORT = 12  # characters: numbers of students are longer
 
 def sheet_names(path: Path) -> list[str]:
     """The names of a file's sheets; raises ExchangeError."""
-    return list(read_apart("kiosk.tables.plain:sheet_names", path, name=path.name))
+    return list(read_apart("kiosk.tables.plain:sheet_names", path, LIMITS, name=path.name))
 
 
 def read_cells(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[tuple[int, str]]]]]]:
     """Each sheet of a file with its rows, (index, [(column, text), …]): to be gone through in order. Raises ExchangeError."""
-    answers = read_apart("kiosk.tables.plain:read_cells", path, name=path.name)
+    answers = read_apart("kiosk.tables.plain:read_cells", path, LIMITS, name=path.name)
     piece = next(answers, None)
     while piece is not None:
         sheet = piece["sheet"]

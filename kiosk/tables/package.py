@@ -25,7 +25,7 @@ class Package:
         if len(entries) > _MOST_PARTS:
             raise BadTable("table.too_many_parts", most=_MOST_PARTS)
         self._parts = {_key(entry.filename): entry for entry in reversed(entries)}
-        self._unpacked = 0
+        self._read: dict[str, int] = {}  # sizes of the parts that were opened
 
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._parts
@@ -38,8 +38,8 @@ class Package:
             raise BadTable("table.part_missing", part=name[-100:])
         if entry.flag_bits & 1:
             raise BadTable("table.password")
-        self._unpacked += entry.file_size
-        for size, most in ((entry.file_size, MOST_MB), (self._unpacked, MOST_SUM_MB)):
+        self._read[entry.filename] = entry.file_size
+        for size, most in ((entry.file_size, MOST_MB), (sum(self._read.values()), MOST_SUM_MB)):
             if size > most * _MB:
                 raise BadTable("table.part_too_large", part=name[-100:], megabytes=size // _MB, most=most)
         with self._archive.open(entry) as stream:

@@ -54,7 +54,11 @@ def _read_package(file: IO[bytes]) -> Iterator[Sheet]:
         raise BadTable("table.unreadable", reason="ZIP") from None
     if "content.xml" in package:
         yield from read_ods(package)
-    elif "[Content_Types].xml" in package and "xl/workbook.bin" not in package and "word/document.xml" not in package:
+    elif (
+        ("[Content_Types].xml" in package or "xl/workbook.xml" in package)
+        and "xl/workbook.bin" not in package
+        and "word/document.xml" not in package
+    ):
         yield from read_xlsx(package)
     else:
         raise BadTable("table.unknown_kind")

@@ -11,7 +11,7 @@ from typing import Final
 from kiosk.tables import cell
 from kiosk.tables.cell import Cell, Spoilt
 from kiosk.tables.errors import BadTable
-from kiosk.tables.sheet import Row, Sheet
+from kiosk.tables.sheet import MOST_COLUMNS, Row, Sheet
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,6 +22,8 @@ _MARKS: Final = (
 )
 _DELIMITERS: Final = ("\t", ",", ";", "|", "，", "；", "、", "^", "~")
 _LOOKED_AT: Final = 40  # lines, for guessing what stands between the cells
+_LONGEST_LOOK: Final = 10_000  # characters of each
+MOST_CELLS: Final = 16_384  # of a line, empty or not: as many as a sheet has columns
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 _BLANKS: Final = re.compile(r"[ \u3000\xa0]+")
 _SWALLOWED: Final = 40  # lines in one pair of quotation marks: no address has as many
@@ -35,8 +37,8 @@ def read_text(content: bytes, name: str) -> Iterator[Sheet]:
     """
     lines = _NEWLINE.split(decode(content))
     told = _TOLD.fullmatch(lines[0].strip()) if lines else None
-    delimiter = told[1] if told else _delimiter(lines)
-    yield Sheet(name, _rows(lines, delimiter, start=1 if told else 0))
+    delimiter, width = _delimiter(lines)
+    yield Sheet(name, _rows(name, lines, told[1] if told else delimiter, width, start=1 if told else 0))
 
 
 def decode(content: bytes) -> str:
@@ -63,9 +65,9 @@ def _without_mark(content: bytes) -> str:
     return "utf-16-be" if first > second else "utf-16-le"
 
 
-def _delimiter(lines: Sequence[str]) -> str:
-    """What divides most of the first lines into the same number of cells; several blanks where nothing else does."""
-    looked_at = [line for line in lines[:_LOOKED_AT] if line.strip()]
+def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
+    """What divides most of the first lines into the same number of cells, and that number; blanks where nothing else does."""
+    looked_at = [line[:_LONGEST_LOOK] for line in lines[:_LOOKED_AT] if line.strip()]
 
     def regularity(delimiter: str) -> tuple[int, int]:
         counts = [len(next(csv.reader([line], delimiter=delimiter), [])) for line in looked_at]
@@ -73,27 +75,27 @@ def _delimiter(lines: Sequence[str]) -> str:
         commonest = max(divided, key=divided.count, default=0)
         return divided.count(commonest), commonest
 
-    try:
-        best = max(_DELIMITERS, key=regularity)
-    except csv.Error:
-        return ","
-    if regularity(best)[0] == 0 and any(_BLANKS.search(line.strip()) for line in looked_at):
-        return " "
-    return best
+    found = {delimiter: regularity(delimiter) for delimiter in _DELIMITERS}
+    best = max(found, key=lambda delimiter: found[delimiter])
+    if found[best][0] == 0 and any(_BLANKS.search(line.strip()) for line in looked_at):
+        return " ", 0
+    return best, found[best][1]
 
 
-def _rows(lines: Sequence[str], delimiter: str, start: int) -> Iterator[Row]:
+def _rows(name: str, lines: Sequence[str], delimiter: str, width: int, start: int) -> Iterator[Row]:
     """Rows by the line that they begin in."""
     at = start
     while at < len(lines):
-        cells, after = _record(lines, at, delimiter)
+        if lines[at].count(delimiter) > MOST_CELLS:
+            raise BadTable("table.too_many_columns", sheet=name, row=at + 1, most=MOST_COLUMNS)
+        cells, after = _record(lines, at, delimiter, width)
         found = {column: value for column, part in enumerate(cells) if (value := _cell(part)) != ""}
         if found:
             yield Row(at, found)
         at = after
 
 
-def _record(lines: Sequence[str], at: int, delimiter: str) -> tuple[list[Cell], int]:
+def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[list[Cell], int]:
     """A row that begins at a line, and the line after it.
 
     A quotation mark that is never closed would swallow what follows: then the line is taken as it stands, and refused with it.
@@ -108,19 +110,18 @@ def _record(lines: Sequence[str], at: int, delimiter: str) -> tuple[list[Cell], 
         cells = next(reader)
     except csv.Error as error:
         raise BadTable("table.line_broken", line=at + 1) from error
-    taken = reader.line_num
-    if taken > 1 and _swallowed(lines[at : at + taken], cells, delimiter):
+    taken = lines[at : at + reader.line_num]
+    if len(taken) > 1 and _swallowed(taken, delimiter, width):
         stray = Spoilt.because("roster.stray_quote", line[:40], line=at + 1)
         return [stray if '"' in part else part for part in line.split(delimiter)], at + 1
-    return list(cells), at + taken
+    return list(cells), at + len(taken)
 
 
-def _swallowed(lines: Sequence[str], cells: Sequence[str], delimiter: str) -> bool:
-    """Whether lines that look like rows of their own ended up within one cell."""
-    if "".join(lines).count('"') % 2:
-        return True
-    usual = max(len(cells) - 1, 2)
-    return any(part.count(delimiter) >= usual for value in cells for part in value.split("\n"))
+def _swallowed(lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether these lines are several rows: a mark that is never closed, or as many cells as two rows have."""
+    return sum(line.count('"') for line in lines) % 2 == 1 or sum(line.count(delimiter) for line in lines) >= 2 * max(
+        width - 1, 1
+    )
 
 
 def _cell(part: Cell) -> Cell:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from kiosk.tables import xml
 from kiosk.tables.cell import Cell
+from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format, format_of
 from kiosk.tables.package import Package
 from kiosk.tables.sheet import Row, Sheet
 from kiosk.tables.xlsx_rows import SheetHead, read_head, read_rows, text_of
 
 _OFFICE: Final = "officeDocument"  # how the types of relationships end, transitional and strict
+_MOST_TEXTS: Final = 2_000_000  # different ones: a dozen columns of the longest list that is read
 _SHEET: Final = "worksheet"
 
 
@@ -41,8 +44,7 @@ def read_xlsx(package: Package) -> Iterator[Sheet]:
         kind, target = links.get(link, ("", ""))
         if kind != _SHEET:
             continue  # a chart, a dialog, macros
-        with package.part(target) as stream:
-            head = read_head(stream)
+        head = read_head(partial(package.part, target))
         if head is None:
             continue
         yield _sheet(package, target, name, head, hidden, strings, formats)
@@ -137,11 +139,9 @@ def _strings(package: Package, part: str) -> list[Cell]:
 
     def start(name: str, _: dict[str, str]) -> None:
         nonlocal silent
-        if name == t:
-            if not silent:
-                made.CharacterDataHandler = pieces.append
-        elif name == reading:
-            silent = True
+        silent = silent or name == reading
+        if name == t and not silent:
+            made.CharacterDataHandler = pieces.append
 
     def end(name: str) -> None:
         nonlocal silent
@@ -155,7 +155,9 @@ def _strings(package: Package, part: str) -> list[Cell]:
 
     made.StartElementHandler = root
     with package.part(part) as stream:
-        xml.feed_all(made, stream)
+        for _ in xml.feed(made, stream):
+            if len(found) > _MOST_TEXTS:
+                raise BadTable("table.too_many_texts", most=_MOST_TEXTS)
     return found
 
 

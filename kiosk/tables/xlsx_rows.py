@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
@@ -21,6 +22,7 @@ _DIGITS: Final = "0123456789"
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # 22.9.2.19: ST_Xstring
 _BETWEEN_TAGS: Final = re.compile(rb">\s+<")
+_MERGED: Final = b"mergeCell"
 _TRUE: Final = ("1", "true", "on")
 
 
@@ -32,28 +34,51 @@ class SheetHead:
     hidden_columns: frozenset[int]
 
 
-def read_head(stream: IO[bytes]) -> SheetHead | None:
-    """Merged areas and hidden columns; None when the part is no worksheet."""
-    hidden: set[int] = set()
-    merged: list[Area] = []
-    kind = ""
+def read_head(part: Callable[[], AbstractContextManager[IO[bytes]]]) -> SheetHead | None:
+    """Merged areas and hidden columns; None when the part is no worksheet.
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal kind
+    Columns stand before the rows, merged areas behind them: those are looked for by their name first, and the whole part parsed
+    for them only where it occurs.
+    """
+    head = _Head()
+    with part() as stream:
+        chunk = stream.read(xml.CHUNK)
+        whole = not chunk.lstrip().startswith(b"<")  # UTF-16
+        while chunk and not head.rows:
+            head.parser.Parse(chunk, False)
+            chunk = stream.read(xml.CHUNK)
+        before = b""
+        while chunk and not whole:
+            whole = _MERGED in before + chunk
+            before, chunk = chunk[-len(_MERGED) :], stream.read(xml.CHUNK)
+    if whole or head.merged:
+        head = _Head()
+        with part() as stream:
+            xml.feed_all(head.parser, stream)
+    return SheetHead(tuple(head.merged), frozenset(head.hidden)) if head.kind == "worksheet" else None
+
+
+class _Head:
+    def __init__(self) -> None:
+        self.parser = xml.parser()
+        self.parser.StartElementHandler = self._start
+        self.kind = ""
+        self.rows = False
+        self.hidden: set[int] = set()
+        self.merged: list[Area] = []
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = xml.local(name)
-        kind = kind or name
-        if name == "mergeCell":
-            merged.append(_area(attributes.get("ref", "")))
-            if len(merged) > MOST_MERGED:
+        self.kind = self.kind or name
+        if name == "sheetData":
+            self.rows = True
+        elif name == "mergeCell":
+            self.merged.append(_area(attributes.get("ref", "")))
+            if len(self.merged) > MOST_MERGED:
                 raise BadTable("table.too_many_merged", most=MOST_MERGED)
         elif name == "col" and attributes.get("hidden") in _TRUE:
             last = min(int(attributes["max"]), LAST_COLUMN)
-            hidden.update(range(int(attributes["min"]) - 1, last))
-
-    made = xml.parser()
-    made.StartElementHandler = start
-    xml.feed_all(made, stream)
-    return SheetHead(tuple(merged), frozenset(hidden)) if kind == "worksheet" else None
+            self.hidden.update(range(int(attributes["min"]) - 1, last))
 
 
 def read_rows(stream: IO[bytes], strings: Sequence[Cell], formats: Sequence[Format | None], sheet: str) -> Iterator[Row]:
@@ -161,9 +186,15 @@ class _Rows:
 
         def finish() -> None:
             made.CharacterDataHandler = None
+            try:
+                take_cell()
+            except (ValueError, IndexError):
+                self._cells[column] = Spoilt.because("roster.cell_broken", "".join(texts)[:20])
+            texts.clear()
+
+        def take_cell() -> None:
             if texts:
                 said = texts[0] if len(texts) == 1 else "".join(texts)
-                texts.clear()
                 if kind is None or kind == "n":
                     number = float(said)
                     form = formats[int(style)] if style and formats else None
