@@ -101,7 +101,7 @@ def _extreme(chance: Random, data: bytes) -> bytes:
 def _put_number(chance: Random, data: bytes) -> bytes:
     """Two or four bytes become an extreme number: lengths and places of binary formats."""
     width = chance.choice((2, 4))
-    number = chance.choice((0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)) & (256**width - 1)
+    number = chance.choice((0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)) % (1 << 8 * width)
     at = chance.randrange(max(1, len(data) - width))
     return data[:at] + number.to_bytes(width, "little") + data[at + width :]
 

@@ -8,6 +8,8 @@ from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers
 from kiosk.office.pictures import read_picture
+from kiosk.office.refusals import RefusalEntry, Refusals
+from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
@@ -22,10 +24,14 @@ __all__ = [
     "Looks",
     "Office",
     "Papers",
+    "RefusalEntry",
+    "Refusals",
+    "Reviews",
     "RosterImport",
     "RosterPreview",
     "Rosters",
     "Schedule",
     "Upkeep",
     "read_picture",
+    "resemblances",
 ]

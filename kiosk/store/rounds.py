@@ -53,7 +53,7 @@ class Rounds:
     def windows(self) -> list[Window]:
         """In the order of their opening."""
         with self._database.read() as connection:
-            return _standing(connection)
+            return standing_windows(connection)
 
     def add(self, window: Window, *, by: str) -> None:
         """Open a window; raises StoreError when it closes before it opens."""
@@ -96,7 +96,7 @@ class Rounds:
 
 def require_window(connection: Connection, student: Student, at: datetime) -> None:
     """The same within a transaction."""
-    standing = _standing(connection)
+    standing = standing_windows(connection)
     windows = [window for window in standing if window.is_for(student)]
     if not standing or any(window.opens_at <= at < window.closes_at for window in windows):
         return
@@ -111,7 +111,7 @@ def require_window(connection: Connection, student: Student, at: datetime) -> No
     raise StoreError("store.window_not_yet", round=coming.round, opens=f"{coming.opens_at.astimezone():%m-%d %H:%M}")
 
 
-def _standing(connection: Connection) -> list[Window]:
+def standing_windows(connection: Connection) -> list[Window]:
     """The windows that were not withdrawn, in the order of their opening."""
     query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
     rows = connection.execute(query)
