@@ -35,7 +35,8 @@ class Kiosk:
         """
         self.simulator = simulator
         with ExitStack() as begun:
-            self.store = Store.open_station(settings.store.within(folder, simulated=simulator is not None), address=address)
+            self.data_folder = settings.store.within(folder, simulated=simulator is not None)
+            self.store = Store.open_station(self.data_folder, address=address)
             begun.callback(self.store.close)
             hardware = None
             if simulator is not None:

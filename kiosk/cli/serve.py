@@ -61,7 +61,13 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
         signal.signal(number, lambda *_: stopped.set())
     address = "http://{}:{}".format(*at.getsockname())
     with Kiosk(settings, folder, people, address=address) as kiosk:
-        app = create_app(station=kiosk.station, office=kiosk.office, settings=kiosk.settings, simulator=people)
+        app = create_app(
+            station=kiosk.station,
+            office=kiosk.office,
+            settings=kiosk.settings,
+            simulator=people,
+            uploads=kiosk.data_folder / "uploads",
+        )
         server = serve_app(app, at)
         try:
             for line in greeting(kiosk, settings.station.language, server.url):

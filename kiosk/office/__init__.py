@@ -7,6 +7,7 @@ from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers
+from kiosk.office.pictures import read_picture
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
@@ -33,5 +34,6 @@ __all__ = [
     "Schedule",
     "Upkeep",
     "Watch",
+    "read_picture",
     "resemblances",
 ]
