@@ -109,7 +109,7 @@ class Sequences(RuleBasedStateMachine):
         if cls.store is None or cls.used >= _SEQUENCES_A_STORE:
             cls.close_store()
             cls.store, cls.used = Store.open(Path(tempfile.mkdtemp(dir=cls.folder))), 0
-            cls.store.progress.counts = lambda _: DayCounts()  # type: ignore[method-assign] # no part of this, and slow
+            cls.store.progress.counts = lambda _: DayCounts()  # type: ignore[method-assign, assignment] # no part of this, and slow
         cls.used += 1
         self.people = [person(next(_people)) for _ in range(_PEOPLE)]
         cls.store.roster.replace_or_update(self.people[:-1])
