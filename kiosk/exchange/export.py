@@ -12,7 +12,8 @@ from typing import Final
 
 from kiosk.exchange import protect
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
-from kiosk.exchange.folder import free_name, new_folder
+from kiosk.exchange.file_names import file_name, free_name
+from kiosk.exchange.folder import new_folder
 from kiosk.exchange.manifest import MANIFEST, ManifestWriter
 from kiosk.exchange.pictures import PictureWriter
 from kiosk.exchange.profile import Column, Profile
@@ -61,7 +62,7 @@ def export(
     if only_good:
         rows = _GoodRows(profile, rows)
     made_at = datetime.now().astimezone()
-    target = free_name(out / f"{profile.name}-{made_at:%Y%m%d-%H%M%S}")
+    target = free_name(out, file_name(f"{profile.name}-{made_at:%Y%m%d-%H%M%S}"))
     with new_folder(target) as folder, ManifestWriter(folder) as manifest:
         with PictureWriter(profile, folder, manifest) as pictures, _Sheets(profile, folder) as sheets:
             count = 0
@@ -141,10 +142,7 @@ class _Sheets(ExitStack):
     def _writer(self, part: str) -> SheetWriter:
         if part not in self._by_part:
             columns, sheet = self._profile.columns, self._profile.sheet
-            name = sheet.file.replace(
-                "{split}", "".join(char if char.isalnum() or char in "-_（）()" else "_" for char in part)
-            )
-            path = free_name(self._folder / f"{name}.xlsx")
+            path = free_name(self._folder, file_name(sheet.file.replace("{split}", part), ".xlsx"))
             headers, widths = [column.header for column in columns], [column.width for column in columns]
             self._by_part[part] = self.enter_context(SheetWriter(path, sheet.name, headers, widths, sheet.title_rows))
         return self._by_part[part]

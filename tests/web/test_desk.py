@@ -8,7 +8,9 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from kiosk.records import BiometricKind
 from kiosk.store.authorisation import make_code, public_key
 from kiosk.words import say
 from tests.pipeline.test_document import shot
-from tests.store.conftest import student
+from tests.store.conftest import AT, student
 from tests.web.client import post, token
 from tests.web.desk import Desk, desk
 
@@ -208,6 +210,17 @@ def test_forms_are_printed_once_and_then_as_reprints(client: FlaskClient, at_wor
     assert at_work.office.upkeep.printed([at_work.record(1).id])[at_work.record(1).id] == 2
     assert "已打印 2 次" in client.get(f"/records/{at_work.record(1).id}").text
     assert client.get("/records/printed/%2e%2e/station.key").status_code == 404
+
+
+@pytest.mark.parametrize("grade", ["高一/二", "a%2Fb", "#?&=+", "../x"])
+def test_the_links_lead_to_the_papers_whatever_the_grade_is_called(client: FlaskClient, at_work: Desk, grade: str) -> None:
+    at_work.store.roster.replace_or_update([replace(student(number), grade=grade) for number in (1, 2)])
+    for number in (1, 2):
+        at_work.store.aftercare.correct(at_work.record(number).id, "grade", grade, reason="名册", by="负责人", at=AT)
+    (chosen,) = set(re.findall(r'<option value="([^"]+)"', client.get("/records/printing").text)) - {"mixed", "number", "class"}
+    done = finished(client, post(client, "/office/print/forms", {"class": unescape(chosen), "which": "all"}))["result"]
+    (file,) = done["files"]
+    assert client.get(file["address"]).data.startswith(b"%PDF")
 
 
 def test_a_name_that_the_font_lacks_is_told_before_it_is_printed(client: FlaskClient, at_work: Desk) -> None:

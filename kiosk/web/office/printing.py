@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, jsonify
+from flask import Blueprint, Response, abort, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.exchange.folder import free_name
+from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
@@ -154,8 +154,12 @@ def _told(result: Any) -> dict[str, Any]:
         }
     return {
         "folder": str(result[0].parent) if result else "",
-        "files": [{"name": path.name, "address": f"/records/printed/{path.parent.name}/{path.name}"} for path in result],
+        "files": [{"name": path.name, "address": _address(path)} for path in result],
     }
+
+
+def _address(path: Path) -> str:
+    return url_for("printing.printed", folder=path.parent.name, name=path.name)
 
 
 job_views.TELLERS[_KIND] = _told
@@ -186,7 +190,8 @@ def _rule() -> tuple[int, Order]:
 
 
 def _folder(name: str) -> Path:
-    return free_name(context().office.files.folder / f"{_PREFIX}{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
+    now = datetime.now().astimezone()
+    return free_name(context().office.files.folder, file_name(f"{_PREFIX}{name}-{now:%Y%m%d-%H%M%S}"))
 
 
 _PREFIX: Final = "打印-"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import math
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.clock import moment
 from kiosk.errors import KioskError
+from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
 from kiosk.records import Student, StudentProgress
 from kiosk.store import DeadlineState
@@ -115,6 +117,7 @@ def student_of(wanted: str) -> StudentProgress:
 
 
 def attachment(content: bytes, name: str, mimetype: str) -> Response:
-    """A file for the browser to keep, under a name of any script."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    """A file for the browser to keep, under a name of any script with a suffix."""
+    suffix = PurePosixPath(name).suffix
+    disposition = f"attachment; filename*=UTF-8''{quote(file_name(name.removesuffix(suffix), suffix), safe='')}"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": disposition})
