@@ -7,6 +7,7 @@ from kiosk.store.deadline import DeadlineState
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
 from kiosk.store.store import Store
+from kiosk.store.timekeeping import ClockState
 
 __all__ = [
     "CORRECTABLE",
@@ -15,6 +16,7 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "Captures",
+    "ClockState",
     "DeadlineState",
     "Departure",
     "Roster",

@@ -35,7 +35,7 @@ from kiosk.store.vault import Vault
 _RECORDS, _STEPS, _BIOMETRICS, _REFUSALS = tables.records, tables.steps, tables.biometrics, tables.refusals
 
 # Why nobody is captured at this time: by the rules of the day, not by a fault.
-OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over"})
+OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over", "store.clock_behind"})
 
 
 class Captures:

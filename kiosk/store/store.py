@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,6 +22,7 @@ from kiosk.store.migrations import migrate
 from kiosk.store.progress import Progress
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
+from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault, unlock
 
 IDENTITY_FILE: Final = "identity.sqlite3"
@@ -30,10 +33,17 @@ KEY_FILE: Final = "station.key"
 class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
-    def __init__(self, identity: Database, vault_database: Database, key: bytes) -> None:
+    def __init__(
+        self,
+        identity: Database,
+        vault_database: Database,
+        key: bytes,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Of two databases that are up to date; `Store.open` is the usual way."""
         self._databases = (identity, vault_database)
-        self.audit = Audit(identity, keys.derive(key, "audit"))
+        self.audit = Audit(identity, keys.derive(key, "audit"), clock)
+        self.timekeeping = Timekeeping(identity, self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(vault_database, key)
         self.captures = Captures(identity, self._vault, self.audit)
@@ -45,7 +55,14 @@ class Store:
         self._sweep(identity)
 
     @classmethod
-    def open(cls, folder: Path, *, identity_url: str = "", vault_url: str = "") -> Self:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        identity_url: str = "",
+        vault_url: str = "",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Self:
         """The store in a folder, made at the first start; other databases than the folder's SQLite files by their URLs.
 
         Migrations run, and blobs that a power cut left without a row are swept. Raises StoreError when the key does not fit the
@@ -62,7 +79,7 @@ class Store:
         try:
             migrate(identity, "identity")
             migrate(vault_database, "vault")
-            return cls(identity, vault_database, unlock(vault_database, folder / KEY_FILE))
+            return cls(identity, vault_database, unlock(vault_database, folder / KEY_FILE), clock)
         except BaseException:
             identity.close()
             vault_database.close()

@@ -19,6 +19,7 @@ _PICTOGRAMS: Final = {
     "station.not_on_roster": "operator",
     "station.already_captured": "take-card",
     "station.abandoned": "take-card",
+    "ui.deadline.over_student": "operator",
     "hint.liveness.blink": "blink",
     "hint.liveness.turn_left": "turn-left",
     "hint.liveness.turn_right": "turn-right",

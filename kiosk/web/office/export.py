@@ -33,6 +33,7 @@ views = Blueprint("export", __name__)
 
 _REPORT, _EXPORT = "report", "export"
 _OLD_SHOWN: Final = 12
+_SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,11 @@ def _export_teachers(name: str, password: str) -> ResponseReturnValue:
     upload = request.files.get("teachers")
     if upload is None or not upload.filename:
         raise KioskError("web.teachers_missing")
+    suffix = Path(upload.filename).suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise KioskError("web.roster_kind", suffix=suffix)
     with tempfile.TemporaryDirectory(prefix="kiosk-teachers-") as folder:
-        path = Path(folder) / f"teachers{Path(upload.filename).suffix.lower()}"
+        path = Path(folder) / f"teachers{suffix}"
         upload.save(path)
         reading = context().office.rosters.read_teachers(path)
     if reading.problems:

@@ -17,7 +17,7 @@ from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
 from kiosk.records import CaptureRecord, Student
-from kiosk.web.asking import asked
+from kiosk.web.asking import asked, number
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import classes_of, looked_for
@@ -179,10 +179,9 @@ def _wanted(group: str, record_id: str, *, only_new: bool) -> Callable[[str, Stu
 
 
 def _rule() -> tuple[int, Order]:
-    values = asked()
     try:
-        per_room, order = int(values.get("per_room", "")), Order(values.get("order", ""))
-    except ValueError:
+        per_room, order = number("per_room"), Order(asked().get("order", ""))
+    except (KioskError, ValueError):
         raise KioskError("web.room_size", most=_MOST_A_ROOM) from None
     if not 1 <= per_room <= _MOST_A_ROOM:
         raise KioskError("web.room_size", most=_MOST_A_ROOM)
