@@ -23,6 +23,17 @@ from kiosk.records import BiometricKind
 
 _UNSPLIT: Final = "未填"  # for rows that don't say where they belong; the report names them
 _PACKAGE: Final = "package.zip"
+_HOW_TO_OPEN: Final = "打开方法.txt"
+# Whoever gets a locked export reads Chinese, or asks whoever sent it.
+_OPENING: Final = """\
+怎样打开
+
+1. 表格（.xlsx）：用 Excel 或 WPS 打开，输入密码。
+2. {package}：用 7-Zip、WinRAR 或 Bandizip 打开（Windows 自带的解压不支持 AES-256），输入密码，得到 {inside}。
+3. {inside} 不再需要密码，直接解压，里面是全部图像和清单 manifest.json。
+
+密码由导出人另行告知，不要与文件一起发送。用完请删除解压出的文件。
+"""
 
 
 @dataclass(frozen=True)
@@ -163,9 +174,12 @@ def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: dateti
         protect.lock_workbook(sheet, password)
     inside = sorted(path for path in folder.rglob("*") if path.is_file() and path not in sheets)
     protect.pack(inside, folder, folder / _PACKAGE, password)
+    (folder / _HOW_TO_OPEN).write_text(
+        _OPENING.format(package=_PACKAGE, inside=protect.INSIDE), encoding="utf-8-sig", newline="\r\n"
+    )
     for empty in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
         empty.rmdir()
     with ManifestWriter(folder) as manifest:
-        for path in (*sheets, folder / _PACKAGE):
+        for path in (*sheets, folder / _PACKAGE, folder / _HOW_TO_OPEN):
             manifest.add(path)
         manifest.finish({"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds"), "encrypted": "AES-256"})
