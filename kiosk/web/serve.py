@@ -7,10 +7,11 @@ import threading
 from typing import Any, Final
 
 from flask import Flask
-from waitress import create_server, wasyncore
+from waitress import wasyncore
 
 from kiosk.errors import KioskError
 from kiosk.web.app import WAITING_PLACES
+from kiosk.web.connections import MOST, Listener
 from kiosk.web.context import context
 
 _HOST: Final = "127.0.0.1"
@@ -31,6 +32,10 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
         self._thread.start()
 
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self._server.active_channels)
+
     def stop(self) -> None:
         """Answer who waits, then close everything. Idempotent."""
         with self._app.app_context():
@@ -42,6 +47,7 @@ class Server:
         # Rounds of our own instead of the server's `run`: that one only ends by an exception in its own thread.
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
+            self._server.weed()
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets, ignore_all=True)
 
@@ -50,15 +56,14 @@ def serve_app(app: Flask, port: int) -> Server:
     """Serve the app on this machine only; port 0 takes any free one. Raises KioskError when the port is taken."""
     sockets: dict[int, Any] = {}
     try:
-        server = create_server(
+        server = Listener(
             app,
             map=sockets,
             host=_HOST,
             port=port,
             threads=_THREADS,
             ident=None,
-            connection_limit=200,
-            channel_timeout=60,
+            connection_limit=MOST,
             clear_untrusted_proxy_headers=True,
         )
     except OSError as error:
