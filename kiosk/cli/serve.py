@@ -6,8 +6,8 @@ import logging
 import signal
 import sys
 import threading
-import webbrowser
 from collections.abc import Iterator
+from contextlib import nullcontext
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from kiosk.assembly import Kiosk
+from kiosk.cli import browser
 from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.simulated import simulator, with_simulation_options
 from kiosk.web import create_app, serve_app
@@ -45,10 +46,10 @@ def serve(
         try:
             for line in greeting(kiosk, settings.station.language, server.url):
                 console.print(line, highlight=False, soft_wrap=True)
-            if not no_browser and _has_display():
-                webbrowser.open(f"{server.url}/operator")
-            while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
-                pass
+            shown = browser.opened(f"{server.url}/operator") if not no_browser and _has_display() else nullcontext()
+            with shown:
+                while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
+                    pass
         finally:
             server.stop()
     console.print(say(settings.station.language, "cli.stopped"), highlight=False)
