@@ -80,8 +80,9 @@ TEXTS: Final = (
     "\r\nSet-Cookie: a=b",
 )
 FIELDS: Final = (
-    "command reason by number why name sex mrz birth expiry on in text group opens closes round at school key code "
-    "student until record field value class which anyway what per_room order title profile rows password draft upside_down columns confirmed"
+    "command reason by number why name sex mrz birth expiry on in text group opens closes round at school key code student "
+    "until record field value class which anyway what per_room order title profile rows password draft upside_down columns "
+    "confirmed"
 ).split()
 FILES: Final = ("roster", "teachers", "picture", "scan")
 FILE_NAMES: Final = (
