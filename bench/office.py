@@ -32,6 +32,8 @@ _PAGES: Final = {
     "search by name": "/records?q=王",
     "one class": "/records?class=高二/3",
     "never seen": "/records?state=not_seen",
+    "review": "/records/review",
+    "refused": "/records/refused",
     "roster": "/records/roster",
     "schedule": "/records/schedule",
     "sign-off": "/records/signing",

@@ -45,7 +45,7 @@ from kiosk.records import (
     Student,
     Verdict,
 )
-from kiosk.snapshot import Command, Phase, Snapshot
+from kiosk.snapshot import Order, Phase, Snapshot
 from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
 
@@ -174,14 +174,14 @@ class Idle:
         time.sleep(timeout_s if after else 0)
         return self.snapshot()
 
-    def command(self, command: Command, *, reason: str = "", by: str = "") -> None:  # noqa: ARG002
-        raise KioskError("station.command_unavailable", command=command.value)
+    def give(self, order: Order) -> None:
+        raise KioskError("station.command_unavailable", command=order.command.value)
 
-    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:  # noqa: ARG002
-        raise KioskError("station.command_unavailable", command="type_in")
+    def type_in(self, typed: TypedIn, order: Order) -> None:  # noqa: ARG002
+        self.give(order)
 
-    def open_document(self, key: AccessKey) -> None:  # noqa: ARG002
-        raise KioskError("station.command_unavailable", command="open_document")
+    def open_document(self, key: AccessKey, order: Order) -> None:  # noqa: ARG002
+        self.give(order)
 
     def set_voice(self, *, on: bool) -> None:
         pass

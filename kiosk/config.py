@@ -148,7 +148,6 @@ class FingerSettings(Section):
 
 class WorkflowSettings(Section):
     steps: tuple[Step, ...] = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
-    confirm_s: Seconds = 4.0  # how long the student's data are shown before they are saved
 
     @model_validator(mode="after")
     def _sensible(self) -> "WorkflowSettings":

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import CaptureRecord, DeviceState, Step, StepResult, Verdict
+from kiosk.records import CaptureRecord, Cue, DeviceKind, DeviceState, RefusalReason, Step, StepResult, Verdict
 from kiosk.simulation import Intent, SimulatedPerson, Simulator
-from kiosk.snapshot import Command, Phase, Snapshot
+from kiosk.snapshot import Command, Order, Phase, Snapshot
 
 # A student who takes longer than this is stuck: at the slowest serial line eight uploads take under a minute.
 _STUCK_AFTER_S: Final = 180.0
@@ -65,7 +65,8 @@ def _pass_through(kiosk: Kiosk, simulator: Simulator, person: SimulatedPerson) -
     seconds = time.monotonic() - started_s
     stopped_at = {Phase.REFUSED: Step.CARD, Phase.DECISION: snapshot.step}.get(snapshot.phase)
     if snapshot.phase is Phase.DECISION:
-        kiosk.station.command(Command.ABANDON)
+        cause = RefusalReason.IMPERSONATION if person.intent is Intent.IMPOSTOR else RefusalReason.OTHER
+        player.order(Command.ABORT, cause=cause, reason="" if cause is RefusalReason.IMPERSONATION else "演练")
     player.leave()
     captures, number = kiosk.store.captures, person.student.id_number
     record = captures.latest_complete(number) or captures.unfinished(number)
@@ -101,6 +102,10 @@ class Player:
                 return snapshot
             self._act(snapshot)
 
+    def order(self, command: Command, **more: Any) -> None:
+        """The operator, who sees the newest snapshot, gives an order about it."""
+        self._kiosk.station.give(Order(command, self._kiosk.station.snapshot().turn, **more))
+
     def leave(self) -> None:
         """Get up and take the card; comes back when the station waits for the next."""
         self.lift()
@@ -109,16 +114,14 @@ class Player:
         wait_until(self._kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
 
     def _act(self, snapshot: Snapshot) -> None:
-        step = snapshot.step
-        if step is Step.FACE and not self._seated:
+        if snapshot.cue is Cue.LOOK and not self._seated:
             self._seated = True
             self._simulator.sit_down(self.person.number)
-        elif position := next((view.position for view in snapshot.steps if view.step is step), None):
-            if snapshot.instruction.code == "station.lift_finger":
-                self.lift()
-            elif not self._finger_lies:
-                self._finger_lies = True
-                self._simulator.press(self.person.number, position)
+        elif snapshot.cue is Cue.LIFT:
+            self.lift()
+        elif snapshot.cue is Cue.PRESS and snapshot.finger is not None and not self._finger_lies:
+            self._finger_lies = True
+            self._simulator.press(self.person.number, snapshot.finger)
 
     def lift(self) -> None:
         """Take the finger away, if it lies there."""
@@ -134,8 +137,8 @@ def _last_results(record: CaptureRecord | None) -> tuple[StepResult, ...]:
 
 
 def all_ready(snapshot: Snapshot) -> bool:
-    """Whether all three devices are there."""
-    return len(snapshot.devices) == 3 and all(status.state is DeviceState.READY for status in snapshot.devices)
+    """Whether all devices are there."""
+    return len(snapshot.devices) == len(DeviceKind) and all(status.state is DeviceState.READY for status in snapshot.devices)
 
 
 def wait_until(kiosk: Kiosk, fulfilled: Callable[[Snapshot], bool], *, after: int = 0) -> Snapshot:

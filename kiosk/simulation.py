@@ -15,12 +15,11 @@ from typing import Final, Protocol
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import Slot
 from kiosk.errors import KioskError
-from kiosk.records import DeviceKind, FingerPosition, Student
+from kiosk.records import CHALLENGES, DeviceKind, FingerPosition, Student
 from kiosk.snapshot import Snapshot
 
 GROUP: Final = "kiosk.simulators"
 
-_CHALLENGE: Final = "hint.liveness."
 _REACTION_S: Final = 0.4  # of a person who reads what is asked
 _AGAIN_S: Final = 2.8  # a person whose answer was not seen does it again
 _LOOK_S: Final = 0.5
@@ -156,8 +155,7 @@ class Prompter:
 
 
 def _asked(snapshot: Snapshot) -> str:
-    code = snapshot.instruction.code
-    return code.removeprefix(_CHALLENGE) if code.startswith(_CHALLENGE) else ""
+    return snapshot.cue if snapshot.cue in CHALLENGES else ""
 
 
 class SimulatorFactory(Protocol):

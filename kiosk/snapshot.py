@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.records import (
-    OWN_FINGER,
     CardData,
+    Cue,
     DayCounts,
     DeviceStatus,
     FingerPosition,
     Measure,
     Message,
+    Person,
+    RefusalReason,
     Resemblance,
     Score,
     Step,
@@ -30,9 +32,11 @@ class Phase(StrEnum):
     """Where the station stands."""
 
     WAITING = "waiting"  # for a card
-    REFUSED = "refused"  # this card can't be captured: unreadable, not on the roster, captured already
+    READING = "reading"  # a card lies there and is being read
+    REFUSED = "refused"  # nobody sits: unreadable, not on the roster, captured already, aborted
     STEP = "step"  # at `Snapshot.step`
     DECISION = "decision"  # a person must decide about `Snapshot.step`
+    UNSAVED = "unsaved"  # what is finished can't be saved: nothing goes on until it can
     CONFIRM = "confirm"  # the student's data are shown before they are saved
     SAVED = "saved"  # done: next, please
 
@@ -41,28 +45,51 @@ class Command(StrEnum):
     """What the operator can ask for. The ones that a snapshot lists are possible now."""
 
     SHOOT = "shoot"  # take the picture now
-    RETRY = "retry"  # this step again
-    ACCEPT = "accept"  # the supervisor lets the step pass, with a reason
+    RETRY = "retry"  # this step again; of what could not be saved: try to save it
+    REDO = "redo"  # finished steps again, those that the order names
+    ACCEPT = "accept"  # a second person lets the step pass, with a reason
     DECLARE_LOOKALIKES = "declare_lookalikes"  # those with this face are other people, as twins are; with a reason
-    EXCEPTION = "exception"  # go on without this step, with a reason; of a finger with a second person's name
+    EXCEPTION = "exception"  # go on without this step, with a reason and a second person
     NEXT_FINGER = "next_finger"  # this finger can't be had: the next one of the hand, with a reason
-    ABANDON = "abandon"  # stop here; finished steps are kept and come back with the card
-    HOLD = "hold"  # don't save yet
-    SAVE = "save"  # save now
+    OWN_FINGER = "own_finger"  # back to the step's own finger, after the next one was asked for by mistake
+    ABORT = "abort"  # stop here, for a cause; finished steps are kept and come back with the card
+    HOLD = "hold"  # don't save: the student's press confirms nothing until the operator says more
+    SAVE = "save"  # the operator confirms in the student's place
     RECAPTURE = "recapture"  # capture a student again, with a reason
+    ADMIT = "admit"  # a second person lets a student in outside the time of the class, with a reason
     TYPE_IN = "type_in"  # a student without a readable card: given through `Station.type_in`
     OPEN_DOCUMENT = "open_document"  # what is printed on a passport: given through `Station.open_document`
 
 
 NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT})
 NEEDS_REASON = frozenset(
-    {Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.NEXT_FINGER, Command.RECAPTURE}
+    {
+        Command.ACCEPT,
+        Command.DECLARE_LOOKALIKES,
+        Command.EXCEPTION,
+        Command.NEXT_FINGER,
+        Command.RECAPTURE,
+        Command.ADMIT,
+    }
 )
+# Nobody lets a student pass, leaves something out or lets somebody in alone.
+NEEDS_SECOND_PERSON = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ADMIT})
 
 
-def needs_second_person(command: Command, step: Step | None) -> bool:
-    """Whether somebody else than the operator must give the name: nobody leaves out a student's finger alone."""
-    return command is Command.EXCEPTION and step in OWN_FINGER
+@dataclass(frozen=True)
+class Order:
+    """A command and all that belongs to it. `about`: the `Snapshot.turn` that it was given for; it is carried out only while
+    the station is still there.
+
+    `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort.
+    """
+
+    command: Command
+    about: int
+    reason: str = ""
+    by: Person | None = None
+    steps: tuple[Step, ...] = ()
+    cause: RefusalReason | None = None
 
 
 class StepState(StrEnum):
@@ -86,6 +113,8 @@ class StepView:
     reason: str = ""  # of the person who decided
     alike: tuple[Resemblance, ...] = ()  # suspected duplicates
     position: FingerPosition | None = None  # the finger that is asked for or was captured
+    answer_s: float | None = None  # seconds for the answer to the challenge that was just given
+    presses: tuple[int, int] | None = None  # of this finger: how many came, how many are wanted
 
     @staticmethod
     def of(result: StepResult, state: StepState) -> "StepView":
@@ -117,21 +146,32 @@ class Tone(StrEnum):
 class Snapshot:
     """The station at one moment."""
 
-    number: int
+    number: int  # of the snapshot
     phase: Phase
     instruction: Message  # to the student: one sentence
+    turn: int = 0  # of the state, for `Order.about`: rises when another person, step or question is at hand
+    cue: Cue = Cue.WAIT  # what the instruction asks for
     tone: Tone = Tone.NEUTRAL
-    notice: Message | None = None  # to the operator
+    situation: Message | None = None  # to the operator, where it is not what the student is told
+    notice: Message | None = None  # to the operator, beside it
     step: Step | None = None
     student: Student | None = None
+    near: tuple[Student, ...] = ()  # on the roster, almost the refused person's number or name
     card: CardData | None = None
     steps: tuple[StepView, ...] = ()
     devices: tuple[DeviceStatus, ...] = ()
     counts: DayCounts = field(default_factory=DayCounts)
     commands: tuple[Command, ...] = ()
+    advised: Command | None = None  # what Enter or the coloured button stands for, if anything
+    redoable: tuple[Step, ...] = ()  # finished steps that can be done again now
     pictures: Mapping[str, str] = field(default_factory=dict)  # BiometricKind -> key for `Station.picture`
     live: bool = False  # the camera's picture matters now
-    confirm_s: float | None = None  # seconds from this snapshot until it is saved by itself
+    presses: tuple[int, int] | None = None  # of the finger that is asked for: how many came, how many are wanted
     answer_s: float | None = None  # seconds from when the challenge that is the instruction was given
     voice: bool = False  # the student's screen speaks
     resumed: bool = False  # finished steps came back from an earlier, interrupted capture
+
+    @property
+    def finger(self) -> FingerPosition | None:
+        """The finger that is asked for."""
+        return next((view.position for view in self.steps if view.step is self.step), None)

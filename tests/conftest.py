@@ -16,11 +16,10 @@ StartKiosk = Callable[..., Kiosk]
 
 
 def quick(settings: Settings | None = None) -> Settings:
-    """Settings under which nothing is shown longer than it must be, and no proof of life is asked for."""
+    """Settings under which no proof of life is asked for."""
     settings = settings or Settings()
-    workflow = settings.workflow.model_copy(update={"confirm_s": 0.0})
     face = settings.face.model_copy(update={"liveness": False})
-    return settings.model_copy(update={"workflow": workflow, "face": face})
+    return settings.model_copy(update={"face": face})
 
 
 @pytest.fixture

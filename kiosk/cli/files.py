@@ -7,13 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE
 from rich.progress import Progress
 from rich.table import Table
 
 from kiosk.cli.common import Opened, console, load, on_the_store, words_for_errors
 from kiosk.exchange import Source, load_profile
 from kiosk.exchange import profiles as all_profiles
-from kiosk.exchange.progress_list import STATE_NAMES, by_class
+from kiosk.exchange.progress_list import by_class
+from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.idnumber import masked
 from kiosk.office import Office
 from kiosk.words import say, say_message
@@ -112,9 +114,9 @@ def progress(opened: Opened, xlsx: Path | None, pdf: Path | None) -> None:
     """各班采集进度 / Progress by class."""
     language = opened.language
     office = Office(opened.store, opened.folder)
-    table = Table()
+    table = Table(box=SIMPLE, padding=0)  # every state beside the others in a window of 80 characters
     for title in (say(language, "field.class_name"), say(language, "cli.progress.total"), *STATE_NAMES.values()):
-        table.add_column(title)
+        table.add_column(title, no_wrap=True)
     for entry in by_class(opened.store.progress.students()):
         counts = [str(entry.counts.get(state, 0)) for state in STATE_NAMES]
         table.add_row(entry.title, str(entry.total), *counts)

@@ -29,9 +29,6 @@ def rehearse_command(file: Path, students: int, seed: int, realistic: bool, pcsc
     """模拟一个班级走完整个采集过程 / A simulated class goes through the whole station."""
     settings, _ = load(file)
     language = settings.station.language
-    if not realistic:
-        fast = settings.workflow.model_copy(update={"confirm_s": 0.0})
-        settings = settings.model_copy(update={"workflow": fast})
     passages: list[Passage] = []
     with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as scratch:
         people = simulator(students, seed, realistic=realistic, pcsc=pcsc)

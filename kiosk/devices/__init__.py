@@ -3,6 +3,7 @@
 from kiosk.devices.events import (
     CardPresented,
     CardRemoved,
+    CardSeen,
     CardUnreadable,
     DeviceEvent,
     FingerLifted,
@@ -16,6 +17,7 @@ from kiosk.devices.worker import Device, DeviceWorker, Emit
 __all__ = [
     "CardPresented",
     "CardRemoved",
+    "CardSeen",
     "CardUnreadable",
     "Device",
     "DeviceEvent",

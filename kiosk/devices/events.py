@@ -15,6 +15,11 @@ class StatusChanged:
     status: DeviceStatus
 
 
+@dataclass(frozen=True)
+class CardSeen:
+    """A card was laid down and is being read."""
+
+
 @dataclass(frozen=True, eq=False)
 class CardPresented:
     """A card was laid down and read; `seconds` from its arrival to parsed data.
@@ -74,5 +79,13 @@ class FingerLifted:
 
 
 DeviceEvent = (
-    StatusChanged | CardPresented | CardUnreadable | CardRemoved | ImageHeld | ImpressionReady | PressFailed | FingerLifted
+    StatusChanged
+    | CardSeen
+    | CardPresented
+    | CardUnreadable
+    | CardRemoved
+    | ImageHeld
+    | ImpressionReady
+    | PressFailed
+    | FingerLifted
 )

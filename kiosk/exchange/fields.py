@@ -12,18 +12,22 @@ from typing import Final
 from kiosk import idnumber
 from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
-from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Step, Student, Teacher
+from kiosk.records import (
+    STEPS,
+    BiometricKind,
+    CaptureRecord,
+    FingerPosition,
+    ProgressState,
+    ReviewOutcome,
+    Step,
+    Student,
+    StudentProgress,
+    Teacher,
+)
 
 Value = str | date | datetime | float | None
 
 _SIMILARITY: Final = "sface"  # how the scale of the face comparison begins
-STEP_NAMES: Final = {
-    Step.CARD: "身份证",
-    Step.FACE: "人脸",
-    Step.RIGHT_THUMB: "右手拇指",
-    Step.LEFT_THUMB: "左手拇指",
-    Step.CONFIRM: "确认",
-}
 FINGER_NAMES: Final[Mapping[FingerPosition, str]] = {
     FingerPosition[f"{hand}_{digit}"]: f"{hand_name}手{digit_name}"
     for hand, hand_name in (("RIGHT", "右"), ("LEFT", "左"))
@@ -66,6 +70,7 @@ class ExportRow:
     student: Student | None = None
     teacher: Teacher | None = None
     finger_files: Callable[[BiometricKind, FingerFile], bytes | None] = no_finger_files
+    progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
 
     @property
     def who(self) -> Student | None:
@@ -179,15 +184,26 @@ def _remarks(row: ExportRow) -> Value:
         for result in row.record.decisions(step)
     ]
     again = [f"第{row.record.version}次采集：{row.record.recapture_reason}"] if row.record.recapture_reason else []
-    return "；".join(decided + again)
+    return "；".join((*decided, *again, *_reviewed(row.progress)))
+
+
+def _reviewed(progress: StudentProgress | None) -> tuple[str, ...]:
+    """What another person said about those decisions."""
+    if progress is None or progress.review is None:
+        waits = progress is not None and progress.state is ProgressState.REVIEW
+        return ("待复核",) if waits else ()
+    review = progress.review
+    if review.outcome is ReviewOutcome.APPROVED:
+        return (f"复核通过（{review.by.name}）",)
+    return (f"复核退回：{review.reason}（{review.by.name}）",)
 
 
 def _step_name(record: CaptureRecord, step: Step) -> str:
     """`右手拇指`; where another finger was captured `右手拇指改采右手食指`."""
     last = record.result(step)
     if last is None or not last.stands_in or last.position is None:
-        return STEP_NAMES[step]
-    return f"{STEP_NAMES[step]}改采{FINGER_NAMES[last.position]}"
+        return STEPS[step].export_name
+    return f"{STEPS[step].export_name}改采{FINGER_NAMES[last.position]}"
 
 
 def _document_type(row: ExportRow) -> Value:

@@ -12,7 +12,8 @@ from kiosk.exchange import paper
 from kiosk.exchange.fields import FIELDS, FINGER_NAMES, ExportRow
 from kiosk.exchange.font import unprintable
 from kiosk.exchange.profile import Column
-from kiosk.records import BiometricKind, FingerPosition, Student
+from kiosk.exchange.state_names import STATE_NAMES
+from kiosk.records import BiometricKind, FingerPosition, ProgressState, Student, StudentProgress
 
 _VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
 _DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
@@ -50,12 +51,12 @@ def unprintable_names(entries: Sequence[FormEntry]) -> list[tuple[FormEntry, str
     return found
 
 
-def class_lists(students: Sequence[Student], *, title: str, footer: str = "") -> bytes:
-    """A PDF: each class on pages of its own, with a column for signatures."""
+def class_lists(students: Sequence[StudentProgress], *, title: str, footer: str = "") -> bytes:
+    """A PDF: each class on pages of its own, with a column for signatures; states other than 已采集 are noted."""
     headers = ("序号", "姓名", "性别", "身份证号", "考籍号", "考生签字", "备注")
-    groups: dict[tuple[str, str], list[Student]] = defaultdict(list)
-    for student in students:
-        groups[student.grade, student.class_name].append(student)
+    groups: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
+    for entry in students:
+        groups[entry.student.grade, entry.student.class_name].append(entry)
     return paper.typeset(
         "class_list",
         {
@@ -77,11 +78,20 @@ def class_title(grade: str, class_name: str) -> str:
     return f"{grade}（{class_name}）班" if class_name.isdigit() else f"{grade}{class_name}" or "未分班"
 
 
-def _list_rows(students: Sequence[Student]) -> list[Mapping[str, Any]]:
+def _list_rows(students: Sequence[StudentProgress]) -> list[Mapping[str, Any]]:
     return [
-        {"marked": False, "cells": [str(number), one.name, one.sex, one.id_number, one.registration_number, "", ""]}
-        for number, one in enumerate(students, start=1)
+        {"marked": False, "cells": [str(number), *_list_cells(entry.student), "", _state_noted(entry)]}
+        for number, entry in enumerate(students, start=1)
     ]
+
+
+def _list_cells(student: Student) -> tuple[str, ...]:
+    row = ExportRow(student=student)
+    return tuple(_text(name, row) for name in ("name", "sex", "id_number", "registration_number"))
+
+
+def _state_noted(entry: StudentProgress) -> str:
+    return "" if entry.state is ProgressState.CAPTURED else STATE_NAMES[entry.state]
 
 
 def _person(entry: FormEntry) -> dict[str, Any]:

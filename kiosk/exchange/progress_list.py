@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +17,9 @@ from kiosk.exchange import paper
 from kiosk.exchange.fields import FINGER_NAMES
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import ALARM, HEAD, OPTIONS, Style, write_head
+from kiosk.exchange.state_names import REASON_NAMES, STATE_NAMES
 from kiosk.records import ProgressState, StudentProgress
 
-STATE_NAMES: Final[Mapping[ProgressState, str]] = {
-    ProgressState.CAPTURED: "已采集",
-    ProgressState.EXCEPTION: "例外",
-    ProgressState.REVIEW: "待复核",
-    ProgressState.UNFINISHED: "未完成",
-    ProgressState.ABSENT: "缺席",
-    ProgressState.NOT_SEEN: "未到场",
-}
 _HEADERS: Final = {
     "年级": 8,
     "班级": 8,
@@ -35,7 +29,7 @@ _HEADERS: Final = {
     "状态": 10,
     "时间": 18,
     "签字": 6,
-    "说明": 30,
+    "说明": 40,
 }
 _NUMBER: Final = {"num_format": "0", "align": "left"}  # beneath its header, as the texts are
 _SUMMARY: Final = ("年级", "班级", "应采", *STATE_NAMES.values(), "已签字")
@@ -136,7 +130,7 @@ def _printed(members: Sequence[StudentProgress]) -> list[dict[str, Any]]:
                 idnumber.masked(one.student.id_number),
                 STATE_NAMES[one.state],
                 _time(one),
-                _note_on(one),
+                note_on(one),
             ],
         }
         for number, one in enumerate(members, start=1)
@@ -150,16 +144,28 @@ def _list(page: Worksheet, students: Sequence[StudentProgress], style: Style, *,
         student = one.student
         signed = "是" if one.signed else ""
         who = (student.grade, student.class_name, student.name, student.id_number, student.registration_number)
-        for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, _note_on(one))):
+        for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, note_on(one))):
             page.write_string(line, column, cell, look)
     page.autofilter(0, 0, max(len(students), 1), len(_HEADERS) - 1)
 
 
-def _note_on(entry: StudentProgress) -> str:
-    """The note, and which finger stands in for a thumb."""
-    instead = [f"采集{FINGER_NAMES[position]}" for position in entry.stand_ins]
-    return "；".join(filter(None, (entry.note, *instead)))
+def note_on(entry: StudentProgress) -> str:
+    """What belongs to the state: an attempt at impersonation, why somebody was refused, sent back or absent, and which finger
+    stands in for a thumb."""
+    tried, refusal = entry.impersonation, entry.refusal
+    parts = [f"{_time_of(tried.at)} {REASON_NAMES[tried.reason]}"] if tried else []
+    if refusal is not None and refusal != tried:
+        parts.append(REASON_NAMES[refusal.reason])
+    if entry.sent_back and entry.review is not None:
+        parts.append(f"复核退回重采：{entry.review.reason}")
+    if entry.note and not (entry.sent_back and entry.review is not None and entry.note == entry.review.reason):
+        parts.append(entry.note)
+    return "；".join((*parts, *(f"采集{FINGER_NAMES[position]}" for position in entry.stand_ins)))
 
 
 def _time(entry: StudentProgress) -> str:
-    return f"{entry.at.astimezone():%m-%d %H:%M}" if entry.at else ""
+    return _time_of(entry.at) if entry.at else ""
+
+
+def _time_of(at: datetime) -> str:
+    return f"{at.astimezone():%m-%d %H:%M}"

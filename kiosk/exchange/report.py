@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import get_args
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.fields import FIELDS, STEP_NAMES, ExportRow, FingerFile
+from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
 from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import BiometricKind, Message, Step, Verdict
+from kiosk.records import STEPS, BiometricKind, Message, ProgressState, Step, StudentProgress, Verdict
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,17 @@ def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Mes
         last = filter(None, map(row.record.result, Step))
         undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
         if undecided:
-            yield Message("report.not_decided", {"steps": "、".join(STEP_NAMES[step] for step in undecided)})
+            yield Message("report.not_decided", {"steps": "、".join(STEPS[step].export_name for step in undecided)})
+    if row.progress is not None and row.record is not None:
+        yield from _check_review(row.progress)
+
+
+def _check_review(progress: StudentProgress) -> Iterator[Message]:
+    """What a person decided counts once another one has approved it."""
+    if progress.sent_back and progress.review is not None:
+        yield Message("report.sent_back", {"reason": progress.review.reason, "by": progress.review.by.name})
+    elif progress.state is ProgressState.REVIEW:
+        yield Message("report.to_review")
 
 
 def _names_fingers(profile: Profile) -> bool:

@@ -7,6 +7,8 @@ from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers
+from kiosk.office.refusals import RefusalEntry, Refusals
+from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
@@ -21,9 +23,13 @@ __all__ = [
     "Looks",
     "Office",
     "Papers",
+    "RefusalEntry",
+    "Refusals",
+    "Reviews",
     "RosterImport",
     "RosterPreview",
     "Rosters",
     "Schedule",
     "Upkeep",
+    "resemblances",
 ]

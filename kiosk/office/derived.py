@@ -18,14 +18,14 @@ from kiosk.pipeline.finger.iso import FingerView, image_record, minutiae_record,
 from kiosk.pipeline.finger.minutiae import NETWORK_DPI
 from kiosk.pipeline.finger.quality import SCALE as QUALITY
 from kiosk.pipeline.pictures import decode
-from kiosk.records import BiometricKind, CaptureRecord, Frame, PhotoSpec, Step, StepResult
+from kiosk.records import OWN_FINGER, STEPS, BiometricKind, CaptureRecord, Frame, PhotoSpec, StepResult
 
 if TYPE_CHECKING:
     from kiosk.pipeline.face.mesh import FaceMesh
 
 Pictures = Callable[[BiometricKind], bytes | None]
 
-_STEPS = {BiometricKind.RIGHT_THUMB: Step.RIGHT_THUMB, BiometricKind.LEFT_THUMB: Step.LEFT_THUMB}
+_STEPS = {STEPS[step].pictures[0]: step for step in OWN_FINGER}
 _UNKNOWN_QUALITY = 255  # ISO/IEC 19794-4:2011 §8.3.6: failed to compute
 
 

@@ -10,6 +10,8 @@ from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
 from kiosk.office.papers import Papers
+from kiosk.office.refusals import Refusals
+from kiosk.office.reviews import Reviews
 from kiosk.office.rosters import Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
@@ -27,6 +29,8 @@ class Office:
         self.upkeep = Upkeep(store)
         self.files = Files(store, export_folder)
         self.looks = Looks(store)
+        self.reviews = Reviews(store)
+        self.refusals = Refusals(store)
         self.jobs = Jobs()
 
     def papers(self, profile: str) -> Papers:

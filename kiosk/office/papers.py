@@ -14,7 +14,7 @@ from kiosk.exchange.folder import write_file
 from kiosk.exchange.forms import FormEntry, class_lists, class_title, registration_forms, unprintable_names
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Order, Seat, arrange
-from kiosk.records import BiometricKind, CaptureRecord, Student
+from kiosk.records import BiometricKind, CaptureRecord, Student, StudentProgress
 from kiosk.store import Store
 
 Progress = Callable[[int], None]
@@ -49,14 +49,23 @@ class Papers:
         actor: str = "",
         wanted: Wanted = everybody,
     ) -> list[Path]:
-        """登记表 of those captured and not yet signed, one file a class; a form that was printed before says so."""
+        """登记表 of those captured and not yet signed, one file a class; a form that was printed before says so. Nobody signs
+        for a capture that a review sent back."""
         written: list[Path] = []
         done = 0
-        for group, records in self._classes(wanted).items():
+        states = {entry.student.id_number: entry for entry in self._store.progress.students()}
+
+        def stands(record: CaptureRecord) -> bool:
+            entry = states.get(record.student.id_number)
+            return wanted(record) and (entry is None or not entry.sent_back)
+
+        for group, records in self._classes(stands).items():
             for start in range(0, len(records), _BATCH):
                 batch = records[start : start + _BATCH]
                 copies = self._store.aftercare.note_prints([record.id for record in batch], by=actor)
-                entries = [FormEntry(self._row(record), copies[record.id]) for record in batch]
+                entries = [
+                    FormEntry(self._row(record, states.get(record.student.id_number)), copies[record.id]) for record in batch
+                ]
                 part = f"-{start // _BATCH + 1}" if len(records) > _BATCH else ""
                 path = free_name(folder, file_name(f"登记表-{class_title(*group)}{part}", ".pdf"))
                 content = registration_forms(entries, title=title, note=school, footer=self._profile.title)
@@ -68,7 +77,7 @@ class Papers:
 
     def class_lists(self, path: Path, *, title: str, school: str = "", of: Callable[[Student], bool] = bool) -> Path:
         """Those on the roster with a place to sign, each class on pages of its own."""
-        students = [student for student in self._store.roster.students() if of(student)]
+        students = [entry for entry in self._store.progress.students() if of(entry.student)]
         return write_file(path, class_lists(students, title=title, footer=school))
 
     def progress(self, path: Path, *, title: str, school: str = "") -> Path:
@@ -109,9 +118,9 @@ class Papers:
                 classes[record.student.grade, record.student.class_name].append(record)
         return classes
 
-    def _row(self, record: CaptureRecord) -> ExportRow:
+    def _row(self, record: CaptureRecord, progress: StudentProgress | None = None) -> ExportRow:
         """A form shows the student as captured and corrected, with the pictures as they were taken."""
-        return ExportRow(record, partial(self._store.captures.biometric, record.id))
+        return ExportRow(record, partial(self._store.captures.biometric, record.id), progress=progress)
 
     def _portrait(self, student: Student) -> bytes | None:
         record = self._store.captures.latest_complete(student.id_number)

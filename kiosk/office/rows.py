@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
-from kiosk.records import CaptureRecord, Student
+from kiosk.records import CaptureRecord, Student, StudentProgress
 from kiosk.store import Store
 
 
 def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
     """What a profile's source says, in the roster's order; of one local day's captures when given."""
-    roster = {student.id_number: student for student in store.roster.students()}
+    roster = {entry.student.id_number: entry for entry in store.progress.students()}
     if profile.source is Source.ROSTER:
-        yield from (ExportRow(student=student) for student in roster.values())
+        yield from (ExportRow(student=entry.student, progress=entry) for entry in roster.values())
         return
     for record in store.captures.records(day=day):
         yield row_for(store, profile, derived, record, roster)
 
 
-def row_for(store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: dict[str, Student]) -> ExportRow:
+def row_for(
+    store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: Mapping[str, StudentProgress]
+) -> ExportRow:
     """One capture's row."""
     pictures = partial(store.captures.biometric, record.id)
     finger_files = derived.finger_files(record, pictures)
     if record.profile != profile.name:
         pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
-    return ExportRow(record, pictures, student=_as_now(record, roster), finger_files=finger_files)
+    progress = roster.get(record.student.id_number)
+    student = _as_now(record, progress.student if progress else record.student)
+    return ExportRow(record, pictures, student=student, finger_files=finger_files, progress=progress)
 
 
-def _as_now(record: CaptureRecord, roster: dict[str, Student]) -> Student:
+def _as_now(record: CaptureRecord, student: Student) -> Student:
     """The student as the roster has it by now, with what was corrected in the record: the roster may have been filed anew
     since the capture (exam numbers come later)."""
-    student = roster.get(record.student.id_number, record.student)
     return replace(student, **{correction.field: correction.after for correction in record.corrections})

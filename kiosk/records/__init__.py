@@ -6,16 +6,32 @@ Times are timezone-aware datetimes; seconds measured on the monotonic clock are 
 from kiosk.records.biometrics import Biometric, BiometricKind, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
+from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
-from kiosk.records.people import Student, Teacher
+from kiosk.records.people import Person, Student, Teacher, name_key
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
-from kiosk.records.progress import DayCounts, ProgressState, StudentProgress
-from kiosk.records.steps import OWN_FINGER, FingerPosition, Step
+from kiosk.records.progress import (
+    Absence,
+    Begun,
+    Completed,
+    DayCounts,
+    Facts,
+    ProgressState,
+    StudentProgress,
+    progress_of,
+)
+from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
+from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
+from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
+    "CHALLENGES",
     "NUMBER_DIGITS",
     "OWN_FINGER",
+    "STEPS",
+    "Absence",
+    "Begun",
     "Biometric",
     "BiometricKind",
     "CaptureRecord",
@@ -23,28 +39,42 @@ __all__ = [
     "CardEntry",
     "CardKind",
     "ChipPhoto",
+    "Completed",
     "Correction",
+    "Cue",
     "DayCounts",
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
+    "Facts",
     "FingerPosition",
     "Frame",
     "Image",
     "Impression",
     "Measure",
     "Message",
+    "Person",
     "PhotoSpec",
     "Portrait",
     "ProgressState",
     "RecordState",
+    "Refusal",
+    "RefusalKind",
+    "RefusalReason",
     "Resemblance",
+    "Review",
+    "ReviewCause",
+    "ReviewOutcome",
     "Score",
     "Step",
     "StepResult",
+    "StepSpec",
     "StoredBiometric",
     "Student",
     "StudentProgress",
     "Teacher",
     "Verdict",
+    "name_key",
+    "progress_of",
+    "review_causes",
 ]

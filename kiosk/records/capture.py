@@ -32,7 +32,8 @@ class StepResult:
     """How a step ended. `decided_by` and `reason` are set when a person decided.
 
     `position`: the finger that was captured; None where none was. FAIL by a person means that this finger was given up and
-    the hand's next one is asked for.
+    the hand's next one is asked for. `redo`: no result, but a person's order to do the step again: what came before it stays
+    in the record and counts no more.
     """
 
     step: Step
@@ -48,11 +49,12 @@ class StepResult:
     device_s: float = 0.0  # waiting for the device and the student
     own_s: float = 0.0  # waiting for our own computing
     position: FingerPosition | None = None
+    redo: bool = False
 
     @property
     def stands_in(self) -> bool:
         """Whether another finger than the step's own was captured."""
-        return self.position is not None and self.position is not OWN_FINGER.get(self.step)
+        return self.position is not None and OWN_FINGER.get(self.step, self.position) is not self.position
 
 
 class RecordState(StrEnum):
@@ -102,19 +104,33 @@ class CaptureRecord:
         """When it was finished; of an open record, when it was begun."""
         return self.finished_at or self.started_at
 
+    def results(self, step: Step) -> tuple[StepResult, ...]:
+        """What counts of a step, oldest first: all since a person last ordered it to be done again."""
+        counting: list[StepResult] = []
+        for result in self.steps:
+            if result.step is step:
+                counting = [] if result.redo else [*counting, result]
+        return tuple(counting)
+
     def result(self, step: Step) -> StepResult | None:
         """The last result of a step, or None while it is not done."""
-        return next((result for result in reversed(self.steps) if result.step is step), None)
+        counting = self.results(step)
+        return counting[-1] if counting else None
+
+    def superseded(self, step: Step) -> tuple[StepResult, ...]:
+        """Results that count no more, because the step was done again, with the orders to do so."""
+        all_of_it = tuple(result for result in self.steps if result.step is step)
+        return all_of_it[: len(all_of_it) - len(self.results(step))]
 
     def given_up(self, step: Step) -> tuple[StepResult, ...]:
         """The fingers of a step that a person gave up, in their order."""
-        return tuple(one for one in self.steps if one.step is step and one.verdict is Verdict.FAIL and one.decided_by)
+        return tuple(one for one in self.results(step) if one.verdict is Verdict.FAIL and one.decided_by)
 
     def decisions(self, step: Step) -> tuple[StepResult, ...]:
-        """What persons decided on the way to a step's last result, where that one was decided; each decision once."""
+        """What people decided on the way to a step's last result, where that one was decided; each decision once."""
         if (last := self.result(step)) is None or not last.decided_by:
             return ()
-        decided = {(one.decided_by, one.reason): one for one in self.steps if one.step is step and one.decided_by}
+        decided = {(one.decided_by, one.reason): one for one in self.results(step) if one.decided_by}
         return tuple(decided.values())
 
     @property
@@ -133,5 +149,5 @@ class CaptureRecord:
     @property
     def verdict(self) -> Verdict:
         """The worst of the steps' last verdicts."""
-        last = {result.step: result.verdict for result in self.steps}
-        return Verdict.worst(list(last.values()))
+        last = (self.result(step) for step in Step)
+        return Verdict.worst([result.verdict for result in last if result is not None])

@@ -1,8 +1,32 @@
-"""Who is on the lists of the school."""
+"""Who is on the lists of the school, and who decides about them."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from typing import Final
+
+# The seven shapes in which the dot comes in names of minorities and foreigners.
+_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: width, blanks, letter case and the shape of the dot don't count."""
+    return "".join(unicodedata.normalize("NFKC", name).translate(_DOTS).split()).casefold()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who decides. Without an account the name was typed, and nobody proved that it is theirs."""
+
+    name: str
+    account: str = ""
+
+    def same_as(self, other: Person) -> bool:
+        """Whether two may be one and the same: two accounts tell people apart, else the names do."""
+        if self.account and other.account:
+            return self.account.casefold() == other.account.casefold()
+        return name_key(self.name) == name_key(other.name)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,15 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One camera picture, uint8 (H, W, 3) BGR, never mirrored. `number` counts up; `at_s` is monotonic."""
+    """One camera picture, uint8 (H, W, 3) BGR, never mirrored. `number` counts up; `at_s` is monotonic.
+
+    `opening` changes when the camera was away in between: whatever was followed from picture to picture has to begin anew.
+    """
 
     pixels: Image
     number: int
     at_s: float
+    opening: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,17 @@
-"""The steps of a capture, and the fingers."""
+"""The steps of a capture as a table, and the fingers.
+
+A step is one row here and one file in `kiosk/station/steps/`; screens, exports, rehearsal and simulators go through the table.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+
+from kiosk.records.biometrics import BiometricKind
+from kiosk.records.devices import DeviceKind
 
 
 class Step(StrEnum):
@@ -32,7 +39,58 @@ class FingerPosition(IntEnum):
     LEFT_LITTLE = 10
 
 
-# The finger that each step is named after. Another one of the same hand may stand in for it: `StepResult.position` tells.
+@dataclass(frozen=True)
+class StepSpec:
+    """What everybody but the step itself has to know about it."""
+
+    family: str  # whose words it shares: questions, ready reasons, `seen_before`
+    pictogram: str  # a file in `web/templates/pictograms/`, where the cue does not say more
+    export_name: str  # in the registration system's remarks, which are Chinese
+    device: DeviceKind | None = None  # without which it can't go on
+    finger: FingerPosition | None = None  # its own; another one of the hand may stand in: `StepResult.position` tells
+    pictures: tuple[BiometricKind, ...] = ()  # the best first
+    templates: tuple[BiometricKind, ...] = ()  # of each of these, in their order
+    may_be_left_out: bool = False  # as an exception, with a reason and a second person
+    can_be_redone: bool = True  # once finished, until the record is saved
+
+
+STEPS: Mapping[Step, StepSpec] = MappingProxyType(
+    {
+        Step.CARD: StepSpec("card", "lay-card", "身份证", DeviceKind.CARD, can_be_redone=False),
+        Step.FACE: StepSpec(
+            "face",
+            "look",
+            "人脸",
+            DeviceKind.CAMERA,
+            pictures=(BiometricKind.PORTRAIT,),
+            templates=(BiometricKind.FACE_TEMPLATE,),
+            may_be_left_out=True,
+        ),
+        Step.RIGHT_THUMB: StepSpec(
+            "finger",
+            "right-thumb",
+            "右手拇指",
+            DeviceKind.FINGER,
+            FingerPosition.RIGHT_THUMB,
+            (BiometricKind.RIGHT_THUMB, BiometricKind.RIGHT_THUMB_SECOND),
+            (BiometricKind.RIGHT_THUMB_TEMPLATE, BiometricKind.RIGHT_THUMB_SECOND_TEMPLATE),
+            may_be_left_out=True,
+        ),
+        Step.LEFT_THUMB: StepSpec(
+            "finger",
+            "left-thumb",
+            "左手拇指",
+            DeviceKind.FINGER,
+            FingerPosition.LEFT_THUMB,
+            (BiometricKind.LEFT_THUMB, BiometricKind.LEFT_THUMB_SECOND),
+            (BiometricKind.LEFT_THUMB_TEMPLATE, BiometricKind.LEFT_THUMB_SECOND_TEMPLATE),
+            may_be_left_out=True,
+        ),
+        Step.CONFIRM: StepSpec("confirm", "check", "确认", can_be_redone=False),
+    }
+)
+
+# The finger that a step is named after, of those that are named after one.
 OWN_FINGER: Mapping[Step, FingerPosition] = MappingProxyType(
-    {Step.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB: FingerPosition.LEFT_THUMB}
+    {step: spec.finger for step, spec in STEPS.items() if spec.finger is not None}
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from kiosk import manual
-from kiosk.clock import moment
 from kiosk.config import Settings
 from kiosk.devices import CardPresented
 from kiosk.exchange import Profile, unprintable
+from kiosk.manual import TypedIn
 from kiosk.pipeline.identity import check_identity
 from kiosk.pipeline.pictures import png
 from kiosk.records import (
@@ -27,7 +26,6 @@ from kiosk.records import (
     Student,
     Verdict,
 )
-from kiosk.station.events import CardTyped
 from kiosk.store import Store
 
 _NAMELESS: Final = "-"  # of somebody typed in who is not on the roster, and is refused for that
@@ -60,30 +58,17 @@ class Arrival:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Returning:
-    """Somebody who was captured already: `record` is the newest complete one."""
-
-    arrival: Arrival
-    student: Student
-    record: CaptureRecord
-
-    def notice(self) -> Message:
-        """When that was, and who did it."""
-        return Message("station.captured_on", {"at": moment(self.record.captured_at), "by": self.record.operator})
-
-
 def read_from(event: CardPresented) -> Arrival:
     """Somebody with a card."""
     return Arrival(with_unprintable(event.card), event.seconds, fingerprints=event.fingerprints)
 
 
-def typed_in(event: CardTyped, find: Callable[[str], Student | None]) -> Arrival:
+def typed_in(typed: TypedIn, reason: str, by: str, find: Callable[[str], Student | None]) -> Arrival:
     """Somebody without one. The roster gives what was not typed. Raises as `manual.card_of` does."""
-    typed, student = event.typed, find(manual.clean_number(event.typed.number))
+    student = find(manual.clean_number(typed.number))
     if student is None and not typed.name.strip():
         typed = replace(typed, name=_NAMELESS)
-    return Arrival(with_unprintable(manual.card_of(typed, student)), 0.0, decided_by=event.by, reason=event.reason)
+    return Arrival(with_unprintable(manual.card_of(typed, student)), 0.0, decided_by=by, reason=reason)
 
 
 def with_unprintable(card: CardData) -> CardData:
@@ -104,22 +89,21 @@ def open_record(
     now: Callable[[], datetime],
     recapture_reason: str = "",
 ) -> CaptureRecord:
-    """Begin the record with its card step done; raises StoreError, among them those of OUT_OF_TIME."""
-    started_s = time.monotonic()
-    record = store.captures.begin(
+    """Begin the record with its card step done, both or neither; raises StoreError, among them those of OUT_OF_TIME."""
+    biometrics = []
+    if event.card.photo is not None:
+        biometrics.append(Biometric(BiometricKind.CHIP_PHOTO, png(event.card.photo.pixels)))
+    if event.fingerprints and profile.wants(BiometricKind.CARD_FINGERPRINTS):
+        biometrics.append(Biometric(BiometricKind.CARD_FINGERPRINTS, event.fingerprints))
+    at = now()
+    return store.captures.begin(
         student,
         event.card,
         station=settings.station.name,
         operator=settings.station.operator,
         profile=profile.name,
         profile_hash=profile.hash,
-        at=now(),
+        at=at,
         recapture_reason=recapture_reason,
+        first=(event.step(student, at), biometrics),
     )
-    biometrics = []
-    if event.card.photo is not None:
-        biometrics.append(Biometric(BiometricKind.CHIP_PHOTO, png(event.card.photo.pixels)))
-    if event.fingerprints and profile.wants(BiometricKind.CARD_FINGERPRINTS):
-        biometrics.append(Biometric(BiometricKind.CARD_FINGERPRINTS, event.fingerprints))
-    result = replace(event.step(student, now()), own_s=time.monotonic() - started_s)
-    return store.captures.save_step(record.id, result, biometrics)

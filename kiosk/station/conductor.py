@@ -1,41 +1,32 @@
-"""Takes one student through the steps. Every step is durable before the next begins. Runs in the station's thread only."""
+"""Takes one student after the other through the steps. Runs in the station's thread only.
+
+`_next` is the whole machine: which event leads from which state to which. What is finished is on the disk before anything
+follows from it; what the disk refused stays in the state `Unsaved` until it can be kept. A student has left, and everything of
+theirs is kept, before the next one is admitted.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final
 
-from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, StatusChanged
-from kiosk.errors import KioskError, StoreError
-from kiosk.idnumber import masked
+from kiosk.devices import CardPresented, CardRemoved, CardSeen, CardUnreadable, StatusChanged
+from kiosk.errors import KioskError
 from kiosk.pipeline.pictures import png
-from kiosk.records import (
-    BiometricKind,
-    CardData,
-    DeviceKind,
-    DeviceState,
-    DeviceStatus,
-    Message,
-    Step,
-    StepResult,
-    Student,
-    Verdict,
-)
-from kiosk.snapshot import Command, Phase, Tone
-from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, Returning, open_record, read_from, typed_in
+from kiosk.records import STEPS, BiometricKind, CardData, DeviceKind, DeviceState, DeviceStatus, Message, Step
+from kiosk.station.admission import Admission
+from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
-from kiosk.station.confirm_step import ConfirmStep
-from kiosk.station.crew import Background, Crew
-from kiosk.station.decisions import declare_lookalikes
-from kiosk.station.events import CardTyped, CommandGiven, StationEvent, TimeUp
-from kiosk.station.face_step import FaceStep
-from kiosk.station.finger_step import FingerStep
-from kiosk.station.kinds import NEEDED_DEVICE, PICTURE_KINDS
-from kiosk.station.steps import Sitting, StepOutcome, StepRun
+from kiosk.station.crew import Crew
+from kiosk.station.events import OrderGiven, StationEvent, TimeUp
+from kiosk.station.judges import Embedding
+from kiosk.station.orders import carry_out, judge
+from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting
+from kiosk.station.steps.base import Background, Desk, Outcome, Sitting
+from kiosk.station.steps.table import RUNS
 from kiosk.station.view import View, compose
-from kiosk.store import OUT_OF_TIME
 
 log = logging.getLogger(__name__)
 
@@ -49,346 +40,232 @@ class Conductor:
     """The state machine. `handle` takes one event and publishes what the screens should show."""
 
     def __init__(self, crew: Crew, background: Background, board: Board, album: Album) -> None:
-        self.settings = crew.settings
-        self.judges = crew.judges
-        self.known = crew.known
-        self.passive = crew.passive
-        self.photo = crew.profile.photo
-        self.now = crew.now
-        self.submit = background.submit
-        self.call_after = background.call_after
-        self._crew = crew
+        self.crew = crew
+        self.admission = Admission(crew)
+        self.view = View(album)
+        self._state: State = Waiting()
+        self._turn = 1  # which state, for orders
         self._background = background
         self._board = board
         self._album = album
-        self._view = View()
-        self._sitting: Sitting | None = None
-        self._run: StepRun | None = None
-        self._outcome: StepOutcome | None = None  # what a person has to decide about
-        self._again: Callable[[], None] | None = None  # a save that failed, to be tried again
-        self._next: Arrival | None = None  # laid down while another student was under way
+        self._desk = Desk.of(crew, self.view, background)
         self._card_lies = False
-        self._leave: int | None = None
+        self._next: Arrival | None = None  # a card that was laid down while another student was under way
         self._count()
-        self._wait_for_card()
+        self._say_where_we_stand()
 
-    # -- the desk that steps work at
-
-    @property
-    def sitting(self) -> Sitting:
-        if self._sitting is None:
-            raise KioskError("station.nobody_sits")
-        return self._sitting
-
-    def say(self, instruction: Message, tone: Tone = Tone.NEUTRAL) -> None:
-        self._view.instruction, self._view.tone = instruction, tone
-
-    def notify(self, notice: Message | None) -> None:
-        self._view.notice = notice
-
-    def show_picture(self, kind: BiometricKind, data: bytes | None) -> None:
-        self._album.put(kind, data)
-
-    def finished(self, outcome: StepOutcome) -> None:
-        def go_on() -> None:
-            self._save(outcome)
-            self.known.learn(self.sitting.record, outcome.result.step)
-            self._next_step()
-
-        self._durably(go_on)
-
-    def undecided(self, outcome: StepOutcome) -> None:
-        def ask() -> None:
-            self._save(outcome)
-            self._outcome = outcome
-            self._view.phase = Phase.DECISION
-            self.say(Message("station.call_operator"), Tone.STOP)
-
-        self._durably(ask)
-
-    # -- events
+    # -- the machine
 
     def handle(self, event: StationEvent) -> None:
-        """Take one event. A fault of the store stops the student at this step, never the station."""
+        """Take one event. A fault of the store changes nothing and is told; it stops the student, never the station."""
         try:
-            self._dispatch(event)
+            self._go(self._follow(event))
+            if self._next is not None and isinstance(self._state, Empty):
+                waiting, self._next = self._next, None
+                self.leave()
+                self._go(self.admit(waiting))
         except KioskError as error:
             log.error("station: %s", error.code)
-            problem = error.message
-            if self._sitting is None and self._card_lies:
-                self._refuse(problem)  # the student must not be told to lay down a card that lies there
-            else:
-                self.notify(problem)
+            self.view.notify(error.message)
         self.publish()
 
-    def publish(self) -> None:
-        """Show the screens where things stand."""
-        self._board.show(compose(self._view, self.settings, self._sitting, self._run, self._outcome, self._album.keys()))
+    def _follow(self, event: StationEvent) -> State:  # noqa: C901, PLR0911, PLR0912 - the whole machine, on one page
+        """The state that an event leads to; the same one where nothing follows."""
+        match self._state, event:
+            case _, OrderGiven():
+                return self._obey(event)
+            case _, StatusChanged(status):
+                return self._device_changed(status)
+            case _, CardRemoved():
+                return self._card_taken()
+            case Waiting() | Refused() | Saved(), CardSeen():
+                return Reading()
+            case Saved(), CardPresented(again=True):
+                self._card_lies = True  # the reader was away for a moment
+            case Waiting() | Reading() | Refused() | Saved(), CardPresented():
+                self._card_lies = True
+                self.leave()
+                return self.admit(read_from(event))
+            case Waiting() | Reading() | Refused() | Saved(), CardUnreadable(error):
+                self._card_lies = True
+                self.leave()
+                closed = error.code in OPENED_BY_PRINT
+                return self.refuse(Refused(error.message, Message("station.ask_teacher"), document_closed=closed))
+            case Seated(sitting) | Undecided(sitting) | Unsaved(sitting), CardPresented(card):
+                self._card_lies = True
+                if card.id_number != sitting.card.id_number:
+                    self._next = read_from(event)
+                    self.view.notify(Message("station.other_card_waits"))
+            case Seated() | Undecided() | Unsaved(), CardUnreadable(error):
+                self._card_lies = True
+                self.view.notify(error.message)
+            case Refused(until=until) | Saved(until=until), TimeUp(deadline) if deadline == until:
+                return Waiting()
+            case Seated(sitting, run), _:
+                if (outcome := run.handle(event)) is not None:
+                    return self.keep(sitting, outcome)
+        return self._state
 
-    def _dispatch(self, event: StationEvent) -> None:
-        match event:
-            case StatusChanged(status):
-                self._device_changed(status)
-            case CardPresented():
-                self._card_laid(event)
-            case CardUnreadable(error):
-                self._card_unreadable(error)
-            case CardRemoved():
-                self._card_taken()
-            case CommandGiven():
-                self._obey(event)
-            case CardTyped():
-                self._typed(event)
-            case TimeUp(deadline) if deadline == self._leave:
-                self._leave_student()
-            case _ if self._run is not None and self._again is None:
-                self._run.handle(event)
+    def _obey(self, given: OrderGiven) -> State:
+        """Judge an order against what is so now, carry it out, and answer."""
+        if not given.answer.set_running_or_notify_cancel():
+            return self._state  # whoever gave it waits no more, and must not find it done later
+        try:
+            judge(given.order, self._state, self._turn, self.crew.operator)
+            self._go(carry_out(given, self._state, self))
+        except KioskError as error:
+            given.answer.set_exception(error)
+        except BaseException:
+            given.answer.set_exception(KioskError("station.unexpected"))
+            raise
+        else:
+            self.publish()
+            given.answer.set_result(None)
+        return self._state
 
-    def _device_changed(self, status: DeviceStatus) -> None:
-        before = self._view.devices.get(status.kind)
-        self._view.devices[status.kind] = status
+    def _go(self, state: State) -> None:
+        """Leave a state for another: what ran is stopped, what begins begins, what a student leaves is forgotten."""
+        before, self._state = self._state, state
+        if state is before:
+            return
+        self._turn += 1
+        if isinstance(before, Seated) and not (isinstance(state, Seated) and state.run is before.run):
+            before.run.stop()
+        if isinstance(state, Waiting | Reading):
+            self._album.clear()
+            self.view.notify(None)
+        if isinstance(state, Saved):
+            self.view.notify(None)
+        if isinstance(before, UnderWay) is not isinstance(state, UnderWay) or isinstance(state, Refused):
+            self._count()
+        self._say_where_we_stand()
+
+    # -- what is done, and kept
+
+    def keep(self, sitting: Sitting, outcome: Outcome) -> State:
+        """Save a step that is over, and go on; or stay until it can be saved."""
+        try:
+            record = self.crew.store.captures.save_step(sitting.record.id, outcome.result, outcome.biometrics)
+        except KioskError as error:
+            log.error("store: %s", error.code)
+            return Unsaved(sitting, outcome, error.message)
+        sitting = sitting.after(record, outcome)
+        if outcome.open:
+            return Undecided(sitting, outcome)
+        self.crew.known.learn(record, outcome.result.step)
+        return self.proceed(sitting)
+
+    def proceed(self, sitting: Sitting) -> State:
+        """On to the first step that is not settled; when all are, the record is closed."""
+        steps = self.crew.settings.workflow.steps
+        step = next((step for step in steps if not sitting.record.is_settled(step)), None)
+        if step is not None:
+            return self.at(step, sitting)
+        try:
+            record = self.crew.store.captures.finish(sitting.record.id, self.crew.now())
+        except KioskError as error:
+            log.error("store: %s", error.code)
+            return Unsaved(sitting, None, error.message)
+        return self._saved(Sitting(record, sitting.card, resumed=sitting.resumed))
+
+    def at(self, step: Step, sitting: Sitting) -> Seated:
+        """Begin a step, from its start."""
+        return Seated(sitting, RUNS[step](self._desk, sitting))
+
+    def _saved(self, sitting: Sitting) -> Saved:
+        return Saved(sitting, None if self._card_lies else self._background.call_after(_SAVED_SHOWN_S))
+
+    # -- who comes and goes
+
+    def admit(self, arrival: Arrival) -> State:
+        """Seat somebody, or refuse; the store's own faults are a refusal that can be tried again."""
+        try:
+            return self.seat(self.admission.admit(arrival))
+        except KioskError as error:
+            log.error("station: %s", error.code)
+            return self.refuse(Refused(error.message, Message("station.ask_teacher"), arrival, may_retry=True))
+
+    def seat(self, found: Sitting | Refused) -> State:
+        """Show what the admission found, and begin."""
+        if isinstance(found, Refused):
+            return self.refuse(found)
+        self.view.notify(Message("station.resumed") if found.resumed else found.card.photo_problem)
+        self._show(found.card)
+        if found.resumed:
+            for step, spec in STEPS.items():
+                if found.record.is_settled(step):
+                    self._show_kept(found.record.id, spec.pictures[:1])
+        return self.proceed(replace(found, chip=self._embed(found.card)))
+
+    def refuse(self, refused: Refused) -> Refused:
+        """Show why, for as long as the card lies there, or for a while where none does."""
+        if refused.captured is not None and refused.arrival is not None:
+            self._show(refused.arrival.card)
+            self._show_kept(refused.captured.id, (BiometricKind.PORTRAIT,))
+        return replace(refused, until=None if self._card_lies else self._background.call_after(_REFUSAL_SHOWN_S))
+
+    def leave(self) -> None:
+        """Whoever was here has gone, and nothing of theirs stays."""
+        self._go(Waiting())
+
+    def _card_taken(self) -> State:
+        self._card_lies = False
+        self._next = None
+        return self._state if isinstance(self._state, UnderWay) else Waiting()
+
+    def _device_changed(self, status: DeviceStatus) -> State:
+        before = self.view.devices.get(status.kind)
+        self.view.devices[status.kind] = status
         ready = status.state is DeviceState.READY
         if status.kind is DeviceKind.CARD and not ready:
             self._card_lies = False
-        if self._view.phase is Phase.WAITING:
-            self._wait_for_card()
-        elif self._run is not None and NEEDED_DEVICE.get(self._run.view().step) is status.kind:
-            if not ready:
-                self.say(Message("station.device_lost"), Tone.STOP)
-            elif before is not None and before.state is not DeviceState.READY:
-                self._run.device_back()
+            self._next = None
+        match self._state:
+            case Waiting():
+                self._say_where_we_stand()
+            case Reading() if not self._card_lies:
+                return Waiting()
+            case Refused(until=None) as refused if not self._card_lies:
+                return self.refuse(refused)
+            case Saved(sitting, None) if not self._card_lies:
+                return self._saved(sitting)
+            case Seated(_, run) if STEPS[run.step].device is status.kind:
+                if not ready:
+                    self.view.say_lost()
+                elif before is not None and before.state is not DeviceState.READY:
+                    run.device_back()
+        return self._state
 
-    # -- cards
+    # -- what the screens show
 
-    def _card_laid(self, event: CardPresented) -> None:
-        self._card_lies = True
-        arrival = read_from(event)
-        if self._sitting is None:
-            self._admit(arrival)
-        elif self._view.phase is Phase.SAVED:
-            self._leave_student()
-            self._admit(arrival)
-        elif event.card.id_number != self._sitting.card.id_number:
-            self._next = arrival
-            self.notify(Message("station.other_card_waits"))
+    def publish(self) -> None:
+        """Show the screens where things stand."""
+        self._board.show(compose(self._state, self._turn, self.view, self.crew.settings))
 
-    def _card_unreadable(self, error: KioskError) -> None:
-        self._card_lies = True
-        problem = error.message
-        if self._sitting is not None and self._view.phase is not Phase.SAVED:
-            self.notify(problem)
-            return
-        self._leave_student()
-        self._refuse(problem)
-        self._view.document_closed = error.code in OPENED_BY_PRINT
+    def _say_where_we_stand(self) -> None:
+        self.view.say_of(self._state, card_lies=self._card_lies)
+        if isinstance(self._state, Seated):
+            run = self._state.run
+            run.start()
+            needed = STEPS[run.step].device
+            if needed is not None and self.view.is_lost(needed):
+                self.view.say_lost()
 
-    def _typed(self, event: CardTyped) -> None:
-        if self._sitting is None:
-            arrival = typed_in(event, self._crew.store.roster.find)
-            self._leave_student()
-            self._admit(arrival)
-
-    def _card_taken(self) -> None:
-        self._card_lies = False
-        self._next = None
-        if self._view.phase in {Phase.REFUSED, Phase.SAVED}:
-            self._leave_student()
-
-    def _admit(self, event: Arrival) -> None:
-        """Who is it, and may he or she be captured now?"""
-        card, store = event.card, self._crew.store
-        student = store.roster.find(card.id_number)
-        if student is None:
-            self._turn_away(card, Message("station.not_on_roster"))
-        elif (unfinished := store.captures.unfinished(card.id_number)) is not None:
-            self._sit_down(Sitting(unfinished, card, resumed=True))
-        elif (captured := store.captures.latest_complete(card.id_number)) is not None:
-            self._refuse(Message("station.already_captured"))
-            self._show_again(Returning(event, student, captured))
-        else:
-            self._begin(event, student)
-
-    def _turn_away(self, card: CardData, reason: Message) -> None:
-        """Refuse somebody and count it."""
-        self._crew.store.captures.refuse(reason.code, masked(card.id_number), self.now())
-        self._count()
-        self._refuse(reason)
-
-    def _show_again(self, returning: Returning) -> None:
-        """Who was captured already, when and with which portrait; that it was looked at is kept."""
-        self._view.returning = returning
-        self.notify(returning.notice())
-        by, record_id = self.settings.station.operator, returning.record.id
-        self._crew.store.audit.record("record.look", actor=by, subject=record_id, why="already_captured")
-        self._show_chip(returning.arrival.card)
-        if (portrait := self._crew.store.captures.biometric(record_id, BiometricKind.PORTRAIT)) is not None:
-            self._album.put(BiometricKind.PORTRAIT, portrait)
-
-    def _refuse(self, reason: Message) -> None:
-        self._view.phase = Phase.REFUSED
-        self._view.document_closed = False
-        self._leave = None if self._card_lies else self.call_after(_REFUSAL_SHOWN_S)
-        self.say(reason, Tone.STOP)
-
-    def _begin(self, event: Arrival, student: Student, recapture_reason: str = "") -> None:
-        crew = self._crew
-        try:
-            record = open_record(event, student, crew.store, self.settings, crew.profile, self.now, recapture_reason)
-        except StoreError as error:
-            if error.code not in OUT_OF_TIME:
-                raise
-            self._turn_away(event.card, error.message)
-            return
-        self._sit_down(Sitting(record, event.card))
-
-    def _sit_down(self, sitting: Sitting) -> None:
-        self._album.clear()
-        self._sitting = sitting
-        self._view.returning = self._leave = None
-        self.notify(Message("station.resumed") if sitting.resumed else sitting.card.photo_problem)
-        self._show_chip(sitting.card)
-        if (photo := sitting.card.photo) is not None:
-            sitting.chip = self._background.begin(lambda: self.judges.embed_chip(photo))
-        if sitting.resumed:
-            self._recall(sitting)
-        self._count()
-        self._next_step()
-
-    def _show_chip(self, card: CardData) -> None:
+    def _show(self, card: CardData) -> None:
         if card.photo is not None:
             self._album.put(BiometricKind.CHIP_PHOTO, png(card.photo.pixels))
 
-    def _recall(self, sitting: Sitting) -> None:
-        """Bring back the pictures and templates of the steps that were finished before the interruption."""
-        for step, wanted in PICTURE_KINDS.items():
-            if (result := sitting.record.result(step)) is None or not sitting.record.is_settled(step):
-                continue
-            pictures = (self._crew.store.captures.biometric(sitting.record.id, kind) for kind in wanted)
-            found = [picture for picture in pictures if picture is not None]
-            self._album.put(wanted[0], next(iter(found), None))
-            if result.position is not None:
-                sitting.thumbs[result.position] = [self.judges.template_of(picture) for picture in found]
+    def _show_kept(self, record_id: str, kinds: tuple[BiometricKind, ...]) -> None:
+        for kind in kinds:
+            if (picture := self.crew.store.captures.biometric(record_id, kind)) is not None:
+                self._album.put(kind, picture)
 
-    # -- steps
-
-    def _next_step(self) -> None:
-        if self._run is not None:
-            self._run.stop()
-        self._run = self._outcome = None
-        record = self.sitting.record
-        step = next((step for step in self.settings.workflow.steps if not record.is_settled(step)), None)
-        if step is None:
-            self._finish()
-            return
-        self._view.phase = Phase.CONFIRM if step is Step.CONFIRM else Phase.STEP
-        self._run = self._make(step)
-        self._run.start()
-        needed = NEEDED_DEVICE.get(step)
-        status = self._view.devices.get(needed) if needed else None
-        if status is not None and status.state is not DeviceState.READY:
-            self.say(Message("station.device_lost"), Tone.STOP)
-
-    def _make(self, step: Step) -> StepRun:
-        if step is Step.FACE:
-            return FaceStep(self, self._crew.framer)
-        if step is Step.CONFIRM:
-            return ConfirmStep(self)
-        return FingerStep(self, self._crew.scanner, step)
-
-    def _save(self, outcome: StepOutcome) -> None:
-        captures, sitting = self._crew.store.captures, self.sitting
-        sitting.record = captures.save_step(sitting.record.id, outcome.result, outcome.biometrics)
-
-    def _finish(self) -> None:
-        sitting = self.sitting
-        sitting.record = self._crew.store.captures.finish(sitting.record.id, self.now())
-        self._count()
-        self._view.phase = Phase.SAVED
-        self.notify(None)
-        if self._next is not None:
-            waiting, self._next = self._next, None
-            self._leave_student()
-            self._admit(waiting)
-        elif self._card_lies:
-            self.say(Message("station.saved_take_card"), Tone.GOOD)
-        else:
-            self.say(Message("station.next_please"), Tone.GOOD)
-            self._leave = self.call_after(_SAVED_SHOWN_S)
-
-    def _durably(self, work: Callable[[], None]) -> None:
-        """Do something that ends in the store; when the store can't, nothing goes on until it can."""
-        if self._run is not None:
-            self._run.stop()
-        try:
-            work()
-        except KioskError as error:
-            log.error("store: %s", error.code)
-            self._again = work
-            self._view.phase = Phase.DECISION
-            self.say(Message("station.call_operator"), Tone.STOP)
-            self.notify(error.message)
-        else:
-            self._again = None
-
-    # -- the operator
-
-    def _obey(self, given: CommandGiven) -> None:
-        given = replace(given, by=given.by or self.settings.station.operator)
-        match given.command:
-            case Command.RECAPTURE if (again := self._view.returning) is not None:
-                self._begin(again.arrival, again.student, given.reason)
-            case Command.ABANDON if self._sitting is not None:
-                self._leave_student()
-                if self._card_lies:
-                    self._refuse(Message("station.abandoned"))
-            case Command.RETRY if self._again is not None:
-                self._durably(self._again)
-            case Command.RETRY if self._run is not None:
-                self._next_step()
-            case Command.ACCEPT if self._outcome is not None:
-                self._decided(replace(self._outcome.result, verdict=Verdict.REVIEW), given)
-            case Command.DECLARE_LOOKALIKES if self._outcome is not None and self._outcome.result.alike:
-                self._declare_lookalikes(self._outcome, given)
-            case Command.EXCEPTION if self._run is not None:
-                step = self._run.view()
-                result = StepResult(step.step, Verdict.REVIEW, self.now(), step.attempts, problems=step.problems)
-                self._decided(result, given)
-            case _ if self._run is not None:
-                self._run.handle(given)
-
-    def _declare_lookalikes(self, outcome: StepOutcome, given: CommandGiven) -> None:
-        store, record = self._crew.store, self.sitting.record
-        result = declare_lookalikes(store, record, outcome.result, reason=given.reason, by=given.by)
-        if result.problems:
-            self._outcome = replace(outcome, result=result)
-            self._save(StepOutcome(result))
-        else:
-            self._decided(result, given)
-
-    def _decided(self, result: StepResult, given: CommandGiven) -> None:
-        decided = replace(result, at=self.now(), decided_by=given.by, reason=given.reason)
-        self.finished(StepOutcome(decided))
-
-    # -- coming and going
-
-    def _leave_student(self) -> None:
-        """Nobody sits here any more; nothing of the student stays in memory."""
-        if self._run is not None:
-            self._run.stop()
-        self._sitting = self._run = self._outcome = self._again = self._view.returning = self._leave = None
-        self._album.clear()
-        self.notify(None)
-        self._count()
-        self._wait_for_card()
-
-    def _wait_for_card(self) -> None:
-        self._view.phase = Phase.WAITING
-        self._view.document_closed = False
-        reader = self._view.devices.get(DeviceKind.CARD)
-        if reader is not None and reader.state is DeviceState.READY:
-            self.say(Message("station.lay_card"))
-        else:
-            self.say(Message("station.not_ready"), Tone.STOP if reader is not None else Tone.NEUTRAL)
+    def _embed(self, card: CardData) -> Future[Embedding] | None:
+        photo, judges = card.photo, self.crew.judges
+        return None if photo is None else self._background.begin(lambda: judges.embed_chip(photo))
 
     def _count(self) -> None:
-        self._view.counts = self._crew.store.captures.counts(self.now().date())
+        try:
+            self.view.counts = self.crew.store.progress.counts(self.crew.now())
+        except KioskError as error:
+            log.error("store: %s", error.code)  # nobody is held up for a number

@@ -1,36 +1,36 @@
-"""What a conductor works with, and the thread that it works in."""
+"""What the conductor works with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kiosk.config import Settings
+from kiosk.devices.card import AccessKey
 from kiosk.exchange import Profile
-from kiosk.station.finger_step import FingerScanner
+from kiosk.records import FingerPosition, Person
 from kiosk.station.framer import Framer
-from kiosk.station.judges import Embedding, Judges
+from kiosk.station.judges import Judges
 from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
 from kiosk.store import Store
 
 
-class Background(Protocol):
-    """What the conductor needs of the thread that it runs in."""
+class FingerScanner(Protocol):
+    """The scanner, as a step sees it."""
 
-    def submit(self, work: Callable[[], object]) -> int: ...
+    def request(self, number: int, position: FingerPosition) -> None:
+        """Capture one press; events carry `number`."""
 
-    def call_after(self, seconds: float) -> int: ...
-
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]: ...
+    def cancel(self) -> None:
+        """Forget the request."""
 
 
 @dataclass(frozen=True)
 class Crew:
-    """Everything that a conductor works with."""
+    """Everything that is there for the whole day."""
 
     settings: Settings
     profile: Profile
@@ -40,4 +40,10 @@ class Crew:
     passive: PassiveGuard | None
     framer: Framer
     scanner: FingerScanner
+    give_key: Callable[[AccessKey], None]
     now: Callable[[], datetime]
+
+    @property
+    def operator(self) -> Person:
+        """Who sits at the station."""
+        return Person(self.settings.station.operator)

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 from kiosk.devices import DeviceEvent
+from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.manual import TypedIn
-from kiosk.pipeline.face.liveness import Challenge, Outcome
+from kiosk.pipeline.face.liveness import Challenge
+from kiosk.pipeline.face.liveness import Outcome as LivenessOutcome
 from kiosk.pipeline.face.shutter import Shot
-from kiosk.records import Frame, Message
-from kiosk.snapshot import Command
+from kiosk.records import Cue, Frame, Message
+from kiosk.snapshot import Order
 
 
-@dataclass(frozen=True)
-class CommandGiven:
-    """The operator pressed something."""
+@dataclass(frozen=True, eq=False)
+class OrderGiven:
+    """The operator asked for something, and waits for the answer: `answer` gets None, or why it was not done.
 
-    command: Command
-    reason: str
-    by: str
+    `typed`: of TYPE_IN. `key`: of OPEN_DOCUMENT.
+    """
 
-
-@dataclass(frozen=True)
-class CardTyped:
-    """The operator typed in a student without a readable card. `reason` is in words, for the record."""
-
-    typed: TypedIn
-    reason: str
-    by: str
+    order: Order
+    typed: TypedIn | None = None
+    key: AccessKey | None = None
+    answer: Future[None] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +45,7 @@ class GuideSaid:
     sitting: int
     instruction: Message
     good: bool
+    cue: Cue = Cue.LOOK
     answer_s: float | None = None  # seconds for the answer, when it is a challenge
 
 
@@ -59,7 +58,7 @@ class ShotTaken:
 
     sitting: int
     shot: Shot
-    liveness: Outcome | None = None
+    liveness: LivenessOutcome | None = None
     challenge: Challenge | None = None
     answered: tuple[Frame, ...] = ()
 
@@ -76,4 +75,4 @@ class Quit:
     """The station closes."""
 
 
-StationEvent = DeviceEvent | CommandGiven | CardTyped | JobDone | GuideSaid | ShotTaken | TimeUp | Quit
+StationEvent = DeviceEvent | OrderGiven | JobDone | GuideSaid | ShotTaken | TimeUp | Quit

@@ -12,20 +12,21 @@ from typing import Final, Protocol
 
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face.framing import HOLD_STILL, FaceAnalyser, FaceLook
-from kiosk.pipeline.face.liveness import Challenge, LivenessCheck, Outcome
+from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, answerable
 from kiosk.pipeline.face.shutter import Shot, Shutter
-from kiosk.records import Frame, Message, PhotoSpec, Verdict
+from kiosk.records import Cue, Frame, Message, PhotoSpec, Verdict
 from kiosk.station.events import GuideSaid, ShotTaken
 
 log = logging.getLogger(__name__)
 
 _PATIENCE_S: Final = 0.5  # without a frame, then it is looked whether anybody still waits
+_PAUSE_S: Final = 1.0  # after an unexpected error, which may come again with the next frame
+_PACE_WEIGHT: Final = 0.2  # of the newest gap between two looks in their average
 # Of the answer to a challenge so many frames are kept for a passive check, the newest: more don't help it and cost memory.
 _ANSWER_FRAMES: Final = 16
 _ANSWER_EVERY_S: Final = 0.25
 # A picture that the operator took by hand was followed by no challenge: a person has to look.
 NOT_ASKED: Final = Outcome(Verdict.REVIEW, Message("problem.liveness.not_asked"))
-CAMERA_GONE: Final = Outcome(Verdict.FAIL, Message("problem.liveness.face_lost"))
 
 
 class FrameSource(Protocol):
@@ -95,29 +96,36 @@ class Framer:
     def _run(self) -> None:
         analyser = FaceAnalyser(self._settings, self._photo)
         self.ready.set()
-        while self._wait():
+        while (sitting := self._wait()) is not None:
             try:
-                self._look_at(analyser)
+                self._look_at(analyser, sitting)
             except Exception:
                 log.exception("framing: unexpected error")
+                with self._wanted:
+                    self._wanted.wait_for(lambda: self._quit, _PAUSE_S)
 
-    def _wait(self) -> bool:
+    def _wait(self) -> int | None:
+        """The sitting to look for; None at the end."""
         with self._wanted:
             self._wanted.wait_for(lambda: self._quit or self._sitting)
-            return not self._quit
+            return None if self._quit else self._sitting
 
-    def _look_at(self, analyser: FaceAnalyser) -> None:
+    def _look_at(self, analyser: FaceAnalyser, sitting: int) -> None:
         """One sitting, until the shot is taken or nobody wants it any more."""
-        sitting = self._sitting
         analyser.reset()
         shutter = Shutter(self._settings.hold_s)
         said: Message | None = None
-        number = 0
+        last: Frame | None = None
+        pace_s = 0.0  # average time between two looks
         while self._sitting == sitting and not self._quit:
-            frame = self._camera.newest(number, _PATIENCE_S)
+            frame = self._camera.newest(last.number if last else 0, _PATIENCE_S)
             if frame is None:
                 continue
-            number = frame.number
+            if last is not None and last.opening != frame.opening:
+                shutter.reset()  # the camera was away: what it saw before is no part of the same burst
+            elif last is not None:
+                pace_s += ((frame.at_s - last.at_s) - pace_s) * (_PACE_WEIGHT if pace_s else 1.0)
+            last = frame
             look = analyser.analyse(frame)
             by_hand = self._hand_shot(frame, look)
             shot = by_hand or shutter.consider(frame, look)
@@ -127,7 +135,7 @@ class Framer:
             if shot is not None:
                 taken = ShotTaken(sitting, shot, NOT_ASKED if self._liveness and by_hand else None)
                 if self._liveness and not by_hand:
-                    taken = self._challenge(taken, frame, analyser)
+                    taken = self._challenge(taken, frame, analyser, pace_s)
                 with self._wanted:
                     if self._sitting != sitting:
                         return
@@ -135,26 +143,33 @@ class Framer:
                 self._emit(taken)
                 return
 
-    def _challenge(self, taken: ShotTaken, frame: Frame, analyser: FaceAnalyser) -> ShotTaken:
-        """Ask for one thing that nobody could foresee, and follow the face from the shot until it is answered."""
-        challenge = secrets.choice([one for one in Challenge if one not in self._asked] or list(Challenge))
+    def _challenge(self, taken: ShotTaken, frame: Frame, analyser: FaceAnalyser, pace_s: float) -> ShotTaken:
+        """Ask for one thing that nobody could foresee, and follow the face from the shot until it is answered.
+
+        `pace_s`: time between two looks. Nothing is asked whose answer would be missed.
+        """
+        visible = [one for one in Challenge if answerable(one, pace_s)] or list(Challenge)
+        challenge = secrets.choice([one for one in visible if one not in self._asked] or visible)
         check = LivenessCheck(challenge, frame.at_s, self._settings.liveness_s)
-        self._emit(GuideSaid(taken.sitting, challenge.instruction, True, self._settings.liveness_s))
+        self._emit(GuideSaid(taken.sitting, challenge.instruction, True, Cue(challenge.value), self._settings.liveness_s))
         outcome: Outcome | None = None
         answered: deque[Frame] = deque(maxlen=_ANSWER_FRAMES if self._settings.passive_check else 0)
-        gone_s, kept_s = 0.0, frame.at_s
+        opening, kept_s = frame.opening, frame.at_s
         while outcome is None and self._sitting == taken.sitting and not self._quit:
             newer = self._camera.newest(frame.number, _PATIENCE_S)
             if newer is None:
-                gone_s += _PATIENCE_S
-                if gone_s > self._settings.liveness_s:
-                    outcome = CAMERA_GONE
-                continue
+                continue  # the operator knows that the camera is away; the student is asked anew when it is back
             frame = newer
+            if frame.opening != opening:
+                outcome = NOT_FOLLOWED
+                break
             if frame.at_s - kept_s >= _ANSWER_EVERY_S:
                 answered.append(frame)
                 kept_s = frame.at_s
-            outcome = check.consider(analyser.analyse(frame), frame.at_s)
+            look = analyser.analyse(frame)
+            if by_hand := self._hand_shot(frame, look):
+                return ShotTaken(taken.sitting, by_hand, NOT_ASKED)
+            outcome = check.consider(look, frame.at_s)
         return replace(taken, liveness=outcome, challenge=challenge, answered=tuple(answered))
 
     def _hand_shot(self, frame: Frame, look: FaceLook) -> Shot | None:

@@ -18,6 +18,7 @@ from kiosk.pipeline.finger.index import DuplicateIndex, make_entry
 from kiosk.pipeline.finger.template import Template
 from kiosk.records import (
     OWN_FINGER,
+    STEPS,
     BiometricKind,
     CaptureRecord,
     FingerPosition,
@@ -27,7 +28,6 @@ from kiosk.records import (
     Step,
     Student,
 )
-from kiosk.station.kinds import PICTURE_KINDS, TEMPLATE_KINDS
 from kiosk.store import Store
 
 log = logging.getLogger(__name__)
@@ -46,10 +46,11 @@ class Known:
         self._lock = threading.Lock()
         self._thumbs = DuplicateIndex()
         self._faces = Gallery()
+        self._learned: set[tuple[str, Step]] = set()  # of whom, and which step: captured since the start
         self._records: dict[str, tuple[str, str]] = {}  # by ID number: record id and name
 
     def same_face(self, student: Student, face: Embedding, limit: float) -> tuple[Resemblance, ...]:
-        """Other students with this face, the likest first; declared lookalikes are left out. Raises StoreError."""
+        """Other students with this face, the most alike first; declared lookalikes are left out. Raises StoreError."""
         besides = self._store.lookalikes.of(student.id_number)
         with self._lock:
             found = self._faces.search(face, limit, besides=besides)
@@ -58,7 +59,7 @@ class Known:
     def same_thumb(
         self, student: Student, position: FingerPosition, presses: list[Template], limit: float
     ) -> tuple[Resemblance, ...]:
-        """Other students with this thumb, the likest first; lookalikes too, whose thumbs are as unlike as anybody's.
+        """Other students with this thumb, the most alike first; lookalikes too, whose thumbs are as unlike as anybody's.
 
         A thumb is looked for among thumbs of its hand. A finger that stands in for one may be said to be another than it is,
         so it is looked for among all fingers, and all that stand in are looked at when a thumb comes. About 0.2 s among 20,000
@@ -78,21 +79,30 @@ class Known:
 
     def learn(self, record: CaptureRecord, step: Step) -> None:
         """From now on what was kept with a settled step is known as this student's. What can't be read costs only itself."""
-        for kind in TEMPLATE_KINDS.get(step, ()) if record.is_settled(step) else ():
+        if record.is_settled(step):
+            with self._lock:
+                self._learned.add((record.student.id_number, step))
+            self._read(record, step)
+
+    def recall(self, stop: threading.Event) -> None:
+        """Learn what lies in the store, until `stop`. What is captured meanwhile is newer, and stays."""
+        for record in self._all_records():
+            for step in STEPS:
+                if stop.is_set():
+                    return
+                with self._lock:
+                    is_newer_known = (record.student.id_number, step) in self._learned
+                if record.is_settled(step) and not is_newer_known:
+                    self._read(record, step)
+
+    def _read(self, record: CaptureRecord, step: Step) -> None:
+        for kind in STEPS[step].templates:
             try:
                 file = self._store.captures.biometric(record.id, kind)
                 if file is not None:
                     self._put(record, step, file)
             except (StoreError, ValueError):
                 log.warning("a stored template can't be read: %s of record %s", kind, record.id)
-
-    def recall(self, stop: threading.Event) -> None:
-        """Learn what lies in the store, until `stop`."""
-        for record in self._all_records():
-            for step in TEMPLATE_KINDS:
-                if stop.is_set():
-                    return
-                self.learn(record, step)
 
     def _all_records(self) -> Iterator[CaptureRecord]:
         """The newest last: of a student who is being captured anew, the open record counts."""
@@ -122,10 +132,9 @@ class Known:
 def _shown(position: FingerPosition) -> BiometricKind:
     """The picture that shows the likeness to a person: fingers are kept under their hand's step."""
     right = position <= FingerPosition.RIGHT_LITTLE
-    return PICTURE_KINDS[Step.RIGHT_THUMB if right else Step.LEFT_THUMB][0]
+    return STEPS[Step.RIGHT_THUMB if right else Step.LEFT_THUMB].pictures[0]
 
 
 def seen_before(step: Step, others: tuple[Resemblance, ...]) -> tuple[Message, ...]:
     """What the operator reads about them."""
-    code = "face.seen_before" if step is Step.FACE else "finger.seen_before"
-    return tuple(Message(code, {"name": other.name, "number": other.number}) for other in others)
+    return tuple(Message(f"{STEPS[step].family}.seen_before", {"name": other.name, "number": other.number}) for other in others)

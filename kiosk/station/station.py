@@ -10,7 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from kiosk import manual
 from kiosk.config import Settings
@@ -20,12 +22,11 @@ from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
 from kiosk.records import Frame
-from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command, Snapshot, needs_second_person
+from kiosk.snapshot import NEEDS_DATA, Command, Order, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
-from kiosk.station.crew import Crew
-from kiosk.station.events import CardTyped, CommandGiven, JobDone, Quit, StationEvent, TimeUp
-from kiosk.station.finger_step import FingerScanner
+from kiosk.station.crew import Crew, FingerScanner
+from kiosk.station.events import JobDone, OrderGiven, Quit, StationEvent, TimeUp
 from kiosk.station.framer import Framer, FrameSource
 from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
@@ -33,6 +34,9 @@ from kiosk.station.passive import PassiveGuard
 from kiosk.store import Store
 
 log = logging.getLogger(__name__)
+
+# How long an order may wait for the station's thread: it is free many times a second, but for a slow disk.
+_ANSWER_S: Final = 10.0
 
 
 def _now() -> datetime:
@@ -55,20 +59,18 @@ class Station:
         passive: PassiveGuard | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        self._operator = settings.station.operator.strip()
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
         self._deadlines: list[tuple[float, int]] = []
         self._numbers = itertools.count(1)
         self._board = Board(voice=settings.station.voice)
         self._album = Album()
         self._camera = camera
-        self._give_key = give_key
         self._find_student = store.roster.find
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
         self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
         known = Known(store)
-        crew = Crew(settings, profile, store, judges, known, passive, self._framer, scanner, now)
+        crew = Crew(settings, profile, store, judges, known, passive, self._framer, scanner, give_key, now)
         self._conductor = Conductor(crew, self, self._board, self._album)
         self._workers: list[DeviceWorker] = []
         self._ending = threading.Event()
@@ -113,43 +115,39 @@ class Station:
         """The newest snapshot as soon as its number is above `after`, or the same one when the time is over."""
         return self._board.wait(after, timeout_s)
 
-    def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
-        """Ask for something that the newest snapshot lists.
+    def give(self, order: Order) -> None:
+        """Have an order carried out; returns when it is done.
 
-        Raises KioskError("station.command_unavailable"), ("station.reason_missing") and ("station.second_person"), when
-        somebody else than the operator must give the name.
+        Raises KioskError when it was not: ("station.order_late") when what it was about is over, and what
+        `kiosk.station.orders.judge` says; ("station.busy") when there was no answer in time, then it is not done later either.
         """
-        if command in NEEDS_DATA:
-            raise KioskError("station.command_unavailable", command=command.value)
-        self._require(command)
-        if command in NEEDS_REASON and not reason.strip():
-            raise KioskError("station.reason_missing")
-        if needs_second_person(command, self.snapshot().step) and by.strip().casefold() in {"", self._operator.casefold()}:
-            raise KioskError("station.second_person", operator=self._operator)
-        self._events.put(CommandGiven(command, reason.strip(), by.strip()))
+        if order.command in NEEDS_DATA:
+            raise KioskError("station.command_unavailable", command=order.command.value)
+        self._ask(OrderGiven(order))
 
-    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
+    def type_in(self, typed: TypedIn, order: Order) -> None:
         """Take a student without a readable card; a name that is left out comes from the roster.
 
-        `reason` says in words why nothing was read, `by` who typed. Raises KioskError("station.command_unavailable") and what
-        `manual.check` says.
+        `order`: TYPE_IN; its reason says in words why nothing was read. Raises as `give` does, and what `manual.check` says.
         """
-        self._require(Command.TYPE_IN)
         manual.check(typed, self._find_student(manual.clean_number(typed.number)))
-        self._events.put(CardTyped(typed, reason.strip(), by.strip()))
+        self._ask(OrderGiven(replace(order, command=Command.TYPE_IN), typed=typed))
 
-    def open_document(self, key: AccessKey) -> None:
-        """Read the passport on the reader with what is printed on it.
+    def open_document(self, key: AccessKey, order: Order) -> None:
+        """Read the passport on the reader with what is printed on it. `order`: OPEN_DOCUMENT.
 
-        Raises KioskError("station.command_unavailable") and ("card.passport.mrz").
+        Raises as `give` does, and KioskError("card.passport.mrz").
         """
-        self._require(Command.OPEN_DOCUMENT)
-        key.information()
-        self._give_key(key)
+        self._ask(OrderGiven(replace(order, command=Command.OPEN_DOCUMENT), key=key))
 
-    def _require(self, command: Command) -> None:
-        if command not in self.snapshot().commands:
-            raise KioskError("station.command_unavailable", command=command.value)
+    def _ask(self, given: OrderGiven) -> None:
+        self._events.put(given)
+        try:
+            given.answer.result(_ANSWER_S)
+        except TimeoutError:
+            if given.answer.cancel():
+                raise KioskError("station.busy") from None
+            given.answer.result()  # it is being carried out right now
 
     def set_voice(self, *, on: bool) -> None:
         """Let the student's screen speak, or be silent."""

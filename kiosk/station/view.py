@@ -1,97 +1,156 @@
-"""Composes the snapshot that the screens see."""
+"""What the screens are told: composed afresh from the state after every event."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Final
 
+from kiosk.clock import moment
 from kiosk.config import Settings
-from kiosk.records import OWN_FINGER, DayCounts, DeviceKind, DeviceStatus, Message, Step
-from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
-from kiosk.station.arrival import Returning
-from kiosk.station.confirm_step import ConfirmStep
-from kiosk.station.face_step import FaceStep
-from kiosk.station.steps import Sitting, StepOutcome, StepRun
+from kiosk.records import BiometricKind, Cue, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
+from kiosk.snapshot import Phase, Snapshot, StepState, StepView, Tone
+from kiosk.station.board import Album
+from kiosk.station.state import Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting, redoable
 
 
-@dataclass
 class View:
-    """What the conductor has to say beyond the student and the step at hand."""
+    """What was said last, and what else is shown beside the state: steps say it while they run."""
 
-    phase: Phase = Phase.WAITING
-    instruction: Message = field(default_factory=lambda: Message("station.not_ready"))
-    tone: Tone = Tone.NEUTRAL
-    notice: Message | None = None
-    devices: dict[DeviceKind, DeviceStatus] = field(default_factory=dict)
-    counts: DayCounts = field(default_factory=DayCounts)
-    returning: Returning | None = None
-    document_closed: bool = False  # a passport lies there that opens with what is printed on it
+    def __init__(self, album: Album) -> None:
+        self.instruction = Message("station.not_ready")
+        self.cue = Cue.WAIT
+        self.tone = Tone.NEUTRAL
+        self.notice: Message | None = None
+        self.devices: dict[DeviceKind, DeviceStatus] = {}
+        self.counts = DayCounts()
+        self._album = album
+
+    def say(self, instruction: Message, cue: Cue, tone: Tone = Tone.NEUTRAL) -> None:
+        """Tell the student."""
+        self.instruction, self.cue, self.tone = instruction, cue, tone
+
+    def notify(self, notice: Message | None) -> None:
+        """Tell the operator."""
+        self.notice = notice
+
+    def show_picture(self, kind: BiometricKind, data: bytes | None) -> None:
+        """Show the operator a picture, or none of this kind any more."""
+        self._album.put(kind, data)
+
+    def pictures(self) -> dict[str, str]:
+        """The keys of what is shown, by kind."""
+        return self._album.keys()
+
+    def is_lost(self, kind: DeviceKind) -> bool:
+        """Whether a device is known and not ready."""
+        status = self.devices.get(kind)
+        return status is not None and status.state is not DeviceState.READY
+
+    def say_lost(self) -> None:
+        """The device that the step needs is gone."""
+        self.say(Message("station.device_lost"), Cue.WAIT, Tone.STOP)
+
+    def say_of(self, state: State, *, card_lies: bool) -> None:
+        """What the student is told when a state begins; steps speak for themselves."""
+        match state:
+            case Waiting():
+                reader = self.devices.get(DeviceKind.CARD)
+                if reader is not None and reader.state is DeviceState.READY:
+                    self.say(Message("station.lay_card"), Cue.LAY_CARD)
+                else:
+                    self.say(Message("station.not_ready"), Cue.WAIT, Tone.STOP if reader is not None else Tone.NEUTRAL)
+            case Reading():
+                self.say(Message("station.reading_card"), Cue.WAIT)
+            case Refused():
+                self.say(state.to_student, Cue.CALL if state.captured is None else Cue.TAKE_CARD, Tone.STOP)
+            case Undecided() | Unsaved():
+                self.say(Message("station.call_operator"), Cue.CALL, Tone.STOP)
+            case Saved() if card_lies:
+                self.say(Message("station.saved_take_card"), Cue.TAKE_CARD, Tone.GOOD)
+            case Saved():
+                self.say(Message("station.next_please"), Cue.TAKE_CARD, Tone.GOOD)
 
 
-def compose(
-    view: View,
-    settings: Settings,
-    sitting: Sitting | None,
-    run: StepRun | None,
-    outcome: StepOutcome | None,
-    pictures: Mapping[str, str],
-) -> Snapshot:
+def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot:
     """The snapshot; its number is the board's business."""
-    under_way = run.view() if run is not None else None
-    returning = view.returning
+    run = state.run.view() if isinstance(state, Seated) else None
+    sitting = state.sitting if isinstance(state, UnderWay | Saved) else None
+    refused = state if isinstance(state, Refused) else None
+    arrival = refused.arrival if refused else None
+    step = run.step if run else state.outcome.result.step if isinstance(state, Undecided) else None
     return Snapshot(
         number=0,
-        phase=view.phase,
+        phase=_phase(state),
+        turn=turn,
         instruction=view.instruction,
+        cue=view.cue,
         tone=view.tone,
-        notice=view.notice,
-        step=under_way.step if under_way else None,
-        student=sitting.record.student if sitting else returning.student if returning else None,
-        card=sitting.card if sitting else returning.arrival.card if returning else None,
-        steps=tuple(_steps(settings, sitting, under_way, view.phase)),
+        situation=_situation(state),
+        notice=_notice(state, view),
+        step=step,
+        student=sitting.record.student if sitting else refused.student if refused else None,
+        near=refused.near if refused else (),
+        card=sitting.card if sitting else arrival.card if arrival else None,
+        steps=tuple(_steps(settings, state, run)),
         devices=tuple(view.devices[kind] for kind in DeviceKind if kind in view.devices),
         counts=view.counts,
-        commands=_commands(view, run, outcome),
-        pictures=pictures,
-        live=under_way is not None and under_way.step is Step.FACE,
-        confirm_s=settings.workflow.confirm_s if isinstance(run, ConfirmStep) and not run.held else None,
-        answer_s=run.answer_s if isinstance(run, FaceStep) else None,
+        commands=state.orders,
+        advised=state.advised if isinstance(state, Undecided) else None,
+        redoable=redoable(state),
+        pictures=view.pictures(),
+        live=step is Step.FACE and run is not None,
+        answer_s=run.answer_s if run else None,
+        presses=run.presses if run else None,
         resumed=sitting is not None and sitting.resumed,
     )
 
 
-def _steps(settings: Settings, sitting: Sitting | None, under_way: StepView | None, phase: Phase) -> list[StepView]:
+_PHASES: Final = {
+    Waiting: Phase.WAITING,
+    Reading: Phase.READING,
+    Refused: Phase.REFUSED,
+    Undecided: Phase.DECISION,
+    Unsaved: Phase.UNSAVED,
+    Saved: Phase.SAVED,
+}
+
+
+def _phase(state: State) -> Phase:
+    if isinstance(state, Seated):
+        return Phase.CONFIRM if state.run.step is Step.CONFIRM else Phase.STEP
+    return _PHASES[type(state)]
+
+
+def _situation(state: State) -> Message | None:
+    """What the operator reads where it is not what the student is told."""
+    match state:
+        case Refused(reason):
+            return reason
+        case Unsaved():
+            return Message("station.not_saved")
+        case Undecided(_, outcome) if outcome.result.problems:
+            return outcome.result.problems[0]
+    return None
+
+
+def _notice(state: State, view: View) -> Message | None:
+    match state:
+        case Unsaved(problem=problem):
+            return problem
+        case Refused(captured=captured) if captured is not None:
+            return Message("station.captured_on", {"at": moment(captured.captured_at), "by": captured.operator})
+    return view.notice
+
+
+def _steps(settings: Settings, state: State, run: StepView | None) -> list[StepView]:
+    record = state.sitting.record if isinstance(state, UnderWay | Saved) else None
+    undecided = state.step if isinstance(state, Undecided) else None
     views = []
     for step in (Step.CARD, *settings.workflow.steps):
-        result = sitting.record.result(step) if sitting else None
-        if under_way is not None and under_way.step is step:
-            if phase is Phase.DECISION and result is not None:
-                views.append(StepView.of(result, StepState.DECISION))
-            else:
-                views.append(under_way)
+        result = record.result(step) if record else None
+        if run is not None and run.step is step:
+            views.append(run)
         elif result is not None:
-            views.append(StepView.of(result, StepState.DONE))
+            views.append(StepView.of(result, StepState.DECISION if step is undecided else StepState.DONE))
         else:
             views.append(StepView(step, StepState.TODO))
     return views
-
-
-def _commands(view: View, run: StepRun | None, outcome: StepOutcome | None) -> tuple[Command, ...]:
-    if view.phase is Phase.REFUSED:
-        again = (Command.RECAPTURE,) if view.returning is not None else ()
-        document = (Command.OPEN_DOCUMENT,) if view.document_closed else ()
-        return (*again, *document, Command.TYPE_IN)
-    if view.phase is Phase.WAITING:
-        return (Command.TYPE_IN,)
-    if view.phase is Phase.DECISION:
-        if outcome is None:  # the store could not save: try again, or stop here
-            return (Command.RETRY, Command.ABANDON)
-        accept = (Command.ACCEPT,) if outcome.biometrics else ()
-        twins = (Command.DECLARE_LOOKALIKES,) if outcome.result.step is Step.FACE and outcome.result.alike else ()
-        return (Command.RETRY, *accept, *twins, *_another_finger(outcome), Command.EXCEPTION, Command.ABANDON)
-    return run.commands() if run is not None and view.phase is not Phase.SAVED else ()
-
-
-def _another_finger(outcome: StepOutcome) -> tuple[Command, ...]:
-    """Whether the next finger may be taken: not in place of a suspicion, which a person must decide about first."""
-    return (Command.NEXT_FINGER,) if outcome.result.step in OWN_FINGER and not outcome.result.alike else ()

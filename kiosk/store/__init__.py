@@ -2,7 +2,7 @@
 
 from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit, AuditEntry
-from kiosk.store.captures import OUT_OF_TIME, Captures
+from kiosk.store.captures import DAMAGED, OUT_OF_TIME, Captures
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
@@ -11,6 +11,7 @@ from kiosk.store.timekeeping import ClockState
 
 __all__ = [
     "CORRECTABLE",
+    "DAMAGED",
     "OUT_OF_TIME",
     "Admission",
     "Audit",

@@ -17,8 +17,8 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardData,
-    DayCounts,
     RecordState,
+    Step,
     StepResult,
     StoredBiometric,
     Student,
@@ -28,14 +28,17 @@ from kiosk.store import codec, rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
-from kiosk.store.roster import enrolled
 from kiosk.store.rounds import require_window
 from kiosk.store.vault import Vault
 
-_RECORDS, _STEPS, _BIOMETRICS, _REFUSALS = tables.records, tables.steps, tables.biometrics, tables.refusals
+_RECORDS, _STEPS, _BIOMETRICS = tables.records, tables.steps, tables.biometrics
 
+_VERSION_DIGITS: Final = 6  # nobody is captured a million times
 # Why nobody is captured at this time: by the rules of the day, not by a fault.
-OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over", "store.clock_behind"})
+OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over"})
+
+# What was kept is there no more as it was; asking again changes nothing.
+DAMAGED: Final = frozenset({"store.blob_missing", "store.blob_tampered"})
 
 
 class Captures:
@@ -57,8 +60,10 @@ class Captures:
         profile_hash: str,
         at: datetime,
         recapture_reason: str = "",
+        first: tuple[StepResult, Sequence[Biometric]] | None = None,
     ) -> CaptureRecord:
-        """A new open record, the next version of this student's.
+        """A new open record, the next version of this student's. `first`: a step that is done already, the card's, kept in the
+        same transaction: there is no record without it.
 
         Raises StoreError when one is open already, a complete one exists and no reason is given for another, the student's
         group has no open window, or the deadline has passed.
@@ -93,6 +98,8 @@ class Captures:
             self._audit.append(
                 connection, "capture.begin", actor=operator, subject=record_id, version=version, reason=recapture_reason
             )
+            if first is not None:
+                self._keep_step(connection, record_id, operator, *first)
             return rows.load_record(connection, record_id)
 
     def save_step(self, record_id: str, result: StepResult, biometrics: Sequence[Biometric] = ()) -> CaptureRecord:
@@ -102,22 +109,39 @@ class Captures:
         """
         with self._database.write() as connection:
             operator = _require_open(connection, record_id).operator
-            # The blobs first, then the rows that name them: a power cut in between leaves orphans, never rows without data.
-            stored = self._vault.put(record_id, biometrics)
-            step = connection.scalar(insert(_STEPS).values(rows.step_values(record_id, result)).returning(_STEPS.c.number))
-            if stored:
-                connection.execute(insert(_BIOMETRICS), [{**vars(one), "step": step} for one in stored])
-            self._audit.append(
-                connection,
-                "capture.step",
-                actor=result.decided_by or operator,
-                subject=record_id,
-                step=result.step,
-                verdict=result.verdict,
-                reason=result.reason,
-                **({"alike": [other.record_id for other in result.alike]} if result.alike else {}),
-            )
+            self._keep_step(connection, record_id, operator, result, biometrics)
             return rows.load_record(connection, record_id)
+
+    def redo(self, record_id: str, steps: Sequence[Step], *, by: str, reason: str, at: datetime) -> CaptureRecord:
+        """Order steps of an open record to be done again: what they brought stays in the record and counts no more.
+
+        All of them or none. Raises StoreError when the record is closed or unknown.
+        """
+        with self._database.write() as connection:
+            operator = _require_open(connection, record_id).operator
+            for step in steps:
+                order = StepResult(step, Verdict.FAIL, at, 0, decided_by=by, reason=reason, redo=True)
+                self._keep_step(connection, record_id, operator, order, ())
+            return rows.load_record(connection, record_id)
+
+    def _keep_step(
+        self, connection: Connection, record_id: str, operator: str, result: StepResult, biometrics: Sequence[Biometric]
+    ) -> None:
+        # The blobs first, then the rows that name them: a power cut in between leaves orphans, never rows without data.
+        stored = self._vault.put(record_id, biometrics)
+        step = connection.scalar(insert(_STEPS).values(rows.step_values(record_id, result)).returning(_STEPS.c.number))
+        if stored:
+            connection.execute(insert(_BIOMETRICS), [{**vars(one), "step": step} for one in stored])
+        self._audit.append(
+            connection,
+            "capture.redo" if result.redo else "capture.step",
+            actor=result.decided_by or operator,
+            subject=record_id,
+            step=result.step,
+            verdict=result.verdict,
+            reason=result.reason,
+            **({"alike": [other.record_id for other in result.alike]} if result.alike else {}),
+        )
 
     def finish(self, record_id: str, at: datetime) -> CaptureRecord:
         """Close the record. Raises StoreError when it is closed or unknown."""
@@ -149,7 +173,9 @@ class Captures:
     def by_number(self, number: str) -> CaptureRecord | None:
         """The complete record of a number as it stands on a form (`CaptureRecord.number`), or None."""
         beginning, _, version = number.strip().lower().partition("-")
-        if len(beginning) != NUMBER_DIGITS or not beginning.isalnum() or not version.isdigit():
+        if len(beginning) != NUMBER_DIGITS or not (beginning + version).isascii():
+            return None
+        if not beginning.isalnum() or not version.isdigit() or len(version) > _VERSION_DIGITS:
             return None
         fits = _RECORDS.c.id.startswith(beginning), _RECORDS.c.version == int(version), _RECORDS.c.state == RecordState.COMPLETE
         return self._one(select(_RECORDS.c.id).where(*fits))
@@ -204,31 +230,6 @@ class Captures:
                 return None
         return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
 
-    def refuse(self, reason_code: str, masked_id: str, at: datetime) -> None:
-        """Count somebody who may not be captured. The number comes masked: whoever is not on the roster is not ours to keep."""
-        with self._database.write() as connection:
-            connection.execute(insert(_REFUSALS).values(at=at, reason_code=reason_code, masked_id=masked_id))
-            self._audit.append(connection, "capture.refuse", subject=masked_id, reason=reason_code)
-
-    def counts(self, day: date) -> DayCounts:
-        """One local day: students captured, those of them not passed, people refused; and every record still open."""
-        start, end = _bounds(day)
-        with self._database.read() as connection:
-            record_ids = rows.latest_ids(connection, (start, end))
-            passed = select(func.count()).where(
-                _RECORDS.c.finished_at >= start, _RECORDS.c.finished_at < end, _RECORDS.c.verdict == Verdict.PASS
-            )
-            latest_passed = connection.scalar(passed.where(_RECORDS.c.id.in_(rows.latest_query((start, end))))) or 0
-            refused = select(func.count()).where(_REFUSALS.c.at >= start, _REFUSALS.c.at < end)
-            unfinished = select(func.count()).where(_RECORDS.c.state == RecordState.OPEN)
-            return DayCounts(
-                roster=enrolled(connection),
-                captured=len(record_ids),
-                review=len(record_ids) - latest_passed,
-                refused=connection.scalar(refused) or 0,
-                unfinished=connection.scalar(unfinished) or 0,
-            )
-
     def _one(self, query: Select[Any]) -> CaptureRecord | None:
         """The record whose id a query finds."""
         with self._database.read() as connection:
@@ -244,13 +245,18 @@ def _require_open(connection: Connection, record_id: str) -> CaptureRecord:
 
 
 def _stands(connection: Connection, biometric: Row[Any]) -> bool:
-    """Whether a picture is of the last try that brought any, and nobody decided to go without this finger."""
+    """Whether a picture is of the last try that brought any, nobody ordered the step to be done again since, and nobody decided
+    to go without this finger."""
     step = connection.scalar(select(_STEPS.c.step).where(_STEPS.c.number == biometric.step))
     of_step = (_STEPS.c.record_id == biometric.record_id) & (_STEPS.c.step == step)
     brought = select(func.max(_BIOMETRICS.c.step)).join(_STEPS, _STEPS.c.number == _BIOMETRICS.c.step).where(of_step)
     if connection.scalar(brought) != biometric.step:
         return False
-    last = rows.load_step(connection.execute(select(_STEPS).where(of_step).order_by(_STEPS.c.number.desc()).limit(1)).one())
+    since = select(_STEPS).where(of_step, _STEPS.c.number >= biometric.step).order_by(_STEPS.c.number)
+    results = [rows.load_step(row) for row in connection.execute(since)]
+    if any(result.redo for result in results):
+        return False
+    last = results[-1]
     return last.step not in OWN_FINGER or last.position is not None or not last.decided_by
 
 

@@ -66,13 +66,16 @@ def dump_detail(result: StepResult) -> str:
             "problems": [_message(problem) for problem in result.problems],
             "position": result.position,
             "alike": [asdict(other) for other in result.alike],
+            **({"redo": True} if result.redo else {}),
         }
     )
 
 
 def load_detail(text: str, step: Step) -> dict[str, Any]:
-    """`scores`, `measures`, `problems`, `alike` and `position` as StepResult takes them; a detail that names no finger was
-    written when only a step's own could be captured."""
+    """`scores`, `measures`, `problems`, `alike`, `position` and `redo` as StepResult takes them.
+
+    A detail that names no finger was written when only a step's own could be captured.
+    """
     values = json.loads(text)
     return {
         "scores": tuple(Score(**score) for score in values["scores"]),
@@ -80,6 +83,7 @@ def load_detail(text: str, step: Step) -> dict[str, Any]:
         "problems": tuple(Message(**problem) for problem in values["problems"]),
         "position": FingerPosition(position) if (position := values.get("position", OWN_FINGER.get(step))) else None,
         "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
+        "redo": values.get("redo", False),
     }
 
 

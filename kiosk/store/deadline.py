@@ -56,7 +56,7 @@ class Deadline:
 
     def state(self) -> DeadlineState:
         with self._database.read() as connection:
-            return _state(connection)
+            return deadline_state(connection)
 
     def set(self, deadline: datetime, *, school_code: str, office_key: bytes, by: str) -> None:
         """Set it, with the key of the office that may unlock. A later one than is set already needs that office's code, or
@@ -129,7 +129,7 @@ class Deadline:
 
 def require_unlocked(connection: Connection, at: datetime) -> None:
     """Raises StoreError when the deadline has passed and no code unlocks the school."""
-    state = _state(connection)
+    state = deadline_state(connection)
 
     def rule(now: datetime) -> None:
         if state.locked(now):
@@ -139,7 +139,8 @@ def require_unlocked(connection: Connection, at: datetime) -> None:
         held_against(connection, at, rule)
 
 
-def _state(connection: Connection) -> DeadlineState:
+def deadline_state(connection: Connection) -> DeadlineState:
+    """The deadline as it stands, within a transaction."""
     known = _latest(connection)
     until = connection.scalar(select(_UNLOCKINGS.c.until).order_by(_UNLOCKINGS.c.until.desc()).limit(1))
     if known is None:

@@ -1,25 +1,51 @@
-"""Who of the roster was captured, who not, and who was never seen at all."""
+"""Where every student stands, from all that the store knows of them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, func, insert, literal_column, select
 
-from kiosk.records import ProgressState, RecordState, StepResult, Student, StudentProgress, Verdict
+from kiosk.records import (
+    Absence,
+    Begun,
+    Completed,
+    DayCounts,
+    Facts,
+    FingerPosition,
+    RecordState,
+    Refusal,
+    RefusalKind,
+    ReviewCause,
+    Step,
+    StepResult,
+    Student,
+    StudentProgress,
+    Verdict,
+    progress_of,
+    review_causes,
+)
 from kiosk.store import rows, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.expected import group_times
+from kiosk.store.refusals import load_refusal
+from kiosk.store.reviews import load_review
 from kiosk.store.roster import enrolled_students
 
-_RECORDS, _STEPS, _ABSENCES = tables.records, tables.steps, tables.absences
+_STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
+_ABSENCES, _REFUSALS = tables.absences, tables.refusals
 # Without the card and the roster's row of that day, which are most of a record.
-_RECORD: Final = select(
-    *(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "started_at", "finished_at", "signed_at"))
-)
+_RECORD: Final = select(*(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "finished_at", "signed_at")))
+# Written out, not bound, so that SQLite may use the partial index of just these rows.
+_DECIDED: Final = _STEPS.c.decided_by != literal_column("''")
+_ENROLLED: Final = _STUDENTS.c.gone_at.is_(None)
+
+_LookedAt = tuple[tuple[tuple[Step, ReviewCause], ...], tuple[FingerPosition, ...]]  # causes of a review, fingers that stand in
+_NOTHING: Final[_LookedAt] = ((), ())
 
 
 class Progress:
@@ -28,6 +54,7 @@ class Progress:
     def __init__(self, database: Database, audit: Audit) -> None:
         self._database = database
         self._audit = audit
+        self._looked_at: dict[str, _LookedAt] = {}  # by record
 
     def report_absent(self, student: Student, *, reason: str, by: str, at: datetime) -> None:
         """Note that a student can't come (until captured, or reported anew). Raises StoreError without a reason."""
@@ -37,46 +64,93 @@ class Progress:
             connection.execute(insert(_ABSENCES).values(values))
             self._audit.append(connection, "student.absent", actor=by, reason=reason)
 
-    def students(self) -> list[StudentProgress]:
-        """Everybody on the roster, in its order."""
+    def students(self, at: datetime | None = None) -> list[StudentProgress]:
+        """Everybody on the roster, in its order, as they stand at a moment (now)."""
         with self._database.read() as connection:
-            students = enrolled_students(connection)
-            complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
-            unfinished = connection.execute(_RECORD.where(_RECORDS.c.state == RecordState.OPEN)).all()
-            decided = _decided(connection)
-            absent = connection.execute(select(_ABSENCES).order_by(_ABSENCES.c.number)).all()
-        by_number: dict[str, StudentProgress] = {}
-        known = {student.id_number: student for student in students}
-        for row in absent:
-            if row.id_number in known:
-                by_number[row.id_number] = StudentProgress(
-                    known[row.id_number], ProgressState.ABSENT, at=row.at, note=row.reason
-                )
-        for row in unfinished:
-            if row.id_number in known:
-                state = ProgressState.UNFINISHED
-                by_number[row.id_number] = StudentProgress(known[row.id_number], state, row.id, row.started_at)
+            return self._states(connection, enrolled_students(connection), at or datetime.now(UTC))
+
+    def counts(self, at: datetime) -> DayCounts:
+        """How many students are in each state at a moment, and how many strangers were turned away on its local day.
+
+        The same states as `students` has; asked for at every student who comes, so that names and the like are not loaded.
+        """
+        start = datetime.combine(at.astimezone().date(), time.min).astimezone()
+        with self._database.read() as connection:
+            roster = connection.execute(
+                select(_STUDENTS.c.id_number, _STUDENTS.c.grade, _STUDENTS.c.class_name).where(_ENROLLED)
+            )
+            students = [Student("", number, grade, name) for number, grade, name in roster]
+            states = self._states(connection, students, at)
+            that_day = select(_REFUSALS.c.id_number).where(
+                _REFUSALS.c.at >= start,
+                _REFUSALS.c.at < start + timedelta(days=1),
+                _REFUSALS.c.kind == RefusalKind.TURNED_AWAY,
+            )
+            turned_away = set(connection.scalars(that_day)) - {""}
+        return DayCounts.of(states, len(turned_away - {student.id_number for student in students}))
+
+    def _states(self, connection: Connection, students: Sequence[Student], at: datetime) -> list[StudentProgress]:
+        times = group_times(connection, at)
+        completed, begun = self._completed(connection), _begun(connection)
+        absent, refused = _absences(connection), _refusals(connection)
+        return [
+            progress_of(
+                student,
+                Facts(
+                    completed.get(student.id_number),
+                    begun.get(student.id_number),
+                    absent.get(student.id_number),
+                    tuple(refused.get(student.id_number, ())),
+                    times.over(student),
+                ),
+            )
+            for student in students
+        ]
+
+    def _completed(self, connection: Connection) -> dict[str, Completed]:
+        """The newest complete record of each student, by ID number."""
+        complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
+        decided = set(connection.scalars(select(_STEPS.c.record_id).where(_DECIDED)))
+        to_look_at = [row.id for row in complete if row.verdict != Verdict.PASS or row.id in decided]
+        self._look_at(connection, [record_id for record_id in to_look_at if record_id not in self._looked_at])
+        reviews = {row.record_id: load_review(row) for row in connection.execute(select(tables.reviews))}
+        found = {}
         for row in complete:
-            if row.id_number in known:
-                by_number[row.id_number] = _captured(known[row.id_number], row, decided[row.id])
-        return [by_number.get(student.id_number, StudentProgress(student, ProgressState.NOT_SEEN)) for student in students]
+            causes, stand_ins = self._looked_at.get(row.id, _NOTHING)
+            signed = row.signed_at is not None
+            found[row.id_number] = Completed(row.id, row.finished_at, causes, reviews.get(row.id), signed, stand_ins)
+        return found
+
+    def _look_at(self, connection: Connection, record_ids: Sequence[str]) -> None:
+        """Learn what of complete records is to be reviewed. Their steps never change any more, so once is enough."""
+        for start in range(0, len(record_ids), rows.BATCH):
+            of_these = _STEPS.c.record_id.in_(record_ids[start : start + rows.BATCH])
+            results: dict[str, list[StepResult]] = defaultdict(list)
+            for row in connection.execute(select(_STEPS).where(of_these).order_by(_STEPS.c.number)):
+                results[row.record_id].append(rows.load_step(row))
+            for record_id, steps in results.items():
+                last = {result.step: result for result in steps}
+                stand_ins = tuple(one.position for one in last.values() if one.stands_in and one.position)
+                self._looked_at[record_id] = (review_causes(steps), stand_ins)
 
 
-def _decided(connection: Connection) -> dict[str, list[StepResult]]:
-    """The results that persons decided, by record."""
-    found: dict[str, list[StepResult]] = defaultdict(list)
-    for row in connection.execute(select(_STEPS).where(_STEPS.c.decided_by != "").order_by(_STEPS.c.number)):
-        found[row.record_id].append(rows.load_step(row))
+def _begun(connection: Connection) -> dict[str, Begun]:
+    last = select(_STEPS.c.record_id, func.max(_STEPS.c.at).label("at")).group_by(_STEPS.c.record_id).subquery()
+    query = (
+        select(_RECORDS.c.id, _RECORDS.c.id_number, func.coalesce(last.c.at, _RECORDS.c.started_at).label("at"))
+        .outerjoin(last, last.c.record_id == _RECORDS.c.id)
+        .where(_RECORDS.c.state == RecordState.OPEN)
+    )
+    return {row.id_number: Begun(row.id, row.at) for row in connection.execute(query)}
+
+
+def _absences(connection: Connection) -> dict[str, Absence]:
+    query = select(_ABSENCES).order_by(_ABSENCES.c.number)
+    return {row.id_number: Absence(row.reason, row.at) for row in connection.execute(query)}
+
+
+def _refusals(connection: Connection) -> Mapping[str, list[Refusal]]:
+    found: dict[str, list[Refusal]] = defaultdict(list)
+    for row in connection.execute(select(_REFUSALS).order_by(_REFUSALS.c.at, _REFUSALS.c.number)):
+        found[row.id_number].append(load_refusal(row))
     return found
-
-
-def _captured(student: Student, row: Row[Any], decided: Sequence[StepResult]) -> StudentProgress:
-    state = ProgressState.CAPTURED
-    last = {one.step: one for one in decided if one.verdict is not Verdict.FAIL}
-    stand_ins = tuple(one.position for one in last.values() if one.stands_in and one.position)
-    if last:
-        state = ProgressState.EXCEPTION
-    elif row.verdict != Verdict.PASS:
-        state = ProgressState.REVIEW
-    signed = row.signed_at is not None
-    return StudentProgress(student, state, row.id, row.finished_at, signed=signed, stand_ins=stand_ins)

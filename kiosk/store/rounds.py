@@ -59,7 +59,7 @@ class Rounds:
     def windows(self) -> list[Window]:
         """In the order of their opening."""
         with self._database.read() as connection:
-            return _standing(connection)
+            return standing_windows(connection)
 
     def add(self, window: Window, *, by: str) -> None:
         """Open a window; raises StoreError when it closes before it opens, its round can't be called so, or nobody on the
@@ -109,7 +109,7 @@ class Rounds:
 
 def require_window(connection: Connection, student: Student, at: datetime) -> None:
     """The same within a transaction."""
-    standing = _standing(connection)
+    standing = standing_windows(connection)
     if standing:
         held_against(connection, at, lambda now: _require_window(connection, standing, student, now))
 
@@ -153,7 +153,7 @@ def is_plain(text: str, most: int) -> bool:
     return 0 < len(text) <= most and text.isprintable() and text == text.strip()
 
 
-def _standing(connection: Connection) -> list[Window]:
+def standing_windows(connection: Connection) -> list[Window]:
     """The windows that were not withdrawn, in the order of their opening."""
     query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
     rows = connection.execute(query)

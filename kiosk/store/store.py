@@ -20,6 +20,8 @@ from kiosk.store.deadline import Deadline
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.migrations import migrate
 from kiosk.store.progress import Progress
+from kiosk.store.refusals import Refusals
+from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.timekeeping import Timekeeping
@@ -49,6 +51,8 @@ class Store:
         self.captures = Captures(identity, self._vault, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit)
+        self.refusals = Refusals(identity, self.audit)
+        self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.aftercare = Aftercare(identity, self._vault, self.audit)

@@ -55,6 +55,7 @@ students: Final = Table(
     Column("registration_number", Text, nullable=False),
     Column("more", Text, nullable=False, server_default="{}"),  # JSON: what is neither searched nor sorted by
     Column("gone_at", Moment),  # no longer on the roster; kept, because records refer to the student
+    Index("ix_students_name", "name"),
 )
 
 records: Final = Table(
@@ -99,6 +100,7 @@ steps: Final = Table(
     Column("device_s", Float, nullable=False),
     Column("own_s", Float, nullable=False),
     Column("detail", Text, nullable=False),  # JSON: scores, measures, problems
+    Index("ix_steps_decided", "record_id", sqlite_where=text("decided_by != ''"), postgresql_where=text("decided_by != ''")),
 )
 
 biometrics: Final = Table(
@@ -118,8 +120,26 @@ refusals: Final = Table(
     identity,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("at", Moment, nullable=False, index=True),
-    Column("reason_code", Text, nullable=False),
-    Column("masked_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("id_number", Text, nullable=False, index=True),  # masked in entries of earlier programs
+    Column("kind", String(16), nullable=False, server_default="turned_away"),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("record_id", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("account", Text, nullable=False, server_default=""),
+)
+
+reviews: Final = Table(
+    "reviews",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("record_id", ForeignKey("records.id"), nullable=False, unique=True),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 corrections: Final = Table(

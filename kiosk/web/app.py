@@ -9,6 +9,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import InternalServerError, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 from kiosk.config import Settings
 from kiosk.errors import KioskError
@@ -16,6 +17,7 @@ from kiosk.exchange import load_profile
 from kiosk.simulation import Simulator
 from kiosk.web import alike_views, commands, play, screens, streams
 from kiosk.web import office as office_screens
+from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, language
 from kiosk.web.guide import guide_lines
 from kiosk.web.origin import refuse_foreign_pages
@@ -71,6 +73,7 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
     app.session_interface = Sessions()
     app.before_request(refuse_foreign_pages)
     CSRFProtect(app)
+    app.url_map.converters["int"] = _Number
     for views in (
         screens.views,
         streams.views,
@@ -87,6 +90,13 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(InternalServerError, _failed)
     return app
+
+
+class _Number(IntegerConverter):
+    """A number in an address that a database can take."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, max=LARGEST_NUMBER, **options)
 
 
 def _words(code: str, **data: Any) -> str:

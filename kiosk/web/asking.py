@@ -11,7 +11,7 @@ from flask import request
 from kiosk import clock
 from kiosk.errors import KioskError
 
-_MOST_DIGITS: Final = 15  # fits every database's integers
+LARGEST_NUMBER: Final = 10**15 - 1  # fits every database's integers
 _WHITE: Final = frozenset("\t\r\n")
 
 
@@ -44,7 +44,7 @@ def flag(name: str) -> bool:
 def number(name: str) -> int:
     """A number's field; raises KioskError when it is none."""
     text = asked().get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_NUMBER))):
         raise KioskError("web.number_missing")
     return int(text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -9,8 +11,8 @@ from kiosk.devices.card import AccessKey, parse_mrz
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
 from kiosk.manual import EntryReason, TypedIn
-from kiosk.records import Student
-from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, Command
+from kiosk.records import Person, RefusalReason, Step, Student
+from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
 from kiosk.web.asking import asked, flag, who_decides, why
 from kiosk.web.context import context, language
 from kiosk.web.wording import class_in_words
@@ -21,16 +23,34 @@ views = Blueprint("commands", __name__)
 
 @views.post("/command")
 def command() -> ResponseReturnValue:
-    """Give the station a command: JSON with `command` and, where one is needed, `reason` and `by`."""
+    """Give the station an order: JSON with `command` and `about` (the state's `turn`), and where they belong to it `reason`,
+    `by`, `steps` (those to do again, separated by blanks) and `cause` (of an abort). Answers when it is done."""
+    values = asked()
     try:
-        wanted = Command(asked().get("command", ""))
+        wanted = Command(values.get("command", ""))
+        steps = tuple(Step(step) for step in values.get("steps", "").split())
+        cause = RefusalReason(values["cause"]) if values.get("cause") else None
     except ValueError:
         raise KioskError("web.command_unknown") from None
     if wanted in NEEDS_DATA:
         raise KioskError("web.command_unknown")
-    reason, by = (why(), who_decides()) if wanted in NEEDS_REASON else ("", "")
-    context().station.command(wanted, reason=reason, by=by)
+    if wanted in NEEDS_REASON:
+        why()  # each is missed in words of its own
+    if wanted in NEEDS_SECOND_PERSON:
+        who_decides()
+    context().station.give(replace(_order(wanted), steps=steps, cause=cause))
     return Response(status=204)
+
+
+def _order(wanted: Command, reason: str = "") -> Order:
+    """What is asked for, about what, by whom: of somebody who gives no name it is the operator."""
+    values = asked()
+    by = values.get("by", "")
+    try:
+        about = int(values.get("about", ""))
+    except ValueError:
+        raise KioskError("web.command_unknown") from None
+    return Order(wanted, about, reason or values.get("reason", ""), Person(by) if by else None)
 
 
 @views.get("/type-in/students")
@@ -44,7 +64,7 @@ def students() -> ResponseReturnValue:
 
 @views.post("/type-in")
 def type_in() -> ResponseReturnValue:
-    """A student without a readable card: JSON with `number`, `why`, `by`, and where they are known `name` and `sex`."""
+    """A student without a readable card: JSON with `number`, `why`, `by`, `about`, and where known `name` and `sex`."""
     values = asked()
     try:
         cause = EntryReason(values.get("why", ""))
@@ -52,7 +72,8 @@ def type_in() -> ResponseReturnValue:
         raise KioskError("web.reason_missing") from None
     typed = TypedIn(values.get("name", ""), values.get("number", ""), cause, sex_code=values.get("sex", ""))
     words = say(context().settings.station.language, f"manual.reason.{cause}")
-    context().station.type_in(typed, reason=words, by=who_decides())
+    who_decides()
+    context().station.type_in(typed, _order(Command.TYPE_IN, words))
     return Response(status=204)
 
 
@@ -65,14 +86,14 @@ def voice() -> ResponseReturnValue:
 
 @views.post("/open-document")
 def open_document() -> ResponseReturnValue:
-    """What is printed on a passport: JSON with `mrz`, or with `number`, `birth` and `expiry` (YYYY-MM-DD)."""
+    """What is printed on a passport: JSON with `about`, and `mrz` or `number`, `birth` and `expiry` (YYYY-MM-DD)."""
     values = asked()
     if zone := values.get("mrz"):
         key = parse_mrz(zone).key
     else:
         birth, expiry = (values.get(name, "").replace("-", "")[-6:] for name in ("birth", "expiry"))
         key = AccessKey(values.get("number", "").upper(), birth, expiry)
-    context().station.open_document(key)
+    context().station.open_document(key, _order(Command.OPEN_DOCUMENT))
     return Response(status=204)
 
 

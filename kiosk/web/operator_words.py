@@ -7,41 +7,68 @@ from typing import Any, Final
 
 from kiosk.clock import dotted
 from kiosk.idnumber import masked
-from kiosk.records import OWN_FINGER, CardData, CardEntry, CardKind, DayCounts, DeviceStatus, Step
-from kiosk.snapshot import NEEDS_REASON, Command, Phase, Snapshot, needs_second_person
+from kiosk.records import (
+    STEPS,
+    CardData,
+    CardEntry,
+    CardKind,
+    DayCounts,
+    DeviceStatus,
+    ProgressState,
+    RefusalKind,
+    RefusalReason,
+    Step,
+)
+from kiosk.snapshot import NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, whole_way
 from kiosk.words import say, say_message
 
-# Keys that no browser needs on this page; the order is that of the buttons.
+# One key, one meaning: none is given twice. The order is that of the buttons. Keys that no browser needs on this page.
 KEYS: Final = {
+    Command.SAVE: "Enter",
     Command.SHOOT: "F2",
     Command.RETRY: "F3",
     Command.ACCEPT: "F4",
-    Command.DECLARE_LOOKALIKES: "F8",  # never possible together with saving
+    Command.REDO: "F8",
     Command.EXCEPTION: "F6",
     Command.NEXT_FINGER: "F7",
-    Command.RECAPTURE: "F7",  # of a student who isn't sitting here yet
-    Command.TYPE_IN: "F2",  # never possible together with a shot
-    Command.OPEN_DOCUMENT: "F4",  # nor this with a decision
-    Command.SAVE: "F8",
+    Command.OWN_FINGER: "Shift+F7",
+    Command.DECLARE_LOOKALIKES: "Shift+F4",
+    Command.RECAPTURE: "Shift+F8",
+    Command.ADMIT: "Shift+F6",
+    Command.TYPE_IN: "Shift+F2",
+    Command.OPEN_DOCUMENT: "Shift+F3",
     Command.HOLD: "F9",
-    Command.ABANDON: "F10",
+    Command.ABORT: "F10",
 }
-_PRIMARY: Final = frozenset({Command.SHOOT, Command.ACCEPT, Command.SAVE, Command.RECAPTURE})
+# What nobody regrets: a decision is never among them (`Snapshot.advised` says what is advised there).
+_PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE})
+
+# Why a capture is broken off.
+ABORT_CAUSES: Final = tuple(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
 
 # Commands whose data are typed into a dialog of their own.
-_DIALOGS: Final = {Command.TYPE_IN: "type-in", Command.OPEN_DOCUMENT: "open-document"}
+_DIALOGS: Final = {
+    Command.TYPE_IN: "type-in",
+    Command.OPEN_DOCUMENT: "open-document",
+    Command.ABORT: "abort",
+    Command.REDO: "redo",
+}
 
 # How many ready reasons there are in the catalogue, by what they are about.
 _READY_REASONS: Final = {
     "accept.face": 4,
     "accept.finger": 3,
+    "accept.confirm": 2,
     "exception.face": 4,
     "exception.finger": 5,
     "next_finger": 5,
     "recapture": 4,
+    "admit": 3,
     "declare_lookalikes": 3,
 }
+
+_ALWAYS_COUNTED: Final = frozenset({ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.TO_CAPTURE})
 
 # Phases in which somebody compares the whole number; at other times a bystander need not read it.
 _NUMBER_MATTERS: Final = frozenset({Phase.REFUSED, Phase.DECISION, Phase.CONFIRM})
@@ -51,12 +78,13 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
     """Everything that the operator's screen shows. `workflow`: the steps after the card, from the settings."""
     return {
         "number": snapshot.number,
+        "turn": snapshot.turn,
         "phase": snapshot.phase,
         "phaseName": say(language, f"phase.{snapshot.phase}"),
         "step": snapshot.step,
         "tone": snapshot.tone,
-        "instruction": say_message(language, snapshot.instruction),
-        "instructionCode": snapshot.instruction.code,
+        "cue": snapshot.cue,
+        "instruction": say_message(language, snapshot.situation or snapshot.instruction),
         "notice": say_message(language, snapshot.notice) if snapshot.notice else "",
         "resumed": say(language, "ui.resumed") if snapshot.resumed else "",
         "columns": _columns(language, snapshot),
@@ -67,7 +95,8 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
         "pictures": picture_addresses(snapshot),
         "live": snapshot.live,
-        "confirmS": snapshot.confirm_s,
+        "redoable": [{"step": step, "name": say(language, f"step.{step}")} for step in snapshot.redoable],
+        "causes": [{"cause": cause, "label": say(language, f"refusal.{cause}")} for cause in ABORT_CAUSES],
         "voice": snapshot.voice,
     }
 
@@ -105,6 +134,8 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
         add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
         add("roster", "class_name", class_in_words(language, student))
         add("roster", "registration_number", student.registration_number)
+    for almost in snapshot.near:
+        add("roster", "near", " ".join((almost.name, almost.id_number, class_in_words(language, almost))))
     return rows
 
 
@@ -121,38 +152,37 @@ def _device(language: str, status: DeviceStatus) -> dict[str, Any]:
 
 
 def _counts(language: str, counts: DayCounts) -> list[dict[str, Any]]:
-    names = ("roster", "captured", "review", "refused", "unfinished")
-    return [{"name": name, "label": say(language, f"count.{name}"), "value": getattr(counts, name)} for name in names]
+    """The roster, every state that anybody is in, under the names that the office's lists have, and strangers of the day."""
+    shown = [state for state in ProgressState if counts[state] or state in _ALWAYS_COUNTED]
+    found = [{"name": "roster", "label": say(language, "count.roster"), "value": counts.roster}]
+    found += [{"name": state, "label": say(language, f"progressstate.{state}"), "value": counts[state]} for state in shown]
+    if counts.turned_away:
+        found.append({"name": "turned_away", "label": say(language, "count.turned_away"), "value": counts.turned_away})
+    return found
 
 
 def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, Any]:
     needs_reason = command in NEEDS_REASON
-    second = needs_second_person(command, snapshot.step)
+    second = command in NEEDS_SECOND_PERSON
+    primary = snapshot.advised is command if snapshot.advised else command in _PRIMARY
     return {
         "command": command,
         "label": say(language, f"command.{command}"),
         "key": KEYS[command],
-        "primary": command in _PRIMARY,
+        "primary": primary,
         "needsReason": needs_reason,
         "dialog": _DIALOGS.get(command),
-        "question": _question(language, command, snapshot) if needs_reason else "",
-        "by": say(language, "ui.reason.second" if second else "ui.reason.by"),
+        "question": say(language, f"question.{command}") if needs_reason else "",
         "secondPerson": second,
         "reasons": _reasons(language, command, snapshot.step) if needs_reason else [],
     }
 
 
-def _question(language: str, command: Command, snapshot: Snapshot) -> str:
-    if needs_second_person(command, snapshot.step):
-        return say(language, f"question.{command}.finger")
-    return say(language, f"question.{command}")
-
-
 def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
     about = str(command)
-    if command in {Command.ACCEPT, Command.EXCEPTION}:
-        about += ".finger" if step in OWN_FINGER else ".face"
-    return [say(language, f"reason.{about}.{number}") for number in range(1, _READY_REASONS[about] + 1)]
+    if command in {Command.ACCEPT, Command.EXCEPTION} and step is not None:
+        about += f".{STEPS[step].family}"
+    return [say(language, f"reason.{about}.{number}") for number in range(1, _READY_REASONS.get(about, 0) + 1)]
 
 
 def _warnings(card: CardData | None) -> list[Any]:

@@ -9,9 +9,9 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Schedule, Upkeep
+from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Refusals, Reviews, Schedule, Upkeep
 from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
-from kiosk.snapshot import Command, Snapshot
+from kiosk.snapshot import Order, Snapshot
 from kiosk.store import Departure, RosterChange
 
 
@@ -24,14 +24,14 @@ class StationPort(Protocol):
     def wait(self, after: int, timeout_s: float) -> Snapshot:
         """The newest snapshot as soon as its number is above `after`, at the latest after `timeout_s`."""
 
-    def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
-        """Do what the operator asks; raises KioskError when it isn't possible now."""
+    def give(self, order: Order) -> None:
+        """Have an order carried out; raises KioskError when it was not."""
 
-    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
-        """Take a student without a readable card; raises KioskError when that isn't possible now or the data can't be."""
+    def type_in(self, typed: TypedIn, order: Order) -> None:
+        """Take a student without a readable card; raises as `give` does, or when the data can't be."""
 
-    def open_document(self, key: AccessKey) -> None:
-        """Read the passport on the reader with what is printed on it; raises KioskError when that isn't possible now."""
+    def open_document(self, key: AccessKey, order: Order) -> None:
+        """Read the passport on the reader with what is printed on it; raises as `give` does."""
 
     def set_voice(self, *, on: bool) -> None:
         """Let the student's screen speak, or be silent."""
@@ -152,6 +152,10 @@ class OfficePort(Protocol):
     def schedule(self) -> Schedule: ...
     @property
     def upkeep(self) -> Upkeep: ...
+    @property
+    def reviews(self) -> Reviews: ...
+    @property
+    def refusals(self) -> Refusals: ...
     @property
     def jobs(self) -> Jobs: ...
     def papers(self, profile: str) -> Papers:

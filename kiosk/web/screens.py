@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.manual import EntryReason
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
+from kiosk.web.operator_words import ABORT_CAUSES
 from kiosk.words import LANGUAGES, say
 
 views = Blueprint("screens", __name__)
@@ -18,6 +19,7 @@ _SCRIPT_WORDS: Final = (
     "ui.failed",
     "ui.lost",
     "ui.play.stop",
+    "ui.redo",
     "ui.working",
 )
 
@@ -44,7 +46,7 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html")
+    return _page("operator.html", abort_causes=ABORT_CAUSES)
 
 
 @views.get("/student")

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import moment
-from kiosk.records import Message
+from kiosk.records import Cue, Message
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.web.context import Context, context, language
 from kiosk.web.office.shell import clock_in_words
@@ -78,7 +78,7 @@ def _idle(here: Context, snapshot: Snapshot, *, for_students: bool) -> Snapshot:
     if snapshot.phase is not Phase.WAITING or not deadline.locked(schedule.now()):
         return snapshot
     if for_students:
-        return replace(snapshot, instruction=Message("ui.deadline.over_student"))
+        return replace(snapshot, instruction=Message("ui.deadline.over_student"), cue=Cue.CALL)
     return replace(snapshot, notice=snapshot.notice or Message("ui.deadline.over", {"at": moment(deadline.deadline)}))
 
 

@@ -5,32 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from kiosk.records import OWN_FINGER, Step, Student
+from kiosk.records import OWN_FINGER, STEPS, Cue, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepView, Tone
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, whole_way
 from kiosk.words import say, say_message
 
-# What to show the student for an instruction, where the step alone does not say it.
+# What to show the student for an act, where the step or the finger does not say it.
 _PICTOGRAMS: Final = {
-    "station.lift_finger": "lift",
-    "station.saved_take_card": "take-card",
-    "station.next_please": "take-card",
-    "station.call_operator": "operator",
-    "station.not_on_roster": "operator",
-    "station.already_captured": "take-card",
-    "station.abandoned": "take-card",
-    "ui.deadline.over_student": "operator",
-    "hint.liveness.blink": "blink",
-    "hint.liveness.turn_left": "turn-left",
-    "hint.liveness.turn_right": "turn-right",
-    "hint.liveness.open_mouth": "open-mouth",
-}
-_STEP_PICTOGRAMS: Final = {
-    Step.CARD: "lay-card",
-    Step.FACE: "look",
-    Step.RIGHT_THUMB: "right-thumb",
-    Step.LEFT_THUMB: "left-thumb",
-    Step.CONFIRM: "check",
+    Cue.LAY_CARD: "lay-card",
+    Cue.TAKE_CARD: "take-card",
+    Cue.LIFT: "lift",
+    Cue.CALL: "operator",
+    Cue.BLINK: "blink",
+    Cue.TURN_LEFT: "turn-left",
+    Cue.TURN_RIGHT: "turn-right",
+    Cue.OPEN_MOUTH: "open-mouth",
 }
 _LANGUAGES: Final = ("zh-CN", "en")
 
@@ -47,13 +36,14 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> di
         "tone": snapshot.tone,
         "instruction": say_message(large, snapshot.instruction),
         "instructionSmall": say_message(small, snapshot.instruction),
+        "cue": snapshot.cue,
+        "presses": snapshot.presses,
         "pictogram": _pictogram(snapshot),
         "name": _part_of_name(snapshot.student),
         "progress": [_progress(view) for view in whole_way(snapshot, workflow)],
         "live": snapshot.live,
         "data": _own_data(large, snapshot) if checking else [],
         "pictures": picture_addresses(snapshot) if checking else {},
-        "confirmS": snapshot.confirm_s if checking else None,
         "answerS": snapshot.answer_s,
         "voice": _heard(spoken, snapshot),
     }
@@ -78,23 +68,19 @@ def _progress(view: StepView) -> dict[str, Any]:
 
 
 def _name_of(language: str, view: StepView) -> str:
-    if view.position is not None and view.position is not OWN_FINGER.get(view.step):
+    if view.position is not None and OWN_FINGER.get(view.step, view.position) is not view.position:
         return say(language, f"position.{view.position.name.lower()}")
     return say(language, f"progress.{view.step}")
 
 
 def _pictogram(snapshot: Snapshot) -> str:
-    special = _PICTOGRAMS.get(snapshot.instruction.code)
-    if special:
+    if special := _PICTOGRAMS.get(snapshot.cue):
         return special
-    if snapshot.tone is Tone.STOP or snapshot.phase in {Phase.DECISION, Phase.REFUSED}:
+    if snapshot.cue is Cue.PRESS and snapshot.finger is not None:
+        return snapshot.finger.name.lower().replace("_", "-")
+    if snapshot.tone is Tone.STOP:
         return "operator"
-    if snapshot.phase is Phase.SAVED:
-        return "take-card"
-    if snapshot.phase is Phase.CONFIRM:
-        return "check"
-    asked = next((view.position for view in snapshot.steps if view.step is snapshot.step), None)
-    return asked.name.lower().replace("_", "-") if asked else _STEP_PICTOGRAMS[snapshot.step or Step.CARD]
+    return STEPS[snapshot.step or Step.CARD].pictogram
 
 
 def _part_of_name(student: Student | None) -> str:
@@ -114,7 +100,7 @@ def _own_data(language: str, snapshot: Snapshot) -> list[dict[str, str]]:
             ("sex_alone", card.sex),
             ("ethnicity", card.ethnicity),
             ("birth", birth_of(card)),
-            ("id_number", card.id_number),
+            ("id_number", f"{'•' * (len(card.id_number) - 4)}{card.id_number[-4:]}"),
         ]
     if student:
         values.append(("class_name", class_in_words(language, student)))

@@ -36,7 +36,7 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
 def finger_in_words(language: str, step: Step, position: FingerPosition | None) -> str:
     """The step's name; where another finger stands in for the step's own, which one."""
     own = say(language, f"step.{step}")
-    if position is None or position is OWN_FINGER.get(step):
+    if position is None or OWN_FINGER.get(step, position) is position:
         return own
     return say(language, "ui.finger.stands_in", finger=say(language, f"position.{position.name.lower()}"), step=own)
 

@@ -14,7 +14,7 @@ from kiosk import idnumber
 from tests.e2e.served import served
 from tests.web.browser import chromium, watched
 
-PRESSES = {"右手拇指": "right", "左手拇指": "left"}
+PRESSES = {"右手拇指": "right", "左手拇指": "left", "右拇指": "right"}
 
 
 def play(operator: Page, student: Page) -> list[str]:

@@ -87,21 +87,25 @@ def test_characters_that_cannot_be_printed_are_reported_and_show_as_a_gap() -> N
 
 
 def test_the_class_list_has_a_page_for_each_class_and_a_place_to_sign() -> None:
-    told = pages(class_lists(students(9), title="签字确认表"))
+    entries = [
+        StudentProgress(one, ProgressState.ABSENT if i == 0 else ProgressState.CAPTURED) for i, one in enumerate(students(9))
+    ]
+    told = pages(class_lists(entries, title="签字确认表"))
     assert [next(name for name in ("（1）班", "（2）班", "（3）班") if name in page) for page in told] == [
         "（1）班",
         "（2）班",
         "（3）班",
     ]
     assert all("考生签字" in page for page in told)
+    assert ["缺席" in page for page in told] == [True, False, False]  # nobody signs for who was not captured
 
 
 def test_progress_lists_show_who_was_never_seen(tmp_path: Path) -> None:
     states = list(ProgressState)
-    entries = [StudentProgress(one, states[i % 6], at=AT, note="住院") for i, one in enumerate(students(12))]
+    entries = [StudentProgress(one, states[i % 8], at=AT, note="住院") for i, one in enumerate(students(12))]
     first = by_class(entries)[0]
     assert (first.title, first.total) == ("高一（1）班", 4)
-    assert first.counts == {ProgressState.CAPTURED: 2, ProgressState.UNFINISHED: 2}
+    assert set(first.counts) == {states[i % 8] for i in (0, 3, 6, 9)}
 
     out = tmp_path / "进度.xlsx"
     write_progress(entries, out)

@@ -9,13 +9,13 @@ from typing import Any, cast
 import numpy as np
 
 from kiosk.config import Settings
-from kiosk.pipeline.face import EXAM_PHOTO, Challenge, FaceLook, Shot
+from kiosk.pipeline.face import EXAM_PHOTO, NOT_FOLLOWED, Challenge, FaceLook, Shot
+from kiosk.pipeline.face import Outcome as Answer
 from kiosk.records import Frame, Measure, Message, Portrait, Score, Verdict
 from kiosk.station.events import JobDone, ShotTaken
-from kiosk.station.face_step import FaceStep
-from kiosk.station.framer import Framer
 from kiosk.station.judges import FaceJudgement
-from kiosk.station.steps import Desk, StepOutcome
+from kiosk.station.steps.base import Desk, Outcome, Sitting
+from kiosk.station.steps.face import FaceStep
 from tests.conftest import quick
 from tests.store.conftest import AT
 
@@ -30,26 +30,21 @@ class Table:
 
     def __init__(self, scores: list[float]) -> None:
         self.settings: Settings = quick()
-        self.sitting = SimpleNamespace(chip=None, record=SimpleNamespace(student=None))
-        self.judges = self
-        self.outcome: StepOutcome | None = None
+        self.judges = self.screens = self.framer = self.background = self
         self.sat = 0
         self._scores = scores
         self.result: object = None
         self.noticed: list[Message | None] = []
-        self.background: tuple[Measure, ...] = ()
+        self.wall: tuple[Measure, ...] = ()
 
     def judge_shot(self, shot: Shot, *_: object) -> FaceJudgement:
         portrait = Portrait(str(shot.best.number).encode(), 480, 640, 300)
         score = Score(self._scores.pop(0), "sface-2021dec cosine", 0.4)
-        return FaceJudgement(portrait, b"", score, Verdict.FAIL, (UNLIKE,), measures=(*shot.look.measures, *self.background))
+        return FaceJudgement(portrait, b"", score, Verdict.FAIL, (UNLIKE,), measures=(*shot.look.measures, *self.wall))
 
     def submit(self, work: Any) -> int:
         self.result = work()
         return 1
-
-    def undecided(self, outcome: StepOutcome) -> None:
-        self.outcome = outcome
 
     def now(self) -> object:
         return AT
@@ -71,30 +66,51 @@ def shot(number: int) -> Shot:
     return Shot(Frame(np.zeros((2, 2, 3), np.uint8), number, float(number)), look, ())
 
 
+NOBODY = cast("Sitting", SimpleNamespace(chip=None, record=SimpleNamespace(student=None)))
+
+
+def shoot(step: FaceStep, table: Table, number: int) -> Outcome | None:
+    step.handle(ShotTaken(table.sat, shot(number)))
+    return step.handle(JobDone(1, table.result))
+
+
 def test_measures_that_are_kept_are_those_of_the_portrait_that_is_kept() -> None:
     table = Table([0.30, 0.32, 0.20])
-    step = FaceStep(cast("Desk", table), cast("Framer", table))
+    step = FaceStep(cast("Desk", table), NOBODY)
     step.start()
-    for number in (1, 2, 3):
-        step.handle(ShotTaken(table.sat, shot(number)))
-        step.handle(JobDone(1, table.result))
-    assert table.outcome is not None
-    result = table.outcome.result
+    outcomes = [shoot(step, table, number) for number in (1, 2, 3)]
+    assert outcomes[:2] == [None, None]
+    outcome = outcomes[2]
+    assert outcome is not None
+    assert outcome.open
+    result = outcome.result
     assert (result.verdict, result.attempts, result.scores[0].value) == (Verdict.FAIL, 3, 0.32)
-    assert table.outcome.biometrics[0].data == b"2"
+    assert outcome.biometrics[0].data == b"2"
     assert [measure.value for measure in result.measures] == [2]
 
 
 def test_a_wall_of_the_wrong_colour_is_told_to_the_operator_and_refuses_nobody() -> None:
     wrong = Message("hint.photo.background_colour")
     table = Table([0.30, 0.30, 0.30])
-    step = FaceStep(cast("Desk", table), cast("Framer", table))
+    step = FaceStep(cast("Desk", table), NOBODY)
     step.start()
-    step.handle(ShotTaken(table.sat, shot(1)))
-    step.handle(JobDone(1, table.result))
+    shoot(step, table, 1)
     assert table.noticed == []
-    table.background = (Measure("BackgroundColour", 30, None, 18, Verdict.FAIL, wrong),)
-    step.handle(ShotTaken(table.sat, shot(2)))
-    step.handle(JobDone(1, table.result))
+    table.wall = (Measure("BackgroundColour", 30, None, 18, Verdict.FAIL, wrong),)
+    shoot(step, table, 2)
     assert table.noticed == [wrong]
     assert step.view().problems == (UNLIKE,)
+
+
+def test_attempts_in_which_the_computer_could_not_follow_are_no_attempts_of_the_student() -> None:
+    table = Table([0.30])
+    step = FaceStep(cast("Desk", table), NOBODY)
+    step.start()
+    for number in range(1, 9):
+        before = table.sat
+        step.handle(ShotTaken(table.sat, shot(number), NOT_FOLLOWED, Challenge.BLINK))
+        assert table.sat > before
+    assert step.view().attempts == 0
+    assert table.noticed[-1] == NOT_FOLLOWED.problem
+    step.handle(ShotTaken(table.sat, shot(9), Answer(Verdict.PASS), Challenge.TURN_LEFT))
+    assert step.view().attempts == 1

@@ -14,14 +14,16 @@ from kiosk.records import (
     FingerPosition,
     ProgressState,
     RecordState,
+    RefusalReason,
     Step,
     StepResult,
     Student,
     Verdict,
 )
 from kiosk.snapshot import Command, Phase, StepState
-from kiosk.station.fingers import wanted
+from kiosk.station.steps.finger_order import wanted
 from tests.conftest import StartKiosk
+from tests.orders import give
 from tests.station.test_student import player_of
 
 AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
@@ -35,10 +37,10 @@ def test_a_bandaged_thumb_is_replaced_by_the_index_finger_and_comes_back_after_a
     player.lay_card()
     asked = player.play_until(lambda snapshot: snapshot.instruction.code == "station.press.right_thumb")
     assert Command.NEXT_FINGER in asked.commands
-    kiosk.station.command(Command.NEXT_FINGER, reason="拇指包扎")
+    give(kiosk, Command.NEXT_FINGER, reason="拇指包扎")
     asked = player.play_until(lambda snapshot: snapshot.instruction.code == "station.press.right_index")
     assert BiometricKind.RIGHT_THUMB not in asked.pictures
-    kiosk.station.command(Command.ABANDON)
+    give(kiosk, Command.ABORT, cause=RefusalReason.LEFT)
     player.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
     player.leave()
 
@@ -53,7 +55,7 @@ def test_a_bandaged_thumb_is_replaced_by_the_index_finger_and_comes_back_after_a
     (captured,) = [entry for entry in kiosk.store.progress.students() if entry.record_id]
     record = kiosk.store.captures.latest_complete(captured.student.id_number)
     assert record is not None
-    assert (captured.state, captured.stand_ins) == (ProgressState.EXCEPTION, (FingerPosition.RIGHT_INDEX,))
+    assert (captured.state, captured.stand_ins) == (ProgressState.REVIEW, (FingerPosition.RIGHT_INDEX,))
     result = record.result(RIGHT)
     assert result is not None
     assert (result.decided_by, result.reason) == (kiosk.settings.station.operator, "拇指包扎")

@@ -28,6 +28,7 @@ from kiosk.snapshot import Command, Phase, Snapshot, StepView
 from kiosk.station.passive import PassiveGuard
 from kiosk.words import LANGUAGES, say_error, say_message
 from tests.conftest import StartKiosk, quick
+from tests.orders import give
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -309,7 +310,7 @@ def test_an_attack_that_the_check_sees_is_as_a_challenge_that_failed(
     for language in LANGUAGES:
         assert "acme-live 2.1" in say_message(language, view.problems[1])
     assert view.scores[1] == Score(0.08, "acme-live 2.1 probability", 0.5)
-    assert offered == [list(Challenge), list(Challenge)[1:]]
+    assert offered[0][0] not in offered[-1]
     assert all(shot[-1].at_s - shot[0].at_s >= 0.7 for shot in module.shots)  # through the second that the answer was given
 
 
@@ -337,7 +338,7 @@ def test_a_check_that_gives_no_answer_brings_the_student_to_a_person_at_once(sta
     assert [problem.code for problem in view.problems] == ["problem.passive.slow"]
     assert [score.scale for score in view.scores] == ["sface-2021dec cosine"]
     module.free.set()
-    kiosk.station.command(Command.ACCEPT, reason="已当面核对", by="王主任")
+    give(kiosk, Command.ACCEPT, reason="已当面核对", by="王主任")
     player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
     result = record_of(kiosk, player).result(Step.FACE)
     assert result is not None

@@ -7,11 +7,12 @@ import pytest
 from drivers_sim.classroom import Classroom
 from drivers_sim.people.faces import FACES
 from kiosk.assembly import Kiosk
-from kiosk.records import BiometricKind, Step, Verdict
+from kiosk.records import BiometricKind, RefusalReason, Step, Verdict
 from kiosk.rehearsal import Player, all_ready, wait_until
 from kiosk.simulation import Intent, SimulatedPerson
 from kiosk.snapshot import Command, Phase, Snapshot, StepView
 from tests.conftest import StartKiosk
+from tests.orders import give
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -47,7 +48,7 @@ def test_a_supervisor_sees_that_a_face_was_here_under_another_name_and_declares_
     first, second = sharing_a_face(kiosk)
     player = come(kiosk, first)
     player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)  # interrupted: the face counts all the same
-    kiosk.station.command(Command.ABANDON)
+    give(kiosk, Command.ABORT, cause=RefusalReason.LEFT)
     player.leave()
     earlier = kiosk.store.captures.unfinished(first.student.id_number)
     assert earlier is not None
@@ -63,7 +64,7 @@ def test_a_supervisor_sees_that_a_face_was_here_under_another_name_and_declares_
     assert other.score.value >= kiosk.settings.face.seen_before_at
     assert first.student.id_number not in str(view)
 
-    kiosk.station.command(Command.DECLARE_LOOKALIKES, reason="双胞胎，已核对户口簿", by="王主任")
+    give(kiosk, Command.DECLARE_LOOKALIKES, reason="双胞胎，已核对户口簿", by="王主任")
     player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
     record = kiosk.store.captures.unfinished(second.student.id_number)
     assert record is not None

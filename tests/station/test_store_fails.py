@@ -11,6 +11,7 @@ from kiosk.records import Step, StepResult, Verdict
 from kiosk.rehearsal import Player, all_ready, wait_until
 from kiosk.snapshot import Command, Phase, StepState
 from tests.conftest import StartKiosk
+from tests.orders import give
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -31,13 +32,13 @@ def test_step_that_cannot_be_saved_waits_and_is_saved_on_retry(
     wait_until(kiosk, all_ready)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()
-    stopped = player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
+    stopped = player.play_until(lambda snapshot: snapshot.phase is Phase.UNSAVED)
     assert stopped.notice is not None
     assert stopped.notice.code == "error.store.disk_full"
-    assert stopped.commands == (Command.RETRY, Command.ABANDON)
+    assert stopped.commands == (Command.RETRY, Command.ABORT)
 
     full.clear()
-    kiosk.station.command(Command.RETRY)
+    give(kiosk, Command.RETRY)
     going_on = player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
     face = next(view for view in going_on.steps if view.step is Step.FACE)
     assert (face.state, face.verdict, face.attempts) == (StepState.DONE, Verdict.PASS, 1)
@@ -60,7 +61,8 @@ def test_student_whose_record_cannot_be_begun_is_told_so_and_comes_again(
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()
     refused = player.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
-    assert refused.instruction.code == "error.store.disk_full"
+    assert refused.situation is not None
+    assert refused.situation.code == "error.store.disk_full"
     player.leave()
 
     full.clear()

@@ -11,13 +11,14 @@ import pytest
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import BiometricKind, DeviceKind, DeviceState, FingerPosition, Impression, Step, Verdict
+from kiosk.records import BiometricKind, Cue, DeviceKind, DeviceState, FingerPosition, Impression, RefusalReason, Step, Verdict
 from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
 from kiosk.simulation import Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
 from kiosk.station.judges import Judges, PressJudgement
 from kiosk.store import Window
-from tests.conftest import StartKiosk, quick
+from tests.conftest import StartKiosk
+from tests.orders import give
 
 THUMB_PICTURES = (
     BiometricKind.RIGHT_THUMB,
@@ -93,9 +94,10 @@ def test_refusal_of_a_student_who_is_not_on_the_roster_is_counted(start_kiosk: S
     player.lay_card()
     refused = player.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
 
-    assert refused.instruction.code == "station.not_on_roster"
-    assert refused.counts.refused == 1
-    assert refused.card is None
+    assert refused.situation is not None
+    assert (refused.instruction.code, refused.situation.code) == ("station.ask_teacher", "station.not_on_roster")
+    assert refused.counts.turned_away == 1
+    assert refused.card is not None  # for the operator's eyes
     player.leave()
 
 
@@ -109,10 +111,10 @@ def test_captured_student_comes_again_only_with_a_reason(start_kiosk: StartKiosk
     again = player_of(kiosk)
     again.lay_card()
     refused = again.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
-    assert refused.instruction.code == "station.already_captured"
+    assert refused.instruction.code == "station.captured_take_card"
     with pytest.raises(KioskError, match=r"station\.reason_missing"):
-        kiosk.station.command(Command.RECAPTURE)
-    kiosk.station.command(Command.RECAPTURE, reason="照片闭眼")
+        give(kiosk, Command.RECAPTURE)
+    give(kiosk, Command.RECAPTURE, reason="照片闭眼")
     again.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
 
     assert kiosk.simulator is not None
@@ -129,7 +131,7 @@ def test_supervisor_accepts_an_unlike_face_with_a_reason(start_kiosk: StartKiosk
     assert undecided.step is Step.FACE
     assert Command.ACCEPT in undecided.commands
 
-    kiosk.station.command(Command.ACCEPT, reason="本人，证件照为五年前", by="王主任")
+    give(kiosk, Command.ACCEPT, reason="本人，证件照为五年前", by="王主任")
     player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
 
     assert kiosk.simulator is not None
@@ -148,8 +150,8 @@ def test_thumb_that_cannot_be_captured_is_an_exception_with_a_reason_and_a_secon
     player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
     for nobody_else in ("", kiosk.settings.station.operator):
         with pytest.raises(KioskError, match=r"station\.second_person"):
-            kiosk.station.command(Command.EXCEPTION, reason="右手拇指受伤", by=nobody_else)
-    kiosk.station.command(Command.EXCEPTION, reason="右手拇指受伤", by="王主任")
+            give(kiosk, Command.EXCEPTION, reason="右手拇指受伤", by=nobody_else)
+    give(kiosk, Command.EXCEPTION, reason="右手拇指受伤", by="王主任")
     player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
 
     assert kiosk.simulator is not None
@@ -186,21 +188,20 @@ def test_thumb_that_came_under_another_name_is_shown_to_a_supervisor(start_kiosk
     assert (other.record_id, other.kind, other.name) == (earlier.id, BiometricKind.RIGHT_THUMB, owner.student.name)
     assert other.score.value >= kiosk.settings.finger.seen_before_at
     assert Command.DECLARE_LOOKALIKES not in undecided.commands  # twins' thumbs differ
-    kiosk.station.command(Command.ACCEPT, reason="双胞胎，已核对户口簿", by="王主任")
+    give(kiosk, Command.ACCEPT, reason="双胞胎，已核对户口簿", by="王主任")
     player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION and snapshot.step is Step.LEFT_THUMB)
 
 
 def test_operator_holds_the_confirmation_and_saves_by_hand(start_kiosk: StartKiosk) -> None:
-    settings = quick()
-    settings = settings.model_copy(update={"workflow": settings.workflow.model_copy(update={"confirm_s": 30.0})})
-    kiosk = start_kiosk(settings=settings)
+    kiosk = start_kiosk()
     player = player_of(kiosk)
     player.lay_card()
     shown = player.play_until(lambda snapshot: snapshot.phase is Phase.CONFIRM)
-    assert shown.confirm_s == 30.0
-    kiosk.station.command(Command.HOLD)
-    player.play_until(lambda snapshot: snapshot.confirm_s is None)
-    kiosk.station.command(Command.SAVE)
+    assert shown.finger is FingerPosition.RIGHT_THUMB
+    give(kiosk, Command.HOLD)
+    held = kiosk.station.snapshot()
+    assert (held.phase, held.finger, held.cue) == (Phase.CONFIRM, None, Cue.READ)
+    give(kiosk, Command.SAVE)
     player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
 
 
@@ -209,7 +210,7 @@ def test_abandoned_capture_comes_back_with_the_card(start_kiosk: StartKiosk) -> 
     player = player_of(kiosk)
     player.lay_card()
     player.play_until(lambda snapshot: snapshot.step is Step.LEFT_THUMB)
-    kiosk.station.command(Command.ABANDON)
+    give(kiosk, Command.ABORT, cause=RefusalReason.LEFT)
     player.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
     player.leave()
 
@@ -237,7 +238,7 @@ def test_presses_that_are_still_being_judged_block_no_screen(start_kiosk: StartK
         both = player.play_until(lambda snapshot: any(view.attempts == 2 for view in snapshot.steps))  # neither is judged yet
         assert both.step is Step.RIGHT_THUMB
         began_s = time.monotonic()
-        kiosk.station.command(Command.ABANDON)
+        give(kiosk, Command.ABORT, cause=RefusalReason.LEFT)
         wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
         assert time.monotonic() - began_s < 5
     finally:
@@ -255,7 +256,7 @@ def test_next_students_card_waits_until_this_one_is_done(start_kiosk: StartKiosk
     assert kiosk.simulator is not None
     next_student = kiosk.simulator.people[1].student
     first.play_until(lambda snapshot: snapshot.student is not None and snapshot.student == next_student)
-    assert kiosk.store.captures.counts(datetime.now().astimezone().date()).captured == 1
+    assert kiosk.store.progress.counts(datetime.now().astimezone()).captured == 1
 
 
 @pytest.mark.parametrize("kind", list(DeviceKind))
@@ -293,7 +294,7 @@ def pull_and_put_back(kiosk: Kiosk, kind: DeviceKind) -> None:
 def test_command_that_is_not_offered_is_refused(start_kiosk: StartKiosk) -> None:
     kiosk = start_kiosk()
     with pytest.raises(KioskError, match=r"station\.command_unavailable"):
-        kiosk.station.command(Command.SAVE)
+        give(kiosk, Command.SAVE)
 
 
 def test_outside_the_classs_time_a_student_is_turned_away_until_a_supervisor_lets_him_in(start_kiosk: StartKiosk) -> None:
@@ -305,7 +306,8 @@ def test_outside_the_classs_time_a_student_is_turned_away_until_a_supervisor_let
     kiosk.store.rounds.add(Window("正式采集", now - timedelta(hours=2), now - timedelta(hours=1)), by="负责人")
     player.lay_card()
     refused = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
-    assert refused.instruction.code == "error.store.window_over"
+    assert refused.situation is not None
+    assert (refused.instruction.code, refused.situation.code) == ("station.ask_teacher", "error.store.window_over")
     assert refused.counts.refused == 1
     player.leave()
     wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)

@@ -16,9 +16,7 @@ from tests.conftest import quick
 def main(folder: str, step: str) -> None:
     cache = weights.folder().parent / "simulated"
     classroom = Classroom(students=1, seed=1, realistic=False, pcsc=False, cache=cache)
-    settings = quick()
-    settings = settings.model_copy(update={"workflow": settings.workflow.model_copy(update={"confirm_s": 60.0})})
-    with Kiosk(settings, Path(folder), classroom) as kiosk:
+    with Kiosk(quick(), Path(folder), classroom) as kiosk:
         wait_until(kiosk, all_ready)
         player = Player(kiosk, classroom, classroom.people[0])
         player.lay_card()

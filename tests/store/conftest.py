@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.idnumber import check_character
-from kiosk.records import CaptureRecord, CardData, Message, Student
+from kiosk.records import CaptureRecord, CardData, Message, Person, RefusalReason, Student
 from kiosk.store import Store
 from tests.people import card_of
 
@@ -57,3 +57,9 @@ def begin_in(store: Store, who: Student, reason: str = "") -> CaptureRecord:
         at=AT,
         recapture_reason=reason,
     )
+
+
+def turn_away(store: Store, at: datetime) -> None:
+    """Somebody who is not on the roster comes."""
+    who = student(99)
+    store.refusals.add(RefusalReason.NOT_ON_ROSTER, by=Person("采集员"), at=at, name=who.name, id_number=who.id_number)

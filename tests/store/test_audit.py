@@ -10,7 +10,7 @@ import pytest
 from kiosk.records import CaptureRecord
 from kiosk.store import Store
 from kiosk.store.store import IDENTITY_FILE
-from tests.store.conftest import AT, student
+from tests.store.conftest import AT, student, turn_away
 
 Begin = Callable[..., CaptureRecord]
 
@@ -19,14 +19,14 @@ Begin = Callable[..., CaptureRecord]
 def trail(store: Store, begin: Begin) -> Store:
     record = begin(1)
     store.captures.finish(record.id, AT)
-    store.captures.refuse("identity.not_on_roster", "630103********99", AT)
+    turn_away(store, AT)
     store.audit.record("data.look", actor="负责人", subject=record.id, kind="portrait")
     return store
 
 
 def test_every_deed_leaves_an_entry_and_none_names_a_student(trail: Store) -> None:
     entries = list(trail.audit.entries())
-    assert [entry.action for entry in entries] == ["capture.begin", "capture.finish", "capture.refuse", "data.look"]
+    assert [entry.action for entry in entries] == ["capture.begin", "capture.finish", "capture.turned_away", "data.look"]
     assert entries[0].actor == "采集员"
     told = repr(entries)
     assert student(1).id_number not in told

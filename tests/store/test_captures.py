@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -134,21 +134,6 @@ def test_a_failed_step_leaves_nothing_half_written(store: Store, begin: Begin, m
         store.captures.save_step(record.id, FACE, [Biometric(BiometricKind.PORTRAIT, b"lost")])
     assert store.captures.unfinished(record.student.id_number).steps == ()  # type: ignore[union-attr]
     assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) is None
-
-
-def test_the_day_is_counted(store: Store, begin: Begin) -> None:
-    now = datetime.now(UTC)
-    store.roster.replace_or_update([student(1), student(2), student(3)])
-    for number, verdict in ((1, Verdict.PASS), (2, Verdict.REVIEW)):
-        record = begin(number)
-        store.captures.save_step(record.id, StepResult(Step.FACE, verdict, now))
-        store.captures.finish(record.id, now)
-    begin(3)
-    store.captures.refuse("identity.not_on_roster", "630103********99", now)
-    counts = store.captures.counts(now.astimezone().date())
-    assert (counts.roster, counts.captured, counts.review, counts.refused, counts.unfinished) == (3, 2, 1, 1, 1)
-    yesterday = store.captures.counts((now - timedelta(days=1)).astimezone().date())
-    assert (yesterday.captured, yesterday.refused) == (0, 0)
 
 
 def test_records_come_in_the_rosters_order(store: Store, begin: Begin) -> None:

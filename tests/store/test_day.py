@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.records import BiometricKind, CaptureRecord, ProgressState, Step, StepResult, Verdict
+from kiosk.records import BiometricKind, CaptureRecord, Step, StepResult, Verdict
 from kiosk.store import Store, Window
 from kiosk.store.authorisation import Purpose, make_code, public_key, read_code
 from tests.store.conftest import AT, begin_in, student
@@ -218,35 +218,6 @@ def test_a_round_is_called_so_that_it_can_be_read(store: Store, name: str) -> No
 def test_a_window_that_there_is_not_is_not_withdrawn(store: Store) -> None:
     with pytest.raises(StoreError, match="window_unknown"):
         store.rounds.withdraw(7, reason="改期", by="负责人")
-
-
-def test_progress_shows_everybody_and_who_was_never_seen(store: Store, begin: Begin) -> None:
-    store.roster.replace_or_update([student(number) for number in range(1, 8)])
-    passed = StepResult(Step.FACE, Verdict.PASS, AT)
-    for number, result in (
-        (1, passed),
-        (2, replace(passed, verdict=Verdict.REVIEW)),
-        (3, replace(passed, decided_by="负责人", reason="像本人")),
-        (6, passed),
-    ):
-        record = begin(number)
-        store.captures.save_step(record.id, result)
-        store.captures.finish(record.id, AT)
-    begin(4)
-    for number in (5, 6):
-        store.progress.report_absent(student(number), reason="住院", by="班主任", at=AT)
-    with pytest.raises(StoreError, match="reason_missing"):
-        store.progress.report_absent(student(7), reason="", by="班主任", at=AT)
-    states = {entry.student.name: entry.state for entry in store.progress.students()}
-    assert states == {
-        "考生1": ProgressState.CAPTURED,
-        "考生2": ProgressState.REVIEW,
-        "考生3": ProgressState.EXCEPTION,
-        "考生4": ProgressState.UNFINISHED,
-        "考生5": ProgressState.ABSENT,
-        "考生6": ProgressState.CAPTURED,
-        "考生7": ProgressState.NOT_SEEN,
-    }
 
 
 def test_a_field_is_corrected_with_a_reason_and_the_old_value_is_kept(store: Store, begin: Begin) -> None:

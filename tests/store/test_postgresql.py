@@ -18,7 +18,7 @@ import pytest
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, Step, StepResult, Verdict
 from kiosk.store import Store
-from tests.store.conftest import AT, begin_in, student
+from tests.store.conftest import AT, begin_in, student, turn_away
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="starts a server the Unix way")
 
@@ -77,7 +77,8 @@ def test_a_student_is_captured_exported_and_found_again(folder: Path, urls: dict
         assert record.steps == (passed,)
         assert record.started_at == AT
         assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) == b"portrait"
-        assert store.captures.counts(AT.astimezone().date()).captured == 2
+        counts = store.progress.counts(AT)
+        assert (counts.roster, counts.captured) == (1, 1)  # who left the roster is counted no more
         assert store.audit.first_broken() is None
 
 
@@ -95,7 +96,7 @@ def test_many_threads_write_one_unbroken_trail(folder: Path, urls: dict[str, str
 
         def write(store: Store) -> None:
             for _ in range(20):
-                store.captures.refuse("identity.not_on_roster", "630103********99", AT)
+                turn_away(store, AT)
 
         threads = [Thread(target=write, args=(store,)) for store in (first, second, first)]
         for thread in threads:
@@ -108,7 +109,7 @@ def test_many_threads_write_one_unbroken_trail(folder: Path, urls: dict[str, str
 
 def test_the_trail_is_append_only_there_too(folder: Path, urls: dict[str, str]) -> None:
     with Store.open(folder, **urls) as store:
-        store.captures.refuse("identity.not_on_roster", "630103********99", AT)
+        turn_away(store, AT)
     with psycopg.connect(urls["identity_url"].replace("+psycopg", "")) as connection:
         for change in (b"UPDATE audit SET actor = 'x'", b"DELETE FROM audit", b"TRUNCATE audit"):
             with pytest.raises(psycopg.errors.RaiseException, match="append-only"):

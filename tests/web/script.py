@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from kiosk.records import (
+    STEPS,
     BiometricKind,
     CaptureRecord,
+    Cue,
     DayCounts,
     DeviceKind,
     DeviceState,
@@ -43,10 +45,21 @@ DEVICES = (
     DeviceStatus(DeviceKind.CAMERA, DeviceState.READY, "HD Webcam C920 1280×720"),
     DeviceStatus(DeviceKind.FINGER, DeviceState.READY, "AS608 256×288 115200"),
 )
-COUNTS = DayCounts(roster=412, captured=128, review=3, refused=2, unfinished=1)
+COUNTS = DayCounts(
+    roster=412,
+    captured=120,
+    exception=5,
+    review=3,
+    capturing=1,
+    to_capture=250,
+    refused=2,
+    absent=4,
+    not_seen=27,
+    turned_away=2,
+)
 PICTURES = {"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right", "left_thumb": "left"}
-IN_STEP = (Command.RETRY, Command.EXCEPTION, Command.ABANDON)
-OF_A_FINGER = (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.ABANDON)
+IN_STEP = (Command.RETRY, Command.EXCEPTION, Command.ABORT)
+OF_A_FINGER = (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.REDO, Command.ABORT)
 
 MEASURES = (
     Measure("SingleFacePresent", 1, 1, 1, Verdict.PASS),
@@ -68,20 +81,27 @@ RIGHT_DONE = StepView(
     StepState.DONE,
     Verdict.PASS,
     2,
-    (Score(0.91, "leader-mq", 0.70), Score(0.21, "leader-mcc-relax v1", 0.06)),
+    (Score(0.91, "leader-mq", 0.70), Score(0.93, "leader-mcc-relax v3", 0.67)),
 )
 LEFT_DONE = replace(RIGHT_DONE, step=Step.LEFT_THUMB, attempts=3)
 
 
 def waiting() -> Snapshot:
-    return Snapshot(0, Phase.WAITING, Message("station.lay_card"), devices=DEVICES, counts=COUNTS)
+    return Snapshot(0, Phase.WAITING, Message("station.lay_card"), cue=Cue.LAY_CARD, devices=DEVICES, counts=COUNTS)
+
+
+def reading() -> Snapshot:
+    """The card was laid down a moment ago."""
+    return replace(waiting(), phase=Phase.READING, instruction=Message("station.reading_card"), cue=Cue.WAIT)
 
 
 def refused() -> Snapshot:
     return replace(
         waiting(),
         phase=Phase.REFUSED,
-        instruction=Message("station.already_captured"),
+        instruction=Message("station.captured_take_card"),
+        situation=Message("station.already_captured"),
+        cue=Cue.TAKE_CARD,
         tone=Tone.STOP,
         notice=Message("station.captured_on", {"at": "2026-08-31 09:12", "by": "采集员"}),
         student=STUDENT,
@@ -91,12 +111,28 @@ def refused() -> Snapshot:
     )
 
 
+def not_on_roster() -> Snapshot:
+    """Nobody of this number, but almost."""
+    return replace(
+        waiting(),
+        phase=Phase.REFUSED,
+        instruction=Message("station.ask_teacher"),
+        situation=Message("station.not_on_roster"),
+        cue=Cue.CALL,
+        tone=Tone.STOP,
+        near=(replace(STUDENT, name="李晓晟"), replace(STUDENT, id_number="632801201003124434", class_name="12")),
+        card=CARD,
+        commands=(Command.TYPE_IN,),
+    )
+
+
 def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], **more: object) -> Snapshot:
     base = Snapshot(
         0,
         Phase.STEP,
         Message(instruction),
-        tone,
+        cue=Cue.PRESS if STEPS[step].finger else Cue.LOOK,
+        tone=tone,
         step=step,
         student=STUDENT,
         card=CARD,
@@ -116,7 +152,7 @@ def face() -> Snapshot:
 
 def challenge(asked: str = "turn_left") -> Snapshot:
     """A proof of life is asked for."""
-    return replace(face(), instruction=Message(f"hint.liveness.{asked}"), tone=Tone.GOOD, answer_s=6.0)
+    return replace(face(), instruction=Message(f"hint.liveness.{asked}"), cue=Cue(asked), tone=Tone.GOOD, answer_s=6.0)
 
 
 def right_thumb() -> Snapshot:
@@ -140,7 +176,7 @@ def right_index() -> Snapshot:
 
 
 def lift() -> Snapshot:
-    return replace(right_thumb(), instruction=Message("station.lift_finger"), tone=Tone.GOOD)
+    return replace(right_thumb(), instruction=Message("station.lift_finger"), cue=Cue.LIFT, tone=Tone.GOOD, presses=(1, 2))
 
 
 def left_thumb() -> Snapshot:
@@ -171,8 +207,11 @@ def decision() -> Snapshot:
         Tone.STOP,
         (CARD_DONE, here),
         phase=Phase.DECISION,
+        situation=Message("face.unlike_chip_photo"),
+        cue=Cue.CALL,
+        advised=Command.ABORT,
         pictures={"chip_photo": "chip", "portrait": "portrait"},
-        commands=(Command.RETRY, Command.ACCEPT, Command.EXCEPTION, Command.ABANDON),
+        commands=(Command.RETRY, Command.ACCEPT, Command.EXCEPTION, Command.ABORT),
         notice=Message("station.other_card_waits"),
     )
 
@@ -182,8 +221,8 @@ def duplicate_face() -> Snapshot:
     other = Resemblance("r1", BiometricKind.PORTRAIT, "王雨桐", "6328**********4426", Score(0.83, SFACE, 0.60, below=True))
     problem = Message("face.seen_before", {"name": other.name, "number": other.number})
     here = replace(FACE_DONE, state=StepState.DECISION, verdict=Verdict.REVIEW, problems=(problem,), alike=(other,))
-    commands = (Command.RETRY, Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ABANDON)
-    return replace(decision(), steps=(CARD_DONE, here), commands=commands, notice=None)
+    commands = (Command.RETRY, Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ABORT)
+    return replace(decision(), situation=problem, steps=(CARD_DONE, here), commands=commands, notice=None)
 
 
 def duplicate_thumb() -> Snapshot:
@@ -201,30 +240,77 @@ def duplicate_thumb() -> Snapshot:
         decision(),
         step=Step.RIGHT_THUMB,
         steps=(CARD_DONE, FACE_DONE, here),
+        situation=problems[0],
+        advised=Command.RETRY,
+        redoable=(Step.FACE,),
+        commands=(Command.RETRY, Command.REDO, Command.ACCEPT, Command.EXCEPTION, Command.ABORT),
         pictures={"chip_photo": "chip", "portrait": "portrait", "right_thumb": "right"},
         notice=None,
     )
 
 
 def confirm() -> Snapshot:
-    here = StepView(Step.CONFIRM, StepState.ACTIVE)
+    here = StepView(Step.CONFIRM, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
     steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, LEFT_DONE, here)
-    commands = (Command.SAVE, Command.HOLD, Command.ABANDON)
+    commands = (Command.SAVE, Command.HOLD, Command.REDO, Command.ABORT)
     return _at(
         Step.CONFIRM,
-        "station.check_data",
+        "station.confirm.right_thumb",
         Tone.GOOD,
         steps,
         phase=Phase.CONFIRM,
         pictures=PICTURES,
         commands=commands,
-        confirm_s=4.0,
+        cue=Cue.PRESS,
+        redoable=(Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB),
+    )
+
+
+def unsaved() -> Snapshot:
+    """The disk is full."""
+    return replace(
+        confirm(),
+        phase=Phase.UNSAVED,
+        instruction=Message("station.call_operator"),
+        situation=Message("station.not_saved"),
+        notice=Message("error.store.disk_full"),
+        cue=Cue.CALL,
+        tone=Tone.STOP,
+        step=None,
+        commands=(Command.RETRY, Command.ABORT),
+        redoable=(),
+    )
+
+
+def mixed_up() -> Snapshot:
+    """The second hand is the first one, or the other way round."""
+    problem = Message("finger.hands_mixed_up")
+    here = replace(LEFT_DONE, state=StepState.DECISION, verdict=Verdict.FAIL, attempts=2, problems=(problem,))
+    return replace(
+        decision(),
+        step=Step.LEFT_THUMB,
+        steps=(CARD_DONE, FACE_DONE, RIGHT_DONE, here),
+        situation=problem,
+        notice=None,
+        advised=Command.RETRY,
+        redoable=(Step.FACE, Step.RIGHT_THUMB),
+        pictures=PICTURES,
+        commands=(Command.RETRY, Command.REDO, Command.NEXT_FINGER, Command.OWN_FINGER, Command.EXCEPTION, Command.ABORT),
     )
 
 
 def saved() -> Snapshot:
     steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, LEFT_DONE, StepView(Step.CONFIRM, StepState.DONE, Verdict.PASS))
-    shown = _at(Step.CONFIRM, "station.saved_take_card", Tone.GOOD, steps, phase=Phase.SAVED, pictures=PICTURES, commands=())
+    shown = _at(
+        Step.CONFIRM,
+        "station.saved_take_card",
+        Tone.GOOD,
+        steps,
+        phase=Phase.SAVED,
+        pictures=PICTURES,
+        commands=(),
+        cue=Cue.TAKE_CARD,
+    )
     return replace(shown, step=None)
 
 
@@ -232,7 +318,11 @@ def device_lost() -> Snapshot:
     scanner = DeviceStatus(DeviceKind.FINGER, DeviceState.LOST, "", Message("error.finger.unplugged"))
     reader = DeviceStatus(DeviceKind.CARD, DeviceState.FAULT, "", Message("error.card.pcsc.no_service"), unverified=True)
     return replace(
-        right_thumb(), instruction=Message("station.device_lost"), tone=Tone.STOP, devices=(reader, DEVICES[1], scanner)
+        right_thumb(),
+        instruction=Message("station.device_lost"),
+        cue=Cue.WAIT,
+        tone=Tone.STOP,
+        devices=(reader, DEVICES[1], scanner),
     )
 
 
@@ -253,7 +343,9 @@ def differing_names() -> Snapshot:
 
 DAY = {
     "waiting": waiting,
+    "reading": reading,
     "refused": refused,
+    "not_on_roster": not_on_roster,
     "face": face,
     "challenge": challenge,
     "right_thumb": right_thumb,
@@ -264,6 +356,8 @@ DAY = {
     "duplicate_face": duplicate_face,
     "duplicate_thumb": duplicate_thumb,
     "confirm": confirm,
+    "unsaved": unsaved,
+    "mixed_up": mixed_up,
     "saved": saved,
     "device_lost": device_lost,
     "differing_names": differing_names,
@@ -278,7 +372,7 @@ def school(classes: int = 3, size: int = 20) -> list[StudentProgress]:
     for number in range(classes * size):
         name = f"{'李王马才赵韩周陈'[number % 8]}{'晓雨文子可梓'[number % 6]}{'晨桐静涵欣轩雪'[number % 7]}"
         student = Student(name, f"63280120100312{number:03d}X", "高一", str(number // size + 1))
-        state = states[min(number * 7 % 23, 5) if number % 3 else 0]
+        state = states[min(number * 7 % 23, 7) if number % 3 else 0]
         record = "r1" if state in {ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.EXCEPTION} else ""
         at = DAY_OF if record else None
         found.append(StudentProgress(student, state, record, at, "住院" if state is ProgressState.ABSENT else ""))

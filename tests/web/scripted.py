@@ -27,7 +27,7 @@ from kiosk.records import (
     StudentProgress,
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
-from kiosk.snapshot import Command, Phase, Snapshot
+from kiosk.snapshot import Command, Order, Phase, Snapshot
 from kiosk.store import ClockState, DeadlineState, Departure, RosterChange
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
@@ -40,14 +40,16 @@ class ScriptedStation:
         self._changed = threading.Condition()
         self._snapshot = Snapshot(1, Phase.WAITING, Message("station.lay_card"))
         self._frame: Frame | None = None
-        self.commands: list[tuple[Command, str, str]] = []
+        self.orders: list[Order] = []
+        self.commands: list[tuple[Command, str, str]] = []  # of the orders: what, why, by whom
         self.pictures: dict[str, bytes] = {}
         self.typed: list[tuple[TypedIn, str, str]] = []
         self.keys: list[AccessKey] = []
 
     def show(self, snapshot: Snapshot) -> Snapshot:
         with self._changed:
-            self._snapshot = replace(snapshot, number=self._snapshot.number + 1)
+            number = self._snapshot.number + 1
+            self._snapshot = replace(snapshot, number=number, turn=number)
             self._changed.notify_all()
             return self._snapshot
 
@@ -65,18 +67,27 @@ class ScriptedStation:
             self._changed.wait_for(lambda: self._snapshot.number > after, timeout_s)
             return self._snapshot
 
-    def command(self, command: Command, *, reason: str = "", by: str = "") -> None:
-        if command not in self.snapshot().commands:
-            raise KioskError("station.command_unavailable", command=command.value)
-        self.commands.append((command, reason, by))
+    def give(self, order: Order) -> None:
+        self._require(order)
+        self.orders.append(order)
+        self.commands.append((order.command, order.reason, order.by.name if order.by else ""))
 
-    def type_in(self, typed: TypedIn, *, reason: str, by: str) -> None:
+    def type_in(self, typed: TypedIn, order: Order) -> None:
         manual.check(typed)
-        self.typed.append((typed, reason, by))
+        self._require(order)
+        self.typed.append((typed, order.reason, order.by.name if order.by else ""))
 
-    def open_document(self, key: AccessKey) -> None:
+    def open_document(self, key: AccessKey, order: Order) -> None:
         key.information()
+        self._require(order)
         self.keys.append(key)
+
+    def _require(self, order: Order) -> None:
+        shown = self.snapshot()
+        if order.about != shown.turn:
+            raise KioskError("station.order_late")
+        if order.command not in shown.commands:
+            raise KioskError("station.command_unavailable", command=order.command.value)
 
     def set_voice(self, *, on: bool) -> None:
         self.show(replace(self.snapshot(), voice=on))

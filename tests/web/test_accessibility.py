@@ -30,20 +30,21 @@ def test_no_phase_of_a_screen_has_accessibility_faults(
 ) -> None:
     with watched(browser, viewport={"width": 1366, "height": 768}, reduced_motion="reduce") as found:
         page = found.open(f"{server.url}/{screen}")
-        for name in ("waiting", "refused", "face", "decision", "confirm", "device_lost"):
+        for name in ("waiting", "not_on_roster", "face", "decision", "mixed_up", "confirm", "unsaved", "device_lost"):
             snapshot = station.show(script.DAY[name]())
-            expect(page.locator("#instruction")).to_have_text(say_message("zh-CN", snapshot.instruction))
+            said = snapshot.situation if screen == "operator" and snapshot.situation else snapshot.instruction
+            expect(page.locator("#instruction")).to_have_text(say_message("zh-CN", said))
             assert faults(page) == [], name
 
 
-@pytest.mark.parametrize("dialog", ["reason"])
+@pytest.mark.parametrize("dialog", ["accept", "abort", "redo"])
 def test_the_dialogs_have_no_accessibility_faults(
     browser: Browser, server: Server, station: ScriptedStation, dialog: str
 ) -> None:
-    station.show(script.decision())
+    station.show(script.mixed_up() if dialog == "redo" else script.decision())
     with watched(browser, viewport={"width": 1366, "height": 768}) as found:
         page = found.open(f"{server.url}/operator")
-        page.click({"roster": "#roster-open", "export": "#export-open", "reason": "[data-command=accept]"}[dialog])
+        page.click(f"[data-command={dialog}]")
         assert faults(page) == []
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from kiosk.records import DeviceKind, FingerPosition, Step
+from kiosk.records import DeviceKind, FingerPosition, RefusalReason, Step
 from kiosk.simulation import Scene
-from kiosk.snapshot import Command
-from kiosk.web.operator_words import for_operator
+from kiosk.snapshot import Command, Order
+from kiosk.web.operator_words import KEYS, for_operator
 from kiosk.web.student_words import for_student
 from tests.web import script
 from tests.web.client import post, token
@@ -25,38 +25,55 @@ def test_a_post_without_the_page_s_token_is_refused(client: FlaskClient, simulat
     assert simulator.done == []
 
 
-def test_a_command_reaches_the_station(client: FlaskClient, station: ScriptedStation) -> None:
-    station.show(script.face())
-    assert post(client, "/command", {"command": "shoot"}).status_code == 204
-    assert station.commands == [(Command.SHOOT, "", "")]
+def test_an_order_reaches_the_station_with_what_it_is_about(client: FlaskClient, station: ScriptedStation) -> None:
+    turn = station.show(script.face()).turn
+    assert post(client, "/command", {"command": "shoot", "about": turn}).status_code == 204
+    assert station.orders == [Order(Command.SHOOT, turn)]
 
 
 def test_a_decision_needs_a_reason_and_a_name(client: FlaskClient, station: ScriptedStation) -> None:
-    station.show(script.decision())
-    answer = post(client, "/command", {"command": "accept", "by": "王老师"})
+    order = {"command": "accept", "about": station.show(script.decision()).turn}
+    answer = post(client, "/command", order | {"by": "王老师"})
     assert (answer.status_code, answer.get_json()["message"]) == (409, "请填写或选择原因。")
-    answer = post(client, "/command", {"command": "accept", "reason": "人工比对", "by": "  "})
+    answer = post(client, "/command", order | {"reason": "人工比对", "by": "  "})
     assert (answer.status_code, answer.get_json()["message"]) == (409, "请填写决定人姓名。")
-    assert post(client, "/command", {"command": "accept", "reason": "人工比对", "by": "王老师"}).status_code == 204
+    assert post(client, "/command", order | {"reason": "人工比对", "by": "王老师"}).status_code == 204
     assert station.commands == [(Command.ACCEPT, "人工比对", "王老师")]
 
 
-def test_the_next_finger_is_asked_for_with_a_reason_and_a_name(client: FlaskClient, station: ScriptedStation) -> None:
-    station.show(script.right_thumb())
-    order = {"command": "next_finger", "by": "李老师"}
+def test_the_next_finger_is_asked_for_with_a_reason(client: FlaskClient, station: ScriptedStation) -> None:
+    order = {"command": "next_finger", "about": station.show(script.right_thumb()).turn}
     assert post(client, "/command", order).get_json()["message"] == "请填写或选择原因。"
     assert post(client, "/command", order | {"reason": "手指受伤或包扎"}).status_code == 204
-    assert station.commands == [(Command.NEXT_FINGER, "手指受伤或包扎", "李老师")]
+    assert station.commands == [(Command.NEXT_FINGER, "手指受伤或包扎", "")]
 
 
-def test_a_finger_is_left_out_with_a_second_person_and_a_face_with_one() -> None:
-    shown = {}
-    for make in (script.face, script.right_thumb):
-        commands = for_operator(make(), (), "zh-CN")["commands"]
-        shown[make] = next(command for command in commands if command["command"] == "exception")
-    assert (shown[script.face]["secondPerson"], shown[script.right_thumb]["secondPerson"]) == (False, True)
-    assert "第二人" in shown[script.right_thumb]["by"]
-    assert "第二人" in shown[script.right_thumb]["question"]
+def test_steps_to_do_again_and_the_cause_of_an_abort_come_with_the_order(client: FlaskClient, station: ScriptedStation) -> None:
+    turn = station.show(script.confirm()).turn
+    redo = {"command": "redo", "about": turn, "steps": "right_thumb left_thumb"}
+    assert post(client, "/command", redo).status_code == 204
+    assert post(client, "/command", {"command": "abort", "about": turn, "cause": "left"}).status_code == 204
+    assert [(order.steps, order.cause) for order in station.orders] == [
+        ((Step.RIGHT_THUMB, Step.LEFT_THUMB), None),
+        ((), RefusalReason.LEFT),
+    ]
+
+
+@pytest.mark.parametrize("command", ["accept", "exception"])
+def test_nobody_lets_a_student_pass_or_leaves_something_out_alone(command: str) -> None:
+    commands = for_operator(script.decision(), (), "zh-CN")["commands"]
+    shown = next(one for one in commands if one["command"] == command)
+    assert shown["secondPerson"]
+    assert not shown["primary"]
+
+
+def test_beside_a_face_that_is_unlike_the_refusing_order_is_the_coloured_one() -> None:
+    commands = for_operator(script.decision(), (), "zh-CN")["commands"]
+    assert [one["command"] for one in commands if one["primary"]] == ["abort"]
+
+
+def test_one_key_has_one_meaning() -> None:
+    assert len(set(KEYS.values())) == len(KEYS) == len(Command)
 
 
 def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:
@@ -72,14 +89,25 @@ def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:
 
 
 def test_a_command_that_came_too_late_is_told_in_words(client: FlaskClient, station: ScriptedStation) -> None:
-    station.show(script.waiting())
-    answer = post(client, "/command", {"command": "save"})
-    assert answer.status_code == 409
-    assert answer.get_json()["code"] == "station.command_unavailable"
+    late = station.show(script.confirm()).turn
+    station.show(script.confirm())  # the next student's
+    answer = post(client, "/command", {"command": "save", "about": late})
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "station.order_late")
     assert station.commands == []
 
 
-@pytest.mark.parametrize("body", [{}, {"command": "format"}, {"command": ["save"]}, [], "save"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"command": "format"},
+        {"command": ["save"]},
+        {"command": "save"},
+        {"command": "abort", "about": 1, "cause": "x"},
+        [],
+        "save",
+    ],
+)
 def test_nonsense_is_no_command(client: FlaskClient, station: ScriptedStation, body: Any) -> None:
     answer = client.post("/command", json=body, headers={"X-CSRFToken": token(client)})
     assert answer.status_code == 409

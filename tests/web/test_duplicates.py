@@ -54,7 +54,7 @@ def test_a_supervisor_sees_both_students_side_by_side_and_declares_them_twins(
     expect(screen.locator("#duplicate-other img")).to_have_count(2)
     expect(screen.locator("#duplicate-score")).to_contain_text("0.83")
     expect(screen.locator("#compare")).to_be_hidden()
-    screen.keyboard.press("F8")
+    screen.keyboard.press("Shift+F4")
     screen.locator("#reason-ready button").first.click()
     screen.fill("#reason-by", "王主任")
     with screen.expect_response("**/command"):

@@ -22,7 +22,8 @@ ZONE = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159
 
 
 def test_student_typed_in_reaches_the_station_with_the_reason_in_words(client: FlaskClient, station: ScriptedStation) -> None:
-    typed = {"number": f" {NUMBER} ", "name": "", "sex": "", "why": "lost", "by": "王老师"}
+    turn = station.show(replace(script.waiting(), commands=(Command.TYPE_IN,))).turn
+    typed = {"number": f" {NUMBER} ", "name": "", "sex": "", "why": "lost", "by": "王老师", "about": turn}
     assert post(client, "/type-in", typed).status_code == 204
     assert station.typed == [(TypedIn("", NUMBER, EntryReason.LOST), "手工录入：证件遗失", "王老师")]
 
@@ -37,7 +38,7 @@ def test_student_typed_in_reaches_the_station_with_the_reason_in_words(client: F
     ],
 )
 def test_typing_mistakes_are_told(client: FlaskClient, station: ScriptedStation, change: dict[str, str], code: str) -> None:
-    answer = post(client, "/type-in", {"number": NUMBER, "why": "lost", "by": "王老师"} | change)
+    answer = post(client, "/type-in", {"number": NUMBER, "why": "lost", "by": "王老师", "about": 1} | change)
     assert (answer.status_code, answer.get_json()["code"]) == (409, code)
     assert station.typed == []
 
@@ -48,7 +49,8 @@ def test_typing_mistakes_are_told(client: FlaskClient, station: ScriptedStation,
 def test_printed_data_reach_the_station_scanned_or_typed(
     client: FlaskClient, station: ScriptedStation, typed: dict[str, str]
 ) -> None:
-    assert post(client, "/open-document", typed).status_code == 204
+    turn = station.show(replace(script.waiting(), commands=(Command.OPEN_DOCUMENT,))).turn
+    assert post(client, "/open-document", typed | {"about": turn}).status_code == 204
     assert station.keys == [AccessKey("L898902C3", "740812", "120415")]
 
 
@@ -60,7 +62,7 @@ def test_a_part_of_a_name_finds_the_students_of_the_roster(client: FlaskClient) 
 
 @pytest.mark.parametrize("typed", [{}, {"mrz": ZONE[:-1]}, {"number": "1", "birth": "", "expiry": "2012-04-15"}])
 def test_incomplete_printed_data_are_told(client: FlaskClient, station: ScriptedStation, typed: dict[str, str]) -> None:
-    answer = post(client, "/open-document", typed)
+    answer = post(client, "/open-document", typed | {"about": 1})
     assert (answer.status_code, answer.get_json()["code"]) == (409, "card.passport.mrz")
     assert station.keys == []
 
@@ -73,7 +75,7 @@ def test_operator_types_a_student_in_by_keyboard(
         screen = page.open(f"{server.url}/operator?lang={language}")
         station.show(replace(script.waiting(), commands=(Command.TYPE_IN,)))
         expect(screen.locator("[data-command=type_in]")).to_be_visible()
-        screen.keyboard.press("F2")
+        screen.keyboard.press("Shift+F2")
         expect(screen.locator("#type-in-number")).to_be_focused()
         assert screen.evaluate(LAYOUT_FAULTS) == []
         screen.keyboard.type("晓晨")
@@ -92,7 +94,7 @@ def test_operator_types_a_student_in_by_keyboard(
         screen.keyboard.press("Enter")
         expect(screen.locator("#type-in-dialog")).to_be_hidden()
         assert [typed.number for typed, _, _ in station.typed] == [NUMBER]
-        screen.keyboard.press("F2")
+        screen.keyboard.press("Shift+F2")
         expect(screen.locator("#type-in-number")).to_have_value("")  # nothing of the student before
         expect(screen.locator("#type-in-by")).to_have_value("王老师")
         station.show(script.face())  # somebody laid a card down: the moment has passed

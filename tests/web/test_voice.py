@@ -99,10 +99,10 @@ def test_a_new_instruction_ends_the_old_one_and_none_is_repeated_nervously(
 def test_nobody_s_data_are_spoken(page: Watched, server: Server, station: ScriptedStation) -> None:
     station.show(spoken(script.confirm()))
     screen = opened(page, server, WITH_VOICE)
-    wait_for(screen, "本机: 请核对您的信息，如有错误请举手")
+    wait_for(screen, "本机: 信息无误请再按右拇指")
     personal = Message("identity.name_differs", {"card": script.CARD.name, "roster": script.STUDENT.name})
     station.show(spoken(replace(script.refused(), instruction=personal)))
-    wait_for(screen, "本机: 请核对您的信息，如有错误请举手", "330 Hz")
+    wait_for(screen, "本机: 信息无误请再按右拇指", "330 Hz")
 
 
 def test_the_operator_turns_the_voice_off(page: Watched, server: Server, station: ScriptedStation) -> None:

@@ -42,9 +42,11 @@ class CameraDevice:
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._count = 0
+        self._openings = 0
 
     def open(self) -> str:
         """Open the source; returns its name and size. Raises TemporaryFault("camera.not_found")."""
+        self._openings += 1
         capture = _open(self._settings)
         self._capture = capture
         if not capture.isOpened():
@@ -102,7 +104,7 @@ class CameraDevice:
         pixels.flags.writeable = False  # shared by every reader
         with self._changed:
             self._count += 1
-            self._frame = Frame(pixels, self._count, at_s)
+            self._frame = Frame(pixels, self._count, at_s, self._openings)
             self._changed.notify_all()
 
 

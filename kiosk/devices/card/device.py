@@ -19,7 +19,7 @@ from kiosk.devices.card.payload import Payload
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import SlotChange
 from kiosk.devices.card.source import CardSource, Reading, TravelDocument
-from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable
+from kiosk.devices.events import CardPresented, CardRemoved, CardSeen, CardUnreadable
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault
 from kiosk.records import CardData, DeviceKind
@@ -84,6 +84,8 @@ class CardDevice:
         emit(CardRemoved())
 
     def _arrive(self, emit: Emit, change: SlotChange) -> None:
+        if not self._occupied:
+            emit(CardSeen())
         event = self.read(change)
         if isinstance(event, CardPresented):
             digest = self._digest(event.card)

@@ -2,13 +2,14 @@
 
 from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
 from kiosk.pipeline.face.guide import EXAM_PHOTO, Guide, guide_for
-from kiosk.pipeline.face.liveness import Challenge, LivenessCheck, Outcome, PassiveCheck
+from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, PassiveCheck, answerable
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.pipeline.face.verification import Embedding, FaceMatcher, judge
 
 __all__ = [
     "EXAM_PHOTO",
+    "NOT_FOLLOWED",
     "Challenge",
     "Embedding",
     "FaceAnalyser",
@@ -20,6 +21,7 @@ __all__ = [
     "PassiveCheck",
     "Shot",
     "Shutter",
+    "answerable",
     "guide_for",
     "judge",
     "make_portrait",

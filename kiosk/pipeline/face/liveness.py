@@ -57,16 +57,25 @@ class PassiveCheck(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """PASS, or FAIL with what was wrong."""
+    """PASS, or FAIL with what was wrong.
+
+    `counts` is False when the student could not be watched, as the computer was too slow or the camera away: that says nothing
+    about the student, and is no attempt of theirs.
+    """
 
     verdict: Verdict
     problem: Message | None = None
+    counts: bool = True
 
 
 # Nobody answers faster; what happens sooner was under way already.
 _REACTION_S: Final = 0.2
-# The face may be lost for this long (motion blur in a turn), then it counts as another face.
+# The face may be lost for this long (motion blur in a turn), and in more than one look; then it counts as another face.
 _GAP_S: Final = 0.35
+# Without a look for longer nobody was followed: whoever sits there now may be somebody else.
+_UNFOLLOWED_S: Final = 1.0
+# Of the time between two looks so much counts as time for the answer: in the rest nothing was looked at.
+_LOOKED_S: Final = 0.25
 # How far eyes move and how much their distance changes from frame to frame, in shares of that distance and per second.
 _MAX_SPEED: Final = 9.0
 _MAX_STRETCH: Final = 4.0
@@ -82,18 +91,41 @@ _REOPENED_SHARE: Final = 0.8
 _MAX_SHUT_S: Final = 1.2
 _MOUTH_OPEN: Final = 0.18
 _MOUTH_SHUT: Final = 0.10
+# Two looks at the shortest part of an answer: a blink's shut eyes, an open mouth, a turned head.
+_SEEN_EVERY_S: Final = {
+    Challenge.BLINK: 0.15,
+    Challenge.OPEN_MOUTH: 0.35,
+    Challenge.TURN_LEFT: 0.5,
+    Challenge.TURN_RIGHT: 0.5,
+}
 # Face Mesh's numbers of outer eye corners, chin and tip of the nose.
 _FRAME_POINTS: Final = (33, 263, 152)
 _NOSE_TIP: Final = 4
 
 
+NOT_FOLLOWED: Final = Outcome(Verdict.REVIEW, Message("problem.liveness.not_followed"), counts=False)
+
+
+def answerable(challenge: Challenge, look_every_s: float) -> bool:
+    """Whether an answer would be seen by one who looks so often."""
+    return look_every_s <= _SEEN_EVERY_S[challenge]
+
+
 class LivenessCheck:
-    """Follows one answer. Give it every frame's look from the moment the challenge is shown; times are those of the frames."""
+    """Follows one answer. Give it every frame's look from the moment the challenge is shown; times are those of the frames.
+
+    The time for the answer is the time that was looked at. On a computer that is too slow to see an answer nothing is said
+    about the student (`Outcome.counts`).
+    """
 
     def __init__(self, challenge: Challenge, asked_at_s: float, timeout_s: float = 6.0) -> None:
         self._challenge = challenge
         self._asked_s = asked_at_s
         self._timeout_s = timeout_s
+        self._last_s = asked_at_s
+        self._looks = 0
+        self._looked_s = 0.0
+        self._lost = 0  # looks without a face, in a row
         self._seen: tuple[float, NDArray[np.float32]] | None = None
         self._rest_eyes = 0.0
         self._rest_nose: NDArray[np.float64] | None = None
@@ -103,8 +135,8 @@ class LivenessCheck:
 
     def consider(self, look: FaceLook, at_s: float) -> Outcome | None:
         """The outcome as soon as it is certain, else None."""
-        if broken := self._broken(look, at_s):
-            return _failed(broken)
+        if ended := self._ended(look, at_s):
+            return ended
         if look.landmarks is None:
             return None
         self._seen = (at_s, look.landmarks)
@@ -121,16 +153,27 @@ class LivenessCheck:
             return _failed("wrong_answer")
         return self._follow(yaw, eyes, mouth, at_s)
 
+    def _ended(self, look: FaceLook, at_s: float) -> Outcome | None:
+        """How it ends before an answer: nobody looked for too long, the time is over, or the face can't be followed."""
+        passed_s, self._last_s = at_s - self._last_s, at_s
+        if passed_s > _UNFOLLOWED_S:
+            return NOT_FOLLOWED
+        self._looks += 1
+        self._looked_s += min(passed_s, _LOOKED_S)
+        if self._looked_s <= self._timeout_s:
+            return _failed(broken) if (broken := self._broken(look, at_s)) else None
+        seldom = not answerable(self._challenge, (at_s - self._asked_s) / self._looks)
+        return NOT_FOLLOWED if seldom else _failed("no_answer")
+
     def _broken(self, look: FaceLook, at_s: float) -> str:
         """What ends the check whatever was asked, or nothing."""
-        if at_s - self._asked_s > self._timeout_s:
-            return "no_answer"
         if look.faces > 1:
             return "second_face"
+        self._lost = self._lost + 1 if look.landmarks is None else 0
         if self._seen is None:
             return ""
         if look.landmarks is None:
-            return "face_lost" if at_s - self._seen[0] > _GAP_S else ""
+            return "face_lost" if self._lost > 1 and at_s - self._seen[0] > _GAP_S else ""
         return "face_changed" if self._jumped(look.landmarks, at_s) else ""
 
     def _find_rest(self, landmarks: NDArray[np.float32], yaw: float, eyes: float, mouth: float) -> None:
@@ -171,7 +214,7 @@ class LivenessCheck:
     def _jumped(self, landmarks: NDArray[np.float32], at_s: float) -> bool:
         assert self._seen is not None
         before_s, before = self._seen
-        passed_s = max(at_s - before_s, 1e-3)
+        passed_s = min(max(at_s - before_s, 1e-3), _GAP_S)
         last, now = _eye_corners(before), _eye_corners(landmarks)
         size = math.dist(*last)
         way = math.dist(last.mean(axis=0), now.mean(axis=0)) / size

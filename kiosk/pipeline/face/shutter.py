@@ -10,6 +10,8 @@ from kiosk.records import Frame
 
 # A blink or one bad frame doesn't start the wait anew; looking away does.
 _FORGIVEN_S: Final = 0.3
+# Frames further apart than this are no hold: nobody looked in between.
+_UNSEEN_S: Final = 1.0
 # Whoever is advised to put hair aside is given so long; then the picture is taken all the same.
 _ADVICE_S: Final = 2.0
 # The best frame makes the photo, the others serve verification; more don't help it and cost memory.
@@ -44,6 +46,8 @@ class Shutter:
         """The shot, once; None before and after it."""
         if self._released:
             return None
+        if self._since_s is not None and frame.at_s - self._last_good_s > _UNSEEN_S:
+            self._wait_anew()
         if not look.good:
             if self._since_s is not None and (frame.at_s - self._last_good_s > _FORGIVEN_S or look.faces != 1):
                 self._wait_anew()

@@ -6,10 +6,12 @@ from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.printing import views as printing
 from kiosk.web.office.progress import views as progress
 from kiosk.web.office.record import views as record
+from kiosk.web.office.refused import views as refused
+from kiosk.web.office.review import views as review
 from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.signing import views as signing
 
-VIEWS = (progress, record, roster, schedule, signing, printing, export, documents, jobs)
+VIEWS = (progress, review, refused, record, roster, schedule, signing, printing, export, documents, jobs)
 
 __all__ = ["VIEWS"]

@@ -21,15 +21,6 @@ from kiosk.words import say
 views = Blueprint("records", __name__, url_prefix="/records")
 
 _PER_PAGE: Final = 50
-# In the order of what wants attention first.
-_STATES: Final = (
-    ProgressState.CAPTURED,
-    ProgressState.REVIEW,
-    ProgressState.EXCEPTION,
-    ProgressState.UNFINISHED,
-    ProgressState.ABSENT,
-    ProgressState.NOT_SEEN,
-)
 
 
 @views.get("")
@@ -49,7 +40,7 @@ def everybody() -> ResponseReturnValue:
         "progress",
         classes=_classes(students),
         total=_tally("", students),
-        states=_STATES,
+        states=tuple(ProgressState),
         students=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
         found=len(found),
         number=number,
@@ -84,5 +75,5 @@ def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
         "total": len(members),
         "done": sum(member.captured for member in members),
         "signed": sum(member.signed for member in members),
-        "counts": {state: counts[state] for state in _STATES},
+        "counts": {state: counts[state] for state in ProgressState},
     }

@@ -45,6 +45,7 @@ def one(record_id: str) -> ResponseReturnValue:
         "record.html",
         "progress",
         record=record,
+        entry=next((entry for entry in here.office.looks.students() if entry.record_id == record.id), None),
         student=record.student,
         handle=handle(record.student),
         steps=_steps(record),
@@ -69,7 +70,7 @@ def student(wanted: str) -> ResponseReturnValue:
         student=entry.student,
         handle=wanted,
         rows=_roster_row(entry.student),
-        seen=entry.state is not ProgressState.NOT_SEEN,
+        missing=entry.state is ProgressState.NOT_SEEN,
         reasons=_reasons(),
     )
 

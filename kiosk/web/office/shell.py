@@ -19,12 +19,15 @@ from kiosk.records import Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language
+from kiosk.web.office.states import state_notes
 from kiosk.words import say, say_moment
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Tab: the view that it leads to.
 TABS: Final = {
     "progress": "records.everybody",
+    "review": "review.screen",
+    "refused": "refused.screen",
     "roster": "roster.screen",
     "schedule": "schedule.screen",
     "signing": "signing.screen",
@@ -63,6 +66,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         clock=clock_in_words(context().office.schedule.clock()),
         masked=masked,
         moment=moment,
+        state_notes=lambda entry: state_notes(tongue, entry),
         class_words=lambda student: wording.class_in_words(tongue, student),
         script_words={code: say(tongue, code) for code in _SCRIPT_WORDS},
         **values,

@@ -8,7 +8,7 @@ import pytest
 
 from drivers_sim.camera.attacks import Attack, attack
 from drivers_sim.camera.scene import Act, compose
-from kiosk.pipeline.face import Challenge, FaceAnalyser, LivenessCheck, Outcome
+from kiosk.pipeline.face import NOT_FOLLOWED, Challenge, FaceAnalyser, LivenessCheck, Outcome, answerable
 from kiosk.records import Frame, Image, Verdict
 from kiosk.words import catalogue
 
@@ -112,6 +112,54 @@ def test_a_recording_on_a_phone_does_not_pass(analyser: FaceAnalyser, challenge:
     assert failed(answer(analyser, challenge, scene(Attack.PHONE_REPLAY)), "no_answer", "face_lost")
 
 
+def watched(check: LivenessCheck, analyser: FaceAnalyser, pictures: Iterator[Image], *, every_s: float) -> Outcome | None:
+    """As `answer`, by a computer that looks only so often."""
+    for number, pixels in enumerate(pictures, 1):
+        at_s = number * every_s
+        if outcome := check.consider(analyser.analyse(Frame(pixels, number, at_s)), at_s):
+            return outcome
+    return None
+
+
+def slowly(face: int, act: Act, *, fps: float, after_s: float) -> Iterator[Image]:
+    """Somebody who sits still, does something once after a while, and sits still for ever; so often looked at."""
+    for number in range(round(60 * fps)):
+        share = (number / fps - after_s) / LENGTH_S[act]
+        yield compose(face, act, share, number) if 0 <= share < 1 else compose(face, Act.SIT, 0.2, number)
+
+
+def test_on_a_slow_computer_the_time_for_the_answer_is_the_time_that_was_looked_at(analyser: FaceAnalyser) -> None:
+    check = LivenessCheck(Challenge.TURN_LEFT, asked_at_s=0.0, timeout_s=TIMEOUT_S)
+    late = slowly(0, Act.TURN_LEFT, fps=2, after_s=TIMEOUT_S + 0.5)
+    assert watched(check, analyser, late, every_s=0.5) == Outcome(Verdict.PASS)
+
+
+def test_an_answer_that_a_slow_computer_missed_is_not_held_against_the_student(analyser: FaceAnalyser) -> None:
+    check = LivenessCheck(Challenge.BLINK, asked_at_s=0.0, timeout_s=TIMEOUT_S)
+    still = slowly(0, Act.BLINK, fps=2, after_s=100)
+    assert watched(check, analyser, still, every_s=0.5) == NOT_FOLLOWED
+    assert not NOT_FOLLOWED.counts
+
+
+def test_one_look_without_a_face_is_no_loss_of_the_student_however_seldom_is_looked(analyser: FaceAnalyser) -> None:
+    check = LivenessCheck(Challenge.TURN_LEFT, asked_at_s=0.0, timeout_s=TIMEOUT_S)
+    pictures = list(slowly(0, Act.TURN_LEFT, fps=2, after_s=2.0))
+    pictures[2] = compose(0, Act.EMPTY, 0, 0)
+    assert watched(check, analyser, iter(pictures), every_s=0.5) == Outcome(Verdict.PASS)
+
+
+def test_nobody_is_followed_through_a_second_in_which_nothing_was_seen(analyser: FaceAnalyser) -> None:
+    check = LivenessCheck(Challenge.OPEN_MOUTH, asked_at_s=0.0, timeout_s=TIMEOUT_S)
+    for number, at_s in enumerate((0.1, 0.2, 0.3)):
+        assert check.consider(analyser.analyse(Frame(compose(0, Act.SIT, 0.2, number), number, at_s)), at_s) is None
+    assert check.consider(analyser.analyse(Frame(compose(0, Act.SIT, 0.2, 9), 9, 1.4)), 1.4) == NOT_FOLLOWED
+
+
+def test_what_a_slow_computer_would_miss_is_not_asked() -> None:
+    assert all(answerable(challenge, 1 / FPS) for challenge in Challenge)
+    assert [one for one in Challenge if answerable(one, 0.4)] == [Challenge.TURN_LEFT, Challenge.TURN_RIGHT]
+
+
 def test_a_second_person_ends_the_check(analyser: FaceAnalyser) -> None:
     outcome = answer(analyser, Challenge.TURN_LEFT, sitting(0, 0.5), scene(Attack.SECOND_PERSON))
     assert failed(outcome, "second_face")
@@ -129,5 +177,5 @@ def test_changing_places_ends_the_check(analyser: FaceAnalyser) -> None:
 def test_every_challenge_and_problem_has_words() -> None:
     wanted: Callable[[str], bool] = lambda code: code in catalogue("zh-CN") and code in catalogue("en")  # noqa: E731
     assert all(wanted(challenge.instruction.code) for challenge in Challenge)
-    for problem in ("no_answer", "second_face", "face_lost", "face_changed", "wrong_answer", "flat"):
+    for problem in ("no_answer", "second_face", "face_lost", "face_changed", "wrong_answer", "flat", "not_followed"):
         assert wanted(f"problem.liveness.{problem}")

@@ -80,3 +80,12 @@ def test_advice_that_comes_and_goes_holds_nobody_up_for_ever() -> None:
     wavering = [look(advised=number % 2 == 0) for number in range(60)]
     [(number, _)] = run(Shutter(0.6), *wavering)
     assert number <= 27
+
+
+def test_good_frames_with_nothing_seen_between_them_are_no_hold() -> None:
+    shutter = Shutter(0.6)
+    assert shutter.consider(Frame(PIXELS, 1, 1.0), look()) is None
+    assert shutter.consider(Frame(PIXELS, 2, 2.5), look()) is None
+    shot = shutter.consider(Frame(PIXELS, 3, 3.1), look())
+    assert shot is not None
+    assert 1 not in {frame.number for frame in (shot.best, *shot.others)}

@@ -1,17 +1,20 @@
-// The operator's buttons, their keys, and the dialog that asks for a reason.
+// The operator's buttons, their keys, and the dialogs that ask for what belongs to an order.
+//
+// Every order names the turn that it is about. When that is over, its dialog closes; a click that comes too late is refused.
 
 import { $, element, redraw, say } from "./dom.js";
+import { fields } from "./forms.js";
 import { attempt, post } from "./http.js";
-import { keepName, keptName } from "./names.js";
 import { toast } from "./toast.js";
-import { closeTyping, openTyping, startTyping } from "./typing.js";
+import { startTyping, sweepTyping } from "./typing.js";
 
-let possible = [];
-let asking = null;
+const ASKING = ["reason", "abort-dialog", "redo-dialog"];
+let newest = { commands: [], redoable: [], turn: 0 };
+let asking = null; // the order that a dialog is open for
 
-export function showCommands(commands) {
-  possible = commands;
-  redraw($("commands"), commands, (found) => found.map((command) =>
+export function showCommands(state) {
+  newest = state;
+  redraw($("commands"), state.commands, (found) => found.map((command) =>
     element("button", {
       type: "button",
       className: command.primary ? "primary" : "",
@@ -19,51 +22,85 @@ export function showCommands(commands) {
       "aria-keyshortcuts": command.key,
       onclick: () => choose(command),
     }, element("span", { textContent: command.label }), element("kbd", { textContent: command.key }))));
-  // What was being asked for is no longer possible: the moment has passed.
-  if (asking && !commands.some(({ command }) => command === asking.command)) $("reason").close();
-  closeTyping(commands.map(({ dialog }) => dialog));
+  if (asking && asking.about !== state.turn) closeAsking();
+  sweepTyping(state.turn);
 }
 
-async function choose(command) {
-  if (command.needsReason) return ask(command);
-  if (command.dialog) return openTyping(command.dialog);
-  await give({ command: command.command });
+const closeAsking = () => ASKING.forEach((name) => $(name).close());
+
+function choose(command, steps = []) {
+  const about = newest.turn;
+  if (command.command === "redo") return askWhichSteps(command, about, steps);
+  if (command.command === "abort") return askWhy(command, about);
+  if (command.needsReason) return askForReason(command, about);
+  if (command.dialog) return document.dispatchEvent(new CustomEvent("type-in", { detail: { name: command.dialog, about } }));
+  return give({ command: command.command, about }, toast);
 }
 
-const give = (order) => attempt(() => post("/command", order), (words) => {
-  if ($("reason").open) say($("reason-problem"), words);
-  else toast(words);
-});
+/** Opens the dialog that asks for finished steps to do again, with one chosen already. */
+export function redoStep(step) {
+  const command = newest.commands.find((one) => one.command === "redo");
+  if (command) choose(command, [step]);
+}
 
-function ask(command) {
-  asking = command;
-  say($("reason-title"), command.label);
+const give = (order, refuse) => attempt(() => post("/command", order), refuse);
+
+function open(name, command, about) {
+  asking = { command: command.command, about };
+  const dialog = $(name);
+  const form = dialog.querySelector("form");
+  form.reset();
+  say(form.querySelector("h2"), command.label);
+  say(form.querySelector(".form-problem"), "");
+  dialog.showModal();
+  return form;
+}
+
+function askForReason(command, about) {
+  const form = open("reason", command, about);
   say($("reason-question"), command.question);
-  say($("reason-problem"), "");
-  $("reason-text").value = "";
-  say($("reason-by-label"), command.by);
-  $("reason-by").value = keptName(command.secondPerson);
+  $("reason-person").hidden = !command.secondPerson;
+  form.elements.by.required = command.secondPerson;
   $("reason-ready").replaceChildren(...command.reasons.map((reason) =>
     element("button", { type: "button", textContent: reason, onclick: () => pick(reason) })));
-  $("reason").showModal();
 }
 
 function pick(reason) {
-  $("reason-text").value = reason;
+  const form = $("reason").querySelector("form");
+  form.elements.reason.value = reason;
   for (const button of $("reason-ready").children) button.setAttribute("aria-pressed", String(button.textContent === reason));
-  ($("reason-by").value ? $("reason").querySelector("button[type=submit]") : $("reason-by")).focus();
+  (form.elements.by.required ? form.elements.by : form.querySelector("[type=submit]")).focus();
 }
 
-async function decide(event) {
-  event.preventDefault();
-  const [reason, by] = [$("reason-text").value.trim(), $("reason-by").value.trim()];
-  keepName(by, asking.secondPerson);
-  if (await give({ command: asking.command, reason, by })) $("reason").close();
+function askWhy(command, about) {
+  const form = open("abort-dialog", command, about);
+  form.elements.cause[0]?.focus();
 }
+
+function askWhichSteps(command, about, chosen) {
+  const form = open("redo-dialog", command, about);
+  $("redo-steps").replaceChildren(...newest.redoable.map(({ step, name }) =>
+    element("label", {}, element("input", { type: "checkbox", name: "steps", value: step, checked: chosen.includes(step) }),
+      element("span", { textContent: name }))));
+  (chosen.length ? form.querySelector("[type=submit]") : $("redo-steps").querySelector("input")).focus();
+}
+
+async function send(event) {
+  event.preventDefault();
+  const form = event.target;
+  const steps = new FormData(form).getAll("steps").join(" ");
+  const problem = form.querySelector(".form-problem");
+  const order = { ...fields(form), ...asking, ...(steps ? { steps } : {}) };
+  if (await give(order, (words) => say(problem, words))) closeAsking();
+}
+
+const named = (event) => (event.shiftKey ? `Shift+${event.key}` : event.key);
+const busy = (event) => event.altKey || event.ctrlKey || event.metaKey || event.repeat || document.querySelector("dialog[open]");
 
 function press(event) {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.repeat || document.querySelector("dialog[open]")) return;
-  const command = possible.find(({ key }) => key === event.key);
+  if (busy(event)) return;
+  if (event.key === "Enter" && event.target.closest("a, button, input, select, textarea, summary")) return; // is theirs
+  const command = newest.commands.find(({ key }) => key === named(event));
   if (!command) return;
   event.preventDefault();
   choose(command);
@@ -72,6 +109,8 @@ function press(event) {
 export function startCommands() {
   addEventListener("keydown", press);
   startTyping();
-  $("reason").querySelector("form").addEventListener("submit", decide);
-  $("reason").addEventListener("close", () => { asking = null; });
+  for (const name of ASKING) {
+    $(name).querySelector("form").addEventListener("submit", send);
+    $(name).addEventListener("close", () => { asking = null; });
+  }
 }

@@ -26,16 +26,17 @@ function confirmed({ title, lines, warnings }) {
 async function send(event) {
   event.preventDefault();
   const form = event.target;
-  keepName(form.elements.by?.value);
+  if (!("typed" in (form.elements.by?.dataset ?? {}))) keepName(form.elements.by?.value);
   await working(parts(form), async () => {
     let answer = await post(form.dataset.address, body(form));
     if (answer.confirm) {
       if (!await confirmed(answer.confirm)) return;
       answer = await post(form.dataset.address, { ...fields(form), confirmed: answer.confirm.key });
     }
-    const { message } = answer;
+    const { message, next } = answer;
     sessionStorage.setItem(SAID_KEPT_AS, message);
-    location.reload();
+    if (next) location.assign(next);
+    else location.reload();
   });
 }
 
@@ -44,10 +45,15 @@ function start() {
   sessionStorage.removeItem(SAID_KEPT_AS);
   $("said").hidden = !said;
   say($("said"), said ?? "");
-  for (const input of document.querySelectorAll("[name=by]")) input.value = keptName();
+  for (const input of document.querySelectorAll("[name=by]:not([data-typed])")) input.value = keptName();
   for (const form of document.querySelectorAll("form[data-address]:not([data-job], [data-stays])")) form.addEventListener("submit", send);
   for (const button of document.querySelectorAll("[data-reason]")) {
     button.addEventListener("click", () => { button.form.elements.reason.value = button.dataset.reason; });
+  }
+  for (const button of document.querySelectorAll("[data-ticks]")) {
+    button.addEventListener("click", () => {
+      for (const box of button.form.querySelectorAll("[name=record]")) box.checked = button.dataset.ticks === "all";
+    });
   }
   for (const select of document.querySelectorAll("[data-submits]")) select.addEventListener("change", () => select.form.submit());
   for (const select of document.querySelectorAll("[data-shows]")) {

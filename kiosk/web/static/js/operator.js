@@ -1,7 +1,7 @@
 // The operator's screen: every snapshot is drawn in full, part by part.
 
-import { showCommands, startCommands } from "./commands.js";
-import { $, element, icon, picture, redraw, say } from "./dom.js";
+import { redoStep, showCommands, startCommands } from "./commands.js";
+import { $, element, icon, picture, redraw, say, word } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
 import { startDialogs } from "./forms.js";
 import { attempt, follow, post } from "./http.js";
@@ -9,6 +9,7 @@ import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
 const THUMBS = ["left_thumb", "right_thumb"];
+const LONG = 40; // characters of a situation that needs smaller letters
 const viewer = new Viewer($("viewer"), { calm: true });
 let newest = { steps: [], step: null };
 let chosenStep = null; // the step whose measures the operator wants to see; null: the one that matters
@@ -20,18 +21,19 @@ function show(state) {
   $("say").dataset.tone = state.tone;
   say($("phase"), state.phaseName);
   say($("instruction"), state.instruction);
+  $("instruction").dataset.long = state.instruction.length > LONG;
   say($("notice"), state.notice || state.resumed);
   viewer.show(state);
   showWho(state);
   showComparison(state);
   showThumbs(state);
-  redraw($("steps"), state.steps, (steps) => steps.map(stepLine));
+  redraw($("steps"), [state.steps, state.redoable], ([steps]) => steps.map(stepLine));
   showMeasures();
   redraw($("devices"), state.devices, (devices) => devices.map(deviceLine));
   redraw($("counts"), state.counts, (counts) => counts.map(({ name, label, value }) =>
     element("div", { dataset: { count: name } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
   $("voice").setAttribute("aria-pressed", String(state.voice));
-  showCommands(state.commands);
+  showCommands(state);
   document.dispatchEvent(new CustomEvent("snapshot", { detail: state }));
 }
 
@@ -105,10 +107,14 @@ function stepLine(step) {
   const line = element("li", { className: `step ${state}`, dataset: { step: step.step, verdict: step.verdict ?? "" } },
     element("button", { type: "button", onclick: () => { chosenStep = step.step; showMeasures(); } },
       element("span", { className: "step-head" }, element("strong", { textContent: name }), element("small", { textContent: attempts }), tag(step)),
-      details.length ? element("span", { className: "step-details" }, ...details) : null));
+      details.length ? element("span", { className: "step-details" }, ...details) : null),
+    newest.redoable.some((one) => one.step === step.step) ? redoButton(step) : null);
   if (state === "active" || state === "decision") line.setAttribute("aria-current", "step");
   return line;
 }
+
+const redoButton = ({ step, name }) =>
+  element("button", { type: "button", className: "redo", "aria-label": `${word("ui.redo")} ${name}`, textContent: word("ui.redo"), onclick: () => redoStep(step) });
 
 function showMeasures() {
   const measured = newest.steps.filter(({ measures }) => measures.length);

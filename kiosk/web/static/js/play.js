@@ -60,14 +60,14 @@ function fingerOf(hand) {
 /** Resolves when the finger has lain long enough: a second, and until the station has something else to say. */
 async function lainEnough(press) {
   await pause(Math.max(0, PRESS_MS - (performance.now() - press.since)));
-  while (now?.instructionCode === press.asked && performance.now() - press.since < LONGEST_MS) await pause(LOOK_MS);
+  while (now?.cue === press.asked && performance.now() - press.since < LONGEST_MS) await pause(LOOK_MS);
 }
 
 /** A thumb lies for as long as the button is held, and long enough for the sensor. The one before is lifted first. */
 function pressable(button) {
   let held = null;
   const down = async () => {
-    held = { number: ++presses, since: performance.now(), asked: now?.instructionCode };
+    held = { number: ++presses, since: performance.now(), asked: now?.cue };
     const { number } = held;
     if (lying) {
       await lift();

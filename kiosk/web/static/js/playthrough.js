@@ -8,7 +8,7 @@ const LONGEST_PRESS_MS = 2500;
 const LOOK_AGAIN_MS = 1500;
 const OVER = new Set(["saved", "refused"]);
 
-let latest = { number: 0, phase: "waiting", instructionCode: "" };
+let latest = { number: 0, phase: "waiting", cue: "" };
 document.addEventListener("snapshot", ({ detail }) => { latest = detail; });
 
 /** Resolves when a snapshot suits, or after a while; throws when the player is called off. */
@@ -31,7 +31,7 @@ function until(suits, ms, signal) {
 }
 
 const newerThan = (state) => (now) => now.number > state.number;
-const mayLift = (pressed) => (now) => now.instructionCode === "station.lift_finger" || now.step !== pressed.step || OVER.has(now.phase);
+const mayLift = (pressed) => (now) => now.cue === "lift" || now.step !== pressed.step || OVER.has(now.phase);
 
 async function pressOnce(person, finger, act, signal) {
   const before = latest;
@@ -42,7 +42,7 @@ async function pressOnce(person, finger, act, signal) {
   } finally {
     await act("lift");
   }
-  await until((now) => now.instructionCode !== "station.lift_finger", LOOK_AGAIN_MS, signal);
+  await until((now) => now.cue !== "lift", LOOK_AGAIN_MS, signal);
 }
 
 /** Lays the card down, sits down, and follows the instructions until the record is saved or the card is refused. */
@@ -55,7 +55,7 @@ export async function playThrough(person, act, userSignal) {
     await until(newerThan(start), LOOK_AGAIN_MS, signal);
     while (!OVER.has(latest.phase)) {
       const asked = latest.steps?.find(({ step }) => step === latest.step)?.finger;
-      if (asked && latest.phase === "step" && latest.instructionCode !== "station.lift_finger") await pressOnce(person, asked, act, signal);
+      if (asked && latest.cue === "press") await pressOnce(person, asked, act, signal);
       else await until(newerThan(latest), LOOK_AGAIN_MS, signal);
     }
     await until((now) => !OVER.has(now.phase), LOOK_AGAIN_MS * 2, signal);

@@ -20,10 +20,5 @@ async function scan(event) {
 }
 
 $("scan").addEventListener("submit", scan);
-for (const button of document.querySelectorAll("[data-ticks]")) {
-  button.addEventListener("click", () => {
-    for (const box of button.form.querySelectorAll("[name=record]")) box.checked = button.dataset.ticks === "all";
-  });
-}
 say(parts($("scan")).problem, "");
 ($("scan-by").value ? $("scan-number") : $("scan-by")).focus();

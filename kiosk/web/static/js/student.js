@@ -14,6 +14,7 @@ function show(state) {
   say($("instruction"), state.instruction);
   say($("instruction-small"), state.instructionSmall);
   say($("name"), state.name);
+  say($("presses"), state.presses ? `${state.presses[0]} / ${state.presses[1]}` : "");
   redraw($("progress"), state.progress, (steps) => steps.map(progressStep));
   const checking = state.data.length > 0;
   $("viewer").hidden = checking || !state.live;
@@ -27,7 +28,6 @@ function show(state) {
   picture($("own-photo"), checking ? state.pictures.portrait : null, state.instruction);
   redraw($("own-data"), state.data, (rows) => rows.map(term));
   voice.hear(state.voice, state.instruction);
-  countDown($("countdown"), state.confirmS, state.instruction);
   countDown($("answer-time"), state.answerS, state.instruction);
 }
 

@@ -5,9 +5,12 @@ import { fields, parts, working } from "./forms.js";
 import { get, post } from "./http.js";
 import { keepName, keptName } from "./names.js";
 
+let about = 0; // the turn that the open dialog is about
+
 /** Opens a dialog afresh: nothing of the student before is left in it. */
-export function openTyping(name) {
-  const dialog = $(`${name}-dialog`);
+function openTyping({ detail }) {
+  about = detail.about;
+  const dialog = $(`${detail.name}-dialog`);
   const form = dialog.querySelector("form");
   form.reset();
   say(form.querySelector(".form-problem"), "");
@@ -16,12 +19,10 @@ export function openTyping(name) {
   dialog.showModal();
 }
 
-/** Closes every dialog but these: the moment of the others has passed. */
-export function closeTyping(possible) {
-  for (const form of document.querySelectorAll("form[data-address]")) {
-    const dialog = form.closest("dialog");
-    if (dialog.open && !possible.some((name) => dialog.id === `${name}-dialog`)) dialog.close();
-  }
+/** Closes the dialogs whose turn has passed. */
+export function sweepTyping(turn) {
+  if (about === turn) return;
+  for (const form of document.querySelectorAll("form[data-address]")) form.closest("dialog").close();
 }
 
 async function send(event) {
@@ -29,7 +30,7 @@ async function send(event) {
   const form = event.target;
   const typed = fields(form);
   keepName(typed.by);
-  if (!await working(parts(form), () => post(form.dataset.address, typed))) return;
+  if (!await working(parts(form), () => post(form.dataset.address, { ...typed, about }))) return;
   form.reset();
   form.closest("dialog").close();
 }
@@ -52,6 +53,7 @@ function choose(student) {
 }
 
 export function startTyping() {
+  document.addEventListener("type-in", openTyping);
   $("type-in-number").addEventListener("input", offer);
   for (const form of document.querySelectorAll("form[data-address]")) form.addEventListener("submit", send);
 }

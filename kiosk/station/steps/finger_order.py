@@ -16,7 +16,7 @@ def order(step: Step, settings: FingerSettings) -> tuple[FingerPosition, ...]:
 
 
 def wanted(record: CaptureRecord, step: Step, settings: FingerSettings) -> FingerPosition:
-    """The finger whose turn it is. After the last one the thumb comes again: whoever gave one up by mistake gets back."""
+    """The finger whose turn it is. After the last one the thumb comes again."""
     given_up, fingers = record.given_up(step), order(step, settings)
     if not given_up:
         return OWN_FINGER[step]

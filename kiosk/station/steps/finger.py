@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import Protocol
+from typing import Final
 
 from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressFailed
 from kiosk.errors import KioskError
 from kiosk.pipeline.finger.thumbs import other_finger, same_finger
 from kiosk.records import (
+    STEPS,
     Biometric,
-    FingerPosition,
+    Cue,
     Measure,
     Message,
     Resemblance,
@@ -20,36 +21,27 @@ from kiosk.records import (
     StepResult,
     Verdict,
 )
-from kiosk.snapshot import Command, StepState, StepView, Tone
-from kiosk.station.events import CommandGiven, JobDone, StationEvent
-from kiosk.station.fingers import wanted
+from kiosk.snapshot import Command, Order, StepState, StepView, Tone
+from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.judges import PressJudgement
-from kiosk.station.kinds import PICTURE_KINDS, TEMPLATE_KINDS
 from kiosk.station.known import seen_before
-from kiosk.station.steps import Desk, StepOutcome, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.finger_order import wanted
 
-_requests = itertools.count(1)  # for all steps: a late event of an earlier one is known as such
-
-
-class FingerScanner(Protocol):
-    """The scanner, as a step sees it."""
-
-    def request(self, number: int, position: FingerPosition) -> None:
-        """Capture one press; events carry `number`."""
-
-    def cancel(self) -> None:
-        """Forget the request."""
+presses: Final = itertools.count(1)  # for all requests: a late event of an earlier one is known as such
 
 
 class FingerStep:
     """One finger: the thumb, or the one that stands in for it. The next press is asked for while the last one is still being
     judged."""
 
-    def __init__(self, desk: Desk, scanner: FingerScanner, step: Step) -> None:
+    step: Step
+
+    def __init__(self, desk: Desk, sitting: Sitting) -> None:
         self._desk = desk
-        self._scanner = scanner
-        self._step = step
-        self._position = wanted(desk.sitting.record, step, desk.settings.finger)
+        self._sitting = sitting
+        self._spec = STEPS[self.step]
+        self._position = wanted(sitting.record, self.step, desk.settings.finger)
         self._stopwatch = Stopwatch()
         self._attempts = 0
         self._request: int | None = None
@@ -66,11 +58,12 @@ class FingerStep:
         self._alike: tuple[Resemblance, ...] = ()
 
     def start(self) -> None:
-        self._desk.show_picture(PICTURE_KINDS[self._step][0], None)
+        for kind in self._spec.pictures[:1]:
+            self._desk.screens.show_picture(kind, None)
         self._ask()
 
     def stop(self) -> None:
-        self._scanner.cancel()
+        self._desk.scanner.cancel()
         self._request = self._search = None
         self._jobs.clear()
 
@@ -78,41 +71,41 @@ class FingerStep:
         self._lifting = False
         self._say_press()
 
-    def handle(self, event: StationEvent) -> None:
+    def handle(self, event: StationEvent) -> Outcome | None:
         match event:
             case ImageHeld(request) if request == self._request:
                 self._lifting = True
-                self._desk.say(Message("station.lift_finger"), Tone.GOOD)
+                self._desk.screens.say(Message("station.lift_finger"), Cue.LIFT, Tone.GOOD)
             case FingerLifted():
                 self._lifting = False
                 self._say_press()
             case ImpressionReady(request, impression) if request == self._request:
                 self._request = None
                 self._attempts += 1
-                desk = self._desk
-                self._jobs.add(desk.submit(lambda: desk.judges.judge_press(impression)))
-                self._advance()
+                judges = self._desk.judges
+                self._jobs.add(self._desk.background.submit(lambda: judges.judge_press(impression)))
+                return self._advance()
             case PressFailed(request, _, error) if request == self._request:
                 self._request = None
                 self._attempts += 1
-                self._refused(error.message)
-            case CommandGiven(Command.NEXT_FINGER, reason, by):
-                # How it went is kept, the presses are not: this finger can't be had.
-                result = self._result(self._measures, Verdict.FAIL)
-                self._desk.finished(StepOutcome(replace(result, decided_by=by, reason=reason)))
+                return self._refused(error.message)
             case JobDone(job, value, error) if job == self._search:
                 self._search = None
-                self._searched(value if isinstance(value, tuple) else (), error)
+                return self._searched(value if isinstance(value, tuple) else (), error)
             case JobDone(job, value, error) if job in self._jobs:
                 self._jobs.discard(job)
                 if isinstance(value, PressJudgement):
-                    self._judged(value)
-                elif error is not None:
-                    self._refused(error.message)
+                    return self._judged(value)
+                if error is not None:
+                    return self._refused(error.message)
+        return None
+
+    def obey(self, order: Order) -> Outcome | None:  # noqa: ARG002
+        return None
 
     def view(self) -> StepView:
         return StepView(
-            self._step,
+            self.step,
             StepState.ACTIVE,
             None,
             self._attempts,
@@ -120,103 +113,103 @@ class FingerStep:
             self._measures,
             self._problems,
             position=self._position,
+            presses=(min(len(self._good) + len(self._jobs), self._wanted), self._wanted),
         )
 
-    def commands(self) -> tuple[Command, ...]:
-        return (Command.RETRY, Command.NEXT_FINGER, Command.EXCEPTION, Command.ABANDON)
+    def orders(self) -> tuple[Command, ...]:
+        return ()
 
     def _ask(self) -> None:
         self._stopwatch.wait()
-        self._request = next(_requests)
-        self._scanner.request(self._request, self._position)
+        self._request = next(presses)
+        self._desk.scanner.request(self._request, self._position)
         self._say_press()
 
     def _say_press(self) -> None:
         if self._request is None or self._lifting:
             return
+        say = self._desk.screens.say
         if self._problems:
-            self._desk.say(self._problems[0], Tone.MEND)
+            say(self._problems[0], Cue.PRESS, Tone.MEND)
         elif self._attempts:
-            self._desk.say(Message(f"station.press_again.{self._finger}"))
+            say(Message(f"station.press_again.{self._finger}"), Cue.PRESS)
         else:
-            self._desk.say(Message(f"station.press.{self._finger}"))
+            say(Message(f"station.press.{self._finger}"), Cue.PRESS)
 
-    def _advance(self) -> None:
+    def _advance(self) -> Outcome | None:
         """Compare, ask for another press, give up, or wait for what is on its way."""
         coming = len(self._jobs) + (self._request is not None)
         attempts_left = self._attempts < self._desk.settings.finger.attempts
         if len(self._good) >= self._wanted and not coming:
-            self._compare(self._good)
-        elif len(self._good) + coming < self._wanted and attempts_left:
+            return self._compare(self._good)
+        if len(self._good) + coming < self._wanted and attempts_left:
             self._ask()
         elif not coming and len(self._good) + len(self._poor) >= self._desk.settings.finger.presses:
-            self._compare(self._good + self._poor)
+            return self._compare(self._good + self._poor)
         elif not coming:
-            self._give_up()
+            return self._give_up()
         elif self._request is None:
             self._stopwatch.work()
         else:
             self._say_press()
+        return None
 
-    def _judged(self, judgement: PressJudgement) -> None:
+    def _judged(self, judgement: PressJudgement) -> Outcome | None:
         quality = judgement.quality
         self._measures = quality.measures
         if quality.verdict is Verdict.FAIL:
-            self._refused(quality.hint or Message("finger.press_again"))
-            return
+            return self._refused(quality.hint or Message("finger.press_again"))
         kept = self._good if quality.verdict is Verdict.PASS else self._poor
         kept.append(judgement)
         kept.sort(key=_mark, reverse=True)
-        self._desk.show_picture(PICTURE_KINDS[self._step][0], (self._good or self._poor)[0].png)
+        for kind in self._spec.pictures[:1]:
+            self._desk.screens.show_picture(kind, (self._good or self._poor)[0].png)
         self._problems = (quality.hint,) if quality.hint is not None else ()
-        self._advance()
+        return self._advance()
 
-    def _refused(self, problem: Message) -> None:
+    def _refused(self, problem: Message) -> Outcome | None:
         """A press was no good: say why, and ask again as long as there are attempts left."""
         self._problems = (problem,)
-        self._advance()
+        return self._advance()
 
-    def _compare(self, presses: list[PressJudgement]) -> None:
+    def _compare(self, presses: list[PressJudgement]) -> Outcome | None:
         """Enough presses: are they one finger, and not the other hand's?"""
         self._stopwatch.work()
         chosen, agreement = self._agreeing(presses)
         if chosen is None:
             self._scores = agreement
-            self._presses_useless(Message("finger.presses_differ"))
-            return
+            return self._disagree()
         likeness = self._other_hand(chosen)
         self._scores = (*agreement, *(score for score, _ in likeness))
         if any(verdict is not Verdict.PASS for _, verdict in likeness):
-            self._presses_useless(Message(f"finger.captured_already.{self._finger}"))
-        else:
-            self._ask_whether_known(chosen)
+            # Whether this is the wrong finger, or an earlier one was, nobody can know here: the student is told nothing.
+            self._problems = (Message("finger.hands_mixed_up"),)
+            return replace(self._outcome(chosen, Verdict.FAIL), open=True)
+        self._ask_whether_known(chosen)
+        return None
 
     def _ask_whether_known(self, chosen: list[PressJudgement]) -> None:
-        """The thumb is this student's own: is it another student's too?"""
+        """The finger is this student's own: is it another student's too?"""
         self._chosen = chosen
-        desk, position = self._desk, self._position
-        student, limit = desk.sitting.record.student, desk.settings.finger.seen_before_at
-        presses = [press.template for press in chosen]
-        self._search = desk.submit(lambda: desk.known.same_thumb(student, position, presses, limit))
+        desk, student, position = self._desk, self._sitting.record.student, self._position
+        limit, templates = desk.settings.finger.seen_before_at, [press.template for press in chosen]
+        self._search = desk.background.submit(lambda: desk.known.same_thumb(student, position, templates, limit))
 
-    def _searched(self, seen: tuple[Resemblance, ...], error: KioskError | None) -> None:
+    def _searched(self, seen: tuple[Resemblance, ...], error: KioskError | None) -> Outcome:
         chosen = self._chosen
-        self._desk.sitting.thumbs[self._position] = [press.template for press in chosen]
         if seen or error is not None:
             self._alike = seen
-            self._problems = seen_before(self._step, seen) or (Message("finger.not_searched"),)
-            self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
-        elif any(press.quality.verdict is not Verdict.PASS for press in chosen):
-            self._desk.undecided(self._outcome(chosen, Verdict.REVIEW))
-        else:
+            self._problems = seen_before(self.step, seen) or (Message("finger.not_searched"),)
+        elif all(press.quality.verdict is Verdict.PASS for press in chosen):
             self._problems = ()
-            self._desk.finished(self._outcome(chosen, Verdict.PASS))
+            return self._outcome(chosen, Verdict.PASS)
+        return replace(self._outcome(chosen, Verdict.REVIEW), open=True, acceptable=True)
 
     def _other_hand(self, chosen: list[PressJudgement]) -> list[tuple[Score, Verdict]]:
         """How like each other finger of this student the chosen presses are: the most alike pair counts."""
         limits = self._desk.settings.finger
         found = []
-        for position, known in self._desk.sitting.thumbs.items():
+        for position, known in self._sitting.fingers.items():
             if position is not self._position and known:
                 compared = [other_finger(press.template, template, limits) for press in chosen for template in known]
                 found.append(max(compared, key=lambda result: result[0].value))
@@ -235,40 +228,36 @@ class FingerStep:
             best = score if best is None or score.value > best.value else best
         return None, (best,) if best else ()
 
-    def _presses_useless(self, problem: Message) -> None:
-        self._problems = (problem,)
+    def _disagree(self) -> Outcome | None:
+        """The presses are of two fingers: one more tells which of them belong together."""
+        self._problems = (Message("finger.presses_differ"),)
         if self._attempts >= self._desk.settings.finger.attempts:
-            self._give_up()
-            return
-        if problem.code == "finger.presses_differ":
-            self._wanted = len(self._good) + 1  # one more tells which of them belong together
-        else:
-            # They agree with each other, so none of them is the finger that is wanted.
-            self._good.clear()
-            self._poor.clear()
-        self._advance()
+            return self._give_up()
+        self._wanted = len(self._good) + 1
+        return self._advance()
 
-    def _give_up(self) -> None:
-        self._desk.undecided(self._outcome((self._good + self._poor)[:2], Verdict.FAIL))
+    def _give_up(self) -> Outcome:
+        kept = (self._good + self._poor)[:2]
+        return replace(self._outcome(kept, Verdict.FAIL), open=True, acceptable=bool(kept))
 
     @property
     def _finger(self) -> str:
         """As the codes of words name it."""
         return self._position.name.lower()
 
-    def _outcome(self, presses: list[PressJudgement], verdict: Verdict) -> StepOutcome:
+    def _outcome(self, presses: list[PressJudgement], verdict: Verdict) -> Outcome:
         result = self._result(presses[0].quality.measures if presses else self._measures, verdict)
         if verdict is Verdict.PASS and result.stands_in:
             result = self._in_place_of_the_thumb(result)
-        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(PICTURE_KINDS[self._step], presses, strict=False))
-        kinds = TEMPLATE_KINDS[self._step]
-        templates = tuple(Biometric(kind, press.file) for kind, press in zip(kinds, presses, strict=False))
-        return StepOutcome(result, (*pictures, *templates))
+        pictures = tuple(Biometric(kind, press.png) for kind, press in zip(self._spec.pictures, presses, strict=False))
+        templates = tuple(Biometric(kind, press.file) for kind, press in zip(self._spec.templates, presses, strict=False))
+        fingers = {self._position: tuple(press.template for press in presses)}
+        return Outcome(result, (*pictures, *templates), fingers=fingers)
 
     def _result(self, measures: tuple[Measure, ...], verdict: Verdict) -> StepResult:
         self._stopwatch.wait()
         return StepResult(
-            self._step,
+            self.step,
             verdict,
             self._desk.now(),
             self._attempts,
@@ -283,10 +272,18 @@ class FingerStep:
 
     def _in_place_of_the_thumb(self, result: StepResult) -> StepResult:
         """A good finger, but not the one that was wanted: never a plain pass, and whoever gave the thumb up answers for it."""
-        given_up = self._desk.sitting.record.given_up(self._step)[-1]
+        given_up = self._sitting.record.given_up(self.step)[-1]
         return replace(result, verdict=Verdict.REVIEW, decided_by=given_up.decided_by, reason=given_up.reason)
 
 
 def _mark(judgement: PressJudgement) -> float:
     """Orders presses by quality."""
     return judgement.quality.score.value
+
+
+class RightHand(FingerStep):
+    step = Step.RIGHT_THUMB
+
+
+class LeftHand(FingerStep):
+    step = Step.LEFT_THUMB

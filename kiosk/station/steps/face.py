@@ -8,65 +8,70 @@ from dataclasses import replace
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.compact import pack
 from kiosk.pipeline.face.liveness import Challenge
-from kiosk.records import Biometric, BiometricKind, Frame, Measure, Message, Score, Step, StepResult, Verdict
-from kiosk.snapshot import Command, StepState, StepView, Tone
-from kiosk.station.events import CommandGiven, GuideSaid, JobDone, ShotTaken, StationEvent
-from kiosk.station.framer import Framer
+from kiosk.records import Biometric, BiometricKind, Cue, Frame, Measure, Message, Score, Step, StepResult, Verdict
+from kiosk.snapshot import Command, Order, StepState, StepView, Tone
+from kiosk.station.events import GuideSaid, JobDone, ShotTaken, StationEvent
 from kiosk.station.judges import FaceJudgement
 from kiosk.station.known import seen_before
-from kiosk.station.steps import Desk, Sitting, StepOutcome, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
 
-_sittings = itertools.count(1)  # for all face steps: a late shot of an earlier one is known as such
+_looks = itertools.count(1)  # for all face steps: a late shot of an earlier one is known as such
 
 
 class FaceStep:
     """One student's portrait and verification."""
 
-    def __init__(self, desk: Desk, framer: Framer) -> None:
+    step = Step.FACE
+
+    def __init__(self, desk: Desk, sitting: Sitting) -> None:
         self._desk = desk
-        self._framer = framer
+        self._sitting = sitting
         self._stopwatch = Stopwatch()
         self._attempts = 0
-        self._sitting = 0
+        self._look = 0  # what the framer's events carry; 0: it looks no more
         self._job: int | None = None
         self._measures: tuple[Measure, ...] = ()
         self._best: FaceJudgement | None = None
         self._last: FaceJudgement | None = None
         self._problems: tuple[Message, ...] = ()
         self._asked: set[Challenge] = set()
-        self.answer_s: float | None = None  # seconds for the answer to the challenge that was just shown
+        self._answer_s: float | None = None  # seconds for the answer to the challenge that was just shown
 
     def start(self) -> None:
-        self._sitting = next(_sittings)
+        self._look = next(_looks)
         self._stopwatch.wait()
         self._say_look()
-        self._framer.sit(self._sitting, self._asked)
+        self._desk.framer.sit(self._look, self._asked)
 
     def stop(self) -> None:
-        self._framer.rest()
-        self._sitting = 0
-        self._job = self.answer_s = None
+        self._desk.framer.rest()
+        self._look = 0
+        self._job = self._answer_s = None
 
     def device_back(self) -> None:
         if self._job is None:
             self._say_look()
 
-    def handle(self, event: StationEvent) -> None:
+    def handle(self, event: StationEvent) -> Outcome | None:
         match event:
-            case GuideSaid(sitting, instruction, good, answer_s) if sitting == self._sitting:
-                self.answer_s = answer_s
-                self._desk.say(instruction, Tone.GOOD if good else Tone.MEND)
-            case ShotTaken() if event.sitting == self._sitting:
+            case GuideSaid() if event.sitting == self._look:
+                self._answer_s = event.answer_s
+                self._desk.screens.say(event.instruction, event.cue, Tone.GOOD if event.good else Tone.MEND)
+            case ShotTaken() if event.sitting == self._look:
                 self._taken(event)
             case JobDone(job, value, error) if job == self._job:
                 self._job = None
                 if isinstance(value, FaceJudgement):
-                    self._judged(value)
-                elif error is not None:
+                    return self._judged(value)
+                if error is not None:
                     self._problems = (error.message,)
-                    self._again_or_undecided()
-            case CommandGiven(Command.SHOOT):
-                self._framer.shoot()
+                    return self._again_or_undecided()
+        return None
+
+    def obey(self, order: Order) -> Outcome | None:
+        if order.command is Command.SHOOT:
+            self._desk.framer.shoot()
+        return None
 
     def view(self) -> StepView:
         best = self._best
@@ -78,44 +83,47 @@ class FaceStep:
             _scores(best),
             self._measures,
             self._problems,
+            answer_s=self._answer_s,
         )
 
-    def commands(self) -> tuple[Command, ...]:
-        return (Command.SHOOT, Command.RETRY, Command.EXCEPTION, Command.ABANDON)
+    def orders(self) -> tuple[Command, ...]:
+        return (Command.SHOOT,)
 
     def _say_look(self) -> None:
-        self._desk.say(Message("station.look_at_camera"))
+        self._desk.screens.say(Message("station.look_at_camera"), Cue.LOOK)
 
     def _taken(self, taken: ShotTaken) -> None:
         self._stopwatch.work()
-        self.answer_s = None
-        self._attempts += 1
+        self._answer_s = None
         self._measures = taken.shot.look.measures
         if taken.challenge is not None:
             self._asked.add(taken.challenge)
-        self._desk.say(Message("station.shot_taken"), Tone.GOOD)
-        desk, student = self._desk, self._desk.sitting
-        self._job = desk.submit(lambda: _judge(desk, student, taken))
+        desk, sitting = self._desk, self._sitting
+        if taken.liveness is not None and not taken.liveness.counts:
+            desk.screens.notify(taken.liveness.problem)
+            self.start()
+            return
+        self._attempts += 1
+        desk.screens.say(Message("station.shot_taken"), Cue.WAIT, Tone.GOOD)
+        self._job = desk.background.submit(lambda: _judge(desk, sitting, taken))
 
-    def _judged(self, judgement: FaceJudgement) -> None:
+    def _judged(self, judgement: FaceJudgement) -> Outcome | None:
         self._last = judgement
         if self._best is None or _likeness(judgement) >= _likeness(self._best):
             self._best = judgement
         self._problems = judgement.problems
         if (mendable := _mendable(judgement.measures)) is not None:
-            self._desk.notify(mendable)
-        self._desk.show_picture(BiometricKind.PORTRAIT, self._best.portrait.jpeg)
+            self._desk.screens.notify(mendable)
+        self._desk.screens.show_picture(BiometricKind.PORTRAIT, self._best.portrait.jpeg)
         if judgement.verdict is Verdict.PASS:
-            self._desk.finished(self._outcome(judgement))
-        else:
-            self._again_or_undecided()
+            return self._outcome(judgement)
+        return self._again_or_undecided()
 
-    def _again_or_undecided(self) -> None:
+    def _again_or_undecided(self) -> Outcome | None:
         if self._attempts < self._desk.settings.face.attempts and not self._hopeless():
             self.start()
-        else:
-            self._stopwatch.wait()
-            self._desk.undecided(self._outcome(self._best))
+            return None
+        return replace(self._outcome(self._best), open=True, acceptable=self._best is not None)
 
     def _hopeless(self) -> bool:
         """Without anything to compare with, when another student has this face, or when a person must look whether somebody
@@ -126,7 +134,7 @@ class FaceStep:
         doubtful = bool(last.alike) or any(proof.verdict is Verdict.REVIEW for proof in last.proofs)
         return last.score is None or (doubtful and last.verdict is Verdict.REVIEW)
 
-    def _outcome(self, judgement: FaceJudgement | None) -> StepOutcome:
+    def _outcome(self, judgement: FaceJudgement | None) -> Outcome:
         self._stopwatch.wait()
         result = StepResult(
             Step.FACE,
@@ -141,13 +149,13 @@ class FaceStep:
             own_s=self._stopwatch.own_s,
         )
         if judgement is None:
-            return StepOutcome(result)
+            return Outcome(result)
         pictures = (
             Biometric(BiometricKind.PORTRAIT, judgement.portrait.jpeg),
             Biometric(BiometricKind.LIVE_FACE, judgement.live_jpeg),
         )
         template = () if judgement.face is None else (Biometric(BiometricKind.FACE_TEMPLATE, pack(judgement.face)),)
-        return StepOutcome(result, (*pictures, *template))
+        return Outcome(result, (*pictures, *template))
 
 
 def _judge(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:

@@ -1,0 +1,110 @@
+"""Who is it, and may he or she be captured now? From an arrival to a sitting with its card step done, or to a refusal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from kiosk.errors import StoreError
+from kiosk.pipeline.finger import compact as finger_file
+from kiosk.pipeline.finger.template import Template, make_template
+from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Message, Person, RefusalReason, StepSpec, Student
+from kiosk.station.arrival import Arrival, open_record
+from kiosk.station.crew import Crew
+from kiosk.station.state import Refused
+from kiosk.station.steps.base import Sitting
+from kiosk.store import DAMAGED, OUT_OF_TIME
+
+log = logging.getLogger(__name__)
+
+_CALL_TEACHER: Final = Message("station.ask_teacher")
+# Somebody who was let in has come to the desk already.
+_LET_IN_FOR: Final = timedelta(hours=1)
+_OUT_OF_TIME: Final = {
+    "store.locked": RefusalReason.AFTER_DEADLINE,
+    "store.window_not_yet": RefusalReason.WINDOW_NOT_YET,
+    "store.window_over": RefusalReason.WINDOW_OVER,
+}
+
+
+class Admission:
+    """Asks the store. Raises StoreError where that fails: then nothing was begun."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._store = crew.store
+
+    def admit(self, arrival: Arrival) -> Sitting | Refused:
+        """The student with an open record goes on; a new one begins; others are turned away, and that is kept."""
+        number = arrival.card.id_number
+        student = self._store.roster.find(number)
+        if student is None:
+            near = self._store.roster.near(number, arrival.card.name)
+            self._note(arrival, RefusalReason.NOT_ON_ROSTER)
+            return Refused(Message("station.not_on_roster"), _CALL_TEACHER, arrival, near=tuple(near))
+        if (unfinished := self._store.captures.unfinished(number)) is not None:
+            return self._resumed(unfinished, arrival)
+        if (review := self._store.reviews.sent_back(number)) is not None:
+            return self._begun(arrival, student, review.reason)
+        if (captured := self._store.captures.latest_complete(number)) is not None:
+            return self._captured_already(arrival, student, captured)
+        return self._begun(arrival, student)
+
+    def recapture(self, refused: Refused, reason: str) -> Sitting | Refused:
+        """Begin the next version of somebody who was captured already."""
+        assert refused.arrival is not None
+        assert refused.student is not None
+        return self._begun(refused.arrival, refused.student, reason)
+
+    def let_in(self, refused: Refused, *, by: Person, reason: str) -> Sitting | Refused:
+        """Begin outside the time of the class, as a second person says."""
+        assert refused.arrival is not None
+        assert refused.student is not None
+        now = self._crew.now()
+        self._store.rounds.authorise(refused.student, by=by.name, reason=reason, at=now, until=now + _LET_IN_FOR)
+        return self._begun(refused.arrival, refused.student)
+
+    def _begun(self, arrival: Arrival, student: Student, recapture_reason: str = "") -> Sitting | Refused:
+        crew = self._crew
+        try:
+            record = open_record(arrival, student, crew.store, crew.settings, crew.profile, crew.now, recapture_reason)
+        except StoreError as error:
+            if error.code not in OUT_OF_TIME:
+                raise
+            reason = _OUT_OF_TIME[error.code]
+            self._note(arrival, reason)
+            late = reason is RefusalReason.AFTER_DEADLINE  # only the district's code helps then
+            return Refused(error.message, _CALL_TEACHER, arrival, student, out_of_time=not late)
+        return Sitting(record, arrival.card)
+
+    def _captured_already(self, arrival: Arrival, student: Student, captured: CaptureRecord) -> Refused:
+        by, reason = self._crew.settings.station.operator, Message("station.already_captured")
+        self._store.audit.record("record.look", actor=by, subject=captured.id, why="already_captured")
+        return Refused(reason, Message("station.captured_take_card"), arrival, student, captured=captured)
+
+    def _resumed(self, record: CaptureRecord, arrival: Arrival) -> Sitting:
+        """With the fingers of the steps that were finished before the interruption."""
+        pressed = {}
+        for step in OWN_FINGER:
+            result = record.result(step)
+            if result is not None and result.position is not None and record.is_settled(step):
+                pressed[result.position] = tuple(self._templates(record, STEPS[step]))
+        return Sitting(record, arrival.card, pressed=pressed, resumed=True)
+
+    def _templates(self, record: CaptureRecord, spec: StepSpec) -> Iterator[Template]:
+        """What is damaged is left out: the report names it, and the student need not wait for that."""
+        for kind in spec.templates:
+            try:
+                file = self._store.captures.biometric(record.id, kind)
+                if file is not None:
+                    yield make_template(finger_file.unpack(file))
+            except (StoreError, ValueError) as error:
+                if isinstance(error, StoreError) and error.code not in DAMAGED:
+                    raise
+                log.warning("a stored template can't be read: %s of record %s", kind, record.id)
+
+    def _note(self, arrival: Arrival, reason: RefusalReason) -> None:
+        card, by = arrival.card, Person(self._crew.settings.station.operator)
+        self._store.refusals.add(reason, by=by, at=self._crew.now(), name=card.name, id_number=card.id_number)

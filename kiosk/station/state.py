@@ -1,0 +1,171 @@
+"""Where the station stands: a closed set of values. Each holds all that it needs and lists the orders that it offers.
+
+    Waiting ──card──► Reading ──► Refused
+       ▲                 │
+       │                 ▼
+       │   ┌──────► Seated ──step over──► Seated at the next step … ──► Saved ──card gone──► Waiting
+       │   │           │ ▲ attempts used up, suspicion        ▲
+       │   │           ▼ │ decided                            │ saved at last
+       │   │        Undecided                              Unsaved (from wherever the store could not)
+       │   └─ retry, redo ─┘
+       └───────── aborted, with a cause: Refused, until the card is gone
+
+The transitions are in `kiosk.station.conductor`; a state itself decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Message, Step, Student
+from kiosk.snapshot import Command
+from kiosk.station.arrival import Arrival
+from kiosk.station.steps.base import Outcome, Sitting, StepRun
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """For a card."""
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        return (Command.TYPE_IN,)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A card lies there and is being read."""
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        return (Command.TYPE_IN,)
+
+
+@dataclass(frozen=True, eq=False)
+class Refused:
+    """Nobody sits, and the operator sees why, and who it is where that could be read.
+
+    `to_student`: what he or she is told, which is not why. `until`: the deadline after which the station waits again, where no
+    card lies there whose removal would end it.
+    """
+
+    reason: Message
+    to_student: Message
+    arrival: Arrival | None = None
+    student: Student | None = None
+    near: tuple[Student, ...] = ()  # on the roster, and almost this one
+    captured: CaptureRecord | None = None  # the newest complete one of somebody who was captured already
+    out_of_time: bool = False  # a second person may let the student in
+    document_closed: bool = False  # a passport that opens with what is printed on it
+    may_retry: bool = False  # the store failed, not the student
+    until: int | None = None
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        offered = {
+            Command.RETRY: self.may_retry,
+            Command.RECAPTURE: self.captured is not None,
+            Command.ADMIT: self.out_of_time,
+            Command.OPEN_DOCUMENT: self.document_closed,
+            Command.TYPE_IN: True,
+        }
+        return tuple(command for command, possible in offered.items() if possible)
+
+
+@dataclass(frozen=True, eq=False)
+class Seated:
+    """At a step."""
+
+    sitting: Sitting
+    run: StepRun
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        step = self.run.step
+        if step is Step.CONFIRM:
+            return (*self.run.orders(), *_redo(self), Command.ABORT)
+        leave_out = (Command.EXCEPTION,) if STEPS[step].may_be_left_out else ()
+        return (*self.run.orders(), Command.RETRY, *_fingers(self, step), *leave_out, *_redo(self), Command.ABORT)
+
+
+@dataclass(frozen=True, eq=False)
+class Undecided:
+    """The step is over and a person must say what comes of it. What there is is kept already."""
+
+    sitting: Sitting
+    outcome: Outcome
+
+    @property
+    def step(self) -> Step:
+        return self.outcome.result.step
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        result, spec = self.outcome.result, STEPS[self.step]
+        accept = (Command.ACCEPT,) if self.outcome.acceptable else ()
+        twins = (Command.DECLARE_LOOKALIKES,) if self.step is Step.FACE and result.alike else ()
+        # A suspicion must be decided about first: giving another finger is no way round it.
+        fingers = () if result.alike else _fingers(self, self.step)
+        leave_out = (Command.EXCEPTION,) if spec.may_be_left_out else ()
+        save = (Command.SAVE,) if self.step is Step.CONFIRM else ()
+        return (Command.RETRY, *save, *_redo(self), *accept, *twins, *fingers, *leave_out, Command.ABORT)
+
+    @property
+    def advised(self) -> Command:
+        """Never to let somebody pass: the refusing order where there is a suspicion, else to try again."""
+        result = self.outcome.result
+        suspicious = bool(result.alike) or any(not score.met for score in result.scores)
+        return Command.ABORT if suspicious and self.step is Step.FACE else Command.RETRY
+
+
+@dataclass(frozen=True, eq=False)
+class Unsaved:
+    """The store could not keep what was done. It is kept here until it can; nothing goes on meanwhile.
+
+    `outcome`: of the step that is over; None: all steps are saved, and the record is to be closed.
+    """
+
+    sitting: Sitting
+    outcome: Outcome | None
+    problem: Message
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        return (Command.RETRY, Command.ABORT)
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """The record is complete; the student may go. `until`: as of `Refused`."""
+
+    sitting: Sitting
+    until: int | None = None
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        return ()
+
+
+Empty = Waiting | Reading | Refused | Saved  # nobody is under way: the next one may come
+UnderWay = Seated | Undecided | Unsaved
+State = Empty | UnderWay
+
+
+def redoable(state: State) -> tuple[Step, ...]:
+    """The finished steps that can be done again now."""
+    if not isinstance(state, Seated | Undecided):
+        return ()
+    record = state.sitting.record
+    return tuple(step for step, spec in STEPS.items() if spec.can_be_redone and record.is_settled(step))
+
+
+def _redo(state: Seated | Undecided) -> tuple[Command, ...]:
+    return (Command.REDO,) if redoable(state) else ()
+
+
+def _fingers(state: Seated | Undecided, step: Step) -> tuple[Command, ...]:
+    """On to the hand's next finger, and back to its own."""
+    if step not in OWN_FINGER:
+        return ()
+    back = (Command.OWN_FINGER,) if state.sitting.record.given_up(step) else ()
+    return (Command.NEXT_FINGER, *back)

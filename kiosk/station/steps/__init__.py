@@ -1,0 +1,1 @@
+"""The steps of a capture: `table` lists them, `base` says what one is."""

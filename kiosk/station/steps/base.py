@@ -1,0 +1,182 @@
+"""What the steps have in common: the student and the desk that they work at, how they end, their stopwatch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol, Self
+
+from kiosk.config import Settings
+from kiosk.pipeline.finger.template import Template
+from kiosk.records import (
+    OWN_FINGER,
+    Biometric,
+    BiometricKind,
+    CaptureRecord,
+    CardData,
+    Cue,
+    FingerPosition,
+    Message,
+    PhotoSpec,
+    Step,
+    StepResult,
+    Verdict,
+)
+from kiosk.snapshot import Command, Order, StepView, Tone
+from kiosk.station.crew import Crew, FingerScanner
+from kiosk.station.events import StationEvent
+from kiosk.station.framer import Framer
+from kiosk.station.judges import Embedding, Judges
+from kiosk.station.known import Known
+from kiosk.station.passive import PassiveGuard
+
+Fingers = Mapping[FingerPosition, tuple[Template, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How a step ended. `open`: a person has to decide, whatever the verdict; `acceptable`: may decide to let it pass.
+
+    `biometrics` are kept with the result. `fingers`: what they are to the matcher, for the steps that follow.
+    """
+
+    result: StepResult
+    biometrics: tuple[Biometric, ...] = ()
+    open: bool = False
+    acceptable: bool = False
+    fingers: Fingers = field(default_factory=dict)
+
+    def decided(self, verdict: Verdict, *, at: datetime, by: str, reason: str) -> Outcome:
+        """The same as a person decided it. What it brought is kept already."""
+        return Outcome(replace(self.result, verdict=verdict, at=at, decided_by=by, reason=reason))
+
+
+@dataclass(frozen=True, eq=False)
+class Sitting:
+    """One student at the station, as far as the finished steps have come. Steps look at it and never change it."""
+
+    record: CaptureRecord
+    card: CardData
+    chip: Future[Embedding] | None = None  # of the chip photo
+    pressed: Fingers = field(default_factory=dict)  # whatever came, settled or not
+    resumed: bool = False
+
+    @property
+    def fingers(self) -> Fingers:
+        """What is known of this student's fingers: those of settled steps, in the steps' order."""
+        results = (self.record.result(step) for step in OWN_FINGER if self.record.is_settled(step))
+        positions = (result.position for result in results if result is not None and result.position is not None)
+        return {position: self.pressed[position] for position in positions if self.pressed.get(position)}
+
+    def after(self, record: CaptureRecord, outcome: Outcome) -> Self:
+        """With a step that was saved."""
+        return replace(self, record=record, pressed={**self.pressed, **outcome.fingers})
+
+
+class Screens(Protocol):
+    """What a step can say and show while it runs."""
+
+    def say(self, instruction: Message, cue: Cue, tone: Tone = Tone.NEUTRAL) -> None:
+        """Tell the student."""
+
+    def notify(self, notice: Message | None) -> None:
+        """Tell the operator."""
+
+    def show_picture(self, kind: BiometricKind, data: bytes | None) -> None:
+        """Show the operator a picture, or none of this kind any more."""
+
+
+class Background(Protocol):
+    """The station's thread, as what runs in it sees it."""
+
+    def submit(self, work: Callable[[], object]) -> int:
+        """Run in the pool; the result comes back as JobDone with this number."""
+
+    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
+        """Run in the pool; for work that a later job waits for."""
+
+    def call_after(self, seconds: float) -> int:
+        """Come back with TimeUp and this number."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a step works with."""
+
+    settings: Settings
+    photo: PhotoSpec
+    judges: Judges
+    known: Known
+    passive: PassiveGuard | None
+    framer: Framer
+    scanner: FingerScanner
+    screens: Screens
+    background: Background
+    now: Callable[[], datetime]
+
+    @classmethod
+    def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
+        """The desk of a station's crew."""
+        photo = crew.profile.photo
+        who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
+        return cls(crew.settings, photo, *who, screens, background, crew.now)
+
+
+class StepRun(Protocol):
+    """One step under way. All methods are called in the station's thread."""
+
+    step: Step
+
+    def start(self) -> None:
+        """Begin, and say what the student should do."""
+
+    def handle(self, event: StationEvent) -> Outcome | None:
+        """Take one event; the outcome when the step is over."""
+
+    def obey(self, order: Order) -> Outcome | None:
+        """Carry out one of the step's own `orders`; the outcome when that ends it."""
+
+    def stop(self) -> None:
+        """Let the devices be; late events are ignored. Idempotent."""
+
+    def view(self) -> StepView: ...
+
+    def orders(self) -> tuple[Command, ...]:
+        """The step's own; those that every step offers come from the state."""
+
+    def device_back(self) -> None:
+        """A device that was lost is back: say again what the student should do."""
+
+
+def result_so_far(view: StepView, verdict: Verdict, at: datetime) -> StepResult:
+    """What a step that a person ends leaves behind: how it went, and no finger."""
+    return StepResult(view.step, verdict, at, view.attempts, measures=view.measures, problems=view.problems)
+
+
+class Stopwatch:
+    """Splits a step's time into waiting for devices and people, and our own work."""
+
+    def __init__(self) -> None:
+        self.device_s = 0.0
+        self.own_s = 0.0
+        self._working = False
+        self._since_s = time.monotonic()
+
+    def work(self) -> None:
+        """From here on it is us who are waited for."""
+        self._turn(working=True)
+
+    def wait(self) -> None:
+        """From here on a device or a person is waited for."""
+        self._turn(working=False)
+
+    def _turn(self, *, working: bool) -> None:
+        now_s = time.monotonic()
+        if self._working:
+            self.own_s += now_s - self._since_s
+        else:
+            self.device_s += now_s - self._since_s
+        self._working, self._since_s = working, now_s

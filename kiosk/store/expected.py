@@ -1,0 +1,63 @@
+"""When nobody of a group is expected any more, so that who has not come is 未到场 and not just 待采集."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from kiosk.records import Student
+from kiosk.store import tables
+from kiosk.store.deadline import deadline_state
+from kiosk.store.rounds import Window, standing_windows
+
+_RECORDS, _STUDENTS, _ADMISSIONS = tables.records, tables.students, tables.admissions
+
+
+@dataclass(frozen=True)
+class GroupTimes:
+    """The rules at one moment.
+
+    After the deadline everybody's time is over. A group with windows: once one of them has closed, and while none is open. A
+    group without any: at the end of the last day on which somebody of the class was captured; where nobody was yet, the class
+    has not had its turn.
+    """
+
+    at: datetime
+    locked: bool
+    windows: Sequence[Window]
+    let_in: frozenset[str]  # ID numbers that a supervisor lets in at this moment
+    last_days: Mapping[tuple[str, str], date]  # by grade and class
+
+    def over(self, student: Student) -> bool:
+        """Whether a student who was not seen should have come by now."""
+        if self.locked:
+            return True
+        if student.id_number in self.let_in:
+            return False
+        own = [window for window in self.windows if window.is_for(student)]
+        if own:
+            is_open = any(window.opens_at <= self.at < window.closes_at for window in own)
+            return not is_open and any(window.closes_at <= self.at for window in own)
+        last = self.last_days.get((student.grade, student.class_name))
+        return last is not None and last < self.at.astimezone().date()
+
+
+def group_times(connection: Connection, at: datetime) -> GroupTimes:
+    """The rules of the store at a moment."""
+    let_in = select(_ADMISSIONS.c.id_number).where(_ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at)
+    days = (
+        select(_STUDENTS.c.grade, _STUDENTS.c.class_name, func.max(_RECORDS.c.started_at))
+        .join(_RECORDS, _RECORDS.c.id_number == _STUDENTS.c.id_number)
+        .where(_STUDENTS.c.gone_at.is_(None))
+        .group_by(_STUDENTS.c.grade, _STUDENTS.c.class_name)
+    )
+    return GroupTimes(
+        at,
+        deadline_state(connection).locked(at),
+        standing_windows(connection),
+        frozenset(connection.scalars(let_in)),
+        {(grade, name): last.astimezone().date() for grade, name, last in connection.execute(days)},
+    )
