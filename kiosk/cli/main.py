@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "correct": ("day", "correct"),
     "sign": ("day", "sign"),
     "deadline": ("day", "deadline"),
+    "confirm-clock": ("day", "confirm_clock"),
     "authorise": ("day", "authorise"),
     "office-key": ("day", "office_key"),
     "devices": ("devices", "devices"),

@@ -206,6 +206,9 @@ deadlines: Final = Table(
     Column("school_code", Text, nullable=False),
     Column("office_key", LargeBinary, nullable=False),  # Ed25519 public key of who may unlock
     Column("by", Text, nullable=False),
+    Column("set_at", Moment),  # none: set by a version that could not take it back
+    Column("signed_at", Moment),  # the office has signed it: it stands
+    Column("withdrawn_at", Moment),
 )
 
 unlockings: Final = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -27,7 +28,7 @@ from kiosk.records import (
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Order, Phase, Snapshot
-from kiosk.store import DeadlineState, Departure, Health, RosterChange
+from kiosk.store import ClockState, DeadlineState, Departure, Health, RosterChange
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
 
@@ -139,6 +140,12 @@ class ScriptedCare:
 
     def deadline(self) -> DeadlineState:
         return DeadlineState(None, "", None)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def clock(self) -> ClockState:
+        return ClockState(self.now(), self.now())
 
     def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
         return dict.fromkeys(record_ids, 0)
