@@ -48,6 +48,8 @@ class Server:
             wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
             self._server.weed()
         self._server.task_dispatcher.shutdown()
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # lets go of files that are half sent, which closing the socket alone does not
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 
