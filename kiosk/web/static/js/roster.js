@@ -6,6 +6,7 @@ import { download, post, Refused } from "./http.js";
 
 const roster = parts($("roster"));
 const numbers = parts($("exam-numbers"));
+const undoing = parts($("roster-undo"));
 let corrections = {};
 
 function upload(form) {
@@ -28,11 +29,12 @@ async function look(part, address, show) {
 const lookAtRoster = () => look(roster, "/office/roster/look", showRoster);
 const lookAtNumbers = () => look(numbers, "/office/exam-numbers/look", showNumbers);
 
-function showRoster({ summary, gone, left, fields, columns, problems, warnings, changes, counts }) {
-  for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone]]) {
+function showRoster({ summary, gone, kept, modes, left, fields, columns, problems, warnings, changes, counts }) {
+  for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone], [".result-note", kept]]) {
     say(roster.result.querySelector(place), text);
   }
   fill($("roster-columns").querySelector("tbody"), columns.map(({ sheet, column, header, field }) => [sheet, column, header, choice(header, field, fields)]));
+  for (const place of $("roster-mode").querySelectorAll(".count")) say(place, modes[place.dataset.mode] ?? "");
   $("roster-left").querySelector("ul").replaceChildren(...left.map((line) => element("li", { textContent: line })));
   $("roster-marked").hidden = counts.problems + counts.warnings === 0;
   table("problems", counts.problems, problems.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
@@ -76,15 +78,33 @@ function choice(header, field, fields) {
   return select;
 }
 
+/** What the page says of the roster, as it is after a change. */
+function showNow({ summary, now, numbered, undoable }, part) {
+  say(part.done, summary);
+  if (now === undefined) return;
+  say($("roster-now"), now);
+  say($("numbers-help"), numbered);
+  say($("roster-undoable"), undoable);
+  undoing.form.hidden = !undoable && part !== undoing;
+  undoing.button.disabled = !undoable;
+}
+
+async function undo(event) {
+  event.preventDefault();
+  await working(undoing, async () => showNow(await post("/office/roster/undo", {}), undoing));
+}
+
 async function take(event, part, address) {
   event.preventDefault();
-  const good = await working(part, async () => say(part.done, (await post(address, upload(part.form))).summary));
+  const good = await working(part, async () => showNow(await post(address, upload(part.form)), part));
   if (!good) return;
   part.result.hidden = true;
   part.button.disabled = true; // taken: another file first
 }
 
 roster.form.elements.roster.addEventListener("change", () => { corrections = {}; lookAtRoster(); });
+for (const choice of roster.form.elements.mode) choice.addEventListener("change", () => { if (roster.form.elements.roster.files.length) lookAtRoster(); });
+undoing.form.addEventListener("submit", undo);
 $("roster-marked").addEventListener("click", saveMarked);
 $("roster-complete").addEventListener("change", () => { roster.button.disabled = !$("roster-complete").checked; });
 roster.form.addEventListener("submit", (event) => take(event, roster, "/office/roster"));
