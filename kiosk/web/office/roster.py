@@ -98,14 +98,16 @@ def take() -> ResponseReturnValue:
     """Take an uploaded file's good rows onto the roster."""
     with _uploaded() as path:
         context().office.rosters.take(path, _columns(), mode=_mode(), actor=context().settings.station.operator)
-    return _changed("ui.roster.taken")
+    return jsonify(summary=say(language(), "ui.roster.taken", count=len(context().office.rosters.students())))
 
 
 @views.post("/office/roster/undo")
 def undo() -> ResponseReturnValue:
     """Take the last import back."""
-    change = context().office.rosters.undo(actor=context().settings.station.operator)
-    return _changed("ui.roster.undone", added=len(change.added), changed=len(change.changed), gone=len(change.gone))
+    rosters = context().office.rosters
+    change = rosters.undo(actor=context().settings.station.operator)
+    counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
+    return jsonify(summary=say(language(), "ui.roster.undone", count=len(rosters.students()), **counts))
 
 
 @views.get("/office/roster/template/<name>.xlsx")
@@ -159,19 +161,6 @@ def _mode() -> ImportMode:
         return ImportMode(request.form.get("mode", ImportMode.WHOLE))
     except ValueError:
         raise KioskError("web.roster_mode") from None
-
-
-def _changed(code: str, **counts: int) -> ResponseReturnValue:
-    """What was done, and what the page shows of the roster now."""
-    tongue, rosters = language(), context().office.rosters
-    students = rosters.students()
-    numbered = sum(bool(student.exam_number) for student in students)
-    return jsonify(
-        summary=say(tongue, code, count=len(students), **counts),
-        now=say(tongue, "ui.roster.now", count=len(students)),
-        numbered=say(tongue, "ui.exam_numbers.help", numbered=numbered, count=len(students)),
-        undoable=_undo_words(rosters.undoable()),
-    )
 
 
 def _undo_words(change: RosterChange) -> str:

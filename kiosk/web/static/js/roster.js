@@ -78,25 +78,33 @@ function choice(header, field, fields) {
   return select;
 }
 
-/** What the page says of the roster, as it is after a change. */
-function showNow({ summary, now, numbered, undoable }, part) {
-  say(part.done, summary);
-  if (now === undefined) return;
-  say($("roster-now"), now);
-  say($("numbers-help"), numbered);
-  say($("roster-undoable"), undoable);
-  undoing.form.hidden = !undoable && part !== undoing;
-  undoing.button.disabled = !undoable;
+/** What the page says of the roster, as it is after a change: counts, what can be taken back, who has no card, who left. */
+async function showNow() {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  for (const id of ["roster-now", "numbers-help", "roster-undoable", "roster-others", "roster-departures"]) {
+    $(id).replaceChildren(...page.getElementById(id).childNodes);
+  }
+  undoing.form.hidden = page.getElementById("roster-undo").hidden && !undoing.done.textContent;
+  for (const place of $("roster-mode").querySelectorAll(".count")) say(place, "");
 }
 
-async function undo(event) {
+/** Does what changes the roster, and says it where it was asked for and nowhere else. */
+function change(part, address, body) {
+  return working(part, async () => {
+    const { summary } = await post(address, body());
+    for (const other of [roster, numbers, undoing]) say(other.done, other === part ? summary : "");
+    await showNow();
+  });
+}
+
+function undo(event) {
   event.preventDefault();
-  await working(undoing, async () => showNow(await post("/office/roster/undo", {}), undoing));
+  return change(undoing, "/office/roster/undo", () => ({}));
 }
 
 async function take(event, part, address) {
   event.preventDefault();
-  const good = await working(part, async () => showNow(await post(address, upload(part.form)), part));
+  const good = await change(part, address, () => upload(part.form));
   if (!good) return;
   part.result.hidden = true;
   part.button.disabled = true; // taken: another file first
