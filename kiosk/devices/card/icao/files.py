@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from kiosk.devices.card.icao import tlv
@@ -18,6 +19,8 @@ _FAR: Final = 0x7FFF  # the last offset that plain READ BINARY reaches; beyond, 
 _OFFSET: Final = 0x54  # data objects of that command and its answer
 _CONTENT: Final = 0x53
 _LARGEST: Final = 1 << 18  # ten times a usual picture: what claims more is damaged
+_SPARE_PARTS: Final = 32  # answers beyond four times what a file needs: chips may give less than they are asked for
+_LONGEST_S: Final = 60.0  # for one file; a slow chip takes 15 for a large picture
 
 
 def select_application(channel: CardChannel) -> bool:
@@ -27,7 +30,8 @@ def select_application(channel: CardChannel) -> bool:
 
 
 def read(channel: CardChannel, name: int) -> bytes:
-    """A whole file. Raises DeviceError("card.unreadable"), and DeviceError("card.garbled") when its length makes no sense."""
+    """A whole file. Raises DeviceError("card.unreadable"), and DeviceError("card.garbled") when its length makes no sense or
+    the card hands it out in crumbs: nobody's card may hold the reader for long."""
     _, status = channel.transmit(bytes.fromhex("00A4020C02") + name.to_bytes(2, "big"))
     if status != _OK:
         raise DeviceError("card.unreadable", file=f"{name:04X}", status=f"{status:04X}")
@@ -35,7 +39,12 @@ def read(channel: CardChannel, name: int) -> bytes:
     _, size, start = tlv.header(data)
     if size > _LARGEST:
         raise DeviceError("card.garbled", file=f"{name:04X}", size=size)
+    most, until_s = 4 * (size // _CHUNK) + _SPARE_PARTS, time.monotonic() + _LONGEST_S
+    parts = 0
     while len(data) < start + size:
+        parts += 1
+        if parts > most or time.monotonic() > until_s:
+            raise DeviceError("card.garbled", file=f"{name:04X}", size=size)
         data += _part(channel, name, len(data), min(_CHUNK, start + size - len(data)))
     return data[: start + size]
 
