@@ -13,6 +13,7 @@ from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.watch import Watch
 
 __all__ = [
     "Documents",
@@ -33,6 +34,7 @@ __all__ = [
     "Rosters",
     "Schedule",
     "Upkeep",
+    "Watch",
     "read_picture",
     "resemblances",
 ]

@@ -173,8 +173,8 @@ class _Rows:
             elif name == f:
                 formula = True
                 made.CharacterDataHandler = None
-            elif name == reading:
-                silent = True
+            else:
+                silent = silent or name == reading
                 made.CharacterDataHandler = None
 
         def end(name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, left_out, read_roster
@@ -418,3 +419,16 @@ def test_a_workbook_of_every_trouble_reads_the_same_in_both_formats(name: str) -
     assert (5, "G", "#N/A", "roster.formula_error") in problems(reading)
     assert [sheet.state for sheet in reading.sheets] == ["read", "hidden"]
     assert (reading.sheets[0].merged, reading.sheets[0].hidden_row_count) == (1, 1)
+
+
+def test_what_a_sheet_says_behind_its_cells_is_none_of_them(school: Callable[..., Path]) -> None:
+    """Drop-down lists, conditional formats, footers: their texts stand behind the last row."""
+
+    def more(_: Any, page: Any) -> None:
+        rule = DataValidation("list", formula1='"男,女"')
+        rule.add("C2:C9")
+        page.add_data_validation(rule)
+        page.oddFooter.center.text = "第 &P 页"
+
+    reading = read_roster(school(more, 名单=[["姓名", "身份证号", "班级"], ["张三", number(1), 5]]))
+    assert [one.class_name for one in reading.students] == ["5"]

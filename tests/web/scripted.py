@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -28,7 +29,7 @@ from kiosk.records import (
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Order, Phase, Snapshot
-from kiosk.store import DeadlineState, Departure, RosterChange
+from kiosk.store import ClockState, DeadlineState, Departure, Health, RosterChange
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
 
@@ -148,8 +149,20 @@ class ScriptedCare:
     def deadline(self) -> DeadlineState:
         return DeadlineState(None, "", None)
 
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def clock(self) -> ClockState:
+        return ClockState(self.now(), self.now())
+
     def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
         return dict.fromkeys(record_ids, 0)
+
+
+class ScriptedWatch:
+    """Has found what it is told to."""
+
+    latest: Health | None = None
 
 
 class ScriptedOffice:
@@ -166,6 +179,7 @@ class ScriptedOffice:
         self.files = self.looks = self
         self.rosters = ScriptedRosters(self)
         self.schedule = self.upkeep = ScriptedCare()
+        self.watch = ScriptedWatch()
 
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")

@@ -174,7 +174,7 @@ def _columns() -> dict[str, str]:
         wanted = json.loads(request.form.get("columns") or "{}")
         known = {rule.field for rule in load_rules("students").columns} | {""}
         columns = {str(header): str(field) for header, field in wanted.items()}
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         raise KioskError("web.columns") from None
     if not set(columns.values()) <= known:
         raise KioskError("web.columns")
