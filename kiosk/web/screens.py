@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -13,6 +14,10 @@ from kiosk.web.operator_words import ABORT_CAUSES
 from kiosk.words import LANGUAGES, say
 
 views = Blueprint("screens", __name__)
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+# Those of the fingers are one drawing.
+_PICTOGRAMS: Final = tuple(sorted(path.stem for path in (_TEMPLATES / "pictograms").glob("[!_]*.svg")))
 
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = (
@@ -52,7 +57,7 @@ def operator() -> ResponseReturnValue:
 @views.get("/student")
 def student() -> ResponseReturnValue:
     """The student's screen, for the second monitor."""
-    return _page("student.html")
+    return _page("student.html", pictograms=_PICTOGRAMS)
 
 
 def _page(template: str, **values: Any) -> ResponseReturnValue:

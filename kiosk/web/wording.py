@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from kiosk.records import OWN_FINGER, CardData, FingerPosition, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView
 from kiosk.web import figures
 from kiosk.words import say, say_message
+
+# Where the card's step stands while nobody sits.
+_CARD: Final = {
+    Phase.WAITING: StepState.ACTIVE,
+    Phase.READING: StepState.ACTIVE,
+    Phase.REFUSED: StepState.DECISION,
+}
 
 
 def step_in_words(language: str, view: StepView) -> dict[str, Any]:
@@ -60,7 +67,7 @@ def whole_way(snapshot: Snapshot, workflow: Sequence[Step]) -> list[StepView]:
         card, later = StepState.DONE, StepState.DONE
     else:
         later = StepState.TODO
-        card = {Phase.WAITING: StepState.ACTIVE, Phase.REFUSED: StepState.DECISION}.get(snapshot.phase, StepState.DONE)
+        card = _CARD.get(snapshot.phase, StepState.DONE)
     missing = {step: StepView(step, card if step is Step.CARD else later) for step in (Step.CARD, *workflow)}
     return [told.get(step, missing[step]) for step in missing]
 

@@ -27,6 +27,7 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
+from kiosk.words import say_message, say_to_student
 from tests.people import card_of
 
 SFACE = "sface-2021dec cosine"
@@ -84,6 +85,16 @@ RIGHT_DONE = StepView(
     (Score(0.91, "leader-mq", 0.70), Score(0.93, "leader-mcc-relax v3", 0.67)),
 )
 LEFT_DONE = replace(RIGHT_DONE, step=Step.LEFT_THUMB, attempts=3)
+
+
+def to_student(snapshot: Snapshot) -> str:
+    """What the student reads in large letters."""
+    return say_to_student("zh-CN", snapshot.instruction)
+
+
+def to_operator(snapshot: Snapshot, language: str = "zh-CN") -> str:
+    """What the operator's banner says."""
+    return say_message(language, snapshot.situation or snapshot.instruction)
 
 
 def waiting() -> Snapshot:
@@ -147,7 +158,8 @@ def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], *
 
 def face() -> Snapshot:
     here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES, attempts=1)
-    return _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
+    shown = _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
+    return replace(shown, cue=Cue.CHIN_UP)
 
 
 def challenge(asked: str = "turn_left") -> Snapshot:
@@ -320,6 +332,8 @@ def device_lost() -> Snapshot:
     return replace(
         right_thumb(),
         instruction=Message("station.device_lost"),
+        situation=scanner.problem,
+        notice=reader.problem,
         cue=Cue.WAIT,
         tone=Tone.STOP,
         devices=(reader, DEVICES[1], scanner),

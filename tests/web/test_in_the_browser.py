@@ -14,10 +14,10 @@ from kiosk.errors import KioskError
 from kiosk.exchange import ColumnReading, RosterReading, RowProblem
 from kiosk.pipeline.face.liveness import Challenge
 from kiosk.records import Message, RefusalReason, Step
-from kiosk.snapshot import Command, Order, Snapshot
+from kiosk.snapshot import Command, Order
 from kiosk.store import RosterChange
 from kiosk.web import Server, serve_app
-from kiosk.words import say, say_message
+from kiosk.words import say
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, Watched, watched
 from tests.web.drawings import face_drawing
@@ -45,16 +45,6 @@ def camera(station: ScriptedStation) -> Iterator[None]:
     thread.join()
 
 
-def words(snapshot: Snapshot) -> str:
-    """What the student is told."""
-    return say_message("zh-CN", snapshot.instruction)
-
-
-def situation(snapshot: Snapshot, language: str = "zh-CN") -> str:
-    """What the operator reads."""
-    return say_message(language, snapshot.situation or snapshot.instruction)
-
-
 @pytest.mark.parametrize(("size", "language"), [(SIZES[0], "zh-CN"), (SIZES[1], "zh-CN"), (SIZES[0], "en")])
 def test_the_whole_day_fits_on_the_operator_s_screen(
     browser: Browser, server: Server, station: ScriptedStation, camera: None, size: tuple[int, int], language: str
@@ -65,7 +55,7 @@ def test_the_whole_day_fits_on_the_operator_s_screen(
             page.click("#play-toggle") if page.is_visible("#play") is not panel else None
             for name, make in script.DAY.items():
                 snapshot = station.show(make())
-                expect(page.locator("#instruction")).to_have_text(situation(snapshot, language))
+                expect(page.locator("#instruction")).to_have_text(script.to_operator(snapshot, language))
                 assert page.evaluate(LAYOUT_FAULTS) == [], (name, panel)
         assert found.errors == []
         assert all(address.startswith(server.url) for address in found.addresses)
@@ -79,7 +69,7 @@ def test_the_whole_day_fits_on_the_student_s_screen(
         page = found.open(f"{server.url}/student")
         for name, make in script.DAY.items():
             snapshot = station.show(make())
-            expect(page.locator("#instruction")).to_have_text(words(snapshot))
+            expect(page.locator("#instruction")).to_have_text(script.to_student(snapshot))
             assert page.evaluate(LAYOUT_FAULTS) == [], name
         assert found.errors == []
         assert all(address.startswith(server.url) for address in found.addresses)
@@ -89,7 +79,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
     screen = page.open(f"{server.url}/student")
     for make, pictogram in (
         (script.waiting, "lay-card"),
-        (script.face, "look"),
+        (script.face, "chin-up"),
         *((partial(script.challenge, asked), asked.replace("_", "-")) for asked in Challenge),
         (script.right_thumb, "right-thumb"),
         (script.right_index, "right-index"),
@@ -99,7 +89,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
         (script.saved, "take-card"),
     ):
         snapshot = station.show(make())
-        expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+        expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
         shown = screen.locator("[data-pictogram]:visible")
         assert [shown.nth(n).get_attribute("data-pictogram") for n in range(shown.count())] == [pictogram]
     station.show(script.confirm())
@@ -143,7 +133,7 @@ def test_the_time_for_an_answer_runs_on_while_nothing_else_is_asked(
 def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, station: ScriptedStation) -> None:
     screen = page.open(f"{server.url}/operator")
     snapshot = station.show(script.face())
-    expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+    expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
     with screen.expect_response("**/command"):
         screen.keyboard.press("F2")
     assert station.commands == [(Command.SHOOT, "", "")]
@@ -245,14 +235,14 @@ def test_a_server_that_comes_back_is_found_again(browser: Browser, app: Flask, s
     with watched(browser) as found:
         screen = found.open(f"{server.url}/operator")
         snapshot = station.show(script.right_thumb())
-        expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+        expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
         server.stop()
         expect(screen.locator("#lost")).to_be_visible()
         expect(screen.locator("#lost")).to_contain_text("连接中断")
         again = serve_app(app, server.port)
         try:
             snapshot = station.show(script.left_thumb())
-            expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+            expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
             expect(screen.locator("#lost")).to_be_hidden()
         finally:
             again.stop()

@@ -1,7 +1,7 @@
 // The operator's screen: every snapshot is drawn in full, part by part.
 
 import { redoStep, showCommands, startCommands } from "./commands.js";
-import { $, element, icon, picture, redraw, say, word } from "./dom.js";
+import { $, element, fit, icon, picture, redraw, say, word } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
 import { startDialogs } from "./forms.js";
 import { attempt, follow, post } from "./http.js";
@@ -9,20 +9,19 @@ import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
 const THUMBS = ["left_thumb", "right_thumb"];
-const LONG = 40; // characters of a situation that needs smaller letters
 const viewer = new Viewer($("viewer"), { calm: true });
 let newest = { steps: [], step: null };
 let chosenStep = null; // the step whose measures the operator wants to see; null: the one that matters
 
-function show(state) {
+export function show(state) {
   if (state.step !== newest.step) chosenStep = null;
   newest = state;
   document.body.dataset.phase = state.phase;
   $("say").dataset.tone = state.tone;
   say($("phase"), state.phaseName);
   say($("instruction"), state.instruction);
-  $("instruction").dataset.long = state.instruction.length > LONG;
   say($("notice"), state.notice || state.resumed);
+  fitBanner();
   viewer.show(state);
   showWho(state);
   showComparison(state);
@@ -36,6 +35,8 @@ function show(state) {
   showCommands(state);
   document.dispatchEvent(new CustomEvent("snapshot", { detail: state }));
 }
+
+const fitBanner = () => fit($("say"), [$("instruction"), $("notice")]);
 
 /** A picture under its figure's own words. */
 const photo = (name, address) => picture($(name), address, $(name).closest("figure").textContent.trim());
@@ -71,7 +72,7 @@ function showComparison(state) {
   const face = steps.find((found) => found.step === step);
   redraw($("compare-score"), [face.scores, face.problems], ([scores, problems]) => [
     ...likeness(scores),
-    ...problems.map((text) => element("p", { textContent: text })),
+    ...problems.slice(0, 1).map((text) => element("p", { textContent: text, title: problems.join("\n") })), // all stand beside the step
   ]);
 }
 
@@ -134,7 +135,7 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
     icon(kind),
     element("div", {},
       element("strong", { textContent: name }), element("span", { className: "device-state", textContent: stateName }),
-      element("p", { textContent: problem || model, title: [model, unverified].filter(Boolean).join(" · ") }),
+      element("p", { textContent: problem || model, title: [problem, model, unverified].filter(Boolean).join(" · ") }),
       unverified && !problem ? element("small", { textContent: unverified }) : null));
 }
 
@@ -143,4 +144,5 @@ $("voice").addEventListener("click", () => attempt(() => post("/voice", { on: $(
 startCommands();
 startDialogs();
 document.addEventListener("show-again", () => show(newest));
+addEventListener("resize", fitBanner);
 follow("operator", show);
