@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from kiosk.config import Settings
 from kiosk.errors import KioskError
@@ -19,7 +19,7 @@ from kiosk.web import office as office_screens
 from kiosk.web.context import Context, Turnstile, language
 from kiosk.web.guide import guide_lines
 from kiosk.web.ports import OfficePort, StationPort
-from kiosk.words import say, say_error
+from kiosk.words import LANGUAGES, say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
 _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
@@ -62,8 +62,10 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
         MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    guide = guide_lines(load_profile(settings.station.profile).photo, settings.camera.width, settings.camera.height)
-    Context(station, office, settings, simulator, guide, Turnstile(WAITING_PLACES)).put_into(app.extensions)
+    profile = load_profile(settings.station.profile)
+    guide = guide_lines(profile.photo, settings.camera.width, settings.camera.height)
+    here = Context(station, office, settings, simulator, guide, profile.required_fields, Turnstile(WAITING_PLACES))
+    here.put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
     CSRFProtect(app)
@@ -81,6 +83,7 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(NotFound, _missing)
     return app
 
 
@@ -108,3 +111,13 @@ def _csrf_failed(_: CSRFError) -> ResponseReturnValue:
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     message = _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024)
     return jsonify(code="web.too_large", message=message), 413
+
+
+def _missing(error: NotFound) -> ResponseReturnValue:
+    """A reader is told in both languages and led back; a script gets the bare status."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        return error.get_response()  # type: ignore[return-value]
+    office = request.path.startswith("/records")
+    back = url_for("records.everybody" if office else "screens.operator")
+    back_words = "ui.missing.records" if office else "ui.missing.operator"
+    return render_template("missing.html", languages=LANGUAGES, say=say, back=back, back_words=back_words), 404

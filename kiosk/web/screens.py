@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.codes import ETHNICITY
 from kiosk.manual import EntryReason
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.web.operator_words import ABORT_CAUSES
@@ -22,6 +23,8 @@ _PICTOGRAMS: Final = tuple(sorted(path.stem for path in (_TEMPLATES / "pictogram
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = (
     "ui.failed",
+    "ui.form.missing",
+    "ui.form.wrong",
     "ui.lost",
     "ui.play.stop",
     "ui.redo",
@@ -51,7 +54,7 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html", abort_causes=ABORT_CAUSES)
+    return _page("operator.html", abort_causes=ABORT_CAUSES, ethnicities=ETHNICITY, required_fields=context().required_fields)
 
 
 @views.get("/student")

@@ -28,8 +28,9 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         "state": view.state,
         "verdict": view.verdict,
         "status": say(language, status),
-        "attempts": say(language, "ui.attempt", number=view.attempts) if view.attempts > 1 else "",
-        "scores": [figures.score(language, found) for found in view.scores],
+        "attempts": _attempts(language, view),
+        "presses": view.presses,
+        "scores": [figures.score(language, found, of_step=True) for found in view.scores],
         "measures": [figures.measure(language, found) for found in view.measures],
         "problems": [say_message(language, problem) for problem in view.problems],
         "alike": [
@@ -38,6 +39,13 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         ],
         "reason": view.reason,
     }
+
+
+def _attempts(language: str, view: StepView) -> str:
+    """How often it was tried; of presses also how many of those that are wanted have come."""
+    if view.presses is not None:
+        return say(language, "ui.presses", came=view.presses[0], wanted=view.presses[1])
+    return say(language, "ui.attempt", number=view.attempts) if view.attempts > 1 else ""
 
 
 def finger_in_words(language: str, step: Step, position: FingerPosition | None) -> str:

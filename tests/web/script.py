@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from kiosk.manual import EntryReason
 from kiosk.records import (
     STEPS,
     BiometricKind,
     CaptureRecord,
+    CardEntry,
     Cue,
     DayCounts,
     DeviceKind,
@@ -31,6 +33,7 @@ from kiosk.words import say_message, say_to_student
 from tests.people import card_of
 
 SFACE = "sface-2021dec cosine"
+THUMBS = "leader-mcc-relax v3"
 STUDENT = Student("李晓晨", "632801201003124426", "高一", "3", "2026632801030012")
 CARD = card_of(
     STUDENT,
@@ -82,7 +85,7 @@ RIGHT_DONE = StepView(
     StepState.DONE,
     Verdict.PASS,
     2,
-    (Score(0.91, "leader-mq", 0.70), Score(0.93, "leader-mcc-relax v3", 0.67)),
+    (Score(0.93, THUMBS, 0.67), Score(0.21, THUMBS, 0.67, below=True)),
 )
 LEFT_DONE = replace(RIGHT_DONE, step=Step.LEFT_THUMB, attempts=3)
 
@@ -133,8 +136,44 @@ def not_on_roster() -> Snapshot:
         tone=Tone.STOP,
         near=(replace(STUDENT, name="李晓晟"), replace(STUDENT, id_number="632801201003124434", class_name="12")),
         card=CARD,
+        pictures={"chip_photo": "chip"},
         commands=(Command.TYPE_IN,),
     )
+
+
+def many_near() -> Snapshot:
+    """A common name, and long ones."""
+    near = (*not_on_roster().near, *(replace(STUDENT, name=name) for name in ("李晨", "李晓晓晨", "买买提·阿卜杜热依木")))
+    return replace(not_on_roster(), near=near)
+
+
+def out_of_time() -> Snapshot:
+    """The time of the class is over: a second person may let the student in."""
+    return replace(
+        not_on_roster(),
+        situation=Message("error.store.window_over", {"until": "2026-08-31 12:00"}),
+        student=STUDENT,
+        near=(),
+        commands=(Command.ADMIT, Command.TYPE_IN),
+    )
+
+
+def typed_in() -> Snapshot:
+    """No card: the operator typed the number, and the roster gave the rest."""
+    card = replace(
+        CARD,
+        address="",
+        authority="",
+        valid_from_text="",
+        valid_until_text="",
+        entry=CardEntry.TYPED,
+        entry_reason=EntryReason.LOST,
+        warnings=(Message("manual.reason.lost"),),
+        photo_problem=Message("manual.no_photo"),
+    )
+    done = replace(CARD_DONE, verdict=Verdict.REVIEW, reason="手工录入：证件遗失")
+    shown = face()
+    return replace(shown, card=card, steps=(done, *shown.steps[1:]), pictures={}, notice=Message("manual.no_photo"))
 
 
 def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], **more: object) -> Snapshot:
@@ -188,7 +227,10 @@ def right_index() -> Snapshot:
 
 
 def lift() -> Snapshot:
-    return replace(right_thumb(), instruction=Message("station.lift_finger"), cue=Cue.LIFT, tone=Tone.GOOD, presses=(1, 2))
+    shown = right_thumb()
+    steps = (*shown.steps[:-1], replace(shown.steps[-1], attempts=1, presses=(1, 2)))
+    said = Message("station.lift_finger")
+    return replace(shown, instruction=said, cue=Cue.LIFT, tone=Tone.GOOD, steps=steps, presses=(1, 2))
 
 
 def left_thumb() -> Snapshot:
@@ -240,7 +282,7 @@ def duplicate_face() -> Snapshot:
 def duplicate_thumb() -> Snapshot:
     """A thumb that two others have, too."""
     others = tuple(
-        Resemblance(record, BiometricKind.RIGHT_THUMB, name, number, Score(value, "leader-mcc-relax v3", 0.80, below=True))
+        Resemblance(record, BiometricKind.RIGHT_THUMB, name, number, Score(value, THUMBS, 0.80, below=True))
         for record, name, number, value in (
             ("r1", "王雨桐", "6328**********4426", 0.94),
             ("r2", "欧阳娜木措", "6328**********5527", 0.86),
@@ -328,7 +370,9 @@ def saved() -> Snapshot:
 
 def device_lost() -> Snapshot:
     scanner = DeviceStatus(DeviceKind.FINGER, DeviceState.LOST, "", Message("error.finger.unplugged"))
-    reader = DeviceStatus(DeviceKind.CARD, DeviceState.FAULT, "", Message("error.card.pcsc.no_service"), unverified=True)
+    reader = DeviceStatus(
+        DeviceKind.CARD, DeviceState.FAULT, "", Message("error.card.pcsc.no_service", {"status": "8010001D"}), unverified=True
+    )
     return replace(
         right_thumb(),
         instruction=Message("station.device_lost"),
@@ -360,6 +404,9 @@ DAY = {
     "reading": reading,
     "refused": refused,
     "not_on_roster": not_on_roster,
+    "many_near": many_near,
+    "out_of_time": out_of_time,
+    "typed_in": typed_in,
     "face": face,
     "challenge": challenge,
     "right_thumb": right_thumb,

@@ -48,7 +48,11 @@ const likeness = (scores) => scores.filter((score) => score.likeness).flatMap(({
   element("span", { textContent: limit }),
 ]);
 
-function showWho({ columns, warnings, pictures, steps }) {
+function showWho({ cardHeading, rosterEmpty, columns, near, warnings, pictures, steps }) {
+  say($("card-heading"), cardHeading);
+  $("roster").dataset.empty = rosterEmpty;
+  $("near").hidden = near.length === 0;
+  redraw($("near").querySelector("ul"), near, (found) => found.map(nearLine));
   photo("chip", pictures.chip_photo);
   photo("portrait", pictures.portrait ?? pictures.live_face);
   for (const column of ["card", "roster", "more"]) redraw($(column), columns[column], (rows) => rows.map(fieldLine));
@@ -65,7 +69,7 @@ function showComparison(state) {
   const deciding = !doubled && phase === "decision" && step === "face";
   $("compare").hidden = !deciding;
   $("viewer").hidden = deciding || doubled;
-  $("thumbs").hidden = doubled;
+  $("thumbs").hidden = doubled || state.near.length > 0;
   if (!deciding) return;
   photo("compare-chip", pictures.chip_photo);
   photo("compare-live", pictures.portrait ?? pictures.live_face);
@@ -74,6 +78,12 @@ function showComparison(state) {
     ...likeness(scores),
     ...problems.slice(0, 1).map((text) => element("p", { textContent: text, title: problems.join("\n") })), // all stand beside the step
   ]);
+}
+
+/** Somebody of the roster who may be meant; what differs from the card is marked. */
+function nearLine(almost) {
+  const runs = (parts) => parts.map(({ text, differs }) => element(differs ? "mark" : "span", { textContent: text }));
+  return element("li", {}, element("strong", {}, ...runs(almost.name)), element("span", { className: "figures" }, ...runs(almost.number)), element("small", { textContent: almost.class }));
 }
 
 function fieldLine({ field, label, value, same }) {
@@ -90,6 +100,7 @@ function showThumbs({ steps, pictures }) {
     tile.dataset.state = step?.state ?? "todo";
     if (step) say(tile.querySelector("strong"), step.name);
     picture(tile.querySelector(".impression"), pictures[name], tile.querySelector("strong").textContent);
+    say(tile.querySelector(".presses"), step?.presses ? `${step.presses[0]}/${step.presses[1]}` : "");
     redraw(tile.querySelector(".verdict"), step && [step.verdict, step.state, step.status], () => step ? [tag(step)] : []);
     redraw(tile.querySelector(".figures"), step?.scores ?? [], (scores) => scores.map(scoreLine));
   }
