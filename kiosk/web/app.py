@@ -116,7 +116,7 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
 def _missing(error: NotFound) -> ResponseReturnValue:
     """A reader is told in both languages and led back; a script gets the bare status."""
     if "text/html" not in request.headers.get("Accept", ""):
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     office = request.path.startswith("/records")
     back = url_for("records.everybody" if office else "screens.operator")
     back_words = "ui.missing.records" if office else "ui.missing.operator"
