@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
@@ -19,6 +20,7 @@ from kiosk.web import office as office_screens
 from kiosk.web.context import Context, Turnstile, language
 from kiosk.web.guide import guide_lines
 from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.uploads import Uploads
 from kiosk.words import LANGUAGES, say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
@@ -49,8 +51,16 @@ _HEADERS: Final = {
 }
 
 
-def create_app(*, station: StationPort, office: OfficePort, settings: Settings, simulator: Simulator | None = None) -> Flask:
-    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students."""
+def create_app(
+    *,
+    station: StationPort,
+    office: OfficePort,
+    settings: Settings,
+    simulator: Simulator | None = None,
+    uploads: Path | None = None,
+) -> Flask:
+    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `uploads` is where files lie
+    that came through the browser, while they are read: what another run left there is swept."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),  # sessions hold nothing but the CSRF token: a new start may end them
@@ -62,9 +72,12 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
         MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    profile = load_profile(settings.station.profile)
+    profile, held = load_profile(settings.station.profile), Uploads(uploads)
+    held.sweep()
     guide = guide_lines(profile.photo, settings.camera.width, settings.camera.height)
-    here = Context(station, office, settings, simulator, guide, profile.required_fields, Turnstile(WAITING_PLACES))
+    here = Context(
+        station, office, settings, simulator, guide, profile.required_fields, Turnstile(WAITING_PLACES), uploads=held
+    )
     here.put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")

@@ -54,7 +54,15 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html", abort_causes=ABORT_CAUSES, ethnicities=ETHNICITY, required_fields=context().required_fields)
+    here = context()
+    health = here.office.watch.latest
+    return _page(
+        "operator.html",
+        abort_causes=ABORT_CAUSES,
+        ethnicities=ETHNICITY,
+        required_fields=here.required_fields,
+        damaged=health is not None and not health.sound,
+    )
 
 
 @views.get("/student")

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.timeout(120)
 
 
 def _ready(kiosk: Kiosk) -> TypedIn:
-    """What the operator types for the first student: the number only."""
+    """What the operator types for the first student: the number, and what it does not tell."""
     wait_until(kiosk, all_ready)
     assert kiosk.simulator is not None
-    return TypedIn("", kiosk.simulator.people[0].student.id_number, EntryReason.LOST)
+    return TypedIn("", kiosk.simulator.people[0].student.id_number, EntryReason.LOST, ethnicity_code="01")
 
 
 def type_in(kiosk: Kiosk, typed: TypedIn, reason: str) -> None:
@@ -75,7 +75,7 @@ def test_student_typed_in_who_is_not_on_the_roster_is_refused(start_kiosk: Start
     type_in(kiosk, TypedIn("", number, EntryReason.NO_MAINLAND_DOCUMENT), "无大陆证件")
     refused = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
     assert situation(refused) == "station.not_on_roster"
-    assert refused.counts.turned_away == 1
+    wait_until(kiosk, lambda snapshot: snapshot.counts.turned_away == 1)
     assert Command.TYPE_IN in refused.commands
 
 

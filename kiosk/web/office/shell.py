@@ -19,7 +19,7 @@ from kiosk.store import DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.office.states import state_notes
-from kiosk.words import say
+from kiosk.words import say, say_message
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Tab: the view that it leads to.
@@ -62,6 +62,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         tab=tab,
         tabs=TABS,
         deadline=deadline_in_words(context().office.schedule.deadline()),
+        damages=damages_in_words(),
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
@@ -88,6 +89,12 @@ def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
     code = "ui.deadline.days" if days else "ui.deadline.hours"
     words = say(tongue, code, at=at, days=days, hours=math.floor(left / timedelta(hours=1)))
     return shown | {"tone": "mend" if left < _SOON else "", "words": words}
+
+
+def damages_in_words() -> list[str]:
+    """What the last check of the data found damaged."""
+    found = context().office.watch.latest
+    return [say_message(language(), message) for message in found.hurt] if found else []
 
 
 def label(field: str) -> str:
