@@ -70,7 +70,7 @@ def birth_of(card: CardData) -> str:
 
 def whole_way(snapshot: Snapshot, workflow: Sequence[Step]) -> list[StepView]:
     """Every step from the card on, also those that the snapshot has nothing to say about."""
-    told = {view.step: view for view in snapshot.steps}
+    told = {view.step: view for view in snapshot.steps if view.state is not StepState.TODO}
     if snapshot.phase is Phase.SAVED:
         card, later = StepState.DONE, StepState.DONE
     else:

@@ -78,6 +78,7 @@ MEASURES = (
     Measure("LuminanceMean", 142, 70, 210, Verdict.PASS),
     Measure("BackgroundUniformity", 0.92, 0.8, None, Verdict.PASS),
 )
+TO_DO = tuple(StepView(step, StepState.TODO) for step in Step)
 CARD_DONE = StepView(Step.CARD, StepState.DONE, Verdict.PASS, 1)
 FACE_DONE = StepView(Step.FACE, StepState.DONE, Verdict.PASS, 1, (Score(0.62, SFACE, 0.40),), MEASURES)
 RIGHT_DONE = StepView(
@@ -101,7 +102,8 @@ def to_operator(snapshot: Snapshot, language: str = "zh-CN") -> str:
 
 
 def waiting() -> Snapshot:
-    return Snapshot(0, Phase.WAITING, Message("station.lay_card"), cue=Cue.LAY_CARD, devices=DEVICES, counts=COUNTS)
+    said = Message("station.lay_card")
+    return Snapshot(0, Phase.WAITING, said, cue=Cue.LAY_CARD, steps=TO_DO, devices=DEVICES, counts=COUNTS)
 
 
 def reading() -> Snapshot:
@@ -120,7 +122,7 @@ def refused() -> Snapshot:
         notice=Message("station.captured_on", {"at": "2026-08-31 09:12", "by": "采集员"}),
         student=STUDENT,
         card=CARD,
-        pictures={"portrait": "portrait"},
+        pictures={"chip_photo": "chip", "portrait": "portrait"},
         commands=(Command.RECAPTURE, Command.TYPE_IN),
     )
 
