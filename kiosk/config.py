@@ -34,6 +34,10 @@ class StationSettings(Section):
 class StoreSettings(Section):
     folder: Path = Path("data")
 
+    def within(self, folder: Path, *, simulated: bool) -> Path:
+        """The data folder; `folder` is what relative paths start from. Simulated records never lie beside real ones."""
+        return folder / self.folder / ("simulated" if simulated else "")
+
 
 class WebSettings(Section):
     port: int = Field(8210, ge=0, le=65535)  # 0: any free one

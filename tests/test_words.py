@@ -22,7 +22,7 @@ from kiosk.words import LANGUAGES, catalogue
 
 ROOT = Path(kiosk.__file__).parent
 CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
-NO_CODE = re.compile(r".+\.(html|json|key|screen|sqlite3|toml|wlt|xlsx)")  # files and views
+NO_CODE = re.compile(r".+\.(html|json|key|lock|screen|sqlite3|toml|wlt|xlsx)")  # files and views
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,8 @@ def test_the_screens_use_the_words_that_they_have() -> None:
 
 
 def test_the_scan_finds_what_it_looks_for() -> None:
-    path = ROOT / "web" / "serve.py"
-    assert Said("error.web.port_taken", frozenset({"port"}), "web/serve.py") in {
+    path = ROOT / "listening.py"
+    assert Said("error.web.port_taken", frozenset({"port"}), "listening.py") in {
         Said(said.code, said.data, said.place.split(":")[0]) for said in said_in(path)
     }
 

@@ -73,7 +73,7 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
     @wraps(command)
     def opened(file: Path, /, simulate: bool, *args: P.args, **kwargs: P.kwargs) -> None:
         settings, folder = load(file)
-        with Store.open(folder / settings.store.folder / ("simulated" if simulate else "")) as store:
+        with Store.open(settings.store.within(folder, simulated=simulate)) as store:
             command(Opened(settings, folder, store), *args, **kwargs)
 
     return opened

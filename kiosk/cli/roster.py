@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from kiosk.cli.common import Opened, console, on_the_store
-from kiosk.exchange import RosterReading, RowProblem
+from kiosk.exchange import RosterReading, RowProblem, left_out
 from kiosk.office import Office, RosterPreview
 from kiosk.words import say, say_message
 
@@ -55,8 +55,9 @@ def _show_columns(reading: RosterReading, language: str) -> None:
         meaning = say(language, f"field.{column.field}") if column.field else say(language, "cli.roster_columns.ignored")
         table.add_row(column.sheet, column.column, column.header, meaning, style=None if column.field else "dim")
     console.print(table)
-    for sheet in reading.unread_sheets:
-        console.print(say(language, "cli.roster_unread", sheet=sheet), style="yellow", highlight=False)
+    console.print(say(language, "cli.roster_left"), highlight=False)
+    for line in left_out(reading):
+        console.print(f"  {say_message(language, line)}", style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def _show_problems(problems: tuple[RowProblem, ...], language: str, style: str) -> None:

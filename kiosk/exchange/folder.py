@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.draft_lock import held
+from kiosk.locks import held
 
 _FLUSHING: Final = 8  # files at a time
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part")

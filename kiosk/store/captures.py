@@ -127,8 +127,7 @@ class Captures:
     def _keep_step(
         self, connection: Connection, record_id: str, operator: str, result: StepResult, biometrics: Sequence[Biometric]
     ) -> None:
-        # The blobs first, then the rows that name them: a power cut in between leaves orphans, never rows without data.
-        stored = self._vault.put(record_id, biometrics)
+        stored = self._vault.put(connection, record_id, biometrics)
         step = connection.scalar(insert(_STEPS).values(rows.step_values(record_id, result)).returning(_STEPS.c.number))
         if stored:
             connection.execute(insert(_BIOMETRICS), [{**vars(one), "step": step} for one in stored])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -250,6 +251,17 @@ audit: Final = Table(
     Column("seal", String(64), nullable=False),
 )
 
+# How this half knows the other: see `kiosk.store.pairing`. One row, number 1.
+identity_pair: Final = Table(
+    "pair",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", String(32), nullable=False),
+    Column("generation", Integer, nullable=False),  # of this half
+    Column("heard", Integer, nullable=False),  # the other half's generation, as this half last knew it
+    Column("in_session", Boolean, nullable=False),  # a station has it open, or was cut off
+)
+
 blobs: Final = Table(
     "blobs",
     vault,
@@ -263,4 +275,21 @@ key_check: Final = Table(
     vault,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("value", LargeBinary, nullable=False),
+)
+
+vault_pair: Final = Table(
+    "pair",
+    vault,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", String(32), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("heard", Integer, nullable=False),
+    Column("in_session", Boolean, nullable=False),
+)
+
+quarantine: Final = Table(
+    "quarantine",
+    vault,
+    Column("blob_id", ForeignKey("blobs.id"), primary_key=True),
+    Column("since", Moment, nullable=False),
 )

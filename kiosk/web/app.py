@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -23,6 +24,7 @@ from kiosk.web.guide import guide_lines
 from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import OfficePort, StationPort
 from kiosk.web.session import Sessions
+from kiosk.web.uploads import Uploads
 from kiosk.words import say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
@@ -53,8 +55,16 @@ _HEADERS: Final = {
 }
 
 
-def create_app(*, station: StationPort, office: OfficePort, settings: Settings, simulator: Simulator | None = None) -> Flask:
-    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students."""
+def create_app(
+    *,
+    station: StationPort,
+    office: OfficePort,
+    settings: Settings,
+    simulator: Simulator | None = None,
+    uploads: Path | None = None,
+) -> Flask:
+    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `uploads` is where files lie
+    that came through the browser, while they are read: what another run left there is swept."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),  # sessions hold nothing but the CSRF token: a new start may end them
@@ -67,7 +77,9 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     guide = guide_lines(load_profile(settings.station.profile).photo, settings.camera.width, settings.camera.height)
-    Context(station, office, settings, simulator, guide, Turnstile(WAITING_PLACES)).put_into(app.extensions)
+    held = Uploads(uploads)
+    held.sweep()
+    Context(station, office, settings, simulator, guide, Turnstile(WAITING_PLACES), uploads=held).put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
     app.session_interface = Sessions()

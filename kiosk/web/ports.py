@@ -12,7 +12,7 @@ from kiosk.manual import TypedIn
 from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Refusals, Reviews, Schedule, Upkeep
 from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
 from kiosk.snapshot import Order, Snapshot
-from kiosk.store import Departure, RosterChange
+from kiosk.store import Departure, Health, RosterChange
 
 
 class StationPort(Protocol):
@@ -139,6 +139,14 @@ class LooksPort(Protocol):
         """One of its pictures; raises StoreError when it was tampered with."""
 
 
+class WatchPort(Protocol):
+    """Whether the data are sound."""
+
+    @property
+    def latest(self) -> Health | None:
+        """What the last check found; None before the first one is done."""
+
+
 class OfficePort(Protocol):
     """The office's side."""
 
@@ -158,6 +166,8 @@ class OfficePort(Protocol):
     def refusals(self) -> Refusals: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def watch(self) -> WatchPort: ...
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import errno
+import socket
 import threading
 from typing import Any, Final
 
 from flask import Flask
 from waitress import wasyncore
 
-from kiosk.errors import KioskError
+from kiosk.listening import HOST, listen
 from kiosk.web.app import WAITING_PLACES
 from kiosk.web.connections import MOST, Listener
 from kiosk.web.context import context
 
-_HOST: Final = "127.0.0.1"
 _THREADS: Final = WAITING_PLACES + 8  # the waiting ones, and always some for commands and pictures
 _LOOP_S: Final = 0.2
 
@@ -24,7 +23,7 @@ class Server:
 
     def __init__(self, app: Flask, server: Any, sockets: dict[int, Any]) -> None:
         self.port = int(server.effective_port)
-        self.url = f"http://{_HOST}:{self.port}"
+        self.url = f"http://{HOST}:{self.port}"
         self._app = app
         self._server = server
         self._sockets = sockets
@@ -52,22 +51,19 @@ class Server:
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 
-def serve_app(app: Flask, port: int) -> Server:
-    """Serve the app on this machine only; port 0 takes any free one. Raises KioskError when the port is taken."""
+def serve_app(app: Flask, at: socket.socket | int) -> Server:
+    """Serve the app on this machine only, on a port or where `listen` took one."""
     sockets: dict[int, Any] = {}
-    try:
-        server = Listener(
-            app,
-            map=sockets,
-            host=_HOST,
-            port=port,
-            threads=_THREADS,
-            ident=None,
-            connection_limit=MOST,
-            clear_untrusted_proxy_headers=True,
-        )
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise KioskError("web.port_taken", port=port) from None
-        raise
+    taken = listen(at) if isinstance(at, int) else at
+    server = Listener(
+        app,
+        map=sockets,
+        _sock=taken,
+        bind_socket=False,
+        sockinfo=(taken.family, taken.type, taken.proto, taken.getsockname()),
+        threads=_THREADS,
+        ident=None,
+        connection_limit=MOST,
+        clear_untrusted_proxy_headers=True,
+    )
     return Server(app, server, sockets)

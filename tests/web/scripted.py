@@ -28,7 +28,7 @@ from kiosk.records import (
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Order, Phase, Snapshot
-from kiosk.store import ClockState, DeadlineState, Departure, RosterChange
+from kiosk.store import ClockState, DeadlineState, Departure, Health, RosterChange
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
 
@@ -151,6 +151,12 @@ class ScriptedCare:
         return dict.fromkeys(record_ids, 0)
 
 
+class ScriptedWatch:
+    """Has found what it is told to."""
+
+    latest: Health | None = None
+
+
 class ScriptedOffice:
     """Answers what it is told to. It is its own files and looks."""
 
@@ -164,6 +170,7 @@ class ScriptedOffice:
         self.files = self.looks = self
         self.rosters = ScriptedRosters(self)
         self.schedule = self.upkeep = ScriptedCare()
+        self.watch = ScriptedWatch()
 
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, jsonify, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, jsonify, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import KioskError
 from kiosk.exchange import ExportResult, ReportEntry, Source, load_profile, profiles
 from kiosk.exchange.manifest import MANIFEST
 from kiosk.exchange.problem_list import write_problems
@@ -26,6 +25,7 @@ from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
 from kiosk.web.office.shell import XLSX, attachment, page
+from kiosk.web.office.uploads import uploaded
 from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_message
 
@@ -126,15 +126,7 @@ def _asked_profile() -> str:
 
 def _export_teachers(name: str, password: str) -> ResponseReturnValue:
     """Their sheet comes as a file, is checked against the roster's classes, and goes out as the profile wants it."""
-    upload = request.files.get("teachers")
-    if upload is None or not upload.filename:
-        raise KioskError("web.teachers_missing")
-    suffix = Path(upload.filename).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise KioskError("web.roster_kind", suffix=suffix)
-    with tempfile.TemporaryDirectory(prefix="kiosk-teachers-") as folder:
-        path = Path(folder) / f"teachers{suffix}"
-        upload.save(path)
+    with uploaded("teachers", "web.teachers_missing") as path:
         reading = context().office.rosters.read_teachers(path)
     if reading.problems:
         tongue = language()

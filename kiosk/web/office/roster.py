@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,20 +14,23 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
-from kiosk.exchange import RowProblem
-from kiosk.exchange.rules import load_rules
+from kiosk.exchange import RowProblem, left_out
 from kiosk.idnumber import masked, problem
 from kiosk.office import ExamNumbers
 from kiosk.records import Student
 from kiosk.store import RosterChange
+from kiosk.tables.rules import load_rules
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.office.shell import XLSX, handle, label, page
+from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_message
 
 views = Blueprint("roster", __name__)
 
-_SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
+_SUFFIXES: Final = frozenset(
+    {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".txt", ".tsv", ""}
+)  # what it is, its content tells
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
 
@@ -61,8 +63,9 @@ def look() -> ResponseReturnValue:
         "added": len(change.added),
         "changed": len(change.changed),
         "gone": len(change.gone),
-        "problems": len(reading.problems),
-        "warnings": len(reading.warnings),
+        "repeated": reading.rows_repeated,
+        "problems": max(reading.problem_count, len(reading.problems)),
+        "warnings": max(reading.warning_count, len(reading.warnings)),
     }
     tongue = language()
     fields = [{"field": rule.field, "name": rule.header} for rule in load_rules("students").columns]
@@ -73,7 +76,7 @@ def look() -> ResponseReturnValue:
     return jsonify(
         summary=say(tongue, "ui.roster.summary", **counts),
         gone=say(tongue, "ui.roster.gone", gone=len(change.gone)) if change.gone else "",
-        unread=say(tongue, "ui.roster.unread", sheets="、".join(reading.unread_sheets)) if reading.unread_sheets else "",
+        left=[say_message(tongue, line) for line in left_out(reading)],
         fields=fields,
         columns=columns,
         problems=_told(tongue, reading.problems),
@@ -120,16 +123,10 @@ def marked() -> ResponseReturnValue:
 
 @contextmanager
 def _uploaded() -> Iterator[Path]:
-    """The uploaded file under a name of ours (its own is the visitor's), gone with its folder afterwards."""
-    upload = request.files.get("roster")
-    if upload is None or not upload.filename:
-        raise KioskError("web.roster_missing")
-    suffix = Path(upload.filename).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise KioskError("web.roster_kind", suffix=suffix)
-    with tempfile.TemporaryDirectory(prefix="kiosk-roster-") as folder:
-        path = Path(folder) / f"roster{suffix}"
-        upload.save(path)
+    """The uploaded file, gone with its folder afterwards."""
+    with uploaded("roster", "web.roster_missing") as path:
+        if path.suffix not in _SUFFIXES:
+            raise KioskError("web.roster_kind", suffix=path.suffix)
         yield path
 
 

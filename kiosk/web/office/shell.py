@@ -20,7 +20,7 @@ from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.office.states import state_notes
-from kiosk.words import say, say_moment
+from kiosk.words import say, say_message, say_moment
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Tab: the view that it leads to.
@@ -64,6 +64,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         tabs=TABS,
         deadline=deadline_in_words(context().office.schedule.deadline()),
         clock=clock_in_words(context().office.schedule.clock()),
+        damages=damages_in_words(),
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
@@ -106,6 +107,12 @@ def clock_in_words(state: ClockState) -> str:
         before, after = (say_moment(tongue, at) for at in (state.jumped_from, state.jumped_to))
         return say(tongue, "ui.clock.jumped", before=before, after=after, now=say_moment(tongue, state.now))
     return ""
+
+
+def damages_in_words() -> list[str]:
+    """What the last check of the data found damaged."""
+    found = context().office.watch.latest
+    return [say_message(language(), message) for message in found.hurt] if found else []
 
 
 def label(field: str) -> str:

@@ -28,11 +28,12 @@ async function look(part, address, show) {
 const lookAtRoster = () => look(roster, "/office/roster/look", showRoster);
 const lookAtNumbers = () => look(numbers, "/office/exam-numbers/look", showNumbers);
 
-function showRoster({ summary, gone, unread, fields, columns, problems, warnings, changes, counts }) {
-  for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone], [".result-note", unread]]) {
+function showRoster({ summary, gone, left, fields, columns, problems, warnings, changes, counts }) {
+  for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone]]) {
     say(roster.result.querySelector(place), text);
   }
   fill($("roster-columns").querySelector("tbody"), columns.map(({ sheet, column, header, field }) => [sheet, column, header, choice(header, field, fields)]));
+  $("roster-left").querySelector("ul").replaceChildren(...left.map((line) => element("li", { textContent: line })));
   $("roster-marked").hidden = counts.problems + counts.warnings === 0;
   table("problems", counts.problems, problems.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
   table("warnings", counts.warnings, warnings.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from kiosk import idnumber
 from kiosk.codes import ETHNICITY
-from kiosk.exchange.sheets import Cell
 from kiosk.records import Message
+from kiosk.tables import classes
+from kiosk.tables.cell import EXACT_BELOW, Cell, Shown, Spoilt, shown
 
-# A float has 15 certain digits (IEEE 754 double, Excel's own limit): beyond, the last ones are gone.
-_EXACT_BELOW: Final = 10**15
 _SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
@@ -27,8 +26,12 @@ _SEXES: Final = {
     **dict.fromkeys(("男", "1", "男性", "男生", "M"), "男"),
     **dict.fromkeys(("女", "2", "女性", "女生", "F"), "女"),
 }
-_CLASS: Final = re.compile(r"[(（]?(\d{1,7}|[一二三四五六七八九]?十?[一二三四五六七八九]?)[)）]?班?")
-_NUMERALS: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")}
+# What would lead out of a folder or hide in a name: grades and classes become names of files and folders.
+_NO_NAME: Final = re.compile(r'[/\\:*?"<>|\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|^\.|\.$')
+
+
+_ZEROS: Final = "000"  # what Excel makes of the digits after the fifteenth
+_NO_ORDER: Final = "0000"  # and an order that nobody has: GB 11643 gives them out from 001 on
 
 
 class Unreadable(Exception):
@@ -39,31 +42,33 @@ class Unreadable(Exception):
         self.message = Message(code, data)
 
 
-def shown(cell: Cell) -> str:
-    """A cell as a person sees it, for lists of problems."""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT_BELOW else repr(cell)
-    return str(cell)
-
-
 def plain(cell: Cell) -> str:
     """A cell as text: one line, no blanks around it, no invisible characters, no leading apostrophe; whole numbers as digits.
 
-    Letters stay as they are, compatibility ideographs too: only spaces are made alike.
+    Letters stay as they are, compatibility ideographs too: only spaces are made alike. Raises Unreadable for what is no value.
     """
+    if isinstance(cell, str):
+        return cell if cell.isalnum() else _one_line(cell)
+    if isinstance(cell, Spoilt):
+        raise Unreadable(cell.message.code, **cell.message.data)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
-        if not abs(cell) < _EXACT_BELOW:  # nor is NaN
+        if not abs(cell) < EXACT_BELOW:  # nor is NaN
             raise Unreadable("roster.number_lost_digits")
-        return shown(float(cell))
+        if isinstance(cell, Shown) and cell.text is None:
+            raise Unreadable("roster.number_format")
+        return shown(cell if isinstance(cell, Shown) else float(cell))
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
-    if not isinstance(cell, str):
-        return str(cell)
-    spaced = "".join(" " if char.isspace() else char for char in cell)
-    seen = "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
-    return " ".join(seen.strip().removeprefix("'").split())
+    return str(cell)
+
+
+def _one_line(cell: str) -> str:
+    if not cell.isprintable():  # blanks other than the usual one, controls, invisible characters
+        spaced = "".join(" " if char.isspace() else char for char in cell)
+        cell = "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+    return " ".join(cell.strip().removeprefix("'").split())
 
 
 def half_width(text: str) -> str:
@@ -83,6 +88,8 @@ def name_key(text: str) -> str:
 
 def code(cell: Cell) -> str:
     """A number or code that is not calculated with: half-width, without blanks."""
+    if isinstance(cell, date | time):
+        raise Unreadable("roster.became_date")
     text = half_width(plain(cell)).replace(" ", "")
     if _SCIENTIFIC.fullmatch(text):
         raise Unreadable("roster.number_lost_digits")
@@ -105,6 +112,29 @@ def id_number(cell: Cell) -> str:
     if fault := idnumber.problem(number):
         raise Unreadable(f"roster.{fault}")
     return number
+
+
+def resident_number(cell: Cell) -> str:
+    """An ID number, or a number by the rule for students without one; empty for an empty cell."""
+    if cell == "" or (isinstance(cell, str) and not plain(cell)):
+        return ""
+    try:
+        number = id_number(cell)
+    except Unreadable:
+        number = code(cell) if isinstance(cell, str) else ""
+        if is_substitute_number(number):
+            return number
+        if len(number) == 18 and number.endswith(_ZEROS):
+            raise Unreadable("roster.digits_became_zeros") from None
+        raise
+    if number.endswith(_NO_ORDER):
+        raise Unreadable("roster.digits_became_zeros")
+    return number
+
+
+def document_number(cell: Cell, _kind: str) -> str:
+    """The number of another document, as it stands."""
+    return code(cell).upper()
 
 
 def is_substitute_number(number: str) -> bool:
@@ -133,7 +163,7 @@ def day(cell: Cell) -> str:
     """A date as YYYYMMDD, from a date cell, Excel's serial number or one of the usual texts; day and month never guessed."""
     if isinstance(cell, date):
         return cell.strftime("%Y%m%d")
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < _EXACT_BELOW and int(cell) in _SERIALS:
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < EXACT_BELOW and int(cell) in _SERIALS:
         return (_SERIAL_ZERO + timedelta(days=int(cell))).strftime("%Y%m%d")
     text = half_width(plain(cell))
     if not text:
@@ -163,19 +193,39 @@ def month(cell: Cell) -> str:
     return ""
 
 
+def grade(cell: Cell) -> str:
+    """A grade under one name for each: 高一年级 and 高中一年级 are 高一."""
+    return classes.grade_name(_label(cell).replace(" ", ""))
+
+
 def class_number(cell: Cell, grade: str = "") -> str:
-    """The class's number alone. `05班`, `高一(5)班` in 高一 and `十二班` are numbers; `七五` and `7.5` could be two things."""
-    text = half_width(plain(cell)).replace(" ", "")
+    """The class's number alone."""
+    return class_and_grade(cell, grade)[0]
+
+
+def class_and_grade(cell: Cell, grade: str = "") -> tuple[str, str]:
+    """The class's number, and the grade that stands before it.
+
+    `05班`, `高一(5)班` in 高一 and `十二班` are numbers; `七五` and `7.5` could be two things.
+    """
+    text = _label(cell).replace(" ", "")
     if not text:
-        return ""
-    match = _CLASS.fullmatch(text.removeprefix(grade))
-    if match is None or not match[1]:
+        return "", ""
+    found = classes.class_of(text, grade)
+    if found is None:
         raise Unreadable("roster.class_number")
-    if match[1].isdigit():
-        return str(int(match[1]))
-    tens, ten, ones = match[1].partition("十")
-    if not ten:
-        if len(match[1]) > 1:
-            raise Unreadable("roster.class_number")
-        return str(_NUMERALS[match[1]])
-    return str((_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0))
+    number, told = found
+    years = classes.grade_of(told), classes.grade_of(grade)
+    if None not in years and years[0] != years[1]:
+        raise Unreadable("roster.class_of_other_grade", grade=grade)
+    return number, told
+
+
+def _label(cell: Cell) -> str:
+    """A name that files and folders can be called by."""
+    if isinstance(cell, date):
+        raise Unreadable("roster.became_date")
+    text = half_width(plain(cell))
+    if _NO_NAME.search(text) or (isinstance(cell, str) and _NO_NAME.search(cell.strip())):
+        raise Unreadable("roster.no_name")
+    return text

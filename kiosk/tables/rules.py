@@ -15,7 +15,7 @@ _FOLDER: Final = Path(__file__).parent / "rosters"
 
 
 class Kind(StrEnum):
-    """How a column's cells are mended and checked (`kiosk.exchange.cells`)."""
+    """How a column's cells are mended and checked (`kiosk.tables.cells`)."""
 
     TEXT = "text"
     NAME = "name"
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ETHNICITY = "ethnicity"
     DATE = "date"
     MONTH = "month"
+    GRADE = "grade"
     CLASS_NUMBER = "class_number"
     CHOICE = "choice"
     CHOICES = "choices"  # several, separated by a comma
@@ -44,6 +45,7 @@ class ColumnRule(Part):
     kind: Kind = Kind.TEXT
     choices: dict[str, str] = {}
     required: bool = False
+    may_be_other: bool = False  # when none of its values is known, the column is about something else
 
     @property
     def names(self) -> tuple[str, ...]:
