@@ -21,6 +21,8 @@ _COMMANDS: Final = {
     "serve": ("serve", "serve"),
     "rehearse": ("rehearse", "rehearse_command"),
     "import-roster": ("roster", "import_roster"),
+    "undo-import": ("roster", "undo_import"),
+    "roster-template": ("roster", "roster_template"),
     "profiles": ("files", "profiles"),
     "report": ("files", "report_command"),
     "export": ("files", "export"),

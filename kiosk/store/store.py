@@ -29,11 +29,17 @@ from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
 
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
 
 class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
-    def __init__(self, opened: Opened, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, opened: Opened, clock: Clock = _now) -> None:
         """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways."""
         self._opened = opened
         self._locks: list[Lock] = []
@@ -53,14 +59,7 @@ class Store:
         self.aftercare = Aftercare(identity, self._vault, self.audit)
 
     @classmethod
-    def open(
-        cls,
-        folder: Path,
-        *,
-        identity_url: str = "",
-        vault_url: str = "",
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> Self:
+    def open(cls, folder: Path, *, identity_url: str = "", vault_url: str = "", clock: Clock = _now) -> Self:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
         Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. Raises
@@ -72,7 +71,9 @@ class Store:
         return cls(open_databases(places, running=is_running(places)), clock)
 
     @classmethod
-    def open_station(cls, folder: Path, *, address: str = "", identity_url: str = "", vault_url: str = "") -> Self:
+    def open_station(
+        cls, folder: Path, *, address: str = "", identity_url: str = "", vault_url: str = "", clock: Clock = _now
+    ) -> Self:
         """The same for the one station of a folder, which is found at `address` until it closes.
 
         Blobs that a kill left without a row go into quarantine. Raises StoreError as `open` does, when another station has the
@@ -82,7 +83,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, running=False))
+            store = cls(open_databases(places, running=False), clock)
             store._locks = locks
         except BaseException:
             locks[0].release()

@@ -59,6 +59,15 @@ students: Final = Table(
     Index("ix_students_name", "name"),
 )
 
+# Whom the last import added, changed or took off the roster: JSON of a student before and after, empty for not on it.
+roster_undo: Final = Table(
+    "roster_undo",
+    identity,
+    Column("id_number", String(32), ForeignKey("students.id_number"), primary_key=True),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)
+
 records: Final = Table(
     "records",
     identity,

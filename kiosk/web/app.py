@@ -107,8 +107,8 @@ def create_app(
 class _Number(IntegerConverter):
     """A number in an address that a database can take."""
 
-    def __init__(self, rules: Map, **options: Any) -> None:
-        super().__init__(rules, max=LARGEST_NUMBER, **options)
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002 - werkzeug passes it by name
+        super().__init__(map, max=LARGEST_NUMBER, **options)
 
 
 def _words(code: str, **data: Any) -> str:

@@ -48,19 +48,21 @@ class Server:
             wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
             self._server.weed()
         self._server.task_dispatcher.shutdown()
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # lets go of files that are half sent, which closing the socket alone does not
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 
 def serve_app(app: Flask, at: socket.socket | int) -> Server:
     """Serve the app on this machine only, on a port or where `listen` took one."""
     sockets: dict[int, Any] = {}
-    taken = listen(at) if isinstance(at, int) else at
+    sock = listen(at) if isinstance(at, int) else at
     server = Listener(
         app,
         map=sockets,
-        _sock=taken,
+        _sock=sock,
         bind_socket=False,
-        sockinfo=(taken.family, taken.type, taken.proto, taken.getsockname()),
+        sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
         threads=_THREADS,
         ident=None,
         connection_limit=MOST,

@@ -17,6 +17,7 @@ from PIL import Image
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, FingerFile, check_rows, export, load_profile
+from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.profile import read_profile
 from kiosk.records import BiometricKind, Student, Teacher
 from tests.exchange.conftest import number, record, row
@@ -225,3 +226,10 @@ def test_a_password_that_protects_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExchangeError, match=r"export\.password_short"):
         export(load_profile("cmis-5"), [], tmp_path, password="1234")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_roster_that_is_filed_again_next_year_changes_no_entry_year() -> None:
+    captured = record(1)
+    captured = replace(captured, student=replace(captured.student, grade="高一", class_name="3"))
+    moved_up = replace(captured.student, grade="高二")
+    assert FIELDS["class_code"](ExportRow(captured)) == FIELDS["class_code"](ExportRow(captured, student=moved_up)) == "2026303"

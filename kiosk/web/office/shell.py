@@ -63,8 +63,8 @@ def page(template: str, tab: str, **values: Any) -> str:
         tab=tab,
         tabs=TABS,
         deadline=deadline_in_words(context().office.schedule.deadline()),
-        clock=clock_in_words(context().office.schedule.clock()),
         damages=damages_in_words(),
+        clock=clock_in_words(context().office.schedule.clock()),
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
@@ -98,23 +98,6 @@ def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
     return shown | {"tone": "mend" if left < _SOON else "", "words": words}
 
 
-def clock_in_words(state: ClockState) -> str:
-    """What is doubtful about the machine's clock; empty for nothing."""
-    tongue = language()
-    if state.behind:
-        return say(tongue, "ui.clock.behind", now=say_moment(tongue, state.now), latest=say_moment(tongue, state.latest))
-    if state.jumped_to is not None and state.jumped_from is not None:
-        before, after = (say_moment(tongue, at) for at in (state.jumped_from, state.jumped_to))
-        return say(tongue, "ui.clock.jumped", before=before, after=after, now=say_moment(tongue, state.now))
-    return ""
-
-
-def damages_in_words() -> list[str]:
-    """What the last check of the data found damaged."""
-    found = context().office.watch.latest
-    return [say_message(language(), message) for message in found.hurt] if found else []
-
-
 def label(field: str) -> str:
     """A field of a student in words."""
     return say(language(), "field.sex_alone" if field == "sex" else f"field.{field}")
@@ -140,3 +123,20 @@ def attachment(content: bytes, name: str, mimetype: str) -> Response:
     suffix = PurePosixPath(name).suffix
     disposition = f"attachment; filename*=UTF-8''{quote(file_name(name.removesuffix(suffix), suffix), safe='')}"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": disposition})
+
+
+def damages_in_words() -> list[str]:
+    """What the last check of the data found damaged."""
+    found = context().office.watch.latest
+    return [say_message(language(), message) for message in found.hurt] if found else []
+
+
+def clock_in_words(state: ClockState) -> str:
+    """What is doubtful about the machine's clock; empty for nothing."""
+    tongue = language()
+    if state.behind:
+        return say(tongue, "ui.clock.behind", now=say_moment(tongue, state.now), latest=say_moment(tongue, state.latest))
+    if state.jumped_to is not None and state.jumped_from is not None:
+        before, after = (say_moment(tongue, at) for at in (state.jumped_from, state.jumped_to))
+        return say(tongue, "ui.clock.jumped", before=before, after=after, now=say_moment(tongue, state.now))
+    return ""

@@ -13,6 +13,7 @@ APPLICATION: Final = bytes.fromhex("A0000002471001")
 DG1: Final = 0x0101
 DG2: Final = 0x0102
 _OK: Final = 0x9000
+_END_OF_FILE: Final = 0x6282  # a warning: the file ended before as many bytes as were asked for; those that came are good
 _CHUNK: Final = 0xDF  # with its protection still a short answer
 _FAR: Final = 0x7FFF  # the last offset that plain READ BINARY reaches; beyond, the offset goes as data, ISO/IEC 7816-4, 7.2.3
 _OFFSET: Final = 0x54  # data objects of that command and its answer
@@ -57,7 +58,7 @@ def _part(channel: CardChannel, name: int, offset: int, size: int) -> bytes:
     else:
         command = bytes.fromhex("00B0") + offset.to_bytes(2, "big") + bytes([size])
     data, status = channel.transmit(command)
-    if status != _OK or not data:
+    if status not in (_OK, _END_OF_FILE) or not data:
         raise DeviceError("card.unreadable", file=f"{name:04X}", status=f"{status:04X}")
     return tlv.find(data, _CONTENT) if far else data
 
@@ -76,14 +77,25 @@ _RECORD_HEADER: Final = 14
 _INFORMATION: Final = 20
 _POINT: Final = 8
 _IMAGE: Final = 12
+# How the files of a picture begin: JPEG, JPEG 2000 as a file, JPEG 2000 as a bare stream.
+_PICTURES: Final = (b"\xff\xd8\xff", b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51")
 
 
 def picture_of(dg2: bytes) -> bytes:
-    """The first face picture's file, JPEG 2000 or JPEG, 9303-10, 4.7.2. Raises DeviceError("card.garbled")."""
+    """The first face picture's file, JPEG 2000 or JPEG, 9303-10, 4.7.2.
+
+    Records of ISO/IEC 19794-5:2005 are read as they are laid out. Of others (19794-5:2011, the ASN.1 of 39794-5) the picture is
+    found by how its file begins. Raises DeviceError("card.garbled").
+    """
     template = tlv.find(dg2, 0x75, 0x7F61, 0x7F60)
     record = next((value for tag, value in tlv.objects(template) if tag in (0x5F2E, 0x7F2E)), b"")
-    if not record.startswith(_RECORD) or len(record) < _RECORD_HEADER + _INFORMATION + _IMAGE:
+    starts = [start for kind in _PICTURES if (start := record.find(kind)) >= 0]
+    if record.startswith(_RECORD) and len(record) >= _RECORD_HEADER + _INFORMATION + _IMAGE:
+        face = record[_RECORD_HEADER:]
+        size, points = int.from_bytes(face[:4], "big"), int.from_bytes(face[4:6], "big")
+        picture = face[_INFORMATION + points * _POINT + _IMAGE : size]
+        if picture.startswith(_PICTURES) or not starts:
+            return picture
+    if not starts:
         raise DeviceError("card.garbled", file="0102")
-    face = record[_RECORD_HEADER:]
-    size, points = int.from_bytes(face[:4], "big"), int.from_bytes(face[4:6], "big")
-    return face[_INFORMATION + points * _POINT + _IMAGE : size]
+    return record[min(starts) :]  # what may stand behind it, no decoder looks at
