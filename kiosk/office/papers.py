@@ -62,7 +62,8 @@ class Papers:
         for group, records in self._classes(stands).items():
             for start in range(0, len(records), _BATCH):
                 batch = records[start : start + _BATCH]
-                copies = self._store.aftercare.note_prints([record.id for record in batch], by=actor)
+                ids = [record.id for record in batch]
+                copies = self._store.aftercare.printed(ids)
                 entries = [
                     FormEntry(self._row(record, states.get(record.student.id_number)), copies[record.id]) for record in batch
                 ]
@@ -70,6 +71,7 @@ class Papers:
                 path = free_name(folder, file_name(f"登记表-{class_title(*group)}{part}", ".pdf"))
                 content = registration_forms(entries, title=title, note=school, footer=self._profile.title)
                 written.append(write_file(path, content))
+                self._store.aftercare.note_prints(ids, by=actor)  # what could not be written was not printed
                 done += len(batch)
                 if progress:
                     progress(done)

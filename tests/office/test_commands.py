@@ -8,14 +8,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msoffcrypto
 import openpyxl
 import pytest
+import pyzipper
 import xlsxwriter
 from click.testing import CliRunner, Result
 
 from kiosk.cli import main
 from kiosk.records import Step, StepResult, Verdict
 from kiosk.store import Store
+from tests.exchange.test_teacher_file import HEADER, teacher
 from tests.store.conftest import AT, begin_in, student
 
 Kiosk = Callable[..., Result]
@@ -205,3 +208,43 @@ def test_whoever_answers_for_the_clock_is_named(kiosk: Kiosk, store: Store) -> N
     assert [(entry.actor, entry.detail["reason"]) for entry in store.audit.entries() if entry.action == "clock.confirm"] == [
         ("负责人", "换了电池")
     ]
+
+
+@pytest.fixture
+def teachers(tmp_path: Path) -> Callable[..., Path]:
+    def write(**changes: object) -> Path:
+        path = tmp_path / "教师.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet("教师")
+            for line, row in enumerate([HEADER, teacher(1, 任教班级="5"), teacher(2, **{"任教班级": "5", **changes})]):
+                sheet.write_row(line, 0, row)
+        return path
+
+    return write
+
+
+def test_a_locked_teachers_sheet_opens_with_the_password_only(
+    kiosk: Kiosk, store: Store, teachers: Callable[..., Path], tmp_path: Path
+) -> None:
+    order = ("export", "--profile", "zhengzhou-qimo-teachers", "--teachers", str(teachers()), "--out", str(tmp_path / "out"))
+    told = kiosk(*order, "--lock", input="correct horse\ncorrect horse\n")
+    assert told.exit_code == 0
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    sheets, packages = ([path for path in written if path.suffix == suffix] for suffix in (".xlsx", ".zip"))
+    assert sheets
+    for sheet in sheets:
+        with sheet.open("rb") as file:
+            assert msoffcrypto.OfficeFile(file).is_encrypted()
+    for package in packages:
+        with pyzipper.AESZipFile(package) as archive, pytest.raises(RuntimeError):
+            archive.read(archive.namelist()[0])
+
+
+def test_a_teachers_sheet_with_a_fault_is_not_exported_in_part(
+    kiosk: Kiosk, store: Store, teachers: Callable[..., Path], tmp_path: Path
+) -> None:
+    faulty = teachers(性别="不知道")
+    told = kiosk("export", "--profile", "zhengzhou-qimo-teachers", "--teachers", str(faulty), "--out", str(tmp_path / "out"))
+    assert told.exit_code == 1
+    assert "没有导出" in told.output
+    assert not list((tmp_path / "out").rglob("*.xlsx"))

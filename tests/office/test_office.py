@@ -76,11 +76,24 @@ def test_a_form_that_was_printed_before_says_so_and_a_signed_one_is_not_printed(
     assert [path.name for path in papers.forms(tmp_path / "first", title="登记表")] == ["登记表-高一（5）班.pdf"]
     record = store.captures.latest_complete(student(1).id_number)
     assert record is not None
-    assert store.aftercare.note_prints([record.id], by="采集员") == {record.id: 1}
+    assert store.aftercare.printed([record.id]) == {record.id: 1}
     store.aftercare.sign(record.id, by="采集员", at=AT)
     seen: list[int] = []
     papers.forms(tmp_path / "second", seen.append, title="登记表")
     assert seen == [1]
+
+
+def test_forms_that_could_not_be_written_do_not_count_as_printed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Path:
+        raise ExchangeError("export.disk_full")
+
+    monkeypatch.setattr("kiosk.office.papers.write_file", full)
+    with pytest.raises(ExchangeError, match="disk_full"):
+        Office(store, tmp_path).papers("qinghai-xuekao").forms(tmp_path / "forms", title="登记表")
+    ids = [record.id for record in store.captures.records()]
+    assert store.aftercare.printed(ids) == dict.fromkeys(ids, 0)
 
 
 @pytest.mark.parametrize("grade", ["../../elsewhere/x", "高一/二", "/tmp", "C:\\x", "con", ""])
