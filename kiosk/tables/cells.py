@@ -91,7 +91,9 @@ def code(cell: Cell) -> str:
     """A number or code that is not calculated with: half-width, without blanks."""
     if isinstance(cell, date | time):
         raise Unreadable("roster.became_date")
-    text = half_width(plain(cell)).replace(" ", "")
+    text = plain(cell)
+    if not text.isascii() or " " in text:
+        text = half_width(text).replace(" ", "")
     if _SCIENTIFIC.fullmatch(text):
         raise Unreadable("roster.number_lost_digits")
     return text

@@ -22,6 +22,7 @@ import xlsxwriter
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kiosk.exchange import Source, profiles, read_roster
 from kiosk.records import BiometricKind
 from kiosk.store.authorisation import Purpose, make_code, public_key
 from kiosk.words import say
@@ -323,6 +324,41 @@ def test_what_an_import_would_change_is_shown_and_who_left_stays_known(client: F
     text = client.get("/records/roster").text
     assert "不再列入花名册的考生（5 人）" in text
     assert "已采集，数据保留" in text
+
+
+def test_a_class_is_added_shown_beforehand_and_taken_back(client: FlaskClient, at_work: Desk) -> None:
+    rows = [
+        ["姓名", "身份证号", "年级", "班级"],
+        ["考生1", student(1).id_number, "高一", "5"],
+        ["新生", student(9).id_number, "高一", "5"],
+    ]
+    counts = {"add": 0, "groups": 2, "whole": 5}
+    for mode, gone in counts.items():
+        seen = send(client, "/office/roster/look", roster=(sheet(rows), "5班.xlsx"), mode=mode).get_json()
+        assert (seen["counts"]["gone"], seen["counts"]["added"]) == (gone, 1)
+        assert seen["modes"] == {one: f"移出 {count} 人" for one, count in counts.items()}
+    assert send(client, "/office/roster", roster=(sheet(rows), "a.xlsx"), mode="some").get_json()["code"] == "web.roster_mode"
+    assert (
+        send(client, "/office/roster", roster=(sheet(rows), "a.xlsx"), mode="add").get_json()["summary"].endswith("现有 7 人。")
+    )
+    assert "新增 1 人，更新 0 人，移出 0 人" in client.get("/records/roster").text
+    assert post(client, "/office/roster/undo").get_json()["summary"].endswith("花名册现有 6 人。")
+    assert post(client, "/office/roster/undo").get_json()["code"] == "store.nothing_to_undo"
+    assert [action for action, _ in at_work.actions()][-2:] == ["roster.import", "roster.undo"]
+
+
+def test_an_empty_roster_for_each_system_can_be_filled_in_and_imported(client: FlaskClient, tmp_path: Path) -> None:
+    for profile in profiles():
+        answer = client.get(f"/office/roster/template/{profile.name}.xlsx")
+        book = openpyxl.load_workbook(BytesIO(answer.data))
+        head = [cell.value for cell in book["名单"][1]]
+        assert {"*姓名", "*身份证号"} <= set(head)
+        if profile.source is not Source.TEACHERS:
+            for column, text in (("*姓名", "新生"), ("*身份证号", student(9).id_number), ("年级", "高一"), ("班级", "5")):
+                book["名单"].cell(2, head.index(column) + 1).value = text
+            book.save(tmp_path / "filled.xlsx")
+            (one,) = read_roster(tmp_path / "filled.xlsx").students
+            assert (one.name, one.id_number, one.class_name) == ("新生", student(9).id_number, "5")
 
 
 def test_a_document_is_shot_looked_at_and_kept_with_the_number_that_was_read(client: FlaskClient, at_work: Desk) -> None:
