@@ -9,8 +9,8 @@ from typing import Final
 _AWAY_S: Final = (0.1, 0.2, 0.4, 0.8)
 # Of a device that comes up and fails at once, again and again.
 _FLAPPING_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
-# Served for so long, it is well again.
-_CALM_S: Final = 10.0
+# Served for so long, two seconds more than the longest pause, it is well again.
+_CALM_S: Final = 5.0
 
 
 class Backoff:
