@@ -137,7 +137,7 @@ def main() -> int:
         count, crashes, hangs, longest_s = share * chosen.inputs // 1_000_000, 0, 0, 0.0
         for _ in range(count):
             data = mutant(draw, draw.choice(seeds))
-            began_s = time.perf_counter()
+            began_s = time.thread_time()
             try:
                 with contextlib.suppress(KioskError):
                     parse(data)
@@ -145,7 +145,7 @@ def main() -> int:
                 crashes += 1
                 if crashes <= 3:
                     print(f"  {name}: {type(error).__name__}: {error} <- {data[:48].hex()}…")
-            longest_s = max(longest_s, spent_s := time.perf_counter() - began_s)
+            longest_s = max(longest_s, spent_s := time.thread_time() - began_s)
             hangs += spent_s > _SLOW_S
         print(f"{name}: {count} inputs, {crashes} crashes, {hangs} hangs, longest {1000 * longest_s:.1f} ms", flush=True)
         total, bad = total + count, bad + crashes + hangs

@@ -31,6 +31,11 @@ def sex_code(name: str) -> str:
     return next((code for code, meaning in SEX.items() if meaning == name), "")
 
 
+def ethnicity_code(name: str) -> str:
+    """The code of an ethnic group's name, as rosters write it; empty for everything else."""
+    return next((code for code, meaning in ETHNICITY.items() if meaning == name.removesuffix("族")), "")
+
+
 def ethnicity_name(code: str) -> str:
     """The name of an ethnic group; a code that the standard lacks is shown as 其他(code)."""
     return ETHNICITY.get(code, f"其他({code})" if code else "")

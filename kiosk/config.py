@@ -26,6 +26,7 @@ class StationSettings(Section):
     name: str = Field("采集点-01", min_length=1)
     operator: str = Field("采集员", min_length=1)
     school: str = ""
+    exam: str = ""  # shown with the school's name while the student's screen waits
     language: Literal["zh-CN", "en"] = "zh-CN"
     voice: bool = True  # the student's screen speaks its instructions in this language
     profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")

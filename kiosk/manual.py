@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -42,6 +43,7 @@ class TypedIn:
     sex_code: str = ""  # GB/T 2261.1; may be left out where the number tells it
     birth: date | None = None  # may be left out where the number tells it
     ethnicity_code: str = ""  # GB/T 3304
+    address: str = ""
 
 
 def substitute_number(school: str, birth: date, order: int) -> str:
@@ -92,6 +94,17 @@ def check(typed: TypedIn, student: Student | None = None) -> None:
         raise KioskError("manual.sex_differs")
 
 
+def require(typed: TypedIn, student: Student, fields: Collection[str]) -> None:
+    """Ask for what a profile's `fields` need and no number tells: now, while the student can be asked, and not at the export.
+
+    Raises KioskError("manual.ethnicity_missing") where the roster has none either, ("manual.address_missing").
+    """
+    if {"ethnicity", "ethnicity_code"} & set(fields) and not (typed.ethnicity_code or student.ethnicity):
+        raise KioskError("manual.ethnicity_missing")
+    if "address" in fields and not typed.address.strip():
+        raise KioskError("manual.address_missing")
+
+
 def card_of(typed: TypedIn, student: Student | None = None) -> CardData:
     """The typed data in the form of card data, marked as typed and with the reason; what was left out comes from the roster.
 
@@ -115,7 +128,7 @@ def card_of(typed: TypedIn, student: Student | None = None) -> CardData:
         ethnicity=codes.ethnicity_name(typed.ethnicity_code),
         birth_text=f"{birth:%Y%m%d}" if birth else "",
         birth=birth,
-        address="",
+        address=" ".join(typed.address.split()),
         id_number=number,
         authority="",
         valid_from_text="",

@@ -21,6 +21,10 @@ _LOCALES: Final = {"zh-CN": "zh_CN", "en": "en_GB"}
 _COUNTED_DAYS: Final = 400  # a wrong month or year is seen by the number of days
 _MOMENTS: Final = {"zh-CN": "yyyy年M月d日EEEE HH:mm", "en": "EEEE, d MMMM yyyy, HH:mm"}
 _FOLDER: Final = Path(__file__).parent / "translations"
+# What a student reads at two metres and at a glance: so many Chinese characters, punctuation counted.
+MOST_FOR_STUDENTS: Final = 12
+_ASK_TEACHER: Final = "student.ask_teacher"
+_TO_STUDENTS: Final = ("station.", "hint.", "finger.")  # families of codes that are said to students in their own words
 
 
 @cache
@@ -49,6 +53,20 @@ def say(language: str, code: str, **data: Any) -> str:
 def say_message(language: str, message: Message) -> str:
     """The words for a message."""
     return say(language, message.code, **message.data)
+
+
+def say_to_student(language: str, message: Message) -> str:
+    """What a student reads of a message: short, kind, and what to do.
+
+    That is `student.<code>` where there is one; else the code's own words, if they are meant for students, short, and carry no
+    data. Whatever else a message says is for the operator to deal with: the student is sent to the teacher, and learns nothing.
+    """
+    chinese = catalogue(LANGUAGES[0])
+    if (for_student := f"student.{message.code}") in chinese:
+        return say(language, for_student)
+    short = len(chinese.get(message.code, message.code)) <= MOST_FOR_STUDENTS
+    own = short and not message.data and message.code.startswith(_TO_STUDENTS)
+    return say(language, message.code if own else _ASK_TEACHER)
 
 
 def say_error(language: str, error: KioskError) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kiosk import manual, words
+from kiosk import codes, manual, words
 from kiosk.errors import KioskError
 from kiosk.manual import EntryReason, TypedIn
 from kiosk.records import CardEntry, CardKind, Student
@@ -90,3 +90,37 @@ def test_number_of_no_school_or_order_is_refused(school: str, order: int, code: 
 def test_every_reason_has_words(reason: EntryReason) -> None:
     for language in words.LANGUAGES:
         assert f"manual.reason.{reason}" in words.catalogue(language)
+
+
+@pytest.mark.parametrize(
+    ("typed", "roster", "fields", "code"),
+    [
+        ({}, "", {"ethnicity"}, "manual.ethnicity_missing"),
+        ({}, "", {"ethnicity_code"}, "manual.ethnicity_missing"),
+        ({"ethnicity_code": "04"}, "", {"ethnicity"}, None),
+        ({}, "藏族", {"ethnicity"}, None),
+        ({}, "", {"name"}, None),
+        ({"address": " "}, "", {"address"}, "manual.address_missing"),
+        ({"address": "昆仑南路15号"}, "", {"address"}, None),
+    ],
+)
+def test_what_a_profile_needs_and_no_number_tells_is_asked_for(
+    typed: dict[str, str], roster: str, fields: set[str], code: str | None
+) -> None:
+    student = Student("张三", NUMBER, ethnicity=roster)
+    found = None
+    try:
+        manual.require(TypedIn("", NUMBER, EntryReason.LOST, **typed), student, fields)
+    except KioskError as error:
+        found = error.code
+    assert found == code
+
+
+def test_a_typed_address_is_the_card_s() -> None:
+    card = manual.card_of(TypedIn("张三", NUMBER, EntryReason.LOST, address=" 昆仑南路 15号 "))
+    assert card.address == "昆仑南路 15号"
+
+
+@pytest.mark.parametrize(("name", "code"), [("藏", "04"), ("藏族", "04"), ("汉族", "01"), ("火星", ""), ("", "")])
+def test_the_roster_s_names_of_ethnic_groups_have_codes(name: str, code: str) -> None:
+    assert codes.ethnicity_code(name) == code

@@ -162,6 +162,41 @@ class SensorEngine:
         self.buffers.load(buffer, self.flash.library[page])
         return self._say()
 
+    def _enroll(self, _: bytes) -> list[Packet]:
+        """AS608: one look, one template, the first free page."""
+        if not self.model.enrols:
+            return self._say(self.model.unknown)
+        failed = self._taken()
+        if failed is not None:
+            return self._say(failed, bytes(2))
+        page = next((page for page in range(self.model.capacity) if page not in self.flash.library), None)
+        file = self.buffers.file(1)
+        if page is None or file is None:
+            return self._say(Confirmation.LIBRARY_FULL, bytes(2))
+        self.flash.library[page] = file
+        return self._say(Confirmation.OK, struct.pack(">H", page))
+
+    def _identify(self, _: bytes) -> list[Packet]:
+        """AS608: one look, searched for in the whole library."""
+        if not self.model.enrols:
+            return self._say(self.model.unknown)
+        failed = self._taken()
+        if failed is not None:
+            return self._say(failed, bytes(4))
+        return self._search(struct.pack(">BHH", 1, 0, self.model.capacity))
+
+    def _taken(self) -> Confirmation | None:
+        """Look and extract into buffer 1; what went wrong, or None."""
+        self.buffers.image_taken()
+        if self.glass is None:
+            return Confirmation.NO_FINGER
+        self.image = packed(self.glass, self.model.bits)
+        file = self._characters()
+        if file is None:
+            return Confirmation.TOO_FEW_POINTS
+        self.buffers.extract(1, file)
+        return None
+
     def _delete(self, parameters: bytes) -> list[Packet]:
         start, count = struct.unpack(">HH", parameters[:4])
         if start + count > self.model.capacity:
@@ -302,6 +337,8 @@ class SensorEngine:
         Instruction.DELETE_CHAR: _delete,
         Instruction.EMPTY: _empty,
         Instruction.SET_SYS_PARA: _set_parameter,
+        Instruction.ENROLL: _enroll,
+        Instruction.IDENTIFY: _identify,
         Instruction.READ_SYS_PARA: _read_parameters,
         Instruction.SET_PASSWORD: _set_password,
         Instruction.VERIFY_PASSWORD: _verify_password,

@@ -244,6 +244,11 @@ class Profile(Table):
         return any(picture.kind is kind for picture in self.pictures)
 
     @property
+    def required_fields(self) -> frozenset[str]:
+        """What a row may not lack."""
+        return frozenset(column.field for column in self.columns if column.required and column.field)
+
+    @property
     def photo(self) -> PhotoSpec:
         return PhotoSpec(**self.photo_table.model_dump())
 

@@ -208,8 +208,9 @@ class Conductor:
 
     def refuse(self, refused: Refused) -> Refused:
         """Show why, for as long as the card lies there, or for a while where none does."""
-        if refused.captured is not None and refused.arrival is not None:
+        if refused.arrival is not None:
             self._show(refused.arrival.card)
+        if refused.captured is not None:
             self._show_kept(refused.captured.id, (BiometricKind.PORTRAIT,))
         return replace(refused, until=None if self._card_lies else self._background.call_after(_REFUSAL_SHOWN_S))
 

@@ -45,7 +45,7 @@ class GuideSaid:
     sitting: int
     instruction: Message
     good: bool
-    cue: Cue = Cue.LOOK
+    cue: Cue
     answer_s: float | None = None  # seconds for the answer, when it is a challenge
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from kiosk.config import FaceSettings
+from kiosk.pipeline.face.cues import cue_of
 from kiosk.pipeline.face.framing import HOLD_STILL, FaceAnalyser, FaceLook
 from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, answerable
 from kiosk.pipeline.face.shutter import Shot, Shutter
@@ -131,7 +132,7 @@ class Framer:
             shot = by_hand or shutter.consider(frame, look)
             if look.instruction != said:
                 said = look.instruction
-                self._emit(GuideSaid(sitting, look.instruction, look.instruction == HOLD_STILL))
+                self._emit(GuideSaid(sitting, said, said == HOLD_STILL, cue_of(said)))
             if shot is not None:
                 taken = ShotTaken(sitting, shot, NOT_ASKED if self._liveness and by_hand else None)
                 if self._liveness and not by_hand:

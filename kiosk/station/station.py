@@ -66,6 +66,7 @@ class Station:
         self._album = Album()
         self._camera = camera
         self._find_student = store.roster.find
+        self._required_fields = profile.required_fields
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
         self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
@@ -128,9 +129,13 @@ class Station:
     def type_in(self, typed: TypedIn, order: Order) -> None:
         """Take a student without a readable card; a name that is left out comes from the roster.
 
-        `order`: TYPE_IN; its reason says in words why nothing was read. Raises as `give` does, and what `manual.check` says.
+        `order`: TYPE_IN; its reason says in words why nothing was read. Raises as `give` does, and what `manual.check` and, of
+        somebody on the roster, `manual.require` say.
         """
-        manual.check(typed, self._find_student(manual.clean_number(typed.number)))
+        student = self._find_student(manual.clean_number(typed.number))
+        manual.check(typed, student)
+        if student is not None:
+            manual.require(typed, student, self._required_fields)
         self._ask(OrderGiven(replace(order, command=Command.TYPE_IN), typed=typed))
 
     def open_document(self, key: AccessKey, order: Order) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from kiosk.clock import moment
 from kiosk.config import Settings
-from kiosk.records import BiometricKind, Cue, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
+from kiosk.records import STEPS, BiometricKind, Cue, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.board import Album
 from kiosk.station.state import Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting, redoable
@@ -44,6 +44,11 @@ class View:
         """Whether a device is known and not ready."""
         status = self.devices.get(kind)
         return status is not None and status.state is not DeviceState.READY
+
+    def trouble(self, kind: DeviceKind | None) -> Message | None:
+        """Why a device can't be used now, where that is known."""
+        status = self.devices.get(kind) if kind is not None else None
+        return status.problem if status is not None and status.state is not DeviceState.READY else None
 
     def say_lost(self) -> None:
         """The device that the step needs is gone."""
@@ -84,7 +89,7 @@ def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot
         instruction=view.instruction,
         cue=view.cue,
         tone=view.tone,
-        situation=_situation(state),
+        situation=_situation(state, view),
         notice=_notice(state, view),
         step=step,
         student=sitting.record.student if sitting else refused.student if refused else None,
@@ -120,9 +125,13 @@ def _phase(state: State) -> Phase:
     return _PHASES[type(state)]
 
 
-def _situation(state: State) -> Message | None:
-    """What the operator reads where it is not what the student is told."""
+def _situation(state: State, view: View) -> Message | None:
+    """What the operator reads where it is not what the student is told: what happened, and what to do."""
     match state:
+        case Waiting():
+            return view.trouble(DeviceKind.CARD)
+        case Seated(_, run):
+            return view.trouble(STEPS[run.step].device)
         case Refused(reason):
             return reason
         case Unsaved():
@@ -138,7 +147,9 @@ def _notice(state: State, view: View) -> Message | None:
             return problem
         case Refused(captured=captured) if captured is not None:
             return Message("station.captured_on", {"at": moment(captured.captured_at), "by": captured.operator})
-    return view.notice
+    situation = _situation(state, view)
+    others = (trouble for kind in DeviceKind if (trouble := view.trouble(kind)) is not None and trouble != situation)
+    return view.notice or next(others, None)
 
 
 def _steps(settings: Settings, state: State, run: StepView | None) -> list[StepView]:

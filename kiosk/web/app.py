@@ -6,10 +6,10 @@ import secrets
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import InternalServerError, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 from kiosk.config import Settings
@@ -25,7 +25,7 @@ from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import OfficePort, StationPort
 from kiosk.web.session import Sessions
 from kiosk.web.uploads import Uploads
-from kiosk.words import say, say_error
+from kiosk.words import LANGUAGES, say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
 _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
@@ -76,10 +76,13 @@ def create_app(
         MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    guide = guide_lines(load_profile(settings.station.profile).photo, settings.camera.width, settings.camera.height)
-    held = Uploads(uploads)
+    profile, held = load_profile(settings.station.profile), Uploads(uploads)
     held.sweep()
-    Context(station, office, settings, simulator, guide, Turnstile(WAITING_PLACES), uploads=held).put_into(app.extensions)
+    guide = guide_lines(profile.photo, settings.camera.width, settings.camera.height)
+    here = Context(
+        station, office, settings, simulator, guide, profile.required_fields, Turnstile(WAITING_PLACES), uploads=held
+    )
+    here.put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
     app.session_interface = Sessions()
@@ -101,6 +104,7 @@ def create_app(
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(InternalServerError, _failed)
+    app.register_error_handler(NotFound, _missing)
     return app
 
 
@@ -146,3 +150,13 @@ def _told(code: str, message: str, status: int) -> ResponseReturnValue:
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     return _told("web.too_large", _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024), 413)
+
+
+def _missing(error: NotFound) -> ResponseReturnValue:
+    """A reader is told in both languages and led back; a script gets the bare status."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        return error.get_response()
+    office = request.path.startswith("/records")
+    back = url_for("records.everybody" if office else "screens.operator")
+    back_words = "ui.missing.records" if office else "ui.missing.operator"
+    return render_template("missing.html", languages=LANGUAGES, say=say, back=back, back_words=back_words), 404

@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from kiosk import codes
 from kiosk.devices.card import AccessKey, parse_mrz
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
@@ -59,18 +60,36 @@ def students() -> ResponseReturnValue:
     text = request.args.get("text", "").strip()
     found = context().office.rosters.search(text) if text else ()
     tongue = language()
-    return jsonify([{"number": one.id_number, "name": one.name, "about": _about(tongue, one)} for one in found])
+    return jsonify(
+        [
+            {
+                "number": one.id_number,
+                "name": one.name,
+                "ethnicity": codes.ethnicity_code(one.ethnicity),
+                "about": _about(tongue, one),
+            }
+            for one in found
+        ]
+    )
 
 
 @views.post("/type-in")
 def type_in() -> ResponseReturnValue:
-    """A student without a readable card: JSON with `number`, `why`, `by`, `about`, and where known `name` and `sex`."""
+    """A student without a readable card: JSON with `number`, `why`, `by`, `about`, and where known `name`, `sex`, `ethnicity`
+    (code of GB/T 3304) and `address`."""
     values = asked()
     try:
         cause = EntryReason(values.get("why", ""))
     except ValueError:
         raise KioskError("web.reason_missing") from None
-    typed = TypedIn(values.get("name", ""), values.get("number", ""), cause, sex_code=values.get("sex", ""))
+    typed = TypedIn(
+        values.get("name", ""),
+        values.get("number", ""),
+        cause,
+        sex_code=values.get("sex", ""),
+        ethnicity_code=_ethnicity(values.get("ethnicity", "")),
+        address=values.get("address", ""),
+    )
     words = say(context().settings.station.language, f"manual.reason.{cause}")
     who_decides()
     context().station.type_in(typed, _order(Command.TYPE_IN, words))
@@ -95,6 +114,11 @@ def open_document() -> ResponseReturnValue:
         key = AccessKey(values.get("number", "").upper(), birth, expiry)
     context().station.open_document(key, _order(Command.OPEN_DOCUMENT))
     return Response(status=204)
+
+
+def _ethnicity(code: str) -> str:
+    """A code of the standard, or none."""
+    return code if code in codes.ETHNICITY else ""
 
 
 def _about(tongue: str, student: Student) -> str:

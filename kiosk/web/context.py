@@ -50,6 +50,7 @@ class Context:
     settings: Settings
     simulator: Simulator | None
     guide: GuideLines
+    required_fields: frozenset[str]  # of a row of the profile
     turnstile: Turnstile
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)

@@ -9,12 +9,15 @@ from kiosk.records import Measure, Score
 from kiosk.words import catalogue, say, say_message
 
 
-def score(language: str, found: Score) -> dict[str, Any]:
-    """`相似度 0.62 ≥ 0.40`, cut in three. `likeness`: whether it is live face against chip photo."""
+def score(language: str, found: Score, *, of_step: bool = False) -> dict[str, Any]:
+    """`相似度 0.62 ≥ 0.40`, cut in three. `likeness`: whether it is live face against chip photo.
+
+    `of_step`: the score is a step's own. It is named after what is wanted there: presses of one finger, or of different ones.
+    """
     least = found.limit is None or found.value >= found.limit
     limit = "" if found.limit is None else f"{'≥' if least else '<'} {found.limit:.2f}"
     return {
-        "name": _named(language, "scale", found.scale),
+        "name": _compared(language, found) if of_step else _named(language, "scale", found.scale),
         "value": f"{found.value:.2f}",
         "limit": limit,
         "met": found.met,
@@ -32,6 +35,11 @@ def measure(language: str, found: Measure) -> dict[str, Any]:
         "verdict": found.verdict,
         "hint": say_message(language, found.hint) if found.hint else "",
     }
+
+
+def _compared(language: str, found: Score) -> str:
+    code = f"scale.{found.scale}.{'other' if found.below else 'same'}"
+    return say(language, code) if code in catalogue(language) else _named(language, "scale", found.scale)
 
 
 def _named(language: str, group: str, name: str) -> str:

@@ -20,6 +20,7 @@ from kiosk.records import (
     Step,
 )
 from kiosk.snapshot import NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
+from kiosk.web.marking import marked
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, whole_way
 from kiosk.words import say, say_message
 
@@ -87,7 +88,10 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "instruction": say_message(language, snapshot.situation or snapshot.instruction),
         "notice": say_message(language, snapshot.notice) if snapshot.notice else "",
         "resumed": say(language, "ui.resumed") if snapshot.resumed else "",
+        "cardHeading": say(language, "ui.column.typed" if _typed(snapshot.card) else "ui.column.card"),
+        "rosterEmpty": say(language, "ui.column.none" if snapshot.card else "ui.column.empty"),
         "columns": _columns(language, snapshot),
+        "near": _near(language, snapshot),
         "warnings": [say_message(language, warning) for warning in _warnings(snapshot.card)],
         "steps": [step_in_words(language, view) for view in whole_way(snapshot, workflow)],
         "devices": [_device(language, status) for status in snapshot.devices],
@@ -104,10 +108,10 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
 def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
     """The card's column and the roster's, and what else the card says. `same` is None where there is nothing to compare."""
     card, student = snapshot.card, snapshot.student
-    both = card is not None and student is not None
     whole = snapshot.phase in _NUMBER_MATTERS
-    same_name = card.name == student.name if card and student and both else None
-    same_number = card.id_number == student.id_number if card and student and both else None
+    read = card if not _typed(card) else None  # what was taken from the roster is not held against it
+    same_name = read.name == student.name if read and student else None
+    same_number = read.id_number == student.id_number if read and student else None
     whole = whole or same_number is False
     rows: dict[str, list[dict[str, Any]]] = {"card": [], "roster": [], "more": []}
 
@@ -134,9 +138,24 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
         add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
         add("roster", "class_name", class_in_words(language, student))
         add("roster", "registration_number", student.registration_number)
-    for almost in snapshot.near:
-        add("roster", "near", " ".join((almost.name, almost.id_number, class_in_words(language, almost))))
     return rows
+
+
+def _typed(card: CardData | None) -> bool:
+    return card is not None and card.entry == CardEntry.TYPED
+
+
+def _near(language: str, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Whom the roster has that may be meant, with what differs from the card marked."""
+    card = snapshot.card
+    return [
+        {
+            "name": marked(almost.name, card.name if card else ""),
+            "number": marked(almost.id_number, card.id_number if card else ""),
+            "class": class_in_words(language, almost),
+        }
+        for almost in snapshot.near
+    ]
 
 
 def _device(language: str, status: DeviceStatus) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.codes import ETHNICITY
 from kiosk.manual import EntryReason
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.web.operator_words import ABORT_CAUSES
@@ -14,9 +16,15 @@ from kiosk.words import LANGUAGES, say
 
 views = Blueprint("screens", __name__)
 
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+# Those of the fingers are one drawing.
+_PICTOGRAMS: Final = tuple(sorted(path.stem for path in (_TEMPLATES / "pictograms").glob("[!_]*.svg")))
+
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = (
     "ui.failed",
+    "ui.form.missing",
+    "ui.form.wrong",
     "ui.lost",
     "ui.play.stop",
     "ui.redo",
@@ -46,14 +54,21 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    health = context().office.watch.latest
-    return _page("operator.html", abort_causes=ABORT_CAUSES, damaged=health is not None and not health.sound)
+    here = context()
+    health = here.office.watch.latest
+    return _page(
+        "operator.html",
+        abort_causes=ABORT_CAUSES,
+        ethnicities=ETHNICITY,
+        required_fields=here.required_fields,
+        damaged=health is not None and not health.sound,
+    )
 
 
 @views.get("/student")
 def student() -> ResponseReturnValue:
     """The student's screen, for the second monitor."""
-    return _page("student.html")
+    return _page("student.html", pictograms=_PICTOGRAMS)
 
 
 def _page(template: str, **values: Any) -> ResponseReturnValue:

@@ -8,20 +8,14 @@ from typing import Any, Final
 from kiosk.records import OWN_FINGER, STEPS, Cue, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepView, Tone
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, whole_way
-from kiosk.words import say, say_message
+from kiosk.words import say, say_to_student
 
-# What to show the student for an act, where the step or the finger does not say it.
-_PICTOGRAMS: Final = {
-    Cue.LAY_CARD: "lay-card",
-    Cue.TAKE_CARD: "take-card",
-    Cue.LIFT: "lift",
-    Cue.CALL: "operator",
-    Cue.BLINK: "blink",
-    Cue.TURN_LEFT: "turn-left",
-    Cue.TURN_RIGHT: "turn-right",
-    Cue.OPEN_MOUTH: "open-mouth",
-}
+# Acts whose pictogram is the step's or the finger's; the file of every other one is named after it.
+_OF_THE_STEP: Final = frozenset({Cue.WAIT, Cue.PRESS, Cue.READ, Cue.SIGN})
+_NAMES: Final = {Cue.CALL: "operator"}
 _LANGUAGES: Final = ("zh-CN", "en")
+_NOBODY_SITS: Final = frozenset({Phase.WAITING, Phase.READING, Phase.REFUSED})
+_SHOWN_DIGITS: Final = 4  # of the number: who queues behind can't read it
 
 
 def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> dict[str, Any]:
@@ -34,12 +28,12 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> di
         "phase": snapshot.phase,
         "step": snapshot.step,
         "tone": snapshot.tone,
-        "instruction": say_message(large, snapshot.instruction),
-        "instructionSmall": say_message(small, snapshot.instruction),
+        "instruction": say_to_student(large, snapshot.instruction),
+        "instructionSmall": say_to_student(small, snapshot.instruction),
         "cue": snapshot.cue,
         "presses": snapshot.presses,
         "pictogram": _pictogram(snapshot),
-        "name": _part_of_name(snapshot.student),
+        "name": _part_of_name(snapshot.student) if snapshot.phase not in _NOBODY_SITS else "",
         "progress": [_progress(view) for view in whole_way(snapshot, workflow)],
         "live": snapshot.live,
         "data": _own_data(large, snapshot) if checking else [],
@@ -50,9 +44,8 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> di
 
 
 def _heard(language: str, snapshot: Snapshot) -> dict[str, Any]:
-    """The instruction to be spoken. Words that are filled with data are not: they could be somebody's; a tone tells of them."""
-    instruction = snapshot.instruction
-    text = "" if instruction.data else say_message(language, instruction)
+    """The instruction to be spoken: it carries nobody's data."""
+    text = say_to_student(language, snapshot.instruction)
     return {"on": snapshot.voice, "text": text, "tone": snapshot.tone, "language": language}
 
 
@@ -74,8 +67,8 @@ def _name_of(language: str, view: StepView) -> str:
 
 
 def _pictogram(snapshot: Snapshot) -> str:
-    if special := _PICTOGRAMS.get(snapshot.cue):
-        return special
+    if snapshot.cue not in _OF_THE_STEP:
+        return _NAMES.get(snapshot.cue, snapshot.cue.replace("_", "-"))
     if snapshot.cue is Cue.PRESS and snapshot.finger is not None:
         return snapshot.finger.name.lower().replace("_", "-")
     if snapshot.tone is Tone.STOP:
@@ -91,17 +84,22 @@ def _part_of_name(student: Student | None) -> str:
     return f"{name[:1]}＊{name[2:]}" if len(name) > 1 else name
 
 
-def _own_data(language: str, snapshot: Snapshot) -> list[dict[str, str]]:
+def _own_data(language: str, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What the student checks. `masked`: how many characters of the value are hidden before it."""
     card, student = snapshot.card, snapshot.student
-    values: list[tuple[str, str]] = []
+    values: list[tuple[str, str, int]] = []
     if card:
+        number = card.id_number
         values += [
-            ("name", card.name),
-            ("sex_alone", card.sex),
-            ("ethnicity", card.ethnicity),
-            ("birth", birth_of(card)),
-            ("id_number", f"{'•' * (len(card.id_number) - 4)}{card.id_number[-4:]}"),
+            ("name", card.name, 0),
+            ("sex_alone", card.sex, 0),
+            ("ethnicity", card.ethnicity, 0),
+            ("birth", birth_of(card), 0),
+            ("id_number", number[-_SHOWN_DIGITS:], max(len(number) - _SHOWN_DIGITS, 0)),
         ]
     if student:
-        values.append(("class_name", class_in_words(language, student)))
-    return [{"field": name, "label": say(language, f"field.{name}"), "value": value} for name, value in values]
+        values.append(("class_name", class_in_words(language, student), 0))
+    return [
+        {"field": name, "label": say(language, f"field.{name}"), "value": value, "masked": masked}
+        for name, value, masked in values
+    ]

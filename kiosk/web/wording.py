@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from kiosk.records import OWN_FINGER, CardData, FingerPosition, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView
 from kiosk.web import figures
 from kiosk.words import say, say_message
+
+# Where the card's step stands while nobody sits.
+_CARD: Final = {
+    Phase.WAITING: StepState.ACTIVE,
+    Phase.READING: StepState.ACTIVE,
+    Phase.REFUSED: StepState.DECISION,
+}
 
 
 def step_in_words(language: str, view: StepView) -> dict[str, Any]:
@@ -21,8 +28,9 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         "state": view.state,
         "verdict": view.verdict,
         "status": say(language, status),
-        "attempts": say(language, "ui.attempt", number=view.attempts) if view.attempts > 1 else "",
-        "scores": [figures.score(language, found) for found in view.scores],
+        "attempts": _attempts(language, view),
+        "presses": view.presses,
+        "scores": [figures.score(language, found, of_step=True) for found in view.scores],
         "measures": [figures.measure(language, found) for found in view.measures],
         "problems": [say_message(language, problem) for problem in view.problems],
         "alike": [
@@ -31,6 +39,13 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         ],
         "reason": view.reason,
     }
+
+
+def _attempts(language: str, view: StepView) -> str:
+    """How often it was tried; of presses also how many of those that are wanted have come."""
+    if view.presses is not None:
+        return say(language, "ui.presses", came=view.presses[0], wanted=view.presses[1])
+    return say(language, "ui.attempt", number=view.attempts) if view.attempts > 1 else ""
 
 
 def finger_in_words(language: str, step: Step, position: FingerPosition | None) -> str:
@@ -55,12 +70,12 @@ def birth_of(card: CardData) -> str:
 
 def whole_way(snapshot: Snapshot, workflow: Sequence[Step]) -> list[StepView]:
     """Every step from the card on, also those that the snapshot has nothing to say about."""
-    told = {view.step: view for view in snapshot.steps}
+    told = {view.step: view for view in snapshot.steps if view.state is not StepState.TODO}
     if snapshot.phase is Phase.SAVED:
         card, later = StepState.DONE, StepState.DONE
     else:
         later = StepState.TODO
-        card = {Phase.WAITING: StepState.ACTIVE, Phase.REFUSED: StepState.DECISION}.get(snapshot.phase, StepState.DONE)
+        card = _CARD.get(snapshot.phase, StepState.DONE)
     missing = {step: StepView(step, card if step is Step.CARD else later) for step in (Step.CARD, *workflow)}
     return [told.get(step, missing[step]) for step in missing]
 

@@ -12,7 +12,7 @@ import pytest
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face import EXAM_PHOTO, NOT_FOLLOWED, Challenge, FaceLook, Outcome
 from kiosk.pipeline.face.framing import HOLD_STILL
-from kiosk.records import Frame, Measure, Message, Verdict
+from kiosk.records import Cue, Frame, Measure, Message, Verdict
 from kiosk.station.events import GuideSaid, ShotTaken
 from kiosk.station.framer import Framer
 
@@ -57,7 +57,8 @@ def test_colour_and_words_change_together_and_a_blink_changes_neither(monkeypatc
     assert looks.seen_all.wait(10)
     told = [said.get(timeout=10) for _ in range(3)]
     framer.stop()
-    assert told == [GuideSaid(7, CLOSER, False), GuideSaid(7, HOLD_STILL, True), GuideSaid(7, CLOSER, False)]
+    closer, still = GuideSaid(7, CLOSER, False, Cue.CLOSER), GuideSaid(7, HOLD_STILL, True, Cue.HOLD_STILL)
+    assert told == [closer, still, closer]
     assert said.empty()
 
 

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.timeout(120)
 
 
 def _ready(kiosk: Kiosk) -> TypedIn:
-    """What the operator types for the first student: the number only."""
+    """What the operator types for the first student: the number, and what it does not tell."""
     wait_until(kiosk, all_ready)
     assert kiosk.simulator is not None
-    return TypedIn("", kiosk.simulator.people[0].student.id_number, EntryReason.LOST)
+    return TypedIn("", kiosk.simulator.people[0].student.id_number, EntryReason.LOST, ethnicity_code="01")
 
 
 def type_in(kiosk: Kiosk, typed: TypedIn, reason: str) -> None:

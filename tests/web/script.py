@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from kiosk.manual import EntryReason
 from kiosk.records import (
     STEPS,
     BiometricKind,
     CaptureRecord,
+    CardEntry,
     Cue,
     DayCounts,
     DeviceKind,
@@ -27,9 +29,11 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
+from kiosk.words import say_message, say_to_student
 from tests.people import card_of
 
 SFACE = "sface-2021dec cosine"
+THUMBS = "leader-mcc-relax v3"
 STUDENT = Student("李晓晨", "632801201003124426", "高一", "3", "2026632801030012")
 CARD = card_of(
     STUDENT,
@@ -74,6 +78,7 @@ MEASURES = (
     Measure("LuminanceMean", 142, 70, 210, Verdict.PASS),
     Measure("BackgroundUniformity", 0.92, 0.8, None, Verdict.PASS),
 )
+TO_DO = tuple(StepView(step, StepState.TODO) for step in Step)
 CARD_DONE = StepView(Step.CARD, StepState.DONE, Verdict.PASS, 1)
 FACE_DONE = StepView(Step.FACE, StepState.DONE, Verdict.PASS, 1, (Score(0.62, SFACE, 0.40),), MEASURES)
 RIGHT_DONE = StepView(
@@ -81,13 +86,24 @@ RIGHT_DONE = StepView(
     StepState.DONE,
     Verdict.PASS,
     2,
-    (Score(0.91, "leader-mq", 0.70), Score(0.93, "leader-mcc-relax v3", 0.67)),
+    (Score(0.93, THUMBS, 0.67), Score(0.21, THUMBS, 0.67, below=True)),
 )
 LEFT_DONE = replace(RIGHT_DONE, step=Step.LEFT_THUMB, attempts=3)
 
 
+def to_student(snapshot: Snapshot) -> str:
+    """What the student reads in large letters."""
+    return say_to_student("zh-CN", snapshot.instruction)
+
+
+def to_operator(snapshot: Snapshot, language: str = "zh-CN") -> str:
+    """What the operator's banner says."""
+    return say_message(language, snapshot.situation or snapshot.instruction)
+
+
 def waiting() -> Snapshot:
-    return Snapshot(0, Phase.WAITING, Message("station.lay_card"), cue=Cue.LAY_CARD, devices=DEVICES, counts=COUNTS)
+    said = Message("station.lay_card")
+    return Snapshot(0, Phase.WAITING, said, cue=Cue.LAY_CARD, steps=TO_DO, devices=DEVICES, counts=COUNTS)
 
 
 def reading() -> Snapshot:
@@ -106,7 +122,7 @@ def refused() -> Snapshot:
         notice=Message("station.captured_on", {"at": "2026-08-31 09:12", "by": "采集员"}),
         student=STUDENT,
         card=CARD,
-        pictures={"portrait": "portrait"},
+        pictures={"chip_photo": "chip", "portrait": "portrait"},
         commands=(Command.RECAPTURE, Command.TYPE_IN),
     )
 
@@ -122,8 +138,44 @@ def not_on_roster() -> Snapshot:
         tone=Tone.STOP,
         near=(replace(STUDENT, name="李晓晟"), replace(STUDENT, id_number="632801201003124434", class_name="12")),
         card=CARD,
+        pictures={"chip_photo": "chip"},
         commands=(Command.TYPE_IN,),
     )
+
+
+def many_near() -> Snapshot:
+    """A common name, and long ones."""
+    near = (*not_on_roster().near, *(replace(STUDENT, name=name) for name in ("李晨", "李晓晓晨", "买买提·阿卜杜热依木")))
+    return replace(not_on_roster(), near=near)
+
+
+def out_of_time() -> Snapshot:
+    """The time of the class is over: a second person may let the student in."""
+    return replace(
+        not_on_roster(),
+        situation=Message("error.store.window_over", {"until": "2026-08-31 12:00"}),
+        student=STUDENT,
+        near=(),
+        commands=(Command.ADMIT, Command.TYPE_IN),
+    )
+
+
+def typed_in() -> Snapshot:
+    """No card: the operator typed the number, and the roster gave the rest."""
+    card = replace(
+        CARD,
+        address="",
+        authority="",
+        valid_from_text="",
+        valid_until_text="",
+        entry=CardEntry.TYPED,
+        entry_reason=EntryReason.LOST,
+        warnings=(Message("manual.reason.lost"),),
+        photo_problem=Message("manual.no_photo"),
+    )
+    done = replace(CARD_DONE, verdict=Verdict.REVIEW, reason="手工录入：证件遗失")
+    shown = face()
+    return replace(shown, card=card, steps=(done, *shown.steps[1:]), pictures={}, notice=Message("manual.no_photo"))
 
 
 def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], **more: object) -> Snapshot:
@@ -147,7 +199,8 @@ def _at(step: Step, instruction: str, tone: Tone, steps: tuple[StepView, ...], *
 
 def face() -> Snapshot:
     here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES, attempts=1)
-    return _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
+    shown = _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (CARD_DONE, here), live=True, commands=(Command.SHOOT, *IN_STEP))
+    return replace(shown, cue=Cue.CHIN_UP)
 
 
 def challenge(asked: str = "turn_left") -> Snapshot:
@@ -176,7 +229,10 @@ def right_index() -> Snapshot:
 
 
 def lift() -> Snapshot:
-    return replace(right_thumb(), instruction=Message("station.lift_finger"), cue=Cue.LIFT, tone=Tone.GOOD, presses=(1, 2))
+    shown = right_thumb()
+    steps = (*shown.steps[:-1], replace(shown.steps[-1], attempts=1, presses=(1, 2)))
+    said = Message("station.lift_finger")
+    return replace(shown, instruction=said, cue=Cue.LIFT, tone=Tone.GOOD, steps=steps, presses=(1, 2))
 
 
 def left_thumb() -> Snapshot:
@@ -228,7 +284,7 @@ def duplicate_face() -> Snapshot:
 def duplicate_thumb() -> Snapshot:
     """A thumb that two others have, too."""
     others = tuple(
-        Resemblance(record, BiometricKind.RIGHT_THUMB, name, number, Score(value, "leader-mcc-relax v3", 0.80, below=True))
+        Resemblance(record, BiometricKind.RIGHT_THUMB, name, number, Score(value, THUMBS, 0.80, below=True))
         for record, name, number, value in (
             ("r1", "王雨桐", "6328**********4426", 0.94),
             ("r2", "欧阳娜木措", "6328**********5527", 0.86),
@@ -316,10 +372,14 @@ def saved() -> Snapshot:
 
 def device_lost() -> Snapshot:
     scanner = DeviceStatus(DeviceKind.FINGER, DeviceState.LOST, "", Message("error.finger.unplugged"))
-    reader = DeviceStatus(DeviceKind.CARD, DeviceState.FAULT, "", Message("error.card.pcsc.no_service"), unverified=True)
+    reader = DeviceStatus(
+        DeviceKind.CARD, DeviceState.FAULT, "", Message("error.card.pcsc.no_service", {"status": "8010001D"}), unverified=True
+    )
     return replace(
         right_thumb(),
         instruction=Message("station.device_lost"),
+        situation=scanner.problem,
+        notice=reader.problem,
         cue=Cue.WAIT,
         tone=Tone.STOP,
         devices=(reader, DEVICES[1], scanner),
@@ -346,6 +406,9 @@ DAY = {
     "reading": reading,
     "refused": refused,
     "not_on_roster": not_on_roster,
+    "many_near": many_near,
+    "out_of_time": out_of_time,
+    "typed_in": typed_in,
     "face": face,
     "challenge": challenge,
     "right_thumb": right_thumb,

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.web import Server
-from kiosk.words import say_message
 from tests.web import script
 from tests.web.browser import watched
 from tests.web.scripted import ScriptedOffice, ScriptedStation
@@ -32,8 +31,8 @@ def test_no_phase_of_a_screen_has_accessibility_faults(
         page = found.open(f"{server.url}/{screen}")
         for name in ("waiting", "not_on_roster", "face", "decision", "mixed_up", "confirm", "unsaved", "device_lost"):
             snapshot = station.show(script.DAY[name]())
-            said = snapshot.situation if screen == "operator" and snapshot.situation else snapshot.instruction
-            expect(page.locator("#instruction")).to_have_text(say_message("zh-CN", said))
+            said = script.to_operator(snapshot) if screen == "operator" else script.to_student(snapshot)
+            expect(page.locator("#instruction")).to_have_text(said)
             assert faults(page) == [], name
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from flask.testing import FlaskClient
 
 from kiosk.records import DeviceKind, FingerPosition, RefusalReason, Step
 from kiosk.simulation import Scene
-from kiosk.snapshot import Command, Order
+from kiosk.snapshot import Command, Order, Snapshot
 from kiosk.web.operator_words import KEYS, for_operator
 from kiosk.web.student_words import for_student
 from tests.web import script
@@ -70,6 +71,64 @@ def test_nobody_lets_a_student_pass_or_leaves_something_out_alone(command: str) 
 def test_beside_a_face_that_is_unlike_the_refusing_order_is_the_coloured_one() -> None:
     commands = for_operator(script.decision(), (), "zh-CN")["commands"]
     assert [one["command"] for one in commands if one["primary"]] == ["abort"]
+
+
+@pytest.mark.parametrize("name", ["refused", "not_on_roster", "many_near", "out_of_time"])
+def test_who_was_refused_is_the_operator_s_to_know_and_nobody_else_s(name: str) -> None:
+    snapshot = script.DAY[name]()
+    operator, student = (json.dumps(words, ensure_ascii=False) for words in both(snapshot))
+    assert snapshot.card is not None
+    for secret in (snapshot.card.name, snapshot.card.id_number):
+        assert secret in operator
+    known = [snapshot.card.name, *(almost.name for almost in snapshot.near), snapshot.card.id_number[-6:], "picture/", "＊"]
+    assert [secret for secret in known if secret in student] == []
+    assert "花名册" not in student
+
+
+def both(snapshot: Snapshot) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the two screens are sent."""
+    workflow = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
+    return for_operator(snapshot, workflow, "zh-CN"), for_student(snapshot, workflow, "zh-CN")
+
+
+def test_a_near_miss_shows_which_characters_differ() -> None:
+    first, second = for_operator(script.not_on_roster(), (), "zh-CN")["near"]
+    assert [run["text"] for run in first["name"] if run["differs"]] == ["晟"]
+    assert not any(run["differs"] for run in first["number"])
+    assert [run["text"] for run in second["number"] if run["differs"]] == ["34"]
+    shorter = for_operator(script.many_near(), (), "zh-CN")["near"][3]
+    assert [run["text"] for run in shorter["name"] if run["differs"]] == ["晓"]
+
+
+def test_what_was_typed_is_headed_so_and_not_held_against_the_roster_it_came_from() -> None:
+    typed = for_operator(script.typed_in(), (), "zh-CN")
+    assert typed["cardHeading"] == "手工录入"
+    assert {row["same"] for column in typed["columns"].values() for row in column} == {None}
+    read = for_operator(script.face(), (), "zh-CN")
+    assert read["cardHeading"] == "身份证"
+    assert read["columns"]["card"][0]["same"] is True
+
+
+def test_comparisons_with_opposite_limits_have_different_names() -> None:
+    steps = {
+        step["step"]: step for step in for_operator(script.duplicate_thumb(), (Step.FACE, Step.RIGHT_THUMB), "zh-CN")["steps"]
+    }
+    assert [score["name"] for score in steps["right_thumb"]["scores"]] == ["按压一致", "与另一只手不同"]
+    assert {other["score"]["name"] for other in steps["right_thumb"]["alike"]} == {"指纹比对"}
+
+
+def test_the_number_that_is_checked_is_masked_for_the_queue_and_whole_for_the_operator() -> None:
+    operator, student = both(script.confirm())
+    (number,) = (row for row in student["data"] if row["field"] == "id_number")
+    assert (number["value"], number["masked"]) == ("4426", 14)
+    assert script.CARD.id_number not in json.dumps(student)
+    assert script.CARD.id_number in json.dumps(operator)
+
+
+def test_while_the_card_is_read_both_screens_say_so() -> None:
+    operator, student = both(script.reading())
+    assert (operator["instruction"], student["instruction"]) == ("正在读卡，请勿移动", "正在读卡，请勿移动")
+    assert [step["state"] for step in operator["steps"]][:2] == ["active", "todo"]
 
 
 def test_one_key_has_one_meaning() -> None:

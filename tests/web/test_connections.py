@@ -120,7 +120,7 @@ def test_who_takes_nothing_of_an_answer_is_hung_up_on(server: Server, monkeypatc
         made = kept.enter_context(socket.socket())
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         made.connect(("127.0.0.1", server.port))
-        made.sendall(b"GET /static/css/operator.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200)
+        made.sendall(b"GET /operator HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200)
         deadline = time.monotonic() + 30
         while server.connections() and time.monotonic() < deadline:
             time.sleep(0.05)

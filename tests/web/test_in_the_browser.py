@@ -5,19 +5,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
+from kiosk.config import Settings, StationSettings
 from kiosk.errors import KioskError
 from kiosk.exchange import ColumnReading, RosterReading, RowProblem
 from kiosk.pipeline.face.liveness import Challenge
-from kiosk.records import Message, RefusalReason, Step
-from kiosk.snapshot import Command, Order, Snapshot
+from kiosk.records import Message, Person, RefusalReason, Step
+from kiosk.snapshot import Command, Order
 from kiosk.store import RosterChange
-from kiosk.web import Server, serve_app
-from kiosk.words import say, say_message
+from kiosk.web import Server, create_app, serve_app
+from kiosk.words import say
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, Watched, watched
 from tests.web.drawings import face_drawing
@@ -45,16 +47,6 @@ def camera(station: ScriptedStation) -> Iterator[None]:
     thread.join()
 
 
-def words(snapshot: Snapshot) -> str:
-    """What the student is told."""
-    return say_message("zh-CN", snapshot.instruction)
-
-
-def situation(snapshot: Snapshot, language: str = "zh-CN") -> str:
-    """What the operator reads."""
-    return say_message(language, snapshot.situation or snapshot.instruction)
-
-
 @pytest.mark.parametrize(("size", "language"), [(SIZES[0], "zh-CN"), (SIZES[1], "zh-CN"), (SIZES[0], "en")])
 def test_the_whole_day_fits_on_the_operator_s_screen(
     browser: Browser, server: Server, station: ScriptedStation, camera: None, size: tuple[int, int], language: str
@@ -65,7 +57,7 @@ def test_the_whole_day_fits_on_the_operator_s_screen(
             page.click("#play-toggle") if page.is_visible("#play") is not panel else None
             for name, make in script.DAY.items():
                 snapshot = station.show(make())
-                expect(page.locator("#instruction")).to_have_text(situation(snapshot, language))
+                expect(page.locator("#instruction")).to_have_text(script.to_operator(snapshot, language))
                 assert page.evaluate(LAYOUT_FAULTS) == [], (name, panel)
         assert found.errors == []
         assert all(address.startswith(server.url) for address in found.addresses)
@@ -79,7 +71,7 @@ def test_the_whole_day_fits_on_the_student_s_screen(
         page = found.open(f"{server.url}/student")
         for name, make in script.DAY.items():
             snapshot = station.show(make())
-            expect(page.locator("#instruction")).to_have_text(words(snapshot))
+            expect(page.locator("#instruction")).to_have_text(script.to_student(snapshot))
             assert page.evaluate(LAYOUT_FAULTS) == [], name
         assert found.errors == []
         assert all(address.startswith(server.url) for address in found.addresses)
@@ -89,7 +81,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
     screen = page.open(f"{server.url}/student")
     for make, pictogram in (
         (script.waiting, "lay-card"),
-        (script.face, "look"),
+        (script.face, "chin-up"),
         *((partial(script.challenge, asked), asked.replace("_", "-")) for asked in Challenge),
         (script.right_thumb, "right-thumb"),
         (script.right_index, "right-index"),
@@ -99,7 +91,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
         (script.saved, "take-card"),
     ):
         snapshot = station.show(make())
-        expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+        expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
         shown = screen.locator("[data-pictogram]:visible")
         assert [shown.nth(n).get_attribute("data-pictogram") for n in range(shown.count())] == [pictogram]
     station.show(script.confirm())
@@ -143,7 +135,7 @@ def test_the_time_for_an_answer_runs_on_while_nothing_else_is_asked(
 def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, station: ScriptedStation) -> None:
     screen = page.open(f"{server.url}/operator")
     snapshot = station.show(script.face())
-    expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+    expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
     with screen.expect_response("**/command"):
         screen.keyboard.press("F2")
     assert station.commands == [(Command.SHOOT, "", "")]
@@ -175,6 +167,169 @@ def test_a_supervisor_compares_live_face_and_chip_photo_side_by_side(
     station.show(script.right_thumb())
     expect(screen.locator("#compare")).to_be_hidden()
     expect(screen.locator("#viewer")).to_be_visible()
+
+
+# The boxes of what must be seen while one decides, and of the dialog.
+BOXES = """names => Object.fromEntries(names.map((name) => {
+  const { left, top, right, bottom } = document.querySelector(name).getBoundingClientRect();
+  return [name, [left, top, right, bottom]];
+}))"""
+
+HIDDEN_PX = "() => { const dialog = document.querySelector('dialog[open]'); return dialog.scrollHeight - dialog.clientHeight; }"
+
+
+def overlapping(boxes: dict[str, list[float]], over: str) -> list[str]:
+    left, top, right, bottom = boxes[over]
+    return [
+        name
+        for name, box in boxes.items()
+        if name != over and min(right, box[2]) - max(left, box[0]) > 1 and min(bottom, box[3]) - max(top, box[1]) > 1
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_faces_the_measures_and_the_banner_stay_in_sight_while_one_decides(
+    browser: Browser, server: Server, station: ScriptedStation, size: tuple[int, int]
+) -> None:
+    with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:
+        for language in ("zh-CN", "en"):
+            page = found.open(f"{server.url}/operator?lang={language}")
+            for panel in (True, False):
+                page.click("#play-toggle") if page.is_visible("#play") is not panel else None
+                for make, faces, commands in (
+                    (script.decision, "#compare", ("accept", "exception", "abort")),
+                    (script.duplicate_face, "#duplicates", ("accept", "declare_lookalikes", "exception", "abort")),
+                    (script.duplicate_thumb, "#duplicates", ("accept", "redo", "abort")),
+                ):
+                    station.show(make())
+                    expect(page.locator(faces)).to_be_visible()
+                    for command in commands:
+                        page.click(f"[data-command={command}]")
+                        boxes = page.evaluate(BOXES, [faces, "#say", "#steps", "#measures", "dialog[open]"])
+                        assert overlapping(boxes, "dialog[open]") == [], (make, command, panel)
+                        assert boxes["dialog[open]"][3] <= size[1], (make, command)
+                        assert page.evaluate(HIDDEN_PX) <= 1, (make, command, language)
+                        page.keyboard.press("Escape")
+
+
+def test_who_was_refused_stays_in_sight_while_one_lets_them_in(page: Watched, server: Server, station: ScriptedStation) -> None:
+    screen = page.open(f"{server.url}/operator")
+    shown = station.show(script.out_of_time())
+    expect(screen.locator("#chip img")).to_be_visible()
+    expect(screen.locator("#card")).to_contain_text(script.CARD.id_number)
+    screen.keyboard.press("Shift+F6")
+    assert overlapping(screen.evaluate(BOXES, [".who", "#say", "dialog[open]"]), "dialog[open]") == []
+    screen.click("#reason-ready button >> nth=0")
+    screen.keyboard.type("王老师")
+    with screen.expect_response("**/command"):
+        screen.keyboard.press("Enter")
+    assert [(order.command, order.about, order.by) for order in station.orders] == [
+        (Command.ADMIT, shown.turn, Person("王老师"))
+    ]
+
+
+def test_near_misses_are_large_and_marked(page: Watched, server: Server, station: ScriptedStation) -> None:
+    screen = page.open(f"{server.url}/operator")
+    station.show(script.not_on_roster())
+    expect(screen.locator("#near li")).to_have_count(2)
+    assert screen.locator("#near mark").all_inner_texts() == ["晟", "34"]
+    expect(screen.locator("#roster")).to_be_empty()
+    station.show(script.waiting())
+    expect(screen.locator("#near")).to_be_hidden()
+
+
+def test_nobody_s_name_is_filled_in_for_a_decision(page: Watched, server: Server, station: ScriptedStation) -> None:
+    screen = page.open(f"{server.url}/operator")
+    station.show(replace(script.waiting(), commands=(Command.TYPE_IN,)))
+    screen.click("[data-command=type_in]")
+    screen.fill("#type-in-number", script.STUDENT.id_number)
+    screen.select_option("#type-in-why", "lost")
+    screen.fill("#type-in-by", "张三")
+    with screen.expect_response("**/type-in"):
+        screen.click("#type-in-dialog [type=submit]")
+    for name in ("张三", ""):
+        station.show(script.decision())
+        screen.click("[data-command=accept]")
+        assert screen.input_value("#reason-by") == ""
+        screen.fill("#reason-by", name or "王老师")
+        screen.keyboard.press("Escape")
+        expect(screen.locator("#reason")).to_be_hidden()
+
+
+def test_what_is_missing_is_said_in_the_reader_s_language(page: Watched, server: Server, station: ScriptedStation) -> None:
+    for language, missing in (("zh-CN", "请填写“原因”。"), ("en", "Please fill in “Reason”.")):
+        screen = page.open(f"{server.url}/operator?lang={language}")
+        station.show(script.decision())
+        screen.click("[data-command=accept]")
+        screen.click("#reason [type=submit]")
+        expect(screen.locator("#reason .form-problem")).to_have_text(missing)
+        expect(screen.locator("#reason-text")).to_be_focused()
+        screen.keyboard.press("Escape")
+        screen.click("[data-command=abort]")
+        screen.click("#abort-dialog [type=submit]")
+        expect(screen.locator("#abort-dialog .form-problem")).not_to_be_empty()
+        screen.keyboard.press("Escape")
+    assert station.orders == []
+
+
+def test_presses_are_counted_where_both_look(page: Watched, server: Server, station: ScriptedStation) -> None:
+    station.show(script.lift())
+    screen = page.open(f"{server.url}/operator")
+    expect(screen.locator("#right_thumb .presses")).to_have_text("1/2")
+    screen = page.open(f"{server.url}/student")
+    expect(screen.locator("#presses strong")).to_have_text("1/2")
+    assert screen.locator("#presses .came").count() == 1
+    station.show(script.left_thumb())
+    expect(screen.locator("#presses")).to_be_hidden()
+
+
+# Notes what the student is told at the moment when the sign of success appears.
+WATCH_SUCCESS = """() => new MutationObserver(([{ target }]) => {
+  if (!target.hidden) window.celebrated = document.querySelector("#instruction").textContent;
+}).observe(document.querySelector("#success"), { attributeFilter: ["hidden"] })"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_step_that_is_over_is_celebrated_and_nothing_waits_for_it(
+    browser: Browser, server: Server, station: ScriptedStation, motion: Literal["no-preference", "reduce"]
+) -> None:
+    with watched(browser, viewport={"width": 1366, "height": 768}, reduced_motion=motion) as found:
+        station.show(script.face())
+        page = found.open(f"{server.url}/student")
+        expect(page.locator("#instruction")).to_have_text(script.to_student(script.face()))
+        expect(page.locator("#success")).to_be_hidden()
+        page.evaluate(WATCH_SUCCESS)
+        station.show(script.right_thumb())
+        page.wait_for_function("said => window.celebrated === said", arg=script.to_student(script.right_thumb()))
+        moves = page.evaluate("getComputedStyle(document.querySelector('#success')).animationName")
+        assert moves == ("success" if motion == "no-preference" else "none")
+        expect(page.locator("#success")).to_be_hidden()
+        assert found.errors == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_long_names_of_school_and_exam_fit_on_both_screens(
+    browser: Browser, station: ScriptedStation, office: ScriptedOffice, size: tuple[int, int]
+) -> None:
+    names = StationSettings(
+        name="采集点-01（教学楼一层东侧多功能教室）",
+        operator="买买提·阿卜杜热依木",
+        school="海西蒙古族藏族自治州格尔木市昆仑南路第一民族高级中学（东校区）",
+        exam="2026年青海省普通高中学业水平合格性考试暨普通高等学校招生全国统一考试信息采集",
+    )
+    server = serve_app(create_app(station=station, office=office, settings=Settings(station=names)), 0)
+    try:
+        with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:
+            station.show(script.waiting())
+            for screen in ("operator", "student"):
+                page = found.open(f"{server.url}/{screen}")
+                expect(page.locator("#instruction")).to_have_text("请将身份证放在读卡器上")
+                assert page.evaluate(LAYOUT_FAULTS) == [], screen
+            box = page.evaluate(BOXES, ["#idle", ".stage", "#pictograms"])
+            assert box["#idle"][1] >= box[".stage"][1]
+            assert box["#idle"][3] <= box[".stage"][3]
+    finally:
+        server.stop()
 
 
 def test_a_reason_dialog_closes_when_its_moment_has_passed(page: Watched, server: Server, station: ScriptedStation) -> None:
@@ -245,14 +400,14 @@ def test_a_server_that_comes_back_is_found_again(browser: Browser, app: Flask, s
     with watched(browser) as found:
         screen = found.open(f"{server.url}/operator")
         snapshot = station.show(script.right_thumb())
-        expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+        expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
         server.stop()
         expect(screen.locator("#lost")).to_be_visible()
         expect(screen.locator("#lost")).to_contain_text("连接中断")
         again = serve_app(app, server.port)
         try:
             snapshot = station.show(script.left_thumb())
-            expect(screen.locator("#instruction")).to_have_text(words(snapshot))
+            expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
             expect(screen.locator("#lost")).to_be_hidden()
         finally:
             again.stop()

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.config import Settings
+from kiosk.config import Settings, StationSettings
 from kiosk.records import ProgressState, Student, StudentProgress
 from kiosk.web import create_app
 from tests.web.scripted import ScriptedOffice, ScriptedStation
@@ -50,6 +50,29 @@ def test_no_page_has_inline_scripts_or_styles(client: FlaskClient) -> None:
         assert " onclick=" not in text
         assert "<style" not in text
         assert all('type="application/json"' in part or "src=" in part for part in text.split("<script")[1:])
+
+
+@pytest.mark.parametrize(("address", "way_back"), [("/nowhere", "/operator"), ("/records/nobody", "/records")])
+def test_a_page_that_there_is_not_says_so_in_both_languages_and_leads_back(
+    client: FlaskClient, address: str, way_back: str
+) -> None:
+    answer = client.get(address, headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.text
+    assert "There is no such page" in answer.text
+    assert f'href="{way_back}"' in answer.text
+    assert client.get(way_back).status_code == 200
+    assert client.get(address, headers={"Accept": "*/*"}).status_code == 404
+
+
+def test_the_idle_screen_says_whose_exam_it_is_and_what_becomes_of_the_data(
+    station: ScriptedStation, office: ScriptedOffice
+) -> None:
+    here = StationSettings(school="格尔木市第一中学", exam="2026年学业水平考试")
+    client = create_app(station=station, office=office, settings=Settings(station=here)).test_client()
+    text = client.get("/student").text
+    assert all(words in text for words in ("格尔木市第一中学", "2026年学业水平考试", "只用于考试身份核验"))
+    assert 'title="采集点-01 · 格尔木市第一中学 · 采集员"' in client.get("/operator").text
 
 
 def test_a_page_under_a_foreign_name_is_refused(client: FlaskClient) -> None:

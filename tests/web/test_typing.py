@@ -54,9 +54,19 @@ def test_printed_data_reach_the_station_scanned_or_typed(
     assert station.keys == [AccessKey("L898902C3", "740812", "120415")]
 
 
+def test_what_the_profile_needs_is_sent_along(client: FlaskClient, station: ScriptedStation) -> None:
+    turn = station.show(replace(script.waiting(), commands=(Command.TYPE_IN,))).turn
+    typed = {"number": NUMBER, "why": "lost", "by": "王老师", "about": turn, "ethnicity": "04", "address": "昆仑南路15号"}
+    assert post(client, "/type-in", typed).status_code == 204
+    assert post(client, "/type-in", typed | {"ethnicity": "藏"}).status_code == 204
+    assert [(one.ethnicity_code, one.address) for one, _, _ in station.typed] == [("04", "昆仑南路15号"), ("", "昆仑南路15号")]
+
+
 def test_a_part_of_a_name_finds_the_students_of_the_roster(client: FlaskClient) -> None:
     found = client.get("/type-in/students", query_string={"text": " 晓 "}).get_json()
-    assert found == [{"number": "632801201003124426", "name": "李晓晨", "about": "李晓晨 · 高一 3班 · 632801**********26"}]
+    assert found == [
+        {"number": "632801201003124426", "name": "李晓晨", "ethnicity": "", "about": "李晓晨 · 高一 3班 · 632801**********26"}
+    ]
     assert client.get("/type-in/students", query_string={"text": ""}).get_json() == []
 
 

@@ -102,7 +102,7 @@ def test_nobody_s_data_are_spoken(page: Watched, server: Server, station: Script
     wait_for(screen, "本机: 信息无误请再按右拇指")
     personal = Message("identity.name_differs", {"card": script.CARD.name, "roster": script.STUDENT.name})
     station.show(spoken(replace(script.refused(), instruction=personal)))
-    wait_for(screen, "本机: 信息无误请再按右拇指", "330 Hz")
+    wait_for(screen, "本机: 信息无误请再按右拇指", "本机: 请找老师")
 
 
 def test_the_operator_turns_the_voice_off(page: Watched, server: Server, station: ScriptedStation) -> None:

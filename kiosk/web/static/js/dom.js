@@ -35,6 +35,16 @@ export function say(target, text) {
 export const term = ({ field, label, value }) =>
   element("div", { dataset: { field } }, element("dt", { textContent: label }), element("dd", { textContent: value }));
 
+const SIZES = 6;
+
+/** Gives a box of texts the largest of its sizes (`data-size`, 0 is the largest) at which none of them leaves it. */
+export function fit(box, texts) {
+  for (let size = 0; size < SIZES; size += 1) {
+    box.dataset.size = String(size);
+    if (texts.every((text) => text.offsetHeight <= box.clientHeight)) return;
+  }
+}
+
 const drawn = new WeakMap();
 
 /** Draws a part anew only when its data have changed: focus and scrolling stay where they are. */

@@ -1,7 +1,7 @@
 // The operator's screen: every snapshot is drawn in full, part by part.
 
 import { redoStep, showCommands, startCommands } from "./commands.js";
-import { $, element, icon, picture, redraw, say, word } from "./dom.js";
+import { $, element, fit, icon, picture, redraw, say, word } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
 import { startDialogs } from "./forms.js";
 import { attempt, follow, post } from "./http.js";
@@ -9,20 +9,19 @@ import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
 const THUMBS = ["left_thumb", "right_thumb"];
-const LONG = 40; // characters of a situation that needs smaller letters
 const viewer = new Viewer($("viewer"), { calm: true });
 let newest = { steps: [], step: null };
 let chosenStep = null; // the step whose measures the operator wants to see; null: the one that matters
 
-function show(state) {
+export function show(state) {
   if (state.step !== newest.step) chosenStep = null;
   newest = state;
   document.body.dataset.phase = state.phase;
   $("say").dataset.tone = state.tone;
   say($("phase"), state.phaseName);
   say($("instruction"), state.instruction);
-  $("instruction").dataset.long = state.instruction.length > LONG;
   say($("notice"), state.notice || state.resumed);
+  fitBanner();
   viewer.show(state);
   showWho(state);
   showComparison(state);
@@ -37,6 +36,8 @@ function show(state) {
   document.dispatchEvent(new CustomEvent("snapshot", { detail: state }));
 }
 
+const fitBanner = () => fit($("say"), [$("instruction"), $("notice")]);
+
 /** A picture under its figure's own words. */
 const photo = (name, address) => picture($(name), address, $(name).closest("figure").textContent.trim());
 
@@ -47,7 +48,11 @@ const likeness = (scores) => scores.filter((score) => score.likeness).flatMap(({
   element("span", { textContent: limit }),
 ]);
 
-function showWho({ columns, warnings, pictures, steps }) {
+function showWho({ cardHeading, rosterEmpty, columns, near, warnings, pictures, steps }) {
+  say($("card-heading"), cardHeading);
+  $("roster").dataset.empty = rosterEmpty;
+  $("near").hidden = near.length === 0;
+  redraw($("near").querySelector("ul"), near, (found) => found.map(nearLine));
   photo("chip", pictures.chip_photo);
   photo("portrait", pictures.portrait ?? pictures.live_face);
   for (const column of ["card", "roster", "more"]) redraw($(column), columns[column], (rows) => rows.map(fieldLine));
@@ -64,15 +69,21 @@ function showComparison(state) {
   const deciding = !doubled && phase === "decision" && step === "face";
   $("compare").hidden = !deciding;
   $("viewer").hidden = deciding || doubled;
-  $("thumbs").hidden = doubled;
+  $("thumbs").hidden = doubled || state.near.length > 0;
   if (!deciding) return;
   photo("compare-chip", pictures.chip_photo);
   photo("compare-live", pictures.portrait ?? pictures.live_face);
   const face = steps.find((found) => found.step === step);
   redraw($("compare-score"), [face.scores, face.problems], ([scores, problems]) => [
     ...likeness(scores),
-    ...problems.map((text) => element("p", { textContent: text })),
+    ...problems.slice(0, 1).map((text) => element("p", { textContent: text, title: problems.join("\n") })), // all stand beside the step
   ]);
+}
+
+/** Somebody of the roster who may be meant; what differs from the card is marked. */
+function nearLine(almost) {
+  const runs = (parts) => parts.map(({ text, differs }) => element(differs ? "mark" : "span", { textContent: text }));
+  return element("li", {}, element("strong", {}, ...runs(almost.name)), element("span", { className: "figures" }, ...runs(almost.number)), element("small", { textContent: almost.class }));
 }
 
 function fieldLine({ field, label, value, same }) {
@@ -89,6 +100,7 @@ function showThumbs({ steps, pictures }) {
     tile.dataset.state = step?.state ?? "todo";
     if (step) say(tile.querySelector("strong"), step.name);
     picture(tile.querySelector(".impression"), pictures[name], tile.querySelector("strong").textContent);
+    say(tile.querySelector(".presses"), step?.presses ? `${step.presses[0]}/${step.presses[1]}` : "");
     redraw(tile.querySelector(".verdict"), step && [step.verdict, step.state, step.status], () => step ? [tag(step)] : []);
     redraw(tile.querySelector(".figures"), step?.scores ?? [], (scores) => scores.map(scoreLine));
   }
@@ -134,7 +146,7 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
     icon(kind),
     element("div", {},
       element("strong", { textContent: name }), element("span", { className: "device-state", textContent: stateName }),
-      element("p", { textContent: problem || model, title: [model, unverified].filter(Boolean).join(" · ") }),
+      element("p", { textContent: problem || model, title: [problem, model, unverified].filter(Boolean).join(" · ") }),
       unverified && !problem ? element("small", { textContent: unverified }) : null));
 }
 
@@ -143,4 +155,5 @@ $("voice").addEventListener("click", () => attempt(() => post("/voice", { on: $(
 startCommands();
 startDialogs();
 document.addEventListener("show-again", () => show(newest));
+addEventListener("resize", fitBanner);
 follow("operator", show);

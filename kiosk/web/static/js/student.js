@@ -1,32 +1,37 @@
 // The student's screen: one instruction at a time, beside what it is about.
 
-import { $, element, icon, picture, redraw, say, term } from "./dom.js";
+import { $, element, icon, picture, redraw, say } from "./dom.js";
 import { follow } from "./http.js";
 import { Viewer } from "./viewer.js";
 import { Voice } from "./voice.js";
 
 const viewer = new Viewer($("viewer"), { calm: false });
 const voice = new Voice($("voice-unlock"));
+const SUCCESS_MS = 1200; // how long the sign of success stays; nothing waits for it
+let finished = null; // how many steps were finished in the snapshot before; null: before the first
+let praise = 0;
 
-function show(state) {
+export function show(state) {
   document.body.dataset.phase = state.phase;
   $("say").dataset.tone = state.tone;
   say($("instruction"), state.instruction);
   say($("instruction-small"), state.instructionSmall);
   say($("name"), state.name);
-  say($("presses"), state.presses ? `${state.presses[0]} / ${state.presses[1]}` : "");
+  $("presses").hidden = state.presses === null;
+  redraw($("presses"), state.presses, (presses) => presses === null ? [] : pressed(...presses));
   redraw($("progress"), state.progress, (steps) => steps.map(progressStep));
+  celebrate(state.progress.filter((step) => step.state === "done").length);
   const checking = state.data.length > 0;
+  $("idle").hidden = state.phase !== "waiting";
   $("viewer").hidden = checking || !state.live;
   viewer.show({ live: state.live && !checking, tone: state.tone });
-  $("pictograms").hidden = checking;
   $("booth").dataset.stage = checking ? "own" : state.answerS !== null ? "challenge" : state.live ? "live" : "pictogram";
   for (const pictogram of document.querySelectorAll("[data-pictogram]")) {
     pictogram.hidden = pictogram.dataset.pictogram !== state.pictogram;
   }
   $("own").hidden = !checking;
   picture($("own-photo"), checking ? state.pictures.portrait : null, state.instruction);
-  redraw($("own-data"), state.data, (rows) => rows.map(term));
+  redraw($("own-data"), state.data, (rows) => rows.map(ownLine));
   voice.hear(state.voice, state.instruction);
   countDown($("answer-time"), state.answerS, state.instruction);
 }
@@ -38,6 +43,27 @@ function progressStep({ step, name, nameSmall, state }) {
     element("strong", { textContent: name, lang: "zh-CN" }), element("small", { textContent: nameSmall, lang: "en" }));
   if (state === "active" || state === "decision") line.setAttribute("aria-current", "step");
   return line;
+}
+
+/** Of the presses that are wanted, those that came: a disc each. */
+const pressed = (came, wanted) => [
+  ...Array.from({ length: wanted }, (_, number) => element("span", { className: number < came ? "came" : "" }, icon(number < came ? "pass" : "finger"))),
+  element("strong", { textContent: `${came}/${wanted}` }),
+];
+
+/** One of the student's own data; of a number that is masked only the end can be read. */
+const ownLine = ({ field, label, value, masked }) =>
+  element("div", { dataset: { field } }, element("dt", { textContent: label }),
+    element("dd", {}, element("span", { className: "masked", textContent: "•".repeat(masked) }), element("span", { textContent: value })));
+
+/** A sign of success for each step that is over. */
+function celebrate(done) {
+  const more = finished !== null && done > finished;
+  finished = done;
+  if (!more) return;
+  clearTimeout(praise);
+  $("success").hidden = false;
+  praise = setTimeout(() => { $("success").hidden = true; }, SUCCESS_MS);
 }
 
 /** Time that runs out, from when this was said first: another snapshot that says the same doesn't start it anew. */

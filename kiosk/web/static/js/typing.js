@@ -48,6 +48,7 @@ function choose(student) {
   const form = $("type-in-number").form;
   form.elements.number.value = student.number;
   form.elements.name.value = student.name;
+  form.elements.ethnicity.value = student.ethnicity;
   $("type-in-found").replaceChildren();
   form.elements.why.focus();
 }
