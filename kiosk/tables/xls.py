@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final
 
+import olefile
 import xlrd
 from xlrd.biffh import error_text_from_code
 
@@ -14,6 +15,7 @@ from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format, format_of
 from kiosk.tables.sheet import MOST_MERGED, Area, Row, Sheet
 
+_STREAMS: Final = ("Workbook", "Book")
 _BUILT_IN: Final = 164  # formats below have a fixed meaning and, for Chinese dates, no code in the file
 
 
@@ -21,7 +23,7 @@ def read_xls(content: bytes) -> Iterator[Sheet]:
     """The sheets, hidden ones marked. Raises BadTable("table.password"), ("table.unreadable"), and what xlrd raises."""
     try:
         book = xlrd.open_workbook(
-            file_contents=content, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
+            file_contents=_stream(content), formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
         )
     except xlrd.XLRDError as error:
         code = "table.password" if "encrypt" in str(error).lower() else "table.unreadable"
@@ -34,6 +36,18 @@ def read_xls(content: bytes) -> Iterator[Sheet]:
         hidden = frozenset(column for column, info in sheet.colinfo_map.items() if info.hidden)
         yield Sheet(sheet.name, _rows(book, sheet), merged, sheet.visibility != 0, hidden)
         book.unload_sheet(number)
+
+
+def _stream(content: bytes) -> bytes:
+    """The workbook out of its compound file (MS-CFB). olefile counts sectors; xlrd itself follows a damaged chain for ever."""
+    if not content.startswith(olefile.MAGIC):
+        return content  # Excel 4 and before: no compound file
+    with olefile.OleFileIO(io.BytesIO(content)) as compound:
+        name = next((name for name in _STREAMS if compound.exists(name)), None)
+        if name is None:
+            raise BadTable("table.unknown_kind")
+        with compound.openstream(name) as stream:
+            return bytes(stream.read())
 
 
 def _rows(book: Any, sheet: Any) -> Iterator[Row]:
