@@ -17,6 +17,11 @@ from kiosk.words import catalogue
 ROOT: Final = Path(kiosk.__file__).parent
 # The rooms whose messages and errors the station puts on its screens, or answers an order with.
 ROOMS: Final = ("station", "pipeline", "devices", "store", "manual.py", "idnumber.py", "web/commands.py", "web/asking.py")
+# What keeps a store from being opened is said on the command line: there is no screen yet.
+_BEFORE_THE_SCREENS: Final = {
+    f"store/{name}.py"
+    for name in ("adopting", "folder", "opening", "pairing", "quarantine", "station_lock", "survey", "write_ahead")
+}
 _CODE: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 # What placeholders are filled with; a vendor's own texts are the longest.
 _DATA: Final = {
@@ -55,7 +60,8 @@ def filled(code: str) -> Message:
 
 
 def _files(room: Path) -> list[Path]:
-    return sorted(room.rglob("*.py")) if room.is_dir() else [room]
+    found = sorted(room.rglob("*.py")) if room.is_dir() else [room]
+    return [file for file in found if file.relative_to(ROOT).as_posix() not in _BEFORE_THE_SCREENS]
 
 
 def _written(file: Path) -> Iterator[str | re.Pattern[str]]:

@@ -39,10 +39,14 @@ def drawn(page: Any, module: str, states: Sequence[tuple[str, dict[str, Any]]]) 
 
 
 def situated(message: Message) -> Snapshot:
-    """What the operator has to decide about, and may be told beside it."""
+    """What the operator has to decide about, while something else is told beside it."""
     shown = script.decision()
     here = replace(shown.steps[-1], problems=(message,))
-    return replace(shown, situation=message, steps=(*shown.steps[:-1], here), notice=message)
+    return replace(shown, situation=message, steps=(*shown.steps[:-1], here))
+
+
+def noticed(message: Message) -> Snapshot:
+    return replace(script.refused(), notice=message)
 
 
 def troubled(message: Message) -> Snapshot:
@@ -59,7 +63,7 @@ def warned(message: Message) -> Snapshot:
 
 def placed(code: str) -> list[Callable[[Message], Snapshot]]:
     """Where on the operator's screen a message may stand."""
-    places: list[Callable[[Message], Snapshot]] = [situated]
+    places: list[Callable[[Message], Snapshot]] = [situated, noticed]
     if code.startswith(("error.card", "error.camera", "error.finger", "error.device")):
         places.append(troubled)
     if code.startswith(("card.", "error.card.photo")):
