@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.exchange import RosterReading
-from kiosk.records import Student
-from kiosk.tables.cells import name_key
+from kiosk.records import Student, name_key
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
 from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
-from kiosk.records import Message, Student
+from kiosk.records import Message, Student, name_key
 from kiosk.store import Departure, RosterChange, Store
-from kiosk.tables.cells import name_key
 
 
 class ImportMode(StrEnum):

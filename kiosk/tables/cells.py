@@ -16,7 +16,6 @@ from kiosk.tables.cell import EXACT_BELOW, Cell, Shown, Spoilt, shown
 _SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
-_DOTS: Final = re.compile("[·•‧・･∙⋅]")  # the seven shapes in which the dot of a name comes
 
 _DATE: Final = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))(?: 00:00:00)?")
 _SERIALS: Final = range(3654, 73051)  # Excel's numbers of 1910-01-01 to 2099-12-31
@@ -80,11 +79,6 @@ def half_width(text: str) -> str:
 def name(cell: Cell) -> str:
     """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words stay."""
     return _BETWEEN_HAN.sub("", plain(cell))
-
-
-def name_key(text: str) -> str:
-    """What two spellings of one name have in common: compatibility characters, dots and blanks made alike."""
-    return _DOTS.sub("·", unicodedata.normalize("NFKC", text)).replace(" ", "").casefold()
 
 
 def code(cell: Cell) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from kiosk import idnumber
 from kiosk.codes import RESIDENT_CARD
+from kiosk.records import name_key
 from kiosk.tables import cells
 from kiosk.tables.table import Problem, TableRow
 
@@ -145,7 +146,7 @@ def _like_names(rows: Sequence[TableRow]) -> list[Problem]:
         name, who = row["name"], _who(row)
         if who not in unusual:
             continue
-        alike: list[Hashable] = [(*who, cells.name_key(name))]
+        alike: list[Hashable] = [(*who, name_key(name))]
         if len(name) > 1:
             alike += [(*who, name[:place], name[place + 1 :]) for place in range(min(len(name), _LONG_NAME))]
         others = [first.setdefault(key, row) for key in alike]
@@ -169,7 +170,7 @@ def _spelt_alike(one: str, other: str) -> bool:
     """Different names, and either alike but for a dot, or with one place different where a rare character stands."""
     if one == other:
         return False
-    if cells.name_key(one) == cells.name_key(other):
+    if name_key(one) == name_key(other):
         return True
     different = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
     return len(one) == len(other) and len(different) == 1 and any(map(_has_rare, different[0]))
@@ -188,7 +189,7 @@ def _born(row: TableRow) -> str:
 
 
 def _person(row: TableRow) -> tuple[str, str, str]:
-    return cells.name_key(row["name"]), row["sex"], row["birth_text"]
+    return name_key(row["name"]), row["sex"], row["birth_text"]
 
 
 def _groups(rows: Iterable[TableRow], key: Callable[[TableRow], Hashable]) -> list[list[TableRow]]:
