@@ -208,6 +208,8 @@ KINDS: Final[dict[str, Kind]] = {
     "xlsx": Kind(_of("roster.xlsx"), _package, ".xlsx"),
     "xls": Kind(_of("roster.xls"), _mutated, ".xls"),
     "ods": Kind(_of("roster.ods"), _package, ".ods"),
+    "html": Kind(_of("roster.html"), _mutated, ".xls"),
+    "xml 2003": Kind(_of("roster-2003.xml"), _mutated, ".xls"),
     "far cells": Kind(bytes, _far_cells, ".xlsx"),
     "sizes": Kind(bytes, _sizes, ".xlsx"),
     "csv": Kind(bytes, _csv, ".csv"),

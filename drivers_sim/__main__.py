@@ -17,19 +17,19 @@ from typing import Final
 
 import click
 
-from drivers_sim.camera import Act, SimulatedCamera
+from drivers_sim.camera import Act, Lens, SimulatedCamera
 from drivers_sim.card import pcscd
 from drivers_sim.card.reader import PcscReader
 from drivers_sim.card.sam_line import PtyCable, SamReader, SocketCable
 from drivers_sim.classroom import payload_of
 from drivers_sim.finger import FingerCache, Press, SimulatedSensor, impression
 from drivers_sim.finger.impression import BARELY_TOUCHED, BLANK, MOVED, OFF_CENTRE, ORDINARY, VERY_DRY, VERY_WET
-from drivers_sim.finger.models import FPC, R503, ZFM_20
+from drivers_sim.finger.models import AS608, FPC, R503, ZFM_20
 from drivers_sim.people import FACES
 from drivers_sim.people.cohort import cohort
 from kiosk import weights
 
-_MODELS: Final = {"zfm-20": ZFM_20, "r503": R503, "fpc": FPC}
+_MODELS: Final = {"zfm-20": ZFM_20, "as608": AS608, "r503": R503, "fpc": FPC}
 _PRESSES: Final = {
     "press": ORDINARY,
     "press_lightly": BARELY_TOUCHED,
@@ -63,7 +63,11 @@ def finger(tcp: bool, model: str, realistic: bool) -> None:
         sensor.press(impression(fingers.finger(seed), number, how))
 
     deeds: dict[str, Callable[..., object]] = {name: partial(press, how) for name, how in _PRESSES.items()}
-    _run(sensor.start(), deeds | {"lift": sensor.lift, "unplug": sensor.unplug, "plug": sensor.plug}, sensor.stop)
+    _run(
+        sensor.start(),
+        deeds | {"lift": sensor.lift, "say": sensor.say_to_looks, "unplug": sensor.unplug, "plug": sensor.plug},
+        sensor.stop,
+    )
 
 
 @main.command()
@@ -96,6 +100,8 @@ def camera(fps: int) -> None:
     deeds: dict[str, Callable[..., object]] = {"show": device.show, "nobody": device.show_nobody, "freeze": device.freeze}
     for act in (Act.BLINK, Act.TURN_LEFT, Act.TURN_RIGHT, Act.OPEN_MOUTH):
         deeds[act.value] = partial(device.perform, act)
+    deeds |= {lens.value: partial(device.change_lens, lens) for lens in Lens}
+    deeds |= {"stall": device.stall, "tear": device.tear}
     _run(device.start(), deeds | {"unplug": device.unplug, "plug": device.plug}, device.stop)
 
 

@@ -20,7 +20,16 @@ from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 
 # Who is up to something, by place in a group of twenty; everybody else is genuine.
 _GROUP: Final = 20
-_INTENTS: Final = {2: Intent.IMPOSTOR, 4: Intent.OFF_ROSTER, 7: Intent.SAME_THUMB, 14: Intent.IMPOSTOR}
+_INTENTS: Final = {
+    2: Intent.IMPOSTOR,
+    4: Intent.OFF_ROSTER,
+    7: Intent.SAME_THUMB,
+    8: Intent.REDONE,
+    9: Intent.MIXED_UP,
+    10: Intent.CAME_BACK,
+    11: Intent.HELD,
+    14: Intent.IMPOSTOR,
+}
 
 # Scenes in which the person sits there; in the others the camera sees an attack or a hard room.
 _THEMSELVES: Final = {Scene.ANSWERS, Scene.IGNORES}

@@ -14,8 +14,10 @@ from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
+from kiosk.devices.serial_line import SerialPorts
 from kiosk.exchange import load_profile
 from kiosk.office import Office
+from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
 from kiosk.records import BiometricKind, DeviceKind
 from kiosk.simulation import Prompter, SimulatedHardware, Simulator
@@ -64,15 +66,17 @@ class Kiosk:
         threadpool_limits(1, user_api="blas")  # our matrices are small; the pool and the devices want the other core
         profile = load_profile(settings.station.profile)
         self._travel = Travel()
+        ports = SerialPorts()
         self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
             self._travel,
             hardware.slot if hardware is not None else None,
             fingerprints=profile.wants(BiometricKind.CARD_FINGERPRINTS),
+            ports=ports,
         )
-        camera_device = CameraDevice(settings.camera)
-        scanner = FingerDevice(settings.finger)
+        camera_device = CameraDevice(settings.camera, least_picture(profile.photo))
+        scanner = FingerDevice(settings.finger, ports)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
@@ -135,6 +139,6 @@ class Kiosk:
 
 def _playing(settings: Settings, hardware: SimulatedHardware) -> Settings:
     """Settings that lead to simulated devices."""
-    camera = settings.camera.model_copy(update={"source": hardware.camera})
-    finger = settings.finger.model_copy(update={"port": hardware.finger_port})
+    camera = settings.camera.model_copy(update={"source": hardware.camera, "turn": 0, "mirrored": False})
+    finger = settings.finger.model_copy(update={"port": hardware.finger_port, "source": "", "image": None})
     return settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import CaptureRecord, Cue, DeviceKind, DeviceState, RefusalReason, Step, StepResult, Verdict
+from kiosk.records import (
+    OWN_FINGER,
+    CaptureRecord,
+    Cue,
+    DeviceKind,
+    DeviceState,
+    FingerPosition,
+    RefusalReason,
+    Step,
+    StepResult,
+    Verdict,
+)
 from kiosk.simulation import Intent, SimulatedPerson, Simulator
 from kiosk.snapshot import Command, Order, Phase, Snapshot
 
@@ -37,9 +48,12 @@ class Passage:
         return sum(result.own_s for result in self.results)
 
 
-# Where each intention must come to an end.
+_OTHER_HAND: Final = {
+    FingerPosition.RIGHT_THUMB: FingerPosition.LEFT_THUMB,
+    FingerPosition.LEFT_THUMB: FingerPosition.RIGHT_THUMB,
+}
+# Where each intention must come to an end, where it does not end well.
 _MUST_STOP_AT: Final = {
-    Intent.GENUINE: None,
     Intent.IMPOSTOR: Step.FACE,
     Intent.OFF_ROSTER: Step.CARD,
     Intent.SAME_THUMB: Step.LEFT_THUMB,
@@ -56,11 +70,13 @@ def rehearse(kiosk: Kiosk) -> Iterator[Passage]:
 
 
 def _pass_through(kiosk: Kiosk, simulator: Simulator, person: SimulatedPerson) -> Passage:
-    """One person's way, with a supervisor who lets nobody pass."""
+    """One person's way, with an operator who helps the honest, and a supervisor who lets nobody pass."""
     player = Player(kiosk, simulator, person)
     wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
     started_s = time.monotonic()
     player.lay_card()
+    if (help_them := _OPERATOR.get(person.intent)) is not None:
+        help_them(player)
     snapshot = player.play_until(lambda snapshot: snapshot.phase in {Phase.REFUSED, Phase.SAVED, Phase.DECISION})
     seconds = time.monotonic() - started_s
     stopped_at = {Phase.REFUSED: Step.CARD, Phase.DECISION: snapshot.step}.get(snapshot.phase)
@@ -71,9 +87,56 @@ def _pass_through(kiosk: Kiosk, simulator: Simulator, person: SimulatedPerson) -
     captures, number = kiosk.store.captures, person.student.id_number
     record = captures.latest_complete(number) or captures.unfinished(number)
     verdict = record.verdict if record else None
-    genuine = person.intent is Intent.GENUINE
-    as_intended = stopped_at is _MUST_STOP_AT[person.intent] and (verdict is Verdict.PASS) is genuine
+    must_stop_at = _MUST_STOP_AT.get(person.intent)
+    as_intended = stopped_at is must_stop_at and (verdict is Verdict.PASS) is (must_stop_at is None)
+    if record is not None and (trace := _TRACES.get(person.intent)) is not None:
+        as_intended = as_intended and trace(kiosk, record)
     return Passage(person, stopped_at, verdict, _last_results(record), seconds, as_intended)
+
+
+def _redo_the_face(player: Player) -> None:
+    player.play_until(lambda snapshot: snapshot.phase is Phase.CONFIRM)
+    player.order(Command.REDO, steps=(Step.FACE,), reason="闭眼")
+
+
+def _hold_and_save(player: Player) -> None:
+    player.play_until(lambda snapshot: snapshot.phase is Phase.CONFIRM)
+    player.order(Command.HOLD)
+    player.order(Command.SAVE)
+
+
+def _go_and_come_back(player: Player) -> None:
+    player.play_until(lambda snapshot: snapshot.step is Step.LEFT_THUMB)
+    player.order(Command.ABORT, cause=RefusalReason.LEFT)
+    player.leave()
+    player.lay_card()
+
+
+def _redo_both_hands(player: Player) -> None:
+    player.mixed_up = True
+    player.play_until(lambda snapshot: snapshot.phase is Phase.CONFIRM)
+    player.mixed_up = False  # asked for the right thumb, and nothing else, everybody gets it right
+    player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
+    player.order(Command.REDO, steps=(Step.RIGHT_THUMB, Step.LEFT_THUMB), reason="两手按反")
+
+
+# What the operator does for whom, and what must be left of it.
+_OPERATOR: Final[Mapping[Intent, Callable[[Player], None]]] = {
+    Intent.REDONE: _redo_the_face,
+    Intent.HELD: _hold_and_save,
+    Intent.CAME_BACK: _go_and_come_back,
+    Intent.MIXED_UP: _redo_both_hands,
+}
+_TRACES: Final[Mapping[Intent, Callable[[Kiosk, CaptureRecord], bool]]] = {
+    Intent.IMPOSTOR: lambda kiosk, record: _aborted(kiosk, record, RefusalReason.IMPERSONATION),
+    Intent.REDONE: lambda _, record: bool(record.superseded(Step.FACE)),
+    Intent.CAME_BACK: lambda kiosk, record: _aborted(kiosk, record, RefusalReason.LEFT),
+    Intent.MIXED_UP: lambda _, record: all(record.superseded(step) for step in OWN_FINGER),
+}
+
+
+def _aborted(kiosk: Kiosk, record: CaptureRecord, reason: RefusalReason) -> bool:
+    return any((one.record_id, one.reason) == (record.id, reason) for one in kiosk.store.refusals.all())
 
 
 class Player:
@@ -86,6 +149,7 @@ class Player:
         self._number = 0
         self._finger_lies = False
         self._seated = False
+        self.mixed_up = False  # the hands
 
     def lay_card(self) -> None:
         self._number = self._kiosk.station.snapshot().number
@@ -109,6 +173,7 @@ class Player:
     def leave(self) -> None:
         """Get up and take the card; comes back when the station waits for the next."""
         self.lift()
+        self._seated = False
         self._simulator.stand_up()
         self._simulator.take_card()
         wait_until(self._kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
@@ -121,7 +186,8 @@ class Player:
             self.lift()
         elif snapshot.cue is Cue.PRESS and snapshot.finger is not None and not self._finger_lies:
             self._finger_lies = True
-            self._simulator.press(self.person.number, snapshot.finger)
+            finger = _OTHER_HAND[snapshot.finger] if self.mixed_up and snapshot.finger in _OTHER_HAND else snapshot.finger
+            self._simulator.press(self.person.number, finger)
 
     def lift(self) -> None:
         """Take the finger away, if it lies there."""

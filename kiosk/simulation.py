@@ -32,6 +32,10 @@ class Intent(StrEnum):
     IMPOSTOR = "impostor"  # sits down with somebody else's card
     OFF_ROSTER = "off_roster"  # has a card and stands on no roster
     SAME_THUMB = "same_thumb"  # presses the right thumb twice
+    REDONE = "redone"  # is not content with the picture: the face is done again before saving
+    HELD = "held"  # the operator holds the confirmation, looks, and saves
+    CAME_BACK = "came_back"  # goes away in the middle and comes again
+    MIXED_UP = "mixed_up"  # presses the left thumb for the right and the right for the left
 
 
 class Scene(StrEnum):

@@ -76,7 +76,7 @@ class SensorEngine:
         self.buffers.image_taken()
         if self.glass is None:
             return self._say(Confirmation.NO_FINGER)
-        self.image = packed(self.glass)
+        self.image = packed(self.glass, self.model.bits)
         return self._say()
 
     def _gen_img_extended(self, parameters: bytes) -> list[Packet]:
@@ -87,13 +87,15 @@ class SensorEngine:
         return self._say(Confirmation.TOO_FEW_POINTS)
 
     def _up_image(self, _: bytes) -> list[Packet]:
+        if not self.model.hands_out_images:
+            return self._say(self.model.unknown)
         if self.image is None:
             return self._say(Confirmation.IMAGE_UPLOAD)
         return self._say(data=self.image)
 
     def _down_image(self, _: bytes) -> list[Packet]:
         def keep(data: bytes) -> None:
-            self.image = data if len(data) == self.model.width * self.model.height // 2 else None
+            self.image = data if len(data) == self.model.image_bytes else None
 
         return self._await_data(keep)
 
@@ -160,6 +162,41 @@ class SensorEngine:
         self.buffers.load(buffer, self.flash.library[page])
         return self._say()
 
+    def _enroll(self, _: bytes) -> list[Packet]:
+        """AS608: one look, one template, the first free page."""
+        if not self.model.enrols:
+            return self._say(self.model.unknown)
+        failed = self._taken()
+        if failed is not None:
+            return self._say(failed, bytes(2))
+        page = next((page for page in range(self.model.capacity) if page not in self.flash.library), None)
+        file = self.buffers.file(1)
+        if page is None or file is None:
+            return self._say(Confirmation.LIBRARY_FULL, bytes(2))
+        self.flash.library[page] = file
+        return self._say(Confirmation.OK, struct.pack(">H", page))
+
+    def _identify(self, _: bytes) -> list[Packet]:
+        """AS608: one look, searched for in the whole library."""
+        if not self.model.enrols:
+            return self._say(self.model.unknown)
+        failed = self._taken()
+        if failed is not None:
+            return self._say(failed, bytes(4))
+        return self._search(struct.pack(">BHH", 1, 0, self.model.capacity))
+
+    def _taken(self) -> Confirmation | None:
+        """Look and extract into buffer 1; what went wrong, or None."""
+        self.buffers.image_taken()
+        if self.glass is None:
+            return Confirmation.NO_FINGER
+        self.image = packed(self.glass, self.model.bits)
+        file = self._characters()
+        if file is None:
+            return Confirmation.TOO_FEW_POINTS
+        self.buffers.extract(1, file)
+        return None
+
     def _delete(self, parameters: bytes) -> list[Packet]:
         start, count = struct.unpack(">HH", parameters[:4])
         if start + count > self.model.capacity:
@@ -204,7 +241,9 @@ class SensorEngine:
         status = 2 * self._passed + 4 * self._verified + 8 * (self.image is not None)
         flash, size = self.flash, PACKET_SIZES.index(self.flash.packet_bytes)
         fixed = struct.pack(">HHHH", status, self.model.system_id, self.model.capacity, flash.security)
-        return self._say(values=fixed + struct.pack(">IHH", flash.address, size, flash.baud // BAUD_UNIT))
+        size = size if self.model.size_field is None else self.model.size_field
+        speed = flash.baud // BAUD_UNIT if self.model.speed_field is None else self.model.speed_field
+        return self._say(values=fixed + struct.pack(">IHH", flash.address, size, speed))
 
     def _verify_password(self, parameters: bytes) -> list[Packet]:
         self._verified = struct.unpack(">I", parameters[:4]) == (self.flash.password,)
@@ -298,6 +337,8 @@ class SensorEngine:
         Instruction.DELETE_CHAR: _delete,
         Instruction.EMPTY: _empty,
         Instruction.SET_SYS_PARA: _set_parameter,
+        Instruction.ENROLL: _enroll,
+        Instruction.IDENTIFY: _identify,
         Instruction.READ_SYS_PARA: _read_parameters,
         Instruction.SET_PASSWORD: _set_password,
         Instruction.VERIFY_PASSWORD: _verify_password,
@@ -321,12 +362,16 @@ class SensorEngine:
     }
 
 
-def packed(pixels: Image) -> bytes:
-    """4 bits a pixel, the left one in the high nibble, rows from top to bottom."""
+def packed(pixels: Image, bits: int = 4) -> bytes:
+    """8 bits a pixel, or 4, the left one in the high nibble; rows from top to bottom."""
+    if bits == 8:
+        return pixels.tobytes()
     return ((pixels[:, 0::2] & 0xF0) | (pixels[:, 1::2] >> 4)).astype(np.uint8).tobytes()
 
 
 def unpacked(image: bytes, model: SensorModel) -> Image:
     """uint8 (H, W) of what `packed` made, 0–15 spread over 0–255."""
+    if model.bits == 8:
+        return np.frombuffer(image, np.uint8).reshape(model.height, model.width)
     pairs = np.frombuffer(image, np.uint8).reshape(model.height, model.width // 2)
     return (np.stack([pairs >> 4, pairs & 0x0F], axis=-1).reshape(model.height, model.width) * 17).astype(np.uint8)

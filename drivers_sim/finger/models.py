@@ -24,6 +24,12 @@ class SensorModel:
     speeds: tuple[int, ...] = tuple(range(1, 13))  # in units of 9600 baud
     knows_parameters: bool = True
     marks_last_packet: bool = True
+    bits: int = 4  # a pixel of an uploaded image
+    hands_out_images: bool = True  # UpImage is known
+    # What ReadSysPara says in its speed and packet size fields, instead of the truth: some modules have anything there.
+    speed_field: int | None = None
+    size_field: int | None = None
+    enrols: bool = False  # AS608: capture, extract and store or search in one command
     stray_byte: bool = False  # R503: 0x55 after power-on and soft reset
     changes_at_once: bool = True  # a new speed counts from the next command on; else from the next start on
     # R503: Match holds what was extracted last against the template that was merged or loaded last; another GenImg, with or
@@ -32,6 +38,10 @@ class SensorModel:
     unknown: Confirmation = Confirmation.PACKET_ERROR  # what it says to commands that it doesn't know
     product: bytes = b""  # ReadProdInfo
     handshake: tuple[Instruction, Confirmation] = (Instruction.HANDSHAKE_ZFM, Confirmation.HANDSHAKE_ZFM_OK)
+
+    @property
+    def image_bytes(self) -> int:
+        return self.width * self.height * self.bits // 8
 
 
 ZFM_20: Final = SensorModel()
@@ -50,6 +60,7 @@ R503: Final = SensorModel(
     product=struct.pack(">16s4s8s2s8sHHHH", b"R503", b"0001", b"SIM00001", b"\x01\x02", b"GR192RGB", 192, 192, 1536, 200),
     handshake=(Instruction.HANDSHAKE_R503, Confirmation.OK),
 )
+AS608: Final = SensorModel("AS608", capacity=300, enrols=True)
 FPC: Final = SensorModel("FPC", 208, 288, 500, 0x0000)
 
 

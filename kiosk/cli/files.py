@@ -88,7 +88,12 @@ def export(
             for problem in reading.problems:
                 place = say(language, "cli.roster_row", row=problem.row, column=problem.column, value=problem.value)
                 shown.console.print(place + say_message(language, problem.message), style="red", highlight=False, markup=False)
-            done = office.files.export_teachers(chosen, reading.teachers, out, actor=opened.settings.station.operator)
+            if reading.problems:  # as on the screen: nobody is left out of the sheet silently
+                refused = say(language, "ui.export.teachers_refused", count=reading.rows_refused)
+                shown.console.print(refused, style="red", highlight=False)
+                sys.exit(1)
+            by = opened.settings.station.operator
+            done = office.files.export_teachers(chosen, reading.teachers, out, password=password, actor=by)
         else:
             task = shown.add_task(say(language, "cli.exporting"), total=None)
             done = office.files.export(

@@ -33,7 +33,7 @@ def _students(passages: Sequence[Passage], language: str) -> Table:
 
     legend = "   ".join(f"{mark} {say(language, f'verdict.{verdict}')}" for verdict, mark in _MARKS.items())
     table = Table(title=word("title"), caption=legend, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("#", justify="right")
+    table.add_column("#", justify="right", no_wrap=True, min_width=2)
     for column in ("student", "intent"):
         table.add_column(word(column), no_wrap=True)
     for step in _SHOWN:

@@ -7,9 +7,8 @@ import signal
 import socket
 import sys
 import threading
-import webbrowser
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kiosk.cli import browser
 from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.simulated import simulator, with_simulation_options
 from kiosk.config import Settings
@@ -48,11 +48,11 @@ def serve(
         require_free(settings.store.within(folder, simulated=simulate))
         _log_to(folder / settings.store.folder)
         people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
-        _serve(settings, folder, people, at, browser=not no_browser)
+        _serve(settings, folder, people, at, show=not no_browser)
     console.print(say(settings.station.language, "cli.stopped"), highlight=False)
 
 
-def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socket.socket, *, browser: bool) -> None:
+def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socket.socket, *, show: bool) -> None:
     from kiosk.assembly import Kiosk
     from kiosk.web import create_app, serve_app
 
@@ -72,10 +72,10 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
         try:
             for line in greeting(kiosk, settings.station.language, server.url):
                 console.print(line, highlight=False, soft_wrap=True)
-            if browser and _has_display():
-                webbrowser.open(f"{server.url}/operator")
-            while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
-                pass
+            shown = browser.opened(f"{server.url}/operator") if show and _has_display() else nullcontext()
+            with shown:
+                while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
+                    pass
         finally:
             server.stop()
 

@@ -10,7 +10,7 @@ from kiosk.office.papers import Papers
 from kiosk.office.pictures import read_picture
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
-from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
+from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
@@ -19,6 +19,7 @@ __all__ = [
     "Documents",
     "ExamNumbers",
     "Files",
+    "ImportMode",
     "Job",
     "JobState",
     "Jobs",

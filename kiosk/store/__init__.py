@@ -12,6 +12,7 @@ from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
+from kiosk.store.timekeeping import ClockState
 
 __all__ = [
     "CORRECTABLE",
@@ -23,6 +24,7 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "Captures",
+    "ClockState",
     "DeadlineState",
     "Departure",
     "Health",

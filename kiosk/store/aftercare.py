@@ -86,16 +86,14 @@ class Aftercare:
             self._audit.append(connection, "record.sign", actor=by, subject=record_id, scanned=bool(scan))
             return rows.load_record(connection, record_id)
 
-    def note_prints(self, record_ids: Sequence[str], *, by: str) -> dict[str, int]:
-        """Enter that the forms of records are printed; how often each was printed before."""
+    def note_prints(self, record_ids: Sequence[str], *, by: str) -> None:
+        """Enter that the forms of records are printed."""
         now = datetime.now(UTC)
         with self._database.write() as connection:
-            before = _printed(connection, record_ids)
             if record_ids:
                 new = [{"record_id": record_id, "by": by, "at": now} for record_id in record_ids]
                 connection.execute(insert(tables.prints), new)
                 self._audit.append(connection, "form.print", actor=by, forms=len(record_ids))
-        return before
 
     def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
         """How often the form of each record was printed."""

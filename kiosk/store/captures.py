@@ -33,6 +33,7 @@ from kiosk.store.vault import Vault
 
 _RECORDS, _STEPS, _BIOMETRICS = tables.records, tables.steps, tables.biometrics
 
+_VERSION_DIGITS: Final = 6  # nobody is captured a million times
 # Why nobody is captured at this time: by the rules of the day, not by a fault.
 OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over"})
 
@@ -171,7 +172,9 @@ class Captures:
     def by_number(self, number: str) -> CaptureRecord | None:
         """The complete record of a number as it stands on a form (`CaptureRecord.number`), or None."""
         beginning, _, version = number.strip().lower().partition("-")
-        if len(beginning) != NUMBER_DIGITS or not beginning.isalnum() or not version.isdigit():
+        if len(beginning) != NUMBER_DIGITS or not (beginning + version).isascii():
+            return None
+        if not beginning.isalnum() or not version.isdigit() or len(version) > _VERSION_DIGITS:
             return None
         fits = _RECORDS.c.id.startswith(beginning), _RECORDS.c.version == int(version), _RECORDS.c.state == RecordState.COMPLETE
         return self._one(select(_RECORDS.c.id).where(*fits))

@@ -26,19 +26,27 @@ from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
+from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, clock: Clock = _now) -> None:
         """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways."""
         self._opened = opened
         self._locks: list[Lock] = []
         self._in_session = False
         identity = opened.identity
-        self.audit = Audit(identity, keys.derive(opened.key, "audit"))
+        self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
+        self.timekeeping = Timekeeping(identity, self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.key)
         self.captures = Captures(identity, self._vault, self.audit)
@@ -51,7 +59,7 @@ class Store:
         self.aftercare = Aftercare(identity, self._vault, self.audit)
 
     @classmethod
-    def open(cls, folder: Path, *, identity_url: str = "", vault_url: str = "") -> Self:
+    def open(cls, folder: Path, *, identity_url: str = "", vault_url: str = "", clock: Clock = _now) -> Self:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
         Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. Raises
@@ -60,10 +68,12 @@ class Store:
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, running=is_running(places)))
+        return cls(open_databases(places, running=is_running(places)), clock)
 
     @classmethod
-    def open_station(cls, folder: Path, *, address: str = "", identity_url: str = "", vault_url: str = "") -> Self:
+    def open_station(
+        cls, folder: Path, *, address: str = "", identity_url: str = "", vault_url: str = "", clock: Clock = _now
+    ) -> Self:
         """The same for the one station of a folder, which is found at `address` until it closes.
 
         Blobs that a kill left without a row go into quarantine. Raises StoreError as `open` does, when another station has the
@@ -73,7 +83,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, running=False))
+            store = cls(open_databases(places, running=False), clock)
             store._locks = locks
         except BaseException:
             locks[0].release()

@@ -59,6 +59,15 @@ students: Final = Table(
     Index("ix_students_name", "name"),
 )
 
+# Whom the last import added, changed or took off the roster: JSON of a student before and after, empty for not on it.
+roster_undo: Final = Table(
+    "roster_undo",
+    identity,
+    Column("id_number", String(32), ForeignKey("students.id_number"), primary_key=True),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)
+
 records: Final = Table(
     "records",
     identity,
@@ -206,6 +215,9 @@ deadlines: Final = Table(
     Column("school_code", Text, nullable=False),
     Column("office_key", LargeBinary, nullable=False),  # Ed25519 public key of who may unlock
     Column("by", Text, nullable=False),
+    Column("set_at", Moment),  # none: set by a version that could not take it back
+    Column("signed_at", Moment),  # the office has signed it: it stands
+    Column("withdrawn_at", Moment),
 )
 
 unlockings: Final = Table(

@@ -31,6 +31,7 @@ _NO_NAME: Final = re.compile(r'[/\\:*?"<>|\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u
 
 
 _ZEROS: Final = "000"  # what Excel makes of the digits after the fifteenth
+_TWO_NUMBERS: Final = re.compile(r"\d \d")
 _NO_ORDER: Final = "0000"  # and an order that nobody has: GB 11643 gives them out from 001 on
 
 
@@ -90,7 +91,9 @@ def code(cell: Cell) -> str:
     """A number or code that is not calculated with: half-width, without blanks."""
     if isinstance(cell, date | time):
         raise Unreadable("roster.became_date")
-    text = half_width(plain(cell)).replace(" ", "")
+    text = plain(cell)
+    if not text.isascii() or " " in text:
+        text = half_width(text).replace(" ", "")
     if _SCIENTIFIC.fullmatch(text):
         raise Unreadable("roster.number_lost_digits")
     return text
@@ -132,9 +135,31 @@ def resident_number(cell: Cell) -> str:
     return number
 
 
-def document_number(cell: Cell, _kind: str) -> str:
-    """The number of another document, as it stands."""
-    return code(cell).upper()
+_NOTHING: Final = frozenset({"", "无", "没有", "暂无", "-", "—", "/", "0"})
+_HONG_KONG, _MACAO, _TAIWAN, _OTHER, _EITHER = "6", "7", "8", "Z", "港澳"
+# 港澳居民来往内地通行证: a letter for the place and 8 or 10 digits; residence permits: 18 characters beginning with 81, 82, 83.
+_PLACES: Final = {"H": _HONG_KONG, "81": _HONG_KONG, "M": _MACAO, "82": _MACAO, "83": _TAIWAN}
+_PERMIT: Final = re.compile(r"[HM]\d{8}(\d{2})?")
+
+
+def document_number(cell: Cell, kind: str) -> tuple[str, str]:
+    """The number of another document, and the code of its kind; raises Unreadable for none, or one that it can't have.
+
+    Who has no number at all is told how the rule for such students makes one.
+    """
+    number = code(cell).upper()
+    if number in _NOTHING:
+        raise Unreadable("roster.no_document_number")
+    if not number.isascii():
+        raise Unreadable("roster.document_characters")
+    if kind != _EITHER:
+        return number, kind
+    place = _PLACES.get(number[:1]) or _PLACES.get(number[:2])
+    if place is not None and len(number) == 18:
+        return id_number(cell), place
+    if place is None or not _PERMIT.fullmatch(number):
+        raise Unreadable("roster.permit_number")
+    return number, place
 
 
 def is_substitute_number(number: str) -> bool:
@@ -208,7 +233,10 @@ def class_and_grade(cell: Cell, grade: str = "") -> tuple[str, str]:
 
     `05班`, `高一(5)班` in 高一 and `十二班` are numbers; `七五` and `7.5` could be two things.
     """
-    text = _label(cell).replace(" ", "")
+    text = _label(cell)
+    if _TWO_NUMBERS.search(text):
+        raise Unreadable("roster.class_number")
+    text = text.replace(" ", "")
     if not text:
         return "", ""
     found = classes.class_of(text, grade)

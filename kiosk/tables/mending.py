@@ -177,9 +177,13 @@ class Mender:
         cell = self._one_of(column, twins, cells, faults) if twins else cells.get(column, "")
         document = self._order.get("document_type")
         kind = values[document] if document is not None else ""
+        if any(fault.column == self._places.get("document_type") for fault in faults):
+            return  # whose number it is, nobody knows
         try:
-            resident = kind in ("", RESIDENT_CARD)
-            number = mend.resident_number(cell) if resident else mend.document_number(cell, kind)
+            if kind in ("", RESIDENT_CARD):
+                number = mend.resident_number(cell)
+            else:
+                number, values[document or 0] = mend.document_number(cell, kind)
         except Unreadable as fault:
             faults.append(Fault(column, fault.message))
             return
@@ -203,5 +207,5 @@ def _parts(cell: Cell) -> list[str]:
 def _choose(rule: ColumnRule, cell: Cell) -> str:
     text = mend.half_width(mend.plain(cell)).strip()
     if text and text not in rule.choices:
-        raise Unreadable("roster.choice", choices="、".join(dict.fromkeys(rule.choices.values())))
+        raise Unreadable("roster.choice", choices="、".join(map(rule.name_of, dict.fromkeys(rule.choices.values()))))
     return rule.choices.get(text, "")

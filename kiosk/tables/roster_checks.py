@@ -160,8 +160,9 @@ def _who(row: TableRow) -> tuple[str, str]:
 
 
 def _is_unusual(name: str) -> bool:
-    """Whether a name has anything but common Chinese characters."""
-    return not name.isalpha() or name.upper() != name.lower() or _has_rare(name)
+    """Whether another spelling could stand for it: it has a dot, a blank, capitals, a compatibility or a rare character."""
+    plain = name.isalnum() and name == name.casefold() and unicodedata.is_normalized("NFKC", name)
+    return not plain or _has_rare(name)
 
 
 def _spelt_alike(one: str, other: str) -> bool:

@@ -51,6 +51,11 @@ class ColumnRule(Part):
     def names(self) -> tuple[str, ...]:
         return (self.header, *self.synonyms)
 
+    def name_of(self, meaning: str) -> str:
+        """What a kept value is called, by the first usual name: `护照` rather than `A`; itself where it has none."""
+        names = [written for written, meant in self.choices.items() if meant == meaning]
+        return next((name for name in names if len(name) > 1), names[0] if names else meaning)
+
     @model_validator(mode="after")
     def _choices_where_wanted(self) -> "ColumnRule":
         if bool(self.choices) != (self.kind in (Kind.CHOICE, Kind.CHOICES)):

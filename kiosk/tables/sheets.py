@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import IO, Final
 
 from kiosk.tables.errors import BadTable
+from kiosk.tables.html import from_mime, read_html
 from kiosk.tables.ods import read_ods
 from kiosk.tables.package import Package
 from kiosk.tables.sheet import Sheet, counted
+from kiosk.tables.spreadsheetml import NAMESPACE, read_spreadsheetml
 from kiosk.tables.text import read_text
 from kiosk.tables.xlsx import read_xlsx
 
@@ -20,6 +22,8 @@ _BIFF: Final = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b
 _OTHERS: Final = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf", b"MZ")
 _PACKAGES: Final = (".xlsx", ".xlsm", ".ods")
 _DIVIDERS: Final = (b",", b"\t", b";")
+_HTML: Final = (b"<html", b"<table", b"<!doctype html")
+_LOOKED_AT: Final = 4096
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -32,7 +36,7 @@ def read_sheets(file: IO[bytes], name: str) -> Iterator[Sheet]:
 
 
 def _read(file: IO[bytes], name: str) -> Iterator[Sheet]:
-    beginning = file.read(4096)
+    beginning = file.read(16)
     file.seek(0)
     if beginning.startswith((_ZIP, _EMPTY_ZIP)):
         yield from _read_package(file)
@@ -41,7 +45,19 @@ def _read(file: IO[bytes], name: str) -> Iterator[Sheet]:
     elif beginning.startswith(_OTHERS):
         raise BadTable("table.unknown_kind")
     else:
-        content = file.read()
+        yield from _read_text(file.read(), name)
+
+
+def _read_text(content: bytes, name: str) -> Iterator[Sheet]:
+    """What is no package and no compound file: text of one kind or another."""
+    beginning = content[:_LOOKED_AT].replace(b"\0", b"").lower()  # UTF-16 reads like ASCII then
+    if NAMESPACE in beginning:
+        yield from read_spreadsheetml(content)
+    elif beginning.lstrip().startswith(b"mime-version:"):
+        yield from read_html(from_mime(content))
+    elif any(mark in beginning for mark in _HTML):
+        yield from read_html(content)
+    else:
         if name.casefold().endswith(_PACKAGES) and not any(mark in content for mark in _DIVIDERS):
             raise BadTable("table.unreadable", reason="ZIP")
         yield from read_text(content, name.rpartition(".")[0] or name)

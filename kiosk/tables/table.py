@@ -215,6 +215,8 @@ class _List:
         self._width = len(rules.columns)
         self._mender = Mender(rules, block)
         self._columns = frozenset(block.columns.values())
+        self._name_column = block.columns[rules.required[0]]
+        self._name_title = header.titles[self._name_column]
         self._rows: list[TableRow] = []
         self._problems: list[Problem] = []
         self._refused: list[RefusedRow] = []
@@ -224,7 +226,8 @@ class _List:
         """Whether the row is one of students: taken, or refused with what is wrong."""
         if not any(_says_something(cells[column]) for column in self._columns if column in cells):
             return False
-        if len(row.cells) <= len(self._header.titles) and repeats(row, self._header, self.place.block):
+        first = cells.get(self._name_column)
+        if type(first) is str and first.strip() == self._name_title and repeats(row, self._header, self.place.block):
             return False
         values = [""] * self._width
         faults = self._mender.mend(row.at, cells, values)

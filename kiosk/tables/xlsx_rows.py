@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import IO, Final
 
 from kiosk.tables import xml
-from kiosk.tables.cell import Cell, Spoilt, text
+from kiosk.tables.cell import LONGEST, Cell, Spoilt, text
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format
 from kiosk.tables.sheet import MOST_MERGED, Area, Row
@@ -88,7 +88,7 @@ def read_rows(stream: IO[bytes], strings: Sequence[Cell], formats: Sequence[Form
     """
     reader = _Rows(strings, formats, sheet)
     chunk = stream.read(xml.CHUNK)
-    reader.begin(exact=_BETWEEN_TAGS.search(chunk) is not None)
+    reader.begin(exact=_BETWEEN_TAGS.search(chunk, chunk.find(b"sheetData")) is not None)
     while chunk:
         reader.parser.Parse(chunk, False)
         while reader.found:
@@ -173,8 +173,8 @@ class _Rows:
             elif name == f:
                 formula = True
                 made.CharacterDataHandler = None
-            elif name == reading:
-                silent = True
+            else:
+                silent = silent or name == reading
                 made.CharacterDataHandler = None
 
         def end(name: str) -> None:
@@ -203,6 +203,8 @@ class _Rows:
                     cell = strings[int(said)]
                     if cell != "":
                         self._cells[column] = cell
+                elif kind in ("inlineStr", "str") and len(said) <= LONGEST and "_x" not in said:
+                    self._cells[column] = said
                 else:
                     self._cells[column] = _typed(kind, said)
             elif formula and not (kind == "str" and value):

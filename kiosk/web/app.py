@@ -9,7 +9,8 @@ from typing import Any, Final
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import InternalServerError, NotFound, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 from kiosk.config import Settings
 from kiosk.errors import KioskError
@@ -17,9 +18,12 @@ from kiosk.exchange import load_profile
 from kiosk.simulation import Simulator
 from kiosk.web import alike_views, commands, play, screens, streams
 from kiosk.web import office as office_screens
+from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, language
 from kiosk.web.guide import guide_lines
+from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.session import Sessions
 from kiosk.web.uploads import Uploads
 from kiosk.words import LANGUAGES, say, say_error
 
@@ -81,7 +85,10 @@ def create_app(
     here.put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
+    app.session_interface = Sessions()
+    app.before_request(refuse_foreign_pages)
     CSRFProtect(app)
+    app.url_map.converters["int"] = _Number
     for views in (
         screens.views,
         streams.views,
@@ -96,8 +103,16 @@ def create_app(
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(InternalServerError, _failed)
     app.register_error_handler(NotFound, _missing)
     return app
+
+
+class _Number(IntegerConverter):
+    """A number in an address that a database can take."""
+
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002 - werkzeug passes it by name
+        super().__init__(map, max=LARGEST_NUMBER, **options)
 
 
 def _words(code: str, **data: Any) -> str:
@@ -114,16 +129,27 @@ def _protect(response: Response) -> Response:
 
 def _refuse(error: KioskError) -> ResponseReturnValue:
     """What can't be done now is told in words."""
-    return jsonify(code=error.code, message=say_error(language(), error)), 409
+    return _told(error.code, say_error(language(), error), 409)
 
 
 def _csrf_failed(_: CSRFError) -> ResponseReturnValue:
-    return jsonify(code="web.csrf", message=_words("error.web.csrf")), 400
+    return _told("web.csrf", _words("error.web.csrf"), 400)
+
+
+def _failed(_: InternalServerError) -> ResponseReturnValue:
+    """A fault of ours; what it was stands in the log."""
+    return _told("web.failed", _words("error.web.failed"), 500)
+
+
+def _told(code: str, message: str, status: int) -> ResponseReturnValue:
+    """To a script as JSON, to a person who opened an address as a page."""
+    if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return render_template("refused.html", message=message), status
+    return jsonify(code=code, message=message), status
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    message = _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024)
-    return jsonify(code="web.too_large", message=message), 413
+    return _told("web.too_large", _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024), 413)
 
 
 def _missing(error: NotFound) -> ResponseReturnValue:

@@ -7,10 +7,11 @@ import threading
 from typing import Any, Final
 
 from flask import Flask
-from waitress import create_server, wasyncore
+from waitress import wasyncore
 
 from kiosk.listening import HOST, listen
 from kiosk.web.app import WAITING_PLACES
+from kiosk.web.connections import MOST, Listener
 from kiosk.web.context import context
 
 _THREADS: Final = WAITING_PLACES + 8  # the waiting ones, and always some for commands and pictures
@@ -30,6 +31,10 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
         self._thread.start()
 
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self._server.active_channels)
+
     def stop(self) -> None:
         """Answer who waits, then close everything. Idempotent."""
         with self._app.app_context():
@@ -41,21 +46,26 @@ class Server:
         # Rounds of our own instead of the server's `run`: that one only ends by an exception in its own thread.
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
+            self._server.weed()
         self._server.task_dispatcher.shutdown()
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # lets go of files that are half sent, which closing the socket alone does not
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 
 def serve_app(app: Flask, at: socket.socket | int) -> Server:
     """Serve the app on this machine only, on a port or where `listen` took one."""
     sockets: dict[int, Any] = {}
-    server = create_server(
+    sock = listen(at) if isinstance(at, int) else at
+    server = Listener(
         app,
         map=sockets,
-        sockets=[listen(at) if isinstance(at, int) else at],
+        _sock=sock,
+        bind_socket=False,
+        sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
         threads=_THREADS,
         ident=None,
-        connection_limit=200,
-        channel_timeout=60,
+        connection_limit=MOST,
         clear_untrusted_proxy_headers=True,
     )
     return Server(app, server, sockets)

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-_UNSAFE: Final = re.compile(r"[^\w().\-（）]+")  # letters, digits and Chinese characters are \w
+from kiosk.exchange.file_names import file_name
+
 _LONGEST: Final = 40  # characters of a name: 120 bytes
 _LONGEST_SUFFIX: Final = 8
 
@@ -51,8 +52,6 @@ def _plain(name: str) -> str:
     """The last part of a name, without what could hide in it."""
     last = re.split(r"[/\\]", name)[-1]
     stem, dot, suffix = last.rpartition(".")
-    if not dot or len(suffix) > _LONGEST_SUFFIX:
-        stem, suffix = last, ""
-    stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip("._") or "file"
-    suffix = _UNSAFE.sub("", suffix).lower()
-    return f"{stem}.{suffix}" if suffix else stem
+    if dot and suffix.isascii() and suffix.isalnum() and len(suffix) <= _LONGEST_SUFFIX:
+        return file_name(stem[:_LONGEST], f".{suffix.lower()}")
+    return file_name(last[:_LONGEST])

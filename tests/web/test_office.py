@@ -38,7 +38,7 @@ def test_a_roster_is_looked_at_before_it_is_taken(client: FlaskClient, office: S
 def test_a_roster_is_taken_as_the_operator_corrected_it(client: FlaskClient, office: ScriptedOffice) -> None:
     corrected = json.dumps({"证件": "id_number", "备注": ""})
     assert upload(client, "/office/roster/look", columns=corrected).status_code == 200
-    assert upload(client, "/office/roster", columns=corrected).get_json()["summary"] == "花名册已导入。"
+    assert upload(client, "/office/roster", columns=corrected).get_json()["summary"] == "花名册已导入，现有 0 人。"
     assert office.looked == [{"证件": "id_number", "备注": ""}]
     assert office.taken == [(b"PK a sheet", {"证件": "id_number", "备注": ""})]
 

@@ -20,6 +20,8 @@ class Instruction(IntEnum):
     DELETE_CHAR = 0x0C
     EMPTY = 0x0D
     SET_SYS_PARA = 0x0E
+    ENROLL = 0x10  # AS608: capture, extract and store in the first free page
+    IDENTIFY = 0x11  # AS608: capture, extract and search
     READ_SYS_PARA = 0x0F
     SET_PASSWORD = 0x12
     VERIFY_PASSWORD = 0x13

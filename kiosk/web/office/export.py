@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, jsonify, stream_with_context
+from flask import Blueprint, Response, abort, jsonify, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.exchange import ExportResult, ReportEntry, Source, load_profile, profiles
@@ -33,6 +33,7 @@ views = Blueprint("export", __name__)
 
 _REPORT, _EXPORT = "report", "export"
 _OLD_SHOWN: Final = 12
+_SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,8 @@ def _told_export(done: ExportResult) -> dict[str, Any]:
         "left_out": left_out,
         "folder": str(done.folder),
         "sheets": [sheet.name for sheet in done.sheets],
-        "zip": f"/records/exports/{name}.zip",
-        "manifest": f"/records/exports/{name}/manifest.json",
+        "zip": url_for("export.download", name=name),
+        "manifest": url_for("export.manifest", name=name),
     }
 
 

@@ -14,7 +14,7 @@ import serial
 from drivers_sim.finger import FingerCache, SimulatedSensor, characters, impression
 from drivers_sim.finger.engine import SensorEngine
 from drivers_sim.finger.impression import BARELY_TOUCHED, BLANK
-from drivers_sim.finger.models import FPC, R503, ZFM_20, Flash, SensorModel
+from drivers_sim.finger.models import AS608, FPC, R503, ZFM_20, Flash, SensorModel
 from kiosk import weights
 from kiosk.devices.finger.codes import Confirmation, Instruction
 from kiosk.devices.finger.packets import Packet, PacketKind
@@ -184,3 +184,19 @@ def test_a_program_that_sets_the_speed_by_number_is_answered(simulated: Simulate
         fcntl.ioctl(port, put, struct.pack("4I20s2I", *words))
         port.write(VERIFY)
         assert port.read(len(VERIFIED)) == VERIFIED
+
+
+def test_an_as608_enrols_and_identifies_in_one_command_and_others_refuse(presses: dict[tuple[int, int], Image]) -> None:
+    told = Told(AS608)
+    enrol, identify = bytes([Instruction.ENROLL]), bytes([Instruction.IDENTIFY])
+    assert told.ask(enrol) == bytes([Confirmation.NO_FINGER, 0, 0])
+    for seed in (1, 2):
+        told.engine.glass = cut(presses[seed, 1], AS608)
+        assert told.ask(enrol) == OK + struct.pack(">H", seed - 1)
+    told.engine.glass = cut(presses[2, 2], AS608)
+    code, page, score = struct.unpack(">BHH", told.ask(identify))
+    assert (code, page) == (Confirmation.OK, 1)
+    assert score > 0
+    told.engine.glass = cut(presses[5, 1], AS608)
+    assert told.ask(identify)[0] == Confirmation.NOT_FOUND
+    assert Told(ZFM_20).ask(enrol) == bytes([ZFM_20.unknown])
