@@ -38,6 +38,10 @@ class Kiosk:
             camera = settings.camera.model_copy(update={"source": hardware.camera})
             finger = settings.finger.model_copy(update={"port": hardware.finger_port})
             settings = settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})
+        profile = load_profile(settings.station.profile)
+        wishes = profile.workflow
+        workflow = settings.workflow.with_wishes(wishes.steps, guardian_always=wishes.guardian_always)
+        settings = settings.model_copy(update={"workflow": workflow})
         self.settings = settings
         data = folder / settings.store.folder / ("simulated" if simulator is not None else "")
         self.store = Store.open(data)
@@ -45,7 +49,6 @@ class Kiosk:
             self.store.roster.replace_or_update(simulator.roster())
             for id_numbers in simulator.lookalikes():
                 self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=settings.station.operator)
-        profile = load_profile(settings.station.profile)
         self._travel = Travel()
         self._card = card_device(
             settings.card,

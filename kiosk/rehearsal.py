@@ -114,11 +114,11 @@ class Player:
         wait_until(self._kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
 
     def _act(self, snapshot: Snapshot) -> None:
+        if snapshot.cue is not Cue.PRESS:
+            self.lift()
         if snapshot.cue is Cue.LOOK and not self._seated:
             self._seated = True
             self._simulator.sit_down(self.person.number)
-        elif snapshot.cue is Cue.LIFT:
-            self.lift()
         elif snapshot.cue is Cue.PRESS and snapshot.finger is not None and not self._finger_lies:
             self._finger_lies = True
             self._simulator.press(self.person.number, snapshot.finger)

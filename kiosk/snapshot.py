@@ -21,6 +21,7 @@ from kiosk.records import (
     RefusalReason,
     Resemblance,
     Score,
+    Statement,
     Step,
     StepResult,
     Student,
@@ -59,9 +60,10 @@ class Command(StrEnum):
     ADMIT = "admit"  # a second person lets a student in outside the time of the class, with a reason
     TYPE_IN = "type_in"  # a student without a readable card: given through `Station.type_in`
     OPEN_DOCUMENT = "open_document"  # what is printed on a passport: given through `Station.open_document`
+    HAND_IN = "hand_in"  # what was done on the step's panel, on either screen: given through `Station.hand_in`
 
 
-NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT})
+NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT, Command.HAND_IN})
 NEEDS_REASON = frozenset(
     {
         Command.ACCEPT,
@@ -75,13 +77,18 @@ NEEDS_REASON = frozenset(
 # Nobody lets a student pass, leaves something out or lets somebody in alone.
 NEEDS_SECOND_PERSON = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ADMIT})
 
+# Orders about a guardian, by name: those that can't do without it, and all that may have one.
+NEEDS_NAME: frozenset[Command] = frozenset()
+MAY_NAME: frozenset[Command] = NEEDS_NAME
+
 
 @dataclass(frozen=True)
 class Order:
     """A command and all that belongs to it. `about`: the `Snapshot.turn` that it was given for; it is carried out only while
     the station is still there.
 
-    `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort.
+    `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort. `name`: of
+    the guardian whom it is about. `given`: of HAND_IN, as JSON gave it and not looked at yet: the step does that.
     """
 
     command: Command
@@ -90,6 +97,8 @@ class Order:
     by: Person | None = None
     steps: tuple[Step, ...] = ()
     cause: RefusalReason | None = None
+    name: str = ""
+    given: object = field(default=None, repr=False)
 
 
 class StepState(StrEnum):
@@ -115,6 +124,8 @@ class StepView:
     position: FingerPosition | None = None  # the finger that is asked for or was captured
     answer_s: float | None = None  # seconds for the answer to the challenge that was just given
     presses: tuple[int, int] | None = None  # of this finger: how many came, how many are wanted
+    statements: tuple[Statement, ...] = ()  # of student and guardian
+    panel: Mapping[str, Message] = field(default_factory=dict)  # what the step's own panel says, part by part; empty: none
 
     @staticmethod
     def of(result: StepResult, state: StepState) -> "StepView":
@@ -130,6 +141,7 @@ class StepView:
             result.reason,
             result.alike,
             result.position,
+            statements=result.statements,
         )
 
 
@@ -165,6 +177,7 @@ class Snapshot:
     advised: Command | None = None  # what Enter or the coloured button stands for, if anything
     redoable: tuple[Step, ...] = ()  # finished steps that can be done again now
     pictures: Mapping[str, str] = field(default_factory=dict)  # BiometricKind -> key for `Station.picture`
+    panel: Mapping[str, Message] = field(default_factory=dict)  # of `step`: what its panel says, part by part
     live: bool = False  # the camera's picture matters now
     presses: tuple[int, int] | None = None  # of the finger that is asked for: how many came, how many are wanted
     answer_s: float | None = None  # seconds from when the challenge that is the instruction was given

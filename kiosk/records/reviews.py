@@ -59,7 +59,7 @@ def _cause(result: StepResult, steps: Sequence[StepResult]) -> ReviewCause | Non
         return ReviewCause.DUPLICATE
     if result.stands_in:
         return ReviewCause.STAND_IN
-    if decided and step in OWN_FINGER and result.position is None:
+    if decided and (result.declined or (step in OWN_FINGER and result.position is None)):
         return ReviewCause.LEFT_OUT
     if decided:
         return ReviewCause.ACCEPTED

@@ -52,6 +52,8 @@ class StepSpec:
     templates: tuple[BiometricKind, ...] = ()  # of each of these, in their order
     may_be_left_out: bool = False  # as an exception, with a reason and a second person
     can_be_redone: bool = True  # once finished, until the record is saved
+    biometric: bool = False  # its pictures and templates are of the body: it waits for the consent, where one is asked for
+    consents: bool = False  # asks for the consent: comes first, and nothing biometric is kept or computed before
 
 
 STEPS: Mapping[Step, StepSpec] = MappingProxyType(
@@ -65,6 +67,7 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             pictures=(BiometricKind.PORTRAIT,),
             templates=(BiometricKind.FACE_TEMPLATE,),
             may_be_left_out=True,
+            biometric=True,
         ),
         Step.RIGHT_THUMB: StepSpec(
             "finger",
@@ -75,6 +78,7 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             (BiometricKind.RIGHT_THUMB, BiometricKind.RIGHT_THUMB_SECOND),
             (BiometricKind.RIGHT_THUMB_TEMPLATE, BiometricKind.RIGHT_THUMB_SECOND_TEMPLATE),
             may_be_left_out=True,
+            biometric=True,
         ),
         Step.LEFT_THUMB: StepSpec(
             "finger",
@@ -85,6 +89,7 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             (BiometricKind.LEFT_THUMB, BiometricKind.LEFT_THUMB_SECOND),
             (BiometricKind.LEFT_THUMB_TEMPLATE, BiometricKind.LEFT_THUMB_SECOND_TEMPLATE),
             may_be_left_out=True,
+            biometric=True,
         ),
         Step.CONFIRM: StepSpec("confirm", "check", "确认", can_be_redone=False),
     }

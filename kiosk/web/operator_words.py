@@ -19,9 +19,9 @@ from kiosk.records import (
     RefusalReason,
     Step,
 )
-from kiosk.snapshot import NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
+from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, whole_way
-from kiosk.words import say, say_message
+from kiosk.words import catalogue, say, say_message
 
 # One key, one meaning: none is given twice. The order is that of the buttons. Keys that no browser needs on this page.
 KEYS: Final = {
@@ -94,11 +94,20 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "counts": _counts(language, snapshot.counts),
         "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
         "pictures": picture_addresses(snapshot),
+        "panel": _panel(language, snapshot),
         "live": snapshot.live,
         "redoable": [{"step": step, "name": say(language, f"step.{step}")} for step in snapshot.redoable],
         "causes": [{"cause": cause, "label": say(language, f"refusal.{cause}")} for cause in ABORT_CAUSES],
         "voice": snapshot.voice,
     }
+
+
+def _panel(language: str, snapshot: Snapshot) -> dict[str, Any] | None:
+    """What the step's own panel says, part by part, as the student has it beside."""
+    if not snapshot.panel:
+        return None
+    said = {part: [say_message(language, message), ""] for part, message in snapshot.panel.items()}
+    return {"step": snapshot.step, "says": said}
 
 
 def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
@@ -172,10 +181,18 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
         "primary": primary,
         "needsReason": needs_reason,
         "dialog": _DIALOGS.get(command),
-        "question": say(language, f"question.{command}") if needs_reason else "",
+        "mayName": command in MAY_NAME,
+        "needsName": command in NEEDS_NAME,
+        "question": _question(language, command, snapshot.step) if needs_reason or command in MAY_NAME else "",
         "secondPerson": second,
         "reasons": _reasons(language, command, snapshot.step) if needs_reason else [],
     }
+
+
+def _question(language: str, command: Command, step: Step | None) -> str:
+    """Some orders ask another question at each step."""
+    own = f"question.{command}.{STEPS[step].family}" if step is not None else ""
+    return say(language, own if own in catalogue(language) else f"question.{command}")
 
 
 def _reasons(language: str, command: Command, step: Step | None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kiosk.records import OWN_FINGER, CardData, FingerPosition, Step, Student
+from kiosk.records import OWN_FINGER, CardData, FingerPosition, Statement, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView
 from kiosk.web import figures
 from kiosk.words import say, say_message
@@ -30,7 +30,20 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
             for other in view.alike
         ],
         "reason": view.reason,
+        "statements": [statement_in_words(language, statement) for statement in view.statements],
     }
+
+
+def statement_in_words(language: str, statement: Statement) -> str:
+    """Who said yes or no, how, and to which version of the text."""
+    words = say(
+        language,
+        f"statement.{'agreed' if statement.agreed else 'declined'}.{statement.party}",
+        name=statement.name,
+        how=say(language, f"statement.by.{statement.means}"),
+    )
+    words = " ".join(words.split())  # where no name is known
+    return f"{words} · {say(language, 'statement.text', version=statement.text)}" if statement.text else words
 
 
 def finger_in_words(language: str, step: Step, position: FingerPosition | None) -> str:

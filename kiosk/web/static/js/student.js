@@ -2,6 +2,7 @@
 
 import { $, element, icon, picture, redraw, say, term } from "./dom.js";
 import { follow } from "./http.js";
+import { showPanel } from "./panels.js";
 import { Viewer } from "./viewer.js";
 import { Voice } from "./voice.js";
 
@@ -19,8 +20,9 @@ function show(state) {
   const checking = state.data.length > 0;
   $("viewer").hidden = checking || !state.live;
   viewer.show({ live: state.live && !checking, tone: state.tone });
-  $("pictograms").hidden = checking;
-  $("booth").dataset.stage = checking ? "own" : state.answerS !== null ? "challenge" : state.live ? "live" : "pictogram";
+  showPanel(state);
+  $("pictograms").hidden = checking || (state.panel !== null && state.cue !== "press");
+  $("booth").dataset.stage = checking ? "own" : state.panel ? "panel" : state.answerS !== null ? "challenge" : state.live ? "live" : "pictogram";
   for (const pictogram of document.querySelectorAll("[data-pictogram]")) {
     pictogram.hidden = pictogram.dataset.pictogram !== state.pictogram;
   }
