@@ -169,7 +169,7 @@ def _fingers(record: CaptureRecord) -> dict[Step, str]:
 
 
 def _roster_row(student: Student) -> list[tuple[str, str]]:
-    fields = ("sex", "birth_text", "ethnicity", "registration_number", "student_number", "exam_number", "stream", "school")
+    fields = ("sex birth_text ethnicity registration_number student_number exam_number stream school guardian_consent").split()
     return [(label(field), _value(student, field)) for field in fields if getattr(student, field)]
 
 
