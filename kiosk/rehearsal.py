@@ -116,7 +116,9 @@ class Player:
     def _act(self, snapshot: Snapshot) -> None:
         if snapshot.cue is not Cue.PRESS:
             self.lift()
-        if snapshot.cue is Cue.LOOK and not self._seated:
+        if snapshot.cue is Cue.CALL and Command.GUARDIAN in snapshot.commands:
+            self.order(Command.GUARDIAN, name="王某")
+        elif snapshot.cue is Cue.LOOK and not self._seated:
             self._seated = True
             self._simulator.sit_down(self.person.number)
         elif snapshot.cue is Cue.PRESS and snapshot.finger is not None and not self._finger_lies:

@@ -51,6 +51,9 @@ class Command(StrEnum):
     ACCEPT = "accept"  # a second person lets the step pass, with a reason
     DECLARE_LOOKALIKES = "declare_lookalikes"  # those with this face are other people, as twins are; with a reason
     EXCEPTION = "exception"  # go on without this step, with a reason and a second person
+    AGREE = "agree"  # the student agrees by word, and the operator says so
+    GUARDIAN = "guardian"  # it is the guardian, by name, who agrees or acts
+    DECLINE = "decline"  # student or guardian (by name) says no to biometrics, with a reason
     NEXT_FINGER = "next_finger"  # this finger can't be had: the next one of the hand, with a reason
     OWN_FINGER = "own_finger"  # back to the step's own finger, after the next one was asked for by mistake
     ABORT = "abort"  # stop here, for a cause; finished steps are kept and come back with the card
@@ -69,6 +72,7 @@ NEEDS_REASON = frozenset(
         Command.ACCEPT,
         Command.DECLARE_LOOKALIKES,
         Command.EXCEPTION,
+        Command.DECLINE,
         Command.NEXT_FINGER,
         Command.RECAPTURE,
         Command.ADMIT,
@@ -78,8 +82,8 @@ NEEDS_REASON = frozenset(
 NEEDS_SECOND_PERSON = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ADMIT})
 
 # Orders about a guardian, by name: those that can't do without it, and all that may have one.
-NEEDS_NAME: frozenset[Command] = frozenset()
-MAY_NAME: frozenset[Command] = NEEDS_NAME
+NEEDS_NAME = frozenset({Command.GUARDIAN})
+MAY_NAME = NEEDS_NAME | {Command.DECLINE}
 
 
 @dataclass(frozen=True)

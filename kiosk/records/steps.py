@@ -18,6 +18,7 @@ class Step(StrEnum):
     """One step of a capture, in the order of the day."""
 
     CARD = "card"
+    CONSENT = "consent"
     FACE = "face"
     RIGHT_THUMB = "right_thumb"
     LEFT_THUMB = "left_thumb"
@@ -59,6 +60,7 @@ class StepSpec:
 STEPS: Mapping[Step, StepSpec] = MappingProxyType(
     {
         Step.CARD: StepSpec("card", "lay-card", "身份证", DeviceKind.CARD, can_be_redone=False),
+        Step.CONSENT: StepSpec("consent", "check", "告知同意", DeviceKind.FINGER, consents=True),
         Step.FACE: StepSpec(
             "face",
             "look",

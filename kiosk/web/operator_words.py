@@ -26,6 +26,9 @@ from kiosk.words import catalogue, say, say_message
 # One key, one meaning: none is given twice. The order is that of the buttons. Keys that no browser needs on this page.
 KEYS: Final = {
     Command.SAVE: "Enter",
+    Command.AGREE: "F1",
+    Command.GUARDIAN: "Shift+F1",
+    Command.DECLINE: "Shift+F9",
     Command.SHOOT: "F2",
     Command.RETRY: "F3",
     Command.ACCEPT: "F4",
@@ -42,7 +45,7 @@ KEYS: Final = {
     Command.ABORT: "F10",
 }
 # What nobody regrets: a decision is never among them (`Snapshot.advised` says what is advised there).
-_PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE})
+_PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE, Command.AGREE})
 
 # Why a capture is broken off.
 ABORT_CAUSES: Final = tuple(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
@@ -62,6 +65,7 @@ _READY_REASONS: Final = {
     "accept.confirm": 2,
     "exception.face": 4,
     "exception.finger": 5,
+    "decline": 3,
     "next_finger": 5,
     "recapture": 4,
     "admit": 3,

@@ -19,7 +19,18 @@ from kiosk.exchange.forms import FormEntry, class_lists, registration_forms, unp
 from kiosk.exchange.progress_list import by_class, print_progress, write_progress
 from kiosk.exchange.seating import Order, arrange
 from kiosk.idnumber import masked
-from kiosk.records import BiometricKind, ProgressState, Student, StudentProgress
+from kiosk.records import (
+    BiometricKind,
+    Means,
+    Party,
+    ProgressState,
+    Statement,
+    Step,
+    StepResult,
+    Student,
+    StudentProgress,
+    Verdict,
+)
 from tests.exchange.conftest import AT, number, record
 from tests.exchange.photographs import jpeg, png
 
@@ -165,3 +176,12 @@ def test_the_papers_of_an_exam_name_everybody_with_room_and_seat() -> None:
         assert seat.student.exam_number in plans[seat.room - 1]
     assert len(pages(desk_labels(seats, title="桌贴"))) == 6
     assert "".join(pages(summary_list(seats, title="汇总表"))).count("2026") >= 70
+
+
+def test_the_form_says_who_agreed_to_what_and_how() -> None:
+    student = Statement(Party.STUDENT, True, Means.PRESS, "", "2026-1")
+    guardian = Statement(Party.GUARDIAN, True, Means.PAPER, "王大海")
+    consent = StepResult(Step.CONSENT, Verdict.PASS, AT, statements=(student, guardian))
+    told = pages(registration_forms([FormEntry(ExportRow(record(1, steps=[consent]), PICTURES.get))], title="登记表"))
+    assert len(told) == 1
+    assert "考生本人同意（按压指纹仪确认，告知书2026-1版）；监护人王大海同意（纸质同意书，采集员已核对）" in told[0]

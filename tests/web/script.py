@@ -155,6 +155,28 @@ def challenge(asked: str = "turn_left") -> Snapshot:
     return replace(face(), instruction=Message(f"hint.liveness.{asked}"), cue=Cue(asked), tone=Tone.GOOD, answer_s=6.0)
 
 
+def consent() -> Snapshot:
+    """The notice, before a student whose guardian must agree too."""
+    parts = ("title", "what", "why", "kept", "free", "rights")
+    panel = {part: Message(f"consent.notice.{part}") for part in parts} | {
+        "who": Message("consent.notice.who", {"school": "青海省海西蒙古族藏族自治州格尔木市第一高级中学"}),
+        "guardian": Message("consent.guardian_asked"),
+        "version": Message("consent.version", {"version": "2026-1"}),
+        "contact": Message("consent.contact", {"contact": "教务处 0979-8412345"}),
+    }
+    here = StepView(Step.CONSENT, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
+    return _at(
+        Step.CONSENT,
+        "consent.press",
+        Tone.NEUTRAL,
+        (CARD_DONE, here),
+        cue=Cue.PRESS,
+        panel=panel,
+        notice=Message("consent.guardian_missing"),
+        commands=(Command.AGREE, Command.GUARDIAN, Command.DECLINE, Command.RETRY, Command.ABORT),
+    )
+
+
 def right_thumb() -> Snapshot:
     here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
     pictures = {"chip_photo": "chip", "portrait": "portrait"}
@@ -346,6 +368,7 @@ DAY = {
     "reading": reading,
     "refused": refused,
     "not_on_roster": not_on_roster,
+    "consent": consent,
     "face": face,
     "challenge": challenge,
     "right_thumb": right_thumb,
