@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -56,20 +57,6 @@ _DIALOGS: Final = {
     Command.OPEN_DOCUMENT: "open-document",
     Command.ABORT: "abort",
     Command.REDO: "redo",
-}
-
-# How many ready reasons there are in the catalogue, by what they are about.
-_READY_REASONS: Final = {
-    "accept.face": 4,
-    "accept.finger": 3,
-    "accept.confirm": 2,
-    "exception.face": 4,
-    "exception.finger": 5,
-    "decline": 3,
-    "next_finger": 5,
-    "recapture": 4,
-    "admit": 3,
-    "declare_lookalikes": 3,
 }
 
 _ALWAYS_COUNTED: Final = frozenset({ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.TO_CAPTURE})
@@ -203,7 +190,8 @@ def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
     about = str(command)
     if command in {Command.ACCEPT, Command.EXCEPTION} and step is not None:
         about += f".{STEPS[step].family}"
-    return [say(language, f"reason.{about}.{number}") for number in range(1, _READY_REASONS.get(about, 0) + 1)]
+    words, codes = catalogue(language), (f"reason.{about}.{number}" for number in itertools.count(1))
+    return [words[code] for code in itertools.takewhile(words.__contains__, codes)]
 
 
 def _warnings(card: CardData | None) -> list[Any]:
