@@ -84,7 +84,8 @@ def type_in() -> ResponseReturnValue:
 @views.post("/hand-in")
 def hand_in() -> ResponseReturnValue:
     """What was done on a step's panel: JSON with `about` and `given`; the step looks at it."""
-    request.max_content_length = _LARGEST_HAND_IN
+    if (request.content_length or 0) > _LARGEST_HAND_IN:
+        raise KioskError("web.too_large", megabytes=_LARGEST_HAND_IN // 1024 // 1024)
     body = request.get_json()
     if not isinstance(body, dict) or not isinstance(body.get("about"), int):
         raise KioskError("web.command_unknown")
