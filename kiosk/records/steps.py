@@ -22,6 +22,7 @@ class Step(StrEnum):
     FACE = "face"
     RIGHT_THUMB = "right_thumb"
     LEFT_THUMB = "left_thumb"
+    SIGNATURE = "signature"
     CONFIRM = "confirm"
 
 
@@ -93,6 +94,7 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             may_be_left_out=True,
             biometric=True,
         ),
+        Step.SIGNATURE: StepSpec("signature", "check", "签字", pictures=(BiometricKind.SIGNATURE,), may_be_left_out=True),
         Step.CONFIRM: StepSpec("confirm", "check", "确认", can_be_redone=False),
     }
 )

@@ -185,3 +185,13 @@ def test_the_form_says_who_agreed_to_what_and_how() -> None:
     told = pages(registration_forms([FormEntry(ExportRow(record(1, steps=[consent]), PICTURES.get))], title="登记表"))
     assert len(told) == 1
     assert "考生本人同意（按压指纹仪确认，告知书2026-1版）；监护人王大海同意（纸质同意书，采集员已核对）" in told[0]
+
+
+@pytest.mark.parametrize("party", list(Party))
+def test_a_signature_stands_on_its_signer_s_line(party: Party) -> None:
+    said = Statement(party, True, Means.DRAWN, "王大海" if party is Party.GUARDIAN else "")
+    signed = StepResult(Step.SIGNATURE, Verdict.PASS, AT, statements=(said,))
+    pictures = {**PICTURES, BiometricKind.SIGNATURE: png(shade=90)}
+    pdf = registration_forms([FormEntry(ExportRow(record(1, steps=[signed]), pictures.get))], title="登记表")
+    assert images(pdf) == [4]
+    assert "屏幕手写签字" in pages(pdf)[0]

@@ -214,6 +214,21 @@ def left_thumb() -> Snapshot:
     return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures, commands=OF_A_FINGER)
 
 
+def signature(party: str = "student") -> Snapshot:
+    """Somebody is to sign."""
+    panel = {part: Message(f"signature.{part}") for part in ("undo", "again", "done")}
+    return _at(
+        Step.SIGNATURE,
+        f"signature.sign.{party}",
+        Tone.NEUTRAL,
+        (CARD_DONE, FACE_DONE, RIGHT_DONE, LEFT_DONE, StepView(Step.SIGNATURE, StepState.ACTIVE)),
+        cue=Cue.SIGN,
+        panel={**panel, f"by_{party}": Message(f"signature.by.{party}")},
+        pictures=PICTURES,
+        commands=(Command.HAND_IN, Command.GUARDIAN, *IN_STEP),
+    )
+
+
 def decision() -> Snapshot:
     here = replace(
         FACE_DONE,
@@ -375,6 +390,7 @@ DAY = {
     "right_index": right_index,
     "lift": lift,
     "left_thumb": left_thumb,
+    "signature": signature,
     "decision": decision,
     "duplicate_face": duplicate_face,
     "duplicate_thumb": duplicate_thumb,

@@ -11,6 +11,7 @@ from kiosk.station.steps.confirm import ConfirmStep
 from kiosk.station.steps.consent import ConsentStep
 from kiosk.station.steps.face import FaceStep
 from kiosk.station.steps.finger import LeftHand, RightHand
+from kiosk.station.steps.signature import SignatureStep
 
 RUNS: Mapping[Step, Callable[[Desk, Sitting], StepRun]] = MappingProxyType(
     {
@@ -18,6 +19,7 @@ RUNS: Mapping[Step, Callable[[Desk, Sitting], StepRun]] = MappingProxyType(
         Step.FACE: FaceStep,
         Step.RIGHT_THUMB: RightHand,
         Step.LEFT_THUMB: LeftHand,
+        Step.SIGNATURE: SignatureStep,
         Step.CONFIRM: ConfirmStep,
     }
 )
