@@ -117,6 +117,7 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "left_thumb": paper.picture(row.pictures(BiometricKind.LEFT_THUMB)),
         "said": [list(statement) for statement in statements_of(record)] if record else [],
         "signed": _signed(row),
+        "declined": bool(record and record.refusals),
     }
 
 

@@ -195,3 +195,15 @@ def test_a_signature_stands_on_its_signer_s_line(party: Party) -> None:
     pdf = registration_forms([FormEntry(ExportRow(record(1, steps=[signed]), pictures.get))], title="登记表")
     assert images(pdf) == [4]
     assert "屏幕手写签字" in pages(pdf)[0]
+
+
+def test_nobody_signs_for_a_photo_and_prints_that_were_declined() -> None:
+    no = (Statement(Party.STUDENT, False, Means.SPOKEN, "", "2026-1"),)
+    declined = [
+        StepResult(step, Verdict.REVIEW, AT, decided_by="采集员", reason="考生本人不同意", statements=no)
+        for step in (Step.CONSENT, Step.FACE)
+    ]
+    (told,) = pages(registration_forms([FormEntry(ExportRow(record(1, steps=declined)))], title="登记表"))
+    assert "未采集照片和指纹，由人工核验身份" in told
+    assert "照片和指纹为考生本人现场采集" not in told
+    assert "不同意采集生物识别信息（未采集：人脸）：考生本人不同意（采集员）" in told
