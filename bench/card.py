@@ -30,8 +30,9 @@ from kiosk.devices.card import card_device
 from kiosk.devices.card.diagnosis import diagnose
 from kiosk.devices.card.sam.frames import Command, request
 from kiosk.devices.card.sam.module import SecurityModule
-from kiosk.devices.card.sam.serial_line import SerialLine
+from kiosk.devices.card.sam.serial_line import SerialStream
 from kiosk.devices.events import CardPresented, CardRemoved, DeviceEvent
+from kiosk.devices.serial_line import SerialLine
 from kiosk.devices.worker import DeviceWorker
 
 _BITS_PER_BYTE: Final = 10  # 8N1
@@ -170,7 +171,7 @@ def _end_card_monitor() -> None:
 def _serial() -> None:
     for baud in _RATES:
         reader = SamReader(PtyCable(), baud=baud)
-        line = SerialLine(reader.start(), baud)
+        line = SerialStream(SerialLine(reader.start(), baud))
         try:
             module = SecurityModule(line)
             reads, wholes = [], []

@@ -53,7 +53,8 @@ class Figure:
 
 
 def student(number: int) -> Student:
-    first17 = f"630103{2008 + number // 336_000}{number // 28_000 % 12 + 1:02d}{number // 1000 % 28 + 1:02d}{number % 1000:03d}"
+    day, order = divmod(number, 999)
+    first17 = f"630103{2008 + day // 336}{day // 28 % 12 + 1:02d}{day % 28 + 1:02d}{order + 1:03d}"
     return Student(
         f"考生{number}", first17 + check_character(first17), "高一", str(number // 50 % 40 + 1), f"K{number:07d}", sex="男"
     )

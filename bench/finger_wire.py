@@ -24,6 +24,7 @@ from drivers_sim.finger import SimulatedSensor
 from kiosk.devices.finger.link import Link, wire_time_s
 from kiosk.devices.finger.profiles import profiles
 from kiosk.devices.finger.sensor import FingerSensor
+from kiosk.devices.serial_line import SerialLine
 from kiosk.records import Image
 
 IMAGE_BYTES: Final = 36_864
@@ -92,10 +93,10 @@ def _sensor(picture: Image, baud: int, packet_bytes: int) -> Iterator[str]:
 
 
 def _kiosk(port: str, baud: int, _: Path) -> _Driver:
-    link = Link(port, baud, 0xFFFFFFFF)
+    link = Link(SerialLine(port, baud), 0xFFFFFFFF)
     sensor = FingerSensor(link)
     sensor.read_parameters()
-    return _Driver(sensor.look, lambda: profiles()[IMAGE_BYTES].pixels(sensor.upload_image({IMAGE_BYTES})), link.close)
+    return _Driver(sensor.look, lambda: profiles()[IMAGE_BYTES].pixels(sensor.upload_image()[0]), link.close)
 
 
 def _pyfingerprint(port: str, baud: int, folder: Path) -> _Driver:

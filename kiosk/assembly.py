@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -13,10 +14,13 @@ from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
+from kiosk.devices.serial_line import SerialPorts
 from kiosk.exchange import load_profile
 from kiosk.office import Office
+from kiosk.pipeline.face import least_picture
+from kiosk.private import close_to_others
 from kiosk.records import BiometricKind, DeviceKind
-from kiosk.simulation import Prompter, Simulator
+from kiosk.simulation import Prompter, SimulatedHardware, Simulator
 from kiosk.station import Judges, PassiveGuard, Station
 from kiosk.store import Store
 
@@ -24,41 +28,55 @@ from kiosk.store import Store
 class Kiosk:
     """A station with everything that it needs, running from `start` to `close`."""
 
-    def __init__(self, settings: Settings, folder: Path, simulator: Simulator | None = None) -> None:
-        """Open the store and load the networks; `folder` is what relative paths of the settings start from.
+    def __init__(self, settings: Settings, folder: Path, simulator: Simulator | None = None, *, address: str = "") -> None:
+        """Open the store and load the networks; `folder` is what relative paths of the settings start from, `address` where the
+        screens will be found.
 
-        Simulated records never lie beside real ones: they have a store of their own.
+        Simulated records never lie beside real ones: they have a store of their own. Raises StoreError before anything else is
+        begun when the store can't be opened, or another station has it.
         """
+        self.simulator = simulator
+        with ExitStack() as begun:
+            self.data_folder = settings.store.within(folder, simulated=simulator is not None)
+            self.store = Store.open_station(self.data_folder, address=address)
+            begun.callback(self.store.close)
+            hardware = None
+            if simulator is not None:
+                hardware = simulator.start()
+                begun.callback(simulator.stop)
+                settings = _playing(settings, hardware)
+                self._invite(simulator, settings.station.operator)
+            self.settings = settings = _with_wishes(settings)
+            self._assemble(settings, hardware)
+            exports = folder / "export"
+            close_to_others(exports)
+            self.office = Office(self.store, exports)
+            begun.pop_all()
+
+    def _invite(self, simulator: Simulator, operator: str) -> None:
+        """Put the simulated students on the roster."""
+        self.store.roster.replace_or_update(simulator.roster())
+        for id_numbers in simulator.lookalikes():
+            self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=operator)
+
+    def _assemble(self, settings: Settings, hardware: SimulatedHardware | None) -> None:
+        """Devices, networks and the station that joins them."""
         face = settings.face
         self._passive = PassiveGuard(face.passive_check, face.passive_s) if face.passive_check else None
         threadpool_limits(1, user_api="blas")  # our matrices are small; the pool and the devices want the other core
-        self.simulator = simulator
-        hardware = simulator.start() if simulator is not None else None
-        if hardware is not None:
-            camera = settings.camera.model_copy(update={"source": hardware.camera})
-            finger = settings.finger.model_copy(update={"port": hardware.finger_port})
-            settings = settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})
         profile = load_profile(settings.station.profile)
-        wishes = profile.workflow
-        workflow = settings.workflow.with_wishes(wishes.steps, guardian_always=wishes.guardian_always)
-        settings = settings.model_copy(update={"workflow": workflow})
-        self.settings = settings
-        data = folder / settings.store.folder / ("simulated" if simulator is not None else "")
-        self.store = Store.open(data)
-        if simulator is not None:
-            self.store.roster.replace_or_update(simulator.roster())
-            for id_numbers in simulator.lookalikes():
-                self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=settings.station.operator)
         self._travel = Travel()
+        ports = SerialPorts()
         self._card = card_device(
             settings.card,
             hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
             self._travel,
             hardware.slot if hardware is not None else None,
             fingerprints=profile.wants(BiometricKind.CARD_FINGERPRINTS),
+            ports=ports,
         )
-        camera_device = CameraDevice(settings.camera)
-        scanner = FingerDevice(settings.finger)
+        camera_device = CameraDevice(settings.camera, least_picture(profile.photo))
+        scanner = FingerDevice(settings.finger, ports)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         self.station = Station(
             settings=settings,
@@ -76,11 +94,11 @@ class Kiosk:
             give_key=self._open_document,
             passive=self._passive,
         )
-        self._prompter = Prompter(simulator, self.station.wait) if simulator is not None else None
-        self.office = Office(self.store, folder / "export")
+        self._prompter = Prompter(self.simulator, self.station.wait) if self.simulator is not None else None
 
     def start(self) -> None:
         self.station.start(self._devices)
+        self.office.watch.start()
         if self._prompter is not None:
             self._prompter.start()
 
@@ -117,3 +135,17 @@ class Kiosk:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _with_wishes(settings: Settings) -> Settings:
+    """Settings with what the export profile wants of a capture beside."""
+    wishes = load_profile(settings.station.profile).workflow
+    workflow = settings.workflow.with_wishes(wishes.steps, guardian_always=wishes.guardian_always)
+    return settings.model_copy(update={"workflow": workflow})
+
+
+def _playing(settings: Settings, hardware: SimulatedHardware) -> Settings:
+    """Settings that lead to simulated devices."""
+    camera = settings.camera.model_copy(update={"source": hardware.camera, "turn": 0, "mirrored": False})
+    finger = settings.finger.model_copy(update={"port": hardware.finger_port, "source": "", "image": None})
+    return settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})

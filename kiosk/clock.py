@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime
 from typing import Final
 
 MINUTES: Final = "%Y-%m-%d %H:%M"
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+def steady_s() -> float:
+    """Seconds that nobody sets, a laptop's sleep counted."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere `monotonic` goes on while the machine sleeps
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+def local_time(text: str) -> datetime:
+    """`2026-09-30 18:00` or `2026-09-30T18:00` on this machine's clock; raises ValueError, for years that nobody means too."""
+    at = datetime.fromisoformat(text)
+    if not _FIRST_YEAR < at.year < _LAST_YEAR:
+        raise ValueError("a year that nobody means")
+    return at.astimezone()
 
 
 def moment(at: datetime | None) -> str:

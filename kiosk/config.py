@@ -36,6 +36,10 @@ class StationSettings(Section):
 class StoreSettings(Section):
     folder: Path = Path("data")
 
+    def within(self, folder: Path, *, simulated: bool) -> Path:
+        """The data folder; `folder` is what relative paths start from. Simulated records never lie beside real ones."""
+        return folder / self.folder / ("simulated" if simulated else "")
+
 
 class WebSettings(Section):
     port: int = Field(8210, ge=0, le=65535)  # 0: any free one
@@ -71,9 +75,22 @@ class TunnelSettings(Section):
         return self
 
 
+class KitSettings(Section):
+    """How a maker's kit is run that a module of somebody's wraps."""
+
+    folder: Path | None = None  # where the module lies, if not beside this file or installed
+    python: str = ""  # another Python for it, a 32-bit one for a 32-bit kit
+    timeout_s: Annotated[float, Field(gt=0)] = 5.0
+
+
+_REFERENCE = r"^(\w+(\.\w+)*:\w+)?$"  # package.module:factory
+
+
 class CardSettings(Section):
+    source: str = Field("", pattern=_REFERENCE)  # a module around a maker's kit that hands over fields; empty: none
+    kit: KitSettings = KitSettings()
     transport: Literal["pcsc", "serial", "usb"] = "pcsc"
-    reader: str = ""  # part of a PC/SC reader's name; empty: the first suitable one
+    reader: str = ""  # part of a PC/SC reader's name; empty: every suitable one is watched
     tunnel: TunnelSettings = TunnelSettings()
     port: str = "auto"  # of a serial reader: COM3, /dev/ttyUSB0, socket://127.0.0.1:4001; auto: every port is probed
     baud: Literal["auto", 115200, 57600, 38400, 19200, 9600] = 115200
@@ -85,7 +102,11 @@ class CardSettings(Section):
 
 
 class CameraSettings(Section):
-    source: int | str = 0  # index, file or address
+    source: int | str = 0  # index, device path (/dev/v4l/by-id/…), file or address
+    interface: Literal["auto", "dshow", "msmf", "v4l2"] = "auto"  # of a webcam; auto: DirectShow, or V4L2 on Linux
+    format: str = Field("MJPG", pattern=r"^([A-Z0-9]{4})?$")  # asked of a webcam; empty: whatever it likes
+    turn: Literal[0, 90, 180, 270] = 0  # degrees clockwise, of a camera that hangs on its side or upside down
+    mirrored: bool = False  # the camera gives its picture mirrored: turn it back
     width: int = Field(1280, ge=320)
     height: int = Field(720, ge=240)
     fps: int = Field(30, ge=1, le=120)
@@ -100,7 +121,7 @@ class FaceSettings(Section):
     seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
     liveness: bool | None = None  # a random challenge (blink, turn, open the mouth) after every shot; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
-    passive_check: str = Field("", pattern=r"^(\w+(\.\w+)*:\w+)?$")  # a vendor's, as package.module:factory; empty: none
+    passive_check: str = Field("", pattern=_REFERENCE)  # a vendor's, as package.module:factory; empty: none
     passive_s: Annotated[float, Field(gt=0)] = 2.0  # time for its answer
     max_yaw_deg: float = Field(15, gt=0)
     max_pitch_deg: float = Field(15, gt=0)
@@ -116,9 +137,28 @@ class FaceSettings(Section):
         return self
 
 
+class ImageSettings(Section):
+    """The picture of a scanner that the station doesn't know, as its maker describes it."""
+
+    name: str = Field("scanner", min_length=1)
+    width: int = Field(ge=64, le=1024)
+    height: int = Field(ge=64, le=1024)
+    dpi: int = Field(500, ge=250, le=1200)
+    bits: Literal[4, 8] = 4  # a pixel
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ImageSettings":
+        if self.bits == 4 and self.width % 2:
+            raise ValueError("width must be even where two pixels share a byte")
+        return self
+
+
 class FingerSettings(Section):
+    source: str = Field("", pattern=_REFERENCE)  # a module around a maker's kit that gives pictures; empty: none
+    kit: KitSettings = KitSettings()
     port: str = "auto"  # COM3, /dev/ttyUSB0, socket://127.0.0.1:4000; auto: every serial port is probed
-    baud: int | Literal["auto"] = "auto"
+    baud: int | Literal["auto"] = "auto"  # a multiple of 9600 up to 115200 is kept, whatever else the line could carry
+    image: ImageSettings | None = None  # of a serial scanner that isn't known
     password: int = Field(0, ge=0, le=0xFFFFFFFF)
     address: int = Field(0xFFFFFFFF, ge=0, le=0xFFFFFFFF)
     presses: int = Field(2, ge=1, le=3)  # good ones wanted of each thumb
@@ -138,6 +178,8 @@ class FingerSettings(Section):
 
     @model_validator(mode="after")
     def _ordered(self) -> "FingerSettings":
+        if isinstance(self.baud, int) and self.baud not in range(9600, 115_201, 9600):
+            raise ValueError('baud must be "auto" or a multiple of 9600 up to 115200')
         if self.refuse_quality > self.min_quality:
             raise ValueError("refuse_quality must not be above min_quality")
         if self.min_ink > self.max_ink:

@@ -5,16 +5,21 @@ A msgid is a code (`error.card.unreadable`, `hint.face.closer`, `ui.operator.exp
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from babel.dates import format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 
 from kiosk.errors import KioskError
 from kiosk.records import Message
 
 LANGUAGES: Final = ("zh-CN", "en")
+_LOCALES: Final = {"zh-CN": "zh_CN", "en": "en_GB"}
+_COUNTED_DAYS: Final = 400  # a wrong month or year is seen by the number of days
+_MOMENTS: Final = {"zh-CN": "yyyy年M月d日EEEE HH:mm", "en": "EEEE, d MMMM yyyy, HH:mm"}
 _FOLDER: Final = Path(__file__).parent / "translations"
 
 
@@ -49,3 +54,16 @@ def say_message(language: str, message: Message) -> str:
 def say_error(language: str, error: KioskError) -> str:
     """What happened and what to do."""
     return say_message(language, error.message)
+
+
+def say_moment(language: str, at: datetime) -> str:
+    """A time on this machine's clock that nobody misreads: `2026年9月30日星期三 18:00`."""
+    return format_datetime(at.astimezone(), _MOMENTS[language], locale=_LOCALES[language])
+
+
+def say_distance(language: str, distance: timedelta) -> str:
+    """How far away a time is, or how long ago: `3天后`, `2小时前`."""
+    days = abs(distance) // timedelta(days=1)
+    if 0 < days < _COUNTED_DAYS:
+        return say(language, "distance.ahead" if distance > timedelta(0) else "distance.ago", days=days)
+    return format_timedelta(distance, add_direction=True, threshold=1.0, locale=_LOCALES[language])

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.pipeline.identity import check_identity, name_key
-from kiosk.records import Message, Student, Verdict
+from kiosk.pipeline.identity import check_identity
+from kiosk.records import Message, Student, Verdict, name_key
 from tests.people import card_of
 
 STUDENT = Student("阿依古丽·买买提", "630101201009010018")
@@ -17,7 +17,7 @@ def test_same_name_passes() -> None:
     assert (check.verdict, check.problems) == (Verdict.PASS, ())
 
 
-@pytest.mark.parametrize("dot", ["•", "‧", "・", " · ", "･", "∙", "⋅"])
+@pytest.mark.parametrize("dot", ["•", "‧", "・", " · ", "･", "∙", "⋅", ".", "．", "﹒", "\u200b·", "·\ufeff", "\u200d·"])
 def test_the_shape_of_the_middle_dot_makes_no_other_name(dot: str) -> None:
     assert check_identity(replace(CARD, name=f"阿依古丽{dot}买买提"), STUDENT).verdict is Verdict.PASS
 

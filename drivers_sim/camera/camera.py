@@ -10,6 +10,7 @@ from typing import Final
 import cv2
 
 from drivers_sim.camera.attacks import Attack, attack
+from drivers_sim.camera.lens import Lens, through
 from drivers_sim.camera.scene import SIT_S, Act, compose
 from drivers_sim.camera.stream import MjpegServer
 
@@ -18,6 +19,7 @@ _ARRIVE_S: Final = 0.9
 _LEAVE_S: Final = 0.7
 _EMPTY_S: Final = 0.5
 _PERFORM_S: Final = {Act.BLINK: 0.8, Act.TURN_LEFT: 2.2, Act.TURN_RIGHT: 2.2, Act.OPEN_MOUTH: 1.4}
+_TORN_AT: Final = 300  # bytes: in the middle of its tables, nothing can be made of it
 _KEPT_FACES: Final = 4  # about 15 MB each
 
 
@@ -34,8 +36,11 @@ class SimulatedCamera:
         self._scene: tuple[Attack, int] | None = None
         self._asked: tuple[Act, float] | None = None
         self._frozen = False
+        self._stalled = False
+        self._lens = Lens.GOOD
+        self._torn_every = 0
         self._stopped = threading.Event()
-        self._kept: OrderedDict[int | None, dict[tuple[Act | Attack, int], bytes]] = OrderedDict()
+        self._kept: OrderedDict[int | None, dict[tuple[Act | Attack, int, Lens], bytes]] = OrderedDict()
         self._thread = threading.Thread(target=self._run, name="sim-camera", daemon=True)
 
     def start(self) -> str:
@@ -71,11 +76,23 @@ class SimulatedCamera:
         """Go on sending the same picture, as drivers do after the cable was pulled; plugging in anew ends it."""
         self._frozen = True
 
+    def stall(self) -> None:
+        """Send nothing any more and keep the line open; plugging in anew ends it."""
+        self._stalled = True
+
+    def change_lens(self, lens: Lens) -> None:
+        """Be another camera from now on."""
+        self._lens = lens
+
+    def tear(self, every: int) -> None:
+        """Cut off one picture in so many, so that it can't be decoded; 0: none."""
+        self._torn_every = every
+
     def unplug(self) -> None:
         self._server.unplug()
 
     def plug(self) -> None:
-        self._frozen = False
+        self._frozen = self._stalled = False
         self._server.plug()
 
     @property
@@ -90,11 +107,14 @@ class SimulatedCamera:
 
     def _run(self) -> None:
         due_s = time.monotonic()
-        jpeg = b""
+        jpeg, sent = b"", 0
         while not self._stopped.is_set():
             if not (self._frozen and jpeg):
                 jpeg = self._picture()
-            self._server.send(jpeg)
+            sent += 1
+            is_torn = self._torn_every and sent % self._torn_every == 0
+            if not self._stalled:
+                self._server.send(jpeg[:_TORN_AT] if is_torn else jpeg)
             now_s = time.monotonic()
             due_s = max(due_s + 1 / self._fps, now_s)  # what came too late is not caught up
             self._stopped.wait(due_s - now_s)
@@ -110,11 +130,13 @@ class SimulatedCamera:
         if len(self._kept) > _KEPT_FACES:
             self._kept.popitem(last=False)
         what = scene[0] if scene else act
-        if (what, number) not in kept:
+        if (what, number, self._lens) not in kept:
             share = number / count
             pixels = attack(scene[0], face or 0, scene[1], share, number) if scene else compose(face or 0, act, share, number)
-            kept[what, number] = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
-        return kept[what, number]
+            seen = through(self._lens, pixels)
+            encoded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1]
+            kept[what, number, self._lens] = encoded.tobytes()
+        return kept[what, number, self._lens]
 
     def _act(self, now_s: float) -> tuple[int | None, Act, float, float]:
         """Who is there, what is going on, how long it takes, and how long it has been going on."""

@@ -6,6 +6,7 @@ import hashlib
 import io
 import secrets
 import struct
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ _APPLICATION: Final = bytes.fromhex("A0000002471001")
 _OK: Final = b"\x90\x00"
 _REFUSED: Final = b"\x69\x82"
 _WRONG: Final = b"\x63\x00"
+_WARNING: Final = b"\x62\x82"  # the file ended before as many bytes as were asked for
 
 
 def mrz(
@@ -54,12 +56,33 @@ def picture(pixels: Image, file_format: str = "JPEG2000") -> bytes:
     return out.getvalue()
 
 
-class SimulatedPassport:
-    """Answers APDUs. With `pace_only` it knows no Basic Access Control."""
+class Dg2(StrEnum):
+    """How a chip holds its picture."""
 
-    def __init__(self, zone: str, picture_file: bytes, *, pace_only: bool = False) -> None:
+    FACE_2005 = "ISO/IEC 19794-5:2005"
+    FACE_2011 = "ISO/IEC 19794-5:2011"
+    FACE_ASN1 = "ISO/IEC 39794-5"
+    NO_TEMPLATE = "a file without a picture in it"
+    ABSENT = "no file"
+
+
+class SimulatedPassport:
+    """Answers APDUs. With `pace_only` it knows no Basic Access Control; with `warns` it says 6282 at the end of a file."""
+
+    def __init__(
+        self,
+        zone: str,
+        picture_file: bytes,
+        *,
+        pace_only: bool = False,
+        dg2: Dg2 = Dg2.FACE_2005,
+        warns: bool = False,
+    ) -> None:
         self.atr = ATR
-        self._files = {b"\x01\x01": _dg1(zone), b"\x01\x02": _dg2(picture_file)}
+        self._files = {b"\x01\x01": _dg1(zone)}
+        if dg2 is not Dg2.ABSENT:
+            self._files[b"\x01\x02"] = _dg2(picture_file, dg2)
+        self._warns = warns
         self._pace_only = pace_only
         information = zone[44:54] + zone[57:64] + zone[65:72]
         seed = hashlib.sha1(information.encode(), usedforsecurity=False).digest()[:16]
@@ -128,7 +151,8 @@ class SimulatedPassport:
             return b"", _OK if self._file else b"\x6a\x82"
         if command[0] == 0xB0 and self._file and command[1] < 0x80:
             offset = int.from_bytes(command[1:], "big")
-            return self._file[offset : offset + (expected or 256)], _OK
+            end = offset + (expected or 256)
+            return self._file[offset:end], _WARNING if self._warns and end >= len(self._file) else _OK
         if command[0] == 0xB1 and self._file and data[:1] == b"\x54":
             offset = int.from_bytes(data[2 : 2 + data[1]], "big")
             content = self._file[offset : offset + (expected or 256)]
@@ -146,12 +170,25 @@ def _dg1(zone: str) -> bytes:
     return _object(b"\x61", _object(b"\x5f\x1f", zone.encode()))
 
 
-def _dg2(picture_file: bytes) -> bytes:
+def _dg2(picture_file: bytes, kind: Dg2) -> bytes:
+    if kind is Dg2.NO_TEMPLATE:
+        return _object(b"\x75", _object(b"\x7f\x61", b"\x02\x01\x00"))
+    header = _object(b"\xa1", b"\x87\x02\x01\x01\x88\x02\x00\x08")
+    if kind is Dg2.FACE_ASN1:
+        # [APPLICATION 5]: version, then representations; in the first one the picture is an octet string some levels down.
+        held = _object(b"\xa1", _object(b"\xa0", _object(b"\xa0", _object(b"\x80", picture_file))))
+        blocks = _object(b"\xa1", _object(b"\x30", b"\x80\x01\x01" + held))
+        version = _object(b"\xa0", b"\x80\x01\x03\x81\x02\x07\xe3")
+        template = header + _object(b"\x7f\x2e", _object(b"\x65", version + blocks))
+        return _object(b"\x75", _object(b"\x7f\x61", b"\x02\x01\x01" + _object(b"\x7f\x60", template)))
     points = 1
     face = struct.pack(">IHBBBIHBBHBB", 20 + 8 * points + 12 + len(picture_file), points, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)[:20]
     face += bytes(8 * points) + bytes(12) + picture_file
-    record = b"FAC\x00010\x00" + struct.pack(">IH", 14 + len(face), 1) + face
-    template = _object(b"\xa1", b"\x87\x02\x01\x01\x88\x02\x00\x08") + _object(b"\x5f\x2e", record)
+    if kind is Dg2.FACE_2011:
+        face = bytes(37) + face  # a longer header
+    version = b"030\x00" if kind is Dg2.FACE_2011 else b"010\x00"
+    record = b"FAC\x00" + version + struct.pack(">IH", 14 + len(face), 1) + face
+    template = header + _object(b"\x5f\x2e", record)
     return _object(b"\x75", _object(b"\x7f\x61", b"\x02\x01\x01" + _object(b"\x7f\x60", template)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -66,11 +67,22 @@ class PrivatePcscd:
             self.stop()
         raise TimeoutError(f"pcscd did not start: {(self.folder / 'log').read_text(errors='replace')[-2000:]}")
 
+    def pause(self) -> None:
+        """Let it hang: every call of its clients waits until `resume`."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         """End the daemon, as when the service stops. Idempotent."""
         process, self._process = self._process, None
         if process is None:
             return
+        process.send_signal(signal.SIGCONT)
         process.terminate()
         try:
             process.wait(_STOP_S)

@@ -74,6 +74,18 @@ class PcscReader:
         """Lay a card with this payload down, taking away what lay there."""
         self.lay_card(SimulatedCard(payload, faults))
 
+    def lay_on_second_slot(self, card: VirtualCard) -> CardOnWire:
+        """Lay a card on the reader's other slot; it lies there until it is taken there."""
+        return CardOnWire(card, self._daemon.port + 1)
+
+    def hang(self) -> None:
+        """Let the service hang until `go_on`."""
+        self._daemon.pause()
+
+    def go_on(self) -> None:
+        """Let it answer again."""
+        self._daemon.resume()
+
     def lay_card(self, card: VirtualCard) -> None:
         """Lay any other card down."""
         self.take()

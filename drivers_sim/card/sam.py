@@ -30,7 +30,9 @@ class LineFaults:
 class SimulatedSam:
     """The module: takes requests, gives answers. A card that was read is not found again until it has left."""
 
-    def __init__(self, address: bytes | None = None, fingerprints: bytes = b"") -> None:
+    def __init__(self, address: bytes | None = None, fingerprints: bytes = b"", *, continuous: bool = False) -> None:
+        """With `continuous` a card is found again and again for as long as it lies there, as some makers' modules do."""
+        self._continuous = continuous
         self.faults = LineFaults()
         self.commands: list[bytes] = []  # as they came, for tests
         self._address = address
@@ -77,7 +79,7 @@ class SimulatedSam:
         return obey.get(command, lambda: _answer(0x21))()
 
     def _find(self) -> bytes:
-        if self._card is None or self._state != "idle":
+        if self._card is None or (self._state != "idle" and not self._continuous):
             return _answer(0x80)
         self._state = "found"
         return _answer(0x9F, bytes(4))

@@ -152,8 +152,16 @@ class SamReader:
     """A reader with a security module on a serial line. `baud` 0: as fast as it goes; `chunk` bytes leave at once."""
 
     def __init__(
-        self, cable: SocketCable | PtyCable | None = None, sam: SimulatedSam | None = None, baud: int = 0, chunk: int = 64
+        self,
+        cable: SocketCable | PtyCable | None = None,
+        sam: SimulatedSam | None = None,
+        baud: int = 0,
+        chunk: int = 64,
+        wakes_s: float = 0.0,
     ) -> None:
+        """`wakes_s`: how long the module hears nothing after its port was opened; on a socket only."""
+        self._wakes_s = wakes_s
+        self.opened = 0
         self.sam = sam or SimulatedSam()
         self._cable = cable or SocketCable()
         self._baud = baud
@@ -211,12 +219,15 @@ class SamReader:
         self._cable.pull()
 
     def _talk(self, wire: _Wire) -> None:
-        requests = Requests()
+        requests, awake_s = Requests(), time.monotonic() + self._wakes_s
+        self.opened += 1
         while not self._pulled.is_set():
             if not select.select([wire.fileno()], [], [], _LOOK_S)[0]:
                 continue
             if not (data := wire.receive()):
                 return
+            if time.monotonic() < awake_s:
+                continue
             for frame in requests.feed(data):
                 self._pace(len(frame), time.monotonic())
                 self._send(wire, self.sam.respond(frame))

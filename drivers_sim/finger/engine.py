@@ -76,7 +76,7 @@ class SensorEngine:
         self.buffers.image_taken()
         if self.glass is None:
             return self._say(Confirmation.NO_FINGER)
-        self.image = packed(self.glass)
+        self.image = packed(self.glass, self.model.bits)
         return self._say()
 
     def _gen_img_extended(self, parameters: bytes) -> list[Packet]:
@@ -87,13 +87,15 @@ class SensorEngine:
         return self._say(Confirmation.TOO_FEW_POINTS)
 
     def _up_image(self, _: bytes) -> list[Packet]:
+        if not self.model.hands_out_images:
+            return self._say(self.model.unknown)
         if self.image is None:
             return self._say(Confirmation.IMAGE_UPLOAD)
         return self._say(data=self.image)
 
     def _down_image(self, _: bytes) -> list[Packet]:
         def keep(data: bytes) -> None:
-            self.image = data if len(data) == self.model.width * self.model.height // 2 else None
+            self.image = data if len(data) == self.model.image_bytes else None
 
         return self._await_data(keep)
 
@@ -204,7 +206,9 @@ class SensorEngine:
         status = 2 * self._passed + 4 * self._verified + 8 * (self.image is not None)
         flash, size = self.flash, PACKET_SIZES.index(self.flash.packet_bytes)
         fixed = struct.pack(">HHHH", status, self.model.system_id, self.model.capacity, flash.security)
-        return self._say(values=fixed + struct.pack(">IHH", flash.address, size, flash.baud // BAUD_UNIT))
+        size = size if self.model.size_field is None else self.model.size_field
+        speed = flash.baud // BAUD_UNIT if self.model.speed_field is None else self.model.speed_field
+        return self._say(values=fixed + struct.pack(">IHH", flash.address, size, speed))
 
     def _verify_password(self, parameters: bytes) -> list[Packet]:
         self._verified = struct.unpack(">I", parameters[:4]) == (self.flash.password,)
@@ -321,12 +325,16 @@ class SensorEngine:
     }
 
 
-def packed(pixels: Image) -> bytes:
-    """4 bits a pixel, the left one in the high nibble, rows from top to bottom."""
+def packed(pixels: Image, bits: int = 4) -> bytes:
+    """8 bits a pixel, or 4, the left one in the high nibble; rows from top to bottom."""
+    if bits == 8:
+        return pixels.tobytes()
     return ((pixels[:, 0::2] & 0xF0) | (pixels[:, 1::2] >> 4)).astype(np.uint8).tobytes()
 
 
 def unpacked(image: bytes, model: SensorModel) -> Image:
     """uint8 (H, W) of what `packed` made, 0–15 spread over 0–255."""
+    if model.bits == 8:
+        return np.frombuffer(image, np.uint8).reshape(model.height, model.width)
     pairs = np.frombuffer(image, np.uint8).reshape(model.height, model.width // 2)
     return (np.stack([pairs >> 4, pairs & 0x0F], axis=-1).reshape(model.height, model.width) * 17).astype(np.uint8)

@@ -19,6 +19,8 @@ _OVERFLOW_S: Final = 1.0  # how long an unread line holds what it can't hand ove
 class Line(Protocol):
     """One serial line. Calls come from the sensor's thread, but for `plug` and `unplug`, which the sensor guards."""
 
+    opened: int  # how often the other end has opened it; 0 where that can't be seen
+
     def plug(self) -> str:
         """Connect; returns the address for `serial.serial_for_url`, the same one every time."""
 
@@ -42,6 +44,7 @@ class TcpLine:
     """`socket://127.0.0.1:port`. While unplugged the port is kept but refuses connections."""
 
     def __init__(self) -> None:
+        self.opened = 0
         self._port = 0
         self._listener: socket.socket | None = None
         self._peer: socket.socket | None = None
@@ -71,6 +74,7 @@ class TcpLine:
                 newcomer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 newcomer.settimeout(_OVERFLOW_S)
                 self._close("_peer")  # a port has one owner: the newest
+                self.opened += 1
                 self._peer = newcomer
             return b""
         if peer is None or peer not in ready:
@@ -118,6 +122,7 @@ class PtyLine:
     """
 
     def __init__(self, baud: int) -> None:
+        self.opened = 0
         self._baud = baud
         self._folder = tempfile.TemporaryDirectory(prefix="simulated-sensor-")
         self._link = Path(self._folder.name) / "ttyFINGER"

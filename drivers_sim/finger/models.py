@@ -24,6 +24,11 @@ class SensorModel:
     speeds: tuple[int, ...] = tuple(range(1, 13))  # in units of 9600 baud
     knows_parameters: bool = True
     marks_last_packet: bool = True
+    bits: int = 4  # a pixel of an uploaded image
+    hands_out_images: bool = True  # UpImage is known
+    # What ReadSysPara says in its speed and packet size fields, instead of the truth: some modules have anything there.
+    speed_field: int | None = None
+    size_field: int | None = None
     stray_byte: bool = False  # R503: 0x55 after power-on and soft reset
     changes_at_once: bool = True  # a new speed counts from the next command on; else from the next start on
     # R503: Match holds what was extracted last against the template that was merged or loaded last; another GenImg, with or
@@ -32,6 +37,10 @@ class SensorModel:
     unknown: Confirmation = Confirmation.PACKET_ERROR  # what it says to commands that it doesn't know
     product: bytes = b""  # ReadProdInfo
     handshake: tuple[Instruction, Confirmation] = (Instruction.HANDSHAKE_ZFM, Confirmation.HANDSHAKE_ZFM_OK)
+
+    @property
+    def image_bytes(self) -> int:
+        return self.width * self.height * self.bits // 8
 
 
 ZFM_20: Final = SensorModel()

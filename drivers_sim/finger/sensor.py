@@ -53,14 +53,30 @@ class SimulatedSensor:
     """
 
     def __init__(
-        self, *, realistic: bool = False, pty: bool = False, model: SensorModel = ZFM_20, flash: Flash | None = None
+        self,
+        *,
+        realistic: bool = False,
+        pty: bool = False,
+        model: SensorModel = ZFM_20,
+        flash: Flash | None = None,
+        carries: int | None = None,
+        wakes_s: float = 0.0,
     ) -> None:
+        """`carries`: the fastest speed that its cable is good for; above, every fifth data packet arrives damaged.
+
+        `wakes_s`: how long it hears nothing after its port was opened, as a bridge that opening resets; on a TCP port only.
+        """
         self.model = model
         self.flash = flash or Flash()
         self._realistic = realistic
         self._line: Line = PtyLine(self.flash.baud) if pty else TcpLine()
         self._engine = SensorEngine(model, self.flash)
         self._lock = threading.RLock()
+        self._carries = carries
+        self._wakes_s = wakes_s
+        self._asleep_until_s = 0.0
+        self._opened = 0
+        self._look_codes: deque[int] = deque()
         self._faults: deque[tuple[Fault, int | None]] = deque()
         self._plugged = False
         self._running = threading.Event()
@@ -120,6 +136,15 @@ class SimulatedSensor:
         """Play faults on the next answers, one each; with `on`, on answers to that instruction only."""
         self._faults.extend((fault, on) for fault in faults)
 
+    def say_to_looks(self, *codes: int) -> None:
+        """Answer the next looks at the glass with these confirmation codes, one each."""
+        self._look_codes.extend(codes)
+
+    @property
+    def opened(self) -> int:
+        """How often its port was opened; 0 where that can't be seen."""
+        return self._line.opened
+
     @property
     def commands(self) -> int:
         """How many packets have been answered."""
@@ -159,6 +184,10 @@ class SimulatedSensor:
 
     def _receive(self) -> bytes:
         data = self._line.receive(_IDLE_S)
+        if self._line.opened != self._opened:
+            self._opened, self._asleep_until_s = self._line.opened, time.monotonic() + self._wakes_s
+        if data and time.monotonic() < self._asleep_until_s:
+            return b""
         if data and self._line.speed() not in (None, self._engine.baud):
             return b"\xf8" * len(data)  # what a line at the wrong speed makes of it
         if data and self._realistic:
@@ -173,6 +202,8 @@ class SimulatedSensor:
         if self._realistic and instruction == Instruction.IMG_2_TZ:
             time.sleep(_EXTRACTION_S)
         answer = self._engine.answer(packet)
+        if instruction == Instruction.GEN_IMG and self._look_codes:
+            answer = [Packet(PacketKind.ACKNOWLEDGE, bytes([self._look_codes.popleft()]), self.flash.address)]
         try:
             self._send(answer, instruction)
         finally:
@@ -189,8 +220,9 @@ class SimulatedSensor:
             time.sleep(1.5)
         # From here on the line has its own clock: a late wake-up of this thread delays no bit, as a UART would not.
         self._line_free_s = max(self._line_free_s, time.monotonic())
-        for part in _spoilt([packet.encoded() for packet in packets], packets, fault):
-            self._write(part)
+        for number, part in enumerate(_spoilt([packet.encoded() for packet in packets], packets, fault)):
+            is_damaged = self._carries is not None and self._engine.baud > self._carries and number % 5 == 4
+            self._write(_flipped(part) if is_damaged else part)
 
     def _next_fault(self, instruction: int | None) -> Fault | None:
         if self._faults and self._faults[0][1] in (None, instruction):

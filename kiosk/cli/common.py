@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import wraps
 from os import environ
 from pathlib import Path
@@ -16,7 +15,6 @@ import click
 from rich.console import Console
 
 from kiosk import config
-from kiosk.clock import MINUTES
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.store import Store
@@ -75,7 +73,7 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
     @wraps(command)
     def opened(file: Path, /, simulate: bool, *args: P.args, **kwargs: P.kwargs) -> None:
         settings, folder = load(file)
-        with Store.open(folder / settings.store.folder / ("simulated" if simulate else "")) as store:
+        with Store.open(settings.store.within(folder, simulated=simulate)) as store:
             command(Opened(settings, folder, store), *args, **kwargs)
 
     return opened
@@ -91,11 +89,6 @@ def write_whole(file: Path, data: bytes) -> None:
         with suppress(OSError):
             draft.unlink()
         raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None
-
-
-def local_time(text: str) -> datetime:
-    """`2026-09-30 18:00` on this machine's clock; raises ValueError."""
-    return datetime.strptime(text, MINUTES).astimezone()
 
 
 def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,16 +9,18 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, by_option, console, local_time, on_the_store, reason_option, words_for_errors
-from kiosk.clock import moment
-from kiosk.errors import StoreError
+from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option, words_for_errors
+from kiosk.clock import local_time, moment
+from kiosk.errors import KioskError, StoreError
 from kiosk.office import Schedule
+from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
 from kiosk.records import Student
 from kiosk.store import Store, Window
-from kiosk.store.authorisation import make_code, public_key
-from kiosk.words import say
+from kiosk.store.authorisation import Purpose, make_code, public_key
+from kiosk.words import say, say_moment
 
 _KEY_BYTES: Final = 32
+_yes_option = click.option("--yes", is_flag=True, help="不再询问 / don't ask.")
 TIME: Final = "'YYYY-MM-DD HH:MM'"
 
 
@@ -34,11 +36,17 @@ def window() -> None:
 @click.option("--opens", type=local_time, required=True, metavar=TIME)
 @click.option("--closes", type=local_time, required=True, metavar=TIME)
 @by_option
+@_yes_option
 @on_the_store
-def add_window(opened: Opened, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str) -> None:
+def add_window(
+    opened: Opened, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str, yes: bool
+) -> None:
     """增加时间段 / Add a window."""
-    opened.store.rounds.add(Window(name, opens, closes, grade, class_name), by=by)
-    _show_windows(opened.store, opened.language)
+    schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name)
+    words = window_in_words(opened.language, schedule.plan_window(window), _group(window, opened.language))
+    if _confirmed(words, opened.language, yes=yes):
+        schedule.add(window, by=by)
+        _show_windows(opened.store, opened.language)
 
 
 @window.command(name="list")
@@ -79,10 +87,46 @@ def deadline() -> None:
 @click.option("--school", "school_code", required=True, help="学校代码 / school code.")
 @click.option("--office-key", required=True, help="上级办公室的公钥（kiosk office-key 给出） / the office's public key.")
 @by_option
+@_yes_option
 @on_the_store
-def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str, by: str) -> None:
+def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str, by: str, yes: bool) -> None:
     """设定截止时间 / Set the deadline."""
-    Schedule(opened.store).set_deadline(at, school_code=school_code, office_key=office_key, by=by)
+    schedule = Schedule(opened.store)
+    plan = schedule.plan_deadline(at, school_code=school_code, office_key=office_key)
+    if _confirmed(deadline_in_words(opened.language, plan), opened.language, yes=yes):
+        schedule.set_deadline(at, school_code=school_code, office_key=office_key, by=by)
+        console.print(say(opened.language, "cli.deadline_set", at=moment(at)), highlight=False)
+
+
+@deadline.command(name="withdraw")
+@reason_option
+@by_option
+@on_the_store
+def withdraw_deadline(opened: Opened, reason: str, by: str) -> None:
+    """撤销截止时间（设定后一天内，上级签发前） / Take the deadline back: for a day, until the office signs it."""
+    Schedule(opened.store).withdraw_deadline(reason=reason, by=by)
+    console.print(say(opened.language, "cli.deadline_withdrawn"), highlight=False)
+
+
+@deadline.command(name="sign")
+@click.argument("code")
+@by_option
+@on_the_store
+def sign_deadline(opened: Opened, code: str, by: str) -> None:
+    """输入上级签发的截止时间代码 / Enter the office's code for this deadline."""
+    at = Schedule(opened.store).sign_deadline(code, by=by)
+    console.print(say(opened.language, "cli.deadline_signed", at=moment(at)), highlight=False)
+
+
+@click.command(name="confirm-clock")
+@reason_option
+@by_option
+@on_the_store
+def confirm_clock(opened: Opened, reason: str, by: str) -> None:
+    """确认电脑时间正确 / Answer for the computer's clock after it jumped."""
+    schedule = Schedule(opened.store)
+    schedule.confirm_clock(reason=reason, by=by)
+    console.print(say(opened.language, "cli.clock_confirmed", at=say_moment(opened.language, schedule.now())), highlight=False)
 
 
 @deadline.command(name="unlock")
@@ -111,11 +155,18 @@ def office_key(file: Path) -> None:
     "--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True, help="办公室密钥 / key file."
 )
 @click.option("--school", "school_code", required=True, help="学校代码 / school code.")
-@click.option("--until", type=local_time, required=True, metavar=TIME)
+@click.option("--until", type=local_time, metavar=TIME, help="解锁至 / unlocked until then.")
+@click.option("--deadline", type=local_time, metavar=TIME, help="签发这个截止时间 / this is the deadline, and it stands.")
 @words_for_errors
-def authorise(key: Path, school_code: str, until: datetime) -> None:
+def authorise(key: Path, school_code: str, until: datetime | None, deadline: datetime | None) -> None:
     """为一所学校签发授权码（只在上级办公室使用） / Sign a code for one school: on the office's machine only."""
-    console.print(make_code(_office_key(key), school_code, until), highlight=False, soft_wrap=True)
+    if until is not None and deadline is None:
+        code = make_code(_office_key(key), school_code, until)
+    elif deadline is not None and until is None:
+        code = make_code(_office_key(key), school_code, deadline, Purpose.DEADLINE)
+    else:
+        raise KioskError("cli.one_time")
+    console.print(code, highlight=False, soft_wrap=True)
 
 
 @click.command()
@@ -151,6 +202,22 @@ def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
     opened.store.aftercare.sign(_record(opened.store, id_number), by=by, at=datetime.now(UTC), scan=content)
 
 
+def _confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
+    """Tell what would be, and ask; raises click.Abort where nobody can answer."""
+    for line in words.lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    for warning in words.warnings:
+        console.print(f"! {warning}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    if yes or click.confirm(say(language, "cli.confirm")):
+        return True
+    console.print(say(language, "cli.not_done"), highlight=False)
+    return False
+
+
+def _group(window: Window, language: str) -> str:
+    return f"{window.grade}{window.class_name}" or say(language, "cli.window.all")
+
+
 def _office_key(file: Path) -> bytes:
     key = file.read_bytes()
     if len(key) != _KEY_BYTES:
@@ -179,7 +246,7 @@ def _show_windows(store: Store, language: str) -> None:
             "cli.window",
             number=entry.number,
             round=entry.round,
-            group=f"{entry.grade}{entry.class_name}" or say(language, "cli.window.all"),
+            group=_group(entry, language),
             opens=moment(entry.opens_at),
             closes=moment(entry.closes_at),
         )

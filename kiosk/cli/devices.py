@@ -18,6 +18,7 @@ from kiosk.devices.card.decoder.library import LibraryDecoder
 from kiosk.devices.card.diagnosis import Diagnosis, ReaderFound, Watched, diagnose, watched
 from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable, DeviceEvent, StatusChanged
 from kiosk.devices.worker import DeviceWorker
+from kiosk.exchange import load_profile
 from kiosk.records import CardData, DeviceState, DeviceStatus, Message
 from kiosk.words import say, say_error, say_message
 
@@ -46,6 +47,18 @@ def card(file: Path, watch: bool) -> None:
     finally:
         if isinstance(decoder, LibraryDecoder):
             decoder.close()
+
+
+@devices.command()
+@click.pass_obj
+@words_for_errors
+def camera(file: Path) -> None:
+    """摄像头诊断：请坐一个人在摄像头前 / Diagnosis of the camera, with somebody before it."""
+    from kiosk.cli import cameras  # the networks' libraries take seconds
+
+    settings, _ = load(file)
+    photo = load_profile(settings.station.profile).photo
+    click.echo(cameras.report(cameras.look(settings.camera, photo), settings.station.language))
 
 
 def report(found: Diagnosis, language: str) -> str:

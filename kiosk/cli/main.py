@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
+import threading
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import click
+
+from kiosk.private import keep_to_ourselves
 
 _CONFIG: Final = "config.toml"
 
@@ -15,6 +21,8 @@ _COMMANDS: Final = {
     "serve": ("serve", "serve"),
     "rehearse": ("rehearse", "rehearse_command"),
     "import-roster": ("roster", "import_roster"),
+    "undo-import": ("roster", "undo_import"),
+    "roster-template": ("roster", "roster_template"),
     "profiles": ("files", "profiles"),
     "report": ("files", "report_command"),
     "export": ("files", "export"),
@@ -28,11 +36,13 @@ _COMMANDS: Final = {
     "correct": ("day", "correct"),
     "sign": ("day", "sign"),
     "deadline": ("day", "deadline"),
+    "confirm-clock": ("day", "confirm_clock"),
     "authorise": ("day", "authorise"),
     "office-key": ("day", "office_key"),
     "devices": ("devices", "devices"),
     "photo": ("photo", "photo"),
     "document": ("document", "document"),
+    "store": ("store", "store"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
 }
@@ -57,7 +67,27 @@ class _Commands(click.Group):
 @click.pass_context
 def main(context: click.Context, file: Path | None) -> None:
     """考生身份信息采集站 / Capture station for state exams."""
+    keep_to_ourselves()
     context.obj = file or _default_config()
+
+
+def run() -> NoReturn:
+    """The program: `main`, and an end with its own exit status.
+
+    Loading a network can't be interrupted. Python ends a thread that is at it when the interpreter goes, from within the
+    library's C++, which then aborts the whole process; so the interpreter does not go while such a thread is alive.
+    """
+    status: object = 0
+    try:
+        main()
+    except SystemExit as end:
+        status = end.code
+    if any(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else status is not None)
+    sys.exit(status if isinstance(status, int | str) else 0)
 
 
 def _default_config() -> Path:

@@ -15,6 +15,7 @@ from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import font, load_profile
 from kiosk.exchange.photos import check_file
+from kiosk.office import read_picture
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessment, Assessor
 from kiosk.pipeline.face.geometry import measure_geometry
 from kiosk.pipeline.face.guide import cut_within
@@ -48,8 +49,7 @@ def photo() -> None:
 def check(settings_file: Path, file: Path, profile: str | None, report: Path | None) -> None:
     """逐项检查一张照片 / Judge a photo measure by measure; exit status 1 if one fails."""
     settings, _ = load(settings_file)
-    spec, data = _spec(profile, settings), _read(file)
-    picture = decode(data)
+    spec, (data, picture) = _spec(profile, settings), _read(file)
     _spare(file, report)
     judged = _Judged(picture, Assessor(settings.face, spec).assess(picture), tuple(check_file(data, spec)), spec)
     judged.tell(settings.station.language, report)
@@ -71,7 +71,7 @@ def make(
     """按方案裁切照片 / Cut a photo to the profile's standard; OUT is written over, FILE never."""
     settings, _ = load(settings_file)
     language, spec = settings.station.language, _spec(profile, settings)
-    picture = decode(_read(file))
+    _, picture = _read(file)
     _spare(file, out, report)
     if out.suffix.lower() not in _JPEG_NAMES:
         raise KioskError("photo.not_jpg", file=out.name)
@@ -146,11 +146,13 @@ def _replaced(cut: Image, assessor: Assessor, spec: PhotoSpec) -> tuple[Image, s
     return replace_background(cut, assessor.mask(cut), spec.background), "background replaced"
 
 
-def _read(file: Path) -> bytes:
+def _read(file: Path) -> tuple[bytes, Image]:
+    """A file, and the picture in it."""
     try:
-        return file.read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise KioskError("photo.unreadable", file=str(file), details=error.strerror or error) from None
+    return data, read_picture(file)
 
 
 def _spare(original: Path, *written: Path | None) -> None:

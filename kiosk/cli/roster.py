@@ -1,4 +1,4 @@
-"""`kiosk import-roster`: look at a school's roster, mark it up, take it."""
+"""`kiosk import-roster`, `undo-import`, `roster-template`: a school's roster looked at, marked up, taken, taken back."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, console, on_the_store
-from kiosk.exchange import RosterReading, RowProblem
-from kiosk.office import Office, RosterPreview
+from kiosk.cli.common import Opened, console, load, on_the_store, words_for_errors
+from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
+from kiosk.exchange.template import write_template
+from kiosk.office import ImportMode, Office, RosterPreview
 from kiosk.words import say, say_message
 
 
@@ -28,13 +29,23 @@ from kiosk.words import say, say_message
 @click.option(
     "--marked-up", type=click.Path(path_type=Path, dir_okay=False), help="把有问题的单元格标注后另存 / save with marks."
 )
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in ImportMode]),
+    default=ImportMode.ADD.value,
+    show_default=True,
+    help="add 追加更新；groups 按年级班级替换；whole 整校替换 / who leaves: nobody, of the file's classes, everybody else.",
+)
 @on_the_store
-def import_roster(opened: Opened, roster: Path, preview: bool, columns: tuple[str, ...], marked_up: Path | None) -> None:
+def import_roster(
+    opened: Opened, roster: Path, preview: bool, columns: tuple[str, ...], marked_up: Path | None, mode: str
+) -> None:
     """导入花名册 / Take a school's roster."""
     language = opened.language
     corrections = dict(part.split("=", 1) for part in columns if "=" in part)
     rosters = Office(opened.store, opened.folder).rosters
-    seen = rosters.preview(roster, corrections)
+    chosen = ImportMode(mode)
+    seen = rosters.preview(roster, corrections, mode=chosen)
     _show_columns(seen.reading, language)
     _show_problems(seen.reading.problems, language, "red")
     _show_problems(seen.reading.warnings, language, "yellow")
@@ -42,7 +53,7 @@ def import_roster(opened: Opened, roster: Path, preview: bool, columns: tuple[st
         rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
         console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
     if not preview:
-        rosters.take(roster, corrections, actor=opened.settings.station.operator)
+        rosters.take(roster, corrections, mode=chosen, actor=opened.settings.station.operator)
     _show_change(seen, language, preview=preview)
     sys.exit(1 if seen.reading.problems else 0)
 
@@ -55,8 +66,9 @@ def _show_columns(reading: RosterReading, language: str) -> None:
         meaning = say(language, f"field.{column.field}") if column.field else say(language, "cli.roster_columns.ignored")
         table.add_row(column.sheet, column.column, column.header, meaning, style=None if column.field else "dim")
     console.print(table)
-    for sheet in reading.unread_sheets:
-        console.print(say(language, "cli.roster_unread", sheet=sheet), style="yellow", highlight=False)
+    console.print(say(language, "cli.roster_left"), highlight=False)
+    for line in left_out(reading):
+        console.print(f"  {say_message(language, line)}", style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def _show_problems(problems: tuple[RowProblem, ...], language: str, style: str) -> None:
@@ -78,5 +90,33 @@ def _show_change(seen: RosterPreview, language: str, *, preview: bool) -> None:
         gone=len(change.gone),
     )
     console.print(words, highlight=False)
+    others = seen.gone_by[ImportMode.WHOLE] - len(change.gone)
+    if others:
+        console.print(say(language, "cli.roster_others", count=others), style="yellow", highlight=False)
+    if seen.kept:
+        console.print(say(language, "cli.roster_kept", count=len(seen.kept)), style="yellow", highlight=False)
     if preview:
         console.print(say(language, "cli.roster_preview"), highlight=False)
+
+
+@click.command(name="undo-import")
+@click.option("--preview", is_flag=True, help="只查看，不撤销 / look only, change nothing.")
+@on_the_store
+def undo_import(opened: Opened, preview: bool) -> None:
+    """撤销上次花名册导入 / Take the last import of a roster back."""
+    rosters = Office(opened.store, opened.folder).rosters
+    change = rosters.undoable() if preview else rosters.undo(actor=opened.settings.station.operator)
+    counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
+    console.print(say(opened.language, "cli.roster_undo", **counts), highlight=False)
+
+
+@click.command(name="roster-template")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--profile", default=None, help="导出方案 / export profile (config: station.profile).")
+@click.pass_obj
+@words_for_errors
+def roster_template(file: Path, out: Path, profile: str | None) -> None:
+    """空白花名册 / An empty roster with a profile's columns."""
+    settings, _ = load(file)
+    write_template(load_profile(profile or settings.station.profile), out)
+    console.print(say(settings.station.language, "cli.roster_template", file=out), highlight=False, soft_wrap=True)

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
 import threading
-import webbrowser
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.assembly import Kiosk
+from kiosk.cli import browser
 from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.simulated import simulator, with_simulation_options
-from kiosk.web import create_app, serve_app
+from kiosk.config import Settings
+from kiosk.errors import StoreError
+from kiosk.listening import listen
+from kiosk.store import prepare_folder, require_free
 from kiosk.words import say
+
+if TYPE_CHECKING:
+    from kiosk.assembly import Kiosk
+    from kiosk.simulation import Simulator
 
 
 @click.command()
@@ -34,24 +43,41 @@ def serve(
 ) -> None:
     """启动采集站 / Run the station."""
     settings, folder = load(file)
-    people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
-    _log_to(folder / settings.store.folder)
+    # What can't be is told before the networks' libraries are loaded, which takes seconds.
+    with closing(listen(settings.web.port if port is None else port)) as at:
+        require_free(settings.store.within(folder, simulated=simulate))
+        _log_to(folder / settings.store.folder)
+        people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
+        _serve(settings, folder, people, at, show=not no_browser)
+    console.print(say(settings.station.language, "cli.stopped"), highlight=False)
+
+
+def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socket.socket, *, show: bool) -> None:
+    from kiosk.assembly import Kiosk
+    from kiosk.web import create_app, serve_app
+
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with Kiosk(settings, folder, people) as kiosk:
-        app = create_app(station=kiosk.station, office=kiosk.office, settings=kiosk.settings, simulator=people)
-        server = serve_app(app, settings.web.port if port is None else port)
+    address = "http://{}:{}".format(*at.getsockname())
+    with Kiosk(settings, folder, people, address=address) as kiosk:
+        app = create_app(
+            station=kiosk.station,
+            office=kiosk.office,
+            settings=kiosk.settings,
+            simulator=people,
+            uploads=kiosk.data_folder / "uploads",
+        )
+        server = serve_app(app, at)
         try:
             for line in greeting(kiosk, settings.station.language, server.url):
                 console.print(line, highlight=False, soft_wrap=True)
-            if not no_browser and _has_display():
-                webbrowser.open(f"{server.url}/operator")
-            while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
-                pass
+            shown = browser.opened(f"{server.url}/operator") if show and _has_display() else nullcontext()
+            with shown:
+                while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
+                    pass
         finally:
             server.stop()
-    console.print(say(settings.station.language, "cli.stopped"), highlight=False)
 
 
 def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:
@@ -70,8 +96,11 @@ def _has_display() -> bool:
 
 
 def _log_to(folder: Path) -> None:
-    """What happened, without anybody's data, beside the data: `kiosk.log`, five files of 1 MB."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "kiosk.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    """What happened, without anybody's data, beside the data: `kiosk.log`, five files of 1 MB. Raises StoreError."""
+    prepare_folder(folder)
+    try:
+        handler = RotatingFileHandler(folder / "kiosk.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    except OSError:
+        raise StoreError("store.folder_read_only", folder=str(folder)) from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

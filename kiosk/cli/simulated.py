@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 import click
 
 from kiosk import weights
-from kiosk.simulation import Simulator, find_simulator
+
+if TYPE_CHECKING:
+    from kiosk.simulation import Simulator
 
 P = ParamSpec("P")
 
 
 def simulator(students: int, seed: int, *, realistic: bool, pcsc: bool) -> Simulator:
     """A classroom of simulated people; what takes long to make is kept in the user's cache folder."""
+    from kiosk.simulation import find_simulator  # what it knows of devices takes seconds to load
+
     cache = weights.folder().parent / "simulated"
     return find_simulator()(students=students, seed=seed, realistic=realistic, pcsc=pcsc, cache=cache)
 

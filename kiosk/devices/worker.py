@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from kiosk.devices.backoff import Backoff
 from kiosk.devices.events import DeviceEvent, StatusChanged
 from kiosk.errors import KioskError, PermanentFault
 from kiosk.records import DeviceKind, DeviceState, DeviceStatus
 
 Emit = Callable[[DeviceEvent], None]
 
-# Soon enough that plugging in needs no click and a device is back within a second, rare enough to cost nothing.
-_BACKOFF_S: Final = (0.1, 0.2, 0.4, 0.8)
 _FAULT_RETRY_S: Final = 2.0
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,10 @@ class Device(Protocol):
 
 
 class DeviceWorker:
-    """Keeps one device alive and tells its state through `emit`."""
+    """Keeps one device alive and tells its state through `emit`.
+
+    Whatever `open`, `serve` and `close` raise costs a log line and a pause, never the thread.
+    """
 
     def __init__(self, device: Device, emit: Emit) -> None:
         self.device = device
@@ -55,36 +58,44 @@ class DeviceWorker:
     def stop(self, timeout_s: float = 5.0) -> None:
         """End the thread and let the device go. Idempotent."""
         self._stop.set()
-        self.device.interrupt()
+        try:
+            self.device.interrupt()
+        except Exception:
+            log.exception("%s: unexpected error in interrupt", self.device.kind)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        failures = 0
+        backoff = Backoff()
         self._say(DeviceState.STARTING)
         while not self._stop.is_set():
+            pause_s = self._attend(backoff)
             try:
-                model = self.device.open()
-                failures = 0
-                self._say(DeviceState.READY, model)
-                self.device.serve(self._emit, self._stop)
-            except PermanentFault as fault:
-                self._say(DeviceState.FAULT, problem=fault)
-                pause_s = _FAULT_RETRY_S
-            except KioskError as fault:
-                self._say(DeviceState.LOST, problem=fault)
-                pause_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)]
-                failures += 1
-            except Exception:
-                # A bug in an adapter must not cost the thread: the device is set up afresh, the trace is kept.
-                log.exception("%s: unexpected error", self.device.kind)
-                self._say(DeviceState.LOST, problem=KioskError("device.unexpected"))
-                pause_s = _BACKOFF_S[-1]
-            else:
-                pause_s = 0.0
-            finally:
                 self.device.close()
+            except BaseException:
+                log.exception("%s: unexpected error in close", self.device.kind)
             self._stop.wait(pause_s)
+
+    def _attend(self, backoff: Backoff) -> float:
+        """Set the device up and serve it for as long as that goes; how long to wait before the next time."""
+        try:
+            model = self.device.open()
+            backoff.came_up(time.monotonic())
+            self._say(DeviceState.READY, model)
+            self.device.serve(self._emit, self._stop)
+        except PermanentFault as fault:
+            self._say(DeviceState.FAULT, problem=fault)
+            return max(_FAULT_RETRY_S, backoff.failed(time.monotonic()))
+        except KioskError as fault:
+            self._say(DeviceState.LOST, problem=fault)
+        except BaseException:
+            # A bug in an adapter, or a library that wants to end the program: the device is set up anew, the trace is kept.
+            log.exception("%s: unexpected error", self.device.kind)
+            self._say(DeviceState.LOST, problem=KioskError("device.unexpected"))
+        else:
+            if self._stop.is_set():
+                return 0.0
+        return backoff.failed(time.monotonic())
 
     def _say(self, state: DeviceState, model: str = "", problem: KioskError | None = None) -> None:
         message = problem.message if problem else None

@@ -3,10 +3,11 @@
 from kiosk.exchange.export import ExportResult, export
 from kiosk.exchange.fields import ExportRow, FingerFile
 from kiosk.exchange.font import unprintable
+from kiosk.exchange.left_out import left_out
 from kiosk.exchange.profile import Profile, Source, load_profile, profiles
+from kiosk.exchange.reading import ColumnReading, RowProblem, SheetReading
 from kiosk.exchange.report import ReportEntry, check_rows
 from kiosk.exchange.roster_file import RosterReading, read_roster
-from kiosk.exchange.table_file import ColumnReading, RowProblem
 from kiosk.exchange.teacher_file import TeacherReading, read_teachers
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "ReportEntry",
     "RosterReading",
     "RowProblem",
+    "SheetReading",
     "Source",
     "TeacherReading",
     "check_rows",
     "export",
+    "left_out",
     "load_profile",
     "profiles",
     "read_roster",

@@ -12,7 +12,8 @@ from typing import Final
 
 from kiosk.exchange import protect
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
-from kiosk.exchange.folder import free_name, new_folder
+from kiosk.exchange.file_names import file_name, free_name
+from kiosk.exchange.folder import new_folder
 from kiosk.exchange.manifest import MANIFEST, ManifestWriter
 from kiosk.exchange.pictures import PictureWriter
 from kiosk.exchange.profile import Column, Profile
@@ -22,6 +23,17 @@ from kiosk.records import BiometricKind
 
 _UNSPLIT: Final = "未填"  # for rows that don't say where they belong; the report names them
 _PACKAGE: Final = "package.zip"
+_HOW_TO_OPEN: Final = "打开方法.txt"
+# Whoever gets a locked export reads Chinese, or asks whoever sent it.
+_OPENING: Final = """\
+怎样打开
+
+1. 表格（.xlsx）：用 Excel 或 WPS 打开，输入密码。
+2. {package}：用 7-Zip、WinRAR 或 Bandizip 打开（Windows 自带的解压不支持 AES-256），输入密码，得到 {inside}。
+3. {inside} 不再需要密码，直接解压，里面是全部图像和清单 manifest.json。
+
+密码由导出人另行告知，不要与文件一起发送。用完请删除解压出的文件。
+"""
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ def export(
     if only_good:
         rows = _GoodRows(profile, rows)
     made_at = datetime.now().astimezone()
-    target = free_name(out / f"{profile.name}-{made_at:%Y%m%d-%H%M%S}")
+    target = free_name(out, file_name(f"{profile.name}-{made_at:%Y%m%d-%H%M%S}"))
     with new_folder(target) as folder, ManifestWriter(folder) as manifest:
         with PictureWriter(profile, folder, manifest) as pictures, _Sheets(profile, folder) as sheets:
             count = 0
@@ -141,10 +153,7 @@ class _Sheets(ExitStack):
     def _writer(self, part: str) -> SheetWriter:
         if part not in self._by_part:
             columns, sheet = self._profile.columns, self._profile.sheet
-            name = sheet.file.replace(
-                "{split}", "".join(char if char.isalnum() or char in "-_（）()" else "_" for char in part)
-            )
-            path = free_name(self._folder / f"{name}.xlsx")
+            path = free_name(self._folder, file_name(sheet.file.replace("{split}", part), ".xlsx"))
             headers, widths = [column.header for column in columns], [column.width for column in columns]
             self._by_part[part] = self.enter_context(SheetWriter(path, sheet.name, headers, widths, sheet.title_rows))
         return self._by_part[part]
@@ -165,9 +174,12 @@ def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: dateti
         protect.lock_workbook(sheet, password)
     inside = sorted(path for path in folder.rglob("*") if path.is_file() and path not in sheets)
     protect.pack(inside, folder, folder / _PACKAGE, password)
+    (folder / _HOW_TO_OPEN).write_text(
+        _OPENING.format(package=_PACKAGE, inside=protect.INSIDE), encoding="utf-8-sig", newline="\r\n"
+    )
     for empty in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
         empty.rmdir()
     with ManifestWriter(folder) as manifest:
-        for path in (*sheets, folder / _PACKAGE):
+        for path in (*sheets, folder / _PACKAGE, folder / _HOW_TO_OPEN):
             manifest.add(path)
         manifest.finish({"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds"), "encrypted": "AES-256"})

@@ -224,11 +224,14 @@ def _class_code(row: ExportRow) -> Value:
         return None
     if len(row.who.class_name) == 7:
         return row.who.class_name
-    stage_and_year = _stage_and_year(row.who.grade)
+    # Grade and day belong together: the roster may have been filed again in a later school year.
+    grade, on = row.who.grade, datetime.now().astimezone()
+    if row.record is not None:
+        grade, on = row.record.student.grade, row.record.started_at.astimezone()
+    stage_and_year = _stage_and_year(grade)
     if stage_and_year is None:
         return None
     stage, year = stage_and_year
-    on = row.record.started_at.astimezone() if row.record else datetime.now().astimezone()
     entry = on.year - (on.month < _FIRST_MONTH) - (year - 1)
     return f"{entry}{stage}{int(row.who.class_name):02d}"
 

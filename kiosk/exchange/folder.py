@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.draft_lock import held
+from kiosk.locks import held
 
 _FLUSHING: Final = 8  # files at a time
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part")
@@ -55,13 +55,19 @@ def _lock(draft: Path) -> Path:
     return draft.with_suffix(".lock")
 
 
-def free_name(target: Path) -> Path:
-    """The target, or the same with -2, -3, … where something of that name exists: an export never replaces another."""
-    candidate, number = target, 1
-    while candidate.exists():
-        number += 1
-        candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
-    return candidate
+def write_file(path: Path, content: bytes) -> Path:
+    """Write a file that appears whole or not at all; OSErrors become ExchangeError, as above."""
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(content)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise ExchangeError(_CODES.get(error.errno or 0, "export.write_failed"), **_place(error, path)) from None
+    return path
 
 
 _CODES = {

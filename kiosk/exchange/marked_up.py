@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,15 +10,16 @@ from typing import Final
 
 import xlsxwriter
 
-from kiosk.exchange import cells
-from kiosk.exchange.headers import column_letters
+from kiosk.exchange.reading import RowProblem, read_cells, sheet_names
 from kiosk.exchange.sheet_style import ALARM, OPTIONS, Style, write_head
-from kiosk.exchange.sheets import read_sheets
-from kiosk.exchange.table_file import RowProblem
 from kiosk.records import Message
+from kiosk.tables.headers import column_letters
 
 _COMMENT: Final = {"author": "采集站", "x_scale": 2}
 _WIDTH: Final = 18
+_MOST_WIDE: Final = 200
+_LONGEST_NAME: Final = 31
+_FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
 _LIST: Final = {"sheet": 14, "row": 8, "column": 8, "value": 24, "kind": 8, "problem": 70}  # title → width
 
 
@@ -26,29 +28,32 @@ def write_marked_up(
 ) -> None:
     """Write `out` (.xlsx): every sheet of `path` as it is, cells as text, errors red and warnings yellow with a comment each.
 
-    A first sheet lists them all. `say` turns messages into words. Raises ExchangeError as `read_sheets` does.
+    A first sheet lists them all. `say` turns messages into words. Raises ExchangeError as `read_roster` does.
     """
     marks: dict[tuple[str, int, str], list[tuple[bool, str]]] = defaultdict(list)
     for serious, listed in ((True, problems), (False, warnings)):
         for problem in listed:
             marks[problem.sheet, problem.row, problem.column].append((serious, say(problem.message)))
-    sheets = read_sheets(path)
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style = Style(book)
         red = style.cell(**ALARM, border=1)
         yellow = style.cell(bg_color="#FFEB9C", font_color="#7A5A00", border=1)
-        summary = book.add_worksheet(_free_name(say(Message("roster.list.title")), [sheet.name for sheet in sheets]))
+        taken = {name.casefold() for name in sheet_names(path)}
+        summary = book.add_worksheet(_free_name(say(Message("roster.list.title")), taken))
         _list_problems(summary, [*_rows(problems, say, "error"), *_rows(warnings, say, "warning")], style, say)
-        for sheet in sheets:
-            page = book.add_worksheet(sheet.name)
-            page.set_column(0, max((len(row) for row in sheet.rows), default=1), _WIDTH, style.text)
-            for line, row in enumerate(sheet.rows):
-                for column, cell in enumerate(row):
-                    said = marks.get((sheet.name, line + 1, column_letters(column)), [])
+        taken = {summary.name.casefold()}
+        for sheet, rows in read_cells(path):
+            page = book.add_worksheet(_free_name(sheet, taken))
+            widest = 0
+            for line, cells in rows:
+                for column, text in cells:
+                    said = marks.get((sheet, line + 1, column_letters(column)), [])
                     look = red if any(serious for serious, _ in said) else yellow if said else style.text
-                    page.write_string(line, column, cells.shown(cell), look)
+                    page.write_string(line, column, text, look)
+                    widest = max(widest, min(column, _MOST_WIDE))
                     if said:
                         page.write_comment(line, column, "\n".join(words for _, words in said), _COMMENT)
+            page.set_column(0, widest, _WIDTH, style.text)
 
 
 def _rows(listed: Sequence[RowProblem], say: Callable[[Message], str], kind: str) -> list[tuple[str, ...]]:
@@ -66,9 +71,13 @@ def _list_problems(
     page.autofilter(0, 0, max(len(rows), 1), len(_LIST) - 1)
 
 
-def _free_name(wanted: str, taken: Sequence[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
+def _free_name(wanted: str, taken: set[str]) -> str:
+    """A sheet's name as workbooks allow it: 31 characters, no brackets, colons or slashes, no apostrophe at the ends, no two
+    alike."""
+    base = _FORBIDDEN.sub("_", wanted).strip("'")[:_LONGEST_NAME] or "_"
+    name, number = base, 1
+    while name.casefold() in taken:
         number += 1
-        name = f"{wanted}{number}"
+        name = f"{base[: _LONGEST_NAME - len(str(number))]}{number}"
+    taken.add(name.casefold())
     return name

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from unicodedata import normalize
 
 from PIL import Image
 
 from kiosk import idnumber
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
+from kiosk.exchange.file_names import is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
 from kiosk.records import BiometricKind
@@ -30,8 +32,7 @@ _SIGNATURES: Final = {
     FingerFile.WSQ: b"\xff\xa0",
     "bin": b"",
 }
-_FILE_NAME: Final = re.compile(r"[\w·-]{1,100}")
-_RESERVED: Final = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")  # Windows keeps these for devices
+_PART: Final = re.compile(r"[\w·-]{1,100}")  # what other systems take as a part of a name
 
 
 class PictureWriter:
@@ -54,7 +55,7 @@ class PictureWriter:
             content = load_picture(picture, row)
             if content is None:
                 continue
-            name = f"{picture_path(picture, row)}.{picture.suffix}"
+            name = picture_path(picture, row)
             if name.casefold() in self._taken:
                 raise ExchangeError("export.name_taken", record=_record_id(row), kind=str(picture.kind))
             self._taken.add(name.casefold())
@@ -79,7 +80,7 @@ class PictureWriter:
         if self._zip is not None:
             self._zip.writestr(zipfile.ZipInfo(name), content)
             return name
-        path = self._folder / self._profile.picture_files.folder / name
+        path = within(self._folder, self._profile.picture_files.folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         self._manifest.add(path, content=content)
@@ -100,16 +101,23 @@ def load_picture(picture: PictureTable, row: ExportRow) -> bytes | None:
 
 
 def picture_path(picture: PictureTable, row: ExportRow) -> str:
-    """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name."""
+    """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name.
+
+    Nothing is put in its stead: the sheet of the system that imports the picture says the same.
+    """
     number = row.who.id_number if row.who else ""
     has_number = idnumber.problem(number) is None or not picture.file_without_number
     pattern = picture.file if has_number else picture.file_without_number
     # The roster's number names the file: it is what the sheet of the system that imports it is matched by.
     values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS} | {"id_number": number}
+    values = {name: normalize("NFC", value) for name, value in values.items() if f"{{{name}}}" in pattern}
+    path = f"{pattern.format(**values)}.{picture.suffix}"
     for name, value in values.items():
-        if f"{{{name}}}" in pattern and (not _FILE_NAME.fullmatch(value) or _RESERVED.fullmatch(value)):
+        if not _PART.fullmatch(value) or not is_file_name(value):
             raise ExchangeError("export.file_name", record=_record_id(row), field=name)
-    return pattern.format(**values)
+    if not all(map(is_file_name, path.split("/"))):
+        raise ExchangeError("export.file_name", record=_record_id(row), field="、".join(values))
+    return path
 
 
 def _as_bmp(png: bytes) -> bytes:

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
+from kiosk.exchange.file_names import is_file_name
 from kiosk.records import BiometricKind, PhotoSpec, Step
 
 _FOLDER: Final = Path(__file__).parent / "profiles"
-_FILE_NAME: Final = r"^[\w\u4e00-\u9fff（）()-]+$"
 # What the name of a picture may be made of.
 FILE_FIELDS: Final = ("id_number", "registration_number", "student_number", "school_code", "class_name", "class_code", "name")
 
@@ -105,6 +105,10 @@ class Column(Table):
         return self.codes.get(value, value)
 
 
+def _is_plain(name: str) -> bool:
+    return is_file_name(name) and all(char.isalnum() or char in "-_（）()" for char in name)
+
+
 class SheetTable(Table):
     """The sheet itself. With `split`, `file` has {split} in it and one file is written for each value."""
 
@@ -117,9 +121,8 @@ class SheetTable(Table):
     def _sound(self) -> "SheetTable":
         if self.file.count("{split}") != (self.split is not None):
             raise ValueError("file must hold {split} once where the sheet is split, and nowhere else")
-        bare = self.file.replace("{split}", "x")
-        if not all(char.isalnum() or char in "-_（）()" for char in bare):
-            raise ValueError("file may hold letters, digits, - _ and brackets")
+        if not _is_plain(self.file.replace("{split}", "x")):
+            raise ValueError("file may hold letters, digits, - _ and brackets, and be no name of a device")
         return self
 
 
@@ -138,8 +141,8 @@ class PictureTable(Table):
         if any(name not in FILE_FIELDS for name in _placeholders(pattern)):
             raise ValueError(f"may hold {', '.join('{' + name + '}' for name in FILE_FIELDS)} only")
         path = pattern.format(**dict.fromkeys(FILE_FIELDS, "x"))
-        if pattern and (any(part in ("", ".", "..") for part in path.split("/")) or "\\" in path):
-            raise ValueError("must be a path below the pictures' folder")
+        if pattern and not all(map(is_file_name, path.split("/"))):
+            raise ValueError("must be a path below the pictures' folder, of names that every system takes")
         return pattern
 
     @model_validator(mode="after")
@@ -189,8 +192,15 @@ class DocumentTable(Table):
 class PicturesTable(Table):
     """Where the pictures go: into a folder, or into a ZIP with nothing else in it."""
 
-    folder: str = Field("pictures", pattern=_FILE_NAME)
+    folder: str = "pictures"
     zip: bool = False
+
+    @field_validator("folder")
+    @classmethod
+    def _sound(cls, folder: str) -> str:
+        if not _is_plain(folder):
+            raise ValueError("may hold letters, digits, - _ and brackets, and be no name of a device")
+        return folder
 
 
 class WorkflowTable(Table):

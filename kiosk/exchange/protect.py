@@ -1,8 +1,13 @@
-"""Passwords: the workbook locked as Excel does it, pictures in a ZIP with AES-256 (WinZip's way, which 7-Zip opens, too)."""
+"""Passwords: the workbook locked as Excel does it, pictures in a ZIP with AES-256 (WinZip's way, which 7-Zip opens, too).
+
+A ZIP never hides the names of its files, and these are ID numbers: the locked ZIP holds one file, a plain ZIP of all the rest.
+"""
 
 from __future__ import annotations
 
 import io
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +17,8 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from kiosk.errors import ExchangeError
 
 MIN_LENGTH: Final = 8
+INSIDE: Final = "content.zip"  # all that anybody sees of a locked package without its password
+_CHUNK: Final = 1 << 20
 
 
 def check_password(password: str) -> None:
@@ -36,15 +43,30 @@ def lock_workbook(path: Path, password: str) -> None:
 
 
 def pack(files: list[Path], folder: Path, out: Path, password: str) -> None:
-    """Move files of a folder into an AES-256 ZIP and see that the password opens it."""
-    with pyzipper.AESZipFile(out, "w", compression=pyzipper.ZIP_STORED, encryption=pyzipper.WZ_AES) as archive:
-        archive.setpassword(password.encode())
+    """Move files of a folder into an AES-256 ZIP and see that the password opens it, and all that is in it."""
+    inside = out.with_name(f".{INSIDE}")
+    with zipfile.ZipFile(inside, "w", zipfile.ZIP_STORED) as archive:
         for path in files:
             archive.write(path, path.relative_to(folder).as_posix())
-    with pyzipper.AESZipFile(out) as archive:
+    with pyzipper.AESZipFile(out, "w", compression=pyzipper.ZIP_STORED, encryption=pyzipper.WZ_AES) as archive:
         archive.setpassword(password.encode())
-        broken = archive.testzip()
-    if broken is not None:
+        with inside.open("rb") as plain, archive.open(INSIDE, "w", force_zip64=True) as locked:
+            shutil.copyfileobj(plain, locked, _CHUNK)
+    if not _opens(out, inside, password):
         raise ExchangeError("export.not_readable", file=out.name, reason="password")
-    for path in files:
+    for path in (*files, inside):
         path.unlink()
+
+
+def _opens(package: Path, inside: Path, password: str) -> bool:
+    """Whether the password gives back what was locked, byte for byte, and that holds every file whole."""
+    with pyzipper.AESZipFile(package) as archive:
+        archive.setpassword(password.encode())
+        with archive.open(INSIDE) as opened, inside.open("rb") as plain:
+            while chunk := plain.read(_CHUNK):
+                if opened.read(len(chunk)) != chunk:
+                    return False
+            if opened.read(1):
+                return False
+    with zipfile.ZipFile(inside) as content:
+        return content.testzip() is None

@@ -80,7 +80,7 @@ def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
 def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:
     try:
         content = load_picture(picture, row)
-        name = f"{picture_path(picture, row)}.{picture.suffix}".casefold()
+        name = picture_path(picture, row).casefold()
     except ExchangeError as error:
         yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
         return

@@ -1,56 +1,62 @@
-"""Reads the roster (花名册) that a school filed. Rows read = students taken + rows refused; nothing is dropped silently."""
+"""Reads the roster (花名册) that a school filed, at arm's length: a file can't hurt the station, whatever it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.exchange import roster_checks
-from kiosk.exchange.rules import load_rules
-from kiosk.exchange.table_file import ColumnReading, RowProblem, read_table
+from kiosk.exchange.reading import ColumnReading, Gathered, RowProblem, SheetReading, gather
 from kiosk.records import Student
 
 
 @dataclass(frozen=True)
 class RosterReading:
-    """What a file gave. `problems` kept their rows out, `warnings` did not; `columns` says what each column was taken for."""
+    """What a file gave: rows of students read = taken + repeated + refused.
+
+    `problems` kept their rows out, `warnings` did not (of many of them the first are told, and counted all: `problem_count`).
+    `columns` says what each column was taken for, `sheets` what became of each sheet and its other rows. `refused` holds what
+    could be read of the refused rows, by field.
+    """
 
     students: tuple[Student, ...]
     problems: tuple[RowProblem, ...]
     warnings: tuple[RowProblem, ...] = ()
     columns: tuple[ColumnReading, ...] = ()
-    unread_sheets: tuple[str, ...] = ()
+    sheets: tuple[SheetReading, ...] = ()
+    refused: tuple[Mapping[str, str], ...] = ()
+    rows_repeated: int = 0
+    problem_count: int = 0
+    warning_count: int = 0
+
+    @property
+    def unread_sheets(self) -> tuple[str, ...]:
+        """Sheets with something in them and no header."""
+        return tuple(sheet.name for sheet in self.sheets if sheet.state == "no_header")
 
     @property
     def rows_refused(self) -> int:
-        return len({(problem.sheet, problem.row) for problem in self.problems})
+        return len(self.refused) or len({(problem.sheet, problem.row, problem.entry) for problem in self.problems})
 
     @property
     def rows_read(self) -> int:
-        return len(self.students) + self.rows_refused
+        return len(self.students) + self.rows_repeated + self.rows_refused
 
 
 def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> RosterReading:
     """Students of all sheets that have a header (`columns`: header → field, where the operator knows better than the synonyms).
 
-    Raises ExchangeError when no sheet has the required headers, or the file is no table.
+    Raises ExchangeError when no sheet has the required headers, or the file is no table, too large, or made to hurt.
     """
-    table = read_table(path, load_rules("students"), columns)
-    clashes = roster_checks.errors(table.rows)
-    refused = {(problem.sheet, problem.row) for problem in clashes}
-    sound = [row for row in table.rows if (row.sheet.name, row.index + 1) not in refused]
-    problems = sorted((*table.problems, *clashes), key=_place(table.columns))
+    found: Gathered[Student] = gather("kiosk.tables.roster:read_roster", path, "students", Student, columns=dict(columns or {}))
     return RosterReading(
-        students=tuple(Student(**row.values) for row in sound),
-        problems=tuple(problems),
-        warnings=tuple(roster_checks.warnings(sound)),
-        columns=table.columns,
-        unread_sheets=table.unread_sheets,
+        students=tuple(found.records),
+        problems=tuple(found.problems),
+        warnings=tuple(found.warnings),
+        columns=tuple(found.columns),
+        sheets=tuple(found.sheets),
+        refused=tuple(found.refused),
+        rows_repeated=found.counts["repeated"],
+        problem_count=found.counts["problems"],
+        warning_count=found.counts["warnings"],
     )
-
-
-def _place(columns: tuple[ColumnReading, ...]) -> Callable[[RowProblem], tuple[int, int, str]]:
-    """The order of the file."""
-    sheets = list(dict.fromkeys(column.sheet for column in columns))
-    return lambda problem: (sheets.index(problem.sheet), problem.row, problem.column)

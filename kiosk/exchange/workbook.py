@@ -14,9 +14,9 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.headers import column_letters
 from kiosk.exchange.read_back import read_rows
 from kiosk.exchange.sheet_style import OPTIONS, Style, set_up_page
+from kiosk.tables.headers import column_letters
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
 MAX_CELL: Final = 32_767  # characters

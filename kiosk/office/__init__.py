@@ -7,16 +7,19 @@ from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers
+from kiosk.office.pictures import read_picture
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
-from kiosk.office.rosters import RosterImport, RosterPreview, Rosters
+from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.watch import Watch
 
 __all__ = [
     "Documents",
     "ExamNumbers",
     "Files",
+    "ImportMode",
     "Job",
     "JobState",
     "Jobs",
@@ -31,5 +34,7 @@ __all__ = [
     "Rosters",
     "Schedule",
     "Upkeep",
+    "Watch",
+    "read_picture",
     "resemblances",
 ]

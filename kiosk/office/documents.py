@@ -8,8 +8,8 @@ from pathlib import Path
 from kiosk.errors import ExchangeError
 from kiosk.exchange import load_profile
 from kiosk.exchange.profile import DocumentTable
+from kiosk.office.pictures import read_picture
 from kiosk.pipeline.document import DocumentImage, make_document
-from kiosk.pipeline.pictures import decode
 from kiosk.records import BiometricKind, CaptureRecord, Image
 from kiosk.store import Store
 
@@ -33,8 +33,8 @@ class Documents:
         )
 
     def read(self, path: Path) -> Image:
-        """A picture file as uint8 (H, W, 3) BGR; raises KioskError as `decode` does."""
-        return decode(path.read_bytes())
+        """A picture file as uint8 (H, W, 3) BGR; raises KioskError as `read_picture` does."""
+        return read_picture(path)
 
     def keep(self, record: CaptureRecord, made: DocumentImage, number_on_it: str, *, by: str) -> CaptureRecord:
         """Keep a picture whose number a person has read off it; raises ExchangeError when it is not the record's."""

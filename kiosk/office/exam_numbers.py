@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.exchange import RosterReading
-from kiosk.exchange.cells import name_key
 from kiosk.records import Student
+from kiosk.tables.cells import name_key
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence, Set
 from typing import Final
 
+from kiosk.errors import StoreError
 from kiosk.records import BiometricKind, CaptureRecord, StudentProgress
 from kiosk.store import Store
 
@@ -54,7 +55,12 @@ class Looks:
             return self._clock() - self._viewed_s.get((by, record_id), -_VIEWING_S) < _VIEWING_S
 
     def _note(self, record_id: str, by: str, why: str) -> None:
-        self._store.audit.record("record.look", actor=by, subject=record_id, why=why)
+        try:
+            self._store.audit.record("record.look", actor=by, subject=record_id, why=why)
+        except StoreError as error:  # nobody looks without it being kept
+            if error.code == "store.disk_full":
+                raise StoreError("store.look_disk_full") from None
+            raise StoreError("store.look_not_kept", reason=error.code) from None
         with self._lock:
             now_s = self._clock()
             current = {viewing: at_s for viewing, at_s in self._viewed_s.items() if now_s - at_s < _VIEWING_S}

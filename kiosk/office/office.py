@@ -15,6 +15,7 @@ from kiosk.office.reviews import Reviews
 from kiosk.office.rosters import Rosters
 from kiosk.office.schedule import Schedule
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.watch import Watch
 from kiosk.store import Store
 
 
@@ -32,6 +33,7 @@ class Office:
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
         self.jobs = Jobs()
+        self.watch = Watch(store)
 
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""
@@ -43,4 +45,5 @@ class Office:
 
     def close(self) -> None:
         """Stop what is under way. Idempotent."""
+        self.watch.close()
         self.jobs.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.exchange import ExportRow, exam_papers, load_profile
+from kiosk.exchange.file_names import file_name, free_name
+from kiosk.exchange.folder import write_file
 from kiosk.exchange.forms import FormEntry, class_lists, class_title, registration_forms, unprintable_names
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Order, Seat, arrange
@@ -57,7 +59,7 @@ class Papers:
             entry = states.get(record.student.id_number)
             return wanted(record) and (entry is None or not entry.sent_back)
 
-        for name, records in self._classes(stands).items():
+        for group, records in self._classes(stands).items():
             for start in range(0, len(records), _BATCH):
                 batch = records[start : start + _BATCH]
                 copies = self._store.aftercare.note_prints([record.id for record in batch], by=actor)
@@ -65,8 +67,9 @@ class Papers:
                     FormEntry(self._row(record, states.get(record.student.id_number)), copies[record.id]) for record in batch
                 ]
                 part = f"-{start // _BATCH + 1}" if len(records) > _BATCH else ""
+                path = free_name(folder, file_name(f"登记表-{class_title(*group)}{part}", ".pdf"))
                 content = registration_forms(entries, title=title, note=school, footer=self._profile.title)
-                written.append(_write(folder / f"登记表-{name}{part}.pdf", content))
+                written.append(write_file(path, content))
                 done += len(batch)
                 if progress:
                     progress(done)
@@ -75,11 +78,11 @@ class Papers:
     def class_lists(self, path: Path, *, title: str, school: str = "", of: Callable[[Student], bool] = bool) -> Path:
         """Those on the roster with a place to sign, each class on pages of its own."""
         students = [entry for entry in self._store.progress.students() if of(entry.student)]
-        return _write(path, class_lists(students, title=title, footer=school))
+        return write_file(path, class_lists(students, title=title, footer=school))
 
     def progress(self, path: Path, *, title: str, school: str = "") -> Path:
         """Progress by class, to be hung up: numbers are masked."""
-        return _write(path, print_progress(self._store.progress.students(), title=title, footer=school))
+        return write_file(path, print_progress(self._store.progress.students(), title=title, footer=school))
 
     def seats(self, *, per_room: int, order: Order) -> list[Seat]:
         """Who would sit where; raises ExchangeError while exam numbers are missing."""
@@ -98,21 +101,21 @@ class Papers:
             checks = exam_papers.check_sheets(rooms, self._portrait, title=title, footer=school)
             labels = exam_papers.desk_labels(rooms, title=title)
             for name, content in (("准考证", tickets), ("考场核对表", checks), ("桌贴", labels)):
-                written.append(_write(folder / f"{name}-{part}.pdf", content))
+                written.append(write_file(free_name(folder, f"{name}-{part}.pdf"), content))
             done += len(rooms)
             if progress:
                 progress(done)
         return [
             *written,
-            _write(folder / "考场座次表.pdf", exam_papers.seating_plans(seats, title=title, footer=school)),
-            _write(folder / "考生信息汇总表.pdf", exam_papers.summary_list(seats, title=title, footer=school)),
+            write_file(free_name(folder, "考场座次表.pdf"), exam_papers.seating_plans(seats, title=title, footer=school)),
+            write_file(free_name(folder, "考生信息汇总表.pdf"), exam_papers.summary_list(seats, title=title, footer=school)),
         ]
 
-    def _classes(self, wanted: Wanted) -> dict[str, list[CaptureRecord]]:
-        classes: dict[str, list[CaptureRecord]] = defaultdict(list)
+    def _classes(self, wanted: Wanted) -> dict[tuple[str, str], list[CaptureRecord]]:
+        classes: dict[tuple[str, str], list[CaptureRecord]] = defaultdict(list)
         for record in self._store.captures.records():
             if record.signed_at is None and wanted(record):
-                classes[class_title(record.student.grade, record.student.class_name)].append(record)
+                classes[record.student.grade, record.student.class_name].append(record)
         return classes
 
     def _row(self, record: CaptureRecord, progress: StudentProgress | None = None) -> ExportRow:
@@ -134,11 +137,3 @@ def _by_rooms(seats: Sequence[Seat]) -> Iterator[list[Seat]]:
         part.append(seat)
     if part:
         yield part
-
-
-def _write(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(content)
-    draft.replace(path)
-    return path

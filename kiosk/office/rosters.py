@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from pathlib import Path
 
 from kiosk.errors import ExchangeError
@@ -12,11 +13,20 @@ from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
 from kiosk.records import Message, Student
 from kiosk.store import Departure, RosterChange, Store
+from kiosk.tables.cells import name_key
+
+
+class ImportMode(StrEnum):
+    """Who leaves the roster when a file is taken. Nobody ever does whose row is in the file and could not be read."""
+
+    ADD = "add"  # 追加、更新: nobody
+    GROUPS = "groups"  # 按年级班级替换: those of the file's grades and classes who are not in it
+    WHOLE = "whole"  # 整校替换: everybody who is not in it
 
 
 @dataclass(frozen=True)
 class RosterImport:
-    """What came of a roster file: rows read = taken + refused."""
+    """What came of a roster file: rows read = taken + repeated + refused."""
 
     taken: int
     refused: int
@@ -29,10 +39,13 @@ class RosterImport:
 
 @dataclass(frozen=True)
 class RosterPreview:
-    """What a file says and what taking it would do."""
+    """What a file says and what taking it in a mode would do. `kept` stay although the mode would have them leave: a row about
+    them could not be read. `gone_by` counts who would leave in each mode."""
 
     reading: RosterReading
     change: RosterChange
+    kept: tuple[Student, ...] = ()
+    gone_by: Mapping[ImportMode, int] = field(default_factory=dict)
 
 
 class Rosters:
@@ -41,16 +54,35 @@ class Rosters:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> RosterPreview:
+    def preview(
+        self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode = ImportMode.WHOLE
+    ) -> RosterPreview:
         """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as."""
         reading = read_roster(path, columns)
-        return RosterPreview(reading, self._store.roster.preview(self._completed(reading)))
+        students = self._completed(reading)
+        change = self._store.roster.preview(students)
+        leaving = {one: _leaving(reading, one) for one in ImportMode}
+        gone = {one: tuple(student for student in change.gone if leaving[one](student)) for one in ImportMode}
+        counts = {one: len(listed) for one, listed in gone.items()}
+        wanted = _wanted(reading, mode)
+        kept = tuple(student for student in change.gone if wanted(student) and not leaving[mode](student))
+        return RosterPreview(reading, replace(change, gone=gone[mode]), kept, counts)
 
-    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> RosterImport:
-        """Make a file's good rows the roster; raises ExchangeError when the file itself can't be read, StoreError after the
+    def take(
+        self,
+        path: Path,
+        columns: Mapping[str, str] | None = None,
+        *,
+        mode: ImportMode = ImportMode.WHOLE,
+        actor: str = "",
+    ) -> RosterImport:
+        """Take a file's good rows onto the roster; raises ExchangeError when the file can't be read, StoreError after the
         deadline."""
         reading = read_roster(path, columns)
-        change = self._store.roster.replace_or_update(self._completed(reading), actor=actor)
+        students = self._completed(reading)
+        change = self._store.roster.replace_or_update(
+            students, actor=actor, leaving=_leaving(reading, mode), in_order=mode is ImportMode.WHOLE
+        )
         return RosterImport(
             taken=len(reading.students),
             refused=reading.rows_refused,
@@ -61,6 +93,14 @@ class Rosters:
             warnings=reading.warnings,
         )
 
+    def undoable(self) -> RosterChange:
+        """What `undo` would take back of the last import."""
+        return self._store.roster.undoable()
+
+    def undo(self, *, actor: str) -> RosterChange:
+        """Take the last import back; raises StoreError when there is nothing to take back, or after the deadline."""
+        return self._store.roster.undo(actor=actor)
+
     def search(self, text: str, most: int = 8) -> Sequence[Student]:
         """Students by a part of their name, or by how their number begins or ends."""
         return self._store.roster.search(text, most)
@@ -68,7 +108,7 @@ class Rosters:
     def _completed(self, reading: RosterReading) -> list[Student]:
         """What the file says; where it has no column for something, what the roster knew before stays (exam numbers, say)."""
         told = {column.field for column in reading.columns}
-        silent = [field.name for field in fields(Student) if field.name not in told]
+        silent = [one.name for one in fields(Student) if one.name not in told]
         known = {student.id_number: student for student in self._store.roster.students()}
         return [
             replace(student, **{name: getattr(known[student.id_number], name) for name in silent})
@@ -106,3 +146,33 @@ class Rosters:
         """Read the teachers' sheet; they may teach the classes of the roster only."""
         classes = {student.class_name for student in self._store.roster.students()}
         return read_teachers(path, classes, columns)
+
+
+def _wanted(reading: RosterReading, mode: ImportMode) -> Callable[[Student], bool]:
+    """Whom a mode takes off the roster, of those whom the file does not list."""
+    if mode is ImportMode.ADD:
+        return lambda _: False
+    if mode is ImportMode.WHOLE:
+        return lambda _: True
+    groups = {(student.grade, student.class_name) for student in reading.students}
+    return lambda student: (student.grade, student.class_name) in groups
+
+
+def _leaving(reading: RosterReading, mode: ImportMode) -> Callable[[Student], bool]:
+    """The same, but for those whom a refused row is about: its number, or its name where the number can't be read."""
+    wanted = _wanted(reading, mode)
+    numbers = {row["id_number"] for row in reading.refused if row.get("id_number")}
+    names = {name_key(row["name"]) for row in reading.refused if row.get("name")}
+    # A refused row that does not even tell a name could be about anybody of its class, or of the school.
+    unnamed = [
+        (row.get("grade"), row.get("class_name")) for row in reading.refused if not (row.get("name") or row.get("id_number"))
+    ]
+
+    def leaving(student: Student) -> bool:
+        if not wanted(student) or student.id_number in numbers or name_key(student.name) in names:
+            return False
+        return not any(
+            grade in (None, student.grade) and class_name in (None, student.class_name) for grade, class_name in unnamed
+        )
+
+    return leaving

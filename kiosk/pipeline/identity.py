@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
-from typing import Final
 
-from kiosk.records import CardData, Message, Student, Verdict
-
-# Middle dots come in seven shapes in names of minorities and foreigners.
-_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+from kiosk.records import CardData, Message, Student, Verdict, name_key
 
 
 @dataclass(frozen=True)
@@ -18,11 +13,6 @@ class IdentityCheck:
 
     verdict: Verdict
     problems: tuple[Message, ...]
-
-
-def name_key(name: str) -> str:
-    """What two spellings of one name have in common: width, spaces and the shape of the dot don't count. Only for comparing."""
-    return "".join(unicodedata.normalize("NFKC", name).translate(_DOTS).split())
 
 
 def check_identity(card: CardData, student: Student) -> IdentityCheck:

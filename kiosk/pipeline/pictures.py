@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Final
+from typing import IO, Final
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from kiosk.errors import KioskError
 from kiosk.records import Image
 
 _JPEG_QUALITY: Final = 92
+_PIECE: Final = 1 << 20  # bytes
 _MAX_MEGAPIXELS: Final = 80  # more than any camera's; decoded, it takes 240 MB
 
 
@@ -47,6 +49,16 @@ def decode(data: bytes) -> Image:
     if pixels is None:
         raise KioskError("photo.broken")
     return np.asarray(pixels, np.uint8)
+
+
+def decoded_in_pieces(file: IO[bytes]) -> Iterator[tuple[int, int] | memoryview]:
+    """The task of the reading process (`kiosk.arms_length`): height and width, then the bytes that `decode` gives."""
+    cv2.setNumThreads(1)
+    pixels = np.ascontiguousarray(decode(file.read()))
+    yield pixels.shape[0], pixels.shape[1]
+    flat = memoryview(pixels.data).cast("B")
+    for start in range(0, len(flat), _PIECE):
+        yield flat[start : start + _PIECE]
 
 
 def _on_white(picture: PIL.Image.Image) -> Image:

@@ -6,13 +6,17 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-# The seven shapes in which the dot comes in names of minorities and foreigners.
-_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+# The shapes in which the dot comes in names of minorities and foreigners; the full stop, of every width, is typed for it.
+_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name have in common: width, blanks, letter case and the shape of the dot don't count."""
-    return "".join(unicodedata.normalize("NFKC", name).translate(_DOTS).split()).casefold()
+    """What two spellings of one name have in common: width, blanks, letter case and the shape of the dot don't count.
+
+    Nor do characters that nobody sees, as spreadsheets leave them behind (zero-width spaces, byte order marks).
+    """
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", name) if unicodedata.category(letter) != "Cf")
+    return "".join(seen.translate(_DOTS).split()).casefold()
 
 
 @dataclass(frozen=True)

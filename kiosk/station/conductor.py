@@ -14,13 +14,13 @@ from typing import Final
 from kiosk.devices import CardPresented, CardRemoved, CardSeen, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError
 from kiosk.pipeline.pictures import png
-from kiosk.records import STEPS, BiometricKind, CardData, DeviceKind, DeviceState, DeviceStatus, Message, Step
+from kiosk.records import STEPS, BiometricKind, CardData, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
 from kiosk.station.admission import Admission
 from kiosk.station.agreed import at_odds, is_asked, is_left_out, left_out, refusal_reason, released
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
-from kiosk.station.events import OrderGiven, StationEvent, TimeUp
+from kiosk.station.events import JobDone, OrderGiven, StationEvent, TimeUp
 from kiosk.station.orders import carry_out, judge
 from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting
 from kiosk.station.steps.base import Background, Desk, Outcome, Sitting
@@ -50,8 +50,13 @@ class Conductor:
         self._desk = Desk.of(crew, self.view, background)
         self._card_lies = False
         self._next: Arrival | None = None  # a card that was laid down while another student was under way
+        self._counting: int | None = None  # the job
         self._count()
         self._say_where_we_stand()
+
+    @property
+    def state(self) -> State:
+        return self._state
 
     # -- the machine
 
@@ -77,6 +82,10 @@ class Conductor:
                 return self._device_changed(status)
             case _, CardRemoved():
                 return self._card_taken()
+            case _, JobDone(job, counts) if job == self._counting:
+                self._counting = None
+                if isinstance(counts, DayCounts):
+                    self.view.counts = counts
             case Waiting() | Refused() | Saved(), CardSeen():
                 return Reading()
             case Saved(), CardPresented(again=True):
@@ -274,7 +283,6 @@ class Conductor:
         return replace(sitting, chip=self._background.begin(lambda: judges.embed_chip(photo)))
 
     def _count(self) -> None:
-        try:
-            self.view.counts = self.crew.store.progress.counts(self.crew.now())
-        except KioskError as error:
-            log.error("store: %s", error.code)  # nobody is held up for a number
+        """Count the day afresh, beside everything else: nobody is held up for a number. The newest answer counts."""
+        at = self.crew.now()
+        self._counting = self._background.submit(lambda: self.crew.store.progress.counts(at))

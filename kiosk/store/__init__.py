@@ -1,26 +1,41 @@
 """Roster, captures, biometric vault and audit trail, kept so that nothing is lost."""
 
+from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit, AuditEntry
 from kiosk.store.captures import DAMAGED, OUT_OF_TIME, Captures
 from kiosk.store.deadline import DeadlineState
+from kiosk.store.folder import prepare_folder
+from kiosk.store.health import SAMPLE, Health
+from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
+from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
+from kiosk.store.timekeeping import ClockState
 
 __all__ = [
     "CORRECTABLE",
     "DAMAGED",
     "OUT_OF_TIME",
+    "SAMPLE",
     "Admission",
+    "Adoption",
     "Audit",
     "AuditEntry",
     "Captures",
+    "ClockState",
     "DeadlineState",
     "Departure",
+    "Health",
+    "Quarantined",
     "Roster",
     "RosterChange",
     "Store",
     "StudentChange",
     "Window",
+    "adopt",
+    "prepare_folder",
+    "require_free",
+    "try_adoption",
 ]

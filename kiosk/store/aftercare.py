@@ -104,7 +104,7 @@ class Aftercare:
 
     def _keep(self, connection: Connection, record_id: str, biometric: Biometric) -> None:
         """The blob first, then the row that names it."""
-        stored = self._vault.put(record_id, [biometric])
+        stored = self._vault.put(connection, record_id, [biometric])
         connection.execute(insert(tables.biometrics), [vars(one) for one in stored])
 
 

@@ -1,7 +1,8 @@
 """Who did what, when: an append-only trail in which every entry seals all that came before it.
 
 The seal is HMAC-SHA256 under a key derived from the station's, over the entry and the seal before it: an entry that was
-changed, put in or taken out breaks the chain, and nobody without the key can mend it.
+changed, put in or taken out breaks the chain, and nobody without the key can mend it. When the machine's clock jumps, the
+trail says so before it goes on.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from kiosk.clock import steady_s as machine_steady_s
 from kiosk.errors import StoreError
 from kiosk.store import codec, tables
 from kiosk.store.database import Database
 
+CLOCK_JUMP: Final = "clock.jump"
+SLACK: Final = timedelta(minutes=2)  # what a clock is put right by without anybody noticing
+_LONG_AWAY: Final = timedelta(days=200)  # between two terms; a station that was off for longer is asked about its clock
 _START: Final = "0" * 64
 
 
@@ -37,19 +42,71 @@ class AuditEntry:
 class Audit:
     """The trail of one store."""
 
-    def __init__(self, database: Database, key: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        database: Database,
+        key: bytes,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        steady_s: Callable[[], float] = machine_steady_s,
+    ) -> None:
+        """Against `steady_s`, which nobody sets, the machine's clock is seen to jump."""
         self._database = database
         self._key = key
         self._clock = clock
+        self._steady_s = steady_s
+        self._base: tuple[datetime, float, int] | None = None  # what both clocks said together, and the last entry then
 
     def append(self, connection: Connection, action: str, *, actor: str = "", subject: str = "", **detail: object) -> None:
         """Add an entry within a write transaction: it stands exactly when the deed does."""
+        now = self._clock().astimezone(UTC)
+        self._note_jump(connection, now)
+        self._write(connection, now, action, actor, subject, detail)
+
+    def now(self) -> datetime:
+        """The machine's time."""
+        return self._clock()
+
+    def jumped(self) -> bool:
+        """Whether the machine's clock has jumped since the last look at it, or nobody has looked yet."""
+        now = self._clock()
+        return self._base is None or abs(now - self._should_be(self._base)) > SLACK
+
+    def note_jump(self) -> None:
+        """Enter a jump of the clock that was not yet entered."""
+        with self._database.write() as connection:
+            self._note_jump(connection, self._clock().astimezone(UTC))
+
+    def _note_jump(self, connection: Connection, now: datetime) -> None:
+        """A base is left only when the trail has the jump: a transaction that is undone takes its entry with it."""
+        last = connection.execute(
+            select(tables.audit.c.number, tables.audit.c.at).order_by(tables.audit.c.number.desc()).limit(1)
+        ).one_or_none()
+        if self._base is not None:
+            should = self._should_be(self._base)
+            if abs(now - should) <= SLACK:
+                return
+            jumps = select(tables.audit.c.number).where(tables.audit.c.action == CLOCK_JUMP)
+            entered = connection.scalar(jumps.where(tables.audit.c.number > self._base[2]).limit(1)) is not None
+        else:
+            should = now if last is None else datetime.fromisoformat(last.at)
+            entered = should - SLACK <= now <= should + _LONG_AWAY
+        if entered:
+            self._base = now, self._steady_s(), 0 if last is None else last.number
+        else:
+            self._write(connection, now, CLOCK_JUMP, "", "", {"should_be": should.isoformat()})
+
+    def _should_be(self, base: tuple[datetime, float, int]) -> datetime:
+        return base[0] + timedelta(seconds=self._steady_s() - base[1])
+
+    def _write(
+        self, connection: Connection, now: datetime, action: str, actor: str, subject: str, detail: Mapping[str, object]
+    ) -> None:
         last = connection.execute(
             select(tables.audit.c.number, tables.audit.c.seal).order_by(tables.audit.c.number.desc()).limit(1)
         ).one_or_none()
         entry: dict[str, Any] = {
             "number": 1 if last is None else last.number + 1,
-            "at": self._clock().astimezone(UTC).isoformat(),
+            "at": now.isoformat(),
             "actor": actor,
             "action": action,
             "subject": subject,

@@ -33,6 +33,7 @@ from kiosk.store.vault import Vault
 
 _RECORDS, _STEPS, _BIOMETRICS = tables.records, tables.steps, tables.biometrics
 
+_VERSION_DIGITS: Final = 6  # nobody is captured a million times
 # Why nobody is captured at this time: by the rules of the day, not by a fault.
 OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over"})
 
@@ -126,8 +127,7 @@ class Captures:
     def _keep_step(
         self, connection: Connection, record_id: str, operator: str, result: StepResult, biometrics: Sequence[Biometric]
     ) -> None:
-        # The blobs first, then the rows that name them: a power cut in between leaves orphans, never rows without data.
-        stored = self._vault.put(record_id, biometrics)
+        stored = self._vault.put(connection, record_id, biometrics)
         step = connection.scalar(insert(_STEPS).values(rows.step_values(record_id, result)).returning(_STEPS.c.number))
         if stored:
             connection.execute(insert(_BIOMETRICS), [{**vars(one), "step": step} for one in stored])
@@ -172,7 +172,9 @@ class Captures:
     def by_number(self, number: str) -> CaptureRecord | None:
         """The complete record of a number as it stands on a form (`CaptureRecord.number`), or None."""
         beginning, _, version = number.strip().lower().partition("-")
-        if len(beginning) != NUMBER_DIGITS or not beginning.isalnum() or not version.isdigit():
+        if len(beginning) != NUMBER_DIGITS or not (beginning + version).isascii():
+            return None
+        if not beginning.isalnum() or not version.isdigit() or len(version) > _VERSION_DIGITS:
             return None
         fits = _RECORDS.c.id.startswith(beginning), _RECORDS.c.version == int(version), _RECORDS.c.state == RecordState.COMPLETE
         return self._one(select(_RECORDS.c.id).where(*fits))

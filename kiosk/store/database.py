@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
 
 from kiosk.errors import StoreError
 
@@ -18,8 +20,12 @@ _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # every commit is on the disk when it returns
     "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten; only some builds of SQLite do so by themselves
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
+# A witness that comes late or gets lost does no harm: it doesn't wait, neither for the disk nor long for others.
+_LAZY_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=200")
+_LOOKING_PRAGMAS: Final = ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}")
 _WRITING: Final = {"kiosk_writing": True}
 # One number for the whole program: every writer of a PostgreSQL database takes turns under it, as SQLite does by itself.
 _ADVISORY_LOCK: Final = 0x6B696F736B
@@ -28,14 +34,47 @@ _ADVISORY_LOCK: Final = 0x6B696F736B
 class Database:
     """Transactions on one database. Safe to use from any thread."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, lazy: bool = False) -> None:
+        """`lazy` commits are in order and whole, but a power cut may take the last of them back."""
         # Parameters hold ID numbers: never let them into messages or logs.
-        self._engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+        self._set_up(engine, _LAZY_PRAGMAS if lazy else _PRAGMAS)
+        if lazy and not self._sqlite:
+            event.listen(engine, "begin", _commit_lazily)
+
+    @classmethod
+    def looking(cls, path: Path) -> Self:
+        """An SQLite file that is only looked at: nothing is made, no log is moved into it or removed."""
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        engine = create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+            poolclass=StaticPool,
+            hide_parameters=True,
+        )
+        database = cls.__new__(cls)
+        database._set_up(engine, _LOOKING_PRAGMAS)
+        return database
+
+    def _set_up(self, engine: Engine, pragmas: Sequence[str]) -> None:
+        self._engine = engine
         self._writer = threading.Lock()
-        self._sqlite = self._engine.dialect.name == "sqlite"
+        self._before_commit: Callable[[Connection], int] | None = None
+        self._after_commit: Callable[[int], None] | None = None
+        self._sqlite = engine.dialect.name == "sqlite"
         if self._sqlite:
-            event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
+
+            def prepare(connection: sqlite3.Connection, _: object) -> None:
+                connection.isolation_level = None  # sqlite3's own transactions begin too late and leave out DDL
+                for pragma in pragmas:
+                    connection.execute(f"PRAGMA {pragma}").close()
+
+            event.listen(engine, "connect", prepare)
+            event.listen(engine, "begin", _begin_sqlite)
+
+    def count_commits(self, before: Callable[[Connection], int], after: Callable[[int], None]) -> None:
+        """From now on every write transaction ends with `before`, which numbers it, and is told `after` it became durable."""
+        self._before_commit, self._after_commit = before, after
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -46,29 +85,44 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """The only writer, across threads and processes; durable when the block ends, undone when it raises."""
-        with self._writer, _faults(), self._engine.connect().execution_options(**_WRITING) as connection, connection.begin():
-            if not self._sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
-            yield connection
+        with self._writer:
+            number = None
+            with _faults(), self._engine.connect().execution_options(**_WRITING) as connection, connection.begin():
+                if not self._sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
+                yield connection
+                if self._before_commit is not None:
+                    number = self._before_commit(connection)
+            if number is not None and self._after_commit is not None:
+                self._after_commit(number)
+
+    def checkpoint(self) -> None:
+        """Bring what is in an SQLite log into the file; the log keeps it, too. Waits for nobody."""
+        if self._sqlite:
+            with _faults(), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     @property
     def engine(self) -> Engine:
         return self._engine
 
+    @property
+    def sqlite(self) -> bool:
+        """Whether it is a file."""
+        return self._sqlite
+
     def close(self) -> None:
         self._engine.dispose()
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # sqlite3's own transactions begin too late and leave out DDL
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later could find that somebody else wrote in between: writers lock at once.
     writing: Any = connection.get_execution_options().get("kiosk_writing")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _commit_lazily(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 @contextmanager
@@ -78,7 +132,10 @@ def _faults() -> Iterator[None]:
         yield
     except DBAPIError as error:
         name = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or type(error.orig).__name__
-        raise StoreError(_CODES.get(name, "store.failed"), reason=name) from None
+        code = _CODES.get(name) or next(
+            (code for start, code in _CODES.items() if name.startswith(f"{start}_")), "store.failed"
+        )
+        raise StoreError(code, reason=name) from None
     except SQLAlchemyError as error:
         raise StoreError("store.failed", reason=type(error).__name__) from None
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import RecordState, Student
@@ -19,6 +19,7 @@ from kiosk.store.deadline import require_unlocked
 from kiosk.store.near import candidates, distance
 
 _STUDENTS = tables.students
+_UNDO = tables.roster_undo
 _NEAR_LOOKED_AT: Final = 200  # rows of each kind; more of one name or birthday is no hint any more
 
 
@@ -55,13 +56,22 @@ class Roster:
         self._database = database
         self._audit = audit
 
-    def preview(self, students: Iterable[Student]) -> RosterChange:
+    def preview(self, students: Iterable[Student], leaving: Callable[[Student], bool] | None = None) -> RosterChange:
         """What `replace_or_update` would do."""
         with self._database.read() as connection:
-            return _compare(connection, _by_number(students))
+            return _compare(connection, _by_number(students), leaving)
 
-    def replace_or_update(self, students: Iterable[Student], *, actor: str = "") -> RosterChange:
-        """Make these the roster. Whoever is not among them any more leaves the roster; records of captures stay as they are.
+    def replace_or_update(
+        self,
+        students: Iterable[Student],
+        *,
+        actor: str = "",
+        leaving: Callable[[Student], bool] | None = None,
+        in_order: bool = True,
+    ) -> RosterChange:
+        """Take these onto the roster. Of those who are not among them, whom `leaving` picks (everybody, unless it is given)
+        leave the roster; records of captures stay as they are. They come in the order of these (`in_order`), or each keeps its
+        place and new ones come last. What it changed is kept until the next import, for `undo`.
 
         Raises StoreError when a number occurs twice or the deadline has passed; then nothing has changed.
         """
@@ -69,19 +79,54 @@ class Roster:
         now = datetime.now(UTC)
         with self._database.write() as connection:
             require_unlocked(connection, now)
-            change = _compare(connection, wanted)
-            kept = set(connection.scalars(select(_STUDENTS.c.id_number)))
-            rows = [{**_values(student), "position": position} for position, student in enumerate(wanted.values())]
-            new = [row for row in rows if row["id_number"] not in kept]
+            change = _compare(connection, wanted, leaving)
+            listed = connection.execute(select(_STUDENTS.c.id_number, _STUDENTS.c.position))
+            places = {row.id_number: row.position for row in listed}
+            after = max(places.values(), default=-1) + 1
+            rows = [
+                {**_values(student), "position": position if in_order else places.get(number, after + position)}
+                for position, (number, student) in enumerate(wanted.items())
+            ]
+            new = [row for row in rows if row["id_number"] not in places]
             if new:
                 connection.execute(insert(_STUDENTS), new)
-            known = [{f"new_{name}": value for name, value in row.items()} for row in rows if row["id_number"] in kept]
+            known = [{f"new_{name}": value for name, value in row.items()} for row in rows if row["id_number"] in places]
             if known:
                 connection.execute(_UPDATE, known)
             if change.gone:
                 connection.execute(_LEAVE, [{"new_id_number": student.id_number, "now": now} for student in change.gone])
+            _remember(connection, change)
             added, changed, gone = len(change.added), len(change.changed), len(change.gone)
             self._audit.append(connection, "roster.import", actor=actor, added=added, changed=changed, gone=gone)
+        return change
+
+    def undoable(self) -> RosterChange:
+        """What `undo` would take back: what the last import changed and nobody changed since."""
+        with self._database.read() as connection:
+            return _remembered(connection)
+
+    def undo(self, *, actor: str) -> RosterChange:
+        """Take the last import back: whom it added leave, whom it took off return, what it changed is as before. What changed
+        since for other reasons (exam numbers, say) stays. Returns what was taken back.
+
+        Raises StoreError("store.nothing_to_undo"), ("store.locked").
+        """
+        now = datetime.now(UTC)
+        with self._database.write() as connection:
+            require_unlocked(connection, now)
+            change = _remembered(connection)
+            if not (change.added or change.changed or change.gone):
+                raise StoreError("store.nothing_to_undo")
+            back = [{f"new_{name}": value for name, value in _values(one.before).items()} for one in change.changed]
+            if back:
+                connection.execute(_RESTORE, back)
+            if change.gone:
+                connection.execute(_RETURN, [{"new_id_number": student.id_number} for student in change.gone])
+            if change.added:
+                connection.execute(_LEAVE, [{"new_id_number": student.id_number, "now": now} for student in change.added])
+            connection.execute(delete(_UNDO))
+            added, changed, gone = len(change.added), len(change.changed), len(change.gone)
+            self._audit.append(connection, "roster.undo", actor=actor, added=added, changed=changed, gone=gone)
         return change
 
     def assign_exam_numbers(self, numbers: Mapping[str, str], *, actor: str) -> None:
@@ -160,8 +205,11 @@ def enrolled_students(connection: Connection) -> list[Student]:
     return [_student(row) for row in connection.execute(query)]
 
 
-def _compare(connection: Connection, wanted: dict[str, Student]) -> RosterChange:
+def _compare(
+    connection: Connection, wanted: dict[str, Student], leaving: Callable[[Student], bool] | None = None
+) -> RosterChange:
     present = {student.id_number: student for student in enrolled_students(connection)}
+    missing = (student for number, student in present.items() if number not in wanted)
     return RosterChange(
         added=tuple(student for number, student in wanted.items() if number not in present),
         changed=tuple(
@@ -169,8 +217,47 @@ def _compare(connection: Connection, wanted: dict[str, Student]) -> RosterChange
             for number, student in wanted.items()
             if number in present and present[number] != student
         ),
-        gone=tuple(student for number, student in present.items() if number not in wanted),
+        gone=tuple(student for student in missing if leaving is None or leaving(student)),
     )
+
+
+def _remember(connection: Connection, change: RosterChange) -> None:
+    connection.execute(delete(_UNDO))
+    pairs: list[tuple[str, Student | None, Student | None]] = []
+    pairs += [(student.id_number, None, student) for student in change.added]
+    pairs += [(student.id_number, student, None) for student in change.gone]
+    pairs += [(one.before.id_number, one.before, one.after) for one in change.changed]
+    rows = [{"id_number": number, "before": _dumped(before), "after": _dumped(after)} for number, before, after in pairs]
+    if rows:
+        connection.execute(insert(_UNDO), rows)
+
+
+def _remembered(connection: Connection) -> RosterChange:
+    present = {student.id_number: student for student in enrolled_students(connection)}
+    added, changed, gone = [], [], []
+    for row in connection.execute(select(_UNDO)):
+        before, after, now = _loaded(row.before), _loaded(row.after), present.get(row.id_number)
+        if before is None and now is not None:
+            added.append(now)
+        elif after is None and before is not None and now is None:
+            gone.append(before)
+        elif before is not None and after is not None and now is not None:
+            put_back = {
+                name: value
+                for name, value in vars(before).items()
+                if value != getattr(after, name) and getattr(now, name) == getattr(after, name)
+            }
+            if put_back:
+                changed.append(StudentChange(replace(now, **put_back), now))
+    return RosterChange(tuple(added), tuple(changed), tuple(gone))
+
+
+def _dumped(student: Student | None) -> str:
+    return "" if student is None else codec.dump_student(student)
+
+
+def _loaded(text: str) -> Student | None:
+    return codec.load_student(text) if text else None
 
 
 def _by_number(students: Iterable[Student]) -> dict[str, Student]:
@@ -191,6 +278,8 @@ _UPDATE: Final = (
     .where(_SAME)
     .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "more", "position")} | {"gone_at": None})
 )
+_RESTORE: Final = update(_STUDENTS).where(_SAME).values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "more")})
+_RETURN: Final = update(_STUDENTS).where(_SAME).values(gone_at=None)
 
 
 def _values(student: Student) -> dict[str, object]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -12,8 +15,11 @@ from kiosk.records import Student
 from kiosk.store import tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.timekeeping import held_against
 
-_WINDOWS, _ADMISSIONS = tables.windows, tables.admissions
+_WINDOWS, _ADMISSIONS, _STUDENTS = tables.windows, tables.admissions, tables.students
+_ROUND_LENGTH: Final = 40
+_NEAR: Final = 3  # groups that are named to whoever mistypes one
 
 
 @dataclass(frozen=True)
@@ -56,20 +62,27 @@ class Rounds:
             return standing_windows(connection)
 
     def add(self, window: Window, *, by: str) -> None:
-        """Open a window; raises StoreError when it closes before it opens."""
-        if window.closes_at <= window.opens_at:
-            raise StoreError("store.window_backwards")
+        """Open a window; raises StoreError when it closes before it opens, its round can't be called so, or nobody on the
+        roster is of its group: a window for a mistyped class would close the station for everybody else."""
         values = {name: value for name, value in vars(window).items() if name != "number"}
         with self._database.write() as connection:
+            _require_sound(connection, window)
             connection.execute(insert(_WINDOWS).values(values))
             self._audit.append(connection, "window.add", actor=by, **{name: str(value) for name, value in values.items()})
 
+    def require_sound(self, window: Window) -> None:
+        """Raises StoreError as `add` would."""
+        with self._database.read() as connection:
+            _require_sound(connection, window)
+
     def withdraw(self, number: int, *, reason: str, by: str) -> None:
-        """Take a window back. Raises StoreError without a reason."""
+        """Take a window back. Raises StoreError without a reason, or when there is none of this number."""
         require_reason(reason)
         with self._database.write() as connection:
             now = datetime.now(UTC)
-            connection.execute(update(_WINDOWS).where(_WINDOWS.c.number == number).values(withdrawn_at=now))
+            standing = (_WINDOWS.c.number == number) & _WINDOWS.c.withdrawn_at.is_(None)
+            if not connection.execute(update(_WINDOWS).where(standing).values(withdrawn_at=now)).rowcount:
+                raise StoreError("store.window_unknown", number=number)
             self._audit.append(connection, "window.withdraw", actor=by, window=number, reason=reason)
 
     def authorise(self, student: Student, *, by: str, reason: str, at: datetime, until: datetime) -> None:
@@ -97,8 +110,13 @@ class Rounds:
 def require_window(connection: Connection, student: Student, at: datetime) -> None:
     """The same within a transaction."""
     standing = standing_windows(connection)
+    if standing:
+        held_against(connection, at, lambda now: _require_window(connection, standing, student, now))
+
+
+def _require_window(connection: Connection, standing: Sequence[Window], student: Student, at: datetime) -> None:
     windows = [window for window in standing if window.is_for(student)]
-    if not standing or any(window.opens_at <= at < window.closes_at for window in windows):
+    if any(window.opens_at <= at < window.closes_at for window in windows):
         return
     let_in = select(_ADMISSIONS.c.number).where(
         _ADMISSIONS.c.id_number == student.id_number, _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
@@ -109,6 +127,30 @@ def require_window(connection: Connection, student: Student, at: datetime) -> No
     if coming is None:
         raise StoreError("store.window_over")
     raise StoreError("store.window_not_yet", round=coming.round, opens=f"{coming.opens_at.astimezone():%m-%d %H:%M}")
+
+
+def _require_sound(connection: Connection, window: Window) -> None:
+    if window.closes_at <= window.opens_at:
+        raise StoreError("store.window_backwards")
+    if not is_plain(window.round, _ROUND_LENGTH):
+        raise StoreError("store.round_name", most=_ROUND_LENGTH)
+    if not window.grade and not window.class_name:
+        return
+    enrolled = select(_STUDENTS.c.grade, _STUDENTS.c.class_name).where(_STUDENTS.c.gone_at.is_(None)).distinct()
+    groups = [Student("", "", row.grade, row.class_name) for row in connection.execute(enrolled)]
+    if any(window.is_for(group) for group in groups):
+        return
+    asked = f"{window.grade} {window.class_name}".strip()
+    known = dict.fromkeys(f"{group.grade} {group.class_name if window.class_name else ''}".strip() for group in groups)
+    near = get_close_matches(asked, known, _NEAR, 0.0)
+    if not near:
+        raise StoreError("store.group_no_roster", group=asked)
+    raise StoreError("store.group_unknown", group=asked, near="、".join(near))
+
+
+def is_plain(text: str, most: int) -> bool:
+    """Whether a name is one that can be read: not empty, not longer than that, and without control or bidi characters."""
+    return 0 < len(text) <= most and text.isprintable() and text == text.strip()
 
 
 def standing_windows(connection: Connection) -> list[Window]:

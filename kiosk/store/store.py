@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
-
-from sqlalchemy import URL, select
+from typing import Self
 
 from kiosk.errors import StoreError
-from kiosk.store import keys, tables
+from kiosk.store import health, keys, pairing, quarantine
 from kiosk.store.aftercare import Aftercare
-from kiosk.store.audit import Audit
+from kiosk.store.audit import Audit, require_reason
 from kiosk.store.captures import Captures
-from kiosk.store.database import Database
 from kiosk.store.deadline import Deadline
+from kiosk.store.folder import Places
+from kiosk.store.health import Health
 from kiosk.store.lookalikes import Lookalikes
-from kiosk.store.migrations import migrate
+from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
+from kiosk.store.quarantine import Quarantined
 from kiosk.store.refusals import Refusals
 from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
-from kiosk.store.vault import Vault, unlock
+from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
+from kiosk.store.timekeeping import Timekeeping
+from kiosk.store.vault import Vault
 
-IDENTITY_FILE: Final = "identity.sqlite3"
-VAULT_FILE: Final = "vault.sqlite3"
-KEY_FILE: Final = "station.key"
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
-    def __init__(self, identity: Database, vault_database: Database, key: bytes) -> None:
-        """Of two databases that are up to date; `Store.open` is the usual way."""
-        self._databases = (identity, vault_database)
-        self.audit = Audit(identity, keys.derive(key, "audit"))
+    def __init__(self, opened: Opened, clock: Clock = _now) -> None:
+        """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways."""
+        self._opened = opened
+        self._locks: list[Lock] = []
+        self._in_session = False
+        identity = opened.identity
+        self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
+        self.timekeeping = Timekeeping(identity, self.audit)
         self.roster = Roster(identity, self.audit)
-        self._vault = Vault(vault_database, key)
+        self._vault = Vault(opened.vault, opened.key)
         self.captures = Captures(identity, self._vault, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit)
@@ -46,54 +57,78 @@ class Store:
         self.lookalikes = Lookalikes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
-        self._sweep(identity)
 
     @classmethod
-    def open(cls, folder: Path, *, identity_url: str = "", vault_url: str = "") -> Self:
-        """The store in a folder, made at the first start; other databases than the folder's SQLite files by their URLs.
+    def open(cls, folder: Path, *, identity_url: str = "", vault_url: str = "", clock: Clock = _now) -> Self:
+        """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
-        Migrations run, and blobs that a power cut left without a row are swept. Raises StoreError when the key does not fit the
-        vault, or a newer program made the database.
+        Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. Raises
+        StoreError when a part is missing, damaged, older than the others or another store's, when the key does not fit, or
+        when a newer program wrote it; then nothing was changed.
         """
-        if identity_url and identity_url == vault_url:
-            raise StoreError("store.same_database")
+        places = Places(folder, identity_url, vault_url)
+        places.prepare()
+        return cls(open_databases(places, running=is_running(places)), clock)
+
+    @classmethod
+    def open_station(
+        cls, folder: Path, *, address: str = "", identity_url: str = "", vault_url: str = "", clock: Clock = _now
+    ) -> Self:
+        """The same for the one station of a folder, which is found at `address` until it closes.
+
+        Blobs that a kill left without a row go into quarantine. Raises StoreError as `open` does, when another station has the
+        folder, or when there are more such blobs than a kill can leave.
+        """
+        places = Places(folder, identity_url, vault_url)
+        places.prepare()
+        locks: list[Lock] = [lock_folder(places, address)]
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StoreError("store.folder", folder=str(folder), reason=error.strerror or "") from None
-        identity = Database(identity_url or _sqlite(folder / IDENTITY_FILE))
-        vault_database = Database(vault_url or _sqlite(folder / VAULT_FILE))
-        try:
-            migrate(identity, "identity")
-            migrate(vault_database, "vault")
-            return cls(identity, vault_database, unlock(vault_database, folder / KEY_FILE))
+            store = cls(open_databases(places, running=False), clock)
+            store._locks = locks
         except BaseException:
-            identity.close()
-            vault_database.close()
+            locks[0].release()
             raise
+        try:
+            if not store._opened.identity.sqlite:
+                locks.append(ServerLock(store._opened.identity, address))
+            quarantine.settle(store._opened.identity, store._opened.vault, store.audit)
+            pairing.begin_session(store._opened.identity, store._opened.vault)
+            store._in_session = True
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def check(self, *, sample: int | None = None, stop: Callable[[], bool] = lambda: False) -> Health:
+        """Look for damage: in the files, in the trail, for blobs that are gone; and open `sample` blobs, or all of them.
+
+        It only reads. `stop` is asked now and then, and ends it early.
+        """
+        opened = self._opened
+        return health.check(opened.identity, opened.vault, self._vault, self.audit, sample=sample, stop=stop)
+
+    def quarantined(self) -> list[Quarantined]:
+        """Blobs that no row names, the oldest first."""
+        return quarantine.kept(self._opened.vault)
+
+    def erase_quarantine(self, *, by: str, reason: str) -> int:
+        """Erase for good what lay in quarantine for its whole term; how many. Raises StoreError without a reason."""
+        require_reason(reason)
+        opened = self._opened
+        return quarantine.erase(opened.identity, opened.vault, self.audit, by=by, reason=reason, now=datetime.now(UTC))
 
     def close(self) -> None:
-        """Let go of the databases. Everything said to be durable is so already."""
-        for database in self._databases:
-            database.close()
+        """Let go of the databases. Everything said to be durable is so already. Idempotent."""
+        if self._in_session:
+            self._in_session = False
+            with suppress(StoreError):  # then it looks cut off, and the logs stay with it
+                pairing.end_session(self._opened.identity, self._opened.vault)
+        self._opened.close()
+        for lock in self._locks:
+            lock.release()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-    def _sweep(self, identity: Database) -> None:
-        with identity.write() as connection:
-
-            def named(blob_ids: list[str]) -> set[str]:
-                blob_id = tables.biometrics.c.blob_id
-                return set(connection.scalars(select(blob_id).where(blob_id.in_(blob_ids))))
-
-            swept = self._vault.sweep(named)
-            if swept:
-                self.audit.append(connection, "vault.sweep", blobs=swept)
-
-
-def _sqlite(path: Path) -> str:
-    return URL.create("sqlite", database=str(path.absolute())).render_as_string()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -56,6 +57,15 @@ students: Final = Table(
     Column("more", Text, nullable=False, server_default="{}"),  # JSON: what is neither searched nor sorted by
     Column("gone_at", Moment),  # no longer on the roster; kept, because records refer to the student
     Index("ix_students_name", "name"),
+)
+
+# Whom the last import added, changed or took off the roster: JSON of a student before and after, empty for not on it.
+roster_undo: Final = Table(
+    "roster_undo",
+    identity,
+    Column("id_number", String(32), ForeignKey("students.id_number"), primary_key=True),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
 )
 
 records: Final = Table(
@@ -205,6 +215,9 @@ deadlines: Final = Table(
     Column("school_code", Text, nullable=False),
     Column("office_key", LargeBinary, nullable=False),  # Ed25519 public key of who may unlock
     Column("by", Text, nullable=False),
+    Column("set_at", Moment),  # none: set by a version that could not take it back
+    Column("signed_at", Moment),  # the office has signed it: it stands
+    Column("withdrawn_at", Moment),
 )
 
 unlockings: Final = Table(
@@ -247,6 +260,17 @@ audit: Final = Table(
     Column("seal", String(64), nullable=False),
 )
 
+# How this half knows the other: see `kiosk.store.pairing`. One row, number 1.
+identity_pair: Final = Table(
+    "pair",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", String(32), nullable=False),
+    Column("generation", Integer, nullable=False),  # of this half
+    Column("heard", Integer, nullable=False),  # the other half's generation, as this half last knew it
+    Column("in_session", Boolean, nullable=False),  # a station has it open, or was cut off
+)
+
 blobs: Final = Table(
     "blobs",
     vault,
@@ -260,4 +284,21 @@ key_check: Final = Table(
     vault,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("value", LargeBinary, nullable=False),
+)
+
+vault_pair: Final = Table(
+    "pair",
+    vault,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", String(32), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("heard", Integer, nullable=False),
+    Column("in_session", Boolean, nullable=False),
+)
+
+quarantine: Final = Table(
+    "quarantine",
+    vault,
+    Column("blob_id", ForeignKey("blobs.id"), primary_key=True),
+    Column("since", Moment, nullable=False),
 )

@@ -5,41 +5,44 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, StoredBiometric
-from kiosk.store import keys, tables
+from kiosk.store import keys, pairing, tables
 from kiosk.store.database import Database
 
 _NONCE_BYTES: Final = 12  # NIST SP 800-38D, 8.2.2: random, far below 2^32 blobs per key
-_BATCH: Final = 500
 
 
-def unlock(database: Database, key_file: Path) -> bytes:
-    """The station's key, made at the first start; raises StoreError when the file is missing, damaged or of another vault.
+def unlock(database: Database, key_file: Path, *, keep: bool) -> bytes:
+    """The station's key; raises StoreError when the file is missing, damaged or of another vault.
 
-    A vault that holds a check value was used before: then a missing key is never replaced by a new one.
+    It is made only where nothing was ever sealed with another: not with `keep`.
     """
-    with database.read() as connection:
+    key = keys.load_key(key_file) if keep or key_file.exists() else keys.make_key(key_file)
+    with database.write() as connection:
         known = connection.scalar(select(tables.key_check.c.value))
-    key = keys.load_key(key_file) if known is not None or key_file.exists() else keys.make_key(key_file)
-    check = keys.derive(key, "key check")
-    if known is None:
-        with database.write() as connection:
-            known = connection.scalar(select(tables.key_check.c.value))  # another process may have been quicker
-            if known is None:
-                connection.execute(insert(tables.key_check).values(number=1, value=check))
-                known = check
-    if not hmac.compare_digest(known, check):
-        raise StoreError("store.key_wrong", file=str(key_file))
+        if known is None:
+            connection.execute(insert(tables.key_check).values(number=1, value=_check_value(key)))
+    require_key(key, known, key_file)
     return key
+
+
+def require_key(key: bytes, check: bytes | None, key_file: Path) -> None:
+    """Raises StoreError when a key is not the one that a vault's check value was made with."""
+    if check is not None and not hmac.compare_digest(check, _check_value(key)):
+        raise StoreError("store.key_wrong", file=str(key_file))
+
+
+def _check_value(key: bytes) -> bytes:
+    return keys.derive(key, "key check")
 
 
 class Vault:
@@ -49,8 +52,9 @@ class Vault:
         self._database = database
         self._cipher = AESGCM(keys.derive(key, "vault"))
 
-    def put(self, record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
-        """Seal and keep; durable when it returns. The caller then writes the rows that name the blobs."""
+    def put(self, names: Connection, record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
+        """Seal and keep; durable when it returns. The caller then writes the rows that name the blobs, in the identities'
+        transaction `names`: a power cut in between leaves blobs without rows, never rows without blobs."""
         stored, rows = [], []
         for biometric in biometrics:
             blob_id = secrets.token_hex(16)
@@ -62,6 +66,8 @@ class Vault:
         if rows:
             with self._database.write() as connection:
                 connection.execute(insert(tables.blobs), rows)
+                generation = pairing.count(connection, tables.vault_pair)
+            pairing.hear_of_vault(names, generation)
         return stored
 
     def get(self, stored: StoredBiometric) -> bytes:
@@ -78,29 +84,6 @@ class Vault:
         if hashlib.sha256(data).hexdigest() != stored.sha256:
             raise StoreError("store.blob_tampered", record=stored.record_id, kind=str(stored.kind))
         return data
-
-    def sweep(self, is_named: Callable[[list[str]], set[str]]) -> int:
-        """Delete blobs that no row names (a power cut fell between the two); returns how many.
-
-        The caller holds the identity database's write lock, under which every blob gets its row: so no blob is on its way.
-        """
-        swept, after = 0, ""
-        with self._database.write() as connection:
-            while batch := _ids_after(connection, after):
-                orphans = set(batch) - is_named(batch)
-                if orphans:
-                    connection.execute(delete(tables.blobs).where(tables.blobs.c.id.in_(orphans)))
-                swept, after = swept + len(orphans), batch[-1]
-        return swept
-
-    def count(self) -> int:
-        with self._database.read() as connection:
-            return connection.scalar(select(func.count()).select_from(tables.blobs)) or 0
-
-
-def _ids_after(connection: Connection, after: str) -> list[str]:
-    query = select(tables.blobs.c.id).where(tables.blobs.c.id > after).order_by(tables.blobs.c.id).limit(_BATCH)
-    return list(connection.scalars(query))
 
 
 def _associated(record_id: str, kind: BiometricKind) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import InternalServerError, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 from kiosk.config import Settings
 from kiosk.errors import KioskError
@@ -16,9 +18,13 @@ from kiosk.exchange import load_profile
 from kiosk.simulation import Simulator
 from kiosk.web import alike_views, commands, play, screens, streams
 from kiosk.web import office as office_screens
+from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, language
 from kiosk.web.guide import guide_lines
+from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.session import Sessions
+from kiosk.web.uploads import Uploads
 from kiosk.words import say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
@@ -49,8 +55,16 @@ _HEADERS: Final = {
 }
 
 
-def create_app(*, station: StationPort, office: OfficePort, settings: Settings, simulator: Simulator | None = None) -> Flask:
-    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students."""
+def create_app(
+    *,
+    station: StationPort,
+    office: OfficePort,
+    settings: Settings,
+    simulator: Simulator | None = None,
+    uploads: Path | None = None,
+) -> Flask:
+    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `uploads` is where files lie
+    that came through the browser, while they are read: what another run left there is swept."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),  # sessions hold nothing but the CSRF token: a new start may end them
@@ -63,10 +77,15 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     guide = guide_lines(load_profile(settings.station.profile).photo, settings.camera.width, settings.camera.height)
-    Context(station, office, settings, simulator, guide, Turnstile(WAITING_PLACES)).put_into(app.extensions)
+    held = Uploads(uploads)
+    held.sweep()
+    Context(station, office, settings, simulator, guide, Turnstile(WAITING_PLACES), uploads=held).put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
+    app.session_interface = Sessions()
+    app.before_request(refuse_foreign_pages)
     CSRFProtect(app)
+    app.url_map.converters["int"] = _Number
     for views in (
         screens.views,
         streams.views,
@@ -81,7 +100,15 @@ def create_app(*, station: StationPort, office: OfficePort, settings: Settings, 
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(InternalServerError, _failed)
     return app
+
+
+class _Number(IntegerConverter):
+    """A number in an address that a database can take."""
+
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002 - werkzeug passes it by name
+        super().__init__(map, max=LARGEST_NUMBER, **options)
 
 
 def _words(code: str, **data: Any) -> str:
@@ -98,13 +125,24 @@ def _protect(response: Response) -> Response:
 
 def _refuse(error: KioskError) -> ResponseReturnValue:
     """What can't be done now is told in words."""
-    return jsonify(code=error.code, message=say_error(language(), error)), 409
+    return _told(error.code, say_error(language(), error), 409)
 
 
 def _csrf_failed(_: CSRFError) -> ResponseReturnValue:
-    return jsonify(code="web.csrf", message=_words("error.web.csrf")), 400
+    return _told("web.csrf", _words("error.web.csrf"), 400)
+
+
+def _failed(_: InternalServerError) -> ResponseReturnValue:
+    """A fault of ours; what it was stands in the log."""
+    return _told("web.failed", _words("error.web.failed"), 500)
+
+
+def _told(code: str, message: str, status: int) -> ResponseReturnValue:
+    """To a script as JSON, to a person who opened an address as a page."""
+    if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return render_template("refused.html", message=message), status
+    return jsonify(code=code, message=message), status
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    message = _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024)
-    return jsonify(code="web.too_large", message=message), 413
+    return _told("web.too_large", _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024), 413)

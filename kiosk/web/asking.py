@@ -1,19 +1,23 @@
-"""What a request asks for, who decides it and why."""
+"""The one door through which requests are read: whatever a body holds, a view gets sound texts or the reader gets words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from flask import request
 
+from kiosk import clock
 from kiosk.errors import KioskError
+
+LARGEST_NUMBER: Final = 10**15 - 1  # fits every database's integers
+_WHITE: Final = frozenset("\t\r\n")
 
 
 def asked() -> Mapping[str, str]:
-    """The fields of the request, JSON or form, as stripped texts; none of what is no object."""
-    body: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
-    return {str(name): str(value or "").strip() for name, value in body.items()} if isinstance(body, dict) else {}
+    """The fields of the request, JSON or form, as stripped texts; raises KioskError for what no page of ours sends."""
+    return {name: _text(value) for name, value in _body().items()}
 
 
 def who_decides() -> str:
@@ -30,3 +34,48 @@ def why() -> str:
     if not reason:
         raise KioskError("web.reason_missing")
     return reason
+
+
+def flag(name: str) -> bool:
+    """Whether a field says yes; a missing one says no."""
+    return asked().get(name, "") not in ("", "0", "False")
+
+
+def number(name: str) -> int:
+    """A number's field; raises KioskError when it is none."""
+    text = asked().get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_NUMBER))):
+        raise KioskError("web.number_missing")
+    return int(text)
+
+
+def local_time(name: str) -> datetime:
+    """What a field for date and time says, on the station's clock; raises KioskError."""
+    try:
+        return clock.local_time(asked().get(name, ""))
+    except (ValueError, OverflowError):
+        raise KioskError("web.time_missing") from None
+
+
+def _body() -> Mapping[str, Any]:
+    if not request.is_json:
+        return request.form.to_dict()
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
+    if not isinstance(body, dict):
+        raise KioskError("web.body_unreadable")
+    return body
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, (str, int, float)):
+        raise KioskError("web.body_unreadable")
+    text = str(value).strip()
+    # Halves of a pair can't be written to a file or database, control characters mean something else to who reads them.
+    if any("\ud800" <= char <= "\udfff" or (char < " " and char not in _WHITE) or char == "\x7f" for char in text):
+        raise KioskError("web.text_unreadable")
+    return text

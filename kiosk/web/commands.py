@@ -14,7 +14,7 @@ from kiosk.idnumber import masked
 from kiosk.manual import EntryReason, TypedIn
 from kiosk.records import Person, RefusalReason, Step, Student
 from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
-from kiosk.web.asking import asked, who_decides, why
+from kiosk.web.asking import asked, flag, who_decides, why
 from kiosk.web.context import context, language
 from kiosk.web.wording import class_in_words
 from kiosk.words import say
@@ -96,7 +96,7 @@ def hand_in() -> ResponseReturnValue:
 @views.post("/voice")
 def voice() -> ResponseReturnValue:
     """The student's screen speaks, or is silent: JSON with `on`."""
-    context().station.set_voice(on=bool(request.get_json().get("on")))
+    context().station.set_voice(on=flag("on"))
     return Response(status=204)
 
 

@@ -17,6 +17,7 @@ from kiosk.web.drafts import Drafts
 from kiosk.web.guide import GuideLines
 from kiosk.web.ports import OfficePort, StationPort
 from kiosk.web.preview import Encoder
+from kiosk.web.uploads import Uploads
 from kiosk.words import LANGUAGES
 
 LANGUAGE_COOKIE: Final = "language"
@@ -52,6 +53,7 @@ class Context:
     turnstile: Turnstile
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)
+    uploads: Uploads = field(default_factory=Uploads)
     closing: threading.Event = field(default_factory=threading.Event)
     # A screen that sees another one knows that the server was started anew and loads itself afresh.
     run: str = field(default_factory=lambda: secrets.token_hex(8))

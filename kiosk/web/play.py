@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.records import DeviceKind, FingerPosition
 from kiosk.simulation import Scene, SimulatedPerson, Simulator
+from kiosk.web.asking import flag
 from kiosk.web.context import context, language
 from kiosk.words import say
 
@@ -98,7 +99,7 @@ def plug(kind: str) -> ResponseReturnValue:
     if kind not in set(DeviceKind):
         return Response(status=404)
     simulator = _simulator()
-    if request.get_json().get("in"):
+    if flag("in"):
         simulator.plug(DeviceKind(kind))
     else:
         simulator.unplug(DeviceKind(kind))

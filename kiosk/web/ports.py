@@ -9,10 +9,10 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.office import Documents, ExamNumbers, Jobs, Papers, Refusals, Reviews, Schedule, Upkeep
+from kiosk.office import Documents, ExamNumbers, ImportMode, Jobs, Papers, Refusals, Reviews, Schedule, Upkeep
 from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
 from kiosk.snapshot import Order, Snapshot
-from kiosk.store import Departure, RosterChange
+from kiosk.store import Departure, Health, RosterChange
 
 
 class StationPort(Protocol):
@@ -53,16 +53,26 @@ class RosterPreview(Protocol):
     def reading(self) -> RosterReading: ...
     @property
     def change(self) -> RosterChange: ...
+    @property
+    def kept(self) -> Sequence[Student]: ...
+    @property
+    def gone_by(self) -> Mapping[ImportMode, int]: ...
 
 
 class RostersPort(Protocol):
     """Rosters in. `columns` corrects what headers were understood as: header to field, or to nothing."""
 
-    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> RosterPreview:
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode) -> RosterPreview:
         """Read a file and compare it with the roster; raises ExchangeError when the file as a whole can't be read."""
 
-    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> object:
-        """Make a file's good rows the roster; raises ExchangeError, or StoreError after the deadline."""
+    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode, actor: str = "") -> object:
+        """Take a file's good rows onto the roster; raises ExchangeError, or StoreError after the deadline."""
+
+    def undoable(self) -> RosterChange:
+        """What `undo` would take back of the last import."""
+
+    def undo(self, *, actor: str) -> RosterChange:
+        """Take the last import back; raises StoreError when there is nothing to take back."""
 
     def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
         """Hold a list of exam numbers against the roster; nothing changes."""
@@ -142,6 +152,14 @@ class LooksPort(Protocol):
         """One of its pictures; raises StoreError when it was tampered with."""
 
 
+class WatchPort(Protocol):
+    """Whether the data are sound."""
+
+    @property
+    def latest(self) -> Health | None:
+        """What the last check found; None before the first one is done."""
+
+
 class OfficePort(Protocol):
     """The office's side."""
 
@@ -161,6 +179,8 @@ class OfficePort(Protocol):
     def refusals(self) -> Refusals: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def watch(self) -> WatchPort: ...
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

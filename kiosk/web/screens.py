@@ -55,7 +55,8 @@ def home() -> ResponseReturnValue:
 @views.get("/operator")
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
-    return _page("operator.html", abort_causes=ABORT_CAUSES)
+    health = context().office.watch.latest
+    return _page("operator.html", abort_causes=ABORT_CAUSES, damaged=health is not None and not health.sound)
 
 
 @views.get("/student")

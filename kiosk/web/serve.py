@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import errno
+import socket
 import threading
 from typing import Any, Final
 
 from flask import Flask
-from waitress import create_server, wasyncore
+from waitress import wasyncore
 
-from kiosk.errors import KioskError
+from kiosk.listening import HOST, listen
 from kiosk.web.app import WAITING_PLACES
+from kiosk.web.connections import MOST, Listener
 from kiosk.web.context import context
 
-_HOST: Final = "127.0.0.1"
 _THREADS: Final = WAITING_PLACES + 8  # the waiting ones, and always some for commands and pictures
 _LOOP_S: Final = 0.2
 
@@ -23,13 +23,17 @@ class Server:
 
     def __init__(self, app: Flask, server: Any, sockets: dict[int, Any]) -> None:
         self.port = int(server.effective_port)
-        self.url = f"http://{_HOST}:{self.port}"
+        self.url = f"http://{HOST}:{self.port}"
         self._app = app
         self._server = server
         self._sockets = sockets
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
         self._thread.start()
+
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self._server.active_channels)
 
     def stop(self) -> None:
         """Answer who waits, then close everything. Idempotent."""
@@ -42,27 +46,26 @@ class Server:
         # Rounds of our own instead of the server's `run`: that one only ends by an exception in its own thread.
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
+            self._server.weed()
         self._server.task_dispatcher.shutdown()
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # lets go of files that are half sent, which closing the socket alone does not
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 
-def serve_app(app: Flask, port: int) -> Server:
-    """Serve the app on this machine only; port 0 takes any free one. Raises KioskError when the port is taken."""
+def serve_app(app: Flask, at: socket.socket | int) -> Server:
+    """Serve the app on this machine only, on a port or where `listen` took one."""
     sockets: dict[int, Any] = {}
-    try:
-        server = create_server(
-            app,
-            map=sockets,
-            host=_HOST,
-            port=port,
-            threads=_THREADS,
-            ident=None,
-            connection_limit=200,
-            channel_timeout=60,
-            clear_untrusted_proxy_headers=True,
-        )
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise KioskError("web.port_taken", port=port) from None
-        raise
+    sock = listen(at) if isinstance(at, int) else at
+    server = Listener(
+        app,
+        map=sockets,
+        _sock=sock,
+        bind_socket=False,
+        sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+        threads=_THREADS,
+        ident=None,
+        connection_limit=MOST,
+        clear_untrusted_proxy_headers=True,
+    )
     return Server(app, server, sockets)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.clock import moment
+from kiosk.records import Cue, Message
+from kiosk.snapshot import Phase, Snapshot
 from kiosk.web.context import Context, context, language
+from kiosk.web.office.shell import clock_in_words
 from kiosk.web.operator_words import for_operator
 from kiosk.web.pictures import picture_response
 from kiosk.web.student_words import for_student
@@ -30,11 +35,13 @@ def state() -> ResponseReturnValue:
     with here.turnstile.passing() as may_wait:
         timeout_s = _STATE_WAIT_S if may_wait else 0.0
         snapshot = _sliced(here, timeout_s, lambda s: here.station.wait(after, s), lambda found: found.number > after)
-    workflow = here.settings.workflow.steps
-    if request.args.get("screen") == "student":
+    for_students, workflow = request.args.get("screen") == "student", here.settings.workflow.steps
+    snapshot = _idle(here, snapshot, for_students=for_students)
+    if for_students:
         words = for_student(snapshot, workflow, here.settings.station.language)
     else:
         words = for_operator(snapshot, workflow, language())
+        words["notice"] = words["notice"] or clock_in_words(here.office.schedule.clock())
     return jsonify(words | {"run": here.run, "crowded": not may_wait})
 
 
@@ -62,6 +69,17 @@ def picture(key: str) -> ResponseReturnValue:
     if found is None:
         return Response(status=404)
     return picture_response(found)
+
+
+def _idle(here: Context, snapshot: Snapshot, *, for_students: bool) -> Snapshot:
+    """The same, and while nobody is at the desk, why nobody may come: the deadline that has passed."""
+    schedule = here.office.schedule
+    deadline = schedule.deadline()
+    if snapshot.phase is not Phase.WAITING or not deadline.locked(schedule.now()):
+        return snapshot
+    if for_students:
+        return replace(snapshot, instruction=Message("ui.deadline.over_student"), cue=Cue.CALL)
+    return replace(snapshot, notice=snapshot.notice or Message("ui.deadline.over", {"at": moment(deadline.deadline)}))
 
 
 def _sliced(here: Context, timeout_s: float, wait: Callable[[float], T], enough: Callable[[T], bool]) -> T:

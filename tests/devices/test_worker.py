@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import queue
+import struct
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -19,10 +21,12 @@ class Gadget:
     kind = DeviceKind.CARD
     unverified = True
 
-    def __init__(self, *script: Exception) -> None:
+    def __init__(self, *script: BaseException) -> None:
         self.script = list(script)
         self.opened = self.closed = 0
-        self.fault: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+        self.fault: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        self.bad_close: BaseException | None = None
+        self.serves_on = True
 
     def open(self) -> str:
         self.opened += 1
@@ -32,12 +36,14 @@ class Gadget:
 
     def serve(self, emit: Emit, stop: threading.Event) -> None:
         emit(CardRemoved())
-        while not stop.is_set():
+        while self.serves_on and not stop.is_set():
             if (fault := self.fault.get()) is not None:
                 raise fault
 
     def close(self) -> None:
         self.closed += 1
+        if self.bad_close is not None:
+            raise self.bad_close
 
     def interrupt(self) -> None:
         self.fault.put(None)
@@ -113,6 +119,29 @@ def test_a_bug_in_an_adapter_does_not_cost_the_thread(
     listener.states(2)
     gadget.fault.put(ZeroDivisionError())
     assert listener.states(2) == [DeviceState.LOST, DeviceState.READY]
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), MemoryError(), struct.error("B")], ids=type)
+def test_nothing_that_an_adapter_raises_costs_the_thread(
+    listener: Listener, started: list[DeviceWorker], monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setattr("kiosk.devices.worker.log.exception", lambda *_: None)
+    gadget = Gadget(error, error)
+    gadget.bad_close = error
+    run(gadget, listener, started)
+    assert listener.states(3) == [DeviceState.STARTING, DeviceState.LOST, DeviceState.READY]
+    gadget.fault.put(error)
+    assert listener.states(2) == [DeviceState.LOST, DeviceState.READY]
+
+
+def test_a_device_that_serves_nothing_does_not_spin(listener: Listener, started: list[DeviceWorker]) -> None:
+    gadget = Gadget()
+    gadget.serves_on = False
+    worker = run(gadget, listener, started)
+    deadline_s = time.monotonic() + 1.0
+    while time.monotonic() < deadline_s:
+        worker._stop.wait(0.05)
+    assert gadget.opened < 10
 
 
 def test_stop_ends_a_blocked_device_at_once_and_lets_it_go(listener: Listener, started: list[DeviceWorker]) -> None:

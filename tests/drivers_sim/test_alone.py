@@ -15,10 +15,11 @@ from drivers_sim.people.cohort import cohort
 from drivers_sim.people.faces import FACES
 from kiosk.devices.card import textblock
 from kiosk.devices.card.sam.module import SecurityModule
-from kiosk.devices.card.sam.serial_line import SerialLine
+from kiosk.devices.card.sam.serial_line import SerialStream
 from kiosk.devices.finger.link import Link
 from kiosk.devices.finger.scanner import Look
 from kiosk.devices.finger.sensor import FingerSensor
+from kiosk.devices.serial_line import SerialLine
 from kiosk.errors import DeviceError
 from tests.devices.card.people import TODAY
 
@@ -58,7 +59,7 @@ def alone(*arguments: str) -> Iterator[Alone]:
 
 def test_fingers_are_pressed_on_a_sensor_that_runs_alone() -> None:
     with alone("finger") as device:
-        link = Link(device.address, 57_600, 0xFFFFFFFF)
+        link = Link(SerialLine(device.address, 57_600), 0xFFFFFFFF)
         sensor = FingerSensor(link)
         sensor.verify_password()
         assert sensor.look() is Look.NO_FINGER
@@ -72,7 +73,7 @@ def test_fingers_are_pressed_on_a_sensor_that_runs_alone() -> None:
 
 def test_presses_that_give_no_template_are_refused_by_a_sensor_that_runs_alone() -> None:
     with alone("finger", "--model", "r503") as device:
-        link = Link(device.address, 57_600, 0xFFFFFFFF)
+        link = Link(SerialLine(device.address, 57_600), 0xFFFFFFFF)
         sensor = FingerSensor(link)
         for deed in ("press_lightly 3", "press_moving 3", "press_nothing 3"):
             assert device.do(deed) == "ok"
@@ -86,7 +87,7 @@ def test_presses_that_give_no_template_are_refused_by_a_sensor_that_runs_alone()
 
 def test_cards_are_laid_on_a_reader_that_runs_alone() -> None:
     with alone("card") as device:
-        line = SerialLine(device.address, 115_200)
+        line = SerialStream(SerialLine(device.address, 115_200))
         module = SecurityModule(line)
         assert not module.find()
         assert device.do("lay 2") == "ok"

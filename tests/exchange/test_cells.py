@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import idnumber
-from kiosk.exchange import cells
-from kiosk.exchange.cells import Unreadable
+from kiosk.tables import cells
+from kiosk.tables.cells import Unreadable
 from tests.exchange.conftest import number
 
 numbers = st.builds(number, st.integers(0, 999))

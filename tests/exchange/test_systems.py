@@ -17,6 +17,7 @@ from PIL import Image
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, FingerFile, check_rows, export, load_profile
+from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.profile import read_profile
 from kiosk.records import BiometricKind, Student, Teacher
 from tests.exchange.conftest import number, record, row
@@ -190,7 +191,8 @@ def test_fingerprints_of_the_chip_go_out_as_they_came_and_may_be_lacking(tmp_pat
 def test_a_password_locks_everything_that_names_a_student(tmp_path: Path) -> None:
     profile = load_profile("qinghai-xuekao")
     result = export(profile, [row(record(1))], tmp_path, password="正确的马电池订书钉")
-    assert sorted(path.name for path in result.folder.iterdir()) == ["manifest.json", "package.zip", "考籍注册.xlsx"]
+    names = ["manifest.json", "package.zip", "打开方法.txt", "考籍注册.xlsx"]
+    assert sorted(path.name for path in result.folder.iterdir()) == names
     assert number(1) not in result.manifest.read_text(encoding="utf-8")
     with result.sheet.open("rb") as file:
         book, opened = msoffcrypto.OfficeFile(file), io.BytesIO()
@@ -199,13 +201,35 @@ def test_a_password_locks_everything_that_names_a_student(tmp_path: Path) -> Non
     assert openpyxl.load_workbook(opened).worksheets[0]["F2"].value == number(1)
     with pyzipper.AESZipFile(result.folder / "package.zip") as archive:
         with pytest.raises(RuntimeError, match="encrypted"):
-            archive.read("manifest.json")
+            archive.read("content.zip")
         archive.setpassword("正确的马电池订书钉".encode())
-        inner = json.loads(archive.read("manifest.json"))
-        assert {entry["file"] for entry in inner["files"]} >= set(archive.namelist()) - {"manifest.json"}
+        with zipfile.ZipFile(io.BytesIO(archive.read("content.zip"))) as content:
+            assert content.testzip() is None
+            inner = json.loads(content.read("manifest.json"))
+            assert {entry["file"] for entry in inner["files"]} - {"考籍注册.xlsx"} == set(content.namelist()) - {
+                "manifest.json"
+            }
+            assert any(number(1) in name for name in content.namelist())
+
+
+def test_nothing_of_a_locked_export_can_be_read_without_its_password(tmp_path: Path) -> None:
+    result = export(load_profile("qinghai-xuekao"), [row(record(1))], tmp_path, password="long enough")
+    with zipfile.ZipFile(result.folder / "package.zip") as archive:
+        assert archive.namelist() == ["content.zip"]
+    files = [path for path in result.folder.rglob("*") if path.is_file()]
+    for secret in (number(1), record(1).student.name):
+        assert not any(secret in path.as_posix() for path in files)
+        assert not any(secret.encode(code) in path.read_bytes() for path in files for code in ("utf-8", "utf-16-le", "gbk"))
 
 
 def test_a_password_that_protects_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExchangeError, match=r"export\.password_short"):
         export(load_profile("cmis-5"), [], tmp_path, password="1234")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_roster_that_is_filed_again_next_year_changes_no_entry_year() -> None:
+    captured = record(1)
+    captured = replace(captured, student=replace(captured.student, grade="高一", class_name="3"))
+    moved_up = replace(captured.student, grade="高二")
+    assert FIELDS["class_code"](ExportRow(captured)) == FIELDS["class_code"](ExportRow(captured, student=moved_up)) == "2026303"

@@ -104,7 +104,10 @@ def test_the_districts_code_unlocks_the_school(kiosk: Kiosk, store: Store, tmp_p
     public = kiosk("office-key", key).output.strip()
     assert kiosk("office-key", key).output.strip() == public  # never overwritten
     assert (
-        kiosk("deadline", "set", "2020-01-01 18:00", "--school", "S1", "--office-key", public, "--by", "负责人").exit_code == 0
+        kiosk(
+            "deadline", "set", "2020-01-01 18:00", "--school", "S1", "--office-key", public, "--by", "负责人", "--yes"
+        ).exit_code
+        == 0
     )
     locked = kiosk("correct", student(1).id_number, "class_name", "6", "--reason", "转班", "--by", "负责人")
     assert locked.exit_code == 2
@@ -120,7 +123,7 @@ def test_the_districts_code_unlocks_the_school(kiosk: Kiosk, store: Store, tmp_p
 
 def test_windows_are_set_and_a_student_let_in(kiosk: Kiosk, store: Store) -> None:
     times = ("--opens", "2020-01-01 08:00", "--closes", "2020-01-01 18:00")
-    added = kiosk("window", "add", "--grade", "高一", *times, "--by", "负责人")
+    added = kiosk("window", "add", "--grade", "高一", *times, "--by", "负责人", "--yes")
     assert "1. 正式采集　高一　2020-01-01 08:00 至 2020-01-01 18:00" in added.output
     until = ("--until", "2099-01-01 00:00")
     assert kiosk("window", "admit", student(2).id_number, "--reason", "住院", *until, "--by", "负责人").exit_code == 0
@@ -149,3 +152,56 @@ def test_only_students_of_the_roster_are_declared_twins(kiosk: Kiosk, store: Sto
     stranger = student(9).id_number
     assert kiosk("lookalikes", "declare", student(1).id_number, stranger, "--reason", "双胞胎", "--by", "王主任").exit_code == 2
     assert store.lookalikes.declarations() == []
+
+
+def test_a_deadline_is_read_out_before_it_is_set_and_can_be_taken_back(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    key = str(tmp_path / "office.key")
+    public = kiosk("office-key", key).output.strip()
+    asked = ("deadline", "set", "2020-01-01 18:00", "--school", "S1", "--office-key", public, "--by", "负责人")
+    refused = kiosk(*asked, input="n\n")
+    for told in ("2020年1月1日星期三 18:00", "年前", "学校标识码：S1", "还有 1 名考生未采集", "已经过去", "没有做任何事"):
+        assert told in refused.output
+    assert store.deadline.state().deadline is None
+    assert kiosk(*asked).exit_code == 1  # nobody there to answer
+    assert kiosk(*asked, input="y\n").exit_code == 0
+    assert store.deadline.state().deadline is not None
+    assert "已撤销" in kiosk("deadline", "withdraw", "--reason", "日期打错", "--by", "负责人").output
+    assert store.deadline.state().deadline is None
+    assert kiosk("deadline", "withdraw", "--reason", "再撤", "--by", "负责人").exit_code == 2
+
+
+def test_what_the_office_has_signed_stands(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    key = str(tmp_path / "office.key")
+    public = kiosk("office-key", key).output.strip()
+    set_it = ("deadline", "set", "2099-01-01 18:00", "--school", "S1", "--office-key", public, "--by", "负责人", "--yes")
+    assert kiosk(*set_it).exit_code == 0
+    assert kiosk("authorise", "--key", key, "--school", "S1").exit_code == 2
+    other = kiosk("authorise", "--key", key, "--school", "S1", "--deadline", "2098-01-01 18:00").output.strip()
+    code = kiosk("authorise", "--key", key, "--school", "S1", "--deadline", "2099-01-01 18:00").output.strip()
+    unlocking = kiosk("authorise", "--key", key, "--school", "S1", "--until", "2099-01-01 18:00").output.strip()
+    for wrong in (other, unlocking):
+        assert kiosk("deadline", "sign", wrong, "--by", "负责人").exit_code == 2
+    assert "2099-01-01 18:00" in kiosk("deadline", "sign", code, "--by", "负责人").output
+    assert kiosk("deadline", "withdraw", "--reason", "反悔", "--by", "负责人").exit_code == 2
+    assert store.deadline.state().signed_at is not None
+
+
+def test_a_window_for_a_mistyped_class_names_the_near_ones_and_a_good_one_is_read_out(kiosk: Kiosk, store: Store) -> None:
+    times = ("--opens", "2099-01-01 08:00", "--closes", "2099-01-01 18:00", "--by", "负责人")
+    mistyped = kiosk("window", "add", "--grade", "高一", "--class", "55", *times)
+    assert mistyped.exit_code == 2
+    assert "没有“高一 55”" in mistyped.output
+    assert "高一 5" in mistyped.output
+    read_out = kiosk("window", "add", "--grade", "高一", "--class", "5", *times, input="n\n").output
+    for told in ("高一5，2 名考生", "2099年1月1日星期四 08:00", "一年以后"):
+        assert told in read_out
+    assert store.rounds.windows() == []
+    assert kiosk("window", "add", "--round", "正式\n采集", *times, "--yes").exit_code == 2
+    assert kiosk("window", "add", "--opens", "0001-01-01 00:00", "--closes", "2020-01-01 18:00", "--by", "x").exit_code == 2
+
+
+def test_whoever_answers_for_the_clock_is_named(kiosk: Kiosk, store: Store) -> None:
+    assert kiosk("confirm-clock", "--reason", "换了电池", "--by", "负责人").exit_code == 0
+    assert [(entry.actor, entry.detail["reason"]) for entry in store.audit.entries() if entry.action == "clock.confirm"] == [
+        ("负责人", "换了电池")
+    ]

@@ -83,6 +83,27 @@ def test_a_form_that_was_printed_before_says_so_and_a_signed_one_is_not_printed(
     assert seen == [1]
 
 
+@pytest.mark.parametrize("grade", ["../../elsewhere/x", "高一/二", "/tmp", "C:\\x", "con", ""])
+def test_whatever_a_grade_is_called_its_forms_lie_in_the_folder(grade: str, store: Store, tmp_path: Path) -> None:
+    for number in (1, 2):
+        record = store.captures.latest_complete(student(number).id_number)
+        assert record is not None
+        store.aftercare.correct(record.id, "grade", grade, reason="名册", by="负责人", at=AT)
+    store.aftercare.correct(record.id, "class_name", "5/", reason="名册", by="负责人", at=AT)
+    before = {path for path in tmp_path.rglob("*") if "export" not in path.parts}
+    written = Office(store, tmp_path / "export").papers("qinghai-xuekao").forms(tmp_path / "export" / "forms", title="登记表")
+    assert len(written) == len(set(written)) == 2  # two classes
+    assert set((tmp_path / "export" / "forms").iterdir()) == set(written)
+    assert {path for path in tmp_path.rglob("*") if "export" not in path.parts} == before
+
+
+def test_forms_that_are_printed_again_into_a_folder_replace_none(store: Store, tmp_path: Path) -> None:
+    papers = Office(store, tmp_path).papers("qinghai-xuekao")
+    papers.forms(tmp_path / "forms", title="登记表")
+    papers.forms(tmp_path / "forms", title="登记表")
+    assert {path.name for path in (tmp_path / "forms").iterdir()} == {"登记表-高一（5）班.pdf", "登记表-高一（5）班-2.pdf"}
+
+
 def test_the_papers_of_an_exam_need_exam_numbers(store: Store, tmp_path: Path) -> None:
     papers = Office(store, tmp_path).papers("qinghai-xuekao")
     with pytest.raises(ExchangeError, match="no_exam_number"):

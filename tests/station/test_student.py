@@ -59,7 +59,7 @@ def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk) -> None
     assert saved.instruction.code == "station.saved_take_card"
     assert [view.state for view in saved.steps] == [StepState.DONE] * 5
     assert {view.verdict for view in saved.steps} == {Verdict.PASS}
-    assert saved.counts.captured == 1
+    wait_until(kiosk, lambda snapshot: snapshot.counts.captured == 1)
     assert kiosk.simulator is not None
     student = kiosk.simulator.people[0].student
     record = kiosk.store.captures.latest_complete(student.id_number)
@@ -96,7 +96,7 @@ def test_refusal_of_a_student_who_is_not_on_the_roster_is_counted(start_kiosk: S
 
     assert refused.situation is not None
     assert (refused.instruction.code, refused.situation.code) == ("station.ask_teacher", "station.not_on_roster")
-    assert refused.counts.turned_away == 1
+    wait_until(kiosk, lambda snapshot: snapshot.counts.turned_away == 1)
     assert refused.card is not None  # for the operator's eyes
     player.leave()
 
@@ -308,7 +308,7 @@ def test_outside_the_classs_time_a_student_is_turned_away_until_a_supervisor_let
     refused = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
     assert refused.situation is not None
     assert (refused.instruction.code, refused.situation.code) == ("station.ask_teacher", "error.store.window_over")
-    assert refused.counts.refused == 1
+    wait_until(kiosk, lambda snapshot: snapshot.counts.refused == 1)
     player.leave()
     wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
     kiosk.store.rounds.authorise(student, by="负责人", reason="上午住院", at=now, until=now + timedelta(hours=1))

@@ -32,7 +32,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(folder: Path) -> Iterator[Store]:
-    with Store.open(folder) as opened:
+    """On a machine whose clock stands still."""
+    with Store.open(folder, clock=lambda: AT) as opened:
         yield opened
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.records import CaptureRecord
 from kiosk.store import Store
-from kiosk.store.store import IDENTITY_FILE
+from kiosk.store.folder import IDENTITY_FILE
 from tests.store.conftest import AT, student, turn_away
 
 Begin = Callable[..., CaptureRecord]

@@ -11,8 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from kiosk.errors import StoreError
 from kiosk.store import Store, tables
 from kiosk.store.database import Database
+from kiosk.store.folder import IDENTITY_FILE
 from kiosk.store.migrations import migrate
-from kiosk.store.store import IDENTITY_FILE
 
 
 @pytest.mark.parametrize("room", ["identity", "vault"])
@@ -67,6 +67,6 @@ def test_identity_and_biometrics_never_share_a_database(folder: Path) -> None:
 def test_a_file_that_is_no_database_is_told_and_kept(folder: Path) -> None:
     folder.mkdir()
     (folder / IDENTITY_FILE).write_bytes(b"somebody's letter" * 100)
-    with pytest.raises(StoreError, match=r"store\.damaged"):
+    with pytest.raises(StoreError, match=r"store\.file_damaged"):
         Store.open(folder)
     assert (folder / IDENTITY_FILE).read_bytes().startswith(b"somebody")

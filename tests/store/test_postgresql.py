@@ -19,6 +19,7 @@ from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, Step, StepResult, Verdict
 from kiosk.store import Store
 from tests.store.conftest import AT, begin_in, student, turn_away
+from tests.store.test_swapped_files import capture, state_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="starts a server the Unix way")
 
@@ -115,3 +116,53 @@ def test_the_trail_is_append_only_there_too(folder: Path, urls: dict[str, str]) 
             with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
                 connection.execute(change)
             connection.rollback()
+
+
+def test_a_lost_or_older_half_is_refused_there_too(folder: Path, urls: dict[str, str]) -> None:
+    with Store.open_station(folder, **urls) as store:
+        capture(store, 1)
+        state = state_of(store)
+    with Store.open(folder, **urls) as store:
+        assert state_of(store) == state
+    admin = urls["identity_url"].replace("+psycopg", "")
+    with psycopg.connect(admin.replace("/identity", "/postgres"), autocommit=True) as server:
+        server.execute(b"CREATE DATABASE older TEMPLATE identity")
+        server.execute(b"CREATE DATABASE older_vault TEMPLATE vault")
+    try:
+        with Store.open_station(folder, **urls) as store:
+            capture(store, 2)
+        older = urls | {"identity_url": urls["identity_url"].replace("/identity", "/older")}
+        older_vault = urls | {"vault_url": urls["vault_url"].replace("/vault", "/older_vault")}
+        with pytest.raises(StoreError, match="identity_older"):
+            Store.open(folder, **older)
+        with pytest.raises(StoreError, match="vault_older"):
+            Store.open_station(folder, **older_vault)
+        with Store.open_station(folder, **(older_vault | {"identity_url": older["identity_url"]})) as store:
+            assert state_of(store) == state  # both from one backup
+    finally:
+        with psycopg.connect(admin.replace("/identity", "/postgres"), autocommit=True) as server:
+            server.execute(b"DROP DATABASE older WITH (FORCE)")
+            server.execute(b"DROP DATABASE older_vault WITH (FORCE)")
+    with psycopg.connect(urls["vault_url"].replace("+psycopg", "")) as vault:
+        vault.execute(b"DROP SCHEMA public CASCADE")
+        vault.execute(b"CREATE SCHEMA public")
+    with pytest.raises(StoreError, match="half_missing"):
+        Store.open(folder, **urls)
+    (folder / "station.key").rename(folder / "away")
+    with pytest.raises(StoreError, match="half_missing"):
+        Store.open(folder, **urls)
+
+
+def test_one_station_at_a_time_wherever_its_folder_lies(tmp_path: Path, urls: dict[str, str]) -> None:
+    with Store.open_station(tmp_path / "first", address="http://127.0.0.1:8210", **urls) as store:
+        capture(store, 1)
+        (tmp_path / "second").mkdir()
+        shutil.copy(tmp_path / "first" / "station.key", tmp_path / "second")
+        with pytest.raises(StoreError, match="in_use") as caught:
+            Store.open_station(tmp_path / "second", **urls)
+        assert caught.value.data["pid"] == str(os.getpid())
+        assert "http://127.0.0.1:8210" in str(caught.value.data["address"])
+        with Store.open(tmp_path / "second", **urls) as beside:
+            assert beside.captures.count() == 1
+    with Store.open_station(tmp_path / "second", **urls) as store:
+        assert store.check().sound

@@ -13,8 +13,8 @@ from kiosk.idnumber import masked
 from kiosk.records import CaptureRecord, Person, RefusalKind, RefusalReason
 from kiosk.store import Store
 from kiosk.store.database import Database
+from kiosk.store.folder import IDENTITY_FILE
 from kiosk.store.migrations.run import command, config
-from kiosk.store.store import IDENTITY_FILE
 from tests.store.conftest import AT, student, turn_away
 
 Begin = Callable[..., CaptureRecord]

@@ -4,15 +4,18 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import Connection
 
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, CaptureRecord, Step, StepResult, StoredBiometric, Verdict
 from kiosk.store import Store
-from kiosk.store.store import IDENTITY_FILE, KEY_FILE, VAULT_FILE
+from kiosk.store.folder import IDENTITY_FILE, KEY_FILE, VAULT_FILE
+from kiosk.store.quarantine import MOST_LEFT_BY_A_KILL
 from tests.store.conftest import AT, begin_in, student
 
 Begin = Callable[..., CaptureRecord]
@@ -110,29 +113,77 @@ def test_another_damaged_or_missing_key_opens_nothing_and_is_left_alone(folder: 
     assert (key.read_bytes() if key.exists() else None) == content
 
 
-def test_blobs_without_a_row_are_swept_at_the_next_start_and_no_others(folder: Path) -> None:
+def test_blobs_without_a_row_go_into_quarantine_when_the_station_starts_and_no_others(folder: Path) -> None:
     with Store.open(folder) as store:
         kept = begin_in(store, student(1))
         save(store, kept)
         lost = begin_in(store, student(2))
         save(store, lost)
     with closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity, identity:
+        rows = identity.execute("SELECT * FROM biometrics WHERE record_id = ?", (lost.id,)).fetchall()
         identity.execute("DELETE FROM biometrics WHERE record_id = ?", (lost.id,))
-    with Store.open(folder) as store:
+    with Store.open(folder) as store:  # a command that only reads
+        assert store.quarantined() == []
+    with Store.open_station(folder) as store:
         assert store.captures.biometric(kept.id, BiometricKind.PORTRAIT) == PICTURE
-        assert [entry.detail for entry in store.audit.entries() if entry.action == "vault.sweep"] == [{"blobs": 1}]
+        assert [entry.detail for entry in store.audit.entries() if entry.action == "vault.quarantine"] == [{"blobs": 1}]
+        (quarantined,) = store.quarantined()
+        assert quarantined.size > len(PICTURE)
+        assert quarantined.until - quarantined.since == timedelta(days=90)
+        assert [note.code for note in store.check().notes] == ["store.note.quarantine"]
+
+    with closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity, identity:  # the row comes back
+        identity.executemany(f"INSERT INTO biometrics VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    with Store.open_station(folder) as store:
+        assert store.quarantined() == []
+        assert store.captures.biometric(lost.id, BiometricKind.PORTRAIT) == PICTURE
+
+
+def test_only_a_person_erases_what_is_in_quarantine_and_only_after_its_term(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(folder) as store:
+        save(store, begin_in(store, student(1)))
+    with closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity, identity:
+        identity.execute("DELETE FROM biometrics")
+    with Store.open_station(folder) as store:
+        assert store.erase_quarantine(by="负责人", reason="保管期满") == 0
+        monkeypatch.setattr("kiosk.store.quarantine.TERM", timedelta(0))
+        with pytest.raises(StoreError, match="reason_missing"):
+            store.erase_quarantine(by="负责人", reason=" ")
+        assert len(store.quarantined()) == 1
+        assert store.erase_quarantine(by="负责人", reason="保管期满") == 1
+        assert store.quarantined() == []
+        assert [(entry.actor, entry.detail["blobs"]) for entry in store.audit.entries() if entry.action == "vault.erase"] == [
+            ("负责人", 1)
+        ]
     with closing(sqlite3.connect(folder / VAULT_FILE)) as vault:
-        assert vault.execute("SELECT count(*) FROM blobs").fetchone() == (1,)
+        assert vault.execute("SELECT count(*) FROM blobs").fetchone() == (0,)
+    Store.open_station(folder).close()
 
 
-def test_another_program_opening_the_store_never_sweeps_a_blob_that_waits_for_its_row(
+def test_more_blobs_without_a_row_than_a_kill_can_leave_are_refused(folder: Path) -> None:
+    with Store.open(folder) as store:
+        record = begin_in(store, student(1))
+        pictures = [Biometric(BiometricKind.PORTRAIT, b"picture")] * (MOST_LEFT_BY_A_KILL + 1)
+        store.captures.save_step(record.id, PASSED, pictures)
+    with closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity, identity:
+        identity.execute("DELETE FROM biometrics")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="too_many_orphans"):
+            Store.open_station(folder)
+    with Store.open(folder) as store:
+        assert store.quarantined() == []
+
+
+def test_a_station_that_starts_never_takes_a_blob_that_waits_for_its_row(
     store: Store, begin: Begin, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record, sealed, go_on = begin(), Event(), Event()
     put = store._vault.put
 
-    def slow_put(record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
-        stored = put(record_id, biometrics)
+    def slow_put(names: Connection, record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
+        stored = put(names, record_id, biometrics)
         sealed.set()
         assert go_on.wait(30)
         return stored
@@ -141,11 +192,18 @@ def test_another_program_opening_the_store_never_sweeps_a_blob_that_waits_for_it
     station = Thread(target=save, args=(store, record))
     station.start()
     assert sealed.wait(30)  # the blob is in the vault, its row is not written yet
-    exporting = Thread(target=lambda: Store.open(folder).close())
-    exporting.start()
-    exporting.join(0.3)
-    assert exporting.is_alive()  # waits for its turn
+    starting = Thread(target=lambda: Store.open_station(folder).close())
+    starting.start()
+    starting.join(0.3)
+    assert starting.is_alive()  # waits for its turn
     go_on.set()
     station.join(30)
-    exporting.join(30)
+    starting.join(30)
+    assert store.quarantined() == []
     assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) == PICTURE
+
+
+def test_what_is_deleted_is_overwritten_whatever_sqlite_was_built_like(store: Store) -> None:
+    for database in (store._opened.identity, store._opened.vault):
+        with database.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -43,9 +43,9 @@ class Desk:
 
 
 @contextmanager
-def desk(folder: Path) -> Iterator[Desk]:
+def desk(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Desk]:
     """Six students in two classes, four of them captured; the third has no portrait."""
-    with Store.open(folder / "data") as store:
+    with Store.open(folder / "data", clock=clock) as store:
         numbers = range(1, EVERYBODY + 1)
         store.roster.replace_or_update([replace(student(n), class_name="5" if n < 4 else "6", sex="男") for n in numbers])
         for number in range(1, CAPTURED + 1):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
+from kiosk.office import ImportMode
 from kiosk.records import (
     BiometricKind,
     CaptureRecord,
@@ -27,7 +29,7 @@ from kiosk.records import (
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Order, Phase, Snapshot
-from kiosk.store import DeadlineState, Departure, RosterChange
+from kiosk.store import ClockState, DeadlineState, Departure, Health, RosterChange
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
 
@@ -109,6 +111,8 @@ class ScriptedStation:
 class Preview:
     reading: RosterReading
     change: RosterChange
+    kept: tuple[Student, ...] = ()
+    gone_by: Mapping[ImportMode, int] = field(default_factory=lambda: dict.fromkeys(ImportMode, 0))
 
 
 class ScriptedRosters:
@@ -117,13 +121,18 @@ class ScriptedRosters:
     def __init__(self, office: ScriptedOffice) -> None:
         self._office = office
 
-    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> Preview:
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode) -> Preview:
         self._office.looked.append(dict(columns or {}))
+        self._office.modes.append(mode)
         if isinstance(self._office.preview_answer, KioskError):
             raise self._office.preview_answer
         return self._office.preview_answer
 
-    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> None:
+    def undoable(self) -> RosterChange:
+        return RosterChange()
+
+    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode, actor: str = "") -> None:
+        self._office.modes.append(mode)
         self._office.taken.append((path.read_bytes(), dict(columns or {})))
 
     def search(self, text: str) -> list[Student]:
@@ -145,8 +154,20 @@ class ScriptedCare:
     def deadline(self) -> DeadlineState:
         return DeadlineState(None, "", None)
 
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def clock(self) -> ClockState:
+        return ClockState(self.now(), self.now())
+
     def printed(self, record_ids: Sequence[str]) -> dict[str, int]:
         return dict.fromkeys(record_ids, 0)
+
+
+class ScriptedWatch:
+    """Has found what it is told to."""
+
+    latest: Health | None = None
 
 
 class ScriptedOffice:
@@ -156,12 +177,14 @@ class ScriptedOffice:
         self.preview_answer: Preview | KioskError = Preview(RosterReading((STUDENT,), ()), RosterChange(added=(STUDENT,)))
         self.taken: list[tuple[bytes, dict[str, str]]] = []
         self.looked: list[dict[str, str]] = []
+        self.modes: list[ImportMode] = []
         self.progress: list[StudentProgress] = []
         self.captures: dict[str, CaptureRecord] = {record: replace(capture(), id=record) for record in ("r1", "r2")}
         self.viewings: list[tuple[str, str, str]] = []
         self.files = self.looks = self
         self.rosters = ScriptedRosters(self)
         self.schedule = self.upkeep = ScriptedCare()
+        self.watch = ScriptedWatch()
 
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")

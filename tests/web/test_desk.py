@@ -8,7 +8,9 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kiosk.records import BiometricKind
-from kiosk.store.authorisation import make_code, public_key
+from kiosk.store.authorisation import Purpose, make_code, public_key
 from kiosk.words import say
 from tests.pipeline.test_document import shot
-from tests.store.conftest import student
+from tests.store.conftest import AT, student
 from tests.web.client import post, token
 from tests.web.desk import Desk, desk
 
@@ -126,7 +128,16 @@ def test_a_window_is_opened_and_withdrawn_and_a_student_let_in_outside_it(client
     times = {"opens": "2026-09-01T08:00", "closes": "2026-09-01T12:00"}
     window = {"round": "补采", "group": "高一/5", "by": "教务处", **times}
     assert post(client, "/office/window", window | {"opens": ""}).get_json()["code"] == "web.time_missing"
-    assert post(client, "/office/window", window).status_code == 200
+    seen = post(client, "/office/window", window).get_json()["confirm"]
+    assert seen["lines"][0] == "补采：高一 5班，3 名考生"
+    assert "2026年9月1日星期二 08:00" in seen["lines"][1]
+    assert any("3 名考生没有任何时间段" in warning for warning in seen["warnings"])
+    assert at_work.store.rounds.windows() == []
+    other = {"group": "高一/6", "confirmed": seen["key"]}
+    assert "confirm" in post(client, "/office/window", window | other).get_json()  # what was read is what is done
+    assert "message" in post(client, "/office/window", window | {"confirmed": seen["key"]}).get_json()
+    mistyped = post(client, "/office/window", window | {"group": "高一/55"}).get_json()
+    assert (mistyped["code"], "高一 5" in mistyped["message"]) == ("store.group_unknown", True)
     (only,) = at_work.store.rounds.windows()
     assert (only.round, only.grade, only.class_name) == ("补采", "高一", "5")
     assert "已结束" in client.get("/records/schedule").text
@@ -150,7 +161,11 @@ def test_a_window_is_opened_and_withdrawn_and_a_student_let_in_outside_it(client
 def test_after_the_deadline_every_page_says_so_until_the_district_s_code(client: FlaskClient, at_work: Desk) -> None:
     asked = {"at": "2026-09-01T00:00", "school": "3663000001", "key": public_key(KEY).hex(), "by": "教务处"}
     assert post(client, "/office/deadline", asked | {"key": "12"}).get_json()["code"] == "store.office_key_wrong"
-    assert post(client, "/office/deadline", asked).status_code == 200
+    seen = post(client, "/office/deadline", asked).get_json()["confirm"]
+    assert "2026年9月1日星期二 00:00" in seen["lines"][0]
+    assert "还有 2 名考生未采集" in seen["lines"][2]
+    assert ("立即锁定" in seen["warnings"][0], at_work.store.deadline.state().deadline) == (True, None)
+    assert "message" in post(client, "/office/deadline", asked | {"confirmed": seen["key"]}).get_json()
     at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="3663000001", office_key=public_key(KEY), by="x")
     for page in PAGES:
         assert "数据已锁定" in client.get(f"/records{page}").text
@@ -161,6 +176,44 @@ def test_after_the_deadline_every_page_says_so_until_the_district_s_code(client:
     assert "已解锁" in post(client, "/office/deadline/unlock", {"code": code, "by": "校长"}).get_json()["message"]
     assert "经上级授权开放至" in client.get("/records").text
     assert ("deadline.unlock", "校长") in at_work.actions()
+
+
+def test_a_deadline_is_taken_back_and_one_that_the_office_has_signed_is_not(client: FlaskClient, at_work: Desk) -> None:
+    at = datetime(2099, 1, 1, tzinfo=UTC)
+    at_work.store.deadline.set(at, school_code="1", office_key=public_key(KEY), by="教务处")
+    assert say("zh-CN", "ui.deadline.withdraw") in client.get("/records/schedule").text
+    assert "已撤销" in post(client, "/office/deadline/withdraw", {"reason": "打错", "by": "校长"}).get_json()["message"]
+    assert at_work.store.deadline.state().deadline is None
+    at_work.store.deadline.set(at, school_code="1", office_key=public_key(KEY), by="教务处")
+    code = make_code(KEY, "1", at, Purpose.DEADLINE)
+    assert post(client, "/office/deadline/sign", {"code": code[:-6], "by": "校长"}).status_code == 409
+    assert "已生效" in post(client, "/office/deadline/sign", {"code": code, "by": "校长"}).get_json()["message"]
+    assert say("zh-CN", "ui.deadline.withdraw") not in client.get("/records/schedule").text
+    assert post(client, "/office/deadline/withdraw", {"reason": "x", "by": "y"}).get_json()["code"] == "store.deadline_signed"
+
+
+def test_while_nobody_is_at_the_desk_both_screens_say_that_the_deadline_has_passed(client: FlaskClient, at_work: Desk) -> None:
+    assert client.get("/state?after=0").get_json()["notice"] == ""
+    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=public_key(KEY), by="x")
+    assert "已过，不能再采集" in client.get("/state?after=0").get_json()["notice"]
+    student_screen = client.get("/state?after=0&screen=student").get_json()
+    assert student_screen["instruction"] == say("zh-CN", "ui.deadline.over_student")
+    assert student_screen["instructionSmall"] == say("en", "ui.deadline.over_student")
+
+
+def test_a_clock_that_was_set_back_is_told_on_every_page_until_somebody_answers_for_it(tmp_path: Path) -> None:
+    now = [datetime.now(UTC)]
+    with desk(tmp_path, clock=lambda: now[0]) as at_work:
+        client = at_work.app.test_client()
+        assert 'id="clock-notice"' not in client.get("/records").text
+        now[0] -= timedelta(days=2)
+        for page in PAGES:
+            assert 'id="clock-notice"' in client.get(f"/records{page}").text, page
+        assert client.get("/state?after=0").get_json()["notice"].startswith("电脑时间")
+        assert post(client, "/office/clock", {"by": "校长"}).get_json()["code"] == "web.reason_missing"
+        assert post(client, "/office/clock", {"by": "校长", "reason": "时间已校正"}).status_code == 200
+        assert 'id="clock-notice"' not in client.get("/records").text
+        assert ("clock.confirm", "校长") in at_work.actions()
 
 
 def test_a_report_comes_first_and_the_export_leaves_out_what_is_faulty(client: FlaskClient, at_work: Desk) -> None:
@@ -208,6 +261,17 @@ def test_forms_are_printed_once_and_then_as_reprints(client: FlaskClient, at_wor
     assert at_work.office.upkeep.printed([at_work.record(1).id])[at_work.record(1).id] == 2
     assert "已打印 2 次" in client.get(f"/records/{at_work.record(1).id}").text
     assert client.get("/records/printed/%2e%2e/station.key").status_code == 404
+
+
+@pytest.mark.parametrize("grade", ["高一/二", "a%2Fb", "#?&=+", "../x"])
+def test_the_links_lead_to_the_papers_whatever_the_grade_is_called(client: FlaskClient, at_work: Desk, grade: str) -> None:
+    at_work.store.roster.replace_or_update([replace(student(number), grade=grade) for number in (1, 2)])
+    for number in (1, 2):
+        at_work.store.aftercare.correct(at_work.record(number).id, "grade", grade, reason="名册", by="负责人", at=AT)
+    (chosen,) = set(re.findall(r'<option value="([^"]+)"', client.get("/records/printing").text)) - {"mixed", "number", "class"}
+    done = finished(client, post(client, "/office/print/forms", {"class": unescape(chosen), "which": "all"}))["result"]
+    (file,) = done["files"]
+    assert client.get(file["address"]).data.startswith(b"%PDF")
 
 
 def test_a_name_that_the_font_lacks_is_told_before_it_is_printed(client: FlaskClient, at_work: Desk) -> None:

@@ -9,8 +9,9 @@ from werkzeug.test import TestResponse
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ColumnReading, RosterReading, RowProblem
 from kiosk.records import Message, ProgressState, Student, StudentProgress
-from kiosk.store import RosterChange
+from kiosk.store import Health, RosterChange
 from kiosk.words import say
+from tests.store.conftest import AT
 from tests.web import script
 from tests.web.client import token
 from tests.web.scripted import Preview, ScriptedOffice
@@ -37,7 +38,7 @@ def test_a_roster_is_looked_at_before_it_is_taken(client: FlaskClient, office: S
 def test_a_roster_is_taken_as_the_operator_corrected_it(client: FlaskClient, office: ScriptedOffice) -> None:
     corrected = json.dumps({"证件": "id_number", "备注": ""})
     assert upload(client, "/office/roster/look", columns=corrected).status_code == 200
-    assert upload(client, "/office/roster", columns=corrected).get_json()["summary"] == "花名册已导入。"
+    assert upload(client, "/office/roster", columns=corrected).get_json()["summary"] == "花名册已导入，现有 0 人。"
     assert office.looked == [{"证件": "id_number", "备注": ""}]
     assert office.taken == [(b"PK a sheet", {"证件": "id_number", "备注": ""})]
 
@@ -131,3 +132,18 @@ def test_a_capture_is_shown_with_what_a_person_decided(client: FlaskClient, offi
     assert client.get("/records/r1/left_thumb_second").status_code == 404
     assert client.get("/records/r2").status_code == 404
     assert client.get("/records/r2/portrait").status_code == 404
+
+
+def test_damage_of_the_data_is_told_on_every_page_of_the_office_and_to_the_operator(
+    client: FlaskClient, office: ScriptedOffice
+) -> None:
+    assert say("zh-CN", "ui.damaged") not in client.get("/operator").text
+    hurt = Message("store.hurt.record", {"record": "00112233AABBCCDD-1", "who": "高一5 考生甲", "kinds": "portrait"})
+    office.watch.latest = Health(AT, (hurt,), (Message("store.note.quarantine", {"count": 3}),), 100, 100)
+    for address in ("/records", "/records/signing"):
+        assert "高一5 考生甲：采集记录 00112233AABBCCDD-1 的 portrait 丢失或打不开" in client.get(address).text
+    assert "有 3 项照片或指纹没有对应的记录" in client.get("/records").text
+    assert say("zh-CN", "ui.damaged") in client.get("/operator").text
+    office.watch.latest = Health(AT, (), (), 100, 100)
+    assert "丢失或打不开" not in client.get("/records").text
+    assert say("zh-CN", "ui.damaged") not in client.get("/operator").text

@@ -5,7 +5,7 @@ import http.client
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from urllib.parse import urlsplit
 
 import cv2
@@ -133,6 +133,7 @@ def test_many_waiting_screens_never_starve_a_command(server: Server, station: Sc
         screens = [pool.submit(screen) for _ in range(2 * WAITING_PLACES)]
         ready.wait()
         assert fetch(server, "/operator")[0] == 200
+        wait(screens, 20, FIRST_COMPLETED)  # one that found no place
         station.show(script.face())
         states = [json.loads(job.result(20)[2]) for job in screens]
     # Who found no place was answered at once with what there was, and told to come back.

@@ -1,9 +1,7 @@
-"""The camera: keeps the newest picture, notices a frozen one, comes back after a pulled plug."""
+"""The camera: keeps the newest picture, notices a frozen one and one that never comes, comes back after a pulled plug."""
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 from typing import Final
@@ -12,61 +10,65 @@ import cv2
 import numpy as np
 
 from kiosk.config import CameraSettings
+from kiosk.devices.camera import judge
+from kiosk.devices.camera.capture import Capture, is_webcam
 from kiosk.devices.camera.frozen import FrozenWatch
 from kiosk.devices.worker import Emit
-from kiosk.errors import TemporaryFault
+from kiosk.errors import PermanentFault, TemporaryFault
 from kiosk.records import DeviceKind, Frame, Image
 
-# A stream that says nothing for this long is gone. OpenCV waits 30 s by itself.
-_OPEN_TIMEOUT_MS: Final = 3000
-_READ_TIMEOUT_MS: Final = 2000
-
-# The worker says in its own words that a camera is gone; FFmpeg and OpenCV would say it on stderr, again at every try.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+# How long a hanging read is waited for beyond the time after which a picture counts as frozen.
+_SLACK_S: Final = 0.5
+# Pictures in a row that can't be decoded: some cameras send a torn one now and then.
+_MOST_TORN: Final = 5
+_TORN_PAUSE_S: Final = 0.02
+# Before the first student: so many pictures are judged, and exposure and white balance have so long to settle.
+_JUDGED: Final = 4
+_SETTLE_S: Final = 1.5
+_TURNS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 class CameraDevice:
-    """A webcam by index, a video file or a stream by address, through OpenCV.
+    """A webcam by index or device path, a video file or a stream by address, through OpenCV.
 
     The worker's thread reads without pause, so nothing piles up in the driver; whoever needs a picture asks for `newest`.
     """
 
     kind = DeviceKind.CAMERA
 
-    def __init__(self, settings: CameraSettings) -> None:
+    def __init__(self, settings: CameraSettings, least: tuple[int, int] = (1, 1)) -> None:
+        """`least`: width and height in pixels below which no photo can be cut from a picture."""
         self._settings = settings
+        self._least = least
         # Streams are tried in the tests; the system's webcam interfaces (V4L2, DirectShow) need a real camera.
-        self.unverified = isinstance(settings.source, int)
-        self._capture: cv2.VideoCapture | None = None
+        self.unverified = is_webcam(settings.source)
+        self._capture = Capture(settings)
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._count = 0
         self._openings = 0
 
     def open(self) -> str:
-        """Open the source; returns its name and size. Raises TemporaryFault("camera.not_found")."""
+        """Open the source and judge its first pictures; returns its name, size, format and rate.
+
+        Raises what `Capture.open` does, TemporaryFault("camera.lost") when no picture comes, and PermanentFault
+        ("camera.too_small") or ("camera.grey") for a camera that makes no photos.
+        """
         self._openings += 1
-        capture = _open(self._settings)
-        self._capture = capture
-        if not capture.isOpened():
-            raise TemporaryFault("camera.not_found", source=str(self._settings.source))
-        width, height = (int(capture.get(prop)) for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        return f"{capture.getBackendName()} {width}×{height}"
+        self._capture.open()
+        self._judge()
+        return self._capture.describe()
 
     def serve(self, emit: Emit, stop: threading.Event) -> None:  # noqa: ARG002
-        """Read until `stop`. Raises TemporaryFault: camera.lost, camera.frozen or camera.covered."""
-        assert self._capture is not None
+        """Read until `stop`. Raises TemporaryFault: camera.lost, .frozen or .covered, PermanentFault: camera.hangs."""
         try:
-            self._read(self._capture, stop)
+            self._read(stop)
         finally:
             self._forget()  # before anybody is told that the camera is gone
 
     def close(self) -> None:
         """Let the camera go; `newest` has no picture until it is back."""
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
+        self._capture.close()
         self._forget()
 
     def interrupt(self) -> None:
@@ -81,20 +83,48 @@ class CameraDevice:
         with self._changed:
             return self._frame if self._changed.wait_for(fresh, timeout_s) else None
 
-    def _read(self, capture: cv2.VideoCapture, stop: threading.Event) -> None:
+    def _judge(self) -> None:
+        """Look at the first pictures: is it a camera for photos, and has its exposure settled?"""
+        settling, grey, until_s = judge.Settling(), 0, time.monotonic() + _SETTLE_S
+        is_file = self._capture.file_rate() > 0
+        wanted = 1 if is_file else _JUDGED
+        for number in range(1, 10_000):
+            pixels = self._next()
+            if fault := judge.too_small(pixels, self._least):
+                raise fault
+            grey += judge.is_grey(pixels)
+            is_settled = settling.is_over(pixels) or is_file
+            if number >= wanted and (is_settled or time.monotonic() > until_s):
+                if grey == number:
+                    raise PermanentFault("camera.grey", source=str(self._settings.source))
+                return
+
+    def _next(self) -> Image:
+        """The next picture as it is used; raises TemporaryFault("camera.lost") when several in a row can't be decoded."""
+        patience_s = self._settings.frozen_after_s + _SLACK_S
+        for _ in range(_MOST_TORN):
+            if (pixels := self._capture.read(patience_s)) is not None:
+                return self._turned(pixels)
+            time.sleep(_TORN_PAUSE_S)
+        raise TemporaryFault("camera.lost")
+
+    def _turned(self, pixels: Image) -> Image:
+        """As the settings say: some cameras hang upside down or on their side, some mirror their picture."""
+        if self._settings.turn:
+            pixels = np.asarray(cv2.rotate(pixels, _TURNS[self._settings.turn]), np.uint8)
+        return np.asarray(cv2.flip(pixels, 1), np.uint8) if self._settings.mirrored else pixels
+
+    def _read(self, stop: threading.Event) -> None:
         watch = FrozenWatch(self._settings.frozen_after_s)
-        pause_s = _file_pause_s(capture, self._settings.source)
+        rate = self._capture.file_rate()
         while not stop.is_set():
-            found, picture = capture.read()
+            pixels = self._next()
             now_s = time.monotonic()
-            if not found or picture is None:
-                raise TemporaryFault("camera.lost")
-            pixels = np.asarray(picture, np.uint8)
             if problem := watch.look(pixels, now_s):
                 raise TemporaryFault(problem)
             self._publish(pixels, now_s)
-            if pause_s:
-                stop.wait(pause_s)
+            if rate:
+                stop.wait(1 / rate)
 
     def _forget(self) -> None:
         with self._changed:
@@ -106,29 +136,3 @@ class CameraDevice:
             self._count += 1
             self._frame = Frame(pixels, self._count, at_s, self._openings)
             self._changed.notify_all()
-
-
-def _open(settings: CameraSettings) -> cv2.VideoCapture:
-    if isinstance(settings.source, str):
-        # One decoding thread: with more of them FFmpeg holds back a picture per thread.
-        options = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_TIMEOUT_MS]
-        options += [cv2.CAP_PROP_N_THREADS, 1]
-        return cv2.VideoCapture(settings.source, cv2.CAP_FFMPEG, options)
-    # Media Foundation, OpenCV's first choice on Windows, can take 12 s and more to open a webcam.
-    backend = cv2.CAP_DSHOW if sys.platform == "win32" else cv2.CAP_V4L2
-    capture = cv2.VideoCapture(settings.source, backend)
-    # Uncompressed 1280×720 doesn't fit through USB 2 at 30 fps. The order matters: format, size, rate.
-    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-    capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
-    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height)
-    capture.set(cv2.CAP_PROP_FPS, settings.fps)
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-    return capture
-
-
-def _file_pause_s(capture: cv2.VideoCapture, source: int | str) -> float:
-    """A video file comes as fast as it is read: play it at its own speed. Cameras and streams set the pace themselves."""
-    if isinstance(source, int) or "://" in source:
-        return 0.0
-    fps = capture.get(cv2.CAP_PROP_FPS)
-    return 1 / fps if fps > 0 else 0.0

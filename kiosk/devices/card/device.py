@@ -12,14 +12,11 @@ from datetime import date
 from typing import Final
 
 from kiosk.config import CardSettings
-from kiosk.devices.card import textblock
-from kiosk.devices.card.icao import document
-from kiosk.devices.card.over_slot import SLOW
-from kiosk.devices.card.payload import Payload
 from kiosk.devices.card.photo import PhotoDecoder
+from kiosk.devices.card.protocols import SLOW
 from kiosk.devices.card.slot import SlotChange
-from kiosk.devices.card.source import CardSource, Reading, TravelDocument
-from kiosk.devices.events import CardPresented, CardRemoved, CardSeen, CardUnreadable
+from kiosk.devices.card.source import CardSource, Reading
+from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault
 from kiosk.records import CardData, DeviceKind
@@ -35,6 +32,9 @@ _FINAL: Final = frozenset(
         "card.passport.wrong_mrz",
     )
 )
+
+# The same card that is found again so soon has not been away.
+_SAME_S: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ class CardDevice:
         # Both outlive a lost reader: a card taken away meanwhile is told, and one that still lies there is known again.
         self._occupied = False
         self._last = b""
+        self._refusal = ""  # why the card that lies there could not be read
+        self._seen_s = 0.0
         self._salt = secrets.token_bytes(16)
 
     def open(self) -> str:
@@ -64,9 +66,9 @@ class CardDevice:
         for change in self._source.changes():
             if stop.is_set():
                 return
-            if self._occupied and (not change.present or change.swapped):
+            if self._occupied and not change.present:
                 self._leave(emit)
-            if change.present and (fresh or not self._occupied):
+            elif change.present and (fresh or change.again or change.swapped or not self._occupied):
                 self._arrive(emit, change)
             fresh = False
 
@@ -80,29 +82,41 @@ class CardDevice:
 
     def _leave(self, emit: Emit) -> None:
         self._occupied = False
-        self._last = b""
+        self._last, self._refusal = b"", ""
         emit(CardRemoved())
 
     def _arrive(self, emit: Emit, change: SlotChange) -> None:
-        if not self._occupied:
-            emit(CardSeen())
+        """Read what came and tell it; nothing is told when it is what lay there a moment ago."""
+        found_s = time.monotonic()
         event = self.read(change)
-        if isinstance(event, CardPresented):
-            digest = self._digest(event.card)
-            if self._occupied and self._last == digest:
-                event = replace(event, again=True)
-            elif self._occupied and self._last:
-                self._leave(emit)  # swapped while the reader was away
-            self._last = digest
+        is_same = self._occupied and self._is_same(event)
+        is_soon = found_s - self._seen_s < _SAME_S
+        if is_same and (change.again or (change.swapped and is_soon)):
+            log.info("the same card again")  # some modules find a card for as long as it lies there
+        else:
+            if self._occupied and (change.swapped or (self._last and not is_same and isinstance(event, CardPresented))):
+                self._leave(emit)  # another one, or one that was swapped while the reader was away
+                is_same = False
+            emit(replace(event, again=True) if is_same and isinstance(event, CardPresented) else event)
         self._occupied = True
-        emit(event)
+        self._seen_s = time.monotonic()
+        if isinstance(event, CardPresented):
+            self._last, self._refusal = self._digest(event.card), ""
+        else:
+            self._refusal = event.error.code
+
+    def _is_same(self, event: CardPresented | CardUnreadable) -> bool:
+        """Whether it is the card that was read last, or refused for the same reason."""
+        if isinstance(event, CardPresented):
+            return self._last == self._digest(event.card)
+        return self._refusal == event.error.code
 
     def read(self, change: SlotChange) -> CardPresented | CardUnreadable:
         """Read the card that `change` told of. Raises PermanentFault when the reader is ill, not the card."""
         arrived = time.monotonic()
         try:
             reading = self._read(change, arrived + self._settings.read_timeout_s)
-            card = self._understand(reading)
+            card = reading.understand(date.today(), self._decoder)
         except PermanentFault:
             raise
         except KioskError as error:
@@ -110,7 +124,7 @@ class CardDevice:
             return CardUnreadable(error)
         seconds = time.monotonic() - arrived
         log.info("card read in %.3f s", seconds)
-        return CardPresented(card, seconds, fingerprints=reading.fingerprints if isinstance(reading, Payload) else b"")
+        return CardPresented(card, seconds, fingerprints=reading.fingerprints)
 
     def _read(self, change: SlotChange, deadline: float) -> Reading:
         """One reading, and one silent retry: a card that was still moving reads well the second time."""
@@ -123,19 +137,6 @@ class CardDevice:
                 raise
             log.info("card not read at first: %s", error)
         return self._source.read(change, deadline)
-
-    def _understand(self, reading: Reading) -> CardData:
-        today = date.today()
-        if isinstance(reading, TravelDocument):
-            return document.to_card(reading.mrz, reading.picture, today)
-        card = textblock.parse(reading.text, today)
-        if reading.address:
-            card = replace(card, additional_address=textblock.address(reading.address))
-        try:
-            return replace(card, photo=self._decoder.decode(reading.photo))
-        except KioskError as error:
-            log.info("chip photo not decoded: %s", error)
-            return replace(card, photo_problem=error.message)
 
     def _digest(self, card: CardData) -> bytes:
         """Tells two cards apart without keeping what stands on them."""

@@ -59,7 +59,7 @@ class Diagnosis:
 
 def diagnose(settings: CardSettings, decoder: PhotoDecoder, slot: Slot | None = None) -> Diagnosis:
     """Look for the reader, ask what lies on it, and read it once. Never raises KioskError: `problem` has it."""
-    transport = settings.transport if slot is None else "simulated"
+    transport = ("kit" if settings.source else settings.transport) if slot is None else "simulated"
     diagnosis = Diagnosis(transport)
     listening = _Listening(slot or pcsc.PcscSlot(settings.reader, settings.read_timeout_s))
     source = setup.source(settings, Travel(), listening if transport in ("pcsc", "simulated") else None)
@@ -84,8 +84,8 @@ def _readers(wanted: str) -> tuple[ReaderFound, ...]:
     context = pcsc.establish(scard)
     try:
         names = pcsc.readers(scard, context)
-        chosen = known.choose(names, wanted)
-        return tuple(_reader(name, change, used=name == chosen) for name, change in pcsc.fields(scard, context, names))
+        watched = known.suitable(names, wanted)
+        return tuple(_reader(name, change, used=name in watched) for name, change in pcsc.fields(scard, context, names))
     finally:
         scard.SCardReleaseContext(context)
 
@@ -96,9 +96,10 @@ def _reader(name: str, change: SlotChange, *, used: bool) -> ReaderFound:
 
 
 def _recognise(diagnosis: Diagnosis, source: CardSource, slot: "_Listening", change: SlotChange) -> Diagnosis:
-    """Which protocol, and why. A bare security module has but one."""
+    """Which protocol, and why. A bare security module has but one, and so has a maker's kit."""
     if not isinstance(source, SlotSource):
-        return replace(diagnosis, protocol="sam", protocol_known_by="settings")
+        spoken = "kit" if diagnosis.transport == "kit" else "sam"
+        return replace(diagnosis, protocol=spoken, protocol_known_by="settings")
     with slot.connect() as channel:
         protocol = source.recognise(change.atr, channel)
         serial = chip_serial(channel).hex(" ").upper() if protocol.name == "plain" else ""

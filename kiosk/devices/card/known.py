@@ -48,6 +48,12 @@ class SkippedReader(_Table):
     reader: str
 
 
+class PreferredReader(_Table):
+    """A PC/SC reader, or a slot of one, that ID cards are laid on rather than others."""
+
+    reader: str
+
+
 class Probe(_Table):
     """How unknown cards are asked."""
 
@@ -57,6 +63,7 @@ class Probe(_Table):
 class _File(_Table):
     card: tuple[KnownCard, ...]
     skip: tuple[SkippedReader, ...]
+    prefer: tuple[PreferredReader, ...]
     probe: Probe
 
 
@@ -71,9 +78,8 @@ def card_of(atr: bytes) -> KnownCard | None:
     return next((card for card in table().card if card.fits(atr)), None)
 
 
-def choose(readers: Sequence[str], wanted: str) -> str | None:
-    """The reader whose name contains `wanted`; without a wish the first that cards are laid on; None when there is none."""
-    if wanted:
-        return next((name for name in readers if wanted in name), None)
+def suitable(readers: Sequence[str], wanted: str) -> list[str]:
+    """The readers whose names contain `wanted`; without a wish those that cards are laid on. Contactless ones come first."""
     skipped = [entry.reader for entry in table().skip]
-    return next((name for name in readers if not any(part in name for part in skipped)), None)
+    found = [name for name in readers if (wanted in name if wanted else not any(part in name for part in skipped))]
+    return sorted(found, key=lambda name: not any(entry.reader in name for entry in table().prefer))

@@ -5,15 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from kiosk.devices.card import known
-from kiosk.devices.card.protocols import CardProtocol
+from kiosk.devices.card.protocols import SLOW, CardProtocol
 from kiosk.devices.card.slot import CardChannel, Slot, SlotChange
 from kiosk.devices.card.source import Reading
 from kiosk.errors import DeviceError
-
-SLOW: Final = "card.slow"
 
 log = logging.getLogger(__name__)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
+from kiosk.devices.card import textblock
 from kiosk.devices.card.layouts import TEXT_SIZE
-from kiosk.errors import DeviceError
+from kiosk.devices.card.photo import PhotoDecoder
+from kiosk.errors import DeviceError, KioskError
+from kiosk.records import CardData
+
+log = logging.getLogger(__name__)
 
 PHOTO_SIZE: Final = 1024
 SIGNATURE: Final = bytes.fromhex("01000400")  # both lengths, big endian
@@ -26,6 +33,17 @@ class Payload:
     def __repr__(self) -> str:
         """Nothing of a card may reach a log."""
         return "Payload(…)"
+
+    def understand(self, today: date, decoder: PhotoDecoder) -> CardData:
+        """Raises DeviceError("card.garbled") for a text block of another size."""
+        card = textblock.parse(self.text, today)
+        if self.address:
+            card = replace(card, additional_address=textblock.address(self.address))
+        try:
+            return replace(card, photo=decoder.decode(self.photo))
+        except KioskError as error:
+            log.info("chip photo not decoded: %s", error)
+            return replace(card, photo_problem=error.message)
 
 
 def size(start: bytes) -> int:

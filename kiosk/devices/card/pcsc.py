@@ -9,84 +9,103 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from kiosk.devices.card import known
-from kiosk.devices.card.hand import Hand
 from kiosk.devices.card.slot import SlotChange
+from kiosk.devices.vendor import Hand, Hands
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 
-# Waiting ends at once on every change and on SCardCancel; the limit only guards against a lost cancel.
-_WAIT_MS: Final = 200
+# Waiting ends at once on every change. Nothing else ends it: SCardCancel hangs where the service does.
+_WAIT_MS: Final = 100
+_LIST_S: Final = 1.0  # between two looks whether there are other readers
+_TRY_AGAIN_S: Final = 0.7  # between two tries at a card that another program holds
+_RESET: Final = "card.pcsc.reset"
 
 log = logging.getLogger(__name__)
 
 
 class PcscSlot:
-    """The reader whose name contains `reader`, or the first that cards are laid on. Survives restarts and unplugging."""
+    """All readers that cards are laid on, or those whose name contains `reader`: whichever gets a card is read.
+
+    Survives restarts of the service and unplugging.
+    """
 
     def __init__(self, reader: str = "", patience_s: float = 5.0) -> None:
         """`patience_s`: how long one command may take before the reader is taken for dead."""
         self._wanted = reader
-        self._patience_s = patience_s
-        self._hand: Hand | None = None  # for the calls that hang when a card or driver does
-        self._reader = ""
+        self._hands = Hands("card-calls", patience_s, "card.pcsc.silent")
+        self._hand: Hand | None = None  # for all calls, as every one hangs when the service, a driver or a card does
+        self._readers: tuple[str, ...] = ()
+        self._reader = ""  # where the card lies that was told of last
         self._context: Any = None
         # The last connection stays open while its card lies there. Nobody is troubled by it (it is shared), and without it the
         # service powers the card down and can then miss a quick swap.
         self._held: Any = None
-        self._lock = threading.Lock()  # guards the context against `interrupt` from another thread
+        self._blocked = False  # another program kept us from the card that lies there
         self._interrupted = threading.Event()
 
     def open(self) -> str:
-        """Connect to the service and choose a reader; returns its name.
+        """Connect to the service and look for readers; returns their names.
 
-        Raises PermanentFault("card.pcsc.not_installed"), TemporaryFault("card.pcsc.no_service"), ("card.pcsc.no_reader") or
-        ("card.pcsc.other_reader") when there are readers but not the wanted one.
+        Raises PermanentFault("card.pcsc.not_installed") or ("card.pcsc.silent"), TemporaryFault("card.pcsc.no_service"),
+        ("card.pcsc.no_reader") or ("card.pcsc.other_reader") when there are readers but not the wanted one.
         """
         scard = load_scard()
-        context = establish(scard)
-        with self._lock:
-            self._context = context
-        self._reader = choose_reader(scard, context, self._wanted)
-        self._hand = Hand(self._patience_s)
-        return self._reader
+        hand = self._hand = self._hands.take()
+        self._context = hand.do(lambda: establish(scard))
+        self._readers = tuple(hand.do(lambda: suitable_readers(scard, self._context, self._wanted)))
+        self._reader, self._blocked = self._readers[0], False
+        return " + ".join(self._readers)
 
     def changes(self) -> Iterator[SlotChange]:
-        """The state now, then every change; ends after `interrupt`. Raises TemporaryFault when reader or service are gone."""
+        """The state now, then every change; ends after `interrupt`. Raises TemporaryFault when reader or service are gone.
+
+        With several readers the card that was laid down last counts.
+        """
         scard = load_scard()
-        seen = scard.SCARD_STATE_UNAWARE
-        while True:
-            if self._interrupted.is_set():
-                self._interrupted.clear()
-                return
-            code, states = scard.SCardGetStatusChange(self._context, _WAIT_MS, [(self._reader, seen)])
-            if code in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED):
-                continue
-            if code != scard.SCARD_S_SUCCESS:
+        field = _Field(scard, self._readers)
+        listed_s = tried_s = time.monotonic()
+        while not self._interrupted.is_set():
+            wanted = field.wanted()
+            code, states = self._opened().do(lambda: scard.SCardGetStatusChange(self._context, _WAIT_MS, wanted))  # noqa: B023
+            if code == scard.SCARD_S_SUCCESS:
+                for change, reader in field.changed(states):
+                    if not change.present or change.swapped:
+                        self._let_go()
+                    self._reader, self._blocked, tried_s = reader, False, time.monotonic()
+                    yield change
+            elif code not in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED):
                 raise TemporaryFault(_loss(scard, code), status=hex_status(code))
-            _, state, atr = states[0]
-            if state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE):
-                raise TemporaryFault("card.pcsc.reader_lost", status=hex_status(state))
-            if not state & scard.SCARD_STATE_PRESENT:
-                self._let_go()
-            if change := _difference(scard, seen, state, bytes(atr)):
-                yield change
-            seen = state & ~scard.SCARD_STATE_CHANGED
+            now_s = time.monotonic()
+            if self._blocked and now_s - tried_s > _TRY_AGAIN_S:
+                self._blocked, tried_s = False, now_s
+                yield SlotChange(present=True, atr=field.atr(self._reader), again=True)
+            if now_s - listed_s > _LIST_S:
+                listed_s = now_s
+                self._notice_readers(scard)
+        self._interrupted.clear()
 
     @contextmanager
     def connect(self) -> "Iterator[PcscChannel]":
         """Connect to the card in the field.
 
         Raises TemporaryFault("card.gone") when there is none, DeviceError("card.unreadable") when it does not wake up,
-        PermanentFault("card.pcsc.silent") when the reader answers nothing any more.
+        ("card.pcsc.in_use") or ("card.pcsc.reset") when another program came between: then the card is told of again after a
+        while. Raises PermanentFault("card.pcsc.silent") when the reader answers nothing any more.
         """
         scard = load_scard()
         self._let_go()
+        self._blocked = False
         hand, shared, protocols = self._opened(), scard.SCARD_SHARE_SHARED, _protocols(scard)
         code, card, protocol = hand.do(lambda: scard.SCardConnect(self._context, self._reader, shared, protocols))
+        if code == scard.SCARD_E_SHARING_VIOLATION:
+            self._blocked = True
+            raise DeviceError("card.pcsc.in_use", status=hex_status(code))
         if code in (scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_E_PROTO_MISMATCH):
             raise DeviceError("card.unreadable", status=hex_status(code))
         if code != scard.SCARD_S_SUCCESS:
@@ -96,10 +115,18 @@ class PcscSlot:
             yield PcscChannel(scard, hand, card, protocol)
         except (TemporaryFault, PermanentFault):
             raise  # a reset of a card that has gone would make pcscd blind to the next one
-        except DeviceError:
+        except DeviceError as error:
+            if error.code == _RESET:
+                self._blocked = True
             # A card that answered badly is reset for the next attempt.
             hand.do(lambda: scard.SCardReconnect(card, shared, protocols, scard.SCARD_RESET_CARD))
             raise
+
+    def _notice_readers(self, scard: Any) -> None:
+        """Raises TemporaryFault("card.pcsc.readers_changed") when another reader was plugged in: it is watched then too."""
+        names = self._opened().do(lambda: suitable_readers(scard, self._context, self._wanted))
+        if tuple(names) != self._readers:
+            raise TemporaryFault("card.pcsc.readers_changed")
 
     def _let_go(self) -> None:
         held, self._held = self._held, None
@@ -113,31 +140,70 @@ class PcscSlot:
         return self._hand
 
     def interrupt(self) -> None:
-        """End a blocked `changes` at once; called from another thread."""
+        """End a blocked `changes` within a tenth of a second; called from another thread."""
         self._interrupted.set()
-        with self._lock:
-            if self._context is not None:
-                load_scard().SCardCancel(self._context)
 
     def close(self) -> None:
         """Let the reader go; when it hangs, that happens as soon as it no longer does."""
-        with self._lock:
-            context, self._context = self._context, None
+        context, self._context = self._context, None
         hand, self._hand = self._hand, None
         held, self._held = self._held, None
-        if context is None:
+        if hand is None:
             return
-        scard = load_scard()
 
         def release() -> None:
+            scard = load_scard()
             if held is not None:
                 scard.SCardDisconnect(held, scard.SCARD_LEAVE_CARD)
-            scard.SCardReleaseContext(context)
+            if context is not None:
+                scard.SCardReleaseContext(context)
 
-        if hand is None:
-            release()
-        else:
-            hand.let_go(release)
+        hand.let_go(release)
+
+
+class _Field:
+    """What lies on several readers, as one field: the card that was laid down last counts."""
+
+    def __init__(self, scard: Any, readers: tuple[str, ...]) -> None:
+        self._scard = scard
+        self._seen = dict.fromkeys(readers, int(scard.SCARD_STATE_UNAWARE))
+        self._atrs = dict.fromkeys(readers, b"")
+        self._active: str | None = None  # the reader whose card counts
+        self._told = False
+
+    def wanted(self) -> list[tuple[str, int]]:
+        """What to ask the service about."""
+        return list(self._seen.items())
+
+    def atr(self, reader: str) -> bytes:
+        return self._atrs[reader]
+
+    def changed(self, states: list[tuple[str, int, list[int]]]) -> list[tuple[SlotChange, str]]:
+        """What is to be told, and on which reader it happened. Raises TemporaryFault("card.pcsc.reader_lost")."""
+        scard = self._scard
+        told: list[tuple[SlotChange, str]] = []
+        for reader, state, raw in states:
+            if state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE):
+                raise TemporaryFault("card.pcsc.reader_lost", status=hex_status(state))
+            seen, self._seen[reader], self._atrs[reader] = self._seen[reader], state & ~scard.SCARD_STATE_CHANGED, bytes(raw)
+            if change := _difference(scard, seen, state, bytes(raw)):
+                told += self._as_one(change, reader)
+        if not self._told and not told:
+            told = [(SlotChange(present=False), next(iter(self._seen)))]
+        self._told = True
+        return told
+
+    def _as_one(self, change: SlotChange, reader: str) -> list[tuple[SlotChange, str]]:
+        if change.present:
+            is_other = self._active not in (None, reader)
+            if is_other and not self._told:
+                return []  # both lay there from the start: the likelier reader's counts
+            self._active = reader
+            return [(replace(change, swapped=change.swapped or is_other), reader)]
+        if self._active != reader:
+            return []
+        self._active = None
+        return [(change, reader)]
 
 
 class PcscChannel:
@@ -152,10 +218,12 @@ class PcscChannel:
     def transmit(self, apdu: bytes) -> tuple[bytes, int]:
         """Answer data and SW1 SW2.
 
-        Raises TemporaryFault("card.gone") when the card has left or the reader lost it, PermanentFault("card.pcsc.silent")
-        when no answer comes.
+        Raises TemporaryFault("card.gone") when the card has left or the reader lost it, DeviceError("card.pcsc.reset") when
+        another program reset it, PermanentFault("card.pcsc.silent") when no answer comes.
         """
         code, answer = self._hand.do(lambda: self._scard.SCardTransmit(self._card, self._protocol, list(apdu)))
+        if code == self._scard.SCARD_W_RESET_CARD:
+            raise DeviceError(_RESET, status=hex_status(code))
         if code != self._scard.SCARD_S_SUCCESS or len(answer) < 2:
             raise TemporaryFault("card.gone", status=hex_status(code))
         return bytes(answer[:-2]), answer[-2] << 8 | answer[-1]
@@ -195,17 +263,15 @@ def fields(scard: Any, context: Any, names: list[str]) -> Iterator[tuple[str, Sl
             yield name, SlotChange(bool(state & scard.SCARD_STATE_PRESENT), bytes(atr))
 
 
-def choose_reader(scard: Any, context: Any, wanted: str) -> str:
-    """The reader to use. Raises TemporaryFault("card.pcsc.no_reader") or ("card.pcsc.other_reader")."""
+def suitable_readers(scard: Any, context: Any, wanted: str) -> list[str]:
+    """The readers to watch, the likeliest first. Raises TemporaryFault("card.pcsc.no_reader") or ("card.pcsc.other_reader")."""
     names = readers(scard, context)
     if not names:
         raise TemporaryFault("card.pcsc.no_reader")
-    chosen = known.choose(names, wanted)
-    if chosen is None:
+    suitable = known.suitable(names, wanted)
+    if not suitable:
         raise TemporaryFault("card.pcsc.other_reader", wanted=wanted, found=", ".join(names))
-    if len(names) > 1:
-        log.info("reader %s taken of %s", chosen, ", ".join(names))
-    return chosen
+    return suitable
 
 
 def _difference(scard: Any, seen: int, state: int, atr: bytes) -> SlotChange | None:

@@ -7,14 +7,17 @@ from typing import Final, Protocol
 
 from kiosk.devices.card import blocks
 from kiosk.devices.card.icao import bac, files
+from kiosk.devices.card.icao.document import TravelDocument
 from kiosk.devices.card.icao.mrz import AccessKey
 from kiosk.devices.card.payload import Payload
 from kiosk.devices.card.sam.module import SecurityModule
 from kiosk.devices.card.sam.tunnel import ApduTemplate, TunnelStream
 from kiosk.devices.card.slot import CardChannel
-from kiosk.devices.card.source import Reading, TravelDocument
-from kiosk.errors import DeviceError, TemporaryFault
+from kiosk.devices.card.source import Reading
+from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
+from kiosk.records import Message
 
+SLOW: Final = "card.slow"
 _OK: Final = 0x9000
 
 
@@ -111,9 +114,16 @@ class Travel:
             self.use(None)  # another document's: tried once, never on the next one
             raise
         zone = files.mrz_of(files.read(secure, files.DG1))
-        picture = files.picture_of(files.read(secure, files.DG2))
+        try:
+            document = TravelDocument(zone, files.picture_of(files.read(secure, files.DG2)))
+        except (TemporaryFault, PermanentFault):
+            raise
+        except DeviceError as error:
+            if error.code == SLOW:
+                raise
+            document = TravelDocument(zone, b"", Message("error.card.passport.no_picture", {"details": str(error)}))
         self.use(None)
-        return TravelDocument(zone, picture)
+        return document
 
 
 class Plain:

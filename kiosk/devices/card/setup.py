@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.config import CardSettings
 from kiosk.devices.card.device import CardDevice
+from kiosk.devices.card.fields import KitSource
 from kiosk.devices.card.over_slot import SlotSource
 from kiosk.devices.card.pcsc import PcscSlot
 from kiosk.devices.card.pcsc_control import ControlOpener
@@ -15,6 +16,7 @@ from kiosk.devices.card.sam.tunnel import ApduTemplate
 from kiosk.devices.card.sam.usb_pipe import UsbOpener
 from kiosk.devices.card.slot import Slot
 from kiosk.devices.card.source import CardSource
+from kiosk.devices.serial_line import SerialPorts
 
 
 def card_device(
@@ -24,19 +26,31 @@ def card_device(
     slot: Slot | None = None,
     *,
     fingerprints: bool = False,
+    ports: SerialPorts | None = None,
 ) -> CardDevice:
-    """The device for the configured transport; `slot` stands in for PC/SC, `travel` takes what is printed on passports.
+    """The device for the configured transport; `slot` stands in for PC/SC, `travel` takes what is printed on passports, `ports`
+    are shared with the station's other devices.
 
     With `fingerprints` those on the chip are read too, where the way to the security module can ask for them.
     """
-    return CardDevice(source(settings, travel or Travel(), slot, fingerprints=fingerprints), decoder, settings)
+    way = source(settings, travel or Travel(), slot, fingerprints=fingerprints, ports=ports)
+    return CardDevice(way, decoder, settings)
 
 
-def source(settings: CardSettings, travel: Travel, slot: Slot | None = None, *, fingerprints: bool = False) -> CardSource:
+def source(
+    settings: CardSettings,
+    travel: Travel,
+    slot: Slot | None = None,
+    *,
+    fingerprints: bool = False,
+    ports: SerialPorts | None = None,
+) -> CardSource:
     """The way to the cards."""
+    if slot is None and settings.source:
+        return KitSource(settings.source, settings.kit)
     address = settings.additional_address
     if slot is None and settings.transport == "serial":
-        opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud)
+        opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud, ports)
         return SamSource(opener, fingerprints=fingerprints, address=address)
     if slot is None and settings.transport == "usb":
         vendor, product = (int(part, 16) for part in settings.usb_id.split(":"))

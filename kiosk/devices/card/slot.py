@@ -10,11 +10,16 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class SlotChange:
-    """What happened in the field. `present` is the state now; `swapped`: another card came without an empty field seen."""
+    """What happened in the field.
+
+    `present` is the state now; `swapped`: another card came without an empty field seen; `again`: nothing happened, but another
+    program kept us from the card that lies there, and it is worth another try.
+    """
 
     present: bool
     atr: bytes = b""
     swapped: bool = False
+    again: bool = False
 
 
 class CardChannel(Protocol):

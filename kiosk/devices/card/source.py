@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
-from kiosk.devices.card.payload import Payload
+from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import SlotChange
+from kiosk.records import CardData
 
 
-@dataclass(frozen=True, eq=False)
-class TravelDocument:
-    """What a passport's chip holds: the machine-readable zone (DG1) and the face picture's file (DG2, JPEG 2000 or JPEG)."""
+class Reading(Protocol):
+    """What a card said, as its reader hands it over: a text block, a passport's files, a maker's fields."""
 
-    mrz: str = field(repr=False)
-    picture: bytes = field(repr=False)
+    @property
+    def fingerprints(self) -> bytes:
+        """The chip's own templates, 0 or 1024 bytes."""
 
+    def understand(self, today: date, decoder: PhotoDecoder) -> CardData:
+        """As the station keeps it; `today` is held against the card's validity. A bad picture is told, and is no failure.
 
-Reading = Payload | TravelDocument
+        Raises DeviceError when it makes no sense.
+        """
 
 
 class CardSource(Protocol):

@@ -6,23 +6,29 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from kiosk.config import FingerSettings
-from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed
+from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed, StatusChanged
 from kiosk.devices.finger.ef01 import Ef01Scanner
-from kiosk.devices.finger.livescan import SCHEME, LivescanScanner
+from kiosk.devices.finger.livescan import SCHEME, FrameScanner, KitFrames, LivescanLibrary
 from kiosk.devices.finger.scanner import Look, Scanner
+from kiosk.devices.serial_line import SerialPorts
 from kiosk.devices.worker import Emit
-from kiosk.errors import DeviceError, KioskError, TemporaryFault
-from kiosk.records import DeviceKind, FingerPosition, Impression
+from kiosk.errors import DeviceError, KioskError, PermanentFault, TemporaryFault
+from kiosk.records import DeviceKind, DeviceState, DeviceStatus, FingerPosition, Impression, Message
 
 _POLL_S: Final = 0.06  # between two looks at the glass; the sensor's own imaging takes longer
 _PULSE_S: Final = 0.4  # between two questions whether the scanner is still there
 _SILENCES: Final = 2  # unanswered commands in a row after which the scanner counts as gone
+_NEVER_CLEAR_S: Final = 8.0  # nobody leaves a finger there for so long: what the scanner sees is dirt or the sun
 _FAILED_LOOKS: Final = 12  # fingers that give no image for so many looks are told to press anew
 _CLEAR_LOOKS: Final = 2  # looks that must see no finger before it counts as lifted
+_TOO_DRY_OR_WET: Final = frozenset(("finger.too_dry", "finger.too_wet"))
+_ANSWERS: Final = _TOO_DRY_OR_WET | {"finger.refused"}  # the scanner is there, whatever it says
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,14 @@ class _Request:
     number: int
     position: FingerPosition
     since_s: float
+
+
+def _scanner(settings: FingerSettings, ports: SerialPorts) -> Scanner:
+    if settings.source:
+        return FrameScanner(KitFrames(settings.source, settings.kit))
+    if settings.port.startswith(SCHEME):
+        return FrameScanner(LivescanLibrary(settings.port))
+    return Ef01Scanner(settings, ports)
 
 
 class FingerDevice:
@@ -43,9 +57,11 @@ class FingerDevice:
     kind = DeviceKind.FINGER
     unverified = True
 
-    def __init__(self, settings: FingerSettings) -> None:
-        is_library = settings.port.startswith(SCHEME)
-        self._scanner: Scanner = LivescanScanner(settings.port) if is_library else Ef01Scanner(settings)
+    def __init__(self, settings: FingerSettings, ports: SerialPorts | None = None) -> None:
+        """`ports`: the serial ports that this device shares with the station's others."""
+        self._scanner = _scanner(settings, ports or SerialPorts())
+        self._model = ""
+        self._silences = 0
         self._wake = threading.Condition()
         self._request: _Request | None = None
         self._interrupted = False
@@ -67,22 +83,14 @@ class FingerDevice:
         """Raises TemporaryFault while there is no scanner, PermanentFault when the operator must act."""
         with self._wake:
             self._interrupted = False
-        return self._scanner.open()
+        self._silences = 0
+        self._model = self._scanner.open()
+        return self._model
 
     def serve(self, emit: Emit, stop: threading.Event) -> None:
         """Look at the glass while a press is wanted or being lifted, else ask twice a second whether the scanner is there."""
-        silences = 0
         while not stop.is_set():
-            try:
-                self._step(emit)
-            except TemporaryFault:
-                raise
-            except DeviceError as error:
-                silences += 1
-                if silences >= _SILENCES:
-                    raise TemporaryFault("finger.silent") from error
-            else:
-                silences = 0
+            self._step(emit)
 
     def close(self) -> None:
         self._scanner.close()
@@ -98,27 +106,44 @@ class FingerDevice:
         elif request := self._request:
             self._await_press(request, emit)
         else:
-            self._scanner.pulse()
+            try:
+                with self._answering():
+                    self._scanner.pulse()
+            except DeviceError as error:
+                if error.code not in _ANSWERS:
+                    raise
             self._sleep(_PULSE_S, for_request=True)
 
     def _await_lift(self, emit: Emit) -> None:
         """Until the finger of the last press is away; a finger left lying is not captured twice."""
-        clear = 0
+        clear, since_s, is_told = 0, time.monotonic(), False
         while clear < _CLEAR_LOOKS:
-            clear = clear + 1 if self._look() is Look.NO_FINGER else 0
+            if (look := self._look()) is not None:
+                clear = clear + 1 if look is Look.NO_FINGER else 0
+            if not clear and not is_told and time.monotonic() - since_s > _NEVER_CLEAR_S:
+                is_told = True
+                self._tell(emit, Message("error.finger.never_clear"))
             if self._sleep(_POLL_S):
                 return
         self._finger_on = False
+        if is_told:
+            self._tell(emit, None)
         emit(FingerLifted())
+
+    def _tell(self, emit: Emit, problem: Message | None) -> None:
+        """The scanner works, and the operator should do something about it; or no longer."""
+        emit(StatusChanged(DeviceStatus(self.kind, DeviceState.READY, self._model, problem, self.unverified)))
 
     def _await_press(self, request: _Request, emit: Emit) -> None:
         """Until the sensor holds an image of a wanted press, then hand it on."""
         failed = 0
         while self._request is request:
+            look: Look | None = None
             try:
-                look = self._scanner.look()
+                with self._answering():
+                    look = self._scanner.look()
             except DeviceError as error:
-                if error.code not in {"finger.too_dry", "finger.too_wet"}:
+                if error.code not in _TOO_DRY_OR_WET:
                     raise
                 self._fail(request, error, emit)
                 return
@@ -137,7 +162,7 @@ class FingerDevice:
         emit(ImageHeld(request.number, request.position))
         try:
             scan = self._scanner.fetch()
-        except TemporaryFault:
+        except (TemporaryFault, PermanentFault):
             raise  # the request stays: it goes on when the scanner is back
         except DeviceError as error:
             self._fail(request, error, emit)
@@ -160,14 +185,37 @@ class FingerDevice:
             self._request = None
             return True
 
-    def _look(self) -> Look:
-        """GenImg while no image is wanted: dry and wet fingers are fingers."""
+    def _look(self) -> Look | None:
+        """A look while no image is wanted: dry and wet fingers are fingers. None when the answer was lost."""
+        look: Look | None = None
         try:
-            return self._scanner.look()
+            with self._answering():
+                look = self._scanner.look()
         except DeviceError as error:
-            if error.code in {"finger.too_dry", "finger.too_wet"}:
-                return Look.FAILED
+            if error.code not in _TOO_DRY_OR_WET:
+                raise
+            look = Look.FAILED
+        return look
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Around a question to the scanner: one lost answer is forgiven, several in a row mean that it is gone.
+
+        Raises TemporaryFault("finger.silent") then, and whatever else is no silence.
+        """
+        try:
+            yield
+        except (TemporaryFault, PermanentFault):
             raise
+        except DeviceError as error:
+            if error.code in _ANSWERS:
+                self._silences = 0
+                raise
+            self._silences += 1
+            if self._silences >= _SILENCES:
+                raise TemporaryFault("finger.silent") from error
+        else:
+            self._silences = 0
 
     def _sleep(self, seconds: float, *, for_request: bool = False) -> bool:
         """Pause; True when the worker wants to end. With `for_request`, a request ends the pause."""

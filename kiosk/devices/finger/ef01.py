@@ -1,34 +1,65 @@
-"""An EF01 sensor on a serial port as a scanner: found by probing, raised to its best, put back at the end."""
+"""An EF01 sensor on a serial port as a scanner: found by probing, brought to the best pace that its line carries, put back at
+the end.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from kiosk.config import FingerSettings
-from kiosk.devices.finger.probe import find_sensor, put_back, raise_speed
-from kiosk.devices.finger.profiles import SensorProfile, profiles
+from kiosk.devices.finger.probe import AUTO, find_sensor, paces, put_back, set_pace
+from kiosk.devices.finger.profiles import SensorProfile, profiles, saved_profile
 from kiosk.devices.finger.scanner import Look, Scan
 from kiosk.devices.finger.sensor import FingerSensor, SensorParameters
-from kiosk.errors import DeviceError, TemporaryFault
+from kiosk.devices.serial_line import SerialPorts
+from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
+from kiosk.records import DeviceKind
 
 _PULSE_ANSWER_S: Final = 0.3
-_UPLOADS: Final = 3  # the sensor keeps its image, so a transfer that the line spoilt is asked for again
+# The sensor keeps its image: a transfer that the line spoilt is asked for again, twice at the pace that there is, then slower.
+_UPLOADS: Final = 4
+_UPLOADS_AT_FULL_PACE: Final = 2
+_REFUSED: Final = "finger.refused"
+_REFUSED_PRESSES: Final = 2  # of a sensor that never handed out an image: it can't
+_PACKETS_LOST: Final = 8  # of an image; more missing than that, and it is another size
 
 
 class Ef01Scanner:
     """`kiosk.devices.finger.scanner.Scanner` for ZFM-20, R30x, AS608, FPM10A, R503 and FPC modules."""
 
-    def __init__(self, settings: FingerSettings) -> None:
+    def __init__(self, settings: FingerSettings, ports: SerialPorts) -> None:
         self._settings = settings
+        self._ports = ports
+        if settings.port != AUTO:
+            ports.assign(settings.port, DeviceKind.FINGER)
+        self._profiles = dict(profiles())
+        if settings.image is not None:
+            saved = saved_profile(settings.image)
+            self._profiles[saved.image_bytes] = saved
         self._sensor: FingerSensor | None = None
         self._before: SensorParameters | None = None  # the settings to put back, kept while the scanner is unplugged
+        self._left: int | None = None  # the speed that it says since we set it: one that says another is another sensor
+        self._paces = paces(settings.baud)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Whatever is plugged in next may be another scanner, on another cable."""
+        self._pace = 0
         self._profile: SensorProfile | None = None
+        self._marks_end = True
+        self._refused_presses = 0
+        self._unfit: PermanentFault | None = None
 
     def open(self) -> str:
-        """See `find_sensor` for what it raises."""
-        self._sensor = find_sensor(self._settings)
-        before = raise_speed(self._sensor)
-        self._before = self._before or before
+        """See `find_sensor` for what it raises; PermanentFault, too, for a scanner that was found to be of no use."""
+        try:
+            self._sensor = find_sensor(self._settings, self._ports, self._left)
+        except TemporaryFault:
+            self._forget()
+            raise
+        if self._unfit is not None:
+            raise self._unfit
+        self._set_pace()
         name = self._profile.name if self._profile else "EF01"
         return f"{name} · {self._sensor.link.url} · {self._sensor.link.baud}"
 
@@ -36,21 +67,17 @@ class Ef01Scanner:
         return self._open_sensor.look()
 
     def fetch(self) -> Scan:
-        """Upload the image. Its size tells the profile; from then on an image of that size ends the upload at once."""
-        sizes = {self._profile.image_bytes} if self._profile else set(profiles())
-        packed = b""
-        for tries_left in reversed(range(_UPLOADS)):
-            try:
-                packed = self._open_sensor.upload_image(sizes)
-                break
-            except TemporaryFault:
-                raise
-            except DeviceError:
-                if not tries_left:
-                    raise
-                sizes = set(profiles())  # another scanner may have been plugged in
-        self._profile = profiles()[len(packed)]
-        return Scan(self._profile.pixels(packed), self._profile.dpi, self._profile.name)
+        """Upload the image. Its size tells the profile.
+
+        Raises PermanentFault("finger.no_upload") for a sensor that hands out no images, ("finger.image_size") or
+        ("finger.image_shape") for one whose images no profile knows.
+        """
+        packed = self._upload()
+        profile = self._profile = self._profiles[len(packed)]
+        self._refused_presses = 0
+        if not profile.is_likely(packed):
+            raise self._give_up(PermanentFault("finger.image_shape", size=len(packed), profile=profile.name))
+        return Scan(profile.pixels(packed), profile.dpi, profile.name)
 
     def pulse(self) -> None:
         self._open_sensor.verify_password(_PULSE_ANSWER_S)
@@ -60,9 +87,70 @@ class Ef01Scanner:
         sensor, self._sensor = self._sensor, None
         if sensor is None:
             return
-        if self._before is not None:
-            put_back(sensor, self._before)
-        sensor.link.close()
+        try:
+            if self._before is not None:
+                put_back(sensor, self._before)
+        finally:
+            sensor.link.close()
+
+    def _set_pace(self) -> None:
+        sensor, wanted = self._open_sensor, self._paces[self._pace]
+        before = set_pace(sensor, wanted)
+        if before is None:
+            return
+        if before.baud != self._left:
+            self._before = before
+        self._left = wanted.baud if sensor.link.baud == wanted.baud else before.baud
+
+    def _upload(self) -> bytes:
+        """The image's bytes, of a size that a profile knows."""
+        odd: list[int] = []  # sizes of images that ended as they should
+        refusals = 0
+        for number in range(_UPLOADS):
+            if number >= _UPLOADS_AT_FULL_PACE:
+                self._slow_down()
+            try:
+                data, is_ended = self._open_sensor.upload_image(self._end())
+            except (TemporaryFault, PermanentFault):
+                raise
+            except DeviceError as error:
+                refusals += error.code == _REFUSED
+                if number + 1 == _UPLOADS:
+                    raise (self._refused(error) if refusals == _UPLOADS else error) from None
+                continue
+            if len(data) in self._profiles:
+                self._marks_end = is_ended
+                return data
+            if is_ended and not self._is_cut(len(data)):
+                odd.append(len(data))
+                if len(odd) >= _UPLOADS_AT_FULL_PACE and len(set(odd)) == 1:
+                    raise self._give_up(PermanentFault("finger.image_size", size=len(data)))
+        raise DeviceError("finger.image_incomplete", received=len(data))
+
+    def _end(self) -> int | None:
+        """After how many bytes an upload is over though no packet says so; None where the last packet is marked."""
+        return None if self._marks_end or self._profile is None else self._profile.image_bytes
+
+    def _is_cut(self, size: int) -> bool:
+        """Whether some lost packets explain a size."""
+        packet = self._open_sensor.packet_bytes
+        return any(0 < known - size <= _PACKETS_LOST * packet and (known - size) % packet == 0 for known in self._profiles)
+
+    def _slow_down(self) -> None:
+        """Take a slower pace from now on: the line doesn't carry this one."""
+        if self._pace + 1 < len(self._paces):
+            self._pace += 1
+            self._set_pace()
+
+    def _refused(self, error: DeviceError) -> DeviceError:
+        self._refused_presses += 1
+        if self._profile is not None or self._refused_presses < _REFUSED_PRESSES:
+            return error
+        return self._give_up(PermanentFault("finger.no_upload", reason=error.data["reason"]))
+
+    def _give_up(self, unfit: PermanentFault) -> PermanentFault:
+        self._unfit = unfit
+        return unfit
 
     @property
     def _open_sensor(self) -> FingerSensor:

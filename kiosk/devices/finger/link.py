@@ -5,27 +5,17 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from typing import Any, Final
-
-import serial
+from typing import Final
 
 from kiosk.devices.finger.packets import OVERHEAD, Packet, PacketKind, PacketParser
+from kiosk.devices.serial_line import LineGone, SerialLine
 from kiosk.errors import DeviceError, TemporaryFault
 
-try:
-    from termios import error as _TermiosError  # noqa: N812 - a class that is named like a function
-except ImportError:  # Windows
-
-    class _TermiosError(Exception):  # type: ignore[no-redef]
-        pass
-
-
-_GONE: Final = (OSError, _TermiosError)  # SerialException is an OSError
 # How long one read blocks: the grain of every deadline, and longer than the 16 ms for which a USB bridge may hold bytes back,
 # so that a line which says nothing for so long has finished.
 _READ_SLICE_S: Final = 0.05
 _BITS_PER_BYTE: Final = 10  # 8N1
-_LARGEST_TRANSFER: Final = 65_536  # no sensor sends more in one go
+_LARGEST_TRANSFER: Final = 131_072  # no sensor sends more in one go
 
 
 def wire_time_s(data_bytes: int, packet_bytes: int, baud: int) -> float:
@@ -44,30 +34,30 @@ class Link:
     Whatever the sensor still sends after a fault is thrown away before the next command.
     """
 
-    def __init__(self, url: str, baud: int, address: int) -> None:
-        """Opens the line; raises OSError (SerialException) when there is no such port."""
-        self.url = url
+    def __init__(self, line: SerialLine, address: int) -> None:
+        self._line = line
+        self.url = line.url
         self.address = address
         self._dirty = False
         self._parser = PacketParser(address)
-        self._port: Any = serial.serial_for_url(url, baudrate=baud, timeout=_READ_SLICE_S, write_timeout=1.0)
 
     @property
     def baud(self) -> int:
-        return int(self._port.baudrate)
+        return self._line.baud
 
     @baud.setter
     def baud(self, baud: int) -> None:
         with self._gone():
-            self._port.baudrate = baud
+            self._line.baud = baud
         self._dirty = True  # what arrives while the speed changes is noise
 
+    @property
+    def heard_address(self) -> int | None:
+        """The address that a sensor answered from which is another's; None when none did."""
+        return self._parser.foreign
+
     def close(self) -> None:
-        handle = getattr(self._port, "_socket", None)
-        with contextlib.suppress(*_GONE):
-            self._port.close()
-        if handle is not None:
-            handle.close()  # pyserial 3.5 forgets to, when the other end has gone first
+        self._line.close()
 
     def ask(self, content: bytes, deadline_s: float, *, answer_address: int | None = None) -> bytes:
         """Send a command; returns the acknowledge's content (confirmation code first)."""
@@ -80,7 +70,7 @@ class Link:
         """Send a command on a line that is made quiet first."""
         self._settle()
         with self._gone():
-            self._port.write(Packet(PacketKind.COMMAND, content, self.address).encoded())
+            self._line.write(Packet(PacketKind.COMMAND, content, self.address).encoded())
 
     def send_data(self, data: bytes, packet_bytes: int) -> None:
         """Send data packets, the last one marked as such."""
@@ -88,7 +78,7 @@ class Link:
             for start in range(0, len(data), packet_bytes):
                 last = start + packet_bytes >= len(data)
                 kind = PacketKind.LAST_DATA if last else PacketKind.DATA
-                self._port.write(Packet(kind, data[start : start + packet_bytes], self.address).encoded())
+                self._line.write(Packet(kind, data[start : start + packet_bytes], self.address).encoded())
 
     def receive(self, until_s: float, *kinds: PacketKind) -> Packet:
         """The next packet, which must be of one of `kinds`, before the monotonic time `until_s`."""
@@ -101,7 +91,7 @@ class Link:
                 self._dirty = True
                 raise DeviceError("finger.no_answer", port=self.url)
             with self._gone():
-                self._parser.feed(self._port.read(self._parser.wanted))
+                self._parser.feed(self._line.read(self._parser.wanted, _READ_SLICE_S))
         if packet.kind not in kinds:
             self._dirty = True
             raise DeviceError("finger.line_damaged", port=self.url)
@@ -119,11 +109,11 @@ class Link:
 
     def _settle(self) -> None:
         """Throw away what lies on the line; after a fault, wait until the sensor has finished talking."""
-        self._parser = PacketParser(self.address)
+        self._parser = PacketParser(self.address, self._parser.foreign)
         limit_s = time.monotonic() + wire_time_s(_LARGEST_TRANSFER, 128, self.baud)
         with self._gone():
-            while (waiting := self._port.in_waiting) or self._dirty:
-                if not self._port.read(waiting or 1):
+            while (waiting := self._line.waiting) or self._dirty:
+                if not self._line.read(waiting or 1, _READ_SLICE_S):
                     self._dirty = False  # it said nothing for a whole slice
                 if time.monotonic() > limit_s:
                     raise TemporaryFault("finger.babbles", port=self.url)
@@ -132,5 +122,5 @@ class Link:
     def _gone(self) -> Iterator[None]:
         try:
             yield
-        except _GONE as error:
+        except LineGone as error:
             raise TemporaryFault("finger.unplugged", port=self.url) from error

@@ -5,19 +5,18 @@ The library runs in a process of its own (`livescan_host.py`). Unverified: nobod
 
 from __future__ import annotations
 
-import contextlib
-import json
-import queue
-import subprocess
-import sys
-import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
+from kiosk.config import KitSettings
 from kiosk.devices.finger.scanner import Look, Scan
-from kiosk.errors import PermanentFault, TemporaryFault
+from kiosk.devices.vendor.kit import Kit
+from kiosk.devices.vendor.process import Died, Hung, Process
+from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 from kiosk.records import Image
 
 SCHEME: Final = "livescan:"
@@ -32,33 +31,43 @@ _FINGER_SHARE: Final = 0.18  # of the blocks: a fingertip that can be judged
 _SETTLED: Final = 1.06  # the contact grows by no more from one frame to the next
 
 
-class LivescanScanner:
-    """`kiosk.devices.finger.scanner.Scanner` for a `livescan:PATH` port."""
+class FrameSource(Protocol):
+    """Whatever gives pictures of the glass, one after the other."""
 
-    def __init__(self, port: str, interpreter: str = sys.executable) -> None:
-        self._library = port.removeprefix(SCHEME)
-        self._interpreter = interpreter
-        self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.Queue[tuple[dict[str, Any], bytes]] = queue.Queue()
-        self._name = ""
-        self._size = (0, 0)
+    def open(self) -> "Collector":
+        """Find it. Raises TemporaryFault or PermanentFault."""
+
+    def frame(self) -> bytes:
+        """8 bits a pixel, rows from top to bottom."""
+
+    def close(self) -> None:
+        """Let it go; never raises."""
+
+
+@dataclass(frozen=True)
+class Collector:
+    """What a frame source says of itself."""
+
+    name: str
+    width: int
+    height: int
+    dpi: int = _DPI
+
+
+class FrameScanner:
+    """`kiosk.devices.finger.scanner.Scanner` over pictures of the glass."""
+
+    def __init__(self, source: FrameSource) -> None:
+        self._source = source
+        self._collector = Collector("", 0, 0)
         self._held: Image | None = None
         self._contact = 0.0
 
     def open(self) -> str:
-        """Raises PermanentFault("finger.library_missing") or ("finger.library_wrong"), TemporaryFault("finger.not_found")."""
-        if not Path(self._library).is_file():
-            raise PermanentFault("finger.library_missing", path=self._library)
-        self._answers = queue.Queue()
-        self._process = subprocess.Popen(
-            [self._interpreter, str(_HOST), self._library], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        threading.Thread(target=_listen, args=(self._process, self._answers), name="livescan", daemon=True).start()
-        header, _ = self._ask("open", _OPEN_S)
-        self._size = (int(header["height"]), int(header["width"]))
-        self._name = header["name"] or Path(self._library).stem
+        """Raises what the source raises."""
+        self._collector = self._source.open()
         self._held, self._contact = None, 0.0
-        return f"{self._name} · {self._size[1]}×{self._size[0]}"
+        return f"{self._collector.name} · {self._collector.width}×{self._collector.height}"
 
     def look(self) -> Look:
         """Takes a frame. The standard knows no question for a finger: ridges in the picture that have stopped growing are
@@ -78,41 +87,54 @@ class LivescanScanner:
     def fetch(self) -> Scan:
         if self._held is None:
             raise TemporaryFault("finger.not_found")
-        return Scan(self._held, _DPI, self._name)
+        return Scan(self._held, self._collector.dpi, self._collector.name)
 
     def pulse(self) -> None:
         self._frame()
 
     def close(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            _say(process, "close")
-        try:
-            process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        self._source.close()
 
     def _frame(self) -> Image:
-        _, data = self._ask("frame", _FRAME_S)
-        return np.frombuffer(data, np.uint8).reshape(self._size)
+        data, collector = self._source.frame(), self._collector
+        if len(data) != collector.width * collector.height:
+            raise TemporaryFault("finger.frame_size", received=len(data), width=collector.width, height=collector.height)
+        return np.frombuffer(data, np.uint8).reshape(collector.height, collector.width)
+
+
+class LivescanLibrary:
+    """A `FrameSource` for a `livescan:PATH` port."""
+
+    def __init__(self, port: str, interpreter: str = "") -> None:
+        self._library = port.removeprefix(SCHEME)
+        self._interpreter = interpreter
+        self._process: Process | None = None
+
+    def open(self) -> Collector:
+        """Raises PermanentFault("finger.library_missing") or ("finger.library_wrong"), TemporaryFault("finger.not_found")."""
+        if not Path(self._library).is_file():
+            raise PermanentFault("finger.library_missing", path=self._library)
+        self._process = Process(_HOST, [self._library], self._interpreter)
+        header, _ = self._ask("open", _OPEN_S)
+        return Collector(header["name"] or Path(self._library).stem, int(header["width"]), int(header["height"]))
+
+    def frame(self) -> bytes:
+        return self._ask("frame", _FRAME_S)[1]
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.close({"call": "close"})
 
     def _ask(self, call: str, deadline_s: float) -> tuple[dict[str, Any], bytes]:
         if self._process is None:
             raise TemporaryFault("finger.not_found")
-        with contextlib.suppress(OSError, ValueError):  # it died: the listener says so
-            _say(self._process, call)
         try:
-            header, data = self._answers.get(timeout=deadline_s)
-        except queue.Empty:
-            self._process.kill()  # it hangs inside the library
+            header, data = self._process.ask({"call": call}, deadline_s=deadline_s)
+        except Hung:
             raise TemporaryFault("finger.library_hangs", path=self._library) from None
+        except Died:
+            raise TemporaryFault("finger.library_died", path=self._library) from None
         match header.get("error"):
             case None:
                 return header, data
@@ -120,30 +142,41 @@ class LivescanScanner:
                 raise TemporaryFault("finger.not_found")
             case "code":
                 raise TemporaryFault("finger.library_refused", reason=header["text"] or str(header["code"]))
-            case "died":
-                raise TemporaryFault("finger.library_died", path=self._library)
             case _:
                 raise PermanentFault("finger.library_wrong", path=self._library, reason=header["text"])
 
 
-def _say(process: subprocess.Popen[bytes], call: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write(json.dumps({"call": call}).encode() + b"\n")
-    process.stdin.flush()
+class KitFrames:
+    """A `FrameSource` over a kit: `open`, `frame` and `close` of what the factory made (docs/how-to/vendor-kits.md)."""
 
+    def __init__(self, reference: str, settings: KitSettings) -> None:
+        self._kit = Kit(reference, settings)
+        self._reference = reference
 
-def _listen(process: subprocess.Popen[bytes], answers: queue.Queue[tuple[dict[str, Any], bytes]]) -> None:
-    """Reads answers until the process ends, and says that it has."""
-    assert process.stdout is not None
-    with contextlib.suppress(OSError, ValueError):
-        while line := process.stdout.readline():
-            header = json.loads(line)
-            wanted = header.get("bytes", 0)
-            data = process.stdout.read(wanted)
-            if len(data) < wanted:
-                break
-            answers.put((header, data))
-    answers.put(({"error": "died"}, b""))
+    def open(self) -> Collector:
+        """`open` answers name, width, height and perhaps dpi. Raises what `Kit.open` raises; what isn't there is temporary."""
+        said = self._called(self._kit.open)
+        try:
+            return Collector(
+                str(said.get("name") or self._reference), int(said["width"]), int(said["height"]), int(said.get("dpi", _DPI))
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise PermanentFault("finger.library_wrong", path=self._reference, reason="open") from None
+
+    def frame(self) -> bytes:
+        found = self._called(lambda: self._kit.call("frame"))
+        return found if isinstance(found, bytes) else b""
+
+    def close(self) -> None:
+        self._kit.close()
+
+    def _called(self, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except (TemporaryFault, PermanentFault):
+            raise
+        except DeviceError as error:
+            raise TemporaryFault(error.code, **error.data) from error
 
 
 def _contact_share(pixels: Image) -> float:

@@ -1,18 +1,24 @@
 """Runs a vendor's GA/T 626.1 library in a process of its own: if it crashes or hangs, only this process is lost.
 
 Started as a script with the library's path as its only argument; standard library only, so that a 32-bit Python can run it
-for a 32-bit library. Requests are lines of JSON on stdin, `{"call": name}`; an answer is a line of JSON on stdout, followed
-by as many bytes as its "bytes" says. Function names, signatures and return codes: GA/T 626.1-2010 §5.
+for a 32-bit library. Messages as `vendor/wire.py` has them: a question is `{"call": name}`. Function names, signatures and
+return codes: GA/T 626.1-2010 §5.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-import json
 import os
 import sys
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+if __name__ == "__main__":  # without the station's packages, which need another Python
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "vendor"))
+    import wire  # type: ignore[import-not-found]
+else:
+    from kiosk.devices.vendor import wire
 
 SUCCESS = 1
 CHANNEL = 0
@@ -99,36 +105,26 @@ class LibraryError(Exception):
 
 
 def main() -> int:
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the library prints must not come between the answers
+    answers = wire.answers()
     try:
         library = Library(sys.argv[1])
     except AttributeError as error:
-        _answer(answers, {"error": "lacks", "text": str(error)})
+        wire.put(answers, {"error": "lacks", "text": str(error)})
         return 1
     except OSError as error:
-        _answer(answers, {"error": "load", "text": str(error)})
+        wire.put(answers, {"error": "load", "text": str(error)})
         return 1
-    for line in sys.stdin:
-        call = json.loads(line)["call"]
-        try:
-            if call == "open":
-                _answer(answers, library.open())
-            elif call == "frame":
-                picture = library.frame()
-                _answer(answers, {"bytes": len(picture)}, picture)
-            else:
-                library.close()
-                _answer(answers, {})
-                return 0
-        except LibraryError as error:
-            _answer(answers, {"error": "code", "code": error.code, "text": error.text})
+    with contextlib.suppress(EOFError):
+        while (call := wire.take(sys.stdin.buffer)[0]["call"]) != "close":
+            try:
+                if call == "open":
+                    wire.put(answers, library.open())
+                else:
+                    wire.put(answers, {}, library.frame())
+            except LibraryError as error:
+                wire.put(answers, {"error": "code", "code": error.code, "text": error.text})
+    library.close()
     return 0
-
-
-def _answer(stream: IO[bytes], header: dict[str, Any], data: bytes = b"") -> None:
-    stream.write(json.dumps(header).encode() + b"\n" + data)
-    stream.flush()
 
 
 if __name__ == "__main__":

@@ -51,12 +51,14 @@ class PacketParser:
 
     Whatever is no whole packet for `address` is skipped: the search goes on two bytes later, so that a packet inside the rubble
     is found. `damaged` counts packets for this address whose length or checksum was wrong. With `address=None` every address
-    is taken.
+    is taken. `foreign` is the address of the last answer that was another's, None when there was none.
     """
 
-    def __init__(self, address: int | None = ANY_ADDRESS) -> None:
+    def __init__(self, address: int | None = ANY_ADDRESS, foreign: int | None = None) -> None:
+        """`foreign` is where another address was heard before; it goes on from there."""
         self.address = address
         self.damaged = 0
+        self.foreign = foreign
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> None:
@@ -75,6 +77,8 @@ class PacketParser:
         while self._align():
             address, kind, length = struct.unpack_from(">IBH", self._buffer, 2)
             if self.address is not None and address != self.address:
+                if kind == PacketKind.ACKNOWLEDGE and _CHECKSUM_BYTES <= length <= _MAX_LENGTH:
+                    self.foreign = address
                 self._skip()
                 continue
             if kind not in _KINDS or not _CHECKSUM_BYTES <= length <= _MAX_LENGTH:

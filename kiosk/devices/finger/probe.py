@@ -1,48 +1,71 @@
-"""Finds the sensor: on which port, at which speed; and raises the link to its best."""
+"""Finds the sensor: on which port, at which speed; and sets the pace of its line."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from serial.tools import list_ports
-
 from kiosk.config import FingerSettings
-from kiosk.devices.finger.codes import FASTEST_BAUD
 from kiosk.devices.finger.link import Link
 from kiosk.devices.finger.sensor import FingerSensor, SensorParameters
+from kiosk.devices.serial_line import PortRefused, Refusal, SerialPorts
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
+from kiosk.records import DeviceKind
 
 AUTO: Final = "auto"
 _BAUDS: Final = (57_600, 115_200, 9_600, 19_200, 38_400)  # the factory's first, then what we leave behind after a power cut
 _PROBE_S: Final = 0.25  # a VfyPwd and its answer take 24 ms at 9600 baud
-_LARGEST_PACKET: Final = 256
-# Windows reports ERROR_ACCESS_DENIED for a port that another program holds.
-_DENIED: Final = (errno.EACCES, errno.EPERM)
+# Opening a port restarts some bridges and modules, which then need up to 2 s: a port is asked once more before it is closed.
+_ROUNDS: Final = 2
 
 
-def find_sensor(settings: FingerSettings) -> FingerSensor:
-    """Open the first sensor that answers.
+@dataclass(frozen=True)
+class Pace:
+    """How fast images come over the line."""
+
+    baud: int
+    packet_bytes: int
+
+
+# The best first; the others for lines that can't carry it.
+_PACES: Final = (Pace(115_200, 256), Pace(57_600, 128), Pace(38_400, 64), Pace(19_200, 32))
+
+
+def paces(baud: int | str) -> tuple[Pace, ...]:
+    """Those to be tried, best first. A speed that the settings name is kept; packets may still shrink."""
+    if isinstance(baud, str):
+        return _PACES
+    return tuple(Pace(baud, pace.packet_bytes) for pace in _PACES)
+
+
+def find_sensor(settings: FingerSettings, ports: SerialPorts, likely_baud: int | None = None) -> FingerSensor:
+    """Open the first sensor that answers; `likely_baud`: the speed at which it was left.
 
     Raises TemporaryFault("finger.not_found"), ("finger.port_missing") or ("finger.port_busy"), and
-    PermanentFault("finger.port_denied") or ("finger.wrong_password").
+    PermanentFault("finger.port_denied"), ("finger.other_address") or ("finger.wrong_password").
     """
     if settings.port != AUTO:
-        sensor = _on_port(settings.port, settings)
+        sensor = _on_port(settings.port, settings, ports, likely_baud)
         if sensor is None:
             raise TemporaryFault("finger.no_sensor", port=settings.port)
         return sensor
-    for port in _serial_ports():
-        with contextlib.suppress(TemporaryFault):
-            if sensor := _on_port(port, settings):
+    closed: DeviceError | None = None  # a port that can't be opened hides no sensor on another one
+    for port in ports.searched(DeviceKind.FINGER):
+        try:
+            if sensor := _on_port(port, settings, ports, likely_baud):
                 return sensor
-    raise TemporaryFault("finger.not_found")
+        except DeviceError as error:
+            if error.code == "finger.wrong_password":
+                raise
+            if error.code in {"finger.port_denied", "finger.port_busy", "finger.other_address"}:
+                closed = closed or error
+    raise closed or TemporaryFault("finger.not_found")
 
 
-def raise_speed(sensor: FingerSensor) -> SensorParameters | None:
-    """Largest packets, fastest line; returns what was there before, None when the sensor can't say (then nothing is changed).
+def set_pace(sensor: FingerSensor, pace: Pace) -> SensorParameters | None:
+    """Bring the line to a pace; returns what was there before, None when the sensor can't say (then nothing is changed).
 
     A sensor that doesn't answer at the new speed is taken back to the old one, and told so: an R503 by its manual changes its
     speed at its next start only.
@@ -53,18 +76,18 @@ def raise_speed(sensor: FingerSensor) -> SensorParameters | None:
         if isinstance(error, TemporaryFault):
             raise
         return None
-    if before.baud != sensor.link.baud and 0 < before.baud <= FASTEST_BAUD:
+    if before.baud != sensor.link.baud:
         # Sockets and USB bridges without a UART answer at any speed: believe the sensor, unless it then falls silent.
         heard_at = sensor.link.baud
         sensor.link.baud = before.baud
         if not _answers(sensor):
             sensor.link.baud = heard_at
-    if before.packet_bytes != _LARGEST_PACKET:
+    if before.packet_bytes != pace.packet_bytes:
         with _refusal_allowed():
-            sensor.set_packet_bytes(_LARGEST_PACKET)
-    if before.baud != FASTEST_BAUD:
+            sensor.set_packet_bytes(pace.packet_bytes)
+    if before.baud != pace.baud:
         with _refusal_allowed():
-            sensor.set_baud(FASTEST_BAUD)
+            sensor.set_baud(pace.baud)
             if not _answers(sensor):
                 sensor.link.baud = before.baud
                 sensor.set_baud(before.baud)
@@ -80,23 +103,21 @@ def put_back(sensor: FingerSensor, before: SensorParameters) -> None:
             sensor.set_baud(before.baud)
 
 
-def _serial_ports() -> Iterator[str]:
-    """Every serial port, USB bridges first: that is what scanners hang on."""
-    ports = sorted(list_ports.comports(), key=lambda port: (port.vid is None, port.device))
-    return (str(port.device) for port in ports)
-
-
-def _on_port(url: str, settings: FingerSettings) -> FingerSensor | None:
+def _on_port(url: str, settings: FingerSettings, ports: SerialPorts, likely_baud: int | None) -> FingerSensor | None:
     """The sensor on a port, at whatever speed it answers; None when none does."""
-    bauds = list(dict.fromkeys(_BAUDS if settings.baud == AUTO else (settings.baud, *_BAUDS)))
-    link = _open(url, bauds[0], settings.address)
+    first = [baud for baud in (likely_baud, settings.baud) if isinstance(baud, int)]
+    bauds = list(dict.fromkeys((*first, *_BAUDS)))
+    link = _open(url, bauds[0], settings.address, ports)
     try:
         sensor = FingerSensor(link, settings.password)
-        for baud in bauds:
+        for baud in bauds * _ROUNDS:
             if baud != link.baud:
                 link.baud = baud
             if _answers(sensor):
+                ports.keep(url, DeviceKind.FINGER)
                 return sensor
+        if link.heard_address is not None:
+            raise PermanentFault("finger.other_address", port=url, address=f"0x{link.heard_address:08X}")
     except BaseException:
         link.close()
         raise
@@ -111,22 +132,28 @@ def _answers(sensor: FingerSensor) -> bool:
             sensor.verify_password(_PROBE_S)
         except (PermanentFault, TemporaryFault):
             raise
-        except DeviceError:
+        except DeviceError as error:
+            if error.code == "finger.refused":
+                return True  # whatever it says, it is a sensor that says so
             continue
         return True
     return False
 
 
-def _open(url: str, baud: int, address: int) -> Link:
+_REFUSALS: Final = {
+    Refusal.MISSING: (TemporaryFault, "finger.port_missing"),
+    Refusal.BUSY: (TemporaryFault, "finger.port_busy"),
+    Refusal.DENIED: (PermanentFault, "finger.port_denied"),
+    Refusal.UNREADABLE: (PermanentFault, "finger.port_unreadable"),
+}
+
+
+def _open(url: str, baud: int, address: int, ports: SerialPorts) -> Link:
     try:
-        return Link(url, baud, address)
-    except OSError as error:
-        if error.errno in _DENIED:
-            raise PermanentFault("finger.port_denied", port=url) from error
-        code = "finger.port_busy" if error.errno == errno.EBUSY else "finger.port_missing"
-        raise TemporaryFault(code, port=url) from error
-    except ValueError as error:  # pyserial's word for an address that it can't read
-        raise PermanentFault("finger.port_unreadable", port=url) from error
+        return Link(ports.open(url, baud, DeviceKind.FINGER), address)
+    except PortRefused as refused:
+        kind, code = _REFUSALS[refused.why]
+        raise kind(code, port=url) from refused
 
 
 @contextlib.contextmanager

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kiosk.devices.finger.codes import BAUD_UNIT, PACKET_SIZES, Confirmation, Instruction, Parameter
 from kiosk.devices.finger.link import Link, wire_time_s
-from kiosk.devices.finger.packets import PacketKind
+from kiosk.devices.finger.packets import Packet, PacketKind
 from kiosk.devices.finger.scanner import Look
-from kiosk.errors import DeviceError, PermanentFault
+from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 
 _ANSWER_S: Final = 1.0  # what a sensor may take for anything but imaging, matching and erasing
 _IMAGING_S: Final = 2.0  # GenImg: exposure and checks; a ZFM-20 is done in under 0.5 s
@@ -21,6 +21,8 @@ _PACKET_GAP_S: Final = 0.3  # silence between two data packets
 _TEMPLATE_BYTES: Final = 2048  # no sensor's template is larger
 _INFO_PAGE_BYTES: Final = 512
 _NOTEPAD_BYTES: Final = 32
+_MOST_IMAGE_BYTES: Final = 131_072  # the largest known collector gives 256 × 360 pixels of a byte each
+_SPEEDS: Final = range(1, 13)  # in units of 9600 baud
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,15 @@ class FingerSensor:
         return self.link.ask(bytes([instruction]), _ANSWER_S)[:1] == bytes([wanted])
 
     def read_parameters(self) -> SensorParameters:
+        """What the sensor is set to. A speed or packet size that is none counts as what it was heard with: some modules say
+        anything there.
+        """
         answer = self._ask(bytes([Instruction.READ_SYS_PARA]))
         status, system_id, capacity, security, address, size, baud = self._values(">HHHHIHH", answer)
-        self.packet_bytes = PACKET_SIZES[size & 3]
-        return SensorParameters(status, system_id, capacity, security, address, self.packet_bytes, baud * BAUD_UNIT)
+        if size < len(PACKET_SIZES):
+            self.packet_bytes = PACKET_SIZES[size]
+        speed = baud * BAUD_UNIT if baud in _SPEEDS else self.link.baud
+        return SensorParameters(status, system_id, capacity, security, address, self.packet_bytes, speed)
 
     def product_info(self) -> ProductInfo:
         """ReadProdInfo; sensors other than the R503 refuse it."""
@@ -147,29 +154,41 @@ class FingerSensor:
     # -- images
 
     def look(self) -> Look:
-        """GenImg. Raises DeviceError("finger.too_dry") or ("finger.too_wet") when the sensor says so."""
-        expected = (
-            Confirmation.OK,
-            Confirmation.NO_FINGER,
-            Confirmation.CAPTURE_FAILED,
-            Confirmation.TOO_DRY,
-            Confirmation.TOO_WET,
-        )
-        code = self._ask(bytes([Instruction.GEN_IMG]), _IMAGING_S, *expected)[0]
-        if code == Confirmation.TOO_DRY:
-            raise DeviceError("finger.too_dry")
-        if code == Confirmation.TOO_WET:
-            raise DeviceError("finger.too_wet")
-        return {Confirmation.OK: Look.HELD, Confirmation.NO_FINGER: Look.NO_FINGER}.get(Confirmation(code), Look.FAILED)
+        """GenImg. Any code that no table has is a look that failed: modules have codes of their own.
 
-    def upload_image(self, sizes: Collection[int]) -> bytes:
-        """UpImage: the image that the sensor holds, two pixels a byte. `sizes` are the byte counts that an image may have.
+        Raises DeviceError("finger.too_dry") or ("finger.too_wet") when the sensor says so, PermanentFault("finger.hardware")
+        when it finds itself broken, TemporaryFault("finger.restarted") when it forgot the password.
+        """
+        answer = self.link.ask(bytes([Instruction.GEN_IMG]), _IMAGING_S)
+        match self._confirm(answer, None)[0]:
+            case Confirmation.OK:
+                return Look.HELD
+            case Confirmation.NO_FINGER:
+                return Look.NO_FINGER
+            case Confirmation.TOO_DRY:
+                raise DeviceError("finger.too_dry")
+            case Confirmation.TOO_WET:
+                raise DeviceError("finger.too_wet")
+            case Confirmation.SENSOR_HARDWARE:
+                raise PermanentFault("finger.hardware", port=self.link.url)
+            case Confirmation.PASSWORD_WANTED:
+                raise TemporaryFault("finger.restarted", port=self.link.url)
+        return Look.FAILED
 
-        The largest of them ends the upload at once, a smaller one when the line then falls silent: some sensors mark no last
-        packet. Raises DeviceError("finger.image_incomplete") for any other count.
+    def upload_image(self, ends_at: int | None = None) -> tuple[bytes, bool]:
+        """UpImage: the image that the sensor holds, two pixels a byte, and whether its last packet was marked as such.
+
+        Where none is, the line falls silent after it, or `ends_at` tells after how many bytes it is over.
         """
         self._ask(bytes([Instruction.UP_IMAGE]))
-        return self._receive_data(sizes, max(sizes))
+        data = bytearray()
+        for packet in self._data_packets(ends_at or _MOST_IMAGE_BYTES):
+            data += packet.content
+            if packet.kind is PacketKind.LAST_DATA:
+                return bytes(data), True
+            if len(data) == ends_at:
+                break
+        return bytes(data), False
 
     def download_image(self, image: bytes) -> None:
         """DownImage: put an image of the sensor's own size into its buffer."""
@@ -252,10 +271,11 @@ class FingerSensor:
     def _ask(self, content: bytes, deadline_s: float = _ANSWER_S, *expected: Confirmation) -> bytes:
         return self._confirm(self.link.ask(content, deadline_s), expected or (Confirmation.OK,))
 
-    def _confirm(self, answer: bytes, expected: Collection[Confirmation]) -> bytes:
+    def _confirm(self, answer: bytes, expected: Collection[Confirmation] | None) -> bytes:
+        """`expected`: the codes that are no refusal; None: all."""
         if not answer:
             raise DeviceError("finger.line_damaged", port=self.link.url)
-        if answer[0] not in expected:
+        if expected is not None and answer[0] not in expected:
             raise DeviceError("finger.refused", reason=_reason(answer[0]))
         return answer
 
@@ -269,22 +289,28 @@ class FingerSensor:
     def _receive_data(self, sizes: Collection[int], largest: int) -> bytes:
         """Data packets until the last one, `largest` bytes, or silence after a count that is in `sizes`."""
         data = bytearray()
-        until_s = time.monotonic() + 1.5 * wire_time_s(largest, self.packet_bytes, self.link.baud) + _ANSWER_S
-        gap_s = _PACKET_GAP_S + wire_time_s(self.packet_bytes, self.packet_bytes, self.link.baud)
-        while len(data) < largest:
-            patience_s = gap_s if data else _ANSWER_S
-            try:
-                packet = self.link.receive(min(until_s, time.monotonic() + patience_s), PacketKind.DATA, PacketKind.LAST_DATA)
-            except DeviceError as error:
-                if error.code == "finger.no_answer" and len(data) in sizes:
-                    break
-                raise
+        for packet in self._data_packets(largest):
             data += packet.content
-            if packet.kind is PacketKind.LAST_DATA:
+            if packet.kind is PacketKind.LAST_DATA or len(data) >= largest:
                 break
         if len(data) not in sizes:
             raise DeviceError("finger.image_incomplete", received=len(data))
         return bytes(data)
+
+    def _data_packets(self, most_bytes: int) -> Iterator[Packet]:
+        """Data packets as they come, until the line falls silent behind one or has had time for `most_bytes`."""
+        until_s = time.monotonic() + 1.5 * wire_time_s(most_bytes, self.packet_bytes, self.link.baud) + _ANSWER_S
+        gap_s = _PACKET_GAP_S + wire_time_s(self.packet_bytes, self.packet_bytes, self.link.baud)
+        patience_s = _ANSWER_S
+        while True:
+            try:
+                packet = self.link.receive(min(until_s, time.monotonic() + patience_s), PacketKind.DATA, PacketKind.LAST_DATA)
+            except DeviceError as error:
+                if error.code == "finger.no_answer" and patience_s == gap_s:
+                    return
+                raise
+            yield packet
+            patience_s = gap_s
 
 
 def _reason(code: int) -> str:

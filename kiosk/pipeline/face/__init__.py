@@ -1,7 +1,7 @@
 """Framing, portrait and verification of faces."""
 
 from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
-from kiosk.pipeline.face.guide import EXAM_PHOTO, Guide, guide_for
+from kiosk.pipeline.face.guide import EXAM_PHOTO, Guide, guide_for, least_picture
 from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, PassiveCheck, answerable
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.face.shutter import Shot, Shutter
@@ -24,5 +24,6 @@ __all__ = [
     "answerable",
     "guide_for",
     "judge",
+    "least_picture",
     "make_portrait",
 ]

@@ -19,7 +19,9 @@ from kiosk.pipeline.face.measures import (
     MAX_GLARE,
     MAX_MOUTH_COVER,
     MAX_MOUTH_OPENING,
+    MAX_UNNATURAL,
     MIN_BROWS_FREE,
+    MIN_COLOUR,
     MIN_EYE_OPENING,
     MIN_EYES_BRIGHTNESS,
     Limits,
@@ -42,7 +44,6 @@ _CENTRE_TOLERANCE: Final = 0.05  # of the photo's width
 _MIN_SECOND_FACE: Final = 0.25  # of the first one's height, in a finished photo
 _MIN_RIVAL: Final = 0.5  # the same, in a picture that a photo is to be cut from
 _MIN_EARS_FREE: Final = 0.35  # share beside the face that looks like the cheek
-_MIN_COLOUR: Final = 3.0  # of the face, distance from grey in Lab
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,8 @@ class Assessor:
                 "OverExposurePrevention", values["OverExposurePrevention"], (None, 0.05), "hint.face.less_light", steep=0.015
             ),
             _rated("DynamicRange", values["DynamicRange"], (5.0, None), "hint.photo.flat_light", steep=0.5),
-            _rated("NaturalColour", colour, (None, 12.0), "hint.photo.colour", steep=3),
-            _rated("Colour", qualities.colourfulness(lab, area), (_MIN_COLOUR, None), "hint.photo.grey", steep=1),
+            _rated("NaturalColour", colour, (None, MAX_UNNATURAL), "hint.photo.colour", steep=3),
+            _rated("Colour", qualities.colourfulness(lab, area), (MIN_COLOUR, None), "hint.photo.grey", steep=1),
         ]
 
     def _face(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:

@@ -14,6 +14,7 @@ from kiosk.config import FaceSettings
 from kiosk.pipeline.face.geometry import Geometry, measure_geometry
 from kiosk.pipeline.face.guide import EXAM_PHOTO
 from kiosk.pipeline.face.measures import (
+    measure_colour,
     measure_covers,
     measure_expression,
     measure_glasses,
@@ -96,9 +97,11 @@ class FaceAnalyser:
         # Landmarks on a mask are guesses, so covers come first; but in bad light colours say nothing about them.
         lit = all(measure.verdict is Verdict.PASS for measure in light)
         covers = measure_covers(frame.pixels, found[0], geometry) if lit else []
+        colour = measure_colour(frame.pixels, found[0], geometry) if lit else []
         measures = (
             Measure("SingleFacePresent", faces, 1, 1, *((Verdict.PASS, None) if faces == 1 else (Verdict.FAIL, ONE_PERSON))),
             *covers,
+            *colour,
             *measure_place(geometry, self._spec, width, height),
             *measure_pose(geometry, self._limits),
             *light,

@@ -16,6 +16,8 @@ EXAM_PHOTO: Final = PhotoSpec(480, 640, 300, 20, 40, 60, head_share=0.667, eye_l
 MAX_ENLARGEMENT: Final = 1.25
 # A photo's head may become so much larger where a picture has no more room around it; the standards leave more.
 MAX_CLOSER: Final = 1.08
+# A picture must be larger than a photo at that enlargement by this much, so that a head may move and lean a little.
+_ROOM: Final = 1.06
 # The guide leaves room to all sides, so that who fills it may still move a little.
 _GUIDE_SHARE: Final = 0.86
 
@@ -42,6 +44,11 @@ class Cut:
     def overhang(self, width: int, height: int) -> tuple[float, float, float, float]:
         """How far it sticks out of a picture: left, top, right, bottom, in pixels; negative is room."""
         return (-self.left, -self.top, self.left + self.width - width, self.top + self.height - height)
+
+
+def least_picture(spec: PhotoSpec) -> tuple[int, int]:
+    """Width and height in pixels that a camera's picture needs, so that there is a distance at which a photo can be taken."""
+    return math.ceil(_ROOM * spec.width / MAX_ENLARGEMENT), math.ceil(_ROOM * spec.height / MAX_ENLARGEMENT)
 
 
 def guide_for(spec: PhotoSpec, width: int, height: int) -> Guide:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -23,10 +24,14 @@ MIN_EYES_BRIGHTNESS: Final = 0.35
 MAX_MOUTH_COVER: Final = 14.0
 # Of the eyes' surroundings, blown out by reflections in glasses.
 MAX_GLARE: Final = 0.04
+# Of the face: distance from grey in Lab, and how far its cheeks lie outside skin's colours.
+MIN_COLOUR: Final = 3.0
+MAX_UNNATURAL: Final = 12.0
 # Hair is darker over the brows than this share of the cheeks.
 MIN_BROWS_FREE: Final = 0.55
 # Sharpness is judged on the face at this width, so that it doesn't depend on the camera's size.
 _SHARPNESS_WIDTH: Final = 160
+_COLOUR_WIDTH: Final = 96
 
 
 def judge_value(name: str, value: float, limits: Limits, under: str, over: str = "") -> Measure:
@@ -114,6 +119,29 @@ def measure_light(pixels: Image, geometry: Geometry, limits: FaceSettings) -> li
             "LuminanceMean", luminance, (limits.min_luminance, limits.max_luminance), "hint.face.light", "hint.face.less_light"
         ),
         judge_value("Sharpness", sharpness, (limits.min_sharpness, None), "hint.face.sharp"),
+    ]
+
+
+def measure_colour(pixels: Image, landmarks: qualities.Points, geometry: Geometry) -> list[Measure]:
+    """Whether the face has colours, and skin's: what a finished photo is judged by too (`assessment`), before it is taken.
+
+    An infrared camera has none, one with swapped or cast colours other ones.
+    """
+    left, top, width, height = geometry.box
+    x0, y0 = max(0, round(left)), max(0, round(top))
+    face = pixels[y0 : max(y0, round(top + height)), x0 : max(x0, round(left + width))]
+    if not face.size:
+        return []
+    scale = _COLOUR_WIDTH / face.shape[1]
+    size = (_COLOUR_WIDTH, max(1, round(scale * face.shape[0])))
+    lab = qualities.to_lab(np.asarray(cv2.resize(face, size, interpolation=cv2.INTER_AREA), np.uint8))
+    points = ((landmarks[:, :2] - (x0, y0)) * scale).astype(np.float32)
+    small = replace(geometry, inter_eye=geometry.inter_eye * scale)
+    colourful = qualities.colourfulness(lab, qualities.face_area(points, lab.shape))
+    off = qualities.natural_colour(lab, points, small)
+    return [
+        judge_value("Colour", colourful, (MIN_COLOUR, None), "hint.face.camera_grey"),
+        judge_value("NaturalColour", off, (None, MAX_UNNATURAL), "hint.face.camera_colour"),
     ]
 
 

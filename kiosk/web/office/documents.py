@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -18,6 +16,7 @@ from kiosk.web.context import context, language
 from kiosk.web.drafts import Draft
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import handle, page
+from kiosk.web.office.uploads import uploaded
 from kiosk.words import say
 
 views = Blueprint("documents", __name__)
@@ -72,16 +71,8 @@ def shoot() -> ResponseReturnValue:
 @views.post("/office/document/file")
 def from_file() -> ResponseReturnValue:
     """Make the picture out of a scan or photo."""
-    upload = request.files.get("picture")
-    if upload is None or not upload.filename:
-        raise KioskError("web.picture_missing")
-    with tempfile.TemporaryDirectory(prefix="kiosk-document-") as folder:
-        path = Path(folder) / "picture"
-        upload.save(path)
-        try:
-            pixels = context().office.documents(asked().get("profile", "")).read(path)
-        except OSError:
-            raise KioskError("web.picture_missing") from None
+    with uploaded("picture", "web.picture_missing") as path:
+        pixels = context().office.documents(asked().get("profile", "")).read(path)
     return _make(pixels)
 
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, jsonify, request, stream_with_context
+from flask import Blueprint, Response, abort, jsonify, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import KioskError
 from kiosk.exchange import ExportResult, ReportEntry, Source, load_profile, profiles
 from kiosk.exchange.manifest import MANIFEST
 from kiosk.exchange.problem_list import write_problems
@@ -26,6 +25,7 @@ from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
 from kiosk.web.office.shell import XLSX, attachment, page
+from kiosk.web.office.uploads import uploaded
 from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_message
 
@@ -33,6 +33,7 @@ views = Blueprint("export", __name__)
 
 _REPORT, _EXPORT = "report", "export"
 _OLD_SHOWN: Final = 12
+_SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,7 @@ def _asked_profile() -> str:
 
 def _export_teachers(name: str, password: str) -> ResponseReturnValue:
     """Their sheet comes as a file, is checked against the roster's classes, and goes out as the profile wants it."""
-    upload = request.files.get("teachers")
-    if upload is None or not upload.filename:
-        raise KioskError("web.teachers_missing")
-    with tempfile.TemporaryDirectory(prefix="kiosk-teachers-") as folder:
-        path = Path(folder) / f"teachers{Path(upload.filename).suffix.lower()}"
-        upload.save(path)
+    with uploaded("teachers", "web.teachers_missing") as path:
         reading = context().office.rosters.read_teachers(path)
     if reading.problems:
         tongue = language()
@@ -191,8 +187,8 @@ def _told_export(done: ExportResult) -> dict[str, Any]:
         "left_out": left_out,
         "folder": str(done.folder),
         "sheets": [sheet.name for sheet in done.sheets],
-        "zip": f"/records/exports/{name}.zip",
-        "manifest": f"/records/exports/{name}/manifest.json",
+        "zip": url_for("export.download", name=name),
+        "manifest": url_for("export.manifest", name=name),
     }
 
 

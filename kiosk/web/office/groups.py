@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from kiosk.records import Student
 from kiosk.web import wording
@@ -11,14 +12,15 @@ from kiosk.words import say
 
 
 def class_key(grade: str, class_name: str) -> str:
-    """A class in an address or form: `高一/3`. Nothing at all means everybody, a slash alone those without grade and class."""
-    return f"{grade}/{class_name}"
+    """A class in an address or form: `高一/3`. Nothing at all means everybody, a slash alone those without grade and class.
+    What of their names would be misread is escaped as in addresses (`高一/二`: `高一%2F二/3`)."""
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (grade, class_name))
 
 
 def grade_and_class(key: str) -> tuple[str, str]:
-    """What a class's key was made of; a grade's name holds no slash."""
+    """What a class's key was made of."""
     grade, _, class_name = key.partition("/")
-    return grade, class_name
+    return unquote(grade), unquote(class_name)
 
 
 def classes_of(students: Sequence[Student]) -> list[dict[str, str]]:

@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, jsonify
+from flask import Blueprint, Response, abort, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.exchange.folder import free_name
+from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
 from kiosk.records import CaptureRecord, Student
-from kiosk.web.asking import asked
+from kiosk.web.asking import asked, number
 from kiosk.web.context import context, language
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import classes_of, looked_for
@@ -154,8 +154,12 @@ def _told(result: Any) -> dict[str, Any]:
         }
     return {
         "folder": str(result[0].parent) if result else "",
-        "files": [{"name": path.name, "address": f"/records/printed/{path.parent.name}/{path.name}"} for path in result],
+        "files": [{"name": path.name, "address": _address(path)} for path in result],
     }
+
+
+def _address(path: Path) -> str:
+    return url_for("printing.printed", folder=path.parent.name, name=path.name)
 
 
 job_views.TELLERS[_KIND] = _told
@@ -175,10 +179,9 @@ def _wanted(group: str, record_id: str, *, only_new: bool) -> Callable[[str, Stu
 
 
 def _rule() -> tuple[int, Order]:
-    values = asked()
     try:
-        per_room, order = int(values.get("per_room", "")), Order(values.get("order", ""))
-    except ValueError:
+        per_room, order = number("per_room"), Order(asked().get("order", ""))
+    except (KioskError, ValueError):
         raise KioskError("web.room_size", most=_MOST_A_ROOM) from None
     if not 1 <= per_room <= _MOST_A_ROOM:
         raise KioskError("web.room_size", most=_MOST_A_ROOM)
@@ -186,7 +189,8 @@ def _rule() -> tuple[int, Order]:
 
 
 def _folder(name: str) -> Path:
-    return free_name(context().office.files.folder / f"{_PREFIX}{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
+    now = datetime.now().astimezone()
+    return free_name(context().office.files.folder, file_name(f"{_PREFIX}{name}-{now:%Y%m%d-%H%M%S}"))
 
 
 _PREFIX: Final = "打印-"

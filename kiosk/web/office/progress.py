@@ -16,7 +16,7 @@ from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import class_key, looked_for
 from kiosk.web.office.shell import XLSX, attachment, handle, page
-from kiosk.words import say
+from kiosk.words import say, say_message
 
 views = Blueprint("records", __name__, url_prefix="/records")
 
@@ -38,6 +38,7 @@ def everybody() -> ResponseReturnValue:
     return page(
         "progress.html",
         "progress",
+        notes=_notes(),
         classes=_classes(students),
         total=_tally("", students),
         states=tuple(ProgressState),
@@ -57,6 +58,12 @@ def progress_sheet() -> ResponseReturnValue:
         path = Path(folder) / "progress.xlsx"
         context().office.files.write_progress(path)
         return attachment(path.read_bytes(), say(language(), "ui.records.sheet_name"), XLSX)
+
+
+def _notes() -> list[str]:
+    """What somebody should know about the data, though nothing is damaged."""
+    found = context().office.watch.latest
+    return [say_message(language(), message) for message in found.notes] if found else []
 
 
 def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:

@@ -24,9 +24,9 @@ from kiosk.records import (
 from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
-from kiosk.web.asking import asked, who_decides, why
+from kiosk.web.asking import asked, local_time, who_decides, why
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import handle, label, local_time, page, said, student_of
+from kiosk.web.office.shell import handle, label, page, said, student_of
 from kiosk.web.pictures import picture_response
 from kiosk.words import say
 
@@ -107,7 +107,7 @@ def absent() -> ResponseReturnValue:
 @views.post("/office/admit")
 def admit() -> ResponseReturnValue:
     """A supervisor lets somebody in outside the group's window."""
-    entry, until = _asked_about(), local_time(asked().get("until", ""))
+    entry, until = _asked_about(), local_time("until")
     context().office.schedule.admit(entry.student, until=until, reason=why(), by=who_decides())
     return said("ui.admit.done", name=entry.student.name, until=moment(until))
 

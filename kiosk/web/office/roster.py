@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,20 +14,24 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
-from kiosk.exchange import RowProblem
-from kiosk.exchange.rules import load_rules
+from kiosk.exchange import RowProblem, left_out, load_profile, profiles
+from kiosk.exchange.template import write_template
 from kiosk.idnumber import masked, problem
-from kiosk.office import ExamNumbers
+from kiosk.office import ExamNumbers, ImportMode
 from kiosk.records import Student
 from kiosk.store import RosterChange
+from kiosk.tables.rules import load_rules
 from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.office.shell import XLSX, handle, label, page
+from kiosk.web.office.shell import XLSX, attachment, handle, label, page
+from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_message
 
 views = Blueprint("roster", __name__)
 
-_SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
+_SUFFIXES: Final = frozenset(
+    {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".txt", ".tsv", ""}
+)  # what it is, its content tells
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
 
@@ -44,6 +47,10 @@ def screen() -> ResponseReturnValue:
         numbered=sum(bool(entry.student.exam_number) for entry in progress),
         departures=[(one.student, moment(one.at), one.captured) for one in office.rosters.departures()],
         others=[(entry, _document(entry.student)) for entry in progress if _has_no_card(entry.student)],
+        modes=list(ImportMode),
+        undoable=_undo_words(office.rosters.undoable()),
+        profiles=profiles(),
+        own_profile=context().settings.station.profile,
         handle=handle,
     )
 
@@ -52,7 +59,7 @@ def screen() -> ResponseReturnValue:
 def look() -> ResponseReturnValue:
     """What an uploaded file says and what taking it would do; nothing changes."""
     with _uploaded() as path:
-        preview = context().office.rosters.preview(path, _columns())
+        preview = context().office.rosters.preview(path, _columns(), mode=_mode())
     reading, change = preview.reading, preview.change
     counts = {
         "read": reading.rows_read,
@@ -61,8 +68,9 @@ def look() -> ResponseReturnValue:
         "added": len(change.added),
         "changed": len(change.changed),
         "gone": len(change.gone),
-        "problems": len(reading.problems),
-        "warnings": len(reading.warnings),
+        "repeated": reading.rows_repeated,
+        "problems": max(reading.problem_count, len(reading.problems)),
+        "warnings": max(reading.warning_count, len(reading.warnings)),
     }
     tongue = language()
     fields = [{"field": rule.field, "name": rule.header} for rule in load_rules("students").columns]
@@ -73,7 +81,9 @@ def look() -> ResponseReturnValue:
     return jsonify(
         summary=say(tongue, "ui.roster.summary", **counts),
         gone=say(tongue, "ui.roster.gone", gone=len(change.gone)) if change.gone else "",
-        unread=say(tongue, "ui.roster.unread", sheets="、".join(reading.unread_sheets)) if reading.unread_sheets else "",
+        kept=say(tongue, "ui.roster.kept_rows", count=len(preview.kept)) if preview.kept else "",
+        modes={mode: say(tongue, "rostermode.gone", gone=count) for mode, count in preview.gone_by.items()},
+        left=[say_message(tongue, line) for line in left_out(reading)],
         fields=fields,
         columns=columns,
         problems=_told(tongue, reading.problems),
@@ -85,10 +95,28 @@ def look() -> ResponseReturnValue:
 
 @views.post("/office/roster")
 def take() -> ResponseReturnValue:
-    """Make an uploaded file's good rows the roster."""
+    """Take an uploaded file's good rows onto the roster."""
     with _uploaded() as path:
-        context().office.rosters.take(path, _columns(), actor=context().settings.station.operator)
-    return jsonify(summary=say(language(), "ui.roster.taken"))
+        context().office.rosters.take(path, _columns(), mode=_mode(), actor=context().settings.station.operator)
+    return jsonify(summary=say(language(), "ui.roster.taken", count=len(context().office.rosters.students())))
+
+
+@views.post("/office/roster/undo")
+def undo() -> ResponseReturnValue:
+    """Take the last import back."""
+    rosters = context().office.rosters
+    change = rosters.undo(actor=context().settings.station.operator)
+    counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
+    return jsonify(summary=say(language(), "ui.roster.undone", count=len(rosters.students()), **counts))
+
+
+@views.get("/office/roster/template/<name>.xlsx")
+def template(name: str) -> ResponseReturnValue:
+    """An empty roster with the columns that a profile is filled from."""
+    profile = load_profile(name)
+    with context().uploads.held("template.xlsx", lambda _: None) as path:
+        write_template(profile, path)
+        return attachment(path.read_bytes(), say(language(), "ui.roster.template_name", profile=profile.title), XLSX)
 
 
 @views.post("/office/exam-numbers/look")
@@ -120,17 +148,24 @@ def marked() -> ResponseReturnValue:
 
 @contextmanager
 def _uploaded() -> Iterator[Path]:
-    """The uploaded file under a name of ours (its own is the visitor's), gone with its folder afterwards."""
-    upload = request.files.get("roster")
-    if upload is None or not upload.filename:
-        raise KioskError("web.roster_missing")
-    suffix = Path(upload.filename).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise KioskError("web.roster_kind", suffix=suffix)
-    with tempfile.TemporaryDirectory(prefix="kiosk-roster-") as folder:
-        path = Path(folder) / f"roster{suffix}"
-        upload.save(path)
+    """The uploaded file, gone with its folder afterwards."""
+    with uploaded("roster", "web.roster_missing") as path:
+        if path.suffix not in _SUFFIXES:
+            raise KioskError("web.roster_kind", suffix=path.suffix)
         yield path
+
+
+def _mode() -> ImportMode:
+    """Who leaves, as the operator chose; without a word the file is the whole school's, as it was before there was a choice."""
+    try:
+        return ImportMode(request.form.get("mode", ImportMode.WHOLE))
+    except ValueError:
+        raise KioskError("web.roster_mode") from None
+
+
+def _undo_words(change: RosterChange) -> str:
+    counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
+    return say(language(), "ui.roster.undoable", **counts) if any(counts.values()) else ""
 
 
 def _columns() -> dict[str, str]:
@@ -139,7 +174,7 @@ def _columns() -> dict[str, str]:
         wanted = json.loads(request.form.get("columns") or "{}")
         known = {rule.field for rule in load_rules("students").columns} | {""}
         columns = {str(header): str(field) for header, field in wanted.items()}
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         raise KioskError("web.columns") from None
     if not set(columns.values()) <= known:
         raise KioskError("web.columns")
@@ -203,5 +238,5 @@ def _has_no_card(student: Student) -> bool:
 
 
 def _document(student: Student) -> str:
-    known = {value: name for name, value in load_rules("students").column("document_type").choices.items()}
-    return known.get(student.document_type, say(language(), "ui.roster.no_document"))
+    rule = load_rules("students").column("document_type")
+    return rule.name_of(student.document_type) if student.document_type else say(language(), "ui.roster.no_document")

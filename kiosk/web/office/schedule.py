@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint
@@ -11,12 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.clock import moment
 from kiosk.errors import KioskError
+from kiosk.office.plan_words import deadline_in_words, window_in_words
 from kiosk.records import Student
 from kiosk.store import Window
-from kiosk.web.asking import asked, who_decides, why
+from kiosk.web.asking import asked, local_time, number, who_decides, why
+from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import class_key, classes_of, grade_and_class
-from kiosk.web.office.shell import local_time, page, said
+from kiosk.web.office.shell import page, said
+from kiosk.web.wording import class_in_words
 from kiosk.words import say
 
 views = Blueprint("schedule", __name__)
@@ -45,34 +47,58 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/window")
 def add() -> ResponseReturnValue:
     """Open a window for a group."""
-    values = asked()
+    values, schedule, by = asked(), context().office.schedule, who_decides()
     grade, class_name = grade_and_class(values.get("group", ""))
-    opens, closes = (local_time(values.get(name, "")) for name in ("opens", "closes"))
     round_name = values.get("round") or say(language(), "ui.schedule.round.first")
-    context().office.schedule.add(Window(round_name, opens, closes, grade, class_name), by=who_decides())
+    window = Window(round_name, local_time("opens"), local_time("closes"), grade, class_name)
+    group = class_in_words(language(), Student("", "", grade, class_name)) or say(language(), "ui.schedule.everybody")
+    words = window_in_words(language(), schedule.plan_window(window), group)
+    if (question := to_confirm("ui.confirm.window", words, window, by)) is not None:
+        return question
+    schedule.add(window, by=by)
     return said("ui.schedule.added", round=round_name)
 
 
 @views.post("/office/window/withdraw")
 def withdraw() -> ResponseReturnValue:
     """Take a window back."""
-    number = asked().get("number", "")
-    if not number.isdigit():
-        raise KioskError("web.command_unknown")
-    context().office.schedule.withdraw(int(number), reason=why(), by=who_decides())
+    context().office.schedule.withdraw(number("number"), reason=why(), by=who_decides())
     return said("ui.schedule.withdrawn")
 
 
 @views.post("/office/deadline")
 def set_deadline() -> ResponseReturnValue:
     """Set the deadline, with the key of the office that may unlock."""
-    values = asked()
-    at = local_time(values.get("at", ""))
+    values, schedule, by, at = asked(), context().office.schedule, who_decides(), local_time("at")
     school, key = values.get("school", ""), values.get("key", "")
     if not school:
         raise KioskError("web.school_missing")
-    context().office.schedule.set_deadline(at, school_code=school, office_key=key, by=who_decides())
+    words = deadline_in_words(language(), schedule.plan_deadline(at, school_code=school, office_key=key))
+    if (question := to_confirm("ui.confirm.deadline", words, at, school, key, by)) is not None:
+        return question
+    schedule.set_deadline(at, school_code=school, office_key=key, by=by)
     return said("ui.deadline.set", at=moment(at))
+
+
+@views.post("/office/deadline/withdraw")
+def withdraw_deadline() -> ResponseReturnValue:
+    """Take the newest deadline back."""
+    context().office.schedule.withdraw_deadline(reason=why(), by=who_decides())
+    return said("ui.deadline.withdrawn")
+
+
+@views.post("/office/deadline/sign")
+def sign_deadline() -> ResponseReturnValue:
+    """Take the office's word that the deadline stands."""
+    signed = context().office.schedule.sign_deadline(asked().get("code", ""), by=who_decides())
+    return said("ui.deadline.signed_now", at=moment(signed))
+
+
+@views.post("/office/clock")
+def confirm_clock() -> ResponseReturnValue:
+    """Somebody answers for the time that the clock shows."""
+    context().office.schedule.confirm_clock(reason=why(), by=who_decides())
+    return said("ui.clock.confirmed")
 
 
 @views.post("/office/deadline/unlock")
@@ -83,7 +109,7 @@ def unlock() -> ResponseReturnValue:
 
 
 def _window(window: Window, students: Sequence[Student]) -> dict[str, Any]:
-    now = datetime.now(UTC)
+    now = context().office.schedule.now()
     state = "coming" if now < window.opens_at else "open" if now < window.closes_at else "over"
     return {
         "number": window.number,

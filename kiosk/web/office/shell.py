@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hmac
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,14 +13,14 @@ from flask import Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import moment
-from kiosk.errors import KioskError
+from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
 from kiosk.records import Student, StudentProgress
-from kiosk.store import DeadlineState
+from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.office.states import state_notes
-from kiosk.words import say
+from kiosk.words import say, say_message, say_moment
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Tab: the view that it leads to.
@@ -62,6 +63,8 @@ def page(template: str, tab: str, **values: Any) -> str:
         tab=tab,
         tabs=TABS,
         deadline=deadline_in_words(context().office.schedule.deadline()),
+        damages=damages_in_words(),
+        clock=clock_in_words(context().office.schedule.clock()),
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
@@ -73,11 +76,16 @@ def page(template: str, tab: str, **values: Any) -> str:
 
 def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
     """How the deadline stands: `tone` is empty while nobody need think of it."""
-    now, tongue = datetime.now(UTC), language()
+    now, tongue = context().office.schedule.now(), language()
     if state.deadline is None:
         return {"set": False, "locked": False, "tone": "", "words": say(tongue, "ui.deadline.none")}
     at = moment(state.deadline)
     shown: dict[str, Any] = {"set": True, "at": at, "school": state.school_code, "locked": state.locked(now)}
+    if state.can_be_withdrawn(now):
+        shown["standing"] = say(tongue, "ui.deadline.not_final", until=moment(state.final_from))
+    elif state.signed_at is not None:
+        shown["standing"] = say(tongue, "ui.deadline.signed", at=moment(state.signed_at))
+    shown |= {"withdrawable": state.can_be_withdrawn(now), "signed": state.signed_at is not None}
     if shown["locked"]:
         return shown | {"tone": "stop", "words": say(tongue, "ui.deadline.locked", at=at)}
     if now >= state.deadline:
@@ -93,14 +101,6 @@ def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
 def label(field: str) -> str:
     """A field of a student in words."""
     return say(language(), "field.sex_alone" if field == "sex" else f"field.{field}")
-
-
-def local_time(text: str) -> datetime:
-    """What a field for date and time says, on the station's clock; raises KioskError."""
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError:
-        raise KioskError("web.time_missing") from None
 
 
 def said(code: str, **data: Any) -> ResponseReturnValue:
@@ -119,6 +119,24 @@ def student_of(wanted: str) -> StudentProgress:
 
 
 def attachment(content: bytes, name: str, mimetype: str) -> Response:
-    """A file for the browser to keep, under a name of any script."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    """A file for the browser to keep, under a name of any script with a suffix."""
+    suffix = PurePosixPath(name).suffix
+    disposition = f"attachment; filename*=UTF-8''{quote(file_name(name.removesuffix(suffix), suffix), safe='')}"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": disposition})
+
+
+def damages_in_words() -> list[str]:
+    """What the last check of the data found damaged."""
+    found = context().office.watch.latest
+    return [say_message(language(), message) for message in found.hurt] if found else []
+
+
+def clock_in_words(state: ClockState) -> str:
+    """What is doubtful about the machine's clock; empty for nothing."""
+    tongue = language()
+    if state.behind:
+        return say(tongue, "ui.clock.behind", now=say_moment(tongue, state.now), latest=say_moment(tongue, state.latest))
+    if state.jumped_to is not None and state.jumped_from is not None:
+        before, after = (say_moment(tongue, at) for at in (state.jumped_from, state.jumped_to))
+        return say(tongue, "ui.clock.jumped", before=before, after=after, now=say_moment(tongue, state.now))
+    return ""

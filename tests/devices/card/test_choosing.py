@@ -58,19 +58,27 @@ def test_cards_are_known_by_their_reset_answer(atr: bytes, protocol: str | None)
 
 
 @pytest.mark.parametrize(
-    ("readers", "wanted", "chosen"),
+    ("readers", "wanted", "watched"),
     [
-        (["A 00", "B 00"], "", "A 00"),
-        (["A 00", "B 00"], "B", "B 00"),
-        (["Windows Hello for Business 1", "B 00"], "", "B 00"),
-        (["ACS ACR1281 1S Dual Reader SAM 0", "ACS ACR1281 1S Dual Reader PICC 0"], "", "ACS ACR1281 1S Dual Reader PICC 0"),
-        (["Windows Hello for Business 1"], "", None),
-        (["A 00"], "C", None),
-        ([], "", None),
+        (["A 00", "B 00"], "", ["A 00", "B 00"]),
+        (["A 00", "B 00"], "B", ["B 00"]),
+        (["Windows Hello for Business 1", "B 00"], "", ["B 00"]),
+        (["ACS ACR1281 1S Dual Reader SAM 0", "ACS ACR1281 1S Dual Reader PICC 0"], "", ["ACS ACR1281 1S Dual Reader PICC 0"]),
+        (["ACS ACR1281 ICC 0", "ACS ACR1281 PICC 0"], "", ["ACS ACR1281 PICC 0", "ACS ACR1281 ICC 0"]),
+        (
+            ["Alcor Smart Card Reader 0", "HID Contactless 1"],
+            "",
+            ["HID Contactless 1", "Alcor Smart Card Reader 0"],
+        ),
+        (["Windows Hello for Business 1"], "", []),
+        (["A 00"], "C", []),
+        ([], "", []),
     ],
 )
-def test_first_suitable_or_configured_reader_is_chosen(readers: list[str], wanted: str, chosen: str | None) -> None:
-    assert known.choose(readers, wanted) == chosen
+def test_every_suitable_reader_or_the_configured_one_is_watched_those_without_contacts_first(
+    readers: list[str], wanted: str, watched: list[str]
+) -> None:
+    assert known.suitable(readers, wanted) == watched
 
 
 @pytest.mark.parametrize("atr", ["zz", "3b 80", "3B80", "* 3B", ""])

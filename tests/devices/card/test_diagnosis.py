@@ -86,13 +86,14 @@ class TestOverPcsc:
         yield reader
         reader.stop()
 
-    def test_every_reader_is_listed_and_the_one_in_use_marked(self, reader: PcscReader) -> None:
+    def test_every_reader_is_listed_and_those_that_are_watched_marked(self, reader: PcscReader) -> None:
         reader.lay(resident_payload())
         with Watcher(card_device(CardSettings(), SimulatedPhotoDecoder())) as station:
             station.next_card()
         text = report(diagnose(CardSettings(), SimulatedPhotoDecoder()), "zh-CN")
         assert "  * Virtual PCD 00 00: 有证件，ATR 3B 8F" in text
-        assert "    Virtual PCD 00 01: 感应区：无证件" in text
+
+        assert "  * Virtual PCD 00 01: 感应区：无证件" in text
 
     def test_service_that_does_not_run_is_said(self, reader: PcscReader, tmp_path: Path) -> None:
         reader.stop()

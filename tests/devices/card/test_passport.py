@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from drivers_sim.card import pcscd
-from drivers_sim.card.passport import SimulatedPassport, mrz, picture
+from drivers_sim.card.passport import Dg2, SimulatedPassport, mrz, picture
 from drivers_sim.card.photo import SimulatedPhotoDecoder
 from drivers_sim.card.reader import InProcessReader, PcscReader
 from kiosk.config import CardSettings
@@ -136,3 +136,40 @@ def test_birth_lies_in_the_past() -> None:
 def test_picture_of_absurd_size_is_refused() -> None:
     with pytest.raises(DeviceError, match=r"card\.photo\.damaged"):
         document.decode(picture(np.zeros((2001, 2000, 3), np.uint8), "JPEG"))
+
+
+@pytest.mark.parametrize("dg2", [Dg2.FACE_2011, Dg2.FACE_ASN1])
+@pytest.mark.parametrize("file_format", ["JPEG2000", "JPEG"])
+def test_passport_of_a_newer_standard_is_read_with_its_picture(bench: Bench, dg2: Dg2, file_format: str) -> None:
+    bench.travel.use(KEY)
+    bench.reader.lay_card(SimulatedPassport(ZONE, picture(portrait(), file_format), dg2=dg2))
+    card = bench.station.next_card()
+    assert card.photo_problem is None
+    assert card.photo is not None
+    assert np.abs(card.photo.pixels.astype(int) - portrait()).mean() < 12
+
+
+@pytest.mark.parametrize("dg2", [Dg2.ABSENT, Dg2.NO_TEMPLATE])
+def test_passport_without_a_picture_is_a_reading_and_says_so(bench: Bench, dg2: Dg2) -> None:
+    bench.travel.use(KEY)
+    bench.reader.lay_card(SimulatedPassport(ZONE, picture(portrait()), dg2=dg2))
+    card = bench.station.next_card()
+    assert card.name == "ERIKSSON, ANNA MARIA"
+    assert card.photo is None
+    assert card.photo_problem is not None
+    assert card.photo_problem.code == "error.card.passport.no_picture"
+
+
+def test_chip_that_warns_of_the_end_of_a_file_has_given_its_data(bench: Bench) -> None:
+    bench.travel.use(KEY)
+    bench.reader.lay_card(SimulatedPassport(ZONE, picture(portrait()), warns=True))
+    assert bench.station.next_card().photo is not None
+
+
+def test_passport_of_somebody_whose_day_of_birth_nobody_knows_is_opened(bench: Bench) -> None:
+    zone = mrz(number="L898902C", surname="ERIKSSON", given="ANNA MARIA", birth="0808<<", expiry="330623", sex="F")
+    bench.travel.use(AccessKey("L898902C", "0808<<", "330623"))
+    bench.reader.lay_card(SimulatedPassport(zone, picture(portrait())))
+    card = bench.station.next_card()
+    assert card.birth is None
+    assert [warning.code for warning in card.warnings] == ["card.warning.birth_unreadable"]

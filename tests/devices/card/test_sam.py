@@ -175,3 +175,35 @@ def test_next_card_is_read_after_one_whose_text_is_odd(reader: SamReader) -> Non
         reader.lay(other_payload())
         station.next_removal()
         assert station.next_card().name == "李四"
+
+
+def test_module_that_finds_a_lying_card_again_and_again_tells_it_once() -> None:
+    reader = SamReader(sam=SimulatedSam(continuous=True))
+    try:
+        with _station(reader) as station:
+            reader.lay(resident_payload())
+            assert station.next_card().name == "张三"
+            readings = reader.sam.commands.count(b"\x30\x01")
+            deadline = time.monotonic() + 10
+            while reader.sam.commands.count(b"\x30\x01") < readings + 4:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            assert station.nothing_more()
+            reader.lay(other_payload())
+            station.next_removal()
+            assert station.next_card().name == "李四"
+            assert station.nothing_more()
+    finally:
+        reader.stop()
+
+
+@pytest.mark.parametrize("wakes_s", [0.5, 2.0])
+@pytest.mark.parametrize("baud", [115200, "auto"])
+def test_module_that_opening_the_port_restarts_is_waited_for(wakes_s: float, baud: object) -> None:
+    reader = SamReader(wakes_s=wakes_s)
+    try:
+        with _station(reader, baud=baud) as station:
+            station.wait_for(DeviceState.READY)
+            assert reader.opened == 1
+    finally:
+        reader.stop()

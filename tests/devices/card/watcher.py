@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable, DeviceEvent, StatusChanged
@@ -42,9 +43,13 @@ class Watcher:
     def interrupt(self) -> None:
         self._worker.device.interrupt()
 
-    def wait_for(self, state: DeviceState) -> None:
+    def wait_for(self, state: DeviceState, within_s: float = _PATIENCE_S) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self._state is state, _PATIENCE_S), f"never {state}: {self.problem}"
+            assert self._changed.wait_for(lambda: self._state is state, within_s), f"never {state}: {self.problem}"
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(condition, _PATIENCE_S), f"{self._state}: {self.problem}, {self.model}"
 
     def next(self) -> DeviceEvent:
         """The next event about cards."""

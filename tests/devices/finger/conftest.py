@@ -18,6 +18,7 @@ from kiosk.devices.events import DeviceEvent, StatusChanged
 from kiosk.devices.finger import FingerDevice
 from kiosk.devices.finger.link import Link
 from kiosk.devices.finger.sensor import FingerSensor
+from kiosk.devices.serial_line import SerialLine
 from kiosk.records import DeviceState, Image
 
 PATIENCE_S = 10.0
@@ -40,7 +41,7 @@ def simulated(request: pytest.FixtureRequest) -> Iterator[SimulatedSensor]:
 
 @pytest.fixture
 def sensor(simulated: SimulatedSensor) -> Iterator[FingerSensor]:
-    link = Link(simulated.port, simulated.flash.baud, simulated.flash.address)
+    link = Link(SerialLine(simulated.port, simulated.flash.baud), simulated.flash.address)
     yield FingerSensor(link)
     link.close()
 

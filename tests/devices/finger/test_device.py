@@ -144,7 +144,7 @@ def test_an_image_spoilt_on_the_line_is_fetched_again_without_another_press(
 def test_an_image_that_never_arrives_whole_ends_the_request(simulated: SimulatedSensor, run: Run, picture: Image) -> None:
     kiosk = run(FingerSettings(port=simulated.port))
     kiosk.listener.state(DeviceState.READY)
-    simulated.fail(*[Fault.DATA_LOST] * 3, on=Instruction.UP_IMAGE)
+    simulated.fail(*[Fault.DATA_LOST] * 4, on=Instruction.UP_IMAGE)
     simulated.press(picture)
     kiosk.device.request(1, LEFT)
     failed: PressFailed = kiosk.listener.until(PressFailed)
@@ -244,7 +244,7 @@ def test_auto_finds_the_scanner_among_other_ports(
     deaf_port = deaf.start()
     deaf.flash.address = 1  # takes no command of ours
     ports = [Port("/dev/nothing-here", None), Port(deaf_port, 0x10C4), Port(simulated.port, 0x1A86)]
-    monkeypatch.setattr("kiosk.devices.finger.probe.list_ports.comports", lambda: ports)
+    monkeypatch.setattr("kiosk.devices.serial_line.list_ports.comports", lambda: ports)
     try:
         kiosk = run(FingerSettings())
         assert simulated.port in kiosk.listener.state(DeviceState.READY, within_s=20).status.model

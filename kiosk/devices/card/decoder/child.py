@@ -1,31 +1,36 @@
 """The process that loads a vendor's library. It may crash or hang without harm to the station.
 
 Runs by itself, with the standard library alone, so that another Python (a 32-bit one) can run it too:
-`python child.py LIBRARY CALL SYMBOL CODE FOLDER`. A request is a length (4 bytes, big endian) and the photo; an answer a status
-byte, a length and bytes: the picture as the library made it, or words about what went wrong.
+`python child.py LIBRARY CALL SYMBOL CODE FOLDER`. Messages as `vendor/wire.py` has them: a question is the photo; an answer
+says how it went, with the picture as the library made it, or words about what went wrong.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
-import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PICTURE, REFUSED, NOT_LOADED = b"\x00", b"\x01", b"\x02"
+if __name__ == "__main__":  # without the station's packages, which need another Python
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "vendor"))
+    import wire  # type: ignore[import-not-found]
+else:
+    from kiosk.devices.vendor import wire
+
+PICTURE, REFUSED, NOT_LOADED = "picture", "refused", "not_loaded"
 
 _ROOM = 1 << 20  # libraries write more than they say
 _UNTOUCHED = b"\xa5"
 _OK = 1
-_SEM_QUIET = 0x0001 | 0x0002 | 0x8000  # Windows: no dialogue about a crash or a missing file, which nobody would see
 
 Library = Callable[..., int]
 
 
-def unpack(function: Library, photo: bytes, code: int, _folder: Path) -> tuple[bytes, bytes]:
+def unpack(function: Library, photo: bytes, code: int, _folder: Path) -> tuple[str, bytes]:
     """Bare pixels in `dst`.
 
     `int unpack(char *src, char *dst, int vendor)` or `int wlt2bmp(const u8 *src, u8 *dst, int code)`.
@@ -35,7 +40,7 @@ def unpack(function: Library, photo: bytes, code: int, _folder: Path) -> tuple[b
     return (PICTURE, _written(room)) if result == _OK else (REFUSED, str(result).encode())
 
 
-def unpack_file(function: Library, photo: bytes, _code: int, _folder: Path) -> tuple[bytes, bytes]:
+def unpack_file(function: Library, photo: bytes, _code: int, _folder: Path) -> tuple[str, bytes]:
     """A whole BMP file: `int Unpack(char *in, char *out, int size)`. What it returns is told nowhere."""
     room = ctypes.create_string_buffer(_UNTOUCHED * _ROOM, _ROOM)
     result = function(photo, room, len(photo))
@@ -43,7 +48,7 @@ def unpack_file(function: Library, photo: bytes, _code: int, _folder: Path) -> t
     return (PICTURE, made) if made else (REFUSED, str(result).encode())
 
 
-def unpack_sized(function: Library, photo: bytes, _code: int, _folder: Path) -> tuple[bytes, bytes]:
+def unpack_sized(function: Library, photo: bytes, _code: int, _folder: Path) -> tuple[str, bytes]:
     """A whole BMP file: `int _Unpack(u8 *src, int n, u8 *dst, int *cb)`."""
     room = ctypes.create_string_buffer(_UNTOUCHED * _ROOM, _ROOM)
     size = ctypes.c_int(_ROOM)
@@ -52,7 +57,7 @@ def unpack_sized(function: Library, photo: bytes, _code: int, _folder: Path) -> 
     return (PICTURE, made) if made else (REFUSED, str(result).encode())
 
 
-def get_bmp(function: Library, photo: bytes, code: int, folder: Path) -> tuple[bytes, bytes]:
+def get_bmp(function: Library, photo: bytes, code: int, folder: Path) -> tuple[str, bytes]:
     """A file beside the other: `int __stdcall GetBmp(const char *wlt_file, int intf)`."""
     source = folder / "photo.wlt"
     source.write_bytes(photo)
@@ -69,16 +74,6 @@ def _written(room: ctypes.Array[ctypes.c_char]) -> bytes:
     return bytes(room.raw).rstrip(_UNTOUCHED)
 
 
-def _calm() -> None:
-    """No core file with somebody's photo in it, and no dialogue."""
-    if sys.platform == "win32":
-        ctypes.windll.kernel32.SetErrorMode(_SEM_QUIET)
-    else:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def _load(library: str, call: str, symbol: str) -> Library:
     os.chdir(Path(library).resolve().parent)  # licence files and helpers lie beside it
     loader: Any = ctypes.CDLL
@@ -89,7 +84,7 @@ def _load(library: str, call: str, symbol: str) -> Library:
     return function  # type: ignore[no-any-return]
 
 
-def _answer(library: str, call: str, symbol: str, code: int, folder: Path) -> Callable[[bytes], tuple[bytes, bytes]]:
+def _answer(library: str, call: str, symbol: str, code: int, folder: Path) -> Callable[[bytes], tuple[str, bytes]]:
     """What turns a photo into a status and bytes."""
     try:
         function = _load(library, call, symbol)
@@ -101,16 +96,13 @@ def _answer(library: str, call: str, symbol: str, code: int, folder: Path) -> Ca
 
 def main(library: str, call: str, symbol: str, code: str, folder: str) -> None:
     """Decode until the station closes the pipe."""
-    _calm()
-    # Libraries print: the pipe is kept for answers, standard output leads nowhere.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    answers = wire.answers()
     answer = _answer(library, call, symbol, int(code), Path(folder))
-    requests = sys.stdin.buffer
-    while len(head := requests.read(4)) == 4:
-        status, content = answer(requests.read(*struct.unpack(">I", head)))
-        answers.write(status + struct.pack(">I", len(content)) + content)
-        answers.flush()
+    with contextlib.suppress(EOFError):
+        while True:
+            _, photo = wire.take(sys.stdin.buffer)
+            status, content = answer(photo)
+            wire.put(answers, {"status": status}, content)
 
 
 if __name__ == "__main__":

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import struct
-import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Final
 
 from kiosk.config import PhotoDecoderSettings
 from kiosk.devices.card.decoder import child, pixels
 from kiosk.devices.card.decoder.pixels import RawFormat
 from kiosk.devices.card.photo import NoDecoder, PhotoDecoder
+from kiosk.devices.vendor.process import Died, Hung, Process
 from kiosk.errors import DeviceError
 from kiosk.records import ChipPhoto
-
-_MOST: Final = 1 << 20
 
 
 def photo_decoder(settings: PhotoDecoderSettings) -> PhotoDecoder:
@@ -33,7 +27,7 @@ class LibraryDecoder:
     def __init__(self, settings: PhotoDecoderSettings) -> None:
         self._settings = settings
         self._raw = RawFormat(settings.colours, settings.rows, settings.mirrored)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._folder = Path()
         self._lock = threading.Lock()
 
@@ -54,69 +48,34 @@ class LibraryDecoder:
     def close(self) -> None:
         """End the process. Idempotent; the next photo starts another."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if process is not None:
+            process.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _ask(self, photo: bytes) -> tuple[bytes, bytes]:
+    def _ask(self, photo: bytes) -> tuple[str, bytes]:
         process = self._started()
-        out_of_time = threading.Event()
-
-        def end() -> None:
-            out_of_time.set()
-            process.kill()
-
-        timer = threading.Timer(self._settings.timeout_s, end)
-        timer.start()
         try:
-            return _exchange(process, photo)
-        except (OSError, EOFError):
+            header, content = process.ask({}, photo, deadline_s=self._settings.timeout_s)
+        except Hung:
             self.close()
-            raise DeviceError("card.photo.timeout" if out_of_time.is_set() else "card.photo.crashed") from None
+            raise DeviceError("card.photo.timeout") from None
+        except Died:
+            self.close()
+            raise DeviceError("card.photo.crashed") from None
         finally:
-            timer.cancel()
             for file in self._folder.glob("*"):  # photo files of libraries that work on files
                 file.unlink(missing_ok=True)
+        return str(header.get("status")), content
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is not None and self._process.poll() is None:
+    def _started(self) -> Process:
+        if self._process is not None and self._process.lives:
             return self._process
         self.close()
         self._folder = Path(tempfile.mkdtemp(prefix="chip-photo-"))
         chosen = self._settings
-        command = [chosen.python or sys.executable, "-I", str(Path(child.__file__))]
-        command += [str(chosen.library), chosen.call, chosen.symbol, str(chosen.code), str(self._folder)]
+        arguments = [str(chosen.library), chosen.call, chosen.symbol, str(chosen.code), str(self._folder)]
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
-            )
+            self._process = Process(Path(child.__file__), arguments, chosen.python)
         except OSError as error:
             raise DeviceError("card.photo.not_loaded", details=str(error)) from None
         return self._process
-
-
-def _exchange(process: subprocess.Popen[bytes], photo: bytes) -> tuple[bytes, bytes]:
-    """Send a photo, take the answer. Raises OSError or EOFError when the process ends before."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(struct.pack(">I", len(photo)) + photo)
-    status = _take(process.stdout, 1)
-    (size,) = struct.unpack(">I", _take(process.stdout, 4))
-    if size > _MOST:
-        raise EOFError
-    return status, _take(process.stdout, size)
-
-
-def _take(pipe: IO[bytes], size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        if not (part := pipe.read(size - len(data))):
-            raise EOFError
-        data += part
-    return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -13,6 +14,7 @@ from PIL import UnidentifiedImageError
 from kiosk import codes
 from kiosk.clock import day
 from kiosk.devices.card.icao import mrz
+from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.errors import DeviceError, KioskError
 from kiosk.records import CardData, CardKind, ChipPhoto, Message
 
@@ -30,8 +32,27 @@ _UNDECODABLE: Final = (
 )
 
 
-def to_card(zone: str, picture: bytes, today: date) -> CardData:
-    """What the document says; two-digit years are completed so that a birth lies in the past and an expiry near today.
+@dataclass(frozen=True, eq=False)
+class TravelDocument:
+    """What a passport's chip holds: the machine-readable zone (DG1) and the face picture's file (DG2, JPEG 2000 or JPEG).
+
+    `problem` says why there is no picture; the zone alone is a reading.
+    """
+
+    mrz: str = field(repr=False)
+    picture: bytes = field(repr=False)
+    problem: Message | None = None
+    fingerprints: bytes = field(default=b"", repr=False)
+
+    def understand(self, today: date, _decoder: PhotoDecoder) -> CardData:
+        """See `to_card`."""
+        return to_card(self.mrz, self.picture, today, self.problem)
+
+
+def to_card(zone: str, picture: bytes, today: date, no_picture: Message | None = None) -> CardData:
+    """What the document says; `no_picture` is why it gave no picture.
+
+    Two-digit years are completed so that a birth lies in the past and an expiry near today.
 
     Raises DeviceError("card.passport.mrz") for a zone of no known format. A bad picture is told, and is no failure.
     """
@@ -39,7 +60,7 @@ def to_card(zone: str, picture: bytes, today: date) -> CardData:
     birth = _birth(fields.birth, today)
     name = ", ".join(part for part in (fields.surname, fields.given_names) if part)
     until = "20" + fields.expiry
-    photo, problem = _photo(picture)
+    photo, problem = (None, no_picture) if no_picture else _photo(picture)
     return CardData(
         kind=CardKind.PASSPORT,
         name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ from kiosk.errors import DeviceError
 
 _FILLER: Final = "<"
 _NUMBER_SIZE: Final = 9
+_DATE: Final = re.compile("[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,11 @@ class AccessKey:
     expiry: str = field(repr=False)
 
     def information(self) -> bytes:
-        """MRZ information: the three with their check digits, 9303-11, 4.3.2. Raises DeviceError("card.passport.mrz")."""
-        if not all(len(day) == 6 and day.isascii() and day.isdigit() for day in (self.birth, self.expiry)):
+        """MRZ information: the three with their check digits, 9303-11, 4.3.2. Raises DeviceError("card.passport.mrz").
+
+        Parts of a birth date that nobody knows are printed as `<`, 9303-3, 4.8.
+        """
+        if not (_DATE.fullmatch(self.birth.replace(_FILLER, "0")) and _DATE.fullmatch(self.expiry)):
             raise DeviceError("card.passport.mrz")
         parts = (self.number.upper().ljust(_NUMBER_SIZE, _FILLER), self.birth, self.expiry)
         try:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 
 _MOMENT = sa.DateTime(timezone=True)
 # What the screens had said, by the reason that is kept since.

@@ -85,8 +85,8 @@ async function follow(job) {
     element("p", { textContent: summary }), element("p", { className: "left-out", textContent: leftOut }),
     element("p", { className: "path", textContent: folder }), element("p", { className: "path", textContent: sheets.join("、") }),
     element("p", { className: "links" },
-      element("a", { className: "button", href: encodeURI(zip), download: "", textContent: $("done").dataset.zip }),
-      element("a", { className: "button", href: encodeURI(manifest), target: "_blank", textContent: $("done").dataset.manifest })));
+      element("a", { className: "button", href: zip, download: "", textContent: $("done").dataset.zip }),
+      element("a", { className: "button", href: manifest, target: "_blank", textContent: $("done").dataset.manifest })));
 }
 
 profile.addEventListener("change", () => { choose(); if (!isForTeachers()) check(); });

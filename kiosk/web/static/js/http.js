@@ -75,6 +75,7 @@ export function visible() {
 export async function follow(screen, show) {
   let number = 0;
   let run = null;
+  let shown = null;
   let leaving = false;
   addEventListener("pagehide", () => { leaving = true; });
   for (;;) {
@@ -89,7 +90,10 @@ export async function follow(screen, show) {
       if (run !== null && run !== state.run) location.reload();
       run = state.run;
       $("lost").hidden = true;
-      if (state.number !== number) show(state);
+      // The number is the station's; what holds for everybody (a deadline that has passed) comes without a new one.
+      const words = `${state.number} ${state.instruction} ${state.notice}`;
+      if (words !== shown) show(state);
+      shown = words;
       number = state.number;
       if (state.crowded) await pause(CROWDED_MS);
     } catch (error) {

@@ -1,6 +1,6 @@
 // The office's plain forms: sent as they are, answered in words, and the page shows what has changed.
 
-import { $, say } from "./dom.js";
+import { $, element, say } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
 import { keepName, keptName } from "./names.js";
@@ -10,12 +10,30 @@ const SAID_KEPT_AS = "kiosk.said";
 /** What a form says: as a form where it carries files or lists, as JSON otherwise. */
 const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : fields(form));
 
+/** Shows what a deed would mean; resolves to whether a person wants it so. */
+function confirmed({ title, lines, warnings }) {
+  const dialog = $("confirm");
+  say($("confirm-title"), title);
+  const items = (texts) => texts.map((textContent) => element("li", { textContent }));
+  $("confirm-lines").replaceChildren(...items(lines));
+  $("confirm-warnings").replaceChildren(...items(warnings));
+  $("confirm-warnings").hidden = !warnings.length;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}
+
 async function send(event) {
   event.preventDefault();
   const form = event.target;
   if (!("typed" in (form.elements.by?.dataset ?? {}))) keepName(form.elements.by?.value);
   await working(parts(form), async () => {
-    const { message, next } = await post(form.dataset.address, body(form));
+    let answer = await post(form.dataset.address, body(form));
+    if (answer.confirm) {
+      if (!await confirmed(answer.confirm)) return;
+      answer = await post(form.dataset.address, { ...fields(form), confirmed: answer.confirm.key });
+    }
+    const { message, next } = answer;
     sessionStorage.setItem(SAID_KEPT_AS, message);
     if (next) location.assign(next);
     else location.reload();

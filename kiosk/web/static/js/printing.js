@@ -16,7 +16,7 @@ async function follow(form, number) {
 }
 
 const list = (files) => element("ul", { className: "files" }, ...files.map(({ name, address }) =>
-  element("li", {}, element("a", { href: encodeURI(address), target: "_blank", textContent: name }))));
+  element("li", {}, element("a", { href: address, target: "_blank", textContent: name }))));
 
 /** Names that would print with gaps are looked at first. */
 async function askFirst(form, names) {

@@ -6,6 +6,7 @@ import { download, post, Refused } from "./http.js";
 
 const roster = parts($("roster"));
 const numbers = parts($("exam-numbers"));
+const undoing = parts($("roster-undo"));
 let corrections = {};
 
 function upload(form) {
@@ -28,11 +29,13 @@ async function look(part, address, show) {
 const lookAtRoster = () => look(roster, "/office/roster/look", showRoster);
 const lookAtNumbers = () => look(numbers, "/office/exam-numbers/look", showNumbers);
 
-function showRoster({ summary, gone, unread, fields, columns, problems, warnings, changes, counts }) {
-  for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone], [".result-note", unread]]) {
+function showRoster({ summary, gone, kept, modes, left, fields, columns, problems, warnings, changes, counts }) {
+  for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone], [".result-note", kept]]) {
     say(roster.result.querySelector(place), text);
   }
   fill($("roster-columns").querySelector("tbody"), columns.map(({ sheet, column, header, field }) => [sheet, column, header, choice(header, field, fields)]));
+  for (const place of $("roster-mode").querySelectorAll(".count")) say(place, modes[place.dataset.mode] ?? "");
+  $("roster-left").querySelector("ul").replaceChildren(...left.map((line) => element("li", { textContent: line })));
   $("roster-marked").hidden = counts.problems + counts.warnings === 0;
   table("problems", counts.problems, problems.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
   table("warnings", counts.warnings, warnings.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
@@ -75,15 +78,41 @@ function choice(header, field, fields) {
   return select;
 }
 
+/** What the page says of the roster, as it is after a change: counts, what can be taken back, who has no card, who left. */
+async function showNow() {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  for (const id of ["roster-now", "numbers-help", "roster-undoable", "roster-others", "roster-departures"]) {
+    $(id).replaceChildren(...page.getElementById(id).childNodes);
+  }
+  undoing.form.hidden = page.getElementById("roster-undo").hidden && !undoing.done.textContent;
+  for (const place of $("roster-mode").querySelectorAll(".count")) say(place, "");
+}
+
+/** Does what changes the roster, and says it where it was asked for and nowhere else. */
+function change(part, address, body) {
+  return working(part, async () => {
+    const { summary } = await post(address, body());
+    for (const other of [roster, numbers, undoing]) say(other.done, other === part ? summary : "");
+    await showNow();
+  });
+}
+
+function undo(event) {
+  event.preventDefault();
+  return change(undoing, "/office/roster/undo", () => ({}));
+}
+
 async function take(event, part, address) {
   event.preventDefault();
-  const good = await working(part, async () => say(part.done, (await post(address, upload(part.form))).summary));
+  const good = await change(part, address, () => upload(part.form));
   if (!good) return;
   part.result.hidden = true;
   part.button.disabled = true; // taken: another file first
 }
 
 roster.form.elements.roster.addEventListener("change", () => { corrections = {}; lookAtRoster(); });
+for (const choice of roster.form.elements.mode) choice.addEventListener("change", () => { if (roster.form.elements.roster.files.length) lookAtRoster(); });
+undoing.form.addEventListener("submit", undo);
 $("roster-marked").addEventListener("click", saveMarked);
 $("roster-complete").addEventListener("change", () => { roster.button.disabled = !$("roster-complete").checked; });
 roster.form.addEventListener("submit", (event) => take(event, roster, "/office/roster"));

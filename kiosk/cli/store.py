@@ -1,0 +1,84 @@
+"""`kiosk store`: is everything there that was captured, and what to do when it is not."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from kiosk.cli.common import Opened, by_option, console, load, on_the_store, reason_option, words_for_errors
+from kiosk.clock import moment
+from kiosk.store import Adoption, adopt, try_adoption
+from kiosk.words import say, say_message
+
+
+@click.group()
+def store() -> None:
+    """数据检查与恢复 / Check the data, and recover them."""
+
+
+@store.command()
+@on_the_store
+def check(opened: Opened) -> None:
+    """检查全部数据，打开每张照片和指纹 / Check everything: every picture is opened."""
+    found = opened.store.check()
+    for message in (*found.hurt, *found.notes):
+        console.print(say_message(opened.language, message), highlight=False, soft_wrap=True)
+    code = "cli.store.sound" if found.sound else "cli.store.hurt"
+    console.print(say(opened.language, code, blobs=found.blobs, opened=found.opened), highlight=False, soft_wrap=True)
+    sys.exit(0 if found.sound else 1)
+
+
+@store.command()
+@on_the_store
+def quarantine(opened: Opened) -> None:
+    """列出单独保管的数据 / List what belongs to no record."""
+    kept = opened.store.quarantined()
+    if not kept:
+        console.print(say(opened.language, "cli.store.no_quarantine"), highlight=False)
+    for one in kept:
+        told = {"blob": one.blob_id, "size": one.size, "since": moment(one.since), "until": moment(one.until)}
+        console.print(say(opened.language, "cli.store.quarantined", **told), highlight=False, soft_wrap=True)
+
+
+@store.command()
+@reason_option
+@by_option
+@on_the_store
+def erase(opened: Opened, reason: str, by: str) -> None:
+    """删除保管满 90 天、没有对应记录的数据 / Erase what belonged to no record for 90 days."""
+    count = opened.store.erase_quarantine(by=by, reason=reason)
+    console.print(say(opened.language, "cli.store.erased", count=count), highlight=False)
+
+
+@store.command(name="adopt")
+@click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+@reason_option
+@by_option
+@click.option("--yes", is_flag=True, help="确认执行；不加则只说明会失去什么 / do it; without, only say what would be lost.")
+@click.pass_obj
+@words_for_errors
+def adopt_command(file: Path, simulate: bool, reason: str, by: str, yes: bool) -> None:
+    """没有完整备份时，按现有文件继续 / Go on with the files that are left, when there is no whole backup."""
+    settings, folder = load(file)
+    data, language = settings.store.within(folder, simulated=simulate), settings.station.language
+    if not yes:
+        _show(try_adoption(data), language)
+        console.print(say(language, "cli.store.adopt_how"), highlight=False, soft_wrap=True)
+        sys.exit(1)
+    done = adopt(data, by=by, reason=reason, now=datetime.now(UTC))
+    _show(done, language)
+    console.print(say(language, "cli.store.adopted", folder=done.set_aside), highlight=False, soft_wrap=True)
+
+
+def _show(found: Adoption, language: str) -> None:
+    """What can't be used, whose pictures are missing, and how much belongs to no record."""
+    if found.left_out:
+        words = say(language, "cli.store.left_out", files="、".join(dict.fromkeys(found.left_out)))
+        console.print(words, highlight=False, soft_wrap=True)
+    for hurt in found.hurt:
+        console.print(say_message(language, hurt.message), highlight=False, soft_wrap=True)
+    told = {"records": len(found.hurt), "quarantined": found.quarantined}
+    console.print(say(language, "cli.store.adoption", **told), highlight=False, soft_wrap=True)

@@ -1,0 +1,43 @@
+"""What of a file was not used, or not as it stands there: sheet by sheet, so that the rows add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kiosk.exchange.reading import ColumnReading, SheetReading
+from kiosk.exchange.roster_file import RosterReading
+from kiosk.records import Message
+
+_MOST_ROWS = 20
+
+
+def left_out(reading: RosterReading) -> list[Message]:
+    """One line for each thing, the sheets in their order, then their columns."""
+    lines = [line for sheet in reading.sheets for line in _sheet(sheet)]
+    return lines + [line for column in reading.columns if (line := _column(column)) is not None]
+
+
+def _sheet(sheet: SheetReading) -> Iterator[Message]:
+    name = {"sheet": sheet.name}
+    if sheet.state == "read":
+        counts = {"rows": sheet.rows, "above": sheet.above, "header": sheet.header, "students": sheet.students}
+        others = {"blank": sheet.blank, "repeated": sheet.repeated_headers}
+        yield Message("roster.left.sum", {**name, **counts, **others})
+        if sheet.blank:
+            more = "…" if sheet.blank > len(sheet.places) else ""
+            yield Message("roster.left.blank", {**name, "count": sheet.blank, "places": "、".join(sheet.places) + more})
+        if sheet.hidden_row_count:
+            rows = "、".join(map(str, sheet.hidden_rows[:_MOST_ROWS])) + ("…" if sheet.hidden_row_count > _MOST_ROWS else "")
+            yield Message("roster.left.hidden_rows", {**name, "count": sheet.hidden_row_count, "rows": rows})
+        if sheet.merged:
+            yield Message("roster.left.merged", {**name, "count": sheet.merged})
+    elif sheet.rows:
+        code = "roster.left.hidden" if sheet.state == "hidden" else "roster.left.no_header"
+        yield Message(code, {**name, "rows": sheet.rows} | ({"found": sheet.found} if sheet.state == "no_header" else {}))
+
+
+def _column(column: ColumnReading) -> Message | None:
+    if column.note is not None or column.field or not column.cells:
+        return column.note
+    place = {"sheet": column.sheet, "column": column.column, "header": column.header}
+    return Message("roster.column.unused", {**place, "count": column.cells})

@@ -1,0 +1,157 @@
+"""Takes apart what the reading process says of a table (`kiosk.tables.answers`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+from kiosk.arms_length import Limits, read_apart
+from kiosk.records import Message
+
+T = TypeVar("T")
+
+LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """Something about a cell: its row was refused, or (a warning) taken all the same. Row and column as Excel shows them.
+
+    `entry` counts lists that stand side by side.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    message: Message
+    entry: int = 0
+
+
+@dataclass(frozen=True)
+class ColumnReading:
+    """What a column was understood as: `field` is empty when nothing was, and `cells` counts what stands in it then.
+
+    `note` says why, where it is not plain.
+    """
+
+    sheet: str
+    column: str
+    header: str
+    field: str
+    cells: int = 0
+    note: Message | None = None
+
+
+@dataclass(frozen=True)
+class SheetReading:
+    """What became of a sheet: `state` is read, hidden, no_header or empty.
+
+    Its rows with something in them = above the header + header + rows of students + blank + repeated headers. `places` has the
+    first of the blank ones (nothing in any column that is used), `found` what looks most like a header where there is none.
+    """
+
+    name: str
+    state: str
+    rows: int = 0
+    above: int = 0
+    header: int = 0
+    students: int = 0
+    blank: int = 0
+    repeated_headers: int = 0
+    merged: int = 0
+    hidden_row_count: int = 0
+    places: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    found: str = ""
+
+
+@dataclass
+class Gathered(Generic[T]):
+    """All the pieces of an answer."""
+
+    records: list[T] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
+    columns: list[ColumnReading] = field(default_factory=list)
+    sheets: list[SheetReading] = field(default_factory=list)
+    refused: list[Mapping[str, str]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments: Any) -> Gathered[T]:
+    """Read a table apart; `kind` names the pieces whose rows `make` makes records of. Raises ExchangeError."""
+    found: Gathered[T] = Gathered()
+    fields: list[str] = []
+    seen: dict[str, str] = {}  # of grades, classes, schools: each text once, not once for each student
+    for piece in read_apart(task, path, LIMITS, name=path.name, **arguments):
+        for name, content in piece.items():
+            if name == "fields":
+                fields = content
+            elif name == kind:
+                found.records += [
+                    make(
+                        **{
+                            one: seen.setdefault(value, value) if len(value) < _SHORT else value
+                            for one, value in zip(fields, row, strict=True)
+                        }
+                    )
+                    for row in content
+                ]
+            elif name in ("problems", "warnings"):
+                (found.problems if name == "problems" else found.warnings).extend(map(_problem, content))
+            elif name == "columns":
+                found.columns += [ColumnReading(**{**one, "note": _message(one["note"])}) for one in content]
+            elif name == "sheets":
+                found.sheets += [
+                    SheetReading(**{**one, "places": tuple(one["places"]), "hidden_rows": tuple(one["hidden_rows"])})
+                    for one in content
+                ]
+            elif name == "refused":
+                found.refused += content
+            elif name == "counts":
+                found.counts.update(content)
+    return found
+
+
+_SHORT = 12  # characters: numbers of students are longer
+
+
+def sheet_names(path: Path) -> list[str]:
+    """The names of a file's sheets; raises ExchangeError."""
+    return list(read_apart("kiosk.tables.plain:sheet_names", path, LIMITS, name=path.name))
+
+
+def read_cells(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[tuple[int, str]]]]]]:
+    """Each sheet of a file with its rows, (index, [(column, text), …]): to be gone through in order. Raises ExchangeError."""
+    answers = read_apart("kiosk.tables.plain:read_cells", path, LIMITS, name=path.name)
+    piece = next(answers, None)
+    while piece is not None:
+        sheet = piece["sheet"]
+        following: list[dict[str, Any]] = []
+
+        def rows() -> Iterator[tuple[int, list[tuple[int, str]]]]:
+            for more in answers:
+                if "sheet" in more:
+                    following.append(more)  # noqa: B023  # used up before the next round
+                    return
+                for index, cells in more["rows"]:
+                    yield index, [(column, text) for column, text in cells]
+
+        mine = rows()
+        yield sheet, mine
+        for _ in mine:
+            pass
+        piece = following[0] if following else None
+
+
+def _problem(told: list[Any]) -> RowProblem:
+    sheet, row, column, value, message, entry = told
+    return RowProblem(sheet, row, column, value, Message(*message), entry)
+
+
+def _message(told: list[Any] | None) -> Message | None:
+    return None if told is None else Message(*told)

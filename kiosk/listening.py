@@ -1,0 +1,28 @@
+"""The port of this machine under which the screens are found."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from typing import Final
+
+from kiosk.errors import KioskError
+
+HOST: Final = "127.0.0.1"
+
+
+def listen(port: int) -> socket.socket:
+    """Take a port of this machine before anything is loaded; 0 takes any free one. Raises KioskError when it is taken."""
+    listening = socket.socket()
+    try:
+        if os.name == "posix":  # elsewhere it would mean that two may have the same port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise KioskError("web.port_taken", port=port) from None
+        raise
+    return listening

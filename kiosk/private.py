@@ -1,0 +1,39 @@
+"""What is ours alone: folders that only their owner enters, files that only their owner reads.
+
+The program makes nothing that others may read (`keep_to_ourselves`); this also closes what an earlier one, or a copy by hand,
+left open. On Windows the user's own folder sees to it.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+_OTHERS: Final = 0o077
+
+
+def keep_to_ourselves() -> None:
+    """From now on whatever this program makes is readable by its owner only: SQLite's files, logs, exports, papers."""
+    os.umask(_OTHERS)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, made where there is none, closed to others; raises OSError when it can't be written to."""
+    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"{folder} can't be written to")
+    close_to_others(folder)
+
+
+def close_to_others(folder: Path) -> None:
+    """The folder and what lies right in it, whatever they were before. Somebody else's files stay as they are."""
+    if os.name != "posix" or not folder.is_dir():
+        return
+    for path in (folder, *folder.iterdir()):
+        with suppress(OSError):
+            if path.stat().st_mode & _OTHERS:
+                path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)

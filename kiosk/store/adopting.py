@@ -1,0 +1,146 @@
+"""A person's way out when a store can't be opened and no whole backup is left: take what is there as it is.
+
+Everything is copied aside first, so that nothing is given up for good: what turns up later can still be put back. Then what
+can't be used is left out, what is missing is made anew, and the two halves are introduced to each other as they are. Blobs
+without rows go into quarantine; rows without blobs are told, so that those students can be captured again.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from kiosk.errors import StoreError
+from kiosk.store import health, keys, pairing, quarantine, write_ahead
+from kiosk.store.audit import Audit, require_reason
+from kiosk.store.database import Database
+from kiosk.store.folder import SET_ASIDE, Places
+from kiosk.store.health import Hurt
+from kiosk.store.opening import connect
+from kiosk.store.pairing import NOT_MADE, Half, look_at_identity, look_at_vault
+from kiosk.store.station_lock import lock_folder
+from kiosk.store.survey import Found
+from kiosk.store.vault import require_key
+
+_TRIAL: Final = "adoption-"
+_STAMP: Final = "%Y%m%d-%H%M%S"
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What became of a store, or would. `left_out` are the names of files that could not be used, `hurt` the records that miss
+    something, `quarantined` the blobs that no row names; everything as it was found lies in `set_aside`, None when it was only
+    tried."""
+
+    left_out: tuple[str, ...]
+    hurt: tuple[Hurt, ...]
+    quarantined: int
+    set_aside: Path | None = None
+
+
+def try_adoption(folder: Path) -> Adoption:
+    """What `adopt` would come to, tried on a copy. Raises StoreError when a station has the store, or the disk has no room."""
+    with _alone(Places(folder)) as places, tempfile.TemporaryDirectory(prefix=_TRIAL, dir=folder) as scratch:
+        copy = Places(Path(scratch))
+        _copy(places, copy.folder)
+        return _adopt(copy, by="", reason="")
+
+
+def adopt(folder: Path, *, by: str, reason: str, now: datetime) -> Adoption:
+    """Take the store as it is; raises StoreError as above, and without a reason."""
+    require_reason(reason)
+    with _alone(Places(folder)) as places:
+        aside = folder / SET_ASIDE / f"{now.astimezone():{_STAMP}}"
+        _copy(places, aside)
+        try:
+            return replace(_adopt(places, by=by, reason=reason), set_aside=aside)
+        finally:
+            places.keep_private()
+
+
+@contextmanager
+def _alone(places: Places) -> Iterator[Places]:
+    """Neither a station nor anybody who opens the store comes in between."""
+    places.prepare()
+    with lock_folder(places, ""), places.opening():
+        for left in places.folder.glob(f"{_TRIAL}*"):  # of a try that was killed: copies, no more
+            shutil.rmtree(left)
+        yield places
+
+
+def _adopt(places: Places, *, by: str, reason: str) -> Adoption:
+    left_out: list[str] = []
+    identity = _usable(places.identity, look_at_identity, left_out)
+    vault = _usable(places.vault, look_at_vault, left_out)
+    if not _key_fits(places, vault):
+        left_out += [path.name for path in (places.key, places.vault) if path.exists()]
+        places.key.unlink(missing_ok=True)
+        _remove(places.vault)
+        vault = NOT_MADE
+    found = Found(identity, vault, key=places.key.exists())
+    with closing(connect(places, found, keep_key=found.key)) as opened:
+        pairing.pair_anew(opened.identity, opened.vault)
+        pairing.count_commits(opened.identity, opened.witness)
+        audit = Audit(opened.identity, keys.derive(opened.key, "audit"))
+        settled, _ = quarantine.settle(opened.identity, opened.vault, audit, most=None)
+        lost = quarantine.losses(opened.identity, opened.vault)
+        hurt = health.by_record(opened.identity, [(loss.record_id, loss.kind) for loss in lost])
+        audit.record("store.adopt", actor=by, reason=reason, left_out=left_out, hurt=len(hurt), quarantined=settled)
+        return Adoption(tuple(left_out), tuple(hurt), settled)
+
+
+def _usable(path: Path, look: Callable[[Database], Half], left_out: list[str]) -> Half:
+    """The half in a file; a log that is another's, and a file that is no database any more, are taken away."""
+    log = write_ahead.log_of(path)
+    try:
+        if write_ahead.is_there(path) and write_ahead.is_database(path):
+            if not write_ahead.log_fits(path):
+                left_out.append(log.name)
+                log.unlink()
+            with closing(Database.looking(path)) as database:
+                return look(database)
+    except StoreError:
+        pass  # a database on the outside only
+    left_out += [lost.name for lost in (path, log) if lost.exists()]
+    _remove(path)
+    return NOT_MADE
+
+
+def _key_fits(places: Places, vault: Half) -> bool:
+    """A key that nothing is there to try on is kept."""
+    try:
+        require_key(keys.load_key(places.key), vault.key_check, places.key)
+    except StoreError:
+        return False
+    return True
+
+
+def _remove(database: Path) -> None:
+    for path in (database, write_ahead.log_of(database), database.with_name(f"{database.name}-shm")):
+        path.unlink(missing_ok=True)
+
+
+def _copy(places: Places, to: Path) -> None:
+    """Everything that a store consists of, on the disk when this returns."""
+    parts = [places.identity, places.vault, places.key]
+    parts += [write_ahead.log_of(path) for path in parts[:2]]
+    try:
+        to.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in parts:
+            if path.exists():
+                shutil.copyfile(path, to / path.name)
+                with (to / path.name).open("rb+") as file:
+                    os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreError("store.no_room_to_copy", folder=str(places.folder)) from None
+        raise StoreError("store.folder", folder=str(places.folder), reason=error.strerror or "") from None
+    Places(to).keep_private()

@@ -1,0 +1,45 @@
+"""What a reading says to the station: JSON in small pieces, each named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from kiosk.records import Message
+from kiosk.tables.table import ColumnUse, Problem, SheetUse, TableReading
+
+_AT_ONCE: Final = 200  # rows of a piece
+MOST_TOLD: Final = 10_000  # problems that are told one by one
+
+
+def pieces(kind: str, entries: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """A list in pieces."""
+    for start in range(0, len(entries), _AT_ONCE):
+        yield {kind: entries[start : start + _AT_ONCE]}
+
+
+def problems(kind: str, found: Sequence[Problem]) -> Iterator[dict[str, Any]]:
+    """The first of them, and how many there are."""
+    yield {"counts": {kind: len(found)}}
+    told = [[one.sheet, one.row, one.column, one.value[:200], message(one.message), one.entry] for one in found[:MOST_TOLD]]
+    yield from pieces(kind, told)
+
+
+def uses(table: TableReading) -> Iterator[dict[str, Any]]:
+    """What became of sheets and columns."""
+    yield from pieces("sheets", [_sheet(one) for one in table.sheets])
+    yield from pieces("columns", [_column(one) for one in table.columns])
+
+
+def message(one: Message) -> list[Any]:
+    return [one.code, dict(one.data)]
+
+
+def _column(one: ColumnUse) -> dict[str, Any]:
+    return {**asdict(one), "header": one.header[:200], "note": message(one.note) if one.note is not None else None}
+
+
+def _sheet(one: SheetUse) -> dict[str, Any]:
+    hidden = one.hidden_rows
+    return {**asdict(one), "name": one.name[:200], "hidden_rows": hidden[:100], "hidden_row_count": len(hidden)}

@@ -1,0 +1,257 @@
+"""Mends what can be mended in a cell without guessing, and says why when it can't."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from kiosk import idnumber
+from kiosk.codes import ETHNICITY
+from kiosk.records import Message
+from kiosk.tables import classes
+from kiosk.tables.cell import EXACT_BELOW, Cell, Shown, Spoilt, shown
+
+_SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
+_HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
+_DOTS: Final = re.compile("[·•‧・･∙⋅]")  # the seven shapes in which the dot of a name comes
+
+_DATE: Final = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))(?: 00:00:00)?")
+_SERIALS: Final = range(3654, 73051)  # Excel's numbers of 1910-01-01 to 2099-12-31
+_SERIAL_ZERO: Final = date(1899, 12, 30)  # ECMA-376 18.17.4.1, with Excel's leap day of 1900 taken off
+
+_SEXES: Final = {
+    **dict.fromkeys(("男", "1", "男性", "男生", "M"), "男"),
+    **dict.fromkeys(("女", "2", "女性", "女生", "F"), "女"),
+}
+# What would lead out of a folder or hide in a name: grades and classes become names of files and folders.
+_NO_NAME: Final = re.compile(r'[/\\:*?"<>|\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|^\.|\.$')
+
+
+_ZEROS: Final = "000"  # what Excel makes of the digits after the fifteenth
+_TWO_NUMBERS: Final = re.compile(r"\d \d")
+_NO_ORDER: Final = "0000"  # and an order that nobody has: GB 11643 gives them out from 001 on
+
+
+class Unreadable(Exception):
+    """A cell that can't be taken; `message` says what is wrong."""
+
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.message = Message(code, data)
+
+
+def plain(cell: Cell) -> str:
+    """A cell as text: one line, no blanks around it, no invisible characters, no leading apostrophe; whole numbers as digits.
+
+    Letters stay as they are, compatibility ideographs too: only spaces are made alike. Raises Unreadable for what is no value.
+    """
+    if isinstance(cell, str):
+        return cell if cell.isalnum() else _one_line(cell)
+    if isinstance(cell, Spoilt):
+        raise Unreadable(cell.message.code, **cell.message.data)
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int | float):
+        if not abs(cell) < EXACT_BELOW:  # nor is NaN
+            raise Unreadable("roster.number_lost_digits")
+        if isinstance(cell, Shown) and cell.text is None:
+            raise Unreadable("roster.number_format")
+        return shown(cell if isinstance(cell, Shown) else float(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
+    return str(cell)
+
+
+def _one_line(cell: str) -> str:
+    if not cell.isprintable():  # blanks other than the usual one, controls, invisible characters
+        spaced = "".join(" " if char.isspace() else char for char in cell)
+        cell = "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+    return " ".join(cell.strip().removeprefix("'").split())
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, letters and signs as half-width ones (for codes and numbers, never for names)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def name(cell: Cell) -> str:
+    """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words stay."""
+    return _BETWEEN_HAN.sub("", plain(cell))
+
+
+def name_key(text: str) -> str:
+    """What two spellings of one name have in common: compatibility characters, dots and blanks made alike."""
+    return _DOTS.sub("·", unicodedata.normalize("NFKC", text)).replace(" ", "").casefold()
+
+
+def code(cell: Cell) -> str:
+    """A number or code that is not calculated with: half-width, without blanks."""
+    if isinstance(cell, date | time):
+        raise Unreadable("roster.became_date")
+    text = half_width(plain(cell)).replace(" ", "")
+    if _SCIENTIFIC.fullmatch(text):
+        raise Unreadable("roster.number_lost_digits")
+    return text
+
+
+def digits(cell: Cell) -> str:
+    """A code that consists of digits only."""
+    text = code(cell)
+    if text and not text.isdigit():
+        raise Unreadable("roster.digits_only")
+    return text
+
+
+def id_number(cell: Cell) -> str:
+    """An 18-character citizen number, upper case; raises Unreadable with the rule that it breaks."""
+    number = code(cell).upper().replace("-", "")
+    if len(number) == 15 and number.isdigit():
+        raise Unreadable("roster.first_generation_number")
+    if fault := idnumber.problem(number):
+        raise Unreadable(f"roster.{fault}")
+    return number
+
+
+def resident_number(cell: Cell) -> str:
+    """An ID number, or a number by the rule for students without one; empty for an empty cell."""
+    if cell == "" or (isinstance(cell, str) and not plain(cell)):
+        return ""
+    try:
+        number = id_number(cell)
+    except Unreadable:
+        number = code(cell) if isinstance(cell, str) else ""
+        if is_substitute_number(number):
+            return number
+        if len(number) == 18 and number.endswith(_ZEROS):
+            raise Unreadable("roster.digits_became_zeros") from None
+        raise
+    if number.endswith(_NO_ORDER):
+        raise Unreadable("roster.digits_became_zeros")
+    return number
+
+
+_NOTHING: Final = frozenset({"", "无", "没有", "暂无", "-", "—", "/", "0"})
+_HONG_KONG, _MACAO, _TAIWAN, _OTHER, _EITHER = "6", "7", "8", "Z", "港澳"
+# 港澳居民来往内地通行证: a letter for the place and 8 or 10 digits; residence permits: 18 characters beginning with 81, 82, 83.
+_PLACES: Final = {"H": _HONG_KONG, "81": _HONG_KONG, "M": _MACAO, "82": _MACAO, "83": _TAIWAN}
+_PERMIT: Final = re.compile(r"[HM]\d{8}(\d{2})?")
+
+
+def document_number(cell: Cell, kind: str) -> tuple[str, str]:
+    """The number of another document, and the code of its kind; raises Unreadable for none, or one that it can't have.
+
+    Who has no number at all is told how the rule for such students makes one.
+    """
+    number = code(cell).upper()
+    if number in _NOTHING:
+        raise Unreadable("roster.no_document_number")
+    if not number.isascii():
+        raise Unreadable("roster.document_characters")
+    if kind != _EITHER:
+        return number, kind
+    place = _PLACES.get(number[:1]) or _PLACES.get(number[:2])
+    if place is not None and len(number) == 18:
+        return id_number(cell), place
+    if place is None or not _PERMIT.fullmatch(number):
+        raise Unreadable("roster.permit_number")
+    return number, place
+
+
+def is_substitute_number(number: str) -> bool:
+    """Whether it is made by the rule for students without an ID number: school 4, `00`, birth date 8, serial 4 digits."""
+    return len(number) == 18 and number.isdigit() and number[4:6] == "00" and idnumber.birth_date(number) is not None
+
+
+def sex(cell: Cell) -> str:
+    """`男` or `女`."""
+    text = half_width(plain(cell)).upper()
+    if text and text not in _SEXES:
+        raise Unreadable("roster.sex")
+    return _SEXES.get(text, "")
+
+
+def ethnicity(cell: Cell) -> str:
+    """The name as GB/T 3304 has it: `藏族` and `04` are `藏`."""
+    text = half_width(plain(cell)).replace(" ", "")
+    known = ETHNICITY.get(text.zfill(2) if text.isdigit() else "", text.removesuffix("族") or text)
+    if known and known not in ETHNICITY.values():
+        raise Unreadable("roster.ethnicity")
+    return known
+
+
+def day(cell: Cell) -> str:
+    """A date as YYYYMMDD, from a date cell, Excel's serial number or one of the usual texts; day and month never guessed."""
+    if isinstance(cell, date):
+        return cell.strftime("%Y%m%d")
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < EXACT_BELOW and int(cell) in _SERIALS:
+        return (_SERIAL_ZERO + timedelta(days=int(cell))).strftime("%Y%m%d")
+    text = half_width(plain(cell))
+    if not text:
+        return ""
+    if text.isdigit() and len(text) == 5 and int(text) in _SERIALS:
+        return day(int(text))
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise Unreadable("roster.date_shape")
+    year, month, day_of_month = (int(part) for part in match.group(1, 3, 5, 7, 4, 6, 8) if part is not None)
+    try:
+        return date(year, month, day_of_month).strftime("%Y%m%d")
+    except ValueError:
+        raise Unreadable("roster.date_unreal") from None
+
+
+def month(cell: Cell) -> str:
+    """A month as YYYYMM (出生年月 `196901`)."""
+    if isinstance(cell, date):
+        return cell.strftime("%Y%m")
+    text = half_width(plain(cell))
+    match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})月?", text)
+    if match and 1 <= int(match[2]) <= 12:
+        return f"{match[1]}{int(match[2]):02d}"
+    if text:
+        raise Unreadable("roster.month_shape")
+    return ""
+
+
+def grade(cell: Cell) -> str:
+    """A grade under one name for each: 高一年级 and 高中一年级 are 高一."""
+    return classes.grade_name(_label(cell).replace(" ", ""))
+
+
+def class_number(cell: Cell, grade: str = "") -> str:
+    """The class's number alone."""
+    return class_and_grade(cell, grade)[0]
+
+
+def class_and_grade(cell: Cell, grade: str = "") -> tuple[str, str]:
+    """The class's number, and the grade that stands before it.
+
+    `05班`, `高一(5)班` in 高一 and `十二班` are numbers; `七五` and `7.5` could be two things.
+    """
+    text = _label(cell)
+    if _TWO_NUMBERS.search(text):
+        raise Unreadable("roster.class_number")
+    text = text.replace(" ", "")
+    if not text:
+        return "", ""
+    found = classes.class_of(text, grade)
+    if found is None:
+        raise Unreadable("roster.class_number")
+    number, told = found
+    years = classes.grade_of(told), classes.grade_of(grade)
+    if None not in years and years[0] != years[1]:
+        raise Unreadable("roster.class_of_other_grade", grade=grade)
+    return number, told
+
+
+def _label(cell: Cell) -> str:
+    """A name that files and folders can be called by."""
+    if isinstance(cell, date):
+        raise Unreadable("roster.became_date")
+    text = half_width(plain(cell))
+    if _NO_NAME.search(text) or (isinstance(cell, str) and _NO_NAME.search(cell.strip())):
+        raise Unreadable("roster.no_name")
+    return text

@@ -1,0 +1,191 @@
+"""Finds the header of a sheet and says which column holds what (同名匹配): own names before synonyms, notes, two rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kiosk.tables.cell import Cell
+from kiosk.tables.cells import Unreadable, half_width, plain
+from kiosk.tables.sheet import Area, Row
+
+SEARCHED_ROWS: Final = 30
+_MOST_HEADER_ROWS: Final = 3
+_ORNAMENT: Final = re.compile(r"[\s*＊:：()（）【】\[\]_\-·.。、/]|必填|选填")
+_NOTE: Final = re.compile(r"[(（【\[][^()（）【】\[\]]*[)）】\]]")
+_NUMBERED: Final = re.compile(r"\s*(\d{1,2}[.、)）]|[①-⑳])\s*")
+_EITHER: Final = re.compile(r"[/／或|]")
+# A column about somebody else than the student, whatever else its header says.
+_OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|曾用|英文|拼音|班主任|填表|经办|审核")
+_LOOSER: Final = 1000  # each way of reading a header that is less exact counts after all the exact ones
+
+
+@dataclass(frozen=True)
+class Block:
+    """A list within a sheet: which field each of its columns was understood as, and where it stands. Indices count from 0.
+
+    `twins` are further columns with the very same header; `passed_over` those that another column was preferred to.
+    """
+
+    columns: Mapping[str, int]  # field → column
+    twins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    passed_over: Mapping[int, str] = field(default_factory=dict)  # column → field
+
+
+@dataclass(frozen=True)
+class Header:
+    """The rows that a header takes, inclusive, what its columns are called, and the lists below it, from left to right."""
+
+    first: int
+    last: int
+    titles: Mapping[int, str]  # column → what stands there
+    blocks: tuple[Block, ...]
+
+
+class Names:
+    """Which field a header means, and how exactly: 0 for a field's own name."""
+
+    def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
+        """`names` has each field's own header and its synonyms, the better ones first."""
+        self._known = {
+            _key(name): (known, rank)
+            for known, listed in reversed(list(names.items()))
+            for rank, name in reversed(list(enumerate(listed)))
+        }
+
+    def meaning(self, title: str) -> tuple[str, int] | None:
+        """Field and rank; None when it means none."""
+        for looseness, reading in enumerate(_readings(title)):
+            found = self._known.get(_key(reading))
+            if found is not None and (looseness == 0 or not _OTHER_PERSON.search(title)):
+                return found[0], found[1] + looseness * _LOOSER
+        return None
+
+
+def _readings(title: str) -> Iterator[str]:
+    """A header as it stands, without its notes, its first line, one of several names for the same thing."""
+    yield title
+    bare = _NUMBERED.sub("", _NOTE.sub("", title), count=1)
+    yield bare
+    yield bare.split("\n")[0]
+    parts = _EITHER.split(bare)
+    if len(parts) > 1:
+        yield parts[0]
+        yield parts[-1]
+
+
+def find_header(rows: Sequence[Row], names: Names, wanted: Sequence[str], merged: Sequence[Area]) -> Header | None:
+    """The first row, or rows together, that name all wanted fields; None when there is none."""
+    for at, row in enumerate(rows):
+        if row.at >= SEARCHED_ROWS:
+            break
+        for depth in range(1, _MOST_HEADER_ROWS + 1):
+            if depth > len(rows) - at or (depth > 1 and rows[at + depth - 1].at != row.at + depth - 1):
+                break
+            if depth > 1 and not any(names.meaning(said(cell)) for cell in row.cells.values()):
+                break  # a title above the header
+            together = rows[at : at + depth]
+            titles = _titles(together, names, merged)
+            blocks = _blocks(titles, names, wanted)
+            if blocks is None:
+                continue
+            below = rows[at + depth] if at + depth < len(rows) else None
+            if below is not None and depth < _MOST_HEADER_ROWS and _goes_on(below, blocks, names, wanted):
+                continue
+            return Header(row.at, row.at + depth - 1, titles, blocks)
+    return None
+
+
+def nearest(rows: Sequence[Row], names: Names) -> tuple[int, str]:
+    """The row that looks most like a header: its number, and what stands in it. (0, '') when there is none."""
+
+    def known(row: Row) -> int:
+        return sum(names.meaning(said(cell)) is not None for cell in row.cells.values())
+
+    best = max((row for row in rows if row.at < SEARCHED_ROWS), key=known, default=None)
+    if best is None:
+        return 0, ""
+    return best.at + 1, "、".join(filter(None, (said(cell).strip()[:20] for cell in list(best.cells.values())[:12])))
+
+
+def repeats(row: Row, header: Header, block: Block) -> bool:
+    """Whether a row says the header again, as printed lists do on each page."""
+    return all(said(row.cells.get(column, "")).strip() == header.titles[column].strip() for column in block.columns.values())
+
+
+def column_letters(index: int) -> str:
+    """Excel's name of a column: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def said(cell: Cell) -> str:
+    """A header's cell with its lines, or nothing when it is no text."""
+    try:
+        return "\n".join(line for line in map(plain, cell.splitlines()) if line) if isinstance(cell, str) else plain(cell)
+    except Unreadable:
+        return ""
+
+
+def _titles(rows: Sequence[Row], names: Names, merged: Sequence[Area]) -> dict[int, str]:
+    """What each column is called: by the lowest row that says something; the words of a group above it go before what alone
+    means nothing, or another person."""
+    titles = {column: text for column, cell in rows[0].cells.items() if (text := said(cell))}
+    for row in rows[1:]:
+        above = dict(titles)
+        for area in merged:
+            if area.top < row.at <= area.bottom + 1 and area.left in above and area.right - area.left < 100:
+                above |= dict.fromkeys(range(area.left, area.right + 1), above[area.left])
+        for column, cell in row.cells.items():
+            text = said(cell)
+            if text:
+                group = above.get(column, "")
+                alone = names.meaning(text) is not None and not _OTHER_PERSON.search(group)
+                titles[column] = text if alone or not group else f"{group}{text}"
+    return titles
+
+
+def _goes_on(row: Row, blocks: Sequence[Block], names: Names, wanted: Sequence[str]) -> bool:
+    """Whether the next row belongs to the header: nothing where the wanted fields stand, names of further fields elsewhere."""
+    if any(said(row.cells.get(block.columns[name], "")).strip() for block in blocks for name in wanted):
+        return False
+    return any(names.meaning(said(cell)) is not None for cell in row.cells.values())
+
+
+def _blocks(titles: Mapping[int, str], names: Names, wanted: Sequence[str]) -> tuple[Block, ...] | None:
+    """The lists that the titles of a row begin: several where all wanted fields come again under the very same names."""
+    meanings = [(column, *meaning) for column in sorted(titles) if (meaning := names.meaning(titles[column])) is not None]
+    parts: list[list[tuple[int, str, int]]] = [[]]
+    for column, known, rank in meanings:
+        if any(titles[column] == titles[other] for other, _, _ in parts[-1]):
+            parts.append([])
+        parts[-1].append((column, known, rank))
+    if len(parts) > 1 and not all(set(wanted) <= {known for _, known, _ in part} for part in parts):
+        parts = [[entry for part in parts for entry in part]]
+    blocks = [_block(part, titles) for part in parts]
+    return tuple(blocks) if all(set(wanted) <= set(block.columns) for block in blocks) else None
+
+
+def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> Block:
+    columns: dict[str, int] = {}
+    twins: dict[str, tuple[int, ...]] = {}
+    passed_over: dict[int, str] = {}
+    for column, known, _ in sorted(part, key=lambda entry: (entry[2], entry[0])):
+        first = columns.setdefault(known, column)
+        if first == column:
+            continue
+        if titles[column] == titles[first]:
+            twins[known] = (*twins.get(known, ()), column)
+        else:
+            passed_over[column] = known
+    return Block(columns, twins, passed_over)
+
+
+def _key(text: str) -> str:
+    return _ORNAMENT.sub("", half_width(text)).casefold()

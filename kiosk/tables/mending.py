@@ -1,0 +1,211 @@
+"""Mends the cells of a row by the rules of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from kiosk.codes import RESIDENT_CARD
+from kiosk.records import Message
+from kiosk.tables import cells as mend
+from kiosk.tables.cell import Cell, Spoilt, shown
+from kiosk.tables.cells import Unreadable
+from kiosk.tables.headers import Block, column_letters
+from kiosk.tables.rules import ColumnRule, Kind, TableRules
+
+_MENDERS: Final[Mapping[Kind, Callable[[Cell], str]]] = {
+    Kind.TEXT: mend.plain,
+    Kind.NAME: mend.name,
+    Kind.ID_NUMBER: mend.id_number,
+    Kind.CODE: mend.code,
+    Kind.DIGITS: mend.digits,
+    Kind.SEX: mend.sex,
+    Kind.ETHNICITY: mend.ethnicity,
+    Kind.DATE: mend.day,
+    Kind.MONTH: mend.month,
+    Kind.GRADE: mend.grade,
+}
+# Kinds with few different values: what one cell gave, the same text gives again.
+_REPEATING: Final = frozenset(
+    {Kind.TEXT, Kind.SEX, Kind.ETHNICITY, Kind.DATE, Kind.MONTH, Kind.GRADE, Kind.CHOICE, Kind.CHOICES}
+)
+_MOST_KEPT: Final = 10_000
+_MOST_VALUES: Final = 5
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a cell of a row."""
+
+    column: int
+    message: Message
+
+
+@dataclass
+class OtherColumn:
+    """A column that turned out to be about something else: how many cells it has, and the first values."""
+
+    cells: int = 0
+    values: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Column:
+    """A column, and what is to be done with its cells."""
+
+    rule: ColumnRule
+    at: int
+    column: int
+    twins: tuple[int, ...]
+    mender: Callable[[Cell], str]
+    kept: dict[str, str] | None
+
+
+class Mender:
+    """For one list of a file."""
+
+    def __init__(self, rules: TableRules, block: Block) -> None:
+        order = {rule.field: at for at, rule in enumerate(rules.columns)}
+        self._columns = [
+            _Column(
+                rule,
+                order[rule.field],
+                block.columns[rule.field],
+                block.twins.get(rule.field, ()),
+                self._mender(rule),
+                {} if rule.kind in _REPEATING else None,
+            )
+            for rule in rules.columns
+            if rule.field in block.columns and rule.kind not in (Kind.CLASS_NUMBER, Kind.ID_NUMBER)
+        ]
+        self._order = order
+        self._places = block.columns
+        self._twins = block.twins
+        self._rules = rules
+        self._unknown: dict[str, list[tuple[int, Cell, Fault]]] = {}
+        self._known: set[str] = set()
+        self.other_columns: dict[str, OtherColumn] = {}
+        self._classes: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def mend(self, index: int, cells: Mapping[int, Cell], values: list[str]) -> list[Fault]:
+        """Put the values of a row into their places; returns what is wrong."""
+        faults: list[Fault] = []
+        for one in self._columns:
+            cell = cells.get(one.column, "")
+            if one.twins:
+                cell = self._one_of(one.column, one.twins, cells, faults)
+            if cell == "":
+                if one.rule.required:
+                    faults.append(Fault(one.column, Message("roster.cell_empty")))
+                continue
+            if one.kept is not None and type(cell) is str and cell in one.kept:
+                values[one.at] = one.kept[cell]
+            else:
+                self._mend_one(one, index, cell, values, faults)
+        if "class_name" in self._places:
+            self._class(cells, values, faults)
+        if "id_number" in self._places:
+            self._number(cells, values, faults)
+        return faults
+
+    def _mend_one(self, one: _Column, index: int, cell: Cell, values: list[str], faults: list[Fault]) -> None:
+        try:
+            value = one.mender(cell)
+        except Unreadable as fault:
+            found = Fault(one.column, fault.message)
+            if one.rule.may_be_other and not isinstance(cell, Spoilt):
+                self._unknown.setdefault(one.rule.field, []).append((index, cell, found))
+            else:
+                faults.append(found)
+            return
+        if not value and one.rule.required:
+            faults.append(Fault(one.column, Message("roster.cell_empty")))
+            return
+        if value and one.rule.may_be_other:
+            self._known.add(one.rule.field)
+        if one.kept is not None and type(cell) is str and len(one.kept) < _MOST_KEPT:
+            one.kept[cell] = value
+        values[one.at] = value
+
+    def late_faults(self) -> list[tuple[int, Cell, Fault]]:
+        """What only the whole column tells: unknown values beside known ones. Where none is known, the column is about
+        something else: nothing is taken from it, and no row is refused for it."""
+        found: list[tuple[int, Cell, Fault]] = []
+        for name, unknown in self._unknown.items():
+            if name in self._known:
+                found += unknown
+            else:
+                values = dict.fromkeys(shown(cell).strip()[:20] for _, cell, _ in unknown)
+                self.other_columns[name] = OtherColumn(len(unknown), list(values)[:_MOST_VALUES])
+        return found
+
+    def _one_of(self, column: int, twins: tuple[int, ...], cells: Mapping[int, Cell], faults: list[Fault]) -> Cell:
+        """What columns of the same name say; they may not say different things."""
+        said = {at: cell for at in (column, *twins) if (cell := cells.get(at, "")) != ""}
+        different = {shown(cell).strip(): at for at, cell in said.items()}
+        if len(different) > 1:
+            first, second, *_ = sorted(different.values())
+            columns = {"one": column_letters(first), "other": column_letters(second)}
+            faults.append(Fault(second, Message("roster.twin_columns", columns)))
+        return next(iter(said.values()), "")
+
+    def _class(self, cells: Mapping[int, Cell], values: list[str], faults: list[Fault]) -> None:
+        column = self._places["class_name"]
+        twins = self._twins.get("class_name", ())
+        cell = self._one_of(column, twins, cells, faults) if twins else cells.get(column, "")
+        if cell == "":
+            return
+        grade_at = self._order.get("grade")
+        grade = values[grade_at] if grade_at is not None else ""
+        key = (cell, grade) if type(cell) is str else None
+        try:
+            found = self._classes.get(key) if key is not None else None
+            number, told = found or mend.class_and_grade(cell, grade)
+        except Unreadable as fault:
+            faults.append(Fault(column, fault.message))
+            return
+        if key is not None and len(self._classes) < _MOST_KEPT:
+            self._classes[key] = (number, told)
+        values[self._order["class_name"]] = number
+        if grade_at is not None and not grade and told:
+            values[grade_at] = mend.grade(told)
+
+    def _number(self, cells: Mapping[int, Cell], values: list[str], faults: list[Fault]) -> None:
+        column = self._places["id_number"]
+        twins = self._twins.get("id_number", ())
+        cell = self._one_of(column, twins, cells, faults) if twins else cells.get(column, "")
+        document = self._order.get("document_type")
+        kind = values[document] if document is not None else ""
+        if any(fault.column == self._places.get("document_type") for fault in faults):
+            return  # whose number it is, nobody knows
+        try:
+            if kind in ("", RESIDENT_CARD):
+                number = mend.resident_number(cell)
+            else:
+                number, values[document or 0] = mend.document_number(cell, kind)
+        except Unreadable as fault:
+            faults.append(Fault(column, fault.message))
+            return
+        if number:
+            values[self._order["id_number"]] = number
+        else:
+            faults.append(Fault(column, Message("roster.cell_empty")))
+
+    def _mender(self, rule: ColumnRule) -> Callable[[Cell], str]:
+        if rule.kind is Kind.CHOICE:
+            return lambda cell: _choose(rule, cell)
+        if rule.kind is Kind.CHOICES:
+            return lambda cell: ",".join(_choose(rule, part) for part in _parts(cell))
+        return _MENDERS[rule.kind]
+
+
+def _parts(cell: Cell) -> list[str]:
+    return mend.half_width(mend.plain(cell)).replace("、", ",").split(",")
+
+
+def _choose(rule: ColumnRule, cell: Cell) -> str:
+    text = mend.half_width(mend.plain(cell)).strip()
+    if text and text not in rule.choices:
+        raise Unreadable("roster.choice", choices="、".join(map(rule.name_of, dict.fromkeys(rule.choices.values()))))
+    return rule.choices.get(text, "")

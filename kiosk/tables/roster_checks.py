@@ -1,0 +1,198 @@
+"""What the notices ask of a whole roster: errors keep a row out, warnings are shown and keep nothing out."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk import idnumber
+from kiosk.codes import RESIDENT_CARD
+from kiosk.tables import cells
+from kiosk.tables.table import Problem, TableRow
+
+# Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
+_COMMON: Final = "gb2312"
+_LONG_NAME: Final = 60  # characters
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows that can be taken, those that say again what one of them says, and what keeps rows out."""
+
+    rows: list[TableRow]
+    repeated: list[Problem]
+    errors: list[Problem]
+
+
+def check(rows: list[TableRow]) -> Checked:
+    """Hold the rows against each other. Who of two that can't both be right is, nobody can tell from here: both stay out.
+
+    A row that says the same as an earlier one of its sheet is a plain repetition: the earlier one is taken. Rows of different
+    sheets that contradict each other nowhere (a list of the whole school beside its classes) are one student.
+    """
+    repeated: list[Problem] = []
+    found: list[Problem] = []
+    gone: set[tuple[str, int, int]] = set()
+    if len({row["id_number"] for row in rows}) < len(rows):
+        for same in _groups(rows, lambda row: row["id_number"]):
+            first, *others = same
+            apart = len({row.place.sheet for row in same}) == len(same)
+            together = _together(same) if apart else None
+            alike = all(row.values == first.values for row in others)
+            for row in others if together or alike else same:
+                other = first if row is not first else others[0]
+                place = {"row": other.index + 1, "sheet": other.place.sheet}
+                gone.add(row.where)
+                if together:
+                    repeated.append(row.problem("id_number", "roster.repeated", **place))
+                else:
+                    found.append(row.problem("id_number", "roster.duplicate_number", **place))
+            if together:
+                first.values = together
+    # The national register: without a resident ID card, name, sex and birth date together are the person.
+    without_card = [row for row in rows if row["document_type"] not in ("", RESIDENT_CARD) and row.where not in gone]
+    for same in _groups(without_card, _person):
+        for row in same:
+            other = next(one for one in same if one is not row)
+            found.append(row.problem("name", "roster.duplicate_person", row=other.index + 1, sheet=other.place.sheet))
+            gone.add(row.where)
+    return Checked([row for row in rows if row.where not in gone] if gone else rows, repeated, found)
+
+
+def _together(rows: Sequence[TableRow]) -> tuple[str, ...] | None:
+    """The values of rows that contradict each other nowhere; None when they do."""
+    values = []
+    for column in zip(*(row.values for row in rows), strict=True):
+        different = {value for value in column if value}
+        if len(different) > 1:
+            return None
+        values.append(different.pop() if different else "")
+    return tuple(values)
+
+
+def warnings(rows: Sequence[TableRow]) -> list[Problem]:
+    """What a school should look at before it files the roster."""
+    found: list[Problem] = []
+    with_class = any(row["class_name"] for row in rows)
+    for row in rows:
+        found += _against_number(row)
+        name = row["name"]
+        if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
+            found.append(row.problem("name", "roster.private_character"))
+        if with_class and not row["class_name"]:
+            found.append(row.problem("class_name", "roster.class_missing"))
+    found += _classes(rows)
+    found += _like_names(rows)
+    return found
+
+
+def _against_number(row: TableRow) -> list[Problem]:
+    """Sex and birth date beside the number that holds both."""
+    number = row["id_number"]
+    # A resident's number was checked when it was read; only a substitute stands among them that is none.
+    checked = row["document_type"] in ("", RESIDENT_CARD) and number[4:6] != "00"
+    if not checked and idnumber.problem(number):
+        return [row.problem("id_number", "roster.substitute_number")] if cells.is_substitute_number(number) else []
+    found = []
+    if number.endswith("000"):
+        found.append(row.problem("id_number", "roster.ends_in_zeros"))
+    told = row["sex"]
+    if told and told != ("男" if number[16] in "13579" else "女"):
+        found.append(row.problem("sex", "roster.sex_against_number"))
+    if row["birth_text"] not in ("", number[6:14]):
+        found.append(row.problem("birth_text", "roster.birth_against_number"))
+    return found
+
+
+def _classes(rows: Sequence[TableRow]) -> list[Problem]:
+    """A class of one, both streams in one class, a gap in the class numbers: the usual slips of a list."""
+    found: list[Problem] = []
+    classes: dict[tuple[str, str], list[TableRow]] = defaultdict(list)
+    for row in rows:
+        if row["class_name"]:
+            classes[row["grade"], row["class_name"]].append(row)
+    for (_, name), members in classes.items():
+        if len(members) == 1 and len(rows) > 1:
+            found.append(members[0].problem("class_name", "roster.class_of_one", name=name))
+        streams = {row["stream"] for row in members if row["stream"]}
+        if len(streams) > 1:
+            commonest = max(streams, key=lambda stream: sum(row["stream"] == stream for row in members))
+            odd = next(row for row in members if row["stream"] not in ("", commonest))
+            found.append(odd.problem("stream", "roster.streams_mixed", name=name, stream=commonest))
+    for grade in {grade for grade, _ in classes}:
+        numbers = {int(name): members[0] for (of, name), members in classes.items() if of == grade and name.isdigit()}
+        if numbers and max(numbers) < 100:  # longer ones are codes and have gaps by nature
+            missing = sorted(set(range(1, max(numbers))) - set(numbers))
+            if missing:
+                last = numbers[max(numbers)]
+                found.append(last.problem("class_name", "roster.class_gap", missing="、".join(map(str, missing))))
+    return found
+
+
+def _like_names(rows: Sequence[TableRow]) -> list[Problem]:
+    """One student twice under two spellings: the same birth date and sex, names that differ in a dot or a rare character.
+
+    One of the two has such a character. Names meet in groups by what is left of them without one character, so that a big
+    roster takes no longer per row than a small one.
+    """
+    unusual = {_who(row) for row in rows if _is_unusual(row["name"])}
+    first: dict[Hashable, TableRow] = {}
+    found: list[Problem] = []
+    for row in rows if unusual else ():
+        name, who = row["name"], _who(row)
+        if who not in unusual:
+            continue
+        alike: list[Hashable] = [(*who, cells.name_key(name))]
+        if len(name) > 1:
+            alike += [(*who, name[:place], name[place + 1 :]) for place in range(min(len(name), _LONG_NAME))]
+        others = [first.setdefault(key, row) for key in alike]
+        other = next((one for one in others if _spelt_alike(name, one["name"])), None)
+        if other is not None:
+            found.append(row.problem("name", "roster.like_name", row=other.index + 1, sheet=other.place.sheet))
+    return found
+
+
+def _who(row: TableRow) -> tuple[str, str]:
+    return _born(row), row["sex"]
+
+
+def _is_unusual(name: str) -> bool:
+    """Whether a name has anything but common Chinese characters."""
+    return not name.isalpha() or name.upper() != name.lower() or _has_rare(name)
+
+
+def _spelt_alike(one: str, other: str) -> bool:
+    """Different names, and either alike but for a dot, or with one place different where a rare character stands."""
+    if one == other:
+        return False
+    if cells.name_key(one) == cells.name_key(other):
+        return True
+    different = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
+    return len(one) == len(other) and len(different) == 1 and any(map(_has_rare, different[0]))
+
+
+def _has_rare(text: str) -> bool:
+    try:
+        text.encode(_COMMON)
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _born(row: TableRow) -> str:
+    return row["birth_text"] or row["id_number"][6:14]
+
+
+def _person(row: TableRow) -> tuple[str, str, str]:
+    return cells.name_key(row["name"]), row["sex"], row["birth_text"]
+
+
+def _groups(rows: Iterable[TableRow], key: Callable[[TableRow], Hashable]) -> list[list[TableRow]]:
+    """Rows that have something in common, where there are several."""
+    groups: dict[Hashable, list[TableRow]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return [group for group in groups.values() if len(group) > 1]

@@ -1,0 +1,69 @@
+"""A sheet as its reader gives it: sparse, row by row, so that a cell far away costs no more than one nearby."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from kiosk.tables.cell import Cell
+from kiosk.tables.errors import BadTable
+
+# A school has some 3,000 students, a county's list some 50,000: twice that is still read in seconds; more is no roster.
+MOST_ROWS: Final = 120_000
+MOST_COLUMNS: Final = 200  # with something in them; the national register's own sheet has 72
+MOST_SHEETS: Final = 200
+MOST_MERGED: Final = 50_000
+
+
+class Row(NamedTuple):
+    """The cells of a row that are not empty, by column. Indices count from 0."""
+
+    at: int
+    cells: dict[int, Cell]
+    hidden: bool = False
+
+
+class Area(NamedTuple):
+    """A merged area, both ends inclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet. `rows` can be gone through once, before the next sheet is asked for."""
+
+    name: str
+    rows: Iterator[Row]
+    merged: tuple[Area, ...] = ()
+    hidden: bool = False
+    hidden_columns: frozenset[int] = frozenset()
+
+
+def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
+    """The same, until there is more than any list of a school has: raises BadTable("table.too_many_rows"),
+    ("table.too_many_columns"), ("table.too_many_sheets") with the place."""
+    rows = 0
+
+    def within(name: str, found: Iterator[Row]) -> Iterator[Row]:
+        nonlocal rows
+        columns: set[int] = set()
+        for row in found:
+            if not row.cells:
+                continue
+            rows += 1
+            if rows > MOST_ROWS:
+                raise BadTable("table.too_many_rows", sheet=name, most=MOST_ROWS)
+            columns.update(row.cells)
+            if len(columns) > MOST_COLUMNS:
+                raise BadTable("table.too_many_columns", sheet=name, row=row.at + 1, most=MOST_COLUMNS)
+            yield row
+
+    for number, sheet in enumerate(sheets, start=1):
+        if number > MOST_SHEETS:
+            raise BadTable("table.too_many_sheets", most=MOST_SHEETS)
+        yield Sheet(sheet.name, within(sheet.name, sheet.rows), sheet.merged, sheet.hidden, sheet.hidden_columns)

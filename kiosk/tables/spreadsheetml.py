@@ -1,0 +1,155 @@
+"""“XML Spreadsheet 2003”, which systems hand out under the name .xls (Microsoft Office 2003 XML reference schemas)."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from kiosk.tables import xml
+from kiosk.tables.cell import Cell, Spoilt, text
+from kiosk.tables.errors import BadTable
+from kiosk.tables.number_format import Format, format_of
+from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Row, Sheet
+from kiosk.tables.xlsx_rows import LAST_COLUMN, LAST_ROW
+
+NAMESPACE: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
+_NAMED: Final = {
+    "General Number": "General",
+    "Fixed": "0.00",
+    "Standard": "#,##0.00",
+    "Percent": "0%",
+    "Scientific": "0.00E+00",
+}
+_DATES: Final = ("General Date", "Long Date", "Medium Date", "Short Date", "Long Time", "Medium Time", "Short Time")
+
+
+def read_spreadsheetml(content: bytes) -> Iterator[Sheet]:
+    """The sheets, hidden ones marked. Raises as `read_xlsx` does."""
+    reader = _Reader()
+    made = xml.parser()
+    made.StartElementHandler, made.EndElementHandler = reader.start, reader.end
+    made.CharacterDataHandler = reader.characters
+    for _ in xml.feed(made, io.BytesIO(content)):
+        while reader.sheets:
+            yield reader.sheets.popleft()
+
+
+class _Reader:
+    """Collects sheets out of the parser's events."""
+
+    def __init__(self) -> None:
+        self.sheets: deque[Sheet] = deque()
+        self._formats: dict[str, Format | None] = {}
+        self._style = self._row_style = ""
+        self._name = ""
+        self._hidden = self._row_hidden = False
+        self._rows: list[Row] = []
+        self._merged: list[Area] = []
+        self._hidden_columns: set[int] = set()
+        self._row = self._column = -1
+        self._next_column = 0
+        self._cells: dict[int, Cell] = {}
+        self._known: dict[str, str] = {}
+        self._kind = ""
+        self._texts: list[str] | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = xml.local(name)
+        known = {xml.local(key): value for key, value in attributes.items()}
+        begin = {
+            "Style": self._begin_style,
+            "NumberFormat": self._format,
+            "Worksheet": self._begin_sheet,
+            "Column": self._begin_column,
+            "Row": self._begin_row,
+            "Cell": self._begin_cell,
+            "Data": self._begin_data,
+        }.get(kind)
+        if begin is not None:
+            begin(known)
+        elif kind == "Visible":
+            self._texts = []
+
+    def end(self, name: str) -> None:
+        kind = xml.local(name)
+        if kind == "Data" and self._texts is not None:
+            cell = self._cell("".join(self._texts))
+            if cell != "":
+                self._cells[self._column] = cell
+            self._texts = None
+        elif kind == "Cell":
+            if self._column not in self._cells and "Formula" in self._known:
+                self._cells[self._column] = Spoilt.because("roster.formula_without_value", "=…")
+            self._column += int(self._known.get("MergeAcross", "0"))
+        elif kind == "Row" and self._cells:
+            self._rows.append(Row(self._row, self._cells, self._row_hidden))
+            if len(self._rows) > MOST_ROWS:
+                raise BadTable("table.too_many_rows", sheet=self._name, most=MOST_ROWS)
+        elif kind == "Visible" and self._texts is not None:
+            self._hidden = "".join(self._texts).strip() in ("SheetHidden", "SheetVeryHidden")
+            self._texts = None
+        elif kind == "Worksheet":
+            sheet = Sheet(self._name, iter(self._rows), tuple(self._merged), self._hidden, frozenset(self._hidden_columns))
+            self.sheets.append(sheet)
+
+    def characters(self, data: str) -> None:
+        if self._texts is not None:
+            self._texts.append(data)
+
+    def _begin_style(self, known: dict[str, str]) -> None:
+        self._style = known.get("ID", "")
+
+    def _format(self, known: dict[str, str]) -> None:
+        code = known.get("Format", "General")
+        code = "yyyy-mm-dd" if code in _DATES else _NAMED.get(code, code)
+        self._formats[self._style] = format_of(-1, code)
+
+    def _begin_sheet(self, known: dict[str, str]) -> None:
+        self._name, self._hidden = known.get("Name", ""), False
+        self._rows, self._merged, self._hidden_columns = [], [], set()
+        self._row, self._next_column = -1, 0
+
+    def _begin_column(self, known: dict[str, str]) -> None:
+        first = int(known.get("Index", self._next_column + 1)) - 1
+        self._next_column = min(first + int(known.get("Span", "0")) + 1, LAST_COLUMN)
+        if known.get("Hidden") == "1":
+            self._hidden_columns.update(range(first, self._next_column))
+
+    def _begin_row(self, known: dict[str, str]) -> None:
+        self._row = self._placed(known, self._row, LAST_ROW)
+        self._column, self._cells = -1, {}
+        self._row_hidden, self._row_style = known.get("Hidden") == "1", known.get("StyleID", "")
+
+    def _begin_cell(self, known: dict[str, str]) -> None:
+        self._column = self._placed(known, self._column, LAST_COLUMN)
+        self._known = known
+        high, wide = int(known.get("MergeDown", "0")), int(known.get("MergeAcross", "0"))
+        if high > 0 or wide > 0:
+            self._merged.append(Area(self._row, self._column, self._row + high, self._column + wide))
+            if len(self._merged) > MOST_MERGED:
+                raise BadTable("table.too_many_merged", most=MOST_MERGED)
+
+    def _begin_data(self, known: dict[str, str]) -> None:
+        self._kind, self._texts = known.get("Type", "String"), []
+
+    def _placed(self, known: dict[str, str], last: int, most: int) -> int:
+        place = int(known.get("Index", last + 2)) - 1
+        if not 0 <= place < most:
+            raise BadTable("table.bad_cell", sheet=self._name, cell=known.get("Index", "")[:20])
+        return place
+
+    def _cell(self, said: str) -> Cell:
+        if self._kind == "Number":
+            form = self._formats.get(self._known.get("StyleID") or self._row_style)
+            return form(float(said)) if form is not None else float(said)
+        if self._kind == "DateTime":
+            moment = datetime.fromisoformat(said.strip().removesuffix("Z"))
+            return date(moment.year, moment.month, moment.day) if moment.time() == datetime.min.time() else moment
+        if self._kind == "Boolean":
+            return said.strip() == "1"
+        if self._kind == "Error":
+            return Spoilt.because("roster.formula_error", said[:20], error=said[:20])
+        return text(said)

@@ -1,0 +1,356 @@
+"""Reads a table by its rules: rows of mended values, every cell that can't be taken, and what became of everything else."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import IO, Final
+
+from kiosk.records import Message
+from kiosk.tables.cell import Cell, shown
+from kiosk.tables.errors import BadTable
+from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats
+from kiosk.tables.mending import Fault, Mender
+from kiosk.tables.rules import TableRules
+from kiosk.tables.sheet import Area, Row, Sheet
+from kiosk.tables.sheets import read_sheets
+
+MOST_PLACES: Final = 20  # places told of one thing that was left out
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about a cell: its row was refused, or (a warning) taken all the same. Row and column as Excel shows them."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    message: Message
+    entry: int = 0  # which of several lists side by side
+
+
+@dataclass
+class ColumnUse:
+    """What a column was understood as: `field` is empty when nothing was; `cells` counts what stands in one not used."""
+
+    sheet: str
+    column: str
+    header: str
+    field: str
+    cells: int = 0
+    note: Message | None = None
+
+
+@dataclass
+class SheetUse:
+    """What became of a sheet. Rows with content = above + header + students + repeated headers + blank."""
+
+    name: str
+    state: str = "read"  # read, hidden, no_header, empty
+    rows: int = 0
+    above: int = 0
+    header: int = 0
+    students: int = 0
+    blank: int = 0  # rows with nothing in any column that is used
+    repeated_headers: int = 0
+    places: list[str] = field(default_factory=list)  # of blank rows, the first few
+    found: str = ""  # where there is no header: what looks most like one
+    hidden_rows: list[int] = field(default_factory=list)
+    merged: int = 0  # cells that were filled from a merged area
+
+
+class TableRow:
+    """A row with all its values mended, and where it stood."""
+
+    __slots__ = ("index", "place", "values")
+
+    def __init__(self, place: "Place", index: int, values: tuple[str, ...]) -> None:
+        self.place = place
+        self.index = index
+        self.values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[self.place.order[name]]
+
+    @property
+    def where(self) -> tuple[str, int, int]:
+        """Sheet, row as Excel shows it, list within the row."""
+        return self.place.sheet, self.index + 1, self.place.entry
+
+    def problem(self, name: str, code: str, /, **data: object) -> Problem:
+        """A problem at this row's cell of a field (at its first cell when the sheet has no such column)."""
+        column = self.place.block.columns.get(name, 0)
+        value = self[name] if name in self.place.block.columns else ""
+        return Problem(self.place.sheet, self.index + 1, column_letters(column), value, Message(code, data), self.place.entry)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the rows of one list have in common. `order`: where in a row's values each field is."""
+
+    sheet: str
+    block: Block
+    entry: int
+    order: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """A whole file. Rows of students read = `rows` + the rows named in `problems`."""
+
+    rows: list[TableRow]
+    problems: list[Problem]
+    warnings: list[Problem]
+    columns: list[ColumnUse]
+    sheets: list[SheetUse]
+    refused: list["RefusedRow"]
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """What could be read of a row that was refused: values by field."""
+
+    sheet: str
+    row: int
+    entry: int
+    values: Mapping[str, str]
+
+
+def read_table(file: IO[bytes], name: str, rules: TableRules, columns: Mapping[str, str]) -> TableReading:
+    """Read all sheets that are shown and have a header. `columns` (header → field, or "" for none) corrects what was
+    understood.
+
+    Raises BadTable when no sheet has the required headers, or the file is no table.
+    """
+    names = Names(_names(rules, columns))
+    reading = TableReading([], [], [], [], [], [])
+    for sheet in read_sheets(file, name):
+        use = SheetUse(sheet.name)
+        reading.sheets.append(use)
+        if sheet.hidden:
+            use.state = "hidden"
+            use.rows = sum(1 for _ in sheet.rows)
+            continue
+        _read_sheet(sheet, use, names, rules, reading)
+    if not any(use.state == "read" for use in reading.sheets):
+        wanted = "、".join(rules.column(one).header for one in rules.required)
+        like = next((one for one in reading.sheets if one.found), None)
+        if like is None:
+            hidden = "、".join(one.name for one in reading.sheets if one.state == "hidden" and one.rows)
+            raise BadTable("roster.only_hidden", sheets=hidden) if hidden else BadTable("roster.no_header", wanted=wanted)
+        raise BadTable("roster.no_header_like", wanted=wanted, sheet=like.name, found=like.found)
+    return reading
+
+
+def _names(rules: TableRules, corrections: Mapping[str, str]) -> dict[str, list[str]]:
+    """Each field's headers: the rules' own, less those that were corrected away, and those that were given."""
+    names = {rule.field: [name for name in rule.names if name not in corrections] for rule in rules.columns}
+    for header, name in corrections.items():
+        if name:
+            names[name].insert(0, header)
+    return names
+
+
+def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, reading: TableReading) -> None:
+    rows = sheet.rows
+    beginning: list[Row] = []
+    for row in rows:
+        beginning.append(row)
+        if row.at >= SEARCHED_ROWS + 2:
+            break
+    header = find_header(beginning, names, rules.required, sheet.merged)
+    if header is None:
+        use.state = "no_header" if beginning else "empty"
+        use.rows = len(beginning) + sum(1 for _ in rows)
+        at, words = nearest(beginning, names)
+        use.found = f"{at}：{words}" if words else ""
+        return
+    lists = [_List(sheet, header, block, entry, rules, use) for entry, block in enumerate(header.blocks)]
+    strays = _Strays(sheet, header, reading.columns)
+    merged = _Merged(sheet.merged, header.last)
+    used = {column for block in header.blocks for column in (*block.columns.values(), *chain(*block.twins.values()))}
+    for row in chain(beginning, rows):
+        use.rows += 1
+        if row.at < header.first:
+            use.above += 1
+        elif row.at <= header.last:
+            use.header += 1
+        else:
+            cells = merged.fill(row, used, use)
+            if len(cells) > len(used) or not used.issuperset(cells):
+                strays.count(row.at, cells, used)
+            _read_row(row, cells, lists, header, use)
+    for one in lists:
+        one.finish(reading)
+    strays.finish()
+
+
+def _read_row(row: Row, cells: Mapping[int, Cell], lists: Sequence["_List"], header: Header, use: SheetUse) -> None:
+    taken = [one.take(row, cells) for one in lists]
+    if any(taken):
+        use.students += 1
+        if row.hidden:
+            use.hidden_rows.append(row.at + 1)
+    elif any(repeats(row, header, block) for block in header.blocks):
+        use.repeated_headers += 1
+    else:
+        use.blank += 1
+        if len(use.places) < MOST_PLACES:
+            column, cell = next(iter(cells.items()), (0, ""))
+            use.places.append(f"{column_letters(column)}{row.at + 1} {shown(cell).strip()[:20]}".strip())
+
+
+class _List:
+    """One list of students within a sheet."""
+
+    def __init__(self, sheet: Sheet, header: Header, block: Block, entry: int, rules: TableRules, use: SheetUse) -> None:
+        self._rules = rules
+        self._use = use
+        self._header = header
+        order = {rule.field: at for at, rule in enumerate(rules.columns)}
+        self.place = Place(sheet.name, block, entry, order)
+        self._width = len(rules.columns)
+        self._mender = Mender(rules, block)
+        self._columns = frozenset(block.columns.values())
+        self._rows: list[TableRow] = []
+        self._problems: list[Problem] = []
+        self._refused: list[RefusedRow] = []
+        self._hidden_columns = sheet.hidden_columns
+
+    def take(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether the row is one of students: taken, or refused with what is wrong."""
+        if not any(_says_something(cells[column]) for column in self._columns if column in cells):
+            return False
+        if len(row.cells) <= len(self._header.titles) and repeats(row, self._header, self.place.block):
+            return False
+        values = [""] * self._width
+        faults = self._mender.mend(row.at, cells, values)
+        if faults:
+            self._problems += [self._problem(row.at, cells, fault) for fault in faults]
+            known = {rule.field: value for rule, value in zip(self._rules.columns, values, strict=True) if value}
+            self._refused.append(RefusedRow(self.place.sheet, row.at + 1, self.place.entry, known))
+        else:
+            self._rows.append(TableRow(self.place, row.at, tuple(values)))
+        return True
+
+    def finish(self, reading: TableReading) -> None:
+        """Say what became of the list: its rows, and what is wrong with the others."""
+        late = self._mender.late_faults()
+        if late:
+            problems = [self._problem(index, {fault.column: cell}, fault) for index, cell, fault in late]
+            bad = {problem.row for problem in problems}
+            self._problems += problems
+            for row in self._rows:
+                if row.index + 1 in bad:
+                    known = {rule.field: value for rule, value in zip(self._rules.columns, row.values, strict=True) if value}
+                    self._refused.append(RefusedRow(*row.where, known))
+            self._rows = [row for row in self._rows if row.index + 1 not in bad]
+        reading.rows.extend(self._rows)
+        reading.problems.extend(self._problems)
+        reading.refused.extend(self._refused)
+        reading.columns.extend(self._uses())
+
+    def _uses(self) -> Iterator[ColumnUse]:
+        block, others = self.place.block, self._mender.other_columns
+        known = {column: name for name, column in block.columns.items()}
+        known |= {column: name for name, columns in block.twins.items() for column in columns}
+        for column in sorted({*known, *block.passed_over}):
+            name = known.get(column, "")
+            title = self._header.titles[column]
+            use = ColumnUse(self.place.sheet, column_letters(column), title, name)
+            place = {"sheet": use.sheet, "column": use.column, "header": title}
+            if column in block.passed_over:
+                meant, preferred = block.passed_over[column], block.columns[block.passed_over[column]]
+                data = {"field": self._own(meant), "used": column_letters(preferred), "title": self._header.titles[preferred]}
+                use.note = Message("roster.column.passed_over", {**place, **data})
+            elif name in others:
+                use.field, use.cells = "", others[name].cells
+                data = {"field": self._own(name), "values": "、".join(others[name].values)}
+                use.note = Message("roster.column.other_values", {**place, **data})
+            elif column in self._hidden_columns:
+                use.note = Message("roster.column.hidden", place)
+            yield use
+
+    def _own(self, name: str) -> str:
+        return self._rules.column(name).header
+
+    def _problem(self, index: int, cells: Mapping[int, Cell], fault: Fault) -> Problem:
+        value = shown(cells.get(fault.column, ""))
+        return Problem(self.place.sheet, index + 1, column_letters(fault.column), value, fault.message, self.place.entry)
+
+
+class _Strays:
+    """Counts what stands in columns that nobody uses: with a header of their own, or far away without one."""
+
+    def __init__(self, sheet: Sheet, header: Header, columns: list[ColumnUse]) -> None:
+        self._sheet = sheet
+        self._header = header
+        self._counts: dict[int, int] = {}
+        self._first: dict[int, int] = {}
+        self._columns = columns
+
+    def count(self, index: int, cells: Mapping[int, Cell], used: set[int]) -> None:
+        for column in cells:
+            if column not in used:
+                self._counts[column] = self._counts.get(column, 0) + 1
+                self._first.setdefault(column, index + 1)
+
+    def finish(self) -> None:
+        """Say it, in the order of the columns."""
+        told = {use.column: use for use in self._columns if use.sheet == self._sheet.name}
+        for column in sorted({*self._counts, *self._header.titles}):
+            letters, count = column_letters(column), self._counts.get(column, 0)
+            if letters in told:
+                told[letters].cells = told[letters].cells or count
+                continue
+            title = self._header.titles.get(column, "")
+            use = ColumnUse(self._sheet.name, letters, title, "", count)
+            if not title:
+                place = {"sheet": use.sheet, "column": letters, "count": count, "row": self._first[column]}
+                use.note = Message("roster.column.no_header", place)
+            self._columns.append(use)
+        mine = [use for use in self._columns if use.sheet == self._sheet.name]
+        others = [use for use in self._columns if use.sheet != self._sheet.name]
+        self._columns[:] = [*others, *sorted(mine, key=lambda use: (len(use.column), use.column))]
+
+
+class _Merged:
+    """Fills merged areas: what stands in their first cell holds for all of them."""
+
+    def __init__(self, areas: Sequence[Area], header: int) -> None:
+        below = [area for area in areas if area.bottom > header and area.bottom > area.top]
+        self._areas: dict[int, list[Area]] = {}
+        for area in below:
+            for column in range(area.left, min(area.right, area.left + 50) + 1):
+                self._areas.setdefault(column, []).append(area)
+        for listed in self._areas.values():
+            listed.sort()
+        self._tops = {column: [area.top for area in listed] for column, listed in self._areas.items()}
+        self._values: dict[Area, Cell] = {}
+
+    def fill(self, row: Row, used: set[int], use: SheetUse) -> Mapping[int, Cell]:
+        """The row's cells and what merged areas say in it. A row that is nothing but a part of such areas stays as it is."""
+        if not self._areas:
+            return row.cells
+        found: dict[int, Cell] = {}
+        for column in used:
+            at = bisect_right(self._tops.get(column, ()), row.at) - 1
+            if at < 0:
+                continue
+            area = self._areas[column][at]
+            if row.at == area.top:
+                if area.left in row.cells:
+                    self._values[area] = row.cells[area.left]
+            elif row.at <= area.bottom and area in self._values and column not in row.cells:
+                found[column] = self._values[area]
+        if not found or not any(_says_something(cell) for cell in row.cells.values()):
+            return row.cells
+        use.merged += len(found)
+        return {**row.cells, **found}
+
+
+def _says_something(cell: Cell) -> bool:
+    return not isinstance(cell, str) or not cell.isspace()

@@ -1,0 +1,133 @@
+"""Tables that are plain text: commas, tabs or whatever else between the cells, in the encodings that schools write."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from kiosk.tables import cell
+from kiosk.tables.cell import Cell, Spoilt
+from kiosk.tables.errors import BadTable
+from kiosk.tables.sheet import MOST_COLUMNS, Row, Sheet
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DELIMITERS: Final = ("\t", ",", ";", "|", "，", "；", "、", "^", "~")
+_LOOKED_AT: Final = 40  # lines, for guessing what stands between the cells
+_LONGEST_LOOK: Final = 10_000  # characters of each
+MOST_CELLS: Final = 16_384  # of a line, empty or not: as many as a sheet has columns
+_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
+_BLANKS: Final = re.compile(r"[ \u3000\xa0]+")
+_SWALLOWED: Final = 40  # lines in one pair of quotation marks: no address has as many
+_TOLD: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # Excel's own way to name it
+
+
+def read_text(content: bytes, name: str) -> Iterator[Sheet]:
+    """The one sheet of a text file. Rows shorter or longer than others are taken as they are.
+
+    Raises BadTable("table.encoding"), ("table.unreadable") for what is no text.
+    """
+    lines = _NEWLINE.split(decode(content))
+    told = _TOLD.fullmatch(lines[0].strip()) if lines else None
+    delimiter, width = _delimiter(lines)
+    yield Sheet(name, _rows(name, lines, told[1] if told else delimiter, width, start=1 if told else 0))
+
+
+def decode(content: bytes) -> str:
+    """Text by its byte order mark, else strict UTF-8, else GB18030: guessing by statistics is wrong too often."""
+    encodings: tuple[str, ...] = ("utf-8", "gb18030")
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            content, encodings = content.removeprefix(mark), (encoding,)
+            break
+    else:
+        if b"\0" in content[:4096]:
+            encodings = (_without_mark(content),)
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BadTable("table.encoding")
+
+
+def _without_mark(content: bytes) -> str:
+    """UTF-16 that says nothing of itself: line ends, commas and digits have their zero on one side."""
+    first, second = content[0:4096:2].count(0), content[1:4096:2].count(0)
+    return "utf-16-be" if first > second else "utf-16-le"
+
+
+def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
+    """What divides most of the first lines into the same number of cells, and that number; blanks where nothing else does."""
+    looked_at = [line[:_LONGEST_LOOK] for line in lines[:_LOOKED_AT] if line.strip()]
+
+    def regularity(delimiter: str) -> tuple[int, int]:
+        counts = [len(next(csv.reader([line], delimiter=delimiter), [])) for line in looked_at]
+        divided = [count for count in counts if count > 1]
+        commonest = max(divided, key=divided.count, default=0)
+        return divided.count(commonest), commonest
+
+    found = {delimiter: regularity(delimiter) for delimiter in _DELIMITERS}
+    best = max(found, key=lambda delimiter: found[delimiter])
+    if found[best][0] == 0 and any(_BLANKS.search(line.strip()) for line in looked_at):
+        return " ", 0
+    return best, found[best][1]
+
+
+def _rows(name: str, lines: Sequence[str], delimiter: str, width: int, start: int) -> Iterator[Row]:
+    """Rows by the line that they begin in."""
+    at = start
+    while at < len(lines):
+        if lines[at].count(delimiter) > MOST_CELLS:
+            raise BadTable("table.too_many_columns", sheet=name, row=at + 1, most=MOST_COLUMNS)
+        cells, after = _record(lines, at, delimiter, width)
+        found = {column: value for column, part in enumerate(cells) if (value := _cell(part)) != ""}
+        if found:
+            yield Row(at, found)
+        at = after
+
+
+def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[list[Cell], int]:
+    """A row that begins at a line, and the line after it.
+
+    A quotation mark that is never closed would swallow what follows: then the line is taken as it stands, and refused with it.
+    """
+    line = lines[at]
+    if delimiter == " ":
+        return list(_BLANKS.split(line.strip())), at + 1
+    if '"' not in line:
+        return list(line.split(delimiter)), at + 1
+    reader = csv.reader((f"{part}\n" for part in lines[at : at + _SWALLOWED]), delimiter=delimiter)
+    try:
+        cells = next(reader)
+    except csv.Error as error:
+        raise BadTable("table.line_broken", line=at + 1) from error
+    taken = lines[at : at + reader.line_num]
+    if len(taken) > 1 and _swallowed(taken, delimiter, width):
+        stray = Spoilt.because("roster.stray_quote", line[:40], line=at + 1)
+        return [stray if '"' in part else part for part in line.split(delimiter)], at + 1
+    return list(cells), at + len(taken)
+
+
+def _swallowed(lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether these lines are several rows: a mark that is never closed, or as many cells as two rows have."""
+    return sum(line.count('"') for line in lines) % 2 == 1 or sum(line.count(delimiter) for line in lines) >= 2 * max(
+        width - 1, 1
+    )
+
+
+def _cell(part: Cell) -> Cell:
+    """`="6301…"` is how programs keep Excel from taking a number of a CSV file for one."""
+    if not isinstance(part, str):
+        return part
+    if part.startswith('="') and part.endswith('"') and len(part) > 2:
+        part = part[2:-1]
+    return cell.text(part)

@@ -1,0 +1,109 @@
+"""Starts that can't be: told in words, at once, with exit status 2, and with nothing touched."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.served import ROOT, served
+
+SERVE = ("serve", "--simulate", "--no-browser", "--port")
+
+
+def kiosk(folder: Path, *arguments: str, before: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
+    """A command of the kiosk on a folder, in a process of its own."""
+    command = [*before, sys.executable, "-m", "kiosk", "--config", str(folder / "config.toml"), *arguments]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config.toml").write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def test_a_taken_port_is_told_before_anything_is_loaded_or_made(folder: Path, taken_port: int) -> None:
+    told = kiosk(folder, *SERVE, str(taken_port))
+    assert told.returncode == 2
+    assert f"端口 {taken_port} 已被占用" in told.stderr
+    assert [path.name for path in folder.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.timeout(300)
+def test_a_second_station_is_told_who_has_the_data_and_the_first_one_goes_on(folder: Path) -> None:
+    with served(folder) as first:
+        second = kiosk(folder, *SERVE, "0")
+        assert second.returncode == 2
+        assert f"进程 {first.process.pid}" in second.stderr
+        assert first.url in second.stderr
+        assert kiosk(folder, "store", "adopt", "--simulate", "--reason", "试", "--by", "某人").returncode == 2
+        beside = kiosk(folder, "progress", "--simulate")
+        assert beside.returncode == 0, beside.stderr
+        checked = kiosk(folder, "store", "check", "--simulate")
+        assert (checked.returncode, "数据完好" in checked.stdout) == (0, True), checked.stdout + checked.stderr
+        assert "Traceback" not in first.press_ctrl_c()
+        assert first.process.returncode == 0
+
+
+@pytest.mark.timeout(300)
+def test_refused_starts_end_with_status_2_every_time(folder: Path, taken_port: int) -> None:
+    (folder / "data" / "simulated").mkdir(parents=True)
+    (folder / "data" / "simulated" / "station.key").write_bytes(bytes(32))  # a key alone: its databases are lost
+    for _ in range(2):
+        for port in (taken_port, 0):
+            told = kiosk(folder, *SERVE, str(port))
+            assert told.returncode == 2, told.stderr
+            assert ("已被占用" if port else "没有新建任何文件") in told.stderr.splitlines()[-1]
+            assert "Traceback" not in told.stderr
+    assert sorted(path.name for path in (folder / "data" / "simulated").iterdir() if path.suffix != ".lock") == ["station.key"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="takes rights away the Unix way")
+def test_a_data_folder_that_cannot_be_written_is_told_in_words(folder: Path) -> None:
+    (folder / "data").mkdir(mode=0o555)
+    # root may write everywhere, unless it gives that up
+    before = ("setpriv", "--bounding-set=-dac_override") if os.getuid() == 0 else ()
+    for arguments in ((*SERVE, "0"), ("progress",)):
+        told = kiosk(folder, *arguments, before=before)
+        assert told.returncode == 2, told.stderr
+        assert "不可写" in told.stderr
+        assert "Traceback" not in told.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+@pytest.mark.timeout(300)
+def test_nobody_else_can_read_anything_that_the_program_writes(folder: Path) -> None:
+    data = folder / "data"
+    (data / "simulated").mkdir(parents=True)
+    data.chmod(0o755)
+    (data / "simulated").chmod(0o755)
+    (data / "kiosk.log").touch(mode=0o644)
+    roster = folder / "roster.csv"
+    roster.write_text("姓名,身份证号,年级,班级\n考生甲,630103200801010013,高一,5\n", encoding="utf-8")
+    before = set(folder.iterdir())
+    with served(folder) as station:
+        assert kiosk(folder, "import-roster", str(roster), "--simulate").returncode == 0
+        for command, out in (("export", "export"), ("class-list", "export/名单.pdf")):
+            told = kiosk(folder, command, "--simulate", "--out", str(folder / out))
+            assert told.returncode in {0, 1}, told.stderr
+        assert [path for path in (folder / "export").rglob("*") if path.suffix in {".xlsx", ".pdf"}]
+        readable = [str(path) for path in folder.rglob("*") if path not in before and path.stat().st_mode & 0o077]
+        assert readable == []
+        assert {"kiosk.log", "identity.sqlite3-wal", "vault.sqlite3-wal", "station.key"} <= {
+            path.name for path in data.rglob("*")
+        }
+        assert data.stat().st_mode & 0o777 == 0o700
+        station.press_ctrl_c()
