@@ -19,7 +19,7 @@ _STUCK_AFTER_S: Final = 180.0
 
 
 # What somebody draws who has no name: a wave.
-_SIGNATURE: Final = {
+SIGNATURE: Final = {
     "party": "student",
     "width": 600,
     "height": 240,
@@ -129,7 +129,7 @@ class Player:
         if snapshot.cue is Cue.CALL and Command.GUARDIAN in snapshot.commands:
             self.order(Command.GUARDIAN, name="王某")
         elif snapshot.cue is Cue.SIGN:
-            self._kiosk.station.hand_in(_SIGNATURE, snapshot.turn)
+            self._kiosk.station.hand_in(SIGNATURE, snapshot.turn)
         elif snapshot.cue is Cue.LOOK and not self._seated:
             self._seated = True
             self._simulator.sit_down(self.person.number)

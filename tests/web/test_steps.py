@@ -61,7 +61,9 @@ def test_a_no_needs_a_reason_and_may_be_the_guardian_s(page: Watched, server: Se
 
 def draw(page: Page) -> None:
     """Two lines, with the mouse."""
-    box = page.locator("[data-panel=signature] canvas").bounding_box()
+    pad = page.locator("[data-panel=signature] canvas")
+    expect(pad).to_be_visible()
+    box = pad.bounding_box()
     assert box is not None
     for (x, y), (to_x, to_y) in (((0.2, 0.3), (0.8, 0.6)), ((0.5, 0.2), (0.5, 0.8))):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
