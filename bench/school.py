@@ -45,7 +45,7 @@ from kiosk.records import (
     Student,
     Verdict,
 )
-from kiosk.snapshot import Order, Phase, Snapshot
+from kiosk.snapshot import Command, Order, Phase, Snapshot
 from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
 
@@ -182,6 +182,9 @@ class Idle:
 
     def open_document(self, key: AccessKey, order: Order) -> None:  # noqa: ARG002
         self.give(order)
+
+    def hand_in(self, given: object, about: int) -> None:
+        self.give(Order(Command.HAND_IN, about, given=given))
 
     def set_voice(self, *, on: bool) -> None:
         pass

@@ -48,6 +48,7 @@ from kiosk.records import (
     StoredBiometric,
     Student,
 )
+from kiosk.rehearsal import SIGNATURE
 from kiosk.snapshot import NEEDS_DATA, Command
 from kiosk.station.state import Empty, Saved, Seated, Unsaved, Waiting
 from kiosk.store import Store, tables
@@ -55,6 +56,8 @@ from kiosk.store import Store, tables
 _PEOPLE: Final = 3  # the last one is on no roster
 _SEQUENCES_A_STORE: Final = 50
 _COMMANDS: Final = [command for command in Command if command not in NEEDS_DATA]
+_REDOABLE: Final = [step for step, spec in STEPS.items() if spec.can_be_redone]
+_ACTS: Final = 16  # of a student, from the card to the record
 _ABORTING: Final = [RefusalReason.LEFT, RefusalReason.IMPERSONATION, RefusalReason.DECLINED]
 _people = itertools.count(1)
 
@@ -87,12 +90,14 @@ def card_of(student: Student) -> CardData:
     )
 
 
-def _hasty() -> Settings:
-    """A person must decide after one bad shot and two bad presses."""
+def _hasty(*, all_steps: bool) -> Settings:
+    """A person must decide after one bad shot and two bad presses. `all_steps`: consent and signature too."""
     settings = Settings()
     face = settings.face.model_copy(update={"attempts": 1})
     finger = settings.finger.model_copy(update={"attempts": 2})
-    return settings.model_copy(update={"face": face, "finger": finger})
+    more = (Step.CONSENT, Step.SIGNATURE) if all_steps else ()
+    workflow = settings.workflow.with_wishes(more, guardian_always=False)
+    return settings.model_copy(update={"face": face, "finger": finger, "workflow": workflow})
 
 
 class Sequences(RuleBasedStateMachine):
@@ -103,8 +108,8 @@ class Sequences(RuleBasedStateMachine):
     used: ClassVar[int] = 0
     seen: ClassVar[Counter[str]] = Counter()
 
-    @initialize()
-    def open_station(self) -> None:
+    @initialize(all_steps=st.booleans())
+    def open_station(self, all_steps: bool) -> None:
         cls = type(self)
         if cls.store is None or cls.used >= _SEQUENCES_A_STORE:
             cls.close_store()
@@ -113,7 +118,7 @@ class Sequences(RuleBasedStateMachine):
         cls.used += 1
         self.people = [person(next(_people)) for _ in range(_PEOPLE)]
         cls.store.roster.replace_or_update(self.people[:-1])
-        self.room = Played(cls.store, _hasty())
+        self.room = Played(cls.store, _hasty(all_steps=all_steps))
         self.faults = self.room.faults()
         self.faults.__enter__()
         self.given = itertools.count(1)
@@ -198,11 +203,30 @@ class Sequences(RuleBasedStateMachine):
     def do_what_is_asked(self) -> None:
         """The student who sits there does it well."""
         who = next((n for n, student in enumerate(self.people) if student == self.room.board.newest().student), 0)
-        if self.room.board.newest().step is Step.FACE:
-            self.room.shot(who)
-        else:
-            self.room.press_finger(who)
+        match self.room.board.newest().step:
+            case Step.FACE:
+                self.room.shot(who)
+            case Step.SIGNATURE:
+                self.room.order(Command.HAND_IN, given=SIGNATURE)
+            case Step.CONSENT if self.room.press is None:
+                while self.room.press is None and self.room.deadlines:
+                    self.room.time_up()  # it has been read
+            case _:
+                self.room.press_finger(who)
         self.room.deliver()
+
+    @precondition(lambda self: isinstance(self.room.conductor.state, Seated))
+    @rule()
+    def does_everything(self) -> None:
+        """As a good student, to the end."""
+        self.go_through()
+
+    def go_through(self) -> None:
+        for _ in range(_ACTS):
+            self.room.settle()
+            if isinstance(self.room.conductor.state, Saved):
+                break
+            self.do_what_is_asked()
 
     @precondition(lambda self: self.room.press is not None)
     @rule(who=st.integers(0, _PEOPLE - 1), finger=st.sampled_from([None, None, *FingerPosition]))
@@ -252,7 +276,7 @@ class Sequences(RuleBasedStateMachine):
         command=st.sampled_from(_COMMANDS),
         age=st.sampled_from([0, 0, 0, 0, 1, 2]),
         by=st.sampled_from(["", "王主任", "采集员"]),
-        steps=st.lists(st.sampled_from([Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB]), max_size=3, unique=True),
+        steps=st.lists(st.sampled_from(_REDOABLE), max_size=3, unique=True),
         cause=st.sampled_from([None, *_ABORTING]),
     )
     def order(self, command: Command, age: int, by: str, steps: list[Step], cause: RefusalReason | None) -> None:
@@ -272,7 +296,7 @@ class Sequences(RuleBasedStateMachine):
         about = turn - age
         reason = f"命令{next(self.given)}"
         target = self.turns.get(about, ("", None))
-        error = self.room.order(command, about=about, by=by, reason=reason, steps=steps, cause=cause)
+        error = self.room.order(command, about=about, by=by, reason=reason, steps=steps, cause=cause, name="王大海")
         type(self).seen["refused" if error else command.value] += 1
         if error is None:
             assert age == 0, "an order about another turn was carried out"
@@ -331,11 +355,7 @@ class Sequences(RuleBasedStateMachine):
         room.store.roster.replace_or_update([*self.people[:-1], newcomer])
         self.people.append(newcomer)
         room.happen(CardPresented(card_of(newcomer), 0.1))
-        for _ in range(12):
-            room.settle()
-            if isinstance(room.conductor.state, Saved):
-                break
-            self.do_what_is_asked()
+        self.go_through()
         assert isinstance(room.conductor.state, Saved), (room.conductor.state, room.board.newest())
         room.happen(CardRemoved())
         room.settle()
@@ -355,9 +375,11 @@ class Sequences(RuleBasedStateMachine):
                     if result.reason in self.obeyed and not result.stands_in:  # a stand-in repeats why the thumb was given up
                         command, (about, step) = self.obeyed[result.reason]
                         assert about == record.id, f"{command} was carried out in another's record"
+                        if command is Command.DECLINE and (result.redo or STEPS[result.step].biometric):
+                            continue  # what follows from a no: the steps that are left out, as often as that is asked
                         assert command is Command.REDO or step is result.step, f"{command} was carried out on another step"
                         orders[result.reason, result.step] += 1
-                for kind in (kind for spec in STEPS.values() for kind in spec.pictures):
+                for kind in (kind for spec in STEPS.values() if spec.biometric for kind in spec.pictures):
                     data = _all_of(store, record.id, kind)
                     for mark in data:
                         assert mark.startswith(record.id.encode() + b":"), "another student's picture"

@@ -46,7 +46,7 @@ class Kiosk:
                 begun.callback(simulator.stop)
                 settings = _playing(settings, hardware)
                 self._invite(simulator, settings.station.operator)
-            self.settings = settings
+            self.settings = settings = _with_wishes(settings)
             self._assemble(settings, hardware)
             exports = folder / "export"
             close_to_others(exports)
@@ -135,6 +135,13 @@ class Kiosk:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _with_wishes(settings: Settings) -> Settings:
+    """Settings with what the export profile wants of a capture beside."""
+    wishes = load_profile(settings.station.profile).workflow
+    workflow = settings.workflow.with_wishes(wishes.steps, guardian_always=wishes.guardian_always)
+    return settings.model_copy(update={"workflow": workflow})
 
 
 def _playing(settings: Settings, hardware: SimulatedHardware) -> Settings:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.errors import ConfigError
-from kiosk.records import Step
+from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -27,6 +28,7 @@ class StationSettings(Section):
     operator: str = Field("采集员", min_length=1)
     school: str = ""
     exam: str = ""  # shown with the school's name while the student's screen waits
+    contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
     language: Literal["zh-CN", "en"] = "zh-CN"
     voice: bool = True  # the student's screen speaks its instructions in this language
     profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
@@ -191,6 +193,7 @@ class FingerSettings(Section):
 
 class WorkflowSettings(Section):
     steps: tuple[Step, ...] = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
+    guardian_always: bool = False  # where consent is asked for, the guardian's too, whatever the student's age
 
     @model_validator(mode="after")
     def _sensible(self) -> "WorkflowSettings":
@@ -200,7 +203,19 @@ class WorkflowSettings(Section):
             raise ValueError("a step is listed twice")
         if not self.steps or self.steps[-1] is not Step.CONFIRM:
             raise ValueError('the last step must be "confirm"')
+        for step in self.steps[1:]:
+            if STEPS[step].consents:
+                raise ValueError(f'"{step}" must be the first step')
         return self
+
+    def with_wishes(self, steps: Iterable[Step], *, guardian_always: bool) -> Self:
+        """With what an export profile wants beside: its steps, each in its place in the order of the day."""
+        merged, day = list(self.steps), list(Step)
+        for step in steps:
+            if step not in merged:
+                later = next(place for place, other in enumerate(merged) if day.index(other) > day.index(step))
+                merged.insert(later, step)
+        return type(self)(steps=tuple(merged), guardian_always=self.guardian_always or guardian_always)
 
 
 class Settings(Section):

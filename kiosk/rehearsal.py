@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import sin
 from typing import Any, Final
 
 from kiosk.assembly import Kiosk
@@ -26,6 +27,15 @@ from kiosk.snapshot import Command, Order, Phase, Snapshot
 
 # A student who takes longer than this is stuck: at the slowest serial line eight uploads take under a minute.
 _STUCK_AFTER_S: Final = 180.0
+
+
+# What somebody draws who has no name: a wave.
+SIGNATURE: Final = {
+    "party": "student",
+    "width": 600,
+    "height": 240,
+    "strokes": [[[60 + 5 * n, 120 + 60 * sin(n / 5), 12 * n, 0.5] for n in range(96)]],
+}
 
 
 @dataclass(frozen=True)
@@ -179,11 +189,15 @@ class Player:
         wait_until(self._kiosk, lambda snapshot: snapshot.phase is Phase.WAITING)
 
     def _act(self, snapshot: Snapshot) -> None:
-        if snapshot.cue is Cue.LOOK and not self._seated:
+        if snapshot.cue is not Cue.PRESS:
+            self.lift()
+        if snapshot.cue is Cue.CALL and Command.GUARDIAN in snapshot.commands:
+            self.order(Command.GUARDIAN, name="王某")
+        elif snapshot.cue is Cue.SIGN:
+            self._kiosk.station.hand_in(SIGNATURE, snapshot.turn)
+        elif snapshot.cue is Cue.LOOK and not self._seated:
             self._seated = True
             self._simulator.sit_down(self.person.number)
-        elif snapshot.cue is Cue.LIFT:
-            self.lift()
         elif snapshot.cue is Cue.PRESS and snapshot.finger is not None and not self._finger_lies:
             self._finger_lies = True
             finger = _OTHER_HAND[snapshot.finger] if self.mixed_up and snapshot.finger in _OTHER_HAND else snapshot.finger

@@ -21,6 +21,7 @@ from kiosk.records import (
     RefusalReason,
     Resemblance,
     Score,
+    Statement,
     Step,
     StepResult,
     Student,
@@ -50,6 +51,9 @@ class Command(StrEnum):
     ACCEPT = "accept"  # a second person lets the step pass, with a reason
     DECLARE_LOOKALIKES = "declare_lookalikes"  # those with this face are other people, as twins are; with a reason
     EXCEPTION = "exception"  # go on without this step, with a reason and a second person
+    AGREE = "agree"  # the student agrees by word, and the operator says so
+    GUARDIAN = "guardian"  # it is the guardian, by name, who agrees or acts
+    DECLINE = "decline"  # student or guardian (by name) says no to biometrics, with a reason
     NEXT_FINGER = "next_finger"  # this finger can't be had: the next one of the hand, with a reason
     OWN_FINGER = "own_finger"  # back to the step's own finger, after the next one was asked for by mistake
     ABORT = "abort"  # stop here, for a cause; finished steps are kept and come back with the card
@@ -59,14 +63,16 @@ class Command(StrEnum):
     ADMIT = "admit"  # a second person lets a student in outside the time of the class, with a reason
     TYPE_IN = "type_in"  # a student without a readable card: given through `Station.type_in`
     OPEN_DOCUMENT = "open_document"  # what is printed on a passport: given through `Station.open_document`
+    HAND_IN = "hand_in"  # what was done on the step's panel, on either screen: given through `Station.hand_in`
 
 
-NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT})
+NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT, Command.HAND_IN})
 NEEDS_REASON = frozenset(
     {
         Command.ACCEPT,
         Command.DECLARE_LOOKALIKES,
         Command.EXCEPTION,
+        Command.DECLINE,
         Command.NEXT_FINGER,
         Command.RECAPTURE,
         Command.ADMIT,
@@ -75,13 +81,18 @@ NEEDS_REASON = frozenset(
 # Nobody lets a student pass, leaves something out or lets somebody in alone.
 NEEDS_SECOND_PERSON = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ADMIT})
 
+# Orders about a guardian, by name: those that can't do without it, and all that may have one.
+NEEDS_NAME = frozenset({Command.GUARDIAN})
+MAY_NAME = NEEDS_NAME | {Command.DECLINE}
+
 
 @dataclass(frozen=True)
 class Order:
     """A command and all that belongs to it. `about`: the `Snapshot.turn` that it was given for; it is carried out only while
     the station is still there.
 
-    `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort.
+    `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort. `name`: of
+    the guardian whom it is about. `given`: of HAND_IN, as JSON gave it and not looked at yet: the step does that.
     """
 
     command: Command
@@ -90,6 +101,8 @@ class Order:
     by: Person | None = None
     steps: tuple[Step, ...] = ()
     cause: RefusalReason | None = None
+    name: str = ""
+    given: object = field(default=None, repr=False)
 
 
 class StepState(StrEnum):
@@ -115,6 +128,8 @@ class StepView:
     position: FingerPosition | None = None  # the finger that is asked for or was captured
     answer_s: float | None = None  # seconds for the answer to the challenge that was just given
     presses: tuple[int, int] | None = None  # of this finger: how many came, how many are wanted
+    statements: tuple[Statement, ...] = ()  # of student and guardian
+    panel: Mapping[str, Message] = field(default_factory=dict)  # what the step's own panel says, part by part; empty: none
 
     @staticmethod
     def of(result: StepResult, state: StepState) -> "StepView":
@@ -130,6 +145,7 @@ class StepView:
             result.reason,
             result.alike,
             result.position,
+            statements=result.statements,
         )
 
 
@@ -165,6 +181,7 @@ class Snapshot:
     advised: Command | None = None  # what Enter or the coloured button stands for, if anything
     redoable: tuple[Step, ...] = ()  # finished steps that can be done again now
     pictures: Mapping[str, str] = field(default_factory=dict)  # BiometricKind -> key for `Station.picture`
+    panel: Mapping[str, Message] = field(default_factory=dict)  # of `step`: what its panel says, part by part
     live: bool = False  # the camera's picture matters now
     presses: tuple[int, int] | None = None  # of the finger that is asked for: how many came, how many are wanted
     answer_s: float | None = None  # seconds from when the challenge that is the instruction was given

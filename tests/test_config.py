@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.config import Settings, load
 from kiosk.errors import ConfigError
+from kiosk.records import Step
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,3 +47,17 @@ def test_a_workflow_that_makes_no_sense_is_refused(tmp_path: Path, steps: str) -
     file.write_text(f"[workflow]\nsteps = {steps}\n", encoding="utf-8")
     with pytest.raises(ConfigError):
         load(file)
+
+
+def test_consent_comes_first_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[workflow]\nsteps = ["face", "consent", "confirm"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="must be the first step"):
+        load(file)
+
+
+def test_what_a_profile_wants_comes_to_the_station_s_steps_in_its_place() -> None:
+    workflow = Settings().workflow.model_copy(update={"steps": (Step.LEFT_THUMB, Step.RIGHT_THUMB, Step.CONFIRM)})
+    wished = workflow.with_wishes((Step.CONSENT, Step.RIGHT_THUMB), guardian_always=True)
+    assert wished.steps == (Step.CONSENT, Step.LEFT_THUMB, Step.RIGHT_THUMB, Step.CONFIRM)
+    assert wished.guardian_always

@@ -12,6 +12,7 @@ from typing import Final
 from kiosk import idnumber
 from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
+from kiosk.exchange.statement_names import declined_text, statements_of
 from kiosk.records import (
     STEPS,
     BiometricKind,
@@ -182,9 +183,16 @@ def _remarks(row: ExportRow) -> Value:
         f"{_step_name(row.record, step)}：{result.reason}（{result.decided_by}）"
         for step in Step
         for result in row.record.decisions(step)
+        if not result.declined
     ]
+    declined = [text] if (text := declined_text(row.record)) else []
     again = [f"第{row.record.version}次采集：{row.record.recapture_reason}"] if row.record.recapture_reason else []
-    return "；".join((*decided, *again, *_reviewed(row.progress)))
+    return "；".join((*declined, *decided, *again, *_reviewed(row.progress)))
+
+
+def _statements(row: ExportRow) -> Value:
+    """What student and guardian said: `告知同意：考生本人同意（…）；签字：…`."""
+    return "；".join(f"{step}：{text}" for step, text in statements_of(row.record)) if row.record else None
 
 
 def _reviewed(progress: StudentProgress | None) -> tuple[str, ...]:
@@ -273,6 +281,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "station": _of_record("station"),
     "operator": _of_record("operator"),
     "remarks": _remarks,
+    "statements": _statements,
 } | {
     f"teacher_{name}": _of_teacher(name)
     for name in (

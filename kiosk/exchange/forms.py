@@ -13,7 +13,8 @@ from kiosk.exchange.fields import FIELDS, FINGER_NAMES, ExportRow
 from kiosk.exchange.font import unprintable
 from kiosk.exchange.profile import Column
 from kiosk.exchange.state_names import STATE_NAMES
-from kiosk.records import BiometricKind, FingerPosition, ProgressState, Student, StudentProgress
+from kiosk.exchange.statement_names import statements_of
+from kiosk.records import STEPS, BiometricKind, FingerPosition, Party, ProgressState, Student, StudentProgress
 
 _VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
 _DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
@@ -21,7 +22,8 @@ _TIME: Final = Column(header="-", blank=True, format=MINUTES)
 _PLAIN: Final = Column(header="-", blank=True)
 # What the form shows as the fields have it.
 _FORM_FIELDS: Final = (
-    "name sex ethnicity id_number registration_number address authority valid_period station operator similarity remarks school"
+    "name sex ethnicity id_number registration_number address authority valid_period station operator similarity remarks "
+    "school statements"
 ).split()
 
 
@@ -113,7 +115,21 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "left_finger": _text("left_finger", row) or FINGER_NAMES[FingerPosition.LEFT_THUMB],
         "right_thumb": paper.picture(row.pictures(BiometricKind.RIGHT_THUMB)),
         "left_thumb": paper.picture(row.pictures(BiometricKind.LEFT_THUMB)),
+        "said": [list(statement) for statement in statements_of(record)] if record else [],
+        "signed": _signed(row),
+        "declined": bool(record and record.refusals),
     }
+
+
+def _signed(row: ExportRow) -> dict[str, Any]:
+    """By whom the record was signed on the screen: the picture for each party's line."""
+    found: dict[str, Any] = dict.fromkeys(Party)
+    for step, spec in STEPS.items():
+        result = row.record.result(step) if row.record else None
+        if result is not None and spec.pictures and not spec.biometric:
+            picture = paper.picture(row.pictures(spec.pictures[0]))
+            found.update({statement.party: picture for statement in result.statements})
+    return found
 
 
 def _text(name: str, row: ExportRow) -> str:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
 from kiosk.exchange.file_names import is_file_name
-from kiosk.records import BiometricKind, PhotoSpec
+from kiosk.records import BiometricKind, PhotoSpec, Step
 
 _FOLDER: Final = Path(__file__).parent / "profiles"
 # What the name of a picture may be made of.
@@ -203,6 +203,20 @@ class PicturesTable(Table):
         return folder
 
 
+class WorkflowTable(Table):
+    """What the system wants of a capture beside the station's own steps."""
+
+    steps: tuple[Step, ...] = ()
+    guardian_always: bool = False  # where consent is asked for, the guardian's too, whatever the student's age
+
+    @field_validator("steps")
+    @classmethod
+    def _to_be_added(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        if Step.CARD in steps or Step.CONFIRM in steps:
+            raise ValueError("card and confirm are always there")
+        return steps
+
+
 class Profile(Table):
     """One registration system's wishes. `hash` is the file's SHA-256, kept in every record."""
 
@@ -215,6 +229,7 @@ class Profile(Table):
     sheet: SheetTable = SheetTable()
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None
+    workflow: WorkflowTable = WorkflowTable()
     columns: tuple[Column, ...] = Field((), alias="column")
     pictures: tuple[PictureTable, ...] = Field((), alias="picture")
     picture_files: PicturesTable = Field(PicturesTable(), alias="pictures")

@@ -23,6 +23,7 @@ from kiosk.records.progress import (
 )
 from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
 from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
+from kiosk.records.statements import Means, Party, Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
@@ -51,8 +52,10 @@ __all__ = [
     "Frame",
     "Image",
     "Impression",
+    "Means",
     "Measure",
     "Message",
+    "Party",
     "Person",
     "PhotoSpec",
     "Portrait",
@@ -66,6 +69,7 @@ __all__ = [
     "ReviewCause",
     "ReviewOutcome",
     "Score",
+    "Statement",
     "Step",
     "StepResult",
     "StepSpec",

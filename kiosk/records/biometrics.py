@@ -25,6 +25,8 @@ class BiometricKind(StrEnum):
     RIGHT_THUMB_SECOND_TEMPLATE = "right_thumb_second_template"
     LEFT_THUMB_SECOND_TEMPLATE = "left_thumb_second_template"
     CARD_FINGERPRINTS = "card_fingerprints"  # two templates of 512 bytes, as the card's chip gave them
+    SIGNATURE = "signature"  # PNG, drawn on the screen
+    SIGNATURE_STROKES = "signature_strokes"  # JSON: how it was drawn
     DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
     FORM = "form"  # scan of the signed form, JPEG or PDF
 

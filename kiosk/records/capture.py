@@ -11,7 +11,8 @@ from kiosk.records.biometrics import BiometricKind
 from kiosk.records.card import CardData
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import Student
-from kiosk.records.steps import OWN_FINGER, FingerPosition, Step
+from kiosk.records.statements import Statement
+from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step
 
 NUMBER_DIGITS: Final = 16  # of a record's id that are printed
 
@@ -33,7 +34,8 @@ class StepResult:
 
     `position`: the finger that was captured; None where none was. FAIL by a person means that this finger was given up and
     the hand's next one is asked for. `redo`: no result, but a person's order to do the step again: what came before it stays
-    in the record and counts no more.
+    in the record and counts no more. `statements`: what student and guardian said; of a biometric step that was left out
+    because of it, the no.
     """
 
     step: Step
@@ -50,6 +52,12 @@ class StepResult:
     own_s: float = 0.0  # waiting for our own computing
     position: FingerPosition | None = None
     redo: bool = False
+    statements: tuple[Statement, ...] = ()
+
+    @property
+    def declined(self) -> bool:
+        """Whether student or guardian said no."""
+        return any(not statement.agreed for statement in self.statements)
 
     @property
     def stands_in(self) -> bool:
@@ -138,6 +146,12 @@ class CaptureRecord:
         """Fingers that were captured in place of a step's own."""
         last = (self.result(step) for step in OWN_FINGER)
         return tuple(one.position for one in last if one is not None and one.stands_in and one.position is not None)
+
+    @property
+    def refusals(self) -> tuple[Statement, ...]:
+        """Who did not consent to biometrics; empty where all did, or nobody was asked."""
+        asked = (self.result(step) for step, spec in STEPS.items() if spec.consents)
+        return tuple(one for result in asked if result is not None for one in result.statements if not one.agreed)
 
     def is_settled(self, step: Step) -> bool:
         """Whether a step has passed, or was decided by a person; a finger that a person gave up is followed by the next."""

@@ -51,6 +51,7 @@ class Student:
     exam_number: str = ""  # 考号
     school: str = ""
     school_code: str = ""  # 学校标识码
+    guardian_consent: str = ""  # on paper, to biometrics: 是, 否, or unknown to the roster
 
 
 @dataclass(frozen=True)

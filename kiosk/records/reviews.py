@@ -10,7 +10,7 @@ from enum import StrEnum
 from kiosk.records.capture import StepResult
 from kiosk.records.judgements import Verdict
 from kiosk.records.people import Person
-from kiosk.records.steps import OWN_FINGER, Step
+from kiosk.records.steps import OWN_FINGER, STEPS, Step
 
 
 class ReviewCause(StrEnum):
@@ -59,8 +59,14 @@ def _cause(result: StepResult, steps: Sequence[StepResult]) -> ReviewCause | Non
         return ReviewCause.DUPLICATE
     if result.stands_in:
         return ReviewCause.STAND_IN
-    if decided and step in OWN_FINGER and result.position is None:
+    if decided and _nothing_came(result):
         return ReviewCause.LEFT_OUT
     if decided:
         return ReviewCause.ACCEPTED
     return None if result.verdict is Verdict.PASS else ReviewCause.UNDECIDED
+
+
+def _nothing_came(result: StepResult) -> bool:
+    """Whether a person went on without the finger, or without what people were to say."""
+    unsigned = bool(STEPS[result.step].pictures) and not STEPS[result.step].biometric and not result.statements
+    return result.declined or unsigned or (result.step in OWN_FINGER and result.position is None)

@@ -18,9 +18,11 @@ class Step(StrEnum):
     """One step of a capture, in the order of the day."""
 
     CARD = "card"
+    CONSENT = "consent"
     FACE = "face"
     RIGHT_THUMB = "right_thumb"
     LEFT_THUMB = "left_thumb"
+    SIGNATURE = "signature"
     CONFIRM = "confirm"
 
 
@@ -52,11 +54,14 @@ class StepSpec:
     templates: tuple[BiometricKind, ...] = ()  # of each of these, in their order
     may_be_left_out: bool = False  # as an exception, with a reason and a second person
     can_be_redone: bool = True  # once finished, until the record is saved
+    biometric: bool = False  # its pictures and templates are of the body: it waits for the consent, where one is asked for
+    consents: bool = False  # asks for the consent: comes first, and nothing biometric is kept or computed before
 
 
 STEPS: Mapping[Step, StepSpec] = MappingProxyType(
     {
         Step.CARD: StepSpec("card", "lay-card", "身份证", DeviceKind.CARD, can_be_redone=False),
+        Step.CONSENT: StepSpec("consent", "check", "告知同意", DeviceKind.FINGER, consents=True),
         Step.FACE: StepSpec(
             "face",
             "look",
@@ -65,6 +70,7 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             pictures=(BiometricKind.PORTRAIT,),
             templates=(BiometricKind.FACE_TEMPLATE,),
             may_be_left_out=True,
+            biometric=True,
         ),
         Step.RIGHT_THUMB: StepSpec(
             "finger",
@@ -75,6 +81,7 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             (BiometricKind.RIGHT_THUMB, BiometricKind.RIGHT_THUMB_SECOND),
             (BiometricKind.RIGHT_THUMB_TEMPLATE, BiometricKind.RIGHT_THUMB_SECOND_TEMPLATE),
             may_be_left_out=True,
+            biometric=True,
         ),
         Step.LEFT_THUMB: StepSpec(
             "finger",
@@ -85,7 +92,9 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             (BiometricKind.LEFT_THUMB, BiometricKind.LEFT_THUMB_SECOND),
             (BiometricKind.LEFT_THUMB_TEMPLATE, BiometricKind.LEFT_THUMB_SECOND_TEMPLATE),
             may_be_left_out=True,
+            biometric=True,
         ),
+        Step.SIGNATURE: StepSpec("signature", "check", "签字", pictures=(BiometricKind.SIGNATURE,), may_be_left_out=True),
         Step.CONFIRM: StepSpec("confirm", "check", "确认", can_be_redone=False),
     }
 )

@@ -10,8 +10,9 @@ from typing import Final
 from kiosk.errors import StoreError
 from kiosk.pipeline.finger import compact as finger_file
 from kiosk.pipeline.finger.template import Template, make_template
-from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Message, Person, RefusalReason, StepSpec, Student
-from kiosk.station.arrival import Arrival, open_record
+from kiosk.records import OWN_FINGER, STEPS, Biometric, CaptureRecord, Message, Person, RefusalReason, StepSpec, Student
+from kiosk.station.agreed import is_asked
+from kiosk.station.arrival import Arrival, of_chip, open_record
 from kiosk.station.crew import Crew
 from kiosk.station.state import Refused
 from kiosk.station.steps.base import Sitting
@@ -77,7 +78,7 @@ class Admission:
             self._note(arrival, reason)
             late = reason is RefusalReason.AFTER_DEADLINE  # only the district's code helps then
             return Refused(error.message, _CALL_TEACHER, arrival, student, out_of_time=not late)
-        return Sitting(record, arrival.card)
+        return Sitting(record, arrival.card, held=self._held(record, arrival))
 
     def _captured_already(self, arrival: Arrival, student: Student, captured: CaptureRecord) -> Refused:
         by, reason = self._crew.settings.station.operator, Message("station.already_captured")
@@ -91,7 +92,12 @@ class Admission:
             result = record.result(step)
             if result is not None and result.position is not None and record.is_settled(step):
                 pressed[result.position] = tuple(self._templates(record, STEPS[step]))
-        return Sitting(record, arrival.card, pressed=pressed, resumed=True)
+        return Sitting(record, arrival.card, held=self._held(record, arrival), pressed=pressed, resumed=True)
+
+    def _held(self, record: CaptureRecord, arrival: Arrival) -> tuple[Biometric, ...]:
+        """What of the card may be kept only after the student has consented."""
+        waits = is_asked(record, self._crew.settings.workflow.steps)
+        return of_chip(arrival, self._crew.profile) if waits else ()
 
     def _templates(self, record: CaptureRecord, spec: StepSpec) -> Iterator[Template]:
         """What is damaged is left out: the report names it, and the student need not wait for that."""

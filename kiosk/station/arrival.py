@@ -15,6 +15,7 @@ from kiosk.manual import TypedIn
 from kiosk.pipeline.identity import check_identity
 from kiosk.pipeline.pictures import png
 from kiosk.records import (
+    STEPS,
     Biometric,
     BiometricKind,
     CaptureRecord,
@@ -80,6 +81,16 @@ def with_unprintable(card: CardData) -> CardData:
     return replace(card, warnings=(*card.warnings, warning))
 
 
+def of_chip(event: Arrival, profile: Profile) -> tuple[Biometric, ...]:
+    """What of the card is kept as biometrics."""
+    found = []
+    if event.card.photo is not None:
+        found.append(Biometric(BiometricKind.CHIP_PHOTO, png(event.card.photo.pixels)))
+    if event.fingerprints and profile.wants(BiometricKind.CARD_FINGERPRINTS):
+        found.append(Biometric(BiometricKind.CARD_FINGERPRINTS, event.fingerprints))
+    return tuple(found)
+
+
 def open_record(
     event: Arrival,
     student: Student,
@@ -90,11 +101,8 @@ def open_record(
     recapture_reason: str = "",
 ) -> CaptureRecord:
     """Begin the record with its card step done, both or neither; raises StoreError, among them those of OUT_OF_TIME."""
-    biometrics = []
-    if event.card.photo is not None:
-        biometrics.append(Biometric(BiometricKind.CHIP_PHOTO, png(event.card.photo.pixels)))
-    if event.fingerprints and profile.wants(BiometricKind.CARD_FINGERPRINTS):
-        biometrics.append(Biometric(BiometricKind.CARD_FINGERPRINTS, event.fingerprints))
+    asks = any(STEPS[step].consents for step in settings.workflow.steps)
+    biometrics = () if asks else of_chip(event, profile)
     at = now()
     return store.captures.begin(
         student,

@@ -8,7 +8,6 @@ theirs is kept, before the next one is admitted.
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final
 
@@ -17,11 +16,11 @@ from kiosk.errors import KioskError
 from kiosk.pipeline.pictures import png
 from kiosk.records import STEPS, BiometricKind, CardData, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
 from kiosk.station.admission import Admission
+from kiosk.station.agreed import at_odds, is_asked, is_left_out, left_out, refusal_reason, released
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
 from kiosk.station.events import JobDone, OrderGiven, StationEvent, TimeUp
-from kiosk.station.judges import Embedding
 from kiosk.station.orders import carry_out, judge
 from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting
 from kiosk.station.steps.base import Background, Desk, Outcome, Sitting
@@ -154,7 +153,8 @@ class Conductor:
     def keep(self, sitting: Sitting, outcome: Outcome) -> State:
         """Save a step that is over, and go on; or stay until it can be saved."""
         try:
-            record = self.crew.store.captures.save_step(sitting.record.id, outcome.result, outcome.biometrics)
+            biometrics = (*outcome.biometrics, *released(outcome.result, sitting.held))
+            record = self.crew.store.captures.save_step(sitting.record.id, outcome.result, biometrics)
         except KioskError as error:
             log.error("store: %s", error.code)
             return Unsaved(sitting, outcome, error.message)
@@ -166,12 +166,18 @@ class Conductor:
 
     def proceed(self, sitting: Sitting) -> State:
         """On to the first step that is not settled; when all are, the record is closed."""
-        steps = self.crew.settings.workflow.steps
-        step = next((step for step in steps if not sitting.record.is_settled(step)), None)
-        if step is not None:
-            return self.at(step, sitting)
+        crew, steps = self.crew, self.crew.settings.workflow.steps
         try:
-            record = self.crew.store.captures.finish(sitting.record.id, self.crew.now())
+            if contrary := at_odds(sitting.record, steps):
+                by, why = crew.operator.name, refusal_reason(sitting.record)
+                record = crew.store.captures.redo(sitting.record.id, contrary, by=by, reason=why, at=crew.now())
+                sitting = replace(sitting, record=record)
+            step = next((step for step in steps if not sitting.record.is_settled(step)), None)
+            if step is not None and is_left_out(sitting.record, step):
+                return self.keep(sitting, Outcome(left_out(sitting.record, step, crew.now())))
+            if step is not None:
+                return self.at(step, self._looked_at(sitting))
+            record = crew.store.captures.finish(sitting.record.id, crew.now())
         except KioskError as error:
             log.error("store: %s", error.code)
             return Unsaved(sitting, None, error.message)
@@ -204,7 +210,7 @@ class Conductor:
             for step, spec in STEPS.items():
                 if found.record.is_settled(step):
                     self._show_kept(found.record.id, spec.pictures[:1])
-        return self.proceed(replace(found, chip=self._embed(found.card)))
+        return self.proceed(found)
 
     def refuse(self, refused: Refused) -> Refused:
         """Show why, for as long as the card lies there, or for a while where none does."""
@@ -270,9 +276,12 @@ class Conductor:
             if (picture := self.crew.store.captures.biometric(record_id, kind)) is not None:
                 self._album.put(kind, picture)
 
-    def _embed(self, card: CardData) -> Future[Embedding] | None:
-        photo, judges = card.photo, self.crew.judges
-        return None if photo is None else self._background.begin(lambda: judges.embed_chip(photo))
+    def _looked_at(self, sitting: Sitting) -> Sitting:
+        """With what the chip photo is to the network under way, as soon as that may be computed."""
+        photo, judges, record = sitting.card.photo, self.crew.judges, sitting.record
+        if photo is None or sitting.chip is not None or record.refusals or is_asked(record, self.crew.settings.workflow.steps):
+            return sitting
+        return replace(sitting, chip=self._background.begin(lambda: judges.embed_chip(photo)))
 
     def _count(self) -> None:
         """Count the day afresh, beside everything else: nobody is held up for a number. The newest answer counts."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from kiosk.errors import KioskError
 from kiosk.records import STEPS, Message, Person, RefusalKind, RefusalReason, Step, StepResult, Verdict
-from kiosk.snapshot import NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
+from kiosk.snapshot import NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
 from kiosk.station.admission import Admission
 from kiosk.station.arrival import Arrival, typed_in
 from kiosk.station.crew import Crew
@@ -50,7 +50,8 @@ def judge(order: Order, state: State, turn: int, operator: Person) -> None:
     """Whether an order may be carried out.
 
     Raises KioskError: "station.order_late" when it was given for another turn, "station.command_unavailable",
-    "station.reason_missing", "station.second_person" when somebody else than the operator must decide, "station.steps_missing".
+    "station.reason_missing", "station.second_person" when somebody else than the operator must decide, "station.steps_missing",
+    "station.name_missing" without the guardian's name.
     """
     command = order.command
     if order.about != turn:
@@ -61,6 +62,8 @@ def judge(order: Order, state: State, turn: int, operator: Person) -> None:
         raise KioskError("station.reason_missing")
     if command in NEEDS_SECOND_PERSON and (order.by is None or not order.by.name.strip() or order.by.same_as(operator)):
         raise KioskError("station.second_person", operator=operator.name)
+    if command in NEEDS_NAME and not order.name.strip():
+        raise KioskError("station.name_missing")
     nameless = order.cause not in _ABORTING or (order.cause is RefusalReason.OTHER and not order.reason.strip())
     if command is Command.ABORT and nameless:
         raise KioskError("station.reason_missing")

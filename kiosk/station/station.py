@@ -145,6 +145,13 @@ class Station:
         """
         self._ask(OrderGiven(replace(order, command=Command.OPEN_DOCUMENT), key=key))
 
+    def hand_in(self, given: object, about: int) -> None:
+        """Give the step what was done on its panel, as JSON gave it.
+
+        Raises as `give` does, and what the step says of it.
+        """
+        self._ask(OrderGiven(Order(Command.HAND_IN, about, given=given)))
+
     def _ask(self, given: OrderGiven) -> None:
         self._events.put(given)
         try:

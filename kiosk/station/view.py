@@ -102,6 +102,7 @@ def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot
         advised=state.advised if isinstance(state, Undecided) else None,
         redoable=redoable(state),
         pictures=view.pictures(),
+        panel=run.panel if run else {},
         live=step is Step.FACE and run is not None,
         answer_s=run.answer_s if run else None,
         presses=run.presses if run else None,

@@ -13,10 +13,13 @@ from kiosk.records import (
     CardData,
     CardEntry,
     FingerPosition,
+    Means,
     Measure,
     Message,
+    Party,
     Resemblance,
     Score,
+    Statement,
     Step,
     StepResult,
     Student,
@@ -67,12 +70,13 @@ def dump_detail(result: StepResult) -> str:
             "position": result.position,
             "alike": [asdict(other) for other in result.alike],
             **({"redo": True} if result.redo else {}),
+            **({"statements": [asdict(one) for one in result.statements]} if result.statements else {}),
         }
     )
 
 
 def load_detail(text: str, step: Step) -> dict[str, Any]:
-    """`scores`, `measures`, `problems`, `alike`, `position` and `redo` as StepResult takes them.
+    """`scores`, `measures`, `problems`, `alike`, `position`, `redo` and `statements` as StepResult takes them.
 
     A detail that names no finger was written when only a step's own could be captured.
     """
@@ -84,12 +88,17 @@ def load_detail(text: str, step: Step) -> dict[str, Any]:
         "position": FingerPosition(position) if (position := values.get("position", OWN_FINGER.get(step))) else None,
         "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
         "redo": values.get("redo", False),
+        "statements": tuple(_load_statement(one) for one in values.get("statements", ())),
     }
 
 
 def _load_measure(values: dict[str, Any]) -> Measure:
     hint = Message(**values["hint"]) if values["hint"] else None
     return Measure(**{**values, "verdict": Verdict(values["verdict"]), "hint": hint})
+
+
+def _load_statement(values: dict[str, Any]) -> Statement:
+    return Statement(**{**values, "party": Party(values["party"]), "means": Means(values["means"])})
 
 
 def _load_resemblance(values: dict[str, Any]) -> Resemblance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -21,11 +22,14 @@ from kiosk.words import say
 
 views = Blueprint("commands", __name__)
 
+_LARGEST_HAND_IN: Final = 1024 * 1024
+
 
 @views.post("/command")
 def command() -> ResponseReturnValue:
     """Give the station an order: JSON with `command` and `about` (the state's `turn`), and where they belong to it `reason`,
-    `by`, `steps` (those to do again, separated by blanks) and `cause` (of an abort). Answers when it is done."""
+    `by`, `steps` (those to do again, separated by blanks), `cause` (of an abort) and `name` (of a guardian). Answers when it is
+    done."""
     values = asked()
     try:
         wanted = Command(values.get("command", ""))
@@ -39,7 +43,7 @@ def command() -> ResponseReturnValue:
         why()  # each is missed in words of its own
     if wanted in NEEDS_SECOND_PERSON:
         who_decides()
-    context().station.give(replace(_order(wanted), steps=steps, cause=cause))
+    context().station.give(replace(_order(wanted), steps=steps, cause=cause, name=values.get("name", "")))
     return Response(status=204)
 
 
@@ -93,6 +97,18 @@ def type_in() -> ResponseReturnValue:
     words = say(context().settings.station.language, f"manual.reason.{cause}")
     who_decides()
     context().station.type_in(typed, _order(Command.TYPE_IN, words))
+    return Response(status=204)
+
+
+@views.post("/hand-in")
+def hand_in() -> ResponseReturnValue:
+    """What was done on a step's panel: JSON with `about` and `given`; the step looks at it."""
+    if (request.content_length or 0) > _LARGEST_HAND_IN:
+        raise KioskError("web.too_large", megabytes=_LARGEST_HAND_IN // 1024 // 1024)
+    body = request.get_json()
+    if not isinstance(body, dict) or not isinstance(body.get("about"), int):
+        raise KioskError("web.command_unknown")
+    context().station.hand_in(body.get("given"), body["about"])
     return Response(status=204)
 
 

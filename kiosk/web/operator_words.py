@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -19,14 +20,17 @@ from kiosk.records import (
     RefusalReason,
     Step,
 )
-from kiosk.snapshot import NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
+from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
 from kiosk.web.marking import marked
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, whole_way
-from kiosk.words import say, say_message
+from kiosk.words import catalogue, say, say_message
 
 # One key, one meaning: none is given twice. The order is that of the buttons. Keys that no browser needs on this page.
 KEYS: Final = {
     Command.SAVE: "Enter",
+    Command.AGREE: "F1",
+    Command.GUARDIAN: "Shift+F1",
+    Command.DECLINE: "Shift+F9",
     Command.SHOOT: "F2",
     Command.RETRY: "F3",
     Command.ACCEPT: "F4",
@@ -43,7 +47,7 @@ KEYS: Final = {
     Command.ABORT: "F10",
 }
 # What nobody regrets: a decision is never among them (`Snapshot.advised` says what is advised there).
-_PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE})
+_PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE, Command.AGREE})
 
 # Why a capture is broken off.
 ABORT_CAUSES: Final = tuple(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
@@ -54,19 +58,6 @@ _DIALOGS: Final = {
     Command.OPEN_DOCUMENT: "open-document",
     Command.ABORT: "abort",
     Command.REDO: "redo",
-}
-
-# How many ready reasons there are in the catalogue, by what they are about.
-_READY_REASONS: Final = {
-    "accept.face": 4,
-    "accept.finger": 3,
-    "accept.confirm": 2,
-    "exception.face": 4,
-    "exception.finger": 5,
-    "next_finger": 5,
-    "recapture": 4,
-    "admit": 3,
-    "declare_lookalikes": 3,
 }
 
 _ALWAYS_COUNTED: Final = frozenset({ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.TO_CAPTURE})
@@ -98,11 +89,20 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "counts": _counts(language, snapshot.counts),
         "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
         "pictures": picture_addresses(snapshot),
+        "panel": _panel(language, snapshot),
         "live": snapshot.live,
         "redoable": [{"step": step, "name": say(language, f"step.{step}")} for step in snapshot.redoable],
         "causes": [{"cause": cause, "label": say(language, f"refusal.{cause}")} for cause in ABORT_CAUSES],
         "voice": snapshot.voice,
     }
+
+
+def _panel(language: str, snapshot: Snapshot) -> dict[str, Any] | None:
+    """What the step's own panel says, part by part, as the student has it beside."""
+    if not snapshot.panel:
+        return None
+    said = {part: [say_message(language, message), ""] for part, message in snapshot.panel.items()}
+    return {"step": snapshot.step, "says": said}
 
 
 def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
@@ -191,17 +191,26 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
         "primary": primary,
         "needsReason": needs_reason,
         "dialog": _DIALOGS.get(command),
-        "question": say(language, f"question.{command}") if needs_reason else "",
+        "mayName": command in MAY_NAME,
+        "needsName": command in NEEDS_NAME,
+        "question": _question(language, command, snapshot.step) if needs_reason or command in MAY_NAME else "",
         "secondPerson": second,
         "reasons": _reasons(language, command, snapshot.step) if needs_reason else [],
     }
+
+
+def _question(language: str, command: Command, step: Step | None) -> str:
+    """Some orders ask another question at each step."""
+    own = f"question.{command}.{STEPS[step].family}" if step is not None else ""
+    return say(language, own if own in catalogue(language) else f"question.{command}")
 
 
 def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
     about = str(command)
     if command in {Command.ACCEPT, Command.EXCEPTION} and step is not None:
         about += f".{STEPS[step].family}"
-    return [say(language, f"reason.{about}.{number}") for number in range(1, _READY_REASONS.get(about, 0) + 1)]
+    words, codes = catalogue(language), (f"reason.{about}.{number}" for number in itertools.count(1))
+    return [words[code] for code in itertools.takewhile(words.__contains__, codes)]
 
 
 def _warnings(card: CardData | None) -> list[Any]:

@@ -33,6 +33,9 @@ class StationPort(Protocol):
     def open_document(self, key: AccessKey, order: Order) -> None:
         """Read the passport on the reader with what is printed on it; raises as `give` does."""
 
+    def hand_in(self, given: object, about: int) -> None:
+        """Give the step what was done on its panel; raises as `give` does."""
+
     def set_voice(self, *, on: bool) -> None:
         """Let the student's screen speak, or be silent."""
 

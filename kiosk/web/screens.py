@@ -10,15 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.codes import ETHNICITY
 from kiosk.manual import EntryReason
+from kiosk.records import Step
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.web.operator_words import ABORT_CAUSES
 from kiosk.words import LANGUAGES, say
 
 views = Blueprint("screens", __name__)
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
+_HERE: Final = Path(__file__).parent
+_TEMPLATES: Final = _HERE / "templates"
 # Those of the fingers are one drawing.
 _PICTOGRAMS: Final = tuple(sorted(path.stem for path in (_TEMPLATES / "pictograms").glob("[!_]*.svg")))
+# The steps with a panel of their own on both screens, and those whose panel has a script.
+_PANELS: Final = tuple(step for step in Step if (_TEMPLATES / "steps" / f"{step}.html").is_file())
+_PANEL_SCRIPTS: Final = tuple(step for step in _PANELS if (_HERE / "static" / "js" / "steps" / f"{step}.js").is_file())
 
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = (
@@ -42,6 +47,8 @@ def _common() -> dict[str, Any]:
         "station": here.settings.station,
         "guide": here.guide,
         "entry_reasons": tuple(EntryReason),
+        "panels": _PANELS,
+        "panel_scripts": _PANEL_SCRIPTS,
         "script_words": {code: say(tongue, code) for code in _SCRIPT_WORDS},
     }
 

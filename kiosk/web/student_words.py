@@ -8,7 +8,7 @@ from typing import Any, Final
 from kiosk.records import OWN_FINGER, STEPS, Cue, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepView, Tone
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, whole_way
-from kiosk.words import say, say_to_student
+from kiosk.words import say, say_message, say_to_student
 
 # Acts whose pictogram is the step's or the finger's; the file of every other one is named after it.
 _OF_THE_STEP: Final = frozenset({Cue.WAIT, Cue.PRESS, Cue.READ, Cue.SIGN})
@@ -25,6 +25,7 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> di
     checking = snapshot.phase is Phase.CONFIRM
     return {
         "number": snapshot.number,
+        "turn": snapshot.turn,
         "phase": snapshot.phase,
         "step": snapshot.step,
         "tone": snapshot.tone,
@@ -38,9 +39,19 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> di
         "live": snapshot.live,
         "data": _own_data(large, snapshot) if checking else [],
         "pictures": picture_addresses(snapshot) if checking else {},
+        "panel": _panel(snapshot),
         "answerS": snapshot.answer_s,
         "voice": _heard(spoken, snapshot),
     }
+
+
+def _panel(snapshot: Snapshot) -> dict[str, Any] | None:
+    """What the step's own panel says, part by part, in both languages."""
+    if not snapshot.panel:
+        return None
+    large, small = _LANGUAGES
+    said = {part: [say_message(large, message), say_message(small, message)] for part, message in snapshot.panel.items()}
+    return {"step": snapshot.step, "says": said}
 
 
 def _heard(language: str, snapshot: Snapshot) -> dict[str, Any]:

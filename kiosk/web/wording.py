@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from kiosk.records import OWN_FINGER, CardData, FingerPosition, Step, Student
+from kiosk.records import OWN_FINGER, CardData, FingerPosition, Statement, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView
 from kiosk.web import figures
 from kiosk.words import say, say_message
@@ -38,6 +38,7 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
             for other in view.alike
         ],
         "reason": view.reason,
+        "statements": [statement_in_words(language, statement) for statement in view.statements],
     }
 
 
@@ -46,6 +47,18 @@ def _attempts(language: str, view: StepView) -> str:
     if view.presses is not None:
         return say(language, "ui.presses", came=view.presses[0], wanted=view.presses[1])
     return say(language, "ui.attempt", number=view.attempts) if view.attempts > 1 else ""
+
+
+def statement_in_words(language: str, statement: Statement) -> str:
+    """Who said yes or no, how, and to which version of the text."""
+    words = say(
+        language,
+        f"statement.{'agreed' if statement.agreed else 'declined'}.{statement.party}",
+        name=statement.name,
+        how=say(language, f"statement.by.{statement.means}"),
+    )
+    words = " ".join(words.split())  # where no name is known
+    return f"{words} · {say(language, 'statement.text', version=statement.text)}" if statement.text else words
 
 
 def finger_in_words(language: str, step: Step, position: FingerPosition | None) -> str:

@@ -19,7 +19,18 @@ from kiosk.exchange.forms import FormEntry, class_lists, registration_forms, unp
 from kiosk.exchange.progress_list import by_class, print_progress, write_progress
 from kiosk.exchange.seating import Order, arrange
 from kiosk.idnumber import masked
-from kiosk.records import BiometricKind, ProgressState, Student, StudentProgress
+from kiosk.records import (
+    BiometricKind,
+    Means,
+    Party,
+    ProgressState,
+    Statement,
+    Step,
+    StepResult,
+    Student,
+    StudentProgress,
+    Verdict,
+)
 from tests.exchange.conftest import AT, number, record
 from tests.exchange.photographs import jpeg, png
 
@@ -165,3 +176,34 @@ def test_the_papers_of_an_exam_name_everybody_with_room_and_seat() -> None:
         assert seat.student.exam_number in plans[seat.room - 1]
     assert len(pages(desk_labels(seats, title="桌贴"))) == 6
     assert "".join(pages(summary_list(seats, title="汇总表"))).count("2026") >= 70
+
+
+def test_the_form_says_who_agreed_to_what_and_how() -> None:
+    student = Statement(Party.STUDENT, True, Means.PRESS, "", "2026-1")
+    guardian = Statement(Party.GUARDIAN, True, Means.PAPER, "王大海")
+    consent = StepResult(Step.CONSENT, Verdict.PASS, AT, statements=(student, guardian))
+    told = pages(registration_forms([FormEntry(ExportRow(record(1, steps=[consent]), PICTURES.get))], title="登记表"))
+    assert len(told) == 1
+    assert "考生本人同意（按压指纹仪确认，告知书2026-1版）；监护人王大海同意（纸质同意书，采集员已核对）" in told[0]
+
+
+@pytest.mark.parametrize("party", list(Party))
+def test_a_signature_stands_on_its_signer_s_line(party: Party) -> None:
+    said = Statement(party, True, Means.DRAWN, "王大海" if party is Party.GUARDIAN else "")
+    signed = StepResult(Step.SIGNATURE, Verdict.PASS, AT, statements=(said,))
+    pictures = {**PICTURES, BiometricKind.SIGNATURE: png(shade=90)}
+    pdf = registration_forms([FormEntry(ExportRow(record(1, steps=[signed]), pictures.get))], title="登记表")
+    assert images(pdf) == [4]
+    assert "屏幕手写签字" in pages(pdf)[0]
+
+
+def test_nobody_signs_for_a_photo_and_prints_that_were_declined() -> None:
+    no = (Statement(Party.STUDENT, False, Means.SPOKEN, "", "2026-1"),)
+    declined = [
+        StepResult(step, Verdict.REVIEW, AT, decided_by="采集员", reason="考生本人不同意", statements=no)
+        for step in (Step.CONSENT, Step.FACE)
+    ]
+    (told,) = pages(registration_forms([FormEntry(ExportRow(record(1, steps=declined)))], title="登记表"))
+    assert "未采集照片和指纹，由人工核验身份" in told
+    assert "照片和指纹为考生本人现场采集" not in told
+    assert "不同意采集生物识别信息（未采集：人脸）：考生本人不同意（采集员）" in told

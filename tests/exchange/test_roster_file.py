@@ -208,3 +208,12 @@ def test_sex_stream_and_ethnicity_are_mended_or_refused(workbook: Workbook) -> N
     reading = read_roster(path)
     assert [(s.sex, s.stream, s.ethnicity) for s in reading.students] == [("男", "文科", "藏")]
     assert [problem.message.code for problem in reading.problems] == ["roster.sex", "roster.choice", "roster.ethnicity"]
+
+
+def test_the_roster_says_whose_guardian_has_signed(workbook: Workbook) -> None:
+    header = [*HEADER[:2], "家长是否同意"]
+    rows = [["张三", number(1), "√"], ["李四", number(2), "不同意"], ["王五", number(3), ""], ["赵六", number(4), "也许"]]
+    reading = read_roster(workbook(名单=[header, *rows]))
+    assert [student.guardian_consent for student in reading.students] == ["是", "否", ""]
+    (problem,) = reading.problems
+    assert (problem.row, problem.message.code) == (5, "roster.choice")

@@ -24,7 +24,7 @@
   for (const root of [document.documentElement, document.body]) {
     if (root.scrollHeight > innerHeight + 1 || root.scrollWidth > innerWidth + 1) faults.push("the page scrolls");
   }
-  for (const [column, outer] of shown(document.querySelectorAll(".top, .say, .who, .way, .middle, .compare, .duplicates, .duplicates article, .bottom, .booth, .play-panel"))) {
+  for (const [column, outer] of shown(document.querySelectorAll(".top, .say, .who, .way, .middle, .step-panel, .compare, .duplicates, .duplicates article, .bottom, .booth, .play-panel"))) {
     const inner = shown(column.children);
     apart(inner);
     within(inner, outer, `is cut by ${name(column)}`);

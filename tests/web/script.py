@@ -208,6 +208,28 @@ def challenge(asked: str = "turn_left") -> Snapshot:
     return replace(face(), instruction=Message(f"hint.liveness.{asked}"), cue=Cue(asked), tone=Tone.GOOD, answer_s=6.0)
 
 
+def consent() -> Snapshot:
+    """The notice, before a student whose guardian must agree too."""
+    parts = ("title", "what", "why", "kept", "free", "rights")
+    panel = {part: Message(f"consent.notice.{part}") for part in parts} | {
+        "who": Message("consent.notice.who", {"school": "青海省海西蒙古族藏族自治州格尔木市第一高级中学"}),
+        "guardian": Message("consent.guardian_asked"),
+        "version": Message("consent.version", {"version": "2026-1"}),
+        "contact": Message("consent.contact", {"contact": "教务处 0979-8412345"}),
+    }
+    here = StepView(Step.CONSENT, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
+    return _at(
+        Step.CONSENT,
+        "consent.press",
+        Tone.NEUTRAL,
+        (CARD_DONE, here),
+        cue=Cue.PRESS,
+        panel=panel,
+        notice=Message("consent.guardian_missing"),
+        commands=(Command.AGREE, Command.GUARDIAN, Command.DECLINE, Command.RETRY, Command.ABORT),
+    )
+
+
 def right_thumb() -> Snapshot:
     here = StepView(Step.RIGHT_THUMB, StepState.ACTIVE, position=FingerPosition.RIGHT_THUMB)
     pictures = {"chip_photo": "chip", "portrait": "portrait"}
@@ -246,6 +268,21 @@ def left_thumb() -> Snapshot:
     pictures = {name: key for name, key in PICTURES.items() if name != "left_thumb"}
     steps = (CARD_DONE, FACE_DONE, RIGHT_DONE, here)
     return _at(Step.LEFT_THUMB, "station.press_again.left_thumb", Tone.MEND, steps, pictures=pictures, commands=OF_A_FINGER)
+
+
+def signature(party: str = "student") -> Snapshot:
+    """Somebody is to sign."""
+    panel = {part: Message(f"signature.{part}") for part in ("undo", "again", "done")}
+    return _at(
+        Step.SIGNATURE,
+        f"signature.sign.{party}",
+        Tone.NEUTRAL,
+        (CARD_DONE, FACE_DONE, RIGHT_DONE, LEFT_DONE, StepView(Step.SIGNATURE, StepState.ACTIVE)),
+        cue=Cue.SIGN,
+        panel={**panel, f"by_{party}": Message(f"signature.by.{party}")},
+        pictures=PICTURES,
+        commands=(Command.HAND_IN, Command.GUARDIAN, *IN_STEP),
+    )
 
 
 def decision() -> Snapshot:
@@ -409,12 +446,14 @@ DAY = {
     "many_near": many_near,
     "out_of_time": out_of_time,
     "typed_in": typed_in,
+    "consent": consent,
     "face": face,
     "challenge": challenge,
     "right_thumb": right_thumb,
     "right_index": right_index,
     "lift": lift,
     "left_thumb": left_thumb,
+    "signature": signature,
     "decision": decision,
     "duplicate_face": duplicate_face,
     "duplicate_thumb": duplicate_thumb,

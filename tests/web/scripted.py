@@ -46,6 +46,7 @@ class ScriptedStation:
         self.pictures: dict[str, bytes] = {}
         self.typed: list[tuple[TypedIn, str, str]] = []
         self.keys: list[AccessKey] = []
+        self.handed_in: list[object] = []
 
     def show(self, snapshot: Snapshot) -> Snapshot:
         with self._changed:
@@ -82,6 +83,10 @@ class ScriptedStation:
         key.information()
         self._require(order)
         self.keys.append(key)
+
+    def hand_in(self, given: object, about: int) -> None:
+        self._require(Order(Command.HAND_IN, about))
+        self.handed_in.append(given)
 
     def _require(self, order: Order) -> None:
         shown = self.snapshot()

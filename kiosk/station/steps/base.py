@@ -61,6 +61,7 @@ class Sitting:
     record: CaptureRecord
     card: CardData
     chip: Future[Embedding] | None = None  # of the chip photo
+    held: tuple[Biometric, ...] = ()  # of the chip, to be kept once the student consents
     pressed: Fingers = field(default_factory=dict)  # whatever came, settled or not
     resumed: bool = False
 

@@ -10,7 +10,17 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
-from kiosk.records import OWN_FINGER, BiometricKind, CaptureRecord, ProgressState, RecordState, Step, Student, StudentProgress
+from kiosk.records import (
+    OWN_FINGER,
+    STEPS,
+    BiometricKind,
+    CaptureRecord,
+    ProgressState,
+    RecordState,
+    Step,
+    Student,
+    StudentProgress,
+)
 from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
@@ -24,11 +34,9 @@ views = Blueprint("record", __name__)
 
 _SHOWN: Final = {
     BiometricKind.CHIP_PHOTO,
-    BiometricKind.PORTRAIT,
     BiometricKind.LIVE_FACE,
-    BiometricKind.RIGHT_THUMB,
-    BiometricKind.LEFT_THUMB,
     BiometricKind.DOCUMENT,
+    *(spec.pictures[0] for spec in STEPS.values() if spec.pictures),
 }
 _SCANS: Final = {b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
 _READY_REASONS: Final = {"absent": 4, "admit": 3, "correct": 4}
@@ -50,6 +58,7 @@ def one(record_id: str) -> ResponseReturnValue:
         handle=handle(record.student),
         steps=_steps(record),
         fingers=_fingers(record),
+        drawn=_drawn(record),
         complete=record.state is RecordState.COMPLETE,
         printed=here.office.upkeep.printed([record.id])[record.id],
         kept=here.office.looks.kinds(record.id),
@@ -141,6 +150,16 @@ def _steps(record: CaptureRecord) -> list[dict[str, Any]]:
     return found
 
 
+def _drawn(record: CaptureRecord) -> dict[BiometricKind, str]:
+    """The pictures of steps that are not of the body, and whose they are, in words."""
+    found = ((record.result(step), spec) for step, spec in STEPS.items() if spec.pictures and not spec.biometric)
+    return {
+        spec.pictures[0]: "；".join(wording.statement_in_words(language(), one) for one in result.statements)
+        for result, spec in found
+        if result is not None and result.statements
+    }
+
+
 def _fingers(record: CaptureRecord) -> dict[Step, str]:
     """Which finger each finger step took, in words."""
     taken = {step: record.result(step) for step in OWN_FINGER}
@@ -150,7 +169,7 @@ def _fingers(record: CaptureRecord) -> dict[Step, str]:
 
 
 def _roster_row(student: Student) -> list[tuple[str, str]]:
-    fields = ("sex", "birth_text", "ethnicity", "registration_number", "student_number", "exam_number", "stream", "school")
+    fields = ("sex birth_text ethnicity registration_number student_number exam_number stream school guardian_consent").split()
     return [(label(field), _value(student, field)) for field in fields if getattr(student, field)]
 
 

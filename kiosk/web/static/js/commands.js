@@ -32,7 +32,7 @@ function choose(command, steps = []) {
   const about = newest.turn;
   if (command.command === "redo") return askWhichSteps(command, about, steps);
   if (command.command === "abort") return askWhy(command, about);
-  if (command.needsReason) return askForReason(command, about);
+  if (command.needsReason || command.mayName) return askForReason(command, about);
   if (command.dialog) return document.dispatchEvent(new CustomEvent("type-in", { detail: { name: command.dialog, about } }));
   return give({ command: command.command, about }, toast);
 }
@@ -61,6 +61,10 @@ function askForReason(command, about) {
   say($("reason-question"), command.question);
   $("reason-person").hidden = !command.secondPerson;
   form.elements.by.required = command.secondPerson;
+  $("reason-name").hidden = !command.mayName;
+  form.elements.name.required = command.needsName;
+  $("reason-why").hidden = !command.needsReason;
+  form.elements.reason.required = command.needsReason;
   $("reason-ready").replaceChildren(...command.reasons.map((reason) =>
     element("button", { type: "button", textContent: reason, onclick: () => pick(reason) })));
 }

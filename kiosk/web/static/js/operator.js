@@ -5,6 +5,7 @@ import { $, element, fit, icon, picture, redraw, say, word } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
 import { startDialogs } from "./forms.js";
 import { attempt, follow, post } from "./http.js";
+import { showPanel } from "./panels.js";
 import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
@@ -25,6 +26,7 @@ export function show(state) {
   viewer.show(state);
   showWho(state);
   showComparison(state);
+  showPanel(state);
   showThumbs(state);
   redraw($("steps"), [state.steps, state.redoable], ([steps]) => steps.map(stepLine));
   showMeasures();
@@ -68,8 +70,8 @@ function showComparison(state) {
   const doubled = showDuplicates(state);
   const deciding = !doubled && phase === "decision" && step === "face";
   $("compare").hidden = !deciding;
-  $("viewer").hidden = deciding || doubled;
-  $("thumbs").hidden = doubled || state.near.length > 0;
+  $("viewer").hidden = deciding || doubled || state.panel !== null;
+  $("thumbs").hidden = doubled || state.panel !== null || state.near.length > 0;
   if (!deciding) return;
   photo("compare-chip", pictures.chip_photo);
   photo("compare-live", pictures.portrait ?? pictures.live_face);
@@ -113,8 +115,9 @@ const tag = ({ verdict, state, status }) =>
   element("span", { className: `tag ${verdict ?? state}` }, icon(verdict ?? (state === "done" ? "pass" : state)), element("span", { textContent: status }));
 
 function stepLine(step) {
-  const { name, state, attempts, scores, problems, reason } = step;
+  const { name, state, attempts, scores, problems, reason, statements } = step;
   const details = [...scores.map(scoreLine), ...problems.map((text) => element("span", { className: "problem", textContent: text }))];
+  details.push(...statements.map((text) => element("span", { className: "statement", textContent: text })));
   if (reason) details.push(element("span", { className: "reason", textContent: reason }));
   const line = element("li", { className: `step ${state}`, dataset: { step: step.step, verdict: step.verdict ?? "" } },
     element("button", { type: "button", onclick: () => { chosenStep = step.step; showMeasures(); } },

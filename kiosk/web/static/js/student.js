@@ -2,6 +2,7 @@
 
 import { $, element, icon, picture, redraw, say } from "./dom.js";
 import { follow } from "./http.js";
+import { showPanel } from "./panels.js";
 import { Viewer } from "./viewer.js";
 import { Voice } from "./voice.js";
 
@@ -25,7 +26,9 @@ export function show(state) {
   $("idle").hidden = state.phase !== "waiting";
   $("viewer").hidden = checking || !state.live;
   viewer.show({ live: state.live && !checking, tone: state.tone });
-  $("booth").dataset.stage = checking ? "own" : state.answerS !== null ? "challenge" : state.live ? "live" : "pictogram";
+  showPanel(state);
+  $("pictograms").hidden = state.panel !== null && state.cue !== "press";
+  $("booth").dataset.stage = checking ? "own" : state.panel ? "panel" : state.answerS !== null ? "challenge" : state.live ? "live" : "pictogram";
   for (const pictogram of document.querySelectorAll("[data-pictogram]")) {
     pictogram.hidden = pictogram.dataset.pictogram !== state.pictogram;
   }

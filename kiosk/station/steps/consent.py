@@ -1,0 +1,171 @@
+"""告知同意: the notice is shown in a child's words, and nothing biometric happens before student and guardian have agreed.
+
+The student agrees with a press of the scanner, whose picture nobody looks at or keeps, or by word to the operator. Under 14 the
+guardian must have agreed on paper (PIPL art. 31): the roster says so, or the operator has seen it. Whoever declines is captured
+without biometrics (art. 16): `kiosk.station.agreed` leaves those steps out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from kiosk.clock import day
+from kiosk.devices import FingerLifted, ImageHeld, PressFailed
+from kiosk.records import Cue, FingerPosition, Means, Message, Party, Statement, Step, StepResult, Verdict
+from kiosk.snapshot import Command, Order, StepState, StepView
+from kiosk.station.events import StationEvent, TimeUp
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.finger import presses
+
+# The version of the notice (`consent.notice.*` in the translations): whoever changes the text gives it another one.
+NOTICE: Final = "2026-1"
+_ALONE_FROM: Final = 14  # years of age, PIPL art. 31
+_READ_S: Final = 3.0  # before this nobody has read it: a finger that happens to lie there agrees to nothing
+_ANY: Final = FingerPosition.RIGHT_THUMB  # that the pictogram shows; every finger will do
+_PARTS: Final = ("title", "who", "what", "why", "kept", "free", "rights")
+_ON_ROSTER: Final = {"是": True, "否": False}
+
+
+class ConsentStep:
+    """Shows the notice until everybody who must has agreed, or somebody has declined."""
+
+    step = Step.CONSENT
+
+    def __init__(self, desk: Desk, sitting: Sitting) -> None:
+        self._desk = desk
+        self._stopwatch = Stopwatch()
+        self._student: Statement | None = None
+        self._guardian = _of_roster(sitting.record.student.guardian_consent)
+        refused = self._guardian is not None and not self._guardian.agreed
+        always = desk.settings.workflow.guardian_always
+        self._must_ask_guardian = always or refused or _is_child(sitting, desk.now().date())
+        self._may_press: int | None = None  # the deadline after which a press counts
+        self._request: int | None = None
+
+    def start(self) -> None:
+        self._may_press = self._desk.background.call_after(_READ_S)
+        self._say()
+
+    def stop(self) -> None:
+        self._desk.scanner.cancel()
+        self._request = self._may_press = None
+
+    def device_back(self) -> None:
+        self._say()
+
+    def handle(self, event: StationEvent) -> Outcome | None:
+        match event:
+            case TimeUp(deadline) if deadline == self._may_press and self._student is None:
+                self._may_press = None
+                self._ask()
+            case ImageHeld(request) if request == self._request:
+                self._desk.scanner.cancel()  # the picture is not even fetched to its end
+                self._request = None
+                self._student = self._yes(Party.STUDENT, Means.PRESS)
+                return self._advance()
+            case PressFailed(request) if request == self._request:
+                self._ask()
+            case FingerLifted():
+                self._say()
+        return None
+
+    def obey(self, order: Order) -> Outcome | None:
+        match order.command:
+            case Command.AGREE:
+                self.stop()
+                self._student = self._yes(Party.STUDENT, Means.SPOKEN)
+            case Command.GUARDIAN:
+                self._guardian = self._yes(Party.GUARDIAN, Means.PAPER, order.name.strip())
+            case Command.DECLINE:
+                return self._declined(order)
+        return self._advance()
+
+    def view(self) -> StepView:
+        return StepView(
+            self.step,
+            StepState.ACTIVE,
+            problems=(Message("consent.guardian_missing"),) if self._waits_for_guardian else (),
+            position=_ANY if self._request is not None else None,
+            statements=self._said(),
+            panel=self._panel(),
+        )
+
+    def orders(self) -> tuple[Command, ...]:
+        agree = (Command.AGREE,) if self._student is None else ()
+        guardian = (Command.GUARDIAN,) if self._waits_for_guardian else ()
+        return (*agree, *guardian, Command.DECLINE)
+
+    @property
+    def _waits_for_guardian(self) -> bool:
+        return self._must_ask_guardian and not (self._guardian is not None and self._guardian.agreed)
+
+    def _ask(self) -> None:
+        self._request = next(presses)
+        self._desk.scanner.request(self._request, _ANY)
+        self._say()
+
+    def _say(self) -> None:
+        screens = self._desk.screens
+        if self._waits_for_guardian:
+            screens.notify(Message("consent.guardian_missing"))
+        if self._student is not None:
+            screens.say(Message("station.call_operator"), Cue.CALL)
+        elif self._request is not None:
+            screens.say(Message("consent.press"), Cue.PRESS)
+        else:
+            screens.say(Message("consent.read"), Cue.READ)
+
+    def _advance(self) -> Outcome | None:
+        if self._student is None or self._waits_for_guardian:
+            self._say()
+            return None
+        if self._must_ask_guardian:
+            self._desk.screens.notify(None)
+        return Outcome(self._result(Verdict.PASS, self._said()))
+
+    def _declined(self, order: Order) -> Outcome:
+        name = order.name.strip()
+        no = Statement(Party.GUARDIAN if name else Party.STUDENT, False, Means.SPOKEN, name, NOTICE)
+        others = tuple(yes for yes in self._said() if yes.party is not no.party)
+        outcome = Outcome(self._result(Verdict.REVIEW, (*others, no)))
+        by = order.by.name if order.by else self._desk.settings.station.operator
+        self._desk.screens.notify(Message("consent.without"))
+        return outcome.decided(Verdict.REVIEW, at=self._desk.now(), by=by, reason=order.reason.strip())
+
+    def _said(self) -> tuple[Statement, ...]:
+        return tuple(one for one in (self._student, self._guardian) if one is not None)
+
+    def _yes(self, party: Party, means: Means, name: str = "") -> Statement:
+        return Statement(party, True, means, name, NOTICE if party is Party.STUDENT else "")
+
+    def _panel(self) -> dict[str, Message]:
+        station = self._desk.settings.station
+        said = {part: Message(f"consent.notice.{part}") for part in _PARTS}
+        said["who"] = Message("consent.notice.who", {"school": station.school or station.name})
+        said["version"] = Message("consent.version", {"version": NOTICE})
+        if station.contact:
+            said["contact"] = Message("consent.contact", {"contact": station.contact})
+        if self._must_ask_guardian:
+            said["guardian"] = Message("consent.guardian_asked" if self._waits_for_guardian else "consent.guardian_agreed")
+        return said
+
+    def _result(self, verdict: Verdict, statements: tuple[Statement, ...]) -> StepResult:
+        self._stopwatch.wait()
+        device_s, own_s = self._stopwatch.device_s, self._stopwatch.own_s
+        return StepResult(self.step, verdict, self._desk.now(), device_s=device_s, own_s=own_s, statements=statements)
+
+
+def _of_roster(column: str) -> Statement | None:
+    """What the guardian said on paper, as the school's roster has it."""
+    agreed = _ON_ROSTER.get(column)
+    return None if agreed is None else Statement(Party.GUARDIAN, agreed, Means.ROSTER)
+
+
+def _is_child(sitting: Sitting, today: date) -> bool:
+    """Whether the student is too young to agree alone; also where nobody knows the age."""
+    birth = sitting.card.birth or day(sitting.record.student.birth_text)
+    if birth is None:
+        return True
+    years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+    return years < _ALONE_FROM
