@@ -108,7 +108,7 @@ def test_the_student_sees_a_mirror_with_the_guide_in_the_tone_s_colour(
         screen.evaluate("getComputedStyle(document.querySelector('#viewer canvas')).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
     )
     assert screen.locator("#viewer").get_attribute("data-tone") == "mend"
-    first = int(screen.locator("canvas").get_attribute("data-drawn") or 0)
+    first = int(screen.locator("#viewer canvas").get_attribute("data-drawn") or 0)
     screen.wait_for_function("first => Number(document.querySelector('canvas').dataset.drawn) > first + 15", arg=first)
     station.show(script.right_thumb())
     expect(screen.locator("#viewer")).to_be_hidden()
