@@ -24,7 +24,13 @@ _FOLDER: Final = Path(__file__).parent / "translations"
 # What a student reads at two metres and at a glance: so many Chinese characters, punctuation counted.
 MOST_FOR_STUDENTS: Final = 12
 _ASK_TEACHER: Final = "student.ask_teacher"
-_TO_STUDENTS: Final = ("station.", "hint.", "finger.")  # families of codes that are said to students in their own words
+_TO_STUDENTS: Final = (
+    "station.",
+    "hint.",
+    "finger.",
+    "consent.",
+    "signature.",
+)  # families of codes that are said to students in their own words
 
 
 @cache

@@ -131,7 +131,8 @@ def test_what_a_student_can_put_right_is_said_to_the_student() -> None:
     ask = say("zh-CN", "student.ask_teacher")
     pressed = [f"error.finger.{fault}" for fault in ("too_dry", "too_wet", "unclear", "no_answer", "line_damaged", "refused")]
     presses = [code for code in codes() if code.startswith(("hint.finger.", "station.press", "station.confirm."))]
-    said = [*CUES, *pressed, *presses, "finger.presses_differ", "finger.not_the_same", "finger.press_again"]
+    steps = ["consent.read", "consent.press", "signature.sign.student", "signature.sign.guardian"]
+    said = [*CUES, *pressed, *presses, *steps, "finger.presses_differ", "finger.not_the_same", "finger.press_again"]
     for language in LANGUAGES:
         assert [code for code in said if say_to_student(language, filled(code)) in (ask, code)] == []
 
