@@ -319,7 +319,9 @@ class Sequences(RuleBasedStateMachine):
             assert stored.steps == sitting.record.steps, "what is shown is not what is kept"
         assert state.orders or self._ends_by_itself(state), f"no way on from {state}"
         if isinstance(state, Waiting):
-            assert (shown.student, shown.card, shown.notice, shown.near, dict(shown.pictures)) == (None, None, None, (), {})
+            assert (shown.student, shown.card, shown.near, dict(shown.pictures)) == (None, None, (), {})
+            of_devices = {status.problem.code for status in shown.devices if status.problem is not None}
+            assert shown.notice is None or shown.notice.code in of_devices, "something of a student is still told"
         assert list(shown.commands) == list(state.orders)
 
     def _ends_by_itself(self, state: object) -> bool:
