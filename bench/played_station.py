@@ -48,7 +48,6 @@ from kiosk.station.judges import Embedding, FaceJudgement, PressJudgement
 from kiosk.station.known import Known
 from kiosk.store import Store
 
-START: Final = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 _NOTHING: Final = np.zeros((2, 2, 3), np.uint8)
 _SFACE: Final = "sface-2021dec cosine"
 
@@ -67,7 +66,7 @@ class Played:
         self.look_for = ""  # on behalf of which record
         self.press: tuple[int, FingerPosition] | None = None
         self.press_for = ""
-        self.moment = START
+        self.moment = datetime.now(UTC)
         self.disk_full = False
         self.board, self.album = Board(voice=False), Album()
         profile = load_profile(self.settings.station.profile)
