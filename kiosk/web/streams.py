@@ -78,7 +78,7 @@ def _idle(here: Context, snapshot: Snapshot, *, for_students: bool) -> Snapshot:
     if snapshot.phase is not Phase.WAITING or not deadline.locked(schedule.now()):
         return snapshot
     if for_students:
-        return replace(snapshot, instruction=Message("ui.deadline.over_student"), cue=Cue.CALL)
+        return replace(snapshot, instruction=Message("station.deadline_over"), cue=Cue.CALL)
     return replace(snapshot, notice=snapshot.notice or Message("ui.deadline.over", {"at": moment(deadline.deadline)}))
 
 

@@ -198,8 +198,8 @@ def test_while_nobody_is_at_the_desk_both_screens_say_that_the_deadline_has_pass
     at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=public_key(KEY), by="x")
     assert "已过，不能再采集" in client.get("/state?after=0").get_json()["notice"]
     student_screen = client.get("/state?after=0&screen=student").get_json()
-    assert student_screen["instruction"] == say("zh-CN", "ui.deadline.over_student")
-    assert student_screen["instructionSmall"] == say("en", "ui.deadline.over_student")
+    assert student_screen["instruction"] == say("zh-CN", "station.deadline_over")
+    assert student_screen["instructionSmall"] == say("en", "station.deadline_over")
 
 
 def test_a_clock_that_was_set_back_is_told_on_every_page_until_somebody_answers_for_it(tmp_path: Path) -> None:
