@@ -16,7 +16,7 @@ from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.protocols import SLOW
 from kiosk.devices.card.slot import SlotChange
 from kiosk.devices.card.source import CardSource, Reading
-from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable
+from kiosk.devices.events import CardPresented, CardRemoved, CardSeen, CardUnreadable
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault
 from kiosk.records import CardData, DeviceKind
@@ -61,7 +61,7 @@ class CardDevice:
         return self._source.open()
 
     def serve(self, emit: Emit, stop: threading.Event) -> None:
-        """Emit CardPresented or CardUnreadable for each card that comes, CardRemoved when it goes."""
+        """Emit CardSeen at once and then CardPresented or CardUnreadable for each card that comes, CardRemoved when it goes."""
         fresh = True
         for change in self._source.changes():
             if stop.is_set():
@@ -88,6 +88,8 @@ class CardDevice:
     def _arrive(self, emit: Emit, change: SlotChange) -> None:
         """Read what came and tell it; nothing is told when it is what lay there a moment ago."""
         found_s = time.monotonic()
+        if not self._occupied:
+            emit(CardSeen())
         event = self.read(change)
         is_same = self._occupied and self._is_same(event)
         is_soon = found_s - self._seen_s < _SAME_S

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
-from kiosk.devices.events import CardPresented, CardRemoved, CardUnreadable, DeviceEvent, StatusChanged
+from kiosk.devices.events import CardPresented, CardRemoved, CardSeen, CardUnreadable, DeviceEvent, StatusChanged
 from kiosk.devices.worker import Device, DeviceWorker
 from kiosk.records import CardData, DeviceState
 
@@ -22,6 +22,7 @@ class Watcher:
         self._state: DeviceState | None = None
         self.model = ""
         self.problem = ""
+        self.announced = 0  # cards that were told of before they were read
 
     def __enter__(self) -> "Watcher":
         self._worker.start()
@@ -36,6 +37,8 @@ class Watcher:
                 self._state = event.status.state
                 self.model = event.status.model or self.model
                 self.problem = event.status.problem.code if event.status.problem else ""
+            elif isinstance(event, CardSeen):
+                self.announced += 1
             else:
                 self._events.append((time.monotonic(), event))
             self._changed.notify_all()
