@@ -410,10 +410,10 @@ def _all_of(store: Store, record_id: str, kind: BiometricKind) -> list[bytes]:
     return [store.captures._vault.get(one) for one in stored]
 
 
-def run(sequences: int, steps: int, folder: Path) -> Counter[str]:
+def run(sequences: int, steps: int, folder: Path, *, same: bool = False) -> Counter[str]:
     """Play so many sequences; raises AssertionError for the first one that does not hold, as short as it can be made.
 
-    Returns how often each state was stood in and each order carried out.
+    `same`: the same sequences every time. Returns how often each state was stood in and each order carried out.
     """
     Sequences.folder = folder
     Sequences.seen = Counter()
@@ -428,6 +428,7 @@ def run(sequences: int, steps: int, folder: Path) -> Counter[str]:
                 max_examples=sequences,
                 stateful_step_count=steps,
                 deadline=None,
+                derandomize=same,
                 database=None,
                 phases=phases,
                 suppress_health_check=checks,
