@@ -146,7 +146,7 @@ def test_from_the_fourteenth_birthday_on_students_agree_for_themselves(start_kio
     wait_until(kiosk, all_ready)
     child = born(years)
     kiosk.store.roster.replace_or_update([child])
-    typed = TypedIn("", child.id_number, EntryReason.LOST)
+    typed = TypedIn("", child.id_number, EntryReason.LOST, ethnicity_code="01")
     kiosk.station.type_in(typed, Order(Command.TYPE_IN, kiosk.station.snapshot().turn, "证件遗失"))
     give(kiosk, Command.AGREE)
     assert (kiosk.station.snapshot().step is Step.CONSENT) is held

@@ -21,7 +21,7 @@ from kiosk.devices.finger.sensor import FingerSensor
 from kiosk.devices.serial_line import SerialLine
 from kiosk.records import DeviceState, Image
 
-PATIENCE_S = 10.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture
