@@ -258,8 +258,8 @@ def test_nobody_s_name_is_filled_in_for_a_decision(page: Watched, server: Server
 
 def test_what_is_missing_is_said_in_the_reader_s_language(page: Watched, server: Server, station: ScriptedStation) -> None:
     for language, missing in (("zh-CN", "请填写“原因”。"), ("en", "Please fill in “Reason”.")):
-        screen = page.open(f"{server.url}/operator?lang={language}")
         station.show(script.decision())
+        screen = page.open(f"{server.url}/operator?lang={language}")
         screen.click("[data-command=accept]")
         screen.click("#reason [type=submit]")
         expect(screen.locator("#reason .form-problem")).to_have_text(missing)

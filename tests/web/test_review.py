@@ -220,6 +220,7 @@ def test_a_head_teacher_reviews_one_after_the_other_and_the_name_is_never_filled
 ) -> None:
     screen = page.open(f"{server.url}/records?state=absent")
     screen.click("#students ~ table a")
+    screen.wait_for_url("**/records/student/*")  # and until its script has taken the forms over
     screen.fill("#absent-by", "王老师")  # typed for something else
     screen.click("[data-reason=因病请假]")
     screen.click("form[data-address='/office/absent'] button[type=submit]")
