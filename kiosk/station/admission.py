@@ -16,13 +16,14 @@ from kiosk.station.arrival import Arrival, of_chip, open_record
 from kiosk.station.crew import Crew
 from kiosk.station.state import Refused
 from kiosk.station.steps.base import Sitting
-from kiosk.store import DAMAGED, OUT_OF_TIME
+from kiosk.store import DAMAGED
 
 log = logging.getLogger(__name__)
 
 _CALL_TEACHER: Final = Message("station.ask_teacher")
 # Somebody who was let in has come to the desk already.
 _LET_IN_FOR: Final = timedelta(hours=1)
+# Why nobody is captured at this time: by the rules of the day, not by a fault.
 _OUT_OF_TIME: Final = {
     "store.locked": RefusalReason.AFTER_DEADLINE,
     "store.window_not_yet": RefusalReason.WINDOW_NOT_YET,
@@ -72,16 +73,16 @@ class Admission:
         try:
             record = open_record(arrival, student, crew.store, crew.settings, crew.profile, crew.now, recapture_reason)
         except StoreError as error:
-            if error.code not in OUT_OF_TIME:
+            reason = _OUT_OF_TIME.get(error.code)
+            if reason is None:
                 raise
-            reason = _OUT_OF_TIME[error.code]
             self._note(arrival, reason)
             late = reason is RefusalReason.AFTER_DEADLINE  # only the district's code helps then
             return Refused(error.message, _CALL_TEACHER, arrival, student, out_of_time=not late)
         return Sitting(record, arrival.card, held=self._held(record, arrival))
 
     def _captured_already(self, arrival: Arrival, student: Student, captured: CaptureRecord) -> Refused:
-        by, reason = self._crew.settings.station.operator, Message("station.already_captured")
+        by, reason = self._crew.operator.name, Message("station.already_captured")
         self._store.audit.record("record.look", actor=by, subject=captured.id, why="already_captured")
         return Refused(reason, Message("station.captured_take_card"), arrival, student, captured=captured)
 
@@ -112,5 +113,5 @@ class Admission:
                 log.warning("a stored template can't be read: %s of record %s", kind, record.id)
 
     def _note(self, arrival: Arrival, reason: RefusalReason) -> None:
-        card, by = arrival.card, Person(self._crew.settings.station.operator)
-        self._store.refusals.add(reason, by=by, at=self._crew.now(), name=card.name, id_number=card.id_number)
+        card = arrival.card
+        self._store.refusals.add(reason, by=self._crew.operator, at=self._crew.now(), name=card.name, id_number=card.id_number)

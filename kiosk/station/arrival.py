@@ -100,7 +100,7 @@ def open_record(
     now: Callable[[], datetime],
     recapture_reason: str = "",
 ) -> CaptureRecord:
-    """Begin the record with its card step done, both or neither; raises StoreError, among them those of OUT_OF_TIME."""
+    """Begin the record with its card step done, both or neither; raises as `Captures.begin` does."""
     asks = any(STEPS[step].consents for step in settings.workflow.steps)
     biometrics = () if asks else of_chip(event, profile)
     at = now()

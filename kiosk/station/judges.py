@@ -22,7 +22,7 @@ from kiosk.pipeline.face.portrait import cut_out, encode
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.pipeline.face.verification import FaceMatcher, judge, mean_face
 from kiosk.pipeline.finger.compact import pack
-from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
+from kiosk.pipeline.finger.images import PictureFormat, encoded
 from kiosk.pipeline.finger.minutiae import MinutiaeExtractor
 from kiosk.pipeline.finger.quality import PressQuality, assess
 from kiosk.pipeline.finger.template import Template, make_template
@@ -148,13 +148,3 @@ class Judges:
         quality = assess(impression.pixels, minutiae, self._finger, impression.dpi)
         picture = encoded(impression.pixels, PictureFormat.PNG, impression.dpi)
         return PressJudgement(impression, picture, quality, make_template(minutiae), pack(minutiae))
-
-    def template_of(self, picture_png: bytes) -> Template:
-        """The template of an impression that was stored earlier; raises KioskError("finger.picture_unreadable")."""
-        try:
-            pixels, dpi = decoded(picture_png)
-        except OSError as error:
-            raise KioskError("finger.picture_unreadable") from error
-        if dpi is None:
-            raise KioskError("finger.picture_unreadable")
-        return make_template(self._minutiae.extract(pixels, dpi))

@@ -3,7 +3,7 @@
 from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit, AuditEntry
-from kiosk.store.captures import DAMAGED, OUT_OF_TIME, Captures
+from kiosk.store.captures import DAMAGED, Captures
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
@@ -17,7 +17,6 @@ from kiosk.store.timekeeping import ClockState
 __all__ = [
     "CORRECTABLE",
     "DAMAGED",
-    "OUT_OF_TIME",
     "SAMPLE",
     "Admission",
     "Adoption",

@@ -34,9 +34,6 @@ from kiosk.store.vault import Vault
 _RECORDS, _STEPS, _BIOMETRICS = tables.records, tables.steps, tables.biometrics
 
 _VERSION_DIGITS: Final = 6  # nobody is captured a million times
-# Why nobody is captured at this time: by the rules of the day, not by a fault.
-OUT_OF_TIME: Final = frozenset({"store.locked", "store.window_not_yet", "store.window_over"})
-
 # What was kept is there no more as it was; asking again changes nothing.
 DAMAGED: Final = frozenset({"store.blob_missing", "store.blob_tampered"})
 

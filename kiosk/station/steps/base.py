@@ -152,11 +152,6 @@ class StepRun(Protocol):
         """A device that was lost is back: say again what the student should do."""
 
 
-def result_so_far(view: StepView, verdict: Verdict, at: datetime) -> StepResult:
-    """What a step that a person ends leaves behind: how it went, and no finger."""
-    return StepResult(view.step, verdict, at, view.attempts, measures=view.measures, problems=view.problems)
-
-
 class Stopwatch:
     """Splits a step's time into waiting for devices and people, and our own work."""
 
