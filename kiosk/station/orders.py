@@ -7,43 +7,18 @@ the order is refused: nothing lands in the wrong place, however late a click com
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
 
 from kiosk.errors import KioskError
 from kiosk.records import STEPS, Message, Person, RefusalKind, RefusalReason, Step, StepResult, Verdict
 from kiosk.snapshot import NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
-from kiosk.station.admission import Admission
 from kiosk.station.arrival import Arrival, typed_in
-from kiosk.station.crew import Crew
 from kiosk.station.events import OrderGiven
 from kiosk.station.known import seen_before
 from kiosk.station.state import Refused, Seated, State, Undecided, UnderWay, Unsaved, redoable
 from kiosk.station.steps.base import Outcome, Sitting
-from kiosk.station.view import View
+from kiosk.station.usher import Usher
 
 _ABORTING = frozenset(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
-
-
-class House(Protocol):
-    """What orders may do, as the conductor offers it."""
-
-    crew: Crew
-    admission: Admission
-    view: View
-
-    def keep(self, sitting: Sitting, outcome: Outcome) -> State: ...
-
-    def proceed(self, sitting: Sitting) -> State: ...
-
-    def at(self, step: Step, sitting: Sitting) -> Seated: ...
-
-    def admit(self, arrival: Arrival) -> State: ...
-
-    def seat(self, found: Sitting | Refused) -> State: ...
-
-    def refuse(self, refused: Refused) -> Refused: ...
-
-    def leave(self) -> None: ...
 
 
 def judge(order: Order, state: State, turn: int, operator: Person) -> None:
@@ -71,65 +46,65 @@ def judge(order: Order, state: State, turn: int, operator: Person) -> None:
         raise KioskError("station.steps_missing")
 
 
-def carry_out(given: OrderGiven, state: State, house: House) -> State:  # noqa: C901, PLR0911, PLR0912 - a table
+def carry_out(given: OrderGiven, state: State, usher: Usher) -> State:  # noqa: C901, PLR0911, PLR0912 - a table
     """The state that an order leads to. Raises KioskError when it could not be done: then nothing was."""
     order = given.order
     match order.command, state:
         case Command.TYPE_IN, _ if given.typed is not None:
-            arrival = typed_in(given.typed, order.reason, _who(order, house).name, house.crew.store.roster.find)
-            house.leave()
-            return house.admit(arrival)
+            arrival = typed_in(given.typed, order.reason, _who(order, usher).name, usher.crew.store.roster.find)
+            usher.leave()
+            return usher.admit(arrival)
         case Command.OPEN_DOCUMENT, _ if given.key is not None:
             given.key.information()
-            house.crew.give_key(given.key)
+            usher.crew.give_key(given.key)
         case ((Command.RECAPTURE | Command.ADMIT), Refused()):
-            found = _begin_anyway(order, state, house)
-            house.leave()
-            return house.seat(found)
+            found = _begin_anyway(order, state, usher)
+            usher.leave()
+            return usher.seat(found)
         case Command.RETRY, Refused(arrival=Arrival() as arrival):
-            house.leave()
-            return house.admit(arrival)
+            usher.leave()
+            return usher.admit(arrival)
         case Command.RETRY, Unsaved(sitting, None):
-            return house.proceed(sitting)
+            return usher.proceed(sitting)
         case Command.RETRY, Unsaved(sitting, Outcome() as outcome):
-            return house.keep(sitting, outcome)
+            return usher.keep(sitting, outcome)
         case Command.RETRY, Seated(sitting) | Undecided(sitting):
-            return house.at(_step_of(state), sitting)
+            return usher.at(_step_of(state), sitting)
         case Command.ABORT, Seated() | Undecided() | Unsaved():
-            return _abort(order, state, house)
+            return _abort(order, state, usher)
         case Command.REDO, Seated(sitting) | Undecided(sitting):
-            return _redo(order, sitting, order.steps, house)
+            return _redo(order, sitting, order.steps, usher)
         case Command.OWN_FINGER, Seated(sitting) | Undecided(sitting):
-            return _redo(order, sitting, (_step_of(state),), house)
+            return _redo(order, sitting, (_step_of(state),), usher)
         case Command.ACCEPT, Undecided(sitting, outcome):
-            return house.keep(sitting, _decided(outcome, Verdict.REVIEW, order, house))
+            return usher.keep(sitting, _decided(outcome, Verdict.REVIEW, order, usher))
         case Command.DECLARE_LOOKALIKES, Undecided():
-            return _declare_lookalikes(order, state, house)
+            return _declare_lookalikes(order, state, usher)
         case Command.EXCEPTION, Seated() | Undecided():
-            left_out = replace(_so_far(state, house), scores=(), measures=(), alike=(), position=None)
-            return house.keep(state.sitting, _decided(Outcome(left_out), Verdict.REVIEW, order, house))
+            left_out = replace(_so_far(state, usher), scores=(), measures=(), alike=(), position=None)
+            return usher.keep(state.sitting, _decided(Outcome(left_out), Verdict.REVIEW, order, usher))
         case Command.NEXT_FINGER, Seated() | Undecided():
             # How it went is kept, the presses are not: this finger can't be had.
-            return house.keep(state.sitting, _decided(Outcome(_so_far(state, house)), Verdict.FAIL, order, house))
+            return usher.keep(state.sitting, _decided(Outcome(_so_far(state, usher)), Verdict.FAIL, order, usher))
         case _, Seated(sitting, run):
             if (over := run.obey(order)) is not None:
-                return house.keep(sitting, over)
+                return usher.keep(sitting, over)
     return state
 
 
-def _who(order: Order, house: House) -> Person:
-    return order.by or house.crew.operator
+def _who(order: Order, usher: Usher) -> Person:
+    return order.by or usher.crew.operator
 
 
-def _decided(outcome: Outcome, verdict: Verdict, order: Order, house: House) -> Outcome:
-    return outcome.decided(verdict, at=house.crew.now(), by=_who(order, house).name, reason=order.reason.strip())
+def _decided(outcome: Outcome, verdict: Verdict, order: Order, usher: Usher) -> Outcome:
+    return outcome.decided(verdict, at=usher.crew.now(), by=_who(order, usher).name, reason=order.reason.strip())
 
 
 def _step_of(state: Seated | Undecided) -> Step:
     return state.run.step if isinstance(state, Seated) else state.step
 
 
-def _so_far(state: Seated | Undecided, house: House) -> StepResult:
+def _so_far(state: Seated | Undecided, usher: Usher) -> StepResult:
     """What a step that a person ends leaves behind."""
     if isinstance(state, Undecided):
         return state.outcome.result
@@ -137,7 +112,7 @@ def _so_far(state: Seated | Undecided, house: House) -> StepResult:
     return StepResult(
         view.step,
         Verdict.FAIL,
-        house.crew.now(),
+        usher.crew.now(),
         view.attempts,
         view.scores,
         view.measures,
@@ -146,53 +121,53 @@ def _so_far(state: Seated | Undecided, house: House) -> StepResult:
     )
 
 
-def _begin_anyway(order: Order, refused: Refused, house: House) -> Sitting | Refused:
+def _begin_anyway(order: Order, refused: Refused, usher: Usher) -> Sitting | Refused:
     if order.command is Command.RECAPTURE:
-        return house.admission.recapture(refused, order.reason.strip())
-    return house.admission.let_in(refused, by=_who(order, house), reason=order.reason.strip())
+        return usher.admission.recapture(refused, order.reason.strip())
+    return usher.admission.let_in(refused, by=_who(order, usher), reason=order.reason.strip())
 
 
-def _abort(order: Order, state: UnderWay, house: House) -> State:
+def _abort(order: Order, state: UnderWay, usher: Usher) -> State:
     """Break off, with a trace: the record stays open, and the list of the refused says why."""
     assert order.cause is not None
-    record, card, now = state.sitting.record, state.sitting.card, house.crew.now()
-    house.crew.store.refusals.add(
+    record, card, now = state.sitting.record, state.sitting.card, usher.crew.now()
+    usher.crew.store.refusals.add(
         order.cause,
-        by=_who(order, house),
+        by=_who(order, usher),
         at=now,
         name=card.name,
         id_number=card.id_number,
         record_id=record.id,
         note=order.reason.strip(),
     )
-    house.leave()
+    usher.leave()
     to_student = Message("station.ask_teacher" if order.cause is RefusalReason.IMPERSONATION else "station.aborted_take_card")
-    return house.refuse(Refused(Message(f"station.aborted.{order.cause}"), to_student))
+    return usher.refuse(Refused(Message(f"station.aborted.{order.cause}"), to_student))
 
 
-def _redo(order: Order, sitting: Sitting, steps: tuple[Step, ...], house: House) -> State:
+def _redo(order: Order, sitting: Sitting, steps: tuple[Step, ...], usher: Usher) -> State:
     """Finished steps again: what they brought stays in the record and counts no more."""
-    crew, by = house.crew, _who(order, house).name
+    crew, by = usher.crew, _who(order, usher).name
     record = crew.store.captures.redo(sitting.record.id, steps, by=by, reason=order.reason.strip(), at=crew.now())
     for step in steps:
         for kind in STEPS[step].pictures:
-            house.view.show_picture(kind, None)
-    return house.proceed(replace(sitting, record=record))
+            usher.view.show_picture(kind, None)
+    return usher.proceed(replace(sitting, record=record))
 
 
-def _declare_lookalikes(order: Order, state: Undecided, house: House) -> State:
+def _declare_lookalikes(order: Order, state: Undecided, usher: Usher) -> State:
     """Keep that this student and those whom the face resembles are different people. It passes when nothing else was wrong."""
-    store, result = house.crew.store, state.outcome.result
+    store, result = usher.crew.store, state.outcome.result
     for other in result.alike:
         found = store.captures.find(other.record_id)
         if found is None:
             raise KioskError("station.other_record_gone")
         pair = (state.sitting.record.student.id_number, found.student.id_number)
-        store.lookalikes.declare(pair, reason=order.reason.strip(), by=_who(order, house).name)
+        store.lookalikes.declare(pair, reason=order.reason.strip(), by=_who(order, usher).name)
     suspicions = seen_before(result.step, result.alike)
     problems = tuple(problem for problem in result.problems if problem not in suspicions)
     if problems:
         still_open = replace(result, problems=problems, alike=())
-        return house.keep(state.sitting, replace(state.outcome, result=still_open, biometrics=()))
+        return usher.keep(state.sitting, replace(state.outcome, result=still_open, biometrics=()))
     cleared = replace(state.outcome, result=replace(result, problems=()))
-    return house.keep(state.sitting, _decided(cleared, Verdict.PASS, order, house))
+    return usher.keep(state.sitting, _decided(cleared, Verdict.PASS, order, usher))

@@ -1,0 +1,140 @@
+"""Leads a student from step to step: seated or refused, each step kept, the next one begun, the desk cleared.
+
+What is finished is on the disk before anything follows from it. What the disk refused stays in the state `Unsaved` until it can
+be kept.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final
+
+from kiosk.errors import KioskError
+from kiosk.pipeline.pictures import png
+from kiosk.records import STEPS, BiometricKind, CardData, Message, Step
+from kiosk.station.admission import Admission
+from kiosk.station.agreed import at_odds, is_asked, is_left_out, left_out, refusal_reason, released
+from kiosk.station.arrival import Arrival
+from kiosk.station.board import Album
+from kiosk.station.crew import Crew
+from kiosk.station.state import Refused, Saved, Seated, State, Undecided, Unsaved
+from kiosk.station.steps.base import Background, Desk, Outcome, Sitting
+from kiosk.station.steps.table import RUNS
+from kiosk.station.view import View
+
+log = logging.getLogger(__name__)
+
+# How long 已保存 stays when the card was taken away before: long enough to be read.
+_SAVED_SHOWN_S: Final = 2.0
+# How long a refusal stays when no card lies there whose removal would end it: the operator may want to give a reason.
+_REFUSAL_SHOWN_S: Final = 30.0
+
+
+class Usher:
+    """Each act answers with the state that it leads to; none of them changes the state."""
+
+    def __init__(self, crew: Crew, background: Background, album: Album) -> None:
+        self.crew = crew
+        self.admission = Admission(crew)
+        self.view = View(album)
+        self.card_lies = False
+        self._background = background
+        self._album = album
+        self._desk = Desk.of(crew, self.view, background)
+
+    # -- who comes and goes
+
+    def admit(self, arrival: Arrival) -> State:
+        """Seat somebody, or refuse; the store's own faults are a refusal that can be tried again."""
+        try:
+            return self.seat(self.admission.admit(arrival))
+        except KioskError as error:
+            log.error("station: %s", error.code)
+            return self.refuse(Refused(error.message, Message("station.ask_teacher"), arrival, may_retry=True))
+
+    def seat(self, found: Sitting | Refused) -> State:
+        """Show what the admission found, and begin."""
+        if isinstance(found, Refused):
+            return self.refuse(found)
+        self.view.notify(Message("station.resumed") if found.resumed else found.card.photo_problem)
+        self._show(found.card)
+        if found.resumed:
+            for step, spec in STEPS.items():
+                if found.record.is_settled(step):
+                    self._show_kept(found.record.id, spec.pictures[:1])
+        return self.proceed(found)
+
+    def refuse(self, refused: Refused) -> Refused:
+        """Show why, for as long as the card lies there, or for a while where none does."""
+        if refused.arrival is not None:
+            self._show(refused.arrival.card)
+        if refused.captured is not None:
+            self._show_kept(refused.captured.id, (BiometricKind.PORTRAIT,))
+        return replace(refused, until=None if self.card_lies else self._background.call_after(_REFUSAL_SHOWN_S))
+
+    def leave(self) -> None:
+        """Whoever was here has gone, and nothing of theirs stays."""
+        self._album.clear()
+        self.view.notify(None)
+
+    # -- what is done, and kept
+
+    def keep(self, sitting: Sitting, outcome: Outcome) -> State:
+        """Save a step that is over, and go on; or stay until it can be saved."""
+        try:
+            biometrics = (*outcome.biometrics, *released(outcome.result, sitting.held))
+            record = self.crew.store.captures.save_step(sitting.record.id, outcome.result, biometrics)
+        except KioskError as error:
+            log.error("store: %s", error.code)
+            return Unsaved(sitting, outcome, error.message)
+        sitting = sitting.after(record, outcome)
+        if outcome.open:
+            return Undecided(sitting, outcome)
+        self.crew.known.learn(record, outcome.result.step)
+        return self.proceed(sitting)
+
+    def proceed(self, sitting: Sitting) -> State:
+        """On to the first step that is not settled; when all are, the record is closed."""
+        crew, steps = self.crew, self.crew.settings.workflow.steps
+        try:
+            if contrary := at_odds(sitting.record, steps):
+                by, why = crew.operator.name, refusal_reason(sitting.record)
+                record = crew.store.captures.redo(sitting.record.id, contrary, by=by, reason=why, at=crew.now())
+                sitting = replace(sitting, record=record)
+            step = next((step for step in steps if not sitting.record.is_settled(step)), None)
+            if step is not None and is_left_out(sitting.record, step):
+                return self.keep(sitting, Outcome(left_out(sitting.record, step, crew.now())))
+            if step is not None:
+                return self.at(step, self._looked_at(sitting))
+            record = crew.store.captures.finish(sitting.record.id, crew.now())
+        except KioskError as error:
+            log.error("store: %s", error.code)
+            return Unsaved(sitting, None, error.message)
+        return self.saved(Sitting(record, sitting.card, resumed=sitting.resumed))
+
+    def at(self, step: Step, sitting: Sitting) -> Seated:
+        """Begin a step, from its start."""
+        return Seated(sitting, RUNS[step](self._desk, sitting))
+
+    def saved(self, sitting: Sitting) -> Saved:
+        """Say that all is kept, for as long as the card lies there, or for a moment."""
+        return Saved(sitting, None if self.card_lies else self._background.call_after(_SAVED_SHOWN_S))
+
+    # -- what the operator sees of it
+
+    def _show(self, card: CardData) -> None:
+        if card.photo is not None:
+            self._album.put(BiometricKind.CHIP_PHOTO, png(card.photo.pixels))
+
+    def _show_kept(self, record_id: str, kinds: tuple[BiometricKind, ...]) -> None:
+        for kind in kinds:
+            if (picture := self.crew.store.captures.biometric(record_id, kind)) is not None:
+                self._album.put(kind, picture)
+
+    def _looked_at(self, sitting: Sitting) -> Sitting:
+        """With what the chip photo is to the network under way, as soon as that may be computed."""
+        photo, judges, record = sitting.card.photo, self.crew.judges, sitting.record
+        if photo is None or sitting.chip is not None or record.refusals or is_asked(record, self.crew.settings.workflow.steps):
+            return sitting
+        return replace(sitting, chip=self._background.begin(lambda: judges.embed_chip(photo)))
