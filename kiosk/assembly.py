@@ -19,8 +19,8 @@ from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
-from kiosk.records import BiometricKind, DeviceKind
-from kiosk.simulation import Prompter, SimulatedHardware, Simulator
+from kiosk.records import BiometricKind, DeviceKind, Person, Role
+from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
 from kiosk.station import Judges, PassiveGuard, Station
 from kiosk.store import Store
 
@@ -45,19 +45,29 @@ class Kiosk:
                 hardware = simulator.start()
                 begun.callback(simulator.stop)
                 settings = _playing(settings, hardware)
-                self._invite(simulator, settings.station.operator)
+                self._invite(simulator)
             self.settings = settings = _with_wishes(settings)
             self._assemble(settings, hardware)
+            if simulator is not None:
+                self.station.go_on_duty(self._demonstrator())
             exports = folder / "export"
             close_to_others(exports)
             self.office = Office(self.store, exports)
             begun.pop_all()
 
-    def _invite(self, simulator: Simulator, operator: str) -> None:
+    def _demonstrator(self) -> Person:
+        """Who sits at a simulated station without having to prove it; the accounts are issued at the first start."""
+        accounts = self.store.accounts
+        if not accounts.all():
+            officer = accounts.issue(DEMO_OFFICER, Role.OFFICER, DEMO_PIN, by=None)
+            accounts.issue(DEMO_OPERATOR, Role.OPERATOR, DEMO_PIN, by=officer.person)
+        return next(one.person for one in accounts.open() if one.name == DEMO_OPERATOR)
+
+    def _invite(self, simulator: Simulator) -> None:
         """Put the simulated students on the roster."""
         self.store.roster.replace_or_update(simulator.roster())
         for id_numbers in simulator.lookalikes():
-            self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=operator)
+            self.store.lookalikes.declare(id_numbers, reason="模拟考生共用一张人脸", by=DEMO_OPERATOR)
 
     def _assemble(self, settings: Settings, hardware: SimulatedHardware | None) -> None:
         """Devices, networks and the station that joins them."""

@@ -34,6 +34,13 @@ class StationSettings(Section):
     profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
 
 
+class AccountSettings(Section):
+    shortest_pin: int = Field(6, ge=4, le=64)
+    tries: int = Field(5, ge=2, le=20)  # wrong PINs in a row, then the account is locked
+    locked_minutes: int = Field(30, ge=1)
+    idle_minutes: int = Field(10, ge=1)  # without anybody doing anything the screens are locked
+
+
 class StoreSettings(Section):
     folder: Path = Path("data")
 
@@ -222,6 +229,7 @@ class Settings(Section):
     """The whole file. `Settings()` is what an empty file means."""
 
     station: StationSettings = StationSettings()
+    accounts: AccountSettings = AccountSettings()
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
     card: CardSettings = CardSettings()

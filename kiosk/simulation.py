@@ -121,6 +121,12 @@ class Simulator(Protocol):
     def stop(self) -> None: ...
 
 
+# Who works at a simulated station, with a PIN that everybody may know.
+DEMO_PIN: Final = "258036"
+DEMO_OFFICER: Final = "模拟考务管理员"
+DEMO_OPERATOR: Final = "模拟采集员"
+
+
 class Prompter:
     """Reads the student's screen to the simulated person: whatever is asked there is asked of them, until it is answered."""
 

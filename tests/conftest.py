@@ -36,6 +36,13 @@ def start_kiosk(tmp_path: Path) -> Iterator[StartKiosk]:
 
 
 @pytest.fixture(autouse=True)
+def _cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try costs what the machine can bear in a test; what is stored says its cost by itself."""
+    monkeypatch.setattr("kiosk.store.accounts.MEMORY_KIB", 64)
+    monkeypatch.setattr("kiosk.store.accounts.PASSES", 1)
+
+
+@pytest.fixture(autouse=True)
 def _no_errors_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """A traceback in a thread must not pass unseen."""
     yield

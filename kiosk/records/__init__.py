@@ -3,6 +3,7 @@
 Times are timezone-aware datetimes; seconds measured on the monotonic clock are floats named `*_s`.
 """
 
+from kiosk.records.accounts import RIGHTS, Account, Right, Role
 from kiosk.records.biometrics import Biometric, BiometricKind, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
@@ -30,8 +31,10 @@ __all__ = [
     "CHALLENGES",
     "NUMBER_DIGITS",
     "OWN_FINGER",
+    "RIGHTS",
     "STEPS",
     "Absence",
+    "Account",
     "Begun",
     "Biometric",
     "BiometricKind",
@@ -68,6 +71,8 @@ __all__ = [
     "Review",
     "ReviewCause",
     "ReviewOutcome",
+    "Right",
+    "Role",
     "Score",
     "Statement",
     "Step",

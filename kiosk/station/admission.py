@@ -40,6 +40,8 @@ class Admission:
 
     def admit(self, arrival: Arrival) -> Sitting | Refused:
         """The student with an open record goes on; a new one begins; others are turned away, and that is kept."""
+        if not self._crew.duty.present:
+            return Refused(Message("station.nobody_on_duty"), _CALL_TEACHER, arrival, waits_for_operator=True)
         number = arrival.card.id_number
         student = self._store.roster.find(number)
         if student is None:
@@ -71,7 +73,7 @@ class Admission:
     def _begun(self, arrival: Arrival, student: Student, recapture_reason: str = "") -> Sitting | Refused:
         crew = self._crew
         try:
-            record = open_record(arrival, student, crew.store, crew.settings, crew.profile, crew.now, recapture_reason)
+            record = open_record(arrival, student, crew, recapture_reason)
         except StoreError as error:
             reason = _OUT_OF_TIME.get(error.code)
             if reason is None:
@@ -82,7 +84,7 @@ class Admission:
         return Sitting(record, arrival.card, held=self._held(record, arrival))
 
     def _captured_already(self, arrival: Arrival, student: Student, captured: CaptureRecord) -> Refused:
-        by, reason = self._crew.operator.name, Message("station.already_captured")
+        by, reason = self._crew.duty.operator.name, Message("station.already_captured")
         self._store.audit.record("record.look", actor=by, subject=captured.id, why="already_captured")
         return Refused(reason, Message("station.captured_take_card"), arrival, student, captured=captured)
 
@@ -114,4 +116,6 @@ class Admission:
 
     def _note(self, arrival: Arrival, reason: RefusalReason) -> None:
         card = arrival.card
-        self._store.refusals.add(reason, by=self._crew.operator, at=self._crew.now(), name=card.name, id_number=card.id_number)
+        self._store.refusals.add(
+            reason, by=self._crew.duty.operator, at=self._crew.now(), name=card.name, id_number=card.id_number
+        )

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from kiosk import manual
-from kiosk.config import Settings
 from kiosk.devices import CardPresented
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
@@ -27,7 +26,7 @@ from kiosk.records import (
     Student,
     Verdict,
 )
-from kiosk.store import Store
+from kiosk.station.crew import Crew
 
 _NAMELESS: Final = "-"  # of somebody typed in who is not on the roster, and is refused for that
 # A passport lies there, and what is printed on it was not given or not right.
@@ -94,23 +93,20 @@ def of_chip(event: Arrival, profile: Profile) -> tuple[Biometric, ...]:
 def open_record(
     event: Arrival,
     student: Student,
-    store: Store,
-    settings: Settings,
-    profile: Profile,
-    now: Callable[[], datetime],
+    crew: Crew,
     recapture_reason: str = "",
 ) -> CaptureRecord:
     """Begin the record with its card step done, both or neither; raises as `Captures.begin` does."""
-    asks = any(STEPS[step].consents for step in settings.workflow.steps)
-    biometrics = () if asks else of_chip(event, profile)
-    at = now()
-    return store.captures.begin(
+    asks = any(STEPS[step].consents for step in crew.settings.workflow.steps)
+    biometrics = () if asks else of_chip(event, crew.profile)
+    at = crew.now()
+    return crew.store.captures.begin(
         student,
         event.card,
-        station=settings.station.name,
-        operator=settings.station.operator,
-        profile=profile.name,
-        profile_hash=profile.hash,
+        station=crew.settings.station.name,
+        operator=crew.duty.operator.name,
+        profile=crew.profile.name,
+        profile_hash=crew.profile.hash,
         at=at,
         recapture_reason=recapture_reason,
         first=(event.step(student, at), biometrics),

@@ -10,11 +10,11 @@ import logging
 
 from kiosk.devices import CardPresented, CardRemoved, CardSeen, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError
-from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message
+from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Person
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
-from kiosk.station.events import JobDone, OrderGiven, StationEvent, TimeUp
+from kiosk.station.events import DutyChanged, JobDone, OrderGiven, StationEvent, TimeUp
 from kiosk.station.orders import carry_out, judge
 from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting
 from kiosk.station.steps.base import Background
@@ -68,6 +68,8 @@ class Conductor:
                 return self._device_changed(status)
             case _, CardRemoved():
                 return self._card_taken()
+            case _, DutyChanged(person):
+                return self._duty_changed(person)
             case _, JobDone(job, counts) if job == self._counting:
                 self._counting = None
                 if isinstance(counts, DayCounts):
@@ -105,7 +107,7 @@ class Conductor:
         if not given.answer.set_running_or_notify_cancel():
             return self._state  # whoever gave it waits no more, and must not find it done later
         try:
-            judge(given.order, self._state, self._turn, self._crew.operator)
+            judge(given.order, self._state, self._turn, self._crew.duty.operator)
             self._go(carry_out(given, self._state, self._usher))
         except KioskError as error:
             given.answer.set_exception(error)
@@ -140,6 +142,17 @@ class Conductor:
         self._next = None
         return self._state if isinstance(self._state, UnderWay) else Waiting()
 
+    def _duty_changed(self, person: Person | None) -> State:
+        """Whoever waits for an operator is admitted as soon as there is one."""
+        self._crew.duty.change(person)
+        match self._state:
+            case Waiting():
+                self._say_where_we_stand()
+            case Refused(arrival=Arrival() as arrival, waits_for_operator=True) if person is not None:
+                self._usher.leave()
+                return self._usher.admit(arrival)
+        return self._state
+
     def _device_changed(self, status: DeviceStatus) -> State:
         before = self._view.devices.get(status.kind)
         self._view.devices[status.kind] = status
@@ -170,7 +183,7 @@ class Conductor:
         self._board.show(compose(self._state, self._turn, self._view, self._crew.settings))
 
     def _say_where_we_stand(self) -> None:
-        self._view.say_of(self._state, card_lies=self._usher.card_lies)
+        self._view.say_of(self._state, card_lies=self._usher.card_lies, attended=self._crew.duty.present)
         if isinstance(self._state, Seated):
             run = self._state.run
             run.start()

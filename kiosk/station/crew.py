@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from kiosk.config import Settings
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import Profile
-from kiosk.records import FingerPosition, Person
+from kiosk.records import FingerPosition
+from kiosk.station.duty import Duty
 from kiosk.station.framer import Framer
 from kiosk.station.judges import Judges
 from kiosk.station.known import Known
@@ -42,8 +43,4 @@ class Crew:
     scanner: FingerScanner
     give_key: Callable[[AccessKey], None]
     now: Callable[[], datetime]
-
-    @property
-    def operator(self) -> Person:
-        """Who sits at the station."""
-        return Person(self.settings.station.operator)
+    duty: Duty = field(default_factory=Duty)

@@ -12,7 +12,7 @@ from kiosk.manual import TypedIn
 from kiosk.pipeline.face.liveness import Challenge
 from kiosk.pipeline.face.liveness import Outcome as LivenessOutcome
 from kiosk.pipeline.face.shutter import Shot
-from kiosk.records import Cue, Frame, Message
+from kiosk.records import Cue, Frame, Message, Person
 from kiosk.snapshot import Order
 
 
@@ -71,8 +71,15 @@ class TimeUp:
 
 
 @dataclass(frozen=True)
+class DutyChanged:
+    """Somebody sits down at the station, or (None) nobody sits there any more."""
+
+    person: Person | None
+
+
+@dataclass(frozen=True)
 class Quit:
     """The station closes."""
 
 
-StationEvent = DeviceEvent | OrderGiven | JobDone | GuideSaid | ShotTaken | TimeUp | Quit
+StationEvent = DeviceEvent | OrderGiven | JobDone | GuideSaid | ShotTaken | TimeUp | DutyChanged | Quit

@@ -93,7 +93,7 @@ def carry_out(given: OrderGiven, state: State, usher: Usher) -> State:  # noqa: 
 
 
 def _who(order: Order, usher: Usher) -> Person:
-    return order.by or usher.crew.operator
+    return order.by or usher.crew.duty.operator
 
 
 def _decided(outcome: Outcome, verdict: Verdict, order: Order, usher: Usher) -> Outcome:

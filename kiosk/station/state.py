@@ -58,6 +58,7 @@ class Refused:
     out_of_time: bool = False  # a second person may let the student in
     document_closed: bool = False  # a passport that opens with what is printed on it
     may_retry: bool = False  # the store failed, not the student
+    waits_for_operator: bool = False  # nobody sits at the station
     until: int | None = None
 
     @property

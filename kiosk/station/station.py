@@ -21,12 +21,12 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
-from kiosk.records import Frame
+from kiosk.records import Frame, Person
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew, FingerScanner
-from kiosk.station.events import JobDone, OrderGiven, Quit, StationEvent, TimeUp
+from kiosk.station.events import DutyChanged, JobDone, OrderGiven, Quit, StationEvent, TimeUp
 from kiosk.station.framer import Framer, FrameSource
 from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
@@ -160,6 +160,10 @@ class Station:
             if given.answer.cancel():
                 raise KioskError("station.busy") from None
             given.answer.result()  # it is being carried out right now
+
+    def go_on_duty(self, person: Person | None) -> None:
+        """Somebody sits down at the station, or (None) leaves it: then nobody else is admitted."""
+        self._events.put(DutyChanged(person))
 
     def set_voice(self, *, on: bool) -> None:
         """Let the student's screen speak, or be silent."""

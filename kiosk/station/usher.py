@@ -99,7 +99,7 @@ class Usher:
         crew, steps = self.crew, self.crew.settings.workflow.steps
         try:
             if contrary := at_odds(sitting.record, steps):
-                by, why = crew.operator.name, refusal_reason(sitting.record)
+                by, why = crew.duty.operator.name, refusal_reason(sitting.record)
                 record = crew.store.captures.redo(sitting.record.id, contrary, by=by, reason=why, at=crew.now())
                 sitting = replace(sitting, record=record)
             step = next((step for step in steps if not sitting.record.is_settled(step)), None)

@@ -54,9 +54,11 @@ class View:
         """The device that the step needs is gone."""
         self.say(Message("station.device_lost"), Cue.WAIT, Tone.STOP)
 
-    def say_of(self, state: State, *, card_lies: bool) -> None:
+    def say_of(self, state: State, *, card_lies: bool, attended: bool) -> None:
         """What the student is told when a state begins; steps speak for themselves."""
         match state:
+            case Waiting() if not attended:
+                self.say(Message("station.nobody_on_duty"), Cue.CALL, Tone.STOP)
             case Waiting():
                 reader = self.devices.get(DeviceKind.CARD)
                 if reader is not None and reader.state is DeviceState.READY:

@@ -1,5 +1,6 @@
 """Roster, captures, biometric vault and audit trail, kept so that nothing is lost."""
 
+from kiosk.store.accounts import Accounts
 from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit, AuditEntry
@@ -18,6 +19,7 @@ __all__ = [
     "CORRECTABLE",
     "DAMAGED",
     "SAMPLE",
+    "Accounts",
     "Admission",
     "Adoption",
     "Audit",

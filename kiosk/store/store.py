@@ -7,10 +7,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+from kiosk.config import AccountSettings
 from kiosk.errors import StoreError
 from kiosk.store import health, keys, pairing, quarantine
+from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.captures import Captures
@@ -30,6 +32,7 @@ from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
 
 Clock = Callable[[], datetime]
+_RULES: Final = AccountSettings()
 
 
 def _now() -> datetime:
@@ -39,7 +42,7 @@ def _now() -> datetime:
 class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
-    def __init__(self, opened: Opened, clock: Clock = _now) -> None:
+    def __init__(self, opened: Opened, clock: Clock = _now, rules: AccountSettings = _RULES) -> None:
         """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways."""
         self._opened = opened
         self._locks: list[Lock] = []
@@ -47,6 +50,7 @@ class Store:
         identity = opened.identity
         self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
         self.timekeeping = Timekeeping(identity, self.audit)
+        self.accounts = Accounts(identity, self.audit, self.timekeeping, rules)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.key)
         self.captures = Captures(identity, self._vault, self.audit)
@@ -59,7 +63,15 @@ class Store:
         self.aftercare = Aftercare(identity, self._vault, self.audit)
 
     @classmethod
-    def open(cls, folder: Path, *, identity_url: str = "", vault_url: str = "", clock: Clock = _now) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        identity_url: str = "",
+        vault_url: str = "",
+        clock: Clock = _now,
+        rules: AccountSettings = _RULES,
+    ) -> Self:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
         Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. Raises
@@ -68,11 +80,18 @@ class Store:
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, running=is_running(places)), clock)
+        return cls(open_databases(places, running=is_running(places)), clock, rules)
 
     @classmethod
     def open_station(
-        cls, folder: Path, *, address: str = "", identity_url: str = "", vault_url: str = "", clock: Clock = _now
+        cls,
+        folder: Path,
+        *,
+        address: str = "",
+        identity_url: str = "",
+        vault_url: str = "",
+        clock: Clock = _now,
+        rules: AccountSettings = _RULES,
     ) -> Self:
         """The same for the one station of a folder, which is found at `address` until it closes.
 
@@ -83,7 +102,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, running=False), clock)
+            store = cls(open_databases(places, running=False), clock, rules)
             store._locks = locks
         except BaseException:
             locks[0].release()

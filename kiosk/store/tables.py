@@ -248,6 +248,21 @@ lookalikes: Final = Table(
     Column("id_number", String(32), nullable=False, index=True),
 )
 
+accounts: Final = Table(
+    "accounts",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("verifier", Text, nullable=False),  # Argon2id in PHC notation
+    Column("issued", Boolean, nullable=False),  # the PIN is another person's choice
+    Column("failures", Integer, nullable=False),  # wrong PINs in a row
+    Column("locked_until", Moment),
+    Column("since", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+
 audit: Final = Table(
     "audit",
     identity,

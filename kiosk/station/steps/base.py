@@ -27,6 +27,7 @@ from kiosk.records import (
 )
 from kiosk.snapshot import Command, Order, StepView, Tone
 from kiosk.station.crew import Crew, FingerScanner
+from kiosk.station.duty import Duty
 from kiosk.station.events import StationEvent
 from kiosk.station.framer import Framer
 from kiosk.station.judges import Embedding, Judges
@@ -117,13 +118,14 @@ class Desk:
     screens: Screens
     background: Background
     now: Callable[[], datetime]
+    duty: Duty
 
     @classmethod
     def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
         """The desk of a station's crew."""
         photo = crew.profile.photo
         who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
-        return cls(crew.settings, photo, *who, screens, background, crew.now)
+        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty)
 
 
 class StepRun(Protocol):

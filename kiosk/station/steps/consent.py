@@ -129,7 +129,7 @@ class ConsentStep:
         no = Statement(Party.GUARDIAN if name else Party.STUDENT, False, Means.SPOKEN, name, NOTICE)
         others = tuple(yes for yes in self._said() if yes.party is not no.party)
         outcome = Outcome(self._result(Verdict.REVIEW, (*others, no)))
-        by = order.by.name if order.by else self._desk.settings.station.operator
+        by = (order.by or self._desk.duty.operator).name
         self._desk.screens.notify(Message("consent.without"))
         return outcome.decided(Verdict.REVIEW, at=self._desk.now(), by=by, reason=order.reason.strip())
 

@@ -1,0 +1,213 @@
+"""Accounts: who may work at the station, and how each proves it.
+
+A PIN is kept as an Argon2id verifier (RFC 9106) in PHC notation, so that its cost can be raised later. Five wrong PINs in a row
+lock the account for a time; a try is counted on the disk before it is looked at, so pulling the plug buys no further ones.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import unicodedata
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from sqlalchemy import Connection, Row, insert, select, update
+
+from kiosk.clock import moment
+from kiosk.config import AccountSettings
+from kiosk.errors import StoreError
+from kiosk.records import Account, Person, Right, Role, name_key
+from kiosk.store import tables
+from kiosk.store.audit import Audit, require_reason
+from kiosk.store.database import Database
+from kiosk.store.timekeeping import Timekeeping
+
+_ACCOUNTS: Final = tables.accounts
+_LONGEST_PIN: Final = 64
+_LONGEST_NAME: Final = 40
+# The cost of one try: RFC 9106's second recommendation, on one lane.
+MEMORY_KIB: Final = 64 * 1024
+PASSES: Final = 3
+
+
+class Accounts:
+    """Raises StoreError ("account.…") where an account or a PIN is not what it must be."""
+
+    def __init__(self, database: Database, audit: Audit, timekeeping: Timekeeping, rules: AccountSettings) -> None:
+        self.rules = rules
+        self._database = database
+        self._audit = audit
+        self._timekeeping = timekeeping
+
+    def all(self) -> list[Account]:
+        """Everybody who was ever given one, in the order of issue."""
+        with self._database.read() as connection:
+            return [_account(row) for row in connection.execute(select(_ACCOUNTS).order_by(_ACCOUNTS.c.number))]
+
+    def open(self) -> list[Account]:
+        """Those that were not ended."""
+        return [account for account in self.all() if not account.ended]
+
+    def find(self, account_id: str) -> Account | None:
+        """An account that was not ended."""
+        return next((account for account in self.open() if account.id == account_id), None)
+
+    def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account:
+        """Give somebody an account with a PIN that is to be changed at the first log-in.
+
+        `by` is an officer, or nobody for the very first account of a station: that one is an officer's, and its PIN is its
+        owner's own. Raises StoreError for a name that is taken or empty, and a PIN that is too short or too easily guessed.
+        """
+        name = " ".join(name.split())
+        if not 0 < len(name) <= _LONGEST_NAME:
+            raise StoreError("account.name", longest=_LONGEST_NAME)
+        verifier, account_id = self._verifier(pin), secrets.token_hex(8)
+        with self._database.write() as connection:
+            there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
+            if by is None and there:
+                raise StoreError("account.not_the_first")
+            if by is None and role is not Role.OFFICER:
+                raise StoreError("account.first_is_officer")
+            if by is not None:
+                _require(there, by, Right.ACCOUNTS)
+            if any(not one.ended and name_key(one.name) == name_key(name) for one in there):
+                raise StoreError("account.name_taken", name=name)
+            values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": by is not None}
+            connection.execute(insert(_ACCOUNTS).values(**values, failures=0, since=self._audit.now()))
+            self._audit.append(connection, "account.issue", actor=by.name if by else name, subject=account_id, role=role)
+            return _account(_row(connection, account_id))
+
+    def prove(self, account_id: str, pin: str) -> Account:
+        """The account whose PIN this is.
+
+        Raises StoreError: "account.wrong_pin" with the tries that are left, "account.locked" with until when, also when the PIN
+        is right; "account.unknown" for one that was ended, too.
+        """
+        row, left = self._count_try(account_id)
+        if _fits(pin, row.verifier):
+            self._set(account_id, failures=0, locked_until=None)
+            return _account(row)
+        self._audit.record("account.wrong_pin" if left else "account.lock", actor=row.name, subject=account_id, left=left)
+        if left:
+            raise StoreError("account.wrong_pin", left=left)
+        raise StoreError("account.locked", until=moment(self._timekeeping.now() + self._locked_for))
+
+    def change_pin(self, account_id: str, old: str, new: str) -> Account:
+        """Its owner chooses another PIN. Raises StoreError as `prove` does, and for a new PIN that won't do."""
+        self.prove(account_id, old)
+        if old == new:
+            raise StoreError("account.pin_same")
+        verifier = self._verifier(new)
+        with self._database.write() as connection:
+            account = _account(_row(connection, account_id))
+            connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(verifier=verifier, issued=False))
+            self._audit.append(connection, "account.pin", actor=account.name, subject=account_id)
+            return _account(_row(connection, account_id))
+
+    def give_pin(self, account_id: str, pin: str, *, by: Person) -> None:
+        """An officer gives a new PIN to somebody who forgot theirs, and opens the lock; it is to be changed at log-in."""
+        verifier = self._verifier(pin)
+        with self._database.write() as connection:
+            self._require(connection, by)
+            _row(connection, account_id)
+            values = {"verifier": verifier, "issued": True, "failures": 0, "locked_until": None}
+            connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
+            self._audit.append(connection, "account.give_pin", actor=by.name, subject=account_id)
+
+    def end(self, account_id: str, *, by: Person, reason: str) -> None:
+        """Nobody works under it any more; what was decided under it keeps its name.
+
+        Raises StoreError for the last officer's, so that somebody can always issue accounts.
+        """
+        require_reason(reason)
+        with self._database.write() as connection:
+            others = [one for one in self._require(connection, by) if one.id != account_id and not one.ended]
+            _row(connection, account_id)
+            if not any(one.may(Right.ACCOUNTS) for one in others):
+                raise StoreError("account.last_officer")
+            connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(ended_at=self._audit.now()))
+            self._audit.append(connection, "account.end", actor=by.name, subject=account_id, reason=reason)
+
+    def note(self, action: str, account: Account) -> None:
+        """Enter into the trail that somebody logged in or out, or that the screen was locked."""
+        self._audit.record(f"account.{action}", actor=account.name, subject=account.id, role=account.role)
+
+    @property
+    def _locked_for(self) -> timedelta:
+        return timedelta(minutes=self.rules.locked_minutes)
+
+    def _count_try(self, account_id: str) -> tuple[Row[Any], int]:
+        """Count a try as a wrong one until it is known to be right, so that no two share one; the tries left after it.
+
+        Raises StoreError("account.locked").
+        """
+        now = self._timekeeping.now()
+        with self._database.write() as connection:
+            row = _row(connection, account_id)
+            if row.locked_until is not None and now < row.locked_until:
+                raise StoreError("account.locked", until=moment(row.locked_until))
+            left = max(self.rules.tries - row.failures - 1, 0)
+            values: dict[str, Any] = {"failures": row.failures + 1, "locked_until": None}
+            if not left:
+                values = {"failures": 0, "locked_until": now + self._locked_for}
+            connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
+        return row, left
+
+    def _set(self, account_id: str, **values: object) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
+
+    def _require(self, connection: Connection, by: Person) -> list[Account]:
+        there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
+        _require(there, by, Right.ACCOUNTS)
+        return there
+
+    def _verifier(self, pin: str) -> str:
+        secret = _secret(pin)
+        shortest = self.rules.shortest_pin
+        if not shortest <= len(secret.decode()) <= _LONGEST_PIN:
+            raise StoreError("account.pin_length", shortest=shortest, longest=_LONGEST_PIN)
+        if _is_guessed_at_once(secret.decode()):
+            raise StoreError("account.pin_easy")
+        kdf = Argon2id(salt=os.urandom(16), length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB)
+        return kdf.derive_phc_encoded(secret)
+
+
+def _secret(pin: str) -> bytes:
+    """Full-width digits of an input method are the digits that they look like."""
+    return unicodedata.normalize("NFKC", pin).encode()
+
+
+def _fits(pin: str, verifier: str) -> bool:
+    try:
+        Argon2id.verify_phc_encoded(_secret(pin), verifier)
+    except InvalidKey:
+        return False
+    return True
+
+
+def _is_guessed_at_once(pin: str) -> bool:
+    """One character all over, or a run up or down: 000000, 123456, 987654."""
+    steps = {ord(after) - ord(before) for before, after in pairwise(pin)}
+    return len(steps) == 1 and steps <= {-1, 0, 1}
+
+
+def _require(accounts: list[Account], by: Person, right: Right) -> None:
+    if not any(one.id == by.account and not one.ended and one.may(right) for one in accounts):
+        raise StoreError("account.not_allowed")
+
+
+def _row(connection: Connection, account_id: str) -> Row[Any]:
+    standing = (_ACCOUNTS.c.id == account_id) & _ACCOUNTS.c.ended_at.is_(None)
+    found = connection.execute(select(_ACCOUNTS).where(standing)).one_or_none()
+    if found is None:
+        raise StoreError("account.unknown")
+    return found
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(row.id, row.name, Role(row.role), row.issued, row.locked_until, row.ended_at is not None)
