@@ -72,6 +72,7 @@ class Played:
         profile = load_profile(self.settings.station.profile)
         crew = Crew(self.settings, profile, store, self, Known(store), None, self, self, lambda _: None, self.now)  # type: ignore[arg-type]
         self.conductor = Conductor(crew, self, self.board, self.album)
+        crew.duty.begin(Person("采集员"), lambda: True)
         for kind in DeviceKind:
             self.plug(kind)
 

@@ -83,7 +83,13 @@ def measure(seconds: float) -> Figures:
     simulator = find_simulator()(students=1, seed=1, realistic=False, pcsc=False, cache=cache)
     settings = settings.model_copy(update={"face": endless})
     with tempfile.TemporaryDirectory() as folder, Kiosk(settings, Path(folder), simulator) as kiosk:
-        app = create_app(station=kiosk.station, office=kiosk.office, settings=kiosk.settings, simulator=simulator)
+        app = create_app(
+            station=kiosk.station,
+            office=kiosk.office,
+            settings=kiosk.settings,
+            simulator=simulator,
+            demonstrator=kiosk.demonstrator,
+        )
         server = serve_app(app, 0)
         try:
             return _watch(kiosk, server.url, seconds)

@@ -32,6 +32,7 @@ from kiosk.office import Office
 from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.records import (
+    Account,
     Biometric,
     BiometricKind,
     CaptureRecord,
@@ -39,12 +40,15 @@ from kiosk.records import (
     Frame,
     Image,
     Message,
+    Person,
+    Role,
     Score,
     Step,
     StepResult,
     Student,
     Verdict,
 )
+from kiosk.simulation import DEMO_PIN
 from kiosk.snapshot import Command, Order, Phase, Snapshot
 from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
@@ -186,6 +190,9 @@ class Idle:
     def hand_in(self, given: object, about: int) -> None:
         self.give(Order(Command.HAND_IN, about, given=given))
 
+    def go_on_duty(self, person: Person, awake: Callable[[], bool]) -> None:
+        pass
+
     def set_voice(self, *, on: bool) -> None:
         pass
 
@@ -230,7 +237,15 @@ def serve(store: Store, folder: Path, port: int = 0) -> tuple[Server, Office]:
     settings = Settings()
     school = settings.station.model_copy(update={"school": "某市第一中学"})
     settings = settings.model_copy(update={"station": school})
-    return serve_app(create_app(station=Idle(), office=office, settings=settings), port), office
+    app = create_app(station=Idle(), office=office, settings=settings, demonstrator=_operator(store))
+    return serve_app(app, port), office
+
+
+def _operator(store: Store) -> Account:
+    """Who needs no log-in."""
+    if not (there := store.accounts.open()):
+        there = [store.accounts.issue("考务管理员", Role.OFFICER, DEMO_PIN, by=None)]
+    return there[0]
 
 
 def captured(store: Store) -> CaptureRecord:

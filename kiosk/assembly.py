@@ -19,7 +19,7 @@ from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
-from kiosk.records import BiometricKind, DeviceKind, Person, Role
+from kiosk.records import Account, BiometricKind, DeviceKind, Role
 from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
 from kiosk.station import Judges, PassiveGuard, Station
 from kiosk.store import Store
@@ -38,7 +38,7 @@ class Kiosk:
         self.simulator = simulator
         with ExitStack() as begun:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
-            self.store = Store.open_station(self.data_folder, address=address)
+            self.store = Store.open_station(self.data_folder, address=address, rules=settings.accounts)
             begun.callback(self.store.close)
             hardware = None
             if simulator is not None:
@@ -48,20 +48,21 @@ class Kiosk:
                 self._invite(simulator)
             self.settings = settings = _with_wishes(settings)
             self._assemble(settings, hardware)
-            if simulator is not None:
-                self.station.go_on_duty(self._demonstrator())
+            self.demonstrator = self._demonstrator() if simulator is not None else None
+            if self.demonstrator is not None:
+                self.station.go_on_duty(self.demonstrator.person)
             exports = folder / "export"
             close_to_others(exports)
             self.office = Office(self.store, exports)
             begun.pop_all()
 
-    def _demonstrator(self) -> Person:
+    def _demonstrator(self) -> Account:
         """Who sits at a simulated station without having to prove it; the accounts are issued at the first start."""
         accounts = self.store.accounts
         if not accounts.all():
             officer = accounts.issue(DEMO_OFFICER, Role.OFFICER, DEMO_PIN, by=None)
             accounts.issue(DEMO_OPERATOR, Role.OPERATOR, DEMO_PIN, by=officer.person)
-        return next(one.person for one in accounts.open() if one.name == DEMO_OPERATOR)
+        return next(one for one in accounts.open() if one.name == DEMO_OPERATOR)
 
     def _invite(self, simulator: Simulator) -> None:
         """Put the simulated students on the roster."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
+from getpass import getuser
 from os import environ
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec
@@ -27,6 +28,14 @@ console: Final = Console()
 def language() -> str:
     """Before the configuration is read: Chinese, unless the terminal is set to English."""
     return "en" if environ.get("LC_ALL", environ.get("LANG", "")).startswith("en_") else "zh-CN"
+
+
+def at_terminal() -> str:
+    """Who gives a command, for the audit trail: whoever is logged in to the machine."""
+    try:
+        return f"命令行：{getuser()}"
+    except (KeyError, OSError):  # no name for this user
+        return "命令行"
 
 
 def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:

@@ -11,7 +11,7 @@ from rich.box import SIMPLE
 from rich.progress import Progress
 from rich.table import Table
 
-from kiosk.cli.common import Opened, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
 from kiosk.exchange import Source, load_profile
 from kiosk.exchange import profiles as all_profiles
 from kiosk.exchange.progress_list import by_class
@@ -92,7 +92,7 @@ def export(
                 refused = say(language, "ui.export.teachers_refused", count=reading.rows_refused)
                 shown.console.print(refused, style="red", highlight=False)
                 sys.exit(1)
-            by = opened.settings.station.operator
+            by = at_terminal()
             done = office.files.export_teachers(chosen, reading.teachers, out, password=password, actor=by)
         else:
             task = shown.add_task(say(language, "cli.exporting"), total=None)
@@ -103,7 +103,7 @@ def export(
                 day=day.date() if day else None,
                 only_good=only_good,
                 password=password,
-                actor=opened.settings.station.operator,
+                actor=at_terminal(),
             )
     words = say(language, "cli.exported", rows=done.rows, pictures=done.pictures, sheet=done.sheet)
     console.print(words, highlight=False, soft_wrap=True)

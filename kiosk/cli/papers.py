@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from kiosk.cli.common import Opened, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store
 from kiosk.exchange.seating import Order
 from kiosk.office import Office
 from kiosk.words import say
@@ -35,7 +35,7 @@ def forms(opened: Opened, out: Path, title: str) -> None:
             lambda done: shown.update(task, completed=done),
             title=title,
             school=opened.settings.station.school,
-            actor=opened.settings.station.operator,
+            actor=at_terminal(),
         )
     _tell(written, language)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
 from kiosk.exchange.template import write_template
 from kiosk.office import ImportMode, Office, RosterPreview
@@ -53,7 +53,7 @@ def import_roster(
         rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
         console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
     if not preview:
-        rosters.take(roster, corrections, mode=chosen, actor=opened.settings.station.operator)
+        rosters.take(roster, corrections, mode=chosen, actor=at_terminal())
     _show_change(seen, language, preview=preview)
     sys.exit(1 if seen.reading.problems else 0)
 
@@ -105,7 +105,7 @@ def _show_change(seen: RosterPreview, language: str, *, preview: bool) -> None:
 def undo_import(opened: Opened, preview: bool) -> None:
     """撤销上次花名册导入 / Take the last import of a roster back."""
     rosters = Office(opened.store, opened.folder).rosters
-    change = rosters.undoable() if preview else rosters.undo(actor=opened.settings.station.operator)
+    change = rosters.undoable() if preview else rosters.undo(actor=at_terminal())
     counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
     console.print(say(opened.language, "cli.roster_undo", **counts), highlight=False)
 

@@ -12,6 +12,7 @@ from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
+from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
 
@@ -33,6 +34,7 @@ __all__ = [
     "RosterPreview",
     "Rosters",
     "Schedule",
+    "Trail",
     "Upkeep",
     "Watch",
     "read_picture",

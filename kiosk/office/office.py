@@ -14,6 +14,7 @@ from kiosk.office.refusals import Refusals
 from kiosk.office.reviews import Reviews
 from kiosk.office.rosters import Rosters
 from kiosk.office.schedule import Schedule
+from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
 from kiosk.store import Store
@@ -25,6 +26,7 @@ class Office:
     def __init__(self, store: Store, export_folder: Path) -> None:
         sweep(export_folder)
         self._store = store
+        self.accounts = store.accounts
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
         self.upkeep = Upkeep(store)
@@ -33,6 +35,7 @@ class Office:
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
         self.jobs = Jobs()
+        self.trail = Trail(store)
         self.watch = Watch(store)
 
     def papers(self, profile: str) -> Papers:

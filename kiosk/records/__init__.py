@@ -4,6 +4,7 @@ Times are timezone-aware datetimes; seconds measured on the monotonic clock are 
 """
 
 from kiosk.records.accounts import RIGHTS, Account, Right, Role
+from kiosk.records.audit import AuditEntry
 from kiosk.records.biometrics import Biometric, BiometricKind, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
@@ -35,6 +36,7 @@ __all__ = [
     "STEPS",
     "Absence",
     "Account",
+    "AuditEntry",
     "Begun",
     "Biometric",
     "BiometricKind",

@@ -10,7 +10,7 @@ import logging
 
 from kiosk.devices import CardPresented, CardRemoved, CardSeen, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError
-from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Person
+from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
@@ -68,8 +68,9 @@ class Conductor:
                 return self._device_changed(status)
             case _, CardRemoved():
                 return self._card_taken()
-            case _, DutyChanged(person):
-                return self._duty_changed(person)
+            case _, DutyChanged(person, awake):
+                self._crew.duty.begin(person, awake)
+                return self._attended()
             case _, JobDone(job, counts) if job == self._counting:
                 self._counting = None
                 if isinstance(counts, DayCounts):
@@ -142,13 +143,12 @@ class Conductor:
         self._next = None
         return self._state if isinstance(self._state, UnderWay) else Waiting()
 
-    def _duty_changed(self, person: Person | None) -> State:
+    def _attended(self) -> State:
         """Whoever waits for an operator is admitted as soon as there is one."""
-        self._crew.duty.change(person)
         match self._state:
             case Waiting():
                 self._say_where_we_stand()
-            case Refused(arrival=Arrival() as arrival, waits_for_operator=True) if person is not None:
+            case Refused(arrival=Arrival() as arrival, waits_for_operator=True):
                 self._usher.leave()
                 return self._usher.admit(arrival)
         return self._state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kiosk.records import Person
 
 
@@ -10,17 +12,16 @@ class Duty:
 
     def __init__(self) -> None:
         self._person = Person("")
-        self._present = False
+        self._awake: Callable[[], bool] = lambda: False
 
-    def change(self, person: Person | None) -> None:
-        """Somebody sits down, or nobody does any more."""
-        self._present = person is not None
-        self._person = person or self._person
+    def begin(self, person: Person, awake: Callable[[], bool]) -> None:
+        """Somebody sits down, and stays for as long as `awake` says so."""
+        self._person, self._awake = person, awake
 
     @property
     def present(self) -> bool:
         """Whether the next student may be admitted."""
-        return self._present
+        return self._awake()
 
     @property
     def operator(self) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -72,9 +73,10 @@ class TimeUp:
 
 @dataclass(frozen=True)
 class DutyChanged:
-    """Somebody sits down at the station, or (None) nobody sits there any more."""
+    """Somebody sits down at the station. `awake`: whether they are still there; asked when the next student comes."""
 
-    person: Person | None
+    person: Person
+    awake: Callable[[], bool]
 
 
 @dataclass(frozen=True)

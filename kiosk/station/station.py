@@ -161,9 +161,9 @@ class Station:
                 raise KioskError("station.busy") from None
             given.answer.result()  # it is being carried out right now
 
-    def go_on_duty(self, person: Person | None) -> None:
-        """Somebody sits down at the station, or (None) leaves it: then nobody else is admitted."""
-        self._events.put(DutyChanged(person))
+    def go_on_duty(self, person: Person, awake: Callable[[], bool] = lambda: True) -> None:
+        """Somebody sits down at the station. While `awake` says no, nobody else is admitted."""
+        self._events.put(DutyChanged(person, awake))
 
     def set_voice(self, *, on: bool) -> None:
         """Let the student's screen speak, or be silent."""

@@ -3,7 +3,7 @@
 from kiosk.store.accounts import Accounts
 from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.aftercare import CORRECTABLE
-from kiosk.store.audit import Audit, AuditEntry
+from kiosk.store.audit import Audit
 from kiosk.store.captures import DAMAGED, Captures
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
@@ -23,7 +23,6 @@ __all__ = [
     "Admission",
     "Adoption",
     "Audit",
-    "AuditEntry",
     "Captures",
     "ClockState",
     "DeadlineState",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from kiosk.clock import steady_s as machine_steady_s
 from kiosk.errors import StoreError
+from kiosk.records import AuditEntry
 from kiosk.store import codec, tables
 from kiosk.store.database import Database
 
@@ -25,18 +25,6 @@ CLOCK_JUMP: Final = "clock.jump"
 SLACK: Final = timedelta(minutes=2)  # what a clock is put right by without anybody noticing
 _LONG_AWAY: Final = timedelta(days=200)  # between two terms; a station that was off for longer is asked about its clock
 _START: Final = "0" * 64
-
-
-@dataclass(frozen=True)
-class AuditEntry:
-    """One thing that was done. `subject` is a record id or a masked number, never more."""
-
-    number: int
-    at: datetime
-    actor: str
-    action: str
-    subject: str
-    detail: Mapping[str, Any]
 
 
 class Audit:

@@ -15,6 +15,7 @@ from kiosk.idnumber import masked
 from kiosk.records import BiometricKind, Resemblance
 from kiosk.web import wording
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work
 from kiosk.web.pictures import picture_response
 from kiosk.words import say
 
@@ -29,7 +30,7 @@ def other(record_id: str) -> ResponseReturnValue:
     here, suspected = context(), _suspected(record_id)
     if suspected is None:
         return _over()
-    record = here.office.looks.record(record_id, by=here.settings.station.operator, why="suspected_duplicate")
+    record = here.office.looks.record(record_id, by=at_work().name, why="suspected_duplicate")
     if record is None:
         return _over()
     told = {
@@ -50,7 +51,7 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     here, suspected = context(), _suspected(record_id)
     if suspected is None or kind not in {str(shown) for shown in (*_PICTURES, suspected.kind)}:
         return _over()
-    found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
+    found = here.office.looks.picture(record_id, BiometricKind(kind), by=at_work().name)
     if found is None:
         return _over()
     return picture_response(found)

@@ -15,14 +15,17 @@ from werkzeug.routing import IntegerConverter, Map
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
+from kiosk.records import Account
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, commands, play, screens, streams
+from kiosk.web import alike_views, commands, login, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, language
+from kiosk.web.doorkeeper import deciders, guard
 from kiosk.web.guide import guide_lines
 from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.presence import Presence
 from kiosk.web.session import Sessions
 from kiosk.web.uploads import Uploads
 from kiosk.words import LANGUAGES, say, say_error
@@ -61,13 +64,15 @@ def create_app(
     office: OfficePort,
     settings: Settings,
     simulator: Simulator | None = None,
+    demonstrator: Account | None = None,
     uploads: Path | None = None,
 ) -> Flask:
-    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `uploads` is where files lie
-    that came through the browser, while they are read: what another run left there is swept."""
+    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `demonstrator` needs no
+    log-in, `uploads` is where files lie that came through the browser, while they are read: what another run left there is
+    swept."""
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=secrets.token_bytes(32),  # sessions hold nothing but the CSRF token: a new start may end them
+        SECRET_KEY=secrets.token_bytes(32),  # sessions are the server's own: a new start ends them
         SESSION_COOKIE_NAME="kiosk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
@@ -80,16 +85,28 @@ def create_app(
     held.sweep()
     guide = guide_lines(profile.photo, settings.camera.width, settings.camera.height)
     here = Context(
-        station, office, settings, simulator, guide, profile.required_fields, Turnstile(WAITING_PLACES), uploads=held
+        station,
+        office,
+        settings,
+        simulator,
+        guide,
+        profile.required_fields,
+        Turnstile(WAITING_PLACES),
+        Presence(settings.accounts.idle_minutes * 60.0),
+        demonstrator,
+        uploads=held,
     )
     here.put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
+    app.add_template_global(deciders, "deciders")
     app.session_interface = Sessions()
     app.before_request(refuse_foreign_pages)
     CSRFProtect(app)
+    app.before_request(guard)
     app.url_map.converters["int"] = _Number
     for views in (
+        login.views,
         screens.views,
         streams.views,
         commands.views,

@@ -20,14 +20,6 @@ def asked() -> Mapping[str, str]:
     return {name: _text(value) for name, value in _body().items()}
 
 
-def who_decides() -> str:
-    """The name that goes with a decision; raises KioskError without one."""
-    by = asked().get("by", "")
-    if not by:
-        raise KioskError("web.name_missing")
-    return by
-
-
 def why() -> str:
     """The reason of a decision; raises KioskError without one."""
     reason = asked().get("reason", "")

@@ -13,10 +13,11 @@ from kiosk.devices.card import AccessKey, parse_mrz
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
 from kiosk.manual import EntryReason, TypedIn
-from kiosk.records import Person, RefusalReason, Step, Student
+from kiosk.records import Person, RefusalReason, Right, Step, Student
 from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
-from kiosk.web.asking import asked, flag, who_decides, why
+from kiosk.web.asking import asked, flag, why
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work, door, who_decides
 from kiosk.web.wording import class_in_words
 from kiosk.words import say
 
@@ -26,10 +27,11 @@ _LARGEST_HAND_IN: Final = 1024 * 1024
 
 
 @views.post("/command")
+@door(Right.CAPTURE)
 def command() -> ResponseReturnValue:
     """Give the station an order: JSON with `command` and `about` (the state's `turn`), and where they belong to it `reason`,
-    `by`, `steps` (those to do again, separated by blanks), `cause` (of an abort) and `name` (of a guardian). Answers when it is
-    done."""
+    `by` and `pin` (who decides), `steps` (those to do again, separated by blanks), `cause` (of an abort) and `name` (of a
+    guardian). Answers when it is done."""
     values = asked()
     try:
         wanted = Command(values.get("command", ""))
@@ -41,21 +43,19 @@ def command() -> ResponseReturnValue:
         raise KioskError("web.command_unknown")
     if wanted in NEEDS_REASON:
         why()  # each is missed in words of its own
-    if wanted in NEEDS_SECOND_PERSON:
-        who_decides()
-    context().station.give(replace(_order(wanted), steps=steps, cause=cause, name=values.get("name", "")))
+    by = who_decides() if wanted in NEEDS_SECOND_PERSON else at_work().person
+    context().station.give(replace(_order(wanted, by), steps=steps, cause=cause, name=values.get("name", "")))
     return Response(status=204)
 
 
-def _order(wanted: Command, reason: str = "") -> Order:
-    """What is asked for, about what, by whom: of somebody who gives no name it is the operator."""
+def _order(wanted: Command, by: Person, reason: str = "") -> Order:
+    """What is asked for, about what, by whom."""
     values = asked()
-    by = values.get("by", "")
     try:
         about = int(values.get("about", ""))
     except ValueError:
         raise KioskError("web.command_unknown") from None
-    return Order(wanted, about, reason or values.get("reason", ""), Person(by) if by else None)
+    return Order(wanted, about, reason or values.get("reason", ""), by)
 
 
 @views.get("/type-in/students")
@@ -78,9 +78,10 @@ def students() -> ResponseReturnValue:
 
 
 @views.post("/type-in")
+@door(Right.CAPTURE)
 def type_in() -> ResponseReturnValue:
-    """A student without a readable card: JSON with `number`, `why`, `by`, `about`, and where known `name`, `sex`, `ethnicity`
-    (code of GB/T 3304) and `address`."""
+    """A student without a readable card: JSON with `number`, `why`, `by`, `pin`, `about`, and where known `name`, `sex`,
+    `ethnicity` (code of GB/T 3304) and `address`."""
     values = asked()
     try:
         cause = EntryReason(values.get("why", ""))
@@ -95,12 +96,12 @@ def type_in() -> ResponseReturnValue:
         address=values.get("address", ""),
     )
     words = say(context().settings.station.language, f"manual.reason.{cause}")
-    who_decides()
-    context().station.type_in(typed, _order(Command.TYPE_IN, words))
+    context().station.type_in(typed, _order(Command.TYPE_IN, who_decides(), words))
     return Response(status=204)
 
 
 @views.post("/hand-in")
+@door(Right.CAPTURE)
 def hand_in() -> ResponseReturnValue:
     """What was done on a step's panel: JSON with `about` and `given`; the step looks at it."""
     if (request.content_length or 0) > _LARGEST_HAND_IN:
@@ -113,6 +114,7 @@ def hand_in() -> ResponseReturnValue:
 
 
 @views.post("/voice")
+@door(Right.CAPTURE)
 def voice() -> ResponseReturnValue:
     """The student's screen speaks, or is silent: JSON with `on`."""
     context().station.set_voice(on=flag("on"))
@@ -120,6 +122,7 @@ def voice() -> ResponseReturnValue:
 
 
 @views.post("/open-document")
+@door(Right.CAPTURE)
 def open_document() -> ResponseReturnValue:
     """What is printed on a passport: JSON with `about`, and `mrz` or `number`, `birth` and `expiry` (YYYY-MM-DD)."""
     values = asked()
@@ -128,7 +131,7 @@ def open_document() -> ResponseReturnValue:
     else:
         birth, expiry = (values.get(name, "").replace("-", "")[-6:] for name in ("birth", "expiry"))
         key = AccessKey(values.get("number", "").upper(), birth, expiry)
-    context().station.open_document(key, _order(Command.OPEN_DOCUMENT))
+    context().station.open_document(key, _order(Command.OPEN_DOCUMENT, at_work().person))
     return Response(status=204)
 
 

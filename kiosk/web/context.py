@@ -12,10 +12,12 @@ from typing import Final
 from flask import current_app, request
 
 from kiosk.config import Settings
+from kiosk.records import Account
 from kiosk.simulation import Simulator
 from kiosk.web.drafts import Drafts
 from kiosk.web.guide import GuideLines
 from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.presence import Presence
 from kiosk.web.preview import Encoder
 from kiosk.web.uploads import Uploads
 from kiosk.words import LANGUAGES
@@ -52,6 +54,8 @@ class Context:
     guide: GuideLines
     required_fields: frozenset[str]  # of a row of the profile
     turnstile: Turnstile
+    presence: Presence
+    demonstrator: Account | None  # whose every browser is that has not logged in; of a simulated station
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)
     uploads: Uploads = field(default_factory=Uploads)

@@ -9,8 +9,8 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.office import Documents, ExamNumbers, ImportMode, Jobs, Papers, Refusals, Reviews, Schedule, Upkeep
-from kiosk.records import BiometricKind, CaptureRecord, Frame, Message, Student, StudentProgress, Teacher
+from kiosk.office import Documents, ExamNumbers, ImportMode, Jobs, Papers, Refusals, Reviews, Schedule, Trail, Upkeep
+from kiosk.records import Account, BiometricKind, CaptureRecord, Frame, Message, Person, Role, Student, StudentProgress, Teacher
 from kiosk.snapshot import Order, Snapshot
 from kiosk.store import Departure, Health, RosterChange
 
@@ -35,6 +35,9 @@ class StationPort(Protocol):
 
     def hand_in(self, given: object, about: int) -> None:
         """Give the step what was done on its panel; raises as `give` does."""
+
+    def go_on_duty(self, person: Person, awake: Callable[[], bool]) -> None:
+        """Somebody sits down at the station. While `awake` says no, nobody else is admitted."""
 
     def set_voice(self, *, on: bool) -> None:
         """Let the student's screen speak, or be silent."""
@@ -160,8 +163,39 @@ class WatchPort(Protocol):
         """What the last check found; None before the first one is done."""
 
 
+class AccountsPort(Protocol):
+    """Who may work at the station. Everything raises StoreError ("account.…")."""
+
+    def all(self) -> Sequence[Account]:
+        """Everybody who was ever given an account."""
+
+    def open(self) -> Sequence[Account]:
+        """Those that were not ended."""
+
+    def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account:
+        """Give somebody an account; `by` nobody: the first of a station."""
+
+    def prove(self, account_id: str, pin: str) -> Account:
+        """The account whose PIN this is."""
+
+    def change_pin(self, account_id: str, old: str, new: str) -> Account:
+        """Its owner chooses another PIN."""
+
+    def give_pin(self, account_id: str, pin: str, *, by: Person) -> None:
+        """An officer gives a new one, and opens the lock."""
+
+    def end(self, account_id: str, *, by: Person, reason: str) -> None:
+        """Nobody works under it any more."""
+
+    def note(self, action: str, account: Account) -> None:
+        """Enter into the trail that somebody logged in or out."""
+
+
 class OfficePort(Protocol):
     """The office's side."""
+
+    @property
+    def accounts(self) -> AccountsPort: ...
 
     @property
     def rosters(self) -> RostersPort: ...
@@ -177,6 +211,8 @@ class OfficePort(Protocol):
     def reviews(self) -> Reviews: ...
     @property
     def refusals(self) -> Refusals: ...
+    @property
+    def trail(self) -> Trail: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

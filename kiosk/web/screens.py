@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.codes import ETHNICITY
 from kiosk.manual import EntryReason
-from kiosk.records import Step
+from kiosk.records import Right, Step
+from kiosk.simulation import DEMO_PIN
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
+from kiosk.web.doorkeeper import account_at_work, door, sit_down
 from kiosk.web.operator_words import ABORT_CAUSES
 from kiosk.words import LANGUAGES, say
 
@@ -44,6 +46,8 @@ def _common() -> dict[str, Any]:
         "language": tongue,
         "other_language": next(other for other in LANGUAGES if other != tongue),
         "simulated": here.simulator is not None,
+        "demo_pin": DEMO_PIN if here.demonstrator is not None else "",
+        "me": account_at_work(),
         "station": here.settings.station,
         "guide": here.guide,
         "entry_reasons": tuple(EntryReason),
@@ -59,9 +63,11 @@ def home() -> ResponseReturnValue:
 
 
 @views.get("/operator")
+@door(Right.CAPTURE)
 def operator() -> ResponseReturnValue:
     """The operator's screen."""
     here = context()
+    sit_down()
     health = here.office.watch.latest
     return _page(
         "operator.html",
@@ -73,6 +79,7 @@ def operator() -> ResponseReturnValue:
 
 
 @views.get("/student")
+@door(students=True)
 def student() -> ResponseReturnValue:
     """The student's screen, for the second monitor."""
     return _page("student.html", pictograms=_PICTOGRAMS)

@@ -14,6 +14,7 @@ from kiosk.clock import moment
 from kiosk.records import Cue, Message
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.web.context import Context, context, language
+from kiosk.web.doorkeeper import door
 from kiosk.web.office.shell import clock_in_words
 from kiosk.web.operator_words import for_operator
 from kiosk.web.pictures import picture_response
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 
 @views.get("/state")
+@door(news=True, students=True)
 def state() -> ResponseReturnValue:
     """The newest snapshot in words, as soon as its number is above `after`; for `screen` operator or student."""
     here, after = context(), request.args.get("after", 0, int)
@@ -46,6 +48,7 @@ def state() -> ResponseReturnValue:
 
 
 @views.get("/frame")
+@door(news=True, students=True)
 def frame() -> ResponseReturnValue:
     """The newest camera picture as JPEG, as soon as its number is above `after`; 204 when none came, 503 when too many wait.
 
@@ -63,6 +66,7 @@ def frame() -> ResponseReturnValue:
 
 
 @views.get("/picture/<path:key>")
+@door(news=True, students=True)
 def picture(key: str) -> ResponseReturnValue:
     """A picture that the newest snapshot names."""
     found = context().station.picture(key)

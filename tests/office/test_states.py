@@ -29,6 +29,7 @@ from kiosk.web import create_app
 from kiosk.web.operator_words import for_operator
 from kiosk.words import say
 from tests.every_state import HOUR, REVIEWER, STATES, fill, somebody
+from tests.staff import operator_of
 from tests.store.conftest import student
 from tests.web.scripted import ScriptedStation
 
@@ -44,7 +45,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
-    app = create_app(station=ScriptedStation(), office=Office(store, tmp_path / "export"), settings=Settings())
+    app = create_app(
+        station=ScriptedStation(),
+        office=Office(store, tmp_path / "export"),
+        settings=Settings(),
+        demonstrator=operator_of(store.accounts),
+    )
     return app.test_client()
 
 
@@ -150,7 +156,12 @@ def test_before_any_window_has_opened_nobody_is_missing(tmp_path: Path) -> None:
         assert _states(store, now) == {ProgressState.TO_CAPTURE}
         store.rounds.add(Window("正式采集", now + HOUR, now + 2 * HOUR), by="负责人")
         assert _states(store, now) == {ProgressState.TO_CAPTURE}
-        page = create_app(station=ScriptedStation(), office=Office(store, tmp_path), settings=Settings())
+        page = create_app(
+            station=ScriptedStation(),
+            office=Office(store, tmp_path),
+            settings=Settings(),
+            demonstrator=operator_of(store.accounts),
+        )
         assert "空挂学籍" not in page.test_client().get("/records").text
 
 

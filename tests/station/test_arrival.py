@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from kiosk.devices import CardPresented
 from kiosk.exchange.profile import Profile, read_profile
 from kiosk.records import BiometricKind
 from kiosk.station.arrival import open_record, read_from
+from kiosk.station.crew import Crew
 from kiosk.store import Store
 from tests.store.conftest import AT, card, student
 
@@ -44,7 +46,9 @@ def test_the_chips_fingerprints_are_kept_only_for_a_profile_that_wants_them(
     arrival = read_from(CardPresented(card(who), 0.1, fingerprints=TEMPLATES))
     with Store.open(tmp_path / "data") as store:
         store.roster.replace_or_update([who])
-        record = open_record(arrival, who, store, Settings(), _profile(tmp_path, text), lambda: AT)
+        nobody: Any = None  # neither devices nor networks have a part in it
+        crew = Crew(Settings(), _profile(tmp_path, text), store, *[nobody] * 6, lambda: AT)
+        record = open_record(arrival, who, crew)
         assert store.captures.biometric(record.id, BiometricKind.CARD_FINGERPRINTS) == kept
 
 

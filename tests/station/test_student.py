@@ -13,7 +13,7 @@ from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
 from kiosk.records import BiometricKind, Cue, DeviceKind, DeviceState, FingerPosition, Impression, RefusalReason, Step, Verdict
 from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
-from kiosk.simulation import Intent, Simulator
+from kiosk.simulation import DEMO_OPERATOR, Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
 from kiosk.station.judges import Judges, PressJudgement
 from kiosk.store import Window
@@ -148,7 +148,7 @@ def test_thumb_that_cannot_be_captured_is_an_exception_with_a_reason_and_a_secon
     player = player_of(kiosk)
     player.lay_card()
     player.play_until(lambda snapshot: snapshot.step is Step.RIGHT_THUMB)
-    for nobody_else in ("", kiosk.settings.station.operator):
+    for nobody_else in ("", DEMO_OPERATOR):
         with pytest.raises(KioskError, match=r"station\.second_person"):
             give(kiosk, Command.EXCEPTION, reason="右手拇指受伤", by=nobody_else)
     give(kiosk, Command.EXCEPTION, reason="右手拇指受伤", by="王主任")

@@ -34,7 +34,7 @@ def simulator() -> ScriptedSimulator:
 
 @pytest.fixture
 def app(station: ScriptedStation, office: ScriptedOffice, simulator: ScriptedSimulator) -> Flask:
-    return create_app(station=station, office=office, settings=Settings(), simulator=simulator)
+    return create_app(station=station, office=office, settings=Settings(), simulator=simulator, demonstrator=office.operator)
 
 
 @pytest.fixture

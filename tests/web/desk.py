@@ -16,6 +16,7 @@ from kiosk.records import Biometric, BiometricKind, CaptureRecord, Step, StepRes
 from kiosk.store import Store
 from kiosk.web import create_app
 from tests.exchange.photographs import jpeg, png
+from tests.staff import operator_of
 from tests.store.conftest import AT, begin_in, student
 from tests.web.scripted import ScriptedStation
 
@@ -39,7 +40,11 @@ class Desk:
 
     def actions(self) -> list[tuple[str, str]]:
         """Who did what, of what people decide."""
-        return [(entry.action, entry.actor) for entry in self.store.audit.entries() if not entry.action.startswith("capture.")]
+        return [
+            (entry.action, entry.actor)
+            for entry in self.store.audit.entries()
+            if not entry.action.startswith(("capture.", "account."))
+        ]
 
 
 @contextmanager
@@ -56,7 +61,7 @@ def desk(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
             store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), pictures)
             store.captures.finish(record.id, AT + timedelta(minutes=number))
         office, station = Office(store, folder / "export"), ScriptedStation()
-        app = create_app(station=station, office=office, settings=Settings())
+        app = create_app(station=station, office=office, settings=Settings(), demonstrator=operator_of(store.accounts))
         try:
             yield Desk(app, store, office, station)
         finally:

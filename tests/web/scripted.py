@@ -17,6 +17,7 @@ from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
 from kiosk.office import ImportMode
 from kiosk.records import (
+    Account,
     BiometricKind,
     CaptureRecord,
     DeviceKind,
@@ -24,12 +25,15 @@ from kiosk.records import (
     Frame,
     Image,
     Message,
+    Person,
+    Role,
     Student,
     StudentProgress,
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Order, Phase, Snapshot
 from kiosk.store import ClockState, DeadlineState, Departure, Health, RosterChange
+from tests.staff import PIN, operator_of
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
 
@@ -94,6 +98,9 @@ class ScriptedStation:
             raise KioskError("station.order_late")
         if order.command not in shown.commands:
             raise KioskError("station.command_unavailable", command=order.command.value)
+
+    def go_on_duty(self, person: Person, awake: Callable[[], bool]) -> None:
+        self.on_duty = person, awake
 
     def set_voice(self, *, on: bool) -> None:
         self.show(replace(self.snapshot(), voice=on))
@@ -164,6 +171,40 @@ class ScriptedCare:
         return dict.fromkeys(record_ids, 0)
 
 
+class ScriptedAccounts:
+    """Everybody has the same PIN, and nobody is ever locked."""
+
+    def __init__(self) -> None:
+        self._accounts: list[Account] = []
+
+    def all(self) -> list[Account]:
+        return self._accounts
+
+    def open(self) -> list[Account]:
+        return self._accounts
+
+    def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account:
+        self._accounts.append(Account(f"a{len(self._accounts)}", name, role, issued=by is not None))
+        return self._accounts[-1]
+
+    def prove(self, account_id: str, pin: str) -> Account:
+        if pin != PIN:
+            raise KioskError("account.wrong_pin", left=4)
+        return next(one for one in self._accounts if one.id == account_id)
+
+    def change_pin(self, account_id: str, old: str, new: str) -> Account:
+        raise NotImplementedError
+
+    def give_pin(self, account_id: str, pin: str, *, by: Person) -> None:
+        raise NotImplementedError
+
+    def end(self, account_id: str, *, by: Person, reason: str) -> None:
+        raise NotImplementedError
+
+    def note(self, action: str, account: Account) -> None:
+        pass
+
+
 class ScriptedWatch:
     """Has found what it is told to."""
 
@@ -185,6 +226,8 @@ class ScriptedOffice:
         self.rosters = ScriptedRosters(self)
         self.schedule = self.upkeep = ScriptedCare()
         self.watch = ScriptedWatch()
+        self.accounts = ScriptedAccounts()
+        self.operator = operator_of(self.accounts)
 
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")

@@ -13,6 +13,7 @@ from kiosk.web import Server, serve_app
 from tests.store.conftest import student
 from tests.web import script
 from tests.web.browser import Watched
+from tests.web.client import decide
 from tests.web.desk import desk
 from tests.web.scripted import ScriptedStation
 
@@ -57,7 +58,7 @@ def test_a_form_of_the_office_that_was_open_before_the_clock_jumped_is_taken(
             screen = page.open(f"{server.url}/records?state=not_seen")
             screen.click(f"text={student(5).name}")
             screen.click("[data-reason=因病请假]")
-            screen.fill("#absent-by", "王老师")
+            decide(screen, "absent", "王老师")
             set_clock(monkeypatch, days)
             screen.click("form[data-address='/office/absent'] button[type=submit]")
             expect(screen.locator("#said")).to_have_text("已登记 考生5 缺席。")

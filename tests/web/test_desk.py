@@ -28,7 +28,7 @@ from kiosk.store.authorisation import Purpose, make_code, public_key
 from kiosk.words import say
 from tests.pipeline.test_document import shot
 from tests.store.conftest import AT, student
-from tests.web.client import post, token
+from tests.web.client import post, proven, token
 from tests.web.desk import Desk, desk
 
 PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents")
@@ -50,7 +50,7 @@ def client(at_work: Desk) -> FlaskClient:
 
 def send(client: FlaskClient, address: str, **fields: Any) -> TestResponse:
     """A form with files."""
-    return client.post(address, data=fields, headers={"X-CSRFToken": token(client)})
+    return client.post(address, data=proven(client, fields), headers={"X-CSRFToken": token(client)})
 
 
 def finished(client: FlaskClient, answer: TestResponse) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from kiosk.web import Server, serve_app
 from tests.pipeline.test_document import shot
 from tests.store.conftest import student
 from tests.web.browser import Watched
+from tests.web.client import decide
 from tests.web.desk import Desk, desk
 from tests.web.test_accessibility import faults
 
@@ -50,7 +51,7 @@ def test_a_class_teacher_notes_an_absence_with_two_clicks_and_a_name(page: Watch
     screen = page.open(f"{server.url}/records?state=not_seen")
     screen.click(f"text={student(5).name}")
     screen.click("[data-reason=因病请假]")
-    screen.fill("#absent-by", "王老师")
+    decide(screen, "absent", "王老师")
     screen.click("form[data-address='/office/absent'] button[type=submit]")
     expect(screen.locator("#said")).to_have_text("已登记 考生5 缺席。")
     assert screen.input_value("#admit-by") == "王老师"  # typed once a sitting
@@ -59,7 +60,7 @@ def test_a_class_teacher_notes_an_absence_with_two_clicks_and_a_name(page: Watch
 
 def test_a_pile_of_forms_is_scanned_one_after_the_other(page: Watched, server: Server, at_work: Desk) -> None:
     screen = page.open(f"{server.url}/records/signing")
-    screen.fill("#scan-by", "班主任")
+    decide(screen, "scan", "班主任")
     screen.focus("#scan-number")
     for number in (1, 2):
         screen.keyboard.type(at_work.record(number).number)
@@ -117,7 +118,7 @@ def test_a_document_is_found_in_the_live_picture_shot_and_kept(page: Watched, se
     screen.click("#shoot button[type=submit]")
     expect(screen.locator("#made img")).to_be_visible()
     screen.fill("#keep-number", student(1).id_number)
-    screen.fill("#keep-by", "采集员乙")
+    decide(screen, "keep", "采集员乙")
     screen.click("#keep button[type=submit]")
     expect(screen.locator("#said")).to_have_text("已保存 考生1 的证件图像。")
     expect(screen.locator("#chosen-name")).to_have_text("考生2")

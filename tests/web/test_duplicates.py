@@ -12,6 +12,7 @@ from kiosk.snapshot import Command
 from kiosk.web import Server
 from tests.web import script
 from tests.web.browser import Watched
+from tests.web.client import decide
 from tests.web.scripted import ScriptedOffice, ScriptedStation
 
 
@@ -56,7 +57,7 @@ def test_a_supervisor_sees_both_students_side_by_side_and_declares_them_twins(
     expect(screen.locator("#compare")).to_be_hidden()
     screen.keyboard.press("Shift+F4")
     screen.locator("#reason-ready button").first.click()
-    screen.fill("#reason-by", "王主任")
+    decide(screen, "reason", "王主任")
     with screen.expect_response("**/command"):
         screen.keyboard.press("Enter")
     assert station.commands == [(Command.DECLARE_LOOKALIKES, "双胞胎，已核对户口簿", "王主任")]

@@ -22,6 +22,7 @@ from kiosk.web import Server, create_app, serve_app
 from kiosk.words import say
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, Watched, watched
+from tests.web.client import decide
 from tests.web.drawings import face_drawing
 from tests.web.scripted import Preview, ScriptedOffice, ScriptedStation
 
@@ -244,14 +245,14 @@ def test_nobody_s_name_is_filled_in_for_a_decision(page: Watched, server: Server
     screen.click("[data-command=type_in]")
     screen.fill("#type-in-number", script.STUDENT.id_number)
     screen.select_option("#type-in-why", "lost")
-    screen.fill("#type-in-by", "张三")
+    decide(screen, "type-in", "张三")
     with screen.expect_response("**/type-in"):
         screen.click("#type-in-dialog [type=submit]")
     for name in ("张三", ""):
         station.show(script.decision())
         screen.click("[data-command=accept]")
         assert screen.input_value("#reason-by") == ""
-        screen.fill("#reason-by", name or "王老师")
+        decide(screen, "reason", name or "王老师")
         screen.keyboard.press("Escape")
         expect(screen.locator("#reason")).to_be_hidden()
 
@@ -317,7 +318,9 @@ def test_long_names_of_school_and_exam_fit_on_both_screens(
         school="海西蒙古族藏族自治州格尔木市昆仑南路第一民族高级中学（东校区）",
         exam="2026年青海省普通高中学业水平合格性考试暨普通高等学校招生全国统一考试信息采集",
     )
-    server = serve_app(create_app(station=station, office=office, settings=Settings(station=names)), 0)
+    server = serve_app(
+        create_app(station=station, office=office, settings=Settings(station=names), demonstrator=office.operator), 0
+    )
     try:
         with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:
             station.show(script.waiting())

@@ -22,9 +22,10 @@ from kiosk.records import Biometric, BiometricKind, Person, ProgressState, Refus
 from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
 from tests.every_state import STATES, fill, somebody
+from tests.staff import operator_of
 from tests.store.conftest import student
 from tests.web.browser import Watched
-from tests.web.client import post, token
+from tests.web.client import decide, post, token
 from tests.web.drawings import picture_book
 from tests.web.scripted import ScriptedStation
 from tests.web.test_accessibility import faults
@@ -57,7 +58,12 @@ def school(tmp_path: Path) -> Iterator[School]:
         fill(store, datetime.now(UTC), _pictures)
         office = Office(store, tmp_path / "export")
         try:
-            yield School(store, create_app(station=ScriptedStation(), office=office, settings=Settings()))
+            yield School(
+                store,
+                create_app(
+                    station=ScriptedStation(), office=office, settings=Settings(), demonstrator=operator_of(store.accounts)
+                ),
+            )
         finally:
             office.close()
 
@@ -221,7 +227,7 @@ def test_a_head_teacher_reviews_one_after_the_other_and_the_name_is_never_filled
     screen = page.open(f"{server.url}/records?state=absent")
     screen.click("#students ~ table a")
     screen.wait_for_url("**/records/student/*")  # and until its script has taken the forms over
-    screen.fill("#absent-by", "王老师")  # typed for something else
+    decide(screen, "absent", "王老师")  # typed for something else
     screen.click("[data-reason=因病请假]")
     screen.click("form[data-address='/office/absent'] button[type=submit]")
     expect(screen.locator("#said")).to_be_visible()
@@ -229,13 +235,13 @@ def test_a_head_teacher_reviews_one_after_the_other_and_the_name_is_never_filled
     expect(screen.locator("#class-by")).to_have_value("")
     screen.click("text=考生3")
     expect(screen.locator("#approve-by")).to_have_value("")
-    screen.fill("#approve-by", "李主任")
+    decide(screen, "approve", "李主任")
     screen.click("#approve button[type=submit]")
     expect(screen.locator("h1")).to_have_text("考生4")
     expect(screen.locator("#said")).to_have_text("已复核通过 1 人。")
     expect(screen.locator("#back-by")).to_have_value("")
     screen.click("[data-reason=例外理由不成立]")
-    screen.fill("#back-by", "李主任")
+    decide(screen, "back", "李主任")
     screen.click("#back button[type=submit]")
     expect(screen.locator("h1")).to_have_text("考生5")
     assert (school.state(3), school.state(4)) == (ProgressState.EXCEPTION, ProgressState.TO_CAPTURE)

@@ -14,6 +14,7 @@ from kiosk.snapshot import Command
 from kiosk.web import Server
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, watched
+from tests.web.client import decide
 from tests.web.scripted import ScriptedStation
 from tests.web.test_commands import post
 
@@ -97,7 +98,7 @@ def test_operator_types_a_student_in_by_keyboard(
         screen.fill("#type-in-name", "")
         screen.fill("#type-in-number", "110101199001011238")
         screen.select_option("#type-in-why", "lost")
-        screen.fill("#type-in-by", "王老师")
+        decide(screen, "type-in", "王老师")
         screen.keyboard.press("Enter")
         expect(screen.locator("#type-in-dialog .form-problem")).not_to_be_empty()
         screen.fill("#type-in-number", NUMBER)

@@ -1,5 +1,6 @@
 """The office's screens: everything under /records, and the requests under /office that they make."""
 
+from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
@@ -11,7 +12,8 @@ from kiosk.web.office.review import views as review
 from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.signing import views as signing
+from kiosk.web.office.trail import views as trail
 
-VIEWS = (progress, review, refused, record, roster, schedule, signing, printing, export, documents, jobs)
+VIEWS = (progress, review, refused, record, roster, schedule, signing, printing, export, documents, accounts, trail, jobs)
 
 __all__ = ["VIEWS"]

@@ -11,8 +11,9 @@ from kiosk.errors import KioskError
 from kiosk.exchange import profiles
 from kiosk.pipeline.document import Corners, find_card
 from kiosk.records import BiometricKind, Image
-from kiosk.web.asking import asked, who_decides
+from kiosk.web.asking import asked
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import who_decides
 from kiosk.web.drafts import Draft
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import handle, page
@@ -88,7 +89,7 @@ def draft(key: str) -> ResponseReturnValue:
 @views.post("/office/document/keep")
 def keep() -> ResponseReturnValue:
     """Keep a picture with the record whose number a person read off it."""
-    office, values, by = context().office, asked(), who_decides()
+    office, values, by = context().office, asked(), who_decides().name
     found = context().drafts.get(values.get("draft", ""))
     record = office.looks.record(values.get("record", ""), by=by)
     if found is None or record is None:

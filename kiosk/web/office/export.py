@@ -23,6 +23,7 @@ from kiosk.records import Message
 from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
 from kiosk.web.office.shell import XLSX, attachment, page
 from kiosk.web.office.uploads import uploaded
@@ -80,7 +81,7 @@ def check() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Begin to write the files of a profile."""
     files, name, values = context().office.files, _asked_profile(), asked()
-    actor, only_good, password = context().settings.station.operator, values.get("rows") == "good", values.get("password", "")
+    actor, only_good, password = at_work().name, values.get("rows") == "good", values.get("password", "")
     if load_profile(name).source is Source.TEACHERS:
         return _export_teachers(name, password)
 
@@ -107,7 +108,7 @@ def problems(number: int) -> ResponseReturnValue:
 def download(name: str) -> ResponseReturnValue:
     """An export's folder as one file, packed while it is sent."""
     folder = _export_folder(name)
-    context().office.files.note_download(name, by=context().settings.station.operator)
+    context().office.files.note_download(name, by=at_work().name)
     response = attachment(b"", f"{name}.zip", "application/zip")
     response.response = stream_with_context(zipped(folder))
     del response.headers["Content-Length"]
@@ -132,7 +133,7 @@ def _export_teachers(name: str, password: str) -> ResponseReturnValue:
         tongue = language()
         found = [[str(one.row), one.column, one.value, say_message(tongue, one.message)] for one in reading.problems]
         return jsonify(summary=say(tongue, "ui.export.teachers_refused", count=reading.rows_refused), problems=found)
-    files, actor = context().office.files, context().settings.station.operator
+    files, actor = context().office.files, at_work().name
 
     def work(_: Progress) -> ExportResult:
         return files.export_teachers(name, reading.teachers, password=password, actor=actor)

@@ -19,6 +19,7 @@ from kiosk.office.jobs import Progress
 from kiosk.records import CaptureRecord, Student
 from kiosk.web.asking import asked, number
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import page
@@ -65,7 +66,7 @@ def forms() -> ResponseReturnValue:
     unsigned = [entry for entry in here.office.looks.students() if entry.captured and not entry.signed]
     total = sum(wanted(entry.record_id, entry.student) for entry in unsigned)
     title, folder = say(_PAPER, "ui.print.form_title"), _folder(say(_PAPER, "ui.print.forms"))
-    school, actor = here.settings.station.school, here.settings.station.operator
+    school, actor = here.settings.station.school, at_work().name
 
     def of(record: CaptureRecord) -> bool:
         return wanted(record.id, record.student)
@@ -139,7 +140,7 @@ def printed(folder: str, name: str) -> ResponseReturnValue:
     known = {found for made in _papers_folders() for found in made.glob("*.pdf")}
     if path not in known:
         abort(404)
-    context().office.files.note_download(f"{folder}/{name}", by=context().settings.station.operator)
+    context().office.files.note_download(f"{folder}/{name}", by=at_work().name)
     return Response(path.read_bytes(), mimetype="application/pdf", headers={"Content-Security-Policy": _PDF_POLICY})
 
 

@@ -24,8 +24,9 @@ from kiosk.records import (
 from kiosk.snapshot import StepState, StepView
 from kiosk.store import CORRECTABLE
 from kiosk.web import wording
-from kiosk.web.asking import asked, local_time, who_decides, why
+from kiosk.web.asking import asked, local_time, why
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office.shell import handle, label, page, said, student_of
 from kiosk.web.pictures import picture_response
 from kiosk.words import say
@@ -46,7 +47,7 @@ _READY_REASONS: Final = {"absent": 4, "admit": 3, "correct": 4}
 def one(record_id: str) -> ResponseReturnValue:
     """One capture: live face, chip photo and score side by side, thumbs, every step. The look is kept in the audit trail."""
     here = context()
-    record = here.office.looks.record(record_id, by=here.settings.station.operator)
+    record = here.office.looks.record(record_id, by=at_work().name)
     if record is None:
         abort(404)
     return page(
@@ -90,7 +91,7 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     if kind not in {str(shown) for shown in _SHOWN}:
         abort(404)
     here = context()
-    found = here.office.looks.picture(record_id, BiometricKind(kind), by=here.settings.station.operator)
+    found = here.office.looks.picture(record_id, BiometricKind(kind), by=at_work().name)
     if found is None:
         abort(404)
     return picture_response(found)
@@ -100,7 +101,7 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
 def absent() -> ResponseReturnValue:
     """Somebody can't come."""
     entry = _asked_about()
-    context().office.upkeep.absent(entry.student, reason=why(), by=who_decides())
+    context().office.upkeep.absent(entry.student, reason=why(), by=who_decides().name)
     return said("ui.absent.done", name=entry.student.name)
 
 
@@ -108,7 +109,7 @@ def absent() -> ResponseReturnValue:
 def admit() -> ResponseReturnValue:
     """A supervisor lets somebody in outside the group's window."""
     entry, until = _asked_about(), local_time("until")
-    context().office.schedule.admit(entry.student, until=until, reason=why(), by=who_decides())
+    context().office.schedule.admit(entry.student, until=until, reason=why(), by=who_decides().name)
     return said("ui.admit.done", name=entry.student.name, until=moment(until))
 
 
@@ -116,7 +117,7 @@ def admit() -> ResponseReturnValue:
 def correct() -> ResponseReturnValue:
     """One field of a record put right; the old value is kept."""
     field, record_id = asked().get("field", ""), asked().get("record", "")
-    context().office.upkeep.correct(record_id, field, asked().get("value", ""), reason=why(), by=who_decides())
+    context().office.upkeep.correct(record_id, field, asked().get("value", ""), reason=why(), by=who_decides().name)
     return said("ui.correct.done", field=label(field))
 
 
@@ -127,7 +128,7 @@ def sign() -> ResponseReturnValue:
     scan = upload.read() if upload is not None else b""
     if scan and not any(scan.startswith(signature) for signature in _SCANS):
         raise KioskError("web.scan_kind")
-    record = context().office.upkeep.sign(asked().get("record", ""), by=who_decides(), scan=scan)
+    record = context().office.upkeep.sign(asked().get("record", ""), by=who_decides().name, scan=scan)
     return said("ui.sign.done", name=record.student.name)
 
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.office import RefusalEntry
 from kiosk.records import RefusalReason
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import XLSX, attachment, handle, page
 from kiosk.words import say
@@ -53,7 +54,7 @@ def screen() -> ResponseReturnValue:
 def one(number: int) -> ResponseReturnValue:
     """One entry with its whole number, and who of the roster may have been meant. The look is kept in the audit trail."""
     here = context()
-    entry, near = here.office.refusals.look(number, by=here.settings.station.operator)
+    entry, near = here.office.refusals.look(number, by=at_work().name)
     return page("refused_one.html", "refused", entry=entry, refusal=entry.refusal, near=near, handle=handle)
 
 
@@ -64,7 +65,7 @@ def sheet() -> ResponseReturnValue:
     entries = [entry for entry in refusals.all() if _fits(entry, wanted)]
     with tempfile.TemporaryDirectory(prefix="kiosk-refused-") as folder:
         path = Path(folder) / "refused.xlsx"
-        refusals.write(entries, path, by=context().settings.station.operator)
+        refusals.write(entries, path, by=at_work().name)
         return attachment(path.read_bytes(), say(language(), "ui.refused.sheet_name"), XLSX)
 
 

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.office import resemblances
-from kiosk.records import BiometricKind, CaptureRecord, Person, ProgressState, ReviewCause, Step, StudentProgress
+from kiosk.records import BiometricKind, CaptureRecord, ProgressState, ReviewCause, Step, StudentProgress
 from kiosk.snapshot import StepState, StepView
 from kiosk.web import figures, wording
-from kiosk.web.asking import asked, who_decides, why
+from kiosk.web.asking import asked, why
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import page, said
 from kiosk.words import say
@@ -55,7 +56,7 @@ def one(record_id: str) -> ResponseReturnValue:
     here = context()
     waiting = here.office.reviews.waiting()
     places = {entry.record_id: place for place, entry in enumerate(waiting)}
-    record = here.office.looks.record(record_id, by=here.settings.station.operator, why="review")
+    record = here.office.looks.record(record_id, by=at_work().name, why="review")
     if record is None:
         abort(404)
     place = places.get(record_id)
@@ -82,7 +83,7 @@ def approve() -> ResponseReturnValue:
     if not any(records):
         raise KioskError("web.nobody_ticked")
     following = _next_of(context().office.reviews.waiting(), records[0]) if len(records) == 1 else ""
-    context().office.reviews.approve(records, by=Person(who_decides()), reason=asked().get("reason", ""))
+    context().office.reviews.approve(records, by=who_decides(), reason=asked().get("reason", ""))
     if "one" in asked():
         return _on_to(following, "ui.review.approved", count=1)
     return said("ui.review.approved", count=len(records))
@@ -93,7 +94,7 @@ def send_back() -> ResponseReturnValue:
     """Have a student captured again."""
     record_id = asked().get("record", "")
     following = _next_of(context().office.reviews.waiting(), record_id)
-    context().office.reviews.send_back([record_id], by=Person(who_decides()), reason=why())
+    context().office.reviews.send_back([record_id], by=who_decides(), reason=why())
     return _on_to(following, "ui.review.sent_back")
 
 

@@ -23,6 +23,7 @@ from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
 from kiosk.web import wording
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_message
@@ -97,7 +98,7 @@ def look() -> ResponseReturnValue:
 def take() -> ResponseReturnValue:
     """Take an uploaded file's good rows onto the roster."""
     with _uploaded() as path:
-        context().office.rosters.take(path, _columns(), mode=_mode(), actor=context().settings.station.operator)
+        context().office.rosters.take(path, _columns(), mode=_mode(), actor=at_work().name)
     return jsonify(summary=say(language(), "ui.roster.taken", count=len(context().office.rosters.students())))
 
 
@@ -105,7 +106,7 @@ def take() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     """Take the last import back."""
     rosters = context().office.rosters
-    change = rosters.undo(actor=context().settings.station.operator)
+    change = rosters.undo(actor=at_work().name)
     counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
     return jsonify(summary=say(language(), "ui.roster.undone", count=len(rosters.students()), **counts))
 
@@ -131,7 +132,7 @@ def look_at_exam_numbers() -> ResponseReturnValue:
 def take_exam_numbers() -> ResponseReturnValue:
     """Enter the exam numbers of a list."""
     with _uploaded() as path:
-        found = context().office.rosters.take_exam_numbers(path, _columns(), actor=context().settings.station.operator)
+        found = context().office.rosters.take_exam_numbers(path, _columns(), actor=at_work().name)
     return jsonify(summary=say(language(), "ui.exam_numbers.taken", count=len(found.assigned)))
 
 

@@ -13,9 +13,10 @@ from kiosk.errors import KioskError
 from kiosk.office.plan_words import deadline_in_words, window_in_words
 from kiosk.records import Student
 from kiosk.store import Window
-from kiosk.web.asking import asked, local_time, number, who_decides, why
+from kiosk.web.asking import asked, local_time, number, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office.groups import class_key, classes_of, grade_and_class
 from kiosk.web.office.shell import page, said
 from kiosk.web.wording import class_in_words
@@ -47,7 +48,7 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/window")
 def add() -> ResponseReturnValue:
     """Open a window for a group."""
-    values, schedule, by = asked(), context().office.schedule, who_decides()
+    values, schedule, by = asked(), context().office.schedule, who_decides().name
     grade, class_name = grade_and_class(values.get("group", ""))
     round_name = values.get("round") or say(language(), "ui.schedule.round.first")
     window = Window(round_name, local_time("opens"), local_time("closes"), grade, class_name)
@@ -62,14 +63,14 @@ def add() -> ResponseReturnValue:
 @views.post("/office/window/withdraw")
 def withdraw() -> ResponseReturnValue:
     """Take a window back."""
-    context().office.schedule.withdraw(number("number"), reason=why(), by=who_decides())
+    context().office.schedule.withdraw(number("number"), reason=why(), by=who_decides().name)
     return said("ui.schedule.withdrawn")
 
 
 @views.post("/office/deadline")
 def set_deadline() -> ResponseReturnValue:
     """Set the deadline, with the key of the office that may unlock."""
-    values, schedule, by, at = asked(), context().office.schedule, who_decides(), local_time("at")
+    values, schedule, by, at = asked(), context().office.schedule, who_decides().name, local_time("at")
     school, key = values.get("school", ""), values.get("key", "")
     if not school:
         raise KioskError("web.school_missing")
@@ -83,28 +84,28 @@ def set_deadline() -> ResponseReturnValue:
 @views.post("/office/deadline/withdraw")
 def withdraw_deadline() -> ResponseReturnValue:
     """Take the newest deadline back."""
-    context().office.schedule.withdraw_deadline(reason=why(), by=who_decides())
+    context().office.schedule.withdraw_deadline(reason=why(), by=who_decides().name)
     return said("ui.deadline.withdrawn")
 
 
 @views.post("/office/deadline/sign")
 def sign_deadline() -> ResponseReturnValue:
     """Take the office's word that the deadline stands."""
-    signed = context().office.schedule.sign_deadline(asked().get("code", ""), by=who_decides())
+    signed = context().office.schedule.sign_deadline(asked().get("code", ""), by=who_decides().name)
     return said("ui.deadline.signed_now", at=moment(signed))
 
 
 @views.post("/office/clock")
 def confirm_clock() -> ResponseReturnValue:
     """Somebody answers for the time that the clock shows."""
-    context().office.schedule.confirm_clock(reason=why(), by=who_decides())
+    context().office.schedule.confirm_clock(reason=why(), by=who_decides().name)
     return said("ui.clock.confirmed")
 
 
 @views.post("/office/deadline/unlock")
 def unlock() -> ResponseReturnValue:
     """Take the district's code."""
-    until = context().office.schedule.unlock(asked().get("code", ""), by=who_decides())
+    until = context().office.schedule.unlock(asked().get("code", ""), by=who_decides().name)
     return said("ui.deadline.opened", until=moment(until))
 
 

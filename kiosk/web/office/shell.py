@@ -15,10 +15,11 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
-from kiosk.records import Student, StudentProgress
+from kiosk.records import Right, Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.states import state_notes
 from kiosk.words import say, say_message, say_moment
 
@@ -34,7 +35,10 @@ TABS: Final = {
     "printing": "printing.screen",
     "export": "export.screen",
     "documents": "documents.screen",
+    "accounts": "accounts.screen",
+    "trail": "trail.screen",
 }
+_TRAIL: Final = TABS["trail"]
 _HANDLE_LENGTH: Final = 24
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
 # Words that the office's scripts say by themselves.
@@ -61,7 +65,7 @@ def page(template: str, tab: str, **values: Any) -> str:
     return render_template(
         f"office/{template}",
         tab=tab,
-        tabs=TABS,
+        tabs={tab: view for tab, view in TABS.items() if view != _TRAIL or at_work().may(Right.AUDIT)},
         deadline=deadline_in_words(context().office.schedule.deadline()),
         damages=damages_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),

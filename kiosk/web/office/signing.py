@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.web import wording
-from kiosk.web.asking import asked, who_decides
+from kiosk.web.asking import asked
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import page, said
 from kiosk.words import say
@@ -40,7 +41,7 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/sign/scanned")
 def scanned() -> ResponseReturnValue:
     """The form with this number is signed."""
-    upkeep, by = context().office.upkeep, who_decides()
+    upkeep, by = context().office.upkeep, who_decides().name
     record = upkeep.sign(upkeep.find(asked().get("number", "")).id, by=by)
     words = say(language(), "ui.sign.done", name=record.student.name)
     return jsonify(message=words, name=record.student.name, group=wording.class_in_words(language(), record.student))
@@ -49,7 +50,7 @@ def scanned() -> ResponseReturnValue:
 @views.post("/office/sign/ticked")
 def ticked() -> ResponseReturnValue:
     """The forms of these records are signed."""
-    records, by = request.form.getlist("record"), who_decides()
+    records, by = request.form.getlist("record"), who_decides().name
     if not records:
         raise KioskError("web.nobody_ticked")
     for record_id in records:

@@ -60,7 +60,7 @@ function askForReason(command, about) {
   const form = open("reason", command, about);
   say($("reason-question"), command.question);
   $("reason-person").hidden = !command.secondPerson;
-  form.elements.by.required = command.secondPerson;
+  form.elements.by.required = form.elements.pin.required = command.secondPerson;
   $("reason-name").hidden = !command.mayName;
   form.elements.name.required = command.needsName;
   $("reason-why").hidden = !command.needsReason;

@@ -3,7 +3,6 @@
 import { $, element, say, word } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { get, pause, post, visible } from "./http.js";
-import { keepName } from "./names.js";
 import { Viewer } from "./viewer.js";
 
 const FIND_MS = 350;
@@ -43,7 +42,6 @@ function ready() {
 
 async function store(event) {
   event.preventDefault();
-  keepName(keep.form.elements.by.value);
   const good = await working(keep, async () => {
     const { message } = await post("/office/document/keep", fields(keep.form));
     say($("said"), message);

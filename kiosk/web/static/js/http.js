@@ -5,6 +5,10 @@ import { $, word } from "./dom.js";
 const TOKEN = document.querySelector('meta[name="csrf-token"]').content;
 const RETRY_MS = 700;
 const CROWDED_MS = 500;
+const LOGGED_OUT = 401;
+
+/** Nobody is logged in with this browser any more, or the screen is locked: what it shows is left. */
+const toTheDoor = () => location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 
 /** What the server refused, in words. */
 export class Refused extends Error {}
@@ -34,6 +38,7 @@ async function send(address, body) {
     throw new Refused(word("ui.lost"));
   }
   if (response.ok) return response;
+  if (response.status === LOGGED_OUT) toTheDoor();
   const answer = await response.json().catch(() => ({}));
   throw new Refused(answer.message ?? word("ui.failed"));
 }
@@ -85,6 +90,7 @@ export async function follow(screen, show) {
     document.addEventListener("visibilitychange", hide);
     try {
       const response = await fetch(`/state?screen=${screen}&after=${number}`, { signal: stop.signal });
+      if (response.status === LOGGED_OUT) return toTheDoor();
       if (!response.ok) throw new Error(String(response.status));
       const state = await response.json();
       if (run !== null && run !== state.run) location.reload();

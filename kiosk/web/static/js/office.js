@@ -3,7 +3,6 @@
 import { $, element, say } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
-import { keepName, keptName } from "./names.js";
 
 const SAID_KEPT_AS = "kiosk.said";
 
@@ -26,7 +25,6 @@ function confirmed({ title, lines, warnings }) {
 async function send(event) {
   event.preventDefault();
   const form = event.target;
-  if (!("typed" in (form.elements.by?.dataset ?? {}))) keepName(form.elements.by?.value);
   await working(parts(form), async () => {
     let answer = await post(form.dataset.address, body(form));
     if (answer.confirm) {
@@ -45,7 +43,6 @@ function start() {
   sessionStorage.removeItem(SAID_KEPT_AS);
   $("said").hidden = !said;
   say($("said"), said ?? "");
-  for (const input of document.querySelectorAll("[name=by]:not([data-typed])")) input.value = keptName();
   for (const form of document.querySelectorAll("form[data-address]:not([data-job], [data-stays])")) form.addEventListener("submit", send);
   for (const button of document.querySelectorAll("[data-reason]")) {
     button.addEventListener("click", () => { button.form.elements.reason.value = button.dataset.reason; });

@@ -3,12 +3,10 @@
 import { $, element, icon, say } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
-import { keepName } from "./names.js";
 
 async function scan(event) {
   event.preventDefault();
   const form = event.target;
-  keepName(form.elements.by.value);
   const good = await working(parts(form), async () => {
     const { name, group } = await post(form.dataset.address, fields(form));
     $("scanned").prepend(element("li", {}, icon("pass"), element("strong", { textContent: name }), element("span", { textContent: group })));

@@ -3,7 +3,6 @@
 import { $, element, say } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { get, post } from "./http.js";
-import { keepName, keptName } from "./names.js";
 
 let about = 0; // the turn that the open dialog is about
 
@@ -15,7 +14,6 @@ function openTyping({ detail }) {
   form.reset();
   say(form.querySelector(".form-problem"), "");
   $("type-in-found").replaceChildren();
-  if (form.elements.by) form.elements.by.value = keptName();
   dialog.showModal();
 }
 
@@ -29,7 +27,6 @@ async function send(event) {
   event.preventDefault();
   const form = event.target;
   const typed = fields(form);
-  keepName(typed.by);
   if (!await working(parts(form), () => post(form.dataset.address, { ...typed, about }))) return;
   form.reset();
   form.closest("dialog").close();

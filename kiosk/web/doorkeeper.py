@@ -1,0 +1,147 @@
+"""Who makes a request, and whether they may: asked before every view, and by every decision.
+
+A page without a session shows nothing. The student's screen goes on while the operator's is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+from flask import current_app, g, jsonify, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.records import Account, Person, Right
+from kiosk.snapshot import Phase
+from kiosk.web.asking import asked
+from kiosk.web.context import context, language
+from kiosk.words import say
+
+_TOKEN: Final = "who"
+_KEPT_AS: Final = "_door"
+_AT_DESK: Final = frozenset({Phase.STEP, Phase.CONFIRM, Phase.DECISION, Phase.UNSAVED})
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who is let in to a view. `needs`: the right, where it is another than to change something (POST) or to look (GET).
+
+    `news`: a screen asks for it by itself, over and over. `students`: what the student's screen is made of, which goes on while
+    the operator's is locked.
+    """
+
+    needs: Right | None = None
+    open_to_all: bool = False
+    news: bool = False
+    students: bool = False
+
+
+def door(
+    needs: Right | None = None, *, open_to_all: bool = False, news: bool = False, students: bool = False
+) -> Callable[[View], View]:
+    """Give a view a door of its own."""
+
+    def put(view: View) -> View:
+        setattr(view, _KEPT_AS, Door(needs, open_to_all, news, students))
+        return view
+
+    return put
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let a request through, or send its reader to the log-in. Raises KioskError("account.not_allowed")."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    at = _door_of(request.endpoint)
+    if at.open_to_all:
+        return None
+    here = context()
+    if here.demonstrator is not None and _TOKEN not in session:
+        enter(here.demonstrator)
+    at_desk = here.station.snapshot().phase in _AT_DESK
+    found = here.presence.find(session.get(_TOKEN, ""), active=at_desk or not at.news)
+    if found is None or (found.locked and not (at.students and request.args.get("screen", "student") == "student")):
+        return _to_the_door()
+    g.account = found.account
+    if at.needs is not None and not found.account.may(at.needs):
+        raise KioskError("account.not_allowed")
+    return None
+
+
+def _door_of(endpoint: str) -> Door:
+    view = current_app.view_functions[endpoint]
+    usual = Door(Right.WORK if request.method == "POST" else None)
+    return getattr(view, _KEPT_AS, usual)
+
+
+def enter(account: Account) -> None:
+    """The browser is the account's from now on."""
+    here = context()
+    here.presence.end(session.get(_TOKEN, ""))
+    session[_TOKEN] = here.presence.begin(account)
+
+
+def leave() -> None:
+    """The browser is nobody's any more."""
+    context().presence.end(session.get(_TOKEN, ""))
+    session[_TOKEN] = ""
+
+
+def lock() -> None:
+    """The browser shows nothing until its person is back."""
+    context().presence.lock(session.get(_TOKEN, ""))
+
+
+def locked() -> Account | None:
+    """Whose browser this is while it is locked."""
+    found = context().presence.find(session.get(_TOKEN, ""), active=False)
+    return found.account if found is not None and found.locked else None
+
+
+def sit_down() -> None:
+    """Whoever opened the operator's screen is on duty, for as long as their session is awake."""
+    presence, token = context().presence, session.get(_TOKEN, "")
+    context().station.go_on_duty(at_work().person, lambda: presence.is_awake(token))
+
+
+def at_work() -> Account:
+    """Who makes this request."""
+    account: Account = g.account
+    return account
+
+
+def account_at_work() -> Account | None:
+    """The same, for pages that are shown to nobody in particular, too."""
+    found: Account | None = g.get("account")
+    return found
+
+
+def who_decides() -> Person:
+    """Who answers for a decision, and has proved here and now who they are: fields `by` (an account) and `pin`.
+
+    Raises KioskError: "web.name_missing", "account.pin_missing", "account.not_allowed", and what `Accounts.prove` says.
+    """
+    values = asked()
+    if not values.get("by"):
+        raise KioskError("web.name_missing")
+    if not values.get("pin"):
+        raise KioskError("account.pin_missing")
+    account = context().office.accounts.prove(values["by"], values["pin"])
+    if not account.may(Right.DECIDE):
+        raise KioskError("account.not_allowed")
+    return account.person
+
+
+def deciders() -> list[Account]:
+    """Whom the pages offer to answer for a decision."""
+    return [account for account in context().office.accounts.open() if account.may(Right.DECIDE)]
+
+
+def _to_the_door() -> ResponseReturnValue:
+    if request.method == "GET" and request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return redirect(url_for("login.screen") + f"?next={quote(request.full_path.rstrip('?'))}")
+    return jsonify(code="web.login_needed", message=say(language(), "error.web.login_needed")), 401

@@ -1,0 +1,103 @@
+"""The door: log in, change of shift, lock. Plain forms, so that nothing has to be loaded before somebody is let in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.records import Account, Right, Role
+from kiosk.web import doorkeeper
+from kiosk.web.asking import asked
+from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import door
+from kiosk.words import say_error
+
+views = Blueprint("login", __name__)
+
+_ELSEWHERE: Final = ("//", "/\\")
+
+
+@views.get("/login")
+@door(open_to_all=True)
+def screen() -> ResponseReturnValue:
+    """Who are you? On a station without accounts: who will be the first?"""
+    return _page()
+
+
+@views.post("/login")
+@door(open_to_all=True)
+def log_in() -> ResponseReturnValue:
+    """A form with `by` and `pin`, and with `new` and `again` from somebody whose PIN was another's choice."""
+    values, accounts = asked(), context().office.accounts
+    try:
+        account = accounts.prove(values.get("by", ""), values.get("pin", ""))
+        if account.issued:
+            if not values.get("new"):
+                return _page(chosen=account.id, changing=True)
+            account = accounts.change_pin(account.id, values["pin"], _twice(values["new"], values.get("again", "")))
+    except KioskError as error:
+        return _page(chosen=values.get("by", ""), problem=error, changing="new" in values), 409
+    return _let_in(account)
+
+
+@views.post("/login/first")
+@door(open_to_all=True)
+def first() -> ResponseReturnValue:
+    """The first account of a station is its officer's: a form with `name`, `pin` and `again`."""
+    values = asked()
+    try:
+        pin = _twice(values.get("pin", ""), values.get("again", ""))
+        account = context().office.accounts.issue(values.get("name", ""), Role.OFFICER, pin, by=None)
+    except KioskError as error:
+        return _page(problem=error, name=values.get("name", "")), 409
+    return _let_in(account)
+
+
+@views.post("/logout")
+@door(open_to_all=True)
+def log_out() -> ResponseReturnValue:
+    """The next one, please."""
+    doorkeeper.leave()
+    return redirect(url_for("login.screen"))
+
+
+@views.post("/lock")
+@door()
+def lock() -> ResponseReturnValue:
+    """Back in a moment."""
+    doorkeeper.lock()
+    return redirect(url_for("login.screen"))
+
+
+def _let_in(account: Account) -> ResponseReturnValue:
+    doorkeeper.enter(account)
+    context().office.accounts.note("log_in", account)
+    there = asked().get("next", "")
+    if not there.startswith("/") or there.startswith(_ELSEWHERE):
+        there = url_for("screens.operator") if account.may(Right.CAPTURE) else url_for("records.everybody")
+    return redirect(there, 303)
+
+
+def _twice(pin: str, again: str) -> str:
+    """A new PIN, typed twice; raises KioskError."""
+    if pin != again:
+        raise KioskError("account.pin_differs")
+    return pin
+
+
+def _page(*, problem: KioskError | None = None, chosen: str = "", name: str = "", changing: bool = False) -> str:
+    here, locked = context(), doorkeeper.locked()
+    accounts = here.office.accounts.open()
+    return render_template(
+        "login.html",
+        accounts=accounts,
+        chosen=chosen or (locked.id if locked else accounts[0].id if len(accounts) == 1 else ""),
+        locked=locked,
+        changing=changing,
+        name=name,
+        next=request.args.get("next", "") or asked().get("next", ""),
+        problem=say_error(language(), problem) if problem else "",
+    )

@@ -1,0 +1,83 @@
+"""帐号: who may work at the station; officers issue accounts, everybody changes their own PIN."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.records import Account, Right, Role
+from kiosk.web.asking import asked, why
+from kiosk.web.context import context
+from kiosk.web.doorkeeper import at_work, door
+from kiosk.web.office.shell import page, said
+
+views = Blueprint("accounts", __name__)
+
+
+@views.get("/records/accounts")
+def screen() -> ResponseReturnValue:
+    """Everybody with an account, and what may be done about it."""
+    here, me = context(), at_work()
+    return page(
+        "accounts.html",
+        "accounts",
+        accounts=here.office.accounts.all(),
+        me=me,
+        roles=tuple(Role),
+        issuing=me.may(Right.ACCOUNTS),
+        rules=here.settings.accounts,
+        now=here.office.schedule.now(),
+    )
+
+
+@views.post("/office/accounts/issue")
+@door(Right.ACCOUNTS)
+def issue() -> ResponseReturnValue:
+    """Form or JSON with `name`, `role` and a first `pin`."""
+    values = asked()
+    try:
+        role = Role(values.get("role", ""))
+    except ValueError:
+        raise KioskError("account.role_missing") from None
+    account = context().office.accounts.issue(values.get("name", ""), role, values.get("pin", ""), by=at_work().person)
+    return said("ui.accounts.issued", name=account.name)
+
+
+@views.post("/office/accounts/pin")
+@door(Right.ACCOUNTS)
+def give_pin() -> ResponseReturnValue:
+    """A new `pin` for the `account` of somebody who forgot theirs."""
+    account, here = _asked_account(), context()
+    here.office.accounts.give_pin(account.id, asked().get("pin", ""), by=at_work().person)
+    here.presence.end_all_of(account.id)
+    return said("ui.accounts.pin_given", name=account.name)
+
+
+@views.post("/office/accounts/end")
+@door(Right.ACCOUNTS)
+def end() -> ResponseReturnValue:
+    """End an `account`, with a `reason`."""
+    account, here = _asked_account(), context()
+    here.office.accounts.end(account.id, by=at_work().person, reason=why())
+    here.presence.end_all_of(account.id)
+    return said("ui.accounts.ended", name=account.name)
+
+
+@views.post("/office/accounts/own-pin")
+@door()
+def change_pin() -> ResponseReturnValue:
+    """One's own: `pin` as it is, `new` and `again`."""
+    values = asked()
+    if values.get("new", "") != values.get("again", ""):
+        raise KioskError("account.pin_differs")
+    context().office.accounts.change_pin(at_work().id, values.get("pin", ""), values.get("new", ""))
+    return said("ui.accounts.pin_changed")
+
+
+def _asked_account() -> Account:
+    wanted = asked().get("account", "")
+    found = next((one for one in context().office.accounts.open() if one.id == wanted), None)
+    if found is None:
+        raise KioskError("account.unknown")
+    return found
