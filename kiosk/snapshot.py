@@ -79,7 +79,9 @@ NEEDS_REASON = frozenset(
     }
 )
 # Nobody lets a student pass, leaves something out or lets somebody in alone.
-NEEDS_SECOND_PERSON = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.ADMIT})
+NEEDS_SECOND_PERSON = frozenset(
+    {Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION, Command.RECAPTURE, Command.ADMIT}
+)
 
 # Orders about a guardian, by name: those that can't do without it, and all that may have one.
 NEEDS_NAME = frozenset({Command.GUARDIAN})

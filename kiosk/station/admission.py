@@ -51,16 +51,16 @@ class Admission:
         if (unfinished := self._store.captures.unfinished(number)) is not None:
             return self._resumed(unfinished, arrival)
         if (review := self._store.reviews.sent_back(number)) is not None:
-            return self._begun(arrival, student, review.reason)
+            return self._begun(arrival, student, review.reason, review.by)
         if (captured := self._store.captures.latest_complete(number)) is not None:
             return self._captured_already(arrival, student, captured)
         return self._begun(arrival, student)
 
-    def recapture(self, refused: Refused, reason: str) -> Sitting | Refused:
-        """Begin the next version of somebody who was captured already."""
+    def recapture(self, refused: Refused, *, by: Person, reason: str) -> Sitting | Refused:
+        """Begin the next version of somebody who was captured already, as a second person says."""
         assert refused.arrival is not None
         assert refused.student is not None
-        return self._begun(refused.arrival, refused.student, reason)
+        return self._begun(refused.arrival, refused.student, reason, by)
 
     def let_in(self, refused: Refused, *, by: Person, reason: str) -> Sitting | Refused:
         """Begin outside the time of the class, as a second person says."""
@@ -70,10 +70,12 @@ class Admission:
         self._store.rounds.authorise(refused.student, by=by.name, reason=reason, at=now, until=now + _LET_IN_FOR)
         return self._begun(refused.arrival, refused.student)
 
-    def _begun(self, arrival: Arrival, student: Student, recapture_reason: str = "") -> Sitting | Refused:
+    def _begun(
+        self, arrival: Arrival, student: Student, recapture_reason: str = "", recapture_by: Person | None = None
+    ) -> Sitting | Refused:
         crew = self._crew
         try:
-            record = open_record(arrival, student, crew, recapture_reason)
+            record = open_record(arrival, student, crew, recapture_reason, recapture_by.name if recapture_by else "")
         except StoreError as error:
             reason = _OUT_OF_TIME.get(error.code)
             if reason is None:

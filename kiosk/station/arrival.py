@@ -95,6 +95,7 @@ def open_record(
     student: Student,
     crew: Crew,
     recapture_reason: str = "",
+    recapture_by: str = "",
 ) -> CaptureRecord:
     """Begin the record with its card step done, both or neither; raises as `Captures.begin` does."""
     asks = any(STEPS[step].consents for step in crew.settings.workflow.steps)
@@ -109,5 +110,6 @@ def open_record(
         profile_hash=crew.profile.hash,
         at=at,
         recapture_reason=recapture_reason,
+        recapture_by=recapture_by,
         first=(event.step(student, at), biometrics),
     )

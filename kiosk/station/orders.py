@@ -123,7 +123,7 @@ def _so_far(state: Seated | Undecided, usher: Usher) -> StepResult:
 
 def _begin_anyway(order: Order, refused: Refused, usher: Usher) -> Sitting | Refused:
     if order.command is Command.RECAPTURE:
-        return usher.admission.recapture(refused, order.reason.strip())
+        return usher.admission.recapture(refused, by=_who(order, usher), reason=order.reason.strip())
     return usher.admission.let_in(refused, by=_who(order, usher), reason=order.reason.strip())
 
 

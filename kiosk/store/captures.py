@@ -57,9 +57,11 @@ class Captures:
         profile_hash: str,
         at: datetime,
         recapture_reason: str = "",
+        recapture_by: str = "",
         first: tuple[StepResult, Sequence[Biometric]] | None = None,
     ) -> CaptureRecord:
-        """A new open record, the next version of this student's. `first`: a step that is done already, the card's, kept in the
+        """A new open record, the next version of this student's. `recapture_by`: who
+        decided that a complete one is not enough. `first`: a step that is done already, the card's, kept in the
         same transaction: there is no record without it.
 
         Raises StoreError when one is open already, a complete one exists and no reason is given for another, the student's
@@ -93,7 +95,13 @@ class Captures:
                 )
             )
             self._audit.append(
-                connection, "capture.begin", actor=operator, subject=record_id, version=version, reason=recapture_reason
+                connection,
+                "capture.begin",
+                actor=operator,
+                subject=record_id,
+                version=version,
+                reason=recapture_reason,
+                decided_by=recapture_by,
             )
             if first is not None:
                 self._keep_step(connection, record_id, operator, *first)

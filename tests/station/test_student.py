@@ -113,8 +113,8 @@ def test_captured_student_comes_again_only_with_a_reason(start_kiosk: StartKiosk
     refused = again.play_until(lambda snapshot: snapshot.phase is Phase.REFUSED)
     assert refused.instruction.code == "station.captured_take_card"
     with pytest.raises(KioskError, match=r"station\.reason_missing"):
-        give(kiosk, Command.RECAPTURE)
-    give(kiosk, Command.RECAPTURE, reason="照片闭眼")
+        give(kiosk, Command.RECAPTURE, by="王主任")
+    give(kiosk, Command.RECAPTURE, reason="照片闭眼", by="王主任")
     again.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
 
     assert kiosk.simulator is not None

@@ -114,6 +114,11 @@ class ScriptedStation:
             return self._frame if self._frame is not None and self._frame.number > after else None
 
 
+def orders_of(station: ScriptedStation) -> list[Order]:
+    """What was asked for, whoever asked."""
+    return [replace(order, by=None) for order in station.orders]
+
+
 @dataclass(frozen=True)
 class Preview:
     reading: RosterReading

@@ -11,6 +11,7 @@ from kiosk.simulation import Scene
 from kiosk.snapshot import Command, Order, Snapshot
 from kiosk.web.operator_words import KEYS, for_operator
 from kiosk.web.student_words import for_student
+from tests.staff import OPERATOR
 from tests.web import script
 from tests.web.client import post, token
 from tests.web.scripted import ScriptedSimulator, ScriptedStation
@@ -29,7 +30,10 @@ def test_a_post_without_the_page_s_token_is_refused(client: FlaskClient, simulat
 def test_an_order_reaches_the_station_with_what_it_is_about(client: FlaskClient, station: ScriptedStation) -> None:
     turn = station.show(script.face()).turn
     assert post(client, "/command", {"command": "shoot", "about": turn}).status_code == 204
-    assert station.orders == [Order(Command.SHOOT, turn)]
+    (order,) = station.orders
+    assert order == Order(Command.SHOOT, turn, by=order.by)
+    assert order.by is not None
+    assert order.by.name == OPERATOR  # who is logged in
 
 
 def test_a_decision_needs_a_reason_and_a_name(client: FlaskClient, station: ScriptedStation) -> None:
@@ -46,7 +50,7 @@ def test_the_next_finger_is_asked_for_with_a_reason(client: FlaskClient, station
     order = {"command": "next_finger", "about": station.show(script.right_thumb()).turn}
     assert post(client, "/command", order).get_json()["message"] == "请填写或选择原因。"
     assert post(client, "/command", order | {"reason": "手指受伤或包扎"}).status_code == 204
-    assert station.commands == [(Command.NEXT_FINGER, "手指受伤或包扎", "")]
+    assert station.commands == [(Command.NEXT_FINGER, "手指受伤或包扎", OPERATOR)]
 
 
 def test_steps_to_do_again_and_the_cause_of_an_abort_come_with_the_order(client: FlaskClient, station: ScriptedStation) -> None:

@@ -54,7 +54,7 @@ def test_a_class_teacher_notes_an_absence_with_two_clicks_and_a_name(page: Watch
     decide(screen, "absent", "王老师")
     screen.click("form[data-address='/office/absent'] button[type=submit]")
     expect(screen.locator("#said")).to_have_text("已登记 考生5 缺席。")
-    assert screen.input_value("#admit-by") == "王老师"  # typed once a sitting
+    assert screen.input_value("#admit-by") == ""  # whoever decides next says so anew
     assert page.errors == []
 
 
@@ -118,7 +118,7 @@ def test_a_document_is_found_in_the_live_picture_shot_and_kept(page: Watched, se
     screen.click("#shoot button[type=submit]")
     expect(screen.locator("#made img")).to_be_visible()
     screen.fill("#keep-number", student(1).id_number)
-    decide(screen, "keep", "采集员乙")
+    decide(screen, "keep", "王主任")
     screen.click("#keep button[type=submit]")
     expect(screen.locator("#said")).to_have_text("已保存 考生1 的证件图像。")
     expect(screen.locator("#chosen-name")).to_have_text("考生2")

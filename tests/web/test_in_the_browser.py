@@ -15,16 +15,17 @@ from kiosk.config import Settings, StationSettings
 from kiosk.errors import KioskError
 from kiosk.exchange import ColumnReading, RosterReading, RowProblem
 from kiosk.pipeline.face.liveness import Challenge
-from kiosk.records import Message, Person, RefusalReason, Step
+from kiosk.records import Message, RefusalReason, Step
 from kiosk.snapshot import Command, Order
 from kiosk.store import RosterChange
 from kiosk.web import Server, create_app, serve_app
 from kiosk.words import say
+from tests.staff import OPERATOR, PIN
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, Watched, watched
 from tests.web.client import decide
 from tests.web.drawings import face_drawing
-from tests.web.scripted import Preview, ScriptedOffice, ScriptedStation
+from tests.web.scripted import Preview, ScriptedOffice, ScriptedStation, orders_of
 
 SIZES = [(1366, 768), (1920, 1080)]
 
@@ -139,7 +140,7 @@ def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, s
     expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
     with screen.expect_response("**/command"):
         screen.keyboard.press("F2")
-    assert station.commands == [(Command.SHOOT, "", "")]
+    assert station.commands == [(Command.SHOOT, "", OPERATOR)]
     station.show(script.decision())
     expect(screen.locator("[data-command=accept]")).to_be_visible()
     screen.keyboard.press("F4")
@@ -149,7 +150,9 @@ def test_the_operator_decides_by_keyboard_alone(page: Watched, server: Server, s
     screen.locator("#reason-ready button").first.focus()
     screen.keyboard.press("Enter")
     assert screen.input_value("#reason-text") == "人工比对，确认为本人"
-    screen.keyboard.type("王老师")
+    for key in ("ArrowDown", "ArrowDown", "Tab"):  # the second one of those who may decide
+        screen.keyboard.press(key)
+    screen.keyboard.type(PIN)
     with screen.expect_response("**/command"):
         screen.keyboard.press("Enter")
     expect(screen.locator("#reason")).to_be_hidden()
@@ -221,11 +224,11 @@ def test_who_was_refused_stays_in_sight_while_one_lets_them_in(page: Watched, se
     screen.keyboard.press("Shift+F6")
     assert overlapping(screen.evaluate(BOXES, [".who", "#say", "dialog[open]"]), "dialog[open]") == []
     screen.click("#reason-ready button >> nth=0")
-    screen.keyboard.type("王老师")
+    decide(screen, "reason", "王老师")
     with screen.expect_response("**/command"):
         screen.keyboard.press("Enter")
-    assert [(order.command, order.about, order.by) for order in station.orders] == [
-        (Command.ADMIT, shown.turn, Person("王老师"))
+    assert [(order.command, order.about, order.by and order.by.name) for order in station.orders] == [
+        (Command.ADMIT, shown.turn, "王老师")
     ]
 
 
@@ -245,14 +248,14 @@ def test_nobody_s_name_is_filled_in_for_a_decision(page: Watched, server: Server
     screen.click("[data-command=type_in]")
     screen.fill("#type-in-number", script.STUDENT.id_number)
     screen.select_option("#type-in-why", "lost")
-    decide(screen, "type-in", "张三")
+    decide(screen, "type-in", "王主任")
     with screen.expect_response("**/type-in"):
         screen.click("#type-in-dialog [type=submit]")
-    for name in ("张三", ""):
+    for name in ("王主任", "王老师"):
         station.show(script.decision())
         screen.click("[data-command=accept]")
         assert screen.input_value("#reason-by") == ""
-        decide(screen, "reason", name or "王老师")
+        decide(screen, "reason", name)
         screen.keyboard.press("Escape")
         expect(screen.locator("#reason")).to_be_hidden()
 
@@ -314,13 +317,12 @@ def test_long_names_of_school_and_exam_fit_on_both_screens(
 ) -> None:
     names = StationSettings(
         name="采集点-01（教学楼一层东侧多功能教室）",
-        operator="买买提·阿卜杜热依木",
         school="海西蒙古族藏族自治州格尔木市昆仑南路第一民族高级中学（东校区）",
         exam="2026年青海省普通高中学业水平合格性考试暨普通高等学校招生全国统一考试信息采集",
     )
-    server = serve_app(
-        create_app(station=station, office=office, settings=Settings(station=names), demonstrator=office.operator), 0
-    )
+    known = replace(office.operator, name="买买提·阿卜杜热依木")
+    app = create_app(station=station, office=office, settings=Settings(station=names), demonstrator=known)
+    server = serve_app(app, 0)
     try:
         with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:
             station.show(script.waiting())
@@ -354,7 +356,7 @@ def test_a_capture_is_aborted_for_a_cause(page: Watched, server: Server, station
     with screen.expect_response("**/command"):
         screen.keyboard.press("Enter")
     expect(screen.locator("#abort-dialog")).to_be_hidden()
-    assert station.orders == [Order(Command.ABORT, shown.turn, cause=RefusalReason.IMPERSONATION)]
+    assert orders_of(station) == [Order(Command.ABORT, shown.turn, cause=RefusalReason.IMPERSONATION)]
 
 
 def test_both_hands_are_done_again_in_one_order(page: Watched, server: Server, station: ScriptedStation) -> None:
@@ -365,7 +367,7 @@ def test_both_hands_are_done_again_in_one_order(page: Watched, server: Server, s
     screen.check("#redo-dialog [value=left_thumb]")
     with screen.expect_response("**/command"):
         screen.click("#redo-dialog [type=submit]")
-    assert station.orders == [Order(Command.REDO, shown.turn, steps=(Step.RIGHT_THUMB, Step.LEFT_THUMB))]
+    assert orders_of(station) == [Order(Command.REDO, shown.turn, steps=(Step.RIGHT_THUMB, Step.LEFT_THUMB))]
 
 
 def test_the_data_are_saved_with_enter_unless_a_button_has_the_focus(

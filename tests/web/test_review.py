@@ -25,7 +25,7 @@ from tests.every_state import STATES, fill, somebody
 from tests.staff import operator_of
 from tests.store.conftest import student
 from tests.web.browser import Watched
-from tests.web.client import decide, post, token
+from tests.web.client import decide, post, proven, token
 from tests.web.drawings import picture_book
 from tests.web.scripted import ScriptedStation
 from tests.web.test_accessibility import faults
@@ -113,7 +113,7 @@ def test_both_students_of_a_suspected_duplicate_are_shown_and_the_look_is_kept(c
 def test_a_class_is_approved_at_once_and_counts_as_exceptions(client: FlaskClient, school: School) -> None:
     records = [school.record(number) for number in TO_REVIEW]
     sent = {"record": records, "by": "李主任"}
-    answer = client.post("/office/review/approve", data=sent, headers={"X-CSRFToken": token(client)})
+    answer = client.post("/office/review/approve", data=proven(client, sent), headers={"X-CSRFToken": token(client)})
     assert answer.get_json()["message"] == "已复核通过 3 人。"
     assert {school.state(number) for number in TO_REVIEW} == {ProgressState.EXCEPTION}
     assert "没有等待复核的采集" in client.get("/records/review").text
@@ -121,7 +121,7 @@ def test_a_class_is_approved_at_once_and_counts_as_exceptions(client: FlaskClien
 
 def test_one_of_them_that_cant_be_approved_leaves_all_as_they_were(client: FlaskClient, school: School) -> None:
     sent = {"record": [school.record(3), school.record(6)], "by": "李主任"}
-    answer = client.post("/office/review/approve", data=sent, headers={"X-CSRFToken": token(client)})
+    answer = client.post("/office/review/approve", data=proven(client, sent), headers={"X-CSRFToken": token(client)})
     assert answer.get_json()["message"] == "考生6的采集已经复核过，结果不能更改。请刷新页面。"
     assert school.state(3) is ProgressState.REVIEW
 
@@ -131,7 +131,7 @@ def test_who_decided_at_the_desk_is_told_to_leave_it_to_somebody_else(client: Fl
     assert "请由另一人复核" in post(client, "/office/review/approve", asked).get_json()["message"]
     assert post(client, "/office/review/approve", asked | {"by": ""}).get_json()["code"] == "web.name_missing"
     assert post(client, "/office/review/back", asked | {"by": "李主任"}).get_json()["code"] == "web.reason_missing"
-    sent = client.post("/office/review/approve", data={"by": "李主任"}, headers={"X-CSRFToken": token(client)})
+    sent = client.post("/office/review/approve", data=proven(client, {"by": "李主任"}), headers={"X-CSRFToken": token(client)})
     assert sent.get_json()["code"] == "web.nobody_ticked"
     assert school.state(3) is ProgressState.REVIEW
 

@@ -33,7 +33,7 @@ def test_every_answer_forbids_inline_code_frames_and_copies(client: FlaskClient,
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
 
 
 def test_scripts_are_asked_for_again_after_an_update(client: FlaskClient) -> None:

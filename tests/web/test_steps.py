@@ -16,7 +16,7 @@ from kiosk.web import Server
 from tests.web import script
 from tests.web.browser import Watched
 from tests.web.client import post
-from tests.web.scripted import ScriptedOffice, ScriptedStation
+from tests.web.scripted import ScriptedOffice, ScriptedStation, orders_of
 
 
 def test_the_student_reads_the_notice_in_both_languages(page: Watched, server: Server, station: ScriptedStation) -> None:
@@ -41,7 +41,7 @@ def test_the_operator_enters_who_signed_the_paper(page: Watched, server: Server,
     screen.fill("#reason-guardian", "王大海")
     with screen.expect_response("**/command"):
         screen.keyboard.press("Enter")
-    assert station.orders == [Order(Command.GUARDIAN, turn, name="王大海")]
+    assert orders_of(station) == [Order(Command.GUARDIAN, turn, name="王大海")]
     assert page.errors == []
 
 
@@ -55,7 +55,7 @@ def test_a_no_needs_a_reason_and_may_be_the_guardian_s(page: Watched, server: Se
     screen.fill("#reason-guardian", "王大海")
     with screen.expect_response("**/command"):
         screen.click("#reason [type=submit]")
-    assert station.orders == [Order(Command.DECLINE, turn, "监护人不同意采集人脸和指纹", name="王大海")]
+    assert orders_of(station) == [Order(Command.DECLINE, turn, "监护人不同意采集人脸和指纹", name="王大海")]
     assert page.errors == []
 
 

@@ -21,6 +21,7 @@ from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
 from kiosk.web.uploads import Uploads
 from tests.exchange.photographs import jpeg, png
+from tests.staff import operator_of
 from tests.web.scripted import ScriptedStation
 
 
@@ -34,7 +35,9 @@ def served(tmp_path: Path, uploads: Path) -> Iterator[Server]:
     """An empty school, served."""
     with Store.open(tmp_path / "data") as store:
         office = Office(store, tmp_path / "export")
-        running = serve_app(create_app(station=ScriptedStation(), office=office, settings=Settings(), uploads=uploads), 0)
+        known = operator_of(store.accounts)
+        app = create_app(station=ScriptedStation(), office=office, settings=Settings(), demonstrator=known, uploads=uploads)
+        running = serve_app(app, 0)
         yield running
         running.stop()
         office.close()

@@ -64,6 +64,11 @@ function show(wanted) {
 const name = ({ name: words, record }) => (record ? element("a", { href: `/records/${record}`, target: "_blank", textContent: words }) : words);
 const list = (texts) => element("ul", {}, ...texts.map((text) => element("li", { textContent: text })));
 
+/** What leaves in the clear needs somebody who answers for it; what is locked by a password does not. */
+function lock() {
+  $("export-plain").disabled = $("export-plain").hidden = form.elements.password.value !== "";
+}
+
 async function write(event) {
   event.preventDefault();
   const button = form.querySelector("button[type=submit]");
@@ -91,9 +96,11 @@ async function follow(job) {
 
 profile.addEventListener("change", () => { choose(); if (!isForTeachers()) check(); });
 $("check").addEventListener("click", check);
+form.elements.password.addEventListener("input", lock);
 $("previous").addEventListener("click", () => show(page - 1));
 $("next").addEventListener("click", () => show(page + 1));
 form.addEventListener("submit", write);
+lock();
 choose();
 if (Number(form.dataset.running)) guarded($("export-problem"), () => follow(Number(form.dataset.running)));
 else if (!isForTeachers()) check();
