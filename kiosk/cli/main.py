@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "confirm-clock": ("day", "confirm_clock"),
     "authorise": ("day", "authorise"),
     "office-key": ("day", "office_key"),
+    "audit": ("audit", "audit"),
     "devices": ("devices", "devices"),
     "photo": ("photo", "photo"),
     "document": ("document", "document"),

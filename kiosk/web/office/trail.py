@@ -16,7 +16,7 @@ from kiosk.records import AuditEntry, Right
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office.shell import XLSX, attachment, page, said
-from kiosk.words import catalogue, say
+from kiosk.words import action_name, say
 
 views = Blueprint("trail", __name__)
 
@@ -89,6 +89,4 @@ def _day(entry: AuditEntry) -> str:
 
 
 def _name_of(action: str) -> str:
-    """An action in words; one of a newer program by its own name."""
-    code = f"trail.{action}"
-    return say(language(), code) if code in catalogue(language()) else action
+    return action_name(language(), action)
