@@ -75,7 +75,7 @@ class ExportRow:
 
     @property
     def who(self) -> Student | None:
-        """The student as the roster knows them: as it is now, or else as it was on the day of the capture."""
+        """The student as the roster knows them now."""
         return self.student or (self.record.student if self.record else None)
 
 
@@ -227,7 +227,7 @@ def _class_code(row: ExportRow) -> Value:
     # Grade and day belong together: the roster may have been filed again in a later school year.
     grade, on = row.who.grade, datetime.now().astimezone()
     if row.record is not None:
-        grade, on = row.record.student.grade, row.record.started_at.astimezone()
+        grade, on = (row.record.filed or row.record.student).grade, row.record.started_at.astimezone()
     stage_and_year = _stage_and_year(grade)
     if stage_and_year is None:
         return None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
-from kiosk.records import CaptureRecord, Student, StudentProgress
+from kiosk.records import CaptureRecord, StudentProgress
 from kiosk.store import Store
 
 
@@ -32,11 +31,4 @@ def row_for(
     if record.profile != profile.name:
         pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
     progress = roster.get(record.student.id_number)
-    student = _as_now(record, progress.student if progress else record.student)
-    return ExportRow(record, pictures, student=student, finger_files=finger_files, progress=progress)
-
-
-def _as_now(record: CaptureRecord, student: Student) -> Student:
-    """The student as the roster has it by now, with what was corrected in the record: the roster may have been filed anew
-    since the capture (exam numbers come later)."""
-    return replace(student, **{correction.field: correction.after for correction in record.corrections})
+    return ExportRow(record, pictures, finger_files=finger_files, progress=progress)

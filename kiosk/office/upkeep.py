@@ -1,4 +1,4 @@
-"""What happens to students and records beside the capture: absences, corrections, signatures."""
+"""What happens to students and records beside the capture: absences, signatures."""
 
 from __future__ import annotations
 
@@ -19,10 +19,6 @@ class Upkeep:
     def absent(self, student: Student, *, reason: str, by: str) -> None:
         """Note that a student can't come; raises StoreError without a reason."""
         self._store.progress.report_absent(student, reason=reason, by=by, at=datetime.now(UTC))
-
-    def correct(self, record_id: str, field: str, value: str, *, reason: str, by: str) -> CaptureRecord:
-        """Put one field right, the old value is kept; raises StoreError when it can't be, or not any more."""
-        return self._store.aftercare.correct(record_id, field, value, reason=reason, by=by, at=datetime.now(UTC))
 
     def sign(self, record_id: str, *, by: str, scan: bytes = b"") -> CaptureRecord:
         """Student and guardian have signed: the record is frozen. Raises StoreError when it is open or signed already."""

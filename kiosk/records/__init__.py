@@ -3,7 +3,7 @@
 Times are timezone-aware datetimes; seconds measured on the monotonic clock are floats named `*_s`.
 """
 
-from kiosk.records.biometrics import Biometric, BiometricKind, StoredBiometric
+from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
 from kiosk.records.cues import CHALLENGES, Cue
@@ -23,11 +23,13 @@ from kiosk.records.progress import (
 )
 from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
 from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
+from kiosk.records.school import CONTACTS, Contact, School
 from kiosk.records.statements import Means, Party, Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
     "CHALLENGES",
+    "CONTACTS",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "STEPS",
@@ -41,6 +43,7 @@ __all__ = [
     "CardKind",
     "ChipPhoto",
     "Completed",
+    "Contact",
     "Correction",
     "Cue",
     "DayCounts",
@@ -52,6 +55,7 @@ __all__ = [
     "Frame",
     "Image",
     "Impression",
+    "KeptBiometric",
     "Means",
     "Measure",
     "Message",
@@ -68,6 +72,7 @@ __all__ = [
     "Review",
     "ReviewCause",
     "ReviewOutcome",
+    "School",
     "Score",
     "Statement",
     "Step",

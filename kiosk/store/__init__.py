@@ -1,9 +1,9 @@
 """Roster, captures, biometric vault and audit trail, kept so that nothing is lost."""
 
 from kiosk.store.adopting import Adoption, adopt, try_adoption
-from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit, AuditEntry
 from kiosk.store.captures import DAMAGED, Captures
+from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health

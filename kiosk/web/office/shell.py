@@ -34,6 +34,7 @@ TABS: Final = {
     "printing": "printing.screen",
     "export": "export.screen",
     "documents": "documents.screen",
+    "trail": "trail.screen",
 }
 _HANDLE_LENGTH: Final = 24
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
