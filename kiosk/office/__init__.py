@@ -14,6 +14,7 @@ from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
+from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
@@ -40,6 +41,7 @@ __all__ = [
     "RosterPreview",
     "Rosters",
     "Schedule",
+    "Schools",
     "Trail",
     "Upkeep",
     "Watch",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from kiosk.records import CaptureRecord, Correction, KeptBiometric, Refusal
 from kiosk.store import AuditEntry, Store
 
-LOOKS = frozenset({"record.look", "student.look", "refusal.look"})
+_LOOK: Final = ".look"  # how the actions end that only look
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,6 @@ class Dossiers:
             tuple(store.captures.kept(record_id)) if record_id else (),
             tuple(store.corrections.of(id_number)),
             tuple(store.refusals.of(id_number)),
-            tuple(entry for entry in entries if entry.action not in LOOKS),
-            tuple(entry for entry in entries if entry.action in LOOKS),
+            tuple(entry for entry in entries if not entry.action.endswith(_LOOK)),
+            tuple(entry for entry in entries if entry.action.endswith(_LOOK)),
         )

@@ -16,6 +16,7 @@ from kiosk.office.refusals import Refusals
 from kiosk.office.reviews import Reviews
 from kiosk.office.rosters import Rosters
 from kiosk.office.schedule import Schedule
+from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
@@ -34,6 +35,7 @@ class Office:
         self.corrections = Corrections(store)
         self.dossiers = Dossiers(store)
         self.trail = Trail(store)
+        self.school = Schools(store)
         self.files = Files(store, export_folder)
         self.looks = Looks(store)
         self.reviews = Reviews(store)

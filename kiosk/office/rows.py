@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -15,11 +16,12 @@ from kiosk.store import Store
 def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
     """What a profile's source says, in the roster's order; of one local day's captures when given."""
     roster = {entry.student.id_number: entry for entry in store.progress.students()}
+    school = store.school.get()
     if profile.source is Source.ROSTER:
-        yield from (ExportRow(student=entry.student, progress=entry) for entry in roster.values())
+        yield from (ExportRow(student=entry.student, progress=entry, school=school) for entry in roster.values())
         return
     for record in store.captures.records(day=day):
-        yield row_for(store, profile, derived, record, roster)
+        yield replace(row_for(store, profile, derived, record, roster), school=school)
 
 
 def row_for(

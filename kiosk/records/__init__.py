@@ -23,7 +23,7 @@ from kiosk.records.progress import (
 )
 from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
 from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
-from kiosk.records.school import CONTACTS, Contact, School
+from kiosk.records.school import CONTACTS, UNKNOWN_SCHOOL, Contact, School
 from kiosk.records.statements import Means, Party, Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
@@ -33,6 +33,7 @@ __all__ = [
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "STEPS",
+    "UNKNOWN_SCHOOL",
     "Absence",
     "Begun",
     "Biometric",

@@ -36,3 +36,6 @@ class School:
         """`张三 13800000000、李四 13900000000`: whom to ask; the school's own line where nobody is named."""
         told = [" ".join(filter(None, (one.name, one.mobile or one.phone))) for one in self.contacts if one.name]
         return "、".join(told) or self.phone
+
+
+UNKNOWN_SCHOOL: Final = School()  # before anybody has entered anything

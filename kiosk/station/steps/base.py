@@ -117,13 +117,14 @@ class Desk:
     screens: Screens
     background: Background
     now: Callable[[], datetime]
+    school: Callable[[], str]  # its name, as the office has entered it
 
     @classmethod
     def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
         """The desk of a station's crew."""
         photo = crew.profile.photo
         who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
-        return cls(crew.settings, photo, *who, screens, background, crew.now)
+        return cls(crew.settings, photo, *who, screens, background, crew.now, lambda: crew.store.school.get().name)
 
 
 class StepRun(Protocol):

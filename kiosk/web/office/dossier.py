@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -37,6 +37,15 @@ _NO_PICTURES: Final = frozenset(
         BiometricKind.SIGNATURE_STROKES,
     }
 )
+# Details of the trail that are codes, and the words that they have.
+_FAMILIES: Final[Mapping[str, str]] = {
+    "step": "step",
+    "verdict": "verdict",
+    "field": "field",
+    "why": "auditwhy",
+    "kind": "biometric",
+    "reason": "refusal",
+}
 
 
 def roster_rows(student: Student) -> Rows:

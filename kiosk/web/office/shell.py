@@ -34,6 +34,7 @@ TABS: Final = {
     "printing": "printing.screen",
     "export": "export.screen",
     "documents": "documents.screen",
+    "school": "school.screen",
     "trail": "trail.screen",
 }
 _HANDLE_LENGTH: Final = 24
