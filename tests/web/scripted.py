@@ -15,7 +15,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
-from kiosk.office import ImportMode
+from kiosk.office import Correctable, Dossier, ImportMode
 from kiosk.records import (
     BiometricKind,
     CaptureRecord,
@@ -24,6 +24,7 @@ from kiosk.records import (
     Frame,
     Image,
     Message,
+    School,
     Student,
     StudentProgress,
 )
@@ -164,6 +165,25 @@ class ScriptedCare:
         return dict.fromkeys(record_ids, 0)
 
 
+class ScriptedSchool:
+    """Has the name that it is told."""
+
+    name = ""
+
+    def current(self) -> School:
+        return School(self.name)
+
+
+class ScriptedDossiers:
+    """Nothing but the record itself, and nothing to correct."""
+
+    def of(self, id_number: str, record_id: str = "") -> Dossier:
+        return Dossier(*[()] * 6)
+
+    def offered(self, student: Student, record: CaptureRecord | None) -> list[Correctable]:
+        return []
+
+
 class ScriptedWatch:
     """Has found what it is told to."""
 
@@ -185,6 +205,8 @@ class ScriptedOffice:
         self.rosters = ScriptedRosters(self)
         self.schedule = self.upkeep = ScriptedCare()
         self.watch = ScriptedWatch()
+        self.school = ScriptedSchool()
+        self.dossiers = self.corrections = ScriptedDossiers()
 
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")
@@ -202,6 +224,9 @@ class ScriptedOffice:
         if record_id in self.captures:
             self.viewings.append((record_id, by, why))
         return self.captures.get(record_id)
+
+    def student(self, id_number: str, *, by: str) -> None:
+        self.viewings.append((id_number, by, "student"))
 
     def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
         name = {BiometricKind.CHIP_PHOTO: "chip", BiometricKind.RIGHT_THUMB: "right"}.get(kind, "portrait")

@@ -31,9 +31,12 @@ from tests.store.conftest import AT, student
 from tests.web.client import post, token
 from tests.web.desk import Desk, desk
 
-PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents")
+PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents", "/school", "/trail")
 WAIT_S = 60
-CODES = re.compile(r"\b(?:ui|field|error|reason|officetab|windowstate|progressstate|seatorder)\.[a-z_.]+")
+CODES = re.compile(
+    r"\b(?:ui|field|error|reason|officetab|windowstate|progressstate|seatorder|recordfact|recordstate|biometric|auditaction"
+    r"|auditwhy|schoolfield|contactfield|card|verdict)\.[a-z_.]+"
+)
 KEY = bytes(range(32))
 
 

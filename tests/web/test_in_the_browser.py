@@ -314,9 +314,9 @@ def test_long_names_of_school_and_exam_fit_on_both_screens(
     names = StationSettings(
         name="采集点-01（教学楼一层东侧多功能教室）",
         operator="买买提·阿卜杜热依木",
-        school="海西蒙古族藏族自治州格尔木市昆仑南路第一民族高级中学（东校区）",
         exam="2026年青海省普通高中学业水平合格性考试暨普通高等学校招生全国统一考试信息采集",
     )
+    office.school.name = "海西蒙古族藏族自治州格尔木市昆仑南路第一民族高级中学（东校区）"
     server = serve_app(create_app(station=station, office=office, settings=Settings(station=names)), 0)
     try:
         with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:
