@@ -12,7 +12,7 @@ import click
 from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option, words_for_errors
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
-from kiosk.office import Corrections, Schedule
+from kiosk.office import Corrections, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
 from kiosk.records import Person, Student
 from kiosk.store import Store, Window
@@ -199,7 +199,7 @@ def correct(opened: Opened, id_number: str, field: str, value: str, reason: str,
 def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
     """登记已签字，信息冻结 / The form is signed: the record is frozen."""
     content = scan.read_bytes() if scan else b""
-    opened.store.aftercare.sign(_record(opened.store, id_number), by=by, at=datetime.now(UTC), scan=content)
+    Upkeep(opened.store).sign(_record(opened.store, id_number), by=by, scan=content)
 
 
 def _confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:

@@ -43,6 +43,8 @@ _COMMANDS: Final = {
     "photo": ("photo", "photo"),
     "document": ("document", "document"),
     "store": ("store", "store"),
+    "audit": ("audit", "audit"),
+    "school": ("school", "school"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
 }

@@ -60,8 +60,8 @@ class Corrections:
         return [
             self._one(rule, student, record, decided, roster)
             for rule in self._rules.columns
-            if rule.field in CORRECTABLE and decided.get(rule.field) != (getattr(student, rule.field) or None)
-            if not (rule.field == "document_type" and not student.document_type and rule.field in decided)
+            if rule.field in CORRECTABLE
+            and (rule.field not in decided or getattr(student, rule.field) not in ("", decided[rule.field]))
         ]
 
     def of(self, id_number: str) -> Sequence[Correction]:

@@ -113,6 +113,7 @@ class Preview:
     reading: RosterReading
     change: RosterChange
     kept: tuple[Student, ...] = ()
+    corrected: tuple[Student, ...] = ()
     gone_by: Mapping[ImportMode, int] = field(default_factory=lambda: dict.fromkeys(ImportMode, 0))
 
 

@@ -185,17 +185,9 @@ def _detail(name: str, value: Any) -> str:
     """`原因：转班`; codes in words where there are any."""
     tongue, words = language(), catalogue(language())
     told = "、".join(map(str, value)) if isinstance(value, list) else str(value)
-    families = {
-        "step": "step",
-        "verdict": "verdict",
-        "field": "field",
-        "why": "auditwhy",
-        "kind": "biometric",
-        "cause": "refusal",
-    }
     if name == "changed":
         told = "、".join(say(tongue, f"schoolfield.{part}") for part in value)
-    elif name in families and (code := f"{families[name]}.{value}") in words:
+    elif (code := f"{_FAMILIES.get(name)}.{value}") in words:
         told = words[code]
     named = words.get(f"auditdetail.{name}", name)
     return f"{named}：{told}" if tongue.startswith("zh") else f"{named}: {told}"
