@@ -15,7 +15,7 @@ from kiosk.store import Store
 _CODE: Final = re.compile(r"[0-9A-Za-z]{4,20}")
 _POSTCODE: Final = re.compile(r"\d{6}", re.ASCII)
 _MOBILE: Final = re.compile(r"1\d{10}", re.ASCII)
-_LINE: Final = re.compile(r"[\d+()（） -]{5,30}(?:(?:转|x|#)\d{1,6})?", re.ASCII)
+_LINE: Final = re.compile(r"[\d+()（） -]{5,30}(?: ?(?:转|x|#) ?\d{1,6})?", re.ASCII)
 _WIDE: Final = {ord("－"): "-", ord("—"): "-", **{0xFF10 + digit: str(digit) for digit in range(10)}}
 
 
