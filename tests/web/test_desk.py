@@ -110,6 +110,8 @@ def test_a_field_is_corrected_and_the_old_value_stays_on_the_page(client: FlaskC
     assert re.search(r'class="old">5</td><td>9</td><td>转班</td><td>负责人', text)
     assert post(client, "/office/correct", asked | {"field": "id_number"}).get_json()["code"] == "store.not_correctable"
     assert ("record.correct", "负责人") in at_work.actions()
+    nothing = {name: value for name, value in asked.items() if name != "value"}
+    assert post(client, "/office/correct", nothing).get_json()["code"] == "web.value_missing"
     assert post(client, "/office/correct", asked | {"value": "七五"}).get_json()["code"] == "roster.class_number"
     assert post(client, "/office/correct", asked | {"field": "sex", "value": "不知道"}).get_json()["code"] == "roster.sex"
 

@@ -153,7 +153,9 @@ def admit() -> ResponseReturnValue:
 def correct() -> ResponseReturnValue:
     """One field of a student put right; the old value is kept."""
     field, record_id, office = asked().get("field", ""), asked().get("record", ""), context().office
-    by, reason, value = Person(who_decides()), why(), asked().get("value", "")
+    by, reason, value = Person(who_decides()), why(), asked().get("value")
+    if value is None:
+        raise KioskError("web.value_missing")  # nothing was chosen, which is not the same as empty
     number = office.corrections.number_of(record_id) if record_id else _asked_about().student.id_number
     office.corrections.correct(number, field, value, reason=reason, by=by)
     return said("ui.correct.done", field=label(field))
