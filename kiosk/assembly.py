@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
-from kiosk.config import CardSettings, Settings
+from kiosk.config import CardSettings, Settings, StationSettings
 from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
@@ -19,7 +20,7 @@ from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
-from kiosk.records import Account, BiometricKind, DeviceKind, Role
+from kiosk.records import Account, BiometricKind, DeviceKind, Person, Role
 from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
 from kiosk.station import Judges, PassiveGuard, Station
 from kiosk.store import Store
@@ -40,6 +41,7 @@ class Kiosk:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
             self.store = Store.open_station(self.data_folder, address=address, rules=settings.accounts)
             begun.callback(self.store.close)
+            self._take_school_over(settings.station)
             hardware = None
             if simulator is not None:
                 hardware = simulator.start()
@@ -63,6 +65,12 @@ class Kiosk:
             officer = accounts.issue(DEMO_OFFICER, Role.OFFICER, DEMO_PIN, by=None)
             accounts.issue(DEMO_OPERATOR, Role.OPERATOR, DEMO_PIN, by=officer.person)
         return next(one for one in accounts.open() if one.name == DEMO_OPERATOR)
+
+    def _take_school_over(self, station: StationSettings) -> None:
+        """The settings may name the school before the office has entered it; from then on the office's page is what counts."""
+        known = self.store.school.get()
+        if station.school and not known.name:
+            self.store.school.put(replace(known, name=station.school), by=Person("config.toml"))
 
     def _invite(self, simulator: Simulator) -> None:
         """Put the simulated students on the roster."""

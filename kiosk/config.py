@@ -25,7 +25,7 @@ class Section(BaseModel):
 
 class StationSettings(Section):
     name: str = Field("采集点-01", min_length=1)
-    school: str = ""
+    school: str = ""  # until the office has entered it on its page
     exam: str = ""  # shown with the school's name while the student's screen waits
     contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
     language: Literal["zh-CN", "en"] = "zh-CN"

@@ -80,11 +80,6 @@ def say_error(language: str, error: KioskError) -> str:
     return say_message(language, error.message)
 
 
-def action_name(language: str, action: str) -> str:
-    """What was done, of an entry of the audit trail; a newer program's by its own name."""
-    return catalogue(language).get(f"trail.{action}", action)
-
-
 def say_moment(language: str, at: datetime) -> str:
     """A time on this machine's clock that nobody misreads: `2026年9月30日星期三 18:00`."""
     return format_datetime(at.astimezone(), _MOMENTS[language], locale=_LOCALES[language])

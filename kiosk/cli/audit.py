@@ -1,55 +1,31 @@
-"""`kiosk audit`: what was done by whom, and whether anybody meddled with the trail."""
+"""`kiosk audit`: who did what, and whether the trail is as it was written."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from datetime import datetime
 
 import click
-from rich.table import Table
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
-from kiosk.clock import moment
-from kiosk.exchange.trail_list import detail_text
-from kiosk.office import Office
-from kiosk.words import action_name, say
+from kiosk.cli.common import Opened, console, on_the_store
+from kiosk.clock import local_time, moment
+from kiosk.words import say
 
 
-@click.group()
-def audit() -> None:
-    """操作记录 / The audit trail."""
-
-
-@audit.command(name="show")
-@click.option("--last", default=50, show_default=True, help="最近几条 / how many of the newest.")
+@click.command()
+@click.option("--since", type=local_time, metavar="'YYYY-MM-DD HH:MM'", help="从这时起 / from then on.")
+@click.option("--verify", is_flag=True, help="逐条核验 / hold every entry against its seal.")
 @on_the_store
-def show(opened: Opened, last: int) -> None:
-    """列出最近的操作 / The newest entries."""
-    table = Table()
-    for column in ("number", "at", "actor", "action", "subject", "detail"):
-        table.add_column(say(opened.language, "ui.records.at" if column == "at" else f"ui.trail.{column}"))
-    for entry in Office(opened.store, opened.folder).trail.entries()[:last]:
-        name = action_name(opened.language, entry.action)
-        table.add_row(str(entry.number), moment(entry.at), entry.actor, name, entry.subject, detail_text(entry))
-    console.print(table)
-
-
-@audit.command(name="verify")
-@on_the_store
-def verify(opened: Opened) -> None:
-    """核验是否被改动；被改动时退出码为 1 / Check for tampering; exit status 1 where there was some."""
-    trail = Office(opened.store, opened.folder).trail
-    broken = trail.first_broken()
-    if broken is not None:
-        console.print(say(opened.language, "error.trail.broken", number=broken), style="red", highlight=False)
-        sys.exit(1)
-    console.print(say(opened.language, "ui.trail.whole", count=len(trail.entries())), highlight=False)
-
-
-@audit.command(name="export")
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@on_the_store
-def export(opened: Opened, out: Path) -> None:
-    """导出为 .xlsx / Write all of it as .xlsx."""
-    trail = Office(opened.store, opened.folder).trail
-    trail.write(trail.entries(), out, lambda action: action_name(opened.language, action), by=at_terminal())
+def audit(opened: Opened, since: datetime | None, verify: bool) -> None:
+    """操作日志：谁做了什么，是否完整 / The audit trail, and whether it is whole."""
+    trail, language = opened.store.audit, opened.language
+    for entry in trail.entries(since=since):
+        detail = " ".join(f"{name}={value}" for name, value in entry.detail.items() if value not in ("", None, [], False))
+        what = say(language, f"auditaction.{entry.action}")
+        line = f"{entry.number:>6}  {moment(entry.at)}  {entry.actor or '—'}  {what}  {entry.subject}  {detail}"
+        console.print(line.rstrip(), highlight=False, markup=False, soft_wrap=True)
+    if verify:
+        broken = trail.first_broken()
+        words = say(language, "ui.trail.whole") if broken is None else say(language, "ui.trail.broken", number=broken)
+        console.print(words, highlight=False, soft_wrap=True)
+        sys.exit(0 if broken is None else 1)

@@ -12,9 +12,9 @@ import click
 from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option, words_for_errors
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
-from kiosk.office import Schedule
+from kiosk.office import Corrections, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
-from kiosk.records import Student
+from kiosk.records import Person, Student
 from kiosk.store import Store, Window
 from kiosk.store.authorisation import Purpose, make_code, public_key
 from kiosk.words import say, say_moment
@@ -188,7 +188,7 @@ def absent(opened: Opened, id_number: str, reason: str, by: str) -> None:
 @on_the_store
 def correct(opened: Opened, id_number: str, field: str, value: str, reason: str, by: str) -> None:
     """更正一项信息，保留原值 / Put one field right; the old value is kept."""
-    opened.store.aftercare.correct(_record(opened.store, id_number), field, value, reason=reason, by=by, at=datetime.now(UTC))
+    Corrections(opened.store).correct(id_number, field, value, reason=reason, by=Person(by))
 
 
 @click.command()
@@ -199,7 +199,7 @@ def correct(opened: Opened, id_number: str, field: str, value: str, reason: str,
 def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
     """登记已签字，信息冻结 / The form is signed: the record is frozen."""
     content = scan.read_bytes() if scan else b""
-    opened.store.aftercare.sign(_record(opened.store, id_number), by=by, at=datetime.now(UTC), scan=content)
+    Upkeep(opened.store).sign(_record(opened.store, id_number), by=by, scan=content)
 
 
 def _confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:

@@ -130,4 +130,4 @@ def progress(opened: Opened, xlsx: Path | None, pdf: Path | None) -> None:
         office.files.write_progress(xlsx)
     if pdf is not None:
         title = say(language, "cli.progress.title")
-        office.papers(opened.settings.station.profile).progress(pdf, title=title, school=opened.settings.station.school)
+        office.papers(opened.settings.station.profile).progress(pdf, title=title, school=opened.store.school.get().name)

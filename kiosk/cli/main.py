@@ -39,11 +39,12 @@ _COMMANDS: Final = {
     "confirm-clock": ("day", "confirm_clock"),
     "authorise": ("day", "authorise"),
     "office-key": ("day", "office_key"),
-    "audit": ("audit", "audit"),
     "devices": ("devices", "devices"),
     "photo": ("photo", "photo"),
     "document": ("document", "document"),
     "store": ("store", "store"),
+    "audit": ("audit", "audit"),
+    "school": ("school", "school"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
 }

@@ -34,7 +34,7 @@ def forms(opened: Opened, out: Path, title: str) -> None:
             out,
             lambda done: shown.update(task, completed=done),
             title=title,
-            school=opened.settings.station.school,
+            school=opened.store.school.get().name,
             actor=at_terminal(),
         )
     _tell(written, language)
@@ -47,7 +47,7 @@ def forms(opened: Opened, out: Path, title: str) -> None:
 def class_list(opened: Opened, out: Path, title: str) -> None:
     """打印班级签字表 / Class lists with a column for signatures."""
     papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
-    _tell([papers.class_lists(out, title=title, school=opened.settings.station.school)], opened.language)
+    _tell([papers.class_lists(out, title=title, school=opened.store.school.get().name)], opened.language)
 
 
 @click.command(name="exam-papers")
@@ -61,7 +61,7 @@ def class_list(opened: Opened, out: Path, title: str) -> None:
 def exam_papers(opened: Opened, out: Path, title: str, per_room: int, order: Order) -> None:
     """打印准考证、座次表、核对表、桌贴、汇总表 / The papers of an exam."""
     papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
-    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=opened.settings.station.school)
+    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=opened.store.school.get().name)
     _tell(written, opened.language)
 
 

@@ -95,6 +95,10 @@ def _show_change(seen: RosterPreview, language: str, *, preview: bool) -> None:
         console.print(say(language, "cli.roster_others", count=others), style="yellow", highlight=False)
     if seen.kept:
         console.print(say(language, "cli.roster_kept", count=len(seen.kept)), style="yellow", highlight=False)
+    if seen.corrected:
+        names = "、".join(student.name for student in seen.corrected)
+        words = say(language, "ui.roster.corrected", count=len(seen.corrected), names=names)
+        console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if preview:
         console.print(say(language, "cli.roster_preview"), highlight=False)
 

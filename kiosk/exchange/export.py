@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from kiosk.exchange.pictures import PictureWriter
 from kiosk.exchange.profile import Column, Profile
 from kiosk.exchange.report import check_rows
 from kiosk.exchange.workbook import SheetWriter
-from kiosk.records import BiometricKind
+from kiosk.records import UNKNOWN_SCHOOL, BiometricKind, School
 
 _UNSPLIT: Final = "未填"  # for rows that don't say where they belong; the report names them
 _PACKAGE: Final = "package.zip"
@@ -61,6 +61,7 @@ def export(
     *,
     only_good: bool = False,
     password: str = "",
+    school: School = UNKNOWN_SCHOOL,
 ) -> ExportResult:
     """A new folder in `out` with the sheets, their pictures and the manifest. Memory stays flat.
 
@@ -92,12 +93,13 @@ def export(
                 "profile": profile.name,
                 "profile_sha256": profile.hash,
                 "made_at": made_at.isoformat(timespec="seconds"),
+                "school": asdict(school),
                 "rows": count,
                 "pictures": pictures.count,
             }
         )
         if password:
-            _protect(profile, folder, [sheet.path for sheet in sheets.writers], made_at, password)
+            _protect(profile, folder, [sheet.path for sheet in sheets.writers], made_at, school, password)
     return ExportResult(
         folder=target,
         sheets=tuple(target / sheet.path.name for sheet in sheets.writers),
@@ -168,7 +170,7 @@ def _cell(column: Column, row: ExportRow, pictures: Mapping[BiometricKind, str])
     return column.value(row)
 
 
-def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: datetime, password: str) -> None:
+def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: datetime, school: School, password: str) -> None:
     """Lock the sheets and pack all else, the manifest with its file names too; a manifest of the packages stays outside."""
     for sheet in sheets:
         protect.lock_workbook(sheet, password)
@@ -182,4 +184,5 @@ def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: dateti
     with ManifestWriter(folder) as manifest:
         for path in (*sheets, folder / _PACKAGE, folder / _HOW_TO_OPEN):
             manifest.add(path)
-        manifest.finish({"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds"), "encrypted": "AES-256"})
+        told = {"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds"), "school": asdict(school)}
+        manifest.finish({**told, "encrypted": "AES-256"})

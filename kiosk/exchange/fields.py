@@ -14,12 +14,15 @@ from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
 from kiosk.exchange.statement_names import declined_text, statements_of
 from kiosk.records import (
+    CONTACTS,
     STEPS,
+    UNKNOWN_SCHOOL,
     BiometricKind,
     CaptureRecord,
     FingerPosition,
     ProgressState,
     ReviewOutcome,
+    School,
     Step,
     Student,
     StudentProgress,
@@ -71,11 +74,12 @@ class ExportRow:
     student: Student | None = None
     teacher: Teacher | None = None
     finger_files: Callable[[BiometricKind, FingerFile], bytes | None] = no_finger_files
+    school: School = UNKNOWN_SCHOOL  # the station's own
     progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
 
     @property
     def who(self) -> Student | None:
-        """The student as the roster knows them: as it is now, or else as it was on the day of the capture."""
+        """The student as the roster knows them now."""
         return self.student or (self.record.student if self.record else None)
 
 
@@ -100,6 +104,7 @@ _of_card = _of(lambda row: row.record.card if row.record else None)
 _of_student = _of(lambda row: row.who)
 _of_record = _of(lambda row: row.record)
 _of_teacher = _of(lambda row: row.teacher)
+_of_school = _of(lambda row: row.school)
 
 
 def _first(*fields: Field) -> Field:
@@ -227,7 +232,7 @@ def _class_code(row: ExportRow) -> Value:
     # Grade and day belong together: the roster may have been filed again in a later school year.
     grade, on = row.who.grade, datetime.now().astimezone()
     if row.record is not None:
-        grade, on = row.record.student.grade, row.record.started_at.astimezone()
+        grade, on = (row.record.filed or row.record.student).grade, row.record.started_at.astimezone()
     stage_and_year = _stage_and_year(grade)
     if stage_and_year is None:
         return None
@@ -247,6 +252,20 @@ def _stage_and_year(grade: str) -> tuple[int, int] | None:
     return None if len(match[1]) == 1 else (1, year) if year <= 6 else (2, year - 6)
 
 
+def _of_contact(number: int, name: str) -> Field:
+    """Of one of the school's contacts."""
+
+    def field(row: ExportRow) -> Value:
+        value: Value = getattr(row.school.contacts[number], name) if number < len(row.school.contacts) else ""
+        return value or None
+
+    return field
+
+
+_OF_SCHOOL: Final = {
+    f"school_{name}": _of_school(name) for name in ("district", "address", "postcode", "phone", "principal")
+} | {f"contact_{n + 1}_{name}": _of_contact(n, name) for n in range(CONTACTS) for name in ("name", "duty", "mobile", "phone")}
+
 _SEX: Final = _first(_of_card("sex"), _of_student("sex"), _from_number(lambda number: SEX[idnumber.sex_code(number)]))
 _ETHNICITY: Final = _first(_of_card("ethnicity"), _of_student("ethnicity"))
 
@@ -256,8 +275,8 @@ FIELDS: Final[Mapping[str, Field]] = {
     "registration_number": _of_student("registration_number"),
     "student_number": _of_student("student_number"),
     "exam_number": _of_student("exam_number"),
-    "school": _of_student("school"),
-    "school_code": _of_student("school_code"),
+    "school": _first(_of_student("school"), _of_school("name")),
+    "school_code": _first(_of_student("school_code"), _of_school("code")),
     "grade": _of_student("grade"),
     "class_name": _of_student("class_name"),
     "class_code": _class_code,
@@ -282,6 +301,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "operator": _of_record("operator"),
     "remarks": _remarks,
     "statements": _statements,
+    **_OF_SCHOOL,
 } | {
     f"teacher_{name}": _of_teacher(name)
     for name in (

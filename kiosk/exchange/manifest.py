@@ -5,12 +5,51 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
+from kiosk.errors import ExchangeError
+
 MANIFEST: Final = "manifest.json"
+FORMAT: Final = 2  # of what the manifest says; one without a number is of the first
 _CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a manifest says of its export, whichever program wrote it. `rows` and `pictures` are None where it does not tell:
+    that of a locked export lists packages, and theirs lies in them."""
+
+    profile: str
+    made_at: str  # ISO 8601
+    files: tuple[str, ...]
+    rows: int | None = None
+    pictures: int | None = None
+    locked: bool = False
+    school: str = ""  # since format 2
+    format: int = 1
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Raises ExchangeError("export.manifest_unreadable") for what is none, or one that a newer program wrote."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told.get("format", 1) > FORMAT:
+            raise ValueError(told["format"])
+        return Manifest(
+            told["profile"],
+            told["made_at"],
+            tuple(entry["file"] for entry in told["files"]),
+            told.get("rows"),
+            told.get("pictures"),
+            "encrypted" in told,
+            told.get("school", {}).get("name", ""),
+            told.get("format", 1),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ExchangeError("export.manifest_unreadable", folder=path.parent.name) from error
 
 
 class ManifestWriter:
@@ -35,7 +74,7 @@ class ManifestWriter:
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """End the list with what holds for the whole export."""
-        rest = json.dumps(dict(summary), ensure_ascii=False, indent=1)
+        rest = json.dumps({"format": FORMAT, **summary}, ensure_ascii=False, indent=1)
         self._file.write("\n],\n" + rest.removeprefix("{\n") + "\n")
         self._file.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,14 @@ def write_template(profile: Profile, path: Path) -> None:
             choices = _choices(rule)
             if choices:
                 page.data_validation(1, at, _ROWS, at, {"validate": "list", "source": choices})
+
+
+def unnamed_columns(profile: Profile, fields: Collection[str]) -> tuple[str, ...]:
+    """The headers of what a profile may not lack and a roster with these fields does not tell; a card may tell it later."""
+    required = {column.field for column in profile.columns if column.field and column.required}
+    wanted = {"class_name", *required, *(part for name in required for part in _MADE_OF.get(name, ()))}
+    rules = load_rules("students").columns
+    return tuple(rule.header for rule in rules if rule.field in wanted and rule.field not in fields)
 
 
 def _fields(profile: Profile) -> set[str]:

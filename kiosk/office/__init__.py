@@ -1,6 +1,8 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
+from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
+from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.exam_numbers import ExamNumbers
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
@@ -12,12 +14,17 @@ from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
+from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
 
 __all__ = [
+    "Correctable",
+    "Corrections",
     "Documents",
+    "Dossier",
+    "Dossiers",
     "ExamNumbers",
     "Files",
     "ImportMode",
@@ -34,6 +41,7 @@ __all__ = [
     "RosterPreview",
     "Rosters",
     "Schedule",
+    "Schools",
     "Trail",
     "Upkeep",
     "Watch",

@@ -61,7 +61,8 @@ class Files:
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
         rows = rows_for(self._store, wanted, Derived(), day=day)
-        done = export(wanted, rows, out or self._folder, progress, only_good=only_good, password=password)
+        school = self._store.school.get()
+        done = export(wanted, rows, out or self._folder, progress, only_good=only_good, password=password, school=school)
         self._store.audit.record(
             "export", actor=actor, profile=profile, rows=done.rows, pictures=done.pictures, locked=bool(password)
         )
@@ -71,8 +72,8 @@ class Files:
         self, profile: str, teachers: Sequence[Teacher], out: Path | None = None, *, password: str = "", actor: str = ""
     ) -> ExportResult:
         """Write the teachers' sheet of a profile."""
-        rows = [ExportRow(teacher=teacher) for teacher in teachers]
-        done = export(load_profile(profile), rows, out or self._folder, password=password)
+        rows = [ExportRow(teacher=teacher, school=self._store.school.get()) for teacher in teachers]
+        done = export(load_profile(profile), rows, out or self._folder, password=password, school=self._store.school.get())
         self._store.audit.record("export", actor=actor, profile=profile, rows=done.rows, locked=bool(password))
         return done
 

@@ -35,6 +35,17 @@ class Looks:
             self._note(record_id, by, why)
         return found
 
+    def student(self, id_number: str, *, by: str) -> None:
+        """Somebody looks at a student of the roster; who, is recorded. Raises StoreError as `record` does."""
+        self._note(self._store.audit.pseudonym(id_number), by, "student")
+
+    def piece(self, record_id: str, number: int, *, by: str) -> tuple[BiometricKind, bytes] | None:
+        """One of the pieces that are kept for a record, whether it counts or not; recorded as a picture is."""
+        found = self._store.captures.piece(record_id, number)
+        if found is not None and not self._is_viewing(record_id, by):
+            self._note(record_id, by, "picture")
+        return found
+
     def kinds(self, record_id: str) -> Set[BiometricKind]:
         """What was kept for a record."""
         return self._store.captures.kinds(record_id)
@@ -54,9 +65,9 @@ class Looks:
         with self._lock:
             return self._clock() - self._viewed_s.get((by, record_id), -_VIEWING_S) < _VIEWING_S
 
-    def _note(self, record_id: str, by: str, why: str) -> None:
+    def _note(self, subject: str, by: str, why: str) -> None:
         try:
-            self._store.audit.record("record.look", actor=by, subject=record_id, why=why)
+            self._store.audit.record("record.look", actor=by, subject=subject, why=why)
         except StoreError as error:  # nobody looks without it being kept
             if error.code == "store.disk_full":
                 raise StoreError("store.look_disk_full") from None
@@ -64,4 +75,4 @@ class Looks:
         with self._lock:
             now_s = self._clock()
             current = {viewing: at_s for viewing, at_s in self._viewed_s.items() if now_s - at_s < _VIEWING_S}
-            self._viewed_s = current | {(by, record_id): now_s}
+            self._viewed_s = current | {(by, subject): now_s}

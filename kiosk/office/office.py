@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from kiosk.exchange.folder import sweep
+from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
+from kiosk.office.dossiers import Dossiers
 from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
@@ -14,6 +16,7 @@ from kiosk.office.refusals import Refusals
 from kiosk.office.reviews import Reviews
 from kiosk.office.rosters import Rosters
 from kiosk.office.schedule import Schedule
+from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
@@ -30,6 +33,10 @@ class Office:
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
         self.upkeep = Upkeep(store)
+        self.corrections = Corrections(store)
+        self.dossiers = Dossiers(store)
+        self.trail = Trail(store)
+        self.school = Schools(store)
         self.files = Files(store, export_folder)
         self.looks = Looks(store)
         self.reviews = Reviews(store)

@@ -69,7 +69,7 @@ class Papers:
                 ]
                 part = f"-{start // _BATCH + 1}" if len(records) > _BATCH else ""
                 path = free_name(folder, file_name(f"登记表-{class_title(*group)}{part}", ".pdf"))
-                content = registration_forms(entries, title=title, note=school, footer=self._profile.title)
+                content = registration_forms(entries, title=title, note=school, footer=self._footer())
                 written.append(write_file(path, content))
                 self._store.aftercare.note_prints(ids, by=actor)  # what could not be written was not printed
                 done += len(batch)
@@ -122,7 +122,13 @@ class Papers:
 
     def _row(self, record: CaptureRecord, progress: StudentProgress | None = None) -> ExportRow:
         """A form shows the student as captured and corrected, with the pictures as they were taken."""
-        return ExportRow(record, partial(self._store.captures.biometric, record.id), progress=progress)
+        pictures = partial(self._store.captures.biometric, record.id)
+        return ExportRow(record, pictures, progress=progress, school=self._store.school.get())
+
+    def _footer(self) -> str:
+        """Whom student and guardian can ask about what they sign."""
+        reachable = self._store.school.get().reachable
+        return "　".join(filter(None, (self._profile.title, f"咨询：{reachable}" if reachable else "")))
 
     def _portrait(self, student: Student) -> bytes | None:
         record = self._store.captures.latest_complete(student.id_number)

@@ -11,7 +11,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
 from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
-from kiosk.records import Message, Student, name_key
+from kiosk.records import Correction, Message, Student, name_key
 from kiosk.store import Departure, RosterChange, Store
 
 
@@ -39,11 +39,13 @@ class RosterImport:
 @dataclass(frozen=True)
 class RosterPreview:
     """What a file says and what taking it in a mode would do. `kept` stay although the mode would have them leave: a row about
-    them could not be read. `gone_by` counts who would leave in each mode."""
+    them could not be read. `corrected` have something that was put right here, which the file has as it was before: it stays.
+    `gone_by` counts who would leave in each mode."""
 
     reading: RosterReading
     change: RosterChange
     kept: tuple[Student, ...] = ()
+    corrected: tuple[Student, ...] = ()
     gone_by: Mapping[ImportMode, int] = field(default_factory=dict)
 
 
@@ -58,14 +60,14 @@ class Rosters:
     ) -> RosterPreview:
         """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as."""
         reading = read_roster(path, columns)
-        students = self._completed(reading)
+        students, corrected = self._completed(reading)
         change = self._store.roster.preview(students)
         leaving = {one: _leaving(reading, one) for one in ImportMode}
         gone = {one: tuple(student for student in change.gone if leaving[one](student)) for one in ImportMode}
         counts = {one: len(listed) for one, listed in gone.items()}
         wanted = _wanted(reading, mode)
         kept = tuple(student for student in change.gone if wanted(student) and not leaving[mode](student))
-        return RosterPreview(reading, replace(change, gone=gone[mode]), kept, counts)
+        return RosterPreview(reading, replace(change, gone=gone[mode]), kept, corrected, counts)
 
     def take(
         self,
@@ -78,7 +80,7 @@ class Rosters:
         """Take a file's good rows onto the roster; raises ExchangeError when the file can't be read, StoreError after the
         deadline."""
         reading = read_roster(path, columns)
-        students = self._completed(reading)
+        students, _ = self._completed(reading)
         change = self._store.roster.replace_or_update(
             students, actor=actor, leaving=_leaving(reading, mode), in_order=mode is ImportMode.WHOLE
         )
@@ -104,17 +106,24 @@ class Rosters:
         """Students by a part of their name, or by how their number begins or ends."""
         return self._store.roster.search(text, most)
 
-    def _completed(self, reading: RosterReading) -> list[Student]:
-        """What the file says; where it has no column for something, what the roster knew before stays (exam numbers, say)."""
+    def _completed(self, reading: RosterReading) -> tuple[list[Student], tuple[Student, ...]]:
+        """What the file says. Where it has no column for something, what the roster knew before stays (exam numbers, say); and
+        so does what was put right here, while the file says what was wrong: of whom, is told."""
         told = {column.field for column in reading.columns}
         silent = [one.name for one in fields(Student) if one.name not in told]
         known = {student.id_number: student for student in self._store.roster.students()}
-        return [
-            replace(student, **{name: getattr(known[student.id_number], name) for name in silent})
-            if student.id_number in known
-            else student
-            for student in reading.students
-        ]
+        corrections = self._store.corrections.by_student()
+        students, corrected = [], []
+        for filed in reading.students:
+            now = known.get(filed.id_number)
+            if now is None:
+                students.append(filed)
+                continue
+            kept = _put_right(filed, now, corrections.get(filed.id_number, ()))
+            students.append(replace(filed, **({name: getattr(now, name) for name in silent} | kept)))
+            if kept.keys() & told:
+                corrected.append(students[-1])
+        return students, tuple(corrected)
 
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""
@@ -145,6 +154,17 @@ class Rosters:
         """Read the teachers' sheet; they may teach the classes of the roster only."""
         classes = {student.class_name for student in self._store.roster.students()}
         return read_teachers(path, classes, columns)
+
+
+def _put_right(filed: Student, now: Student, corrections: Sequence[Correction]) -> dict[str, str]:
+    """Fields that the roster has as they were last put right, and the file as they were before."""
+    last = {one.field: one.after for one in corrections}
+    wrong = {(one.field, one.before) for one in corrections}
+    return {
+        field: after
+        for field, after in last.items()
+        if getattr(now, field) == after != getattr(filed, field) and (field, getattr(filed, field)) in wrong
+    }
 
 
 def _wanted(reading: RosterReading, mode: ImportMode) -> Callable[[Student], bool]:

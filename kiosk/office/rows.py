@@ -9,18 +9,19 @@ from functools import partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
-from kiosk.records import CaptureRecord, Student, StudentProgress
+from kiosk.records import CaptureRecord, StudentProgress
 from kiosk.store import Store
 
 
 def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
     """What a profile's source says, in the roster's order; of one local day's captures when given."""
     roster = {entry.student.id_number: entry for entry in store.progress.students()}
+    school = store.school.get()
     if profile.source is Source.ROSTER:
-        yield from (ExportRow(student=entry.student, progress=entry) for entry in roster.values())
+        yield from (ExportRow(student=entry.student, progress=entry, school=school) for entry in roster.values())
         return
     for record in store.captures.records(day=day):
-        yield row_for(store, profile, derived, record, roster)
+        yield replace(row_for(store, profile, derived, record, roster), school=school)
 
 
 def row_for(
@@ -32,11 +33,4 @@ def row_for(
     if record.profile != profile.name:
         pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
     progress = roster.get(record.student.id_number)
-    student = _as_now(record, progress.student if progress else record.student)
-    return ExportRow(record, pictures, student=student, finger_files=finger_files, progress=progress)
-
-
-def _as_now(record: CaptureRecord, student: Student) -> Student:
-    """The student as the roster has it by now, with what was corrected in the record: the roster may have been filed anew
-    since the capture (exam numbers come later)."""
-    return replace(student, **{correction.field: correction.after for correction in record.corrections})
+    return ExportRow(record, pictures, finger_files=finger_files, progress=progress)

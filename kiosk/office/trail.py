@@ -1,4 +1,4 @@
-"""操作记录: the audit trail for those who check what was done."""
+"""操作记录: the audit trail, to be read, checked and taken out by people."""
 
 from __future__ import annotations
 
@@ -11,20 +11,31 @@ from kiosk.store import Store
 
 
 class Trail:
-    """Reads the trail. That it was taken out is an entry of its own; that it was read is not, or reading would never end."""
+    """Reads only, except that whoever checks the trail or takes it out is entered, too."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def entries(self) -> list[AuditEntry]:
-        """The newest first."""
-        return list(self._store.audit.entries())[::-1]
+    def latest(
+        self, most: int | None, before: int | None = None, *, actor: str = "", action: str = "", day: str = ""
+    ) -> Sequence[AuditEntry]:
+        """Up to `most`, the newest first; those before a number, of one actor, one action, one day (ISO)."""
+        return self._store.audit.latest(most, before, actor=actor, action=action, day=day)
 
-    def first_broken(self) -> int | None:
-        """The number of the first entry that is not as it was written; None when the trail is whole."""
-        return self._store.audit.first_broken()
+    def known(self) -> tuple[list[str], list[str]]:
+        """Who ever did something, and what was ever done."""
+        return self._store.audit.known()
 
-    def write(self, entries: Sequence[AuditEntry], path: Path, name_of: Callable[[str], str], *, by: str) -> None:
-        """The entries as .xlsx; `name_of` says an action in words."""
-        write_trail(entries, path, name_of)
-        self._store.audit.record("trail.export", actor=by, rows=len(entries))
+    def first_broken(self, *, by: str) -> int | None:
+        """The number of the first entry that is not as it was written; None when the trail is whole. Seconds for a long one.
+        That it was checked is entered."""
+        broken = self._store.audit.first_broken()
+        self._store.audit.record("audit.verify", actor=by, first_broken=broken)
+        return broken
+
+    def write(
+        self, entries: Sequence[AuditEntry], path: Path, told: Callable[[AuditEntry], tuple[str, str]], *, by: str
+    ) -> None:
+        """Entries as .xlsx; `told` says in words what was done, and its details. That they were taken out is entered."""
+        write_trail(entries, path, told)
+        self._store.audit.record("audit.export", actor=by, rows=len(entries))

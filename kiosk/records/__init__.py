@@ -5,7 +5,7 @@ Times are timezone-aware datetimes; seconds measured on the monotonic clock are 
 
 from kiosk.records.accounts import RIGHTS, Account, Right, Role
 from kiosk.records.audit import AuditEntry
-from kiosk.records.biometrics import Biometric, BiometricKind, StoredBiometric
+from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
 from kiosk.records.cues import CHALLENGES, Cue
@@ -25,15 +25,18 @@ from kiosk.records.progress import (
 )
 from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
 from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
+from kiosk.records.school import CONTACTS, UNKNOWN_SCHOOL, Contact, School
 from kiosk.records.statements import Means, Party, Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
     "CHALLENGES",
+    "CONTACTS",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "RIGHTS",
     "STEPS",
+    "UNKNOWN_SCHOOL",
     "Absence",
     "Account",
     "AuditEntry",
@@ -46,6 +49,7 @@ __all__ = [
     "CardKind",
     "ChipPhoto",
     "Completed",
+    "Contact",
     "Correction",
     "Cue",
     "DayCounts",
@@ -57,6 +61,7 @@ __all__ = [
     "Frame",
     "Image",
     "Impression",
+    "KeptBiometric",
     "Means",
     "Measure",
     "Message",
@@ -75,6 +80,7 @@ __all__ = [
     "ReviewOutcome",
     "Right",
     "Role",
+    "School",
     "Score",
     "Statement",
     "Step",

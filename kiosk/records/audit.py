@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """`subject` is a record id or a masked number, never more."""
+    """`subject` is a record's id, a student's pseudonym or a masked number, never more."""
 
     number: int
     at: datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -37,6 +38,18 @@ class Biometric:
 
     kind: BiometricKind
     data: bytes
+
+
+@dataclass(frozen=True)
+class KeptBiometric:
+    """What the store knows of a piece without opening it. `stands`: it is what counts of its kind; others were superseded."""
+
+    number: int
+    kind: BiometricKind
+    at: datetime | None  # when its step was done; None for what belongs to the whole record
+    size: int  # bytes
+    sha256: str
+    stands: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Final
 from kiosk.records.biometrics import BiometricKind
 from kiosk.records.card import CardData
 from kiosk.records.judgements import Measure, Message, Score, Verdict
-from kiosk.records.people import Student
+from kiosk.records.people import Person, Student
 from kiosk.records.statements import Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step
 
@@ -72,13 +72,13 @@ class RecordState(StrEnum):
 
 @dataclass(frozen=True)
 class Correction:
-    """One field of a record's student that was put right; the old value stays."""
+    """One field of a student that was put right; the old value stays."""
 
     field: str
     before: str
     after: str
     reason: str
-    by: str
+    by: Person
     at: datetime
 
 
@@ -87,7 +87,7 @@ class CaptureRecord:
     """采集记录: one student's way through the station. A re-capture is a new version with a reason, never an overwrite."""
 
     id: str  # random, links identity and biometrics
-    student: Student
+    student: Student  # as the roster has it now; of who left it, `filed`
     version: int
     started_at: datetime
     station: str
@@ -99,7 +99,8 @@ class CaptureRecord:
     recapture_reason: str = ""
     card: CardData | None = None  # without its photo, which is in the vault
     steps: tuple[StepResult, ...] = ()
-    corrections: tuple[Correction, ...] = ()  # already applied to `student`
+    corrections: tuple[Correction, ...] = ()  # made since it was begun; already applied to `student`, `filed` and typed data
+    filed: Student | None = None  # the roster's row of that day, as put right since: for what depends on the day
     signed_at: datetime | None = None  # signed by student and guardian: frozen, changed by re-capture only
 
     @property

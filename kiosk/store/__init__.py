@@ -2,9 +2,9 @@
 
 from kiosk.store.accounts import Accounts
 from kiosk.store.adopting import Adoption, adopt, try_adoption
-from kiosk.store.aftercare import CORRECTABLE
 from kiosk.store.audit import Audit
 from kiosk.store.captures import DAMAGED, Captures
+from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health

@@ -1,65 +1,29 @@
-"""What happens to a complete record: corrections, pictures added, forms printed, and the signature that freezes it."""
+"""What happens to a complete record: pictures added, forms printed, and the signature that freezes it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, CaptureRecord, RecordState
 from kiosk.store import rows, tables
-from kiosk.store.audit import Audit, require_reason
+from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.vault import Vault
 
-# The number is the student; what the card said is what it said.
-CORRECTABLE: Final = (
-    "name",
-    "grade",
-    "class_name",
-    "registration_number",
-    "sex",
-    "ethnicity",
-    "stream",
-    "student_number",
-    "exam_number",
-    "school",
-    "school_code",
-)
-
 
 class Aftercare:
-    """Corrections, pictures taken afterwards, printed forms and signatures."""
+    """Pictures taken afterwards, printed forms and signatures."""
 
     def __init__(self, database: Database, vault: Vault, audit: Audit) -> None:
         self._database = database
         self._vault = vault
         self._audit = audit
-
-    def correct(self, record_id: str, field: str, value: str, *, reason: str, by: str, at: datetime) -> CaptureRecord:
-        """Put one field of the record's student right; the old value is kept.
-
-        Raises StoreError when the field can't be corrected, the reason is missing, the record is open or signed (then only a
-        re-capture changes it), or the deadline has passed.
-        """
-        if field not in CORRECTABLE:
-            raise StoreError("store.not_correctable", field=field)
-        require_reason(reason)
-        with self._database.write() as connection:
-            require_unlocked(connection, at)
-            record = _require_unsigned(connection, record_id)
-            before = getattr(record.student, field)
-            if before == value:
-                return record
-            values = {"field": field, "before": before, "after": value, "reason": reason, "by": by, "at": at}
-            connection.execute(insert(tables.corrections).values(record_id=record_id, **values))
-            self._audit.append(connection, "record.correct", actor=by, subject=record_id, field=field, reason=reason)
-            return rows.load_record(connection, record_id)
 
     def attach(self, record_id: str, kind: BiometricKind, data: bytes, *, by: str, at: datetime) -> CaptureRecord:
         """Keep a picture that was taken after the capture (the ID document's). The newest of a kind counts.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ CLOCK_JUMP: Final = "clock.jump"
 SLACK: Final = timedelta(minutes=2)  # what a clock is put right by without anybody noticing
 _LONG_AWAY: Final = timedelta(days=200)  # between two terms; a station that was off for longer is asked about its clock
 _START: Final = "0" * 64
+_PSEUDONYM_DIGITS: Final = 24
 
 
 class Audit:
@@ -108,13 +109,47 @@ class Audit:
         with self._database.write() as connection:
             self.append(connection, action, actor=actor, subject=subject, **detail)
 
-    def entries(self) -> Iterator[AuditEntry]:
-        """Oldest first."""
+    def entries(self, *, since: datetime | None = None, about: Collection[str] | None = None) -> Iterator[AuditEntry]:
+        """Oldest first; from a moment on, or of these subjects only."""
+        query = select(tables.audit).order_by(tables.audit.c.number)
+        if about is not None:
+            query = query.where(tables.audit.c.subject.in_(about))
+        if since is not None:
+            query = query.where(tables.audit.c.at >= since.astimezone(UTC).isoformat())
         with self._database.read() as connection:
-            rows = connection.execute(select(tables.audit).order_by(tables.audit.c.number)).mappings().all()
+            rows = connection.execute(query).mappings().all()
         for row in rows:
-            values = {name: row[name] for name in ("number", "actor", "action", "subject")}
-            yield AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=json.loads(row["detail"]))
+            yield _entry(row)
+
+    def latest(
+        self, most: int | None, before: int | None = None, *, actor: str = "", action: str = "", day: str = ""
+    ) -> list[AuditEntry]:
+        """Up to `most`, the newest first; those before a number, of one actor, one action, one day of this machine's (ISO)."""
+        columns, query = tables.audit.c, select(tables.audit).order_by(tables.audit.c.number.desc()).limit(most)
+        if before is not None:
+            query = query.where(columns.number < before)
+        for column, wanted in ((columns.actor, actor), (columns.action, action)):
+            if wanted:
+                query = query.where(column == wanted)
+        if day:
+            begins = datetime.fromisoformat(day).astimezone()
+            ends = begins + timedelta(days=1)
+            query = query.where(columns.at >= begins.astimezone(UTC).isoformat(), columns.at < ends.astimezone(UTC).isoformat())
+        with self._database.read() as connection:
+            return [_entry(row) for row in connection.execute(query).mappings()]
+
+    def known(self) -> tuple[list[str], list[str]]:
+        """Who ever did something, and what was ever done."""
+        with self._database.read() as connection:
+            actors, actions = (
+                list(connection.scalars(select(column).distinct().order_by(column)))
+                for column in (tables.audit.c.actor, tables.audit.c.action)
+            )
+        return [actor for actor in actors if actor], actions
+
+    def pseudonym(self, id_number: str) -> str:
+        """Names a student in the trail who has no record yet. Nobody without the store's key gets from it to the number."""
+        return f"student-{hmac.new(self._key, id_number.encode(), 'sha256').hexdigest()[:_PSEUDONYM_DIGITS]}"
 
     def first_broken(self) -> int | None:
         """The number of the first entry that is not as it was written, or None when the trail is whole."""
@@ -130,6 +165,11 @@ class Audit:
     def _seal(self, before: str, entry: Mapping[str, Any] | RowMapping) -> str:
         told = [before, *(str(entry[name]) for name in ("number", "at", "actor", "action", "subject", "detail"))]
         return hmac.new(self._key, codec.dump(told).encode(), "sha256").hexdigest()
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    values = {name: row[name] for name in ("number", "actor", "action", "subject")}
+    return AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=json.loads(row["detail"]))
 
 
 def require_reason(reason: str) -> None:

@@ -17,6 +17,7 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardData,
+    KeptBiometric,
     RecordState,
     Step,
     StepResult,
@@ -174,6 +175,12 @@ class Captures:
         complete = select(_RECORDS.c.id).where(_RECORDS.c.id_number == id_number, _RECORDS.c.state == RecordState.COMPLETE)
         return self._one(complete.order_by(_RECORDS.c.version.desc()).limit(1))
 
+    def versions(self, id_number: str) -> list[CaptureRecord]:
+        """Every record of a student, the newest first."""
+        with self._database.read() as connection:
+            query = select(_RECORDS.c.id).where(_RECORDS.c.id_number == id_number).order_by(_RECORDS.c.version.desc())
+            return rows.load_records(connection, list(connection.scalars(query)))
+
     def by_number(self, number: str) -> CaptureRecord | None:
         """The complete record of a number as it stands on a form (`CaptureRecord.number`), or None."""
         beginning, _, version = number.strip().lower().partition("-")
@@ -194,6 +201,33 @@ class Captures:
         with self._database.read() as connection:
             query = select(_BIOMETRICS.c.kind).where(_BIOMETRICS.c.record_id == record_id).distinct()
             return frozenset(BiometricKind(kind) for kind in connection.scalars(query))
+
+    def kept(self, record_id: str) -> list[KeptBiometric]:
+        """Every piece that was kept for a record, the oldest first; what was superseded, too."""
+        with self._database.read() as connection:
+            query = (
+                select(_BIOMETRICS, _STEPS.c.at)
+                .outerjoin(_STEPS, _STEPS.c.number == _BIOMETRICS.c.step)
+                .where(_BIOMETRICS.c.record_id == record_id)
+                .order_by(_BIOMETRICS.c.number)
+            )
+            found = connection.execute(query).all()
+            last = {row.kind: row.number for row in found}
+            standing = {
+                row.number for row in found if last[row.kind] == row.number and (row.step is None or _stands(connection, row))
+            }
+        return [
+            KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.sha256, row.number in standing)
+            for row in found
+        ]
+
+    def piece(self, record_id: str, number: int) -> tuple[BiometricKind, bytes] | None:
+        """One of those, whether it counts or not; None when the record has none of this number. Raises StoreError when it was
+        tampered with."""
+        with self._database.read() as connection:
+            query = select(_BIOMETRICS).where(_BIOMETRICS.c.record_id == record_id, _BIOMETRICS.c.number == number)
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (BiometricKind(row.kind), self._open(row))
 
     def records(self, *, day: date | None = None) -> Iterator[CaptureRecord]:
         """The latest complete version of each student, in the roster's order; of one local day when given.
@@ -232,6 +266,9 @@ class Captures:
             row = connection.execute(query).one_or_none()
             if row is None or (row.step is not None and not _stands(connection, row)):
                 return None
+        return self._open(row)
+
+    def _open(self, row: Row[Any]) -> bytes:
         return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
 
     def _one(self, query: Select[Any]) -> CaptureRecord | None:

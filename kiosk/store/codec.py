@@ -12,12 +12,14 @@ from kiosk.records import (
     BiometricKind,
     CardData,
     CardEntry,
+    Contact,
     FingerPosition,
     Means,
     Measure,
     Message,
     Party,
     Resemblance,
+    School,
     Score,
     Statement,
     Step,
@@ -38,6 +40,15 @@ def dump_student(student: Student) -> str:
 
 def load_student(text: str) -> Student:
     return Student(**json.loads(text))
+
+
+def dump_school(school: School) -> str:
+    return dump(asdict(school))
+
+
+def load_school(text: str) -> School:
+    values = json.loads(text)
+    return School(**{**values, "contacts": tuple(Contact(**contact) for contact in values["contacts"])})
 
 
 def dump_card(card: CardData) -> str:

@@ -34,7 +34,7 @@ from kiosk.store.database import Database
 from kiosk.store.expected import group_times
 from kiosk.store.refusals import load_refusal
 from kiosk.store.reviews import load_review
-from kiosk.store.roster import enrolled_students
+from kiosk.store.roster_rows import enrolled_students
 
 _STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
 _ABSENCES, _REFUSALS = tables.absences, tables.refusals
@@ -62,7 +62,8 @@ class Progress:
         with self._database.write() as connection:
             values = {"id_number": student.id_number, "reason": reason, "by": by, "at": at}
             connection.execute(insert(_ABSENCES).values(values))
-            self._audit.append(connection, "student.absent", actor=by, reason=reason)
+            subject = self._audit.pseudonym(student.id_number)
+            self._audit.append(connection, "student.absent", actor=by, subject=subject, reason=reason)
 
     def students(self, at: datetime | None = None) -> list[StudentProgress]:
         """Everybody on the roster, in its order, as they stand at a moment (now)."""

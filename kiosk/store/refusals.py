@@ -71,6 +71,10 @@ class Refusals:
         with self._database.read() as connection:
             return [load_refusal(row) for row in connection.execute(query)]
 
+    def of(self, id_number: str) -> list[Refusal]:
+        """Those of one student, the newest first."""
+        return [one for one in self.all() if one.id_number == id_number]
+
     def find(self, number: int) -> Refusal:
         """One entry; raises StoreError when there is none."""
         with self._database.read() as connection:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import RecordState, Student
@@ -17,6 +16,7 @@ from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.near import candidates, distance
+from kiosk.store.roster_rows import COLUMNS, enrolled_students, load_student, student_values
 
 _STUDENTS = tables.students
 _UNDO = tables.roster_undo
@@ -84,7 +84,7 @@ class Roster:
             places = {row.id_number: row.position for row in listed}
             after = max(places.values(), default=-1) + 1
             rows = [
-                {**_values(student), "position": position if in_order else places.get(number, after + position)}
+                {**student_values(student), "position": position if in_order else places.get(number, after + position)}
                 for position, (number, student) in enumerate(wanted.items())
             ]
             new = [row for row in rows if row["id_number"] not in places]
@@ -117,7 +117,7 @@ class Roster:
             change = _remembered(connection)
             if not (change.added or change.changed or change.gone):
                 raise StoreError("store.nothing_to_undo")
-            back = [{f"new_{name}": value for name, value in _values(one.before).items()} for one in change.changed]
+            back = [{f"new_{name}": value for name, value in student_values(one.before).items()} for one in change.changed]
             if back:
                 connection.execute(_RESTORE, back)
             if change.gone:
@@ -134,7 +134,10 @@ class Roster:
         with self._database.write() as connection:
             students = {student.id_number: student for student in enrolled_students(connection)}
             changed = [
-                {"new_id_number": number, "new_more": _values(replace(students[number], exam_number=exam_number))["more"]}
+                {
+                    "new_id_number": number,
+                    "new_more": student_values(replace(students[number], exam_number=exam_number))["more"],
+                }
                 for number, exam_number in numbers.items()
                 if number in students
             ]
@@ -149,7 +152,7 @@ class Roster:
             gone = connection.execute(select(_STUDENTS).where(_STUDENTS.c.gone_at.is_not(None))).all()
             complete = select(records.c.id_number).where(records.c.state == RecordState.COMPLETE).distinct()
             captured = set(connection.scalars(complete))
-        left = [Departure(_student(row), row.gone_at, row.id_number in captured) for row in gone]
+        left = [Departure(load_student(row), row.gone_at, row.id_number in captured) for row in gone]
         return sorted(left, key=lambda one: one.at, reverse=True)
 
     def find(self, id_number: str) -> Student | None:
@@ -157,7 +160,7 @@ class Roster:
         with self._database.read() as connection:
             query = select(_STUDENTS).where(_STUDENTS.c.id_number == id_number, _STUDENTS.c.gone_at.is_(None))
             row = connection.execute(query).one_or_none()
-        return None if row is None else _student(row)
+        return None if row is None else load_student(row)
 
     def search(self, text: str, most: int) -> list[Student]:
         """Up to `most` students whose name holds the text, or whose ID or registration number begins or ends with it."""
@@ -170,7 +173,7 @@ class Roster:
         )
         query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None), or_(*fits)).order_by(_STUDENTS.c.position).limit(most)
         with self._database.read() as connection:
-            return [_student(row) for row in connection.execute(query)]
+            return [load_student(row) for row in connection.execute(query)]
 
     def near(self, id_number: str, name: str, most: int = 5) -> tuple[Student, ...]:
         """Up to `most` students who may be meant by a number and name that the roster doesn't have, the likeliest first: one
@@ -179,7 +182,7 @@ class Roster:
         with self._database.read() as connection:
             for condition in candidates(id_number, name):
                 query = select(_STUDENTS).where(condition, _STUDENTS.c.gone_at.is_(None)).limit(_NEAR_LOOKED_AT)
-                found.update((row.id_number, _student(row)) for row in connection.execute(query))
+                found.update((row.id_number, load_student(row)) for row in connection.execute(query))
         off = ((distance(student, id_number, name), student) for student in found.values())
         near = sorted(((far, student.id_number) for far, student in off if far is not None))
         return tuple(found[number] for _, number in near[:most])
@@ -197,12 +200,6 @@ class Roster:
 def enrolled(connection: Connection) -> int:
     """How many students the roster has."""
     return connection.scalar(select(func.count()).where(_STUDENTS.c.gone_at.is_(None))) or 0
-
-
-def enrolled_students(connection: Connection) -> list[Student]:
-    """All students on the roster, in its order."""
-    query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None)).order_by(_STUDENTS.c.position)
-    return [_student(row) for row in connection.execute(query)]
 
 
 def _compare(
@@ -269,25 +266,13 @@ def _by_number(students: Iterable[Student]) -> dict[str, Student]:
     return wanted
 
 
-_COLUMNS: Final = ("id_number", "name", "grade", "class_name", "registration_number")
 _SAME: Final = _STUDENTS.c.id_number == bindparam("new_id_number")
 _ASSIGN: Final = update(_STUDENTS).where(_SAME).values(more=bindparam("new_more"))
 _LEAVE: Final = update(_STUDENTS).where(_SAME).values(gone_at=bindparam("now"))
 _UPDATE: Final = (
     update(_STUDENTS)
     .where(_SAME)
-    .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "more", "position")} | {"gone_at": None})
+    .values({name: bindparam(f"new_{name}") for name in (*COLUMNS, "more", "position")} | {"gone_at": None})
 )
-_RESTORE: Final = update(_STUDENTS).where(_SAME).values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "more")})
+_RESTORE: Final = update(_STUDENTS).where(_SAME).values({name: bindparam(f"new_{name}") for name in (*COLUMNS, "more")})
 _RETURN: Final = update(_STUDENTS).where(_SAME).values(gone_at=None)
-
-
-def _values(student: Student) -> dict[str, object]:
-    """A row: what is searched and sorted by has columns, the rest is JSON."""
-    values = vars(student)
-    more = {name: value for name, value in values.items() if name not in _COLUMNS and value}
-    return {**{name: values[name] for name in _COLUMNS}, "more": codec.dump(more)}
-
-
-def _student(row: Row[Any]) -> Student:
-    return Student(**{name: getattr(row, name) for name in _COLUMNS}, **json.loads(row.more))

@@ -93,7 +93,8 @@ class Rounds:
         with self._database.write() as connection:
             values = {"id_number": student.id_number, "until": until, "reason": reason, "by": by, "at": at}
             connection.execute(insert(_ADMISSIONS).values(values))
-            self._audit.append(connection, "window.authorise", actor=by, reason=reason)
+            subject = self._audit.pseudonym(student.id_number)
+            self._audit.append(connection, "window.authorise", actor=by, subject=subject, reason=reason)
 
     def admissions(self) -> list[Admission]:
         """The newest first."""

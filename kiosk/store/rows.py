@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from kiosk import witness
 from kiosk.errors import StoreError
-from kiosk.records import CaptureRecord, Correction, RecordState, Step, StepResult, Verdict
+from kiosk.records import CaptureRecord, Correction, Person, RecordState, Step, StepResult, Student, Verdict
 from kiosk.store import codec, tables
+from kiosk.store.roster_rows import on_roster
 from kiosk.store.tables import records, steps, students
 
 BATCH: Final = 500
@@ -36,10 +38,11 @@ def load_records(connection: Connection, record_ids: Sequence[str]) -> list[Capt
     corrections: dict[str, list[Correction]] = defaultdict(list)
     of_these = tables.corrections.c.record_id.in_(record_ids)
     for row in connection.execute(select(tables.corrections).where(of_these).order_by(tables.corrections.c.number)):
-        corrections[row.record_id].append(Correction(row.field, row.before, row.after, row.reason, row.by, row.at))
+        corrections[row.record_id].append(load_correction(row))
     found = {row.id: row for row in connection.execute(select(records).where(records.c.id.in_(record_ids)))}
+    enrolled = on_roster(connection, [row.id_number for row in found.values()])
     return [
-        _record(found[record_id], tuple(results[record_id]), tuple(corrections[record_id]))
+        _record(found[record_id], tuple(results[record_id]), tuple(corrections[record_id]), enrolled)
         for record_id in record_ids
         if record_id in found
     ]
@@ -98,11 +101,20 @@ def load_step(row: Row[Any]) -> StepResult:
     )
 
 
-def _record(row: Row[Any], results: tuple[StepResult, ...], corrections: tuple[Correction, ...]) -> CaptureRecord:
-    student = replace(codec.load_student(row.student), **{correction.field: correction.after for correction in corrections})
+def load_correction(row: Row[Any]) -> Correction:
+    return Correction(row.field, row.before, row.after, row.reason, Person(row.by, row.account), row.at)
+
+
+def _record(
+    row: Row[Any], results: tuple[StepResult, ...], corrections: tuple[Correction, ...], enrolled: Mapping[str, Student]
+) -> CaptureRecord:
+    filed = replace(codec.load_student(row.student), **{correction.field: correction.after for correction in corrections})
+    card = codec.load_card(row.card) if row.card else None
+    for correction in corrections:
+        card = card and witness.corrected(card, correction.field, correction.after)
     return CaptureRecord(
         id=row.id,
-        student=student,
+        student=enrolled.get(row.id_number, filed),
         version=row.version,
         started_at=row.started_at,
         station=row.station,
@@ -112,8 +124,9 @@ def _record(row: Row[Any], results: tuple[StepResult, ...], corrections: tuple[C
         state=RecordState(row.state),
         finished_at=row.finished_at,
         recapture_reason=row.recapture_reason,
-        card=codec.load_card(row.card) if row.card else None,
+        card=card,
         steps=results,
         corrections=corrections,
+        filed=filed,
         signed_at=row.signed_at,
     )

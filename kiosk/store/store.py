@@ -16,6 +16,7 @@ from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.captures import Captures
+from kiosk.store.corrections import Corrections
 from kiosk.store.deadline import Deadline
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
@@ -27,6 +28,7 @@ from kiosk.store.refusals import Refusals
 from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
+from kiosk.store.school import SchoolData
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
@@ -54,6 +56,8 @@ class Store:
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.key)
         self.captures = Captures(identity, self._vault, self.audit)
+        self.corrections = Corrections(identity, self.audit)
+        self.school = SchoolData(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit)
         self.refusals = Refusals(identity, self.audit)

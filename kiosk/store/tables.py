@@ -156,12 +156,14 @@ corrections: Final = Table(
     "corrections",
     identity,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("record_id", ForeignKey("records.id"), nullable=False, index=True),
+    Column("id_number", String(32), nullable=False, index=True),
+    Column("record_id", ForeignKey("records.id"), index=True),  # the student's newest one then, where there was any
     Column("field", Text, nullable=False),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("account", Text, nullable=False, server_default=""),
     Column("at", Moment, nullable=False),
 )
 
@@ -270,9 +272,17 @@ audit: Final = Table(
     Column("at", Text, nullable=False),  # as it was sealed, to the character
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
     Column("detail", Text, nullable=False),
     Column("seal", String(64), nullable=False),
+)
+
+# One row, number 1: JSON of a `School`.
+school: Final = Table(
+    "school",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("told", Text, nullable=False),
 )
 
 # How this half knows the other: see `kiosk.store.pairing`. One row, number 1.

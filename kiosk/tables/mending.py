@@ -73,7 +73,7 @@ class Mender:
                 order[rule.field],
                 block.columns[rule.field],
                 block.twins.get(rule.field, ()),
-                self._mender(rule),
+                _mender(rule),
                 {} if rule.kind in _REPEATING else None,
             )
             for rule in rules.columns
@@ -192,12 +192,21 @@ class Mender:
         else:
             faults.append(Fault(column, Message("roster.cell_empty")))
 
-    def _mender(self, rule: ColumnRule) -> Callable[[Cell], str]:
-        if rule.kind is Kind.CHOICE:
-            return lambda cell: _choose(rule, cell)
-        if rule.kind is Kind.CHOICES:
-            return lambda cell: ",".join(_choose(rule, part) for part in _parts(cell))
-        return _MENDERS[rule.kind]
+
+def mended(rule: ColumnRule, text: str, grade: str = "") -> str:
+    """One value as a cell of its column is taken; raises Unreadable. A class is held against its `grade`."""
+    value = mend.class_number(text, grade) if rule.kind is Kind.CLASS_NUMBER else _mender(rule)(text)
+    if rule.required and not value:
+        raise Unreadable("roster.cell_empty")
+    return value
+
+
+def _mender(rule: ColumnRule) -> Callable[[Cell], str]:
+    if rule.kind is Kind.CHOICE:
+        return lambda cell: _choose(rule, cell)
+    if rule.kind is Kind.CHOICES:
+        return lambda cell: ",".join(_choose(rule, part) for part in _parts(cell))
+    return _MENDERS[rule.kind]
 
 
 def _parts(cell: Cell) -> list[str]:

@@ -51,6 +51,11 @@ class ColumnRule(Part):
     def names(self) -> tuple[str, ...]:
         return (self.header, *self.synonyms)
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The values that are kept, where there is a list of them. What only together with a number means one is none."""
+        return tuple(value for value in dict.fromkeys(self.choices.values()) if self.choices.get(value) == value)
+
     def name_of(self, meaning: str) -> str:
         """What a kept value is called, by the first usual name: `护照` rather than `A`; itself where it has none."""
         names = [written for written, meant in self.choices.items() if meant == meaning]

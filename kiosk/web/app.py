@@ -20,7 +20,7 @@ from kiosk.simulation import Simulator
 from kiosk.web import alike_views, commands, login, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
-from kiosk.web.context import Context, Turnstile, language
+from kiosk.web.context import Context, Turnstile, context, language
 from kiosk.web.doorkeeper import deciders, guard
 from kiosk.web.guide import guide_lines
 from kiosk.web.origin import refuse_foreign_pages
@@ -100,6 +100,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
     app.add_template_global(deciders, "deciders")
+    app.add_template_global(_school_name, "school_name")
     app.session_interface = Sessions()
     app.before_request(refuse_foreign_pages)
     CSRFProtect(app)
@@ -130,6 +131,10 @@ class _Number(IntegerConverter):
 
     def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002 - werkzeug passes it by name
         super().__init__(map, max=LARGEST_NUMBER, **options)
+
+
+def _school_name() -> str:
+    return context().office.school.current().name
 
 
 def _words(code: str, **data: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -124,15 +125,24 @@ def voice() -> ResponseReturnValue:
 @views.post("/open-document")
 @door(Right.CAPTURE)
 def open_document() -> ResponseReturnValue:
-    """What is printed on a passport: JSON with `about`, and `mrz` or `number`, `birth` and `expiry` (YYYY-MM-DD)."""
+    """What is printed on a passport: JSON with `about`, and `mrz` or `number`, `birth` and `expiry` (YYYY-MM-DD).
+
+    Of a birth date that is not wholly known, `birth_year`, `birth_month` and `birth_day` as far as they are.
+    """
     values = asked()
     if zone := values.get("mrz"):
         key = parse_mrz(zone).key
     else:
         birth, expiry = (values.get(name, "").replace("-", "")[-6:] for name in ("birth", "expiry"))
-        key = AccessKey(values.get("number", "").upper(), birth, expiry)
+        key = AccessKey(values.get("number", "").upper(), birth or _birth_as_far_as_known(values), expiry)
     context().station.open_document(key, _order(Command.OPEN_DOCUMENT, at_work().person))
     return Response(status=204)
+
+
+def _birth_as_far_as_known(values: Mapping[str, str]) -> str:
+    """YYMMDD with `<` for what nobody knows, as it is printed: ICAO 9303-3, 4.8. Nothing where nothing was said."""
+    parts = [values.get(f"birth_{part}", "")[-2:] for part in ("year", "month", "day")]
+    return "".join(part or "<<" for part in parts) if any(parts) or flag("birth_unknown") else ""
 
 
 def _ethnicity(code: str) -> str:

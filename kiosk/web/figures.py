@@ -21,6 +21,7 @@ def score(language: str, found: Score, *, of_step: bool = False) -> dict[str, An
         "value": f"{found.value:.2f}",
         "limit": limit,
         "met": found.met,
+        "scale": found.scale,
         "likeness": found.scale == SCALE,
     }
 

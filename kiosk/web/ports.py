@@ -9,8 +9,33 @@ from typing import Protocol
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
-from kiosk.office import Documents, ExamNumbers, ImportMode, Jobs, Papers, Refusals, Reviews, Schedule, Trail, Upkeep
-from kiosk.records import Account, BiometricKind, CaptureRecord, Frame, Message, Person, Role, Student, StudentProgress, Teacher
+from kiosk.office import (
+    Corrections,
+    Documents,
+    Dossiers,
+    ExamNumbers,
+    ImportMode,
+    Jobs,
+    Papers,
+    Refusals,
+    Reviews,
+    Schedule,
+    Trail,
+    Upkeep,
+)
+from kiosk.records import (
+    Account,
+    BiometricKind,
+    CaptureRecord,
+    Frame,
+    Message,
+    Person,
+    Role,
+    School,
+    Student,
+    StudentProgress,
+    Teacher,
+)
 from kiosk.snapshot import Order, Snapshot
 from kiosk.store import Departure, Health, RosterChange
 
@@ -58,6 +83,8 @@ class RosterPreview(Protocol):
     def change(self) -> RosterChange: ...
     @property
     def kept(self) -> Sequence[Student]: ...
+    @property
+    def corrected(self) -> Sequence[Student]: ...
     @property
     def gone_by(self) -> Mapping[ImportMode, int]: ...
 
@@ -151,8 +178,27 @@ class LooksPort(Protocol):
     def having(self, kind: BiometricKind) -> Set[str]:
         """The ids of the records that a kind of data was kept for."""
 
+    def student(self, id_number: str, *, by: str) -> None:
+        """Somebody looks at a student of the roster."""
+
+    def piece(self, record_id: str, number: int, *, by: str) -> tuple[BiometricKind, bytes] | None:
+        """One of the pieces that are kept for a record."""
+
     def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
         """One of its pictures; raises StoreError when it was tampered with."""
+
+
+class SchoolPort(Protocol):
+    """The school's own data."""
+
+    def current(self) -> School:
+        """Empty where nobody has entered anything."""
+
+    def change(self, school: School, *, by: Person) -> School:
+        """Enter it anew; raises KioskError naming what can't be."""
+
+    def write(self, path: Path) -> None:
+        """学校信息表 as .xlsx."""
 
 
 class WatchPort(Protocol):
@@ -212,7 +258,13 @@ class OfficePort(Protocol):
     @property
     def refusals(self) -> Refusals: ...
     @property
+    def corrections(self) -> Corrections: ...
+    @property
+    def dossiers(self) -> Dossiers: ...
+    @property
     def trail(self) -> Trail: ...
+    @property
+    def school(self) -> SchoolPort: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

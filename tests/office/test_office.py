@@ -13,7 +13,7 @@ import pytest
 from kiosk.errors import ExchangeError
 from kiosk.exchange.seating import Order
 from kiosk.office import Office
-from kiosk.records import Biometric, BiometricKind, Step, StepResult, Verdict
+from kiosk.records import Biometric, BiometricKind, Person, Step, StepResult, Verdict
 from kiosk.store import Store
 from tests.exchange.photographs import jpeg, png
 from tests.store.conftest import AT, begin_in, student
@@ -56,7 +56,7 @@ def test_a_roster_filed_anew_and_a_correction_show_in_the_export(store: Store, t
     )
     record = store.captures.latest_complete(student(2).id_number)
     assert record is not None
-    store.aftercare.correct(record.id, "class_name", "9", reason="转班", by="负责人", at=AT)
+    store.corrections.correct(record.student.id_number, "class_name", "9", reason="转班", by=Person("负责人"), at=AT)
     told = lines(Office(store, tmp_path).files.export("qinghai-xuekao").sheet)
     assert [(line["班级"], line["考籍号"]) for line in told] == [("8", "N1"), ("9", "N2")]
 
@@ -101,8 +101,8 @@ def test_whatever_a_grade_is_called_its_forms_lie_in_the_folder(grade: str, stor
     for number in (1, 2):
         record = store.captures.latest_complete(student(number).id_number)
         assert record is not None
-        store.aftercare.correct(record.id, "grade", grade, reason="名册", by="负责人", at=AT)
-    store.aftercare.correct(record.id, "class_name", "5/", reason="名册", by="负责人", at=AT)
+        store.corrections.correct(record.student.id_number, "grade", grade, reason="名册", by=Person("负责人"), at=AT)
+    store.corrections.correct(record.student.id_number, "class_name", "5/", reason="名册", by=Person("负责人"), at=AT)
     before = {path for path in tmp_path.rglob("*") if "export" not in path.parts}
     written = Office(store, tmp_path / "export").papers("qinghai-xuekao").forms(tmp_path / "export" / "forms", title="登记表")
     assert len(written) == len(set(written)) == 2  # two classes

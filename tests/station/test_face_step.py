@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 
 from kiosk.config import Settings
 from kiosk.pipeline.face import EXAM_PHOTO, NOT_FOLLOWED, Challenge, FaceLook, Shot
@@ -36,11 +37,14 @@ class Table:
         self.result: object = None
         self.noticed: list[Message | None] = []
         self.wall: tuple[Measure, ...] = ()
+        self.verdict = Verdict.FAIL
+        self.problems: tuple[Message, ...] = (UNLIKE,)
 
     def judge_shot(self, shot: Shot, *_: object) -> FaceJudgement:
         portrait = Portrait(str(shot.best.number).encode(), 480, 640, 300)
         score = Score(self._scores.pop(0), "sface-2021dec cosine", 0.4)
-        return FaceJudgement(portrait, b"", score, Verdict.FAIL, (UNLIKE,), measures=(*shot.look.measures, *self.wall))
+        measures = (*shot.look.measures, *self.wall)
+        return FaceJudgement(portrait, b"", score, self.verdict, self.problems, measures=measures)
 
     def submit(self, work: Any) -> int:
         self.result = work()
@@ -55,6 +59,8 @@ class Table:
     def say(self, *_: object) -> None: ...
 
     def show_picture(self, *_: object) -> None: ...
+
+    def rest(self) -> None: ...
 
     def sit(self, sitting: int, _: Collection[Challenge]) -> None:
         self.sat = sitting
@@ -114,3 +120,27 @@ def test_attempts_in_which_the_computer_could_not_follow_are_no_attempts_of_the_
     assert table.noticed[-1] == NOT_FOLLOWED.problem
     step.handle(ShotTaken(table.sat, shot(9), Answer(Verdict.PASS), Challenge.TURN_LEFT))
     assert step.view().attempts == 1
+    assert table.noticed[-1] is None  # it was followed now
+
+
+def test_what_was_said_of_not_following_goes_with_the_step() -> None:
+    table = Table([0.30])
+    step = FaceStep(cast("Desk", table), NOBODY)
+    step.start()
+    step.stop()
+    assert table.noticed == []
+    step.start()
+    step.handle(ShotTaken(table.sat, shot(1), NOT_FOLLOWED, Challenge.BLINK))
+    step.stop()
+    assert table.noticed == [NOT_FOLLOWED.problem, None]
+
+
+@pytest.mark.parametrize(("name", "problem"), [("Colour", "hint.photo.grey"), ("NaturalColour", "hint.photo.colour")])
+def test_a_photo_shot_by_hand_whose_colours_are_none_is_for_a_person_to_look_at(name: str, problem: str) -> None:
+    table = Table([0.90])
+    table.verdict, table.problems = Verdict.PASS, ()
+    table.wall = (Measure(name, 1.0, 3.0, None, Verdict.FAIL, Message("hint.face.camera_grey")),)
+    step = FaceStep(cast("Desk", table), NOBODY)
+    step.start()
+    assert shoot(step, table, 1) is None  # another try first
+    assert (step.view().verdict, step.view().problems) == (Verdict.REVIEW, (Message(problem),))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.records import BiometricKind, CaptureRecord, Step, StepResult, Verdict
+from kiosk.records import BiometricKind, CaptureRecord, Person, Step, StepResult, Verdict
 from kiosk.store import Store, Window
 from kiosk.store.authorisation import Purpose, make_code, public_key, read_code
 from tests.store.conftest import AT, begin_in, student
@@ -92,7 +92,9 @@ def test_after_the_deadline_data_stand_still_and_can_be_read(locked: Store) -> N
     for change in (
         lambda: begin_in(locked, student(3)),
         lambda: locked.roster.replace_or_update([student(1)]),
-        lambda: locked.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT),
+        lambda: locked.corrections.correct(
+            record.student.id_number, "class_name", "6", reason="转班", by=Person("负责人"), at=AT
+        ),
     ):
         with pytest.raises(StoreError, match=r"store\.locked"):
             change()
@@ -220,29 +222,13 @@ def test_a_window_that_there_is_not_is_not_withdrawn(store: Store) -> None:
         store.rounds.withdraw(7, reason="改期", by="负责人")
 
 
-def test_a_field_is_corrected_with_a_reason_and_the_old_value_is_kept(store: Store, begin: Begin) -> None:
-    record = begin()
-    with pytest.raises(StoreError, match="record_open"):
-        store.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT)
-    store.captures.finish(record.id, AT)
-    with pytest.raises(StoreError, match="reason_missing"):
-        store.aftercare.correct(record.id, "class_name", "6", reason="", by="负责人", at=AT)
-    with pytest.raises(StoreError, match="not_correctable"):
-        store.aftercare.correct(record.id, "id_number", "1", reason="转班", by="负责人", at=AT)
-    store.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT)
-    corrected = store.aftercare.correct(record.id, "class_name", "7", reason="再转班", by="负责人", at=AT)
-    assert corrected.student.class_name == "7"
-    assert [(one.before, one.after, one.reason) for one in corrected.corrections] == [("5", "6", "转班"), ("6", "7", "再转班")]
-    assert next(store.captures.records()).student.class_name == "7"
-
-
 def test_a_signed_record_is_changed_by_a_recapture_only(store: Store, begin: Begin) -> None:
     record = store.captures.finish(begin().id, AT)
     signed = store.aftercare.sign(record.id, by="采集员", at=AT, scan=b"%PDF-1.7 signed")
     assert signed.signed_at == AT
     assert store.captures.biometric(record.id, BiometricKind.FORM) == b"%PDF-1.7 signed"
     with pytest.raises(StoreError, match="record_signed"):
-        store.aftercare.correct(record.id, "class_name", "6", reason="转班", by="负责人", at=AT)
+        store.corrections.correct(record.student.id_number, "class_name", "6", reason="转班", by=Person("负责人"), at=AT)
     with pytest.raises(StoreError, match="record_signed"):
         store.aftercare.sign(record.id, by="采集员", at=AT)
     assert begin(1, "姓名有误").version == 2

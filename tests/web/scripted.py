@@ -15,7 +15,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
-from kiosk.office import ImportMode
+from kiosk.office import Correctable, Dossier, ImportMode
 from kiosk.records import (
     Account,
     BiometricKind,
@@ -27,6 +27,7 @@ from kiosk.records import (
     Message,
     Person,
     Role,
+    School,
     Student,
     StudentProgress,
 )
@@ -124,6 +125,7 @@ class Preview:
     reading: RosterReading
     change: RosterChange
     kept: tuple[Student, ...] = ()
+    corrected: tuple[Student, ...] = ()
     gone_by: Mapping[ImportMode, int] = field(default_factory=lambda: dict.fromkeys(ImportMode, 0))
 
 
@@ -210,6 +212,25 @@ class ScriptedAccounts:
         pass
 
 
+class ScriptedSchool:
+    """Has the name that it is told."""
+
+    name = ""
+
+    def current(self) -> School:
+        return School(self.name)
+
+
+class ScriptedDossiers:
+    """Nothing but the record itself, and nothing to correct."""
+
+    def of(self, id_number: str, record_id: str = "") -> Dossier:
+        return Dossier(*[()] * 6)
+
+    def offered(self, student: Student, record: CaptureRecord | None) -> list[Correctable]:
+        return []
+
+
 class ScriptedWatch:
     """Has found what it is told to."""
 
@@ -233,6 +254,8 @@ class ScriptedOffice:
         self.watch = ScriptedWatch()
         self.accounts = ScriptedAccounts()
         self.operator = operator_of(self.accounts)
+        self.school = ScriptedSchool()
+        self.dossiers = self.corrections = ScriptedDossiers()
 
     def write_progress(self, path: Path) -> None:
         path.write_bytes(b"PK progress")
@@ -250,6 +273,9 @@ class ScriptedOffice:
         if record_id in self.captures:
             self.viewings.append((record_id, by, why))
         return self.captures.get(record_id)
+
+    def student(self, id_number: str, *, by: str) -> None:
+        self.viewings.append((id_number, by, "student"))
 
     def picture(self, record_id: str, kind: BiometricKind, *, by: str) -> bytes | None:
         name = {BiometricKind.CHIP_PHOTO: "chip", BiometricKind.RIGHT_THUMB: "right"}.get(kind, "portrait")

@@ -57,6 +57,7 @@ def test_a_form_of_the_office_that_was_open_before_the_clock_jumped_is_taken(
         try:
             screen = page.open(f"{server.url}/records?state=not_seen")
             screen.click(f"text={student(5).name}")
+            screen.wait_for_load_state()  # then its buttons work
             screen.click("[data-reason=因病请假]")
             decide(screen, "absent", "王老师")
             set_clock(monkeypatch, days)

@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kiosk.exchange import Source, profiles, read_roster
-from kiosk.records import BiometricKind
+from kiosk.records import BiometricKind, Person
 from kiosk.store.authorisation import Purpose, make_code, public_key
 from kiosk.words import say
 from tests.pipeline.test_document import shot
@@ -31,9 +31,12 @@ from tests.store.conftest import AT, student
 from tests.web.client import post, proven, token
 from tests.web.desk import Desk, desk
 
-PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents")
+PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents", "/school", "/trail")
 WAIT_S = 60
-CODES = re.compile(r"\b(?:ui|field|error|reason|officetab|windowstate|progressstate|seatorder)\.[a-z_.]+")
+CODES = re.compile(
+    r"\b(?:ui|field|error|reason|officetab|windowstate|progressstate|seatorder|recordfact|recordstate|biometric|auditaction"
+    r"|auditwhy|schoolfield|contactfield|card|verdict)\.[a-z_.]+"
+)
 KEY = bytes(range(32))
 
 
@@ -107,6 +110,10 @@ def test_a_field_is_corrected_and_the_old_value_stays_on_the_page(client: FlaskC
     assert re.search(r'class="old">5</td><td>9</td><td>转班</td><td>负责人', text)
     assert post(client, "/office/correct", asked | {"field": "id_number"}).get_json()["code"] == "store.not_correctable"
     assert ("record.correct", "负责人") in at_work.actions()
+    nothing = {name: value for name, value in asked.items() if name != "value"}
+    assert post(client, "/office/correct", nothing).get_json()["code"] == "web.value_missing"
+    assert post(client, "/office/correct", asked | {"value": "七五"}).get_json()["code"] == "roster.class_number"
+    assert post(client, "/office/correct", asked | {"field": "sex", "value": "不知道"}).get_json()["code"] == "roster.sex"
 
 
 def test_a_signed_record_is_frozen_by_tick_by_scan_and_by_number(client: FlaskClient, at_work: Desk) -> None:
@@ -268,7 +275,9 @@ def test_forms_are_printed_once_and_then_as_reprints(client: FlaskClient, at_wor
 def test_the_links_lead_to_the_papers_whatever_the_grade_is_called(client: FlaskClient, at_work: Desk, grade: str) -> None:
     at_work.store.roster.replace_or_update([replace(student(number), grade=grade) for number in (1, 2)])
     for number in (1, 2):
-        at_work.store.aftercare.correct(at_work.record(number).id, "grade", grade, reason="名册", by="负责人", at=AT)
+        at_work.store.corrections.correct(
+            at_work.record(number).student.id_number, "grade", grade, reason="名册", by=Person("负责人"), at=AT
+        )
     (chosen,) = set(re.findall(r'<option value="([^"]+)"', client.get("/records/printing").text)) - {"mixed", "number", "class"}
     done = finished(client, post(client, "/office/print/forms", {"class": unescape(chosen), "which": "all"}))["result"]
     (file,) = done["files"]
@@ -277,7 +286,9 @@ def test_the_links_lead_to_the_papers_whatever_the_grade_is_called(client: Flask
 
 def test_a_name_that_the_font_lacks_is_told_before_it_is_printed(client: FlaskClient, at_work: Desk) -> None:
     record = at_work.record(1)
-    at_work.store.aftercare.correct(record.id, "school", "第\ue863中学", reason="生僻字", by="教务处", at=datetime.now(UTC))
+    at_work.store.corrections.correct(
+        record.student.id_number, "school", "第\ue863中学", reason="生僻字", by=Person("教务处"), at=datetime.now(UTC)
+    )
     seen = finished(client, post(client, "/office/print/forms", {"which": "all"}))["result"]
     assert seen["unprintable"][0][2] == "U+E863"
     assert at_work.office.upkeep.printed([record.id])[record.id] == 0

@@ -18,7 +18,7 @@ from tests.web.client import decide
 from tests.web.desk import Desk, desk
 from tests.web.test_accessibility import faults
 
-PAGES = ("schedule", "signing", "printing", "export", "documents")
+PAGES = ("schedule", "signing", "printing", "export", "documents", "school", "trail")
 # Nothing may be wider than the page: tables scroll in boxes of their own.
 TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth + 1"
 

@@ -129,7 +129,7 @@ def test_a_capture_is_shown_with_what_a_person_decided(client: FlaskClient, offi
     assert "王老师" in text
     assert script.STUDENT.id_number not in text
     assert client.get("/records/r1/portrait").mimetype == "image/png"
-    assert client.get("/records/r1/left_thumb_second").status_code == 404
+    assert client.get("/records/r1/left_thumb_template").status_code == 404
     assert client.get("/records/r2").status_code == 404
     assert client.get("/records/r2/portrait").status_code == 404
 

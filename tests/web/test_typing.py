@@ -55,6 +55,24 @@ def test_printed_data_reach_the_station_scanned_or_typed(
     assert station.keys == [AccessKey("L898902C3", "740812", "120415")]
 
 
+@pytest.mark.parametrize(
+    ("known", "printed"),
+    [
+        ({"birth_year": "1974"}, "74<<<<"),
+        ({"birth_year": "74", "birth_month": "08"}, "7408<<"),
+        ({"birth_unknown": "1"}, "<<<<<<"),
+        ({"birth": "1974-08-12", "birth_year": "1999"}, "740812"),
+    ],
+)
+def test_a_birth_date_that_is_not_wholly_known_opens_the_chip_as_it_is_printed(
+    client: FlaskClient, station: ScriptedStation, known: dict[str, str], printed: str
+) -> None:
+    turn = station.show(replace(script.waiting(), commands=(Command.OPEN_DOCUMENT,))).turn
+    typed = {"number": "L898902C3", "birth": "", "expiry": "2012-04-15", "about": turn}
+    assert post(client, "/open-document", typed | known).status_code == 204
+    assert station.keys == [AccessKey("L898902C3", printed, "120415")]
+
+
 def test_what_the_profile_needs_is_sent_along(client: FlaskClient, station: ScriptedStation) -> None:
     turn = station.show(replace(script.waiting(), commands=(Command.TYPE_IN,))).turn
     typed = {"number": NUMBER, "why": "lost", "by": "王老师", "about": turn, "ethnicity": "04", "address": "昆仑南路15号"}

@@ -119,13 +119,14 @@ class Desk:
     background: Background
     now: Callable[[], datetime]
     duty: Duty
+    school: Callable[[], str]  # its name, as the office has entered it
 
     @classmethod
     def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
         """The desk of a station's crew."""
         photo = crew.profile.photo
         who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
-        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty)
+        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, lambda: crew.store.school.get().name)
 
 
 class StepRun(Protocol):

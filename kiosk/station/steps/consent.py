@@ -142,7 +142,7 @@ class ConsentStep:
     def _panel(self) -> dict[str, Message]:
         station = self._desk.settings.station
         said = {part: Message(f"consent.notice.{part}") for part in _PARTS}
-        said["who"] = Message("consent.notice.who", {"school": station.school or station.name})
+        said["who"] = Message("consent.notice.who", {"school": self._desk.school() or station.name})
         said["version"] = Message("consent.version", {"version": NOTICE})
         if station.contact:
             said["contact"] = Message("consent.contact", {"contact": station.contact})

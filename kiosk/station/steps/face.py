@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Final
 
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.compact import pack
@@ -15,6 +16,8 @@ from kiosk.station.judges import FaceJudgement
 from kiosk.station.known import seen_before
 from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
 
+# What of a finished photo its registration system refuses whatever the face is like.
+_COLOUR_PROBLEMS: Final = {"Colour": "hint.photo.grey", "NaturalColour": "hint.photo.colour"}
 _looks = itertools.count(1)  # for all face steps: a late shot of an earlier one is known as such
 
 
@@ -35,6 +38,7 @@ class FaceStep:
         self._last: FaceJudgement | None = None
         self._problems: tuple[Message, ...] = ()
         self._asked: set[Challenge] = set()
+        self._said_not_followed = False
         self._answer_s: float | None = None  # seconds for the answer to the challenge that was just shown
 
     def start(self) -> None:
@@ -47,6 +51,7 @@ class FaceStep:
         self._desk.framer.rest()
         self._look = 0
         self._job = self._answer_s = None
+        self._take_notice_back()
 
     def device_back(self) -> None:
         if self._job is None:
@@ -101,11 +106,19 @@ class FaceStep:
         desk, sitting = self._desk, self._sitting
         if taken.liveness is not None and not taken.liveness.counts:
             desk.screens.notify(taken.liveness.problem)
+            self._said_not_followed = True
             self.start()
             return
+        self._take_notice_back()
         self._attempts += 1
         desk.screens.say(Message("station.shot_taken"), Cue.WAIT, Tone.GOOD)
         self._job = desk.background.submit(lambda: _judge(desk, sitting, taken))
+
+    def _take_notice_back(self) -> None:
+        """The computer has followed since, or need not any more."""
+        if self._said_not_followed:
+            self._said_not_followed = False
+            self._desk.screens.notify(None)
 
     def _judged(self, judgement: FaceJudgement) -> Outcome | None:
         self._last = judgement
@@ -162,7 +175,7 @@ def _judge(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:
     """In the pool: is it the chip's face, does it live, and is it another student's too?"""
     asked = desk.passive.ask(_frames(taken)) if desk.passive else None
     try:
-        judgement = _search(desk, sitting, desk.judges.judge_shot(taken.shot, sitting.chip, desk.photo))
+        judgement = _coloured(_search(desk, sitting, desk.judges.judge_shot(taken.shot, sitting.chip, desk.photo)))
     finally:  # whatever comes, nothing of the student stays with the check
         passive = desk.passive.answer(asked) if desk.passive and asked else None
     proofs = tuple(proof for proof in (taken.liveness, passive.outcome if passive else None) if proof is not None)
@@ -186,6 +199,16 @@ def _search(desk: Desk, sitting: Sitting, judgement: FaceJudgement) -> FaceJudge
         alike, doubts = (), (Message("face.not_searched"),)
     verdict = Verdict.worst((judgement.verdict, Verdict.REVIEW)) if doubts else judgement.verdict
     return replace(judgement, verdict=verdict, problems=(*judgement.problems, *doubts), alike=alike)
+
+
+def _coloured(judgement: FaceJudgement) -> FaceJudgement:
+    """A photo without colours, or with others than skin has, is for a person to look at: the registration system refuses it.
+    Framing waits for colours; a shot by hand does not."""
+    off = [measure for measure in judgement.measures if measure.verdict is Verdict.FAIL and measure.name in _COLOUR_PROBLEMS]
+    if not off:
+        return judgement
+    problems = (*judgement.problems, *(Message(_COLOUR_PROBLEMS[measure.name]) for measure in off))
+    return replace(judgement, verdict=Verdict.worst((judgement.verdict, Verdict.REVIEW)), problems=problems)
 
 
 def _mendable(measures: tuple[Measure, ...]) -> Message | None:

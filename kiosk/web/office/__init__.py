@@ -11,9 +11,25 @@ from kiosk.web.office.refused import views as refused
 from kiosk.web.office.review import views as review
 from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
+from kiosk.web.office.school import views as school
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
 
-VIEWS = (progress, review, refused, record, roster, schedule, signing, printing, export, documents, accounts, trail, jobs)
+VIEWS = (
+    progress,
+    review,
+    refused,
+    record,
+    roster,
+    schedule,
+    signing,
+    printing,
+    export,
+    documents,
+    school,
+    accounts,
+    trail,
+    jobs,
+)
 
 __all__ = ["VIEWS"]

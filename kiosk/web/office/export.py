@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -13,8 +12,9 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, jsonify, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ReportEntry, Source, load_profile, profiles
-from kiosk.exchange.manifest import MANIFEST
+from kiosk.exchange.manifest import MANIFEST, Manifest, read_manifest
 from kiosk.exchange.problem_list import write_problems
 from kiosk.exchange.profile import Profile
 from kiosk.idnumber import masked
@@ -204,10 +204,13 @@ def _exports() -> list[dict[str, Any]]:
     titles = {profile.name: profile.title for profile in profiles()}
     found = []
     for path in _folders():
-        told = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        known = {"name": path.name, "title": titles.get(told.get("profile"), ""), "at": told.get("made_at", "")}
-        counts = {"rows": told.get("rows"), "pictures": told.get("pictures"), "locked": "encrypted" in told}
-        found.append(known | counts | {"files": len(told["files"])})
+        try:
+            told = read_manifest(path / MANIFEST)
+        except ExchangeError:  # somebody has been at it: the folder is there, and nothing is known about it
+            told = Manifest("", "", ())
+        known = {"name": path.name, "title": titles.get(told.profile, ""), "at": told.made_at}
+        counts = {"rows": told.rows, "pictures": told.pictures, "locked": told.locked}
+        found.append(known | counts | {"files": len(told.files)})
     return sorted(found, key=lambda one: str(one["at"]), reverse=True)
 
 

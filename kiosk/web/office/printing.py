@@ -66,7 +66,7 @@ def forms() -> ResponseReturnValue:
     unsigned = [entry for entry in here.office.looks.students() if entry.captured and not entry.signed]
     total = sum(wanted(entry.record_id, entry.student) for entry in unsigned)
     title, folder = say(_PAPER, "ui.print.form_title"), _folder(say(_PAPER, "ui.print.forms"))
-    school, actor = here.settings.station.school, at_work().name
+    school, actor = here.office.school.current().name, at_work().name
 
     def of(record: CaptureRecord) -> bool:
         return wanted(record.id, record.student)
@@ -86,7 +86,7 @@ def forms() -> ResponseReturnValue:
 def lists() -> ResponseReturnValue:
     """Class lists to sign, or the progress by class."""
     here, values = context(), asked()
-    papers, school = here.office.papers(here.settings.station.profile), here.settings.station.school
+    papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
     group = values.get("class", "")
 
     def of(student: Student) -> bool:
@@ -123,7 +123,7 @@ def exam() -> ResponseReturnValue:
     title = asked().get("title", "")
     if not title:
         raise KioskError("web.title_missing")
-    papers, school = here.office.papers(here.settings.station.profile), here.settings.station.school
+    papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
     total = len(papers.seats(per_room=per_room, order=order))  # raises at once where exam numbers are missing
     folder = _folder(say(_PAPER, "ui.print.exam"))
 

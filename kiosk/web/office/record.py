@@ -1,15 +1,15 @@
-"""One student: the capture with all that was judged, and what a person may decide about student and record afterwards."""
+"""One student: everything that is kept, and what a person may decide about student and record afterwards."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import moment
 from kiosk.errors import KioskError
-from kiosk.idnumber import masked
+from kiosk.office import Dossier
 from kiosk.records import (
     OWN_FINGER,
     STEPS,
@@ -18,15 +18,13 @@ from kiosk.records import (
     ProgressState,
     RecordState,
     Step,
-    Student,
     StudentProgress,
 )
-from kiosk.snapshot import StepState, StepView
-from kiosk.store import CORRECTABLE
 from kiosk.web import wording
 from kiosk.web.asking import asked, local_time, why
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
+from kiosk.web.office import dossier
 from kiosk.web.office.shell import handle, label, page, said, student_of
 from kiosk.web.pictures import picture_response
 from kiosk.words import say
@@ -37,52 +35,80 @@ _SHOWN: Final = {
     BiometricKind.CHIP_PHOTO,
     BiometricKind.LIVE_FACE,
     BiometricKind.DOCUMENT,
-    *(spec.pictures[0] for spec in STEPS.values() if spec.pictures),
+    *(picture for spec in STEPS.values() for picture in spec.pictures),
 }
-_SCANS: Final = {b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
+_PDF: Final = b"%PDF-"
+_SCANS: Final = {b"\xff\xd8\xff": "image/jpeg", _PDF: "application/pdf"}
 _READY_REASONS: Final = {"absent": 4, "admit": 3, "correct": 4}
 
 
 @views.get("/records/<record_id>")
 def one(record_id: str) -> ResponseReturnValue:
-    """One capture: live face, chip photo and score side by side, thumbs, every step. The look is kept in the audit trail."""
+    """One capture: everything that was captured, judged, decided, corrected, kept and looked at. The look is kept, too."""
     here = context()
-    record = here.office.looks.record(record_id, by=at_work().name)
+    office, by = here.office, at_work().name
+    record = office.looks.record(record_id, by=by)
     if record is None:
         abort(404)
+    student, whole = record.student, office.dossiers.of(record.student.id_number, record.id)
+    newest = next((one for one in whole.versions if one.state is RecordState.COMPLETE), None)
+    printed = office.upkeep.printed([record.id])[record.id]
+    complete = record.state is RecordState.COMPLETE
+    offered = office.corrections.offered(student, record) if not complete or newest is None or newest.id == record.id else []
     return page(
         "record.html",
         "progress",
         record=record,
-        entry=next((entry for entry in here.office.looks.students() if entry.record_id == record.id), None),
-        student=record.student,
-        handle=handle(record.student),
-        steps=_steps(record),
+        entry=next((entry for entry in office.looks.students() if entry.record_id == record.id), None),
+        student=student,
+        handle=handle(student),
+        facts=dossier.capture_rows(record, printed),
+        roster=dossier.roster_rows(student),
+        card=dossier.card_rows(record.card) if record.card else [],
+        steps=dossier.result_rows(record),
+        kept=dossier.kept_rows(record, whole.kept),
         fingers=_fingers(record),
         drawn=_drawn(record),
-        complete=record.state is RecordState.COMPLETE,
-        printed=here.office.upkeep.printed([record.id])[record.id],
-        kept=here.office.looks.kinds(record.id),
-        fields=[{"field": field, "label": label(field), "value": _value(record.student, field)} for field in CORRECTABLE],
+        complete=complete,
+        printed=printed,
+        stands={str(one.kind) for one in whole.kept if one.stands},
+        fields=dossier.correctable_rows(student, offered),
         label=label,
         reasons=_reasons(),
+        **_history(whole, record.id),
     )
 
 
 @views.get("/records/student/<wanted>")
 def student(wanted: str) -> ResponseReturnValue:
-    """Somebody on the roster without a capture."""
-    entry = student_of(wanted)
+    """Somebody on the roster without a capture: what the roster says, and what was done so far. The look is kept."""
+    here, entry = context(), student_of(wanted)
+    office, number = here.office, entry.student.id_number
+    office.looks.student(number, by=at_work().name)
     return page(
         "student.html",
         "progress",
         entry=entry,
         student=entry.student,
         handle=wanted,
-        rows=_roster_row(entry.student),
+        roster=dossier.roster_rows(entry.student),
         missing=entry.state is ProgressState.NOT_SEEN,
+        fields=dossier.correctable_rows(entry.student, office.corrections.offered(entry.student, None)),
+        label=label,
         reasons=_reasons(),
+        **_history(office.dossiers.of(number), ""),
     )
+
+
+def _history(whole: Dossier, current: str) -> dict[str, Any]:
+    """What both pages say of the time since."""
+    return {
+        "versions": dossier.version_rows(whole.versions, current),
+        "corrections": whole.corrections,
+        "refusals": whole.refusals,
+        "trail": dossier.trail_rows(whole.trail),
+        "looks": dossier.trail_rows(whole.looks),
+    }
 
 
 @views.get("/records/<record_id>/<kind>")
@@ -95,6 +121,16 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return picture_response(found)
+
+
+@views.get("/records/<record_id>/kept/<int:number>")
+def piece(record_id: str, number: int) -> ResponseReturnValue:
+    """One of the pieces that are kept, superseded ones, too; a template is no picture."""
+    here = context()
+    found = here.office.looks.piece(record_id, number, by=at_work().name)
+    if found is None or found[0] not in {*_SHOWN, BiometricKind.FORM}:
+        abort(404)
+    return Response(found[1], mimetype="application/pdf") if found[1].startswith(_PDF) else picture_response(found[1])
 
 
 @views.post("/office/absent")
@@ -115,9 +151,13 @@ def admit() -> ResponseReturnValue:
 
 @views.post("/office/correct")
 def correct() -> ResponseReturnValue:
-    """One field of a record put right; the old value is kept."""
-    field, record_id = asked().get("field", ""), asked().get("record", "")
-    context().office.upkeep.correct(record_id, field, asked().get("value", ""), reason=why(), by=who_decides().name)
+    """One field of a student put right; the old value is kept."""
+    field, record_id, office = asked().get("field", ""), asked().get("record", ""), context().office
+    by, reason, value = who_decides(), why(), asked().get("value")
+    if value is None:
+        raise KioskError("web.value_missing")  # nothing was chosen, which is not the same as empty
+    number = office.corrections.number_of(record_id) if record_id else _asked_about().student.id_number
+    office.corrections.correct(number, field, value, reason=reason, by=by)
     return said("ui.correct.done", field=label(field))
 
 
@@ -141,16 +181,6 @@ def _reasons() -> dict[str, list[str]]:
     return {about: [say(tongue, f"reason.{about}.{n}") for n in range(1, most + 1)] for about, most in _READY_REASONS.items()}
 
 
-def _steps(record: CaptureRecord) -> list[dict[str, Any]]:
-    found = []
-    for step in Step:
-        result = record.result(step)
-        if result is not None:
-            view = StepView.of(result, StepState.DONE)
-            found.append(wording.step_in_words(language(), view) | {"by": result.decided_by})
-    return found
-
-
 def _drawn(record: CaptureRecord) -> dict[BiometricKind, str]:
     """The pictures of steps that are not of the body, and whose they are, in words."""
     found = ((record.result(step), spec) for step, spec in STEPS.items() if spec.pictures and not spec.biometric)
@@ -167,14 +197,3 @@ def _fingers(record: CaptureRecord) -> dict[Step, str]:
     return {
         step: wording.finger_in_words(language(), step, result.position if result else None) for step, result in taken.items()
     }
-
-
-def _roster_row(student: Student) -> list[tuple[str, str]]:
-    fields = ("sex birth_text ethnicity registration_number student_number exam_number stream school guardian_consent").split()
-    return [(label(field), _value(student, field)) for field in fields if getattr(student, field)]
-
-
-def _value(student: Student, field: str) -> str:
-    """A field's value; a student number is often the ID number with a letter before it."""
-    value: str = getattr(student, field)
-    return value.replace(student.id_number, masked(student.id_number))

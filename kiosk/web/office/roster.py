@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
-from kiosk.exchange import RowProblem, left_out, load_profile, profiles
-from kiosk.exchange.template import write_template
+from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile, profiles
+from kiosk.exchange.template import unnamed_columns, write_template
 from kiosk.idnumber import masked, problem
 from kiosk.office import ExamNumbers, ImportMode
 from kiosk.records import Student
@@ -33,6 +33,7 @@ views = Blueprint("roster", __name__)
 _SUFFIXES: Final = frozenset(
     {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".txt", ".tsv", ""}
 )  # what it is, its content tells
+_MOST_NAMED: Final = 10
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
 
@@ -84,7 +85,11 @@ def look() -> ResponseReturnValue:
         gone=say(tongue, "ui.roster.gone", gone=len(change.gone)) if change.gone else "",
         kept=say(tongue, "ui.roster.kept_rows", count=len(preview.kept)) if preview.kept else "",
         modes={mode: say(tongue, "rostermode.gone", gone=count) for mode, count in preview.gone_by.items()},
-        left=[say_message(tongue, line) for line in left_out(reading)],
+        left=[
+            *_corrected(tongue, preview.corrected),
+            *_unnamed(tongue, reading),
+            *(say_message(tongue, line) for line in left_out(reading)),
+        ],
         fields=fields,
         columns=columns,
         problems=_told(tongue, reading.problems),
@@ -154,6 +159,19 @@ def _uploaded() -> Iterator[Path]:
         if path.suffix not in _SUFFIXES:
             raise KioskError("web.roster_kind", suffix=path.suffix)
         yield path
+
+
+def _corrected(tongue: str, students: Sequence[Student]) -> list[str]:
+    """Whose corrections the file would undo, and doesn't."""
+    names = "、".join(student.name for student in students[:_MOST_NAMED]) + ("…" if len(students) > _MOST_NAMED else "")
+    return [say(tongue, "ui.roster.corrected", count=len(students), names=names)] if students else []
+
+
+def _unnamed(tongue: str, reading: RosterReading) -> list[str]:
+    """What the station's own profile wants and no column was understood as."""
+    profile = load_profile(context().settings.station.profile)
+    headers = unnamed_columns(profile, {column.field for column in reading.columns})
+    return [say(tongue, "ui.roster.unnamed", profile=profile.title, headers="、".join(headers))] if headers else []
 
 
 def _mode() -> ImportMode:

@@ -36,6 +36,7 @@ TABS: Final = {
     "export": "export.screen",
     "documents": "documents.screen",
     "accounts": "accounts.screen",
+    "school": "school.screen",
     "trail": "trail.screen",
 }
 _TRAIL: Final = TABS["trail"]
@@ -48,6 +49,8 @@ _SCRIPT_WORDS: Final = (
     "ui.roster.file_missing",
     "ui.roster.marked_name",
     "ui.working",
+    "ui.form.missing",
+    "ui.form.wrong",
     "ui.job.finishing",
     "ui.job.progress",
     "ui.job.stopped",

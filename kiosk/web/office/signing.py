@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -12,9 +14,11 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import page, said
-from kiosk.words import say
+from kiosk.words import say, say_error
 
 views = Blueprint("signing", __name__)
+
+_MOST_TOLD: Final = 5  # of those whose form could not be noted
 
 
 @views.get("/records/signing")
@@ -53,6 +57,8 @@ def ticked() -> ResponseReturnValue:
     records, by = request.form.getlist("record"), who_decides().name
     if not records:
         raise KioskError("web.nobody_ticked")
-    for record_id in records:
-        context().office.upkeep.sign(record_id, by=by)
-    return said("ui.sign.done_many", count=len(records))
+    signed, refused = context().office.upkeep.sign_all(records, by=by)
+    if not refused:
+        return said("ui.sign.done_many", count=signed)
+    why = " ".join(say_error(language(), error) for error in refused[:_MOST_TOLD])
+    return said("ui.sign.some_not", count=signed, refused=len(refused), why=why)

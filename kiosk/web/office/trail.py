@@ -1,22 +1,22 @@
-"""操作记录: the audit trail, and whether anybody meddled with it."""
+"""操作记录: who did what, and whether it is as it was written."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import KioskError
-from kiosk.exchange.trail_list import detail_text
 from kiosk.records import AuditEntry, Right
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
+from kiosk.web.office.dossier import trail_rows
 from kiosk.web.office.shell import XLSX, attachment, page, said
-from kiosk.words import action_name, say
+from kiosk.words import say
 
 views = Blueprint("trail", __name__)
 
@@ -26,25 +26,20 @@ _PER_PAGE: Final = 100
 @views.get("/records/trail")
 @door(Right.AUDIT)
 def screen() -> ResponseReturnValue:
-    """Who did what, the newest first; filters come in the address."""
-    everything, wanted = context().office.trail.entries(), _wanted()
-    found = _filtered(everything, wanted)
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    number = min(max(request.args.get("page", 1, int), 1), pages)
+    """The newest entries, or those before a number; filters come in the address."""
+    before, trail = request.args.get("before", None, int), context().office.trail
+    entries = _entries(_PER_PAGE, before)
+    older = entries[-1].number if len(entries) == _PER_PAGE and entries[-1].number > 1 else None
+    actors, actions = trail.known()
     return page(
         "trail.html",
         "trail",
-        entries=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
-        found=len(found),
-        total=len(everything),
-        number=number,
-        pages=pages,
-        wanted=wanted,
-        days=list(dict.fromkeys(_day(entry) for entry in everything)),
-        actors=sorted({entry.actor for entry in everything if entry.actor}),
-        actions=sorted({entry.action for entry in everything}),
-        action_name=_name_of,
-        detail=detail_text,
+        entries=trail_rows(entries),
+        older=older,
+        before=before,
+        wanted=_wanted(),
+        actors=actors,
+        actions=actions,
     )
 
 
@@ -52,10 +47,8 @@ def screen() -> ResponseReturnValue:
 @door(Right.AUDIT)
 def verify() -> ResponseReturnValue:
     """Hold every entry against its seal."""
-    broken = context().office.trail.first_broken()
-    if broken is not None:
-        raise KioskError("trail.broken", number=broken)
-    return said("ui.trail.whole", count=len(context().office.trail.entries()))
+    broken = context().office.trail.first_broken(by=at_work().name)
+    return said("ui.trail.whole") if broken is None else said("ui.trail.broken", number=broken)
 
 
 @views.get("/records/trail.xlsx")
@@ -63,30 +56,26 @@ def verify() -> ResponseReturnValue:
 def table() -> ResponseReturnValue:
     """The trail as it is filtered, as a sheet."""
     trail = context().office.trail
-    entries = _filtered(trail.entries(), _wanted())
     with tempfile.TemporaryDirectory(prefix="kiosk-trail-") as folder:
         path = Path(folder) / "trail.xlsx"
-        trail.write(entries, path, _name_of, by=at_work().name)
+        trail.write(_entries(None), path, _told, by=at_work().name)
         return attachment(path.read_bytes(), say(language(), "ui.trail.sheet_name"), XLSX)
 
 
+def _entries(most: int | None, before: int | None = None) -> Sequence[AuditEntry]:
+    wanted = _wanted()
+    return context().office.trail.latest(most, before, actor=wanted["actor"], action=wanted["action"], day=wanted["day"])
+
+
 def _wanted() -> dict[str, str]:
-    return {name: request.args.get(name, "") for name in ("day", "actor", "action")}
+    wanted = {name: request.args.get(name, "") for name in ("actor", "action", "day")}
+    try:
+        date.fromisoformat(wanted["day"])
+    except ValueError:
+        wanted["day"] = ""
+    return wanted
 
 
-def _filtered(entries: Sequence[AuditEntry], wanted: dict[str, str]) -> list[AuditEntry]:
-    return [
-        entry
-        for entry in entries
-        if wanted["day"] in ("", _day(entry))
-        and wanted["actor"] in ("", entry.actor)
-        and wanted["action"] in ("", entry.action)
-    ]
-
-
-def _day(entry: AuditEntry) -> str:
-    return entry.at.astimezone().date().isoformat()
-
-
-def _name_of(action: str) -> str:
-    return action_name(language(), action)
+def _told(entry: AuditEntry) -> tuple[str, str]:
+    (row,) = trail_rows([entry])
+    return row["action"], "；".join(row["detail"])

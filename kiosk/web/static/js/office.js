@@ -38,6 +38,15 @@ async function send(event) {
   });
 }
 
+/** Of the fields that give a value, shows the one that belongs to what is chosen; the others are not sent. */
+function offer(select) {
+  for (const part of select.form.querySelectorAll("[data-of]")) {
+    const chosen = part.dataset.of === select.value;
+    part.hidden = !chosen;
+    for (const input of part.querySelectorAll("[name]")) input.disabled = !chosen;
+  }
+}
+
 function start() {
   const said = sessionStorage.getItem(SAID_KEPT_AS);
   sessionStorage.removeItem(SAID_KEPT_AS);
@@ -53,6 +62,10 @@ function start() {
     });
   }
   for (const select of document.querySelectorAll("[data-submits]")) select.addEventListener("change", () => select.form.submit());
+  for (const select of document.querySelectorAll("[data-offers]")) {
+    select.addEventListener("change", () => offer(select));
+    offer(select);
+  }
   for (const select of document.querySelectorAll("[data-shows]")) {
     select.addEventListener("change", () => say($(select.dataset.shows), select.selectedOptions[0].dataset.value || "—"));
   }

@@ -1,0 +1,46 @@
+"""Everything that the station keeps about one student: for the page that shows the whole of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.records import AuditEntry, CaptureRecord, Correction, KeptBiometric, Refusal
+from kiosk.store import Store
+
+_LOOK: Final = ".look"  # how the actions end that only look
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """`versions`: every record, the newest first. `kept`: what the vault has for the record that is looked at. `trail`: what
+    was done to the student and the records, the newest first; `looks`: who looked at them, the newest first."""
+
+    versions: tuple[CaptureRecord, ...]
+    kept: tuple[KeptBiometric, ...]
+    corrections: tuple[Correction, ...]
+    refusals: tuple[Refusal, ...]
+    trail: tuple[AuditEntry, ...]
+    looks: tuple[AuditEntry, ...]
+
+
+class Dossiers:
+    """Reads only: that somebody looks is noted by `Looks`, before."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def of(self, id_number: str, record_id: str = "") -> Dossier:
+        """A student's; with what is kept for one of the records."""
+        store = self._store
+        versions = store.captures.versions(id_number)
+        subjects = [store.audit.pseudonym(id_number), *(record.id for record in versions)]
+        entries = list(store.audit.entries(about=subjects))[::-1]
+        return Dossier(
+            tuple(versions),
+            tuple(store.captures.kept(record_id)) if record_id else (),
+            tuple(store.corrections.of(id_number)),
+            tuple(store.refusals.of(id_number)),
+            tuple(entry for entry in entries if not entry.action.endswith(_LOOK)),
+            tuple(entry for entry in entries if entry.action.endswith(_LOOK)),
+        )

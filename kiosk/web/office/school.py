@@ -1,0 +1,52 @@
+"""The school's own data and 考试联系人, entered once; and the sheet of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from kiosk.records import CONTACTS, Contact, School
+from kiosk.web.asking import asked
+from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import who_decides
+from kiosk.web.office.shell import XLSX, attachment, page, said
+from kiosk.words import say
+
+views = Blueprint("school", __name__)
+
+_FIELDS: Final = ("name", "code", "district", "principal", "address", "postcode", "phone")
+_OF_CONTACT: Final = ("name", "duty", "mobile", "phone")
+
+
+@views.get("/records/school")
+def screen() -> ResponseReturnValue:
+    """What is known, to be changed."""
+    school = context().office.school.current()
+    contacts = [*school.contacts, *[Contact()] * CONTACTS][: max(CONTACTS, len(school.contacts))]
+    missing = sum(not one.name for one in contacts[:CONTACTS])
+    return page(
+        "school.html", "school", known=school, fields=_FIELDS, of_contact=_OF_CONTACT, contacts=contacts, missing=missing
+    )
+
+
+@views.post("/office/school")
+def change() -> ResponseReturnValue:
+    """Enter it anew."""
+    told, by = asked(), who_decides()
+    contacts = tuple(
+        Contact(**{field: told.get(f"contact{number}_{field}", "") for field in _OF_CONTACT})
+        for number in range(1, CONTACTS + 1)
+    )
+    school = School(**{field: told.get(field, "") for field in _FIELDS}, contacts=contacts)
+    context().office.school.change(school, by=by)
+    return said("ui.school.done")
+
+
+@views.get("/records/school.xlsx")
+def sheet() -> ResponseReturnValue:
+    """学校信息表."""
+    with context().uploads.held("school.xlsx", lambda _: None) as path:
+        context().office.school.write(path)
+        return attachment(path.read_bytes(), say(language(), "ui.school.sheet_name"), XLSX)
