@@ -16,7 +16,7 @@ from PIL import Image
 from kiosk import idnumber
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
-from kiosk.exchange.file_names import is_file_name, within
+from kiosk.exchange.file_names import file_name, is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
 from kiosk.records import BiometricKind
@@ -33,6 +33,8 @@ _SIGNATURES: Final = {
     "bin": b"",
 }
 _PART: Final = re.compile(r"[\w·-]{1,100}")  # what other systems take as a part of a name
+_FOLDERS: Final = ("grade", "class_name")  # by these files are only sorted
+_NO_PART: Final = re.compile(r"[^\w·-]")
 
 
 class PictureWriter:
@@ -103,18 +105,25 @@ def load_picture(picture: PictureTable, row: ExportRow) -> bytes | None:
 def picture_path(picture: PictureTable, row: ExportRow) -> str:
     """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name.
 
-    Nothing is put in its stead: the sheet of the system that imports the picture says the same.
+    Nothing is put in its stead: the sheet of the system that imports the picture says the same. Only blanks and signs of a
+    name are left out, as no system takes them, and a folder that a row says nothing about.
     """
     number = row.who.id_number if row.who else ""
-    has_number = idnumber.problem(number) is None or not picture.file_without_number
+    is_substitute = FIELDS["document_number"](row) != FIELDS["id_number"](row)
+    has_number = (idnumber.problem(number) is None and not is_substitute) or not picture.file_without_number
     pattern = picture.file if has_number else picture.file_without_number
     # The roster's number names the file: it is what the sheet of the system that imports it is matched by.
     values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS} | {"id_number": number}
     values = {name: normalize("NFC", value) for name, value in values.items() if f"{{{name}}}" in pattern}
-    path = f"{pattern.format(**values)}.{picture.suffix}"
+    if "name" in values:
+        values["name"] = _NO_PART.sub("", values["name"])
+    values |= {name: file_name(values[name]) for name in _FOLDERS if values.get(name)}
+    *folders, last = pattern.split("/")
     for name, value in values.items():
-        if not _PART.fullmatch(value) or not is_file_name(value):
+        if name not in _FOLDERS and (not _PART.fullmatch(value) or not is_file_name(value)):
             raise ExchangeError("export.file_name", record=_record_id(row), field=name)
+    made = [name for folder in folders if (name := folder.format(**values))]
+    path = "/".join((*made, f"{last.format(**values)}.{picture.suffix}"))
     if not all(map(is_file_name, path.split("/"))):
         raise ExchangeError("export.file_name", record=_record_id(row), field="、".join(values))
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 import tomllib
 from datetime import date, datetime
@@ -19,7 +20,16 @@ from kiosk.records import BiometricKind, PhotoSpec, Step
 
 _FOLDER: Final = Path(__file__).parent / "profiles"
 # What the name of a picture may be made of.
-FILE_FIELDS: Final = ("id_number", "registration_number", "student_number", "school_code", "class_name", "class_code", "name")
+FILE_FIELDS: Final = (
+    "id_number",
+    "registration_number",
+    "student_number",
+    "school_code",
+    "grade",
+    "class_name",
+    "class_code",
+    "name",
+)
 
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -38,6 +48,7 @@ class Source(StrEnum):
 class Split(StrEnum):
     """What each sheet file holds together."""
 
+    GRADE = "grade"
     CLASS = "class_name"
     STREAM = "stream"
     SCHOOL = "school"
@@ -59,9 +70,13 @@ class Column(Table):
     template: Thumb | None = None
     blank: bool = False
     codes: dict[str, str] = {}
+    only_codes: bool = False  # what `codes` lack is left blank: the school fills it
     format: str = ""  # strftime for dates, a format specification for numbers
     width: float = Field(12, gt=0, le=255)
     required: bool = False
+    required_of: tuple[str, ...] = ()  # only of students with these document types (codes of the national register)
+    pattern: str = ""  # what a value must be like, as a regular expression; `example` says it in the report
+    example: str = ""
 
     @field_validator("field")
     @classmethod
@@ -84,7 +99,23 @@ class Column(Table):
             raise ValueError("needs exactly one of field, text, picture, template, blank")
         if self.blank and self.required:
             raise ValueError("a blank column can't be required")
+        if self.required_of and not self.required:
+            raise ValueError("required_of narrows required = true")
+        if self.only_codes and not self.codes:
+            raise ValueError("only_codes needs codes")
+        if bool(self.pattern) != bool(self.example):
+            raise ValueError("pattern and example belong together")
+        if self.pattern and not _fits(self.pattern, self.example):
+            raise ValueError("pattern must be a regular expression that fits the example")
         return self
+
+    def required_for(self, row: ExportRow) -> bool:
+        """Whether this row may not lack it."""
+        return self.required and (not self.required_of or FIELDS["document_type"](row) in self.required_of)
+
+    def fits(self, text: str) -> bool:
+        """Whether a value is as the system wants it."""
+        return not self.pattern or _fits(self.pattern, text)
 
     def value(self, row: ExportRow) -> str:
         """What this column shows of a row's data (not of its pictures)."""
@@ -102,7 +133,14 @@ class Column(Table):
             return value.strftime(self.format or "%Y-%m-%d")
         if isinstance(value, float):
             return format(value, self.format or ".3f")
-        return self.codes.get(value, value)
+        return self.codes.get(value, "" if self.only_codes else value)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False
 
 
 def _is_plain(name: str) -> bool:
@@ -110,16 +148,24 @@ def _is_plain(name: str) -> bool:
 
 
 class SheetTable(Table):
-    """The sheet itself. With `split`, `file` has {split} in it and one file is written for each value."""
+    """The sheet itself. With `split`, `file` has {split} in it and one file is written for each value, or for each grade and
+    stream. A part that nobody of the row's grade has is left out of the name."""
 
     name: str = Field("Sheet1", pattern=r"^[^\[\]:*?/\\']{1,31}$")  # what Excel allows
     file: Text = "export"  # without .xlsx
     title_rows: tuple[str, ...] = ()
-    split: Split | None = None
+    split: tuple[Split, ...] = ()
+
+    @field_validator("split", mode="before")
+    @classmethod
+    def _one_or_several(cls, split: object) -> object:
+        return (split,) if isinstance(split, str) else split
 
     @model_validator(mode="after")
     def _sound(self) -> "SheetTable":
-        if self.file.count("{split}") != (self.split is not None):
+        if len(set(self.split)) < len(self.split):
+            raise ValueError("split names something twice")
+        if self.file.count("{split}") != bool(self.split):
             raise ValueError("file must hold {split} once where the sheet is split, and nowhere else")
         if not _is_plain(self.file.replace("{split}", "x")):
             raise ValueError("file may hold letters, digits, - _ and brackets, and be no name of a device")
@@ -133,6 +179,7 @@ class PictureTable(Table):
     kind: BiometricKind
     file: Text
     file_without_number: str = ""
+    required: bool = True  # whether the report tells who has none; a chip photo is asked only of those whose card was read
     suffix: Literal["jpg", "png", "bmp", "fmr", "fir", "wsq", "bin"]  # bin: as it came
 
     @field_validator("file", "file_without_number")

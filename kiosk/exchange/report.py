@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
@@ -12,7 +13,7 @@ from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
 from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import STEPS, BiometricKind, Message, ProgressState, Step, StudentProgress, Verdict
+from kiosk.records import STEPS, BiometricKind, CardEntry, Message, ProgressState, Step, StudentProgress, Verdict
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Mes
         yield from _check_picture(profile, picture, row, names)
     if row.record is not None and not _names_fingers(profile):
         yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in row.record.stand_ins)
-    if profile.sheet.split is not None and not FIELDS[profile.sheet.split.value](row):
-        yield Message(_NO_SPLIT[profile.sheet.split])
+    for split in profile.sheet.split:
+        if split.value in row.divided_by and not FIELDS[split.value](row):
+            yield Message(_NO_SPLIT[split])
     if row.record is not None and row.record.verdict is not Verdict.PASS:
         last = filter(None, map(row.record.result, Step))
         undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
@@ -69,12 +71,17 @@ def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
     if column.picture or column.template:
         return
     text = column.value(row)
-    if column.required and not text:
-        yield Message("report.missing", {"header": column.header})
+    place = {"header": column.header}
+    if not text and column.required_for(row):
+        yield Message("report.no_substitute" if column.field == "exam_id_number" else "report.missing", place)
     if not writable(text):
-        yield Message("report.unwritable", {"header": column.header})
+        yield Message("report.unwritable", place)
+    elif any(unicodedata.category(char) == "Co" for char in text):
+        yield Message("report.private_character", place)
     if column.codes and text and text not in column.codes.values():
-        yield Message("report.no_code", {"header": column.header, "value": text})
+        yield Message("report.no_code", {**place, "value": text})
+    elif text and not column.fits(text):
+        yield Message("report.pattern", {**place, "value": text, "example": column.example})
 
 
 def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:
@@ -85,7 +92,7 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
         return
     if content is None:
-        if picture.kind is not BiometricKind.CARD_FINGERPRINTS:  # many cards have none
+        if picture.required and _could_have(picture.kind, row):
             yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
         return
     if name in names:
@@ -97,14 +104,24 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield from check_document(content, profile.document)
 
 
+def _could_have(kind: BiometricKind, row: ExportRow) -> bool:
+    """Whether a picture is missed: many cards have no fingerprints, and what was typed in has no chip."""
+    card = row.record.card if row.record else None
+    if kind is BiometricKind.CHIP_PHOTO:
+        return card is not None and card.entry is CardEntry.READ
+    return kind is not BiometricKind.CARD_FINGERPRINTS
+
+
 _NAMING = ("remarks", "right_finger", "left_finger")
 _NO_SPLIT = {
+    Split.GRADE: "report.no_grade",
     Split.CLASS: "report.no_class",
     Split.STREAM: "report.no_stream",
     Split.SCHOOL: "report.no_school",
 }
 _TOLD = {
     BiometricKind.PORTRAIT: "report.no_portrait",
+    BiometricKind.CHIP_PHOTO: "report.no_chip_photo",
     BiometricKind.RIGHT_THUMB: "report.no_right_thumb",
     BiometricKind.LEFT_THUMB: "report.no_left_thumb",
     BiometricKind.DOCUMENT: "report.no_document",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -16,11 +17,34 @@ from kiosk.store import Store
 def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
     """What a profile's source says, in the roster's order; of one local day's captures when given."""
     roster = {entry.student.id_number: entry for entry in store.progress.students()}
+    students = [entry.student for entry in roster.values()]
+    divided_by = _divisions(students)
+    given = {one.student.id_number: one.number for one in store.substitutes.of(students)}
+
+    def in_list(row: ExportRow) -> ExportRow:
+        who = row.who
+        if who is None:
+            return row
+        return replace(row, divided_by=divided_by.get(who.grade, _ALONE), substitute=given.get(who.id_number, ""))
+
     if profile.source is Source.ROSTER:
-        yield from (ExportRow(student=entry.student, progress=entry) for entry in roster.values())
+        yield from (in_list(ExportRow(student=entry.student, progress=entry)) for entry in roster.values())
         return
     for record in store.captures.records(day=day):
-        yield row_for(store, profile, derived, record, roster)
+        yield in_list(row_for(store, profile, derived, record, roster))
+
+
+_PARTS = ("class_name", "stream", "school")
+_ALONE = frozenset({"grade", *_PARTS})
+
+
+def _divisions(students: Sequence[Student]) -> dict[str, frozenset[str]]:
+    """By grade, what its students are told apart by: a grade is divided into streams where anybody in it has one."""
+    grades: dict[str, set[str]] = defaultdict(set)
+    for student in students:
+        grades[student.grade].update(part for part in _PARTS if getattr(student, part))
+    graded = {"grade"} if any(grades) else set()
+    return {grade: frozenset(parts | graded) for grade, parts in grades.items()}
 
 
 def row_for(
