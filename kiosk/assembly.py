@@ -88,6 +88,7 @@ class Kiosk:
                 leader=weights.path(weights.LEADER),
                 face=settings.face,
                 finger=settings.finger,
+                others={one.title: one.photo for one in map(load_profile, settings.station.other_profiles)},
             ),
             camera=camera_device,
             scanner=scanner,

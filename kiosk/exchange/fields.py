@@ -19,6 +19,7 @@ from kiosk.records import (
     CaptureRecord,
     CardKind,
     FingerPosition,
+    Measure,
     ProgressState,
     ReviewOutcome,
     Step,
@@ -62,6 +63,11 @@ def no_finger_files(_: BiometricKind, __: FingerFile) -> bytes | None:
     return None
 
 
+def no_measures() -> tuple[Measure, ...]:
+    """For rows without a portrait that was judged."""
+    return ()
+
+
 @dataclass(frozen=True)
 class ExportRow:
     """What a row is made of: a record and the way to its pictures, or a student or teacher of a list.
@@ -76,6 +82,7 @@ class ExportRow:
     finger_files: Callable[[BiometricKind, FingerFile], bytes | None] = no_finger_files
     divided_by: frozenset[str] = frozenset({"grade", "class_name", "stream", "school"})  # what others of the list's grade have
     substitute: str = ""  # the number that the exam office's rule gave a student who has no resident's number
+    photo_measures: Callable[[], tuple[Measure, ...]] = no_measures  # how the portrait is cut
     progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
 
     @property

@@ -32,6 +32,8 @@ _SIGNATURES: Final = {
     FingerFile.WSQ: b"\xff\xa0",
     "bin": b"",
 }
+_COMMENT: Final = b"\xff\xfe\x00\x15background replaced"  # the marker COM, its length, and what the station writes there
+_HEAD: Final = 4096  # bytes, in which a JPEG file of ours has its comment
 _PART: Final = re.compile(r"[\w·-]{1,100}")  # what other systems take as a part of a name
 _FOLDERS: Final = ("grade", "class_name")  # by these files are only sorted
 _NO_PART: Final = re.compile(r"[^\w·-]")
@@ -46,6 +48,7 @@ class PictureWriter:
         self._folder = folder
         self._manifest = manifest
         self._taken: set[str] = set()
+        self._replaced: list[str] = []  # in the ZIP, which goes into the manifest as one file
         self._zip_path = folder / f"{profile.picture_files.folder}.zip"
         zipped = profile.picture_files.zip and profile.pictures
         self._zip = zipfile.ZipFile(self._zip_path, "w", zipfile.ZIP_STORED) if zipped else None
@@ -61,7 +64,10 @@ class PictureWriter:
             if name.casefold() in self._taken:
                 raise ExchangeError("export.name_taken", record=_record_id(row), kind=str(picture.kind))
             self._taken.add(name.casefold())
-            written.setdefault(picture.kind, self._write(name, content))
+            told = _told_of(content)
+            if told and self._zip is not None:
+                self._replaced.append(name)
+            written.setdefault(picture.kind, self._write(name, content, told))
             self.count += 1
         return written
 
@@ -69,7 +75,8 @@ class PictureWriter:
         """Finish the ZIP and enter it into the manifest."""
         if self._zip is not None:
             self._zip.close()
-            self._manifest.add(self._zip_path, pictures=self.count)
+            told: Mapping[str, object] = {"background_replaced": self._replaced} if self._replaced else {}
+            self._manifest.add(self._zip_path, content=None, pictures=self.count, **told)
 
     def __enter__(self) -> Self:
         return self
@@ -78,14 +85,14 @@ class PictureWriter:
         if error is not None and self._zip is not None:
             self._zip.close()
 
-    def _write(self, name: str, content: bytes) -> str:
+    def _write(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
         if self._zip is not None:
             self._zip.writestr(zipfile.ZipInfo(name), content)
             return name
         path = within(self._folder, self._profile.picture_files.folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        self._manifest.add(path, content=content)
+        self._manifest.add(path, content=content, **told)
         return f"{self._profile.picture_files.folder}/{name}"
 
 
@@ -127,6 +134,11 @@ def picture_path(picture: PictureTable, row: ExportRow) -> str:
     if not all(map(is_file_name, path.split("/"))):
         raise ExchangeError("export.file_name", record=_record_id(row), field="、".join(values))
     return path
+
+
+def _told_of(content: bytes) -> Mapping[str, object]:
+    """What the manifest says of a picture: that its background is not the one that the camera saw."""
+    return {"background": "replaced"} if _COMMENT in content[:_HEAD] else {}
 
 
 def _as_bmp(png: bytes) -> bytes:

@@ -34,6 +34,7 @@ FILE_FIELDS: Final = (
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Level = Annotated[int, Field(ge=0, le=255)]
+Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)]]
 Thumb = Literal[BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB]
 
 
@@ -217,13 +218,26 @@ class PhotoTable(Table):
     min_jpeg_quality: int = Field(60, ge=1, le=100)
     head_share: Share = 0.53  # hair 80, eyes 250 from the upper edge: the chin comes to lie at about 420 of 640
     eye_line: Share = 0.39  # 250 of 640, the middle of 200–300
-    background: tuple[Level, Level, Level] | None = None
-    hair_free: bool = False  # hair may not cover the brows: the student is asked, and given a moment
+    backgrounds: tuple[tuple[Level, Level, Level], ...] = Field((), alias="background")  # one colour, or several to choose from
+    hair_free: bool = False  # hair may not cover brows and ears: the student is asked, and given a moment
+    hair_top: Span | None = None  # pixels from the upper edge, least and most; the cut makes room for the hair
+    eyes: Span | None = None
+    face_width: Span | None = None  # pixels
+    replace_background: bool = False  # where the notice allows it: another background is put behind the person, and marked
+
+    @field_validator("backgrounds", mode="before")
+    @classmethod
+    def _one_or_several(cls, colours: object) -> object:
+        return [colours] if isinstance(colours, list) and colours and isinstance(colours[0], int) else colours
 
     @model_validator(mode="after")
     def _ordered(self) -> "PhotoTable":
         if self.min_kb >= self.max_kb:
             raise ValueError("min_kb must be below max_kb")
+        if any(span is not None and span[0] >= span[1] for span in (self.hair_top, self.eyes, self.face_width)):
+            raise ValueError("hair_top, eyes and face_width are least and most, in pixels")
+        if self.replace_background and not self.backgrounds:
+            raise ValueError("replace_background needs a background")
         return self
 
 

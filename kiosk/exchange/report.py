@@ -13,7 +13,7 @@ from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
 from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import STEPS, BiometricKind, CardEntry, Message, ProgressState, Step, StudentProgress, Verdict
+from kiosk.records import STEPS, BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
     names.add(name)
     if picture.kind is BiometricKind.PORTRAIT:
         yield from check_photo(content, profile.photo)
+        yield from _check_cut(row.photo_measures())
     if picture.kind is BiometricKind.DOCUMENT and profile.document is not None:
         yield from check_document(content, profile.document)
 
@@ -112,6 +113,24 @@ def _could_have(kind: BiometricKind, row: ExportRow) -> bool:
     return kind is not BiometricKind.CARD_FINGERPRINTS
 
 
+def _check_cut(measures: Iterable[Measure]) -> Iterator[Message]:
+    """What of the cut breaks the standard: a head that reaches out of it, eyes that are too low."""
+    for measure in measures:
+        told = _CUT.get(measure.hint.code) if measure.hint is not None and measure.verdict is Verdict.FAIL else None
+        if told is not None and measure.name in _OF_THE_CUT:
+            yield Message(told)
+
+
+_OF_THE_CUT = frozenset({"HairTop", "EyeLine", "FaceWidth"})
+_CUT = {
+    "hint.photo.hair_cut_off": "photo.hair_cut_off",
+    "hint.photo.hair_high": "photo.hair_high",
+    "hint.photo.hair_low": "photo.hair_low",
+    "hint.face.down": "photo.eyes_high",
+    "hint.face.up": "photo.eyes_low",
+    "hint.face.closer": "photo.face_small",
+    "hint.face.back": "photo.face_large",
+}
 _NAMING = ("remarks", "right_finger", "left_finger")
 _NO_SPLIT = {
     Split.GRADE: "report.no_grade",

@@ -10,7 +10,7 @@ from functools import partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
-from kiosk.records import CaptureRecord, Student, StudentProgress
+from kiosk.records import CaptureRecord, Measure, Step, Student, StudentProgress
 from kiosk.store import Store
 
 
@@ -53,11 +53,18 @@ def row_for(
     """One capture's row."""
     pictures = partial(store.captures.biometric, record.id)
     finger_files = derived.finger_files(record, pictures)
+    measures = partial(_judged_at_capture, record)
     if record.profile != profile.name:
-        pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
+        pictures = recut = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
+        measures = recut.measures  # type: ignore[assignment]
     progress = roster.get(record.student.id_number)
     student = _as_now(record, progress.student if progress else record.student)
-    return ExportRow(record, pictures, student=student, finger_files=finger_files, progress=progress)
+    return ExportRow(record, pictures, student=student, finger_files=finger_files, progress=progress, photo_measures=measures)
+
+
+def _judged_at_capture(record: CaptureRecord) -> tuple[Measure, ...]:
+    result = record.result(Step.FACE)
+    return result.measures if result is not None else ()
 
 
 def _as_now(record: CaptureRecord, student: Student) -> Student:
