@@ -207,7 +207,7 @@ def _remarks(row: ExportRow) -> Value:
     if row.record is None:
         return None
     decided = [
-        f"{_step_name(row.record, step)}：{result.reason}（{result.decided_by}）"
+        f"{step_name(row.record, step)}：{result.reason}（{result.decided_by}）"
         for step in Step
         for result in row.record.decisions(step)
         if not result.declined
@@ -233,12 +233,16 @@ def _reviewed(progress: StudentProgress | None) -> tuple[str, ...]:
     return (f"复核退回：{review.reason}（{review.by.name}）",)
 
 
-def _step_name(record: CaptureRecord, step: Step) -> str:
-    """`右手拇指`; where another finger was captured `右手拇指改采右手食指`."""
-    last = record.result(step)
-    if last is None or not last.stands_in or last.position is None:
-        return STEPS[step].export_name
-    return f"{STEPS[step].export_name}改采{FINGER_NAMES[last.position]}"
+def wanted_finger(record: CaptureRecord | None, step: Step) -> str:
+    """`右手拇指`, or the finger that the order of the day began with; of another step its name."""
+    last = record.result(step) if record else None
+    return FINGER_NAMES[last.wanted] if last and last.wanted else STEPS[step].export_name
+
+
+def step_name(record: CaptureRecord, step: Step) -> str:
+    """`右手拇指`, or what was wanted; where another finger was captured `右手拇指改采右手食指`."""
+    last, name = record.result(step), wanted_finger(record, step)
+    return f"{name}改采{FINGER_NAMES[last.position]}" if last and last.stands_in and last.position else name
 
 
 def _document_type(row: ExportRow) -> Value:

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kiosk.config import FingerOrder
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
 from kiosk.exchange.file_names import is_file_name
@@ -278,6 +279,13 @@ class WorkflowTable(Table):
         return steps
 
 
+class FingersTable(Table):
+    """Which finger of each hand is wanted, and whose turn it is when it can't be had; the station's own setting comes first."""
+
+    right: FingerOrder | None = None  # thumb first
+    left: FingerOrder | None = None
+
+
 class Profile(Table):
     """One registration system's wishes. `hash` is the file's SHA-256, kept in every record."""
 
@@ -291,6 +299,7 @@ class Profile(Table):
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None
     workflow: WorkflowTable = WorkflowTable()
+    fingers: FingersTable = FingersTable()
     columns: tuple[Column, ...] = Field((), alias="column")
     pictures: tuple[PictureTable, ...] = Field((), alias="picture")
     picture_files: PicturesTable = Field(PicturesTable(), alias="pictures")

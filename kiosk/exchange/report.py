@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import get_args
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
+from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, step_name
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
 from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import STEPS, BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict
+from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Mes
         last = filter(None, map(row.record.result, Step))
         undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
         if undecided:
-            yield Message("report.not_decided", {"steps": "、".join(STEPS[step].export_name for step in undecided)})
+            yield Message("report.not_decided", {"steps": "、".join(step_name(row.record, step) for step in undecided)})
     if row.progress is not None and row.record is not None:
         yield from _check_review(row.progress)
 
