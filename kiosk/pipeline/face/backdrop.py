@@ -28,11 +28,15 @@ _Floats = NDArray[np.float32]
 _BAND: Final = 0.030  # of the photo's height, to both sides of the mask's edge: loose hair lies there
 _GUIDE: Final = 0.016  # radius of the guided filter, of the height
 _NEAR: Final = 0.020  # how far around a pixel the colours of person and wall are looked for, of the height
+_LIGHT: Final = (12, 24)  # of that: light falls off so slowly, and no pattern does
 _COARSER: Final = 4
 _TELLS: Final = 22.0  # of 255: colours of person and wall that are so far apart tell as much as the mask
-_MAX_STRAY: Final = 8.0  # ΔE of the old wall from itself smoothed: more is a pattern, whose colours nobody can take out
-_ALIKE: Final = 18.0  # of 255: the person's edge can't be told from the wall
-_MAX_ALIKE: Final = 0.30  # of the edge
+_MAX_STRAY: Final = 5.0  # ΔE of the old wall from itself smoothed: more is a pattern, whose colours nobody can take out
+_MIN_LIGHTNESS: Final = 45.0  # L of the wall: before a dark one dark hair has no edge
+_ALIKE: Final = 25.0  # of 255: the person's edge can't be told from the wall
+_MAX_ALIKE: Final = 0.15  # of the edge
+_MAX_DOUBTFUL: Final = 0.22  # of the edge, neither the person's nor the wall's
+_MAX_AGAINST: Final = 0.06  # of the edge where colours say the opposite of the mask
 _MAX_FACE: Final = 0.002  # of the face that the mask may give to the wall
 _PERSON: Final = (0.15, 0.92)  # of the photo
 
@@ -51,14 +55,17 @@ def replace_background(photo: Image, mask: Mask, landmarks: Points, colour: tupl
     person = _shrunk(mask > 0.9, band) | face
     wall = _shrunk(mask < 0.1, band)
     behind, before = _colours(pixels, wall, height), _colours(pixels, person, height)
-    stray = np.linalg.norm((qualities.to_lab(photo) - qualities.to_lab(behind.astype(np.uint8)))[wall], axis=1)
-    if not wall.any() or float(stray.mean()) > _MAX_STRAY:
+    if not wall.any() or _stray(photo, wall, _colours(pixels, wall, height, _LIGHT)) > _MAX_STRAY:
         raise KioskError("photo.background_uneven")
     apart = np.linalg.norm(before - behind, axis=2)
     edge = ~person & ~wall
-    if float(np.mean(apart[edge] < _ALIKE)) > _MAX_ALIKE:
+    lightness = float(np.median(qualities.to_lab(photo)[wall][:, 0]))
+    if lightness < _MIN_LIGHTNESS or float(np.mean(apart[edge] < _ALIKE)) > _MAX_ALIKE:
         raise KioskError("photo.background_like_person")
     share = _share(pixels, mask, behind, before, apart, round(float(landmarks[CHIN, 1])))
+    doubtful = float(np.mean((share[edge] > 0.2) & (share[edge] < 0.8)))
+    if doubtful > _MAX_DOUBTFUL or float(np.mean(np.abs(share - mask)[edge] > 0.6)) > _MAX_AGAINST:
+        raise KioskError("photo.background_like_person")
     share = np.where(person, 1, np.where(wall, 0, share)).astype(np.float32)[..., None]
     own = np.clip((pixels - (1 - share) * behind) / np.maximum(share, 0.02), 0, 255)
     new = share * own + (1 - share) * np.array(colour[::-1], np.float32)
@@ -69,6 +76,12 @@ def _spare_the_face(mask: Mask, face: NDArray[np.bool_]) -> None:
     share = float(np.mean(mask > 0.5))
     if float(np.mean(mask[face] < 0.5)) > _MAX_FACE or not _PERSON[0] < share < _PERSON[1]:
         raise KioskError("photo.background_touches_face")
+
+
+def _stray(photo: Image, wall: NDArray[np.bool_], smooth: _Floats) -> float:
+    """How far the wall is from what slowly falling light would make of one colour: mean ΔE."""
+    off = qualities.to_lab(photo) - qualities.to_lab(np.asarray(smooth + 0.5, np.uint8))
+    return float(np.linalg.norm(off[wall], axis=1).mean())
 
 
 def _share(pixels: _Floats, mask: Mask, behind: _Floats, before: _Floats, apart: _Floats, chin: int) -> _Floats:
@@ -92,14 +105,14 @@ def _guided(guide: _Floats, source: _Floats, radius: int) -> _Floats:
     return np.asarray(filtered, np.float32)
 
 
-def _colours(pixels: _Floats, where: NDArray[np.bool_], height: int) -> _Floats:
-    """For every pixel the mean colour of the nearest pixels of a kind, looked for farther and farther out."""
+def _colours(pixels: _Floats, where: NDArray[np.bool_], height: int, widths: tuple[int, ...] = (1, 2, 4, 8, 24)) -> _Floats:
+    """For every pixel the mean colour of the nearest pixels of a kind, looked for farther and farther out (`widths`)."""
     size = (pixels.shape[1] // _COARSER, pixels.shape[0] // _COARSER)  # they change slowly
     weight = cv2.resize(where.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     seen = cv2.resize(pixels * where[..., None], size, interpolation=cv2.INTER_AREA)  # each times its weight
     found = np.zeros_like(seen)
     known = np.zeros_like(weight)
-    for wider in (1, 2, 4, 8, 24):
+    for wider in widths:
         sigma = wider * _NEAR * height / 2 / _COARSER
         total = cv2.GaussianBlur(weight, (0, 0), sigma)
         colour = cv2.GaussianBlur(seen, (0, 0), sigma) / np.maximum(total, 1e-6)[..., None]
