@@ -72,7 +72,6 @@ class Column(Table):
     template: Thumb | None = None
     blank: bool = False
     codes: dict[str, str] = {}
-    only_codes: bool = False  # what `codes` lack is left blank: the school fills it
     format: str = ""  # strftime for dates, a format specification for numbers
     width: float = Field(12, gt=0, le=255)
     required: bool = False
@@ -103,8 +102,6 @@ class Column(Table):
             raise ValueError("a blank column can't be required")
         if self.required_of and not self.required:
             raise ValueError("required_of narrows required = true")
-        if self.only_codes and not self.codes:
-            raise ValueError("only_codes needs codes")
         if bool(self.pattern) != bool(self.example):
             raise ValueError("pattern and example belong together")
         if self.pattern and not _fits(self.pattern, self.example):
@@ -135,7 +132,7 @@ class Column(Table):
             return value.strftime(self.format or "%Y-%m-%d")
         if isinstance(value, float):
             return format(value, self.format or ".3f")
-        return self.codes.get(value, "" if self.only_codes else value)
+        return self.codes.get(value, value)
 
 
 def _fits(pattern: str, text: str) -> bool:
@@ -181,7 +178,6 @@ class PictureTable(Table):
     kind: BiometricKind
     file: Text
     file_without_number: str = ""
-    required: bool = True  # whether the report tells who has none; a chip photo is asked only of those whose card was read
     suffix: Literal["jpg", "png", "bmp", "fmr", "fir", "wsq", "bin"]  # bin: as it came
 
     @field_validator("file", "file_without_number")

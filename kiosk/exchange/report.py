@@ -92,7 +92,7 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
         return
     if content is None:
-        if picture.required and _could_have(picture.kind, row):
+        if _could_have(picture.kind, row):
             yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
         return
     if name in names:

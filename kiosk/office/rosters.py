@@ -137,6 +137,10 @@ class Rosters:
         """Who on the roster has no resident's number, each with the number by the exam office's rule, where one was given."""
         return self._store.substitutes.of(self._store.roster.students())
 
+    def substitutes_school(self) -> str:
+        """The four digits that the last of these numbers began with; empty before the first."""
+        return self._store.substitutes.school_code()
+
     def give_substitutes(self, school_code: str, *, actor: str) -> Sequence[Given]:
         """Give one to everybody on the roster who needs it and has a birth date. It never changes and is never given again.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,12 +12,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from PIL import Image
 
 from kiosk import substitute
 from kiosk.exchange import ExportRow, check_rows, export, load_profile, read_roster, read_teachers
 from kiosk.exchange.fields import FIELDS
 from kiosk.idnumber import problem
 from kiosk.office import Office
+from kiosk.pipeline.face.backdrop import REPLACED
 from kiosk.records import BiometricKind, CardEntry, CardKind, Student
 from kiosk.store import Store
 from tests.exchange.conftest import PICTURES, number, record
@@ -194,6 +198,19 @@ def test_photos_without_an_id_number_are_named_by_school_class_and_name_in_a_fol
     made = export(PHOTOS, rows, tmp_path)
     with zipfile.ZipFile(made.folder / "photos.zip") as archive:
         assert archive.namelist() == [f"高一/5/{number(1)}.jpg", f"无身份证号/3163000001_2026305_{file}.jpg"]
+
+
+def test_a_replaced_background_is_marked_in_the_manifest(tmp_path: Path) -> None:
+    """更换过背景的照片应能查到。"""
+    replaced = io.BytesIO()
+    Image.new("RGB", (307, 378), (100, 197, 255)).save(replaced, "JPEG", dpi=(300, 300), comment=REPLACED)
+    rows = [ExportRow(record(1), lambda _: jpeg((307, 378))), ExportRow(record(2), lambda _: replaced.getvalue())]
+    zipped = json.loads(export(PHOTOS, rows, tmp_path).manifest.read_text(encoding="utf-8"))
+    assert zipped["files"][0]["background_replaced"] == [f"高一/5/{number(2)}.jpg"]
+    files = json.loads(export(load_profile("national-exam-photo"), rows, tmp_path).manifest.read_text(encoding="utf-8"))[
+        "files"
+    ]
+    assert [one.get("background") for one in files] == [None, "replaced"]
 
 
 # -- 青海 2019

@@ -8,7 +8,7 @@ import pytest
 from kiosk.exchange import ExportRow, check_rows, export, load_profile
 from kiosk.exchange.photos import check_photo
 from kiosk.exchange.profile import read_profile
-from kiosk.records import BiometricKind, FingerPosition, Step, StepResult, Student, Verdict
+from kiosk.records import BiometricKind, FingerPosition, Measure, Message, Step, StepResult, Student, Verdict
 from tests.exchange.conftest import AT, number, record
 from tests.exchange.photographs import jpeg, png
 
@@ -71,6 +71,27 @@ def test_a_background_of_another_colour_is_told_where_one_is_prescribed() -> Non
     assert check_photo(jpeg((450, 600), noise=3), HENAN.photo) == []
     white = check_photo(jpeg((450, 600), colour=(250, 250, 250), noise=3), HENAN.photo)
     assert [problem.code for problem in white] == ["photo.background"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "told"),
+    [
+        (Measure("HairTop", 0, 0.005, None, Verdict.FAIL, Message("hint.photo.hair_cut_off")), "photo.hair_cut_off"),
+        (Measure("EyeLine", 0.6, 0.3, 0.47, Verdict.FAIL, Message("hint.face.up")), "photo.eyes_low"),
+        (Measure("FaceWidth", 0.2, 0.37, 0.6, Verdict.FAIL, Message("hint.face.closer")), "photo.face_small"),
+        (Measure("HairTop", 0.1, 0.005, None, Verdict.PASS), None),
+    ],
+)
+def test_a_photo_is_judged_again_as_it_was_cut(measure: Measure, told: str | None) -> None:
+    row = ExportRow(record(1), GOOD.get, photo_measures=lambda: (measure,))
+    assert codes(row) == ([told] if told else [])
+
+
+def test_any_of_the_backgrounds_that_a_standard_names_will_do() -> None:
+    spec = load_profile("national-exam-photo").photo
+    assert [check_photo(jpeg(colour=(shade, shade, shade)), spec) for shade in (255, 240)] == [[], []]
+    assert check_photo(jpeg(), spec) == []  # blue
+    assert [problem.code for problem in check_photo(jpeg(colour=(160, 90, 60)), spec)] == ["photo.background"]
 
 
 def test_a_step_that_nobody_decided_is_told_and_a_decided_one_is_not() -> None:
