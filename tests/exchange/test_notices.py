@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from kiosk import substitute
+from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, check_rows, export, load_profile, read_roster, read_teachers
 from kiosk.exchange.fields import FIELDS
 from kiosk.idnumber import problem
@@ -153,6 +154,12 @@ def test_a_teachers_former_subjects_sex_and_classes_are_held_against_the_rest_of
     """曾任教学科为任教学科以外的学科，没有填无。"""
     reading = read_teachers(workbook(教师=[HEADER, teacher(1, **changed)]), {"1", "2", "12"})
     assert [found.message.code for found in reading.problems] == [told]
+
+
+def test_teachers_are_not_reported_as_students_who_lack_everything(office: Office) -> None:
+    """教师信息按教师表核对。"""
+    with pytest.raises(ExchangeError, match=r"export\.needs_teachers"):
+        list(office.files.report(TEACHERS.name))
 
 
 # -- 全国学籍
