@@ -199,6 +199,11 @@ class PictureTable(Table):
         return self
 
     @property
+    def named_by(self) -> frozenset[str]:
+        """The fields that its path is made of."""
+        return frozenset((*_placeholders(self.file), *_placeholders(self.file_without_number)))
+
+    @property
     def finger_file(self) -> FingerFile | None:
         """What a finger is made into, where the picture does not go out as it is."""
         return FingerFile(self.suffix) if self.suffix in set(FingerFile) else None

@@ -18,6 +18,8 @@ from kiosk import substitute
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, check_rows, export, load_profile, read_roster, read_teachers
 from kiosk.exchange.fields import FIELDS
+from kiosk.exchange.profile import Profile
+from kiosk.exchange.template import write_template
 from kiosk.idnumber import problem
 from kiosk.office import Office
 from kiosk.pipeline.face.backdrop import REPLACED
@@ -81,6 +83,19 @@ def test_arts_and_sciences_are_uploaded_apart_each_grade_by_itself_and_nobody_wi
         ["", "陈大文", "1", given["陈大文"]],
     ]
     assert given["JOHN SMITH"][:14] == "01010020090203"
+
+
+@pytest.mark.parametrize(
+    ("profile", "columns"),
+    [(ZHENGZHOU, {"科类", "学籍号", "身份证件类型", "出生日期"}), (PHOTOS, {"学校标识码", "年级", "班级"})],
+)
+def test_an_empty_roster_has_every_column_that_sheet_and_file_names_are_made_of(
+    tmp_path: Path, profile: Profile, columns: set[str]
+) -> None:
+    """空白花名册要有上报需要的各列。"""
+    write_template(profile, tmp_path / "空白.xlsx")
+    (header,) = sheets(tmp_path)["空白"]
+    assert columns <= {name.removeprefix("*") for name in header}
 
 
 def test_the_rules_number_stays_the_students_for_all_exams_and_is_nobody_elses(tmp_path: Path) -> None:
