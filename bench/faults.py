@@ -14,7 +14,8 @@ from drivers_sim.camera.scene import Act, Place, compose, stand_before
 from drivers_sim.people import Look
 from kiosk.pipeline.face import EXAM_PHOTO
 from kiosk.pipeline.face.assessment import Assessor
-from kiosk.pipeline.face.portrait import cut_out, replace_background
+from kiosk.pipeline.face.backdrop import replace_background
+from kiosk.pipeline.face.portrait import cut_out
 from kiosk.records import Image
 
 Fault = Callable[[Image, Assessor], Image]
@@ -22,7 +23,7 @@ Fault = Callable[[Image, Assessor], Image]
 _FACE: Final = 0  # who is shown
 _HAIR: Final = (22, 24, 28)
 _WALL: Final = (187, 194, 202)  # RGB of the simulated wall
-SPEC: Final = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.42, background=_WALL)
+SPEC: Final = replace(EXAM_PHOTO, head_share=0.53, eye_line=0.42, backgrounds=(_WALL,))
 
 
 def good_photo(assessor: Assessor, face: int = _FACE) -> Image:
@@ -105,11 +106,15 @@ def _hair_over_ears(photo: Image, assessor: Assessor) -> Image:
     return covered
 
 
+def _green_wall(photo: Image, assessor: Assessor) -> Image:
+    return replace_background(photo, assessor.mask(photo), assessor.find(photo), (60, 160, 60))
+
+
 # By the measure that must notice it.
 FAULTS: Final[dict[str, Fault]] = {
     "SingleFacePresent": lambda photo, _: _two_people(photo),
     "BackgroundUniformity": _striped,
-    "BackgroundColour": lambda photo, assessor: replace_background(photo, assessor.mask(photo), (60, 160, 60)),
+    "BackgroundColour": _green_wall,
     "IlluminationUniformity": _half_dark,
     "LuminanceMean": _attacked(Attack.DARK_ROOM),
     "LuminanceVariance": lambda photo, _: _gamma(photo, 0.2, 110),

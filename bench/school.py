@@ -30,7 +30,7 @@ from kiosk.exchange import load_profile
 from kiosk.manual import TypedIn
 from kiosk.office import Office
 from kiosk.pipeline.face.mesh import FaceMesh
-from kiosk.pipeline.face.portrait import make_portrait
+from kiosk.pipeline.face.portrait import cut_out, encode
 from kiosk.records import (
     Account,
     Biometric,
@@ -152,7 +152,7 @@ def _faces() -> list[list[Biometric]]:
         live = np.full((720, 1280, 3), _BACKGROUND, np.float32)
         live[118:, 276:1004] = live[118:, 276:1004] * (1 - alpha) + person[..., :3] * alpha
         pixels = live.astype(np.uint8)
-        portrait = make_portrait(Frame(pixels, 0, 0.0), mesh.find(pixels)[0], photo).jpeg
+        portrait = encode(cut_out(pixels, mesh.find(pixels)[0], photo), photo).jpeg
         chip = cv2.imencode(".png", chip_photo(face.number))[1].tobytes()
         frame = cv2.imencode(".jpg", pixels)[1].tobytes()
         kinds = (BiometricKind.CHIP_PHOTO, BiometricKind.PORTRAIT, BiometricKind.LIVE_FACE)

@@ -107,6 +107,7 @@ class Kiosk:
                 leader=weights.path(weights.LEADER),
                 face=settings.face,
                 finger=settings.finger,
+                others={one.title: one.photo for one in map(load_profile, settings.station.other_profiles)},
             ),
             camera=camera_device,
             scanner=scanner,
@@ -158,9 +159,14 @@ class Kiosk:
 
 def _with_wishes(settings: Settings) -> Settings:
     """Settings with what the export profile wants of a capture beside."""
-    wishes = load_profile(settings.station.profile).workflow
+    profile = load_profile(settings.station.profile)
+    wishes, fingers = profile.workflow, settings.finger
     workflow = settings.workflow.with_wishes(wishes.steps, guardian_always=wishes.guardian_always)
-    return settings.model_copy(update={"workflow": workflow})
+    orders = {
+        "right_order": fingers.right_order or profile.fingers.right,
+        "left_order": fingers.left_order or profile.fingers.left,
+    }
+    return settings.model_copy(update={"workflow": workflow, "finger": fingers.model_copy(update=orders)})
 
 
 def _playing(settings: Settings, hardware: SimulatedHardware) -> Settings:

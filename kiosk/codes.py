@@ -18,7 +18,14 @@ ETHNICITY: Final = {f"{code:02d}": name for code, name in enumerate(_ETHNIC_NAME
     "98": "外国血统中国籍人士",
 }
 
-RESIDENT_CARD: Final = "1"  # 身份证件类型 of the national register
+# 身份证件类型 of the national register
+RESIDENT_CARD: Final = "1"
+PERMANENT_RESIDENCE: Final = "9"
+PASSPORT: Final = "A"
+OTHER_DOCUMENT: Final = "Z"
+
+# Three letters of ISO 3166-1 for the codes that travel documents have of their own (ICAO 9303-3, section 5).
+NATIONALITIES: Final = {"D": "DEU", **dict.fromkeys(("GBD", "GBN", "GBO", "GBP", "GBS"), "GBR")}
 
 
 def sex_name(code: str) -> str:

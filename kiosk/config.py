@@ -5,16 +5,27 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.errors import ConfigError
 from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
+ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 Digit = Literal["thumb", "index", "middle", "ring", "little"]
+THUMB_FIRST: Final[tuple[Digit, ...]] = ("thumb", "index", "middle", "ring", "little")
+
+
+def _no_finger_twice(order: tuple[Digit, ...]) -> tuple[Digit, ...]:
+    if not order or len(set(order)) != len(order):
+        raise ValueError("must name a finger, and none twice")
+    return order
+
+
+FingerOrder = Annotated[tuple[Digit, ...], AfterValidator(_no_finger_twice)]
 
 
 class Section(BaseModel):
@@ -30,7 +41,8 @@ class StationSettings(Section):
     contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
     language: Literal["zh-CN", "en"] = "zh-CN"
     voice: bool = True  # the student's screen speaks its instructions in this language
-    profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
+    profile: ProfileName = "qinghai-xuekao"
+    other_profiles: tuple[ProfileName, ...] = ()  # whose photos the school will need too: every shot is judged for them at once
 
 
 class AccountSettings(Section):
@@ -170,8 +182,8 @@ class FingerSettings(Section):
     address: int = Field(0xFFFFFFFF, ge=0, le=0xFFFFFFFF)
     presses: int = Field(2, ge=1, le=3)  # good ones wanted of each thumb
     attempts: int = Field(5, ge=1)
-    right_order: tuple[Digit, ...] = ("thumb", "index", "middle", "ring", "little")  # whose turn it is when one can't be had
-    left_order: tuple[Digit, ...] = ("thumb", "index", "middle", "ring", "little")
+    right_order: FingerOrder | None = None  # whose turn it is when one can't be had; None: the profile's
+    left_order: FingerOrder | None = None
     min_quality: Share = 0.70  # leader-mq
     refuse_quality: Share = 0.50
     min_minutiae: int = Field(15, ge=1)
@@ -191,10 +203,16 @@ class FingerSettings(Section):
             raise ValueError("refuse_quality must not be above min_quality")
         if self.min_ink > self.max_ink:
             raise ValueError("min_ink must not be above max_ink")
-        for name, order in (("right_order", self.right_order), ("left_order", self.left_order)):
-            if order[:1] != ("thumb",) or len(set(order)) != len(order):
-                raise ValueError(f"{name} must begin with the thumb and name no finger twice")
         return self
+
+    @property
+    def right(self) -> tuple[Digit, ...]:
+        """The order of the right hand."""
+        return self.right_order or THUMB_FIRST
+
+    @property
+    def left(self) -> tuple[Digit, ...]:
+        return self.left_order or THUMB_FIRST
 
 
 class WorkflowSettings(Section):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from kiosk import codes, idnumber
 from kiosk.clock import day
 from kiosk.errors import KioskError
 from kiosk.records import CardData, CardEntry, CardKind, Message, Student
+from kiosk.substitute import is_substitute
 
 
 class EntryReason(StrEnum):
@@ -27,9 +27,6 @@ class EntryReason(StrEnum):
     NO_MAINLAND_DOCUMENT = "no_mainland_document"
 
 
-# School code (4 digits), 00, birth date (8), order number (4): the exam offices' number for students without a mainland
-# number, the same student's for all exams. It has no check character.
-_SUBSTITUTE: Final = re.compile(r"\d{4}00\d{12}", re.ASCII)
 _FULL_WIDTH: Final = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 
 
@@ -44,25 +41,6 @@ class TypedIn:
     birth: date | None = None  # may be left out where the number tells it
     ethnicity_code: str = ""  # GB/T 3304
     address: str = ""
-
-
-def substitute_number(school: str, birth: date, order: int) -> str:
-    """The 18 digits for a student without a mainland number.
-
-    Raises KioskError("manual.school_code") unless the school has 4 digits, ("manual.order") unless the order is 0–9999.
-    """
-    if not re.fullmatch(r"\d{4}", school, re.ASCII):
-        raise KioskError("manual.school_code")
-    if not 0 <= order <= 9999:
-        raise KioskError("manual.order")
-    return f"{school}00{birth:%Y%m%d}{order:04d}"
-
-
-def is_substitute(number: str) -> bool:
-    """Whether a number is of that kind: the form, and a birth date that exists. A citizen's number goes before."""
-    return (
-        bool(_SUBSTITUTE.fullmatch(number)) and idnumber.birth_date(number) is not None and idnumber.problem(number) is not None
-    )
 
 
 def clean_number(text: str) -> str:
@@ -99,7 +77,8 @@ def require(typed: TypedIn, student: Student, fields: Collection[str]) -> None:
 
     Raises KioskError("manual.ethnicity_missing") where the roster has none either, ("manual.address_missing").
     """
-    if {"ethnicity", "ethnicity_code"} & set(fields) and not (typed.ethnicity_code or student.ethnicity):
+    is_citizen = student.document_type in ("", codes.RESIDENT_CARD)  # others have no 民族
+    if is_citizen and {"ethnicity", "ethnicity_code"} & set(fields) and not (typed.ethnicity_code or student.ethnicity):
         raise KioskError("manual.ethnicity_missing")
     if "address" in fields and not typed.address.strip():
         raise KioskError("manual.address_missing")

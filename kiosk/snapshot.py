@@ -128,6 +128,7 @@ class StepView:
     reason: str = ""  # of the person who decided
     alike: tuple[Resemblance, ...] = ()  # suspected duplicates
     position: FingerPosition | None = None  # the finger that is asked for or was captured
+    wanted: FingerPosition | None = None  # the finger that the step begins with; None: the thumb
     answer_s: float | None = None  # seconds for the answer to the challenge that was just given
     presses: tuple[int, int] | None = None  # of this finger: how many came, how many are wanted
     statements: tuple[Statement, ...] = ()  # of student and guardian
@@ -147,6 +148,7 @@ class StepView:
             result.reason,
             result.alike,
             result.position,
+            result.wanted,
             statements=result.statements,
         )
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kiosk import codes, manual, words
+from kiosk import codes, manual, substitute, words
 from kiosk.errors import KioskError
 from kiosk.manual import EntryReason, TypedIn
 from kiosk.records import CardEntry, CardKind, Student
@@ -68,22 +68,22 @@ def test_damaged_number_on_the_roster_is_no_excuse() -> None:
 
 
 def test_student_without_a_mainland_number_gets_the_offices_number() -> None:
-    number = manual.substitute_number("0101", date(2008, 2, 29), 7)
+    number = substitute.number("0101", date(2008, 2, 29), 7)
     assert number == "010100200802290007"
-    assert manual.is_substitute(number)
+    assert substitute.is_substitute(number)
     card = manual.card_of(TypedIn("SMITH JOHN", number, EntryReason.NO_MAINLAND_DOCUMENT, sex_code="1"))
     assert (card.kind, card.sex, card.birth, card.id_number) == (CardKind.NONE, "男", date(2008, 2, 29), number)
 
 
 @pytest.mark.parametrize("number", ["010100200802300007", "01010020080229007", "010101200802290007", NUMBER])
 def test_other_numbers_are_not_of_that_kind(number: str) -> None:
-    assert not manual.is_substitute(number)
+    assert not substitute.is_substitute(number)
 
 
 @pytest.mark.parametrize(("school", "order", "code"), [("101", 1, "manual.school_code"), ("0101", 10000, "manual.order")])
 def test_number_of_no_school_or_order_is_refused(school: str, order: int, code: str) -> None:
     with pytest.raises(KioskError, match=code):
-        manual.substitute_number(school, date(2008, 1, 1), order)
+        substitute.number(school, date(2008, 1, 1), order)
 
 
 @pytest.mark.parametrize("reason", EntryReason)

@@ -105,7 +105,8 @@ def export(
                 password=password,
                 actor=at_terminal(),
             )
-    words = say(language, "cli.exported", rows=done.rows, pictures=done.pictures, sheet=done.sheet)
+    told = "cli.exported_teachers" if load_profile(chosen).source is Source.TEACHERS else "cli.exported"
+    words = say(language, told, rows=done.rows, pictures=done.pictures, sheet=done.sheet)
     console.print(words, highlight=False, soft_wrap=True)
     if done.left_out:
         console.print(say(language, "cli.left_out", count=done.left_out), style="yellow", highlight=False)

@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "import-roster": ("roster", "import_roster"),
     "undo-import": ("roster", "undo_import"),
     "roster-template": ("roster", "roster_template"),
+    "substitutes": ("roster", "substitutes"),
     "profiles": ("files", "profiles"),
     "report": ("files", "report_command"),
     "export": ("files", "export"),

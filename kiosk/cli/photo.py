@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,13 @@ from kiosk.cli.common import console, load, words_for_errors, write_whole
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import font, load_profile
+from kiosk.exchange.jpeg_file import check_name
 from kiosk.exchange.photos import check_file
 from kiosk.office import read_picture
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessment, Assessor
 from kiosk.pipeline.face.geometry import measure_geometry
 from kiosk.pipeline.face.guide import cut_within
-from kiosk.pipeline.face.portrait import cut_out, encode, replace_background
+from kiosk.pipeline.face.making import make_photo
 from kiosk.pipeline.face.report import draw_report
 from kiosk.pipeline.pictures import decode, png
 from kiosk.records import Image, Message, PhotoSpec, Verdict
@@ -51,7 +53,8 @@ def check(settings_file: Path, file: Path, profile: str | None, report: Path | N
     settings, _ = load(settings_file)
     spec, (data, picture) = _spec(profile, settings), _read(file)
     _spare(file, report)
-    judged = _Judged(picture, Assessor(settings.face, spec).assess(picture), tuple(check_file(data, spec)), spec)
+    faults = (*check_name(file.name, data), *check_file(data, spec))
+    judged = _Judged(picture, Assessor(settings.face, spec).assess(picture), faults, spec)
     judged.tell(settings.station.language, report)
 
 
@@ -61,7 +64,9 @@ def check(settings_file: Path, file: Path, profile: str | None, report: Path | N
 @click.argument("out", type=click.Path(path_type=Path))
 @_report_option
 @click.option(
-    "--replace-background", is_flag=True, help="更换背景（公告一般不允许；照片会注明）/ mostly forbidden; marked in the photo."
+    "--replace-background",
+    is_flag=True,
+    help="更换背景（仅当方案允许，照片会注明）/ where the profile allows it; marked.",
 )
 @click.pass_obj
 @words_for_errors
@@ -77,11 +82,11 @@ def make(
         raise KioskError("photo.not_jpg", file=out.name)
     assessor = Assessor(settings.face, spec)
     landmarks = assessor.find_only(picture)
-    cut = cut_out(picture, landmarks, spec)
-    comment = ""
-    if replace_background:
-        cut, comment = _replaced(cut, assessor, spec)
-    made = encode(cut, spec, comment)
+    if replace_background and not spec.replace_background:
+        raise KioskError("photo.background_may_not_be_replaced", profile=profile or settings.station.profile)
+    asked = spec if replace_background else dataclasses.replace(spec, replace_background=False)
+    photo_made = make_photo(picture, landmarks, assessor.mask(picture), asked)
+    made = photo_made.portrait
     write_whole(out, made.jpeg)
     kb = f"{len(made.jpeg) / _KB:.1f}"
     written = say(language, "cli.photo.written", file=out, width=made.width, height=made.height, dpi=made.dpi, kb=kb)
@@ -89,8 +94,10 @@ def make(
     enlarged = cut_within(measure_geometry(landmarks), spec, picture.shape[1], picture.shape[0]).enlargement
     if enlarged > 1:
         console.print(say(language, "cli.photo.enlarged", factor=f"{enlarged:.2f}"), style="yellow", soft_wrap=True)
-    if comment:
+    if photo_made.background_replaced:
         console.print(say(language, "cli.photo.background_replaced"), style="yellow", soft_wrap=True)
+    elif photo_made.not_replaced is not None:
+        console.print(say_message(language, photo_made.not_replaced), style="yellow", soft_wrap=True)
     shown = decode(made.jpeg)
     _Judged(shown, assessor.assess(shown), tuple(check_file(made.jpeg, spec)), spec).tell(language, report)
 
@@ -138,12 +145,6 @@ class _Judged:
 
 def _spec(profile: str | None, settings: Settings) -> PhotoSpec:
     return load_profile(profile or settings.station.profile).photo
-
-
-def _replaced(cut: Image, assessor: Assessor, spec: PhotoSpec) -> tuple[Image, str]:
-    if spec.background is None:
-        raise KioskError("photo.no_background_colour")
-    return replace_background(cut, assessor.mask(cut), spec.background), "background replaced"
 
 
 def _read(file: Path) -> tuple[bytes, Image]:

@@ -1,4 +1,4 @@
-"""`kiosk import-roster`, `undo-import`, `roster-template`: a school's roster looked at, marked up, taken, taken back."""
+"""`kiosk import-roster`, `undo-import`, `roster-template`, `substitutes`: a school's roster in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
 from kiosk.exchange.template import write_template
+from kiosk.idnumber import masked
 from kiosk.office import ImportMode, Office, RosterPreview
 from kiosk.words import say, say_message
 
@@ -112,6 +113,32 @@ def undo_import(opened: Opened, preview: bool) -> None:
     change = rosters.undoable() if preview else rosters.undo(actor=at_terminal())
     counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
     console.print(say(opened.language, "cli.roster_undo", **counts), highlight=False)
+
+
+@click.command()
+@click.option("--school-code", default="", help="考务部门给学校的 4 位代码 / the exam office's 4 digits for the school.")
+@on_the_store
+def substitutes(opened: Opened, school_code: str) -> None:
+    """无居民身份证号考生的编号 / The numbers of students without a resident's number."""
+    language, rosters = opened.language, Office(opened.store, opened.folder).rosters
+    if school_code:
+        rosters.give_substitutes(school_code, actor=at_terminal())
+    given = rosters.substitutes()
+    if not given:
+        console.print(say(language, "cli.substitutes.none"))
+        return
+    table = Table()
+    for title in ("name", "document", "number"):
+        table.add_column(say(language, f"cli.substitutes.{title}"))
+    lacking = "cli.substitutes.no_birth" if school_code else "cli.substitutes.not_yet"
+    for one in given:
+        who = one.student
+        place = f"{who.grade}{who.class_name} {who.name}"
+        table.add_row(place, masked(who.id_number), one.number or say(language, lacking))
+    console.print(table)
+    if not all(one.number for one in given):
+        console.print(say(language, "cli.substitutes.how"), style="yellow", highlight=False, soft_wrap=True)
+        sys.exit(1)
 
 
 @click.command(name="roster-template")

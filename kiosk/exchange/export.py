@@ -16,7 +16,7 @@ from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.folder import new_folder
 from kiosk.exchange.manifest import MANIFEST, ManifestWriter
 from kiosk.exchange.pictures import PictureWriter
-from kiosk.exchange.profile import Column, Profile
+from kiosk.exchange.profile import Column, Profile, Split
 from kiosk.exchange.report import check_rows
 from kiosk.exchange.workbook import SheetWriter
 from kiosk.records import UNKNOWN_SCHOOL, BiometricKind, School
@@ -143,22 +143,27 @@ class _Sheets(ExitStack):
 
     def add(self, row: ExportRow, pictures: Mapping[BiometricKind, str]) -> None:
         if self._profile.columns:
-            split = self._profile.sheet.split
-            part = str(FIELDS[split.value](row) or _UNSPLIT) if split else ""
+            part = "-".join(filter(None, (_part(split, row) for split in self._profile.sheet.split)))
             self._writer(part).add([_cell(column, row, pictures) for column in self._profile.columns])
 
     def open_first(self) -> None:
         """An export of nobody is a sheet with its header."""
         if not self._by_part:
-            self._writer(_UNSPLIT if self._profile.sheet.split else "")
+            self._writer("")
 
     def _writer(self, part: str) -> SheetWriter:
         if part not in self._by_part:
             columns, sheet = self._profile.columns, self._profile.sheet
-            path = free_name(self._folder, file_name(sheet.file.replace("{split}", part), ".xlsx"))
+            name = sheet.file.replace("{split}", part) if part else sheet.file.replace("{split}", "").strip("-_")
+            path = free_name(self._folder, file_name(name, ".xlsx"))
             headers, widths = [column.header for column in columns], [column.width for column in columns]
             self._by_part[part] = self.enter_context(SheetWriter(path, sheet.name, headers, widths, sheet.title_rows))
         return self._by_part[part]
+
+
+def _part(split: Split, row: ExportRow) -> str:
+    """What a row says about where it belongs; nothing where nobody of its grade says anything."""
+    return str(FIELDS[split.value](row) or (_UNSPLIT if split.value in row.divided_by else ""))
 
 
 def _cell(column: Column, row: ExportRow, pictures: Mapping[BiometricKind, str]) -> str:

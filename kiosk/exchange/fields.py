@@ -11,7 +11,7 @@ from typing import Final
 
 from kiosk import idnumber
 from kiosk.clock import day, dotted
-from kiosk.codes import ETHNICITY, RESIDENT_CARD, SEX
+from kiosk.codes import ETHNICITY, NATIONALITIES, OTHER_DOCUMENT, PASSPORT, PERMANENT_RESIDENCE, RESIDENT_CARD, SEX
 from kiosk.exchange.statement_names import declined_text, statements_of
 from kiosk.records import (
     CONTACTS,
@@ -19,7 +19,9 @@ from kiosk.records import (
     UNKNOWN_SCHOOL,
     BiometricKind,
     CaptureRecord,
+    CardKind,
     FingerPosition,
+    Measure,
     ProgressState,
     ReviewOutcome,
     School,
@@ -27,7 +29,9 @@ from kiosk.records import (
     Student,
     StudentProgress,
     Teacher,
+    with_dots,
 )
+from kiosk.substitute import is_substitute
 
 Value = str | date | datetime | float | None
 
@@ -62,6 +66,11 @@ def no_finger_files(_: BiometricKind, __: FingerFile) -> bytes | None:
     return None
 
 
+def no_measures() -> tuple[Measure, ...]:
+    """For rows without a portrait that was judged."""
+    return ()
+
+
 @dataclass(frozen=True)
 class ExportRow:
     """What a row is made of: a record and the way to its pictures, or a student or teacher of a list.
@@ -75,6 +84,9 @@ class ExportRow:
     teacher: Teacher | None = None
     finger_files: Callable[[BiometricKind, FingerFile], bytes | None] = no_finger_files
     school: School = UNKNOWN_SCHOOL  # the station's own
+    divided_by: frozenset[str] = frozenset({"grade", "class_name", "stream", "school"})  # what others of the list's grade have
+    substitute: str = ""  # the number that the exam office's rule gave a student who has no resident's number
+    photo_measures: Callable[[], tuple[Measure, ...]] = no_measures  # how the portrait is cut
     progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
 
     @property
@@ -116,12 +128,23 @@ def _first(*fields: Field) -> Field:
     return field
 
 
+def _is_residents(row: ExportRow) -> bool:
+    """Whether the number that a row goes by is a resident's."""
+    who = row.who
+    return who is not None and idnumber.problem(who.id_number) is None and not _has_substitute(row)
+
+
+def _has_substitute(row: ExportRow) -> bool:
+    """Whether it is one that the exam office's rule made, which means something to that office only."""
+    return row.who is not None and is_substitute(row.who.id_number, row.who.document_type)
+
+
 def _from_number(function: Callable[[str], Value]) -> Field:
     """Out of a resident's ID number."""
 
     def field(row: ExportRow) -> Value:
         number = row.who.id_number if row.who else ""
-        return function(number) if number and idnumber.problem(number) is None else None
+        return function(number) if number and _is_residents(row) else None
 
     return field
 
@@ -140,6 +163,10 @@ def _birth(row: ExportRow) -> Value:
     if card:
         return card.birth or card.birth_text
     return day(row.who.birth_text) if row.who else None
+
+
+def _birth_in_substitute(row: ExportRow) -> Value:
+    return idnumber.birth_date(row.who.id_number) if row.who and _has_substitute(row) else None
 
 
 def _valid_period(row: ExportRow) -> Value:
@@ -185,7 +212,7 @@ def _remarks(row: ExportRow) -> Value:
     if row.record is None:
         return None
     decided = [
-        f"{_step_name(row.record, step)}：{result.reason}（{result.decided_by}）"
+        f"{step_name(row.record, step)}：{result.reason}（{result.decided_by}）"
         for step in Step
         for result in row.record.decisions(step)
         if not result.declined
@@ -211,16 +238,79 @@ def _reviewed(progress: StudentProgress | None) -> tuple[str, ...]:
     return (f"复核退回：{review.reason}（{review.by.name}）",)
 
 
-def _step_name(record: CaptureRecord, step: Step) -> str:
-    """`右手拇指`; where another finger was captured `右手拇指改采右手食指`."""
-    last = record.result(step)
-    if last is None or not last.stands_in or last.position is None:
-        return STEPS[step].export_name
-    return f"{STEPS[step].export_name}改采{FINGER_NAMES[last.position]}"
+def wanted_finger(record: CaptureRecord | None, step: Step) -> str:
+    """`右手拇指`, or the finger that the order of the day began with; of another step its name."""
+    last = record.result(step) if record else None
+    return FINGER_NAMES[last.wanted] if last and last.wanted else STEPS[step].export_name
+
+
+def step_name(record: CaptureRecord, step: Step) -> str:
+    """`右手拇指`, or what was wanted; where another finger was captured `右手拇指改采右手食指`."""
+    last, name = record.result(step), wanted_finger(record, step)
+    return f"{name}改采{FINGER_NAMES[last.position]}" if last and last.stands_in and last.position else name
 
 
 def _document_type(row: ExportRow) -> Value:
-    return (row.who.document_type or RESIDENT_CARD) if row.who else None
+    """The national register's code, as the roster has it, else by the card that was read; whoever has a number by the exam
+    office's rule has no document that the register knows.
+    """
+    if row.who is None:
+        return None
+    card = row.record.card if row.record else None
+    read = _TYPE_OF_CARD.get(card.kind) if card else None
+    return row.who.document_type or read or (OTHER_DOCUMENT if _has_substitute(row) else RESIDENT_CARD)
+
+
+_TYPE_OF_CARD: Final[Mapping[str, str]] = {
+    CardKind.FOREIGNER_2017: PERMANENT_RESIDENCE,
+    CardKind.FOREIGNER_2023: PERMANENT_RESIDENCE,
+    CardKind.PASSPORT: PASSPORT,
+}
+
+
+def _nationality(row: ExportRow) -> Value:
+    """Three letters: of residents, and of whoever's chip says it; a document's type alone does not tell."""
+    card = row.record.card if row.record else None
+    if card and card.nationality:
+        return NATIONALITIES.get(card.nationality, card.nationality if _COUNTRY.fullmatch(card.nationality) else None)
+    return "CHN" if _document_type(row) == RESIDENT_CARD else None
+
+
+def _compatriot_or_foreigner(row: ExportRow) -> Value:
+    """港澳台侨外 of the national register, where card or document tell; 华侨 and relatives are known to the school only."""
+    kind, country = _document_type(row), _nationality(row)
+    if kind in _COMPATRIOTS:
+        return _COMPATRIOTS[str(kind)]
+    return _FOREIGNER if country not in (None, "CHN", "HKG", "MAC", "TWN") else None
+
+
+_COUNTRY: Final = re.compile(r"[A-Z]{3}")
+_COMPATRIOTS: Final = {RESIDENT_CARD: "00", "6": "01", "7": "03", "8": "05"}  # none, 香港同胞, 澳门同胞, 台湾同胞
+_FOREIGNER: Final = "51"
+
+
+def _document_number(row: ExportRow) -> Value:
+    """The number of a document; whoever has none but by the exam office's rule has none."""
+    return None if _has_substitute(row) else FIELDS["id_number"](row)
+
+
+def _exam_id_number(row: ExportRow) -> Value:
+    """A resident's number, or what the exam office's rule gives whoever has none."""
+    number = row.who.id_number if row.who else ""
+    is_resident = _is_residents(row) and _document_type(row) in (RESIDENT_CARD, None)
+    return number if number and (is_resident or _has_substitute(row)) else row.substitute or None
+
+
+def _class_number(row: ExportRow) -> Value:
+    """The class's number alone; 班号 of seven digits end with it."""
+    name = row.who.class_name if row.who else ""
+    return str(int(name[-2:])) if len(name) == 7 and name.isdigit() else name
+
+
+def _name(row: ExportRow) -> Value:
+    """As the card has it, else the roster, with dots as every system has them."""
+    name = _first(_of_card("name"), _of_student("name"))(row)
+    return with_dots(name) if isinstance(name, str) else name
 
 
 def _class_code(row: ExportRow) -> Value:
@@ -270,8 +360,10 @@ _SEX: Final = _first(_of_card("sex"), _of_student("sex"), _from_number(lambda nu
 _ETHNICITY: Final = _first(_of_card("ethnicity"), _of_student("ethnicity"))
 
 FIELDS: Final[Mapping[str, Field]] = {
-    "name": _first(_of_card("name"), _of_student("name")),
+    "name": _name,
     "id_number": _first(_of_card("id_number"), _of_student("id_number")),
+    "document_number": _document_number,
+    "exam_id_number": _exam_id_number,
     "registration_number": _of_student("registration_number"),
     "student_number": _of_student("student_number"),
     "exam_number": _of_student("exam_number"),
@@ -279,14 +371,17 @@ FIELDS: Final[Mapping[str, Field]] = {
     "school_code": _first(_of_student("school_code"), _of_school("code")),
     "grade": _of_student("grade"),
     "class_name": _of_student("class_name"),
+    "class_number": _class_number,
     "class_code": _class_code,
     "stream": _of_student("stream"),
     "document_type": _document_type,
+    "nationality": _nationality,
+    "compatriot_or_foreigner": _compatriot_or_foreigner,
     "sex": _SEX,
     "sex_code": _first(_of_card("sex_code"), _code_of(_SEX, SEX)),
     "ethnicity": _ETHNICITY,
     "ethnicity_code": _first(_of_card("ethnicity_code"), _code_of(_ETHNICITY, ETHNICITY)),
-    "birth": _first(_birth, _from_number(idnumber.birth_date)),
+    "birth": _first(_birth, _from_number(idnumber.birth_date), _birth_in_substitute),
     "address": _of_card("address"),
     "authority": _of_card("authority"),
     "valid_period": _valid_period,

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from kiosk.clock import MINUTES
 from kiosk.exchange import paper
-from kiosk.exchange.fields import FIELDS, FINGER_NAMES, ExportRow
+from kiosk.exchange.fields import FIELDS, ExportRow, wanted_finger
 from kiosk.exchange.font import unprintable
 from kiosk.exchange.profile import Column
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.exchange.statement_names import statements_of
-from kiosk.records import STEPS, BiometricKind, FingerPosition, Party, ProgressState, Student, StudentProgress
+from kiosk.records import STEPS, BiometricKind, Party, ProgressState, Step, Student, StudentProgress
 
 _VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
 _DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
@@ -111,8 +111,8 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "qr": paper.qr_code(number),
         "copy": entry.copy,
         "portrait": paper.picture(row.pictures(BiometricKind.PORTRAIT)),
-        "right_finger": _text("right_finger", row) or FINGER_NAMES[FingerPosition.RIGHT_THUMB],
-        "left_finger": _text("left_finger", row) or FINGER_NAMES[FingerPosition.LEFT_THUMB],
+        "right_finger": _text("right_finger", row) or wanted_finger(record, Step.RIGHT_THUMB),
+        "left_finger": _text("left_finger", row) or wanted_finger(record, Step.LEFT_THUMB),
         "right_thumb": paper.picture(row.pictures(BiometricKind.RIGHT_THUMB)),
         "left_thumb": paper.picture(row.pictures(BiometricKind.LEFT_THUMB)),
         "said": [list(statement) for statement in statements_of(record)] if record else [],

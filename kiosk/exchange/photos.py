@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from kiosk.exchange.jpeg_file import check_markers
 from kiosk.exchange.profile import DocumentTable
 from kiosk.records import Message, PhotoSpec
 
@@ -19,17 +20,19 @@ _BACKGROUND_TOLERANCE: Final = 45  # of 255 in each channel: walls are lit uneve
 def check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
     """What breaks the standard; nothing when it is kept."""
     found, image = check_file(jpeg, spec), _open(jpeg)
-    if image is not None and spec.background is not None and not _background_fits(image, spec.background):
-        found.append(Message("photo.background", {"wanted": "RGB({},{},{})".format(*spec.background)}))
+    if image is not None and spec.backgrounds and not any(_background_fits(image, colour) for colour in spec.backgrounds):
+        wanted = "、".join("RGB({},{},{})".format(*colour) for colour in spec.backgrounds)
+        found.append(Message("photo.background", {"wanted": wanted}))
     return found
 
 
 def check_file(file: bytes, spec: PhotoSpec) -> list[Message]:
-    """What breaks the standard in the file itself: its format, pixels, dpi, size."""
+    """What breaks the standard in the file itself: its format, pixels, dpi, size, and what systems refuse in a JPEG file."""
     image = _open(file)
     if image is None:
         return [Message("photo.unreadable")]
     found = _check_size(image, len(file), (spec.width, spec.height), spec.dpi, spec.max_kb)
+    found += check_markers(file, 0 if any(problem.code == "photo.dpi" for problem in found) else spec.dpi)
     if len(file) < spec.min_kb * KB:
         found.append(Message("photo.too_small", {"kb": round(len(file) / KB, 1), "min": spec.min_kb}))
     return found

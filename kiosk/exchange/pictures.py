@@ -16,7 +16,7 @@ from PIL import Image
 from kiosk import idnumber
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
-from kiosk.exchange.file_names import is_file_name, within
+from kiosk.exchange.file_names import file_name, is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
 from kiosk.records import BiometricKind
@@ -32,7 +32,11 @@ _SIGNATURES: Final = {
     FingerFile.WSQ: b"\xff\xa0",
     "bin": b"",
 }
+_COMMENT: Final = b"\xff\xfe\x00\x15background replaced"  # the marker COM, its length, and what the station writes there
+_HEAD: Final = 4096  # bytes, in which a JPEG file of ours has its comment
 _PART: Final = re.compile(r"[\w·-]{1,100}")  # what other systems take as a part of a name
+_FOLDERS: Final = ("grade", "class_name")  # by these files are only sorted
+_NO_PART: Final = re.compile(r"[^\w·-]")
 
 
 class PictureWriter:
@@ -44,6 +48,7 @@ class PictureWriter:
         self._folder = folder
         self._manifest = manifest
         self._taken: set[str] = set()
+        self._replaced: list[str] = []  # in the ZIP, which goes into the manifest as one file
         self._zip_path = folder / f"{profile.picture_files.folder}.zip"
         zipped = profile.picture_files.zip and profile.pictures
         self._zip = zipfile.ZipFile(self._zip_path, "w", zipfile.ZIP_STORED) if zipped else None
@@ -59,7 +64,10 @@ class PictureWriter:
             if name.casefold() in self._taken:
                 raise ExchangeError("export.name_taken", record=_record_id(row), kind=str(picture.kind))
             self._taken.add(name.casefold())
-            written.setdefault(picture.kind, self._write(name, content))
+            told = _told_of(content)
+            if told and self._zip is not None:
+                self._replaced.append(name)
+            written.setdefault(picture.kind, self._write(name, content, told))
             self.count += 1
         return written
 
@@ -67,7 +75,8 @@ class PictureWriter:
         """Finish the ZIP and enter it into the manifest."""
         if self._zip is not None:
             self._zip.close()
-            self._manifest.add(self._zip_path, pictures=self.count)
+            told: Mapping[str, object] = {"background_replaced": self._replaced} if self._replaced else {}
+            self._manifest.add(self._zip_path, content=None, pictures=self.count, **told)
 
     def __enter__(self) -> Self:
         return self
@@ -76,14 +85,14 @@ class PictureWriter:
         if error is not None and self._zip is not None:
             self._zip.close()
 
-    def _write(self, name: str, content: bytes) -> str:
+    def _write(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
         if self._zip is not None:
             self._zip.writestr(zipfile.ZipInfo(name), content)
             return name
         path = within(self._folder, self._profile.picture_files.folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        self._manifest.add(path, content=content)
+        self._manifest.add(path, content=content, **told)
         return f"{self._profile.picture_files.folder}/{name}"
 
 
@@ -103,21 +112,33 @@ def load_picture(picture: PictureTable, row: ExportRow) -> bytes | None:
 def picture_path(picture: PictureTable, row: ExportRow) -> str:
     """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name.
 
-    Nothing is put in its stead: the sheet of the system that imports the picture says the same.
+    Nothing is put in its stead: the sheet of the system that imports the picture says the same. Only blanks and signs of a
+    name are left out, as no system takes them, and a folder that a row says nothing about.
     """
     number = row.who.id_number if row.who else ""
-    has_number = idnumber.problem(number) is None or not picture.file_without_number
+    is_substitute = FIELDS["document_number"](row) != FIELDS["id_number"](row)
+    has_number = (idnumber.problem(number) is None and not is_substitute) or not picture.file_without_number
     pattern = picture.file if has_number else picture.file_without_number
     # The roster's number names the file: it is what the sheet of the system that imports it is matched by.
     values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS} | {"id_number": number}
     values = {name: normalize("NFC", value) for name, value in values.items() if f"{{{name}}}" in pattern}
-    path = f"{pattern.format(**values)}.{picture.suffix}"
+    if "name" in values:
+        values["name"] = _NO_PART.sub("", values["name"])
+    values |= {name: file_name(values[name]) for name in _FOLDERS if values.get(name)}
+    *folders, last = pattern.split("/")
     for name, value in values.items():
-        if not _PART.fullmatch(value) or not is_file_name(value):
+        if name not in _FOLDERS and (not _PART.fullmatch(value) or not is_file_name(value)):
             raise ExchangeError("export.file_name", record=_record_id(row), field=name)
+    made = [name for folder in folders if (name := folder.format(**values))]
+    path = "/".join((*made, f"{last.format(**values)}.{picture.suffix}"))
     if not all(map(is_file_name, path.split("/"))):
         raise ExchangeError("export.file_name", record=_record_id(row), field="、".join(values))
     return path
+
+
+def _told_of(content: bytes) -> Mapping[str, object]:
+    """What the manifest says of a picture: that its background is not the one that the camera saw."""
+    return {"background": "replaced"} if _COMMENT in content[:_HEAD] else {}
 
 
 def _as_bmp(png: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 import tomllib
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kiosk.config import FingerOrder
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
 from kiosk.exchange.file_names import is_file_name
@@ -19,11 +21,21 @@ from kiosk.records import BiometricKind, PhotoSpec, Step
 
 _FOLDER: Final = Path(__file__).parent / "profiles"
 # What the name of a picture may be made of.
-FILE_FIELDS: Final = ("id_number", "registration_number", "student_number", "school_code", "class_name", "class_code", "name")
+FILE_FIELDS: Final = (
+    "id_number",
+    "registration_number",
+    "student_number",
+    "school_code",
+    "grade",
+    "class_name",
+    "class_code",
+    "name",
+)
 
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Level = Annotated[int, Field(ge=0, le=255)]
+Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)]]
 Thumb = Literal[BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB]
 
 
@@ -38,6 +50,7 @@ class Source(StrEnum):
 class Split(StrEnum):
     """What each sheet file holds together."""
 
+    GRADE = "grade"
     CLASS = "class_name"
     STREAM = "stream"
     SCHOOL = "school"
@@ -62,6 +75,9 @@ class Column(Table):
     format: str = ""  # strftime for dates, a format specification for numbers
     width: float = Field(12, gt=0, le=255)
     required: bool = False
+    required_of: tuple[str, ...] = ()  # only of students with these document types (codes of the national register)
+    pattern: str = ""  # what a value must be like, as a regular expression; `example` says it in the report
+    example: str = ""
 
     @field_validator("field")
     @classmethod
@@ -84,7 +100,21 @@ class Column(Table):
             raise ValueError("needs exactly one of field, text, picture, template, blank")
         if self.blank and self.required:
             raise ValueError("a blank column can't be required")
+        if self.required_of and not self.required:
+            raise ValueError("required_of narrows required = true")
+        if bool(self.pattern) != bool(self.example):
+            raise ValueError("pattern and example belong together")
+        if self.pattern and not _fits(self.pattern, self.example):
+            raise ValueError("pattern must be a regular expression that fits the example")
         return self
+
+    def required_for(self, row: ExportRow) -> bool:
+        """Whether this row may not lack it."""
+        return self.required and (not self.required_of or FIELDS["document_type"](row) in self.required_of)
+
+    def fits(self, text: str) -> bool:
+        """Whether a value is as the system wants it."""
+        return not self.pattern or _fits(self.pattern, text)
 
     def value(self, row: ExportRow) -> str:
         """What this column shows of a row's data (not of its pictures)."""
@@ -105,21 +135,36 @@ class Column(Table):
         return self.codes.get(value, value)
 
 
+def _fits(pattern: str, text: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False
+
+
 def _is_plain(name: str) -> bool:
     return is_file_name(name) and all(char.isalnum() or char in "-_（）()" for char in name)
 
 
 class SheetTable(Table):
-    """The sheet itself. With `split`, `file` has {split} in it and one file is written for each value."""
+    """The sheet itself. With `split`, `file` has {split} in it and one file is written for each value, or for each grade and
+    stream. A part that nobody of the row's grade has is left out of the name."""
 
     name: str = Field("Sheet1", pattern=r"^[^\[\]:*?/\\']{1,31}$")  # what Excel allows
     file: Text = "export"  # without .xlsx
     title_rows: tuple[str, ...] = ()
-    split: Split | None = None
+    split: tuple[Split, ...] = ()
+
+    @field_validator("split", mode="before")
+    @classmethod
+    def _one_or_several(cls, split: object) -> object:
+        return (split,) if isinstance(split, str) else split
 
     @model_validator(mode="after")
     def _sound(self) -> "SheetTable":
-        if self.file.count("{split}") != (self.split is not None):
+        if len(set(self.split)) < len(self.split):
+            raise ValueError("split names something twice")
+        if self.file.count("{split}") != bool(self.split):
             raise ValueError("file must hold {split} once where the sheet is split, and nowhere else")
         if not _is_plain(self.file.replace("{split}", "x")):
             raise ValueError("file may hold letters, digits, - _ and brackets, and be no name of a device")
@@ -154,6 +199,11 @@ class PictureTable(Table):
         return self
 
     @property
+    def named_by(self) -> frozenset[str]:
+        """The fields that its path is made of."""
+        return frozenset((*_placeholders(self.file), *_placeholders(self.file_without_number)))
+
+    @property
     def finger_file(self) -> FingerFile | None:
         """What a finger is made into, where the picture does not go out as it is."""
         return FingerFile(self.suffix) if self.suffix in set(FingerFile) else None
@@ -170,13 +220,26 @@ class PhotoTable(Table):
     min_jpeg_quality: int = Field(60, ge=1, le=100)
     head_share: Share = 0.53  # hair 80, eyes 250 from the upper edge: the chin comes to lie at about 420 of 640
     eye_line: Share = 0.39  # 250 of 640, the middle of 200–300
-    background: tuple[Level, Level, Level] | None = None
-    hair_free: bool = False  # hair may not cover the brows: the student is asked, and given a moment
+    backgrounds: tuple[tuple[Level, Level, Level], ...] = Field((), alias="background")  # one colour, or several to choose from
+    hair_free: bool = False  # hair may not cover brows and ears: the student is asked, and given a moment
+    hair_top: Span | None = None  # pixels from the upper edge, least and most; the cut makes room for the hair
+    eyes: Span | None = None
+    face_width: Span | None = None  # pixels
+    replace_background: bool = False  # where the notice allows it: another background is put behind the person, and marked
+
+    @field_validator("backgrounds", mode="before")
+    @classmethod
+    def _one_or_several(cls, colours: object) -> object:
+        return [colours] if isinstance(colours, list) and colours and isinstance(colours[0], int) else colours
 
     @model_validator(mode="after")
     def _ordered(self) -> "PhotoTable":
         if self.min_kb >= self.max_kb:
             raise ValueError("min_kb must be below max_kb")
+        if any(span is not None and span[0] >= span[1] for span in (self.hair_top, self.eyes, self.face_width)):
+            raise ValueError("hair_top, eyes and face_width are least and most, in pixels")
+        if self.replace_background and not self.backgrounds:
+            raise ValueError("replace_background needs a background")
         return self
 
 
@@ -217,6 +280,13 @@ class WorkflowTable(Table):
         return steps
 
 
+class FingersTable(Table):
+    """Which finger of each hand is wanted, and whose turn it is when it can't be had; the station's own setting comes first."""
+
+    right: FingerOrder | None = None  # thumb first
+    left: FingerOrder | None = None
+
+
 class Profile(Table):
     """One registration system's wishes. `hash` is the file's SHA-256, kept in every record."""
 
@@ -230,6 +300,7 @@ class Profile(Table):
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None
     workflow: WorkflowTable = WorkflowTable()
+    fingers: FingersTable = FingersTable()
     columns: tuple[Column, ...] = Field((), alias="column")
     pictures: tuple[PictureTable, ...] = Field((), alias="picture")
     picture_files: PicturesTable = Field(PicturesTable(), alias="pictures")

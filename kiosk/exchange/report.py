@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
+from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, step_name
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
 from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import STEPS, BiometricKind, Message, ProgressState, Step, StudentProgress, Verdict
+from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,14 @@ def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Mes
         yield from _check_picture(profile, picture, row, names)
     if row.record is not None and not _names_fingers(profile):
         yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in row.record.stand_ins)
-    if profile.sheet.split is not None and not FIELDS[profile.sheet.split.value](row):
-        yield Message(_NO_SPLIT[profile.sheet.split])
+    for split in profile.sheet.split:
+        if split.value in row.divided_by and not FIELDS[split.value](row):
+            yield Message(_NO_SPLIT[split])
     if row.record is not None and row.record.verdict is not Verdict.PASS:
         last = filter(None, map(row.record.result, Step))
         undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
         if undecided:
-            yield Message("report.not_decided", {"steps": "、".join(STEPS[step].export_name for step in undecided)})
+            yield Message("report.not_decided", {"steps": "、".join(step_name(row.record, step) for step in undecided)})
     if row.progress is not None and row.record is not None:
         yield from _check_review(row.progress)
 
@@ -69,12 +71,17 @@ def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
     if column.picture or column.template:
         return
     text = column.value(row)
-    if column.required and not text:
-        yield Message("report.missing", {"header": column.header})
+    place = {"header": column.header}
+    if not text and column.required_for(row):
+        yield Message("report.no_substitute" if column.field == "exam_id_number" else "report.missing", place)
     if not writable(text):
-        yield Message("report.unwritable", {"header": column.header})
+        yield Message("report.unwritable", place)
+    elif any(unicodedata.category(char) == "Co" for char in text):
+        yield Message("report.private_character", place)
     if column.codes and text and text not in column.codes.values():
-        yield Message("report.no_code", {"header": column.header, "value": text})
+        yield Message("report.no_code", {**place, "value": text})
+    elif text and not column.fits(text):
+        yield Message("report.pattern", {**place, "value": text, "example": column.example})
 
 
 def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:
@@ -85,7 +92,7 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
         return
     if content is None:
-        if picture.kind is not BiometricKind.CARD_FINGERPRINTS:  # many cards have none
+        if _could_have(picture.kind, row):
             yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
         return
     if name in names:
@@ -93,18 +100,47 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
     names.add(name)
     if picture.kind is BiometricKind.PORTRAIT:
         yield from check_photo(content, profile.photo)
+        yield from _check_cut(row.photo_measures())
     if picture.kind is BiometricKind.DOCUMENT and profile.document is not None:
         yield from check_document(content, profile.document)
 
 
+def _could_have(kind: BiometricKind, row: ExportRow) -> bool:
+    """Whether a picture is missed: many cards have no fingerprints, and what was typed in has no chip."""
+    card = row.record.card if row.record else None
+    if kind is BiometricKind.CHIP_PHOTO:
+        return card is not None and card.entry is CardEntry.READ
+    return kind is not BiometricKind.CARD_FINGERPRINTS
+
+
+def _check_cut(measures: Iterable[Measure]) -> Iterator[Message]:
+    """What of the cut breaks the standard: a head that reaches out of it, eyes that are too low."""
+    for measure in measures:
+        told = _CUT.get(measure.hint.code) if measure.hint is not None and measure.verdict is Verdict.FAIL else None
+        if told is not None and measure.name in _OF_THE_CUT:
+            yield Message(told)
+
+
+_OF_THE_CUT = frozenset({"HairTop", "EyeLine", "FaceWidth"})
+_CUT = {
+    "hint.photo.hair_cut_off": "photo.hair_cut_off",
+    "hint.photo.hair_high": "photo.hair_high",
+    "hint.photo.hair_low": "photo.hair_low",
+    "hint.face.down": "photo.eyes_high",
+    "hint.face.up": "photo.eyes_low",
+    "hint.face.closer": "photo.face_small",
+    "hint.face.back": "photo.face_large",
+}
 _NAMING = ("remarks", "right_finger", "left_finger")
 _NO_SPLIT = {
+    Split.GRADE: "report.no_grade",
     Split.CLASS: "report.no_class",
     Split.STREAM: "report.no_stream",
     Split.SCHOOL: "report.no_school",
 }
 _TOLD = {
     BiometricKind.PORTRAIT: "report.no_portrait",
+    BiometricKind.CHIP_PHOTO: "report.no_chip_photo",
     BiometricKind.RIGHT_THUMB: "report.no_right_thumb",
     BiometricKind.LEFT_THUMB: "report.no_left_thumb",
     BiometricKind.DOCUMENT: "report.no_document",

@@ -22,6 +22,10 @@ _MADE_OF: Final = {
     "sex_code": ("sex",),
     "ethnicity_code": ("ethnicity",),
     "birth": ("birth_text",),
+    "document_number": ("document_type",),
+    "exam_id_number": ("document_type", "sex", "birth_text"),  # by the last two the student is known again at the next exam
+    "nationality": ("document_type",),
+    "compatriot_or_foreigner": ("document_type",),
 }
 _ALWAYS: Final = ("name", "id_number", "grade", "class_name")
 
@@ -53,6 +57,8 @@ def _fields(profile: Profile) -> set[str]:
     if profile.source is Source.TEACHERS:
         return set()
     named = {column.field for column in profile.columns if column.field}
+    named |= {split.value for split in profile.sheet.split}
+    named |= {name for picture in profile.pictures for name in picture.named_by}
     return {*_ALWAYS, *named, *(part for name in named for part in _MADE_OF.get(name, ()))}
 
 

@@ -41,8 +41,11 @@ class Files:
         self._store.audit.record("export.download", actor=by, folder=name)
 
     def report(self, profile: str, *, day: date | None = None) -> Iterator[ReportEntry]:
-        """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not."""
+        """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not, and
+        for teachers, whose sheet is checked as it is read."""
         wanted = load_profile(profile)
+        if wanted.source is Source.TEACHERS:
+            raise ExchangeError("export.needs_teachers", profile=profile)
         return check_rows(wanted, rows_for(self._store, wanted, Derived(), day=day))
 
     def export(

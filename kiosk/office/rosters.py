@@ -12,7 +12,7 @@ from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roste
 from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
 from kiosk.records import Correction, Message, Student, name_key
-from kiosk.store import Departure, RosterChange, Store
+from kiosk.store import Departure, Given, RosterChange, Store
 
 
 class ImportMode(StrEnum):
@@ -141,6 +141,21 @@ class Rosters:
             raise ExchangeError("exam_numbers.unsound")
         self._store.roster.assign_exam_numbers(found.assigned, actor=actor)
         return found
+
+    def substitutes(self) -> Sequence[Given]:
+        """Who on the roster has no resident's number, each with the number by the exam office's rule, where one was given."""
+        return self._store.substitutes.of(self._store.roster.students())
+
+    def substitutes_school(self) -> str:
+        """The four digits that the last of these numbers began with; empty before the first."""
+        return self._store.substitutes.school_code()
+
+    def give_substitutes(self, school_code: str, *, actor: str) -> Sequence[Given]:
+        """Give one to everybody on the roster who needs it and has a birth date. It never changes and is never given again.
+
+        Raises KioskError("manual.school_code") unless the code has four digits.
+        """
+        return self._store.substitutes.give(self._store.roster.students(), school_code=school_code, by=actor)
 
     def students(self) -> Sequence[Student]:
         """Everybody on the roster, in its order."""

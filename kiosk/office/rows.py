@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
-from kiosk.records import CaptureRecord, StudentProgress
+from kiosk.records import CaptureRecord, Measure, Step, Student, StudentProgress
 from kiosk.store import Store
 
 
 def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
     """What a profile's source says, in the roster's order; of one local day's captures when given."""
     roster = {entry.student.id_number: entry for entry in store.progress.students()}
-    school = store.school.get()
+    students, school = [entry.student for entry in roster.values()], store.school.get()
+    divided_by = _divisions(students)
+    given = {one.student.id_number: one.number for one in store.substitutes.of(students)}
+
+    def in_list(row: ExportRow) -> ExportRow:
+        who = row.who
+        if who is None:
+            return row
+        alike = divided_by.get(who.grade, _ALONE)
+        return replace(row, school=school, divided_by=alike, substitute=given.get(who.id_number, ""))
+
     if profile.source is Source.ROSTER:
-        yield from (ExportRow(student=entry.student, progress=entry, school=school) for entry in roster.values())
+        yield from (in_list(ExportRow(student=entry.student, progress=entry)) for entry in roster.values())
         return
     for record in store.captures.records(day=day):
-        yield replace(row_for(store, profile, derived, record, roster), school=school)
+        yield in_list(row_for(store, profile, derived, record, roster))
+
+
+_PARTS = ("class_name", "stream", "school")
+_ALONE = frozenset({"grade", *_PARTS})
+
+
+def _divisions(students: Sequence[Student]) -> dict[str, frozenset[str]]:
+    """By grade, what its students are told apart by: a grade is divided into streams where anybody in it has one."""
+    grades: dict[str, set[str]] = defaultdict(set)
+    for student in students:
+        grades[student.grade].update(part for part in _PARTS if getattr(student, part))
+    graded = {"grade"} if any(grades) else set()
+    return {grade: frozenset(parts | graded) for grade, parts in grades.items()}
 
 
 def row_for(
@@ -30,7 +54,14 @@ def row_for(
     """One capture's row."""
     pictures = partial(store.captures.biometric, record.id)
     finger_files = derived.finger_files(record, pictures)
+    measures = partial(_judged_at_capture, record)
     if record.profile != profile.name:
-        pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
+        pictures = recut = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
+        measures = recut.measures  # type: ignore[assignment]
     progress = roster.get(record.student.id_number)
-    return ExportRow(record, pictures, finger_files=finger_files, progress=progress)
+    return ExportRow(record, pictures, finger_files=finger_files, progress=progress, photo_measures=measures)
+
+
+def _judged_at_capture(record: CaptureRecord) -> tuple[Measure, ...]:
+    result = record.result(Step.FACE)
+    return result.measures if result is not None else ()

@@ -11,7 +11,7 @@ from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
 from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
-from kiosk.records.people import Person, Student, Teacher, name_key
+from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import (
     Absence,
@@ -94,4 +94,5 @@ __all__ = [
     "name_key",
     "progress_of",
     "review_causes",
+    "with_dots",
 ]

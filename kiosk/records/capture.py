@@ -32,7 +32,8 @@ class Resemblance:
 class StepResult:
     """How a step ended. `decided_by` and `reason` are set when a person decided.
 
-    `position`: the finger that was captured; None where none was. FAIL by a person means that this finger was given up and
+    `position`: the finger that was captured; None where none was. `wanted`: the finger that the hand's step begins with, by the
+    order of the day; None: its thumb. FAIL by a person means that this finger was given up and
     the hand's next one is asked for. `redo`: no result, but a person's order to do the step again: what came before it stays
     in the record and counts no more. `statements`: what student and guardian said; of a biometric step that was left out
     because of it, the no.
@@ -51,6 +52,7 @@ class StepResult:
     device_s: float = 0.0  # waiting for the device and the student
     own_s: float = 0.0  # waiting for our own computing
     position: FingerPosition | None = None
+    wanted: FingerPosition | None = None
     redo: bool = False
     statements: tuple[Statement, ...] = ()
 
@@ -61,8 +63,9 @@ class StepResult:
 
     @property
     def stands_in(self) -> bool:
-        """Whether another finger than the step's own was captured."""
-        return self.position is not None and OWN_FINGER.get(self.step, self.position) is not self.position
+        """Whether another finger than the one that was wanted was captured."""
+        wanted = self.wanted or OWN_FINGER.get(self.step)
+        return self.position is not None and wanted is not None and wanted is not self.position
 
 
 class RecordState(StrEnum):

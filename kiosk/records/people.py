@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 # The shapes in which the dot comes in names of minorities and foreigners; the full stop, of every width, is typed for it.
 _DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
+
+
+# Those that stand for nothing else. 民委发〔2016〕33号: the dot in names of minorities is U+00B7 in every system.
+_OTHER_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+_HAN: Final = r"[\u2e80-\u2fdf\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_STOP_BETWEEN: Final = re.compile(rf"(?<={_HAN}) ?[.．] ?(?={_HAN})")
+
+
+def with_dots(name: str) -> str:
+    """The name with its dots as systems have them, U+00B7; a full stop counts where Chinese characters stand on both sides."""
+    return name if name.isalnum() else _STOP_BETWEEN.sub("·", name.translate(_OTHER_DOTS))
 
 
 def name_key(name: str) -> str:

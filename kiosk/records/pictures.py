@@ -60,5 +60,9 @@ class PhotoSpec:
     min_jpeg_quality: int
     head_share: float  # chin to crown over the height
     eye_line: float  # upper edge to the eyes over the height
-    background: tuple[int, int, int] | None = None  # RGB wanted, None: not prescribed
-    hair_free: bool = False  # hair may not cover the brows
+    backgrounds: tuple[tuple[int, int, int], ...] = ()  # RGB, any of these; empty: not prescribed
+    hair_free: bool = False  # hair may not cover brows and ears
+    hair_top: tuple[int, int] | None = None  # pixels from the upper edge: from, to
+    eyes: tuple[int, int] | None = None  # the same
+    face_width: tuple[int, int] | None = None  # pixels
+    replace_background: bool = False  # whether another background may be put behind the person

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -15,10 +16,9 @@ from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings, FingerSettings
 from kiosk.errors import KioskError
-from kiosk.pipeline.face.assessment import judge_background
 from kiosk.pipeline.face.liveness import Outcome
+from kiosk.pipeline.face.making import judge_for_others, make_photo
 from kiosk.pipeline.face.mask import PersonMask
-from kiosk.pipeline.face.portrait import cut_out, encode
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.pipeline.face.verification import FaceMatcher, judge, mean_face
 from kiosk.pipeline.finger.compact import pack
@@ -43,6 +43,7 @@ from kiosk.records import (
 
 Embedding = NDArray[np.float32]
 
+_NONE: Final[Mapping[str, PhotoSpec]] = MappingProxyType({})
 # Of a burst that are embedded, side by side: more frames steady the score, and each costs 35 ms of a core.
 _FRAMES: Final = 2
 
@@ -58,7 +59,7 @@ class FaceJudgement:
     problems: tuple[Message, ...]
     face: Embedding | None = None  # of the live face; None when the network found none
     alike: tuple[Resemblance, ...] = ()
-    measures: tuple[Measure, ...] = ()  # of the frame that the portrait is cut from, and of its background
+    measures: tuple[Measure, ...] = ()  # of the frame that the portrait is cut from, of the cut and of its background
     proofs: tuple[Outcome, ...] = ()  # of life: what the challenge and a passive check said
     passive: Score | None = None  # the passive check's
 
@@ -77,8 +78,19 @@ class PressJudgement:
 class Judges:
     """Everything that needs a network. Methods may be called from any thread of the pool."""
 
-    def __init__(self, *, yunet: Path, sface: Path, leader: Path, face: FaceSettings, finger: FingerSettings) -> None:
+    def __init__(
+        self,
+        *,
+        yunet: Path,
+        sface: Path,
+        leader: Path,
+        face: FaceSettings,
+        finger: FingerSettings,
+        others: Mapping[str, PhotoSpec] = _NONE,
+    ) -> None:
+        """`others`: the photo standards of other profiles, by their titles, that each shot is judged by as well."""
         self._face = face
+        self._others = others
         self._finger = finger
         self._matchers: SimpleQueue[FaceMatcher] = SimpleQueue()  # each for one thread at a time
         for _ in range(_FRAMES):
@@ -110,8 +122,9 @@ class Judges:
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
         except KioskError as error:
             problems = (error.message,)
-        portrait, background = picture.result()
-        measures = (*shot.look.measures, *background)
+        portrait, finished = picture.result()
+        looked = {measure.name for measure in finished}
+        measures = (*(measure for measure in shot.look.measures if measure.name not in looked), *finished)
         return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live, measures=measures)
 
     def _embed(self, frames: Sequence[Frame]) -> Embedding:
@@ -137,10 +150,11 @@ class Judges:
             self._matchers.put(matcher)
 
     def _cut(self, pixels: Image, landmarks: NDArray[np.float32], photo: PhotoSpec) -> tuple[Portrait, tuple[Measure, ...]]:
-        """The portrait and what is behind it; beside the networks, as a portrait is tried at many qualities."""
-        cut = cut_out(pixels, landmarks, photo)
-        found = judge_background(cut, self._mask.result().find(cut), photo)
-        return encode(cut, photo), tuple(quality.measure for quality in found)
+        """The portrait, how it is cut and what is behind it, for the other profiles too; beside the networks, as a portrait is
+        tried at many qualities."""
+        mask = self._mask.result().find(pixels)
+        made = make_photo(pixels, landmarks, mask, photo)
+        return made.portrait, (*made.measures, *judge_for_others(pixels, landmarks, mask, self._others))
 
     def judge_press(self, impression: Impression) -> PressJudgement:
         """Find the minutiae of a press and say how good it is."""

@@ -6,10 +6,11 @@ from typing import Final
 
 from kiosk.clock import moment
 from kiosk.config import Settings
-from kiosk.records import STEPS, BiometricKind, Cue, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
+from kiosk.records import OWN_FINGER, STEPS, BiometricKind, Cue, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.board import Album
 from kiosk.station.state import Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting, redoable
+from kiosk.station.steps.finger_order import first
 
 
 class View:
@@ -166,5 +167,5 @@ def _steps(settings: Settings, state: State, run: StepView | None) -> list[StepV
         elif result is not None:
             views.append(StepView.of(result, StepState.DECISION if step is undecided else StepState.DONE))
         else:
-            views.append(StepView(step, StepState.TODO))
+            views.append(StepView(step, StepState.TODO, wanted=first(step, settings.finger) if step in OWN_FINGER else None))
     return views

@@ -13,6 +13,7 @@ from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
+from kiosk.store.substitutes import Given, Substitutes
 from kiosk.store.timekeeping import ClockState
 
 __all__ = [
@@ -27,12 +28,14 @@ __all__ = [
     "ClockState",
     "DeadlineState",
     "Departure",
+    "Given",
     "Health",
     "Quarantined",
     "Roster",
     "RosterChange",
     "Store",
     "StudentChange",
+    "Substitutes",
     "Window",
     "adopt",
     "prepare_folder",

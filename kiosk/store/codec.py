@@ -80,6 +80,7 @@ def dump_detail(result: StepResult) -> str:
             "problems": [_message(problem) for problem in result.problems],
             "position": result.position,
             "alike": [asdict(other) for other in result.alike],
+            **({"wanted": result.wanted} if result.wanted is not None else {}),
             **({"redo": True} if result.redo else {}),
             **({"statements": [asdict(one) for one in result.statements]} if result.statements else {}),
         }
@@ -87,7 +88,7 @@ def dump_detail(result: StepResult) -> str:
 
 
 def load_detail(text: str, step: Step) -> dict[str, Any]:
-    """`scores`, `measures`, `problems`, `alike`, `position`, `redo` and `statements` as StepResult takes them.
+    """`scores`, `measures`, `problems`, `alike`, `position`, `wanted`, `redo` and `statements` as StepResult takes them.
 
     A detail that names no finger was written when only a step's own could be captured.
     """
@@ -97,6 +98,7 @@ def load_detail(text: str, step: Step) -> dict[str, Any]:
         "measures": tuple(_load_measure(measure) for measure in values["measures"]),
         "problems": tuple(Message(**problem) for problem in values["problems"]),
         "position": FingerPosition(position) if (position := values.get("position", OWN_FINGER.get(step))) else None,
+        "wanted": FingerPosition(wanted) if (wanted := values.get("wanted")) else None,
         "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
         "redo": values.get("redo", False),
         "statements": tuple(_load_statement(one) for one in values.get("statements", ())),

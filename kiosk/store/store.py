@@ -30,6 +30,7 @@ from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
+from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
 
@@ -63,6 +64,7 @@ class Store:
         self.refusals = Refusals(identity, self.audit)
         self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
+        self.substitutes = Substitutes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
 

@@ -68,6 +68,17 @@ roster_undo: Final = Table(
     Column("after", Text, nullable=False),
 )
 
+# Numbers by the exam office's rule, for students without a resident's number. Nothing here is ever changed or taken out.
+substitutes: Final = Table(
+    "substitutes",
+    identity,
+    Column("number", String(18), primary_key=True),
+    Column("id_number", String(32), nullable=False),
+    Column("person", Text, nullable=False),  # name, sex and birth date; empty where one of them was not known
+    Column("given_at", Moment, nullable=False),
+    Column("given_by", Text, nullable=False),
+)
+
 records: Final = Table(
     "records",
     identity,

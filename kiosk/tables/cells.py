@@ -9,7 +9,8 @@ from typing import Final
 
 from kiosk import idnumber
 from kiosk.codes import ETHNICITY
-from kiosk.records import Message
+from kiosk.records import Message, with_dots
+from kiosk.substitute import is_substitute
 from kiosk.tables import classes
 from kiosk.tables.cell import EXACT_BELOW, Cell, Shown, Spoilt, shown
 
@@ -77,8 +78,8 @@ def half_width(text: str) -> str:
 
 
 def name(cell: Cell) -> str:
-    """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words stay."""
-    return _BETWEEN_HAN.sub("", plain(cell))
+    """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words stay; dots are U+00B7."""
+    return with_dots(_BETWEEN_HAN.sub("", plain(cell)))
 
 
 def code(cell: Cell) -> str:
@@ -119,7 +120,7 @@ def resident_number(cell: Cell) -> str:
         number = id_number(cell)
     except Unreadable:
         number = code(cell) if isinstance(cell, str) else ""
-        if is_substitute_number(number):
+        if is_substitute(number):
             return number
         if len(number) == 18 and number.endswith(_ZEROS):
             raise Unreadable("roster.digits_became_zeros") from None
@@ -154,11 +155,6 @@ def document_number(cell: Cell, kind: str) -> tuple[str, str]:
     if place is None or not _PERMIT.fullmatch(number):
         raise Unreadable("roster.permit_number")
     return number, place
-
-
-def is_substitute_number(number: str) -> bool:
-    """Whether it is made by the rule for students without an ID number: school 4, `00`, birth date 8, serial 4 digits."""
-    return len(number) == 18 and number.isdigit() and number[4:6] == "00" and idnumber.birth_date(number) is not None
 
 
 def sex(cell: Cell) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from kiosk import idnumber
 from kiosk.codes import RESIDENT_CARD
 from kiosk.records import name_key
-from kiosk.tables import cells
+from kiosk.substitute import is_substitute
 from kiosk.tables.table import Problem, TableRow
 
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
@@ -93,10 +93,11 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
 def _against_number(row: TableRow) -> list[Problem]:
     """Sex and birth date beside the number that holds both."""
     number = row["id_number"]
-    # A resident's number was checked when it was read; only a substitute stands among them that is none.
-    checked = row["document_type"] in ("", RESIDENT_CARD) and number[4:6] != "00"
-    if not checked and idnumber.problem(number):
-        return [row.problem("id_number", "roster.substitute_number")] if cells.is_substitute_number(number) else []
+    if number[4:6] == "00" and is_substitute(number, row["document_type"]):
+        return [row.problem("id_number", "roster.substitute_number")]
+    # A resident's number was checked when it was read.
+    if row["document_type"] not in ("", RESIDENT_CARD) and idnumber.problem(number):
+        return []
     found = []
     if number.endswith("000"):
         found.append(row.problem("id_number", "roster.ends_in_zeros"))
@@ -150,7 +151,7 @@ def _like_names(rows: Sequence[TableRow]) -> list[Problem]:
         if len(name) > 1:
             alike += [(*who, name[:place], name[place + 1 :]) for place in range(min(len(name), _LONG_NAME))]
         others = [first.setdefault(key, row) for key in alike]
-        other = next((one for one in others if _spelt_alike(name, one["name"])), None)
+        other = next((one for one in others if one is not row and _spelt_alike(name, one["name"])), None)
         if other is not None:
             found.append(row.problem("name", "roster.like_name", row=other.index + 1, sheet=other.place.sheet))
     return found
@@ -167,9 +168,7 @@ def _is_unusual(name: str) -> bool:
 
 
 def _spelt_alike(one: str, other: str) -> bool:
-    """Different names, and either alike but for a dot, or with one place different where a rare character stands."""
-    if one == other:
-        return False
+    """Alike, but for a dot at most, or with one place different where a rare character stands."""
     if name_key(one) == name_key(other):
         return True
     different = [(a, b) for a, b in zip(one, other, strict=False) if a != b]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import IO, Any
 
+from kiosk import codes, idnumber
 from kiosk.tables import answers, cells
 from kiosk.tables.cells import Unreadable
 from kiosk.tables.rules import load_rules
@@ -46,6 +47,10 @@ def _check(row: TableRow, classes: AbstractSet[str]) -> list[Problem]:
         found.append(row.problem("classes", "roster.class_unknown", names="、".join(unknown)))
     if "无" in row["former_subjects"].split(",") and row["former_subjects"] != "无":
         found.append(row.problem("former_subjects", "roster.none_and_some"))
+    if row["subject"] in row["former_subjects"].split(","):
+        found.append(row.problem("former_subjects", "roster.former_is_current"))
+    if row["sex"] != codes.sex_name(idnumber.sex_code(row["id_number"])):
+        found.append(row.problem("sex", "roster.sex_against_number"))
     if row["birth_month"] != row["id_number"][6:12]:
         found.append(row.problem("birth_month", "roster.birth_against_number"))
     return found

@@ -22,7 +22,7 @@ from kiosk.records import (
 )
 from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
 from kiosk.web.marking import marked
-from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, whole_way
+from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, step_name, whole_way
 from kiosk.words import catalogue, say, say_message
 
 # One key, one meaning: none is given twice. The order is that of the buttons. Keys that no browser needs on this page.
@@ -68,6 +68,7 @@ _NUMBER_MATTERS: Final = frozenset({Phase.REFUSED, Phase.DECISION, Phase.CONFIRM
 
 def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) -> dict[str, Any]:
     """Everything that the operator's screen shows. `workflow`: the steps after the card, from the settings."""
+    wanted = {view.step: view.wanted for view in snapshot.steps}
     return {
         "number": snapshot.number,
         "turn": snapshot.turn,
@@ -91,7 +92,7 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "pictures": picture_addresses(snapshot),
         "panel": _panel(language, snapshot),
         "live": snapshot.live,
-        "redoable": [{"step": step, "name": say(language, f"step.{step}")} for step in snapshot.redoable],
+        "redoable": [{"step": step, "name": step_name(language, step, wanted.get(step))} for step in snapshot.redoable],
         "causes": [{"cause": cause, "label": say(language, f"refusal.{cause}")} for cause in ABORT_CAUSES],
         "voice": snapshot.voice,
     }

@@ -37,7 +37,7 @@ from kiosk.records import (
     Teacher,
 )
 from kiosk.snapshot import Order, Snapshot
-from kiosk.store import Departure, Health, RosterChange
+from kiosk.store import Departure, Given, Health, RosterChange
 
 
 class StationPort(Protocol):
@@ -103,6 +103,15 @@ class RostersPort(Protocol):
 
     def undo(self, *, actor: str) -> RosterChange:
         """Take the last import back; raises StoreError when there is nothing to take back."""
+
+    def substitutes(self) -> Sequence[Given]:
+        """Who on the roster has no resident's number, each with the exam office's number, where one was given."""
+
+    def substitutes_school(self) -> str:
+        """The four digits that the last of these numbers began with."""
+
+    def give_substitutes(self, school_code: str, *, actor: str) -> Sequence[Given]:
+        """Give one to everybody who needs it; raises KioskError for a code that has not four digits."""
 
     def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
         """Hold a list of exam numbers against the roster; nothing changes."""

@@ -72,8 +72,9 @@ def _progress(view: StepView) -> dict[str, Any]:
 
 
 def _name_of(language: str, view: StepView) -> str:
-    if view.position is not None and OWN_FINGER.get(view.step, view.position) is not view.position:
-        return say(language, f"position.{view.position.name.lower()}")
+    finger = view.position or view.wanted
+    if finger is not None and OWN_FINGER.get(view.step, finger) is not finger:
+        return say(language, f"position.{finger.name.lower()}")
     return say(language, f"progress.{view.step}")
 
 

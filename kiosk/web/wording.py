@@ -23,7 +23,7 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
     status = f"verdict.{view.verdict}" if view.verdict else f"stepstate.{view.state}"
     return {
         "step": view.step,
-        "name": finger_in_words(language, view.step, view.position),
+        "name": finger_in_words(language, view.step, view.position, view.wanted),
         "finger": view.position.name.lower() if view.position else None,
         "state": view.state,
         "verdict": view.verdict,
@@ -61,10 +61,16 @@ def statement_in_words(language: str, statement: Statement) -> str:
     return f"{words} · {say(language, 'statement.text', version=statement.text)}" if statement.text else words
 
 
-def finger_in_words(language: str, step: Step, position: FingerPosition | None) -> str:
-    """The step's name; where another finger stands in for the step's own, which one."""
-    own = say(language, f"step.{step}")
-    if position is None or OWN_FINGER.get(step, position) is position:
+def step_name(language: str, step: Step, wanted: FingerPosition | None = None) -> str:
+    """What a step is called: of a finger step, the finger that it begins with (None: the thumb)."""
+    of_another = wanted is not None and wanted is not OWN_FINGER.get(step)
+    return say(language, f"position.{wanted.name.lower()}" if of_another and wanted is not None else f"step.{step}")
+
+
+def finger_in_words(language: str, step: Step, position: FingerPosition | None, wanted: FingerPosition | None = None) -> str:
+    """The step's name; where another finger stands in for the one that was wanted, which one."""
+    own = step_name(language, step, wanted)
+    if position is None or (wanted or OWN_FINGER.get(step, position)) is position:
         return own
     return say(language, "ui.finger.stands_in", finger=say(language, f"position.{position.name.lower()}"), step=own)
 
@@ -89,7 +95,9 @@ def whole_way(snapshot: Snapshot, workflow: Sequence[Step]) -> list[StepView]:
     else:
         later = StepState.TODO
         card = _CARD.get(snapshot.phase, StepState.DONE)
-    missing = {step: StepView(step, card if step is Step.CARD else later) for step in (Step.CARD, *workflow)}
+    wanted = {view.step: view.wanted for view in snapshot.steps}
+    way = (Step.CARD, *workflow)
+    missing = {step: StepView(step, card if step is Step.CARD else later, wanted=wanted.get(step)) for step in way}
     return [told.get(step, missing[step]) for step in missing]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import PIL.Image
 import pytest
 from click.testing import CliRunner, Result
 
-from drivers_sim.camera.scene import Act, compose
+from drivers_sim.camera.scene import Act, compose, place, stand_before
 from kiosk.cli import main
 from kiosk.exchange import load_profile
 from kiosk.pipeline.face.assessment import Assessor
@@ -32,8 +33,14 @@ def _networks_loaded_once() -> Iterator[None]:
         yield
 
 
-def sitting(face: int = PERSON) -> PIL.Image.Image:
-    return PIL.Image.fromarray(compose(face, Act.SIT, 0.2, 1)[..., ::-1])
+def wall(shade: int = 238) -> Image:
+    """A pale one, with the grain that a camera makes."""
+    grain = np.random.default_rng(3).normal(0, 2, (720, 1280, 3))
+    return np.clip(shade + grain, 0, 255).astype(np.uint8)
+
+
+def sitting(face: int = PERSON, shade: int = 238) -> PIL.Image.Image:
+    return PIL.Image.fromarray(stand_before(wall(shade), face, place(Act.SIT, 0.2))[..., ::-1])
 
 
 def saved(picture: PIL.Image.Image, form: str = "JPEG", **how: object) -> bytes:
@@ -49,7 +56,7 @@ def on_its_side() -> bytes:
 
 
 def deep() -> bytes:
-    picture = compose(PERSON, Act.SIT, 0.2, 1).astype(np.uint16) * 257
+    picture = np.asarray(sitting())[..., ::-1].astype(np.uint16) * 257
     return cv2.imencode(".png", picture)[1].tobytes()
 
 
@@ -119,7 +126,32 @@ def test_a_good_picture_of_any_kind_becomes_a_photo_of_the_standard_the_right_wa
 def test_what_is_transparent_becomes_white() -> None:
     shown = decode(clear())
     assert (shown[10, 10] == 255).all()
-    assert (shown[360, 640] == compose(PERSON, Act.SIT, 0.2, 1)[360, 640]).all()
+    assert (shown[360, 640] == np.asarray(sitting())[360, 640, ::-1]).all()
+
+
+def like_ours(photo: PIL.Image.Image, **how: object) -> bytes:
+    return saved(photo, quality=80, dpi=(300, 300), **how)
+
+
+def upside_down(photo: PIL.Image.Image) -> bytes:
+    """The pixels stand on their head, and EXIF says so."""
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 3
+    return like_ours(photo.rotate(180), exif=exif)
+
+
+def without_jfif(jpeg: bytes) -> bytes:
+    length = int.from_bytes(jpeg[4:6])
+    return jpeg[:2] + jpeg[4 + length :]
+
+
+def density_in_exif_only(jpeg: bytes) -> bytes:
+    """As cameras write it: JFIF says no unit."""
+    exif = PIL.Image.Exif()
+    exif[0x011A], exif[0x011B], exif[0x0128] = 300.0, 300.0, 2
+    app1 = exif.tobytes()
+    whole = jpeg[:13] + b"\0" + jpeg[14:20]
+    return whole + b"\xff\xe1" + (len(app1) + 2).to_bytes(2) + app1 + jpeg[20:]
 
 
 JPEG_BYTES = GOOD["JPEG"]
@@ -193,8 +225,6 @@ def test_where_nothing_can_be_written_it_is_said_and_the_original_is_never_writt
 def test_limits_of_size_that_no_quality_meets_are_said_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     spec = load_profile(PROFILE).photo
     monkeypatch.setattr("kiosk.cli.photo._spec", lambda *_: replace(spec, min_kb=1, max_kb=2))
     source, out = tmp_path / "source.jpg", tmp_path / "out.jpg"
@@ -212,6 +242,13 @@ def test_limits_of_size_that_no_quality_meets_are_said_and_nothing_is_written(
         (lambda photo: saved(photo, "PNG", dpi=(300, 300)), "PNG"),
         (lambda photo: saved(photo, dpi=(300, 300), quality=100), "KB"),
         (lambda photo: saved(photo.convert("L"), dpi=(300, 300)), "黑白"),
+        (upside_down, "EXIF 里记着旋转（3）"),
+        (lambda photo: like_ours(photo, progressive=True), "渐进式"),
+        (lambda photo: like_ours(photo.convert("CMYK")), "CMYK"),
+        (lambda photo: without_jfif(like_ours(photo)), "JFIF 标记"),
+        (lambda photo: density_in_exif_only(like_ours(photo)), "JFIF 文件头"),
+        (lambda photo: like_ours(photo) + b"MotionPhoto", "11 个多余字节"),
+        (lambda photo: saved(photo, "PNG", dpi=(300, 300)), "只改扩展名"),
     ],
 )
 def test_a_file_that_breaks_the_standard_is_told(
@@ -222,6 +259,14 @@ def test_a_file_that_breaks_the_standard_is_told(
     result = run("check", file)
     assert result.exit_code == 1
     assert told in result.output
+
+
+@pytest.mark.parametrize(("name", "told"), [("甲.jpg", False), ("甲.JPG", True), ("甲.jpeg", True), ("甲", True)])
+def test_a_suffix_that_systems_do_not_match_by_is_told(tmp_path: Path, photo: PIL.Image.Image, name: str, told: bool) -> None:
+    file = tmp_path / name
+    file.write_bytes(like_ours(photo))
+    result = run("check", file)
+    assert ("应为小写的 .jpg" in result.output, result.exit_code) == (told, int(told))
 
 
 def test_every_measure_has_value_limit_score_and_verdict_and_what_is_not_evaluated_is_named(tmp_path: Path) -> None:
@@ -251,14 +296,20 @@ def test_the_report_shows_the_photo_and_what_is_wrong_in_words(tmp_path: Path) -
     assert decode(report.read_bytes()).shape[0] >= 960
 
 
-def test_a_replaced_background_is_off_and_marks_the_photo_where_it_is_wanted(tmp_path: Path) -> None:
+def test_a_replaced_background_is_off_unless_the_profile_allows_it_and_marks_the_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source, out = tmp_path / "source.jpg", tmp_path / "out.jpg"
     source.write_bytes(JPEG_BYTES())
     words = ["photo", "make", str(source), str(out), "--profile", "henan-zhongkao"]
     assert "背景已被替换" not in CliRunner().invoke(main, words).output
     assert "comment" not in made(out).info
+    refused = CliRunner().invoke(main, [*words, "--replace-background"])
+    assert (refused.exit_code, "不允许更换背景" in refused.output) == (2, True)
+    spec = replace(load_profile("henan-zhongkao").photo, replace_background=True)
+    monkeypatch.setattr("kiosk.cli.photo._spec", lambda *_: spec)
     told = CliRunner().invoke(main, [*words, "--replace-background"]).output
     assert "背景已被替换" in told
     assert made(out).info["comment"] == b"background replaced"
     corner = np.asarray(made(out), int)[8, 8]
-    assert np.abs(corner - load_profile("henan-zhongkao").photo.background).max() < 8
+    assert np.abs(corner - spec.backgrounds[0]).max() < 8

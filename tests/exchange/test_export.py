@@ -44,6 +44,7 @@ def test_the_sheet_says_what_was_captured(tmp_path: Path) -> None:
         "班级": "5",
         "人证核验结果": "通过",
         "相似度": "0.612",
+        "身份证照片": None,
         "人脸照片": f"{folder}/portrait.jpg",
         "右手拇指": f"{folder}/right_thumb.png",
         "左手拇指": f"{folder}/left_thumb.png",
@@ -196,4 +197,4 @@ def test_a_character_that_no_sheet_holds_is_told_with_its_cell(tmp_path: Path) -
 
 def test_a_time_is_shown_on_the_stations_clock(tmp_path: Path) -> None:
     _, line = cells(export(PROFILE, [row(record(1, finished_at=AT + timedelta(hours=1)))], tmp_path).sheet)
-    assert line[16].value == f"{(AT + timedelta(hours=1)).astimezone():%Y-%m-%d %H:%M:%S}"
+    assert line[17].value == f"{(AT + timedelta(hours=1)).astimezone():%Y-%m-%d %H:%M:%S}"

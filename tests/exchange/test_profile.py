@@ -48,8 +48,8 @@ def test_the_qinghai_columns_are_those_of_the_notice() -> None:
     assert (
         headers
         == (
-            "考籍号 姓名 性别 民族 出生日期 身份证号 住址 签发机关 有效期 年级 班级 人证核验结果 相似度 人脸照片 右手拇指 "
-            "左手拇指 采集时间 采集站点 采集员 备注"
+            "考籍号 姓名 性别 民族 出生日期 身份证号 住址 签发机关 有效期 年级 班级 人证核验结果 相似度 身份证照片 人脸照片 "
+            "右手拇指 左手拇指 采集时间 采集站点 采集员 备注"
         ).split()
     )
 
@@ -97,6 +97,35 @@ split = "class_name"
     ):
         assert f"  {place}: " in problems
     assert "registration_number" in problems  # what would be right
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[sheet]\nfile = "a-{split}"\nsplit = ["grade", "grade"]', "sheet"),
+        ('[[column]]\nheader = "甲"\nfield = "sex"\nrequired_of = ["1"]', "column.1"),
+        ('[[column]]\nheader = "甲"\nfield = "sex"\npattern = "男|女"\nexample = "男生"', "column.1"),
+        ('[[column]]\nheader = "甲"\nfield = "sex"\npattern = "("\nexample = "("', "column.1"),
+        ("[photo]\nhair_top = [110, 50]", "photo"),
+        ("[photo]\nreplace_background = true", "photo"),
+        ("[photo]\nbackground = [300, 0, 0]", "photo.background.0.0"),
+        ('[fingers]\nright = ["index", "index"]', "fingers.right"),
+        ("[fingers]\nleft = []", "fingers.left"),
+    ],
+)
+def test_rules_of_a_notice_that_make_no_sense_are_told_with_their_place(tmp_path: Path, text: str, place: str) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(f'title = "甲"\n[[column]]\nheader = "姓名"\nfield = "name"\n{text}\n', encoding="utf-8")
+    with pytest.raises(ExchangeError, match=r"profile\.invalid") as caught:
+        read_profile(path)
+    assert f"  {place}: " in str(caught.value.data["problems"])
+
+
+def test_a_background_is_one_colour_or_several(tmp_path: Path) -> None:
+    path = tmp_path / "one.toml"
+    for text, wanted in (("[1, 2, 3]", ((1, 2, 3),)), ("[[1, 2, 3], [4, 5, 6]]", ((1, 2, 3), (4, 5, 6)))):
+        path.write_text(f'title = "甲"\n[photo]\nbackground = {text}\n[[column]]\nheader = "姓名"\nfield = "name"\n', "utf-8")
+        assert read_profile(path).photo.backgrounds == wanted
 
 
 def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:

@@ -8,12 +8,17 @@ import pytest
 from kiosk.exchange import ExportRow, check_rows, export, load_profile
 from kiosk.exchange.photos import check_photo
 from kiosk.exchange.profile import read_profile
-from kiosk.records import BiometricKind, FingerPosition, Step, StepResult, Student, Verdict
+from kiosk.records import BiometricKind, FingerPosition, Measure, Message, Step, StepResult, Student, Verdict
 from tests.exchange.conftest import AT, number, record
 from tests.exchange.photographs import jpeg, png
 
 QINGHAI, HENAN = load_profile("qinghai-xuekao"), load_profile("henan-zhongkao")
-GOOD = {BiometricKind.PORTRAIT: jpeg(), BiometricKind.RIGHT_THUMB: png(), BiometricKind.LEFT_THUMB: png()}
+GOOD = {
+    BiometricKind.CHIP_PHOTO: png((102, 126)),
+    BiometricKind.PORTRAIT: jpeg(),
+    BiometricKind.RIGHT_THUMB: png(),
+    BiometricKind.LEFT_THUMB: png(),
+}
 
 
 SILENT = """
@@ -68,6 +73,27 @@ def test_a_background_of_another_colour_is_told_where_one_is_prescribed() -> Non
     assert [problem.code for problem in white] == ["photo.background"]
 
 
+@pytest.mark.parametrize(
+    ("measure", "told"),
+    [
+        (Measure("HairTop", 0, 0.005, None, Verdict.FAIL, Message("hint.photo.hair_cut_off")), "photo.hair_cut_off"),
+        (Measure("EyeLine", 0.6, 0.3, 0.47, Verdict.FAIL, Message("hint.face.up")), "photo.eyes_low"),
+        (Measure("FaceWidth", 0.2, 0.37, 0.6, Verdict.FAIL, Message("hint.face.closer")), "photo.face_small"),
+        (Measure("HairTop", 0.1, 0.005, None, Verdict.PASS), None),
+    ],
+)
+def test_a_photo_is_judged_again_as_it_was_cut(measure: Measure, told: str | None) -> None:
+    row = ExportRow(record(1), GOOD.get, photo_measures=lambda: (measure,))
+    assert codes(row) == ([told] if told else [])
+
+
+def test_any_of_the_backgrounds_that_a_standard_names_will_do() -> None:
+    spec = load_profile("national-exam-photo").photo
+    assert [check_photo(jpeg(colour=(shade, shade, shade)), spec) for shade in (255, 240)] == [[], []]
+    assert check_photo(jpeg(), spec) == []  # blue
+    assert [problem.code for problem in check_photo(jpeg(colour=(160, 90, 60)), spec)] == ["photo.background"]
+
+
 def test_a_step_that_nobody_decided_is_told_and_a_decided_one_is_not() -> None:
     failed = StepResult(Step.FACE, Verdict.REVIEW, AT)
     assert codes(ExportRow(record(1, steps=(failed,)), GOOD.get)) == ["report.not_decided"]
@@ -91,8 +117,9 @@ def test_another_finger_is_told_where_the_sheet_would_pass_it_off_as_a_thumb(tmp
 
 
 def test_a_value_without_a_code_and_a_row_without_its_part_are_told() -> None:
-    (entry,) = check_rows(load_profile("cmis-72"), [ExportRow(student=Student("Anna", "E1", document_type="A"))])
-    assert {problem.code for problem in entry.problems} == {"report.missing", "report.no_code"}
+    stranger = Student("Anna", "E1", sex="女", document_type="A")
+    (entry,) = check_rows(load_profile("henan-zhongkao"), [ExportRow(student=stranger)])
+    assert "report.missing" in {problem.code for problem in entry.problems}
     (entry,) = check_rows(load_profile("zhengzhou-qimo-students"), [ExportRow(student=Student("张三", number(1), "高一", "5"))])
     assert [problem.code for problem in entry.problems] == ["report.no_stream"]
 
@@ -107,6 +134,6 @@ def test_two_students_with_one_file_name_are_told_before_anything_is_written() -
 def test_the_operator_exports_the_good_ones_or_all(tmp_path: Path) -> None:
     rows = [ExportRow(record(1), GOOD.get), ExportRow(record(2), (GOOD | {BiometricKind.LEFT_THUMB: None}).get)]  # type: ignore[operator]
     good = export(QINGHAI, rows, tmp_path, only_good=True)
-    assert (good.rows, good.left_out, good.pictures) == (1, 1, 3)
+    assert (good.rows, good.left_out, good.pictures) == (1, 1, 4)
     everybody = export(QINGHAI, rows, tmp_path)
-    assert (everybody.rows, everybody.left_out, everybody.pictures) == (2, 0, 5)
+    assert (everybody.rows, everybody.left_out, everybody.pictures) == (2, 0, 7)

@@ -17,7 +17,7 @@ def teacher(order: int, **changes: object) -> list[object]:
             HEADER,
             [
                 f"教师{order}",
-                "男",
+                "男" if order % 2 else "女",
                 number(order, "19690101"),
                 "196901",
                 "1，2",
@@ -69,6 +69,7 @@ def test_each_rule_of_the_notice_names_its_cell(workbook: Callable[..., Path]) -
         (3, "E", "roster.class_number"),
         (4, "F", "roster.choice"),
         (5, "G", "roster.none_and_some"),
+        (5, "G", "roster.former_is_current"),
         (6, "H", "roster.digits_only"),
         (7, "I", "roster.cell_empty"),
         (8, "D", "roster.birth_against_number"),

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from drivers_sim.classroom import Classroom
-from kiosk import manual
+from kiosk import substitute
 from kiosk.assembly import Kiosk
 from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
@@ -71,7 +71,7 @@ def test_student_typed_in_is_captured_marked_and_left_to_a_person(start_kiosk: S
 def test_student_typed_in_who_is_not_on_the_roster_is_refused(start_kiosk: StartKiosk) -> None:
     kiosk = start_kiosk()
     _ready(kiosk)
-    number = manual.substitute_number("0101", date(2008, 2, 29), 7)
+    number = substitute.number("0101", date(2008, 2, 29), 7)
     type_in(kiosk, TypedIn("", number, EntryReason.NO_MAINLAND_DOCUMENT), "无大陆证件")
     refused = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
     assert situation(refused) == "station.not_on_roster"
@@ -82,7 +82,7 @@ def test_student_typed_in_who_is_not_on_the_roster_is_refused(start_kiosk: Start
 def test_card_laid_down_after_a_refusal_goes_first(start_kiosk: StartKiosk) -> None:
     kiosk = start_kiosk()
     _ready(kiosk)
-    number = manual.substitute_number("0101", date(2008, 2, 29), 7)
+    number = substitute.number("0101", date(2008, 2, 29), 7)
     type_in(kiosk, TypedIn("", number, EntryReason.NO_MAINLAND_DOCUMENT), "无大陆证件")
     wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
     assert kiosk.simulator is not None

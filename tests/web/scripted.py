@@ -33,7 +33,7 @@ from kiosk.records import (
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Order, Phase, Snapshot
-from kiosk.store import ClockState, DeadlineState, Departure, Health, RosterChange
+from kiosk.store import ClockState, DeadlineState, Departure, Given, Health, RosterChange
 from tests.staff import PIN, operator_of
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
@@ -141,6 +141,12 @@ class ScriptedRosters:
         if isinstance(self._office.preview_answer, KioskError):
             raise self._office.preview_answer
         return self._office.preview_answer
+
+    def substitutes(self) -> list[Given]:
+        return []
+
+    def substitutes_school(self) -> str:
+        return ""
 
     def undoable(self) -> RosterChange:
         return RosterChange()

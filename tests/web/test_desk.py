@@ -358,6 +358,25 @@ def test_a_class_is_added_shown_beforehand_and_taken_back(client: FlaskClient, a
     assert [action for action, _ in at_work.actions()][-2:] == ["roster.import", "roster.undo"]
 
 
+def test_students_without_a_resident_number_are_given_the_offices_from_the_roster_page(
+    client: FlaskClient, at_work: Desk
+) -> None:
+    page = client.get("/records/roster").text
+    assert 'id="substitutes" hidden' in page
+    rows = [
+        ["姓名", "身份证号", "证件类型", "性别", "出生日期", "年级", "班级"],
+        ["JOHN SMITH", "E12345678", "护照", "男", "20090203", "高一", "5"],
+        ["ANNA BERG", "E12345679", "护照", "女", "", "高一", "5"],
+    ]
+    send(client, "/office/roster", roster=(sheet(rows), "护照.xlsx"), mode="add")
+    assert 'id="substitutes" hidden' not in client.get("/records/roster").text
+    assert post(client, "/office/roster/substitutes", {"school_code": "41"}).get_json()["code"] == "manual.school_code"
+    given = post(client, "/office/roster/substitutes", {"school_code": "0101"}).get_json()["summary"]
+    assert given == "已编号 1 人，缺出生日期未编 1 人。"
+    assert "010100200902030001" in client.get("/records/roster").text
+    assert at_work.actions()[-1][0] == "substitutes.give"
+
+
 def test_an_empty_roster_for_each_system_can_be_filled_in_and_imported(client: FlaskClient, tmp_path: Path) -> None:
     for profile in profiles():
         answer = client.get(f"/office/roster/template/{profile.name}.xlsx")

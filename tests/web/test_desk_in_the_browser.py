@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from kiosk.records import Student
 from kiosk.web import Server, serve_app
 from tests.pipeline.test_document import shot
 from tests.store.conftest import student
@@ -122,4 +123,19 @@ def test_a_document_is_found_in_the_live_picture_shot_and_kept(page: Watched, se
     screen.click("#keep button[type=submit]")
     expect(screen.locator("#said")).to_have_text("已保存 考生1 的证件图像。")
     expect(screen.locator("#chosen-name")).to_have_text("考生2")
+    assert page.errors == []
+
+
+def test_numbers_for_students_without_a_resident_number_are_given_with_one_click(
+    page: Watched, server: Server, at_work: Desk
+) -> None:
+    john = Student("JOHN SMITH", "E12345678", "高一", "5", sex="男", birth_text="20090203", document_type="A")
+    at_work.store.roster.replace_or_update([*at_work.store.roster.students(), john])
+    screen = page.open(f"{server.url}/records/roster")
+    assert faults(screen) == []
+    screen.fill("#substitutes-school", "0101")
+    screen.click("#substitutes button[type=submit]")
+    expect(screen.locator("#roster-others")).to_contain_text("010100200902030001")
+    expect(screen.locator("#substitutes .result-done")).to_contain_text("已编号 1 人")
+    assert not screen.evaluate(TOO_WIDE)
     assert page.errors == []

@@ -3,7 +3,7 @@
 from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
 from kiosk.pipeline.face.guide import EXAM_PHOTO, Guide, guide_for, least_picture
 from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, PassiveCheck, answerable
-from kiosk.pipeline.face.portrait import make_portrait
+from kiosk.pipeline.face.portrait import cut_out, encode
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.pipeline.face.verification import Embedding, FaceMatcher, judge
 
@@ -22,8 +22,9 @@ __all__ = [
     "Shot",
     "Shutter",
     "answerable",
+    "cut_out",
+    "encode",
     "guide_for",
     "judge",
     "least_picture",
-    "make_portrait",
 ]

@@ -4,7 +4,7 @@ what the exam notices ask for besides. There is no overall score: every measure 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -13,6 +13,7 @@ import numpy as np
 from kiosk.config import FaceSettings
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import qualities
+from kiosk.pipeline.face.finished import HEAD_TOLERANCE, Quality, judge_background, judge_hair, judge_place, rated
 from kiosk.pipeline.face.geometry import Geometry, measure_geometry
 from kiosk.pipeline.face.mask import Mask, PersonMask
 from kiosk.pipeline.face.measures import (
@@ -20,38 +21,23 @@ from kiosk.pipeline.face.measures import (
     MAX_MOUTH_COVER,
     MAX_MOUTH_OPENING,
     MAX_UNNATURAL,
-    MIN_BROWS_FREE,
     MIN_COLOUR,
     MIN_EYE_OPENING,
     MIN_EYES_BRIGHTNESS,
-    Limits,
     face_in_grey,
     judge_value,
     sharpness_of,
 )
 from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.pipeline.face.qualities import Points
-from kiosk.records import Image, Measure, Message, PhotoSpec, Verdict
+from kiosk.records import Image, Message, PhotoSpec, Verdict
 
 # Measures of the standard that need networks which aren't here. They are named, not invented.
 NOT_EVALUATED: Final = ("CompressionArtifacts", "FaceOcclusionPrevention", "ExpressionNeutrality", "NoHeadCoverings")
 
-_MAX_BACKGROUND_STRAY: Final = 6.0  # ΔE: more is seen as a pattern or a shadow
-_MAX_BACKGROUND_OFF: Final = 18.0  # ΔE between the background and the colour that the profile names
-_HEAD_TOLERANCE: Final = 0.10  # of the photo's height
-_EYE_LINE_TOLERANCE: Final = 0.08
 _CENTRE_TOLERANCE: Final = 0.05  # of the photo's width
 _MIN_SECOND_FACE: Final = 0.25  # of the first one's height, in a finished photo
 _MIN_RIVAL: Final = 0.5  # the same, in a picture that a photo is to be cut from
-_MIN_EARS_FREE: Final = 0.35  # share beside the face that looks like the cheek
-
-
-@dataclass(frozen=True)
-class Quality:
-    """A measure, and its value on the standard's scale: 0 bad to 100 good."""
-
-    measure: Measure
-    score: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +100,9 @@ class Assessor:
             self._light(photo, landmarks, geometry),
             self._face(photo, landmarks, geometry),
             self._pose(geometry),
-            self._layout(photo, geometry, top),
-            self._hair(photo, landmarks, geometry),
+            self._layout(photo, geometry),
+            judge_place(geometry, top, self._spec),
+            judge_hair(photo, landmarks, geometry, self._spec),
         )
         return Assessment((single, *(quality for group in groups for quality in group)), geometry, landmarks, top)
 
@@ -134,16 +121,16 @@ class Assessor:
         even = qualities.illumination_uniformity(grey, landmarks, geometry)
         colour = qualities.natural_colour(lab, landmarks, geometry)
         return [
-            _rated("IlluminationUniformity", even, (0.30, None), "hint.photo.uneven_light", steep=0.1),
-            _rated("LuminanceMean", values["LuminanceMean"], luminance, "hint.face.light", "hint.face.less_light", steep=0.05),
-            _rated("LuminanceVariance", values["LuminanceVariance"], (0.002, None), "hint.photo.flat_light", steep=0.001),
-            _rated("UnderExposurePrevention", values["UnderExposurePrevention"], (None, 0.15), "hint.face.light", steep=0.04),
-            _rated(
+            rated("IlluminationUniformity", even, (0.30, None), "hint.photo.uneven_light", steep=0.1),
+            rated("LuminanceMean", values["LuminanceMean"], luminance, "hint.face.light", "hint.face.less_light", steep=0.05),
+            rated("LuminanceVariance", values["LuminanceVariance"], (0.002, None), "hint.photo.flat_light", steep=0.001),
+            rated("UnderExposurePrevention", values["UnderExposurePrevention"], (None, 0.15), "hint.face.light", steep=0.04),
+            rated(
                 "OverExposurePrevention", values["OverExposurePrevention"], (None, 0.05), "hint.face.less_light", steep=0.015
             ),
-            _rated("DynamicRange", values["DynamicRange"], (5.0, None), "hint.photo.flat_light", steep=0.5),
-            _rated("NaturalColour", colour, (None, MAX_UNNATURAL), "hint.photo.colour", steep=3),
-            _rated("Colour", qualities.colourfulness(lab, area), (MIN_COLOUR, None), "hint.photo.grey", steep=1),
+            rated("DynamicRange", values["DynamicRange"], (5.0, None), "hint.photo.flat_light", steep=0.5),
+            rated("NaturalColour", colour, (None, MAX_UNNATURAL), "hint.photo.colour", steep=3),
+            rated("Colour", qualities.colourfulness(lab, area), (MIN_COLOUR, None), "hint.photo.grey", steep=1),
         ]
 
     def _face(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:
@@ -154,14 +141,14 @@ class Assessor:
         sharp, least = sharpness_of(face), self._limits.min_sharpness
         open_mouth = (None, MAX_MOUTH_OPENING)
         return [
-            _rated("Sharpness", sharp, (least, None), "hint.face.sharp", steep=least / 3),
-            _rated("MotionBlur", qualities.motion_blur(face), (0.15, None), "hint.face.sharp", steep=0.05),
-            _rated("EyesOpen", geometry.eye_opening, (MIN_EYE_OPENING, None), "hint.face.eyes_open", steep=0.01),
-            _rated("EyesVisible", eyes, (MIN_EYES_BRIGHTNESS, None), "hint.photo.eyes", steep=0.1),
-            _rated("MouthClosed", geometry.mouth_opening, open_mouth, "hint.face.mouth_closed", steep=0.03),
-            _rated("MouthOcclusionPrevention", mouth, (None, MAX_MOUTH_COVER), "hint.photo.mouth", steep=4),
-            _rated("GlassesGlare", qualities.glare(grey, landmarks), (None, MAX_GLARE), "hint.photo.glare", steep=0.015),
-            _rated("RedEye", qualities.red_eye(photo, landmarks), (None, 0.2), "hint.photo.red_eye", steep=0.08),
+            rated("Sharpness", sharp, (least, None), "hint.face.sharp", steep=least / 3),
+            rated("MotionBlur", qualities.motion_blur(face), (0.15, None), "hint.face.sharp", steep=0.05),
+            rated("EyesOpen", geometry.eye_opening, (MIN_EYE_OPENING, None), "hint.face.eyes_open", steep=0.01),
+            rated("EyesVisible", eyes, (MIN_EYES_BRIGHTNESS, None), "hint.photo.eyes", steep=0.1),
+            rated("MouthClosed", geometry.mouth_opening, open_mouth, "hint.face.mouth_closed", steep=0.03),
+            rated("MouthOcclusionPrevention", mouth, (None, MAX_MOUTH_COVER), "hint.photo.mouth", steep=4),
+            rated("GlassesGlare", qualities.glare(grey, landmarks), (None, MAX_GLARE), "hint.photo.glare", steep=0.015),
+            rated("RedEye", qualities.red_eye(photo, landmarks), (None, 0.2), "hint.photo.red_eye", steep=0.08),
         ]
 
     def _pose(self, geometry: Geometry) -> list[Quality]:
@@ -177,64 +164,20 @@ class Assessor:
             for name, value, most, under, over in rows
         ]
 
-    def _hair(self, photo: Image, landmarks: Points, geometry: Geometry) -> list[Quality]:
-        """Off brows and ears, as notices ask for. Only advice: whoever's ears lie flat or hair is long is not turned away."""
-        grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
-        brows = qualities.brows_free(grey, landmarks, geometry)
-        ears = qualities.ears_free(photo, landmarks, geometry)
-        return [
-            _advised("BrowsFree", brows, MIN_BROWS_FREE, "hint.photo.brows", steep=0.08),
-            _advised("EarsFree", ears, _MIN_EARS_FREE, "hint.photo.ears", steep=0.08),
-        ]
-
-    def _layout(self, photo: Image, geometry: Geometry, top: float) -> list[Quality]:
+    def _layout(self, photo: Image, geometry: Geometry) -> list[Quality]:
         height, width = photo.shape[:2]
         spec, size = self._spec, geometry.eye_to_chin
         x, y = geometry.eyes
         head = geometry.head_height / height
-        eye_line, off_centre = y / height, (x - width / 2) / width
-        head_limits = (spec.head_share - _HEAD_TOLERANCE, spec.head_share + _HEAD_TOLERANCE)
-        eye_limits = (spec.eye_line - _EYE_LINE_TOLERANCE, spec.eye_line + _EYE_LINE_TOLERANCE)
+        off_centre = (x - width / 2) / width
+        head_limits = (spec.head_share - HEAD_TOLERANCE, spec.head_share + HEAD_TOLERANCE)
         centre = (-_CENTRE_TOLERANCE, _CENTRE_TOLERANCE)
         return [
-            _rated("InterEyeDistance", geometry.inter_eye, (60, None), "hint.face.closer", steep=15),
-            _rated("HeadSize", head, head_limits, "hint.face.closer", "hint.face.back", steep=0.03),
-            _rated("EyeLine", eye_line, eye_limits, "hint.face.down", "hint.face.up", steep=0.02),
-            _rated("Centred", off_centre, centre, "hint.face.left", "hint.face.right", steep=0.015),
-            _rated("LeftwardCropOfTheFaceImage", x / geometry.inter_eye, (0.9, None), "hint.face.left", steep=0.1),
-            _rated("RightwardCropOfTheFaceImage", (width - x) / geometry.inter_eye, (0.9, None), "hint.face.right", steep=0.1),
-            _rated("MarginAboveOfTheFaceImage", y / size, (1.1, None), "hint.face.down", steep=0.1),
-            _rated("MarginBelowOfTheFaceImage", (height - y) / size, (1.2, None), "hint.face.up", steep=0.1),
-            _rated("HairTop", top / height, (0.005, None), "hint.photo.hair_cut_off", steep=0.01),
+            rated("InterEyeDistance", geometry.inter_eye, (60, None), "hint.face.closer", steep=15),
+            rated("HeadSize", head, head_limits, "hint.face.closer", "hint.face.back", steep=0.03),
+            rated("Centred", off_centre, centre, "hint.face.left", "hint.face.right", steep=0.015),
+            rated("LeftwardCropOfTheFaceImage", x / geometry.inter_eye, (0.9, None), "hint.face.left", steep=0.1),
+            rated("RightwardCropOfTheFaceImage", (width - x) / geometry.inter_eye, (0.9, None), "hint.face.right", steep=0.1),
+            rated("MarginAboveOfTheFaceImage", y / size, (1.1, None), "hint.face.down", steep=0.1),
+            rated("MarginBelowOfTheFaceImage", (height - y) / size, (1.2, None), "hint.face.up", steep=0.1),
         ]
-
-
-def judge_background(photo: Image, mask: Mask, spec: PhotoSpec) -> list[Quality]:
-    """Whether what is behind the person is even, and of the colour that the profile names; nothing where none is to be seen."""
-    found = qualities.background_colour(qualities.to_lab(photo), mask)
-    if found is None:
-        return []
-    colour, stray = found
-    result = [_rated("BackgroundUniformity", stray, (None, _MAX_BACKGROUND_STRAY), "hint.photo.background", steep=2)]
-    if spec.background is not None:
-        wanted = qualities.to_lab(np.array([[spec.background[::-1]]], np.uint8))[0, 0]
-        off = float(np.linalg.norm(colour - wanted))
-        limits = (None, _MAX_BACKGROUND_OFF)
-        result.append(_rated("BackgroundColour", off, limits, "hint.photo.background_colour", steep=4))
-    return result
-
-
-def _advised(name: str, value: float, least: float, hint: str, *, steep: float) -> Quality:
-    """A measure that is only advice: it passes, with a hint where it falls short."""
-    rated = _rated(name, value, (least, None), hint, steep=steep)
-    return replace(rated, measure=replace(rated.measure, verdict=Verdict.PASS))
-
-
-def _rated(name: str, value: float, limits: Limits, under: str, over: str = "", *, steep: float) -> Quality:
-    """A measure and its 0..100: a logistic curve about each limit (50 at the limit), `steep` wide."""
-    low, high = limits
-    share = 1.0
-    for distance in ((value - low) if low is not None else None, (high - value) if high is not None else None):
-        if distance is not None:
-            share *= 1 / (1 + math.exp(-max(-50.0, min(50.0, distance / steep))))
-    return Quality(judge_value(name, value, limits, under, over), 100 * share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk.pipeline.face.geometry import Geometry
@@ -18,6 +18,12 @@ MAX_ENLARGEMENT: Final = 1.25
 MAX_CLOSER: Final = 1.08
 # A picture must be larger than a photo at that enlargement by this much, so that a head may move and lean a little.
 _ROOM: Final = 1.06
+# How far a cut may leave the standard's middle for the hair's sake, in shares of the photo's height; photos are judged more
+# generously, and where a standard gives numbers of its own, it stays inside them by a little.
+_EYES_MAY_MOVE: Final = 0.06
+_HEAD_MAY_CHANGE: Final = 0.07
+_HAIR_ROOM: Final = 0.01
+_FROM_THE_LIMIT: Final = 0.012
 # The guide leaves room to all sides, so that who fills it may still move a little.
 _GUIDE_SHARE: Final = 0.86
 
@@ -61,6 +67,25 @@ def guide_for(spec: PhotoSpec, width: int, height: int) -> Guide:
     head_w = 0.74 * head_h  # a head is three quarters as wide as it is high
     head = ((width - head_w) / 2, eye_y - head_h / 2, head_w, head_h)
     return Guide(_shares((left, top, photo_w, photo_h), width, height), _shares(head, width, height), eye_y / height)
+
+
+def place_hair(spec: PhotoSpec, geometry: Geometry, above: float) -> PhotoSpec:
+    """The standard with the head where this person's hair is neither cut off nor nearer to the edge than it allows: first the
+    eyes move, then the head is made smaller or larger, as far as the standard leaves room.
+
+    `above`: how far the hair reaches above the eyes, in pixels of the same picture as `geometry`.
+    """
+    low, high = map(float, spec.hair_top or (_HAIR_ROOM * spec.height, spec.height))
+    first, last = spec.eyes or ((spec.eye_line - _EYES_MAY_MOVE) * spec.height, (spec.eye_line + _EYES_MAY_MOVE) * spec.height)
+    edge = _FROM_THE_LIMIT * spec.height
+    low, high, first, last = low + edge, max(high - edge, low + edge), first + edge, last - edge
+    eyes, head, reach = spec.eye_line * spec.height, spec.head_share, above / geometry.head_height
+    for _ in range(2):
+        hair = eyes - reach * head * spec.height
+        eyes = min(max(eyes + max(low - hair, 0) - max(hair - high, 0), first), last)
+        fitting = (eyes - min(max(eyes - reach * head * spec.height, low), high)) / (reach * spec.height)
+        head = min(max(fitting, spec.head_share - _HEAD_MAY_CHANGE), spec.head_share + _HEAD_MAY_CHANGE)
+    return replace(spec, eye_line=eyes / spec.height, head_share=head)
 
 
 def cut_for(geometry: Geometry, spec: PhotoSpec) -> Cut:

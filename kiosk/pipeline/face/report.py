@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
-from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessment, Quality
+from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessment
+from kiosk.pipeline.face.finished import Quality
 from kiosk.records import Image, Measure, PhotoSpec, Verdict
 
 _PHOTO_HEIGHT: Final = 960

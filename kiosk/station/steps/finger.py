@@ -26,14 +26,15 @@ from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.judges import PressJudgement
 from kiosk.station.known import seen_before
 from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
-from kiosk.station.steps.finger_order import wanted
+from kiosk.station.steps.finger_order import first as first_of
+from kiosk.station.steps.finger_order import usual, wanted
 
 presses: Final = itertools.count(1)  # for all requests: a late event of an earlier one is known as such
 
 
 class FingerStep:
-    """One finger: the thumb, or the one that stands in for it. The next press is asked for while the last one is still being
-    judged."""
+    """One finger: the hand's first, or the one that stands in for it. The next press is asked for while the last one is
+    still being judged."""
 
     step: Step
 
@@ -41,6 +42,7 @@ class FingerStep:
         self._desk = desk
         self._sitting = sitting
         self._spec = STEPS[self.step]
+        self._first = first_of(self.step, desk.settings.finger)
         self._position = wanted(sitting.record, self.step, desk.settings.finger)
         self._stopwatch = Stopwatch()
         self._attempts = 0
@@ -113,6 +115,7 @@ class FingerStep:
             self._measures,
             self._problems,
             position=self._position,
+            wanted=self._first,
             presses=(min(len(self._good) + len(self._jobs), self._wanted), self._wanted),
         )
 
@@ -193,7 +196,8 @@ class FingerStep:
         self._chosen = chosen
         desk, student, position = self._desk, self._sitting.record.student, self._position
         limit, templates = desk.settings.finger.seen_before_at, [press.template for press in chosen]
-        self._search = desk.background.submit(lambda: desk.known.same_thumb(student, position, templates, limit))
+        fingers = usual(desk.settings.finger)
+        self._search = desk.background.submit(lambda: desk.known.same_thumb(student, position, templates, limit, fingers))
 
     def _searched(self, seen: tuple[Resemblance, ...], error: KioskError | None) -> Outcome:
         chosen = self._chosen
@@ -248,7 +252,7 @@ class FingerStep:
     def _outcome(self, presses: list[PressJudgement], verdict: Verdict) -> Outcome:
         result = self._result(presses[0].quality.measures if presses else self._measures, verdict)
         if verdict is Verdict.PASS and result.stands_in:
-            result = self._in_place_of_the_thumb(result)
+            result = self._in_place_of_the_first(result)
         pictures = tuple(Biometric(kind, press.png) for kind, press in zip(self._spec.pictures, presses, strict=False))
         templates = tuple(Biometric(kind, press.file) for kind, press in zip(self._spec.templates, presses, strict=False))
         fingers = {self._position: tuple(press.template for press in presses)}
@@ -268,10 +272,11 @@ class FingerStep:
             device_s=self._stopwatch.device_s,
             own_s=self._stopwatch.own_s,
             position=self._position,
+            wanted=self._first,
         )
 
-    def _in_place_of_the_thumb(self, result: StepResult) -> StepResult:
-        """A good finger, but not the one that was wanted: never a plain pass, and whoever gave the thumb up answers for it."""
+    def _in_place_of_the_first(self, result: StepResult) -> StepResult:
+        """A good finger, but not the one that was wanted: never a plain pass, and whoever gave the first up answers for it."""
         given_up = self._sitting.record.given_up(self.step)[-1]
         return replace(result, verdict=Verdict.REVIEW, decided_by=given_up.decided_by, reason=given_up.reason)
 

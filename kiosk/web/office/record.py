@@ -195,5 +195,6 @@ def _fingers(record: CaptureRecord) -> dict[Step, str]:
     """Which finger each finger step took, in words."""
     taken = {step: record.result(step) for step in OWN_FINGER}
     return {
-        step: wording.finger_in_words(language(), step, result.position if result else None) for step, result in taken.items()
+        step: wording.finger_in_words(language(), step, *((result.position, result.wanted) if result else (None,)))
+        for step, result in taken.items()
     }

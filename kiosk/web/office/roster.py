@@ -22,6 +22,7 @@ from kiosk.records import Student
 from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
 from kiosk.web import wording
+from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page
@@ -42,13 +43,20 @@ def screen() -> ResponseReturnValue:
     """The roster's import, who left it, and who has no resident ID card."""
     office = context().office
     progress = office.looks.students()
+    given = {one.student.id_number: one.number for one in office.rosters.substitutes()}
     return page(
         "roster.html",
         "roster",
         count=len(progress),
         numbered=sum(bool(entry.student.exam_number) for entry in progress),
         departures=[(one.student, moment(one.at), one.captured) for one in office.rosters.departures()],
-        others=[(entry, _document(entry.student)) for entry in progress if _has_no_card(entry.student)],
+        others=[
+            (entry, _document(entry.student), given.get(entry.student.id_number))
+            for entry in progress
+            if _has_no_card(entry.student)
+        ],
+        wanting=sum(not number for number in given.values()),
+        school_code=office.rosters.substitutes_school(),
         modes=list(ImportMode),
         undoable=_undo_words(office.rosters.undoable()),
         profiles=profiles(),
@@ -114,6 +122,15 @@ def undo() -> ResponseReturnValue:
     change = rosters.undo(actor=at_work().name)
     counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
     return jsonify(summary=say(language(), "ui.roster.undone", count=len(rosters.students()), **counts))
+
+
+@views.post("/office/roster/substitutes")
+def give_substitutes() -> ResponseReturnValue:
+    """Give the numbers of the exam office's rule to everybody who needs one."""
+    code, actor = asked().get("school_code", ""), at_work().name
+    given = context().office.rosters.give_substitutes(code, actor=actor)
+    lacking = sum(not one.number for one in given)
+    return jsonify(summary=say(language(), "ui.substitutes.given", count=len(given) - lacking, lacking=lacking))
 
 
 @views.get("/office/roster/template/<name>.xlsx")

@@ -9,7 +9,8 @@ from bench.faults import ADVICE, FAULTS, SPEC, good_photo
 from drivers_sim.people import FACES
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face.assessment import NOT_EVALUATED, Assessor
-from kiosk.pipeline.face.portrait import encode, replace_background
+from kiosk.pipeline.face.backdrop import REPLACED, replace_background
+from kiosk.pipeline.face.portrait import encode
 from kiosk.pipeline.face.report import draw_report
 from kiosk.records import Image, Verdict
 from kiosk.words import catalogue
@@ -76,7 +77,7 @@ def test_the_report_shows_photo_and_measures(assessor: Assessor, good: Image) ->
 
 def test_a_replaced_background_is_even_and_the_file_says_so(assessor: Assessor, good: Image) -> None:
     blue = (100, 197, 255)
-    replaced = replace_background(good, assessor.mask(good), blue)
+    replaced = replace_background(good, assessor.mask(good), assessor.find(good), blue)
     assert np.allclose(replaced[5, 5], blue[::-1], atol=2)
     assert np.abs(replaced[300, 240].astype(int) - good[300, 240]).max() <= 2
-    assert b"background replaced" in encode(replaced, SPEC, "background replaced").jpeg
+    assert b"background replaced" in encode(replaced, SPEC, REPLACED).jpeg

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from kiosk.errors import KioskError
-from kiosk.pipeline.face import EXAM_PHOTO, FaceAnalyser, make_portrait
+from kiosk.pipeline.face import EXAM_PHOTO, FaceAnalyser, cut_out, encode
 from kiosk.pipeline.face.geometry import measure_geometry
 from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.records import Frame, Image, PhotoSpec
@@ -38,7 +38,7 @@ def decoded(jpeg: bytes) -> Image:
 
 @pytest.mark.parametrize("spec", [EXAM_PHOTO, ID_CARD, SCHOOL], ids=["exam", "id card", "school"])
 def test_pixels_dpi_and_size_are_the_standards(analyser: FaceAnalyser, sitting: Image, spec: PhotoSpec) -> None:
-    portrait = make_portrait(Frame(sitting, 1, 1.0), landmarks_of(analyser, sitting), spec)
+    portrait = encode(cut_out(sitting, landmarks_of(analyser, sitting), spec), spec)
     picture = PillowImage.open(io.BytesIO(portrait.jpeg))
     assert picture.format == "JPEG"
     assert picture.size == (spec.width, spec.height) == (portrait.width, portrait.height)
@@ -52,7 +52,7 @@ def test_eyes_are_level_and_where_the_standard_wants_them(
 ) -> None:
     warp = cv2.getRotationMatrix2D((640, 360), lean_deg, 0.95)
     leaning = np.asarray(cv2.warpAffine(sitting, warp, (1280, 720), borderMode=cv2.BORDER_REPLICATE), np.uint8)
-    portrait = make_portrait(Frame(leaning, 1, 1.0), landmarks_of(analyser, leaning), EXAM_PHOTO)
+    portrait = encode(cut_out(leaning, landmarks_of(analyser, leaning), EXAM_PHOTO), EXAM_PHOTO)
     geometry = measure_geometry(mesh.find(decoded(portrait.jpeg))[0])
     assert abs(geometry.pose.roll_deg) < 2
     assert geometry.eyes[0] == pytest.approx(240, abs=8)
@@ -63,7 +63,7 @@ def test_eyes_are_level_and_where_the_standard_wants_them(
 def test_the_photo_is_not_mirrored(analyser: FaceAnalyser, sitting: Image) -> None:
     marked = sitting.copy()
     marked[560:, 480:560] = (0, 0, 255)  # a red badge on the right breast: on the left of an unmirrored picture
-    photo = decoded(make_portrait(Frame(marked, 1, 1.0), landmarks_of(analyser, sitting), EXAM_PHOTO).jpeg)
+    photo = decoded(encode(cut_out(marked, landmarks_of(analyser, sitting), EXAM_PHOTO), EXAM_PHOTO).jpeg)
     red = (photo[..., 2] > 180) & (photo[..., 1] < 90)
     assert red.any()
     assert np.argwhere(red)[:, 1].max() < 240
@@ -74,7 +74,7 @@ def test_what_the_camera_did_not_see_is_not_made_up(analyser: FaceAnalyser, sitt
     padded = np.concatenate([cut_off, np.zeros((180, 1280, 3), np.uint8)])
     landmarks = landmarks_of(analyser, sitting) - np.array([0, 180], np.float32)
     with pytest.raises(KioskError) as caught:
-        make_portrait(Frame(padded, 1, 1.0), landmarks, EXAM_PHOTO)
+        encode(cut_out(padded, landmarks, EXAM_PHOTO), EXAM_PHOTO)
     assert caught.value.code == "portrait.outside"
 
 
@@ -82,5 +82,5 @@ def test_an_impossible_file_size_is_said(analyser: FaceAnalyser, sitting: Image)
     landmarks = landmarks_of(analyser, sitting)
     for spec in (replace(EXAM_PHOTO, min_kb=0, max_kb=2), replace(EXAM_PHOTO, min_kb=900, max_kb=1000)):
         with pytest.raises(KioskError) as caught:
-            make_portrait(Frame(sitting, 1, 1.0), landmarks, spec)
+            encode(cut_out(sitting, landmarks, spec), spec)
         assert caught.value.code == "portrait.size"

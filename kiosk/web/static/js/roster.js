@@ -1,12 +1,13 @@
 // Rosters and lists of exam numbers: looked at as soon as a file is chosen, taken when somebody has seen what would change.
 
 import { $, element, say, word } from "./dom.js";
-import { fill, parts, working } from "./forms.js";
+import { fields, fill, parts, working } from "./forms.js";
 import { download, post, Refused } from "./http.js";
 
 const roster = parts($("roster"));
 const numbers = parts($("exam-numbers"));
 const undoing = parts($("roster-undo"));
+const substitutes = parts($("substitutes"));
 let corrections = {};
 
 function upload(form) {
@@ -84,6 +85,7 @@ async function showNow() {
   for (const id of ["roster-now", "numbers-help", "roster-undoable", "roster-others", "roster-departures"]) {
     $(id).replaceChildren(...page.getElementById(id).childNodes);
   }
+  substitutes.form.hidden = page.getElementById("substitutes").hidden && !substitutes.done.textContent;
   undoing.form.hidden = page.getElementById("roster-undo").hidden && !undoing.done.textContent;
   for (const place of $("roster-mode").querySelectorAll(".count")) say(place, "");
 }
@@ -92,7 +94,7 @@ async function showNow() {
 function change(part, address, body) {
   return working(part, async () => {
     const { summary } = await post(address, body());
-    for (const other of [roster, numbers, undoing]) say(other.done, other === part ? summary : "");
+    for (const other of [roster, numbers, undoing, substitutes]) say(other.done, other === part ? summary : "");
     await showNow();
   });
 }
@@ -113,6 +115,10 @@ async function take(event, part, address) {
 roster.form.elements.roster.addEventListener("change", () => { corrections = {}; lookAtRoster(); });
 for (const choice of roster.form.elements.mode) choice.addEventListener("change", () => { if (roster.form.elements.roster.files.length) lookAtRoster(); });
 undoing.form.addEventListener("submit", undo);
+substitutes.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  change(substitutes, "/office/roster/substitutes", () => fields(substitutes.form));
+});
 $("roster-marked").addEventListener("click", saveMarked);
 $("roster-complete").addEventListener("change", () => { roster.button.disabled = !$("roster-complete").checked; });
 roster.form.addEventListener("submit", (event) => take(event, roster, "/office/roster"));
