@@ -9,6 +9,7 @@ from types import TracebackType
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
+from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
 from kiosk.config import CardSettings, Settings
 from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
@@ -36,6 +37,7 @@ class Kiosk:
         begun when the store can't be opened, or another station has it.
         """
         self.simulator = simulator
+        self._folder = folder
         with ExitStack() as begun:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
             self.store = Store.open_station(self.data_folder, address=address)
@@ -78,21 +80,36 @@ class Kiosk:
         camera_device = CameraDevice(settings.camera, least_picture(profile.photo))
         scanner = FingerDevice(settings.finger, ports)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
+        judges = Judges(
+            yunet=weights.path(weights.YUNET),
+            sface=weights.path(weights.SFACE),
+            leader=weights.path(weights.LEADER),
+            face=settings.face,
+            finger=settings.finger,
+        )
+        log = DeviceLog()
         self.station = Station(
             settings=settings,
             profile=profile,
             store=self.store,
-            judges=Judges(
-                yunet=weights.path(weights.YUNET),
-                sface=weights.path(weights.SFACE),
-                leader=weights.path(weights.LEADER),
-                face=settings.face,
-                finger=settings.finger,
-            ),
+            judges=judges,
             camera=camera_device,
             scanner=scanner,
             give_key=self._open_document,
             passive=self._passive,
+            listener=log.take,
+        )
+        needed = (profile, *map(load_profile, settings.station.more_profiles))
+        self.checkup = Checkup(
+            settings,
+            [NeededProfile(one.title, one.photo) for one in needed],
+            self.store,
+            log,
+            Facts(lambda: camera_device.facts, lambda: self._card.facts, lambda: scanner.facts),
+            self.station,
+            judges.judge_press,
+            folder=self._folder / settings.store.folder,
+            simulated=self.simulator is not None,
         )
         self._prompter = Prompter(self.simulator, self.station.wait) if self.simulator is not None else None
 

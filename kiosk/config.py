@@ -14,6 +14,7 @@ from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
+_PROFILE = r"^[a-z0-9-]+$"
 Digit = Literal["thumb", "index", "middle", "ring", "little"]
 
 
@@ -31,7 +32,8 @@ class StationSettings(Section):
     contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
     language: Literal["zh-CN", "en"] = "zh-CN"
     voice: bool = True  # the student's screen speaks its instructions in this language
-    profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
+    profile: str = Field("qinghai-xuekao", pattern=_PROFILE)
+    more_profiles: tuple[Annotated[str, Field(pattern=_PROFILE)], ...] = ()  # others that the same photos are exported by
 
 
 class StoreSettings(Section):

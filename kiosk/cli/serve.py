@@ -66,6 +66,7 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
             office=kiosk.office,
             settings=kiosk.settings,
             simulator=people,
+            checkup=kiosk.checkup,
             uploads=kiosk.data_folder / "uploads",
         )
         server = serve_app(app, at)

@@ -20,11 +20,24 @@ from kiosk.station.agreed import at_odds, is_asked, is_left_out, left_out, refus
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
-from kiosk.station.events import JobDone, OrderGiven, StationEvent, TimeUp
+from kiosk.station.events import CheckAsked, JobDone, OrderGiven, StationEvent, TimeUp
 from kiosk.station.orders import carry_out, judge
-from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting
+from kiosk.station.state import (
+    Empty,
+    Reading,
+    Refused,
+    Saved,
+    Seated,
+    State,
+    Testing,
+    Undecided,
+    UnderWay,
+    Unsaved,
+    Waiting,
+)
 from kiosk.station.steps.base import Background, Desk, Outcome, Sitting
 from kiosk.station.steps.table import RUNS
+from kiosk.station.testing import CheckDesk
 from kiosk.station.view import View, compose
 
 log = logging.getLogger(__name__)
@@ -48,6 +61,7 @@ class Conductor:
         self._board = board
         self._album = album
         self._desk = Desk.of(crew, self.view, background)
+        self._test = CheckDesk(self, background)
         self._card_lies = False
         self._next: Arrival | None = None  # a card that was laid down while another student was under way
         self._counting: int | None = None  # the job
@@ -76,7 +90,7 @@ class Conductor:
     def _follow(self, event: StationEvent) -> State:  # noqa: C901, PLR0911, PLR0912 - the whole machine, on one page
         """The state that an event leads to; the same one where nothing follows."""
         match self._state, event:
-            case _, OrderGiven():
+            case _, OrderGiven() | CheckAsked():
                 return self._obey(event)
             case _, StatusChanged(status):
                 return self._device_changed(status)
@@ -86,6 +100,10 @@ class Conductor:
                 self._counting = None
                 if isinstance(counts, DayCounts):
                     self.view.counts = counts
+            case Testing(until), TimeUp(deadline) if deadline == until:
+                return self._test.time_up(card_lies=self._card_lies)
+            case Testing(), CardPresented() | CardUnreadable():
+                self._card_lies = True
             case Waiting() | Refused() | Saved(), CardSeen():
                 return Reading()
             case Saved(), CardPresented(again=True):
@@ -114,13 +132,16 @@ class Conductor:
                     return self.keep(sitting, outcome)
         return self._state
 
-    def _obey(self, given: OrderGiven) -> State:
+    def _obey(self, given: OrderGiven | CheckAsked) -> State:
         """Judge an order against what is so now, carry it out, and answer."""
         if not given.answer.set_running_or_notify_cancel():
             return self._state  # whoever gave it waits no more, and must not find it done later
         try:
-            judge(given.order, self._state, self._turn, self.crew.operator)
-            self._go(carry_out(given, self._state, self))
+            if isinstance(given, CheckAsked):
+                self._go(self._test.follow(given, self._state, card_lies=self._card_lies))
+            else:
+                judge(given.order, self._state, self._turn, self.crew.operator)
+                self._go(carry_out(given, self._state, self))
         except KioskError as error:
             given.answer.set_exception(error)
         except BaseException:
@@ -139,6 +160,8 @@ class Conductor:
         self._turn += 1
         if isinstance(before, Seated) and not (isinstance(state, Seated) and state.run is before.run):
             before.run.stop()
+        if isinstance(before, Testing):
+            self.crew.scanner.cancel()
         if isinstance(state, Waiting | Reading):
             self._album.clear()
             self.view.notify(None)
@@ -227,7 +250,7 @@ class Conductor:
     def _card_taken(self) -> State:
         self._card_lies = False
         self._next = None
-        return self._state if isinstance(self._state, UnderWay) else Waiting()
+        return self._state if isinstance(self._state, UnderWay | Testing) else Waiting()
 
     def _device_changed(self, status: DeviceStatus) -> State:
         before = self.view.devices.get(status.kind)

@@ -124,9 +124,14 @@ class Audit:
         """Oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(select(tables.audit).order_by(tables.audit.c.number)).mappings().all()
-        for row in rows:
-            values = {name: row[name] for name in ("number", "actor", "action", "subject")}
-            yield AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=json.loads(row["detail"]))
+        yield from map(_entry, rows)
+
+    def latest(self, action: str) -> AuditEntry | None:
+        """The newest entry of an action, or None."""
+        wanted = select(tables.audit).where(tables.audit.c.action == action).order_by(tables.audit.c.number.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(wanted).mappings().one_or_none()
+        return None if row is None else _entry(row)
 
     def first_broken(self) -> int | None:
         """The number of the first entry that is not as it was written, or None when the trail is whole."""
@@ -142,6 +147,11 @@ class Audit:
     def _seal(self, before: str, entry: Mapping[str, Any] | RowMapping) -> str:
         told = [before, *(str(entry[name]) for name in ("number", "at", "actor", "action", "subject", "detail"))]
         return hmac.new(self._key, codec.dump(told).encode(), "sha256").hexdigest()
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    values = {name: row[name] for name in ("number", "actor", "action", "subject")}
+    return AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=json.loads(row["detail"]))
 
 
 def require_reason(reason: str) -> None:

@@ -15,6 +15,7 @@ from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.captures import Captures
 from kiosk.store.deadline import Deadline
+from kiosk.store.device_tests import DeviceTests
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.lookalikes import Lookalikes
@@ -47,6 +48,7 @@ class Store:
         identity = opened.identity
         self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
         self.timekeeping = Timekeeping(identity, self.audit)
+        self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.key)
         self.captures = Captures(identity, self._vault, self.audit)

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import InternalServerError, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
+from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
@@ -20,6 +21,7 @@ from kiosk.web import alike_views, commands, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, language
+from kiosk.web.devices import views as devices
 from kiosk.web.guide import guide_lines
 from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import OfficePort, StationPort
@@ -61,10 +63,11 @@ def create_app(
     office: OfficePort,
     settings: Settings,
     simulator: Simulator | None = None,
+    checkup: Checkup | None = None,
     uploads: Path | None = None,
 ) -> Flask:
-    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `uploads` is where files lie
-    that came through the browser, while they are read: what another run left there is swept."""
+    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page.
+    `uploads` is where files lie that came through the browser, while they are read: what another run left there is swept."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),  # sessions hold nothing but the CSRF token: a new start may end them
@@ -80,7 +83,15 @@ def create_app(
     held.sweep()
     guide = guide_lines(profile.photo, settings.camera.width, settings.camera.height)
     here = Context(
-        station, office, settings, simulator, guide, profile.required_fields, Turnstile(WAITING_PLACES), uploads=held
+        station,
+        office,
+        settings,
+        simulator,
+        guide,
+        profile.required_fields,
+        Turnstile(WAITING_PLACES),
+        checkup,
+        uploads=held,
     )
     here.put_into(app.extensions)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -99,6 +110,8 @@ def create_app(
         app.register_blueprint(views)
     if simulator is not None:
         app.register_blueprint(play.views)
+    if checkup is not None:
+        app.register_blueprint(devices)
     app.after_request(_protect)
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)

@@ -11,6 +11,7 @@ from typing import Final
 
 from flask import current_app, request
 
+from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.simulation import Simulator
 from kiosk.web.drafts import Drafts
@@ -52,6 +53,7 @@ class Context:
     guide: GuideLines
     required_fields: frozenset[str]  # of a row of the profile
     turnstile: Turnstile
+    checkup: Checkup | None = None  # of a machine with devices
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)
     uploads: Uploads = field(default_factory=Uploads)

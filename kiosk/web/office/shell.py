@@ -34,6 +34,7 @@ TABS: Final = {
     "printing": "printing.screen",
     "export": "export.screen",
     "documents": "documents.screen",
+    "devices": "devices.screen",
 }
 _HANDLE_LENGTH: Final = 24
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
@@ -52,6 +53,9 @@ _SCRIPT_WORDS: Final = (
     "ui.records.page",
     "ui.document.none_in_picture",
     "ui.document.found",
+    "ui.devices.again",
+    "ui.devices.found",
+    "ui.devices.wanted",
 )
 
 
@@ -61,7 +65,7 @@ def page(template: str, tab: str, **values: Any) -> str:
     return render_template(
         f"office/{template}",
         tab=tab,
-        tabs=TABS,
+        tabs={name: view for name, view in TABS.items() if name != "devices" or context().checkup is not None},
         deadline=deadline_in_words(context().office.schedule.deadline()),
         damages=damages_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),
