@@ -160,7 +160,7 @@ class Conductor:
         self._turn += 1
         if isinstance(before, Seated) and not (isinstance(state, Seated) and state.run is before.run):
             before.run.stop()
-        if isinstance(before, Testing):
+        if isinstance(before, Testing) and not isinstance(state, Testing):
             self.crew.scanner.cancel()
         if isinstance(state, Waiting | Reading):
             self._album.clear()
