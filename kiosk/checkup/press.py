@@ -24,7 +24,8 @@ from kiosk.records import CheckPoint, FingerPosition, Image, Impression, Measure
 
 _SCALE: Final = 3  # drawn so much larger than the sensor's pixels, so that marks and ridges can be told apart
 _SURE: Final = 0.6  # score from which a minutia counts, as `quality` has it
-_TAIL: Final = 11  # pixels of the drawing
+_RING: Final = 7
+_TAIL: Final = 20  # pixels of the drawing
 _ENDING: Final = (40, 40, 210)  # BGR
 _FORK: Final = (190, 90, 20)
 POINTS: Final = {CheckPoint.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, CheckPoint.LEFT_THUMB: FingerPosition.LEFT_THUMB}
@@ -103,9 +104,9 @@ def draw(pixels: Image, minutiae: Minutiae, dpi: int) -> Image:
     shown = np.asarray(cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), size, interpolation=cv2.INTER_CUBIC), np.uint8)
     scale = _SCALE * dpi / NETWORK_DPI
     for (x, y), direction, ending, score in zip(minutiae.xy, minutiae.direction, minutiae.ending, minutiae.score, strict=True):
-        colour, width = _ENDING if ending else _FORK, 2 if score >= _SURE else 1
+        colour, width = _ENDING if ending else _FORK, 3 if score >= _SURE else 1
         centre = (round(float(x) * scale), round(float(y) * scale))
         tip = (round(centre[0] + _TAIL * math.cos(direction)), round(centre[1] - _TAIL * math.sin(direction)))
-        cv2.circle(shown, centre, 4, colour, width, cv2.LINE_AA)
+        cv2.circle(shown, centre, _RING, colour, width, cv2.LINE_AA)
         cv2.line(shown, centre, tip, colour, width, cv2.LINE_AA)
     return shown

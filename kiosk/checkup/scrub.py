@@ -10,7 +10,7 @@ GONE: Final = "***"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]{3,}")
 # Numbers of people, telephones and dates of birth; masked ones too.
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{7,}[Xx]?(?![0-9A-Za-z])|[0-9Xx]*\*{2,}[0-9Xx]*")
-_PERMIT: Final = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,3}[0-9]{6,}(?![0-9A-Za-z])")  # passports, permits
+_PERMIT: Final = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,3}[0-9]{6,}[A-Z0-9]{0,3}(?![0-9A-Za-z])")  # passports, permits
 # Our own words are English: Chinese in a log came from outside, and may be a name.
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·•]+")
 

@@ -21,7 +21,9 @@ READY = {kind: DeviceStatus(kind, DeviceState.READY) for kind in DeviceKind}
 
 def looked(*wrong: CheckPoint) -> CameraLook:
     findings = tuple(
-        PointFinding(point, Verdict.FAIL if point in wrong else Verdict.PASS, (Message("checkup.aim"),) if point in wrong else ())
+        PointFinding(
+            point, Verdict.FAIL if point in wrong else Verdict.PASS, (Message("checkup.aim"),) if point in wrong else ()
+        )
         for point in CAMERA_POINTS
     )
     return CameraLook(True, 120.0, (), findings)

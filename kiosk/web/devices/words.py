@@ -188,7 +188,9 @@ def _card(language: str, card: CardData | None) -> str:
 def _seconds(language: str, values: tuple[float, ...]) -> str:
     if not values:
         return ""
-    return say(language, "ui.devices.seconds", last=f"{values[-1]:.2f}", median=f"{median(values):.2f}", count=len(values))
+    digits = 2 if median(values) >= 0.1 else 3
+    data = {"last": f"{values[-1]:.{digits}f}", "median": f"{median(values):.{digits}f}", "count": len(values)}
+    return say(language, "ui.devices.seconds", **data)
 
 
 def _scanner(language: str, status: Status) -> list[tuple[str, str]]:

@@ -104,7 +104,7 @@ async function ask(address, body) {
 }
 
 async function look() {
-  const state = await get("/devices/state");
+  const state = await get(`/devices/state?lang=${document.documentElement.lang}`);
   if (state !== null) show(state);
   return state !== null;
 }
