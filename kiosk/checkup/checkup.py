@@ -26,6 +26,7 @@ from kiosk.records import CheckPoint, DeviceKind, DeviceStatus, DeviceTest, Fing
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.store import Store
 
+_SELDOM_S: Final = 3.0
 # Nobody is under way.
 _FREE: Final = frozenset({Phase.WAITING, Phase.READING, Phase.REFUSED, Phase.SAVED, Phase.TESTING})
 
@@ -111,6 +112,7 @@ class Checkup:
         self._lock = threading.RLock()
         self._camera_judge: CameraJudge | None = None
         self._guide: Guide | None = None
+        self._looked: tuple[float, CameraLook] | None = None
         self._numbers = itertools.count(1)
         self._wanted: tuple[int, FingerPosition] | None = None  # the press that was asked for, and is not there yet
         self._judged: tuple[Press, PressLook] | None = None
@@ -220,12 +222,19 @@ class Checkup:
         self._log.end()
 
     def _look(self) -> CameraLook | None:
+        """At the newest picture; seldom while no point of the test is about it: a look takes a tenth of a second of a core."""
         frame = self._station.preview(0, 0.0)
         if frame is None:
+            self._looked = None
             return None
+        watched = self._guide is not None and self._guide.device is DeviceKind.CAMERA
+        if self._looked is not None and not watched and frame.at_s - self._looked[0] < _SELDOM_S:
+            return self._looked[1]
         if self._camera_judge is None:
             self._camera_judge = CameraJudge(self._settings.face, self._profiles)
-        return self._camera_judge.look(frame, self._facts.camera())
+        look = self._camera_judge.look(frame, self._facts.camera())
+        self._looked = frame.at_s, look
+        return look
 
     def _go_on(self, guide: Guide, look: CameraLook | None) -> None:
         if not guide.see_status(self._log.statuses()):

@@ -45,6 +45,12 @@ class Guide:
         """The first point without a finding; None when all have one."""
         return next((point for point in CheckPoint if point not in self._findings), None)
 
+    @property
+    def device(self) -> DeviceKind | None:
+        """That the current point is about."""
+        point = self.current
+        return DEVICE_OF[point] if point is not None else None
+
     def see_status(self, statuses: dict[DeviceKind, DeviceStatus]) -> bool:
         """Whether the current point's device works; a device that doesn't is what is to be mended first."""
         point = self.current

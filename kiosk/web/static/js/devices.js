@@ -21,7 +21,9 @@ function show(state) {
   redraw($("points"), state.points, (points) => points.map(pointLine));
   showNow(state.current);
   $("keep").hidden = !state.done;
-  viewer.show({ live: state.live, tone: "neutral" });
+  viewer.calm = state.live; // some pictures a second will do; none while a student is under way
+  viewer.show({ live: false, tone: "neutral" });
+  if (state.live) viewer.wake();
   $("viewer").hidden = state.occupied;
   for (const device of state.devices) showDevice(device);
   redraw($("walls"), state.walls, (walls) => walls.map(wallLine));
