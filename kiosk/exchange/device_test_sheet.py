@@ -23,12 +23,20 @@ def tested_line(test: DeviceTest | None) -> str:
 
 
 def print_device_test(
-    test: DeviceTest, *, station: str, school: str, point: Callable[[CheckPoint], str], hint: Callable[[Message], str]
+    test: DeviceTest,
+    *,
+    station: str,
+    school: str,
+    point: Callable[[CheckPoint], str],
+    measured: Callable[[Measure], str],
+    hint: Callable[[Message], str],
 ) -> bytes:
-    """A PDF: each point with its result, what was measured, and what was to be done; a place to sign."""
+    """A PDF: each point with its result, what was measured, and what was to be done; a place to sign. The last three say things
+    in words.
+    """
     findings = {finding.point: finding for finding in test.findings}
     devices = "　".join(name for name in test.devices.values() if name)
-    rows = [_row(str(number), point(one), findings.get(one), hint) for number, one in enumerate(CheckPoint, start=1)]
+    rows = [_row(str(number), point(one), findings.get(one), measured, hint) for number, one in enumerate(CheckPoint, start=1)]
     signature = {"marked": False, "cells": ["", "检测人签字", "", "", ""]}
     note = "　".join(part for part in (station, tested_line(test), devices) if part)
     return paper.typeset(
@@ -44,18 +52,18 @@ def print_device_test(
     )
 
 
-def _row(number: str, name: str, finding: PointFinding | None, hint: Callable[[Message], str]) -> dict[str, Any]:
+def _row(
+    number: str,
+    name: str,
+    finding: PointFinding | None,
+    measured: Callable[[Measure], str],
+    hint: Callable[[Message], str],
+) -> dict[str, Any]:
     if finding is None:
         return {"marked": True, "cells": [number, name, _NOT_DONE, "", ""]}
-    measures = "；".join(_measured(one) for one in finding.measures if one.verdict is not Verdict.PASS)
+    measures = "；".join(measured(one) for one in finding.measures if one.verdict is not Verdict.PASS)
     hints = "；".join(hint(message) for message in finding.hints)
     return {
         "marked": finding.verdict is not Verdict.PASS,
         "cells": [number, name, _NAMES[finding.verdict], measures, hints],
     }
-
-
-def _measured(measure: Measure) -> str:
-    """`FPS 8.1 (≥ 10)`; the standard's own names, as a report has them."""
-    limits = [f"{sign} {limit:.3g}" for sign, limit in (("≥", measure.low), ("≤", measure.high)) if limit is not None]
-    return f"{measure.name} {measure.value:.3g}（{' '.join(limits)}）"

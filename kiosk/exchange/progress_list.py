@@ -71,7 +71,7 @@ def _classes(students: Sequence[StudentProgress]) -> Mapping[tuple[str, str], li
 
 def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: str = "") -> None:
     """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third. `tested`: the
-    line about the devices' test (`device_test_sheet.tested_line`), beneath the classes.
+    line about the devices' test (`device_test_sheet.tested_line`), on a sheet of its own.
     """
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style, summary = Style(book), book.add_worksheet("按班汇总")
@@ -89,11 +89,11 @@ def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: st
         summary.write_blank(len(classes) + 1, 1, None, total)
         for column, counts in enumerate(zip(*map(_numbers, classes), strict=True), start=2):
             summary.write_number(len(classes) + 1, column, sum(counts), total)
-        if tested:
-            summary.write_string(len(classes) + 3, 0, tested)
         unseen = [one for one in students if one.state is ProgressState.NOT_SEEN]
         _list(book.add_worksheet("全部考生"), students, style, unseen=style.alarming)
         _list(book.add_worksheet("未到场考生"), unseen, style, unseen=style.text)
+        if tested:
+            book.add_worksheet("设备检测").write_string(0, 0, tested, style.text)
 
 
 def _numbers(entry: ClassProgress) -> list[int]:

@@ -89,7 +89,7 @@ def test_a_reader_without_chip_photos_is_noted_and_an_unreadable_card_is_laid_ag
     guide.leave()
     guide.see_card(Read(problem=DeviceError("card.unreadable")))
     assert guide.current is CheckPoint.CARD
-    card: Any = card_of(student(1), photo_problem=Message("error.card.photo.no_library"))
+    card: Any = card_of(student(1), photo_problem=Message("error.card.photo.no_decoder"))
     guide.see_card(Read(0.4, card))
     assert guide.current is None
-    assert (guide.findings[-1].verdict, guide.findings[-1].hints[0].code) == (Verdict.REVIEW, "error.card.photo.no_library")
+    assert (guide.findings[-1].verdict, guide.findings[-1].hints[0].code) == (Verdict.REVIEW, "error.card.photo.no_decoder")

@@ -13,7 +13,8 @@ from kiosk.checkup import Checkup
 from kiosk.errors import KioskError
 from kiosk.exchange.device_test_sheet import print_device_test
 from kiosk.exchange.protect import MIN_LENGTH
-from kiosk.records import CheckPoint
+from kiosk.records import CheckPoint, Measure
+from kiosk.web import figures
 from kiosk.web.asking import asked, who_decides
 from kiosk.web.context import context, language
 from kiosk.web.devices.words import in_words
@@ -107,9 +108,15 @@ def printed() -> ResponseReturnValue:
         station=station.name,
         school=station.school,
         point=lambda one: say(_PAPER, f"checkpoint.{one}"),
+        measured=_measured,
         hint=lambda message: say_message(_PAPER, message),
     )
     return attachment(content, f"{say(_PAPER, 'ui.devices.paper')}-{test.at:%Y%m%d-%H%M}.pdf", "application/pdf")
+
+
+def _measured(found: Measure) -> str:
+    shown = figures.measure(_PAPER, found)
+    return f"{shown['name']} {shown['value']}（{shown['limit']}）"
 
 
 def _checkup() -> Checkup:
