@@ -13,7 +13,7 @@ _NAMES: Final = {Verdict.PASS: "合格", Verdict.REVIEW: "需注意", Verdict.FA
 _NOT_DONE: Final = "未检测"
 
 
-def tested_line(test: DeviceTest | None) -> str:
+def devices_line(test: DeviceTest | None) -> str:
     """What papers of the day say of the devices: `设备检测：2026-10-28 07:40 全部合格（王老师）`."""
     if test is None:
         return "设备检测：无记录"
@@ -38,7 +38,7 @@ def print_device_test(
     devices = "　".join(name for name in test.devices.values() if name)
     rows = [_row(str(number), point(one), findings.get(one), measured, hint) for number, one in enumerate(CheckPoint, start=1)]
     signature = {"marked": False, "cells": ["", "检测人签字", "", "", ""]}
-    note = "　".join(part for part in (station, tested_line(test), devices) if part)
+    note = "　".join(part for part in (station, devices_line(test), devices) if part)
     return paper.typeset(
         "class_list",
         {

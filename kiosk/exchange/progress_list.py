@@ -71,7 +71,7 @@ def _classes(students: Sequence[StudentProgress]) -> Mapping[tuple[str, str], li
 
 def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: str = "") -> None:
     """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third. `tested`: the
-    line about the devices' test (`device_test_sheet.tested_line`), on a sheet of its own.
+    line about the devices' test (`device_test_sheet.devices_line`), on a sheet of its own.
     """
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style, summary = Style(book), book.add_worksheet("按班汇总")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.exchange import ExportRow, exam_papers, load_profile
-from kiosk.exchange.device_test_sheet import tested_line
+from kiosk.exchange.device_test_sheet import devices_line
 from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.folder import write_file
 from kiosk.exchange.forms import FormEntry, class_lists, class_title, registration_forms, unprintable_names
@@ -85,7 +85,7 @@ class Papers:
 
     def progress(self, path: Path, *, title: str, school: str = "") -> Path:
         """Progress by class, to be hung up: numbers are masked."""
-        tested = tested_line(self._store.device_tests.latest())
+        tested = devices_line(self._store.device_tests.latest())
         return write_file(path, print_progress(self._store.progress.students(), title=title, footer=school, tested=tested))
 
     def seats(self, *, per_room: int, order: Order) -> list[Seat]:

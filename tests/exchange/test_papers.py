@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow
-from kiosk.exchange.device_test_sheet import tested_line
+from kiosk.exchange.device_test_sheet import devices_line
 from kiosk.exchange.exam_papers import admission_tickets, check_sheets, desk_labels, seating_plans, summary_list
 from kiosk.exchange.forms import FormEntry, class_lists, registration_forms, unprintable_names
 from kiosk.exchange.progress_list import by_class, print_progress, write_progress
@@ -121,7 +121,7 @@ def test_progress_lists_show_who_was_never_seen(tmp_path: Path) -> None:
     assert set(first.counts) == {states[i % 8] for i in (0, 3, 6, 9)}
 
     out = tmp_path / "进度.xlsx"
-    line = tested_line(DeviceTest(AT, "王老师", ()))
+    line = devices_line(DeviceTest(AT, "王老师", ()))
     write_progress(entries, out, tested=line)
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == ["按班汇总", "全部考生", "未到场考生", "设备检测"]
@@ -131,7 +131,7 @@ def test_progress_lists_show_who_was_never_seen(tmp_path: Path) -> None:
     assert unseen == [one.student.name for one in entries if one.state is ProgressState.NOT_SEEN]
     assert book["全部考生"]["D2"].value == number(0)
 
-    printed = "".join(pages(print_progress(entries, title="采集进度", tested=tested_line(None))))
+    printed = "".join(pages(print_progress(entries, title="采集进度", tested=devices_line(None))))
     assert "未到" in printed
     assert "设备检测：无记录" in printed
     assert masked(number(1)) in printed
