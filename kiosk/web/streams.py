@@ -44,6 +44,8 @@ def state() -> ResponseReturnValue:
         words = for_operator(snapshot, workflow, language())
         words["notice"] = words["notice"] or clock_in_words(here.office.schedule.clock())
         words["untested"] = due_in_words(here.checkup.latest, language()) if here.checkup is not None else ""
+        if snapshot.phase is Phase.WAITING:
+            words["notice"] = words["notice"] or words["untested"]
     return jsonify(words | {"run": here.run, "crowded": not may_wait})
 
 

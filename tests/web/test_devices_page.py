@@ -56,7 +56,8 @@ def test_the_devices_are_tested_before_the_day(kiosk: Kiosk, server: Server, bro
     assert isinstance(simulator, Classroom)
     with watched(browser, viewport={"width": 1366, "height": 768}) as found:
         page = found.open(f"{server.url}/operator")
-        expect(page.locator("#untested")).to_have_text("今天还没有检测设备")
+        expect(page.locator("#notice")).to_have_text("今天还没有检测设备")
+        expect(page.locator("#devices-open")).to_have_class("button due")
         assert page.evaluate(LAYOUT_FAULTS) == []
         with page.context.expect_page() as opened:
             page.click("#devices-open")

@@ -28,6 +28,7 @@ from kiosk.web import figures
 from kiosk.words import say, say_message
 
 _MOST_FAULTS: Final = 8
+_FASTER: Final = 1.5  # than the line's speed allows: then there is no such line, but a network or a bridge
 
 
 def in_words(status: Status, language: str) -> dict[str, Any]:
@@ -215,7 +216,7 @@ def _speed(language: str, facts: ScannerFacts) -> str:
     found = facts.transfer
     if found is None:
         return ""
-    if not found.line_s:
+    if not found.line_s or found.line_s > _FASTER * found.seconds:
         return say(language, "ui.devices.speed_alone", speed=f"{found.bytes_per_s:,.0f}")
     share = min(1.0, found.line_s / found.seconds) if found.seconds else 0.0
     data = {"speed": f"{found.bytes_per_s:,.0f}", "limit": f"{found.line_bytes_per_s:,.0f}", "share": f"{share:.0%}"}

@@ -33,10 +33,10 @@ export function show(state) {
   redraw($("devices"), state.devices, (devices) => devices.map(deviceLine));
   redraw($("counts"), state.counts, (counts) => counts.map(({ name, label, value }) =>
     element("div", { dataset: { count: name } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
-  const untested = $("untested");
-  if (untested) {
-    untested.hidden = !state.untested;
-    say(untested.querySelector("a"), state.untested);
+  const devices = $("devices-open");
+  if (devices) {
+    devices.classList.toggle("due", state.untested !== "");
+    devices.title = state.untested;
   }
   $("voice").setAttribute("aria-pressed", String(state.voice));
   showCommands(state);
