@@ -14,8 +14,10 @@ from drivers_sim.classroom import Classroom
 from kiosk import weights
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings, StationSettings
-from kiosk.records import CheckPoint, DeviceKind, FingerPosition, Verdict
+from kiosk.records import CheckPoint, DeviceKind, FingerPosition, Message, Step, Verdict
+from kiosk.snapshot import Phase, Snapshot
 from kiosk.web import Server, create_app, serve_app
+from kiosk.web.student_words import for_student
 from tests.conftest import quick
 from tests.web.browser import LAYOUT_FAULTS, watched
 from tests.web.test_accessibility import faults
@@ -103,6 +105,12 @@ def test_the_devices_are_tested_before_the_day(kiosk: Kiosk, server: Server, bro
     assert kept is not None
     assert (kept.by, kept.failed, kept.missing) == ("张老师", (CheckPoint.WALL,), ())
     assert kiosk.store.refusals.all() == []  # the tester's card was no student's
+
+
+def test_meanwhile_the_student_s_screen_asks_for_nothing() -> None:
+    shown = for_student(Snapshot(1, Phase.TESTING, Message("station.testing")), (Step.FACE,), "zh-CN")
+    assert (shown["instruction"], shown["pictogram"]) == ("设备检测中，请稍候", "operator")
+    assert {step["state"] for step in shown["progress"]} == {"todo"}
 
 
 @pytest.fixture
