@@ -34,11 +34,13 @@ class Way(StrEnum):
 
 @dataclass(frozen=True)
 class ReaderFacts:
-    """`atr`: of the card that lies there, empty where none does or nobody tells. `protocol`: that it is known by that to speak.
+    """`reader`: on which PC/SC reader the last card lay. `atr`: of the card that lies there, empty
+    where none does or nobody tells. `protocol`: that it is known by that to speak.
     `cards`, `unreadable`: how many were read, and could not be, since the start.
     """
 
     way: Way = Way.PCSC
+    reader: str = ""
     atr: bytes = b""
     protocol: str = ""
     cards: int = 0

@@ -64,7 +64,7 @@ def status() -> Status:
         True,
         {DeviceKind.CARD: DeviceStatus(DeviceKind.CARD, DeviceState.READY, "华视电子 CVR-100")},
         CameraFacts("DSHOW", "MJPG", (640, 480), (1280, 720), 30.0, 14.8),
-        ReaderFacts(Way.PCSC, bytes.fromhex("3B8F8001"), "blocks", 12, 1),
+        ReaderFacts(Way.PCSC, "", bytes.fromhex("3B8F8001"), "blocks", 12, 1),
         ScannerFacts("COM3", 57_600, 128, 1000, 3, 0xFFFFFFFF, "ZFM-20", (256, 288), 500, Transfer(36_864, 7.1, 6.7)),
         (Fault(DeviceKind.FINGER, Message("error.finger.too_dry"), 3, datetime(2026, 11, 28, 8, tzinfo=UTC)),),
         Times((0.8,), (2.0,), (7.1,)),

@@ -100,7 +100,6 @@ class CardDevice:
         if not self._occupied:
             emit(CardSeen())
         event = self.read(change)
-        self._learn(change, event)
         is_same = self._occupied and self._is_same(event)
         is_soon = found_s - self._seen_s < _SAME_S
         if is_same and (change.again or (change.swapped and is_soon)):
@@ -109,6 +108,7 @@ class CardDevice:
             if self._occupied and (change.swapped or (self._last and not is_same and isinstance(event, CardPresented))):
                 self._leave(emit)  # another one, or one that was swapped while the reader was away
                 is_same = False
+            self._learn(change, event)
             emit(replace(event, again=True) if is_same and isinstance(event, CardPresented) else event)
         self._occupied = True
         self._seen_s = time.monotonic()
@@ -122,6 +122,7 @@ class CardDevice:
         is_read = isinstance(event, CardPresented)
         self._facts = replace(
             facts,
+            reader=change.reader or facts.reader,
             atr=change.atr,
             protocol=card.protocol if card else "",
             cards=facts.cards + is_read,

@@ -157,6 +157,7 @@ def _reader(language: str, status: Status) -> list[tuple[str, str]]:
         way = say(language, "ui.devices.contactless", way=way)
     lines = [
         _line(language, "way", way),
+        _line(language, "reader", facts.reader if facts.reader != status.devices[DeviceKind.CARD].model else ""),
         _line(language, "atr", facts.atr.hex(" ").upper()),
         _line(language, "protocol", say(language, f"cli.card.known.{facts.protocol}") if facts.protocol else ""),
         _line(language, "reading", _seconds(language, status.times.reading_s)),
