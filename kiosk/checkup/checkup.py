@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -123,12 +123,6 @@ class Checkup:
         """The newest finished test."""
         return self._latest
 
-    @property
-    def is_due(self) -> bool:
-        """Whether nobody has finished a test today."""
-        latest = self._latest
-        return latest is None or not latest.is_of(datetime.now().astimezone().date())
-
     def status(self) -> Status:
         """Look at everything that may be looked at now; the guided test goes on by what is seen."""
         with self._lock:
@@ -140,25 +134,29 @@ class Checkup:
             if guide is not None:
                 self._station.keep_testing()
                 self._go_on(guide, look)
-            press = self._press_look()
-            return Status(
-                occupied,
-                guide is not None,
-                self._log.statuses(),
-                self._facts.camera(),
-                self._facts.reader(),
-                self._facts.scanner(),
-                self._log.faults(),
-                self._log.times(),
-                look,
-                self._log.read() if guide is not None else None,
-                self._log.card_lies,
-                press,
-                self._log.finger_on,
-                guide.current if guide is not None else None,
-                guide.pending if guide is not None else None,
-                guide.findings if guide is not None else (),
-                self._latest,
+            status = Status(
+                occupied=occupied,
+                testing=guide is not None,
+                devices=self._log.statuses(),
+                camera=self._facts.camera(),
+                reader=self._facts.reader(),
+                scanner=self._facts.scanner(),
+                faults=self._log.faults(),
+                times=self._log.times(),
+                look=look,
+                latest=self._latest,
+            )
+            if guide is None:
+                return status
+            return replace(
+                status,
+                read=self._log.read(),
+                card_lies=self._log.card_lies,
+                press=self._press_look(),
+                finger_on=self._log.finger_on,
+                current=guide.current,
+                pending=guide.pending,
+                findings=guide.findings,
             )
 
     def begin(self) -> None:
