@@ -2,8 +2,8 @@
 
     python -m bench.sequences --sequences 20000
 
-Cards, shots, presses, late results, deadlines, orders at the wrong moment, a disk that is full for a while and pulled plugs, in
-any order (hypothesis' rule-based machine). What must hold:
+Cards, shots, presses, tests of the devices, late results, deadlines, orders at the wrong moment, a disk that is full for a
+while and pulled plugs, in any order (hypothesis' rule-based machine). What must hold:
 
 1. nothing that was captured lies in another's record, and no order was carried out on another turn than it was given for;
 2. nothing that was done once is recorded twice;
@@ -50,7 +50,8 @@ from kiosk.records import (
 )
 from kiosk.rehearsal import SIGNATURE
 from kiosk.snapshot import NEEDS_DATA, Command
-from kiosk.station.state import Empty, Saved, Seated, Unsaved, Waiting
+from kiosk.station.events import Check, CheckAsked
+from kiosk.station.state import Empty, Saved, Seated, Testing, UnderWay, Unsaved, Waiting
 from kiosk.store import Store, tables
 
 _PEOPLE: Final = 3  # the last one is on no roster
@@ -282,6 +283,16 @@ class Sequences(RuleBasedStateMachine):
     def order(self, command: Command, age: int, by: str, steps: list[Step], cause: RefusalReason | None) -> None:
         self._order(command, age=age, by=by, steps=tuple(steps), cause=cause)
 
+    @rule(call=st.sampled_from([Check.BEGIN, *Check]))
+    def test_the_devices(self, call: Check) -> None:
+        """While nobody is under way, and over by itself; its presses are nobody's."""
+        under_way, press = isinstance(self.room.conductor.state, UnderWay), self.room.press
+        asked = CheckAsked(call, -1, FingerPosition.RIGHT_THUMB if call is Check.PRESS else None)
+        self.room.happen(asked)
+        if under_way:
+            assert (isinstance(self.room.conductor.state, UnderWay), self.room.press) == (True, press)
+            assert call is Check.KEEP or call is Check.END or asked.answer.exception(0) is not None
+
     @precondition(lambda self: bool(self.room.conductor.state.orders))
     @rule(which=st.integers(0, 10))
     def order_what_is_offered(self, which: int) -> None:
@@ -325,7 +336,7 @@ class Sequences(RuleBasedStateMachine):
         assert list(shown.commands) == list(state.orders)
 
     def _ends_by_itself(self, state: object) -> bool:
-        return isinstance(state, Saved) and (self.lying is not None or state.until is not None)
+        return isinstance(state, Testing) or (isinstance(state, Saved) and (self.lying is not None or state.until is not None))
 
     def teardown(self) -> None:
         if not hasattr(self, "room"):

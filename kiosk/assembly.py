@@ -10,6 +10,7 @@ from types import TracebackType
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
+from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
 from kiosk.config import CardSettings, Settings, StationSettings
 from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
@@ -37,6 +38,7 @@ class Kiosk:
         begun when the store can't be opened, or another station has it.
         """
         self.simulator = simulator
+        self._folder = folder
         with ExitStack() as begun:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
             self.store = Store.open_station(self.data_folder, address=address, rules=settings.accounts)
@@ -97,22 +99,37 @@ class Kiosk:
         camera_device = CameraDevice(settings.camera, least_picture(profile.photo))
         scanner = FingerDevice(settings.finger, ports)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
+        others = [load_profile(name) for name in settings.station.other_profiles]
+        judges = Judges(
+            yunet=weights.path(weights.YUNET),
+            sface=weights.path(weights.SFACE),
+            leader=weights.path(weights.LEADER),
+            face=settings.face,
+            finger=settings.finger,
+            others={one.title: one.photo for one in others},
+        )
+        log = DeviceLog()
         self.station = Station(
             settings=settings,
             profile=profile,
             store=self.store,
-            judges=Judges(
-                yunet=weights.path(weights.YUNET),
-                sface=weights.path(weights.SFACE),
-                leader=weights.path(weights.LEADER),
-                face=settings.face,
-                finger=settings.finger,
-                others={one.title: one.photo for one in map(load_profile, settings.station.other_profiles)},
-            ),
+            judges=judges,
             camera=camera_device,
             scanner=scanner,
             give_key=self._open_document,
             passive=self._passive,
+            listener=log.take,
+        )
+        self.checkup = Checkup(
+            settings,
+            [NeededProfile(one.title, one.photo) for one in (profile, *others)],
+            self.store,
+            log,
+            Facts(lambda: camera_device.facts, lambda: self._card.facts, lambda: scanner.facts),
+            self.station,
+            judges.judge_press,
+            folder=self._folder / settings.store.folder,
+            simulated=self.simulator is not None,
         )
         self._prompter = Prompter(self.simulator, self.station.wait) if self.simulator is not None else None
 

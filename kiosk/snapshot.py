@@ -40,6 +40,7 @@ class Phase(StrEnum):
     UNSAVED = "unsaved"  # what is finished can't be saved: nothing goes on until it can
     CONFIRM = "confirm"  # the student's data are shown before they are saved
     SAVED = "saved"  # done: next, please
+    TESTING = "testing"  # the devices are being tested: nobody is admitted
 
 
 class Command(StrEnum):

@@ -35,11 +35,13 @@ def start_kiosk(tmp_path: Path) -> Iterator[StartKiosk]:
         yield start
 
 
-@pytest.fixture(autouse=True)
-def _cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_pins() -> Iterator[None]:
     """A try costs what the machine can bear in a test; what is stored says its cost by itself."""
-    monkeypatch.setattr("kiosk.store.accounts.MEMORY_KIB", 64)
-    monkeypatch.setattr("kiosk.store.accounts.PASSES", 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kiosk.store.accounts.MEMORY_KIB", 64)
+        patch.setattr("kiosk.store.accounts.PASSES", 1)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import numpy as np
 from kiosk import weights
 from kiosk.config import CameraSettings, FaceSettings
 from kiosk.devices.camera import CameraDevice
+from kiosk.devices.camera.judge import too_small
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import FaceAnalyser, FaceLook, FaceMatcher, least_picture
 from kiosk.records import Frame, Image, PhotoSpec, Verdict
@@ -33,7 +34,10 @@ _TURNS: Final[dict[int, int | None]] = {
 
 @dataclass(frozen=True, eq=False)
 class CameraLook:
-    """What a camera was like for two seconds. `turn`: degrees by which its picture would stand upright, None without a face."""
+    """What a camera was like for two seconds. `turn`: degrees by which its picture would stand upright, None without a face.
+
+    `problem` beside a `size`: the camera works, and is not good enough.
+    """
 
     model: str = ""
     fps: float = 0.0
@@ -45,7 +49,7 @@ class CameraLook:
 
 def look(settings: CameraSettings, photo: PhotoSpec) -> CameraLook:
     """Open the camera and look through it. Never raises KioskError: `problem` has it."""
-    device = CameraDevice(settings, least_picture(photo))
+    device = CameraDevice(settings)
     stop = threading.Event()
     try:
         model = device.open()
@@ -62,10 +66,11 @@ def look(settings: CameraSettings, photo: PhotoSpec) -> CameraLook:
         return CameraLook(model, problem=KioskError("camera.lost"))
     fps = (frames[-1].number - frames[0].number) / (frames[-1].at_s - frames[0].at_s)
     height, width = frames[-1].pixels.shape[:2]
+    small = too_small(frames[-1].pixels, least_picture(photo))
     turn = upright(frames[-1].pixels)
     analyser = FaceAnalyser(FaceSettings(), photo)
     looks = [analyser.analyse(frame) for frame in frames[-_LOOKS:]] if turn == 0 else []
-    return CameraLook(model, fps, (width, height), turn, looks[-1] if looks else None)
+    return CameraLook(model, fps, (width, height), turn, looks[-1] if looks else None, small)
 
 
 def upright(pixels: Image) -> int | None:
@@ -96,7 +101,10 @@ def report(found: CameraLook, language: str) -> str:
         width, height = found.size
         lines.append(line("model", model=found.model, fps=f"{found.fps:.1f}", width=width, height=height))
     if found.problem is not None:
-        return "\n".join([*lines, line("problem", problem=say_error(language, found.problem), error=found.problem.code)])
+        said = "works_but" if found.size[0] else "problem"
+        lines.append(line(said, problem=say_error(language, found.problem), error=found.problem.code))
+        if not found.size[0]:
+            return "\n".join(lines)
     if found.turn is None:
         lines.append(line("nobody"))
     elif found.turn:
@@ -104,7 +112,7 @@ def report(found: CameraLook, language: str) -> str:
     if found.face is not None:
         lines += [f"  {measure.name} {measure.value:.2f}" for measure in found.face.measures]
         wrong = [measure.hint for measure in found.face.measures if measure.verdict is Verdict.FAIL and measure.hint]
-        lines += [f"  ! {say_message(language, hint)}" for hint in wrong] or [line("good")]
+        lines += [f"  ! {say_message(language, hint)}" for hint in wrong] or ([] if found.problem else [line("good")])
     return "\n".join(lines)
 
 

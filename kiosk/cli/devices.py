@@ -1,4 +1,4 @@
-"""`kiosk devices card`: is the reader there, what lies on it, how long does a reading take?"""
+"""`kiosk devices`: is the reader, the camera, the scanner there, what does it say, how well does it work?"""
 
 from __future__ import annotations
 
@@ -59,6 +59,23 @@ def camera(file: Path) -> None:
     settings, _ = load(file)
     photo = load_profile(settings.station.profile).photo
     click.echo(cameras.report(cameras.look(settings.camera, photo), settings.station.language))
+
+
+@devices.command()
+@click.option("--wait", "wait_s", default=30.0, show_default=True, help="等待按压的秒数 / seconds to wait for the press.")
+@click.pass_obj
+@words_for_errors
+def finger(file: Path, wait_s: float) -> None:
+    """指纹仪诊断：请按一次拇指，图像不保存 / Diagnosis of the scanner: press a thumb once, no picture is kept."""
+    from kiosk.cli import fingers  # the networks' libraries take seconds
+
+    settings, _ = load(file)
+    language = settings.station.language
+
+    def ask(model: str) -> None:
+        click.echo(say(language, "cli.finger.press", model=model))
+
+    click.echo(fingers.report(fingers.look(settings.finger, wait_s, ask), language))
 
 
 def report(found: Diagnosis, language: str) -> str:
@@ -142,7 +159,10 @@ def _told(event: DeviceEvent, language: str) -> str:
 
 def _status(status: DeviceStatus, language: str) -> str:
     if status.problem is not None:
-        return say_message(language, status.problem)
+        problem = say_message(language, status.problem)
+        # A device that works may still have something to mend.
+        ready = status.state is DeviceState.READY
+        return say(language, "cli.devices.works_but", model=status.model, problem=problem) if ready else problem
     if status.state is DeviceState.READY:
         return say(language, "cli.card.reader", reader=status.model)
     return say(language, "cli.card.starting")

@@ -67,6 +67,7 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
             settings=kiosk.settings,
             simulator=people,
             demonstrator=kiosk.demonstrator,
+            checkup=kiosk.checkup,
             uploads=kiosk.data_folder / "uploads",
         )
         server = serve_app(app, at)

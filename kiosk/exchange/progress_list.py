@@ -69,8 +69,10 @@ def _classes(students: Sequence[StudentProgress]) -> Mapping[tuple[str, str], li
     return classes
 
 
-def write_progress(students: Sequence[StudentProgress], out: Path) -> None:
-    """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third."""
+def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: str = "") -> None:
+    """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third. `tested`: the
+    line about the devices' test (`device_test_sheet.devices_line`), on a sheet of its own.
+    """
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style, summary = Style(book), book.add_worksheet("按班汇总")
         write_head(summary, ((name, 10) for name in _SUMMARY), style)
@@ -90,6 +92,8 @@ def write_progress(students: Sequence[StudentProgress], out: Path) -> None:
         unseen = [one for one in students if one.state is ProgressState.NOT_SEEN]
         _list(book.add_worksheet("全部考生"), students, style, unseen=style.alarming)
         _list(book.add_worksheet("未到场考生"), unseen, style, unseen=style.text)
+        if tested:
+            book.add_worksheet("设备检测").write_string(0, 0, tested, style.text)
 
 
 def _numbers(entry: ClassProgress) -> list[int]:
@@ -97,13 +101,15 @@ def _numbers(entry: ClassProgress) -> list[int]:
     return [entry.total, *(entry.counts.get(state, 0) for state in STATE_NAMES), entry.signed]
 
 
-def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "") -> bytes:
-    """A PDF, each class on pages of its own, those never seen marked. Numbers are masked: it hangs on a wall."""
+def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "", tested: str = "") -> bytes:
+    """A PDF, each class on pages of its own, those never seen marked; `tested` stands at the foot. Numbers are masked: it hangs
+    on a wall.
+    """
     return paper.typeset(
         "class_list",
         {
             "title": title,
-            "footer": footer,
+            "footer": "　".join(part for part in (footer, tested) if part),
             "headers": ["序号", "姓名", "身份证号", "状态", "时间", "说明"],
             "widths": [12, 28, 44, 22, 34, 0],
             "inset": 4,

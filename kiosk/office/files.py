@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ExportRow, ReportEntry, Source, check_rows, export, load_profile
+from kiosk.exchange.device_test_sheet import devices_line
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
@@ -82,4 +83,4 @@ class Files:
 
     def write_progress(self, path: Path) -> None:
         """Progress by class as .xlsx."""
-        write_progress(self._store.progress.students(), path)
+        write_progress(self._store.progress.students(), path, tested=devices_line(self._store.device_tests.latest()))

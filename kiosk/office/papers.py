@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.exchange import ExportRow, exam_papers, load_profile
+from kiosk.exchange.device_test_sheet import devices_line
 from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.folder import write_file
 from kiosk.exchange.forms import FormEntry, class_lists, class_title, registration_forms, unprintable_names
@@ -84,7 +85,8 @@ class Papers:
 
     def progress(self, path: Path, *, title: str, school: str = "") -> Path:
         """Progress by class, to be hung up: numbers are masked."""
-        return write_file(path, print_progress(self._store.progress.students(), title=title, footer=school))
+        tested = devices_line(self._store.device_tests.latest())
+        return write_file(path, print_progress(self._store.progress.students(), title=title, footer=school, tested=tested))
 
     def seats(self, *, per_room: int, order: Order) -> list[Seat]:
         """Who would sit where; raises ExchangeError while exam numbers are missing."""

@@ -9,6 +9,7 @@ from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, St
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
 from kiosk.records.cues import CHALLENGES, Cue
+from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
@@ -47,6 +48,7 @@ __all__ = [
     "CardData",
     "CardEntry",
     "CardKind",
+    "CheckPoint",
     "ChipPhoto",
     "Completed",
     "Contact",
@@ -56,6 +58,7 @@ __all__ = [
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
+    "DeviceTest",
     "Facts",
     "FingerPosition",
     "Frame",
@@ -68,6 +71,7 @@ __all__ = [
     "Party",
     "Person",
     "PhotoSpec",
+    "PointFinding",
     "Portrait",
     "ProgressState",
     "RecordState",

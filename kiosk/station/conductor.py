@@ -14,10 +14,11 @@ from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatu
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
-from kiosk.station.events import DutyChanged, JobDone, OrderGiven, StationEvent, TimeUp
+from kiosk.station.events import CheckAsked, DutyChanged, JobDone, OrderGiven, StationEvent, TimeUp
 from kiosk.station.orders import carry_out, judge
-from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting
+from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Testing, Undecided, UnderWay, Unsaved, Waiting
 from kiosk.station.steps.base import Background
+from kiosk.station.testing import CheckDesk
 from kiosk.station.usher import Usher
 from kiosk.station.view import compose
 
@@ -35,6 +36,7 @@ class Conductor:
         self._turn = 1  # which state, for orders
         self._background = background
         self._board = board
+        self._test = CheckDesk(crew, self._usher, background)
         self._next: Arrival | None = None  # a card that was laid down while another student was under way
         self._counting: int | None = None  # the job
         self._count()
@@ -62,7 +64,7 @@ class Conductor:
     def _follow(self, event: StationEvent) -> State:  # noqa: C901, PLR0911, PLR0912 - the whole machine, on one page
         """The state that an event leads to; the same one where nothing follows."""
         match self._state, event:
-            case _, OrderGiven():
+            case _, OrderGiven() | CheckAsked():
                 return self._obey(event)
             case _, StatusChanged(status):
                 return self._device_changed(status)
@@ -75,6 +77,10 @@ class Conductor:
                 self._counting = None
                 if isinstance(counts, DayCounts):
                     self._view.counts = counts
+            case Testing(until), TimeUp(deadline) if deadline == until:
+                return self._test.time_up()
+            case Testing(), CardPresented() | CardUnreadable():
+                self._usher.card_lies = True
             case Waiting() | Refused() | Saved(), CardSeen():
                 return Reading()
             case Saved(), CardPresented(again=True):
@@ -103,13 +109,16 @@ class Conductor:
                     return self._usher.keep(sitting, outcome)
         return self._state
 
-    def _obey(self, given: OrderGiven) -> State:
+    def _obey(self, given: OrderGiven | CheckAsked) -> State:
         """Judge an order against what is so now, carry it out, and answer."""
         if not given.answer.set_running_or_notify_cancel():
             return self._state  # whoever gave it waits no more, and must not find it done later
         try:
-            judge(given.order, self._state, self._turn, self._crew.duty.operator)
-            self._go(carry_out(given, self._state, self._usher))
+            if isinstance(given, CheckAsked):
+                self._go(self._test.follow(given, self._state))
+            else:
+                judge(given.order, self._state, self._turn, self._crew.duty.operator)
+                self._go(carry_out(given, self._state, self._usher))
         except KioskError as error:
             given.answer.set_exception(error)
         except BaseException:
@@ -128,6 +137,8 @@ class Conductor:
         self._turn += 1
         if isinstance(before, Seated) and not (isinstance(state, Seated) and state.run is before.run):
             before.run.stop()
+        if isinstance(before, Testing) and not isinstance(state, Testing):
+            self._crew.scanner.cancel()
         if isinstance(state, Waiting | Reading):
             self._usher.leave()
         if isinstance(state, Saved):
@@ -141,7 +152,7 @@ class Conductor:
     def _card_taken(self) -> State:
         self._usher.card_lies = False
         self._next = None
-        return self._state if isinstance(self._state, UnderWay) else Waiting()
+        return self._state if isinstance(self._state, UnderWay | Testing) else Waiting()
 
     def _attended(self) -> State:
         """Whoever waits for an operator is admitted as soon as there is one."""

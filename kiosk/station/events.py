@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from kiosk.devices import DeviceEvent
 from kiosk.devices.card import AccessKey
@@ -13,7 +14,7 @@ from kiosk.manual import TypedIn
 from kiosk.pipeline.face.liveness import Challenge
 from kiosk.pipeline.face.liveness import Outcome as LivenessOutcome
 from kiosk.pipeline.face.shutter import Shot
-from kiosk.records import Cue, Frame, Message, Person
+from kiosk.records import Cue, FingerPosition, Frame, Message, Person
 from kiosk.snapshot import Order
 
 
@@ -27,6 +28,25 @@ class OrderGiven:
     order: Order
     typed: TypedIn | None = None
     key: AccessKey | None = None
+    answer: Future[None] = field(default_factory=Future)
+
+
+class Check(StrEnum):
+    """What the test of the devices asks of the station."""
+
+    BEGIN = "begin"
+    KEEP = "keep"  # somebody still looks at it
+    PRESS = "press"
+    END = "end"
+
+
+@dataclass(frozen=True, eq=False)
+class CheckAsked:
+    """The devices are being tested: `answer` gets None, or why it can't be. `number`, `position`: of PRESS."""
+
+    call: Check
+    number: int = 0
+    position: FingerPosition | None = None
     answer: Future[None] = field(default_factory=Future)
 
 
@@ -84,4 +104,4 @@ class Quit:
     """The station closes."""
 
 
-StationEvent = DeviceEvent | OrderGiven | JobDone | GuideSaid | ShotTaken | TimeUp | DutyChanged | Quit
+StationEvent = DeviceEvent | OrderGiven | CheckAsked | JobDone | GuideSaid | ShotTaken | TimeUp | DutyChanged | Quit

@@ -10,6 +10,8 @@
        │   └─ retry, redo ─┘
        └───────── aborted, with a cause: Refused, until the card is gone
 
+    While nobody is at the desk the devices can be tested: Testing, from and to Waiting.
+
 The transitions are in `kiosk.station.conductor`; a state itself decides nothing.
 """
 
@@ -147,9 +149,22 @@ class Saved:
         return ()
 
 
+@dataclass(frozen=True, eq=False)
+class Testing:
+    """The devices are being tested: nobody is admitted meanwhile. `until`: the deadline at which it is over unless somebody
+    still looks at it.
+    """
+
+    until: int
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        return ()
+
+
 Empty = Waiting | Reading | Refused | Saved  # nobody is under way: the next one may come
 UnderWay = Seated | Undecided | Unsaved
-State = Empty | UnderWay
+State = Empty | UnderWay | Testing
 
 
 def redoable(state: State) -> tuple[Step, ...]:

@@ -21,12 +21,12 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
-from kiosk.records import Frame, Person
+from kiosk.records import FingerPosition, Frame, Person
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew, FingerScanner
-from kiosk.station.events import DutyChanged, JobDone, OrderGiven, Quit, StationEvent, TimeUp
+from kiosk.station.events import Check, CheckAsked, DutyChanged, JobDone, OrderGiven, Quit, StationEvent, TimeUp
 from kiosk.station.framer import Framer, FrameSource
 from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
@@ -57,8 +57,11 @@ class Station:
         scanner: FingerScanner,
         give_key: Callable[[AccessKey], None],
         passive: PassiveGuard | None = None,
+        listener: Callable[[DeviceEvent], None] | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
+        """`listener` hears what the devices tell, beside the station and in the devices' threads."""
+        self._listener = listener
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
         self._deadlines: list[tuple[float, int]] = []
         self._numbers = itertools.count(1)
@@ -105,6 +108,8 @@ class Station:
 
     def tell(self, event: DeviceEvent) -> None:
         """Take a device's event."""
+        if self._listener is not None:
+            self._listener(event)
         self._events.put(event)
 
     # -- for the screens
@@ -152,7 +157,28 @@ class Station:
         """
         self._ask(OrderGiven(Order(Command.HAND_IN, about, given=given)))
 
-    def _ask(self, given: OrderGiven) -> None:
+    # -- for the test of the devices
+
+    def begin_test(self) -> None:
+        """Hold everybody back. Raises KioskError("station.occupied") while somebody is under way."""
+        self._ask(CheckAsked(Check.BEGIN))
+
+    def keep_testing(self) -> None:
+        """Somebody still looks at the test: without a word for a while it is over."""
+        self._events.put(CheckAsked(Check.KEEP))
+
+    def ask_press(self, number: int, position: FingerPosition) -> None:
+        """Have the scanner capture one press; it is told to the listener under this number, below 0.
+
+        Raises KioskError("station.test_over").
+        """
+        self._ask(CheckAsked(Check.PRESS, number, position))
+
+    def end_test(self) -> None:
+        """Let students come again. Idempotent."""
+        self._ask(CheckAsked(Check.END))
+
+    def _ask(self, given: OrderGiven | CheckAsked) -> None:
         self._events.put(given)
         try:
             given.answer.result(_ANSWER_S)

@@ -9,7 +9,19 @@ from kiosk.config import Settings
 from kiosk.records import OWN_FINGER, STEPS, BiometricKind, Cue, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.board import Album
-from kiosk.station.state import Reading, Refused, Saved, Seated, State, Undecided, UnderWay, Unsaved, Waiting, redoable
+from kiosk.station.state import (
+    Reading,
+    Refused,
+    Saved,
+    Seated,
+    State,
+    Testing,
+    Undecided,
+    UnderWay,
+    Unsaved,
+    Waiting,
+    redoable,
+)
 from kiosk.station.steps.finger_order import first
 
 
@@ -68,6 +80,8 @@ class View:
                     self.say(Message("station.not_ready"), Cue.WAIT, Tone.STOP if reader is not None else Tone.NEUTRAL)
             case Reading():
                 self.say(Message("station.reading_card"), Cue.WAIT)
+            case Testing():
+                self.say(Message("station.testing"), Cue.WAIT)
             case Refused():
                 self.say(state.to_student, Cue.CALL if state.captured is None else Cue.TAKE_CARD, Tone.STOP)
             case Undecided() | Unsaved():
@@ -116,6 +130,7 @@ def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot
 _PHASES: Final = {
     Waiting: Phase.WAITING,
     Reading: Phase.READING,
+    Testing: Phase.TESTING,
     Refused: Phase.REFUSED,
     Undecided: Phase.DECISION,
     Unsaved: Phase.UNSAVED,

@@ -18,6 +18,7 @@ from kiosk.store.audit import Audit, require_reason
 from kiosk.store.captures import Captures
 from kiosk.store.corrections import Corrections
 from kiosk.store.deadline import Deadline
+from kiosk.store.device_tests import DeviceTests
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.lookalikes import Lookalikes
@@ -54,6 +55,7 @@ class Store:
         self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
         self.timekeeping = Timekeeping(identity, self.audit)
         self.accounts = Accounts(identity, self.audit, self.timekeeping, rules)
+        self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.key)
         self.captures = Captures(identity, self._vault, self.audit)

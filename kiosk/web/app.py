@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import InternalServerError, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
+from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
@@ -21,6 +22,7 @@ from kiosk.web import alike_views, commands, login, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, context, language
+from kiosk.web.devices import views as devices
 from kiosk.web.doorkeeper import deciders, guard
 from kiosk.web.guide import guide_lines
 from kiosk.web.origin import refuse_foreign_pages
@@ -65,11 +67,12 @@ def create_app(
     settings: Settings,
     simulator: Simulator | None = None,
     demonstrator: Account | None = None,
+    checkup: Checkup | None = None,
     uploads: Path | None = None,
 ) -> Flask:
-    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `demonstrator` needs no
-    log-in, `uploads` is where files lie that came through the browser, while they are read: what another run left there is
-    swept."""
+    """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
+    `demonstrator` needs no log-in. `uploads` is where files lie that came through the browser, while they are read: what
+    another run left there is swept."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),  # sessions are the server's own: a new start ends them
@@ -94,6 +97,7 @@ def create_app(
         Turnstile(WAITING_PLACES),
         Presence(settings.accounts.idle_minutes * 60.0),
         demonstrator,
+        checkup,
         uploads=held,
     )
     here.put_into(app.extensions)
@@ -117,6 +121,8 @@ def create_app(
         app.register_blueprint(views)
     if simulator is not None:
         app.register_blueprint(play.views)
+    if checkup is not None:
+        app.register_blueprint(devices)
     app.after_request(_protect)
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)

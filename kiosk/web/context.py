@@ -11,6 +11,7 @@ from typing import Final
 
 from flask import current_app, request
 
+from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.records import Account
 from kiosk.simulation import Simulator
@@ -56,6 +57,7 @@ class Context:
     turnstile: Turnstile
     presence: Presence
     demonstrator: Account | None  # whose every browser is that has not logged in; of a simulated station
+    checkup: Checkup | None = None  # of a machine with devices
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)
     uploads: Uploads = field(default_factory=Uploads)

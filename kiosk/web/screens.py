@@ -75,6 +75,7 @@ def operator() -> ResponseReturnValue:
         ethnicities=ETHNICITY,
         required_fields=here.required_fields,
         damaged=health is not None and not health.sound,
+        has_devices=here.checkup is not None,
     )
 
 

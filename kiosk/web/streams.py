@@ -14,6 +14,7 @@ from kiosk.clock import moment
 from kiosk.records import Cue, Message
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.web.context import Context, context, language
+from kiosk.web.devices.words import due_in_words
 from kiosk.web.doorkeeper import door
 from kiosk.web.office.shell import clock_in_words
 from kiosk.web.operator_words import for_operator
@@ -44,6 +45,9 @@ def state() -> ResponseReturnValue:
     else:
         words = for_operator(snapshot, workflow, language())
         words["notice"] = words["notice"] or clock_in_words(here.office.schedule.clock())
+        words["untested"] = due_in_words(here.checkup.latest, language()) if here.checkup is not None else ""
+        if snapshot.phase is Phase.WAITING:
+            words["notice"] = words["notice"] or words["untested"]
     return jsonify(words | {"run": here.run, "crowded": not may_wait})
 
 

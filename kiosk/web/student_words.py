@@ -14,7 +14,7 @@ from kiosk.words import say, say_message, say_to_student
 _OF_THE_STEP: Final = frozenset({Cue.WAIT, Cue.PRESS, Cue.READ, Cue.SIGN})
 _NAMES: Final = {Cue.CALL: "operator"}
 _LANGUAGES: Final = ("zh-CN", "en")
-_NOBODY_SITS: Final = frozenset({Phase.WAITING, Phase.READING, Phase.REFUSED})
+_NOBODY_SITS: Final = frozenset({Phase.WAITING, Phase.READING, Phase.REFUSED, Phase.TESTING})
 _SHOWN_DIGITS: Final = 4  # of the number: who queues behind can't read it
 
 
@@ -83,7 +83,7 @@ def _pictogram(snapshot: Snapshot) -> str:
         return _NAMES.get(snapshot.cue, snapshot.cue.replace("_", "-"))
     if snapshot.cue is Cue.PRESS and snapshot.finger is not None:
         return snapshot.finger.name.lower().replace("_", "-")
-    if snapshot.tone is Tone.STOP:
+    if snapshot.tone is Tone.STOP or snapshot.phase is Phase.TESTING:
         return "operator"
     return STEPS[snapshot.step or Step.CARD].pictogram
 

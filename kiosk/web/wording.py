@@ -15,6 +15,7 @@ _CARD: Final = {
     Phase.WAITING: StepState.ACTIVE,
     Phase.READING: StepState.ACTIVE,
     Phase.REFUSED: StepState.DECISION,
+    Phase.TESTING: StepState.TODO,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,16 @@ def test_a_camera_whose_colours_are_wrong_is_told(camera: SimulatedCamera) -> No
     camera.change_lens(Lens.SWAPPED)
     camera.show(0)
     assert "摄像头颜色不正常" in report(look(CameraSettings(source=camera.start()), EXAM_PHOTO), "zh-CN")
+
+
+def test_a_camera_that_works_and_is_too_small_is_named_with_what_it_gives(camera: SimulatedCamera) -> None:
+    camera.show(0)
+    large = replace(EXAM_PHOTO, width=1440, height=1920)
+    found = look(CameraSettings(source=camera.start()), large)
+    text = report(found, "en")
+    assert "1280×720" in text
+    assert "It works, but: The camera gives only 1280×720" in text
+    assert "fit for photos" not in text
 
 
 def test_a_camera_that_is_not_there_is_a_problem_in_words() -> None:

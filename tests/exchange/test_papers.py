@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow
+from kiosk.exchange.device_test_sheet import devices_line
 from kiosk.exchange.exam_papers import admission_tickets, check_sheets, desk_labels, seating_plans, summary_list
 from kiosk.exchange.forms import FormEntry, class_lists, registration_forms, unprintable_names
 from kiosk.exchange.progress_list import by_class, print_progress, write_progress
@@ -21,6 +22,7 @@ from kiosk.exchange.seating import Order, arrange
 from kiosk.idnumber import masked
 from kiosk.records import (
     BiometricKind,
+    DeviceTest,
     Means,
     Party,
     ProgressState,
@@ -119,15 +121,19 @@ def test_progress_lists_show_who_was_never_seen(tmp_path: Path) -> None:
     assert set(first.counts) == {states[i % 8] for i in (0, 3, 6, 9)}
 
     out = tmp_path / "进度.xlsx"
-    write_progress(entries, out)
+    line = devices_line(DeviceTest(AT, "王老师", ()))
+    write_progress(entries, out, tested=line)
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["按班汇总", "全部考生", "未到场考生"]
+    assert book.sheetnames == ["按班汇总", "全部考生", "未到场考生", "设备检测"]
+    assert book["设备检测"]["A1"].value == line
+    assert line.endswith("7 项不合格或未检测（王老师）")
     unseen = [row[2].value for row in book["未到场考生"].iter_rows(min_row=2)]
     assert unseen == [one.student.name for one in entries if one.state is ProgressState.NOT_SEEN]
     assert book["全部考生"]["D2"].value == number(0)
 
-    printed = "".join(pages(print_progress(entries, title="采集进度")))
+    printed = "".join(pages(print_progress(entries, title="采集进度", tested=devices_line(None))))
     assert "未到" in printed
+    assert "设备检测：无记录" in printed
     assert masked(number(1)) in printed
     assert number(1) not in printed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,16 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
 
 
+@dataclass(frozen=True)
+class Given:
+    """What an opened camera says that it gives. `format`: four letters, empty where it names none; `fps`: 0 likewise."""
+
+    interface: str = ""
+    size: tuple[int, int] = (0, 0)
+    format: str = ""
+    fps: float = 0.0
+
+
 class Capture:
     """One camera, from `open` to `close`; for one thread."""
 
@@ -45,20 +56,23 @@ class Capture:
         if not self._hand.do(self._capture.isOpened):
             raise _absence(self._settings.source)
 
-    def describe(self) -> str:
-        """The interface, and what was really given: size, format and rate; the size that was asked for where it differs."""
+    @property
+    def asked(self) -> tuple[int, int] | None:
+        """The size that a webcam was asked for; None of what isn't asked."""
+        return (self._settings.width, self._settings.height) if is_webcam(self._settings.source) else None
+
+    def given(self) -> Given:
+        """The interface, and what the camera says that it gives."""
         capture, hand = self._opened()
 
-        def ask() -> str:
+        def ask() -> Given:
             width, height = (int(capture.get(prop)) for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-            asked = (self._settings.width, self._settings.height)
-            other = f" (≠ {asked[0]}×{asked[1]})" if is_webcam(self._settings.source) and (width, height) != asked else ""
             code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
             name = code.to_bytes(4, "little").decode("ascii", "replace")
-            rate = capture.get(cv2.CAP_PROP_FPS)
-            said = [f"{capture.getBackendName()} {width}×{height}{other}", name if name.isalnum() else ""]
-            said.append(f"{rate:g} fps" if 1 <= rate <= 240 else "")
-            return " ".join(part for part in said if part)
+            rate = float(capture.get(cv2.CAP_PROP_FPS))
+            return Given(
+                capture.getBackendName(), (width, height), name if name.isalnum() else "", rate if 1 <= rate <= 240 else 0.0
+            )
 
         return hand.do(ask)
 

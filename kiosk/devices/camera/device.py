@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -11,8 +13,9 @@ import numpy as np
 
 from kiosk.config import CameraSettings
 from kiosk.devices.camera import judge
-from kiosk.devices.camera.capture import Capture, is_webcam
+from kiosk.devices.camera.capture import Capture, Given, is_webcam
 from kiosk.devices.camera.frozen import FrozenWatch
+from kiosk.devices.facts import CameraFacts
 from kiosk.devices.worker import Emit
 from kiosk.errors import PermanentFault, TemporaryFault
 from kiosk.records import DeviceKind, Frame, Image
@@ -25,6 +28,7 @@ _TORN_PAUSE_S: Final = 0.02
 # Before the first student: so many pictures are judged, and exposure and white balance have so long to settle.
 _JUDGED: Final = 4
 _SETTLE_S: Final = 1.5
+_PACE_S: Final = 2.0  # over which the rate is measured
 _TURNS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -47,6 +51,19 @@ class CameraDevice:
         self._frame: Frame | None = None
         self._count = 0
         self._openings = 0
+        self._given = Given()
+        self._came_s: deque[float] = deque(maxlen=256)  # when the newest pictures came
+
+    @property
+    def facts(self) -> CameraFacts:
+        """What the camera gives, and how fast its pictures come. For any thread."""
+        with self._changed:
+            given, frame = self._given, self._frame
+            now_s = time.monotonic()
+            recent = [came_s for came_s in self._came_s if now_s - came_s <= _PACE_S]
+        rate = (len(recent) - 1) / (recent[-1] - recent[0]) if len(recent) > 2 else 0.0
+        facts = CameraFacts(given.interface, given.format, given.size, self._capture.asked, given.fps, rate)
+        return facts if frame is None else replace(facts, size=(frame.pixels.shape[1], frame.pixels.shape[0]))
 
     def open(self) -> str:
         """Open the source and judge its first pictures; returns its name, size, format and rate.
@@ -57,7 +74,11 @@ class CameraDevice:
         self._openings += 1
         self._capture.open()
         self._judge()
-        return self._capture.describe()
+        self._given = given = self._capture.given()
+        (width, height), asked = given.size, self._capture.asked
+        other = f" (≠ {asked[0]}×{asked[1]})" if asked is not None and asked != given.size else ""
+        said = (f"{given.interface} {width}×{height}{other}", given.format, f"{given.fps:g} fps" if given.fps else "")
+        return " ".join(part for part in said if part)
 
     def serve(self, emit: Emit, stop: threading.Event) -> None:  # noqa: ARG002
         """Read until `stop`. Raises TemporaryFault: camera.lost, .frozen or .covered, PermanentFault: camera.hangs."""
@@ -129,10 +150,12 @@ class CameraDevice:
     def _forget(self) -> None:
         with self._changed:
             self._frame = None
+            self._came_s.clear()
 
     def _publish(self, pixels: Image, at_s: float) -> None:
         pixels.flags.writeable = False  # shared by every reader
         with self._changed:
             self._count += 1
+            self._came_s.append(at_s)
             self._frame = Frame(pixels, self._count, at_s, self._openings)
             self._changed.notify_all()

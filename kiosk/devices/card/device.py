@@ -12,11 +12,13 @@ from datetime import date
 from typing import Final
 
 from kiosk.config import CardSettings
+from kiosk.devices.card import known
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.protocols import SLOW
 from kiosk.devices.card.slot import SlotChange
 from kiosk.devices.card.source import CardSource, Reading
 from kiosk.devices.events import CardPresented, CardRemoved, CardSeen, CardUnreadable
+from kiosk.devices.facts import ReaderFacts
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault
 from kiosk.records import CardData, DeviceKind
@@ -55,6 +57,12 @@ class CardDevice:
         self._refusal = ""  # why the card that lies there could not be read
         self._seen_s = 0.0
         self._salt = secrets.token_bytes(16)
+        self._facts = ReaderFacts(source.way)
+
+    @property
+    def facts(self) -> ReaderFacts:
+        """The reader and what its card says at waking, and nothing that stands on it. For any thread."""
+        return self._facts
 
     def open(self) -> str:
         """Find the reader; returns its name."""
@@ -83,6 +91,7 @@ class CardDevice:
     def _leave(self, emit: Emit) -> None:
         self._occupied = False
         self._last, self._refusal = b"", ""
+        self._facts = replace(self._facts, atr=b"", protocol="")
         emit(CardRemoved())
 
     def _arrive(self, emit: Emit, change: SlotChange) -> None:
@@ -99,6 +108,7 @@ class CardDevice:
             if self._occupied and (change.swapped or (self._last and not is_same and isinstance(event, CardPresented))):
                 self._leave(emit)  # another one, or one that was swapped while the reader was away
                 is_same = False
+            self._learn(change, event)
             emit(replace(event, again=True) if is_same and isinstance(event, CardPresented) else event)
         self._occupied = True
         self._seen_s = time.monotonic()
@@ -106,6 +116,18 @@ class CardDevice:
             self._last, self._refusal = self._digest(event.card), ""
         else:
             self._refusal = event.error.code
+
+    def _learn(self, change: SlotChange, event: CardPresented | CardUnreadable) -> None:
+        card, facts = known.card_of(change.atr), self._facts
+        is_read = isinstance(event, CardPresented)
+        self._facts = replace(
+            facts,
+            reader=change.reader or facts.reader,
+            atr=change.atr,
+            protocol=card.protocol if card else "",
+            cards=facts.cards + is_read,
+            unreadable=facts.unreadable + (not is_read),
+        )
 
     def _is_same(self, event: CardPresented | CardUnreadable) -> bool:
         """Whether it is the card that was read last, or refused for the same reason."""

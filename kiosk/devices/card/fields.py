@@ -20,6 +20,7 @@ from kiosk.config import KitSettings
 from kiosk.devices.card import checks
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import SlotChange
+from kiosk.devices.facts import Way
 from kiosk.devices.vendor.kit import Kit
 from kiosk.errors import DeviceError, KioskError, TemporaryFault
 from kiosk.records import CardData, CardKind, ChipPhoto
@@ -100,6 +101,7 @@ class KitSource:
     """
 
     unverified = True
+    way = Way.KIT
 
     def __init__(self, reference: str, settings: KitSettings, poll_s: float = _POLL_S) -> None:
         self._kit = Kit(reference, settings)

@@ -10,6 +10,7 @@ from kiosk.devices.card import known
 from kiosk.devices.card.protocols import SLOW, CardProtocol
 from kiosk.devices.card.slot import CardChannel, Slot, SlotChange
 from kiosk.devices.card.source import Reading
+from kiosk.devices.facts import Way
 from kiosk.errors import DeviceError
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class SlotSource:
     def __init__(self, slot: Slot, protocols: Sequence[CardProtocol]) -> None:
         self._slot = slot
         self._protocols = {protocol.name: protocol for protocol in protocols}
+        self.way = Way.TUNNEL if list(self._protocols) == ["tunnel"] else Way.PCSC
 
     def open(self) -> str:
         """Find the reader."""

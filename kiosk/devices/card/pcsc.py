@@ -78,7 +78,7 @@ class PcscSlot:
                     if not change.present or change.swapped:
                         self._let_go()
                     self._reader, self._blocked, tried_s = reader, False, time.monotonic()
-                    yield change
+                    yield replace(change, reader=reader)
             elif code not in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED):
                 raise TemporaryFault(_loss(scard, code), status=hex_status(code))
             now_s = time.monotonic()

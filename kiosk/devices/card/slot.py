@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -20,6 +20,7 @@ class SlotChange:
     atr: bytes = b""
     swapped: bool = False
     again: bool = False
+    reader: str = field(default="", compare=False)  # on which of several it happened, where that is known
 
 
 class CardChannel(Protocol):

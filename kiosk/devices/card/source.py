@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import SlotChange
+from kiosk.devices.facts import Way
 from kiosk.records import CardData
 
 
@@ -29,6 +30,7 @@ class CardSource(Protocol):
     """One reader's field, and the reading of what lies in it."""
 
     unverified: bool  # nobody tried this way on the real thing
+    way: Way
 
     def open(self) -> str:
         """Find the reader; returns its name. Raises TemporaryFault or PermanentFault."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from kiosk.config import FingerSettings
 from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed, StatusChanged
+from kiosk.devices.facts import ScannerFacts
 from kiosk.devices.finger.ef01 import Ef01Scanner
 from kiosk.devices.finger.livescan import SCHEME, FrameScanner, KitFrames, LivescanLibrary
 from kiosk.devices.finger.scanner import Look, Scanner
@@ -66,6 +67,11 @@ class FingerDevice:
         self._request: _Request | None = None
         self._interrupted = False
         self._finger_on = False  # the last press may still lie there
+
+    @property
+    def facts(self) -> ScannerFacts:
+        """What is known of the scanner and its wire. For any thread."""
+        return self._scanner.facts
 
     def request(self, number: int, position: FingerPosition) -> None:
         """Ask for one press of a finger; replaces a request under way."""

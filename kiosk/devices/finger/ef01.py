@@ -4,9 +4,13 @@ the end.
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Final
 
 from kiosk.config import FingerSettings
+from kiosk.devices.facts import ScannerFacts, Transfer
+from kiosk.devices.finger.link import wire_time_s
 from kiosk.devices.finger.probe import AUTO, find_sensor, paces, put_back, set_pace
 from kiosk.devices.finger.profiles import SensorProfile, profiles, saved_profile
 from kiosk.devices.finger.scanner import Look, Scan
@@ -42,6 +46,10 @@ class Ef01Scanner:
         self._paces = paces(settings.baud)
         self._forget()
 
+    @property
+    def facts(self) -> ScannerFacts:
+        return self._facts
+
     def _forget(self) -> None:
         """Whatever is plugged in next may be another scanner, on another cable."""
         self._pace = 0
@@ -49,6 +57,7 @@ class Ef01Scanner:
         self._marks_end = True
         self._refused_presses = 0
         self._unfit: PermanentFault | None = None
+        self._facts = ScannerFacts()
 
     def open(self) -> str:
         """See `find_sensor` for what it raises; PermanentFault, too, for a scanner that was found to be of no use."""
@@ -75,6 +84,7 @@ class Ef01Scanner:
         packed = self._upload()
         profile = self._profile = self._profiles[len(packed)]
         self._refused_presses = 0
+        self._facts = replace(self._facts, profile=profile.name, size=(profile.width, profile.height), dpi=profile.dpi)
         if not profile.is_likely(packed):
             raise self._give_up(PermanentFault("finger.image_shape", size=len(packed), profile=profile.name))
         return Scan(profile.pixels(packed), profile.dpi, profile.name)
@@ -96,8 +106,10 @@ class Ef01Scanner:
     def _set_pace(self) -> None:
         sensor, wanted = self._open_sensor, self._paces[self._pace]
         before = set_pace(sensor, wanted)
+        self._facts = replace(self._facts, port=sensor.link.url, baud=sensor.link.baud, packet_bytes=sensor.packet_bytes)
         if before is None:
             return
+        self._facts = replace(self._facts, capacity=before.capacity, security=before.security, address=before.address)
         if before.baud != self._left:
             self._before = before
         self._left = wanted.baud if sensor.link.baud == wanted.baud else before.baud
@@ -109,8 +121,9 @@ class Ef01Scanner:
         for number in range(_UPLOADS):
             if number >= _UPLOADS_AT_FULL_PACE:
                 self._slow_down()
+            begun_s, sensor = time.monotonic(), self._open_sensor
             try:
-                data, is_ended = self._open_sensor.upload_image(self._end())
+                data, is_ended = sensor.upload_image(self._end())
             except (TemporaryFault, PermanentFault):
                 raise
             except DeviceError as error:
@@ -120,6 +133,8 @@ class Ef01Scanner:
                 continue
             if len(data) in self._profiles:
                 self._marks_end = is_ended
+                line_s = wire_time_s(len(data), sensor.packet_bytes, sensor.link.baud)
+                self._facts = replace(self._facts, transfer=Transfer(len(data), time.monotonic() - begun_s, line_s))
                 return data
             if is_ended and not self._is_cut(len(data)):
                 odd.append(len(data))

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from kiosk.config import KitSettings
+from kiosk.devices.facts import ScannerFacts
 from kiosk.devices.finger.scanner import Look, Scan
 from kiosk.devices.vendor.kit import Kit
 from kiosk.devices.vendor.process import Died, Hung, Process
@@ -62,6 +63,12 @@ class FrameScanner:
         self._collector = Collector("", 0, 0)
         self._held: Image | None = None
         self._contact = 0.0
+
+    @property
+    def facts(self) -> ScannerFacts:
+        """The collector, as it says itself. Its library has the wire: nobody can tell how fast that is."""
+        found = self._collector
+        return ScannerFacts(profile=found.name, size=(found.width, found.height), dpi=found.dpi if found.name else 0)
 
     def open(self) -> str:
         """Raises what the source raises."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from kiosk.devices.facts import ScannerFacts
 from kiosk.records import Image
 
 
@@ -28,6 +29,10 @@ class Scan:
 
 class Scanner(Protocol):
     """One scanner. All calls come from one thread; every one may raise TemporaryFault when the scanner is gone."""
+
+    @property
+    def facts(self) -> ScannerFacts:
+        """What is known of it, for any thread: asks the scanner nothing."""
 
     def open(self) -> str:
         """Find and set up the scanner; returns its name for the operator. Raises TemporaryFault or PermanentFault."""

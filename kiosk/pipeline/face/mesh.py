@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -19,6 +20,7 @@ from kiosk.records import Image
 # Pictures are analysed at this width: framing needs no more, and the time for a frame stays the same for every camera.
 ANALYSIS_WIDTH: Final = 640
 _NOISE: Final = b"Created TensorFlow Lite XNNPACK delegate"
+_turn: Final = threading.RLock()  # two threads that load at a time would lose stderr to each other's file
 
 
 class FaceMesh:
@@ -53,7 +55,7 @@ class FaceMesh:
 def without_greeting() -> Iterator[None]:
     """Keep TensorFlow Lite's greeting, which no switch turns off, out of stderr; everything else is passed on."""
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
+    with _turn, tempfile.TemporaryFile() as held:
         stderr = os.dup(2)
         os.dup2(held.fileno(), 2)
         try:

@@ -38,8 +38,8 @@ TABS: Final = {
     "accounts": "accounts.screen",
     "school": "school.screen",
     "trail": "trail.screen",
+    "devices": "devices.screen",
 }
-_TRAIL: Final = TABS["trail"]
 _HANDLE_LENGTH: Final = 24
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
 # Words that the office's scripts say by themselves.
@@ -59,6 +59,9 @@ _SCRIPT_WORDS: Final = (
     "ui.records.page",
     "ui.document.none_in_picture",
     "ui.document.found",
+    "ui.devices.again",
+    "ui.devices.found",
+    "ui.devices.wanted",
 )
 
 
@@ -68,7 +71,7 @@ def page(template: str, tab: str, **values: Any) -> str:
     return render_template(
         f"office/{template}",
         tab=tab,
-        tabs={tab: view for tab, view in TABS.items() if view != _TRAIL or at_work().may(Right.AUDIT)},
+        tabs={name: view for name, view in TABS.items() if _is_open(name)},
         deadline=deadline_in_words(context().office.schedule.deadline()),
         damages=damages_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),
@@ -79,6 +82,13 @@ def page(template: str, tab: str, **values: Any) -> str:
         script_words={code: say(tongue, code) for code in _SCRIPT_WORDS},
         **values,
     )
+
+
+def _is_open(tab: str) -> bool:
+    """Whether a tab leads anywhere, for whoever looks."""
+    if tab == "devices":
+        return context().checkup is not None
+    return tab != "trail" or at_work().may(Right.AUDIT)
 
 
 def deadline_in_words(state: DeadlineState) -> dict[str, Any]:

@@ -144,13 +144,16 @@ def test_all_readers_are_watched_and_named(reader: PcscReader) -> None:
 
 
 def test_a_card_on_the_second_slot_is_read_and_the_one_that_was_laid_last_counts(reader: PcscReader) -> None:
-    with Watcher(_device()) as station:
+    device = _device()
+    with Watcher(device) as station:
         station.wait_for(DeviceState.READY)
         second = reader.lay_on_second_slot(SimulatedCard(resident_payload()))
         assert station.next_card().name == "张三"
+        assert (device.facts.reader, bool(device.facts.atr)) == ("Virtual PCD 00 01", True)
         reader.lay(other_payload())
         station.next_removal()
         assert station.next_card().name == "李四"
+        assert (device.facts.reader, bool(device.facts.atr), device.facts.cards) == ("Virtual PCD 00 00", True, 2)
         second.take()
         reader.take()
         station.next_removal()

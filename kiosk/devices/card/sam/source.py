@@ -11,6 +11,7 @@ from kiosk.devices.card.sam.module import SecurityModule
 from kiosk.devices.card.sam.states import LINE
 from kiosk.devices.card.sam.stream import ByteStream, StreamOpener
 from kiosk.devices.card.slot import SlotChange
+from kiosk.devices.facts import Way
 from kiosk.errors import DeviceError, TemporaryFault
 
 _POLL_S: Final = 0.3
@@ -26,6 +27,7 @@ class SamSource:
     """
 
     unverified = True
+    way = Way.MODULE
 
     def __init__(
         self, open_stream: StreamOpener, *, fingerprints: bool = False, address: bool = False, poll_s: float = _POLL_S

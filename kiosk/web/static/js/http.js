@@ -55,6 +55,11 @@ export async function post(address, body = {}) {
   return response.status === 204 ? null : response.json();
 }
 
+/** Posts without a body and without an answer, also from a page that is being left. */
+export function leaveBehind(address) {
+  fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": TOKEN, "Content-Type": "application/json" }, body: "{}" }).catch(() => {});
+}
+
 /** Posts a form and saves the file that is answered, under a name. */
 export async function download(address, body, name) {
   const file = URL.createObjectURL(await (await send(address, body)).blob());
@@ -97,7 +102,7 @@ export async function follow(screen, show) {
       run = state.run;
       $("lost").hidden = true;
       // The number is the station's; what holds for everybody (a deadline that has passed) comes without a new one.
-      const words = `${state.number} ${state.instruction} ${state.notice}`;
+      const words = `${state.number} ${state.instruction} ${state.notice} ${state.untested}`;
       if (words !== shown) show(state);
       shown = words;
       number = state.number;

@@ -33,6 +33,11 @@ export function show(state) {
   redraw($("devices"), state.devices, (devices) => devices.map(deviceLine));
   redraw($("counts"), state.counts, (counts) => counts.map(({ name, label, value }) =>
     element("div", { dataset: { count: name } }, element("dt", { textContent: label }), element("dd", { textContent: value }))));
+  const devices = $("devices-open");
+  if (devices) {
+    devices.classList.toggle("due", state.untested !== "");
+    devices.title = state.untested;
+  }
   $("voice").setAttribute("aria-pressed", String(state.voice));
   showCommands(state);
   document.dispatchEvent(new CustomEvent("snapshot", { detail: state }));

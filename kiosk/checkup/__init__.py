@@ -1,0 +1,19 @@
+"""设备检测: the devices as they are now, the guided test before the day, and the file for support."""
+
+from kiosk.checkup.camera import CameraLook, NeededProfile, Wall
+from kiosk.checkup.checkup import Checkup, Facts, Status
+from kiosk.checkup.log import DeviceLog, Fault, Read
+from kiosk.checkup.press import PressLook
+
+__all__ = [
+    "CameraLook",
+    "Checkup",
+    "DeviceLog",
+    "Facts",
+    "Fault",
+    "NeededProfile",
+    "PressLook",
+    "Read",
+    "Status",
+    "Wall",
+]

@@ -1,0 +1,47 @@
+"""The tests of the devices, kept in the audit trail: there nobody can put one in afterwards, or take one out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kiosk.records import CheckPoint, DeviceKind, DeviceTest, Measure, Message, PointFinding, Verdict
+from kiosk.store.audit import Audit
+
+
+class DeviceTests:
+    """Writes and reads them. Methods may be called from any thread."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+
+    def keep(self, test: DeviceTest) -> None:
+        """Enter a finished test; its time is the entry's. Raises StoreError."""
+        points = {
+            finding.point.value: {
+                "verdict": finding.verdict.value,
+                "hints": [[hint.code, dict(hint.data)] for hint in finding.hints],
+                "measures": [[one.name, one.value, one.low, one.high, one.verdict.value] for one in finding.measures],
+            }
+            for finding in test.findings
+        }
+        devices = {kind.value: name for kind, name in test.devices.items()}
+        self._audit.record("devices.tested", actor=test.by, points=points, devices=devices)
+
+    def latest(self) -> DeviceTest | None:
+        """The newest one, or None."""
+        newest = self._audit.latest(1, action="devices.tested")
+        if not newest:
+            return None
+        (entry,) = newest
+        findings = tuple(
+            _finding(point, entry.detail["points"][point]) for point in CheckPoint if point in entry.detail["points"]
+        )
+        devices = {kind: str(entry.detail["devices"][kind]) for kind in DeviceKind if kind in entry.detail["devices"]}
+        return DeviceTest(entry.at, entry.actor, findings, devices)
+
+
+def _finding(point: CheckPoint, kept: Mapping[str, Any]) -> PointFinding:
+    hints = tuple(Message(code, data) for code, data in kept["hints"])
+    measures = tuple(Measure(name, value, low, high, Verdict(verdict)) for name, value, low, high, verdict in kept["measures"])
+    return PointFinding(point, Verdict(kept["verdict"]), hints, measures)
