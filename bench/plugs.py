@@ -2,7 +2,7 @@
 
 Cards over pcscd with a virtual reader and over security modules on pseudo-terminals, cameras over their streams, scanners on
 pseudo-terminals: `python -m bench.plugs --pulls 1000`. Each device has a hand of its own, so plugs are pulled at the same time
-too. Every time something is on its way, and it must arrive: the card that was laid, the press that was asked for, a new picture.
+too. Every time something is on its way and must arrive: the card that was laid, the press that was asked for, a new picture.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
@@ -40,7 +41,9 @@ from tests.devices.card.people import resident_payload
 _BACK_S: Final = 30.0
 _CALM_S: Final = 5.0  # a device that served for so long is well; pulled sooner, it is tried less and less often
 _PAUSES_S: Final = (0.0, 0.0, 5.5)  # between two pulls of one plug
+_PARTS: Final = 10
 _OF_EACH: Final = 4  # devices of a kind; one pcscd is all that a process can have
+_ON_THEIR_WAY: Final = 8  # pictures that may still come between the look and the pull
 _NAMES: Final = "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -126,16 +129,19 @@ def _camera() -> tuple[Place, Callable[[], None]]:
     place.worker = DeviceWorker(device, place.hear)
     newest = [0]
 
+    def begin(_number: int) -> None:
+        if (frame := device.newest(0, 0.2)) is not None:
+            newest[0] = frame.number + _ON_THEIR_WAY
+
     def arrived(_number: int) -> bool:
-        """A picture that is newer than any before the pull."""
+        """A picture that was taken after the pull."""
         until_s = time.monotonic() + _BACK_S
         while time.monotonic() < until_s:
-            if (frame := device.newest(newest[0], 0.5)) is not None:
-                newest[0] = frame.number + 1  # one may have been on its way
+            if device.newest(newest[0], 0.5) is not None:
                 return True
         return False
 
-    place.begin, place.arrived = lambda _: None, arrived
+    place.begin, place.arrived = begin, arrived
     return place, camera.stop
 
 
@@ -182,7 +188,8 @@ def _threads() -> int:
 
 
 def _memory_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """What this process, simulators included, holds now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
 def main() -> int:
@@ -199,11 +206,10 @@ def main() -> int:
         place.worker.start()
         place.ready_s = time.monotonic()
     lost = [f"the {place.name} at the start" for place in places if not place.wait(DeviceState.READY)]
-    warm_up = max(len(places), chosen.pulls // 10)
-    began_s = time.monotonic()
-    _pull_all(places, warm_up, chosen.seed)
-    threads, memory_mb = _threads(), _memory_mb()
-    _pull_all(places, chosen.pulls - warm_up, chosen.seed + len(places))
+    began_s, course = time.monotonic(), []
+    for part in range(_PARTS):
+        _pull_all(places, chosen.pulls // _PARTS, chosen.seed + 100 * part)
+        course.append((_threads(), _memory_mb()))
     lost += [what for place in places for what in place.lost]
     for name in dict.fromkeys(place.name for place in places):
         kind = [place for place in places if place.name == name]
@@ -215,9 +221,9 @@ def main() -> int:
                 print(
                     f"  {when}: {len(back)}, ready and nothing lost after median {median(back):.2f} s, longest {back[-1]:.2f} s"
                 )
-    print(f"{chosen.pulls} pulls in {time.monotonic() - began_s:.0f} s")
-    print(f"threads: {threads} after a tenth, {_threads()} at the end")
-    print(f"memory: {memory_mb:.0f} MB after a tenth, {_memory_mb():.0f} MB at most")
+    print(f"{sum(len(place.back_s) for place in places)} pulls in {time.monotonic() - began_s:.0f} s")
+    print("threads after each tenth: " + " ".join(str(threads) for threads, _ in course))
+    print("MB after each tenth: " + " ".join(f"{memory_mb:.0f}" for _, memory_mb in course))
     print(f"lost: {lost or 'nothing'}")
     for place, stop in made:
         if place.worker is not None:

@@ -152,10 +152,14 @@ class SerialPorts:
                 self._release(name)
 
         try:
-            return SerialLine(url, baud, let_go)
+            return self.line(url, baud, let_go)
         except BaseException:
             let_go()
             raise
+
+    def line(self, url: str, baud: int, let_go: Callable[[], None]) -> SerialLine:
+        """An open line; `let_go` is called at its end. Raises PortRefused."""
+        return SerialLine(url, baud, let_go)
 
     def _is_free(self, url: str, owner: DeviceKind) -> bool:
         name = _same(url)
