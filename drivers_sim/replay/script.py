@@ -58,8 +58,8 @@ class Script:
         """What comes back; None, and a line in `problems`, where the recording doesn't say.
 
         A steady question is answered as it was at this speed, out of turn too. A look moves on to the next recorded one;
-        where there is none, the last that led to nothing holds. A deed that was just done is answered as it was; else the recording is
-        followed past questions that were not asked this time, but never past another deed.
+        where there is none, the last that led to nothing holds. A deed that was just done is answered as it was; else the
+        recording is followed past questions that were not asked this time, but never past another deed.
         """
         key, manner = self._tongue.key(asked), self._tongue.manner(asked)
         found = self._ahead(key, manner, baud)

@@ -38,7 +38,9 @@ class Capture:
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> None:
-        """Raises TemporaryFault("camera.not_found") or ("camera.busy"), PermanentFault("camera.denied") or ("camera.hangs")."""
+        """Raises TemporaryFault("camera.not_found"), ("camera.busy") or ("camera.not_opened"), PermanentFault("camera.denied"),
+        ("camera.no_interface") or ("camera.hangs").
+        """
         self._hand = self._hands.take()
         # What comes back too late is still let go of: the hand that hung in opening does that with what it has in hand.
         self._capture = self._hand.do(lambda: _open(self._settings))
@@ -104,9 +106,7 @@ def _open(settings: CameraSettings) -> cv2.VideoCapture:
         options = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_TIMEOUT_MS]
         options += [cv2.CAP_PROP_N_THREADS, 1]
         return cv2.VideoCapture(str(source), cv2.CAP_FFMPEG, options)
-    # Media Foundation, OpenCV's first choice on Windows, can take 12 s and more to open a webcam.
-    usual = cv2.CAP_DSHOW if sys.platform == "win32" else cv2.CAP_V4L2
-    capture = cv2.VideoCapture(source, _BACKENDS.get(settings.interface, usual))
+    capture = cv2.VideoCapture(source, _interface(settings.interface))
     # Uncompressed 1280×720 doesn't fit through USB 2 at 30 fps. The order matters: format, size, rate.
     if settings.format:
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*settings.format))
@@ -117,8 +117,21 @@ def _open(settings: CameraSettings) -> cv2.VideoCapture:
     return capture
 
 
+def _interface(wanted: str) -> int:
+    """OpenCV's number of the interface to webcams. Raises PermanentFault("camera.no_interface") for one of another system."""
+    if wanted == "auto":
+        # Media Foundation, OpenCV's first choice on Windows, can take 12 s and more to open a webcam.
+        return cv2.CAP_DSHOW if sys.platform == "win32" else cv2.CAP_V4L2
+    if _BACKENDS[wanted] not in (there := cv2.videoio_registry.getCameraBackends()):
+        known = ", ".join(name for name, number in _BACKENDS.items() if number in there)
+        raise PermanentFault("camera.no_interface", interface=wanted, known=known)
+    return _BACKENDS[wanted]
+
+
 def _absence(source: int | str) -> TemporaryFault | PermanentFault:
     """Why a camera could not be opened, as far as the system tells."""
+    if is_webcam(source) and sys.platform == "win32":
+        return TemporaryFault("camera.not_opened", source=str(source))  # DirectShow says no more than that
     if is_webcam(source) and sys.platform == "linux":
         path = Path(f"/dev/video{source}" if isinstance(source, int) else source)
         try:

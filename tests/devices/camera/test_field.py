@@ -182,11 +182,40 @@ def test_a_webcam_is_opened_by_its_stable_path_and_the_interface_of_the_settings
 
     HangingCapture.back.set()
     monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", Capture)
-    for settings in (CameraSettings(source="/dev/v4l/by-id/usb-Camera"), CameraSettings(source=1, interface="msmf")):
+    on_windows = [cv2.CAP_DSHOW, cv2.CAP_MSMF]
+    monkeypatch.setattr("kiosk.devices.camera.capture.cv2.videoio_registry.getCameraBackends", lambda: on_windows)
+    for platform, settings in (
+        ("linux", CameraSettings(source="/dev/v4l/by-id/usb-Camera")),
+        ("win32", CameraSettings(source=0)),
+        ("win32", CameraSettings(source=1, interface="msmf")),
+        ("win32", CameraSettings(source=1, interface="dshow")),
+    ):
+        monkeypatch.setattr("kiosk.devices.camera.capture.sys.platform", platform)
         device = CameraDevice(settings)
         device.open()
         device.close()
-    assert asked == [("/dev/v4l/by-id/usb-Camera", cv2.CAP_V4L2), (1, cv2.CAP_MSMF)]
+    stable = ("/dev/v4l/by-id/usb-Camera", cv2.CAP_V4L2)
+    assert asked == [stable, (0, cv2.CAP_DSHOW), (1, cv2.CAP_MSMF), (1, cv2.CAP_DSHOW)]
+
+
+def test_an_interface_of_another_system_is_a_fault_of_the_settings() -> None:
+    device = CameraDevice(CameraSettings(source=0, interface="msmf"))
+    with pytest.raises(PermanentFault, match=r"camera\.no_interface.*msmf.*v4l2"):
+        device.open()
+    device.close()
+
+
+def test_a_camera_that_windows_does_not_open_may_be_held_forbidden_or_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(HangingCapture):
+        def isOpened(self) -> bool:
+            return False
+
+    monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", Closed)
+    monkeypatch.setattr("kiosk.devices.camera.capture.sys.platform", "win32")
+    device = CameraDevice(CameraSettings(source=2))
+    with pytest.raises(TemporaryFault, match=r"camera\.not_opened.*'2'"):
+        device.open()
+    device.close()
 
 
 def test_a_camera_that_is_not_there_is_told_as_such() -> None:
