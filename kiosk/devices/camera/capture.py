@@ -79,7 +79,7 @@ class Capture:
         """
         capture, hand = self._opened()
         found, picture = hand.do(capture.read, patience_s)
-        return np.asarray(picture, np.uint8) if found and picture is not None else None
+        return _in_colours(picture) if found and picture is not None else None
 
     def close(self) -> None:
         """Let the camera go; when it hangs, that happens as soon as it no longer does."""
@@ -92,6 +92,16 @@ class Capture:
         if self._capture is None or self._hand is None:
             raise TemporaryFault("camera.lost")
         return self._capture, self._hand
+
+
+def _in_colours(picture: Image) -> Image:
+    """uint8 (H, W, 3), whatever a driver hands over: one channel of 8 or 16 bits (infrared cameras), or a fourth one."""
+    if picture.dtype == np.uint16:
+        picture = np.right_shift(picture, 8)
+    picture = np.asarray(picture, np.uint8)
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        picture = np.repeat(picture.reshape(*picture.shape[:2], 1), 3, axis=2)
+    return np.ascontiguousarray(picture[:, :, :3])
 
 
 def is_webcam(source: int | str) -> bool:

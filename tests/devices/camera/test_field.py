@@ -163,6 +163,39 @@ def test_a_read_that_never_returns_is_noticed_told_and_leaves_no_pile_of_threads
         time.sleep(0.02)
 
 
+GREY = np.random.default_rng(3).integers(0, 65_536, (720, 1280), np.uint16)
+COLOURS = compose(0, Act.SIT, 0.2, 1)
+
+
+@pytest.mark.parametrize(
+    ("picture", "fault"),
+    [
+        ((GREY >> 8).astype(np.uint8), "camera.grey"),
+        (GREY, "camera.grey"),
+        ((GREY >> 8).astype(np.uint8)[:, :, None], "camera.grey"),
+        (np.zeros((1, 4000), np.uint8), "camera.too_small"),  # a JPEG that nobody has decoded
+        (np.dstack([COLOURS, COLOURS[:, :, 0]]), ""),
+    ],
+    ids=["one channel", "16 bits", "one channel in three dimensions", "one row", "four channels"],
+)
+def test_pictures_of_another_form_are_taken_or_told_and_end_no_thread(
+    monkeypatch: pytest.MonkeyPatch, picture: np.ndarray, fault: str
+) -> None:
+    class Odd(HangingCapture):
+        def read(self) -> tuple[bool, object]:
+            return True, picture
+
+    monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", Odd)
+    device = CameraDevice(CameraSettings(source="/dev/video0"), LEAST)
+    if fault:
+        with pytest.raises(PermanentFault, match=fault):
+            device.open()
+    else:
+        device.open()
+        assert np.array_equal(device._next(), COLOURS)
+    device.close()
+
+
 def test_what_a_camera_really_gives_is_shown_beside_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     HangingCapture.back.set()
     monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", HangingCapture)
