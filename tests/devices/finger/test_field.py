@@ -155,9 +155,9 @@ def test_a_picture_of_a_known_size_and_another_width_is_not_taken_askew(run: Run
 
 
 def test_real_looking_impressions_are_never_taken_for_askew_ones() -> None:
-    for seed in range(4):
+    for seed in range(3):
         finger = grow(seed)
-        for press in range(3):
+        for press in range(2):
             pixels = impression(finger, press)[:288, :256]
             packed = ((pixels[:, 0::2] & 0xF0) | (pixels[:, 1::2] >> 4)).tobytes()
             assert profiles()[len(packed)].is_likely(packed)
