@@ -11,7 +11,9 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 def test_every_row_of_the_table_of_faults_names_tests_that_exist() -> None:
     rows = [line for line in (ROOT / "docs/reference/device-faults.md").read_text("utf-8").splitlines() if line.startswith("|")]
-    kinds = [row for row in rows if not re.match(r"\| *(what happens|program|---|\| *\||`python)|\|---", row) and row != "| | |"]
+    kinds = [
+        row for row in rows if not re.match(r"\| *(what happens|program|---|\| *\||`python)|\|---", row) and row != "| | |"
+    ]
     assert len(kinds) > 40
     for row in kinds:
         assert NAMED.search(row), row

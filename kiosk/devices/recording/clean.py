@@ -95,7 +95,8 @@ class _Sam:
 
     framing = SAM
     _READS = frozenset((Command.READ.value, Command.READ_WITH_FINGERPRINTS.value))
-    _OPEN = frozenset((Command.RESET.value, Command.STATUS.value, Command.IDENTITY.value))
+    _IDENTITY = (Command.IDENTITY.value, 16)  # of the module
+    _ADDRESS = (Command.READ_ADDRESS.value, 70)
 
     def __init__(self, today: date, people: People) -> None:
         self._today = today
@@ -108,14 +109,15 @@ class _Sam:
         return frame
 
     def contents(self, pieces: Sequence[Piece]) -> Iterator[bytes | None]:
+        """An answer may come late, after another question: only what fits the question in its size, too, is taken for it."""
         for piece in pieces:
             content = _content(piece, SAM)
             status, data = content[:3], content[3:]
-            if not data or (piece.whole and self._asked in self._OPEN):
-                yield None if piece.whole else status
+            if piece.whole and (not data or (self._asked, len(data)) == self._IDENTITY):
+                yield None
             elif self._asked in self._READS:
                 yield status + disguise.card_payload(data, self._today, self._people)
-            elif self._asked == Command.READ_ADDRESS.value and content[2:3] == bytes([states.OK]):
+            elif (self._asked, len(data)) == self._ADDRESS and content[2:3] == bytes([states.OK]):
                 yield status + disguise.address(data)
             else:
                 yield status + bytes(len(data))  # a chip's serial number, or whatever else
@@ -128,7 +130,7 @@ class _Ef01:
     _SECRETS = frozenset((Instruction.VERIFY_PASSWORD, Instruction.SET_PASSWORD, Instruction.WRITE_NOTEPAD))
     _WRITERS = frozenset((Instruction.DOWN_CHAR, Instruction.DOWN_IMAGE))
     _OPEN = frozenset(Instruction) - {Instruction.READ_NOTEPAD}
-    _OPEN_DATA = frozenset((Instruction.READ_INFO_PAGE,))
+    _LONGEST_OPEN = 47  # bytes of the longest answer that says something of the scanner: ReadProdInfo
 
     def __init__(self) -> None:
         self._asked = -1
@@ -152,9 +154,9 @@ class _Ef01:
         for piece in pieces:
             content = _content(piece, EF01)
             if _is_data(piece):
-                yield None if piece.whole and self._asked in self._OPEN_DATA else source[at : at + len(content)]
+                yield source[at : at + len(content)]
                 at += len(content)
-            elif piece.whole and self._asked in self._OPEN:
+            elif piece.whole and self._asked in self._OPEN and len(content) <= self._LONGEST_OPEN:
                 yield None
             else:
                 yield content[:1] + bytes(max(0, len(content) - 1))

@@ -17,6 +17,7 @@ from kiosk.devices.card.checks import FOR_EVER
 from kiosk.devices.card.layouts import TEXT_SIZE, Layout, layout_of
 from kiosk.devices.card.payload import PHOTO_SIZE
 from kiosk.devices.finger.profiles import profiles
+from kiosk.devices.recording.shape import shape
 from kiosk.records import CardKind
 
 _BIRTH: Final = "20080101"
@@ -29,52 +30,14 @@ _PRINTED: Final = 188  # bytes of the text block; what follows may be missing fr
 _NO_DAY: Final = "20081332"
 _DIGITS: Final = frozenset("0123456789")
 _NATIONALITY: Final = "CAN"
-_STEMS: Final = "甲乙丙丁戊己庚辛壬癸"
-_PRIVATE: Final = "\ue000"
-_BEYOND: Final = "𠮷"
-_COMPATIBLE: Final = "\uf900"
-_RARE: Final = "㐂"
-_LONE: Final = "\ud800"
 _WLT_HEAD: Final = b"WL"
 _WLT_HEAD_BYTES: Final = 6  # magic, width and height: the same on every card
 _LENGTHS: Final = {bytes((text, photo)) for text in (0, 1, 2, 4, 8) for photo in (0, 1, 2, 4, 8)}  # in units of 256 bytes
-_KEPT_CATEGORIES: Final = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Mc", "Me", "Cn"))
 
 
 def filler(size: int, seed: str) -> bytes:
     """Bytes that look like anything and are always the same."""
     return hashlib.shake_256(seed.encode()).digest(size)
-
-
-def shape(text: str, start: int = 0) -> str:
-    """A text with the same kinds of characters in the same places: letters, digits, dots, blanks, rare and private ones.
-
-    `start` makes the texts of several people different.
-    """
-    return "".join(_character(character, index) for index, character in enumerate(text, start))
-
-
-def _character(character: str, index: int) -> str:  # noqa: PLR0911 - a table of kinds
-    category = unicodedata.category(character)
-    if category in _KEPT_CATEGORIES or category[0] in "PS":
-        return character
-    if category == "Nd":
-        return chr(ord(character) - unicodedata.decimal(character) + 9)
-    if category == "Co":
-        return _PRIVATE if character < "\U00010000" else "\U000f0000"
-    if category == "Cs":
-        return _LONE
-    if character > "\uffff":
-        return _BEYOND
-    if character.isascii():
-        return chr((65 if character.isupper() else 97) + index % 26)
-    if "\uff21" <= character <= "\uff5a":
-        return "Ａ" if character <= "\uff3a" else "ａ"
-    if "\uf900" <= character <= "\ufaff":
-        return _COMPATIBLE
-    if "\u3400" <= character <= "\u4dbf":
-        return _RARE
-    return _STEMS[index % len(_STEMS)]
 
 
 class People:
@@ -139,7 +102,7 @@ def _fields(layout: Layout, read: Mapping[str, str], today: date, who: int) -> d
     number = plain["number"]
     problem = foreigner.problem_2017(number) if layout.kind is CardKind.FOREIGNER_2017 else idnumber.problem(number)
     made["number"] = _odd_number(problem, _number(layout.kind, who), read["number"])
-    made["sex"] = _sex(layout.kind, plain["sex"], number if problem is None else "") or read["sex"]
+    made["sex"] = _sex(layout.kind, plain["sex"], number if problem is None else "") or _code(read["sex"])
     if plain.get("ethnicity"):
         made["ethnicity"] = "01" if plain["ethnicity"] in codes.ETHNICITY else "99"
     if day(plain["birth"]) is not None:
@@ -156,7 +119,12 @@ def _fields(layout: Layout, read: Mapping[str, str], today: date, who: int) -> d
         made["nationality"] = _NATIONALITY
     if plain.get("permit_number", "")[:1] in ("H", "M"):
         made["permit_number"] = plain["permit_number"][0] + made["permit_number"][1:]
-    return made | {name: read[name] for name in ("marker", "version", "issue_count") if name in read}
+    return made | {name: _code(read[name]) for name in ("marker", "version", "issue_count") if name in read}
+
+
+def _code(text: str) -> str:
+    """A code of the card's kind, which says nothing of its holder; anything else that stands there keeps its shape only."""
+    return text if all(character in _DIGITS or character in "JIY \0" for character in text) else shape(text)
 
 
 def _plain(text: str) -> str:

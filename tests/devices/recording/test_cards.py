@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bench.mutants import mutant
 from drivers_sim.card import payload, photo
 from drivers_sim.card.card import CardFaults
 from drivers_sim.card.passport import SimulatedPassport, mrz
@@ -23,6 +26,7 @@ from kiosk.devices.card.sam.module import SecurityModule
 from kiosk.devices.card.sam.serial_line import SerialStream
 from kiosk.devices.card.setup import card_device
 from kiosk.devices.events import CardPresented
+from kiosk.devices.finger.packets import Packet, PacketKind
 from kiosk.devices.recording import Entry, Recording, Wire, begin, cleaned, disguise, load, save
 from kiosk.devices.recording.file import FROM, TO
 from kiosk.devices.serial_line import SerialLine
@@ -228,6 +232,45 @@ def test_a_reading_that_breaks_in_the_middle_gives_nothing_away(way: str) -> Non
     written = b"".join(entry.data for entry in cleaned(Wire.SAM, entries, TODAY))
     assert len(written) == sum(len(entry.data) for entry in entries)
     assert not in_common(secrets_of(RESIDENT), written, 4)
+
+
+@pytest.mark.parametrize("asked", list(Command))
+@pytest.mark.parametrize("data", ["card", "address"])
+def test_an_answer_that_comes_late_is_taken_for_none_of_the_next_question(asked: Command, data: str) -> None:
+    if (asked, data) == (Command.READ_ADDRESS, "address"):
+        pytest.skip("that is its own question")
+    secret = resident() if data == "card" else ADDRESS
+    entries = [Entry(0.0, TO, request(Command.READ)), Entry(3.0, TO, request(asked)), Entry(3.1, FROM, answer(0x90, secret))]
+    written = b"".join(entry.data for entry in cleaned(Wire.SAM, entries, TODAY))
+    assert not in_common(secrets_of(RESIDENT) + ADDRESS, written, 4)
+
+
+def is_digits(piece: bytes) -> bool:
+    """Four digits may come again by chance: the synthetic number is full of them."""
+    return set(piece) <= set(b"0123456789\0")
+
+
+def test_nothing_of_a_card_or_finger_is_left_whatever_the_line_makes_of_it() -> None:
+    draw, thumb = random.Random(4), bytes(random.Random(5).randbytes(600))
+    image = Packet(PacketKind.ACKNOWLEDGE, b"\0").encoded()
+    image += b"".join(Packet(PacketKind.DATA, thumb[at : at + 64]).encoded() for at in range(0, 576, 64))
+    wires = (
+        (Wire.SAM, request(Command.READ), answer(0x90, resident()), secrets_of(RESIDENT)),
+        (Wire.EF01, Packet(PacketKind.COMMAND, b"\x0a").encoded(), image, thumb),
+    )
+    for wire, question, sound, secret in wires:
+        for _ in range(60):
+            data = mutant(draw, sound)
+            cuts = sorted(draw.sample(range(len(data) + 1), min(4, len(data) + 1)))
+            chunks = [data[a:b] for a, b in itertools.pairwise([0, *cuts, len(data)])]
+            entries = [Entry(0.0, TO, question)]
+            for chunk in chunks:
+                entries.append(Entry(0.1, FROM, chunk))
+                if draw.random() < 0.2:
+                    entries.append(Entry(0.2, TO, question))
+            written = b"".join(entry.data for entry in cleaned(wire, entries, TODAY))
+            assert len(written) == sum(len(entry.data) for entry in entries)
+            assert not in_common(secret, written, 8, but=is_digits), data.hex()
 
 
 def test_a_question_that_was_never_recorded_is_named() -> None:
