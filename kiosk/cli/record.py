@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -54,6 +56,8 @@ def record(file: Path, device: str, out: Path, seconds: int) -> None:
 
     if out.exists():
         raise DeviceError("recording.exists", file=str(out))
+    if not os.access(out.resolve().parent, os.W_OK):  # told before anybody has pressed a finger for nothing
+        raise DeviceError("recording.not_written", file=str(out), reason=os.strerror(errno.EACCES))
     heard = run(DeviceKind(device), settings, seconds, tell)
     save(heard.session.recording(heard.model, date.today()), out)
     tell("saved", file=str(out), count=len(heard.session.tape.entries))

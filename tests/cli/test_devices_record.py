@@ -50,6 +50,8 @@ def test_a_card_is_recorded_while_the_operator_is_told_what_to_do(settings: Path
     assert RESIDENT["name"] not in said + out.read_text("utf-8")
     again = CliRunner().invoke(main, ["--config", str(settings), "devices", "record", "card", "--out", str(out)])
     assert (again.exit_code, "已经存在" in again.output) == (2, True)
+    nowhere = ["--config", str(settings), "devices", "record", "card", "--out", str(tmp_path / "none" / "a.jsonl")]
+    assert "无法写入" in CliRunner().invoke(main, nowhere).output
 
 
 def test_a_scanner_is_recorded_press_by_press_and_answers_another_program(settings: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bench.mutants import mutant
 from drivers_sim.card import payload, photo
-from drivers_sim.card.card import CardFaults
+from drivers_sim.card.card import CardFaults, SimulatedCard
 from drivers_sim.card.passport import SimulatedPassport, mrz
 from drivers_sim.card.photo import SimulatedPhotoDecoder
 from drivers_sim.card.reader import InProcessReader
@@ -405,3 +405,39 @@ def test_a_kit_has_no_wire_that_could_be_listened_to() -> None:
     ):
         with pytest.raises(DeviceError, match=r"recording\.kit"):
             begin(kind, settings, SimulatedPhotoDecoder())
+
+
+class UsbModule:
+    """A module behind USB pipes or control codes: a stream that is no serial port."""
+
+    def __init__(self, sam: SimulatedSam) -> None:
+        self._sam = sam
+        self._answer = b""
+
+    def write(self, data: bytes, /) -> None:
+        self._answer = self._sam.respond(data)
+
+    def read(self, _timeout_s: float, /) -> bytes:
+        answer, self._answer = self._answer, b""
+        return answer
+
+    def close(self) -> None: ...
+
+
+def test_a_module_on_usb_is_recorded_and_plays_again_on_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    sam = SimulatedSam()
+    monkeypatch.setattr("kiosk.devices.card.setup.UsbOpener", lambda *_: lambda: (UsbModule(sam), "USB 0400:C35A"))
+    with watched_card(Settings(card={"transport": "usb"})) as (session, station):
+        station.wait_for(DeviceState.READY)
+        sam.lay(SimulatedCard(resident()))
+        station.next_card()
+    recording = finished(session)
+    assert (recording.wire, recording.entries[0].told) == (Wire.SAM, {"port": "USB 0400:C35A"})
+    assert not in_common(secrets_of(RESIDENT), bytes_of(recording), 6)
+    line = ReplayedLine(recording)
+    try:
+        with Watcher(card_device(module_settings(line.start()).card, SimulatedPhotoDecoder())) as again:
+            assert again.next_card().warnings == ()
+        line.check()
+    finally:
+        line.stop()
