@@ -116,8 +116,8 @@ def test_restart_of_pcscd_is_survived_within_a_second(reader: PcscReader, capfd:
 def test_station_started_before_the_service_waits_for_it(reader: PcscReader) -> None:
     reader.unplug()
     with Watcher(_device()) as station:
-        station.wait_for(DeviceState.LOST)
-        assert station.problem == "error.card.pcsc.no_reader"
+        # The service, just started on a busy machine, may not answer at first.
+        station.wait_until(lambda: station.problem == "error.card.pcsc.no_reader")
         reader.plug()
         station.wait_for(DeviceState.READY)
 
