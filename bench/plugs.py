@@ -1,7 +1,8 @@
-"""Pulls every device's plug at random moments, over real transports, and looks whether everything comes back.
+"""Pulls plugs of devices at random moments, over real transports: does everything come back, and is nothing lost?
 
-Cards over pcscd with a virtual reader (a module on a pseudo-terminal where there is none), the camera over its stream, the
-scanner on a pseudo-terminal: `python -m bench.plugs --pulls 1000`.
+Cards over pcscd with a virtual reader and over security modules on pseudo-terminals, cameras over their streams, scanners on
+pseudo-terminals: `python -m bench.plugs --pulls 1000`. Each device has a hand of its own, so plugs are pulled at the same time
+too. Every time something is on its way and must arrive: the card that was laid, the press that was asked for, a new picture.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
 
 from drivers_sim.camera import SimulatedCamera
 from drivers_sim.card import pcscd
@@ -26,7 +30,7 @@ from drivers_sim.finger import SimulatedSensor
 from drivers_sim.finger.anatomy import grow
 from drivers_sim.finger.impression import impression
 from kiosk.config import CameraSettings, CardSettings, FingerSettings
-from kiosk.devices import DeviceEvent, DeviceWorker, StatusChanged
+from kiosk.devices import CardPresented, DeviceEvent, DeviceWorker, FingerLifted, ImpressionReady, PressFailed, StatusChanged
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card.setup import card_device
 from kiosk.devices.finger import FingerDevice
@@ -34,75 +38,158 @@ from kiosk.devices.serial_line import SerialPorts
 from kiosk.records import DeviceState, FingerPosition
 from tests.devices.card.people import resident_payload
 
-_BACK_S = 30.0
+_BACK_S: Final = 30.0
+_CALM_S: Final = 5.0  # a device that served for so long is well; pulled sooner, it is tried less and less often
+_PAUSES_S: Final = (0.0, 0.0, 5.5)  # between two pulls of one plug
+_PARTS: Final = 10
+_OF_EACH: Final = 4  # devices of a kind; one pcscd is all that a process can have
+_ON_THEIR_WAY: Final = 8  # pictures that may still come between the look and the pull
+_NAMES: Final = "甲乙丙丁戊己庚辛壬癸"
 
 
 @dataclass
 class Place:
-    """One device, its plug, and what it told."""
+    """One device, its plug, and what it told. `begin` puts something on its way, `arrived` says whether it is there."""
 
     name: str
-    unplug: Callable[[], Any]
-    plug: Callable[[], Any]
-    use: Callable[[int], None]
+    plug: Any
     worker: DeviceWorker | None = None
-    states: list[DeviceState] = field(default_factory=list)
-    events: Counter[str] = field(default_factory=Counter)
+    begin: Callable[[int], None] = lambda _: None
+    arrived: Callable[[int], bool] = lambda _: True
+    events: list[DeviceEvent] = field(default_factory=list)  # since the last `begin`
+    counts: Counter[str] = field(default_factory=Counter)
+    state: DeviceState | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
-    back_s: list[float] = field(default_factory=list)
+    ready_s: float = 0.0
+    back_s: list[tuple[bool, float]] = field(default_factory=list)  # whether it was calm before, and how long it was away
+    lost: list[str] = field(default_factory=list)
 
     def hear(self, event: DeviceEvent) -> None:
         with self.changed:
             if isinstance(event, StatusChanged):
-                self.states.append(event.status.state)
-            self.events[type(event).__name__] += 1
+                self.state = event.status.state
+            self.events.append(event)
+            self.counts[type(event).__name__] += 1
             self.changed.notify_all()
 
-    def wait(self, state: DeviceState, within_s: float) -> bool:
+    def wait(self, state: DeviceState, within_s: float = _BACK_S) -> bool:
         with self.changed:
-            return self.changed.wait_for(lambda: bool(self.states) and self.states[-1] is state, within_s)
+            return self.changed.wait_for(lambda: self.state is state, within_s)
+
+    def told(self, is_it: Callable[[DeviceEvent], bool], within_s: float = _BACK_S) -> bool:
+        """Whether such an event has come since the last `begin`, or comes."""
+        with self.changed:
+            return self.changed.wait_for(lambda: any(map(is_it, self.events)), within_s)
+
+    def pull(self, number: int, draw: random.Random) -> None:
+        """One plug pulled at a random moment and put back a random while later."""
+        self.events.clear()
+        self.begin(number)
+        time.sleep(draw.choice((0.0, 0.01, 0.05, 0.2)) * draw.random())
+        was_calm = time.monotonic() - self.ready_s > _CALM_S
+        self.plug.unplug()
+        time.sleep(draw.choice((0.0, 0.1, 0.5)) * draw.random())
+        self.plug.plug()
+        plugged_s = time.monotonic()
+        if not self.arrived(number):
+            self.lost.append(f"what was under way at pull {number} of the {self.name}")
+        if not self.wait(DeviceState.READY):
+            self.lost.append(f"the {self.name} at pull {number}")
+        self.ready_s = time.monotonic()
+        self.back_s.append((was_calm, self.ready_s - plugged_s))
+        time.sleep(draw.choice(_PAUSES_S))
 
 
-def places() -> tuple[list[Place], list[Callable[[], None]]]:
-    """The three devices, running, and what ends their simulators."""
-    ports = SerialPorts()
+def _card(ports: SerialPorts, *, pcsc: bool) -> tuple[Place, Callable[[], None]]:
     reader: PcscReader | SamReader
-    if pcscd.missing():
-        reader = SamReader(PtyCable())
-        settings = CardSettings(transport="serial", port=reader.start())
-    else:
+    if pcsc:
         reader = PcscReader()
         reader.start()
         settings = CardSettings()
-    camera, sensor = SimulatedCamera(fps=15), SimulatedSensor(pty=True)
-    card = card_device(settings, SimulatedPhotoDecoder(), ports=ports)
-    eye = CameraDevice(CameraSettings(source=camera.start()))
-    finger = FingerDevice(FingerSettings(port=sensor.start()), ports)
+    else:
+        reader = SamReader(PtyCable())
+        settings = CardSettings(transport="serial", port=reader.start())
+    place = Place("PC/SC reader" if pcsc else "card module", reader)
+    place.worker = DeviceWorker(card_device(settings, SimulatedPhotoDecoder(), ports=ports), place.hear)
+
+    def name(number: int) -> str:
+        return f"张{_NAMES[number // 10 % 10]}{_NAMES[number % 10]}"
+
+    def arrived(number: int) -> bool:
+        return place.told(lambda event: isinstance(event, CardPresented) and event.card.name == name(number))
+
+    place.begin, place.arrived = lambda number: reader.lay(resident_payload(name=name(number))), arrived
+    return place, reader.stop
+
+
+def _camera() -> tuple[Place, Callable[[], None]]:
+    camera = SimulatedCamera(fps=15)
+    device = CameraDevice(CameraSettings(source=camera.start()))
+    place = Place("camera", camera)
+    place.worker = DeviceWorker(device, place.hear)
+    newest = [0]
+
+    def begin(_number: int) -> None:
+        if (frame := device.newest(0, 0.2)) is not None:
+            newest[0] = frame.number + _ON_THEIR_WAY
+
+    def arrived(_number: int) -> bool:
+        """A picture that was taken after the pull."""
+        until_s = time.monotonic() + _BACK_S
+        while time.monotonic() < until_s:
+            if device.newest(newest[0], 0.5) is not None:
+                return True
+        return False
+
+    place.begin, place.arrived = begin, arrived
+    return place, camera.stop
+
+
+def _finger(ports: SerialPorts) -> tuple[Place, Callable[[], None]]:
+    sensor = SimulatedSensor(pty=True)
+    device = FingerDevice(FingerSettings(port=sensor.start()), ports)
+    place = Place("scanner", sensor)
+    place.worker = DeviceWorker(device, place.hear)
     thumb = impression(grow(1), 1)
 
-    def lay(number: int) -> None:
-        reader.lay(resident_payload(name=f"张{number % 10}"))
-
-    def press(number: int) -> None:
+    def begin(number: int) -> None:
         sensor.press(thumb)
-        finger.request(number, FingerPosition.RIGHT_THUMB)
-        threading.Timer(0.5, sensor.lift).start()
+        device.request(number, FingerPosition.RIGHT_THUMB)
 
-    def look(_number: int) -> None:
-        eye.newest(0, 0.2)
+    def arrived(number: int) -> bool:
+        answered = place.told(lambda event: isinstance(event, ImpressionReady | PressFailed) and event.request == number)
+        sensor.lift()
+        return answered and place.told(lambda event: isinstance(event, FingerLifted))
 
-    made: list[Place] = []
+    place.begin, place.arrived = begin, arrived
+    return place, sensor.stop
 
-    def place(name: str, device: Any, plug: Any, use: Callable[[int], None]) -> None:
-        here = Place(name, plug.unplug, plug.plug, use)
-        here.worker = DeviceWorker(device, here.hear)
-        made.append(here)
-        here.worker.start()
 
-    place("card", card, reader, lay)
-    place("camera", eye, camera, look)
-    place("finger", finger, sensor, press)
-    return made, [reader.stop, camera.stop, sensor.stop]
+def _pull_all(places: list[Place], pulls: int, seed: int) -> None:
+    """Each device by a hand of its own."""
+
+    def hand(place: Place, share: int, draw: random.Random) -> None:
+        for number in range(share):
+            place.pull(number, draw)
+
+    shares = [pulls // len(places) + (rank < pulls % len(places)) for rank in range(len(places))]
+    hands = [
+        threading.Thread(target=hand, args=(place, share, random.Random(seed + rank)), name=f"hand-{place.name}")
+        for rank, (place, share) in enumerate(zip(places, shares, strict=True))
+    ]
+    for thread in hands:
+        thread.start()
+    for thread in hands:
+        thread.join()
+
+
+def _threads() -> int:
+    return sum(not thread.name.startswith(("hand-", "sim-camera-client")) for thread in threading.enumerate())
+
+
+def _memory_mb() -> float:
+    """What this process, simulators included, holds now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
 def main() -> int:
@@ -110,41 +197,37 @@ def main() -> int:
     parser.add_argument("--pulls", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    draw = random.Random(chosen.seed)
-    made, stops = places()
-    lost = [place.name for place in made if not place.wait(DeviceState.READY, _BACK_S)]
-    threads = most = threading.active_count()
-    memory = 0
-    for number in range(chosen.pulls):
-        place = draw.choice(made)
-        place.use(number)
-        time.sleep(draw.choice((0.0, 0.01, 0.05, 0.2)) * draw.random())
-        place.unplug()
-        time.sleep(draw.choice((0.0, 0.1, 0.5)) * draw.random())
-        began_s = time.monotonic()
-        place.plug()
-        # A plug that was back before anybody looked is no loss: the device is then asked whether it still serves.
-        time.sleep(0.05)
-        if not place.wait(DeviceState.READY, _BACK_S):
-            lost.append(f"{place.name} {number}")
-        place.back_s.append(time.monotonic() - began_s)
-        if number == chosen.pulls // 10:
-            memory, threads = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, threading.active_count()
-        most = max(most, threading.active_count())
-    for place in made:
-        if not place.wait(DeviceState.READY, _BACK_S):
-            lost.append(place.name)
-        back = sorted(place.back_s)
-        shown = f"median {back[len(back) // 2]:.2f} s, longest {back[-1]:.2f} s" if back else "never pulled"
-        print(f"{place.name}: {len(back)} pulls, back after {shown}; {dict(place.events)}")
-    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
-    print(f"threads: {threads} after a tenth, {most} at most, {threading.active_count()} at the end")
-    print(f"memory: +{grown_kb / 1024:.0f} MB since then")
-    print(f"not back: {lost or 'none'}")
-    for place in made:
+    ports = SerialPorts()
+    made = [make() for make in (_camera, partial(_finger, ports)) for _ in range(_OF_EACH)]
+    made += [_card(ports, pcsc=number == 0 and not pcscd.missing()) for number in range(_OF_EACH)]
+    places = [place for place, _ in made]
+    for place in places:
+        assert place.worker is not None
+        place.worker.start()
+        place.ready_s = time.monotonic()
+    lost = [f"the {place.name} at the start" for place in places if not place.wait(DeviceState.READY)]
+    began_s, course = time.monotonic(), []
+    for part in range(_PARTS):
+        _pull_all(places, chosen.pulls // _PARTS, chosen.seed + 100 * part)
+        course.append((_threads(), _memory_mb()))
+    lost += [what for place in places for what in place.lost]
+    for name in dict.fromkeys(place.name for place in places):
+        kind = [place for place in places if place.name == name]
+        events = sum((place.counts for place in kind), Counter[str]())
+        print(f"{name}: {sum(len(place.back_s) for place in kind)} pulls; {dict(events)}")
+        for is_calm, when in ((True, "calm before"), (False, "pulled again soon")):
+            back = sorted(back_s for place in kind for was_calm, back_s in place.back_s if was_calm == is_calm)
+            if back:
+                print(
+                    f"  {when}: {len(back)}, ready and nothing lost after median {median(back):.2f} s, longest {back[-1]:.2f} s"
+                )
+    print(f"{sum(len(place.back_s) for place in places)} pulls in {time.monotonic() - began_s:.0f} s")
+    print("threads after each tenth: " + " ".join(str(threads) for threads, _ in course))
+    print("MB after each tenth: " + " ".join(f"{memory_mb:.0f}" for _, memory_mb in course))
+    print(f"lost: {lost or 'nothing'}")
+    for place, stop in made:
         if place.worker is not None:
             place.worker.stop()
-    for stop in stops:
         stop()
     return 1 if lost else 0
 

@@ -1,4 +1,4 @@
-"""`python -m drivers_sim finger|card|camera`: one simulated device alone, for any program to be tried on it.
+"""`python -m drivers_sim finger|card|camera|replay`: one simulated or recorded device alone, for any program to be tried on it.
 
 The device's address is printed first; after that, lines from standard input are what people do, each answered by `ok` or `?`.
 It runs until `quit` or Ctrl-C; at the end of a file that the lines came from it goes on until it is ended.
@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import click
@@ -27,7 +28,9 @@ from drivers_sim.finger.impression import BARELY_TOUCHED, BLANK, MOVED, OFF_CENT
 from drivers_sim.finger.models import AS608, FPC, R503, ZFM_20
 from drivers_sim.people import FACES
 from drivers_sim.people.cohort import cohort
+from drivers_sim.replay import NotRecorded, ReplayedCamera, ReplayedCard, ReplayedLine, replayed_cards
 from kiosk import weights
+from kiosk.devices.recording import Wire, load
 
 _MODELS: Final = {"zfm-20": ZFM_20, "as608": AS608, "r503": R503, "fpc": FPC}
 _PRESSES: Final = {
@@ -105,6 +108,39 @@ def camera(fps: int) -> None:
     _run(device.start(), deeds | {"unplug": device.unplug, "plug": device.plug}, device.stop)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--tcp", is_flag=True, help="TCP 端口，不用伪终端 / a TCP port instead of a pseudo-terminal.")
+@click.option("--realistic", is_flag=True, help="按录制时的快慢 / at the recorded pace.")
+def replay(file: Path, tcp: bool, realistic: bool) -> None:
+    """重放录制的设备：lay 第几张 · take · check / A device of `kiosk devices record`: lay CARD, take; check: was all known?"""
+    recording = load(file)
+    if recording.wire is Wire.CAMERA:
+        camera = ReplayedCamera(recording)
+        _run(camera.start(), {}, camera.stop)
+    elif recording.wire is Wire.APDU:
+        _replay_cards(replayed_cards(recording))
+    else:
+        line = ReplayedLine(recording, pty=not tcp, pace=1.0 if realistic else 0.0)
+        _run(line.start(), {"check": line.check}, line.stop)
+
+
+def _replay_cards(cards: list[ReplayedCard]) -> None:
+    reader = PcscReader()
+    reader.start()
+
+    def check() -> None:
+        for card in cards:
+            card.check()
+
+    deeds: dict[str, Callable[..., object]] = {
+        "lay": lambda number: reader.lay_card(cards[number - 1]),
+        "take": reader.take,
+        "check": check,
+    }
+    _run(f"{pcscd.SOCKET_SETTING}={os.environ[pcscd.SOCKET_SETTING]}", deeds, reader.stop)
+
+
 def _run(address: str, deeds: Deeds, stop: Callable[[], None]) -> None:
     """Print the address, do what the lines say, and stop the device in the end."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -127,6 +163,8 @@ def _do(line: str, deeds: Deeds) -> None:
         return
     try:
         deeds[words[0]](*map(int, words[1:]))
+    except NotRecorded as lack:
+        click.echo(f"? {lack}".replace("\n", " · "))
     except (KeyError, TypeError, ValueError, IndexError):
         click.echo("? " + " · ".join([*deeds, "quit"]))
     else:

@@ -6,6 +6,7 @@ left open. On Windows the user's own folder sees to it.
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,10 @@ from typing import Final
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
+# Windows: ERROR_BUFFER_OVERFLOW and FILENAME_EXCED_RANGE; FILE_NOT_FOUND, PATH_NOT_FOUND and INVALID_NAME.
+_TOO_LONG: Final = (111, 206)
+_NOT_THERE: Final = (2, 3, 123)
+_LONGEST: Final = 247  # of a folder: Windows keeps 12 characters for a file in it
 
 
 def keep_to_ourselves() -> None:
@@ -27,6 +32,15 @@ def make_folder(folder: Path) -> None:
     if not os.access(folder, os.W_OK):
         raise PermissionError(f"{folder} can't be written to")
     close_to_others(folder)
+
+
+def is_too_long(error: OSError, path: Path) -> bool:
+    """Whether a path was too long for the system. Windows without its setting for long paths takes 259 characters, and says of
+    longer ones that there is no such file or folder.
+    """
+    if error.errno == errno.ENAMETOOLONG or getattr(error, "winerror", 0) in _TOO_LONG:
+        return True
+    return getattr(error, "winerror", 0) in _NOT_THERE and len(str(path)) > _LONGEST
 
 
 def close_to_others(folder: Path) -> None:

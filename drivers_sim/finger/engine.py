@@ -20,6 +20,16 @@ _TABLE_PAGES: Final = 256
 _NOTEPAD_PAGES: Final = 16
 _NOTEPAD_BYTES: Final = 32
 _VERSION_BYTES: Final = 32
+_MIDDLE_GREY: Final = 128
+_AS608_ONLY: Final = frozenset(
+    (
+        Instruction.ENROLL,
+        Instruction.IDENTIFY,
+        Instruction.BURN_CODE,
+        Instruction.GEN_BIN_IMAGE,
+        Instruction.USER_GPIO,
+    )
+)
 
 
 class SensorEngine:
@@ -61,6 +71,8 @@ class SensorEngine:
 
     def _obey(self, instruction: int, parameters: bytes) -> list[Packet]:
         command = self._commands.get(instruction)
+        if instruction in _AS608_ONLY and not self.model.is_as608:
+            command = None
         if instruction == self.model.handshake[0]:
             return self._say(self.model.handshake[1])
         if command is None:
@@ -164,8 +176,6 @@ class SensorEngine:
 
     def _enroll(self, _: bytes) -> list[Packet]:
         """AS608: one look, one template, the first free page."""
-        if not self.model.enrols:
-            return self._say(self.model.unknown)
         failed = self._taken()
         if failed is not None:
             return self._say(failed, bytes(2))
@@ -178,12 +188,32 @@ class SensorEngine:
 
     def _identify(self, _: bytes) -> list[Packet]:
         """AS608: one look, searched for in the whole library."""
-        if not self.model.enrols:
-            return self._say(self.model.unknown)
         failed = self._taken()
         if failed is not None:
             return self._say(failed, bytes(4))
         return self._search(struct.pack(">BHH", 1, 0, self.model.capacity))
+
+    def _binary_image(self, parameters: bytes) -> list[Packet]:
+        """AS608: 0 makes the held picture black and white; 1 and 2, its own drawings of ridges, leave it as it is."""
+        if self.image is None:
+            return self._say(Confirmation.NO_IMAGE)
+        if parameters[0] == 0:
+            grey = unpacked(self.image, self.model)
+            self.image = packed(np.where(grey < _MIDDLE_GREY, 0, 255).astype(np.uint8), self.model.bits)
+        return self._say()
+
+    def _output(self, parameters: bytes) -> list[Packet]:
+        """AS608: set one of two outputs; says its level."""
+        number, level = struct.unpack(">BB", parameters[:2])
+        if number not in (0, 1) or level not in (0, 1):
+            return self._say(Confirmation.BAD_REGISTER, b"\0")
+        return self._say(values=bytes([level]))
+
+    def _burn_code(self, parameters: bytes) -> list[Packet]:
+        """AS608: a new program is taken, and put nowhere."""
+        if parameters[0] not in (0, 1):
+            return self._say(Confirmation.PACKET_ERROR)
+        return self._await_data(lambda _: None)
 
     def _taken(self) -> Confirmation | None:
         """Look and extract into buffer 1; what went wrong, or None."""
@@ -338,6 +368,9 @@ class SensorEngine:
         Instruction.EMPTY: _empty,
         Instruction.SET_SYS_PARA: _set_parameter,
         Instruction.ENROLL: _enroll,
+        Instruction.GEN_BIN_IMAGE: _binary_image,
+        Instruction.USER_GPIO: _output,
+        Instruction.BURN_CODE: _burn_code,
         Instruction.IDENTIFY: _identify,
         Instruction.READ_SYS_PARA: _read_parameters,
         Instruction.SET_PASSWORD: _set_password,

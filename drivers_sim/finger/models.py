@@ -29,7 +29,7 @@ class SensorModel:
     # What ReadSysPara says in its speed and packet size fields, instead of the truth: some modules have anything there.
     speed_field: int | None = None
     size_field: int | None = None
-    enrols: bool = False  # AS608: capture, extract and store or search in one command
+    is_as608: bool = False  # knows what only that chip does: enrolling in one command, binary pictures, its two outputs
     stray_byte: bool = False  # R503: 0x55 after power-on and soft reset
     changes_at_once: bool = True  # a new speed counts from the next command on; else from the next start on
     # R503: Match holds what was extracted last against the template that was merged or loaded last; another GenImg, with or
@@ -60,7 +60,7 @@ R503: Final = SensorModel(
     product=struct.pack(">16s4s8s2s8sHHHH", b"R503", b"0001", b"SIM00001", b"\x01\x02", b"GR192RGB", 192, 192, 1536, 200),
     handshake=(Instruction.HANDSHAKE_R503, Confirmation.OK),
 )
-AS608: Final = SensorModel("AS608", capacity=300, enrols=True)
+AS608: Final = SensorModel("AS608", capacity=300, is_as608=True)
 FPC: Final = SensorModel("FPC", 208, 288, 500, 0x0000)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from kiosk.cli.common import load, words_for_errors
+from kiosk.cli.record import record
 from kiosk.config import CardSettings
 from kiosk.devices.card import card_device, photo_decoder
 from kiosk.devices.card.decoder.library import LibraryDecoder
@@ -28,6 +29,9 @@ _LOOK_S: Final = 0.2
 @click.group()
 def devices() -> None:
     """查看设备 / Look at the devices."""
+
+
+devices.add_command(record)
 
 
 @devices.command()

@@ -32,8 +32,14 @@ _BUSY: Final = (errno.EBUSY, errno.EAGAIN)
 _DENIED: Final = (errno.EACCES, errno.EPERM)
 # pyserial keeps no number on Windows, only the words of the error that it had:
 # could not open port 'COM3': PermissionError(13, 'Access is denied.', None, 5)
-_WINDOWS: Final = re.compile(r"(\w+Error)\((\d+), .*?(?:, None, (\d+))?\)$")
+_WINDOWS: Final = re.compile(r"(\w+Error)\((\d+), .*?(?:, None, (\d+))?\)+$")
 _HELD: Final = (5, 32)  # ERROR_ACCESS_DENIED: another program has the port; ERROR_SHARING_VIOLATION
+# ERROR_GEN_FAILURE, INVALID_PARAMETER, SEM_TIMEOUT, IO_DEVICE, NO_SYSTEM_RESOURCES: the port is there, and its
+# driver, adapter or radio doesn't do what it is asked.
+_HUNG: Final = (31, 87, 121, 1117, 1450)
+_SEMAPHORE: Final = 121  # ERROR_SEM_TIMEOUT: a call that never came back; all others on an open line mean that it has gone
+_NO_NAME: Final = (123, 161)  # ERROR_INVALID_NAME, ERROR_BAD_PATHNAME
+_COM: Final = re.compile(r"(?:[\\/]{2}[.?][\\/])?(COM\d{1,3}):?", re.IGNORECASE)  # COM3, com3:, \\.\COM12
 
 
 class Refusal(Enum):
@@ -42,6 +48,7 @@ class Refusal(Enum):
     MISSING = "missing"
     BUSY = "busy"  # another program has it, or another device of this station
     DENIED = "denied"  # this user may not
+    STUCK = "stuck"  # it is there, and answers no call
     UNREADABLE = "unreadable"  # its name makes no sense
 
 
@@ -55,7 +62,11 @@ class PortRefused(Exception):
 
 
 class LineGone(Exception):
-    """An open line has failed: its plug was pulled, its driver died."""
+    """An open line has failed: its plug was pulled, its driver died. `is_stuck`: the port is still there, and does nothing."""
+
+    def __init__(self, details: str, *, is_stuck: bool = False) -> None:
+        super().__init__(details)
+        self.is_stuck = is_stuck
 
 
 class SerialLine:
@@ -63,7 +74,7 @@ class SerialLine:
 
     def __init__(self, url: str, baud: int, let_go: Callable[[], None] = lambda: None) -> None:
         """`url` is anything that `serial.serial_for_url` takes; `let_go` is called at the end. Raises PortRefused."""
-        self.url = url
+        self.url = url = port_name(url)
         self._let_go = let_go
         try:
             self._port: Any = serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=_WRITE_S, exclusive=True)
@@ -152,10 +163,14 @@ class SerialPorts:
                 self._release(name)
 
         try:
-            return SerialLine(url, baud, let_go)
+            return self.line(url, baud, let_go)
         except BaseException:
             let_go()
             raise
+
+    def line(self, url: str, baud: int, let_go: Callable[[], None]) -> SerialLine:
+        """An open line; `let_go` is called at its end. Raises PortRefused."""
+        return SerialLine(url, baud, let_go)
 
     def _is_free(self, url: str, owner: DeviceKind) -> bool:
         name = _same(url)
@@ -172,15 +187,33 @@ class SerialPorts:
             self._changed.notify_all()
 
 
+def port_name(url: str) -> str:
+    """As pyserial and Windows' device manager write it: COM12 for com12, COM12: and //./COM12; others as they are."""
+    found = _COM.fullmatch(url.strip())
+    return found[1].upper() if found else url.strip()
+
+
 def refusal(error: BaseException) -> Refusal:
     """Why the system would not open a port, by its error, in the form of every system."""
     if found := _WINDOWS.search(_told(error)):
         kind, number, windows = found.groups()
-        if int(windows or 0) in _HELD or (kind == "PermissionError" and not windows):
-            return Refusal.BUSY
-        return Refusal.DENIED if int(number) in _DENIED else Refusal.MISSING
+        return _of_windows(int(windows or 0)) or _without_number(kind, int(number))
     number = getattr(error, "errno", None)
     if number in _BUSY:
+        return Refusal.BUSY
+    return Refusal.DENIED if number in _DENIED else Refusal.MISSING
+
+
+def _of_windows(number: int) -> Refusal | None:
+    """By an error number of Windows."""
+    for refusal, numbers in ((Refusal.BUSY, _HELD), (Refusal.STUCK, _HUNG), (Refusal.UNREADABLE, _NO_NAME)):
+        if number in numbers:
+            return refusal
+    return None
+
+
+def _without_number(kind: str, number: int) -> Refusal:
+    if kind == "PermissionError":
         return Refusal.BUSY
     return Refusal.DENIED if number in _DENIED else Refusal.MISSING
 
@@ -190,16 +223,17 @@ def _watched() -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
-        raise LineGone(_told(error)) from error
+        found = _WINDOWS.search(_told(error))
+        is_late = isinstance(error, serial.SerialTimeoutException) or (found and int(found[3] or 0) == _SEMAPHORE)
+        raise LineGone(_told(error), is_stuck=bool(is_late)) from error
 
 
 def _same(url: str) -> str:
     """One name for one port: /dev/serial/by-id/… and /dev/ttyUSB0, COM3 and com3."""
     if "://" in url:
         return url.lower()
-    if os.name == "nt":
-        return url.upper().removeprefix("\\\\.\\")
-    return os.path.realpath(url)
+    name = port_name(url)
+    return name if _COM.fullmatch(name) else os.path.realpath(name)
 
 
 def _told(error: BaseException) -> str:

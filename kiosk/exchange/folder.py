@@ -15,6 +15,7 @@ from typing import Final
 
 from kiosk.errors import ExchangeError
 from kiosk.locks import held
+from kiosk.private import is_too_long
 
 _FLUSHING: Final = 8  # files at a time
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part")
@@ -40,7 +41,7 @@ def new_folder(target: Path) -> Iterator[Path]:
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        raise ExchangeError(_CODES.get(error.errno or 0, "export.write_failed"), **_place(error, target)) from None
+        raise _failure(error, target) from None
 
 
 def sweep(folder: Path) -> None:
@@ -66,7 +67,7 @@ def write_file(path: Path, content: bytes) -> Path:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise ExchangeError(_CODES.get(error.errno or 0, "export.write_failed"), **_place(error, path)) from None
+        raise _failure(error, path) from None
     return path
 
 
@@ -79,8 +80,12 @@ _CODES = {
 }
 
 
-def _place(error: OSError, target: Path) -> dict[str, object]:
-    return {"folder": str(target.parent), "reason": error.strerror or str(error)}
+def _failure(error: OSError, target: Path) -> ExchangeError:
+    place = {"folder": str(target.parent), "reason": error.strerror or str(error)}
+    longest = max((str(error.filename or ""), str(target)), key=len)
+    if is_too_long(error, Path(longest)):
+        return ExchangeError("export.path_too_long", **place, length=len(longest))
+    return ExchangeError(_CODES.get(error.errno or 0, "export.write_failed"), **place)
 
 
 def _flush(folder: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import URL
 
 from kiosk.errors import StoreError
 from kiosk.locks import FileLock
-from kiosk.private import FILE_MODE, close_to_others, make_folder
+from kiosk.private import FILE_MODE, close_to_others, is_too_long, make_folder
 
 IDENTITY_FILE: Final = "identity.sqlite3"
 VAULT_FILE: Final = "vault.sqlite3"
@@ -74,6 +74,8 @@ def prepare_folder(folder: Path) -> None:
     except PermissionError:
         raise StoreError("store.folder_read_only", folder=str(folder)) from None
     except OSError as error:
+        if is_too_long(error, folder):
+            raise StoreError("store.path_too_long", folder=str(folder), length=len(str(folder))) from None
         raise StoreError("store.folder", folder=str(folder), reason=error.strerror or "") from None
 
 

@@ -18,8 +18,10 @@ from kiosk.devices import DeviceWorker
 from kiosk.devices.card.photo import NoDecoder
 from kiosk.devices.card.setup import card_device
 from kiosk.devices.finger import FingerDevice
-from kiosk.devices.serial_line import PortRefused, Refusal, SerialLine, SerialPorts, refusal
+from kiosk.devices.serial_line import PortRefused, Refusal, SerialLine, SerialPorts
+from kiosk.errors import DeviceError
 from kiosk.records import DeviceKind, DeviceState
+from kiosk.words import LANGUAGES, catalogue
 from tests.devices.card.people import other_payload, resident_payload
 from tests.devices.card.watcher import Watcher
 from tests.devices.finger.conftest import Listener
@@ -151,18 +153,147 @@ def test_a_port_that_can_not_be_opened_hides_no_scanner_on_the_next(
         worker.stop()
 
 
+# As pyserial 3.5's serialwin32 words them, with Windows' own words and numbers.
 WINDOWS = {
-    "PermissionError(13, 'Access is denied.', None, 5)": Refusal.BUSY,
-    "PermissionError(13, '拒绝访问。', None, 5)": Refusal.BUSY,
-    "FileNotFoundError(2, 'The system cannot find the file specified.', None, 2)": Refusal.MISSING,
-    "OSError(22, 'The semaphore timeout period has expired.', None, 121)": Refusal.MISSING,
-    "OSError(22, 'A device attached to the system is not functioning.', None, 31)": Refusal.MISSING,
+    "could not open port 'COM3': PermissionError(13, 'Access is denied.', None, 5)": Refusal.BUSY,
+    "could not open port 'COM3': PermissionError(13, '拒绝访问。', None, 5)": Refusal.BUSY,
+    "could not open port 'COM3': OSError(22, 'The process cannot access the file.', None, 32)": Refusal.BUSY,
+    "could not open port 'COM3': PermissionError(13, 'Access is denied.')": Refusal.BUSY,
+    "could not open port 'COM3': FileNotFoundError(2, 'The system cannot find the file specified.', None, 2)": Refusal.MISSING,
+    "could not open port 'COM3': OSError(22, 'A device which does not exist was specified.', None, 433)": Refusal.MISSING,
+    "could not open port 'COM3': OSError(22, 'The device is not connected.', None, 1167)": Refusal.MISSING,
+    "could not open port 'COM3': OSError(22, 'The semaphore timeout period has expired.', None, 121)": Refusal.STUCK,
+    "could not open port 'COM3': OSError(22, '信号灯超时时间已到', None, 121)": Refusal.STUCK,
+    "could not open port 'COM3': PermissionError(13, 'A device attached is not functioning.', None, 31)": Refusal.STUCK,
+    "Cannot configure port, something went wrong. Original message: OSError(22, '参数错误。', None, 87)": Refusal.STUCK,
+    "could not open port 'COMX': OSError(22, 'The filename or volume label is incorrect.', None, 123)": Refusal.UNREADABLE,
+}
+TOLD = {
+    Refusal.MISSING: ("card.serial.no_port", "finger.port_missing"),
+    Refusal.BUSY: ("card.serial.port_busy", "finger.port_busy"),
+    Refusal.STUCK: ("card.serial.port_stuck", "finger.port_stuck"),
+    Refusal.UNREADABLE: ("card.serial.port_unreadable", "finger.port_unreadable"),
+    Refusal.DENIED: ("card.serial.port_denied", "finger.port_denied"),
 }
 
 
+class WindowsPort:
+    """Stands in for pyserial's on Windows: opened, and then `error` in whatever is done with it."""
+
+    timeout, baudrate = 0.0, 9600
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    @property
+    def in_waiting(self) -> int:
+        raise self._error
+
+    def read(self, _size: int) -> bytes:
+        raise self._error
+
+    def write(self, _data: bytes) -> int:
+        raise self._error
+
+    def close(self) -> None:
+        raise self._error
+
+
+def opens_as(monkeypatch: pytest.MonkeyPatch, result: object) -> list[str]:
+    asked: list[str] = []
+
+    def opened(url: str, **_: object) -> object:
+        asked.append(url)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    monkeypatch.setattr("kiosk.devices.serial_line.serial.serial_for_url", opened)
+    return asked
+
+
+def codes_of(port: str) -> list[str]:
+    """What card reader and scanner say of a port."""
+    said = []
+    for device in (
+        card_device(CardSettings(transport="serial", port=port), NoDecoder()),
+        FingerDevice(FingerSettings(port=port)),
+    ):
+        with pytest.raises(DeviceError) as refused:
+            device.open()
+        device.close()
+        said.append(refused.value.code)
+    return said
+
+
 @pytest.mark.parametrize("words", WINDOWS)
-def test_the_refusals_of_windows_are_understood_though_they_carry_no_number(words: str) -> None:
-    assert refusal(serial.SerialException(f"could not open port 'COM3': {words}")) is WINDOWS[words]
+def test_each_refusal_of_windows_is_told_in_words_of_its_own_though_it_carries_no_number(
+    monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    opens_as(monkeypatch, serial.SerialException(words))
+    assert codes_of("COM3") == list(TOLD[WINDOWS[words]])
+
+
+@pytest.mark.parametrize("why", list(Refusal))
+def test_both_languages_say_what_to_do_about_every_refusal(why: Refusal) -> None:
+    for language in LANGUAGES:
+        assert {f"error.{code}" for code in TOLD[why]} <= set(catalogue(language))
+
+
+@pytest.mark.parametrize(
+    ("error", "codes"),
+    [
+        ("ClearCommError failed (PermissionError(13, 'Access is denied.', None, 5))", ("card.serial.lost", "finger.unplugged")),
+        (
+            "ClearCommError failed (PermissionError(13, 'The device does not recognize the command.', None, 22))",
+            ("card.serial.lost", "finger.unplugged"),
+        ),
+        (
+            "WriteFile failed (OSError(22, 'The device is not connected.', None, 1167))",
+            ("card.serial.lost", "finger.unplugged"),
+        ),
+        (
+            "WriteFile failed (PermissionError(13, 'A device attached to the system is not functioning.', None, 31))",
+            ("card.serial.lost", "finger.unplugged"),
+        ),
+        (
+            "GetOverlappedResult failed (OSError(22, 'The I/O operation has been aborted.', None, 995))",
+            ("card.serial.lost", "finger.unplugged"),
+        ),
+        (
+            "WriteFile failed (OSError(22, 'The semaphore timeout period has expired.', None, 121))",
+            ("card.serial.hangs", "finger.port_stuck"),
+        ),
+    ],
+)
+def test_an_open_port_of_windows_that_fails_was_unplugged_or_hangs(
+    monkeypatch: pytest.MonkeyPatch, error: str, codes: tuple[str, str]
+) -> None:
+    opens_as(monkeypatch, WindowsPort(serial.SerialException(error)))
+    assert codes_of("COM11") == list(codes)
+
+
+def test_a_port_that_takes_no_bytes_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(WindowsPort):
+        in_waiting = 0  # type: ignore[assignment]
+
+        def read(self, _size: int) -> bytes:
+            return b""
+
+    opens_as(monkeypatch, Full(serial.SerialTimeoutException("Write timeout")))
+    assert codes_of("COM3") == ["card.serial.hangs", "finger.port_stuck"]
+
+
+@pytest.mark.parametrize("name", ["COM12", "com12", "COM12:", r"\\.\COM12", "//./com12", " COM12 "])
+def test_a_port_of_windows_is_the_same_however_it_is_written(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    asked = opens_as(monkeypatch, serial.SerialException("could not open port"))
+    listed(monkeypatch, "COM3", "COM12")
+    ports = SerialPorts()
+    ports.assign(name, CARD)
+    assert ports.searched(FINGER) == ["COM3"]
+    with pytest.raises(PortRefused):
+        ports.open(name, 9600, CARD)
+    assert asked == ["COM12"]  # pyserial itself writes \\.\COM12 for ports above COM8
 
 
 def test_a_port_that_can_not_be_set_up_is_no_unexpected_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,9 @@ class Capture:
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> None:
-        """Raises TemporaryFault("camera.not_found") or ("camera.busy"), PermanentFault("camera.denied") or ("camera.hangs")."""
+        """Raises TemporaryFault("camera.not_found"), ("camera.busy") or ("camera.not_opened"), PermanentFault("camera.denied"),
+        ("camera.no_interface") or ("camera.hangs").
+        """
         self._hand = self._hands.take()
         # What comes back too late is still let go of: the hand that hung in opening does that with what it has in hand.
         self._capture = self._hand.do(lambda: _open(self._settings))
@@ -91,7 +93,7 @@ class Capture:
         """
         capture, hand = self._opened()
         found, picture = hand.do(capture.read, patience_s)
-        return np.asarray(picture, np.uint8) if found and picture is not None else None
+        return _in_colours(picture) if found and picture is not None else None
 
     def close(self) -> None:
         """Let the camera go; when it hangs, that happens as soon as it no longer does."""
@@ -106,6 +108,16 @@ class Capture:
         return self._capture, self._hand
 
 
+def _in_colours(picture: Image) -> Image:
+    """uint8 (H, W, 3), whatever a driver hands over: one channel of 8 or 16 bits (infrared cameras), or a fourth one."""
+    if picture.dtype == np.uint16:
+        picture = np.right_shift(picture, 8)
+    picture = np.asarray(picture, np.uint8)
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        picture = np.repeat(picture.reshape(*picture.shape[:2], 1), 3, axis=2)
+    return np.ascontiguousarray(picture[:, :, :3])
+
+
 def is_webcam(source: int | str) -> bool:
     """Whether it is a camera of this machine, by index or by device path (/dev/v4l/by-id/… stays the same at every start)."""
     return isinstance(source, int) or source.startswith("/dev/")
@@ -118,9 +130,7 @@ def _open(settings: CameraSettings) -> cv2.VideoCapture:
         options = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_TIMEOUT_MS]
         options += [cv2.CAP_PROP_N_THREADS, 1]
         return cv2.VideoCapture(str(source), cv2.CAP_FFMPEG, options)
-    # Media Foundation, OpenCV's first choice on Windows, can take 12 s and more to open a webcam.
-    usual = cv2.CAP_DSHOW if sys.platform == "win32" else cv2.CAP_V4L2
-    capture = cv2.VideoCapture(source, _BACKENDS.get(settings.interface, usual))
+    capture = cv2.VideoCapture(source, _interface(settings.interface))
     # Uncompressed 1280×720 doesn't fit through USB 2 at 30 fps. The order matters: format, size, rate.
     if settings.format:
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*settings.format))
@@ -131,8 +141,21 @@ def _open(settings: CameraSettings) -> cv2.VideoCapture:
     return capture
 
 
+def _interface(wanted: str) -> int:
+    """OpenCV's number of the interface to webcams. Raises PermanentFault("camera.no_interface") for one of another system."""
+    if wanted == "auto":
+        # Media Foundation, OpenCV's first choice on Windows, can take 12 s and more to open a webcam.
+        return cv2.CAP_DSHOW if sys.platform == "win32" else cv2.CAP_V4L2
+    if _BACKENDS[wanted] not in (there := cv2.videoio_registry.getCameraBackends()):
+        known = ", ".join(name for name, number in _BACKENDS.items() if number in there)
+        raise PermanentFault("camera.no_interface", interface=wanted, known=known)
+    return _BACKENDS[wanted]
+
+
 def _absence(source: int | str) -> TemporaryFault | PermanentFault:
     """Why a camera could not be opened, as far as the system tells."""
+    if is_webcam(source) and sys.platform == "win32":
+        return TemporaryFault("camera.not_opened", source=str(source))  # DirectShow says no more than that
     if is_webcam(source) and sys.platform == "linux":
         path = Path(f"/dev/video{source}" if isinstance(source, int) else source)
         try:

@@ -40,13 +40,15 @@ class CameraDevice:
 
     kind = DeviceKind.CAMERA
 
-    def __init__(self, settings: CameraSettings, least: tuple[int, int] = (1, 1)) -> None:
-        """`least`: width and height in pixels below which no photo can be cut from a picture."""
+    def __init__(self, settings: CameraSettings, least: tuple[int, int] = (1, 1), capture: Capture | None = None) -> None:
+        """`least`: width and height in pixels below which no photo can be cut from a picture; `capture`: the settings' camera,
+        listened to.
+        """
         self._settings = settings
         self._least = least
         # Streams are tried in the tests; the system's webcam interfaces (V4L2, DirectShow) need a real camera.
         self.unverified = is_webcam(settings.source)
-        self._capture = Capture(settings)
+        self._capture = capture or Capture(settings)
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._count = 0

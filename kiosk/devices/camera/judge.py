@@ -29,8 +29,6 @@ def too_small(pixels: Image, least: tuple[int, int]) -> PermanentFault | None:
 
 def is_grey(pixels: Image) -> bool:
     """Whether a picture has details and no colour at all."""
-    if pixels.ndim != 3:
-        return True
     sample = pixels[::_STRIDE, ::_STRIDE].astype(np.int16)
     apart = sample.max(axis=2) - sample.min(axis=2)
     return bool((apart <= _GREY_APART).mean() >= _GREY_SHARE and sample[:, :, 1].std() >= _DETAIL)

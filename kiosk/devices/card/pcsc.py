@@ -25,6 +25,9 @@ _WAIT_MS: Final = 100
 _LIST_S: Final = 1.0  # between two looks whether there are other readers
 _TRY_AGAIN_S: Final = 0.7  # between two tries at a card that another program holds
 _RESET: Final = "card.pcsc.reset"
+# Windows' own numbers, which its service hands on: ERROR_ACCESS_DENIED, and ERROR_BROKEN_PIPE in a remote session.
+_ACCESS_DENIED: Final = 5
+_REMOTE_SESSION: Final = 109
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ class PcscSlot:
     def open(self) -> str:
         """Connect to the service and look for readers; returns their names.
 
-        Raises PermanentFault("card.pcsc.not_installed") or ("card.pcsc.silent"), TemporaryFault("card.pcsc.no_service"),
+        Raises PermanentFault("card.pcsc.not_installed") or ("card.pcsc.silent"), TemporaryFault as `_service` says,
         ("card.pcsc.no_reader") or ("card.pcsc.other_reader") when there are readers but not the wanted one.
         """
         scard = load_scard()
@@ -80,7 +83,7 @@ class PcscSlot:
                     self._reader, self._blocked, tried_s = reader, False, time.monotonic()
                     yield replace(change, reader=reader)
             elif code not in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED):
-                raise TemporaryFault(_loss(scard, code), status=hex_status(code))
+                raise _loss(scard, code)
             now_s = time.monotonic()
             if self._blocked and now_s - tried_s > _TRY_AGAIN_S:
                 self._blocked, tried_s = False, now_s
@@ -238,20 +241,20 @@ def load_scard() -> Any:
 
 
 def establish(scard: Any) -> Any:
-    """A new context. Raises TemporaryFault("card.pcsc.no_service")."""
+    """A new context. Raises what `_service` says."""
     code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
     if code != scard.SCARD_S_SUCCESS:
-        raise TemporaryFault("card.pcsc.no_service", status=hex_status(code))
+        raise _service(scard, code)
     return context
 
 
 def readers(scard: Any, context: Any) -> list[str]:
-    """The names of all readers. Raises TemporaryFault("card.pcsc.no_service")."""
+    """The names of all readers. Raises what `_service` says."""
     code, names = scard.SCardListReaders(context, [])
     if code == scard.SCARD_E_NO_READERS_AVAILABLE:
         return []
     if code != scard.SCARD_S_SUCCESS:
-        raise TemporaryFault("card.pcsc.no_service", status=hex_status(code))
+        raise _service(scard, code)
     return list(names)
 
 
@@ -284,9 +287,23 @@ def _difference(scard: Any, seen: int, state: int, atr: bytes) -> SlotChange | N
     return None
 
 
-def _loss(scard: Any, code: int) -> str:
-    lost_reader = (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE)
-    return "card.pcsc.reader_lost" if code in lost_reader else "card.pcsc.no_service"
+def _loss(scard: Any, code: int) -> TemporaryFault:
+    """Why the wait for cards ended."""
+    if code in (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE):
+        return TemporaryFault("card.pcsc.reader_lost", status=hex_status(code))
+    return _service(scard, code)
+
+
+def _service(scard: Any, code: int) -> TemporaryFault:
+    """What ails the service. Windows starts it with the first reader and stops it with the last; in a remote session, or where
+    a policy (polkit) says so, nobody may use it.
+    """
+    status = hex_status(code)
+    if code == scard.SCARD_E_SERVICE_STOPPED:
+        return TemporaryFault("card.pcsc.service_stopped", status=status)
+    if code in (scard.SCARD_W_SECURITY_VIOLATION, scard.SCARD_E_NO_ACCESS, _ACCESS_DENIED, _REMOTE_SESSION):
+        return TemporaryFault("card.pcsc.denied", status=status)
+    return TemporaryFault("card.pcsc.no_service", status=status)
 
 
 def _protocols(scard: Any) -> int:

@@ -12,6 +12,7 @@ from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.protocols import Blocks, CardProtocol, Plain, Travel, Tunnel
 from kiosk.devices.card.sam.serial_line import SerialOpener
 from kiosk.devices.card.sam.source import SamSource
+from kiosk.devices.card.sam.stream import StreamOpener
 from kiosk.devices.card.sam.tunnel import ApduTemplate
 from kiosk.devices.card.sam.usb_pipe import UsbOpener
 from kiosk.devices.card.slot import Slot
@@ -48,19 +49,27 @@ def source(
     """The way to the cards."""
     if slot is None and settings.source:
         return KitSource(settings.source, settings.kit)
-    address = settings.additional_address
-    if slot is None and settings.transport == "serial":
-        opener = SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud, ports)
-        return SamSource(opener, fingerprints=fingerprints, address=address)
-    if slot is None and settings.transport == "usb":
+    if slot is None and (opener := line_opener(settings, ports)):
+        return SamSource(opener, fingerprints=fingerprints, address=settings.additional_address)
+    return SlotSource(
+        slot or PcscSlot(settings.reader, settings.read_timeout_s), protocols(settings, travel, fingerprints=fingerprints)
+    )
+
+
+def line_opener(settings: CardSettings, ports: SerialPorts | None) -> StreamOpener | None:
+    """What opens the line to a bare security module; None where cards are read over APDUs."""
+    if settings.transport == "serial":
+        return SerialOpener(settings.port, None if settings.baud == "auto" else settings.baud, ports)
+    if settings.transport == "usb":
         vendor, product = (int(part, 16) for part in settings.usb_id.split(":"))
-        return SamSource(UsbOpener(settings.usb_pipes, vendor, product), fingerprints=fingerprints, address=address)
-    if slot is None and settings.tunnel.control is not None:
-        return SamSource(ControlOpener(settings.reader, settings.tunnel.control), fingerprints=fingerprints, address=address)
-    return SlotSource(slot or PcscSlot(settings.reader, settings.read_timeout_s), _protocols(settings, travel, fingerprints))
+        return UsbOpener(settings.usb_pipes, vendor, product)
+    if settings.tunnel.control is not None:
+        return ControlOpener(settings.reader, settings.tunnel.control)
+    return None
 
 
-def _protocols(settings: CardSettings, travel: Travel, fingerprints: bool) -> list[CardProtocol]:
+def protocols(settings: CardSettings, travel: Travel, *, fingerprints: bool = False) -> list[CardProtocol]:
+    """What is spoken to cards in a PC/SC reader."""
     if settings.tunnel.apdu:
         template = ApduTemplate.parse(settings.tunnel.apdu)
         return [Tunnel(template, fingerprints=fingerprints, address=settings.additional_address)]

@@ -20,9 +20,9 @@ class Instruction(IntEnum):
     DELETE_CHAR = 0x0C
     EMPTY = 0x0D
     SET_SYS_PARA = 0x0E
+    READ_SYS_PARA = 0x0F
     ENROLL = 0x10  # AS608: capture, extract and store in the first free page
     IDENTIFY = 0x11  # AS608: capture, extract and search
-    READ_SYS_PARA = 0x0F
     SET_PASSWORD = 0x12
     VERIFY_PASSWORD = 0x13
     RANDOM = 0x14
@@ -31,8 +31,11 @@ class Instruction(IntEnum):
     PORT_CONTROL = 0x17
     WRITE_NOTEPAD = 0x18
     READ_NOTEPAD = 0x19
+    BURN_CODE = 0x1A  # AS608: a new program
     HIGH_SPEED_SEARCH = 0x1B
+    GEN_BIN_IMAGE = 0x1C  # AS608: make the held picture black and white
     TEMPLATE_COUNT = 0x1D
+    USER_GPIO = 0x1E  # AS608: set an output
     READ_INDEX_TABLE = 0x1F
     GEN_IMG_EXTENDED = 0x28  # R503: GetImageEx
     CANCEL = 0x30

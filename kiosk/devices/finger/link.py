@@ -30,6 +30,7 @@ class Link:
     """Sends commands and receives their answers.
 
     Every fault ends in an error within the command's deadline: TemporaryFault("finger.unplugged") when the line is gone,
+    ("finger.port_stuck") when its port does nothing any more,
     DeviceError("finger.no_answer") for silence, DeviceError("finger.line_damaged") for an answer that arrived broken.
     Whatever the sensor still sends after a fault is thrown away before the next command.
     """
@@ -123,4 +124,6 @@ class Link:
         try:
             yield
         except LineGone as error:
+            if error.is_stuck:
+                raise TemporaryFault("finger.port_stuck", port=self.url) from error
             raise TemporaryFault("finger.unplugged", port=self.url) from error

@@ -43,7 +43,7 @@ def paces(baud: int | str) -> tuple[Pace, ...]:
 def find_sensor(settings: FingerSettings, ports: SerialPorts, likely_baud: int | None = None) -> FingerSensor:
     """Open the first sensor that answers; `likely_baud`: the speed at which it was left.
 
-    Raises TemporaryFault("finger.not_found"), ("finger.port_missing") or ("finger.port_busy"), and
+    Raises TemporaryFault("finger.not_found"), ("finger.port_missing"), ("finger.port_busy") or ("finger.port_stuck"), and
     PermanentFault("finger.port_denied"), ("finger.other_address") or ("finger.wrong_password").
     """
     if settings.port != AUTO:
@@ -59,7 +59,7 @@ def find_sensor(settings: FingerSettings, ports: SerialPorts, likely_baud: int |
         except DeviceError as error:
             if error.code == "finger.wrong_password":
                 raise
-            if error.code in {"finger.port_denied", "finger.port_busy", "finger.other_address"}:
+            if error.code in {"finger.port_denied", "finger.port_busy", "finger.port_stuck", "finger.other_address"}:
                 closed = closed or error
     raise closed or TemporaryFault("finger.not_found")
 
@@ -144,6 +144,7 @@ _REFUSALS: Final = {
     Refusal.MISSING: (TemporaryFault, "finger.port_missing"),
     Refusal.BUSY: (TemporaryFault, "finger.port_busy"),
     Refusal.DENIED: (PermanentFault, "finger.port_denied"),
+    Refusal.STUCK: (TemporaryFault, "finger.port_stuck"),
     Refusal.UNREADABLE: (PermanentFault, "finger.port_unreadable"),
 }
 

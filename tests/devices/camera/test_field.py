@@ -163,6 +163,39 @@ def test_a_read_that_never_returns_is_noticed_told_and_leaves_no_pile_of_threads
         time.sleep(0.02)
 
 
+GREY = np.random.default_rng(3).integers(0, 65_536, (720, 1280), np.uint16)
+COLOURS = compose(0, Act.SIT, 0.2, 1)
+
+
+@pytest.mark.parametrize(
+    ("picture", "fault"),
+    [
+        ((GREY >> 8).astype(np.uint8), "camera.grey"),
+        (GREY, "camera.grey"),
+        ((GREY >> 8).astype(np.uint8)[:, :, None], "camera.grey"),
+        (np.zeros((1, 4000), np.uint8), "camera.too_small"),  # a JPEG that nobody has decoded
+        (np.dstack([COLOURS, COLOURS[:, :, 0]]), ""),
+    ],
+    ids=["one channel", "16 bits", "one channel in three dimensions", "one row", "four channels"],
+)
+def test_pictures_of_another_form_are_taken_or_told_and_end_no_thread(
+    monkeypatch: pytest.MonkeyPatch, picture: np.ndarray, fault: str
+) -> None:
+    class Odd(HangingCapture):
+        def read(self) -> tuple[bool, object]:
+            return True, picture
+
+    monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", Odd)
+    device = CameraDevice(CameraSettings(source="/dev/video0"), LEAST)
+    if fault:
+        with pytest.raises(PermanentFault, match=fault):
+            device.open()
+    else:
+        device.open()
+        assert np.array_equal(device._next(), COLOURS)
+    device.close()
+
+
 def test_what_a_camera_really_gives_is_shown_beside_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     HangingCapture.back.set()
     monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", HangingCapture)
@@ -182,11 +215,40 @@ def test_a_webcam_is_opened_by_its_stable_path_and_the_interface_of_the_settings
 
     HangingCapture.back.set()
     monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", Capture)
-    for settings in (CameraSettings(source="/dev/v4l/by-id/usb-Camera"), CameraSettings(source=1, interface="msmf")):
+    on_windows = [cv2.CAP_DSHOW, cv2.CAP_MSMF]
+    monkeypatch.setattr("kiosk.devices.camera.capture.cv2.videoio_registry.getCameraBackends", lambda: on_windows)
+    for platform, settings in (
+        ("linux", CameraSettings(source="/dev/v4l/by-id/usb-Camera")),
+        ("win32", CameraSettings(source=0)),
+        ("win32", CameraSettings(source=1, interface="msmf")),
+        ("win32", CameraSettings(source=1, interface="dshow")),
+    ):
+        monkeypatch.setattr("kiosk.devices.camera.capture.sys.platform", platform)
         device = CameraDevice(settings)
         device.open()
         device.close()
-    assert asked == [("/dev/v4l/by-id/usb-Camera", cv2.CAP_V4L2), (1, cv2.CAP_MSMF)]
+    stable = ("/dev/v4l/by-id/usb-Camera", cv2.CAP_V4L2)
+    assert asked == [stable, (0, cv2.CAP_DSHOW), (1, cv2.CAP_MSMF), (1, cv2.CAP_DSHOW)]
+
+
+def test_an_interface_of_another_system_is_a_fault_of_the_settings() -> None:
+    device = CameraDevice(CameraSettings(source=0, interface="msmf"))
+    with pytest.raises(PermanentFault, match=r"camera\.no_interface.*msmf.*v4l2"):
+        device.open()
+    device.close()
+
+
+def test_a_camera_that_windows_does_not_open_may_be_held_forbidden_or_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(HangingCapture):
+        def isOpened(self) -> bool:
+            return False
+
+    monkeypatch.setattr("kiosk.devices.camera.capture.cv2.VideoCapture", Closed)
+    monkeypatch.setattr("kiosk.devices.camera.capture.sys.platform", "win32")
+    device = CameraDevice(CameraSettings(source=2))
+    with pytest.raises(TemporaryFault, match=r"camera\.not_opened.*'2'"):
+        device.open()
+    device.close()
 
 
 def test_a_camera_that_is_not_there_is_told_as_such() -> None:

@@ -100,6 +100,12 @@ def test_key_that_no_document_has_is_refused(key: AccessKey) -> None:
         key.information()
 
 
+@pytest.mark.parametrize("number", ["l898902c", "L898902C<"])
+def test_a_key_is_the_same_however_it_is_typed_but_for_an_o_that_should_be_a_nought(number: str) -> None:
+    assert AccessKey(number, "690806", "940623").information() == KEY.information()
+    assert AccessKey("L8989O2C", "690806", "940623").information() != KEY.information()
+
+
 @pytest.mark.parametrize("dg1", [b"", b"\x61\x05\x5f\x1f", b"\x61\x84\xff\xff\xff\xff", b"\x75\x00"])
 def test_file_that_is_cut_off_is_garbled(dg1: bytes) -> None:
     with pytest.raises(DeviceError, match=r"card\.garbled"):

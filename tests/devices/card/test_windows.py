@@ -10,6 +10,7 @@ from kiosk.config import CardSettings
 from kiosk.devices.card.pcsc import PcscSlot
 from kiosk.devices.card.photo import NoDecoder
 from kiosk.devices.card.setup import card_device
+from kiosk.errors import TemporaryFault
 from kiosk.records import DeviceState
 from tests.devices.card.watcher import Watcher
 
@@ -62,7 +63,7 @@ def test_the_service_that_stops_with_the_last_reader_is_waited_for(service: Serv
     service.codes["establish"] = SERVICE_STOPPED
     with Watcher(card_device(CardSettings(), NoDecoder())) as station:
         station.wait_for(DeviceState.LOST)
-        assert station.problem == "error.card.pcsc.no_service"
+        assert station.problem == "error.card.pcsc.service_stopped"
         service.codes = {"list": NO_READERS}
         station.wait_until(lambda: station.problem == "error.card.pcsc.no_reader")
         service.codes, service.readers = {}, ["Windows Hello for Business 1", "ACS ACR122 0"]
@@ -105,3 +106,33 @@ def test_an_interrupt_ends_the_wait_for_cards(service: Service) -> None:
     slot.interrupt()
     assert next(changes, None) is None
     slot.close()
+
+
+@pytest.mark.parametrize("where", ["establish", "list", "status"])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (SERVICE_STOPPED, "card.pcsc.service_stopped"),
+        (scard.SCARD_E_NO_SERVICE, "card.pcsc.no_service"),
+        (scard.SCARD_E_SERVER_TOO_BUSY, "card.pcsc.no_service"),
+        (scard.SCARD_W_SECURITY_VIOLATION, "card.pcsc.denied"),
+        (5, "card.pcsc.denied"),  # ERROR_ACCESS_DENIED
+        (109, "card.pcsc.denied"),  # ERROR_BROKEN_PIPE: a Remote Desktop session
+    ],
+    ids=lambda value: f"{value & 0xFFFFFFFF:08X}" if isinstance(value, int) else "",
+)
+def test_each_state_of_the_service_has_words_of_its_own(service: Service, where: str, status: int, code: str) -> None:
+    service.readers, slot = ["A 0"], PcscSlot()
+    if where != "status":
+        service.codes[where] = status
+        with pytest.raises(TemporaryFault) as fault:
+            slot.open()
+    else:
+        slot.open()
+        changes = slot.changes()
+        next(changes)
+        service.codes[where] = status
+        with pytest.raises(TemporaryFault) as fault:
+            next(changes)
+    slot.close()
+    assert (fault.value.code, fault.value.data["status"]) == (code, f"{status & 0xFFFFFFFF:08X}")

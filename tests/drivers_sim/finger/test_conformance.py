@@ -1,9 +1,10 @@
-"""Two public drivers, unmodified, against the simulated sensor: it must be a sensor to those who never heard of us."""
+"""Five public drivers, unmodified, against the simulated sensor: it must be a sensor to those who never heard of us."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ import serial
 from PIL import Image as Pillow
 
 from drivers_sim.finger import FingerCache, SimulatedSensor, impression
-from drivers_sim.finger.models import R503
+from drivers_sim.finger.models import AS608, R503
 from kiosk import weights
 from kiosk.records import Image
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="both drivers want a serial port: a pseudo-terminal")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the drivers want a serial port: a pseudo-terminal")
 
 
 @pytest.fixture(scope="module")
@@ -138,4 +139,89 @@ def test_the_circuitpython_driver_resets_an_r503_and_lights_its_ring() -> None:
             assert driver.set_led(color=2, mode=1) == adafruit.OK
             assert driver.library_size == 200
     finally:
+        simulated.stop()
+
+
+def test_afrik_fingerprint_enrols_finds_and_deletes_on_an_as608(presses: dict[tuple[int, int], Image]) -> None:
+    afrik = pytest.importorskip("afrik_fingerprint.sensors")
+    simulated = SimulatedSensor(pty=True, model=AS608)
+    driver = afrik.AS608(simulated.start())
+    try:
+        driver.connect()
+        with pytest.raises(afrik.SensorCommandError, match="No finger detected"):
+            driver.capture_image()
+        simulated.press(presses[1, 1])
+        driver.enroll(5, lambda step: simulated.press(presses[1, 2]) if step == "place_finger_again" else None)
+        page, score = driver.identify()
+        assert page == 5
+        assert score > 0
+        driver.load_model(5, 2)
+        simulated.press(presses[2, 1])
+        with pytest.raises(afrik.SensorCommandError, match="No matching fingerprint"):
+            driver.identify()
+        driver.delete_template(5)
+        simulated.press(presses[1, 1])
+        with pytest.raises(afrik.SensorCommandError, match="No matching fingerprint"):
+            driver.identify()
+        driver.empty_library()
+        with pytest.raises(afrik.SensorCommandError, match="Incorrect handshake password"):
+            driver.verify_password(1)
+    finally:
+        driver.disconnect()
+        simulated.stop()
+
+
+def test_fingerreader_registers_checks_and_erases(simulated: SimulatedSensor, presses: dict[tuple[int, int], Image]) -> None:
+    library = pytest.importorskip("FingerReader")
+    driver = library.FingerReader(simulated.port)
+    try:
+        assert driver.count_fingers() == 0
+        simulated.press(presses[1, 1])
+        assert driver.register(position=3, timeout=2) == 3
+        assert driver.count_fingers() == 1
+        simulated.press(presses[1, 2])
+        assert driver.check_finger(timeout=2)[0] == 3
+        driver.delete(3)
+        assert driver.count_fingers() == 0
+        driver.erase_fingers()
+    finally:
+        driver._close_serial_connection()
+
+
+def test_r503_captures_compares_and_searches_on_an_r503(
+    presses: dict[tuple[int, int], Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = pytest.importorskip("r503")
+    simulated = SimulatedSensor(pty=True, model=R503)
+    simulated.start()
+    # It opens /dev/ttyUSB with a number only.
+    ports = SimpleNamespace(Serial=lambda _, **settings: serial.Serial(simulated.port, **settings))
+    monkeypatch.setattr(library, "serial", ports)
+    driver = library.R503(0, recv_size=12)  # it waits for so many bytes: an acknowledge has twelve
+    try:
+        driver.ser.reset_input_buffer()  # the 0x55 that the sensor says when it is up
+        assert (driver.verify_pw(), driver.handshake(), driver.check_sensor()) == (0, 0, 0)
+        assert driver.get_img() == 2
+        for buffer, press in ((1, (1, 1)), (2, (1, 2))):
+            simulated.press(presses[press])
+            assert driver.get_img() == 0
+            assert driver.img2tz(buffer) == 0
+        assert driver.reg_model() == 0
+        assert driver.store(1, 9) == 0
+        packets = driver.up_image(timeout=0.3)
+        assert sum(map(len, packets)) == R503.image_bytes
+        driver.recv_size = 28
+        assert driver.read_sys_para_decode()["finger_library_size"] == 200
+        driver.recv_size = 16
+        assert driver.search()[:2] == (0, 9)
+        driver.recv_size = 44
+        assert driver.read_index_table() == [9]
+        driver.recv_size = 58
+        assert driver.read_prod_info()[0].rstrip(b"\0") == b"R503"
+        driver.recv_size = 14
+        assert driver.read_valid_template_num() == 1
+        driver.recv_size = 12
+        assert driver.empty_finger_lib() == 0
+    finally:
+        driver.ser_close()
         simulated.stop()

@@ -8,11 +8,12 @@ import time
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 import serial
 
 from drivers_sim.finger import FingerCache, SimulatedSensor, characters, impression
-from drivers_sim.finger.engine import SensorEngine
+from drivers_sim.finger.engine import SensorEngine, unpacked
 from drivers_sim.finger.impression import BARELY_TOUCHED, BLANK
 from drivers_sim.finger.models import AS608, FPC, R503, ZFM_20, Flash, SensorModel
 from kiosk import weights
@@ -200,3 +201,20 @@ def test_an_as608_enrols_and_identifies_in_one_command_and_others_refuse(presses
     told.engine.glass = cut(presses[5, 1], AS608)
     assert told.ask(identify)[0] == Confirmation.NOT_FOUND
     assert Told(ZFM_20).ask(enrol) == bytes([ZFM_20.unknown])
+
+
+def test_an_as608_takes_every_command_of_its_own_as_its_public_driver_sends_them_and_others_refuse_them(
+    presses: dict[tuple[int, int], Image],
+) -> None:
+    told = Told(AS608)
+    binary, outputs = bytes([0x1C, 0]), [bytes([0x1E, number, level]) for number in (0, 1) for level in (0, 1)]
+    assert told.ask(binary) == bytes([Confirmation.NO_IMAGE])
+    told.engine.glass = cut(presses[1, 1], AS608)
+    assert told.ask(bytes([Instruction.GEN_IMG])) == OK
+    assert told.ask(binary) == OK
+    assert set(np.unique(unpacked(told.engine.image or b"", AS608))) == {0, 255}
+    assert [told.ask(output) for output in outputs] == [OK + b"\0", OK + b"\1"] * 2
+    assert told.ask(bytes([0x1E, 2, 0]))[0] == Confirmation.BAD_REGISTER
+    assert told.ask(bytes([0x1A, 1])) == OK
+    for command in (binary, *outputs, bytes([0x1A, 0]), b"\x10", b"\x11"):
+        assert Told(ZFM_20).ask(command) == bytes([ZFM_20.unknown])

@@ -8,8 +8,8 @@ from typing import Final
 from kiosk.devices import serial_line
 from kiosk.devices.card.sam.module import SecurityModule
 from kiosk.devices.card.sam.stream import ByteStream
-from kiosk.devices.serial_line import LineGone, PortRefused, SerialPorts
-from kiosk.errors import DeviceError, TemporaryFault
+from kiosk.devices.serial_line import LineGone, PortRefused, Refusal, SerialPorts
+from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 from kiosk.records import DeviceKind
 
 # In the order in which they are met.
@@ -17,6 +17,14 @@ BAUD_RATES: Final = (115200, 9600, 57600, 38400, 19200)
 _PROBE_S: Final = 0.4
 # Opening a port resets some modules, and after power-on some need 2 s: no port is closed before that for being silent.
 _WAKES_S: Final = 2.5
+
+_REFUSALS: Final = {
+    Refusal.MISSING: (TemporaryFault, "card.serial.no_port"),
+    Refusal.BUSY: (TemporaryFault, "card.serial.port_busy"),
+    Refusal.DENIED: (TemporaryFault, "card.serial.port_denied"),
+    Refusal.STUCK: (TemporaryFault, "card.serial.port_stuck"),
+    Refusal.UNREADABLE: (PermanentFault, "card.serial.port_unreadable"),
+}
 
 
 class SerialStream:
@@ -59,16 +67,18 @@ class SerialOpener:
     def __call__(self) -> tuple[ByteStream, str]:
         """The line on which a module answers, and its name.
 
-        Raises TemporaryFault("card.serial.no_module") when none does, ("card.serial.no_port") when the configured port, or the
-        only one, can't be opened.
+        Raises TemporaryFault("card.serial.no_module") when none does; when the configured port, or the only one, can't be
+        opened, ("card.serial.no_port"), ("card.serial.port_busy"), ("card.serial.port_denied") or ("card.serial.port_stuck"),
+        PermanentFault("card.serial.port_unreadable").
         """
-        refused: TemporaryFault | None = None
+        refused: DeviceError | None = None
         ports = [self._port] if self._port else self._ports.searched(DeviceKind.CARD)
         for port in ports:
             try:
                 line = self._ports.open(port, self._rates[0], DeviceKind.CARD)
             except PortRefused as refusal:
-                refused = TemporaryFault("card.serial.no_port", port=port, details=refusal.details)
+                kind, code = _REFUSALS[refusal.why]
+                refused = kind(code, port=port, details=refusal.details)
                 continue
             try:
                 if self._is_answered(line):
@@ -107,11 +117,11 @@ def _answers(stream: SerialStream) -> bool:
     try:
         SecurityModule(stream).check(_PROBE_S)
     except DeviceError as error:
-        if error.code == "card.serial.lost":
+        if error.code in ("card.serial.lost", "card.serial.hangs"):
             raise
         return error.code in ("card.sam.self_test", "card.sam.faulty")
     return True
 
 
 def _lost(gone: LineGone) -> TemporaryFault:
-    return TemporaryFault("card.serial.lost", details=str(gone.args[0]))
+    return TemporaryFault("card.serial.hangs" if gone.is_stuck else "card.serial.lost", details=str(gone.args[0]))
