@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from kiosk import weights
 from kiosk.errors import KioskError
 from kiosk.exchange import FingerFile
+from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.pipeline.face.portrait import make_portrait
 from kiosk.pipeline.finger import MinutiaeExtractor, quality_score
 from kiosk.pipeline.finger.images import PictureFormat, decoded, encoded
@@ -19,9 +19,6 @@ from kiosk.pipeline.finger.minutiae import NETWORK_DPI
 from kiosk.pipeline.finger.quality import SCALE as QUALITY
 from kiosk.pipeline.pictures import decode
 from kiosk.records import OWN_FINGER, STEPS, BiometricKind, CaptureRecord, Frame, PhotoSpec, StepResult
-
-if TYPE_CHECKING:
-    from kiosk.pipeline.face.mesh import FaceMesh
 
 Pictures = Callable[[BiometricKind], bytes | None]
 
@@ -72,9 +69,7 @@ class Derived:
             return None
 
     @cached_property
-    def _mesh(self) -> "FaceMesh":
-        from kiosk.pipeline.face.mesh import FaceMesh  # takes seconds, and most exports need none
-
+    def _mesh(self) -> FaceMesh:
         return FaceMesh(tracking=False)
 
     @cached_property
