@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from drivers_sim.card.payload import payload, text_block
 from drivers_sim.finger import FingerCache, SimulatedSensor, impression
 from drivers_sim.people.cohort import CardHolder, cohort
 from drivers_sim.people.faces import FACES, chip_photo, portrait_jpeg
-from kiosk.records import DeviceKind, FingerPosition, Student
+from kiosk.records import DeviceKind, FingerPosition, Image, Student
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 
 # Who is up to something, by place in a group of twenty; everybody else is genuine.
@@ -35,6 +36,7 @@ _INTENTS: Final = {
 _THEMSELVES: Final = {Scene.ANSWERS, Scene.IGNORES}
 
 _FAST_FPS: Final = 30
+_KEPT_PRESSES: Final = 256  # 70 kB each: rooms of one seed that follow each other see the same presses
 _FINGERS_OF_A_PERSON: Final = 16  # room for ten fingers in the numbering of seeds
 
 
@@ -66,7 +68,7 @@ class Classroom:
         self._reader = SimulatedCardReader(pcsc)
         self._camera = SimulatedCamera(_FAST_FPS)
         self._sensor = SimulatedSensor(realistic=realistic)
-        self._fingers = FingerCache(cache)
+        self._fingers = cache
         self._presses = 0
         self._scene = Scene.ANSWERS
         self._seated: int | None = None  # the face that sits there
@@ -121,11 +123,11 @@ class Classroom:
     def press(self, person: int, position: FingerPosition) -> None:
         if self.people[person - 1].intent is Intent.SAME_THUMB:
             position = FingerPosition.RIGHT_THUMB
-        finger = self._fingers.finger((self._seed * 100_000 + person) * _FINGERS_OF_A_PERSON + position)
+        finger = (self._seed * 100_000 + person) * _FINGERS_OF_A_PERSON + position
         with self._lock:
             self._presses += 1
             number = self._presses
-        self._sensor.press(impression(finger, number))
+        self._sensor.press(_press(self._fingers, finger, number))
 
     def lift(self) -> None:
         self._sensor.lift()
@@ -177,4 +179,15 @@ def payload_of(holder: CardHolder, face: int) -> bytes:
         valid_from=f"{holder.valid_from:%Y%m%d}",
         valid_until=f"{holder.valid_until:%Y%m%d}",
     )
-    return payload(text, encode(chip_photo(face)))
+    return payload(text, _on_chip(face))
+
+
+@cache
+def _on_chip(face: int) -> bytes:
+    return encode(chip_photo(face))
+
+
+@lru_cache(maxsize=_KEPT_PRESSES)
+def _press(folder: Path, seed: int, number: int) -> Image:
+    """What the finger of a seed leaves on the glass at the classroom's press of a number."""
+    return impression(FingerCache(folder).finger(seed), number)

@@ -11,6 +11,7 @@ from drivers_sim.classroom import Classroom
 from kiosk import weights
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
+from tests import networks
 
 StartKiosk = Callable[..., Kiosk]
 
@@ -22,8 +23,15 @@ def quick(settings: Settings | None = None) -> Settings:
     return settings.model_copy(update={"face": face})
 
 
+@pytest.fixture(scope="session")
+def _networks_are_shared() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        networks.share(patch)
+        yield
+
+
 @pytest.fixture
-def start_kiosk(tmp_path: Path) -> Iterator[StartKiosk]:
+def start_kiosk(tmp_path: Path, _networks_are_shared: None) -> Iterator[StartKiosk]:
     """Starts a station with a simulated classroom; everything is stopped at the end of the test."""
     with ExitStack() as stack:
 

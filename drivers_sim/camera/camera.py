@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -20,11 +20,11 @@ _LEAVE_S: Final = 0.7
 _EMPTY_S: Final = 0.5
 _PERFORM_S: Final = {Act.BLINK: 0.8, Act.TURN_LEFT: 2.2, Act.TURN_RIGHT: 2.2, Act.OPEN_MOUTH: 1.4}
 _TORN_AT: Final = 300  # bytes: in the middle of its tables, nothing can be made of it
-_KEPT_FACES: Final = 4  # about 15 MB each
+_KEPT: Final = 700  # pictures, about 60 MB: of four people
 
 
 class SimulatedCamera:
-    """Shows one face at a time. Encoded pictures are kept, so that a person who sits costs next to nothing."""
+    """Shows one face at a time. Encoded pictures are kept, so that who sits there, or comes again, costs next to nothing."""
 
     def __init__(self, fps: int = 30) -> None:
         self._fps = fps
@@ -40,7 +40,6 @@ class SimulatedCamera:
         self._lens = Lens.GOOD
         self._torn_every = 0
         self._stopped = threading.Event()
-        self._kept: OrderedDict[int | None, dict[tuple[Act | Attack, int, Lens], bytes]] = OrderedDict()
         self._thread = threading.Thread(target=self._run, name="sim-camera", daemon=True)
 
     def start(self) -> str:
@@ -124,19 +123,7 @@ class SimulatedCamera:
             now_s = time.monotonic()
             scene, (face, act, length_s, seconds) = self._scene, self._act(now_s)
         count = max(1, round(length_s * self._fps))
-        number = int(seconds * self._fps) % count
-        kept = self._kept.setdefault(face, {})
-        self._kept.move_to_end(face)
-        if len(self._kept) > _KEPT_FACES:
-            self._kept.popitem(last=False)
-        what = scene[0] if scene else act
-        if (what, number, self._lens) not in kept:
-            share = number / count
-            pixels = attack(scene[0], face or 0, scene[1], share, number) if scene else compose(face or 0, act, share, number)
-            seen = through(self._lens, pixels)
-            encoded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1]
-            kept[what, number, self._lens] = encoded.tobytes()
-        return kept[what, number, self._lens]
+        return _seen(scene or act, face or 0, int(seconds * self._fps) % count, count, self._lens)
 
     def _act(self, now_s: float) -> tuple[int | None, Act, float, float]:
         """Who is there, what is going on, how long it takes, and how long it has been going on."""
@@ -152,3 +139,12 @@ class SimulatedCamera:
         if self._asked and now_s - self._asked[1] < _PERFORM_S[self._asked[0]]:
             return self._face, self._asked[0], _PERFORM_S[self._asked[0]], now_s - self._asked[1]
         return self._face, Act.SIT, SIT_S, seconds - _ARRIVE_S
+
+
+@lru_cache(maxsize=_KEPT)
+def _seen(what: Act | tuple[Attack, int], face: int, number: int, count: int, lens: Lens) -> bytes:
+    """The JPEG of one of `count` pictures of an act, or of an attack and who else it needs. All cameras share them."""
+    share = number / count
+    pixels = compose(face, what, share, number) if isinstance(what, Act) else attack(what[0], face, what[1], share, number)
+    encoded = cv2.imencode(".jpg", through(lens, pixels), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1]
+    return encoded.tobytes()

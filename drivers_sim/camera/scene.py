@@ -131,29 +131,48 @@ def _turning(share: float, side: int, *, front: bool) -> tuple[float, float]:
 
 def stand_before(wall: Image, face: int, where: Place) -> Image:
     """Lay a person over a picture, uint8 (720, 1280, 3)."""
-    colour, cover = _cut_out(face, where.look)
+    colour, cover, corner = _cut_out(face, where.look)
     info = FACES[face]
     scale = where.scale * _EYE_TO_CHIN / info.eye_to_chin
     warp = np.asarray(cv2.getRotationMatrix2D(info.eyes, where.lean_deg, scale), np.float64)
     warp[0, :] *= where.width
     warp[0, 2] += (1 - where.width) * info.eyes[0]
     warp[:, 2] += np.array(_EYES) - info.eyes + (where.dx, where.dy)
-    size = (WIDTH, HEIGHT)
+    warp[:, 2] += warp[:, :2] @ corner
+    left, top, right, bottom = _reach(warp, cover.shape[1], cover.shape[0])
+    picture = wall.copy()
+    if left >= right or top >= bottom:
+        return picture
+    warp[:, 2] -= (left, top)
+    size = (right - left, bottom - top)
     moved = cv2.warpAffine(colour, warp, size, flags=cv2.INTER_LINEAR)
     covered = cv2.warpAffine(cover, warp, size, flags=cv2.INTER_LINEAR)
-    behind = cv2.multiply(wall, cv2.subtract(np.full_like(covered, 255), covered), scale=1 / 255)
-    return np.asarray(cv2.add(moved, behind), np.uint8)
+    there = picture[top:bottom, left:right]
+    behind = cv2.multiply(there, cv2.merge([cv2.bitwise_not(covered)] * 3), scale=1 / 255)
+    cv2.add(moved, behind, dst=there)
+    return picture
+
+
+def _reach(warp: NDArray[np.float64], width: int, height: int) -> tuple[int, int, int, int]:
+    """What of the camera's picture a warped one of this size can reach: left, top, right, bottom."""
+    corners = warp @ np.array([(0, width, 0, width), (0, 0, height, height), (1, 1, 1, 1)])
+    left, top = np.floor(corners.min(axis=1)).astype(int) - 1
+    right, bottom = np.ceil(corners.max(axis=1)).astype(int) + 1
+    return max(0, int(left)), max(0, int(top)), min(WIDTH, int(right)), min(HEIGHT, int(bottom))
 
 
 @lru_cache(maxsize=16)
-def _cut_out(face: int, look: Look) -> tuple[Image, Image]:
-    """Colour times cover, and the cover in three channels."""
+def _cut_out(face: int, look: Look) -> tuple[Image, Image, tuple[int, int]]:
+    """Colour times cover, and the cover, of that part in which anything of the person is; where its upper left corner was."""
     picture = live_picture(face, look)
     # Whoever is shown small still reaches down to the picture's edge.
     picture = np.asarray(cv2.copyMakeBorder(picture, 0, _MORE_BODY, 0, 0, cv2.BORDER_REPLICATE), np.uint8)
-    cover = cv2.merge([picture[..., 3]] * 3)
-    colour = cv2.multiply(picture[..., :3], cover, scale=1 / 255)
-    return np.asarray(colour, np.uint8), np.asarray(cover, np.uint8)
+    left, top, width, height = cv2.boundingRect(picture[..., 3])
+    left, top = max(0, left - 1), max(0, top - 1)
+    picture = picture[top : top + height + 2, left : left + width + 2]
+    cover = np.ascontiguousarray(picture[..., 3])
+    colour = cv2.multiply(picture[..., :3], cv2.merge([cover] * 3), scale=1 / 255)
+    return np.asarray(colour, np.uint8), cover, (left, top)
 
 
 @cache

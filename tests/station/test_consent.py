@@ -29,7 +29,7 @@ from kiosk.records import (
     Student,
     Verdict,
 )
-from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
+from kiosk.rehearsal import Player, all_ready, wait_until
 from kiosk.simulation import DEMO_OPERATOR
 from kiosk.snapshot import Command, Order, Phase, StepState
 from kiosk.station.steps.consent import NOTICE
@@ -217,11 +217,6 @@ def test_a_no_outlives_a_power_cut(start_kiosk: StartKiosk) -> None:
     shown = player.play_until(lambda snapshot: snapshot.phase is Phase.CONFIRM)
     assert shown.resumed
     assert {view.state for view in shown.steps if view.step in BIOMETRIC} == {StepState.DONE}
-
-
-def test_a_class_rehearses_with_the_notice_and_guardians(start_kiosk: StartKiosk) -> None:
-    passages = list(rehearse(start_kiosk(students=4, settings=with_consent(guardian_always=True))))
-    assert [passage.as_intended for passage in passages] == [True] * 4
 
 
 def test_another_text_of_the_notice_has_another_version() -> None:

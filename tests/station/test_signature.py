@@ -13,6 +13,7 @@ from kiosk.errors import KioskError
 from kiosk.pipeline.pictures import decode
 from kiosk.records import BiometricKind, CaptureRecord, Cue, Means, Party, ReviewCause, Statement, Step, Verdict
 from kiosk.rehearsal import Player, rehearse
+from kiosk.simulation import Intent
 from kiosk.snapshot import Command, Phase, StepState
 from tests.conftest import StartKiosk, quick
 from tests.orders import give
@@ -155,7 +156,12 @@ def test_who_declined_biometrics_signs_and_how_the_pen_moved_is_not_kept(start_k
     assert kiosk.store.captures.kinds(record.id) == {BiometricKind.SIGNATURE}
 
 
-def test_a_class_rehearses_notice_and_signature(start_kiosk: StartKiosk) -> None:
-    steps = (Step.CONSENT, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB)
-    passages = list(rehearse(start_kiosk(students=4, settings=with_signature(*steps))))
-    assert [passage.as_intended for passage in passages] == [True] * 4
+def test_a_class_rehearses_notice_guardians_and_signature(start_kiosk: StartKiosk) -> None:
+    settings = with_signature(Step.CONSENT, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB)
+    workflow = settings.workflow.model_copy(update={"guardian_always": True})
+    passages = list(rehearse(start_kiosk(students=3, settings=settings.model_copy(update={"workflow": workflow}))))
+    assert [(passage.person.intent, passage.as_intended) for passage in passages] == [
+        (Intent.GENUINE, True),
+        (Intent.GENUINE, True),
+        (Intent.IMPOSTOR, True),
+    ]

@@ -205,10 +205,12 @@ def test_the_faces_the_measures_and_the_banner_stay_in_sight_while_one_decides(
                     (script.duplicate_face, "#duplicates", ("accept", "declare_lookalikes", "exception", "abort")),
                     (script.duplicate_thumb, "#duplicates", ("accept", "redo", "abort")),
                 ):
-                    station.show(make())
+                    shown = station.show(make())
+                    expect(page.locator("#instruction")).to_have_text(script.to_operator(shown, language))
                     expect(page.locator(faces)).to_be_visible()
                     for command in commands:
                         page.click(f"[data-command={command}]")
+                        expect(page.locator("dialog[open]")).to_be_visible()
                         boxes = page.evaluate(BOXES, [faces, "#say", "#steps", "#measures", "dialog[open]"])
                         assert overlapping(boxes, "dialog[open]") == [], (make, command, panel)
                         assert boxes["dialog[open]"][3] <= size[1], (make, command)
@@ -222,6 +224,7 @@ def test_who_was_refused_stays_in_sight_while_one_lets_them_in(page: Watched, se
     expect(screen.locator("#chip img")).to_be_visible()
     expect(screen.locator("#card")).to_contain_text(script.CARD.id_number)
     screen.keyboard.press("Shift+F6")
+    expect(screen.locator("dialog[open]")).to_be_visible()
     assert overlapping(screen.evaluate(BOXES, [".who", "#say", "dialog[open]"]), "dialog[open]") == []
     screen.click("#reason-ready button >> nth=0")
     decide(screen, "reason", "王老师")
@@ -252,6 +255,8 @@ def test_nobody_s_name_is_filled_in_for_a_decision(page: Watched, server: Server
     with screen.expect_response("**/type-in"):
         screen.click("#type-in-dialog [type=submit]")
     for name in ("王主任", "王老师"):
+        station.show(script.waiting())
+        expect(screen.locator("[data-command=accept]")).to_be_hidden()  # the next decision is another one
         station.show(script.decision())
         screen.click("[data-command=accept]")
         assert screen.input_value("#reason-by") == ""

@@ -203,7 +203,9 @@ class TappedCapture(Capture):
         with self._telling():
             super().open()
         self._is_open = True
-        self._tape.note("open", name=harmless(self.describe()))
+        given = self.given()
+        said = (given.interface, "{}×{}".format(*given.size), given.format, f"{given.fps:g} fps" if given.fps else "")
+        self._tape.note("open", name=harmless(" ".join(part for part in said if part)))
 
     def read(self, patience_s: float) -> Image | None:
         with self._telling():

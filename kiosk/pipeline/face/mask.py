@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.face.mediapipe import SegmentationSolution
+from kiosk.pipeline.face.mediapipe import solutions
 from kiosk.pipeline.face.mesh import without_greeting
 from kiosk.records import Image
 
@@ -17,8 +17,9 @@ class PersonMask:
     """For one thread; loading takes a tenth of a second, a photo 5 ms."""
 
     def __init__(self) -> None:
+        _, segmentation = solutions()
         with without_greeting():
-            self._network = SegmentationSolution(model_selection=0)
+            self._network = segmentation(model_selection=0)
             self._network.process(np.zeros((256, 256, 3), np.uint8))
 
     def find(self, pixels: Image) -> Mask:

@@ -1,16 +1,25 @@
 """The parts of MediaPipe that are used, without its drawing library.
 
 Importing anything of MediaPipe 0.10.9 imports matplotlib for functions that draw, and that takes longer than all the rest
-together. An empty stand-in keeps it away; it is gone again when the import is done.
+together. An empty stand-in keeps it away; it is gone again when the import is done. The rest still takes most of a second,
+which is spent when the first network is made: the commands of the office need none.
 """
 
 from __future__ import annotations
 
 import sys
+from threading import Lock
 from types import ModuleType
 from typing import Any, Final
 
 _DRAWING: Final = ("matplotlib", "matplotlib.pyplot")
+_importing: Final = Lock()  # each network is made in a thread of its own
+
+
+def solutions() -> tuple[Any, Any]:
+    """`FaceMesh` and `SelfieSegmentation` of MediaPipe's solutions, whose models are inside its package."""
+    with _importing:
+        return _load()
 
 
 def _load() -> tuple[Any, Any]:
@@ -22,7 +31,3 @@ def _load() -> tuple[Any, Any]:
         for name in stand_ins:
             del sys.modules[name]
     return face_mesh.FaceMesh, selfie_segmentation.SelfieSegmentation
-
-
-MeshSolution, SegmentationSolution = _load()
-"""`FaceMesh` and `SelfieSegmentation` of MediaPipe's solutions, whose models are inside its package."""

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.face.mediapipe import MeshSolution
+from kiosk.pipeline.face.mediapipe import solutions
 from kiosk.records import Image
 
 # Pictures are analysed at this width: framing needs no more, and the time for a frame stays the same for every camera.
@@ -27,8 +27,9 @@ class FaceMesh:
     """Finds up to two faces and follows them from frame to frame; for one thread. Loading takes about a second."""
 
     def __init__(self, *, tracking: bool = True) -> None:
+        face_mesh, _ = solutions()
         with without_greeting():
-            self._mesh = MeshSolution(
+            self._mesh = face_mesh(
                 static_image_mode=not tracking,
                 max_num_faces=2,
                 refine_landmarks=True,

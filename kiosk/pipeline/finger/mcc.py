@@ -11,8 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError
-from scipy.special import erf, expit
 
 from kiosk.pipeline.finger.minutiae import Minutiae
 
@@ -68,6 +66,8 @@ def cylinders(minutiae: Minutiae) -> Cylinders:
     """Cylinders of those minutiae that have enough known neighbourhood; of none when there are too few."""
     if len(minutiae) < _LEAST_MINUTIAE:
         return _NO_CYLINDERS
+    from scipy.special import expit  # here, as in `template`
+
     x, y = minutiae.xy[:, 0].astype(np.float64), -minutiae.xy[:, 1].astype(np.float64)  # y upwards, as directions
     direction = minutiae.direction.astype(np.float64)
     cos, sin = np.cos(direction)[:, None], np.sin(direction)[:, None]
@@ -104,6 +104,8 @@ def wrapped(angle: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def _inside_hull(x: _Array, y: _Array, cell_x: _Array, cell_y: _Array) -> NDArray[np.bool_]:
     """Cells not further than OMEGA outside the hull of all minutiae."""
+    from scipy.spatial import ConvexHull, QhullError
+
     try:
         sides = ConvexHull(np.stack([x, y], axis=1)).equations
     except QhullError:  # all on one line
@@ -124,6 +126,8 @@ def _nearness(x: _Array, y: _Array, cell_x: _Array, cell_y: _Array) -> _Array:
 
 def _directional_share(direction: _Array) -> _Array:
     """Directional contribution (eq. 9) of minutia j to section k of minutia i: (i, j, k)."""
+    from scipy.special import erf
+
     difference = wrapped(direction[:, None] - direction)
     off = wrapped(_SECTION_CENTRES - difference[:, :, None])
     edge = SIGMA_D * np.sqrt(2)

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from kiosk.pipeline.finger.mcc import Floats, wrapped
 
@@ -48,6 +47,8 @@ def best_pairs(likeness: Floats, a_xy: Floats, b_xy: Floats, a_direction: Floats
     From the papers' score this takes off what a pair keeps without any support (its first weight times KEEP^ROUNDS), so that
     impressions of different fingers come out near 0.
     """
+    from scipy.special import expit  # here, as in `template`
+
     smaller = min(likeness.shape)
     best = MIN_PAIRS + round(float(expit(TAU_PAIRS * (smaller - MU_PAIRS))) * (MAX_PAIRS - MIN_PAIRS))
     candidates = min(max(smaller, best), likeness.size)
@@ -87,6 +88,8 @@ def _differences(direction: Floats) -> NDArray[np.floating]:
 
 def _small(difference: NDArray[np.floating], mu: float, tau: float) -> NDArray[np.floating]:
     """Z(v, mu, tau): near 1 for differences below mu, near 0 above."""
+    from scipy.special import expit
+
     return np.asarray(expit(tau * (difference - mu)))
 
 

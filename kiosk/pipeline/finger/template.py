@@ -7,8 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError
-from scipy.special import expit
 
 from kiosk.pipeline.finger.agreement import Layout, agreement
 from kiosk.pipeline.finger.mcc import Cylinders, Floats, cylinders, similarity
@@ -53,6 +51,8 @@ def make_template(minutiae: Minutiae) -> Template:
 
 def compare(a: Template, b: Template) -> Score:
     """How sure it is that both are of one finger, 0–1, even odds at 0.5; 0 for an empty template. About 0.6 ms, symmetric."""
+    from scipy.special import expit  # here, as SciPy takes most of a second: whoever compares nothing does not wait for it
+
     facts = evidence(a, b)
     value = 0.0 if facts is None else float(expit((facts @ WEIGHTS + BIAS) / SOFTENING))
     return Score(value, SCALE)
@@ -73,6 +73,8 @@ def evidence(a: Template, b: Template) -> NDArray[np.float64] | None:
 
 
 def _hull(xy: Floats) -> NDArray[np.float64]:
+    from scipy.spatial import ConvexHull, QhullError
+
     if len(xy) < _LEAST_FOR_HULL:
         return np.zeros((0, 3))
     try:

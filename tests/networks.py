@@ -1,0 +1,76 @@
+"""The networks of a test process: loaded once, and asked once about each press.
+
+A station loads its own at every start, half a second of processor time, and asks LEADER about every press, a third of a second
+each; the stations of the tests see the same presses again and again. Stations in processes of their own (`tests/e2e`,
+`tests/station/victim.py`) have their own networks, as in a school.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from functools import cache
+from itertools import count
+from pathlib import Path
+from threading import Lock
+
+import pytest
+
+from kiosk.pipeline.face.verification import Embedding, FaceMatcher
+from kiosk.pipeline.finger.minutiae import NETWORK_DPI, Minutiae, MinutiaeExtractor
+from kiosk.records import Image
+from kiosk.station import judges
+
+_KEPT = 500  # presses; a few kB each
+_MATCHERS = 2  # a station's burst is embedded side by side
+
+_turns = count()
+_found: OrderedDict[tuple[bytes, tuple[int, ...], int], Minutiae] = OrderedDict()
+
+
+class SharedMatcher(FaceMatcher):
+    """One of a few matchers of the process: a matcher is for one thread at a time."""
+
+    def __init__(self, detector: Path, embedder: Path) -> None:
+        self._shared, self._lock = _matcher(detector, embedder, next(_turns) % _MATCHERS)
+
+    def embed(self, pixels: Image) -> Embedding:
+        with self._lock:
+            return self._shared.embed(pixels)
+
+    def embed_chip(self, pixels: Image) -> Embedding:
+        with self._lock:
+            return self._shared.embed_chip(pixels)
+
+
+class SharedExtractor(MinutiaeExtractor):
+    """The process's extractor, which remembers what it found in a press."""
+
+    def __init__(self, model: Path) -> None:
+        self._shared = _extractor(model)
+
+    def extract(self, pixels: Image, dpi: int = NETWORK_DPI) -> Minutiae:
+        key = (hashlib.sha256(pixels.tobytes()).digest(), pixels.shape, dpi)
+        if (found := _found.get(key)) is None:
+            found = _found[key] = self._shared.extract(pixels, dpi)
+            for part in (found.xy, found.direction, found.ending, found.score):
+                part.flags.writeable = False  # a later test gets the same
+            if len(_found) > _KEPT:
+                _found.popitem(last=False)
+        return found
+
+
+@cache
+def _matcher(detector: Path, embedder: Path, number: int) -> tuple[FaceMatcher, Lock]:
+    return FaceMatcher(detector, embedder), Lock()
+
+
+@cache
+def _extractor(model: Path) -> MinutiaeExtractor:
+    return MinutiaeExtractor(model)
+
+
+def share(patch: pytest.MonkeyPatch) -> None:
+    """From now on every station of this process has the shared networks."""
+    patch.setattr(judges, "FaceMatcher", SharedMatcher)
+    patch.setattr(judges, "MinutiaeExtractor", SharedExtractor)
