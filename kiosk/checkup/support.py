@@ -41,7 +41,7 @@ _PACKAGES: Final = (
     "waitress",
 )
 # People, and what opens something.
-_SECRET: Final = {"station": ("operator", "contact"), "finger": ("password",)}
+_SECRET: Final = {"station": ("contact",), "finger": ("password",)}
 _LOG: Final = "kiosk.log"
 
 

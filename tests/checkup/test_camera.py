@@ -15,7 +15,7 @@ from kiosk.devices.facts import CameraFacts
 from kiosk.pipeline.face import EXAM_PHOTO
 from kiosk.records import CheckPoint, Frame, Image, Verdict
 
-BLUE = NeededProfile("要蓝色背景", replace(EXAM_PHOTO, background=(100, 197, 255)))
+BLUE = NeededProfile("要蓝色背景", replace(EXAM_PHOTO, backgrounds=((100, 197, 255),)))
 FAST = CameraFacts(fps=25.0)
 
 

@@ -41,9 +41,7 @@ from tests.people import card_of
 PASSWORD = "打电话告知的密码"
 PORTRAIT, THUMB = b"\xff\xd8\xff portrait of nobody " * 20, b"\x89PNG thumb of nobody " * 20
 TESTER = replace(somebody(1), name="张检测", id_number="632801198003124426")
-SETTINGS = Settings(
-    station=StationSettings(operator="李采集", contact="王老师 0971-8230000"), finger=FingerSettings(password=0xC0FFEE42)
-)
+SETTINGS = Settings(station=StationSettings(contact="王老师 0971-8230000"), finger=FingerSettings(password=0xC0FFEE42))
 
 
 @pytest.fixture
@@ -84,7 +82,7 @@ def opened(path: Path, password: str) -> dict[str, bytes]:
 
 def everything_of(store: Store) -> set[str]:
     """Names, numbers and addresses, of those captured and of those turned away."""
-    known = {TESTER.name, TESTER.id_number, "李采集", "0971-8230000", "考生99"}
+    known = {TESTER.name, TESTER.id_number, "0971-8230000", "考生99"}
     for number in STATES:
         student, card = somebody(number), card_of(somebody(number))
         known |= {student.name, student.id_number, student.registration_number, card.address, card.birth_text}

@@ -12,7 +12,7 @@ from sqlalchemy import MetaData
 
 from kiosk.records import BiometricKind, CaptureRecord, CardData, RefusalReason, Role, School, StepResult, Student
 from kiosk.store import Store, tables
-from tests.store.golden.students import AT
+from tests.store.golden.students import AT, nobody_s_number
 
 _WHOLE_DAY: Final = AT + timedelta(hours=6)
 # What is written as JSON, or named in a column. What hangs on these is found by itself.
@@ -27,6 +27,7 @@ def read(store: Store) -> dict[str, Any]:
     return {
         "school": plain(store.school.get()),
         "accounts": [plain(account) for account in store.accounts.all()],
+        "substitutes": plain(store.substitutes.of([*students, nobody_s_number()])),
         "roster": [plain(student) for student in students],
         "gone": [plain(student) for student in gone],
         "undoable": plain(store.roster.undoable()),

@@ -48,6 +48,11 @@ def student(number: int) -> Student:
     return replace(named, **more, school="第一高级中学", school_code="3663000001", guardian_consent="是")
 
 
+def nobody_s_number() -> Student:
+    """Somebody who has no resident's number, and gets one of the exam office's."""
+    return replace(abroad(), name="无号", id_number="M12345678")
+
+
 def abroad() -> Student:
     return Student("欧阳·明", "H60888888", "高一", "1", sex="男", birth_text="20080102", document_type="6")
 
@@ -74,6 +79,7 @@ def write(folder: Path) -> None:
         store.rounds.authorise(student(2), by="负责人", reason="参加比赛", at=AT, until=AT + timedelta(days=1))
         officer = store.accounts.issue("考务", Role.OFFICER, "258036", by=None)
         store.accounts.issue("采集", Role.OPERATOR, "258036", by=officer.person)
+        store.substitutes.give([nobody_s_number()], school_code="0101", by="教务处")
         _captured(store)
         _typed(store)
         _broken_off(store)
