@@ -48,7 +48,7 @@ class Kiosk:
                 self._invite(simulator, settings.station.operator)
             self.settings = settings = _with_wishes(settings)
             self._assemble(settings, hardware)
-            exports = folder / "export"
+            exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
             self.office = Office(self.store, exports)
             begun.pop_all()

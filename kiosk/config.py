@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -34,12 +34,15 @@ class StationSettings(Section):
     profile: str = Field("qinghai-xuekao", pattern=r"^[a-z0-9-]+$")
 
 
+SIMULATED: Final = "simulated"  # the folder of what simulated devices gave
+
+
 class StoreSettings(Section):
     folder: Path = Path("data")
 
     def within(self, folder: Path, *, simulated: bool) -> Path:
         """The data folder; `folder` is what relative paths start from. Simulated records never lie beside real ones."""
-        return folder / self.folder / ("simulated" if simulated else "")
+        return folder / self.folder / (SIMULATED if simulated else "")
 
 
 class WebSettings(Section):

@@ -97,7 +97,7 @@ def _numbers(entry: ClassProgress) -> list[int]:
     return [entry.total, *(entry.counts.get(state, 0) for state in STATE_NAMES), entry.signed]
 
 
-def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "") -> bytes:
+def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "", simulated: bool = False) -> bytes:
     """A PDF, each class on pages of its own, those never seen marked. Numbers are masked: it hangs on a wall."""
     return paper.typeset(
         "class_list",
@@ -107,11 +107,13 @@ def print_progress(students: Sequence[StudentProgress], *, title: str, footer: s
             "headers": ["序号", "姓名", "身份证号", "状态", "时间", "说明"],
             "widths": [12, 28, 44, 22, 34, 0],
             "inset": 4,
+            "long": True,
             "groups": [
                 {"name": progress.title, "note": _note(progress), "rows": _printed(members)}
                 for progress, members in zip(by_class(students), _classes(students).values(), strict=True)
             ],
         },
+        simulated=simulated,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kiosk.config import SIMULATED
 from kiosk.errors import StoreError
 from kiosk.store import health, keys, pairing, quarantine
 from kiosk.store.aftercare import Aftercare
@@ -36,11 +37,20 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _is_simulated(folder: Path) -> bool:
+    """By where it lies, whoever opens it and how."""
+    return folder.resolve().name == SIMULATED
+
+
 class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
-    def __init__(self, opened: Opened, clock: Clock = _now) -> None:
-        """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways."""
+    def __init__(self, opened: Opened, clock: Clock = _now, *, simulated: bool = False) -> None:
+        """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways.
+
+        `simulated`: what lies in it never came from a person, and everything that goes out of it says so.
+        """
+        self.simulated = simulated
         self._opened = opened
         self._locks: list[Lock] = []
         self._in_session = False
@@ -68,7 +78,7 @@ class Store:
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, running=is_running(places)), clock)
+        return cls(open_databases(places, running=is_running(places)), clock, simulated=_is_simulated(folder))
 
     @classmethod
     def open_station(
@@ -83,7 +93,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, running=False), clock)
+            store = cls(open_databases(places, running=False), clock, simulated=_is_simulated(folder))
             store._locks = locks
         except BaseException:
             locks[0].release()
