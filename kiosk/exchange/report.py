@@ -10,7 +10,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
-from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
+from kiosk.exchange.profile import PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
 from kiosk.records import STEPS, BiometricKind, Message, ProgressState, Step, StudentProgress, Verdict
 
@@ -24,28 +24,71 @@ class ReportEntry:
 
 
 def check_rows(profile: Profile, rows: Iterable[ExportRow]) -> Iterator[ReportEntry]:
-    """One entry a row, in flat memory."""
-    names: set[str] = set()
+    """One entry a row, in flat memory: the rows in them have let go of their pictures."""
+    checker = Checker(profile)
     for row in rows:
-        yield ReportEntry(row, tuple(_problems(profile, row, names)))
+        yield ReportEntry(row.without_pictures(), checker.check(row).problems)
 
 
-def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Message]:
-    for column in profile.columns:
-        yield from _check_column(column, row)
-    for picture in profile.pictures:
-        yield from _check_picture(profile, picture, row, names)
-    if row.record is not None and not _names_fingers(profile):
-        yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in row.record.stand_ins)
-    if profile.sheet.split is not None and not FIELDS[profile.sheet.split.value](row):
-        yield Message(_NO_SPLIT[profile.sheet.split])
-    if row.record is not None and row.record.verdict is not Verdict.PASS:
-        last = filter(None, map(row.record.result, Step))
-        undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
-        if undecided:
-            yield Message("report.not_decided", {"steps": "、".join(STEPS[step].export_name for step in undecided)})
-    if row.progress is not None and row.record is not None:
-        yield from _check_review(row.progress)
+@dataclass(frozen=True)
+class CheckedRow:
+    """What a row's columns show (empty for pictures and templates), and what is wrong with it."""
+
+    cells: list[str]
+    problems: tuple[Message, ...]
+
+
+class Checker:
+    """Holds rows against a profile, one after the other: of two with one file name the second is told."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._names: set[str] = set()
+        self._columns = tuple(enumerate(profile.columns))
+        self._required = tuple((at, column) for at, column in self._columns if column.required)
+        self._shown = tuple((at, column) for at, column in self._columns if column.field or column.text)
+        self._coded = tuple((at, column, frozenset(column.codes.values())) for at, column in self._columns if column.codes)
+        self._names_fingers = _names_fingers(profile)
+
+    def check(self, row: ExportRow) -> CheckedRow:
+        """Every column and picture of a row; each of its columns is worked out once."""
+        cells = [""] * len(self._columns)
+        for at, column in self._shown:
+            cells[at] = column.value(row)
+        return CheckedRow(cells, tuple(self._problems(row, cells)))
+
+    def _problems(self, row: ExportRow, cells: list[str]) -> Iterator[Message]:
+        profile = self._profile
+        yield from self._check_cells(row, cells)
+        for picture in profile.pictures:
+            yield from _check_picture(profile, picture, row, self._names)
+        if row.record is not None and not self._names_fingers:
+            stand_ins = row.record.stand_ins
+            yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in stand_ins)
+        if profile.sheet.split is not None and not FIELDS[profile.sheet.split.value](row):
+            yield Message(_NO_SPLIT[profile.sheet.split])
+        if row.record is not None and row.record.verdict is not Verdict.PASS:
+            last = filter(None, map(row.record.result, Step))
+            undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
+            if undecided:
+                yield Message("report.not_decided", {"steps": "、".join(STEPS[step].export_name for step in undecided)})
+        if row.progress is not None and row.record is not None:
+            yield from _check_review(row.progress)
+
+    def _check_cells(self, row: ExportRow, cells: list[str]) -> Iterator[Message]:
+        for at, column in self._required:
+            if column.template:
+                if row.finger_files(column.template, FingerFile.FMR) is None:
+                    yield Message("report.missing", {"header": column.header})
+            elif not column.picture and not cells[at]:
+                yield Message("report.missing", {"header": column.header})
+        if not writable("".join(cells)):
+            for at, column in self._columns:
+                if not writable(cells[at]):
+                    yield Message("report.unwritable", {"header": column.header})
+        for at, column, meanings in self._coded:
+            if cells[at] and cells[at] not in meanings:
+                yield Message("report.no_code", {"header": column.header, "value": cells[at]})
 
 
 def _check_review(progress: StudentProgress) -> Iterator[Message]:
@@ -61,20 +104,6 @@ def _names_fingers(profile: Profile) -> bool:
     columns = profile.columns
     fingers = any(one.kind in get_args(Thumb) for one in profile.pictures) or any(column.template for column in columns)
     return not fingers or any(name in f"{column.field} {column.text}" for column in columns for name in _NAMING)
-
-
-def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
-    if column.template and column.required and row.finger_files(column.template, FingerFile.FMR) is None:
-        yield Message("report.missing", {"header": column.header})
-    if column.picture or column.template:
-        return
-    text = column.value(row)
-    if column.required and not text:
-        yield Message("report.missing", {"header": column.header})
-    if not writable(text):
-        yield Message("report.unwritable", {"header": column.header})
-    if column.codes and text and text not in column.codes.values():
-        yield Message("report.no_code", {"header": column.header, "value": text})
 
 
 def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ExportRow, ReportEntry, Source, check_rows, export, load_profile
+from kiosk.exchange.file_names import MADE_UP
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
@@ -61,7 +62,15 @@ class Files:
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
         rows = rows_for(self._store, wanted, Derived(), day=day)
-        done = export(wanted, rows, out or self._folder, progress, only_good=only_good, password=password)
+        done = export(
+            wanted,
+            rows,
+            self._place(out),
+            progress,
+            only_good=only_good,
+            password=password,
+            simulated=self._store.simulated,
+        )
         self._store.audit.record(
             "export", actor=actor, profile=profile, rows=done.rows, pictures=done.pictures, locked=bool(password)
         )
@@ -72,9 +81,16 @@ class Files:
     ) -> ExportResult:
         """Write the teachers' sheet of a profile."""
         rows = [ExportRow(teacher=teacher) for teacher in teachers]
-        done = export(load_profile(profile), rows, out or self._folder, password=password)
+        simulated = self._store.simulated
+        done = export(load_profile(profile), rows, self._place(out), password=password, simulated=simulated)
         self._store.audit.record("export", actor=actor, profile=profile, rows=done.rows, locked=bool(password))
         return done
+
+    def _place(self, out: Path | None) -> Path:
+        """Simulated exports never lie beside real ones, wherever they are asked for."""
+        if out is None or not self._store.simulated:
+            return out or self._folder
+        return out / MADE_UP
 
     def write_progress(self, path: Path) -> None:
         """Progress by class as .xlsx."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
@@ -26,11 +26,11 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
 def row_for(
     store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: Mapping[str, StudentProgress]
 ) -> ExportRow:
-    """One capture's row."""
-    pictures = partial(store.captures.biometric, record.id)
-    finger_files = derived.finger_files(record, pictures)
+    """One capture's row. It keeps what was fetched of it: not to be kept itself."""
+    pictures = cache(partial(store.captures.biometric, record.id))  # each is opened, cut and judged once
+    finger_files = cache(derived.finger_files(record, pictures))
     if record.profile != profile.name:
-        pictures = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
+        pictures = cache(derived.recut(pictures, profile.photo))
     progress = roster.get(record.student.id_number)
     student = _as_now(record, progress.student if progress else record.student)
     return ExportRow(record, pictures, student=student, finger_files=finger_files, progress=progress)
