@@ -18,6 +18,7 @@ from kiosk.exchange.manifest import MANIFEST, ManifestWriter
 from kiosk.exchange.pictures import PictureWriter
 from kiosk.exchange.profile import Column, Profile
 from kiosk.exchange.report import Checker
+from kiosk.exchange.shortfall import Shortfall
 from kiosk.exchange.workbook import SheetWriter
 from kiosk.records import BiometricKind
 
@@ -48,11 +49,12 @@ class ExportResult:
     manifest: Path
     left_out: int = 0
     faulty: int = 0
+    missing: int = 0  # of the roster, never captured; whoever knows the roster says it
 
     @property
-    def sound(self) -> bool:
-        """Whether there is something, and everybody is in it without a problem."""
-        return self.rows > 0 and not self.left_out and not self.faulty
+    def shortfall(self) -> Shortfall:
+        """What keeps it from being all that is to be handed in."""
+        return Shortfall(self.rows, self.faulty, self.left_out, self.missing)
 
     @property
     def sheet(self) -> Path:

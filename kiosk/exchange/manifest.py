@@ -5,12 +5,47 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
 MANIFEST: Final = "manifest.json"
 _CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an export's list says of the whole. Older ones know nothing of `faulty` and `left_out`, locked ones of counts."""
+
+    profile: str = ""
+    made_at: str = ""
+    files: int = 0
+    rows: int | None = None
+    pictures: int | None = None
+    faulty: int = 0
+    left_out: int = 0
+    locked: bool = False
+    simulated: bool = False
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The list of an export; None where there is none, or one that can't be read."""
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return Manifest(
+            profile=str(told.get("profile", "")),
+            made_at=str(told.get("made_at", "")),
+            files=len(told["files"]),
+            rows=told.get("rows"),
+            pictures=told.get("pictures"),
+            faulty=int(told.get("faulty", 0)),
+            left_out=int(told.get("left_out", 0)),
+            locked="encrypted" in told,
+            simulated=bool(told.get("simulated", False)),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 class ManifestWriter:

@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from kiosk import idnumber
 from kiosk.exchange import paper
 from kiosk.exchange.fields import FINGER_NAMES
+from kiosk.exchange.file_names import marked
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import ALARM, HEAD, OPTIONS, Style, write_head
 from kiosk.exchange.state_names import REASON_NAMES, STATE_NAMES
@@ -69,10 +70,10 @@ def _classes(students: Sequence[StudentProgress]) -> Mapping[tuple[str, str], li
     return classes
 
 
-def write_progress(students: Sequence[StudentProgress], out: Path) -> None:
+def write_progress(students: Sequence[StudentProgress], out: Path, *, simulated: bool = False) -> None:
     """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third."""
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        style, summary = Style(book), book.add_worksheet("按班汇总")
+        style, summary = Style(book), book.add_worksheet(marked("按班汇总", simulated=simulated))
         write_head(summary, ((name, 10) for name in _SUMMARY), style)
         number = style.cell(**_NUMBER)
         alarming = style.cell(**_NUMBER, **ALARM)
@@ -88,8 +89,8 @@ def write_progress(students: Sequence[StudentProgress], out: Path) -> None:
         for column, counts in enumerate(zip(*map(_numbers, classes), strict=True), start=2):
             summary.write_number(len(classes) + 1, column, sum(counts), total)
         unseen = [one for one in students if one.state is ProgressState.NOT_SEEN]
-        _list(book.add_worksheet("全部考生"), students, style, unseen=style.alarming)
-        _list(book.add_worksheet("未到场考生"), unseen, style, unseen=style.text)
+        _list(book.add_worksheet(marked("全部考生", simulated=simulated)), students, style, unseen=style.alarming)
+        _list(book.add_worksheet(marked("未到场考生", simulated=simulated)), unseen, style, unseen=style.text)
 
 
 def _numbers(entry: ClassProgress) -> list[int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ExportRow, ReportEntry, Source, check_rows, export, load_profile
-from kiosk.exchange.file_names import MADE_UP
+from kiosk.exchange.file_names import MADE_UP, marked
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
@@ -31,6 +32,11 @@ class Files:
         """Where exports go when nothing else is asked for."""
         return self._folder
 
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing here came from a person."""
+        return self._store.simulated
+
     def size(self, profile: str) -> int:
         """How many rows an export has."""
         if load_profile(profile).source is Source.ROSTER:
@@ -41,9 +47,19 @@ class Files:
         """Enter that an export or papers left through the browser."""
         self._store.audit.record("export.download", actor=by, folder=name)
 
+    def missing(self, profile: str, *, day: date | None = None) -> int:
+        """How many of the roster an export lacks because they were never captured; none are expected of one day."""
+        if load_profile(profile).source is not Source.CAPTURES or day is not None:
+            return 0
+        entries = self._store.progress.students()
+        return sum(not entry.captured and not entry.sent_back for entry in entries)  # who was sent back has a faulty row
+
     def report(self, profile: str, *, day: date | None = None) -> Iterator[ReportEntry]:
-        """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not."""
+        """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not, or
+        one whose rows come from a file."""
         wanted = load_profile(profile)
+        if wanted.source is Source.TEACHERS:
+            raise ExchangeError("export.needs_teachers", profile=profile)
         return check_rows(wanted, rows_for(self._store, wanted, Derived(), day=day))
 
     def export(
@@ -71,6 +87,7 @@ class Files:
             password=password,
             simulated=self._store.simulated,
         )
+        done = replace(done, missing=self.missing(profile, day=day))
         self._store.audit.record(
             "export", actor=actor, profile=profile, rows=done.rows, pictures=done.pictures, locked=bool(password)
         )
@@ -92,6 +109,9 @@ class Files:
             return out or self._folder
         return out / MADE_UP
 
-    def write_progress(self, path: Path) -> None:
-        """Progress by class as .xlsx."""
-        write_progress(self._store.progress.students(), path)
+    def write_progress(self, path: Path) -> Path:
+        """Progress by class as .xlsx; where it lies: simulated data say so in its name."""
+        simulated = self._store.simulated
+        out = path.with_name(marked(path.name, simulated=simulated))
+        write_progress(self._store.progress.students(), out, simulated=simulated)
+        return out

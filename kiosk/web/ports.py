@@ -99,8 +99,8 @@ class RostersPort(Protocol):
 class FilesPort(Protocol):
     """Files out."""
 
-    def write_progress(self, path: Path) -> None:
-        """Progress by class as .xlsx."""
+    def write_progress(self, path: Path) -> Path:
+        """Progress by class as .xlsx; where it lies."""
 
     def report(self, profile: str) -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""

@@ -186,8 +186,9 @@ class ScriptedOffice:
         self.schedule = self.upkeep = ScriptedCare()
         self.watch = ScriptedWatch()
 
-    def write_progress(self, path: Path) -> None:
+    def write_progress(self, path: Path) -> Path:
         path.write_bytes(b"PK progress")
+        return path
 
     def kinds(self, record_id: str) -> frozenset[BiometricKind]:
         return frozenset(BiometricKind)
