@@ -9,7 +9,7 @@ from kiosk.records import Message
 
 @dataclass(frozen=True)
 class Shortfall:
-    """Counts of students: `rows` are in it, `faulty` of them with problems; `left_out` had some, `missing` were never captured."""
+    """How many students are in it (`rows`, `faulty` of them with problems), were left out, or were never captured."""
 
     rows: int
     faulty: int = 0
