@@ -25,6 +25,8 @@ _FORM_FIELDS: Final = (
     "name sex ethnicity id_number registration_number address authority valid_period station operator similarity remarks "
     "school statements"
 ).split()
+BATCH: Final = 25  # forms in one file: Typst takes three megabytes for each
+_ONE_PAGE: Final = 300  # characters of its longer texts that certainly go on one page
 _SHORT_FIELDS: Final = "name ethnicity id_number registration_number".split()
 
 
@@ -39,7 +41,7 @@ class FormEntry:
 def registration_forms(
     entries: Sequence[FormEntry], *, title: str, note: str = "", footer: str = "", simulated: bool = False
 ) -> bytes:
-    """A PDF with one page a student. Some fifty at a time keep memory small; raises ExchangeError when it can't be set."""
+    """A PDF with one page a student. `BATCH` at a time keep memory small; raises ExchangeError when it can't be set."""
     people = [_person(entry) for entry in entries]
     return paper.typeset("form", {"title": title, "note": note, "footer": footer, "people": people}, simulated=simulated)
 
@@ -128,6 +130,7 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "said": [list(statement) for statement in statements_of(record)] if record else [],
         "signed": _signed(row),
         "declined": bool(record and record.refusals),
+        "wordy": sum(map(len, _running(row))) > _ONE_PAGE,
     }
 
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, exam_papers, load_profile
 from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import write_file
-from kiosk.exchange.forms import FormEntry, class_lists, class_title, form_doubts, registration_forms
+from kiosk.exchange.forms import BATCH, FormEntry, class_lists, class_title, form_doubts, registration_forms
 from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Order, Seat, arrange
@@ -23,7 +22,6 @@ from kiosk.store import Store
 Progress = Callable[[int], None]
 Wanted = Callable[[CaptureRecord], bool]
 Of = Callable[[Student], bool]
-BATCH: Final = 30  # pages with photos in one file: what Typst takes for each stays small
 
 
 def everybody(_: CaptureRecord) -> bool:

@@ -99,6 +99,13 @@ class RostersPort(Protocol):
 class FilesPort(Protocol):
     """Files out."""
 
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing here came from a person."""
+
+    def missing(self, profile: str) -> int:
+        """How many of the roster an export lacks because they were never captured."""
+
     def write_progress(self, path: Path) -> Path:
         """Progress by class as .xlsx; where it lies."""
 
