@@ -82,6 +82,7 @@ async function follow(job) {
   const result = await watch(job, $("export-job"));
   if (result === null) return say($("export-problem"), word("ui.job.stopped"));
   const { summary, shortfall, folder, sheets, zip, manifest } = result;
+  $("done").classList.toggle("short", shortfall.length > 0);
   $("done").replaceChildren(
     element("p", { textContent: summary }), ...shortfall.map((words) => element("p", { className: "left-out", textContent: words })),
     element("p", { className: "path", textContent: folder }), element("p", { className: "path", textContent: sheets.join("、") }),
