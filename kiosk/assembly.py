@@ -55,7 +55,7 @@ class Kiosk:
             self.demonstrator = self._demonstrator() if simulator is not None else None
             if self.demonstrator is not None:
                 self.station.go_on_duty(self.demonstrator.person)
-            exports = folder / "export"
+            exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
             self.office = Office(self.store, exports)
             begun.pop_all()

@@ -52,12 +52,15 @@ class AccountSettings(Section):
     idle_minutes: int = Field(10, ge=1)  # without anybody doing anything the screens are locked
 
 
+SIMULATED: Final = "simulated"  # the folder of what simulated devices gave
+
+
 class StoreSettings(Section):
     folder: Path = Path("data")
 
     def within(self, folder: Path, *, simulated: bool) -> Path:
         """The data folder; `folder` is what relative paths start from. Simulated records never lie beside real ones."""
-        return folder / self.folder / ("simulated" if simulated else "")
+        return folder / self.folder / (SIMULATED if simulated else "")
 
 
 class WebSettings(Section):

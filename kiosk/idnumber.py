@@ -58,5 +58,7 @@ def sex_code(number: str) -> str:
 
 
 def masked(number: str) -> str:
-    """For lists and logs: the first six and the last two characters, `630103********12`."""
-    return f"{number[:6]}{'*' * max(len(number) - 8, 0)}{number[-2:]}" if len(number) > 8 else "*" * len(number)
+    """For lists and logs: the first six and the last two characters, `630103**********12`; of short ones at most half."""
+    shown = min(len(number) // 2, 8)
+    head, tail = (shown - 2, 2) if shown > 2 else (0, 0)
+    return f"{number[:head]}{'*' * (len(number) - head - tail)}{number[len(number) - tail :]}"

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
-from kiosk.exchange import Source, load_profile
+from kiosk.exchange import Shortfall, Source, load_profile
 from kiosk.exchange import profiles as all_profiles
 from kiosk.exchange.progress_list import by_class
 from kiosk.exchange.state_names import STATE_NAMES
@@ -47,10 +47,10 @@ def profiles(file: Path) -> None:
 @on_the_store
 def report_command(opened: Opened, profile: str | None, day: datetime | None) -> None:
     """导出前检查 / What is missing before an export."""
-    language = opened.language
+    language, files = opened.language, Office(opened.store, opened.folder).files
     rows = faulty = 0
-    chosen = profile or opened.settings.station.profile
-    for entry in Office(opened.store, opened.folder).files.report(chosen, day=day.date() if day else None):
+    chosen, on = profile or opened.settings.station.profile, day.date() if day else None
+    for entry in files.report(chosen, day=on):
         rows += 1
         faulty += bool(entry.problems)
         student = entry.row.who
@@ -58,7 +58,7 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None) ->
             words = f"{student.class_name} {student.name} {masked(student.id_number)}: {say_message(language, problem)}"  # type: ignore[union-attr]
             console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
     console.print(say(language, "cli.reported", rows=rows, good=rows - faulty, faulty=faulty), highlight=False)
-    sys.exit(1 if faulty else 0)
+    _tell(Shortfall(rows, faulty, missing=files.missing(chosen, day=on)), language)
 
 
 @click.command()
@@ -108,8 +108,15 @@ def export(
     told = "cli.exported_teachers" if load_profile(chosen).source is Source.TEACHERS else "cli.exported"
     words = say(language, told, rows=done.rows, pictures=done.pictures, sheet=done.sheet)
     console.print(words, highlight=False, soft_wrap=True)
-    if done.left_out:
-        console.print(say(language, "cli.left_out", count=done.left_out), style="yellow", highlight=False)
+    _tell(done.shortfall, language)
+
+
+def _tell(shortfall: Shortfall, language: str) -> None:
+    """Say what is not well, and end with exit status 1 for it."""
+    for message in shortfall.messages():
+        console.print(say_message(language, message), style="yellow", highlight=False, soft_wrap=True)
+    if not shortfall.nothing:
+        sys.exit(1)
 
 
 @click.command()

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import click
 from rich.progress import Progress
 
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.errors import KioskError
+from kiosk.exchange.printable import LONGEST, Doubt
 from kiosk.exchange.seating import Order
-from kiosk.office import Office
+from kiosk.office import Office, Selection
 from kiosk.words import say
 
 _out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="输出目录 / folder.")
+_OF: Final = (
+    click.option("--grade", "grades", multiple=True, help="只含这个年级，可重复 / only this grade; repeatable."),
+    click.option("--stream", "streams", multiple=True, help="只含这个科类，可重复 / only this stream; repeatable."),
+    click.option("--class", "classes", multiple=True, help="只含这个班（高一/3），可重复 / only this class; repeatable."),
+)
+
+
+def _of_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Whose papers."""
+    for option in reversed(_OF):
+        command = option(command)
+    return command
 
 
 @click.command()
 @_out_option
 @click.option("--title", default="考生信息登记表", show_default=True, help="表名 / title.")
+@_of_options
 @on_the_store
-def forms(opened: Opened, out: Path, title: str) -> None:
+def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> None:
     """打印登记表 / The forms that student and guardian sign."""
-    language = opened.language
+    language, of = opened.language, _selection(grades, streams, classes)
     with Progress(console=console, transient=True) as shown:
         papers = Office(opened.store, out).papers(opened.settings.station.profile)
-        for record, missing in papers.unprintable():
-            words = say(
-                language, "cli.unprintable", name=record.student.name, characters=" ".join(f"U+{ord(c):04X}" for c in missing)
-            )
-            shown.console.print(words, style="yellow", highlight=False, markup=False)
+        _warn(papers.form_doubts(lambda record: of(record.student)), language)
         task = shown.add_task(say(language, "cli.printing"), total=None)
         written = papers.forms(
             out,
@@ -36,18 +49,28 @@ def forms(opened: Opened, out: Path, title: str) -> None:
             title=title,
             school=opened.store.school.get().name,
             actor=at_terminal(),
+            wanted=lambda record: of(record.student),
         )
+    if not written:
+        raise KioskError("web.nothing_to_print")
     _tell(written, language)
 
 
 @click.command(name="class-list")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / PDF file.")
 @click.option("--title", default="考生信息签字确认表", show_default=True, help="表名 / title.")
+@_of_options
 @on_the_store
-def class_list(opened: Opened, out: Path, title: str) -> None:
+def class_list(
+    opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]
+) -> None:
     """打印班级签字表 / Class lists with a column for signatures."""
-    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
-    _tell([papers.class_lists(out, title=title, school=opened.store.school.get().name)], opened.language)
+    papers, of = (
+        Office(opened.store, opened.folder).papers(opened.settings.station.profile),
+        _selection(grades, streams, classes),
+    )
+    _warn(papers.list_doubts(of), opened.language)
+    _tell([papers.class_lists(out, title=title, school=opened.store.school.get().name, of=of)], opened.language)
 
 
 @click.command(name="exam-papers")
@@ -57,12 +80,42 @@ def class_list(opened: Opened, out: Path, title: str) -> None:
 @click.option(
     "--order", type=click.Choice(list(Order)), default=Order.MIXED, show_default=True, help="编排方式 / who sits where."
 )
+@_of_options
 @on_the_store
-def exam_papers(opened: Opened, out: Path, title: str, per_room: int, order: Order) -> None:
+def exam_papers(
+    opened: Opened,
+    out: Path,
+    title: str,
+    per_room: int,
+    order: Order,
+    grades: Sequence[str],
+    streams: Sequence[str],
+    classes: Sequence[str],
+) -> None:
     """打印准考证、座次表、核对表、桌贴、汇总表 / The papers of an exam."""
-    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
-    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=opened.store.school.get().name)
+    papers, of = (
+        Office(opened.store, opened.folder).papers(opened.settings.station.profile),
+        _selection(grades, streams, classes),
+    )
+    _warn(papers.list_doubts(of), opened.language)
+    school = opened.store.school.get().name
+    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=school, of=of)
     _tell(written, opened.language)
+
+
+def _selection(grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> Selection:
+    pairs = (name.rpartition("/") for name in classes)
+    return Selection(frozenset(grades), frozenset(streams), frozenset((grade, number) for grade, _, number in pairs))
+
+
+def _warn(doubts: Sequence[Doubt], language: str) -> None:
+    """What will not be on the papers as it stands, before they are made."""
+    for one in doubts:
+        characters = " ".join(f"U+{ord(char):04X}" for char in one.characters)
+        told = [say(language, "cli.unprintable", name=one.student.name, characters=characters)] if characters else []
+        told += [say(language, "cli.too_long", name=one.student.name, text=text, most=LONGEST) for text in one.too_long]
+        for words in told:
+            console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def _tell(written: list[Path], language: str) -> None:

@@ -8,6 +8,7 @@ from kiosk.exchange.profile import Profile, Source, load_profile, profiles
 from kiosk.exchange.reading import ColumnReading, RowProblem, SheetReading
 from kiosk.exchange.report import ReportEntry, check_rows
 from kiosk.exchange.roster_file import RosterReading, read_roster
+from kiosk.exchange.shortfall import Shortfall
 from kiosk.exchange.teacher_file import TeacherReading, read_teachers
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "RosterReading",
     "RowProblem",
     "SheetReading",
+    "Shortfall",
     "Source",
     "TeacherReading",
     "check_rows",

@@ -12,12 +12,13 @@ from typing import Final
 
 from kiosk.exchange import protect
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
-from kiosk.exchange.file_names import file_name, free_name
+from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import new_folder
 from kiosk.exchange.manifest import MANIFEST, ManifestWriter
 from kiosk.exchange.pictures import PictureWriter
 from kiosk.exchange.profile import Column, Profile, Split
-from kiosk.exchange.report import check_rows
+from kiosk.exchange.report import Checker
+from kiosk.exchange.shortfall import Shortfall
 from kiosk.exchange.workbook import SheetWriter
 from kiosk.records import UNKNOWN_SCHOOL, BiometricKind, School
 
@@ -38,7 +39,8 @@ _OPENING: Final = """\
 
 @dataclass(frozen=True)
 class ExportResult:
-    """Where everything lies, and how much of it there is. `left_out` rows had problems and were not wanted so."""
+    """Where everything lies, and how much of it there is. `left_out` rows had problems and were not wanted so; `faulty` ones
+    have problems and were written all the same."""
 
     folder: Path
     sheets: tuple[Path, ...]
@@ -46,6 +48,13 @@ class ExportResult:
     pictures: int
     manifest: Path
     left_out: int = 0
+    faulty: int = 0
+    missing: int = 0  # of the roster, never captured; whoever knows the roster says it
+
+    @property
+    def shortfall(self) -> Shortfall:
+        """What keeps it from being all that is to be handed in."""
+        return Shortfall(self.rows, self.faulty, self.left_out, self.missing)
 
     @property
     def sheet(self) -> Path:
@@ -62,24 +71,35 @@ def export(
     only_good: bool = False,
     password: str = "",
     school: School = UNKNOWN_SCHOOL,
+    simulated: bool = False,
 ) -> ExportResult:
     """A new folder in `out` with the sheets, their pictures and the manifest. Memory stays flat.
 
-    Every sheet is read back and compared cell by cell before the folder appears under its name. `progress` is told the rows
-    that are written; what it raises ends the export without a trace. With `only_good`, rows that break the profile are left
-    out. With a password, sheets are locked and pictures packed with AES-256. Raises ExchangeError naming the place.
+    Every row is checked as it is written, and every sheet read back and compared cell by cell before the folder appears under
+    its name. `progress` is told the rows that are written; what it raises ends the export without a trace. With `only_good`,
+    rows that break the profile are left out. With a password, sheets are locked and pictures packed with AES-256. `simulated`
+    data are marked in the folder's name, in every sheet and in the manifest. Raises ExchangeError naming the place.
     """
     if password:
         protect.check_password(password)
-    if only_good:
-        rows = _GoodRows(profile, rows)
     made_at = datetime.now().astimezone()
-    target = free_name(out, file_name(f"{profile.name}-{made_at:%Y%m%d-%H%M%S}"))
+    name = marked(f"{profile.name}-{made_at:%Y%m%d-%H%M%S}", simulated=simulated)
+    target = free_name(out, file_name(name))
+    count = left_out = faulty = 0
     with new_folder(target) as folder, ManifestWriter(folder) as manifest:
-        with PictureWriter(profile, folder, manifest) as pictures, _Sheets(profile, folder) as sheets:
-            count = 0
-            for count, row in enumerate(rows, start=1):
-                sheets.add(row, pictures.add(row))
+        with (
+            PictureWriter(profile, folder, manifest) as pictures,
+            _Sheets(profile, folder, simulated=simulated) as sheets,
+        ):
+            checker = Checker(profile)
+            for row in rows:
+                checked = checker.check(row)
+                if checked.problems and only_good:
+                    left_out += 1
+                    continue
+                count += 1
+                faulty += bool(checked.problems)
+                sheets.add(row, checked.cells, pictures.add(row))
                 if progress:
                     progress(count)
             if profile.columns:
@@ -88,52 +108,32 @@ def export(
         for sheet in sheets.writers:
             sheet.check()
             manifest.add(sheet.path, rows=sheet.rows)
-        manifest.finish(
-            {
-                "profile": profile.name,
-                "profile_sha256": profile.hash,
-                "made_at": made_at.isoformat(timespec="seconds"),
-                "school": asdict(school),
-                "rows": count,
-                "pictures": pictures.count,
-            }
-        )
+        known: dict[str, object] = {"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds")}
+        known |= {"school": asdict(school)} | ({"simulated": True} if simulated else {})
+        counts = {"rows": count, "pictures": pictures.count, "faulty": faulty, "left_out": left_out}
+        manifest.finish({**known, "profile_sha256": profile.hash, **counts})
         if password:
-            _protect(profile, folder, [sheet.path for sheet in sheets.writers], made_at, school, password)
+            _protect(folder, [sheet.path for sheet in sheets.writers], known, password)
     return ExportResult(
         folder=target,
         sheets=tuple(target / sheet.path.name for sheet in sheets.writers),
         rows=count,
         pictures=pictures.count,
         manifest=target / MANIFEST,
-        left_out=rows.left_out if isinstance(rows, _GoodRows) else 0,
+        left_out=left_out,
+        faulty=faulty,
     )
-
-
-class _GoodRows:
-    """Only the rows that keep the profile; the others are counted."""
-
-    def __init__(self, profile: Profile, rows: Iterable[ExportRow]) -> None:
-        self.left_out = 0
-        self._entries = check_rows(profile, rows)
-
-    def __iter__(self) -> "_GoodRows":
-        return self
-
-    def __next__(self) -> ExportRow:
-        for entry in self._entries:
-            if not entry.problems:
-                return entry.row
-            self.left_out += 1
-        raise StopIteration
 
 
 class _Sheets(ExitStack):
     """The sheet of a profile, or one for each class, stream or school."""
 
-    def __init__(self, profile: Profile, folder: Path) -> None:
+    def __init__(self, profile: Profile, folder: Path, *, simulated: bool) -> None:
         super().__init__()
+        self._simulated = simulated
         self._profile = profile
+        # What is no text of a row's own: paths of pictures, templates.
+        self._others = [(at, one) for at, one in enumerate(profile.columns) if one.picture or one.template]
         self._folder = folder
         self._by_part: dict[str, SheetWriter] = {}
 
@@ -141,10 +141,12 @@ class _Sheets(ExitStack):
     def writers(self) -> list[SheetWriter]:
         return list(self._by_part.values())
 
-    def add(self, row: ExportRow, pictures: Mapping[BiometricKind, str]) -> None:
+    def add(self, row: ExportRow, cells: list[str], pictures: Mapping[BiometricKind, str]) -> None:
         if self._profile.columns:
             part = "-".join(filter(None, (_part(split, row) for split in self._profile.sheet.split)))
-            self._writer(part).add([_cell(column, row, pictures) for column in self._profile.columns])
+            for at, column in self._others:
+                cells[at] = _cell(column, row, pictures)
+            self._writer(part).add(cells)
 
     def open_first(self) -> None:
         """An export of nobody is a sheet with its header."""
@@ -155,9 +157,11 @@ class _Sheets(ExitStack):
         if part not in self._by_part:
             columns, sheet = self._profile.columns, self._profile.sheet
             name = sheet.file.replace("{split}", part) if part else sheet.file.replace("{split}", "").strip("-_")
+            name = marked(name, simulated=self._simulated)
             path = free_name(self._folder, file_name(name, ".xlsx"))
             headers, widths = [column.header for column in columns], [column.width for column in columns]
-            self._by_part[part] = self.enter_context(SheetWriter(path, sheet.name, headers, widths, sheet.title_rows))
+            writer = SheetWriter(path, sheet.name, headers, widths, sheet.title_rows, simulated=self._simulated)
+            self._by_part[part] = self.enter_context(writer)
         return self._by_part[part]
 
 
@@ -169,13 +173,11 @@ def _part(split: Split, row: ExportRow) -> str:
 def _cell(column: Column, row: ExportRow, pictures: Mapping[BiometricKind, str]) -> str:
     if column.picture:
         return pictures.get(column.picture, "")
-    if column.template:
-        template = row.finger_files(column.template, FingerFile.FMR)
-        return base64.b64encode(template).decode("ascii") if template else ""
-    return column.value(row)
+    template = row.finger_files(column.template, FingerFile.FMR) if column.template else None
+    return base64.b64encode(template).decode("ascii") if template else ""
 
 
-def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: datetime, school: School, password: str) -> None:
+def _protect(folder: Path, sheets: list[Path], known: Mapping[str, object], password: str) -> None:
     """Lock the sheets and pack all else, the manifest with its file names too; a manifest of the packages stays outside."""
     for sheet in sheets:
         protect.lock_workbook(sheet, password)
@@ -189,5 +191,4 @@ def _protect(profile: Profile, folder: Path, sheets: list[Path], made_at: dateti
     with ManifestWriter(folder) as manifest:
         for path in (*sheets, folder / _PACKAGE, folder / _HOW_TO_OPEN):
             manifest.add(path)
-        told = {"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds"), "school": asdict(school)}
-        manifest.finish({**told, "encrypted": "AES-256"})
+        manifest.finish({**known, "encrypted": "AES-256"})

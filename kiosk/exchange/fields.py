@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -88,6 +88,10 @@ class ExportRow:
     substitute: str = ""  # the number that the exam office's rule gave a student who has no resident's number
     photo_measures: Callable[[], tuple[Measure, ...]] = no_measures  # how the portrait is cut
     progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
+
+    def without_pictures(self) -> "ExportRow":
+        """The same row for those who keep many."""
+        return replace(self, pictures=no_pictures, finger_files=no_finger_files)
 
     @property
     def who(self) -> Student | None:

@@ -13,6 +13,7 @@ from typing import Final
 from kiosk.errors import ExchangeError
 
 MOST_BYTES: Final = 120  # of 143, the least that common file systems allow (eCryptfs); drafts and copies add to a name
+MADE_UP: Final = "模拟"  # on everything that never came from a person
 _INSTEAD: Final = "_"
 # What Windows or a shell reads as something else, and the characters that older programs turn into these.
 _SPECIAL: Final = frozenset(
@@ -38,6 +39,11 @@ def file_name(text: str, suffix: str = "") -> str:
     )
     name = _cut(kept.strip(" ."), MOST_BYTES - len(suffix.encode()) - len(_INSTEAD)).rstrip(" .") or _INSTEAD
     return (_INSTEAD if _DEVICE.fullmatch(name + suffix) else "") + name + suffix
+
+
+def marked(name: str, *, simulated: bool) -> str:
+    """The name of a file or folder, which says so where its content is simulated."""
+    return f"{MADE_UP}-{name}" if simulated else name
 
 
 def is_file_name(text: str) -> bool:

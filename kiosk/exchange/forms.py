@@ -10,7 +10,7 @@ from typing import Any, Final
 from kiosk.clock import MINUTES
 from kiosk.exchange import paper
 from kiosk.exchange.fields import FIELDS, ExportRow, wanted_finger
-from kiosk.exchange.font import unprintable
+from kiosk.exchange.printable import Doubt, doubt
 from kiosk.exchange.profile import Column
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.exchange.statement_names import statements_of
@@ -25,6 +25,9 @@ _FORM_FIELDS: Final = (
     "name sex ethnicity id_number registration_number address authority valid_period station operator similarity remarks "
     "school statements"
 ).split()
+BATCH: Final = 25  # forms in one file: Typst takes three megabytes for each
+_ONE_PAGE: Final = 300  # characters of its longer texts that certainly go on one page
+_SHORT_FIELDS: Final = "name ethnicity id_number registration_number".split()
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,32 @@ class FormEntry:
     copy: int = 0
 
 
-def registration_forms(entries: Sequence[FormEntry], *, title: str, note: str = "", footer: str = "") -> bytes:
-    """A PDF with one page a student. Some fifty at a time keep memory small; raises ExchangeError when it can't be set."""
-    return paper.typeset(
-        "form", {"title": title, "note": note, "footer": footer, "people": [_person(entry) for entry in entries]}
-    )
+def registration_forms(
+    entries: Sequence[FormEntry], *, title: str, note: str = "", footer: str = "", simulated: bool = False
+) -> bytes:
+    """A PDF with one page a student. `BATCH` at a time keep memory small; raises ExchangeError when it can't be set."""
+    people = [_person(entry) for entry in entries]
+    return paper.typeset("form", {"title": title, "note": note, "footer": footer, "people": people}, simulated=simulated)
 
 
-def unprintable_names(entries: Sequence[FormEntry]) -> list[tuple[FormEntry, str]]:
-    """Forms on which characters would be missing, each with those characters: to be shown before printing."""
-    found = []
-    for entry in entries:
-        texts = (_text(name, entry.row) for name in _FORM_FIELDS)
-        missing = unprintable(texts)
-        if missing:
-            found.append((entry, "".join(sorted(missing))))
-    return found
+def form_doubts(entries: Sequence[FormEntry]) -> list[Doubt]:
+    """Forms that would not show everything as it stands: to be shown before printing."""
+    told = (doubt(entry.row.who, _texts_of(entry.row), _running(entry.row)) for entry in entries if entry.row.who)
+    return [one for one in told if one is not None]
 
 
-def class_lists(students: Sequence[StudentProgress], *, title: str, footer: str = "") -> bytes:
+def _texts_of(row: ExportRow) -> list[str]:
+    """What stands in cells of a fixed size."""
+    who = row.who
+    return [*(_text(name, row) for name in _SHORT_FIELDS), class_title(who.grade, who.class_name) if who else ""]
+
+
+def _running(row: ExportRow) -> list[str]:
+    """What may go on over several lines."""
+    return [_text(name, row) for name in _FORM_FIELDS if name not in _SHORT_FIELDS]
+
+
+def class_lists(students: Sequence[StudentProgress], *, title: str, footer: str = "", simulated: bool = False) -> bytes:
     """A PDF: each class on pages of its own, with a column for signatures; states other than 已采集 are noted."""
     headers = ("序号", "姓名", "性别", "身份证号", "考籍号", "考生签字", "备注")
     groups: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
@@ -67,11 +77,13 @@ def class_lists(students: Sequence[StudentProgress], *, title: str, footer: str 
             "headers": list(headers),
             "widths": [11, 26, 11, 42, 30, 30, 0],
             "inset": 6.5,
+            "long": True,
             "groups": [
                 {"name": class_title(*key), "note": f"共 {len(members)} 人", "rows": _list_rows(members)}
                 for key, members in groups.items()
             ],
         },
+        simulated=simulated,
     )
 
 
@@ -118,6 +130,7 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "said": [list(statement) for statement in statements_of(record)] if record else [],
         "signed": _signed(row),
         "declined": bool(record and record.refusals),
+        "wordy": sum(map(len, _running(row))) > _ONE_PAGE,
     }
 
 

@@ -30,6 +30,9 @@ class Manifest:
     locked: bool = False
     school: str = ""  # since format 2
     format: int = 1
+    faulty: int = 0  # rows with problems that were written all the same
+    left_out: int = 0  # rows with problems that were not
+    simulated: bool = False
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -47,6 +50,9 @@ def read_manifest(path: Path) -> Manifest:
             "encrypted" in told,
             told.get("school", {}).get("name", ""),
             told.get("format", 1),
+            int(told.get("faulty", 0)),
+            int(told.get("left_out", 0)),
+            bool(told.get("simulated", False)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ExchangeError("export.manifest_unreadable", folder=path.parent.name) from error

@@ -18,23 +18,39 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import font
 
 _FOLDER: Final = Path(__file__).parent / "papers"
+# ISO/IEC 18004 §7.8: any of the eight reads the same. To find the prettiest takes longer than to set the whole page.
+_MASK: Final = 4
+_EMPTY: Final = b" "
+_KEPT: Final = 10  # documents that Typst's cache remembers
 _MISSING: Final = "〓"  # what Chinese printers set for a character that they lack
 
 Template = Literal["form", "class_list", "tickets", "seats", "check_sheet", "labels"]
 
 
-def typeset(template: Template, data: Mapping[str, Any]) -> bytes:
-    """A PDF of a template filled with data (JSON values, pictures by `picture`). What the font lacks shows as 〓."""
+def typeset(template: Template, data: Mapping[str, Any], *, simulated: bool = False) -> bytes:
+    """A PDF of a template filled with data (JSON values, pictures by `picture`). What the font lacks shows as 〓.
+
+    `simulated` data are marked 模拟 across every page, and every piece that is cut out of one.
+    """
     source = (_FOLDER / "common.typ").read_bytes() + (_FOLDER / f"{template}.typ").read_bytes()
-    compiler = typst.Compiler(source, font_paths=_fonts(), ignore_system_fonts=True)
-    inputs = {"data": json.dumps(_printable(data), ensure_ascii=False)}
+    inputs = {"data": json.dumps({**_printable(data), "simulated": simulated})}  # ASCII: half of the memory
     try:
-        pdf = compiler.compile(source, format="pdf", sys_inputs=inputs)
+        compiler = typst.Compiler(source, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+        pdf = compiler.compile(source, format="pdf")
     except typst.TypstError as error:
         raise ExchangeError("paper.failed", paper=template, reason=error.message) from None
+    finally:
+        _forget()
     if not isinstance(pdf, bytes):
         raise ExchangeError("paper.failed", paper=template, reason=type(pdf).__name__)
     return pdf
+
+
+def _forget() -> None:
+    """Typst keeps what a document was made of until ten others were set: whole classes of photos. Empty ones will do."""
+    nothing = typst.Compiler(_EMPTY, font_paths=_fonts(), ignore_system_fonts=True)
+    for _ in range(_KEPT + 1):
+        nothing.compile(_EMPTY, format="pdf")
 
 
 def picture(content: bytes | None) -> str | None:
@@ -51,7 +67,7 @@ def picture(content: bytes | None) -> str | None:
 def qr_code(text: str) -> str:
     """A QR code as an SVG picture, error correction M (15 %)."""
     file = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(file, kind="svg", border=0, xmldecl=False)
+    segno.make(text, error="m", micro=False, mask=_MASK).save(file, kind="svg", border=0, xmldecl=False)
     return file.getvalue().decode("ascii")
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import xlsxwriter
 
+from kiosk.exchange.file_names import marked
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.report import ReportEntry
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
@@ -18,11 +19,16 @@ _WIDTHS: Final = (12, 14, 24, 70)
 
 
 def write_problems(
-    entries: Sequence[ReportEntry], out: Path, headers: tuple[str, str, str, str], say: Callable[[Message], str]
+    entries: Sequence[ReportEntry],
+    out: Path,
+    headers: tuple[str, str, str, str],
+    say: Callable[[Message], str],
+    *,
+    simulated: bool = False,
 ) -> None:
     """One line a problem: class, name, masked number, what is wrong and how to mend it. `say` turns messages into words."""
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        style, page = Style(book), book.add_worksheet()
+        style, page = Style(book), book.add_worksheet(marked("Sheet1", simulated=simulated))
         write_head(page, zip(headers, _WIDTHS, strict=True), style, landscape=True)
         line = 0
         for entry in entries:

@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from kiosk import idnumber
 from kiosk.exchange import paper
 from kiosk.exchange.fields import FINGER_NAMES
+from kiosk.exchange.file_names import marked
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import ALARM, HEAD, OPTIONS, Style, write_head
 from kiosk.exchange.state_names import REASON_NAMES, STATE_NAMES
@@ -69,12 +70,12 @@ def _classes(students: Sequence[StudentProgress]) -> Mapping[tuple[str, str], li
     return classes
 
 
-def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: str = "") -> None:
+def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: str = "", simulated: bool = False) -> None:
     """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third. `tested`: the
     line about the devices' test (`device_test_sheet.devices_line`), on a sheet of its own.
     """
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        style, summary = Style(book), book.add_worksheet("按班汇总")
+        style, summary = Style(book), book.add_worksheet(marked("按班汇总", simulated=simulated))
         write_head(summary, ((name, 10) for name in _SUMMARY), style)
         number = style.cell(**_NUMBER)
         alarming = style.cell(**_NUMBER, **ALARM)
@@ -90,10 +91,10 @@ def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: st
         for column, counts in enumerate(zip(*map(_numbers, classes), strict=True), start=2):
             summary.write_number(len(classes) + 1, column, sum(counts), total)
         unseen = [one for one in students if one.state is ProgressState.NOT_SEEN]
-        _list(book.add_worksheet("全部考生"), students, style, unseen=style.alarming)
-        _list(book.add_worksheet("未到场考生"), unseen, style, unseen=style.text)
+        _list(book.add_worksheet(marked("全部考生", simulated=simulated)), students, style, unseen=style.alarming)
+        _list(book.add_worksheet(marked("未到场考生", simulated=simulated)), unseen, style, unseen=style.text)
         if tested:
-            book.add_worksheet("设备检测").write_string(0, 0, tested, style.text)
+            book.add_worksheet(marked("设备检测", simulated=simulated)).write_string(0, 0, tested, style.text)
 
 
 def _numbers(entry: ClassProgress) -> list[int]:
@@ -101,7 +102,9 @@ def _numbers(entry: ClassProgress) -> list[int]:
     return [entry.total, *(entry.counts.get(state, 0) for state in STATE_NAMES), entry.signed]
 
 
-def print_progress(students: Sequence[StudentProgress], *, title: str, footer: str = "", tested: str = "") -> bytes:
+def print_progress(
+    students: Sequence[StudentProgress], *, title: str, footer: str = "", tested: str = "", simulated: bool = False
+) -> bytes:
     """A PDF, each class on pages of its own, those never seen marked; `tested` stands at the foot. Numbers are masked: it hangs
     on a wall.
     """
@@ -113,11 +116,13 @@ def print_progress(students: Sequence[StudentProgress], *, title: str, footer: s
             "headers": ["序号", "姓名", "身份证号", "状态", "时间", "说明"],
             "widths": [12, 28, 44, 22, 34, 0],
             "inset": 4,
+            "long": True,
             "groups": [
                 {"name": progress.title, "note": _note(progress), "rows": _printed(members)}
                 for progress, members in zip(by_class(students), _classes(students).values(), strict=True)
             ],
         },
+        simulated=simulated,
     )
 
 

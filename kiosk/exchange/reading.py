@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -85,20 +87,15 @@ class Gathered(Generic[T]):
 def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments: Any) -> Gathered[T]:
     """Read a table apart; `kind` names the pieces whose rows `make` makes records of. Raises ExchangeError."""
     found: Gathered[T] = Gathered()
-    fields: list[str] = []
+    order: Callable[[list[str]], tuple[str, ...]] = tuple
     seen: dict[str, str] = {}  # of grades, classes, schools: each text once, not once for each student
     for piece in read_apart(task, path, LIMITS, name=path.name, **arguments):
         for name, content in piece.items():
             if name == "fields":
-                fields = content
+                order = _order(content, make)
             elif name == kind:
                 found.records += [
-                    make(
-                        **{
-                            one: seen.setdefault(value, value) if len(value) < _SHORT else value
-                            for one, value in zip(fields, row, strict=True)
-                        }
-                    )
+                    make(*order([seen.setdefault(value, value) if len(value) < _SHORT else value for value in row]))
                     for row in content
                 ]
             elif name in ("problems", "warnings"):
@@ -115,6 +112,14 @@ def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments
             elif name == "counts":
                 found.counts.update(content)
     return found
+
+
+def _order(fields: list[str], make: Callable[..., Any]) -> Callable[[list[str]], tuple[str, ...]]:
+    """Puts a row's values into the order that the record's own fields have; both have the same ones."""
+    places = [fields.index(name) for name in signature(make).parameters]
+    if sorted(places) != list(range(len(fields))):
+        raise ValueError("a table's fields are its record's")
+    return itemgetter(*places)
 
 
 _SHORT = 12  # characters: numbers of students are longer

@@ -9,6 +9,7 @@ from typing import Final
 import xlsxwriter
 
 from kiosk.clock import moment
+from kiosk.exchange.file_names import marked
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
 from kiosk.exchange.state_names import REASON_NAMES
@@ -28,10 +29,10 @@ _HEADERS: Final = {
 }
 
 
-def write_refusals(entries: Sequence[tuple[Refusal, Student | None]], out: Path) -> None:
+def write_refusals(entries: Sequence[tuple[Refusal, Student | None]], out: Path, *, simulated: bool = False) -> None:
     """One line an entry, in the order given; attempts at impersonation stand out."""
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        style, page = Style(book), book.add_worksheet("拒绝与终止")
+        style, page = Style(book), book.add_worksheet(marked("拒绝与终止", simulated=simulated))
         write_head(page, _HEADERS.items(), style, landscape=True)
         for line, (refusal, student) in enumerate(entries, start=1):
             look = style.alarming if refusal.reason is RefusalReason.IMPERSONATION else style.text

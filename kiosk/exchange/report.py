@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
@@ -11,7 +11,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, step_name
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import load_picture, picture_path
-from kiosk.exchange.profile import Column, PictureTable, Profile, Split, Thumb
+from kiosk.exchange.profile import PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
 from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict
 
@@ -25,29 +25,84 @@ class ReportEntry:
 
 
 def check_rows(profile: Profile, rows: Iterable[ExportRow]) -> Iterator[ReportEntry]:
-    """One entry a row, in flat memory."""
-    names: set[str] = set()
+    """One entry a row, in flat memory: the rows in them have let go of their pictures."""
+    checker = Checker(profile)
     for row in rows:
-        yield ReportEntry(row, tuple(_problems(profile, row, names)))
+        yield ReportEntry(row.without_pictures(), checker.check(row).problems)
 
 
-def _problems(profile: Profile, row: ExportRow, names: set[str]) -> Iterator[Message]:
-    for column in profile.columns:
-        yield from _check_column(column, row)
-    for picture in profile.pictures:
-        yield from _check_picture(profile, picture, row, names)
-    if row.record is not None and not _names_fingers(profile):
-        yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in row.record.stand_ins)
-    for split in profile.sheet.split:
-        if split.value in row.divided_by and not FIELDS[split.value](row):
-            yield Message(_NO_SPLIT[split])
-    if row.record is not None and row.record.verdict is not Verdict.PASS:
-        last = filter(None, map(row.record.result, Step))
-        undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
-        if undecided:
-            yield Message("report.not_decided", {"steps": "、".join(step_name(row.record, step) for step in undecided)})
-    if row.progress is not None and row.record is not None:
-        yield from _check_review(row.progress)
+@dataclass(frozen=True)
+class CheckedRow:
+    """What a row's columns show (empty for pictures and templates), and what is wrong with it."""
+
+    cells: list[str]
+    problems: tuple[Message, ...]
+
+
+class Checker:
+    """Holds rows against a profile, one after the other: of two with one file name the second is told."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._names: set[str] = set()
+        self._columns = tuple(enumerate(profile.columns))
+        self._required = tuple((at, column) for at, column in self._columns if column.required)
+        self._shown = tuple((at, column) for at, column in self._columns if column.field or column.text)
+        self._coded = tuple((at, column, frozenset(column.codes.values())) for at, column in self._columns if column.codes)
+        self._patterned = tuple((at, column) for at, column in self._columns if column.pattern)
+        self._names_fingers = _names_fingers(profile)
+
+    def check(self, row: ExportRow) -> CheckedRow:
+        """Every column and picture of a row; each of its columns is worked out once."""
+        cells = [""] * len(self._columns)
+        for at, column in self._shown:
+            cells[at] = column.value(row)
+        return CheckedRow(cells, tuple(self._problems(row, cells)))
+
+    def _problems(self, row: ExportRow, cells: list[str]) -> Iterator[Message]:
+        profile = self._profile
+        yield from self._missing(row, cells)
+        yield from self._unfit(cells)
+        for picture in profile.pictures:
+            yield from _check_picture(profile, picture, row, self._names)
+        if row.record is not None and not self._names_fingers:
+            stand_ins = row.record.stand_ins
+            yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in stand_ins)
+        for split in profile.sheet.split:
+            if split.value in row.divided_by and not FIELDS[split.value](row):
+                yield Message(_NO_SPLIT[split])
+        if row.record is not None and row.record.verdict is not Verdict.PASS:
+            last = filter(None, map(row.record.result, Step))
+            undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
+            if undecided:
+                yield Message("report.not_decided", {"steps": "、".join(step_name(row.record, step) for step in undecided)})
+        if row.progress is not None and row.record is not None:
+            yield from _check_review(row.progress)
+
+    def _missing(self, row: ExportRow, cells: list[str]) -> Iterator[Message]:
+        for at, column in self._required:
+            if column.template:
+                if row.finger_files(column.template, FingerFile.FMR) is None:
+                    yield Message("report.missing", {"header": column.header})
+            elif not column.picture and not cells[at] and column.required_for(row):
+                code = "report.no_substitute" if column.field == "exam_id_number" else "report.missing"
+                yield Message(code, {"header": column.header})
+
+    def _unfit(self, cells: list[str]) -> Iterator[Message]:
+        together = "".join(cells)
+        if not writable(together) or _PRIVATE.search(together):
+            for at, column in self._columns:
+                if not writable(cells[at]):
+                    yield Message("report.unwritable", {"header": column.header})
+                elif _PRIVATE.search(cells[at]):
+                    yield Message("report.private_character", {"header": column.header})
+        for at, column, meanings in self._coded:
+            if cells[at] and cells[at] not in meanings:
+                yield Message("report.no_code", {"header": column.header, "value": cells[at]})
+        for at, column in self._patterned:
+            if cells[at] and not column.fits(cells[at]):
+                place = {"header": column.header, "value": cells[at], "example": column.example}
+                yield Message("report.pattern", place)
 
 
 def _check_review(progress: StudentProgress) -> Iterator[Message]:
@@ -63,25 +118,6 @@ def _names_fingers(profile: Profile) -> bool:
     columns = profile.columns
     fingers = any(one.kind in get_args(Thumb) for one in profile.pictures) or any(column.template for column in columns)
     return not fingers or any(name in f"{column.field} {column.text}" for column in columns for name in _NAMING)
-
-
-def _check_column(column: Column, row: ExportRow) -> Iterator[Message]:
-    if column.template and column.required and row.finger_files(column.template, FingerFile.FMR) is None:
-        yield Message("report.missing", {"header": column.header})
-    if column.picture or column.template:
-        return
-    text = column.value(row)
-    place = {"header": column.header}
-    if not text and column.required_for(row):
-        yield Message("report.no_substitute" if column.field == "exam_id_number" else "report.missing", place)
-    if not writable(text):
-        yield Message("report.unwritable", place)
-    elif any(unicodedata.category(char) == "Co" for char in text):
-        yield Message("report.private_character", place)
-    if column.codes and text and text not in column.codes.values():
-        yield Message("report.no_code", {**place, "value": text})
-    elif text and not column.fits(text):
-        yield Message("report.pattern", {**place, "value": text, "example": column.example})
 
 
 def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:
@@ -131,6 +167,7 @@ _CUT = {
     "hint.face.closer": "photo.face_small",
     "hint.face.back": "photo.face_large",
 }
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")  # 自造字: no other machine shows them
 _NAMING = ("remarks", "right_finger", "left_finger")
 _NO_SPLIT = {
     Split.GRADE: "report.no_grade",

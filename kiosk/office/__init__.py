@@ -8,7 +8,7 @@ from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
-from kiosk.office.papers import Papers
+from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
@@ -42,6 +42,7 @@ __all__ = [
     "Rosters",
     "Schedule",
     "Schools",
+    "Selection",
     "Trail",
     "Upkeep",
     "Watch",

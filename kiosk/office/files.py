@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ExportRow, ReportEntry, Source, check_rows, export, load_profile
 from kiosk.exchange.device_test_sheet import devices_line
+from kiosk.exchange.file_names import MADE_UP, marked
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
@@ -31,6 +33,11 @@ class Files:
         """Where exports go when nothing else is asked for."""
         return self._folder
 
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing here came from a person."""
+        return self._store.simulated
+
     def size(self, profile: str) -> int:
         """How many rows an export has."""
         if load_profile(profile).source is Source.ROSTER:
@@ -40,6 +47,13 @@ class Files:
     def note_download(self, name: str, *, by: str) -> None:
         """Enter that an export or papers left through the browser."""
         self._store.audit.record("export.download", actor=by, folder=name)
+
+    def missing(self, profile: str, *, day: date | None = None) -> int:
+        """How many of the roster an export lacks because they were never captured; none are expected of one day."""
+        if load_profile(profile).source is not Source.CAPTURES or day is not None:
+            return 0
+        entries = self._store.progress.students()
+        return sum(not entry.captured and not entry.sent_back for entry in entries)  # who was sent back has a faulty row
 
     def report(self, profile: str, *, day: date | None = None) -> Iterator[ReportEntry]:
         """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not, and
@@ -65,8 +79,17 @@ class Files:
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
         rows = rows_for(self._store, wanted, Derived(), day=day)
-        school = self._store.school.get()
-        done = export(wanted, rows, out or self._folder, progress, only_good=only_good, password=password, school=school)
+        done = export(
+            wanted,
+            rows,
+            self._place(out),
+            progress,
+            only_good=only_good,
+            password=password,
+            school=self._store.school.get(),
+            simulated=self._store.simulated,
+        )
+        done = replace(done, missing=self.missing(profile, day=day))
         self._store.audit.record(
             "export", actor=actor, profile=profile, rows=done.rows, pictures=done.pictures, locked=bool(password)
         )
@@ -76,11 +99,22 @@ class Files:
         self, profile: str, teachers: Sequence[Teacher], out: Path | None = None, *, password: str = "", actor: str = ""
     ) -> ExportResult:
         """Write the teachers' sheet of a profile."""
-        rows = [ExportRow(teacher=teacher, school=self._store.school.get()) for teacher in teachers]
-        done = export(load_profile(profile), rows, out or self._folder, password=password, school=self._store.school.get())
+        school, simulated = self._store.school.get(), self._store.simulated
+        rows = [ExportRow(teacher=teacher, school=school) for teacher in teachers]
+        done = export(load_profile(profile), rows, self._place(out), password=password, school=school, simulated=simulated)
         self._store.audit.record("export", actor=actor, profile=profile, rows=done.rows, locked=bool(password))
         return done
 
-    def write_progress(self, path: Path) -> None:
-        """Progress by class as .xlsx."""
-        write_progress(self._store.progress.students(), path, tested=devices_line(self._store.device_tests.latest()))
+    def _place(self, out: Path | None) -> Path:
+        """Simulated exports never lie beside real ones, wherever they are asked for."""
+        if out is None or not self._store.simulated:
+            return out or self._folder
+        return out / MADE_UP
+
+    def write_progress(self, path: Path) -> Path:
+        """Progress by class as .xlsx; where it lies: simulated data say so in its name."""
+        simulated = self._store.simulated
+        out = path.with_name(marked(path.name, simulated=simulated))
+        tested = devices_line(self._store.device_tests.latest())
+        write_progress(self._store.progress.students(), out, tested=tested, simulated=simulated)
+        return out

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
+from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, exam_papers, load_profile
 from kiosk.exchange.device_test_sheet import devices_line
-from kiosk.exchange.file_names import file_name, free_name
+from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import write_file
-from kiosk.exchange.forms import FormEntry, class_lists, class_title, registration_forms, unprintable_names
+from kiosk.exchange.forms import BATCH, FormEntry, class_lists, class_title, form_doubts, registration_forms
+from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Order, Seat, arrange
 from kiosk.records import BiometricKind, CaptureRecord, Student, StudentProgress
@@ -20,7 +22,7 @@ from kiosk.store import Store
 
 Progress = Callable[[int], None]
 Wanted = Callable[[CaptureRecord], bool]
-_BATCH: Final = 60  # forms in one file: a class, and a file that any viewer opens
+Of = Callable[[Student], bool]
 
 
 def everybody(_: CaptureRecord) -> bool:
@@ -28,17 +30,36 @@ def everybody(_: CaptureRecord) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Whose papers: students of any of these grades, streams and classes (grade, class); nothing named means everybody."""
+
+    grades: frozenset[str] = frozenset()
+    streams: frozenset[str] = frozenset()
+    classes: frozenset[tuple[str, str]] = frozenset()
+
+    def __call__(self, student: Student) -> bool:
+        return (
+            (not self.grades or student.grade in self.grades)
+            and (not self.streams or student.stream in self.streams)
+            and (not self.classes or (student.grade, student.class_name) in self.classes)
+        )
+
+
 class Papers:
-    """PDF files in a folder."""
+    """PDF files in a folder. What a simulated store gives is marked on every page."""
 
     def __init__(self, store: Store, profile: str) -> None:
         self._store = store
         self._profile = load_profile(profile)
 
-    def unprintable(self, wanted: Wanted = everybody) -> list[tuple[CaptureRecord, str]]:
-        """Records with characters that the forms' font lacks: look at them before printing."""
-        entries = [FormEntry(self._row(record)) for record in self._store.captures.records() if wanted(record)]
-        return [(entry.row.record, missing) for entry, missing in unprintable_names(entries) if entry.row.record]
+    def form_doubts(self, wanted: Wanted = everybody) -> list[Doubt]:
+        """Forms that would lack something: look at them before printing."""
+        return form_doubts([FormEntry(self._row(record)) for record in self._store.captures.records() if wanted(record)])
+
+    def list_doubts(self, of: Of = bool) -> list[Doubt]:
+        """The same for lists and the papers of an exam."""
+        return list_doubts([student for student in self._store.roster.students() if of(student)])
 
     def forms(
         self,
@@ -61,16 +82,18 @@ class Papers:
             return wanted(record) and (entry is None or not entry.sent_back)
 
         for group, records in self._classes(stands).items():
-            for start in range(0, len(records), _BATCH):
-                batch = records[start : start + _BATCH]
+            for start in range(0, len(records), BATCH):
+                batch = records[start : start + BATCH]
                 ids = [record.id for record in batch]
                 copies = self._store.aftercare.printed(ids)
                 entries = [
                     FormEntry(self._row(record, states.get(record.student.id_number)), copies[record.id]) for record in batch
                 ]
-                part = f"-{start // _BATCH + 1}" if len(records) > _BATCH else ""
-                path = free_name(folder, file_name(f"登记表-{class_title(*group)}{part}", ".pdf"))
-                content = registration_forms(entries, title=title, note=school, footer=self._footer())
+                part = f"-{start // BATCH + 1}" if len(records) > BATCH else ""
+                path = self._free(folder, f"登记表-{class_title(*group)}{part}")
+                content = registration_forms(
+                    entries, title=title, note=school, footer=self._footer(), simulated=self._store.simulated
+                )
                 written.append(write_file(path, content))
                 self._store.aftercare.note_prints(ids, by=actor)  # what could not be written was not printed
                 done += len(batch)
@@ -78,42 +101,68 @@ class Papers:
                     progress(done)
         return written
 
-    def class_lists(self, path: Path, *, title: str, school: str = "", of: Callable[[Student], bool] = bool) -> Path:
-        """Those on the roster with a place to sign, each class on pages of its own."""
-        students = [entry for entry in self._store.progress.students() if of(entry.student)]
-        return write_file(path, class_lists(students, title=title, footer=school))
+    def class_lists(self, path: Path, *, title: str, school: str = "", of: Of = bool) -> Path:
+        """Those on the roster with a place to sign, each class on pages of its own; raises ExchangeError for nobody."""
+        content = class_lists(self._listed(of), title=title, footer=school, simulated=self._store.simulated)
+        return write_file(self._marked(path), content)
 
-    def progress(self, path: Path, *, title: str, school: str = "") -> Path:
-        """Progress by class, to be hung up: numbers are masked."""
-        tested = devices_line(self._store.device_tests.latest())
-        return write_file(path, print_progress(self._store.progress.students(), title=title, footer=school, tested=tested))
+    def progress(self, path: Path, *, title: str, school: str = "", of: Of = bool) -> Path:
+        """Progress by class, to be hung up: numbers are masked. Raises ExchangeError for nobody."""
+        tested, made_up = devices_line(self._store.device_tests.latest()), self._store.simulated
+        content = print_progress(self._listed(of), title=title, footer=school, tested=tested, simulated=made_up)
+        return write_file(self._marked(path), content)
 
-    def seats(self, *, per_room: int, order: Order) -> list[Seat]:
-        """Who would sit where; raises ExchangeError while exam numbers are missing."""
-        return arrange(self._store.roster.students(), per_room=per_room, order=order)
+    def seats(self, *, per_room: int, order: Order, of: Of = bool) -> list[Seat]:
+        """Who would sit where; raises ExchangeError as `arrange` does."""
+        return arrange([one for one in self._store.roster.students() if of(one)], per_room=per_room, order=order)
 
     def exam(
-        self, folder: Path, progress: Progress | None = None, *, title: str, per_room: int, order: Order, school: str = ""
+        self,
+        folder: Path,
+        progress: Progress | None = None,
+        *,
+        title: str,
+        per_room: int,
+        order: Order,
+        school: str = "",
+        of: Of = bool,
     ) -> list[Path]:
-        """The papers of an exam for everybody on the roster; raises ExchangeError while exam numbers are missing."""
-        seats = self.seats(per_room=per_room, order=order)
+        """The papers of an exam for those on the roster who take it; raises ExchangeError as `arrange` does."""
+        seats, made_up = self.seats(per_room=per_room, order=order, of=of), self._store.simulated
         written: list[Path] = []
         done = 0
         for rooms in _by_rooms(seats):
             part = f"{rooms[0].room:02d}-{rooms[-1].room:02d}"
-            tickets = exam_papers.admission_tickets(rooms, self._portrait, title=title)
-            checks = exam_papers.check_sheets(rooms, self._portrait, title=title, footer=school)
-            labels = exam_papers.desk_labels(rooms, title=title)
+            faces = {seat.student.id_number: self._portrait(seat.student) for seat in rooms}  # each is on two papers
+
+            def portrait(student: Student, faces: dict[str, bytes | None] = faces) -> bytes | None:
+                return faces[student.id_number]
+
+            tickets = exam_papers.admission_tickets(rooms, portrait, title=title, simulated=made_up)
+            checks = exam_papers.check_sheets(rooms, portrait, title=title, footer=school, simulated=made_up)
+            labels = exam_papers.desk_labels(rooms, title=title, simulated=made_up)
             for name, content in (("准考证", tickets), ("考场核对表", checks), ("桌贴", labels)):
-                written.append(write_file(free_name(folder, f"{name}-{part}.pdf"), content))
+                written.append(write_file(self._free(folder, f"{name}-{part}"), content))
             done += len(rooms)
             if progress:
                 progress(done)
-        return [
-            *written,
-            write_file(free_name(folder, "考场座次表.pdf"), exam_papers.seating_plans(seats, title=title, footer=school)),
-            write_file(free_name(folder, "考生信息汇总表.pdf"), exam_papers.summary_list(seats, title=title, footer=school)),
-        ]
+        plans = exam_papers.seating_plans(seats, title=title, footer=school, simulated=made_up)
+        summary = exam_papers.summary_list(seats, title=title, footer=school, simulated=made_up)
+        for name, content in (("考场座次表", plans), ("考生信息汇总表", summary)):
+            written.append(write_file(self._free(folder, name), content))
+        return written
+
+    def _listed(self, of: Of) -> list[StudentProgress]:
+        students = [entry for entry in self._store.progress.students() if of(entry.student)]
+        if not students:
+            raise ExchangeError("paper.nobody")
+        return students
+
+    def _free(self, folder: Path, name: str) -> Path:
+        return free_name(folder, file_name(marked(name, simulated=self._store.simulated), ".pdf"))
+
+    def _marked(self, path: Path) -> Path:
+        return path.with_name(marked(path.name, simulated=self._store.simulated))
 
     def _classes(self, wanted: Wanted) -> dict[tuple[str, str], list[CaptureRecord]]:
         classes: dict[tuple[str, str], list[CaptureRecord]] = defaultdict(list)
@@ -141,7 +190,7 @@ def _by_rooms(seats: Sequence[Seat]) -> Iterator[list[Seat]]:
     """Whole rooms together, some sixty students at a time."""
     part: list[Seat] = []
     for seat in seats:
-        if len(part) >= _BATCH and seat.room != part[-1].room:
+        if len(part) >= BATCH and seat.room != part[-1].room:
             yield part
             part = []
         part.append(seat)

@@ -40,5 +40,5 @@ class Refusals:
 
     def write(self, entries: Sequence[RefusalEntry], path: Path, *, by: str) -> None:
         """The list as .xlsx, with whole numbers; that it was taken out is kept."""
-        write_refusals([(entry.refusal, entry.student) for entry in entries], path)
+        write_refusals([(entry.refusal, entry.student) for entry in entries], path, simulated=self._store.simulated)
         self._store.audit.record("refusal.export", actor=by, rows=len(entries))

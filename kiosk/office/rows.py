@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
@@ -51,13 +51,13 @@ def _divisions(students: Sequence[Student]) -> dict[str, frozenset[str]]:
 def row_for(
     store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: Mapping[str, StudentProgress]
 ) -> ExportRow:
-    """One capture's row."""
-    pictures = partial(store.captures.biometric, record.id)
-    finger_files = derived.finger_files(record, pictures)
+    """One capture's row. It keeps what was fetched of it: not to be kept itself."""
+    pictures = cache(partial(store.captures.biometric, record.id))  # each is opened, cut and judged once
+    finger_files = cache(derived.finger_files(record, pictures))
     measures = partial(_judged_at_capture, record)
     if record.profile != profile.name:
-        pictures = recut = derived.recut(pictures, profile.photo)  # type: ignore[assignment]
-        measures = recut.measures  # type: ignore[assignment]
+        recut = derived.recut(pictures, profile.photo)
+        pictures, measures = cache(recut), recut.measures  # type: ignore[assignment]
     progress = roster.get(record.student.id_number)
     return ExportRow(record, pictures, finger_files=finger_files, progress=progress, photo_measures=measures)
 

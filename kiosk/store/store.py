@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from kiosk.config import AccountSettings
+from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.store import health, keys, pairing, quarantine
 from kiosk.store.accounts import Accounts
@@ -43,11 +43,22 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _is_simulated(folder: Path) -> bool:
+    """By where it lies, whoever opens it and how."""
+    return folder.resolve().name == SIMULATED
+
+
 class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
-    def __init__(self, opened: Opened, clock: Clock = _now, rules: AccountSettings = _RULES) -> None:
-        """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways."""
+    def __init__(
+        self, opened: Opened, clock: Clock = _now, rules: AccountSettings = _RULES, *, simulated: bool = False
+    ) -> None:
+        """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways.
+
+        `simulated`: what lies in it never came from a person, and everything that goes out of it says so.
+        """
+        self.simulated = simulated
         self._opened = opened
         self._locks: list[Lock] = []
         self._in_session = False
@@ -88,7 +99,7 @@ class Store:
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, running=is_running(places)), clock, rules)
+        return cls(open_databases(places, running=is_running(places)), clock, rules, simulated=_is_simulated(folder))
 
     @classmethod
     def open_station(
@@ -110,7 +121,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, running=False), clock, rules)
+            store = cls(open_databases(places, running=False), clock, rules, simulated=_is_simulated(folder))
             store._locks = locks
         except BaseException:
             locks[0].release()

@@ -89,7 +89,7 @@ def code(cell: Cell) -> str:
     text = plain(cell)
     if not text.isascii() or " " in text:
         text = half_width(text).replace(" ", "")
-    if _SCIENTIFIC.fullmatch(text):
+    if ("E" in text or "e" in text) and _SCIENTIFIC.fullmatch(text):
         raise Unreadable("roster.number_lost_digits")
     return text
 

@@ -79,7 +79,8 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     found: list[Problem] = []
     with_class = any(row["class_name"] for row in rows)
     for row in rows:
-        found += _against_number(row)
+        if told := _against_number(row):
+            found += told
         name = row["name"]
         if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
             found.append(row.problem("name", "roster.private_character"))

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
+from xml.sax.saxutils import unescape
 
 from kiosk.tables import xml
 from kiosk.tables.cell import LONGEST, Cell, Spoilt, text
@@ -21,7 +22,24 @@ LAST_COLUMN: Final = 16_384  # XFD
 _DIGITS: Final = "0123456789"
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # 22.9.2.19: ST_Xstring
-_BETWEEN_TAGS: Final = re.compile(rb">\s+<")
+_ROWS_BEGIN: Final = b"<sheetData>"
+_ROW_END: Final = b"</row>"
+_LONGEST_ROW: Final = 1 << 20
+# Comments, CDATA, instructions; what a parser refuses or changes: they are left to it, and all behind them.
+_NO_ELEMENT: Final = re.compile(rb"<!|<\?(?!xml )")
+_UNUSUAL: Final = (b"<!", b"<?", b"]]>", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_CONTROLS: Final = bytes({*range(32)} - {9, 10})
+_ENCODING: Final = re.compile(rb"<\?xml [^>]*encoding=[\"']([^\"']*)")
+_ROW: Final = re.compile(r'[ \t\n]*<row r="(\d{1,7})"((?: (?!r=)[a-zA-Z0-9:]+="[^"<&]*")*)>')
+_HIDDEN: Final = re.compile(r' hidden="(?:1|true|on)"')
+_CELL: Final = re.compile(
+    r'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d{1,9})")?(?: t="([a-zA-Z]+)")?'
+    r'(?:/>|>(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+)
+_MOST_KINDS_OF_ROWS: Final = 1000  # remembered, by the columns that they have
+_GROUPS: Final = _CELL.groups + 1
+_ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
+_QUOTES: Final = {"&quot;": '"', "&apos;": "'"}
 _MERGED: Final = b"mergeCell"
 _TRUE: Final = ("1", "true", "on")
 
@@ -88,21 +106,48 @@ def read_rows(stream: IO[bytes], strings: Sequence[Cell], formats: Sequence[Form
     """
     reader = _Rows(strings, formats, sheet)
     chunk = stream.read(xml.CHUNK)
-    reader.begin(exact=_BETWEEN_TAGS.search(chunk, chunk.find(b"sheetData")) is not None)
+    start = chunk.find(_ROWS_BEGIN) + len(_ROWS_BEGIN)
+    plain = start >= len(_ROWS_BEGIN) and _plain_head(chunk[:start])
+    reader.begin()
+    if plain:
+        reader.parser.Parse(chunk[:start], False)
+        chunk = chunk[start:]
     while chunk:
-        reader.parser.Parse(chunk, False)
+        if plain:
+            end = chunk.rfind(_ROW_END) + len(_ROW_END)
+            block = chunk[:end] if end >= len(_ROW_END) else b""
+            plain = not _is_unusual(chunk) and (bool(block) or len(chunk) < _LONGEST_ROW)
+            if plain:
+                reader.take_block(block)
+                chunk = chunk[len(block) :]
+        if not plain:
+            reader.parser.Parse(chunk, False)
+            chunk = b""
         while reader.found:
             yield reader.found.popleft()
-        chunk = stream.read(xml.CHUNK)
-    reader.parser.Parse(b"", True)
+        more = stream.read(xml.CHUNK)
+        if not more:
+            break
+        chunk += more
+    reader.parser.Parse(chunk, True)
     reader.end_row()
     while reader.found:
         yield reader.found.popleft()
 
 
+def _is_unusual(chunk: bytes) -> bool:
+    return any(one in chunk for one in _UNUSUAL) or len(chunk.translate(None, _CONTROLS)) < len(chunk)
+
+
+def _plain_head(head: bytes) -> bool:
+    """Whether what stands before the rows is as programs write it: UTF-8, no prefixes, nothing but elements."""
+    encoding = _ENCODING.search(head)
+    usual = encoding is None or encoding[1].lower() in (b"utf-8", b"us-ascii")
+    return usual and b"<worksheet" in head and _NO_ELEMENT.search(head) is None
+
+
 class _Rows:
-    """Collects rows out of the parser's events. A cell ends where the next one or the next row begins: half of the events, the
-    ends of elements, are not even asked for where there is no text between them."""
+    """Collects rows: out of their text where they are written as usual, else out of the parser's events."""
 
     def __init__(self, strings: Sequence[Cell], formats: Sequence[Format | None], sheet: str) -> None:
         self.parser = xml.parser()
@@ -115,7 +160,96 @@ class _Rows:
         self._hidden = False
         self._cells: dict[int, Cell] = {}
         self._columns: dict[str, int] = {}
+        self._rows_columns: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._finish: Callable[[], None] = _nothing
+
+    def take_block(self, block: bytes) -> None:
+        """Whole rows. Those that are written as nearly all are, `<c r="A1" s="1" t="s"><v>0</v></c>` and no blank between, are
+        taken apart by an expression that leaves nothing over; the parser reads every other one, the same parser in their order.
+        """
+        try:
+            text = block.decode("utf-8")
+        except UnicodeDecodeError:
+            self._parse(block)  # which says where
+            return
+        for row in text.split("</row>")[:-1]:
+            begin = _ROW.match(row)
+            if begin is None or not self._take_row(begin, row):
+                self._parse(f"{row}</row>".encode())
+
+    def _parse(self, rows: bytes) -> None:
+        self.parser.Parse(rows, False)
+        self.end_row()
+
+    def _take_row(self, begin: re.Match[str], row: str) -> bool:
+        """Take a row as it is usually written; False, and nothing taken, where it is written otherwise."""
+        parts = _CELL.split(row[begin.end() :])
+        place = begin[1]
+        places = parts[2::_GROUPS]
+        if any(parts[::_GROUPS]) or places.count(place) < len(places) or place[0] == "0" or int(place) > LAST_ROW:
+            return False
+        try:
+            cells = self._texts(parts, row) or self._mixed(parts)
+        except (ValueError, IndexError):
+            return False  # the parser says of each cell what is wrong with it
+        if cells is None:
+            return False
+        self._index, self._place = int(place) - 1, place
+        if cells:
+            self.found.append(Row(self._index, cells, begin[2] is not None and _HIDDEN.search(begin[0]) is not None))
+        return True
+
+    def _columns_of(self, letters: tuple[str, ...]) -> tuple[int, ...]:
+        """The columns of a row's cells; most rows of a sheet have the same. Raises ValueError."""
+        found = self._rows_columns.get(letters)
+        if found is None:
+            found = tuple(map(column_index, letters))
+            if len(self._rows_columns) < _MOST_KINDS_OF_ROWS:
+                self._rows_columns[letters] = found
+        return found
+
+    def _texts(self, parts: Sequence[str], row: str) -> dict[int, Cell] | None:
+        """The cells of a row that has nothing but one kind of text, all at once; None for any other row."""
+        kinds = parts[4::_GROUPS]
+        kind = kinds[0] if kinds else ""
+        if kinds.count(kind) < len(kinds) or "&" in row or "_x" in row or len(row) > LONGEST:
+            return None
+        columns = self._columns_of(tuple(parts[1::_GROUPS]))
+        said = parts[5::_GROUPS] if kind == "s" else parts[6::_GROUPS]
+        if not all(said):
+            return None
+        if kind == "s":
+            found = list(map(self._strings.__getitem__, map(int, said)))
+            return dict(zip(columns, found, strict=True)) if "" not in found else None
+        return dict(zip(columns, said, strict=True)) if kind == "inlineStr" else None
+
+    def _mixed(self, parts: Sequence[str]) -> dict[int, Cell] | None:
+        """The cells of any row; None where one is left to the parser."""
+        strings, formats = self._strings, self._formats
+        columns = self._columns_of(tuple(parts[1::_GROUPS]))
+        cells: dict[int, Cell] = {}
+        cell: Cell
+        for column, style, kind, value, inline in zip(columns, *(parts[at::_GROUPS] for at in (3, 4, 5, 6)), strict=True):
+            said = value or inline
+            if not said:
+                continue
+            if "&" in said:
+                if not _ENTITIES.fullmatch(said):
+                    return None
+                said = unescape(said, _QUOTES)
+            if kind == "s":
+                cell = strings[int(said)]
+                if cell == "":
+                    continue
+            elif kind in ("inlineStr", "str"):
+                cell = said if len(said) <= LONGEST and "_x" not in said else text_of([said])
+            elif kind is None or kind == "n":
+                form = formats[int(style)] if style and formats else None
+                cell = float(said) if form is None else form(float(said))
+            else:
+                return None
+            cells[column] = cell
+        return cells
 
     def end_row(self) -> None:
         """The row that is under way is complete."""
@@ -124,8 +258,8 @@ class _Rows:
             self.found.append(Row(self._index, self._cells, self._hidden))
             self._cells = {}
 
-    def begin(self, *, exact: bool) -> None:  # noqa: C901, PLR0915  # closures: methods would cost as much again as the parsing
-        """Set the handlers; `exact` for files that have blanks between elements."""
+    def begin(self) -> None:  # noqa: C901, PLR0915  # closures: methods would cost as much again as the parsing
+        """Set the handlers."""
         made, texts = self.parser, []  # type: ignore[var-annotated]
         strings, formats, columns = self._strings, self._formats, self._columns
         take = texts.append
@@ -139,9 +273,7 @@ class _Rows:
             nonlocal c, v, t, f, row, reading
             prefix = name[: -len(xml.local(name))]
             c, v, t, f, row, reading = (prefix + known for known in (c, v, t, f, row, reading))
-            made.StartElementHandler = start
-            if exact:
-                made.EndElementHandler = end
+            made.StartElementHandler, made.EndElementHandler = start, end
 
         def start(name: str, attributes: dict[str, str]) -> None:  # noqa: C901
             nonlocal column, kind, style, formula, silent, value

@@ -138,8 +138,15 @@ class RostersPort(Protocol):
 class FilesPort(Protocol):
     """Files out."""
 
-    def write_progress(self, path: Path) -> None:
-        """Progress by class as .xlsx."""
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing here came from a person."""
+
+    def missing(self, profile: str) -> int:
+        """How many of the roster an export lacks because they were never captured."""
+
+    def write_progress(self, path: Path) -> Path:
+        """Progress by class as .xlsx; where it lies."""
 
     def report(self, profile: str) -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""

@@ -23,8 +23,8 @@ LOCKED = (SHEET, "package.zip", "打开方法.txt")
     [
         ("1", Manifest("cmis-5", "2026-11-28T17:42:48+00:00", (SHEET,), 1, 0)),
         ("1-locked", Manifest("cmis-5", "2026-11-28T17:42:48+00:00", LOCKED, locked=True)),
-        ("2", Manifest("cmis-5", "2026-11-28T17:42:51+00:00", (SHEET,), 1, 0, school="第一高级中学", format=2)),
-        ("2-locked", Manifest("cmis-5", "2026-11-28T17:42:51+00:00", LOCKED, locked=True, school="第一高级中学", format=2)),
+        ("2", Manifest("cmis-5", "2026-11-28T18:44:14+00:00", (SHEET,), 1, 0, school="第一高级中学", format=2)),
+        ("2-locked", Manifest("cmis-5", "2026-11-28T18:44:14+00:00", LOCKED, locked=True, school="第一高级中学", format=2)),
     ],
 )
 def test_a_manifest_of_any_format_is_read(name: str, told: Manifest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -12,14 +13,16 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from kiosk.codes import SEX
 from kiosk.errors import ExchangeError
-from kiosk.exchange import ExportRow
+from kiosk.exchange import ExportRow, paper
 from kiosk.exchange.device_test_sheet import devices_line
 from kiosk.exchange.exam_papers import admission_tickets, check_sheets, desk_labels, seating_plans, summary_list
-from kiosk.exchange.forms import FormEntry, class_lists, registration_forms, unprintable_names
+from kiosk.exchange.forms import FormEntry, class_lists, form_doubts, registration_forms
+from kiosk.exchange.printable import LONGEST, list_doubts
 from kiosk.exchange.progress_list import by_class, print_progress, write_progress
 from kiosk.exchange.seating import Order, arrange
-from kiosk.idnumber import masked
+from kiosk.idnumber import masked, sex_code
 from kiosk.records import (
     BiometricKind,
     DeviceTest,
@@ -94,7 +97,8 @@ def test_nothing_in_a_name_becomes_markup() -> None:
 
 def test_characters_that_cannot_be_printed_are_reported_and_show_as_a_gap() -> None:
     rare = entry(1, name="张\ue81e\U00020bb7")
-    assert unprintable_names([entry(2), rare]) == [(rare, "\ue81e\U00020bb7")]
+    (told,) = form_doubts([entry(2), rare])
+    assert (told.student, told.characters, told.too_long) == (rare.row.who, "\ue81e\U00020bb7", ())
     (page,) = pages(registration_forms([rare], title="登记表"))
     assert "张〓〓" in page
 
@@ -164,6 +168,139 @@ def test_without_exam_numbers_nobody_is_seated() -> None:
         arrange(twice, per_room=30, order=Order.NUMBER)
     with pytest.raises(ExchangeError, match=r"seating\.room_size"):
         arrange(students(2), per_room=0, order=Order.NUMBER)
+    with pytest.raises(ExchangeError, match=r"seating\.nobody"):
+        arrange([], per_room=30, order=Order.NUMBER)
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_no_room_holds_two_grades_or_two_streams(order: Order) -> None:
+    streams = {"高二": ["文科", "理科"], "高一": [""], "高三": ["理科", "文科"]}
+    people = [
+        replace(one, grade=grade, stream=streams[grade][i % len(streams[grade])])
+        for i, one in enumerate(students(100))
+        for grade in [list(streams)[i % 3]]
+    ]
+    seats = arrange(people, per_room=12, order=order)
+    rooms = {seat.room: set[tuple[str, str]]() for seat in seats}
+    for seat in seats:
+        rooms[seat.room].add((seat.student.grade, seat.student.stream))
+    assert all(len(who) == 1 for who in rooms.values())
+    assert {seat.student.id_number for seat in seats} == {one.id_number for one in people}
+    assert set(rooms) == set(range(1, len(rooms) + 1))
+
+
+def test_a_student_without_stream_in_a_grade_that_has_them_is_named() -> None:
+    some = [replace(one, stream="文科" if i else "") for i, one in enumerate(students(3))]
+    with pytest.raises(ExchangeError, match=r"seating\.no_stream") as told:
+        arrange(some, per_room=30, order=Order.MIXED)
+    assert told.value.data == {"grade": "高一", "count": 1, "names": "考生0"}
+
+
+# Names of up to fifty characters, as cards and passports have them.
+LONG_NAMES = {
+    "uyghur": "阿卜杜热合曼·阿卜杜热依木·麦麦提吐尔逊·阿卜杜外力江·古丽巴哈尔·托合提尼亚孜·买买提明",
+    "han": "张" * LONGEST,
+    "one latin word": "W" * LONGEST,
+    "passport": "MARIA FERNANDA DE LOS ANGELES RODRIGUEZ-ECHEVERRIA",
+    "tibetan": "索南达杰·仁青卓玛 " * 5,
+}
+
+
+def papers_of(name: str, *, simulated: bool = False) -> dict[str, bytes]:
+    """Every paper, with a student of this name among others; the plan is one of a room of sixty."""
+    people = [replace(students(1)[0], name=name), *students(60)[1:]]
+    room = arrange(people, per_room=60, order=Order.NUMBER)
+    seats = room[:3]
+    progress = [StudentProgress(one, ProgressState.NOT_SEEN, note=name) for one in people[:3]]
+    mark = {"simulated": simulated}
+    return {
+        "登记表": registration_forms([entry(1, name=name), entry(2)], title="登记表", **mark),
+        "签字表": class_lists(progress, title="签字表", **mark),
+        "进度表": print_progress(progress, title="进度表", **mark),
+        "准考证": admission_tickets(seats, lambda _: jpeg(), title="期末考试", **mark),
+        "汇总表": summary_list(seats, title="期末考试", **mark),
+        "座次表": seating_plans(room, title="期末考试", **mark),
+        "核对表": check_sheets(seats, lambda _: jpeg(), title="期末考试", **mark),
+        "桌贴": desk_labels(seats, title="期末考试", **mark),
+    }
+
+
+@pytest.mark.parametrize("name", LONG_NAMES.values(), ids=LONG_NAMES)
+def test_a_name_of_fifty_characters_stays_in_its_place_on_every_paper(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    unfit = watch_unfit(monkeypatch)
+    for pdf in papers_of(name[:LONGEST]).values():
+        assert "".join(name[:LONGEST].split()) in "".join(pages(pdf)).replace("\u200b", "")
+    assert unfit == []
+
+
+def watch_unfit(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What Typst could not place in any paper that is set from now on."""
+    found: list[str] = []
+    compile_paper = paper.typst.Compiler
+
+    class Watched:
+        def __init__(self, source: bytes, **options: object) -> None:
+            self.source, self.compiler = source, compile_paper(source, **options)
+
+        def compile(self, *args: bytes, **options: object) -> bytes:
+            if self.source.strip():
+                selected = self.compiler.query("<unfit>", field="value")
+                found.extend(json.loads(selected))
+            return self.compiler.compile(*args, **options)
+
+    monkeypatch.setattr(paper.typst, "Compiler", Watched)
+    return found
+
+
+def test_what_would_not_be_whole_on_any_paper_is_told_before_printing() -> None:
+    plain, rare, long = students(3)
+    rare, long = replace(rare, name="عبد الرحمن\U00030000"), replace(long, name="长" * (LONGEST + 1))
+    told = {one.student.name: one for one in list_doubts([plain, rare, long])}
+    assert set(told) == {rare.name, long.name}
+    assert "\U00030000" in told[rare.name].characters
+    assert "ع" in told[rare.name].characters
+    assert told[long.name].too_long == (long.name,)
+    assert form_doubts([entry(1, name=long.name)])[0].too_long == (long.name,)
+
+
+def test_sex_comes_from_the_number_where_the_roster_lacks_it() -> None:
+    seats = arrange([replace(one, sex="") for one in students(2)], per_room=30, order=Order.NUMBER)
+    meant = {"男", "女"} & set("".join(SEX[sex_code(seat.student.id_number)] for seat in seats))
+    for pdf in (admission_tickets(seats, lambda _: None, title="考试"), summary_list(seats, title="考试")):
+        assert meant <= set("".join(pages(pdf)))
+
+
+def test_every_page_of_a_list_and_of_a_room_says_what_it_is() -> None:
+    seats = arrange(students(130), per_room=100, order=Order.NUMBER)
+    for pdf in (check_sheets(seats, lambda _: None, title="期末考试"), seating_plans(seats, title="期末考试")):
+        told = pages(pdf)
+        assert all(seat.student.exam_number in "".join(told) for seat in seats)
+        assert len(told) > 2
+        assert ["第1考场" in page for page in told] == ["第2考场" not in page for page in told]
+        assert all("期末考试" in page and "高一" in page and f"共{len(told)}页" in page for page in told)
+    one_class = [StudentProgress(replace(one, class_name="5"), ProgressState.CAPTURED) for one in students(90)]
+    told = pages(class_lists(one_class, title="签字表"))
+    assert len(told) > 2
+    assert all("签字表" in page and "高一（5）班" in page for page in told)
+
+
+def test_what_does_not_go_on_one_form_goes_on_under_the_student_s_name() -> None:
+    wordy = StepResult(Step.FACE, Verdict.REVIEW, AT, decided_by="负责人", reason="说明很长" * 700)
+    first, second, third = pages(registration_forms([FormEntry(ExportRow(record(1, steps=[wordy]))), entry(2)], title="登记表"))
+    assert "续页" not in first
+    assert "登记表（续页）" in second
+    assert "考生1" in second
+    assert "考生2" in third
+    assert "续页" not in third
+
+
+def test_papers_of_simulated_students_say_so_across_every_page_and_piece() -> None:
+    for name, pdf in papers_of("模型人", simulated=True).items():
+        told = pages(pdf)
+        assert all("模拟" in page for page in told), name
+        if name in ("准考证", "桌贴"):
+            assert sum(page.count("模拟") for page in told) == 3
+    assert not any("模拟" in page for pdf in papers_of("张三").values() for page in pages(pdf))
 
 
 def test_the_papers_of_an_exam_name_everybody_with_room_and_seat() -> None:
@@ -175,7 +312,7 @@ def test_the_papers_of_an_exam_name_everybody_with_room_and_seat() -> None:
     tickets = pages(admission_tickets(seats, lambda _: jpeg(), title="期末考试"))
     assert len(tickets) == 9
     assert sum(page.count("准考证") for page in tickets) == 70
-    assert sum(images(check_sheets(seats[:30], face, title="期末考试"))) == 30
+    assert images(check_sheets(seats[:30], face, title="期末考试")) == [30]
     plans = pages(seating_plans(seats, title="期末考试"))
     assert len(plans) == 3
     for seat in seats:

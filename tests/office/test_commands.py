@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -16,12 +17,23 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 
 from kiosk.cli import main
+from kiosk.exchange.profile import read_profile
 from kiosk.records import Step, StepResult, Verdict
 from kiosk.store import Store
 from tests.exchange.test_teacher_file import HEADER, teacher
 from tests.store.conftest import AT, begin_in, student
 
 Kiosk = Callable[..., Result]
+PLAIN = """
+title = "名单"
+[[column]]
+header = "姓名"
+field = "name"
+[[column]]
+header = "学校"
+field = "school"
+required = true
+"""
 
 
 @pytest.fixture
@@ -76,13 +88,81 @@ def test_the_report_says_what_is_missing_and_the_export_leaves_it_out(kiosk: Kio
     assert "没有考生照片，请补采" in report.output
     assert student(1).id_number not in report.output
     export = kiosk("export", "--out", str(tmp_path / "out"), "--only-good")
-    assert export.exit_code == 0
-    assert "有问题未导出：1 名" in export.output
+    assert export.exit_code == 1
+    assert "有问题的 1 名没有导出" in export.output
+    assert "没有可导出的考生" in export.output
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+@pytest.mark.parametrize("faulty", [0, 1])
+@pytest.mark.parametrize("only_good", [False, True])
+def test_an_export_says_all_that_is_not_well_and_ends_accordingly(
+    kiosk: Kiosk, tmp_path: Path, only_good: bool, faulty: int, missing: int
+) -> None:
+    (tmp_path / "plain.toml").write_text(PLAIN, encoding="utf-8")
+    with Store.open(tmp_path / "data") as store:
+        for number in range(1, 3 + missing):
+            known = replace(student(number), school="" if number == 2 and faulty else "西宁市某中学")
+            store.roster.replace_or_update([known])
+            if number < 3:
+                record = begin_in(store, known)
+                store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT))
+                store.captures.finish(record.id, AT)
+        profile = read_profile(tmp_path / "plain.toml")
+        expected = {
+            "没有可导出的考生": False,
+            "其中 1 名有问题": bool(faulty and not only_good),
+            "有问题的 1 名没有导出": bool(faulty and only_good),
+            "花名册中另有 1 名没有采集完成": bool(missing),
+        }
+        with pytest.MonkeyPatch.context() as patched:
+            for place in ("kiosk.office.files.load_profile", "kiosk.cli.files.load_profile"):
+                patched.setattr(place, lambda _: profile)
+            done = kiosk("export", "--out", str(tmp_path / "out"), *(["--only-good"] if only_good else []))
+            report = kiosk("report")
+    assert {words: words in done.output for words in expected} == expected
+    assert done.exit_code == int(any(expected.values()))
+    assert report.exit_code == int(bool(faulty or missing))
+
+
+def test_an_export_of_nobody_is_not_well(kiosk: Kiosk, tmp_path: Path) -> None:
+    done = kiosk("export", "--out", str(tmp_path / "out"))
+    assert (done.exit_code, "没有可导出的考生" in done.output) == (1, True)
+    assert kiosk("report").exit_code == 1
+    assert kiosk("report", "--profile", "zhengzhou-qimo-teachers").exit_code == 2
+
+
+def test_a_simulated_export_can_not_be_taken_for_a_real_one(kiosk: Kiosk, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "data" / "simulated") as store:
+        store.roster.replace_or_update([replace(student(1), exam_number="261", stream="文科")])
+        record = begin_in(store, student(1))
+        store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT))
+        store.captures.finish(record.id, AT)
+    out = tmp_path / "out"
+    for password in ("", "long enough"):
+        asked = ["--lock"] if password else []
+        kiosk("export", "--simulate", "--out", str(out), *asked, input=f"{password}\n{password}\n")
+    assert {path.name for path in out.iterdir()} == {"模拟"}
+    made = list((out / "模拟").iterdir())
+    assert len(made) == 2
+    assert all(path.name.startswith("模拟-") for path in made)
+    assert all(json.loads((path / "manifest.json").read_text("utf-8"))["simulated"] for path in made)
+    plain = min(made, key=lambda path: len(list(path.glob("*.zip"))))
+    (sheet,) = plain.glob("*.xlsx")
+    page = openpyxl.load_workbook(sheet).worksheets[0]
+    assert (sheet.name[:3], page.title[:3], page["A1"].value) == ("模拟-", "模拟-", "模拟数据，不可用于报名")
+    kiosk("forms", "--simulate", "--out", str(out / "forms"))
+    kiosk("class-list", "--simulate", "--out", str(out / "list.pdf"))
+    kiosk("exam-papers", "--simulate", "--out", str(out / "exam"), "--title", "期末考试")
+    kiosk("progress", "--simulate", "--xlsx", str(out / "progress.xlsx"), "--pdf", str(out / "progress.pdf"))
+    papers = [path for path in out.rglob("*") if path.suffix in (".pdf", ".xlsx")]
+    assert len(papers) == 11
+    assert all(path.name.startswith("模拟-") for path in papers)
 
 
 def test_a_locked_export_asks_for_its_password(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
     done = kiosk("export", "--out", str(tmp_path / "out"), "--lock", input="long enough\nlong enough\n")
-    assert done.exit_code == 0
+    assert done.exit_code == 1  # a student without a photo, another not captured
     assert "long enough" not in done.output
     assert len(list((tmp_path / "out").rglob("package.zip"))) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -69,6 +70,25 @@ def test_the_whole_roster_goes_out_where_a_system_wants_it(store: Store, tmp_pat
 def test_teachers_go_out_with_their_sheet_only(store: Store, tmp_path: Path) -> None:
     with pytest.raises(ExchangeError, match="needs_teachers"):
         Office(store, tmp_path).files.export("zhengzhou-qimo-teachers")
+
+
+@pytest.mark.parametrize("profile", ["qinghai-xuekao", "henan-zhongkao"])
+def test_checked_and_written_each_picture_is_opened_once(
+    profile: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: Counter[tuple[str, BiometricKind]] = Counter()
+    honest = store.captures.biometric
+
+    def counted(record_id: str, kind: BiometricKind) -> bytes | None:
+        opened[record_id, kind] += 1
+        return honest(record_id, kind)
+
+    monkeypatch.setattr(store.captures, "biometric", counted)
+    Office(store, tmp_path).files.export(profile)
+    assert set(opened.values()) == {1}
+    assert len({record_id for record_id, _ in opened}) == store.captures.count()
+    kept = [entry.row.pictures for entry in Office(store, tmp_path).files.report(profile)]
+    assert all(pictures(BiometricKind.PORTRAIT) is None for pictures in kept)  # a report of thousands lets go of them
 
 
 def test_a_form_that_was_printed_before_says_so_and_a_signed_one_is_not_printed(store: Store, tmp_path: Path) -> None:

@@ -263,8 +263,9 @@ class ScriptedOffice:
         self.school = ScriptedSchool()
         self.dossiers = self.corrections = ScriptedDossiers()
 
-    def write_progress(self, path: Path) -> None:
+    def write_progress(self, path: Path) -> Path:
         path.write_bytes(b"PK progress")
+        return path
 
     def kinds(self, record_id: str) -> frozenset[BiometricKind]:
         return frozenset(BiometricKind)

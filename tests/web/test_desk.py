@@ -278,7 +278,8 @@ def test_the_links_lead_to_the_papers_whatever_the_grade_is_called(client: Flask
         at_work.store.corrections.correct(
             at_work.record(number).student.id_number, "grade", grade, reason="名册", by=Person("负责人"), at=AT
         )
-    (chosen,) = set(re.findall(r'<option value="([^"]+)"', client.get("/records/printing").text)) - {"mixed", "number", "class"}
+    offered = set(re.findall(r'<option value="([^"]+)"', client.get("/records/printing").text)) - {"mixed", "number", "class"}
+    (chosen,) = (value for value in offered if value.count("/") == 1)
     done = finished(client, post(client, "/office/print/forms", {"class": unescape(chosen), "which": "all"}))["result"]
     (file,) = done["files"]
     assert client.get(file["address"]).data.startswith(b"%PDF")
@@ -296,14 +297,16 @@ def test_a_name_that_the_font_lacks_is_told_before_it_is_printed(client: FlaskCl
 
 
 def test_lists_and_progress_are_set(client: FlaskClient) -> None:
-    for asked in ({"class": "高一/6"}, {"what": "progress"}):
+    for asked in ({"class": "高一/6"}, {"class": "高一"}, {"class": "高一//"}, {"what": "progress"}):
         (file,) = finished(client, post(client, "/office/print/lists", asked))["result"]["files"]
         assert client.get(file["address"]).data.startswith(b"%PDF")
 
 
 def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client: FlaskClient, at_work: Desk) -> None:
-    rule = {"per_room": "4", "order": "mixed", "title": "期末考试"}
+    rule = {"per_room": "4", "order": "mixed", "title": "期末考试", "of-1": "高一//"}
     assert post(client, "/office/print/exam", rule).get_json()["code"] == "seating.no_exam_number"
+    assert post(client, "/office/print/exam", rule | {"of-1": "高二//"}).get_json()["code"] == "seating.nobody"
+    assert 'name="of-1" value="高一//">' in client.get("/records/printing").text  # not ticked: no numbers yet
     head = ["姓名", "身份证号", "考号"]
     clash = [head, ["另一人", student(1).id_number, "2601"], ["考生2", student(2).id_number, "2601"]]
     seen = send(client, "/office/exam-numbers/look", roster=(sheet(clash), "a.xlsx")).get_json()
@@ -320,6 +323,7 @@ def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client:
         "班级：5 → 8",
         "班级：6 → 8",
     }  # a column that is not there empties nothing
+    assert 'name="of-1" value="高一//" checked>' in client.get("/records/printing").text
     assert post(client, "/office/print/seats", rule).get_json()["summary"] == "共 2 个考场，6 名考生。"
     assert post(client, "/office/print/seats", rule | {"per_room": "0"}).get_json()["code"] == "web.room_size"
     assert len(finished(client, post(client, "/office/print/exam", rule))["result"]["files"]) == 5

@@ -13,7 +13,8 @@ from flask import Blueprint, Response, abort, jsonify, stream_with_context, url_
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import ExchangeError
-from kiosk.exchange import ExportResult, ReportEntry, Source, load_profile, profiles
+from kiosk.exchange import ExportResult, ReportEntry, Shortfall, Source, load_profile, profiles
+from kiosk.exchange.file_names import marked
 from kiosk.exchange.manifest import MANIFEST, Manifest, read_manifest
 from kiosk.exchange.problem_list import write_problems
 from kiosk.exchange.profile import Profile
@@ -39,11 +40,12 @@ _SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
 
 @dataclass(frozen=True)
 class Report:
-    """What came of looking at every row. `faulty` are those with problems."""
+    """What came of looking at every row. `faulty` are those with problems, `missing` of the roster were never captured."""
 
     profile: str
     rows: int
     faulty: tuple[ReportEntry, ...]
+    missing: int
 
 
 @views.get("/records/export")
@@ -72,7 +74,7 @@ def check() -> ResponseReturnValue:
             if entry.problems:
                 faulty.append(entry)
             progress(rows)
-        return Report(name, rows, tuple(faulty))
+        return Report(name, rows, tuple(faulty), files.missing(name))
 
     return job_views.started(context().office.jobs.start(_REPORT, files.size(name), work, gives_way=True))
 
@@ -102,8 +104,10 @@ def problems(number: int) -> ResponseReturnValue:
     headers = tuple(say(tongue, code) for code in ("field.class_name", "field.name", "field.id_number", "ui.export.problem"))
     with tempfile.TemporaryDirectory(prefix="kiosk-report-") as folder:
         path = Path(folder) / "problems.xlsx"
-        write_problems(found.result.faulty, path, headers, lambda message: say_message(tongue, message))  # type: ignore[arg-type]
-        return attachment(path.read_bytes(), say(tongue, "ui.export.problem_sheet", profile=found.result.profile), XLSX)
+        simulated = context().office.files.simulated
+        write_problems(found.result.faulty, path, headers, lambda one: say_message(tongue, one), simulated=simulated)  # type: ignore[arg-type]
+        name = marked(say(tongue, "ui.export.problem_sheet", profile=found.result.profile), simulated=simulated)
+        return attachment(path.read_bytes(), name, XLSX)
 
 
 @views.get("/records/exports/<name>.zip")
@@ -166,6 +170,7 @@ def _told_report(report: Report) -> dict[str, Any]:
     return {
         **counts,
         "summary": say(tongue, "ui.export.checked", **counts),
+        "shortfall": _words(Shortfall(report.rows, missing=report.missing)),  # of the faulty the summary speaks
         "kinds": [[found, str(count)] for found, count in kinds.most_common()],
         "students": [_told_entry(tongue, entry) for entry in report.faulty],
     }
@@ -182,12 +187,15 @@ def _told_entry(tongue: str, entry: ReportEntry) -> dict[str, Any]:
     }
 
 
+def _words(shortfall: Shortfall) -> list[str]:
+    return [say_message(language(), message) for message in shortfall.messages()]
+
+
 def _told_export(done: ExportResult) -> dict[str, Any]:
     tongue, name = language(), done.folder.name
-    left_out = say(tongue, "ui.export.left_out", count=done.left_out) if done.left_out else ""
     return {
         "summary": say(tongue, "ui.export.summary", rows=done.rows, pictures=done.pictures),
-        "left_out": left_out,
+        "shortfall": _words(done.shortfall),
         "folder": str(done.folder),
         "sheets": [sheet.name for sheet in done.sheets],
         "zip": url_for("export.download", name=name),
@@ -205,13 +213,11 @@ def _exports() -> list[dict[str, Any]]:
     found = []
     for path in _folders():
         try:
-            told = read_manifest(path / MANIFEST)
+            manifest = read_manifest(path / MANIFEST)
         except ExchangeError:  # somebody has been at it: the folder is there, and nothing is known about it
-            told = Manifest("", "", ())
-        known = {"name": path.name, "title": titles.get(told.profile, ""), "at": told.made_at}
-        counts = {"rows": told.rows, "pictures": told.pictures, "locked": told.locked}
-        found.append(known | counts | {"files": len(told.files)})
-    return sorted(found, key=lambda one: str(one["at"]), reverse=True)
+            manifest = Manifest("", "", ())
+        found.append({"name": path.name, "title": titles.get(manifest.profile, ""), "manifest": manifest})
+    return sorted(found, key=lambda one: str(one["manifest"].made_at), reverse=True)
 
 
 def _folders() -> Iterator[Path]:

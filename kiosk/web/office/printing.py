@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.exchange.file_names import file_name, free_name
+from kiosk.exchange.printable import LONGEST, Doubt
 from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
@@ -21,17 +23,26 @@ from kiosk.web.asking import asked, number
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.groups import exam_groups, groups_of, looked_for
 from kiosk.web.office.shell import page
 from kiosk.words import say
 
 views = Blueprint("printing", __name__)
 
 _KIND: Final = "print"
+_GROUP: Final = "of-"  # how the fields are called that choose who takes an exam
 _MOST_A_ROOM: Final = 500
 _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 # The browser's own viewer shows a PDF with a plug-in and styles of its own; nothing else may come in.
 _PDF_POLICY: Final = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What came of it: files, or what papers would lack, to be looked at before anything is made."""
+
+    files: tuple[Path, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @views.get("/records/printing")
@@ -44,7 +55,8 @@ def screen() -> ResponseReturnValue:
     return page(
         "printing.html",
         "printing",
-        classes=classes_of([entry.student for entry in everybody]),
+        groups=groups_of([entry.student for entry in everybody]),
+        examined=exam_groups([entry.student for entry in everybody]),
         count=len(everybody),
         unsigned=len(unsigned),
         new=sum(not printed[entry.record_id] for entry in unsigned),
@@ -71,11 +83,14 @@ def forms() -> ResponseReturnValue:
     def of(record: CaptureRecord) -> bool:
         return wanted(record.id, record.student)
 
-    def work(progress: Progress) -> list[Path] | list[tuple[CaptureRecord, str]]:
-        missing = [] if values.get("anyway") else papers.unprintable(of)
-        if missing:
-            return missing
-        return papers.forms(folder, progress, title=title, school=school, actor=actor, wanted=of)
+    def work(progress: Progress) -> Printed:
+        doubts = [] if values.get("anyway") else papers.form_doubts(of)
+        if doubts:
+            return Printed(doubts=tuple(doubts))
+        written = papers.forms(folder, progress, title=title, school=school, actor=actor, wanted=of)
+        if not written:  # all of them were sent back
+            raise KioskError("web.nothing_to_print")
+        return Printed(tuple(written))
 
     if not total:
         raise KioskError("web.nothing_to_print")
@@ -84,7 +99,7 @@ def forms() -> ResponseReturnValue:
 
 @views.post("/office/print/lists")
 def lists() -> ResponseReturnValue:
-    """Class lists to sign, or the progress by class."""
+    """Class lists to sign, or the progress by class; what they would lack is told first."""
     here, values = context(), asked()
     papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
     group = values.get("class", "")
@@ -95,10 +110,13 @@ def lists() -> ResponseReturnValue:
     name = say(_PAPER, "ui.print.progress" if values.get("what") == "progress" else "ui.print.lists")
     title, path = say(_PAPER, "ui.print.list_title"), _folder(name) / f"{name}.pdf"
 
-    def work(_: Progress) -> list[Path]:
+    def work(_: Progress) -> Printed:
+        doubts = [] if values.get("anyway") else papers.list_doubts(of)
+        if doubts:
+            return Printed(doubts=tuple(doubts))
         if values.get("what") == "progress":
-            return [papers.progress(path, title=name, school=school)]
-        return [papers.class_lists(path, title=title, school=school, of=of)]
+            return Printed((papers.progress(path, title=name, school=school, of=of),))
+        return Printed((papers.class_lists(path, title=title, school=school, of=of),))
 
     return job_views.started(here.office.jobs.start(_KIND, 0, work))
 
@@ -107,28 +125,36 @@ def lists() -> ResponseReturnValue:
 def seats() -> ResponseReturnValue:
     """The rooms as they would be, before anything is printed."""
     per_room, order = _rule()
-    arranged = context().office.papers(context().settings.station.profile).seats(per_room=per_room, order=order)
-    rooms: dict[int, list[str]] = defaultdict(list)
+    arranged = context().office.papers(context().settings.station.profile).seats(per_room=per_room, order=order, of=_examined())
+    rooms: dict[int, list[Student]] = defaultdict(list)
     for seat in arranged:
-        rooms[seat.room].append(seat.student.exam_number)
+        rooms[seat.room].append(seat.student)
     summary = say(language(), "ui.print.rooms", rooms=len(rooms), students=len(arranged))
-    rows = [[str(room), str(len(numbers)), min(numbers), max(numbers)] for room, numbers in sorted(rooms.items())]
+    rows = []
+    for room, members in sorted(rooms.items()):
+        numbers = [student.exam_number for student in members]
+        who = f"{members[0].grade} {members[0].stream}".strip()
+        rows.append([str(room), who, str(len(numbers)), min(numbers), max(numbers)])
     return jsonify(summary=summary, rows=rows)
 
 
 @views.post("/office/print/exam")
 def exam() -> ResponseReturnValue:
-    """准考证, 座次表, 核对表, 桌贴, 汇总表."""
-    here, (per_room, order) = context(), _rule()
-    title = asked().get("title", "")
+    """准考证, 座次表, 核对表, 桌贴, 汇总表 of those who are chosen; what they would lack is told first."""
+    here, (per_room, order), of = context(), _rule(), _examined()
+    title, anyway = asked().get("title", ""), asked().get("anyway", "")
     if not title:
         raise KioskError("web.title_missing")
     papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
-    total = len(papers.seats(per_room=per_room, order=order))  # raises at once where exam numbers are missing
+    total = len(papers.seats(per_room=per_room, order=order, of=of))  # raises at once where exam numbers are missing
     folder = _folder(say(_PAPER, "ui.print.exam"))
 
-    def work(progress: Progress) -> list[Path]:
-        return papers.exam(folder, progress, title=title, per_room=per_room, order=order, school=school)
+    def work(progress: Progress) -> Printed:
+        doubts = [] if anyway else papers.list_doubts(of)
+        if doubts:
+            return Printed(doubts=tuple(doubts))
+        written = papers.exam(folder, progress, title=title, per_room=per_room, order=order, school=school, of=of)
+        return Printed(tuple(written))
 
     return job_views.started(here.office.jobs.start(_KIND, total, work))
 
@@ -144,19 +170,19 @@ def printed(folder: str, name: str) -> ResponseReturnValue:
     return Response(path.read_bytes(), mimetype="application/pdf", headers={"Content-Security-Policy": _PDF_POLICY})
 
 
-def _told(result: Any) -> dict[str, Any]:
-    """Files that were written, or the names that need a look first."""
-    if result and isinstance(result[0], tuple):
-        return {
-            "unprintable": [
-                [record.student.name, masked(record.student.id_number), " ".join(f"U+{ord(char):04X}" for char in missing)]
-                for record, missing in result
-            ]
-        }
+def _told(result: Printed) -> dict[str, Any]:
+    """Files that were written, or the students whose papers need a look first."""
+    if result.doubts:
+        return {"unprintable": [[one.student.name, masked(one.student.id_number), _in_words(one)] for one in result.doubts]}
     return {
-        "folder": str(result[0].parent) if result else "",
-        "files": [{"name": path.name, "address": _address(path)} for path in result],
+        "folder": str(result.files[0].parent) if result.files else "",
+        "files": [{"name": path.name, "address": _address(path)} for path in result.files],
     }
+
+
+def _in_words(one: Doubt) -> str:
+    long = (say(language(), "ui.print.too_long", text=text, most=LONGEST) for text in one.too_long)
+    return " ".join((*(f"U+{ord(char):04X}" for char in one.characters), *long))
 
 
 def _address(path: Path) -> str:
@@ -187,6 +213,12 @@ def _rule() -> tuple[int, Order]:
     if not 1 <= per_room <= _MOST_A_ROOM:
         raise KioskError("web.room_size", most=_MOST_A_ROOM)
     return per_room, order
+
+
+def _examined() -> Callable[[Student], bool]:
+    """Those who take the exam: of the groups that are ticked."""
+    chosen = [value for name, value in asked().items() if name.startswith(_GROUP)]
+    return lambda student: any(looked_for(student, group) for group in chosen)
 
 
 def _folder(name: str) -> Path:

@@ -55,9 +55,8 @@ def everybody() -> ResponseReturnValue:
 def progress_sheet() -> ResponseReturnValue:
     """The same list as a sheet."""
     with tempfile.TemporaryDirectory(prefix="kiosk-progress-") as folder:
-        path = Path(folder) / "progress.xlsx"
-        context().office.files.write_progress(path)
-        return attachment(path.read_bytes(), say(language(), "ui.records.sheet_name"), XLSX)
+        written = context().office.files.write_progress(Path(folder) / say(language(), "ui.records.sheet_name"))
+        return attachment(written.read_bytes(), written.name, XLSX)
 
 
 def _notes() -> list[str]:

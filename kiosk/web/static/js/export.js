@@ -40,7 +40,8 @@ function check() {
   });
 }
 
-function report({ summary, bad, kinds, students: faulty }, job) {
+function report({ summary, shortfall, bad, kinds, students: faulty }, job) {
+  say($("shortfall"), shortfall.join(" "));
   say($("report").querySelector(".result-summary"), summary);
   $("faulty").hidden = $("which").hidden = bad === 0;
   fill($("kinds").tBodies[0], kinds);
@@ -85,9 +86,10 @@ async function write(event) {
 async function follow(job) {
   const result = await watch(job, $("export-job"));
   if (result === null) return say($("export-problem"), word("ui.job.stopped"));
-  const { summary, left_out: leftOut, folder, sheets, zip, manifest } = result;
+  const { summary, shortfall, folder, sheets, zip, manifest } = result;
+  $("done").classList.toggle("short", shortfall.length > 0);
   $("done").replaceChildren(
-    element("p", { textContent: summary }), element("p", { className: "left-out", textContent: leftOut }),
+    element("p", { textContent: summary }), ...shortfall.map((words) => element("p", { className: "left-out", textContent: words })),
     element("p", { className: "path", textContent: folder }), element("p", { className: "path", textContent: sheets.join("、") }),
     element("p", { className: "links" },
       element("a", { className: "button", href: zip, download: "", textContent: $("done").dataset.zip }),

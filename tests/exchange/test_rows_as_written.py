@@ -1,0 +1,128 @@
+"""Rows that are taken apart by an expression are what the parser makes of them, however the file is written."""
+
+from __future__ import annotations
+
+import io
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.tables.errors import BadTable
+from kiosk.tables.number_format import format_of
+from kiosk.tables.sheet import Row
+from kiosk.tables.xlsx_rows import read_rows
+
+NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRINGS = ["张三", "", "630103200901010019", "1 班"]
+FORMATS = [None, format_of(0, "0000000"), format_of(14, None)]
+
+CELLS = [
+    '<c r="{}" t="s"><v>0</v></c>',
+    '<c r="{}" s="1" t="s"><v>1</v></c>',
+    '<c r="{}" s="1"><v>1523</v></c>',
+    '<c r="{}" s="2"><v>39816</v></c>',
+    '<c r="{}"><v>3.5E+3</v></c>',
+    '<c r="{}" t="n"><v>12</v></c>',
+    '<c r="{}" s="1"/>',
+    '<c r="{}"></c>',
+    '<c r="{}"><v></v></c>',
+    '<c r="{}" t="inlineStr"><is><t>李&amp;四 &lt;&gt;&quot;</t></is></c>',
+    '<c r="{}" t="inlineStr"><is><t xml:space="preserve"> 王五 </t></is></c>',
+    '<c r="{}" t="str"><v>_x0041_B</v></c>',
+    '<c r="{}" t="str"><f>A1</f><v>甲</v></c>',
+    '<c r="{}"><f>1+1</f></c>',
+    '<c r="{}" t="e"><f>X</f><v>#N/A</v></c>',
+    '<c r="{}" t="b"><v>1</v></c>',
+    '<c r="{}" t="d"><v>2009-01-01</v></c>',
+    '<c r="{}" t="s"><v>99</v></c>',
+    '<c r="{}" t="s"><v>x</v></c>',
+    '<c r="{}" s="77"><v>1</v></c>',
+    '<c r="{}"><v>twelve</v></c>',
+    '<c r="{}" t="odd"><v>1</v></c>',
+    '<c r="{}" t="inlineStr"><is><r><t>多</t></r><r><t>段</t></r><rPh sb="0" eb="1"><t>duo</t></rPh></is></c>',
+    '<c r="{}" t="inlineStr"><is><t>&#24352;</t></is></c>',
+    '<c  r="{}" t="s" ><v>0</v></c>',
+    "<c r='{}' t='s'><v>0</v></c>",
+    '<c r="{}" t="s"><!-- <c r="Z9"> --><v>0</v></c>',
+    '<c r="{}" t="inlineStr"><is><t><![CDATA[<row>]]></t></is></c>',
+    '<c t="s"><v>2</v></c>',
+]
+ROWS = [
+    '<row r="{}">',
+    '<row r="{}" spans="1:9" hidden="1" x14ac:dyDescent="0.2">',
+    '<row  r="{}">',
+    "<row>",
+    '<row r="{}" hidden="0">',
+]
+
+
+def part(rows: str, head: str = "") -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n<worksheet xmlns="{NAMESPACE}" xmlns:x14ac="urn:x">'
+        f'{head}<sheetData>{rows}</sheetData><pageMargins left="1"/></worksheet>'
+    ).encode()
+
+
+def outcome(content: bytes, chunk: int) -> list[Row] | str:
+    try:
+        with mock.patch("kiosk.tables.xml.CHUNK", chunk):
+            return list(read_rows(io.BytesIO(content), STRINGS, FORMATS, "名单"))
+    except Exception as error:  # whatever it is, both ways have to say the same
+        return f"{type(error).__name__} {error.args[:1] if isinstance(error, BadTable) else ''}"
+
+
+def by_the_parser(content: bytes) -> list[Row] | str:
+    with mock.patch("kiosk.tables.xlsx_rows._plain_head", return_value=False):
+        return outcome(content, 1 << 16)
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> str:
+    rows = []
+    for number in range(1, draw(st.integers(1, 5)) + 1):
+        cells = draw(st.lists(st.sampled_from(CELLS), max_size=4))
+        places = [draw(st.sampled_from(["A", "B", "C", "AA", "XFD"])) for _ in cells]
+        strange = draw(st.integers(0, 30)) == 0
+        end = number + 1 if strange else number
+        filled = "".join(cell.format(f"{place}{end}") for cell, place in zip(cells, places, strict=True))
+        row = draw(st.sampled_from(ROWS)).format(number)
+        rows.append(f"{row}{filled}</row>" if filled or draw(st.booleans()) else f'<row r="{number}"/>')
+    return draw(st.sampled_from(["", "", "", " ", "\n", "<!-- </row> -->"])).join(rows)
+
+
+@given(sheets(), st.sampled_from([80, 200, 1 << 16]))
+def test_both_ways_give_the_same_rows_or_the_same_refusal(rows: str, chunk: int) -> None:
+    content = part(rows)
+    assert outcome(content, chunk) == by_the_parser(content)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="s"><v>0</v></row>',
+        '<row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData><sheetData>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>a]]>b</t></is></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>\x01</t></is></c></row>',
+        '<row r="1048577"><c r="A1048577" t="s"><v>0</v></c></row>',
+        '<row r="0"><c r="A0" t="s"><v>0</v></c></row>',
+        '<row r="1"><c r="XFE1" t="s"><v>0</v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>&unknown;</t></is></c></row>',
+        '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"',
+    ],
+)
+def test_what_the_parser_refuses_is_refused(rows: str) -> None:
+    assert outcome(part(rows), 1 << 16) == by_the_parser(part(rows))
+
+
+def test_other_encodings_and_rows_without_end_are_left_to_the_parser() -> None:
+    gbk = (
+        part('<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>')
+        .replace(b"UTF-8", b"ISO-8859-1")
+        .replace(b">x<", b">\xe9<")
+    )
+    (row,) = read_rows(io.BytesIO(gbk), STRINGS, FORMATS, "名单")
+    assert row.cells == {0: "é"}
+    broken = part('<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>').replace(b">x<", b">\xff<")
+    assert outcome(broken, 1 << 16) == by_the_parser(broken)
