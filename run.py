@@ -46,7 +46,8 @@ def main(arguments):
     except subprocess.CalledProcessError as error:
         sys.exit("\n安装失败 / set-up failed: {}".format(" ".join(str(part) for part in error.cmd)))
     if testing:
-        command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "2"])]
+        # each process takes one half in order: what a file's tests share is made once
+        command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "2", "--dist", "worksteal"])]
     else:
         command = [str(PYTHON), "-m", "kiosk", *(arguments or ["serve", "--simulate"])]
     run_in_place(command)

@@ -98,17 +98,15 @@ def huge_blanks(path: Path) -> Path:
     return workbook(path, [*(" " * _MB for _ in range(500)), _END])
 
 
-def many_cells(path: Path) -> Path:
-    """Some 60 MB of cells: 60,000 rows of 20."""
+def many_cells(path: Path, rows: int = 60_000) -> Path:
+    """Rows of 20 cells: some 60 MB."""
     letters = [chr(65 + at) for at in range(20)]
-    return workbook(
-        path, [*(row(n, (f'<c r="{letter}{n}"><v>1</v></c>' for letter in letters)) for n in range(4, 60_000)), _END]
-    )
+    return workbook(path, [*(row(n, (f'<c r="{letter}{n}"><v>1</v></c>' for letter in letters)) for n in range(4, rows)), _END])
 
 
-def many_rows(path: Path) -> Path:
-    """A million rows."""
-    return workbook(path, [*(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(4, 1_000_000)), _END])
+def many_rows(path: Path, rows: int = 1_000_000) -> Path:
+    """A million rows, of which a list has 120,000 at most."""
+    return workbook(path, [*(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(4, rows)), _END])
 
 
 def many_columns(path: Path) -> Path:
@@ -117,9 +115,9 @@ def many_columns(path: Path) -> Path:
     )
 
 
-def many_strings(path: Path) -> Path:
-    """Three million different texts, used by nobody."""
-    return workbook(path, [_END], [*(f"<si><t>{at:08d}</t></si>" for at in range(3_000_000)), "</sst>"])
+def many_strings(path: Path, texts: int = 3_000_000) -> Path:
+    """Three million different texts, used by nobody; a list has two million at most."""
+    return workbook(path, [_END], [*(f"<si><t>{at:08d}</t></si>" for at in range(texts)), "</sst>"])
 
 
 def deep(path: Path) -> Path:
@@ -139,9 +137,9 @@ def entities(path: Path) -> Path:
     return path
 
 
-def many_lines(path: Path) -> Path:
+def many_lines(path: Path, lines: int = 1_500_000) -> Path:
     """A CSV file of 1.5 million rows."""
-    path.write_text(",".join(HEADER) + "\n" + "a,b,c,d\n" * 1_500_000, encoding="utf-8")
+    path.write_text(",".join(HEADER) + "\n" + "a,b,c,d\n" * lines, encoding="utf-8")
     return path
 
 

@@ -114,6 +114,10 @@ class Played:
     def cancel(self) -> None:
         self.press = None
 
+    @property
+    def finger_lies(self) -> bool:
+        return False
+
     # -- the networks
 
     def embed_chip(self, _: object) -> Embedding:

@@ -28,6 +28,10 @@ class FingerScanner(Protocol):
     def cancel(self) -> None:
         """Forget the request."""
 
+    @property
+    def finger_lies(self) -> bool:
+        """Whether the finger of the last press may still lie there; FingerLifted comes when it is gone."""
+
 
 @dataclass(frozen=True)
 class Crew:

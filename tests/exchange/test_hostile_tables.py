@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bench.hostile_tables import HOSTILE, STUDENTS, far, huge_text_in_place, workbook
+from bench.hostile_tables import (
+    HOSTILE,
+    STUDENTS,
+    far,
+    huge_text_in_place,
+    many_cells,
+    many_lines,
+    many_rows,
+    many_strings,
+    workbook,
+)
 from kiosk.errors import ExchangeError
 from kiosk.exchange import left_out, read_roster
 from kiosk.words import LANGUAGES, say_error, say_message
@@ -23,21 +35,35 @@ ENDS: dict[str, str | None] = {
     "a cell of 500 MB": "table.part_too_large",
     "a cell of 200 MB in place": None,
     "500 MB of blanks": "table.part_too_large",
-    "60 MB of cells": None,
-    "a million rows": "table.too_many_rows",
+    "20 MB of cells": None,
+    "rows beyond the limit": "table.too_many_rows",
     "260 columns": "table.too_many_columns",
     "100,000 elements deep": None,
     "entities of entities": "table.unreadable",
-    "1.5 million lines": "table.too_many_rows",
+    "lines beyond the limit": "table.too_many_rows",
     "20 MB of commas": "table.too_many_columns",
     "open quotation marks": None,
-    "three million texts": "table.too_many_texts",
+    "texts beyond the limit": "table.too_many_texts",
 }
 
 
-@pytest.mark.parametrize("what", HOSTILE)
+# What takes `bench.reading` longest, a little beyond its limit or a third as large: read to the same end by the same way.
+SHORTER: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "20 MB of cells": ("i.xlsx", partial(many_cells, rows=20_000)),
+    "rows beyond the limit": ("j.xlsx", partial(many_rows, rows=130_000)),
+    "texts beyond the limit": ("l.xlsx", partial(many_strings, texts=2_000_010)),
+    "lines beyond the limit": ("o.csv", partial(many_lines, lines=130_000)),
+}
+FILES = {what: HOSTILE.get(what) or SHORTER[what] for what in ENDS}
+
+
+def test_all_files_made_to_hurt_are_read() -> None:
+    assert {name for name, _ in FILES.values()} == {name for name, _ in HOSTILE.values()}
+
+
+@pytest.mark.parametrize("what", FILES)
 def test_a_file_made_to_hurt_costs_the_station_nothing(what: str, tmp_path: Path) -> None:
-    name, make = HOSTILE[what]
+    name, make = FILES[what]
     path = make(tmp_path / name)
     before = os.times()
     expected = ENDS[what]
@@ -50,7 +76,7 @@ def test_a_file_made_to_hurt_costs_the_station_nothing(what: str, tmp_path: Path
         assert caught.value.code == expected
         assert all(name in words and "{" not in words for words in said)
     after = os.times()
-    assert after.children_user + after.children_system - before.children_user - before.children_system < 32
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 15
 
 
 @pytest.mark.parametrize("reference", ["XFD1048576", "E1048576", "XFD2"])

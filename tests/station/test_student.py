@@ -246,6 +246,26 @@ def test_presses_that_are_still_being_judged_block_no_screen(start_kiosk: StartK
     player.leave()  # and what is judged now is nobody's
 
 
+def test_next_finger_is_asked_for_when_the_last_one_is_off_the_glass(start_kiosk: StartKiosk) -> None:
+    """However fast it was judged."""
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    assert kiosk.simulator is not None
+    player.lay_card()
+    for step, position, following, asks in (
+        (Step.RIGHT_THUMB, FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB, "station.press.left_thumb"),
+        (Step.LEFT_THUMB, FingerPosition.LEFT_THUMB, Step.CONFIRM, "station.confirm.right_thumb"),
+    ):
+        again = f"station.press_again.{step}"
+        player.play_until(lambda snapshot, again=again: snapshot.instruction.code == again)  # type: ignore[misc]
+        kiosk.simulator.press(1, position)
+        still = wait_until(kiosk, lambda snapshot, following=following: snapshot.step is following)  # type: ignore[misc]
+        assert (still.cue, still.instruction.code) == (Cue.LIFT, "station.lift_finger")
+        kiosk.simulator.lift()
+        asked = wait_until(kiosk, lambda snapshot: snapshot.cue is Cue.PRESS)
+        assert (asked.step, asked.instruction.code) == (following, asks)
+
+
 def test_next_students_card_waits_until_this_one_is_done(start_kiosk: StartKiosk) -> None:
     kiosk = start_kiosk(students=2)
     first, second = player_of(kiosk, 1), player_of(kiosk, 2)

@@ -85,6 +85,11 @@ class FingerDevice:
             self._request = None
             self._wake.notify_all()
 
+    @property
+    def finger_lies(self) -> bool:
+        """Whether the finger of the last press may still lie there. For any thread; FingerLifted follows when it is gone."""
+        return self._finger_on
+
     def open(self) -> str:
         """Raises TemporaryFault while there is no scanner, PermanentFault when the operator must act."""
         with self._wake:

@@ -38,19 +38,20 @@ class ConfirmStep:
         self._problems: tuple[Message, ...] = ()
 
     def start(self) -> None:
-        self._ask()
+        self._request_press()
+        self._say_what_is_due()
 
     def stop(self) -> None:
         self._desk.scanner.cancel()
         self._request = self._job = None
 
     def device_back(self) -> None:
-        self._say()
+        self._say_what_is_due()
 
     def handle(self, event: StationEvent) -> Outcome | None:
         match event:
             case ImageHeld(request) if request == self._request:
-                self._desk.screens.say(Message("station.lift_finger"), Cue.LIFT, Tone.GOOD)
+                self._say_lift()
             case FingerLifted():
                 self._say()
             case ImpressionReady(request, impression) if request == self._request:
@@ -93,11 +94,24 @@ class ConfirmStep:
         return None if self._held or self._attempts >= _TRIES else self._position
 
     def _ask(self) -> None:
+        self._request_press()
+        self._say()
+
+    def _request_press(self) -> None:
         self._stopwatch.wait()
         if self._asked_finger is not None:
             self._request = next(presses)
             self._desk.scanner.request(self._request, self._asked_finger)
-        self._say()
+
+    def _say_what_is_due(self) -> None:
+        """The last finger may still be there, however fast it was judged: first it has to leave."""
+        if self._request is not None and self._desk.scanner.finger_lies:
+            self._say_lift()
+        else:
+            self._say()
+
+    def _say_lift(self) -> None:
+        self._desk.screens.say(Message("station.lift_finger"), Cue.LIFT, Tone.GOOD)
 
     def _say(self) -> None:
         say, finger = self._desk.screens.say, self._asked_finger

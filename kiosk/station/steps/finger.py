@@ -62,6 +62,8 @@ class FingerStep:
     def start(self) -> None:
         for kind in self._spec.pictures[:1]:
             self._desk.screens.show_picture(kind, None)
+        if self._desk.scanner.finger_lies:  # judged so fast that the last finger is still there: first it has to leave
+            self._say_lift()
         self._ask()
 
     def stop(self) -> None:
@@ -71,13 +73,14 @@ class FingerStep:
 
     def device_back(self) -> None:
         self._lifting = False
+        if self._desk.scanner.finger_lies:
+            self._say_lift()
         self._say_press()
 
     def handle(self, event: StationEvent) -> Outcome | None:
         match event:
             case ImageHeld(request) if request == self._request:
-                self._lifting = True
-                self._desk.screens.say(Message("station.lift_finger"), Cue.LIFT, Tone.GOOD)
+                self._say_lift()
             case FingerLifted():
                 self._lifting = False
                 self._say_press()
@@ -127,6 +130,10 @@ class FingerStep:
         self._request = next(presses)
         self._desk.scanner.request(self._request, self._position)
         self._say_press()
+
+    def _say_lift(self) -> None:
+        self._lifting = True
+        self._desk.screens.say(Message("station.lift_finger"), Cue.LIFT, Tone.GOOD)
 
     def _say_press(self) -> None:
         if self._request is None or self._lifting:
