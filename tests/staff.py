@@ -19,12 +19,12 @@ class Issues(Protocol):
     def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account: ...
 
 
-def operator_of(accounts: Issues) -> Account:
-    """The operator, of a station that has no accounts yet."""
+def operator_of(accounts: Issues, role: Role = Role.OPERATOR) -> Account:
+    """The operator, of a station that has no accounts yet; `role`: what else they are."""
     officer = accounts.issue("考务管理员", Role.OFFICER, PIN, by=None)
     for name in SUPERVISORS:
         accounts.issue(name, Role.SUPERVISOR, PIN, by=officer.person)
-    return accounts.issue(OPERATOR, Role.OPERATOR, PIN, by=officer.person)
+    return accounts.issue(OPERATOR, role, PIN, by=officer.person)
 
 
 def supervisor(accounts: Issues, name: str) -> Account:

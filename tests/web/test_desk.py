@@ -233,7 +233,7 @@ def test_a_report_comes_first_and_the_export_leaves_out_what_is_faulty(client: F
     number = max(job for job in range(1, 5) if at_work.office.jobs.job(job))
     listed = openpyxl.load_workbook(BytesIO(client.get(f"/office/export/problems/{number}.xlsx").data)).worksheets[0]
     assert "考生3" in {row[1] for row in listed.iter_rows(values_only=True)}
-    done = finished(client, post(client, "/office/export", {"profile": "cmis-5", "rows": "good"}))["result"]
+    done = finished(client, post(client, "/office/export", {"profile": "cmis-5", "rows": "good", "by": "王主任"}))["result"]
     assert "6 名考生" in done["summary"]
     folder = Path(done["folder"])
     archive = zipfile.ZipFile(io.BytesIO(client.get(done["zip"]).data))
@@ -252,9 +252,12 @@ def test_a_locked_export_needs_a_password_that_protects(client: FlaskClient) -> 
 
 
 def test_teachers_go_out_when_their_sheet_is_sound(client: FlaskClient) -> None:
-    assert post(client, "/office/export", {"profile": "zhengzhou-qimo-teachers"}).get_json()["code"] == "web.teachers_missing"
+    assert (
+        post(client, "/office/export", {"profile": "zhengzhou-qimo-teachers", "by": "王主任"}).get_json()["code"]
+        == "web.teachers_missing"
+    )
     bad = (sheet([["姓名", "身份证号"], ["李", "1"]]), "teachers.xlsx")
-    assert send(client, "/office/export", profile="zhengzhou-qimo-teachers", teachers=bad).status_code == 409
+    assert send(client, "/office/export", profile="zhengzhou-qimo-teachers", by="王主任", teachers=bad).status_code == 409
 
 
 def test_forms_are_printed_once_and_then_as_reprints(client: FlaskClient, at_work: Desk) -> None:

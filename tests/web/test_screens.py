@@ -68,7 +68,8 @@ def test_a_page_that_there_is_not_says_so_in_both_languages_and_leads_back(
 def test_the_idle_screen_says_whose_exam_it_is_and_what_becomes_of_the_data(
     station: ScriptedStation, office: ScriptedOffice
 ) -> None:
-    here = StationSettings(school="格尔木市第一中学", exam="2026年学业水平考试")
+    office.school.name = "格尔木市第一中学"
+    here = StationSettings(exam="2026年学业水平考试")
     client = create_app(
         station=station, office=office, settings=Settings(station=here), demonstrator=office.operator
     ).test_client()
