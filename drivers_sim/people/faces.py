@@ -77,7 +77,7 @@ def portrait_jpeg(face: int) -> bytes:
     person = live_picture(face, Look.FRONT)[:600, 280:760].astype(np.float32)
     alpha = person[..., 3:] / 255
     shown = cv2.resize(person[..., :3] * alpha + (1 - alpha) * 238, (240, 300), interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
+    return cv2.imencode(".jpg", np.asarray(shown + 0.5, np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
 
 
 def _read(name: str) -> Image:

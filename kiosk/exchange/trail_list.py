@@ -18,7 +18,7 @@ _HEADERS: Final = {"序号": 8, "时间": 18, "操作人": 14, "操作": 22, "�
 def write_trail(entries: Sequence[AuditEntry], out: Path, told: Callable[[AuditEntry], tuple[str, str]]) -> None:
     """One line an entry, in the order given. `told` says in words what was done, and its details."""
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        style, page = Style(book), book.add_worksheet("操作记录")
+        style, page = Style(book), book.add_worksheet("操作日志")
         write_head(page, _HEADERS.items(), style, landscape=True)
         for line, entry in enumerate(entries, start=1):
             action, detail = told(entry)

@@ -1,4 +1,4 @@
-"""操作记录: the audit trail, to be read, checked and taken out by people."""
+"""操作日志: the audit trail, to be read, checked and taken out by people."""
 
 from __future__ import annotations
 

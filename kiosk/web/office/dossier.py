@@ -45,6 +45,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "why": "auditwhy",
     "kind": "biometric",
     "reason": "refusal",
+    "role": "role",
 }
 
 

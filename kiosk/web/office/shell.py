@@ -35,10 +35,10 @@ TABS: Final = {
     "printing": "printing.screen",
     "export": "export.screen",
     "documents": "documents.screen",
-    "accounts": "accounts.screen",
-    "school": "school.screen",
-    "trail": "trail.screen",
     "devices": "devices.screen",
+    "school": "school.screen",
+    "accounts": "accounts.screen",
+    "trail": "trail.screen",
 }
 _HANDLE_LENGTH: Final = 24
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page

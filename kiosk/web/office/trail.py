@@ -1,4 +1,4 @@
-"""操作记录: who did what, and whether it is as it was written."""
+"""操作日志: who did what, and whether it is as it was written."""
 
 from __future__ import annotations
 
