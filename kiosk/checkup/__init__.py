@@ -1,9 +1,10 @@
 """设备检测: the devices as they are now, the guided test before the day, and the file for support."""
 
 from kiosk.checkup.camera import CameraLook, NeededProfile, Wall
-from kiosk.checkup.checkup import Checkup, Facts, Status
+from kiosk.checkup.checkup import Checkup, Facts
 from kiosk.checkup.log import DeviceLog, Fault, Read
 from kiosk.checkup.press import PressLook
+from kiosk.checkup.status import Status
 
 __all__ = [
     "CameraLook",

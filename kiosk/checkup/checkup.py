@@ -16,13 +16,14 @@ from typing import Final, Protocol
 
 from kiosk.checkup.camera import CameraJudge, CameraLook, NeededProfile
 from kiosk.checkup.guide import Guide
-from kiosk.checkup.log import DeviceLog, Fault, Press, Read, Times
+from kiosk.checkup.log import DeviceLog, Press
 from kiosk.checkup.press import POINTS, Judge, PressLook, look_at
+from kiosk.checkup.status import Status
 from kiosk.checkup.support import Surroundings, write_support_file
 from kiosk.config import Settings
 from kiosk.devices.facts import CameraFacts, ReaderFacts, ScannerFacts
 from kiosk.errors import KioskError
-from kiosk.records import CheckPoint, DeviceKind, DeviceStatus, DeviceTest, FingerPosition, Frame, PointFinding
+from kiosk.records import CheckPoint, DeviceKind, DeviceTest, FingerPosition, Frame
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.store import Store
 
@@ -54,34 +55,6 @@ class Facts:
     camera: Callable[[], CameraFacts]
     reader: Callable[[], ReaderFacts]
     scanner: Callable[[], ScannerFacts]
-
-
-@dataclass(frozen=True, eq=False)
-class Status:
-    """Everything that the page shows.
-
-    `occupied`: a student is under way, and `look`, `read` and `press` are None. `current`: the point that the test is at, None
-    when it is over or there is none. `finger_on`: the scanner has the image, and the finger
-    may leave.
-    """
-
-    occupied: bool
-    testing: bool
-    devices: dict[DeviceKind, DeviceStatus]
-    camera: CameraFacts
-    reader: ReaderFacts
-    scanner: ScannerFacts
-    faults: tuple[Fault, ...]
-    times: Times
-    look: CameraLook | None = None
-    read: Read | None = None
-    card_lies: bool = False
-    press: PressLook | None = None
-    finger_on: bool = False
-    current: CheckPoint | None = None
-    pending: PointFinding | None = None
-    findings: tuple[PointFinding, ...] = ()
-    latest: DeviceTest | None = None
 
 
 class Checkup:

@@ -15,16 +15,14 @@ from datetime import datetime
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from kiosk.checkup.scrub import GONE, Scrubber
+from kiosk.checkup.status import Status
 from kiosk.config import Settings
 from kiosk.exchange.protect import check_password, pack
 from kiosk.records import DeviceTest
 from kiosk.store import Store
-
-if TYPE_CHECKING:
-    from kiosk.checkup.checkup import Status
 
 _PACKAGES: Final = (
     "exam-capture-kiosk",
@@ -54,7 +52,7 @@ class Surroundings:
 
 
 def write_support_file(
-    status: "Status", settings: Settings, store: Store, around: Surroundings, out: Path, password: str
+    status: Status, settings: Settings, store: Store, around: Surroundings, out: Path, password: str
 ) -> None:
     """Write and read back the sealed file; raises ExchangeError("export.password_short")."""
     check_password(password)
@@ -136,7 +134,7 @@ def _without_home(value: Any) -> Any:
     return value.replace(str(Path.home()), "~") if isinstance(value, str) else value
 
 
-def _devices(status: "Status") -> dict[str, Any]:
+def _devices(status: Status) -> dict[str, Any]:
     """The devices without what lies on them: no card, no press, no picture."""
     look = status.look
     return {

@@ -14,7 +14,7 @@ import pytest
 import pyzipper
 
 from bench.played_station import finger_of
-from kiosk.checkup.checkup import Status
+from kiosk.checkup import Status
 from kiosk.checkup.log import Fault, Read, Times
 from kiosk.checkup.press import PressLook
 from kiosk.checkup.scrub import Scrubber

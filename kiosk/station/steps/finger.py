@@ -171,7 +171,7 @@ class FingerStep:
             return self._refused(quality.hint or Message("finger.press_again"))
         kept = self._good if quality.verdict is Verdict.PASS else self._poor
         kept.append(judgement)
-        kept.sort(key=_mark, reverse=True)
+        kept.sort(key=lambda judgement: judgement.quality.score.value, reverse=True)  # the best press first
         for kind in self._spec.pictures[:1]:
             self._desk.screens.show_picture(kind, (self._good or self._poor)[0].png)
         self._problems = (quality.hint,) if quality.hint is not None else ()
@@ -286,11 +286,6 @@ class FingerStep:
         """A good finger, but not the one that was wanted: never a plain pass, and whoever gave the first up answers for it."""
         given_up = self._sitting.record.given_up(self.step)[-1]
         return replace(result, verdict=Verdict.REVIEW, decided_by=given_up.decided_by, reason=given_up.reason)
-
-
-def _mark(judgement: PressJudgement) -> float:
-    """Orders presses by quality."""
-    return judgement.quality.score.value
 
 
 class RightHand(FingerStep):
