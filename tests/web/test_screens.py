@@ -75,7 +75,7 @@ def test_the_idle_screen_says_whose_exam_it_is_and_what_becomes_of_the_data(
     ).test_client()
     text = client.get("/student").text
     assert all(words in text for words in ("格尔木市第一中学", "2026年学业水平考试", "只用于考试身份核验"))
-    assert 'title="采集点-01 · 格尔木市第一中学 · 采集员"' in client.get("/operator").text
+    assert 'title="采集员 · 采集点-01 · 格尔木市第一中学"' in client.get("/operator").text
 
 
 def test_a_page_under_a_foreign_name_is_refused(client: FlaskClient) -> None:
