@@ -23,6 +23,7 @@ import xlsxwriter
 
 from bench.school import captured, open_school, serve
 from kiosk.records import Student
+from kiosk.simulation import DEMO_PIN
 
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _PATIENCE_MS: Final = 600_000
@@ -90,6 +91,8 @@ def jobs(page: Any, url: str, roster: list[Student], folder: Path) -> Iterator[t
     yield "report", job_time(page, lambda: page.goto(f"{url}/records/export"), "#report:not([hidden])")
     if page.is_visible("#which"):
         page.check("[name=rows][value=all]")
+    page.select_option("#export-by", index=1)
+    page.fill("#export-pin", DEMO_PIN)
     yield "export", job_time(page, lambda: page.click("#export button[type=submit]"), "#done .links")
     page.goto(f"{url}/records/printing")
     page.check("#forms [name=which][value=all]")

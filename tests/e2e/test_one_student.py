@@ -11,8 +11,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from kiosk import idnumber
+from kiosk.simulation import DEMO_OFFICER
 from tests.e2e.served import served
 from tests.web.browser import chromium, watched
+from tests.web.client import decide
 
 PRESSES = {"右手拇指": "right", "左手拇指": "left", "右拇指": "right"}
 
@@ -60,6 +62,7 @@ def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path) 
                 operator.click("#export-open")
             office = opened.value
             expect(office.locator("#report .result-summary")).to_contain_text("共 1 条")
+            decide(office, "export", DEMO_OFFICER)
             office.click("#export button[type=submit]")
             places = office.locator("#done .path")
             expect(places.nth(1)).to_have_text(re.compile(r"\.xlsx$"))
@@ -73,7 +76,8 @@ def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path) 
 
 
 def check_sheet(sheet: Path) -> None:
-    rows = list(openpyxl.load_workbook(sheet).active.iter_rows())
+    (said, *_), *rows = openpyxl.load_workbook(sheet).active.iter_rows()
+    assert said.value == "模拟数据，不可用于报名"
     header = [cell.value for cell in rows[0]]
     assert header[:6] == ["考籍号", "姓名", "性别", "民族", "出生日期", "身份证号"]
     (row,) = rows[1:]

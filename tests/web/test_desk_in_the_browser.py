@@ -90,6 +90,7 @@ def test_an_export_shows_how_far_it_is_and_is_stopped_without_a_trace(
     screen = page.open(f"{server.url}/records/export")
     expect(screen.locator("#report .result-summary")).to_contain_text("共 4 条")
     screen.check("[name=rows][value=all]")
+    decide(screen, "export", "王主任")
     screen.click("#export button[type=submit]")
     expect(screen.locator("#export-job .job-words")).to_have_text("已处理 2 / 4")
     screen.reload()  # the bar is found again
@@ -108,6 +109,7 @@ def write_all(screen: Page) -> None:
     screen.click("#check")
     expect(screen.locator("#report .result-summary")).to_contain_text("共 4 条")
     screen.check("[name=rows][value=all]")
+    decide(screen, "export", "王主任")
     screen.click("#export button[type=submit]")
     expect(screen.locator("#done")).to_contain_text("导出完成：4 名考生")
 

@@ -45,7 +45,8 @@ addEventListener("invalid", (event) => {
   if (!problem) return;
   event.preventDefault();
   if (form.querySelector(":invalid:not(fieldset)") !== field) return; // one at a time, the first
-  const label = (field.closest("fieldset")?.querySelector("legend") ?? field.labels?.[0])?.textContent.trim() ?? "";
+  const choice = ["radio", "checkbox"].includes(field.type); // each has a label of its own, and all one question
+  const label = ((choice && field.closest("fieldset")?.querySelector("legend")) || field.labels?.[0])?.textContent.trim() ?? "";
   say(problem, word(field.validity.valueMissing ? "ui.form.missing" : "ui.form.wrong", { label }));
   field.focus();
 }, true);
