@@ -56,6 +56,7 @@ from kiosk.store import Store, tables
 
 _PEOPLE: Final = 3  # the last one is on no roster
 _SEQUENCES_A_STORE: Final = 50
+_AT_ONCE: Final = 500  # hypothesis remembers what it tried, and gets slower with every sequence
 _COMMANDS: Final = [command for command in Command if command not in NEEDS_DATA]
 _REDOABLE: Final = [step for step, spec in STEPS.items() if spec.can_be_redone]
 _ACTS: Final = 16  # of a student, from the card to the record
@@ -458,8 +459,12 @@ def main() -> int:
     asked = parser.parse_args()
     logging.disable()
     before_s = time.perf_counter()
-    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-        seen = run(asked.sequences, asked.steps, Path(folder))
+    seen: Counter[str] = Counter()
+    for done in range(0, asked.sequences, _AT_ONCE):
+        with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+            seen += run(min(_AT_ONCE, asked.sequences - done), asked.steps, Path(folder))
+        print(f"{min(done + _AT_ONCE, asked.sequences):,}", end=" ", flush=True)
+    print()
     seconds = time.perf_counter() - before_s
     print(f"{asked.sequences:,} sequences, {sum(seen.values()):,} states and orders, {seconds:.0f} s, no fault")
     for what, times in seen.most_common():
