@@ -25,7 +25,7 @@ def post(client: FlaskClient, address: str, body: Any = None) -> TestResponse:
 
 def proven(client: FlaskClient, body: dict[str, Any]) -> dict[str, Any]:
     """What a form says, with whoever decides by their account and PIN instead of by name."""
-    name = body.get("by", "")
+    name = body.get("by", "") if isinstance(body, dict) else ""
     if not name.strip() or "pin" in body:
         return body
     return body | decided_by(client.application, name)

@@ -24,6 +24,7 @@ from kiosk.records import (
     FingerPosition,
     Frame,
     Image,
+    KeptBiometric,
     Message,
     Person,
     Role,
@@ -230,8 +231,10 @@ class ScriptedSchool:
 class ScriptedDossiers:
     """Nothing but the record itself, and nothing to correct."""
 
+    kept: tuple[KeptBiometric, ...] = ()
+
     def of(self, id_number: str, record_id: str = "") -> Dossier:
-        return Dossier(*[()] * 6)
+        return replace(Dossier(*[()] * 6), kept=self.kept)
 
     def offered(self, student: Student, record: CaptureRecord | None) -> list[Correctable]:
         return []

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from kiosk.errors import KioskError
 from kiosk.pipeline import signature
-from kiosk.records import Means, Party, Statement, Step, StepResult, Verdict
+from kiosk.records import BiometricKind, KeptBiometric, Means, Party, Statement, Step, StepResult, Verdict
 from kiosk.snapshot import Command, Order
 from kiosk.web import Server
 from tests.web import script
@@ -162,6 +162,7 @@ def test_the_record_s_page_shows_what_was_said_and_signed(client: FlaskClient, o
     guardian = Statement(Party.GUARDIAN, True, Means.DRAWN, "王大海")
     signed = StepResult(Step.SIGNATURE, Verdict.PASS, script.DAY_OF, statements=(guardian,))
     office.captures = {"r1": replace(script.capture(), steps=(signed,))}
+    office.dossiers.kept = (KeptBiometric(1, BiometricKind.SIGNATURE, script.DAY_OF, 1024, "0" * 64, stands=True),)
     text = client.get("/records/r1").text
     assert text.count("监护人王大海同意（屏幕手写签字）") >= 2
     assert "/records/r1/signature" in text
