@@ -30,9 +30,10 @@ def print_device_test(
     point: Callable[[CheckPoint], str],
     measured: Callable[[Measure], str],
     hint: Callable[[Message], str],
+    simulated: bool = False,
 ) -> bytes:
-    """A PDF: each point with its result, what was measured, and what was to be done; a place to sign. The last three say things
-    in words.
+    """A PDF: each point with its result, what was measured, and what was to be done; a place to sign. `point`, `measured` and
+    `hint` say things in words.
     """
     findings = {finding.point: finding for finding in test.findings}
     devices = "　".join(name for name in test.devices.values() if name)
@@ -47,8 +48,10 @@ def print_device_test(
             "headers": ["序号", "项目", "结果", "测得值（要求）", "说明"],
             "widths": [12, 26, 18, 52, 0],
             "inset": 6,
+            "long": True,
             "groups": [{"name": school or station, "note": note, "rows": [*rows, signature]}],
         },
+        simulated=simulated,
     )
 
 

@@ -44,7 +44,7 @@ class Schools:
 
     def write(self, path: Path) -> None:
         """学校信息表 as .xlsx."""
-        write_school(self.current(), path)
+        write_school(self.current(), path, simulated=self._store.simulated)
 
 
 def _contact(number: int, one: Contact) -> Contact:

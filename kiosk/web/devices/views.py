@@ -112,6 +112,7 @@ def printed() -> ResponseReturnValue:
         point=lambda one: say(_PAPER, f"checkpoint.{one}"),
         measured=_measured,
         hint=lambda message: say_message(_PAPER, message),
+        simulated=context().simulator is not None,
     )
     return attachment(content, f"{say(_PAPER, 'ui.devices.paper')}-{test.at:%Y%m%d-%H%M}.pdf", "application/pdf")
 
