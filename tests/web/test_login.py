@@ -143,9 +143,10 @@ def test_screens_that_ask_for_news_keep_nobody_logged_in_but_a_student_at_the_de
         here.now_s += 60
         assert client.get("/state?screen=operator").status_code == 200
     here.desk.show(script.waiting())
-    for _ in range(10):
+    asking = ("/state?screen=operator", "/state?screen=student", "/office/jobs/1")
+    for minute in range(10):
         here.now_s += 60
-        client.get("/state?screen=operator")
+        client.get(asking[minute % len(asking)])
     here.now_s += 60
     assert client.get("/state?screen=operator").status_code == 401
 

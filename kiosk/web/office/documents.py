@@ -13,7 +13,7 @@ from kiosk.pipeline.document import Corners, find_card
 from kiosk.records import BiometricKind, Image
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
-from kiosk.web.doorkeeper import who_decides
+from kiosk.web.doorkeeper import door, who_decides
 from kiosk.web.drafts import Draft
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import handle, page
@@ -53,6 +53,7 @@ def screen() -> ResponseReturnValue:
 
 
 @views.get("/office/document/find")
+@door(news=True)
 def find() -> ResponseReturnValue:
     """Where in the newest camera picture the card lies: its corners as shares of width and height, none where there is none."""
     pixels = _frame(request.args.get("after", 0, int))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.office import JobState
 from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import door
 from kiosk.words import say_error
 
 views = Blueprint("jobs", __name__, url_prefix="/office/jobs")
@@ -19,6 +20,7 @@ TELLERS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {}
 
 
 @views.get("/<int:number>")
+@door(news=True)
 def job(number: int) -> ResponseReturnValue:
     """A job's state, how much of it is done, and what came of it."""
     found = context().office.jobs.job(number)
