@@ -41,7 +41,7 @@ def test_a_decision_needs_a_reason_and_a_name(client: FlaskClient, station: Scri
     answer = post(client, "/command", order | {"by": "王老师"})
     assert (answer.status_code, answer.get_json()["message"]) == (409, "请填写或选择原因。")
     answer = post(client, "/command", order | {"reason": "人工比对", "by": "  "})
-    assert (answer.status_code, answer.get_json()["message"]) == (409, "请填写决定人姓名。")
+    assert (answer.status_code, answer.get_json()["message"]) == (409, "请选择由谁决定。")
     assert post(client, "/command", order | {"reason": "人工比对", "by": "王老师"}).status_code == 204
     assert station.commands == [(Command.ACCEPT, "人工比对", "王老师")]
 
