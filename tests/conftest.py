@@ -11,6 +11,7 @@ from drivers_sim.classroom import Classroom
 from kiosk import weights
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
+from kiosk.records import Step
 from tests import networks
 
 StartKiosk = Callable[..., Kiosk]
@@ -28,6 +29,13 @@ def _networks_are_shared() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         networks.share(patch)
         yield
+
+
+def with_steps(*steps: Step, guardian_always: bool = False) -> Settings:
+    """The same, with these steps."""
+    settings = quick()
+    workflow = settings.workflow.model_copy(update={"steps": steps, "guardian_always": guardian_always})
+    return settings.model_copy(update={"workflow": workflow})
 
 
 @pytest.fixture

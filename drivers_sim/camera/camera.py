@@ -12,7 +12,7 @@ import cv2
 from drivers_sim.camera.attacks import Attack, attack
 from drivers_sim.camera.lens import Lens, through
 from drivers_sim.camera.scene import SIT_S, Act, compose
-from drivers_sim.camera.stream import MjpegServer
+from drivers_sim.camera.stream import Streaming
 
 _JPEG_QUALITY: Final = 85
 _ARRIVE_S: Final = 0.9
@@ -23,12 +23,12 @@ _TORN_AT: Final = 300  # bytes: in the middle of its tables, nothing can be made
 _KEPT: Final = 700  # pictures, about 60 MB: of four people
 
 
-class SimulatedCamera:
+class SimulatedCamera(Streaming):
     """Shows one face at a time. Encoded pictures are kept, so that who sits there, or comes again, costs next to nothing."""
 
     def __init__(self, fps: int = 30) -> None:
+        super().__init__("sim-camera")
         self._fps = fps
-        self._server = MjpegServer()
         self._lock = threading.Lock()
         self._face: int | None = None
         self._leaving: int | None = None
@@ -39,20 +39,6 @@ class SimulatedCamera:
         self._stalled = False
         self._lens = Lens.GOOD
         self._torn_every = 0
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sim-camera", daemon=True)
-
-    def start(self) -> str:
-        """Plug it in; returns the address for cv2.VideoCapture."""
-        self._server.plug()
-        self._thread.start()
-        return self._server.address
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._server.stop()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def show(self, face: int) -> None:
         """A person comes in, sits down and looks into the camera; who sits there already stays sitting."""

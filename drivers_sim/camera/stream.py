@@ -115,3 +115,28 @@ def _close(which: socket.socket) -> None:
     with contextlib.suppress(OSError):
         which.shutdown(socket.SHUT_RDWR)
     which.close()
+
+
+class Streaming:
+    """A camera that sends pictures from a thread of its own, from `start` to `stop`."""
+
+    def __init__(self, name: str) -> None:
+        self._server = MjpegServer()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> str:
+        """Plug it in; returns the address for cv2.VideoCapture."""
+        self._server.plug()
+        self._thread.start()
+        return self._server.address
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._server.stop()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        """Send pictures until `_stopped`."""
+        raise NotImplementedError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,7 +10,7 @@ import cv2
 import numpy as np
 
 from drivers_sim.camera.scene import Act, compose
-from drivers_sim.camera.stream import MjpegServer
+from drivers_sim.camera.stream import Streaming
 from kiosk.devices.recording.file import Entry, Recording, Wire
 from kiosk.records import Image
 
@@ -21,7 +20,7 @@ _GRAIN: Final = 6.0  # grey levels; a living picture has noise
 _KINDS: Final = 4  # pictures that differ, over and over
 
 
-class ReplayedCamera:
+class ReplayedCamera(Streaming):
     """Plays a `camera` recording once through its stream, with a simulated person before it; then it goes on as it began."""
 
     def __init__(self, recording: Recording) -> None:
@@ -31,23 +30,9 @@ class ReplayedCamera:
         self._entries = list(recording.entries)
         if not any(entry.what == "picture" for entry in self._entries):
             raise ValueError("no picture came in this recording")
-        self._server = MjpegServer()
-        self._stopped = threading.Event()
+        super().__init__("replayed-camera")
         self._drawn: dict[tuple[object, ...], bytes] = {}
-        self._thread = threading.Thread(target=self._run, name="replayed-camera", daemon=True)
         self.rounds = 0
-
-    def start(self) -> str:
-        """Plug it in; returns the address for cv2.VideoCapture."""
-        self._server.plug()
-        self._thread.start()
-        return self._server.address
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._server.stop()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def _run(self) -> None:
         while not self._stopped.is_set():

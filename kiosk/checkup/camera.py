@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from kiosk.config import FaceSettings
+from kiosk.devices.camera.judge import too_small
 from kiosk.devices.facts import CameraFacts
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.assessment import Assessor
@@ -153,7 +154,7 @@ class CameraJudge:
             least = least_picture(profile.photo)
             data = {"width": width, "height": height, "least": f"{least[0]}×{least[1]}", "profile": profile.title}
             hint = Message("checkup.small_camera", data)
-            fits = width >= least[0] and height >= least[1]
+            fits = too_small(frame.pixels, least) is None
             verdict = Verdict.PASS if fits else Verdict.FAIL
             measures.append(Measure("PictureHeight", height, least[1], None, verdict, None if fits else hint))
         return tuple(measures)

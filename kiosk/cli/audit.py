@@ -20,7 +20,7 @@ def audit(opened: Opened, since: datetime | None, verify: bool) -> None:
     """操作日志：谁做了什么，是否完整 / The audit trail, and whether it is whole."""
     trail, language = opened.store.audit, opened.language
     for entry in trail.entries(since=since):
-        detail = " ".join(f"{name}={value}" for name, value in entry.detail.items() if value not in ("", None, [], False))
+        detail = " ".join(f"{name}={value}" for name, value in entry.told.items())
         what = say(language, f"auditaction.{entry.action}")
         line = f"{entry.number:>6}  {moment(entry.at)}  {entry.actor or '—'}  {what}  {entry.subject}  {detail}"
         console.print(line.rstrip(), highlight=False, markup=False, soft_wrap=True)

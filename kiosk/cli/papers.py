@@ -65,10 +65,8 @@ def class_list(
     opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]
 ) -> None:
     """打印班级签字表 / Class lists with a column for signatures."""
-    papers, of = (
-        Office(opened.store, opened.folder).papers(opened.settings.station.profile),
-        _selection(grades, streams, classes),
-    )
+    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
+    of = _selection(grades, streams, classes)
     _warn(papers.list_doubts(of), opened.language)
     _tell([papers.class_lists(out, title=title, school=opened.store.school.get().name, of=of)], opened.language)
 
@@ -93,10 +91,8 @@ def exam_papers(
     classes: Sequence[str],
 ) -> None:
     """打印准考证、座次表、核对表、桌贴、汇总表 / The papers of an exam."""
-    papers, of = (
-        Office(opened.store, opened.folder).papers(opened.settings.station.profile),
-        _selection(grades, streams, classes),
-    )
+    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
+    of = _selection(grades, streams, classes)
     _warn(papers.list_doubts(of), opened.language)
     school = opened.store.school.get().name
     written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=school, of=of)

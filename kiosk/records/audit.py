@@ -18,3 +18,8 @@ class AuditEntry:
     action: str
     subject: str
     detail: Mapping[str, Any]
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The details that say something."""
+        return {name: value for name, value in self.detail.items() if value not in ("", None, [], False)}

@@ -38,7 +38,7 @@ class Accounts:
     """Raises StoreError ("account.…") where an account or a PIN is not what it must be."""
 
     def __init__(self, database: Database, audit: Audit, timekeeping: Timekeeping, rules: AccountSettings) -> None:
-        self.rules = rules
+        self._rules = rules
         self._database = database
         self._audit = audit
         self._timekeeping = timekeeping
@@ -133,12 +133,12 @@ class Accounts:
             self._audit.append(connection, "account.end", actor=by.name, subject=account_id, reason=reason)
 
     def note(self, action: str, account: Account) -> None:
-        """Enter into the trail that somebody logged in or out, or that the screen was locked."""
+        """Enter into the trail what somebody did with their account."""
         self._audit.record(f"account.{action}", actor=account.name, subject=account.id, role=account.role)
 
     @property
     def _locked_for(self) -> timedelta:
-        return timedelta(minutes=self.rules.locked_minutes)
+        return timedelta(minutes=self._rules.locked_minutes)
 
     def _count_try(self, account_id: str) -> tuple[Row[Any], int]:
         """Count a try as a wrong one until it is known to be right, so that no two share one; the tries left after it.
@@ -150,7 +150,7 @@ class Accounts:
             row = _row(connection, account_id)
             if row.locked_until is not None and now < row.locked_until:
                 raise StoreError("account.locked", until=moment(row.locked_until))
-            left = max(self.rules.tries - row.failures - 1, 0)
+            left = max(self._rules.tries - row.failures - 1, 0)
             values: dict[str, Any] = {"failures": row.failures + 1, "locked_until": None}
             if not left:
                 values = {"failures": 0, "locked_until": now + self._locked_for}
@@ -168,7 +168,7 @@ class Accounts:
 
     def _verifier(self, pin: str) -> str:
         secret = _secret(pin)
-        shortest = self.rules.shortest_pin
+        shortest = self._rules.shortest_pin
         if not shortest <= len(secret.decode()) <= _LONGEST_PIN:
             raise StoreError("account.pin_length", shortest=shortest, longest=_LONGEST_PIN)
         if _is_guessed_at_once(secret.decode()):

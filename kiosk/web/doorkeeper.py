@@ -138,7 +138,10 @@ def who_decides() -> Person:
 
 def deciders() -> list[Account]:
     """Whom the pages offer to answer for a decision."""
-    return [account for account in context().office.accounts.open() if account.may(Right.DECIDE)]
+    if "deciders" not in g:  # a page may have several forms
+        g.deciders = [account for account in context().office.accounts.open() if account.may(Right.DECIDE)]
+    found: list[Account] = g.deciders
+    return found
 
 
 def _to_the_door() -> ResponseReturnValue:

@@ -234,6 +234,9 @@ class AccountsPort(Protocol):
     def open(self) -> Sequence[Account]:
         """Those that were not ended."""
 
+    def find(self, account_id: str) -> Account | None:
+        """An account that was not ended."""
+
     def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account:
         """Give somebody an account; `by` nobody: the first of a station."""
 
@@ -250,7 +253,7 @@ class AccountsPort(Protocol):
         """Nobody works under it any more."""
 
     def note(self, action: str, account: Account) -> None:
-        """Enter into the trail that somebody logged in or out."""
+        """Enter into the trail what somebody did with their account."""
 
 
 class OfficePort(Protocol):

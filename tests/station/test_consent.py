@@ -34,9 +34,9 @@ from kiosk.simulation import DEMO_OPERATOR
 from kiosk.snapshot import Command, Order, Phase, StepState
 from kiosk.station.steps.consent import NOTICE
 from kiosk.words import LANGUAGES, catalogue
-from tests.conftest import StartKiosk, quick
+from tests.conftest import StartKiosk, with_steps
 from tests.orders import give
-from tests.station.test_student import player_of
+from tests.station.test_student import begun_at, player_of
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -47,17 +47,12 @@ REASON: Final = "监护人不同意采集人脸和指纹"
 
 
 def with_consent(*, guardian_always: bool = False) -> Settings:
-    settings = quick()
-    workflow = settings.workflow.model_copy(update={"steps": WORKFLOW, "guardian_always": guardian_always})
-    return settings.model_copy(update={"workflow": workflow})
+    return with_steps(*WORKFLOW, guardian_always=guardian_always)
 
 
 def begun(kiosk: Kiosk) -> Player:
     """The first student's card lies there, and the notice is shown."""
-    player = player_of(kiosk)
-    player.lay_card()
-    player.play_until(lambda snapshot: snapshot.step is Step.CONSENT)
-    return player
+    return begun_at(kiosk, Step.CONSENT)
 
 
 def who(kiosk: Kiosk) -> Student:

@@ -15,9 +15,9 @@ from kiosk.records import BiometricKind, CaptureRecord, Cue, Means, Party, Revie
 from kiosk.rehearsal import Player, rehearse
 from kiosk.simulation import Intent
 from kiosk.snapshot import Command, Phase, StepState
-from tests.conftest import StartKiosk, quick
+from tests.conftest import StartKiosk, with_steps
 from tests.orders import give
-from tests.station.test_student import player_of
+from tests.station.test_student import begun_at, player_of
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -31,16 +31,11 @@ DRAWN: Final[dict[str, Any]] = {
 
 def with_signature(*before: Step) -> Settings:
     """Nothing but the signature, so that a test need not go through everything."""
-    settings = quick()
-    workflow = settings.workflow.model_copy(update={"steps": (*before, Step.SIGNATURE, Step.CONFIRM)})
-    return settings.model_copy(update={"workflow": workflow})
+    return with_steps(*before, Step.SIGNATURE, Step.CONFIRM)
 
 
 def begun(kiosk: Kiosk) -> Player:
-    player = player_of(kiosk)
-    player.lay_card()
-    player.play_until(lambda snapshot: snapshot.step is Step.SIGNATURE)
-    return player
+    return begun_at(kiosk, Step.SIGNATURE)
 
 
 def hand_in(kiosk: Kiosk, **changes: Any) -> None:

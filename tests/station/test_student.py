@@ -36,6 +36,14 @@ def player_of(kiosk: Kiosk, number: int = 1) -> Player:
     return Player(kiosk, kiosk.simulator, kiosk.simulator.people[number - 1])
 
 
+def begun_at(kiosk: Kiosk, step: Step) -> Player:
+    """The first student's card lies there, and the step has begun."""
+    player = player_of(kiosk)
+    player.lay_card()
+    player.play_until(lambda snapshot: snapshot.step is step)
+    return player
+
+
 class BorrowedThumbs:
     """A simulator in which whoever presses does so with one person's thumbs."""
 

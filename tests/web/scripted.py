@@ -197,6 +197,9 @@ class ScriptedAccounts:
     def open(self) -> list[Account]:
         return self._accounts
 
+    def find(self, account_id: str) -> Account | None:
+        raise NotImplementedError
+
     def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account:
         self._accounts.append(Account(f"a{len(self._accounts)}", name, role, issued=by is not None))
         return self._accounts[-1]

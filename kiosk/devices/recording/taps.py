@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,26 @@ from kiosk.errors import KioskError
 from kiosk.records import DeviceKind, Image
 
 _STRIDE: Final = 8
+
+
+@contextmanager
+def _noting_gone(tape: Tape, gone: type[Exception]) -> Iterator[None]:
+    """Note that a line was lost, and pass on how."""
+    try:
+        yield
+    except gone:
+        tape.note("gone")
+        raise
+
+
+@contextmanager
+def _noting_faults(tape: Tape) -> Iterator[None]:
+    """Note each fault by its code, and pass it on."""
+    try:
+        yield
+    except KioskError as error:
+        tape.note("fault", code=error.code)
+        raise
 
 
 class TappedPorts(SerialPorts):
@@ -77,13 +97,8 @@ class _TappedLine(SerialLine):
             self._tape.note("closed")
         super().close()
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except LineGone:
-            self._tape.note("gone")
-            raise
+    def _telling(self) -> AbstractContextManager[None]:
+        return _noting_gone(self._tape, LineGone)
 
 
 class TappedOpener:
@@ -123,13 +138,8 @@ class _TappedStream:
         self._tape.note("closed")
         self._stream.close()
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except KioskError:
-            self._tape.note("gone")
-            raise
+    def _telling(self) -> AbstractContextManager[None]:
+        return _noting_gone(self._tape, KioskError)
 
 
 class TappedSlot:
@@ -169,13 +179,8 @@ class TappedSlot:
         self._tape.note("closed")
         self._slot.close()
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except KioskError as error:
-            self._tape.note("fault", code=error.code)
-            raise
+    def _telling(self) -> AbstractContextManager[None]:
+        return _noting_faults(self._tape)
 
 
 class _TappedChannel:
@@ -227,10 +232,5 @@ class TappedCapture(Capture):
             self._tape.note("closed")
         super().close()
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except KioskError as error:
-            self._tape.note("fault", code=error.code)
-            raise
+    def _telling(self) -> AbstractContextManager[None]:
+        return _noting_faults(self._tape)

@@ -76,8 +76,7 @@ def change_pin() -> ResponseReturnValue:
 
 
 def _asked_account() -> Account:
-    wanted = asked().get("account", "")
-    found = next((one for one in context().office.accounts.open() if one.id == wanted), None)
+    found = context().office.accounts.find(asked().get("account", ""))
     if found is None:
         raise KioskError("account.unknown")
     return found

@@ -176,7 +176,7 @@ def trail_rows(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
             "actor": one.actor,
             "action": say(language(), f"auditaction.{one.action}"),
             "subject": one.subject,
-            "detail": [_detail(name, value) for name, value in one.detail.items() if value not in ("", None, [], False)],
+            "detail": [_detail(name, value) for name, value in one.told.items()],
         }
         for one in entries
     ]
