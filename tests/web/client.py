@@ -36,3 +36,9 @@ def decide(screen: Page, form: str, name: str) -> None:
     chosen = screen.locator(f"#{form}-by option", has_text=name).get_attribute("value")
     screen.select_option(f"#{form}-by", chosen)
     screen.fill(f"#{form}-pin", PIN)
+
+
+def follow(screen: Page, link: str) -> None:
+    """Click a link, and wait for the page that it leads to: until its script has taken the forms over they do nothing."""
+    with screen.expect_navigation():
+        screen.click(link)

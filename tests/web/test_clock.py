@@ -13,7 +13,7 @@ from kiosk.web import Server, serve_app
 from tests.store.conftest import student
 from tests.web import script
 from tests.web.browser import Watched
-from tests.web.client import decide
+from tests.web.client import decide, follow
 from tests.web.desk import desk
 from tests.web.scripted import ScriptedStation
 
@@ -56,8 +56,7 @@ def test_a_form_of_the_office_that_was_open_before_the_clock_jumped_is_taken(
         server = serve_app(at_work.app, 0)
         try:
             screen = page.open(f"{server.url}/records?state=not_seen")
-            screen.click(f"text={student(5).name}")
-            screen.wait_for_load_state()  # then its buttons work
+            follow(screen, f"text={student(5).name}")
             screen.click("[data-reason=因病请假]")
             decide(screen, "absent", "王老师")
             set_clock(monkeypatch, days)

@@ -15,7 +15,7 @@ from kiosk.web import Server, serve_app
 from tests.pipeline.test_document import shot
 from tests.store.conftest import student
 from tests.web.browser import Watched
-from tests.web.client import decide
+from tests.web.client import decide, follow
 from tests.web.desk import Desk, desk
 from tests.web.test_accessibility import faults
 
@@ -50,7 +50,7 @@ def test_no_office_page_has_accessibility_faults_or_is_too_wide(page: Watched, s
 
 def test_a_class_teacher_notes_an_absence_with_two_clicks_and_a_name(page: Watched, server: Server) -> None:
     screen = page.open(f"{server.url}/records?state=not_seen")
-    screen.click(f"text={student(5).name}")
+    follow(screen, f"text={student(5).name}")
     screen.click("[data-reason=因病请假]")
     decide(screen, "absent", "王老师")
     screen.click("form[data-address='/office/absent'] button[type=submit]")

@@ -25,7 +25,7 @@ from tests.every_state import STATES, fill, somebody
 from tests.staff import operator_of
 from tests.store.conftest import student
 from tests.web.browser import Watched
-from tests.web.client import decide, post, proven, token
+from tests.web.client import decide, follow, post, proven, token
 from tests.web.drawings import picture_book
 from tests.web.scripted import ScriptedStation
 from tests.web.test_accessibility import faults
@@ -225,15 +225,14 @@ def test_a_head_teacher_reviews_one_after_the_other_and_the_name_is_never_filled
     page: Watched, server: Server, school: School
 ) -> None:
     screen = page.open(f"{server.url}/records?state=absent")
-    screen.click("#students ~ table a")
-    screen.wait_for_url("**/records/student/*")  # and until its script has taken the forms over
+    follow(screen, "#students ~ table a")
     decide(screen, "absent", "王老师")  # typed for something else
     screen.click("[data-reason=因病请假]")
     screen.click("form[data-address='/office/absent'] button[type=submit]")
     expect(screen.locator("#said")).to_be_visible()
     page.open(f"{server.url}/records/review")
     expect(screen.locator("#class-by")).to_have_value("")
-    screen.click("text=考生3")
+    follow(screen, "text=考生3")
     expect(screen.locator("#approve-by")).to_have_value("")
     decide(screen, "approve", "李主任")
     screen.click("#approve button[type=submit]")
