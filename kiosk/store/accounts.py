@@ -6,32 +6,23 @@ lock the account for a time; a try is counted on the disk before it is looked at
 
 from __future__ import annotations
 
-import os
 import secrets
-import unicodedata
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import Connection, Row, insert, select, update
 
 from kiosk.clock import moment
 from kiosk.config import AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Account, Person, Right, Role, name_key
-from kiosk.store import tables
+from kiosk.store import pins, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.timekeeping import Timekeeping
 
 _ACCOUNTS: Final = tables.accounts
-_LONGEST_PIN: Final = 64
 _LONGEST_NAME: Final = 40
-# The cost of one try: RFC 9106's second recommendation, on one lane.
-MEMORY_KIB: Final = 64 * 1024
-PASSES: Final = 3
 
 
 class Accounts:
@@ -88,7 +79,7 @@ class Accounts:
         is right; "account.unknown" for one that was ended, too.
         """
         row, left = self._count_try(account_id)
-        if _fits(pin, row.verifier):
+        if pins.fits(pin, row.verifier):
             self._set(account_id, failures=0, locked_until=None)
             return _account(row)
         self._audit.record("account.wrong_pin" if left else "account.lock", actor=row.name, subject=account_id, left=left)
@@ -167,33 +158,8 @@ class Accounts:
         return there
 
     def _verifier(self, pin: str) -> str:
-        secret = _secret(pin)
-        shortest = self._rules.shortest_pin
-        if not shortest <= len(secret.decode()) <= _LONGEST_PIN:
-            raise StoreError("account.pin_length", shortest=shortest, longest=_LONGEST_PIN)
-        if _is_guessed_at_once(secret.decode()):
-            raise StoreError("account.pin_easy")
-        kdf = Argon2id(salt=os.urandom(16), length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB)
-        return kdf.derive_phc_encoded(secret)
-
-
-def _secret(pin: str) -> bytes:
-    """Full-width digits of an input method are the digits that they look like."""
-    return unicodedata.normalize("NFKC", pin).encode()
-
-
-def _fits(pin: str, verifier: str) -> bool:
-    try:
-        Argon2id.verify_phc_encoded(_secret(pin), verifier)
-    except InvalidKey:
-        return False
-    return True
-
-
-def _is_guessed_at_once(pin: str) -> bool:
-    """One character all over, or a run up or down: 000000, 123456, 987654."""
-    steps = {ord(after) - ord(before) for before, after in pairwise(pin)}
-    return len(steps) == 1 and steps <= {-1, 0, 1}
+        pins.require_good(pin, self._rules.shortest_pin)
+        return pins.verifier(pin)
 
 
 def _require(accounts: list[Account], by: Person, right: Right) -> None:
