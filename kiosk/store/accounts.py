@@ -19,6 +19,7 @@ from kiosk.records import Account, Person, Right, Role, name_key
 from kiosk.store import pins, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.slots import Slots
 from kiosk.store.timekeeping import Timekeeping
 
 _ACCOUNTS: Final = tables.accounts
@@ -28,7 +29,10 @@ _LONGEST_NAME: Final = 40
 class Accounts:
     """Raises StoreError ("account.…") where an account or a PIN is not what it must be."""
 
-    def __init__(self, database: Database, audit: Audit, timekeeping: Timekeeping, rules: AccountSettings) -> None:
+    def __init__(
+        self, database: Database, audit: Audit, timekeeping: Timekeeping, rules: AccountSettings, slots: Slots
+    ) -> None:
+        self._slots = slots
         self._rules = rules
         self._database = database
         self._audit = audit
@@ -70,7 +74,9 @@ class Accounts:
             values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": by is not None}
             connection.execute(insert(_ACCOUNTS).values(**values, failures=0, since=self._audit.now()))
             self._audit.append(connection, "account.issue", actor=by.name if by else name, subject=account_id, role=role)
-            return _account(_row(connection, account_id))
+            account = _account(_row(connection, account_id))
+        self._slots.keep(account, pin, verifier)
+        return account
 
     def prove(self, account_id: str, pin: str) -> Account:
         """The account whose PIN this is.
@@ -81,7 +87,9 @@ class Accounts:
         row, left = self._count_try(account_id)
         if pins.fits(pin, row.verifier):
             self._set(account_id, failures=0, locked_until=None)
-            return _account(row)
+            account = _account(row)
+            self._slots.keep(account, pin, row.verifier)
+            return account
         self._audit.record("account.wrong_pin" if left else "account.lock", actor=row.name, subject=account_id, left=left)
         if left:
             raise StoreError("account.wrong_pin", left=left)
@@ -97,7 +105,9 @@ class Accounts:
             account = _account(_row(connection, account_id))
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(verifier=verifier, issued=False))
             self._audit.append(connection, "account.pin", actor=account.name, subject=account_id)
-            return _account(_row(connection, account_id))
+            account = _account(_row(connection, account_id))
+        self._slots.keep(account, new, verifier)
+        return account
 
     def give_pin(self, account_id: str, pin: str, *, by: Person) -> None:
         """An officer gives a new PIN to somebody who forgot theirs, and opens the lock; it is to be changed at log-in."""
@@ -108,6 +118,28 @@ class Accounts:
             values = {"verifier": verifier, "issued": True, "failures": 0, "locked_until": None}
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
             self._audit.append(connection, "account.give_pin", actor=by.name, subject=account_id)
+            account = _account(_row(connection, account_id))
+        self._slots.keep(account, pin, verifier)
+
+    def recover(self, pin: str) -> Account:
+        """A new PIN of their own for the officer who was the first here, for whoever unlocked the store without one: by the
+        recovery code, or the office's identity. Raises StoreError for a PIN that won't do."""
+        verifier = self._verifier(pin)
+        with self._database.write() as connection:
+            row = connection.execute(
+                select(_ACCOUNTS)
+                .where(_ACCOUNTS.c.role == Role.OFFICER, _ACCOUNTS.c.ended_at.is_(None))
+                .order_by(_ACCOUNTS.c.number)
+                .limit(1)
+            ).one_or_none()
+            if row is None:
+                raise StoreError("account.unknown")
+            values = {"verifier": verifier, "issued": False, "failures": 0, "locked_until": None}
+            connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == row.id).values(values))
+            self._audit.append(connection, "account.recover", actor=row.name, subject=row.id)
+            account = _account(_row(connection, row.id))
+        self._slots.keep(account, pin, verifier)
+        return account
 
     def end(self, account_id: str, *, by: Person, reason: str) -> None:
         """Nobody works under it any more; what was decided under it keeps its name.
@@ -122,6 +154,7 @@ class Accounts:
                 raise StoreError("account.last_officer")
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(ended_at=self._audit.now()))
             self._audit.append(connection, "account.end", actor=by.name, subject=account_id, reason=reason)
+        self._slots.drop(account_id)
 
     def note(self, action: str, account: Account) -> None:
         """Enter into the trail what somebody did with their account."""

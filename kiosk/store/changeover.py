@@ -13,7 +13,7 @@ from typing import Final
 from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.errors import StoreError
-from kiosk.store import vault, write_ahead
+from kiosk.store import write_ahead
 from kiosk.store.database import Database, PageKey, driver_faults, unlocking
 from kiosk.store.folder import Places, make_file, sqlite_url
 from kiosk.store.keyring import Keys
@@ -79,11 +79,7 @@ def _remove_plain(identity: Path) -> None:
     identity.with_name(identity.name + _DRAFT).unlink(missing_ok=True)
 
 
-def change_over(places: Places, keys: Keys, page_key: PageKey | None) -> None:
-    """Seal with the newest key what is still sealed with one before it. Nobody has the databases open."""
-    if page_key is not None and page_key != keys.page_key:
-        with closing(Database(sqlite_url(places.identity), page_key=page_key)) as identity:
-            identity.change_key(keys.page_key)
-    names = Database(places.identity_url or sqlite_url(places.identity), page_key=keys.page_key if page_key else None)
-    with closing(names), closing(Database(places.vault_url or sqlite_url(places.vault))) as blobs:
-        vault.reseal(names, blobs, keys.data, keys.older)
+def change_page_key(places: Places, before: PageKey, after: PageKey) -> None:
+    """Seal the identities with another key. Nobody has them open."""
+    with closing(Database(sqlite_url(places.identity), page_key=before)) as identity:
+        identity.change_key(after)

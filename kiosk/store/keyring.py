@@ -40,6 +40,8 @@ KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _FORMAT: Final = "exam capture kiosk key ring 1"
 _MOST_BYTES: Final = 1_000_000
+_MOST_KIB: Final = 4 << 20
+_MOST_PASSES: Final = 100
 # Without what is mistaken on paper; 8 groups of 4 of 32 letters are 160 bits.
 _CODE_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _CODE_GROUPS: Final = 8
@@ -80,6 +82,12 @@ class Keys:
         """Whether the vault with this check value is sealed with one of them."""
         return any(vault.fits(key, check) for key in (self.data, *self.older))
 
+    def in_use(self, check: bytes | None) -> Keys:
+        """As they are while a vault with this check value is open: the next start changes the key, not this one."""
+        every = (self.data, *self.older)
+        at = next(at for at, key in enumerate(every) if vault.fits(key, check))
+        return replace(self, data=every[at], older=every[at + 1 :])
+
     def changed(self) -> Keys:
         """With a new data key."""
         return replace(self, data=secrets.token_bytes(KEY_BYTES), older=(self.data, *self.older))
@@ -87,8 +95,9 @@ class Keys:
 
 @dataclass(frozen=True)
 class Slot:
-    """One way to open a ring. `sealed` is the age identity, base64: sealed under the slot's secret with `salt` and `nonce`, or
-    in the clear in an open slot, or nowhere in the office's. `made_for` tells a PIN's slot from its owner's earlier ones."""
+    """One way to open a ring. `sealed` is the age identity, base64: under the slot's secret with `salt`, `nonce` and `cost` of
+    Argon2id; in the clear in an open slot; empty in the office's. `made_for` tells a PIN's slot from its owner's earlier ones.
+    """
 
     kind: SlotKind
     id: str
@@ -97,6 +106,7 @@ class Slot:
     sealed: str = ""
     salt: str = ""
     nonce: str = ""
+    cost: tuple[int, int] = (0, 0)
     made_for: str = ""
 
 
@@ -227,8 +237,9 @@ def office_slot(recipient: str) -> Slot:
 
 
 def normal_code(code: str) -> str:
-    """A code as it was made: capital letters without spaces and strokes, whatever input method it was typed with."""
-    return "".join(letter for letter in pins.normal(code).upper() if letter.isalnum())
+    """A code as it was made: capital letters without spaces and strokes, whatever input method it was typed with, and
+    with whatever words it was copied."""
+    return "".join(letter for letter in pins.normal(code).upper() if letter.isascii() and letter.isalnum())
 
 
 def fingerprint(verifier: str) -> str:
@@ -276,24 +287,31 @@ def _read(path: Path) -> Ring:
         told: dict[str, Any] = json.loads(content)
         if told.pop("format") != _FORMAT:
             raise ValueError("another format")
-        slots = tuple(Slot(**{**slot, "kind": SlotKind(slot["kind"])}) for slot in told.pop("slots"))
+        slots = tuple(_slot(slot) for slot in told.pop("slots"))
         return Ring(slots, **told)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise StoreError("store.key_damaged", file=str(path)) from None
 
 
+def _slot(told: dict[str, Any]) -> Slot:
+    memory_kib, passes = told["cost"]
+    if not (0 <= memory_kib <= _MOST_KIB and 0 <= passes <= _MOST_PASSES):  # a try must end
+        raise ValueError("a cost that nobody set")
+    return Slot(**{**told, "kind": SlotKind(told["kind"]), "cost": (memory_kib, passes)})
+
+
 def _sealed_slot(kind: SlotKind, slot_id: str, secret: str, *, name: str = "", made_for: str = "") -> Slot:
     identity = pyrage.x25519.Identity.generate()
-    salt, nonce = os.urandom(pins.SALT_BYTES), os.urandom(_NONCE_BYTES)
-    content = AESGCM(pins.key_of(secret, salt)).encrypt(nonce, str(identity).encode(), _associated(kind, slot_id))
+    salt, nonce, cost = os.urandom(pins.SALT_BYTES), os.urandom(_NONCE_BYTES), pins.cost()
+    content = AESGCM(pins.key_of(secret, salt, *cost)).encrypt(nonce, str(identity).encode(), _associated(kind, slot_id))
     recipient = str(identity.to_public())
-    return Slot(kind, slot_id, recipient, name, _encoded(content), _encoded(salt), _encoded(nonce), made_for)
+    return Slot(kind, slot_id, recipient, name, _encoded(content), _encoded(salt), _encoded(nonce), cost, made_for)
 
 
 def _identity(slot: Slot, secret: str, wrong: str) -> bytes:
     content, salt, nonce = (_decoded(part) for part in (slot.sealed, slot.salt, slot.nonce))
     try:
-        return AESGCM(pins.key_of(secret, salt)).decrypt(nonce, content, _associated(slot.kind, slot.id))
+        return AESGCM(pins.key_of(secret, salt, *slot.cost)).decrypt(nonce, content, _associated(slot.kind, slot.id))
     except InvalidTag:
         raise StoreError(wrong) from None
 

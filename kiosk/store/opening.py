@@ -17,12 +17,15 @@ from kiosk.store.survey import Found, survey
 
 @dataclass(frozen=True)
 class Opened:
-    """Two databases that belong together, up to date, and the keys that fit them. Every commit of the first is counted."""
+    """Two databases that belong together, up to date, and the keys that fit them; the ring may hold the next ones already.
+    Every commit of the first is counted."""
 
     identity: Database
     vault: Database
     witness: Database
     keys: Keys
+    in_ring: Keys
+    places: Places
 
     def close(self) -> None:
         for database in (self.witness, self.identity, self.vault):
@@ -45,13 +48,14 @@ def open_databases(places: Places, unlock: Unlock, *, running: bool) -> Opened:
                 keyring.write(places.key, ring)
             elif not running:
                 ring = _settled(places, ring, keys, page_key, found)
-            elif page_key != _page_key(places, keys):
-                raise StoreError("store.busy")  # the next start seals them
+            elif page_key is None and not places.identity_url:
+                raise StoreError("store.busy")  # an earlier program's station: the next start seals them
             with ExitStack() as stack:
-                opened = connect(places, found, keys)
+                opened = connect(places, found, keys, running=running)
                 stack.callback(opened.close)
                 _pair(opened, found)
-                _complete(places, ring, opened)
+                if not running:
+                    opened = _complete(ring, opened, found)
                 pairing.count_commits(opened.identity, opened.witness)
                 if not running and (found.identity.in_session or found.vault.in_session):
                     pairing.end_session(opened.identity, opened.vault)  # it was cut off; all that it did was found
@@ -61,8 +65,9 @@ def open_databases(places: Places, unlock: Unlock, *, running: bool) -> Opened:
             places.keep_private()
 
 
-def connect(places: Places, found: Found, keys: Keys) -> Opened:
+def connect(places: Places, found: Found, in_ring: Keys, *, running: bool = False) -> Opened:
     """The databases, made where `found` says that there are none yet, and migrated."""
+    keys = in_ring.in_use(found.vault.key_check) if running else in_ring
     with ExitStack() as stack:
         databases = []
         for half, path, url, page_key in (
@@ -79,7 +84,7 @@ def connect(places: Places, found: Found, keys: Keys) -> Opened:
         vault.note_key(blobs, keys.data)
         witness = Database(places.vault_url or sqlite_url(places.vault), lazy=True)
         stack.pop_all()
-        return Opened(identity, blobs, witness, keys)
+        return Opened(identity, blobs, witness, keys, in_ring, places)
 
 
 def _page_key(places: Places, keys: Keys) -> PageKey | None:
@@ -96,18 +101,24 @@ def _settled(places: Places, ring: Ring, keys: Keys, page_key: PageKey | None, f
         ring = replace(ring, plain=False)
         keyring.write(places.key, ring)
     changeover.remove_plain(places)
-    if keys.older and (page_key != _page_key(places, keys) or not vault.fits(keys.data, found.vault.key_check)):
-        changeover.change_over(places, keys, page_key)
+    if page_key is not None and page_key != keys.page_key and found.identity.made:
+        changeover.change_page_key(places, page_key, keys.page_key)
     return ring
 
 
-def _complete(places: Places, ring: Ring, opened: Opened) -> None:
-    """Both halves are there; and nothing needs an earlier key any more once nothing is in quarantine."""
-    done = replace(ring, fresh=False)
-    if opened.keys.older and not quarantine.count_kept(opened.vault):
-        done = keyring.with_keys(done, replace(opened.keys, older=()))
+def _complete(ring: Ring, opened: Opened, found: Found) -> Opened:
+    """Both halves are there. Seal anew what an earlier key sealed, which is kept for as long as anything is in quarantine."""
+    done, keys = replace(ring, fresh=False), opened.keys
+    if keys.older:
+        kept = quarantine.count_kept(opened.vault)
+        if not kept or not vault.fits(keys.data, found.vault.key_check):
+            vault.reseal(opened.identity, opened.vault, keys.data, keys.older)
+        if not kept:
+            keys = replace(keys, older=())
+            opened, done = replace(opened, keys=keys, in_ring=keys), keyring.with_keys(done, keys)
     if done != ring:
-        keyring.write(places.key, done)
+        keyring.write(opened.places.key, done)
+    return opened
 
 
 def _pair(opened: Opened, found: Found) -> None:

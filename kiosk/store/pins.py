@@ -31,7 +31,7 @@ def require_good(pin: str, shortest: int) -> None:
 
 def verifier(pin: str) -> str:
     """What a PIN is tried against, in PHC notation, so that its cost can be raised later."""
-    return _kdf(os.urandom(SALT_BYTES)).derive_phc_encoded(_secret(pin))
+    return _kdf(os.urandom(SALT_BYTES), *cost()).derive_phc_encoded(_secret(pin))
 
 
 def fits(pin: str, verifier: str) -> bool:
@@ -43,13 +43,18 @@ def fits(pin: str, verifier: str) -> bool:
     return True
 
 
-def key_of(pin: str, salt: bytes) -> bytes:
-    """32 bytes that only whoever knows the PIN gets."""
-    return _kdf(salt).derive(_secret(pin))
+def cost() -> tuple[int, int]:
+    """What a try costs from now on, to be kept with what is made of it: KiB, and passes over them."""
+    return MEMORY_KIB, PASSES
 
 
-def _kdf(salt: bytes) -> Argon2id:
-    return Argon2id(salt=salt, length=_KEY_BYTES, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB)
+def key_of(pin: str, salt: bytes, memory_kib: int, passes: int) -> bytes:
+    """32 bytes that only whoever knows the PIN gets, at this cost."""
+    return _kdf(salt, memory_kib, passes).derive(_secret(pin))
+
+
+def _kdf(salt: bytes, memory_kib: int, passes: int) -> Argon2id:
+    return Argon2id(salt=salt, length=_KEY_BYTES, iterations=passes, lanes=1, memory_cost=memory_kib)
 
 
 def normal(typed: str) -> str:

@@ -31,6 +31,7 @@ from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
+from kiosk.store.slots import Slots
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
@@ -66,7 +67,8 @@ class Store:
         identity = opened.identity
         self.audit = Audit(identity, keys.derive(opened.keys.trail, "audit"), clock)
         self.timekeeping = Timekeeping(identity, self.audit)
-        self.accounts = Accounts(identity, self.audit, self.timekeeping, rules)
+        self.slots = Slots(opened.places, opened.in_ring, self.audit, simulated=simulated)
+        self.accounts = Accounts(identity, self.audit, self.timekeeping, rules, self.slots)
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.keys.data, opened.keys.older)

@@ -14,9 +14,9 @@ from kiosk.store.folder import IDENTITY_FILE, KEY_FILE
 
 
 @contextmanager
-def identities(folder: Path) -> Iterator[sqlite.Connection]:
-    """The identities of a store that keeps out nobody; what was done stands when the block ends, unless it raised."""
-    keys = keyring.unlock_open(keyring.read(folder / KEY_FILE))
+def identities(folder: Path, unlock: keyring.Unlock = keyring.unlock_open) -> Iterator[sqlite.Connection]:
+    """The identities of a store; what was done stands when the block ends, unless it raised."""
+    keys = unlock(keyring.read(folder / KEY_FILE))
     connection = sqlite.connect(str(folder / IDENTITY_FILE))
     try:
         for pragma in unlocking(keys.page_key):
