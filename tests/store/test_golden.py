@@ -88,7 +88,7 @@ def _keys_of(folder: Path) -> tuple[bytes, bytes, tuple[str, ...]]:
     if len(content) == 32:
         return content, content, ()
     ring = json.loads(content)
-    (slot,) = ring["slots"]
+    slot = next(slot for slot in ring["slots"] if slot["kind"] == "open")
     identity = pyrage.x25519.Identity.from_str(base64.b64decode(slot["sealed"]).decode())
     held = json.loads(pyrage.decrypt(base64.b64decode(ring["sealed"]), [identity]))
     data, trail = base64.b64decode(held["data"]), base64.b64decode(held["trail"])
