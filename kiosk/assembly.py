@@ -65,7 +65,7 @@ class Kiosk:
                 self.station.go_on_duty(self.demonstrator.person)
             exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
-            self.office = Office(self.store, exports)
+            self.office = Office(self.store, exports, settings.backup.within(folder))
             begun.pop_all()
 
     def _demonstrator(self) -> Account:
@@ -145,6 +145,7 @@ class Kiosk:
     def start(self) -> None:
         self.station.start(self._devices)
         self.office.watch.start()
+        self.office.safekeeping.start()
         if self._prompter is not None:
             self._prompter.start()
 

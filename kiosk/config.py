@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -61,6 +62,18 @@ class StoreSettings(Section):
     def within(self, folder: Path, *, simulated: bool) -> Path:
         """The data folder; `folder` is what relative paths start from. Simulated records never lie beside real ones."""
         return folder / self.folder / (SIMULATED if simulated else "")
+
+
+class BackupSettings(Section):
+    """Where the data are kept a second time: another disk, or a stick."""
+
+    folder: Path | None = None
+    at: time = time(17, 30)  # of this machine's clock; also at the next start, when it was off then
+    keep: int = Field(7, ge=1, le=365)
+
+    def within(self, folder: Path) -> Self:
+        """With the folder that relative paths start from."""
+        return self.model_copy(update={"folder": folder / self.folder}) if self.folder is not None else self
 
 
 class WebSettings(Section):
@@ -251,6 +264,7 @@ class Settings(Section):
     station: StationSettings = StationSettings()
     accounts: AccountSettings = AccountSettings()
     store: StoreSettings = StoreSettings()
+    backup: BackupSettings = BackupSettings()
     web: WebSettings = WebSettings()
     card: CardSettings = CardSettings()
     camera: CameraSettings = CameraSettings()

@@ -8,10 +8,8 @@ import click
 
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
 from kiosk.cli.unlocking import asking, secret
-from kiosk.store import Keys, Store, change_key, require_good_pin, try_unlock, unlock_code, unlock_office
+from kiosk.store import Store, change_key, require_good_pin, try_unlock, unlock_secret
 from kiosk.words import say
-
-_OFFICE_IDENTITY = "AGE-SECRET-KEY-"
 
 
 @click.group()
@@ -69,8 +67,7 @@ def recover(file: Path) -> None:
     settings, folder = load(file)
     data, language = settings.store.within(folder, simulated=False), settings.station.language
     told = secret(say(language, "cli.keys.secret"))
-    unlock = unlock_office if told.strip().upper().startswith(_OFFICE_IDENTITY) else unlock_code
-    found: Keys = try_unlock(data, lambda ring: unlock(ring, told))
+    found = try_unlock(data, lambda ring: unlock_secret(ring, told))
     pin = secret(say(language, "cli.keys.new_pin"))
     require_good_pin(pin, settings.accounts.shortest_pin)
     with Store.open(data, unlock=lambda _: found, rules=settings.accounts) as store:

@@ -45,6 +45,8 @@ _COMMANDS: Final = {
     "document": ("document", "document"),
     "store": ("store", "store"),
     "keys": ("keys", "keys"),
+    "backup": ("backup", "backup"),
+    "restore": ("backup", "restore_command"),
     "audit": ("audit", "audit"),
     "school": ("school", "school"),
     "calibrate": ("calibrate", "calibrate_command"),

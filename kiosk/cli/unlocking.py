@@ -15,13 +15,16 @@ from kiosk.words import say
 _TRIES = 3
 
 
-def asking(data: Path, language: str, account: str = "") -> Unlock:
-    """What opens the store in a folder. A sealed one asks for a PIN, up to three times where there is a terminal, and whose it
-    is unless there is but one account, or `account` names it. Raises StoreError."""
+Try = Callable[[Path, Unlock], Keys]
+
+
+def asking(data: Path, language: str, account: str = "", attempt: Try = try_unlock) -> Unlock:
+    """What opens the store in a folder, or by `unlock_copy` a backup. A sealed one asks for a PIN, up to three times where
+    there is a terminal, and whose it is unless there is but one account, or `account` names it. Raises StoreError."""
     if not is_sealed(data):
         return unlock_open
     account_id = _account(data, language, account)
-    keys = _asked(data, language, lambda pin: lambda ring: unlock_pin(ring, account_id, pin))
+    keys = _asked(lambda pin: attempt(data, lambda ring: unlock_pin(ring, account_id, pin)), language)
     return lambda _: keys
 
 
@@ -42,10 +45,10 @@ def _account(data: Path, language: str, named: str) -> str:
     return found[0]
 
 
-def _asked(data: Path, language: str, unlock: Callable[[str], Unlock]) -> Keys:
+def _asked(attempt: Callable[[str], Keys], language: str) -> Keys:
     for left in reversed(range(_TRIES)):
         try:
-            return try_unlock(data, unlock(secret(say(language, "cli.keys.pin"))))
+            return attempt(secret(say(language, "cli.keys.pin")))
         except StoreError as error:
             if error.code != "store.pin_wrong" or not left or not sys.stdin.isatty():
                 raise

@@ -13,6 +13,7 @@ from kiosk.office.pictures import read_picture
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
+from kiosk.office.safekeeping import Kept, Light, Safekeeping
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
@@ -31,6 +32,8 @@ __all__ = [
     "Job",
     "JobState",
     "Jobs",
+    "Kept",
+    "Light",
     "Looks",
     "Office",
     "Papers",
@@ -40,6 +43,7 @@ __all__ = [
     "RosterImport",
     "RosterPreview",
     "Rosters",
+    "Safekeeping",
     "Schedule",
     "Schools",
     "Selection",

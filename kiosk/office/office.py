@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+from kiosk.config import BackupSettings
 from kiosk.exchange.folder import sweep
 from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
@@ -15,6 +17,7 @@ from kiosk.office.papers import Papers
 from kiosk.office.refusals import Refusals
 from kiosk.office.reviews import Reviews
 from kiosk.office.rosters import Rosters
+from kiosk.office.safekeeping import Safekeeping
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
@@ -22,11 +25,13 @@ from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
 from kiosk.store import Store
 
+_NOWHERE: Final = BackupSettings()
+
 
 class Office:
     """What the office asks of the station's data. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, export_folder: Path) -> None:
+    def __init__(self, store: Store, export_folder: Path, backup: BackupSettings = _NOWHERE) -> None:
         sweep(export_folder)
         self._store = store
         self.accounts = store.accounts
@@ -45,6 +50,7 @@ class Office:
         self.jobs = Jobs()
         self.trail = Trail(store)
         self.watch = Watch(store)
+        self.safekeeping = Safekeeping(store, backup)
 
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""
@@ -57,4 +63,5 @@ class Office:
     def close(self) -> None:
         """Stop what is under way. Idempotent."""
         self.watch.close()
+        self.safekeeping.close()
         self.jobs.close()

@@ -3,17 +3,19 @@
 from kiosk.store.accounts import Accounts
 from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.audit import Audit
+from kiosk.store.backup import Backup, restore
+from kiosk.store.backup import found as backups_in
 from kiosk.store.captures import DAMAGED, Captures
 from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
-from kiosk.store.keyring import Keys, Slot, SlotKind, Unlock, unlock_code, unlock_office, unlock_open, unlock_pin
+from kiosk.store.keyring import Keys, Slot, SlotKind, Unlock, unlock_code, unlock_office, unlock_open, unlock_pin, unlock_secret
 from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
-from kiosk.store.slots import change_key, is_sealed, try_unlock, who_may_unlock, wrong_tries
+from kiosk.store.slots import change_key, is_sealed, try_unlock, unlock_copy, who_may_unlock, wrong_tries
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
 from kiosk.store.substitutes import Given, Substitutes
@@ -27,6 +29,7 @@ __all__ = [
     "Admission",
     "Adoption",
     "Audit",
+    "Backup",
     "Captures",
     "ClockState",
     "DeadlineState",
@@ -45,17 +48,21 @@ __all__ = [
     "Unlock",
     "Window",
     "adopt",
+    "backups_in",
     "change_key",
     "is_sealed",
     "prepare_folder",
     "require_free",
     "require_good_pin",
+    "restore",
     "try_adoption",
     "try_unlock",
     "unlock_code",
+    "unlock_copy",
     "unlock_office",
     "unlock_open",
     "unlock_pin",
+    "unlock_secret",
     "who_may_unlock",
     "wrong_tries",
 ]

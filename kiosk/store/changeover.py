@@ -14,8 +14,8 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.errors import StoreError
 from kiosk.store import write_ahead
-from kiosk.store.database import Database, PageKey, driver_faults, unlocking
-from kiosk.store.folder import Places, make_file, sqlite_url
+from kiosk.store.database import Database, PageKey, copy_sealed, driver_faults
+from kiosk.store.folder import Places, sqlite_url
 from kiosk.store.keyring import Keys
 
 _DRAFT: Final = ".sealing"
@@ -45,17 +45,8 @@ def seal_plain(places: Places, page_key: PageKey) -> None:
     draft, old = identity.with_name(identity.name + _DRAFT), identity.with_name(identity.name + _OLD)
     draft.unlink(missing_ok=True)
     with driver_faults(), closing(sqlite.connect(str(identity), isolation_level=None)) as plain:
-        version = plain.execute("PRAGMA user_version").fetchone()[0]
         plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        make_file(draft)
-        plain.execute("ATTACH ? AS sealed KEY ?", (str(draft), page_key.literal))
-        for pragma in unlocking(page_key)[2:]:
-            plain.execute(f"PRAGMA sealed.{pragma}").close()
-        plain.execute("SELECT sqlcipher_export('sealed')").close()
-        plain.execute(f"PRAGMA sealed.user_version = {version:d}").close()
-        plain.execute("DETACH sealed").close()
-    with draft.open("rb+") as file:
-        os.fsync(file.fileno())
+        copy_sealed(plain, draft, page_key)
     old.unlink(missing_ok=True)
     os.link(identity, old)
     draft.replace(identity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -32,6 +33,7 @@ _WRITING: Final = {"kiosk_writing": True}
 # What SQLCipher leaves readable: SQLite's header, which `kiosk.store.write_ahead` looks at, and 12 bytes more.
 _READABLE_BYTES: Final = 112
 PAGE_SALT_BYTES: Final = 16
+_OWNER_ONLY: Final = 0o600
 # One number for the whole program: every writer of a PostgreSQL database takes turns under it, as SQLite does by itself.
 _ADVISORY_LOCK: Final = 0x6B696F736B
 
@@ -136,9 +138,23 @@ class Database:
             with _faults(), self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def leave_log(self) -> None:
+        """Bring everything into the file and write it without a log from now on: it is to be carried elsewhere."""
+        with _faults(), closing(self._engine.raw_connection()) as connection, driver_faults():
+            driver = connection.driver_connection
+            assert isinstance(driver, sqlite.Connection)
+            driver.execute("PRAGMA journal_mode = DELETE").close()
+
     def give_up(self, connection: Connection) -> None:
         """Have no further use for a connection that met a damaged page: one of SQLCipher's then refuses whole ones, too."""
         connection.detach()
+
+    def copy(self, to: Path, page_key: PageKey) -> None:
+        """See `copy_sealed`."""
+        with _faults(), closing(self._engine.raw_connection()) as connection, driver_faults():
+            driver = connection.driver_connection
+            assert isinstance(driver, sqlite.Connection)
+            copy_sealed(driver, to, page_key)
 
     def change_key(self, page_key: PageKey) -> None:
         """Seal every page with another key, in one transaction."""
@@ -185,6 +201,23 @@ def _faults() -> Iterator[None]:
         raise _fault(error.orig) from None
     except SQLAlchemyError as error:
         raise StoreError("store.failed", reason=type(error).__name__) from None
+
+
+def copy_sealed(connection: sqlite.Connection, to: Path, page_key: PageKey) -> None:
+    """A whole and sealed copy of a database as it is at this moment, without free pages, on the disk when this returns. The
+    file must not be there; whoever writes meanwhile is not held up. Raises the driver's errors."""
+    os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
+    connection.execute("ATTACH ? AS sealed KEY ?", (str(to), page_key.literal))
+    try:
+        for pragma in unlocking(page_key)[2:]:
+            connection.execute(f"PRAGMA sealed.{pragma}").close()
+        connection.execute("SELECT sqlcipher_export('sealed')").close()
+        version = connection.execute("PRAGMA main.user_version").fetchone()[0]
+        connection.execute(f"PRAGMA sealed.user_version = {int(version)}").close()
+    finally:
+        connection.execute("DETACH sealed").close()
+    with to.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -17,6 +17,7 @@ VAULT_FILE: Final = "vault.sqlite3"
 KEY_FILE: Final = "station.key"
 STATION_LOCK: Final = "station.lock"
 SET_ASIDE: Final = "set-aside"
+_RESTORING: Final = ".restoring"
 _OPENING_LOCK: Final = "opening.lock"
 _OPENING_S: Final = 60.0
 
@@ -48,6 +49,11 @@ class Places:
     @property
     def station_lock(self) -> Path:
         return self.folder / STATION_LOCK
+
+    @property
+    def restoring(self) -> Path:
+        """There while a backup is put into the folder."""
+        return self.folder / _RESTORING
 
     def prepare(self) -> None:
         """Make the folder where there is none, and keep others out of it; raises StoreError when it can't be used."""

@@ -48,6 +48,7 @@ _CODE_GROUPS: Final = 8
 _CODE: Final = "code"
 _OPEN: Final = "open"
 _OFFICE: Final = "office"
+_IDENTITY: Final = "AGE-SECRET-KEY-"
 
 
 class SlotKind(StrEnum):
@@ -155,6 +156,12 @@ def unlock_code(ring: Ring, code: str) -> Keys:
     if not slots:
         raise StoreError("store.no_code")
     return _keys(ring, _identity(slots[0], normal_code(code), "store.code_wrong"))
+
+
+def unlock_secret(ring: Ring, secret: str) -> Keys:
+    """The keys by what opens a ring without an account: the office's identity, or else the printed code. Raises StoreError."""
+    by_office = secret.strip().upper().startswith(_IDENTITY)
+    return unlock_office(ring, secret) if by_office else unlock_code(ring, secret)
 
 
 def unlock_office(ring: Ring, identity: str) -> Keys:

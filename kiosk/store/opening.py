@@ -37,6 +37,8 @@ def open_databases(places: Places, unlock: Unlock, *, running: bool) -> Opened:
     unlocked; then everything is as it was found. `running`: a station has them open already."""
     with places.opening():
         try:
+            if places.restoring.exists():
+                raise StoreError("backup.cut_off", folder=str(places.folder))
             ring = keyring.read(places.key) if keyring.is_there(places.key) else None
             keys = unlock(ring) if ring is not None else None
             if ring is None and write_ahead.is_there(places.identity) and write_ahead.is_there(places.vault):

@@ -126,6 +126,11 @@ def try_unlock(folder: Path, unlock: Unlock) -> Keys:
     return keys
 
 
+def unlock_copy(folder: Path, unlock: Unlock) -> Keys:
+    """The keys of a ring that is not to be written to, a backup's. Raises StoreError."""
+    return unlock(keyring.read(Places(folder).key))
+
+
 def wrong_tries(folder: Path) -> int:
     """How many secrets in a row were wrong."""
     return keyring.read(Places(folder).key).tries

@@ -15,6 +15,7 @@ from kiosk.store import health, keyring, keys, pairing, quarantine
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import Audit, require_reason
+from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.corrections import Corrections
 from kiosk.store.deadline import Deadline
@@ -82,6 +83,7 @@ class Store:
         self.lookalikes = Lookalikes(identity, self.audit)
         self.substitutes = Substitutes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
+        self.backups = Backups(opened, self.audit, simulated=simulated)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
 
     @classmethod
@@ -149,6 +151,11 @@ class Store:
         """
         opened = self._opened
         return health.check(opened.identity, opened.vault, self._vault, self.audit, sample=sample, stop=stop)
+
+    @property
+    def store_id(self) -> str:
+        """Names this store among others, in its backups for instance."""
+        return pairing.look_at_identity(self._opened.identity).store_id
 
     def quarantined(self) -> list[Quarantined]:
         """Blobs that no row names, the oldest first."""

@@ -25,9 +25,8 @@ from kiosk.store import (
     Unlock,
     require_good_pin,
     try_unlock,
-    unlock_code,
-    unlock_office,
     unlock_pin,
+    unlock_secret,
     who_may_unlock,
     wrong_tries,
 )
@@ -40,7 +39,6 @@ from kiosk.web.ports import AccountsPort
 from kiosk.web.session import Sessions
 from kiosk.words import LANGUAGES, say, say_error
 
-_OFFICE_IDENTITY: Final = "AGE-SECRET-KEY-"
 _FIRST_SCREEN: Final = "/operator"
 
 
@@ -121,8 +119,7 @@ class Entrance:
         if pin != values.get("again", ""):
             raise KioskError("account.pin_differs")
         require_good_pin(pin, self._settings.accounts.shortest_pin)
-        by_office = code.upper().startswith(_OFFICE_IDENTITY)
-        return self._enter(lambda ring: (unlock_office if by_office else unlock_code)(ring, code), "", pin)
+        return self._enter(lambda ring: unlock_secret(ring, code), "", pin)
 
     def _enter(self, unlock: Unlock, account: str, pin: str) -> ResponseReturnValue:
         with self._trying:

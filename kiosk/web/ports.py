@@ -16,6 +16,7 @@ from kiosk.office import (
     ExamNumbers,
     ImportMode,
     Jobs,
+    Kept,
     Papers,
     Refusals,
     Reviews,
@@ -37,7 +38,7 @@ from kiosk.records import (
     Teacher,
 )
 from kiosk.snapshot import Order, Snapshot
-from kiosk.store import Departure, Given, Health, RosterChange
+from kiosk.store import Backup, Departure, Given, Health, RosterChange
 
 
 class StationPort(Protocol):
@@ -225,6 +226,19 @@ class WatchPort(Protocol):
         """What the last check found; None before the first one is done."""
 
 
+class SafekeepingPort(Protocol):
+    """The data's second copy."""
+
+    def look(self) -> Kept:
+        """How it stands."""
+
+    def all(self) -> Sequence[Backup]:
+        """The backups that are there, the newest first."""
+
+    def ask(self, *, by: str) -> None:
+        """Make one now; raises KioskError when nobody said where to."""
+
+
 class SlotsPort(Protocol):
     """Who opens the store after a start."""
 
@@ -303,6 +317,8 @@ class OfficePort(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def watch(self) -> WatchPort: ...
+    @property
+    def safekeeping(self) -> SafekeepingPort: ...
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

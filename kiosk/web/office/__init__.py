@@ -1,6 +1,7 @@
 """The office's screens: everything under /records, and the requests under /office that they make."""
 
 from kiosk.web.office.accounts import views as accounts
+from kiosk.web.office.backup import views as backup
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
@@ -27,6 +28,7 @@ VIEWS = (
     export,
     documents,
     school,
+    backup,
     accounts,
     trail,
     jobs,

@@ -37,6 +37,7 @@ TABS: Final = {
     "documents": "documents.screen",
     "devices": "devices.screen",
     "school": "school.screen",
+    "backup": "backup.screen",
     "accounts": "accounts.screen",
     "trail": "trail.screen",
 }
@@ -74,6 +75,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         tabs={name: view for name, view in TABS.items() if _is_open(name)},
         deadline=deadline_in_words(context().office.schedule.deadline()),
         damages=damages_in_words(),
+        backup=backup_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),
         masked=masked,
         moment=moment,
@@ -146,6 +148,16 @@ def damages_in_words() -> list[str]:
     """What the last check of the data found damaged."""
     found = context().office.watch.latest
     return [say_message(language(), message) for message in found.hurt] if found else []
+
+
+def backup_in_words() -> dict[str, str]:
+    """How it stands with the backups: a light, and words for it."""
+    kept, tongue = context().office.safekeeping.look(), language()
+    at = say_moment(tongue, kept.latest.at) if kept.latest else say(tongue, "ui.backup.never")
+    words = say(tongue, f"backuplight.{kept.light}", at=at, folder=str(kept.folder or ""))
+    if kept.problem is not None:
+        words += say_message(tongue, kept.problem)
+    return {"light": kept.light, "words": words}
 
 
 def clock_in_words(state: ClockState) -> str:
