@@ -81,8 +81,9 @@ class Backups:
     ) -> Backup | None:
         """Write one into a folder on another disk, read it back, and forget all but the newest `keep`; None if `stop` said so.
 
-        Raises StoreError: "backup.no_folder" when the disk is not there, "backup.server" for a store on a database server, "backup.not_sealed" where nobody logged in yet,
-        "backup.unreadable" when what was written does not read back, and what a full or read-only disk says.
+        Raises StoreError: "backup.no_folder" when the disk is not there, "backup.server" for a store on a database server,
+        "backup.not_sealed" where nobody logged in yet, "backup.unreadable" when what was written does not read back, and what
+        a full or read-only disk says.
         """
         if not self._opened.identity.sqlite or not self._opened.vault.sqlite:
             raise StoreError("backup.server")
