@@ -12,6 +12,7 @@ from kiosk.clock import day
 # GB 11643-1999, 4.2: weights 2^(18-i) mod 11 for i = 1..17, and the check character for each remainder.
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
+_ZEROS: Final = ord("0") * sum(_WEIGHTS)  # what seventeen digits add up to beyond their values
 
 # First two digits, GB/T 2260; 81-83 are residence permits for Hong Kong, Macao and Taiwan residents.
 _PROVINCES: Final = frozenset(
@@ -23,9 +24,13 @@ _day: Final = lru_cache(maxsize=16_384)(day)  # whole schools are born on a thou
 
 def check_character(first17: str) -> str:
     """The 18th character for 17 digits."""
-    if len(first17) != len(_WEIGHTS):
+    if len(first17) != len(_WEIGHTS) or not (first17.isascii() and first17.isdigit()):
         raise ValueError("not 17 digits")
-    return _CHECK[sum(map(mul, _WEIGHTS, map(int, first17))) % 11]
+    return _check(first17)
+
+
+def _check(first17: str) -> str:
+    return _CHECK[(sum(map(mul, _WEIGHTS, first17.encode("ascii"))) - _ZEROS) % 11]
 
 
 def problem(number: str) -> str | None:
@@ -36,13 +41,14 @@ def problem(number: str) -> str | None:
     """
     if len(number) != 18:
         return "idnumber.length"
-    if not (number[:17].isascii() and number[:17].isdigit() and number[17] in "0123456789X"):
+    first17 = number[:17]
+    if not (first17.isascii() and first17.isdigit() and number[17] in "0123456789X"):
         return "idnumber.characters"
     if number[:2] not in _PROVINCES and number[0] != "9":
         return "idnumber.province"
     if birth_date(number) is None:
         return "idnumber.date"
-    if check_character(number[:17]) != number[17]:
+    if _check(first17) != number[17]:
         return "idnumber.check"
     return None
 

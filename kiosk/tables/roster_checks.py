@@ -79,8 +79,7 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     found: list[Problem] = []
     with_class = any(row["class_name"] for row in rows)
     for row in rows:
-        if told := _against_number(row):
-            found += told
+        found += _against_number(row)
         name = row["name"]
         if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
             found.append(row.problem("name", "roster.private_character"))

@@ -224,7 +224,10 @@ class _List:
 
     def take(self, row: Row, cells: Mapping[int, Cell]) -> bool:
         """Whether the row is one of students: taken, or refused with what is wrong."""
-        if not any(_says_something(cells[column]) for column in self._columns if column in cells):
+        for column in self._columns:
+            if column in cells and _says_something(cells[column]):
+                break
+        else:
             return False
         first = cells.get(self._name_column)
         if type(first) is str and first.strip() == self._name_title and repeats(row, self._header, self.place.block):
