@@ -142,9 +142,10 @@ class Rosters:
         self._store.roster.assign_exam_numbers(found.assigned, actor=actor)
         return found
 
-    def substitutes(self) -> Sequence[Given]:
-        """Who on the roster has no resident's number, each with the number by the exam office's rule, where one was given."""
-        return self._store.substitutes.of(self._store.roster.students())
+    def substitutes(self, students: Sequence[Student] | None = None) -> Sequence[Given]:
+        """Who of these (on the roster) has no resident's number, each with the number by the exam office's rule, where one was
+        given."""
+        return self._store.substitutes.of(self._store.roster.students() if students is None else students)
 
     def substitutes_school(self) -> str:
         """The four digits that the last of these numbers began with; empty before the first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -89,6 +90,7 @@ class TableRules(Part):
         return tuple(column.field for column in self.columns if column.required)
 
 
+@cache
 def load_rules(name: str) -> TableRules:
     """Rules that come with the program (`students`, `teachers`); raises ExchangeError with every fault of the file."""
     path = _FOLDER / f"{name}.toml"
