@@ -8,6 +8,7 @@ from operator import mul
 from typing import Final
 
 from kiosk.clock import day
+from kiosk.surrogate import NO_NUMBER, is_surrogate
 
 # GB 11643-1999, 4.2: weights 2^(18-i) mod 11 for i = 1..17, and the check character for each remainder.
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -64,7 +65,12 @@ def sex_code(number: str) -> str:
 
 
 def masked(number: str) -> str:
-    """For lists and logs: the first six and the last two characters, `630103**********12`; of short ones at most half."""
+    """For lists and logs: the first six and the last two characters, `630103**********12`; of short ones at most half.
+
+    Who has no number is shown without one.
+    """
+    if is_surrogate(number):
+        return NO_NUMBER
     shown = min(len(number) // 2, 8)
     head, tail = (shown - 2, 2) if shown > 2 else (0, 0)
     return f"{number[:head]}{'*' * (len(number) - head - tail)}{number[len(number) - tail :]}"

@@ -142,12 +142,14 @@ _PERMIT: Final = re.compile(r"[HM]\d{8}(\d{2})?")
 
 
 def document_number(cell: Cell, kind: str) -> tuple[str, str]:
-    """The number of another document, and the code of its kind; raises Unreadable for none, or one that it can't have.
+    """The number of another document, and the code of its kind: an empty one where the kind allows for none at all (其他).
 
-    Who has no number at all is told how the rule for such students makes one.
+    Raises Unreadable for none, or one that it can't have.
     """
     number = code(cell).upper()
     if number in _NOTHING:
+        if kind == _OTHER:
+            return "", kind
         raise Unreadable("roster.no_document_number")
     if not number.isascii():
         raise Unreadable("roster.document_characters")
