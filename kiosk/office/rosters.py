@@ -130,7 +130,7 @@ class Rosters:
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""
         reading = read_roster(path, columns)
-        write_marked_up(path, out, reading.problems, reading.warnings, say=say)
+        write_marked_up(path, out, reading.problems, reading.warnings, say=say, simulated=self._store.simulated)
 
     def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
         """Read a list with exam numbers and hold it against the roster; nothing changes."""
