@@ -16,6 +16,7 @@ from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE
 from kiosk.store.migrations import migrate
 from kiosk.store.migrations.run import Room, config
+from tests.store.within import identities
 
 
 @pytest.mark.parametrize("room", ["identity", "vault"])
@@ -33,10 +34,8 @@ def test_made_at_once_or_migrated_step_by_step_the_tables_are_those_that_the_cod
 
 def test_data_of_a_newer_program_are_left_alone(folder: Path) -> None:
     Store.open(folder).close()
-    database = Database(f"sqlite:///{folder / IDENTITY_FILE}")
-    with database.write() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    database.close()
+    with identities(folder) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"store\.newer"):
         Store.open(folder)
 
