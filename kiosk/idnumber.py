@@ -8,10 +8,12 @@ from operator import mul
 from typing import Final
 
 from kiosk.clock import day
+from kiosk.surrogate import NO_NUMBER, is_surrogate
 
 # GB 11643-1999, 4.2: weights 2^(18-i) mod 11 for i = 1..17, and the check character for each remainder.
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
+_ZEROS: Final = ord("0") * sum(_WEIGHTS)  # what seventeen digits add up to beyond their values
 
 # First two digits, GB/T 2260; 81-83 are residence permits for Hong Kong, Macao and Taiwan residents.
 _PROVINCES: Final = frozenset(
@@ -23,9 +25,13 @@ _day: Final = lru_cache(maxsize=16_384)(day)  # whole schools are born on a thou
 
 def check_character(first17: str) -> str:
     """The 18th character for 17 digits."""
-    if len(first17) != len(_WEIGHTS):
+    if len(first17) != len(_WEIGHTS) or not (first17.isascii() and first17.isdigit()):
         raise ValueError("not 17 digits")
-    return _CHECK[sum(map(mul, _WEIGHTS, map(int, first17))) % 11]
+    return _check(first17)
+
+
+def _check(first17: str) -> str:
+    return _CHECK[(sum(map(mul, _WEIGHTS, first17.encode("ascii"))) - _ZEROS) % 11]
 
 
 def problem(number: str) -> str | None:
@@ -36,13 +42,14 @@ def problem(number: str) -> str | None:
     """
     if len(number) != 18:
         return "idnumber.length"
-    if not (number[:17].isascii() and number[:17].isdigit() and number[17] in "0123456789X"):
+    first17 = number[:17]
+    if not (first17.isascii() and first17.isdigit() and number[17] in "0123456789X"):
         return "idnumber.characters"
     if number[:2] not in _PROVINCES and number[0] != "9":
         return "idnumber.province"
     if birth_date(number) is None:
         return "idnumber.date"
-    if check_character(number[:17]) != number[17]:
+    if _check(first17) != number[17]:
         return "idnumber.check"
     return None
 
@@ -58,7 +65,12 @@ def sex_code(number: str) -> str:
 
 
 def masked(number: str) -> str:
-    """For lists and logs: the first six and the last two characters, `630103**********12`; of short ones at most half."""
+    """For lists and logs: the first six and the last two characters, `630103**********12`; of short ones at most half.
+
+    Who has no number is shown without one.
+    """
+    if is_surrogate(number):
+        return NO_NUMBER
     shown = min(len(number) // 2, 8)
     head, tail = (shown - 2, 2) if shown > 2 else (0, 0)
     return f"{number[:head]}{'*' * (len(number) - head - tail)}{number[len(number) - tail :]}"

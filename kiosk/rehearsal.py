@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sin
 from typing import Any, Final
@@ -70,12 +70,12 @@ _MUST_STOP_AT: Final = {
 }
 
 
-def rehearse(kiosk: Kiosk) -> Iterator[Passage]:
-    """Take every simulated person through a started station, one after the other."""
+def rehearse(kiosk: Kiosk, people: Sequence[SimulatedPerson] = ()) -> Iterator[Passage]:
+    """Take simulated people through a started station, one after the other: these, or everybody."""
     if kiosk.simulator is None:
         raise KioskError("simulator.needed")
     wait_until(kiosk, all_ready)
-    for person in kiosk.simulator.people:
+    for person in people or kiosk.simulator.people:
         yield _pass_through(kiosk, kiosk.simulator, person)
 
 

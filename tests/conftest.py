@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from drivers_sim.classroom import Classroom
 from kiosk import weights
@@ -13,6 +14,7 @@ from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.records import Step
 from tests import networks
+from tests.web.browser import chromium
 
 StartKiosk = Callable[..., Kiosk]
 
@@ -49,6 +51,13 @@ def start_kiosk(tmp_path: Path, _networks_are_shared: None) -> Iterator[StartKio
             return stack.enter_context(Kiosk(settings or quick(), folder, classroom))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for the whole process: each page has a context of its own."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -55,3 +55,16 @@ def test_nothing_is_asked_of_apt_when_all_is_there(run: ModuleType, monkeypatch:
 def test_another_lock_means_another_set_up(run: ModuleType) -> None:
     assert len({run.fingerprint(extra) for extra in ("station", "pcsc", "test")}) == 3
     assert run.fingerprint("test") == run.fingerprint("test")
+
+
+def test_what_was_compiled_is_kept_for_the_next_start_but_not_beside_the_sources(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(run, "TOOLS", tmp_path)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    for unwanted, kept in (("", None), ("1", str(tmp_path / "bytecode"))):
+        monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", unwanted)
+        run.keep_bytecode()
+        assert "PYTHONDONTWRITEBYTECODE" not in os.environ
+        assert os.environ.get("PYTHONPYCACHEPREFIX") == kept
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX")

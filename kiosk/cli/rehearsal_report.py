@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kiosk.pipeline.face.verification import SCALE
-from kiosk.records import Step, StepResult, Verdict
+from kiosk.records import OWN_FINGER, Step, StepResult, Verdict
 from kiosk.rehearsal import Passage
 from kiosk.words import say
 
@@ -37,7 +37,8 @@ def _students(passages: Sequence[Passage], language: str) -> Table:
     for column in ("student", "intent"):
         table.add_column(word(column), no_wrap=True)
     for step in _SHOWN:
-        table.add_column(word(f"step.{step}"), no_wrap=True)
+        finger = _other_finger(step, passages, language)
+        table.add_column(finger or word(f"step.{step}"), no_wrap=True)
     for column in ("similarity", "outcome", "seconds", "own"):
         table.add_column(word(column), no_wrap=True, justify="left" if column == "outcome" else "right")
     table.add_column("")
@@ -55,6 +56,12 @@ def _students(passages: Sequence[Passage], language: str) -> Table:
             Text("✓", "green") if passage.as_intended else Text("✗", "bold red"),
         )
     return table
+
+
+def _other_finger(step: Step, passages: Sequence[Passage], language: str) -> str:
+    """The finger that the settings begin a step with, where it is not the step's own."""
+    wanted = next((one.wanted for passage in passages for one in passage.results if one.step is step and one.wanted), None)
+    return "" if wanted is None or wanted is OWN_FINGER.get(step) else say(language, f"position.{wanted.name.lower()}")
 
 
 def _cell(result: StepResult | None) -> Text:
@@ -84,7 +91,8 @@ def _steps(passages: Sequence[Passage], language: str) -> Table:
             device = [result.device_s for result in results]
             own = [result.own_s for result in results]
             figures = (median(device), max(device), median(own), max(own))
-            table.add_row(say(language, f"step.{step}"), *(f"{figure:.3f}" for figure in figures))
+            name = _other_finger(step, passages, language) or say(language, f"step.{step}")
+            table.add_row(name, *(f"{figure:.3f}" for figure in figures))
     return table
 
 

@@ -13,6 +13,7 @@ from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.seating import Seat
 from kiosk.records import Student
+from kiosk.surrogate import number_of
 
 Portraits = Callable[[Student], bytes | None]
 _COLUMNS: Final = 6  # desks side by side
@@ -102,7 +103,7 @@ def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
 
 def _summary(number: int, seat: Seat) -> dict[str, Any]:
     student = seat.student
-    who = [str(number), student.exam_number, student.name, _sex(student), student.id_number, student.stream]
+    who = [str(number), student.exam_number, student.name, _sex(student), number_of(student.id_number), student.stream]
     return {"marked": False, "cells": [*who, str(seat.room), f"{seat.number:02d}"]}
 
 

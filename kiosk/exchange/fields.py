@@ -32,6 +32,7 @@ from kiosk.records import (
     with_dots,
 )
 from kiosk.substitute import is_substitute
+from kiosk.surrogate import number_of
 
 Value = str | date | datetime | float | None
 
@@ -293,6 +294,12 @@ _COMPATRIOTS: Final = {RESIDENT_CARD: "00", "6": "01", "7": "03", "8": "05"}  # 
 _FOREIGNER: Final = "51"
 
 
+def _id_number(row: ExportRow) -> Value:
+    """As the card has it, else the roster; nothing for who has no number at all."""
+    number = _first(_of_card("id_number"), _of_student("id_number"))(row)
+    return number_of(str(number)) if number else None
+
+
 def _document_number(row: ExportRow) -> Value:
     """The number of a document; whoever has none but by the exam office's rule has none."""
     return None if _has_substitute(row) else FIELDS["id_number"](row)
@@ -300,7 +307,7 @@ def _document_number(row: ExportRow) -> Value:
 
 def _exam_id_number(row: ExportRow) -> Value:
     """A resident's number, or what the exam office's rule gives whoever has none."""
-    number = row.who.id_number if row.who else ""
+    number = number_of(row.who.id_number) if row.who else ""
     is_resident = _is_residents(row) and _document_type(row) in (RESIDENT_CARD, None)
     return number if number and (is_resident or _has_substitute(row)) else row.substitute or None
 
@@ -365,7 +372,7 @@ _ETHNICITY: Final = _first(_of_card("ethnicity"), _of_student("ethnicity"))
 
 FIELDS: Final[Mapping[str, Field]] = {
     "name": _name,
-    "id_number": _first(_of_card("id_number"), _of_student("id_number")),
+    "id_number": _id_number,
     "document_number": _document_number,
     "exam_id_number": _exam_id_number,
     "registration_number": _of_student("registration_number"),

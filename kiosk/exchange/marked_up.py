@@ -10,8 +10,9 @@ from typing import Final
 
 import xlsxwriter
 
+from kiosk.exchange.file_names import marked
 from kiosk.exchange.reading import RowProblem, read_cells, sheet_names
-from kiosk.exchange.sheet_style import ALARM, OPTIONS, Style, write_head
+from kiosk.exchange.sheet_style import ALARM, OPTIONS, SIMULATED, Style, write_head
 from kiosk.records import Message
 from kiosk.tables.headers import column_letters
 
@@ -24,11 +25,18 @@ _LIST: Final = {"sheet": 14, "row": 8, "column": 8, "value": 24, "kind": 8, "pro
 
 
 def write_marked_up(
-    path: Path, out: Path, problems: Sequence[RowProblem], warnings: Sequence[RowProblem], *, say: Callable[[Message], str]
+    path: Path,
+    out: Path,
+    problems: Sequence[RowProblem],
+    warnings: Sequence[RowProblem],
+    *,
+    say: Callable[[Message], str],
+    simulated: bool = False,
 ) -> None:
     """Write `out` (.xlsx): every sheet of `path` as it is, cells as text, errors red and warnings yellow with a comment each.
 
-    A first sheet lists them all. `say` turns messages into words. Raises ExchangeError as `read_roster` does.
+    A first sheet lists them all. On a station with simulated devices its name says so, and so does every page that is printed.
+    `say` turns messages into words. Raises ExchangeError as `read_roster` does.
     """
     marks: dict[tuple[str, int, str], list[tuple[bool, str]]] = defaultdict(list)
     for serious, listed in ((True, problems), (False, warnings)):
@@ -39,7 +47,7 @@ def write_marked_up(
         red = style.cell(**ALARM, border=1)
         yellow = style.cell(bg_color="#FFEB9C", font_color="#7A5A00", border=1)
         taken = {name.casefold() for name in sheet_names(path)}
-        summary = book.add_worksheet(_free_name(say(Message("roster.list.title")), taken))
+        summary = book.add_worksheet(_free_name(marked(say(Message("roster.list.title")), simulated=simulated), taken))
         _list_problems(summary, [*_rows(problems, say, "error"), *_rows(warnings, say, "warning")], style, say)
         taken = {summary.name.casefold()}
         for sheet, rows in read_cells(path):
@@ -54,6 +62,8 @@ def write_marked_up(
                     if said:
                         page.write_comment(line, column, "\n".join(words for _, words in said), _COMMENT)
             page.set_column(0, widest, _WIDTH, style.text)
+        for page in book.worksheets() if simulated else ():
+            page.set_header(f"&C{SIMULATED}")
 
 
 def _rows(listed: Sequence[RowProblem], say: Callable[[Message], str], kind: str) -> list[tuple[str, ...]]:

@@ -20,6 +20,7 @@ from kiosk.exchange.file_names import file_name, is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
 from kiosk.records import BiometricKind
+from kiosk.surrogate import is_surrogate, number_of
 
 # What the beginning of a file looks like: JFIF/Exif (ISO/IEC 10918), PNG (ISO/IEC 15948), BMP, ISO/IEC 19794-2:2005 §7,
 # ISO/IEC 19794-4:2011 §8, WSQ (IAFIS-IC-0110 v3.1: the marker SOI). What a card's chip holds has no mark of its own.
@@ -54,11 +55,14 @@ class PictureWriter:
         self._zip = zipfile.ZipFile(self._zip_path, "w", zipfile.ZIP_STORED) if zipped else None
 
     def add(self, row: ExportRow) -> Mapping[BiometricKind, str]:
-        """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record."""
+        """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record.
+
+        Those that are named by a number are left out where the student has none: the report has told it.
+        """
         written: dict[BiometricKind, str] = {}
         for picture in self._profile.pictures:
             content = load_picture(picture, row)
-            if content is None:
+            if content is None or lacks_number(picture, row):
                 continue
             name = picture_path(picture, row)
             if name.casefold() in self._taken:
@@ -109,16 +113,26 @@ def load_picture(picture: PictureTable, row: ExportRow) -> bytes | None:
     return content
 
 
+def lacks_number(picture: PictureTable, row: ExportRow) -> bool:
+    """Whether a picture can't be named because its student has no number of any kind."""
+    return row.who is not None and is_surrogate(row.who.id_number) and "{id_number}" in _number_and_pattern(picture, row)[1]
+
+
+def _number_and_pattern(picture: PictureTable, row: ExportRow) -> tuple[str, str]:
+    """The roster's number, and the pattern of the file's name that is for students with such a one."""
+    number = number_of(row.who.id_number) if row.who else ""
+    is_substitute = FIELDS["document_number"](row) != FIELDS["id_number"](row)
+    has_number = (idnumber.problem(number) is None and not is_substitute) or not picture.file_without_number
+    return number, picture.file if has_number else picture.file_without_number
+
+
 def picture_path(picture: PictureTable, row: ExportRow) -> str:
     """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name.
 
     Nothing is put in its stead: the sheet of the system that imports the picture says the same. Only blanks and signs of a
     name are left out, as no system takes them, and a folder that a row says nothing about.
     """
-    number = row.who.id_number if row.who else ""
-    is_substitute = FIELDS["document_number"](row) != FIELDS["id_number"](row)
-    has_number = (idnumber.problem(number) is None and not is_substitute) or not picture.file_without_number
-    pattern = picture.file if has_number else picture.file_without_number
+    number, pattern = _number_and_pattern(picture, row)
     # The roster's number names the file: it is what the sheet of the system that imports it is matched by.
     values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS} | {"id_number": number}
     values = {name: normalize("NFC", value) for name, value in values.items() if f"{{{name}}}" in pattern}

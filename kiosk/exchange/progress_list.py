@@ -20,6 +20,7 @@ from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import ALARM, HEAD, OPTIONS, Style, write_head
 from kiosk.exchange.state_names import REASON_NAMES, STATE_NAMES
 from kiosk.records import ProgressState, StudentProgress
+from kiosk.surrogate import number_of
 
 _HEADERS: Final = {
     "年级": 8,
@@ -154,7 +155,7 @@ def _list(page: Worksheet, students: Sequence[StudentProgress], style: Style, *,
         look = unseen if one.state is ProgressState.NOT_SEEN else style.text
         student = one.student
         signed = "是" if one.signed else ""
-        who = (student.grade, student.class_name, student.name, student.id_number, student.registration_number)
+        who = (student.grade, student.class_name, student.name, number_of(student.id_number), student.registration_number)
         for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, note_on(one))):
             page.write_string(line, column, cell, look)
     page.autofilter(0, 0, max(len(students), 1), len(_HEADERS) - 1)

@@ -14,6 +14,7 @@ from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
 from kiosk.exchange.state_names import REASON_NAMES
 from kiosk.records import Refusal, RefusalKind, RefusalReason, Student
+from kiosk.surrogate import number_of
 
 KIND_NAMES: Final[Mapping[RefusalKind, str]] = {RefusalKind.TURNED_AWAY: "拒绝采集", RefusalKind.ABORTED: "终止采集"}
 _STRANGER: Final = "不在花名册"
@@ -41,7 +42,7 @@ def write_refusals(entries: Sequence[tuple[Refusal, Student | None]], out: Path,
                 KIND_NAMES[refusal.kind],
                 REASON_NAMES[refusal.reason],
                 refusal.name,
-                refusal.id_number,
+                number_of(refusal.id_number),
                 class_title(student.grade, student.class_name) if student else _STRANGER,
                 refusal.by.name,
                 refusal.note,

@@ -10,7 +10,7 @@ from typing import get_args
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, step_name
 from kiosk.exchange.photos import check_document, check_photo
-from kiosk.exchange.pictures import load_picture, picture_path
+from kiosk.exchange.pictures import lacks_number, load_picture, picture_path
 from kiosk.exchange.profile import PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
 from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict
@@ -121,6 +121,9 @@ def _names_fingers(profile: Profile) -> bool:
 
 
 def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:
+    if lacks_number(picture, row):
+        yield Message("report.no_number", {"kind": str(picture.kind)})
+        return
     try:
         content = load_picture(picture, row)
         name = picture_path(picture, row).casefold()

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 # Nothing that a name holds may become a formula, a link or a number.
 OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 HEAD: Final = {"bold": True, "bg_color": "#E8EEF4"}
+SIMULATED: Final = "模拟数据，不可用于报名"
 ALARM: Final = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
 
 _A4: Final = 9  # ECMA-376 18.3.1.63

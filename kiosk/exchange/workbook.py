@@ -16,14 +16,13 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange.file_names import marked
 from kiosk.exchange.read_back import read_rows
 from kiosk.exchange.sheet_rows import openings, put_rows, row_xml
-from kiosk.exchange.sheet_style import OPTIONS, Style, set_up_page
+from kiosk.exchange.sheet_style import OPTIONS, SIMULATED, Style, set_up_page
 from kiosk.tables.headers import column_letters
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
 MAX_CELL: Final = 32_767  # characters
 MAX_NAME: Final = 31  # of a sheet's name
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-_SIMULATED: Final = "模拟数据，不可用于报名"
 # How a row is kept beside the sheet: characters that no cell can hold stand between cells and for line ends.
 _BETWEEN, _NEWLINE = "\x1f", "\x1e"
 
@@ -58,7 +57,7 @@ class SheetWriter:
         style = Style(self._book)
         for column, width in enumerate(widths):
             self._sheet.set_column(column, column, width, style.text)
-        for line in (_SIMULATED, *titles) if simulated else titles:
+        for line in (SIMULATED, *titles) if simulated else titles:
             self._write_head([line], style.cell(bold=True, font_size=14))
         self._write_head(headers, style.heading)
         set_up_page(self._sheet, head=self._next - 1, landscape=True)

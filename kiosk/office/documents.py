@@ -12,6 +12,7 @@ from kiosk.office.pictures import read_picture
 from kiosk.pipeline.document import DocumentImage, make_document
 from kiosk.records import BiometricKind, CaptureRecord, Image
 from kiosk.store import Store
+from kiosk.surrogate import NO_NUMBER, number_of
 
 
 class Documents:
@@ -38,6 +39,6 @@ class Documents:
 
     def keep(self, record: CaptureRecord, made: DocumentImage, number_on_it: str, *, by: str) -> CaptureRecord:
         """Keep a picture whose number a person has read off it; raises ExchangeError when it is not the record's."""
-        if number_on_it.strip().upper() != record.student.id_number:
+        if number_on_it.strip().upper() != (number_of(record.student.id_number) or NO_NUMBER):
             raise ExchangeError("document.other_number")
         return self._store.aftercare.attach(record.id, BiometricKind.DOCUMENT, made.jpeg, by=by, at=datetime.now(UTC))

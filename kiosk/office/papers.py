@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from kiosk.errors import ExchangeError
@@ -173,7 +172,7 @@ class Papers:
 
     def _row(self, record: CaptureRecord, progress: StudentProgress | None = None) -> ExportRow:
         """A form shows the student as captured and corrected, with the pictures as they were taken."""
-        pictures = partial(self._store.captures.biometric, record.id)
+        pictures = self._store.captures.pictures(record.id)
         return ExportRow(record, pictures, progress=progress, school=self._store.school.get())
 
     def _footer(self) -> str:

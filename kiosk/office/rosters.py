@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
 from kiosk.records import Correction, Message, Student, name_key
 from kiosk.store import Departure, Given, RosterChange, Store
+from kiosk.surrogate import is_surrogate, surrogate
 
 
 class ImportMode(StrEnum):
@@ -111,10 +112,11 @@ class Rosters:
         so does what was put right here, while the file says what was wrong: of whom, is told."""
         told = {column.field for column in reading.columns}
         silent = [one.name for one in fields(Student) if one.name not in told]
-        known = {student.id_number: student for student in self._store.roster.students()}
+        roster = self._store.roster.students()
+        known = {student.id_number: student for student in roster}
         corrections = self._store.corrections.by_student()
         students, corrected = [], []
-        for filed in reading.students:
+        for filed in _keyed(reading.students, roster):
             now = known.get(filed.id_number)
             if now is None:
                 students.append(filed)
@@ -128,7 +130,7 @@ class Rosters:
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""
         reading = read_roster(path, columns)
-        write_marked_up(path, out, reading.problems, reading.warnings, say=say)
+        write_marked_up(path, out, reading.problems, reading.warnings, say=say, simulated=self._store.simulated)
 
     def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
         """Read a list with exam numbers and hold it against the roster; nothing changes."""
@@ -142,9 +144,10 @@ class Rosters:
         self._store.roster.assign_exam_numbers(found.assigned, actor=actor)
         return found
 
-    def substitutes(self) -> Sequence[Given]:
-        """Who on the roster has no resident's number, each with the number by the exam office's rule, where one was given."""
-        return self._store.substitutes.of(self._store.roster.students())
+    def substitutes(self, students: Sequence[Student] | None = None) -> Sequence[Given]:
+        """Who of these (on the roster) has no resident's number, each with the number by the exam office's rule, where one was
+        given."""
+        return self._store.substitutes.of(self._store.roster.students() if students is None else students)
 
     def substitutes_school(self) -> str:
         """The four digits that the last of these numbers began with; empty before the first."""
@@ -169,6 +172,24 @@ class Rosters:
         """Read the teachers' sheet; they may teach the classes of the roster only."""
         classes = {student.class_name for student in self._store.roster.students()}
         return read_teachers(path, classes, columns)
+
+
+def _keyed(filed: Sequence[Student], roster: Sequence[Student]) -> Iterator[Student]:
+    """Who has no number keeps the key that the roster has for them, also where their name was put right since; nobody else
+    gets it then, whatever they are called."""
+    known = {_person(student): student.id_number for student in roster if is_surrogate(student.id_number)}
+    without = [_person(student) for student in filed if is_surrogate(student.id_number)]
+    claimed = {known[person] for person in without if person in known}
+    for student in filed:
+        number, person = student.id_number, _person(student)
+        if is_surrogate(number):
+            name, sex, birth = person
+            number = known.get(person) or (surrogate(name, sex, f"{birth} 2") if number in claimed else number)
+        yield student if number == student.id_number else replace(student, id_number=number)
+
+
+def _person(student: Student) -> tuple[str, str, str]:
+    return name_key(student.name), student.sex, student.birth_text
 
 
 def _put_right(filed: Student, now: Student, corrections: Sequence[Correction]) -> dict[str, str]:

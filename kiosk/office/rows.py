@@ -52,7 +52,7 @@ def row_for(
     store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: Mapping[str, StudentProgress]
 ) -> ExportRow:
     """One capture's row. It keeps what was fetched of it: not to be kept itself."""
-    pictures = cache(partial(store.captures.biometric, record.id))  # each is opened, cut and judged once
+    pictures = cache(store.captures.pictures(record.id))  # each is opened, cut and judged once
     finger_files = cache(derived.finger_files(record, pictures))
     measures = partial(_judged_at_capture, record)
     if record.profile != profile.name:

@@ -6,13 +6,15 @@ Colour is uint8 (H, W, 3) in BGR order, grey uint8 (H, W).
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.records.steps import FingerPosition
 
-Image = NDArray[np.uint8]
+if TYPE_CHECKING:  # the process that reads foreign files has no pictures, and no time to load what they are made of
+    import numpy as np
+    from numpy.typing import NDArray
+
+Image: TypeAlias = "NDArray[np.uint8]"
 
 
 @dataclass(frozen=True, eq=False)

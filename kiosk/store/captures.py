@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
@@ -212,10 +213,7 @@ class Captures:
                 .order_by(_BIOMETRICS.c.number)
             )
             found = connection.execute(query).all()
-            last = {row.kind: row.number for row in found}
-            standing = {
-                row.number for row in found if last[row.kind] == row.number and (row.step is None or _stands(connection, row))
-            }
+            standing = {row.number for row in _standing(connection, record_id).values()}
         return [
             KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.sha256, row.number in standing)
             for row in found
@@ -256,17 +254,21 @@ class Captures:
     def biometric(self, record_id: str, kind: BiometricKind) -> bytes | None:
         """The latest of its kind that its step's last results left standing, or None: pictures of one try never mix with those
         of another, and a finger that was left out has none. Raises StoreError when it was tampered with."""
-        with self._database.read() as connection:
-            query = (
-                select(_BIOMETRICS)
-                .where(_BIOMETRICS.c.record_id == record_id, _BIOMETRICS.c.kind == kind)
-                .order_by(_BIOMETRICS.c.number.desc())
-                .limit(1)
-            )
-            row = connection.execute(query).one_or_none()
-            if row is None or (row.step is not None and not _stands(connection, row)):
-                return None
-        return self._open(row)
+        return self.pictures(record_id)(kind)
+
+    def pictures(self, record_id: str) -> Callable[[BiometricKind], bytes | None]:
+        """The same for several of them: what stands is looked up once, when the first is asked for."""
+
+        @cache
+        def standing() -> Mapping[str, Row[Any]]:
+            with self._database.read() as connection:
+                return _standing(connection, record_id)
+
+        def picture(kind: BiometricKind) -> bytes | None:
+            row = standing().get(kind)
+            return None if row is None else self._open(row)
+
+        return picture
 
     def _open(self, row: Row[Any]) -> bytes:
         return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
@@ -285,20 +287,28 @@ def _require_open(connection: Connection, record_id: str) -> CaptureRecord:
     return record
 
 
-def _stands(connection: Connection, biometric: Row[Any]) -> bool:
-    """Whether a picture is of the last try that brought any, nobody ordered the step to be done again since, and nobody decided
-    to go without this finger."""
-    step = connection.scalar(select(_STEPS.c.step).where(_STEPS.c.number == biometric.step))
-    of_step = (_STEPS.c.record_id == biometric.record_id) & (_STEPS.c.step == step)
-    brought = select(func.max(_BIOMETRICS.c.step)).join(_STEPS, _STEPS.c.number == _BIOMETRICS.c.step).where(of_step)
-    if connection.scalar(brought) != biometric.step:
-        return False
-    since = select(_STEPS).where(of_step, _STEPS.c.number >= biometric.step).order_by(_STEPS.c.number)
-    results = [rows.load_step(row) for row in connection.execute(since)]
-    if any(result.redo for result in results):
-        return False
-    last = results[-1]
-    return last.step not in OWN_FINGER or last.position is not None or not last.decided_by
+def _standing(connection: Connection, record_id: str) -> Mapping[str, Row[Any]]:
+    """By kind, a record's newest pieces that stand: of the last try of their step that brought any, where nobody ordered the
+    step to be done again since, and nobody decided to go without this finger."""
+    pieces = connection.execute(
+        select(_BIOMETRICS).where(_BIOMETRICS.c.record_id == record_id).order_by(_BIOMETRICS.c.number)
+    ).all()
+    if not pieces:
+        return {}
+    steps = connection.execute(select(_STEPS).where(_STEPS.c.record_id == record_id).order_by(_STEPS.c.number))
+    results = {row.number: rows.load_step(row) for row in steps}
+    brought = {results[piece.step].step: piece.step for piece in pieces if piece.step is not None}  # the last of each step
+
+    def stands(piece: Row[Any]) -> bool:
+        if piece.step is None:
+            return True
+        step = results[piece.step].step
+        since = [result for number, result in results.items() if number >= piece.step and result.step is step]
+        if brought[step] != piece.step or any(result.redo for result in since):
+            return False
+        return step not in OWN_FINGER or since[-1].position is not None or not since[-1].decided_by
+
+    return {kind: piece for kind, piece in {piece.kind: piece for piece in pieces}.items() if stands(piece)}
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:

@@ -31,6 +31,7 @@ _NO_NAME: Final = re.compile(r'[/\\:*?"<>|\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u
 
 
 _ZEROS: Final = "000"  # what Excel makes of the digits after the fifteenth
+_DATES: Final = (date, time)
 _TWO_NUMBERS: Final = re.compile(r"\d \d")
 _NO_ORDER: Final = "0000"  # and an order that nobody has: GB 11643 gives them out from 001 on
 
@@ -79,12 +80,13 @@ def half_width(text: str) -> str:
 
 def name(cell: Cell) -> str:
     """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words stay; dots are U+00B7."""
-    return with_dots(_BETWEEN_HAN.sub("", plain(cell)))
+    text = plain(cell)
+    return text if text.isalnum() else with_dots(_BETWEEN_HAN.sub("", text))
 
 
 def code(cell: Cell) -> str:
     """A number or code that is not calculated with: half-width, without blanks."""
-    if isinstance(cell, date | time):
+    if isinstance(cell, _DATES):
         raise Unreadable("roster.became_date")
     text = plain(cell)
     if not text.isascii() or " " in text:
@@ -114,6 +116,8 @@ def id_number(cell: Cell) -> str:
 
 def resident_number(cell: Cell) -> str:
     """An ID number, or a number by the rule for students without one; empty for an empty cell."""
+    if type(cell) is str and idnumber.problem(cell) is None and not cell.endswith(_NO_ORDER):
+        return cell  # as nearly all are; all that follows is for the others
     if cell == "" or (isinstance(cell, str) and not plain(cell)):
         return ""
     try:
@@ -138,12 +142,14 @@ _PERMIT: Final = re.compile(r"[HM]\d{8}(\d{2})?")
 
 
 def document_number(cell: Cell, kind: str) -> tuple[str, str]:
-    """The number of another document, and the code of its kind; raises Unreadable for none, or one that it can't have.
+    """The number of another document, and the code of its kind: an empty one where the kind allows for none at all (其他).
 
-    Who has no number at all is told how the rule for such students makes one.
+    Raises Unreadable for none, or one that it can't have.
     """
     number = code(cell).upper()
     if number in _NOTHING:
+        if kind == _OTHER:
+            return "", kind
         raise Unreadable("roster.no_document_number")
     if not number.isascii():
         raise Unreadable("roster.document_characters")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kiosk.codes import RESIDENT_CARD
+from kiosk.codes import OTHER_DOCUMENT, RESIDENT_CARD
 from kiosk.records import Message
+from kiosk.surrogate import surrogate
 from kiosk.tables import cells as mend
 from kiosk.tables.cell import Cell, Spoilt, shown
 from kiosk.tables.cells import Unreadable
@@ -171,6 +172,11 @@ class Mender:
         if grade_at is not None and not grade and told:
             values[grade_at] = mend.grade(told)
 
+    def _surrogate(self, values: Sequence[str]) -> str:
+        """The key of who has no number; empty where one of the three is missing that tell such students apart."""
+        person = [values[self._order[name]] for name in ("name", "sex", "birth_text")]
+        return surrogate(*person) if all(person) else ""
+
     def _number(self, cells: Mapping[int, Cell], values: list[str], faults: list[Fault]) -> None:
         column = self._places["id_number"]
         twins = self._twins.get("id_number", ())
@@ -187,6 +193,11 @@ class Mender:
         except Unreadable as fault:
             faults.append(Fault(column, fault.message))
             return
+        if not number and kind == OTHER_DOCUMENT:
+            number = self._surrogate(values)
+            if not number:
+                faults.append(Fault(column, Message("roster.no_number_nor_person")))
+                return
         if number:
             values[self._order["id_number"]] = number
         else:

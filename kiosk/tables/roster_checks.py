@@ -12,6 +12,7 @@ from kiosk import idnumber
 from kiosk.codes import RESIDENT_CARD
 from kiosk.records import name_key
 from kiosk.substitute import is_substitute
+from kiosk.surrogate import is_surrogate
 from kiosk.tables.table import Problem, TableRow
 
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
@@ -49,6 +50,8 @@ def check(rows: list[TableRow]) -> Checked:
                 gone.add(row.where)
                 if together:
                     repeated.append(row.problem("id_number", "roster.repeated", **place))
+                elif is_surrogate(row["id_number"]):
+                    found.append(row.problem("name", "roster.duplicate_person", **place))
                 else:
                     found.append(row.problem("id_number", "roster.duplicate_number", **place))
             if together:
@@ -79,8 +82,7 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     found: list[Problem] = []
     with_class = any(row["class_name"] for row in rows)
     for row in rows:
-        if told := _against_number(row):
-            found += told
+        found += _against_number(row)
         name = row["name"]
         if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
             found.append(row.problem("name", "roster.private_character"))
@@ -94,6 +96,8 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
 def _against_number(row: TableRow) -> list[Problem]:
     """Sex and birth date beside the number that holds both."""
     number = row["id_number"]
+    if is_surrogate(number):
+        return [row.problem("id_number", "roster.no_number_at_all")]
     if number[4:6] == "00" and is_substitute(number, row["document_type"]):
         return [row.problem("id_number", "roster.substitute_number")]
     # A resident's number was checked when it was read.

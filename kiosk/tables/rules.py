@@ -1,17 +1,24 @@
-"""What a table of students or teachers must look like, as TOML: headers and their synonyms, what each column holds, choices."""
+"""What a table of students or teachers must look like, as TOML: headers and their synonyms, what each column holds, choices.
+
+Checked by hand: the process that reads one foreign file starts anew for each, and has no time to load a library for it.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as part
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Final
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing import Any, Final
 
 from kiosk.errors import ExchangeError
 
 _FOLDER: Final = Path(__file__).parent / "rosters"
+_FIELD: Final = re.compile(r"[a-z_]+")
 
 
 class Kind(StrEnum):
@@ -32,18 +39,15 @@ class Kind(StrEnum):
     CHOICES = "choices"  # several, separated by a comma
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ColumnRule(Part):
+@dataclass(frozen=True)
+class ColumnRule:
     """One column. `choices` maps what may be written to what is kept."""
 
-    field: str = Field(pattern=r"^[a-z_]+$")
-    header: str = Field(min_length=1)
+    field: str
+    header: str
     synonyms: tuple[str, ...] = ()
     kind: Kind = Kind.TEXT
-    choices: dict[str, str] = {}
+    choices: Mapping[str, str] = part(default_factory=dict)
     required: bool = False
     may_be_other: bool = False  # when none of its values is known, the column is about something else
 
@@ -61,25 +65,13 @@ class ColumnRule(Part):
         names = [written for written, meant in self.choices.items() if meant == meaning]
         return next((name for name in names if len(name) > 1), names[0] if names else meaning)
 
-    @model_validator(mode="after")
-    def _choices_where_wanted(self) -> "ColumnRule":
-        if bool(self.choices) != (self.kind in (Kind.CHOICE, Kind.CHOICES)):
-            raise ValueError("choices belong to the kinds choice and choices, and only to them")
-        return self
 
-
-class TableRules(Part):
+@dataclass(frozen=True)
+class TableRules:
     """The whole file."""
 
     title: str
-    columns: tuple[ColumnRule, ...] = Field(alias="column", min_length=1)
-
-    @model_validator(mode="after")
-    def _distinct(self) -> "TableRules":
-        names = [name for column in self.columns for name in column.names]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"headers that stand for two columns: {', '.join(twice)}")
-        return self
+    columns: tuple[ColumnRule, ...]
 
     def column(self, field: str) -> ColumnRule:
         return next(column for column in self.columns if column.field == field)
@@ -89,10 +81,63 @@ class TableRules(Part):
         return tuple(column.field for column in self.columns if column.required)
 
 
+@cache
 def load_rules(name: str) -> TableRules:
     """Rules that come with the program (`students`, `teachers`); raises ExchangeError with every fault of the file."""
     path = _FOLDER / f"{name}.toml"
     try:
-        return TableRules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        return parse_rules(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # a broken TOML file is one
         raise ExchangeError("roster.rules_invalid", file=path.name, problems=str(error)) from None
+
+
+def parse_rules(told: Mapping[str, Any]) -> TableRules:
+    """Raises ValueError with every fault, each with its place."""
+    listed = told.get("column")
+    columns = listed if isinstance(listed, list) and all(isinstance(one, dict) for one in listed) else []
+    faults = [f"{key}: unknown" for key in told if key not in ("title", "column")]
+    faults += [] if _is_text(told.get("title")) else ["title: a text"]
+    faults += [] if columns else ["column: one or more tables"]
+    faults += [f"column {number}: {fault}" for number, one in enumerate(columns, start=1) for fault in _faults(one)]
+    names = [name for one in columns for name in (one.get("header"), *_list(one.get("synonyms")))]
+    faults += [f"{name}: stands for two columns" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if faults:
+        raise ValueError("; ".join(faults))
+    return TableRules(str(told["title"]), tuple(map(_column, columns)))
+
+
+def _column(one: Mapping[str, Any]) -> ColumnRule:
+    return ColumnRule(**{**one, "synonyms": tuple(one.get("synonyms", ())), "kind": Kind(one.get("kind", Kind.TEXT))})
+
+
+def _faults(one: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{key}: unknown" for key in one if key not in _PARTS)
+    for key, (is_right, wanted) in _PARTS.items():
+        if key in one and not is_right(one[key]):
+            yield f"{key}: {wanted}"
+    yield from (f"{key}: missing" for key in ("field", "header") if key not in one)
+    if bool(one.get("choices")) != (one.get("kind") in (Kind.CHOICE, Kind.CHOICES)):
+        yield "choices belong to the kinds choice and choices, and only to them"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+_KINDS: Final = frozenset(Kind)
+_PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "field": (lambda value: _is_text(value) and _FIELD.fullmatch(value) is not None, "small letters"),
+    "header": (_is_text, "a text"),
+    "synonyms": (lambda value: isinstance(value, list) and all(map(_is_text, value)), "a list of texts"),
+    "kind": (lambda value: isinstance(value, str) and value in _KINDS, "one of " + " ".join(Kind)),
+    "choices": (
+        lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
+        "texts by texts",
+    ),
+    "required": (lambda value: isinstance(value, bool), "true or false"),
+    "may_be_other": (lambda value: isinstance(value, bool), "true or false"),
+}

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import IO, Final
 
 from kiosk.records import Message
+from kiosk.surrogate import number_of
 from kiosk.tables.cell import Cell, shown
 from kiosk.tables.errors import BadTable
 from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats
@@ -83,7 +84,7 @@ class TableRow:
     def problem(self, name: str, code: str, /, **data: object) -> Problem:
         """A problem at this row's cell of a field (at its first cell when the sheet has no such column)."""
         column = self.place.block.columns.get(name, 0)
-        value = self[name] if name in self.place.block.columns else ""
+        value = number_of(self[name]) if name in self.place.block.columns else ""
         return Problem(self.place.sheet, self.index + 1, column_letters(column), value, Message(code, data), self.place.entry)
 
 
@@ -224,7 +225,10 @@ class _List:
 
     def take(self, row: Row, cells: Mapping[int, Cell]) -> bool:
         """Whether the row is one of students: taken, or refused with what is wrong."""
-        if not any(_says_something(cells[column]) for column in self._columns if column in cells):
+        for column in self._columns:
+            if column in cells and _says_something(cells[column]):
+                break
+        else:
             return False
         first = cells.get(self._name_column)
         if type(first) is str and first.strip() == self._name_title and repeats(row, self._header, self.place.block):

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.clock import moment
 from kiosk.idnumber import masked
-from kiosk.records import BiometricKind, Resemblance
+from kiosk.records import BiometricKind, CaptureRecord, Resemblance, Step
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
@@ -42,6 +42,7 @@ def other(record_id: str) -> ResponseReturnValue:
     return jsonify(
         fields=[{"field": name, "label": say(language(), f"field.{name}"), "value": value} for name, value in told.items()],
         pictures={kind: url_for("alike.picture", record_id=record_id, kind=kind) for kind in (*_PICTURES, suspected.kind)},
+        finger=_finger(record, suspected.kind),
     )
 
 
@@ -55,6 +56,12 @@ def picture(record_id: str, kind: str) -> ResponseReturnValue:
     if found is None:
         return _over()
     return picture_response(found)
+
+
+def _finger(record: CaptureRecord, kind: BiometricKind) -> str | None:
+    """Which finger of theirs was taken at that step, in words; None for a picture of no finger."""
+    result = next((result for step in Step if step.value == kind.value and (result := record.result(step))), None)
+    return wording.finger_in_words(language(), result.step, result.position, result.wanted) if result is not None else None
 
 
 def _suspected(record_id: str) -> Resemblance | None:

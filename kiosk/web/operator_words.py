@@ -21,6 +21,7 @@ from kiosk.records import (
     Step,
 )
 from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
+from kiosk.surrogate import number_of
 from kiosk.web.marking import marked
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, step_name, whole_way
 from kiosk.words import catalogue, say, say_message
@@ -121,7 +122,7 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
 
     if card:
         add("card", "name", card.name, same_name)
-        add("card", "id_number", card.id_number if whole else masked(card.id_number), same_number)
+        add("card", "id_number", _number(card.id_number, whole=whole), same_number)
         add("card", "sex", f"{card.sex} · {card.ethnicity}" if card.ethnicity else card.sex)
         add("card", "birth", birth_of(card))
         if card.kind not in (CardKind.RESIDENT, CardKind.NONE):
@@ -136,10 +137,14 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
         add("more", "valid", "–".join(dotted(end) for end in (card.valid_from_text, card.valid_until_text) if end))
     if student:
         add("roster", "name", student.name, same_name)
-        add("roster", "id_number", student.id_number if whole else masked(student.id_number), same_number)
+        add("roster", "id_number", _number(student.id_number, whole=whole), same_number)
         add("roster", "class_name", class_in_words(language, student))
         add("roster", "registration_number", student.registration_number)
     return rows
+
+
+def _number(number: str, *, whole: bool) -> str:
+    return number if whole and number_of(number) else masked(number)
 
 
 def _typed(card: CardData | None) -> bool:
@@ -152,7 +157,7 @@ def _near(language: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     return [
         {
             "name": marked(almost.name, card.name if card else ""),
-            "number": marked(almost.id_number, card.id_number if card else ""),
+            "number": marked(number_of(almost.id_number), card.id_number if card else ""),
             "class": class_in_words(language, almost),
         }
         for almost in snapshot.near

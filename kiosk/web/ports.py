@@ -105,8 +105,8 @@ class RostersPort(Protocol):
     def undo(self, *, actor: str) -> RosterChange:
         """Take the last import back; raises StoreError when there is nothing to take back."""
 
-    def substitutes(self) -> Sequence[Given]:
-        """Who on the roster has no resident's number, each with the exam office's number, where one was given."""
+    def substitutes(self, students: Sequence[Student] | None = None) -> Sequence[Given]:
+        """Who of these (on the roster) has no resident's number, each with the exam office's number, where one was given."""
 
     def substitutes_school(self) -> str:
         """The four digits that the last of these numbers began with."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kiosk.records import OWN_FINGER, STEPS, Cue, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepView, Tone
+from kiosk.surrogate import number_of
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, whole_way
 from kiosk.words import say, say_message, say_to_student
 
@@ -101,14 +102,15 @@ def _own_data(language: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     card, student = snapshot.card, snapshot.student
     values: list[tuple[str, str, int]] = []
     if card:
-        number = card.id_number
+        number = number_of(card.id_number)
         values += [
             ("name", card.name, 0),
             ("sex_alone", card.sex, 0),
             ("ethnicity", card.ethnicity, 0),
             ("birth", birth_of(card), 0),
-            ("id_number", number[-_SHOWN_DIGITS:], max(len(number) - _SHOWN_DIGITS, 0)),
         ]
+        if number:
+            values.append(("id_number", number[-_SHOWN_DIGITS:], max(len(number) - _SHOWN_DIGITS, 0)))
     if student:
         values.append(("class_name", class_in_words(language, student), 0))
     return [

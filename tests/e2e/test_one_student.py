@@ -8,12 +8,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk import idnumber
 from kiosk.simulation import DEMO_OFFICER
 from tests.e2e.served import served
-from tests.web.browser import chromium, watched
+from tests.web.browser import watched
 from tests.web.client import decide
 
 PRESSES = {"右手拇指": "right", "左手拇指": "left", "右拇指": "right"}
@@ -41,8 +41,8 @@ def play(operator: Page, student: Page) -> list[str]:
 
 
 @pytest.mark.timeout(180)
-def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path) -> None:
-    with served(tmp_path) as station, chromium() as browser:
+def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path, browser: Browser) -> None:
+    with served(tmp_path) as station:
         with (
             watched(browser, viewport={"width": 1366, "height": 768}) as operators,
             watched(browser, viewport={"width": 1920, "height": 1080}) as students,

@@ -42,3 +42,8 @@ def test_a_refused_roster_comes_back_marked_and_goes_in_once_it_is_mended(
     book.save(tmp_path / "mended.xlsx")
     mended = read_roster(tmp_path / "mended.xlsx")
     assert (len(mended.students), mended.problems, mended.warnings) == (2, (), ())
+
+    write_marked_up(path, out, reading.problems, (), say=partial(say_message, "zh-CN"), simulated=True)
+    book = openpyxl.load_workbook(out)
+    assert "模拟" in book.sheetnames[0]
+    assert {page.oddHeader.center.text for page in book} == {"模拟数据，不可用于报名"}

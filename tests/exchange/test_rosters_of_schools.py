@@ -12,6 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, left_out, read_roster
+from kiosk.surrogate import is_surrogate
 from kiosk.words import LANGUAGES, say_error, say_message
 from tests.exchange.conftest import number
 
@@ -316,16 +317,39 @@ def test_documents_are_known_by_their_names(school: Callable[..., Path]) -> None
         ["王先生", permit, "港澳台居民居住证"],
         ["JOHN SMITH", "E12345678", "护照"],
         ["无号", "", "其他"],
-        ["无号二", "无", "其他"],
+        ["无号二", "无", "护照"],
         ["错号", "X1", "港澳居民来往内地通行证"],
     ]
     reading = read_roster(school(名单=[head, *rows]))
     assert [one.document_type for one in reading.students] == ["6", "7", "8", "8", "A"]
     assert [(row, code) for row, _, _, code in problems(reading)] == [
-        (7, "roster.no_document_number"),
+        (7, "roster.no_number_nor_person"),
         (8, "roster.no_document_number"),
         (9, "roster.permit_number"),
     ]
+
+
+def test_who_has_no_number_at_all_is_known_by_name_sex_and_birth_date(school: Callable[..., Path]) -> None:
+    head = ["姓名", "身份证号", "证件类型", "性别", "出生日期", "班级"]
+    rows = [
+        ["无号", "", "其他", "女", "2008-03-04", 5],
+        ["阿 明", "无", "其他", "男", "2008-03-05", 5],
+        ["阿明", "/", "无", "男", "2008-03-05", 6],
+        ["缺日", None, "其他", "男", None, 5],
+    ]
+    reading = read_roster(school(名单=[head, *rows]))
+    (one,) = reading.students
+    assert is_surrogate(one.id_number)
+    assert (one.name, one.document_type, one.class_name) == ("无号", "Z", "5")
+    assert {(row, code) for row, _, _, code in problems(reading)} == {
+        (3, "roster.duplicate_person"),
+        (4, "roster.duplicate_person"),
+        (5, "roster.no_number_nor_person"),
+    }
+    (told,) = (problem for problem in reading.warnings if problem.message.code == "roster.no_number_at_all")
+    assert (told.row, told.value) == (2, "")  # no key where the sheet has nothing
+    again = read_roster(school(名单=[head, ["无号", "—", "其它", "女", "20080304", 6]]))
+    assert again.students[0].id_number == one.id_number  # made once: of the same student always the same
 
 
 def _good(candidate: str) -> bool:

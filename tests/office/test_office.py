@@ -14,8 +14,9 @@ import pytest
 from kiosk.errors import ExchangeError
 from kiosk.exchange.seating import Order
 from kiosk.office import Office
-from kiosk.records import Biometric, BiometricKind, Person, Step, StepResult, Verdict
+from kiosk.records import Biometric, BiometricKind, Person, Step, StepResult, StoredBiometric, Verdict
 from kiosk.store import Store
+from kiosk.store.vault import Vault
 from tests.exchange.photographs import jpeg, png
 from tests.store.conftest import AT, begin_in, student
 
@@ -77,13 +78,13 @@ def test_checked_and_written_each_picture_is_opened_once(
     profile: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: Counter[tuple[str, BiometricKind]] = Counter()
-    honest = store.captures.biometric
+    honest = Vault.get
 
-    def counted(record_id: str, kind: BiometricKind) -> bytes | None:
-        opened[record_id, kind] += 1
-        return honest(record_id, kind)
+    def counted(vault: Vault, stored: StoredBiometric) -> bytes:
+        opened[stored.record_id, stored.kind] += 1
+        return honest(vault, stored)
 
-    monkeypatch.setattr(store.captures, "biometric", counted)
+    monkeypatch.setattr(Vault, "get", counted)
     Office(store, tmp_path).files.export(profile)
     assert set(opened.values()) == {1}
     assert len({record_id for record_id, _ in opened}) == store.captures.count()

@@ -84,8 +84,13 @@ def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk) -> None
 
 
 def test_a_class_comes_out_as_intended(start_kiosk: StartKiosk) -> None:
-    passages = list(rehearse(start_kiosk(students=12)))
+    kiosk = start_kiosk(students=12)
+    assert kiosk.simulator is not None
+    one_of_each = {person.intent: person for person in kiosk.simulator.people}
+    another = kiosk.simulator.people[0]
+    passages = list(rehearse(kiosk, [another, *one_of_each.values()]))
 
+    assert another is not one_of_each[another.intent]
     assert [passage.person.intent for passage in passages if not passage.as_intended] == []
     assert {passage.person.intent for passage in passages} == set(Intent)
     stopped = {passage.person.intent: passage.stopped_at for passage in passages if passage.stopped_at is not None}

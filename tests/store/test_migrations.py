@@ -2,28 +2,34 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Barrier, Thread
-from typing import Literal
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Inspector, inspect
 
 from kiosk.errors import StoreError
 from kiosk.store import Store, tables
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE
 from kiosk.store.migrations import migrate
+from kiosk.store.migrations.run import Room, config
 from tests.store.within import identities
 
 
 @pytest.mark.parametrize("room", ["identity", "vault"])
-def test_the_migrations_build_exactly_the_tables_that_the_code_uses(room: Literal["identity", "vault"]) -> None:
-    database = Database("sqlite://")
-    migrate(database, room)
-    with database.read() as connection:
+def test_made_at_once_or_migrated_step_by_step_the_tables_are_those_that_the_code_uses(room: Room) -> None:
+    made, grown = Database("sqlite://"), Database("sqlite://")
+    migrate(made, room)
+    with grown.write() as connection:
+        command.upgrade(config(room, connection), "head")
         difference = compare_metadata(MigrationContext.configure(connection), getattr(tables, room))
-    database.close()
     assert difference == []
+    assert schema(made) == schema(grown)
+    made.close()
+    grown.close()
 
 
 def test_data_of_a_newer_program_are_left_alone(folder: Path) -> None:
@@ -69,3 +75,32 @@ def test_a_file_that_is_no_database_is_told_and_kept(folder: Path) -> None:
     with pytest.raises(StoreError, match=r"store\.file_damaged"):
         Store.open(folder)
     assert (folder / IDENTITY_FILE).read_bytes().startswith(b"somebody")
+
+
+def schema(database: Database) -> dict[str, Any]:
+    """All that a database says of itself, but for the order of columns."""
+    with database.read() as connection:
+        asked = inspect(connection)
+        told: dict[str, Any] = {name: _table(asked, name) for name in asked.get_table_names()}
+        if database.sqlite:
+            told["triggers"] = set(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        told["version"] = connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+    return told
+
+
+def _table(asked: Inspector, name: str) -> dict[str, Any]:
+    def facts(of: str) -> list[str]:
+        return sorted(
+            str(sorted((key, _told(value)) for key, value in fact.items())) for fact in getattr(asked, f"get_{of}")(name)
+        )
+
+    columns = {
+        column["name"]: (str(column["type"]), column["nullable"], str(column["default"]).strip("()"))
+        for column in asked.get_columns(name)
+    }
+    key = asked.get_pk_constraint(name)["constrained_columns"]
+    return {"columns": columns, "key": key, **{of: facts(of) for of in ("indexes", "unique_constraints", "foreign_keys")}}
+
+
+def _told(value: Any) -> str:
+    return str({key: str(one) for key, one in value.items()}) if isinstance(value, dict) else str(value)

@@ -14,11 +14,16 @@ from threading import Thread
 
 import psycopg
 import pytest
+from alembic import command
 
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, Step, StepResult, Verdict
 from kiosk.store import Store
+from kiosk.store.database import Database
+from kiosk.store.migrations import migrate
+from kiosk.store.migrations.run import Room, config
 from tests.store.conftest import AT, begin_in, student, turn_away
+from tests.store.test_migrations import schema
 from tests.store.test_swapped_files import capture, state_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="starts a server the Unix way")
@@ -81,6 +86,17 @@ def test_a_student_is_captured_exported_and_found_again(folder: Path, urls: dict
         counts = store.progress.counts(AT)
         assert (counts.roster, counts.captured) == (1, 1)  # who left the roster is counted no more
         assert store.audit.first_broken() is None
+
+
+@pytest.mark.parametrize("room", ["identity", "vault"])
+def test_made_at_once_or_migrated_step_by_step_the_tables_are_the_same_there_too(urls: dict[str, str], room: Room) -> None:
+    made, grown = Database(urls["identity_url"]), Database(urls["vault_url"])
+    migrate(made, room)
+    with grown.write() as connection:
+        command.upgrade(config(room, connection), "head")
+    assert schema(made) == schema(grown)
+    made.close()
+    grown.close()
 
 
 def test_an_error_of_the_server_never_quotes_the_students_number(folder: Path, urls: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from kiosk.config import Settings
 from kiosk.web import Server, create_app, serve_app
-from tests.web.browser import Watched, chromium, watched
+from tests.web.browser import Watched, watched
 from tests.web.drawings import picture_book
 from tests.web.scripted import ScriptedOffice, ScriptedSimulator, ScriptedStation
 
@@ -54,12 +54,6 @@ def roster_file(tmp_path: Path) -> Path:
     path = tmp_path / "花名册.xlsx"
     path.write_bytes(b"PK a sheet")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ class ScriptedRosters:
             raise self._office.preview_answer
         return self._office.preview_answer
 
-    def substitutes(self) -> list[Given]:
+    def substitutes(self, students: Sequence[Student] | None = None) -> list[Given]:
         return []
 
     def substitutes_school(self) -> str:

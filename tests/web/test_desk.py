@@ -118,7 +118,13 @@ def test_a_field_is_corrected_and_the_old_value_stays_on_the_page(client: FlaskC
 
 def test_a_signed_record_is_frozen_by_tick_by_scan_and_by_number(client: FlaskClient, at_work: Desk) -> None:
     ticked, scanned, filed = (at_work.record(number) for number in (1, 2, 4))
-    assert send(client, "/office/sign/ticked", record=[ticked.id], by="班主任").get_json()["message"].startswith("已登记 1 名")
+    asking = send(client, "/office/sign/ticked", record=[ticked.id], by="班主任").get_json()["confirm"]
+    assert (asking["lines"][:2], len(asking["warnings"])) == (["将登记 1 名考生已签字：", "考生1"], 1)
+    assert at_work.record(1).signed_at is None
+    others = send(client, "/office/sign/ticked", record=[filed.id], by="班主任", confirmed=asking["key"]).get_json()
+    assert "confirm" in others  # what was read was about somebody else
+    done = send(client, "/office/sign/ticked", record=[ticked.id], by="班主任", confirmed=asking["key"]).get_json()
+    assert done["message"].startswith("已登记 1 名")
     answer = post(client, "/office/sign/scanned", {"number": f" {scanned.number} ", "by": "班主任"}).get_json()
     assert answer["name"] == "考生2"
     assert send(client, "/office/sign", record=filed.id, by="班主任", scan=(BytesIO(b"GIF89a"), "a.gif")).status_code == 409

@@ -8,8 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
+from kiosk.records import FingerPosition, Step, StepResult, Verdict
 from kiosk.snapshot import Command
 from kiosk.web import Server
+from tests.store.conftest import AT
 from tests.web import script
 from tests.web.browser import Watched
 from tests.web.client import decide
@@ -33,6 +35,28 @@ def test_the_other_student_is_shown_and_who_looked_is_kept(
     assert set(told["pictures"]) == {"portrait", "chip_photo", "right_thumb"}
     assert all(client.get(address).status_code == 200 for address in told["pictures"].values())
     assert office.viewings == [("r1", "采集员", "suspected_duplicate")]
+
+
+@pytest.mark.parametrize(
+    ("position", "wanted", "words"),
+    [
+        (FingerPosition.RIGHT_THUMB, None, "右手拇指"),
+        (FingerPosition.RIGHT_INDEX, FingerPosition.RIGHT_INDEX, "右手食指"),
+        (FingerPosition.RIGHT_INDEX, FingerPosition.RIGHT_THUMB, "右手食指"),
+    ],
+)
+def test_the_finger_is_called_by_its_name(
+    client: FlaskClient,
+    station: ScriptedStation,
+    office: ScriptedOffice,
+    position: FingerPosition,
+    wanted: FingerPosition | None,
+    words: str,
+) -> None:
+    pressed = StepResult(Step.RIGHT_THUMB, Verdict.PASS, AT, position=position, wanted=wanted)
+    office.captures["r1"] = replace(office.captures["r1"], steps=(pressed,))
+    station.show(script.duplicate_thumb())
+    assert words in client.get("/alike/r1").get_json()["finger"]
 
 
 def test_nobody_else_can_be_looked_up_this_way(client: FlaskClient, station: ScriptedStation, office: ScriptedOffice) -> None:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.office import RefusalEntry
 from kiosk.records import RefusalReason
+from kiosk.surrogate import number_of
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.groups import classes_of, looked_for
@@ -55,7 +56,8 @@ def one(number: int) -> ResponseReturnValue:
     """One entry with its whole number, and who of the roster may have been meant. The look is kept in the audit trail."""
     here = context()
     entry, near = here.office.refusals.look(number, by=at_work().name)
-    return page("refused_one.html", "refused", entry=entry, refusal=entry.refusal, near=near, handle=handle)
+    told = number_of(entry.refusal.id_number)
+    return page("refused_one.html", "refused", entry=entry, refusal=entry.refusal, number=told, near=near, handle=handle)
 
 
 @views.get("/records/refused.xlsx")

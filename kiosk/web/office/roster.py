@@ -43,7 +43,7 @@ def screen() -> ResponseReturnValue:
     """The roster's import, who left it, and who has no resident ID card."""
     office = context().office
     progress = office.looks.students()
-    given = {one.student.id_number: one.number for one in office.rosters.substitutes()}
+    given = {one.student.id_number: one.number for one in office.rosters.substitutes([one.student for one in progress])}
     return page(
         "roster.html",
         "roster",

@@ -8,8 +8,10 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
+from kiosk.office.plan_words import PlanWords
 from kiosk.web import wording
 from kiosk.web.asking import asked
+from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office.groups import classes_of, looked_for
@@ -19,6 +21,7 @@ from kiosk.words import say, say_error
 views = Blueprint("signing", __name__)
 
 _MOST_TOLD: Final = 5  # of those whose form could not be noted
+_MOST_NAMED: Final = 60  # a class
 
 
 @views.get("/records/signing")
@@ -53,12 +56,29 @@ def scanned() -> ResponseReturnValue:
 
 @views.post("/office/sign/ticked")
 def ticked() -> ResponseReturnValue:
-    """The forms of these records are signed."""
+    """The forms of these records are signed: who they are is confirmed first, for nothing can be corrected afterwards."""
     records, by = request.form.getlist("record"), who_decides().name
     if not records:
         raise KioskError("web.nobody_ticked")
+    if (question := to_confirm("ui.confirm.sign", _in_words(records), *sorted(records), by)) is not None:
+        return question
     signed, refused = context().office.upkeep.sign_all(records, by=by)
     if not refused:
         return said("ui.sign.done_many", count=signed)
     why = " ".join(say_error(language(), error) for error in refused[:_MOST_TOLD])
     return said("ui.sign.some_not", count=signed, refused=len(refused), why=why)
+
+
+def _in_words(records: list[str]) -> PlanWords:
+    """How many, who, and of how many no form was ever printed."""
+    office, tongue = context().office, language()
+    ticked = frozenset(records)
+    names = [one.student.name for one in office.looks.students() if one.record_id in ticked]
+    unprinted = sum(not times for times in office.upkeep.printed(records).values())
+    more = "…" if len(names) > _MOST_NAMED else ""
+    lines = (
+        say(tongue, "ui.sign.plan", count=len(ticked)),
+        "、".join(names[:_MOST_NAMED]) + more,
+        say(tongue, "ui.sign.plan_final"),
+    )
+    return PlanWords(lines, (say(tongue, "ui.sign.plan_unprinted", count=unprinted),) if unprinted else ())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from kiosk.store.migrations.append_only import append_only
+
 revision = "0001"
 down_revision = None
 
@@ -110,19 +112,5 @@ def _audit() -> None:
         sa.Column("detail", sa.Text, nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
     )
-    # Append-only by the database itself, whoever connects to it.
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON audit "
-                "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
-            )
-    else:
-        op.execute(
-            "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$"
-        )
-        op.execute(
-            "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
-        )
+    for statement in append_only(op.get_bind().dialect.name):
+        op.execute(statement)

@@ -17,8 +17,9 @@ export function showDuplicates({ phase, step, steps, pictures, columns }) {
     return false;
   }
   const other = alike.find(({ record }) => record === chosen) ?? alike[0];
-  redraw($("duplicate-here"), [pictures, columns.roster, other.kind], () =>
-    person($("duplicate-here"), pictures, other.kind, columns.roster.filter(({ field }) => FIELDS.has(field))));
+  const finger = steps.find((found) => found.step === other.kind)?.name;
+  redraw($("duplicate-here"), [pictures, columns.roster, other.kind, finger], () =>
+    person($("duplicate-here"), pictures, other.kind, finger, columns.roster.filter(({ field }) => FIELDS.has(field))));
   redraw($("duplicate-score"), other, ({ score }) => [
     element("span", { textContent: score.name }),
     element("strong", { textContent: score.value }),
@@ -48,22 +49,22 @@ async function fetchOther({ record, kind }) {
     shown = null; // the next snapshot asks again
     return;
   }
-  const { fields, pictures } = await response.json();
-  if (shown === wanted) box.replaceChildren(...person(box, pictures, kind, fields));
+  const { fields, pictures, finger } = await response.json();
+  if (shown === wanted) box.replaceChildren(...person(box, pictures, kind, finger, fields));
 }
 
-/** The heading, the pictures that count, and who it is. */
-function person(box, pictures, kind, fields) {
+/** The heading, the pictures that count, and who it is. `finger`: what the picture of one is called. */
+function person(box, pictures, kind, finger, fields) {
   const wanted = kind in pictures && !PICTURES.includes(kind) ? [...PICTURES, kind] : PICTURES;
   return [
     element("h3", { textContent: box.getAttribute("aria-label") }),
-    element("div", { className: "duplicate-pictures" }, ...wanted.map((name) => figure(name, pictures[name]))),
+    element("div", { className: "duplicate-pictures" }, ...wanted.map((name) => figure(name, pictures[name], name === kind ? finger : null))),
     element("dl", {}, ...fields.map(term)),
   ];
 }
 
-function figure(name, address) {
-  const words = $("duplicates").dataset[name.replace(/_./g, (two) => two[1].toUpperCase())];
+function figure(name, address, finger) {
+  const words = finger ?? $("duplicates").dataset[name.replace(/_./g, (two) => two[1].toUpperCase())];
   const box = element("div", { className: "photo", dataset: { kind: name } }, icon("person"));
   picture(box, address, words);
   return element("figure", { className: name }, box, element("figcaption", { textContent: words }));

@@ -29,7 +29,10 @@ async function send(event) {
     let answer = await post(form.dataset.address, body(form));
     if (answer.confirm) {
       if (!await confirmed(answer.confirm)) return;
-      answer = await post(form.dataset.address, { ...fields(form), confirmed: answer.confirm.key });
+      const read = body(form);
+      if (read instanceof FormData) read.set("confirmed", answer.confirm.key);
+      else read.confirmed = answer.confirm.key;
+      answer = await post(form.dataset.address, read);
     }
     const { message, next } = answer;
     sessionStorage.setItem(SAID_KEPT_AS, message);
