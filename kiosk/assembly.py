@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from kiosk import weights
 from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
+from kiosk.ciphers import SUITES
 from kiosk.config import CardSettings, Settings, StationSettings
 from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
@@ -41,7 +42,9 @@ class Kiosk:
         self._folder = folder
         with ExitStack() as begun:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
-            self.store = Store.open_station(self.data_folder, address=address, rules=settings.accounts)
+            self.store = Store.open_station(
+                self.data_folder, address=address, rules=settings.accounts, suite=SUITES[settings.store.suite]
+            )
             begun.callback(self.store.close)
             self._take_school_over(settings.station)
             hardware = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
+from kiosk.ciphers import SUITES, Domain, OfficeKey, new_office_key, read_office_key
 from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option, words_for_errors
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
@@ -16,10 +16,9 @@ from kiosk.office import Corrections, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
 from kiosk.records import Person, Student
 from kiosk.store import Store, Window
-from kiosk.store.authorisation import Purpose, make_code, public_key
+from kiosk.store.authorisation import make_code
 from kiosk.words import say, say_moment
 
-_KEY_BYTES: Final = 32
 _yes_option = click.option("--yes", is_flag=True, help="不再询问 / don't ask.")
 TIME: Final = "'YYYY-MM-DD HH:MM'"
 
@@ -141,13 +140,14 @@ def unlock(opened: Opened, code: str, by: str) -> None:
 
 @click.command(name="office-key")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--suite", type=click.Choice(list(SUITES)), default="international", show_default=True, help="算法 / suite.")
 @words_for_errors
-def office_key(file: Path) -> None:
+def office_key(file: Path, suite: str) -> None:
     """生成办公室密钥（只在上级办公室使用） / Make the office's key: on the office's machine only."""
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_bytes(secrets.token_bytes(_KEY_BYTES))
-    console.print(public_key(_office_key(file)).hex(), highlight=False, soft_wrap=True)
+        file.write_text(new_office_key(SUITES[suite]).text(), encoding="ascii", newline="\n")
+    console.print(_office_key(file).signing.public.hex(), highlight=False, soft_wrap=True)
 
 
 @click.command()
@@ -161,9 +161,9 @@ def office_key(file: Path) -> None:
 def authorise(key: Path, school_code: str, until: datetime | None, deadline: datetime | None) -> None:
     """为一所学校签发授权码（只在上级办公室使用） / Sign a code for one school: on the office's machine only."""
     if until is not None and deadline is None:
-        code = make_code(_office_key(key), school_code, until)
+        code = make_code(_office_key(key).signing, school_code, until)
     elif deadline is not None and until is None:
-        code = make_code(_office_key(key), school_code, deadline, Purpose.DEADLINE)
+        code = make_code(_office_key(key).signing, school_code, deadline, Domain.DEADLINE)
     else:
         raise KioskError("cli.one_time")
     console.print(code, highlight=False, soft_wrap=True)
@@ -218,11 +218,8 @@ def _group(window: Window, language: str) -> str:
     return f"{window.grade}{window.class_name}" or say(language, "cli.window.all")
 
 
-def _office_key(file: Path) -> bytes:
-    key = file.read_bytes()
-    if len(key) != _KEY_BYTES:
-        raise StoreError("store.key_damaged", file=str(file))
-    return key
+def _office_key(file: Path) -> OfficeKey:
+    return read_office_key(file.read_bytes(), str(file))
 
 
 def _student(store: Store, id_number: str) -> Student:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kiosk.ciphers import SUITES
 from kiosk.cli import browser
 from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.simulated import simulator, with_simulation_options
@@ -23,7 +24,7 @@ from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.listening import listen
 from kiosk.store import prepare_folder, require_free
-from kiosk.words import say
+from kiosk.words import say, say_message
 
 if TYPE_CHECKING:
     from kiosk.assembly import Kiosk
@@ -89,6 +90,8 @@ def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:
         yield say(language, "cli.simulated")
     elif kiosk.unverified:
         yield say(language, "cli.unverified", devices="、".join(say(language, f"device.{kind}") for kind in kiosk.unverified))
+    if (other := kiosk.store.other_suite(SUITES[kiosk.settings.store.suite])) is not None:
+        yield say_message(language, other)
     if kiosk.passive_check:
         yield say(language, "cli.passive_check", check=kiosk.passive_check)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from kiosk.ciphers import SUITES
 from kiosk.cli.common import Opened, by_option, console, load, on_the_store, reason_option, words_for_errors
 from kiosk.clock import moment
 from kiosk.store import Adoption, adopt, try_adoption
@@ -64,11 +65,12 @@ def adopt_command(file: Path, simulate: bool, reason: str, by: str, yes: bool) -
     """没有完整备份时，按现有文件继续 / Go on with the files that are left, when there is no whole backup."""
     settings, folder = load(file)
     data, language = settings.store.within(folder, simulated=simulate), settings.station.language
+    suite = SUITES[settings.store.suite]
     if not yes:
-        _show(try_adoption(data), language)
+        _show(try_adoption(data, suite), language)
         console.print(say(language, "cli.store.adopt_how"), highlight=False, soft_wrap=True)
         sys.exit(1)
-    done = adopt(data, by=by, reason=reason, now=datetime.now(UTC))
+    done = adopt(data, suite, by=by, reason=reason, now=datetime.now(UTC))
     _show(done, language)
     console.print(say(language, "cli.store.adopted", folder=done.set_aside), highlight=False, soft_wrap=True)
 

@@ -18,9 +18,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.errors import StoreError
 from kiosk.store import health, keys, pairing, quarantine, write_ahead
-from kiosk.store.audit import Audit, require_reason
+from kiosk.store.audit import of_store as trail_of_store
+from kiosk.store.audit import require_reason, suite_of
 from kiosk.store.database import Database
 from kiosk.store.folder import SET_ASIDE, Places
 from kiosk.store.health import Hurt
@@ -46,22 +48,23 @@ class Adoption:
     set_aside: Path | None = None
 
 
-def try_adoption(folder: Path) -> Adoption:
+def try_adoption(folder: Path, suite: Suite = INTERNATIONAL) -> Adoption:
     """What `adopt` would come to, tried on a copy. Raises StoreError when a station has the store, or the disk has no room."""
     with _alone(Places(folder)) as places, tempfile.TemporaryDirectory(prefix=_TRIAL, dir=folder) as scratch:
         copy = Places(Path(scratch))
         _copy(places, copy.folder)
-        return _adopt(copy, by="", reason="")
+        return _adopt(copy, suite, by="", reason="")
 
 
-def adopt(folder: Path, *, by: str, reason: str, now: datetime) -> Adoption:
-    """Take the store as it is; raises StoreError as above, and without a reason."""
+def adopt(folder: Path, suite: Suite = INTERNATIONAL, *, by: str, reason: str, now: datetime) -> Adoption:
+    """Take the store as it is; raises StoreError as above, and without a reason. `suite` is what it gets when nothing tells
+    which one it was made with."""
     require_reason(reason)
     with _alone(Places(folder)) as places:
         aside = folder / SET_ASIDE / f"{now.astimezone():{_STAMP}}"
         _copy(places, aside)
         try:
-            return replace(_adopt(places, by=by, reason=reason), set_aside=aside)
+            return replace(_adopt(places, suite, by=by, reason=reason), set_aside=aside)
         finally:
             places.keep_private()
 
@@ -76,7 +79,7 @@ def _alone(places: Places) -> Iterator[Places]:
         yield places
 
 
-def _adopt(places: Places, *, by: str, reason: str) -> Adoption:
+def _adopt(places: Places, suite: Suite, *, by: str, reason: str) -> Adoption:
     left_out: list[str] = []
     identity = _usable(places.identity, look_at_identity, left_out)
     vault = _usable(places.vault, look_at_vault, left_out)
@@ -86,10 +89,10 @@ def _adopt(places: Places, *, by: str, reason: str) -> Adoption:
         _remove(places.vault)
         vault = NOT_MADE
     found = Found(identity, vault, key=places.key.exists())
-    with closing(connect(places, found, keep_key=found.key)) as opened:
+    with closing(connect(places, found, _suite(places, found) or suite, keep_key=found.key)) as opened:
         pairing.pair_anew(opened.identity, opened.vault)
         pairing.count_commits(opened.identity, opened.witness)
-        audit = Audit(opened.identity, keys.derive(opened.key, "audit"))
+        audit = trail_of_store(opened.identity, opened.key, opened.suite)
         settled, _ = quarantine.settle(opened.identity, opened.vault, audit, most=None)
         lost = quarantine.losses(opened.identity, opened.vault)
         hurt = health.by_record(opened.identity, [(loss.record_id, loss.kind) for loss in lost])
@@ -112,6 +115,14 @@ def _usable(path: Path, look: Callable[[Database], Half], left_out: list[str]) -
     left_out += [lost.name for lost in (path, log) if lost.exists()]
     _remove(path)
     return NOT_MADE
+
+
+def _suite(places: Places, found: Found) -> Suite | None:
+    """What the trail was sealed with, where no vault says it any more."""
+    if not found.key or not found.identity.made:
+        return None
+    with closing(Database.looking(places.identity)) as identity:
+        return suite_of(identity, keys.load_key(places.key))
 
 
 def _key_fits(places: Places, vault: Half) -> bool:

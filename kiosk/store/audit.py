@@ -1,8 +1,8 @@
 """Who did what, when: an append-only trail in which every entry seals all that came before it.
 
-The seal is HMAC-SHA256 under a key derived from the station's, over the entry and the seal before it: an entry that was
-changed, put in or taken out breaks the chain, and nobody without the key can mend it. When the machine's clock jumps, the
-trail says so before it goes on.
+The seal is an HMAC of the store's suite under a key derived from the station's, over the entry and the seal before it: an
+entry that was changed, put in or taken out breaks the chain, and nobody without the key can mend it. When the machine's clock
+jumps, the trail says so before it goes on.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from kiosk.ciphers import INTERNATIONAL, SUITES, Suite
 from kiosk.clock import steady_s as machine_steady_s
 from kiosk.errors import StoreError
 from kiosk.records import AuditEntry
@@ -37,10 +38,12 @@ class Audit:
         key: bytes,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         steady_s: Callable[[], float] = machine_steady_s,
+        suite: Suite = INTERNATIONAL,
     ) -> None:
         """Against `steady_s`, which nobody sets, the machine's clock is seen to jump."""
         self._database = database
         self._key = key
+        self._suite = suite
         self._clock = clock
         self._steady_s = steady_s
         self._base: tuple[datetime, float, int] | None = None  # what both clocks said together, and the last entry then
@@ -149,7 +152,7 @@ class Audit:
 
     def pseudonym(self, id_number: str) -> str:
         """Names a student in the trail who has no record yet. Nobody without the store's key gets from it to the number."""
-        return f"student-{hmac.new(self._key, id_number.encode(), 'sha256').hexdigest()[:_PSEUDONYM_DIGITS]}"
+        return f"student-{self._suite.mac(self._key, id_number.encode())[:_PSEUDONYM_DIGITS]}"
 
     def first_broken(self) -> int | None:
         """The number of the first entry that is not as it was written, or None when the trail is whole."""
@@ -164,12 +167,29 @@ class Audit:
 
     def _seal(self, before: str, entry: Mapping[str, Any] | RowMapping) -> str:
         told = [before, *(str(entry[name]) for name in ("number", "at", "actor", "action", "subject", "detail"))]
-        return hmac.new(self._key, codec.dump(told).encode(), "sha256").hexdigest()
+        return self._suite.mac(self._key, codec.dump(told).encode())
 
 
 def _entry(row: RowMapping) -> AuditEntry:
     values = {name: row[name] for name in ("number", "actor", "action", "subject")}
     return AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=json.loads(row["detail"]))
+
+
+def suite_of(database: Database, key: bytes) -> Suite | None:
+    """The suite that a trail was begun with, the store's key being this one; None where no suite fits, or there is no trail."""
+    with database.read() as connection:
+        first = connection.execute(select(tables.audit).where(tables.audit.c.number == 1)).mappings().one_or_none()
+    if first is None:
+        return None
+    for suite in SUITES.values():
+        if hmac.compare_digest(of_store(database, key, suite)._seal(_START, first), first["seal"]):
+            return suite
+    return None
+
+
+def of_store(database: Database, key: bytes, suite: Suite, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Audit:
+    """The trail of a store by the store's key."""
+    return Audit(database, suite.derive(key, "audit"), clock, suite=suite)
 
 
 def require_reason(reason: str) -> None:

@@ -217,7 +217,7 @@ class Captures:
                 row.number for row in found if last[row.kind] == row.number and (row.step is None or _stands(connection, row))
             }
         return [
-            KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.sha256, row.number in standing)
+            KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.digest, row.number in standing)
             for row in found
         ]
 
@@ -269,7 +269,7 @@ class Captures:
         return self._open(row)
 
     def _open(self, row: Row[Any]) -> bytes:
-        return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
+        return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest))
 
     def _one(self, query: Select[Any]) -> CaptureRecord | None:
         """The record whose id a query finds."""

@@ -7,12 +7,9 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from kiosk.ciphers import KEY_BYTES
 from kiosk.errors import StoreError
 
-KEY_BYTES: Final = 32
 _OWNER_ONLY: Final = 0o600
 
 
@@ -47,11 +44,6 @@ def make_key(path: Path) -> bytes:
         draft.unlink()
     _sync_folder(path.parent)
     return load_key(path)
-
-
-def derive(key: bytes, purpose: str) -> bytes:
-    """A key of its own for each purpose (HKDF-SHA256, RFC 5869), so that no key serves two algorithms."""
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"exam capture kiosk: {purpose}".encode()).derive(key)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from kiosk.ciphers import Suite
 from kiosk.store import pairing, quarantine, tables
 from kiosk.store.database import Database
 from kiosk.store.folder import Places, make_file, sqlite_url
@@ -16,26 +17,28 @@ from kiosk.store.vault import unlock
 
 @dataclass(frozen=True)
 class Opened:
-    """Two databases that belong together, up to date, and the key that fits them. Every commit of the first is counted."""
+    """Two databases that belong together, up to date; the key that fits them, and the suite that they were made with. Every
+    commit of the first is counted."""
 
     identity: Database
     vault: Database
     witness: Database
     key: bytes
+    suite: Suite
 
     def close(self) -> None:
         for database in (self.witness, self.identity, self.vault):
             database.close()
 
 
-def open_databases(places: Places, *, running: bool) -> Opened:
+def open_databases(places: Places, suite: Suite, *, running: bool) -> Opened:
     """Raises StoreError when something is missing, damaged, older than its other half or of another store; then everything is
-    as it was found. `running`: a station has them open already."""
+    as it was found. `running`: a station has them open already. `suite` is what a new store is made with."""
     opening = places.opening()
     try:
         found = survey(places, running=running)
         with ExitStack() as stack:
-            opened = connect(places, found, keep_key=found.used)
+            opened = connect(places, found, suite, keep_key=found.used)
             stack.callback(opened.close)
             _pair(opened, found)
             pairing.count_commits(opened.identity, opened.witness)
@@ -48,7 +51,7 @@ def open_databases(places: Places, *, running: bool) -> Opened:
         opening.release()
 
 
-def connect(places: Places, found: Found, *, keep_key: bool) -> Opened:
+def connect(places: Places, found: Found, suite: Suite, *, keep_key: bool) -> Opened:
     """Databases and key, made where `found` says that there are none yet, and migrated. No key is made with `keep_key`."""
     with ExitStack() as stack:
         databases = []
@@ -63,10 +66,10 @@ def connect(places: Places, found: Found, *, keep_key: bool) -> Opened:
         identity, vault = databases
         migrate(identity, "identity")
         migrate(vault, "vault")
-        key = unlock(vault, places.key, keep=keep_key)
+        key, made_with = unlock(vault, places.key, suite, keep=keep_key)
         witness = Database(places.vault_url or sqlite_url(places.vault), lazy=True)
         stack.pop_all()
-        return Opened(identity, vault, witness, key)
+        return Opened(identity, vault, witness, key, made_with)
 
 
 def _pair(opened: Opened, found: Found) -> None:

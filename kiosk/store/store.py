@@ -9,12 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
-from kiosk.store import health, keys, pairing, quarantine
+from kiosk.records import Message
+from kiosk.store import health, pairing, quarantine
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
-from kiosk.store.audit import Audit, require_reason
+from kiosk.store.audit import of_store as trail_of_store
+from kiosk.store.audit import require_reason
 from kiosk.store.captures import Captures
 from kiosk.store.corrections import Corrections
 from kiosk.store.deadline import Deadline
@@ -63,17 +66,18 @@ class Store:
         self._locks: list[Lock] = []
         self._in_session = False
         identity = opened.identity
-        self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
+        self.suite = suite = opened.suite
+        self.audit = trail_of_store(identity, opened.key, suite, clock)
         self.timekeeping = Timekeeping(identity, self.audit)
         self.accounts = Accounts(identity, self.audit, self.timekeeping, rules)
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
-        self._vault = Vault(opened.vault, opened.key)
+        self._vault = Vault(opened.vault, opened.key, suite)
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
-        self.deadline = Deadline(identity, self.audit)
+        self.deadline = Deadline(identity, self.audit, suite)
         self.refusals = Refusals(identity, self.audit)
         self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
@@ -90,16 +94,18 @@ class Store:
         vault_url: str = "",
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
+        suite: Suite = INTERNATIONAL,
     ) -> Self:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
-        Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. Raises
-        StoreError when a part is missing, damaged, older than the others or another store's, when the key does not fit, or
-        when a newer program wrote it; then nothing was changed.
+        Made where there is nothing yet, with the `suite`; an older one keeps the suite that it was made with. Other databases
+        than the folder's SQLite files by their URLs. Migrations run. Raises StoreError when a part is missing, damaged, older
+        than the others or another store's, when the key does not fit, or when a newer program wrote it; then nothing was
+        changed.
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, running=is_running(places)), clock, rules, simulated=_is_simulated(folder))
+        return cls(open_databases(places, suite, running=is_running(places)), clock, rules, simulated=_is_simulated(folder))
 
     @classmethod
     def open_station(
@@ -111,6 +117,7 @@ class Store:
         vault_url: str = "",
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
+        suite: Suite = INTERNATIONAL,
     ) -> Self:
         """The same for the one station of a folder, which is found at `address` until it closes.
 
@@ -121,7 +128,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, running=False), clock, rules, simulated=_is_simulated(folder))
+            store = cls(open_databases(places, suite, running=False), clock, rules, simulated=_is_simulated(folder))
             store._locks = locks
         except BaseException:
             locks[0].release()
@@ -136,6 +143,12 @@ class Store:
             store.close()
             raise
         return store
+
+    def other_suite(self, wanted: Suite) -> Message | None:
+        """What to tell where the settings want another suite than this store was made with: it keeps its own."""
+        if wanted is self.suite:
+            return None
+        return Message("store.other_suite", {"made_with": self.suite.name, "wanted": wanted.name})
 
     def check(self, *, sample: int | None = None, stop: Callable[[], bool] = lambda: False) -> Health:
         """Look for damage: in the files, in the trail, for blobs that are gone; and open `sample` blobs, or all of them.

@@ -133,7 +133,7 @@ biometrics: Final = Table(
     Column("kind", String(32), nullable=False),
     Column("blob_id", String(32), nullable=False, unique=True),
     Column("size", Integer, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64), key="digest", nullable=False),  # by the store's suite; named after the first
 )
 
 refusals: Final = Table(

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.ciphers import Suite
 from kiosk.records import CaptureRecord
 from kiosk.store import Store
 from kiosk.store.folder import IDENTITY_FILE
 from tests.store.conftest import AT, student, turn_away
 
 Begin = Callable[..., CaptureRecord]
+
+
+@pytest.fixture
+def suite(both_suites: Suite) -> Suite:
+    return both_suites
 
 
 @pytest.fixture

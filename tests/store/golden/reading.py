@@ -53,8 +53,8 @@ def _pieces(store: Store, record: CaptureRecord) -> list[dict[str, Any]]:
     for one in store.captures.kept(record.id):
         opened = store.captures.piece(record.id, one.number)
         assert opened is not None
-        assert hashlib.sha256(opened[1]).hexdigest() == one.sha256
-        found.append(plain(one) | {"data": opened[1].decode()})
+        assert hashlib.sha256(opened[1]).hexdigest() == one.digest
+        found.append(plain(one) | {"sha256": one.digest, "data": opened[1].decode()})
     return found
 
 

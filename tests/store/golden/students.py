@@ -33,11 +33,11 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.store import Store, Window
-from kiosk.store.authorisation import public_key
+from tests.offices import office_key
 from tests.people import card_of
 
 AT: Final = datetime(2026, 9, 1, 1, 30, 15, 123456, tzinfo=UTC)
-OFFICE: Final = bytes(range(32))
+OFFICE: Final = office_key()
 HEAD: Final = Person("负责人", "head")
 
 
@@ -85,7 +85,7 @@ def write(folder: Path) -> None:
         _broken_off(store)
         store.progress.report_absent(student(3), reason="住院", by="班主任", at=AT)
         store.lookalikes.declare([student(1).id_number, student(2).id_number], reason="双胞胎", by="负责人")
-        store.deadline.set(AT + timedelta(days=30), school_code="3663000001", office_key=public_key(OFFICE), by="负责人")
+        store.deadline.set(AT + timedelta(days=30), school_code="3663000001", office_key=OFFICE.public, by="负责人")
 
 
 def _captured(store: Store) -> None:
