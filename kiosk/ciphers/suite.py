@@ -38,6 +38,7 @@ class Domain(Enum):
 
     UNLOCK = "unlock a school, version 1"
     DEADLINE = "a school's deadline, version 1"
+    REQUEST = "certificate request, version 1"
     CERTIFICATE = "station certificate, version 1"
     REVOCATION = "revoked station certificates, version 1"
     MANIFEST = "manifest of an export, version 1"

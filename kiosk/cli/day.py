@@ -8,8 +8,9 @@ from typing import Final
 
 import click
 
-from kiosk.ciphers import SUITES, Domain, OfficeKey, new_office_key, read_office_key
+from kiosk.ciphers import Domain
 from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option, words_for_errors
+from kiosk.cli.office_key import key_option, read_key
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
 from kiosk.office import Corrections, Schedule, Upkeep
@@ -138,22 +139,8 @@ def unlock(opened: Opened, code: str, by: str) -> None:
     console.print(say(opened.language, "cli.unlocked", until=moment(until)), highlight=False)
 
 
-@click.command(name="office-key")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--suite", type=click.Choice(list(SUITES)), default="international", show_default=True, help="算法 / suite.")
-@words_for_errors
-def office_key(file: Path, suite: str) -> None:
-    """生成办公室密钥（只在上级办公室使用） / Make the office's key: on the office's machine only."""
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(new_office_key(SUITES[suite]).text(), encoding="ascii", newline="\n")
-    console.print(_office_key(file).signing.public.hex(), highlight=False, soft_wrap=True)
-
-
 @click.command()
-@click.option(
-    "--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True, help="办公室密钥 / key file."
-)
+@key_option
 @click.option("--school", "school_code", required=True, help="学校代码 / school code.")
 @click.option("--until", type=local_time, metavar=TIME, help="解锁至 / unlocked until then.")
 @click.option("--deadline", type=local_time, metavar=TIME, help="签发这个截止时间 / this is the deadline, and it stands.")
@@ -161,9 +148,9 @@ def office_key(file: Path, suite: str) -> None:
 def authorise(key: Path, school_code: str, until: datetime | None, deadline: datetime | None) -> None:
     """为一所学校签发授权码（只在上级办公室使用） / Sign a code for one school: on the office's machine only."""
     if until is not None and deadline is None:
-        code = make_code(_office_key(key).signing, school_code, until)
+        code = make_code(read_key(key).signing, school_code, until)
     elif deadline is not None and until is None:
-        code = make_code(_office_key(key).signing, school_code, deadline, Domain.DEADLINE)
+        code = make_code(read_key(key).signing, school_code, deadline, Domain.DEADLINE)
     else:
         raise KioskError("cli.one_time")
     console.print(code, highlight=False, soft_wrap=True)
@@ -216,10 +203,6 @@ def _confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
 
 def _group(window: Window, language: str) -> str:
     return f"{window.grade}{window.class_name}" or say(language, "cli.window.all")
-
-
-def _office_key(file: Path) -> OfficeKey:
-    return read_office_key(file.read_bytes(), str(file))
 
 
 def _student(store: Store, id_number: str) -> Student:

@@ -1,5 +1,6 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
+from kiosk.office.certificates import Certificates
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
@@ -20,6 +21,7 @@ from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
 
 __all__ = [
+    "Certificates",
     "Correctable",
     "Corrections",
     "Documents",

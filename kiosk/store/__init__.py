@@ -11,6 +11,7 @@ from kiosk.store.health import SAMPLE, Health
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
+from kiosk.store.signing import Signing, Standing, Worth
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
 from kiosk.store.substitutes import Given, Substitutes
@@ -33,10 +34,13 @@ __all__ = [
     "Quarantined",
     "Roster",
     "RosterChange",
+    "Signing",
+    "Standing",
     "Store",
     "StudentChange",
     "Substitutes",
     "Window",
+    "Worth",
     "adopt",
     "prepare_folder",
     "require_free",

@@ -33,6 +33,7 @@ from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
+from kiosk.store.signing import Signing
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
@@ -78,6 +79,7 @@ class Store:
         self.school = SchoolData(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit, suite)
+        self.signing = Signing(identity, self.audit, suite, opened.key)
         self.refusals = Refusals(identity, self.audit)
         self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
