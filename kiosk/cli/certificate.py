@@ -39,9 +39,7 @@ def request(opened: Opened, out: Path) -> None:
 
 @certificate.command()
 @click.argument("file", type=_THERE)
-@click.option(
-    "--office-key", default="", help="上级办公室的公钥，首次必填 / the office's public key; needed once."
-)
+@click.option("--office-key", default="", help="上级办公室的公钥，首次必填 / the office's public key; needed once.")
 @by_option
 @on_the_store
 def take(opened: Opened, file: Path, office_key: str, by: str) -> None:
