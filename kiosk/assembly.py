@@ -60,7 +60,7 @@ class Kiosk:
                 self.station.go_on_duty(self.demonstrator.person)
             exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
-            self.office = Office(self.store, exports)
+            self.office = Office(self.store, exports, settings.station.name)
             begun.pop_all()
 
     def _demonstrator(self) -> Account:

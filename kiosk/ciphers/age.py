@@ -102,6 +102,7 @@ class SealingWriter(io.RawIOBase):
         header = _VERSION + b"\n" + b"".join(one.lines() for one in stanzas) + b"---"
         out.write(header + b" " + _b64(_mac(file_key, header)).encode() + b"\n" + nonce)
         self._out = out
+        self._file_key = file_key
         self._stream = _Stream(file_key, nonce)
         self._waiting = bytearray()
 
@@ -116,18 +117,26 @@ class SealingWriter(io.RawIOBase):
         return len(data)
 
     def finish(self) -> None:
+        """Write the end."""
         self._out.write(self._stream.seal(bytes(self._waiting), last=True))
         self._waiting.clear()
+
+    def reading_back(self, file: BinaryIO) -> OpeningReader:
+        """Opens what was written, whoever it is for; raises Damaged."""
+        try:
+            return OpeningReader(file, self._file_key)
+        except NotAge:
+            raise Damaged from None
 
 
 class OpeningReader(io.RawIOBase):
     """Reads what was sealed, chunk by chunk: not a byte comes out before it was found genuine."""
 
-    def __init__(self, file: BinaryIO, by: Opening) -> None:
-        """Raises NotAge, NoKey, Damaged. Reading may raise Damaged."""
+    def __init__(self, file: BinaryIO, by: Opening | bytes) -> None:
+        """`by` may be the file's own key. Raises NotAge, NoKey, Damaged. Reading may raise Damaged."""
         self._file = file
         stanzas, header, mac = _read_header(file)
-        file_key = _unwrap(stanzas, by)
+        file_key = by if isinstance(by, bytes) else _unwrap(stanzas, by)
         if not hmac.compare_digest(mac, _mac(file_key, header)):
             raise Damaged
         nonce = file.read(_NONCE)

@@ -27,6 +27,8 @@ _COMMANDS: Final = {
     "profiles": ("files", "profiles"),
     "report": ("files", "report_command"),
     "export": ("files", "export"),
+    "verify": ("package", "verify"),
+    "package": ("package", "package"),
     "progress": ("files", "progress"),
     "forms": ("papers", "forms"),
     "class-list": ("papers", "class_list"),

@@ -18,6 +18,7 @@ from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.verifying import Line, Tone, Verdict, Verifying
 from kiosk.office.watch import Watch
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Job",
     "JobState",
     "Jobs",
+    "Line",
     "Looks",
     "Office",
     "Papers",
@@ -45,8 +47,11 @@ __all__ = [
     "Schedule",
     "Schools",
     "Selection",
+    "Tone",
     "Trail",
     "Upkeep",
+    "Verdict",
+    "Verifying",
     "Watch",
     "read_picture",
     "resemblances",

@@ -36,7 +36,10 @@ class Certificates:
 
     def told(self) -> tuple[Message, ...]:
         """The station's key and its certificate, in words."""
-        key = Message("certificate.key", {"fingerprint": fingerprint(self._store.signing.key().public)})
+        public = self._store.signing.public_key()
+        if not public:
+            return (Message("certificate.none"),)
+        key = Message("certificate.key", {"fingerprint": fingerprint(public)})
         certificate = self._store.signing.certificate()
         if certificate is None:
             return key, Message("certificate.none")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kiosk.exchange.folder import sweep
+from kiosk.office.certificates import Certificates
 from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
@@ -19,6 +20,7 @@ from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.verifying import Verifying
 from kiosk.office.watch import Watch
 from kiosk.store import Store
 
@@ -26,7 +28,8 @@ from kiosk.store import Store
 class Office:
     """What the office asks of the station's data. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, export_folder: Path) -> None:
+    def __init__(self, store: Store, export_folder: Path, station: str = "") -> None:
+        """`station` is its name, for manifests and certificates."""
         sweep(export_folder)
         self._store = store
         self.accounts = store.accounts
@@ -37,12 +40,14 @@ class Office:
         self.dossiers = Dossiers(store)
         self.trail = Trail(store)
         self.school = Schools(store)
-        self.files = Files(store, export_folder)
+        self.files = Files(store, export_folder, station)
+        self.certificates = Certificates(store, station)
         self.looks = Looks(store)
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
         self.jobs = Jobs()
         self.trail = Trail(store)
+        self.verifying = Verifying(store)
         self.watch = Watch(store)
 
     def papers(self, profile: str) -> Papers:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from kiosk.ciphers import INTERNATIONAL, SUITES, Suite
 from kiosk.clock import steady_s as machine_steady_s
@@ -27,6 +28,15 @@ SLACK: Final = timedelta(minutes=2)  # what a clock is put right by without anyb
 _LONG_AWAY: Final = timedelta(days=200)  # between two terms; a station that was off for longer is asked about its clock
 _START: Final = "0" * 64
 _PSEUDONYM_DIGITS: Final = 24
+
+
+@dataclass(frozen=True)
+class SealedEntry:
+    """Where a trail stood: the seal stands for all entries up to this one."""
+
+    number: int
+    seal: str
+    at: datetime
 
 
 class Audit:
@@ -140,6 +150,24 @@ class Audit:
             query = query.where(columns.at >= begins.astimezone(UTC).isoformat(), columns.at < ends.astimezone(UTC).isoformat())
         with self._database.read() as connection:
             return [_entry(row) for row in connection.execute(query).mappings()]
+
+    def head(self) -> SealedEntry | None:
+        """The last entry with its seal; None before the first."""
+        return self._sealed(select(tables.audit).order_by(tables.audit.c.number.desc()).limit(1))
+
+    def sealed_entry(self, number: int) -> SealedEntry | None:
+        """An entry with its seal, as it stands there now."""
+        return self._sealed(select(tables.audit).where(tables.audit.c.number == number))
+
+    def _sealed(self, query: Select[Any]) -> SealedEntry | None:
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else SealedEntry(row["number"], row["seal"], datetime.fromisoformat(row["at"]))
+
+    def count(self, connection: Connection, action: str) -> int:
+        """How often something was done."""
+        query = select(func.count()).select_from(tables.audit).where(tables.audit.c.action == action)
+        return connection.scalar(query) or 0
 
     def known(self) -> tuple[list[str], list[str]]:
         """Who ever did something, and what was ever done."""

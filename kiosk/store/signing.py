@@ -72,6 +72,12 @@ class Signing:
                 self._audit.append(connection, "signing.key", key=known.public.hex())
         return known
 
+    def public_key(self) -> bytes:
+        """Of the key, without making one; empty before the first need."""
+        with self._database.read() as connection:
+            query = select(_KEYS.c.public_key).order_by(_KEYS.c.number.desc()).limit(1)
+            return connection.scalar(query) or b""
+
     def is_own(self, public_key: bytes) -> bool:
         """Whether this store ever signed with a key."""
         with self._database.read() as connection:
@@ -86,7 +92,7 @@ class Signing:
 
     def certificate(self) -> Certificate | None:
         """The newest of the station's key."""
-        public = self.key().public
+        public = self.public_key()
         with self._database.read() as connection:
             contents = connection.scalars(select(_CERTIFICATES.c.content).order_by(_CERTIFICATES.c.number.desc())).all()
         return next((one for one in map(Certificate.read, contents) if one.public_key == public), None)

@@ -13,7 +13,7 @@ from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
-from kiosk.store import health, pairing, quarantine
+from kiosk.store import health, pairing, quarantine, tables
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import of_store as trail_of_store
@@ -56,12 +56,13 @@ class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
     def __init__(
-        self, opened: Opened, clock: Clock = _now, rules: AccountSettings = _RULES, *, simulated: bool = False
+        self, opened: Opened, folder: Path, clock: Clock = _now, rules: AccountSettings = _RULES, *, simulated: bool = False
     ) -> None:
         """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways.
 
         `simulated`: what lies in it never came from a person, and everything that goes out of it says so.
         """
+        self.folder = folder
         self.simulated = simulated
         self._opened = opened
         self._locks: list[Lock] = []
@@ -107,7 +108,9 @@ class Store:
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, suite, running=is_running(places)), clock, rules, simulated=_is_simulated(folder))
+        return cls(
+            open_databases(places, suite, running=is_running(places)), folder, clock, rules, simulated=_is_simulated(folder)
+        )
 
     @classmethod
     def open_station(
@@ -130,7 +133,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, suite, running=False), clock, rules, simulated=_is_simulated(folder))
+            store = cls(open_databases(places, suite, running=False), folder, clock, rules, simulated=_is_simulated(folder))
             store._locks = locks
         except BaseException:
             locks[0].release()
@@ -151,6 +154,21 @@ class Store:
         if wanted is self.suite:
             return None
         return Message("store.other_suite", {"made_with": self.suite.name, "wanted": wanted.name})
+
+    def id(self) -> str:
+        """Random, and this store's alone."""
+        with self._opened.identity.read() as connection:
+            return pairing.store_id_of(connection, tables.identity_pair)
+
+    def counters(self) -> dict[str, int]:
+        """What only ever grows: the commits of the two databases, and the exports."""
+        opened = self._opened
+        with opened.identity.read() as names, opened.vault.read() as connection:
+            return {
+                "identity": pairing.generation_of(names, tables.identity_pair),
+                "vault": pairing.generation_of(connection, tables.vault_pair),
+                "exports": self.audit.count(names, "export"),
+            }
 
     def check(self, *, sample: int | None = None, stop: Callable[[], bool] = lambda: False) -> Health:
         """Look for damage: in the files, in the trail, for blobs that are gone; and open `sample` blobs, or all of them.

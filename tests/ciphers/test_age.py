@@ -8,7 +8,6 @@ import re
 import pyrage
 import pytest
 
-from kiosk.ciphers import age
 from kiosk.ciphers.age import Damaged, NoKey, NotAge, Opening, OpeningReader, Sealing, SealingWriter, is_recipient
 
 SIZES = (0, 1, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 3 << 16, 200_001)
@@ -18,12 +17,6 @@ SECRET = "正确的马电池订书钉"
 @pytest.fixture
 def identity() -> pyrage.x25519.Identity:
     return pyrage.x25519.Identity.generate()
-
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file says its cost by itself."""
-    monkeypatch.setattr(age, "WORK", 4)
 
 
 def sealed(data: bytes, to: Sealing) -> bytes:

@@ -247,10 +247,29 @@ def test_a_report_comes_first_and_the_export_leaves_out_what_is_faulty(client: F
     assert [action for action, _ in at_work.actions() if action.startswith("export")] == ["export", "export.download"]
 
 
-def test_a_locked_export_needs_a_password_that_protects(client: FlaskClient) -> None:
-    short = finished(client, post(client, "/office/export", {"profile": "cmis-5", "password": "123"}))
+def test_a_locked_export_is_one_file_that_is_verified_and_opened_with_its_password(client: FlaskClient, at_work: Desk) -> None:
+    short = finished(client, post(client, "/office/export", {"profile": "cmis-5", "seal": "password", "password": "123"}))
     assert short["state"] == "failed"
     assert "8" in short["message"]
+    locked = finished(client, post(client, "/office/export", {"profile": "cmis-5", "password": "正确的马电池订书钉"}))["result"]
+    assert locked["zip"].endswith(".age")
+    package = client.get(locked["zip"]).data
+    assert package.startswith(b"age-encryption.org/v1")
+    assert client.get("/records/export").text.count(locked["zip"]) == 1
+    name = Path(locked["folder"]).name
+    told = post(client, "/office/verify", {"export": name, "password": "正确的马电池订书钉"}).get_json()
+    assert (told["tone"], name in told["summary"]) == ("good", True)
+    assert post(client, "/office/verify", {"export": name, "password": "wrong"}).get_json()["code"] == "package.no_key"
+    assert post(client, "/office/verify", {"password": "wrong"}).get_json()["code"] == "web.package_missing"
+    spoilt = send(
+        client, "/office/verify", password="正确的马电池订书钉", file=(BytesIO(package[:-1] + b"?"), "x.age")
+    ).get_json()
+    assert (spoilt["tone"], "x.age" in str(spoilt["lines"])) == ("bad", True)
+    opened = send(
+        client, "/office/package/open", password="正确的马电池订书钉", by="王主任", file=(BytesIO(package), name)
+    ).get_json()
+    assert (at_work.office.files.folder / Path(name).stem / "学籍五项信息.xlsx").is_file(), opened
+    assert ("package.open", "王主任") in at_work.actions()
 
 
 def test_teachers_go_out_when_their_sheet_is_sound(client: FlaskClient) -> None:

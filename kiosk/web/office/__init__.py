@@ -1,6 +1,7 @@
 """The office's screens: everything under /records, and the requests under /office that they make."""
 
 from kiosk.web.office.accounts import views as accounts
+from kiosk.web.office.certificate import views as certificate
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
@@ -14,6 +15,7 @@ from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.school import views as school
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
+from kiosk.web.office.verifying import views as verifying
 
 VIEWS = (
     progress,
@@ -26,7 +28,9 @@ VIEWS = (
     printing,
     export,
     documents,
+    verifying,
     school,
+    certificate,
     accounts,
     trail,
     jobs,
