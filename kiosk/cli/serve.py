@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
@@ -62,6 +64,7 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
         signal.signal(number, lambda *_: stopped.set())
     address = "http://{}:{}".format(*at.getsockname())
     with Kiosk(settings, folder, people, address=address) as kiosk:
+        _keep_temporary_files_in(kiosk.data_folder / "temporary")
         app = create_app(
             station=kiosk.station,
             office=kiosk.office,
@@ -98,6 +101,14 @@ def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:
 
 def _has_display() -> bool:
     return sys.platform in {"win32", "darwin"} or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def _keep_temporary_files_in(folder: Path) -> None:
+    """What comes through the browser passes through temporary files of the server, some of it in the clear: they lie among the
+    station's own data, and what a killed program left is removed. Raises StoreError."""
+    shutil.rmtree(folder, ignore_errors=True)
+    prepare_folder(folder)
+    tempfile.tempdir = str(folder)
 
 
 def _log_to(folder: Path) -> None:

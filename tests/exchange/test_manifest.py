@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.ciphers import INTERNATIONAL, SM, SUITES, Domain, Suite
+from kiosk.ciphers.signatures import Ed25519, Sm2
 from kiosk.ciphers.signed import read_signed
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, export, load_profile
@@ -17,6 +19,7 @@ from kiosk.records import Contact, School, Student
 
 GOLDEN = Path(__file__).parent / "golden"
 MADE, MADE_SM = "2026-11-28T21:29:52+00:00", "2026-11-28T21:29:53+00:00"
+HASHES = {"3": "sha256", "3-sm": "sm3"}
 SHEET = "学籍五项信息.xlsx"
 LOCKED = (SHEET, "package.zip", "打开方法.txt")
 
@@ -59,6 +62,10 @@ def test_a_golden_manifest_is_signed_by_the_key_that_it_names(name: str) -> None
     signer = parse_manifest(content).signer
     assert signer is not None
     assert read_signed(content).is_signed_by(signer.public_key, Domain.MANIFEST)
+    start = b"".join(content.splitlines(keepends=True)[:-2])  # as the how-to tells whoever has not this program
+    by_hand = b"exam capture kiosk: manifest of an export, version 1\0" + hashlib.new(HASHES[name], start).hexdigest().encode()
+    signature = bytes.fromhex(json.loads(content)["signature"])
+    assert {"3": Ed25519(), "3-sm": Sm2()}[name].verify(signer.public_key, by_hand, signature)
     assert signer.trail == TrailHead(7, "0f" * 32, "2026-11-28T08:00:00+00:00")
 
 

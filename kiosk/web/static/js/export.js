@@ -96,7 +96,7 @@ async function follow(job) {
     element("p", { textContent: summary }), ...shortfall.map((words) => element("p", { className: "left-out", textContent: words })),
     element("p", { className: "path", textContent: folder }), element("p", { className: "path", textContent: sheets.join("、") }),
     element("p", { className: "links" },
-      element("a", { className: "button", href: zip, download: "", textContent: $("done").dataset.zip }),
+      element("a", { className: "button", href: zip, download: "", textContent: $("done").dataset[manifest ? "zip" : "package"] }),
       ...(manifest ? [element("a", { className: "button", href: manifest, target: "_blank", textContent: $("done").dataset.manifest })] : [])));
 }
 
