@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, Final, cast
 
 from kiosk.ciphers.age import Damaged, NoKey, NotAge, Opening, OpeningReader, Sealing, SealingWriter
 from kiosk.errors import ExchangeError
-from kiosk.exchange.file_names import within
+from kiosk.exchange.file_names import plain, within
 from kiosk.exchange.folder import new_file, new_folder, scratch_folder
 from kiosk.exchange.manifest import MANIFEST
 
@@ -128,7 +128,7 @@ class _Reading:
             raise self.damaged() from None
 
     def damaged(self) -> ExchangeError:
-        return ExchangeError("package.damaged", file=self._name, at=self.at or self._name)
+        return ExchangeError("package.damaged", file=self._name, at=plain(self.at) or self._name)
 
 
 class _Digesting:

@@ -6,6 +6,7 @@ whatever is not as it was is named. Whose the signature is, and what it is worth
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from kiosk.ciphers import Domain
 from kiosk.ciphers.age import Opening
 from kiosk.ciphers.signed import NotSigned, read_signed
 from kiosk.errors import ExchangeError
+from kiosk.exchange.file_names import plain
 from kiosk.exchange.manifest import MANIFEST, Entry, Manifest, parse_manifest
 from kiosk.exchange.package import SUFFIX, parts
 from kiosk.records import Message
@@ -25,6 +27,9 @@ from kiosk.records import Message
 _CHUNK: Final = 1 << 20
 _MOST_MANIFEST: Final = 200_000_000
 _MOST_PACKED: Final = 100  # times smaller: neither pictures nor sheets nor manifests are
+# What zipfile raises for archives that are not as they were, and the system for a stick that was pulled.
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, struct.error)
+_PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SIGNED_SINCE: Final = 3  # format of manifests
 Parts = Iterator[tuple[str, IO[bytes]]]
 
@@ -49,7 +54,7 @@ def inspect(path: Path, by: Opening, name: str = "") -> Inspection:
     try:
         with _opened(path, name, by) as found:
             return _held_against_its_manifest(name, found)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except _BROKEN:
         return Inspection(name, (Message("verify.damaged", {"file": name}),), 0)
     except ExchangeError as error:
         if error.code != "package.damaged":
@@ -67,7 +72,7 @@ def _opened(path: Path, name: str, by: Opening) -> Iterator[Parts]:
             yield parts(file, name, by)
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            yield _of_zip(archive)
+            yield _of_zip(archive, name)
     else:
         raise ExchangeError("verify.no_export", file=name)
 
@@ -79,15 +84,20 @@ def _of_folder(folder: Path) -> Parts:
             yield name, content
 
 
-def _of_zip(archive: zipfile.ZipFile) -> Parts:
+def _of_zip(archive: zipfile.ZipFile, called: str) -> Parts:
     """All lie in one folder, as the download has it."""
     packed = [one for one in archive.infolist() if not one.is_dir()]
     bare = any(one.filename == MANIFEST for one in packed)  # packed by hand, without the folder
     inside = {one.filename if bare else one.filename.partition("/")[2]: one for one in packed}
     for name in _manifest_first(inside):
-        if inside[name].file_size > _MOST_PACKED * max(inside[name].compress_size, 1):
-            raise zipfile.BadZipFile(name)
-        with archive.open(inside[name]) as content:
+        part = inside[name]
+        try:
+            if part.compress_type not in _PACKINGS or part.file_size > _MOST_PACKED * max(part.compress_size, 1):
+                raise zipfile.BadZipFile(name)
+            content = archive.open(part)
+        except _BROKEN:
+            raise ExchangeError("package.damaged", file=called, at=plain(name)) from None
+        with content:
             yield name, content
 
 
@@ -109,17 +119,18 @@ def _held_against_its_manifest(name: str, found: Parts) -> Inspection:
     faults, wanted, checked = [], {entry.file: entry for entry in manifest.entries}, 0
     if not signed and (manifest.format >= _SIGNED_SINCE or manifest.signer is not None):
         faults.append(Message("verify.manifest_changed", {"file": MANIFEST}))
+    file = MANIFEST
     try:
         for file, content in found:
             entry = wanted.pop(file, None)
             if entry is None:
-                faults.append(Message("verify.unknown_file", {"file": file}))
+                faults.append(Message("verify.unknown_file", {"file": plain(file)}))
             elif not _is_as_written(content, entry, manifest):
-                faults.append(Message("verify.changed", {"file": file}))
+                faults.append(Message("verify.changed", {"file": plain(file)}))
             checked += entry is not None
-        faults += [Message("verify.missing", {"file": file}) for file in wanted]
-    except (zipfile.BadZipFile, zlib.error, EOFError):
-        faults.append(Message("verify.damaged_at", {"file": name, "at": file}))
+        faults += [Message("verify.missing", {"file": plain(file)}) for file in wanted]
+    except _BROKEN:
+        faults.append(Message("verify.damaged_at", {"file": name, "at": plain(file)}))
     except ExchangeError as error:  # what was sealed ends here
         faults.append(Message("verify.damaged_at", dict(error.data)))
     return Inspection(name, tuple(faults), checked, manifest, signed, digest)

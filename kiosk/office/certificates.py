@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.ciphers.certificates import Certificate, Revocations, fingerprint
 from kiosk.clock import moment
 from kiosk.errors import StoreError
+from kiosk.exchange.file_names import plain
 from kiosk.records import Message
 from kiosk.store import Store, Worth
 
@@ -49,12 +50,12 @@ class Certificates:
 def standing(certificate: Certificate, worth: Worth) -> Message:
     """What a certificate says, and what it is worth."""
     told = {
-        "station": certificate.station,
-        "school": certificate.school,
-        "number": certificate.school_code or "—",
+        "station": plain(certificate.station),
+        "school": plain(certificate.school),
+        "number": plain(certificate.school_code) or "—",
         "office": fingerprint(certificate.office_key),
-        "serial": certificate.serial,
+        "serial": plain(certificate.serial),
         "at": moment(worth.at),
-        "reason": worth.reason,
+        "reason": plain(worth.reason),
     }
     return Message(f"certificate.is.{worth.standing}", told)

@@ -13,6 +13,7 @@ from kiosk.ciphers.age import Opening
 from kiosk.ciphers.certificates import Certificate, fingerprint
 from kiosk.clock import moment
 from kiosk.errors import StoreError
+from kiosk.exchange.file_names import plain
 from kiosk.exchange.manifest import Manifest, Signer
 from kiosk.exchange.verifying import Inspection, inspect
 from kiosk.office.certificates import standing
@@ -94,7 +95,7 @@ class Verifying:
         yield Line(tone, standing(certificate, worth))
 
     def _uncertified(self, signer: Signer) -> Line:
-        told = {"station": signer.station or "—", "fingerprint": fingerprint(signer.public_key)}
+        told = {"station": plain(signer.station) or "—", "fingerprint": fingerprint(signer.public_key)}
         if self._store.signing.is_own(signer.public_key):
             return Line(Tone.GOOD, Message("verify.own_key", told))
         return Line(Tone.DOUBT, Message("verify.uncertified", told))
@@ -105,7 +106,7 @@ class Verifying:
         if manifest is None or manifest.signer is None or not found.signed:
             return
         at = manifest.signer.trail
-        told = {"number": at.number, "at": moment(datetime.fromisoformat(at.at)) if at.at else "—", "seal": at.seal[:16]}
+        told = {"number": at.number, "at": moment(datetime.fromisoformat(at.at)) if at.at else "—", "seal": plain(at.seal[:16])}
         if manifest.signer.store != self._store.id():
             yield Line(Tone.GOOD, Message("verify.trail_elsewhere", told))
             return
@@ -147,5 +148,6 @@ def _as_written(found: Inspection) -> Iterator[Line]:
         yield Line(Tone.BAD, fault)
     manifest = found.manifest
     if manifest is not None and not found.faults:
-        told = {"count": found.checked, "made": moment(datetime.fromisoformat(manifest.made_at)), "profile": manifest.profile}
+        made = moment(datetime.fromisoformat(manifest.made_at))
+        told = {"count": found.checked, "made": made, "profile": plain(manifest.profile)}
         yield Line(Tone.GOOD, Message("verify.whole", told))

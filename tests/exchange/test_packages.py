@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import shutil
 import tarfile
@@ -121,6 +122,26 @@ def test_the_download_of_a_folder_is_verified_as_the_folder_is(exports: dict[str
         content[place] ^= 1
         path.write_bytes(content)
         assert inspect(path, NOTHING).faults
+
+
+def test_a_zip_that_is_not_as_it_was_is_named_whatever_happened_to_it(exports: dict[str, Path], tmp_path: Path) -> None:
+    path, chance = tmp_path / "download.zip", random.Random(1)
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in exports["international"].rglob("*"):
+            archive.write(file, f"export/{file.relative_to(exports['international'])}")
+    content, said = path.read_bytes(), set[str]()
+    for _ in range(400):
+        spoilt = bytearray(content)
+        for _ in range(chance.choice((1, 3, 30))):
+            place = chance.randrange(len(spoilt))
+            spoilt[place : place + chance.choice((1, 1, 20))] = chance.randbytes(chance.choice((0, 1, 1, 8)))
+        path.write_bytes(spoilt)
+        try:
+            said.update(one.code for one in inspect(path, NOTHING).faults)
+        except ExchangeError as error:
+            said.add(error.code)
+    assert {code.partition(".")[0] for code in said} == {"verify"}
+    assert {"verify.damaged", "verify.damaged_at", "verify.no_export"} <= said
 
 
 def test_a_sealed_export_shows_nothing_and_opens_with_everybody_s_age(exports: dict[str, Path], tmp_path: Path) -> None:
