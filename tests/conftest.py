@@ -56,8 +56,8 @@ def _cheap_pins() -> Iterator[None]:
     """A try costs what the machine can bear in a test; what is stored or sealed says its cost by itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kiosk.ciphers.age.WORK", 4)
-        patch.setattr("kiosk.store.accounts.MEMORY_KIB", 64)
-        patch.setattr("kiosk.store.accounts.PASSES", 1)
+        patch.setattr("kiosk.store.pins.MEMORY_KIB", 64)
+        patch.setattr("kiosk.store.pins.PASSES", 1)
         yield
 
 

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from kiosk import config
 from kiosk.ciphers import SUITES
+from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.store import Store
@@ -78,12 +79,14 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
     """A command on the station's data: opens the store and closes it, adds `--simulate`, tells errors in words."""
 
     @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+    @click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
     @click.pass_obj
     @words_for_errors
     @wraps(command)
-    def opened(file: Path, /, simulate: bool, *args: P.args, **kwargs: P.kwargs) -> None:
+    def opened(file: Path, /, simulate: bool, account: str, *args: P.args, **kwargs: P.kwargs) -> None:
         settings, folder = load(file)
-        with Store.open(settings.store.within(folder, simulated=simulate), suite=SUITES[settings.store.suite]) as store:
+        data, suite = settings.store.within(folder, simulated=simulate), SUITES[settings.store.suite]
+        with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account)) as store:
             tell_of_suite(store, settings)
             command(Opened(settings, folder, store), *args, **kwargs)
 

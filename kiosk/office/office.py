@@ -33,6 +33,7 @@ class Office:
         sweep(export_folder)
         self._store = store
         self.accounts = store.accounts
+        self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
         self.upkeep = Upkeep(store)

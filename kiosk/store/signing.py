@@ -50,7 +50,7 @@ class Signing:
     """The station's signing key, its certificates, and what is known of others'."""
 
     def __init__(self, database: Database, audit: Audit, suite: Suite, key: bytes) -> None:
-        """`key` is the store's."""
+        """`key` is the store's that stays when its data key is changed."""
         self._database = database
         self._audit = audit
         self._suite = suite

@@ -13,7 +13,7 @@ from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
-from kiosk.store import health, pairing, quarantine, tables
+from kiosk.store import health, keyring, pairing, quarantine, tables
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import of_store as trail_of_store
@@ -24,6 +24,7 @@ from kiosk.store.deadline import Deadline
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
+from kiosk.store.keyring import Unlock
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
@@ -34,6 +35,7 @@ from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
 from kiosk.store.signing import Signing
+from kiosk.store.slots import Slots
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
@@ -56,31 +58,32 @@ class Store:
     """Everything that a station keeps. Its parts may be called from any thread."""
 
     def __init__(
-        self, opened: Opened, folder: Path, clock: Clock = _now, rules: AccountSettings = _RULES, *, simulated: bool = False
+        self, opened: Opened, clock: Clock = _now, rules: AccountSettings = _RULES, *, simulated: bool = False
     ) -> None:
         """Of two databases that are up to date; `Store.open` and `Store.open_station` are the usual ways.
 
         `simulated`: what lies in it never came from a person, and everything that goes out of it says so.
         """
-        self.folder = folder
+        self.folder = opened.places.folder
         self.simulated = simulated
         self._opened = opened
         self._locks: list[Lock] = []
         self._in_session = False
         identity = opened.identity
         self.suite = suite = opened.suite
-        self.audit = trail_of_store(identity, opened.key, suite, clock)
+        self.audit = trail_of_store(identity, opened.keys.trail, suite, clock)
         self.timekeeping = Timekeeping(identity, self.audit)
-        self.accounts = Accounts(identity, self.audit, self.timekeeping, rules)
+        self.slots = Slots(opened.places, opened.in_ring, self.audit, simulated=simulated)
+        self.accounts = Accounts(identity, self.audit, self.timekeeping, rules, self.slots)
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
-        self._vault = Vault(opened.vault, opened.key, suite)
+        self._vault = Vault(opened.vault, opened.keys.data, suite, opened.keys.older)
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit, suite)
-        self.signing = Signing(identity, self.audit, suite, opened.key)
+        self.signing = Signing(identity, self.audit, suite, opened.keys.trail)
         self.refusals = Refusals(identity, self.audit)
         self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
@@ -98,19 +101,19 @@ class Store:
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
         suite: Suite = INTERNATIONAL,
+        unlock: Unlock = keyring.unlock_open,
     ) -> Self:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
         Made where there is nothing yet, with the `suite`; an older one keeps the suite that it was made with. Other databases
-        than the folder's SQLite files by their URLs. Migrations run. Raises StoreError when a part is missing, damaged, older
-        than the others or another store's, when the key does not fit, or when a newer program wrote it; then nothing was
-        changed.
+        than the folder's SQLite files by their URLs. Migrations run. `unlock` gives the keys of a store that is sealed. Raises
+        StoreError when a part is missing, damaged, older than the others or another store's, when the key does not fit, or when
+        a newer program wrote it; then nothing was changed.
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(
-            open_databases(places, suite, running=is_running(places)), folder, clock, rules, simulated=_is_simulated(folder)
-        )
+        opened = open_databases(places, unlock, suite, running=is_running(places))
+        return cls(opened, clock, rules, simulated=_is_simulated(folder))
 
     @classmethod
     def open_station(
@@ -123,6 +126,7 @@ class Store:
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
         suite: Suite = INTERNATIONAL,
+        unlock: Unlock = keyring.unlock_open,
     ) -> Self:
         """The same for the one station of a folder, which is found at `address` until it closes.
 
@@ -133,7 +137,8 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, suite, running=False), folder, clock, rules, simulated=_is_simulated(folder))
+            opened = open_databases(places, unlock, suite, running=False)
+            store = cls(opened, clock, rules, simulated=_is_simulated(folder))
             store._locks = locks
         except BaseException:
             locks[0].release()

@@ -5,45 +5,80 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import suppress
+from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
-from kiosk.ciphers import Suite, Unsound, check_value, is_key_of, suite_of_check
+from kiosk.ciphers import Sealer, Suite, Unsound, check_value, is_key_of, suite_of_check
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, StoredBiometric
-from kiosk.store import keys, pairing, tables
+from kiosk.store import pairing, tables
 from kiosk.store.database import Database
 
+_BATCH: Final = 50
 
-def unlock(database: Database, key_file: Path, suite: Suite, *, keep: bool) -> tuple[bytes, Suite]:
-    """The station's key, and the suite that the vault was made with; raises StoreError when the file is missing, damaged or of
-    another vault.
 
-    A key is made only where nothing was ever sealed with another: not with `keep`. `suite` is for a new vault.
-    """
-    key = keys.load_key(key_file) if keep or key_file.exists() else keys.make_key(key_file)
+def note_key(database: Database, key: bytes, suite: Suite) -> Suite:
+    """Let a new vault know the key that it is sealed with, and the suite; the suite that it was made with."""
     with database.write() as connection:
         known = connection.scalar(select(tables.key_check.c.value))
         if known is None:
             connection.execute(insert(tables.key_check).values(number=1, value=check_value(suite, key)))
-    require_key(key, known, key_file)
-    return key, suite if known is None else suite_of_check(known)
+    return suite if known is None else suite_of_check(known)
 
 
-def require_key(key: bytes, check: bytes | None, key_file: Path) -> None:
-    """Raises StoreError when a key is not the one that a vault's check value was made with."""
-    if check is not None and not is_key_of(check, key):
-        raise StoreError("store.key_wrong", file=str(key_file))
+def fits(key: bytes, check: bytes | None) -> bool:
+    """Whether a key is the one that a vault's check value was made with; any is where there is none yet."""
+    return check is None or is_key_of(check, key)
+
+
+def reseal(names: Database, vault: Database, new: bytes, older: Sequence[bytes], suite: Suite) -> None:
+    """Seal with a new key every blob that a row names, some at a time. After a kill it is begun again, and passes over what was
+    done. Blobs in quarantine stay as they are: nobody can tell what they were sealed for. So do those that were tampered with.
+    """
+    sealer, others = _sealer(suite, new), [_sealer(suite, key) for key in older]
+    named, after = tables.biometrics, 0
+    while True:
+        with names.read() as connection:
+            query = select(named).where(named.c.number > after).order_by(named.c.number).limit(_BATCH)
+            found = connection.execute(query).all()
+        if not found:
+            break
+        with vault.write() as connection:
+            for row in found:
+                stored = StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest)
+                _reseal(connection, stored, sealer, others)
+        after = found[-1].number
+    with vault.write() as connection:
+        connection.execute(update(tables.key_check).values(value=check_value(suite, new)))
+
+
+def _reseal(connection: Connection, stored: StoredBiometric, new: Sealer, older: Sequence[Sealer]) -> None:
+    blobs, bound = tables.blobs, _associated(stored.record_id, stored.kind)
+    row = connection.execute(select(blobs).where(blobs.c.id == stored.blob_id)).one_or_none()
+    if row is None:
+        return
+    for sealer in older:
+        with suppress(Unsound):
+            nonce, sealed = new.seal(sealer.open(row.nonce, row.sealed, bound), bound)
+            connection.execute(update(blobs).where(blobs.c.id == row.id).values(nonce=nonce, sealed=sealed))
+            return
+
+
+def _sealer(suite: Suite, key: bytes) -> Sealer:
+    return suite.sealer(key, "vault")
 
 
 class Vault:
     """Sealed blobs by id. A blob opens only for the record and kind that it was sealed for."""
 
-    def __init__(self, database: Database, key: bytes, suite: Suite) -> None:
+    def __init__(self, database: Database, key: bytes, suite: Suite, older: Sequence[bytes] = ()) -> None:
+        """`older` keys open what was sealed before the key was changed."""
         self._database = database
         self._suite = suite
-        self._sealer = suite.sealer(key, "vault")
+        self._sealer = _sealer(suite, key)
+        self._older = [_sealer(suite, one) for one in older]
 
     def put(self, names: Connection, record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
         """Seal and keep; durable when it returns. The caller then writes the rows that name the blobs, in the identities'
@@ -68,12 +103,13 @@ class Vault:
             row = connection.execute(select(tables.blobs).where(tables.blobs.c.id == stored.blob_id)).one_or_none()
         if row is None:
             raise StoreError("store.blob_missing", record=stored.record_id, kind=str(stored.kind))
-        try:
-            data = self._sealer.open(row.nonce, row.sealed, _associated(stored.record_id, stored.kind))
-        except Unsound:
-            raise StoreError("store.blob_tampered", record=stored.record_id, kind=str(stored.kind)) from None
+        data = None
+        for sealer in (self._sealer, *self._older):
+            with suppress(Unsound):
+                data = sealer.open(row.nonce, row.sealed, _associated(stored.record_id, stored.kind))
+                break
         # An older blob of the same record and kind in its place would open, too.
-        if not hmac.compare_digest(self._suite.digest(data), stored.digest):
+        if data is None or not hmac.compare_digest(self._suite.digest(data), stored.digest):
             raise StoreError("store.blob_tampered", record=stored.record_id, kind=str(stored.kind))
         return data
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +17,7 @@ from kiosk.records import Person, School
 from kiosk.store import Store
 from kiosk.store.folder import IDENTITY_FILE, VAULT_FILE
 from tests.store.conftest import student
+from tests.store.within import identities
 
 NOW = datetime.now().astimezone()
 YEAR = timedelta(days=365)
@@ -67,7 +66,7 @@ def test_another_station_says_that_nobody_answers_for_the_name(station: Station,
 
 def test_a_trail_that_was_cut_is_told_by_what_left_before(station: Station) -> None:
     export = station.export()
-    with closing(sqlite3.connect(station.folder / "data" / IDENTITY_FILE)) as identity, identity:
+    with identities(station.folder / "data") as identity:
         for (name,) in identity.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             identity.execute(f"DROP TRIGGER {name}")
         identity.execute("DELETE FROM audit WHERE number > 1")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +15,8 @@ from kiosk.ciphers.certificates import Certificate, CertificateRequest, Revocati
 from kiosk.errors import StoreError
 from kiosk.records import School
 from kiosk.store import Standing, Store
-from kiosk.store.folder import IDENTITY_FILE
 from tests.store.conftest import AT
+from tests.store.within import identities
 
 SCHOOL = School("第一高级中学", "3663000001")
 YEAR = timedelta(days=365)
@@ -64,7 +62,7 @@ def test_the_key_is_made_once_and_lies_sealed(store: Store, folder: Path, suite:
     assert not store.signing.is_own(suite.new_signing_key().public)
     for path in folder.iterdir():
         assert key.private not in path.read_bytes(), path.name
-    with closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity, identity:
+    with identities(folder) as identity:
         identity.execute("UPDATE signing_keys SET public_key = ?", (suite.new_signing_key().public,))
     with pytest.raises(StoreError, match="signing_key_tampered"):
         store.signing.key()

@@ -58,7 +58,7 @@ def test_a_vault_that_says_another_suite_opens_no_store(folder: Path, made_with:
 def test_a_store_whose_vault_is_lost_goes_on_with_the_suite_of_its_trail(folder: Path) -> None:
     _with_a_student(folder, SM)
     (folder / VAULT_FILE).unlink()
-    adopt(folder, INTERNATIONAL, by="考务", reason="库文件丢失", now=AT)
+    adopt(folder, suite=INTERNATIONAL, by="考务", reason="库文件丢失", now=AT)
     with Store.open(folder) as store:
         assert store.suite is SM
         assert store.audit.first_broken() is None
