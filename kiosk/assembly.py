@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from kiosk import weights
 from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
+from kiosk.ciphers import SUITES
 from kiosk.config import CardSettings, Settings, StationSettings
 from kiosk.devices import Device
 from kiosk.devices.camera import CameraDevice
@@ -49,7 +50,10 @@ class Kiosk:
         self._folder = folder
         with ExitStack() as begun:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
-            self.store = Store.open_station(self.data_folder, address=address, rules=settings.accounts, unlock=unlock)
+            suite = SUITES[settings.store.suite]
+            self.store = Store.open_station(
+                self.data_folder, address=address, rules=settings.accounts, suite=suite, unlock=unlock
+            )
             begun.callback(self.store.close)
             self._take_school_over(settings.station)
             hardware = None
@@ -65,7 +69,7 @@ class Kiosk:
                 self.station.go_on_duty(self.demonstrator.person)
             exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
-            self.office = Office(self.store, exports, settings.backup.within(folder))
+            self.office = Office(self.store, exports, settings.station.name, settings.backup.within(folder))
             begun.pop_all()
 
     def _demonstrator(self) -> Account:

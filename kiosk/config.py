@@ -58,6 +58,8 @@ SIMULATED: Final = "simulated"  # the folder of what simulated devices gave
 
 class StoreSettings(Section):
     folder: Path = Path("data")
+    # what a new store is sealed and signed with; one that is there keeps its own. sm: 国密, SM2, SM3 and SM4
+    suite: Literal["international", "sm"] = "international"
 
     def within(self, folder: Path, *, simulated: bool) -> Path:
         """The data folder; `folder` is what relative paths start from. Simulated records never lie beside real ones."""

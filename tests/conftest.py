@@ -62,8 +62,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _cheap_pins() -> Iterator[None]:
-    """A try costs what the machine can bear in a test; what is stored says its cost by itself."""
+    """A try costs what the machine can bear in a test; what is stored or sealed says its cost by itself."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kiosk.ciphers.age.WORK", 4)
         patch.setattr("kiosk.store.pins.MEMORY_KIB", 64)
         patch.setattr("kiosk.store.pins.PASSES", 1)
         yield

@@ -1,6 +1,6 @@
 """下载诊断: one sealed file for whoever helps from afar. Versions, devices, settings, faults, times and log; nobody's data.
 
-Sealed as an export is: a ZIP with AES-256 under a password that is told by another way (`kiosk.exchange.protect`).
+Sealed as an export is, under a password that is told by another way (`kiosk.exchange.package`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from kiosk.checkup.scrub import GONE, Scrubber
 from kiosk.checkup.status import Status
+from kiosk.ciphers.age import Sealing
 from kiosk.config import Settings
-from kiosk.exchange.protect import check_password, pack
+from kiosk.exchange.package import require_good, seal
 from kiosk.records import DeviceTest
 from kiosk.store import Store
 
@@ -55,10 +56,12 @@ def write_support_file(
     status: Status, settings: Settings, store: Store, around: Surroundings, out: Path, password: str
 ) -> None:
     """Write and read back the sealed file; raises ExchangeError("export.password_short")."""
-    check_password(password)
+    to = Sealing(passphrase=password)
+    require_good(to)
     scrubber = Scrubber(_everybody(store))
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".support-") as made:
-        folder = Path(made)
+        folder = Path(made) / "support"
+        folder.mkdir()
         parts = {
             "versions.json": _versions(around),
             "settings.json": _settings(settings),
@@ -71,7 +74,7 @@ def write_support_file(
         for path in sorted(around.folder.glob(f"{_LOG}*")):
             text = path.read_text(encoding="utf-8", errors="replace")
             (folder / path.name).write_text(scrubber.clean(text), encoding="utf-8")
-        pack(sorted(folder.iterdir()), folder, out, password)
+        seal(folder, out, to)
 
 
 def _everybody(store: Store) -> Iterator[str]:

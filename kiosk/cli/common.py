@@ -16,11 +16,12 @@ import click
 from rich.console import Console
 
 from kiosk import config
+from kiosk.ciphers import SUITES
 from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.store import Store
-from kiosk.words import say_error
+from kiosk.words import say_error, say_message
 
 P = ParamSpec("P")
 console: Final = Console()
@@ -84,11 +85,18 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
     @wraps(command)
     def opened(file: Path, /, simulate: bool, account: str, *args: P.args, **kwargs: P.kwargs) -> None:
         settings, folder = load(file)
-        data = settings.store.within(folder, simulated=simulate)
-        with Store.open(data, unlock=asking(data, settings.station.language, account)) as store:
+        data, suite = settings.store.within(folder, simulated=simulate), SUITES[settings.store.suite]
+        with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account)) as store:
+            tell_of_suite(store, settings)
             command(Opened(settings, folder, store), *args, **kwargs)
 
     return opened
+
+
+def tell_of_suite(store: Store, settings: Settings) -> None:
+    """Say when the settings want other algorithms than the data were made with."""
+    if (message := store.other_suite(SUITES[settings.store.suite])) is not None:
+        click.secho(say_message(settings.station.language, message), fg="yellow", err=True)
 
 
 def write_whole(file: Path, data: bytes) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
+from kiosk.ciphers import Domain
 from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option, words_for_errors
+from kiosk.cli.office_key import key_option, read_key
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
 from kiosk.office import Corrections, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
 from kiosk.records import Person, Student
 from kiosk.store import Store, Window
-from kiosk.store.authorisation import Purpose, make_code, public_key
+from kiosk.store.authorisation import make_code
 from kiosk.words import say, say_moment
 
-_KEY_BYTES: Final = 32
 _yes_option = click.option("--yes", is_flag=True, help="不再询问 / don't ask.")
 TIME: Final = "'YYYY-MM-DD HH:MM'"
 
@@ -139,21 +139,8 @@ def unlock(opened: Opened, code: str, by: str) -> None:
     console.print(say(opened.language, "cli.unlocked", until=moment(until)), highlight=False)
 
 
-@click.command(name="office-key")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@words_for_errors
-def office_key(file: Path) -> None:
-    """生成办公室密钥（只在上级办公室使用） / Make the office's key: on the office's machine only."""
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(secrets.token_bytes(_KEY_BYTES))
-    console.print(public_key(_office_key(file)).hex(), highlight=False, soft_wrap=True)
-
-
 @click.command()
-@click.option(
-    "--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True, help="办公室密钥 / key file."
-)
+@key_option
 @click.option("--school", "school_code", required=True, help="学校代码 / school code.")
 @click.option("--until", type=local_time, metavar=TIME, help="解锁至 / unlocked until then.")
 @click.option("--deadline", type=local_time, metavar=TIME, help="签发这个截止时间 / this is the deadline, and it stands.")
@@ -161,9 +148,9 @@ def office_key(file: Path) -> None:
 def authorise(key: Path, school_code: str, until: datetime | None, deadline: datetime | None) -> None:
     """为一所学校签发授权码（只在上级办公室使用） / Sign a code for one school: on the office's machine only."""
     if until is not None and deadline is None:
-        code = make_code(_office_key(key), school_code, until)
+        code = make_code(read_key(key).signing, school_code, until)
     elif deadline is not None and until is None:
-        code = make_code(_office_key(key), school_code, deadline, Purpose.DEADLINE)
+        code = make_code(read_key(key).signing, school_code, deadline, Domain.DEADLINE)
     else:
         raise KioskError("cli.one_time")
     console.print(code, highlight=False, soft_wrap=True)
@@ -216,13 +203,6 @@ def _confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
 
 def _group(window: Window, language: str) -> str:
     return f"{window.grade}{window.class_name}" or say(language, "cli.window.all")
-
-
-def _office_key(file: Path) -> bytes:
-    key = file.read_bytes()
-    if len(key) != _KEY_BYTES:
-        raise StoreError("store.key_damaged", file=str(file))
-    return key
 
 
 def _student(store: Store, id_number: str) -> Student:

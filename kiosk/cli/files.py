@@ -11,7 +11,9 @@ from rich.box import SIMPLE
 from rich.progress import Progress
 from rich.table import Table
 
+from kiosk.ciphers.age import Sealing
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.errors import KioskError
 from kiosk.exchange import Shortfall, Source, load_profile
 from kiosk.exchange import profiles as all_profiles
 from kiosk.exchange.progress_list import by_class
@@ -66,7 +68,10 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None) ->
 @_day_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="输出目录 / output folder.")
 @click.option("--only-good", is_flag=True, help="只导出没有问题的考生 / only students without problems.")
-@click.option("--lock", is_flag=True, help="用密码加密（会提示输入） / encrypt with a password (asks for it).")
+@click.option("--lock", is_flag=True, help="加密成一个文件，凭密码打开（会提示输入） / one file, sealed under a password.")
+@click.option(
+    "--to", multiple=True, metavar="age1…|office", help="加密给收件人；office：上级办公室 / sealed to these; office: ours."
+)
 @click.option("--teachers", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="教师信息表 / teachers' sheet.")
 @on_the_store
 def export(
@@ -76,13 +81,14 @@ def export(
     out: Path,
     only_good: bool,
     lock: bool,
+    to: tuple[str, ...],
     teachers: Path | None,
 ) -> None:
     """导出 Excel 与照片 / Write the Excel sheet and the pictures."""
     language, chosen = opened.language, profile or opened.settings.station.profile
-    password = click.prompt(say(language, "cli.password"), hide_input=True, confirmation_prompt=True) if lock else ""
+    office = Office(opened.store, out, opened.settings.station.name)
+    seal = _seal(office, language, to, lock=lock)
     with Progress(console=console, transient=True) as shown:
-        office = Office(opened.store, out)
         if load_profile(chosen).source is Source.TEACHERS and teachers is not None:
             reading = office.rosters.read_teachers(teachers)
             for problem in reading.problems:
@@ -93,7 +99,7 @@ def export(
                 shown.console.print(refused, style="red", highlight=False)
                 sys.exit(1)
             by = at_terminal()
-            done = office.files.export_teachers(chosen, reading.teachers, out, password=password, actor=by)
+            done = office.files.export_teachers(chosen, reading.teachers, out, seal=seal, actor=by)
         else:
             task = shown.add_task(say(language, "cli.exporting"), total=None)
             done = office.files.export(
@@ -102,13 +108,24 @@ def export(
                 lambda written: shown.update(task, completed=written),
                 day=day.date() if day else None,
                 only_good=only_good,
-                password=password,
+                seal=seal,
                 actor=at_terminal(),
             )
     told = "cli.exported_teachers" if load_profile(chosen).source is Source.TEACHERS else "cli.exported"
     words = say(language, told, rows=done.rows, pictures=done.pictures, sheet=done.sheet)
     console.print(words, highlight=False, soft_wrap=True)
     _tell(done.shortfall, language)
+
+
+def _seal(office: Office, language: str, to: tuple[str, ...], *, lock: bool) -> Sealing | None:
+    """For whom an export is to be sealed; raises KioskError where that is nobody, or two ways at once."""
+    if lock and to:
+        raise KioskError("cli.one_seal")
+    if lock:
+        return Sealing(passphrase=click.prompt(say(language, "cli.password"), hide_input=True, confirmation_prompt=True))
+    if not to:
+        return None
+    return Sealing(recipients=office.files.recipients(to))
 
 
 def _tell(shortfall: Shortfall, language: str) -> None:

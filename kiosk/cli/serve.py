@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import logging
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 import click
 from flask import Flask
 
+from kiosk.ciphers import SUITES
 from kiosk.cli import browser
 from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.simulated import simulator, with_simulation_options
@@ -26,7 +29,7 @@ from kiosk.errors import StoreError
 from kiosk.listening import listen
 from kiosk.store import is_sealed, prepare_folder, require_free, unlock_open
 from kiosk.web import Entered, Entrance, Server, admit, create_app, serve_app
-from kiosk.words import say, say_error
+from kiosk.words import say, say_error, say_message
 
 if TYPE_CHECKING:
     from kiosk.assembly import Kiosk
@@ -107,6 +110,7 @@ def _station(
 
     unlock = entered.unlock if entered is not None else unlock_open
     kiosk = begun.enter_context(Kiosk(settings, folder, people, address=address, unlock=unlock))
+    _keep_temporary_files_in(kiosk.data_folder / "temporary")
     app = create_app(
         station=kiosk.station,
         office=kiosk.office,
@@ -140,12 +144,22 @@ def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:
         yield say(language, "cli.simulated")
     elif kiosk.unverified:
         yield say(language, "cli.unverified", devices="、".join(say(language, f"device.{kind}") for kind in kiosk.unverified))
+    if (other := kiosk.store.other_suite(SUITES[kiosk.settings.store.suite])) is not None:
+        yield say_message(language, other)
     if kiosk.passive_check:
         yield say(language, "cli.passive_check", check=kiosk.passive_check)
 
 
 def _has_display() -> bool:
     return sys.platform in {"win32", "darwin"} or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def _keep_temporary_files_in(folder: Path) -> None:
+    """What comes through the browser passes through temporary files of the server, some of it in the clear: they lie among the
+    station's own data, and what a killed program left is removed. Raises StoreError."""
+    shutil.rmtree(folder, ignore_errors=True)
+    prepare_folder(folder)
+    tempfile.tempdir = str(folder)
 
 
 def _log_to(folder: Path) -> None:

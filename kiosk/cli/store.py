@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from kiosk.ciphers import SUITES
 from kiosk.cli.common import Opened, by_option, console, load, on_the_store, reason_option, words_for_errors
 from kiosk.cli.unlocking import asking
 from kiosk.clock import moment
@@ -67,12 +68,12 @@ def adopt_command(file: Path, simulate: bool, reason: str, by: str, account: str
     """没有完整备份时，按现有文件继续 / Go on with the files that are left, when there is no whole backup."""
     settings, folder = load(file)
     data, language = settings.store.within(folder, simulated=simulate), settings.station.language
-    unlock = _unlocking(data, language, account)
+    unlock, suite = _unlocking(data, language, account), SUITES[settings.store.suite]
     if not yes:
-        _show(try_adoption(data, unlock), language)
+        _show(try_adoption(data, unlock, suite), language)
         console.print(say(language, "cli.store.adopt_how"), highlight=False, soft_wrap=True)
         sys.exit(1)
-    done = adopt(data, unlock, by=by, reason=reason, now=datetime.now(UTC))
+    done = adopt(data, unlock, suite, by=by, reason=reason, now=datetime.now(UTC))
     _show(done, language)
     console.print(say(language, "cli.store.adopted", folder=done.set_aside), highlight=False, soft_wrap=True)
 

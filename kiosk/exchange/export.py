@@ -10,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk.exchange import protect
+from kiosk.ciphers.age import Sealing
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import new_folder
-from kiosk.exchange.manifest import MANIFEST, ManifestWriter
+from kiosk.exchange.manifest import MANIFEST, ManifestWriter, Stamp
+from kiosk.exchange.package import SUFFIX, new_package, require_good
 from kiosk.exchange.pictures import PictureWriter
 from kiosk.exchange.profile import Column, Profile, Split
 from kiosk.exchange.report import Checker
@@ -23,23 +24,20 @@ from kiosk.exchange.workbook import SheetWriter
 from kiosk.records import UNKNOWN_SCHOOL, BiometricKind, School
 
 _UNSPLIT: Final = "未填"  # for rows that don't say where they belong; the report names them
-_PACKAGE: Final = "package.zip"
-_HOW_TO_OPEN: Final = "打开方法.txt"
-# Whoever gets a locked export reads Chinese, or asks whoever sent it.
-_OPENING: Final = """\
-怎样打开
 
-1. 表格（.xlsx）：用 Excel 或 WPS 打开，输入密码。
-2. {package}：用 7-Zip、WinRAR 或 Bandizip 打开（Windows 自带的解压不支持 AES-256），输入密码，得到 {inside}。
-3. {inside} 不再需要密码，直接解压，里面是全部图像和清单 manifest.json。
 
-密码由导出人另行告知，不要与文件一起发送。用完请删除解压出的文件。
-"""
+@dataclass(frozen=True)
+class Sealed:
+    """That an export is to be one sealed file: for whom, and the folder of the station's own data where its parts are made."""
+
+    to: Sealing
+    drafts: Path
 
 
 @dataclass(frozen=True)
 class ExportResult:
-    """Where everything lies, and how much of it there is. `left_out` rows had problems and were not wanted so; `faulty` ones
+    """Where everything lies, and how much of it there is: `folder` is the one file of a sealed export. `digest` is that of its
+    manifest, as it stands in the trail. `left_out` rows had problems and were not wanted so; `faulty` ones
     have problems and were written all the same."""
 
     folder: Path
@@ -47,6 +45,7 @@ class ExportResult:
     rows: int
     pictures: int
     manifest: Path
+    digest: str = ""
     left_out: int = 0
     faulty: int = 0
     missing: int = 0  # of the roster, never captured; whoever knows the roster says it
@@ -58,7 +57,7 @@ class ExportResult:
 
     @property
     def sheet(self) -> Path:
-        """The first sheet; the folder when the profile has none."""
+        """The first sheet; the folder when the profile has none, the file of a sealed export."""
         return self.sheets[0] if self.sheets else self.folder
 
 
@@ -69,24 +68,27 @@ def export(
     progress: Callable[[int], None] | None = None,
     *,
     only_good: bool = False,
-    password: str = "",
     school: School = UNKNOWN_SCHOOL,
     simulated: bool = False,
+    stamp: Stamp | None = None,
+    sealed: Sealed | None = None,
 ) -> ExportResult:
     """A new folder in `out` with the sheets, their pictures and the manifest. Memory stays flat.
 
     Every row is checked as it is written, and every sheet read back and compared cell by cell before the folder appears under
     its name. `progress` is told the rows that are written; what it raises ends the export without a trace. With `only_good`,
-    rows that break the profile are left out. With a password, sheets are locked and pictures packed with AES-256. `simulated`
-    data are marked in the folder's name, in every sheet and in the manifest. Raises ExchangeError naming the place.
+    rows that break the profile are left out. `simulated` data are marked in the folder's name, in every sheet and in the
+    manifest, which is signed with a `stamp`. Where it is to be `sealed`, it is one file instead of a folder, and nothing in the
+    clear ever lies in `out`. Raises ExchangeError naming the place.
     """
-    if password:
-        protect.check_password(password)
+    if sealed is not None:
+        require_good(sealed.to)
     made_at = datetime.now().astimezone()
     name = marked(f"{profile.name}-{made_at:%Y%m%d-%H%M%S}", simulated=simulated)
-    target = free_name(out, file_name(name))
+    target = free_name(out, file_name(name, SUFFIX if sealed is not None else ""))
     count = left_out = faulty = 0
-    with new_folder(target) as folder, ManifestWriter(folder) as manifest:
+    making = new_folder(target) if sealed is None else new_package(target, sealed.drafts, sealed.to)
+    with making as folder, ManifestWriter(folder, stamp) as manifest:
         with (
             PictureWriter(profile, folder, manifest) as pictures,
             _Sheets(profile, folder, simulated=simulated) as sheets,
@@ -112,14 +114,13 @@ def export(
         known |= {"school": asdict(school)} | ({"simulated": True} if simulated else {})
         counts = {"rows": count, "pictures": pictures.count, "faulty": faulty, "left_out": left_out}
         manifest.finish({**known, "profile_sha256": profile.hash, **counts})
-        if password:
-            _protect(folder, [sheet.path for sheet in sheets.writers], known, password)
     return ExportResult(
         folder=target,
-        sheets=tuple(target / sheet.path.name for sheet in sheets.writers),
+        sheets=() if sealed is not None else tuple(target / sheet.path.name for sheet in sheets.writers),
         rows=count,
         pictures=pictures.count,
-        manifest=target / MANIFEST,
+        manifest=target / MANIFEST if sealed is None else target,
+        digest=manifest.digest,
         left_out=left_out,
         faulty=faulty,
     )
@@ -175,20 +176,3 @@ def _cell(column: Column, row: ExportRow, pictures: Mapping[BiometricKind, str])
         return pictures.get(column.picture, "")
     template = row.finger_files(column.template, FingerFile.FMR) if column.template else None
     return base64.b64encode(template).decode("ascii") if template else ""
-
-
-def _protect(folder: Path, sheets: list[Path], known: Mapping[str, object], password: str) -> None:
-    """Lock the sheets and pack all else, the manifest with its file names too; a manifest of the packages stays outside."""
-    for sheet in sheets:
-        protect.lock_workbook(sheet, password)
-    inside = sorted(path for path in folder.rglob("*") if path.is_file() and path not in sheets)
-    protect.pack(inside, folder, folder / _PACKAGE, password)
-    (folder / _HOW_TO_OPEN).write_text(
-        _OPENING.format(package=_PACKAGE, inside=protect.INSIDE), encoding="utf-8-sig", newline="\r\n"
-    )
-    for empty in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
-        empty.rmdir()
-    with ManifestWriter(folder) as manifest:
-        for path in (*sheets, folder / _PACKAGE, folder / _HOW_TO_OPEN):
-            manifest.add(path)
-        manifest.finish({**known, "encrypted": "AES-256"})

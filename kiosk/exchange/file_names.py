@@ -46,6 +46,11 @@ def marked(name: str, *, simulated: bool) -> str:
     return f"{MADE_UP}-{name}" if simulated else name
 
 
+def plain(text: str) -> str:
+    """What somebody else's file says, to be shown: without what would do something to a terminal or page."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text[:MOST_BYTES])
+
+
 def is_file_name(text: str) -> bool:
     """Whether a text can be a file's name as it is."""
     return bool(text) and file_name(text) == text

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from kiosk.errors import ExchangeError
 from kiosk.locks import held
-from kiosk.private import is_too_long
+from kiosk.private import is_too_long, make_folder
 
 _FLUSHING: Final = 8  # files at a time
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part")
@@ -28,7 +28,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     When the block raises, nothing remains and whatever was there before is as it was. OSErrors become ExchangeError
     (full disk, pulled stick, missing rights). `target` must not exist. What a killed program left is swept first.
     """
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    draft = _draft(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         sweep(target.parent)
@@ -44,12 +44,56 @@ def new_folder(target: Path) -> Iterator[Path]:
         raise _failure(error, target) from None
 
 
+@contextmanager
+def new_file(target: Path) -> Iterator[BinaryIO]:
+    """The same for a file, which may be read back before it gets its name."""
+    draft = _draft(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sweep(target.parent)
+        with held(_lock(draft)):
+            try:
+                with draft.open("x+b") as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.rename(target)
+            finally:
+                draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise _failure(error, target) from None
+
+
+@contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """A folder for nobody else's eyes that is gone afterwards; what a killed program left of others is swept first."""
+    draft = _draft(parent / "scratch")
+    try:
+        make_folder(parent)
+        sweep(parent)
+        with held(_lock(draft)):
+            try:
+                make_folder(draft)
+                yield draft
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise _failure(error, draft) from None
+
+
+def _draft(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+
+
 def sweep(folder: Path) -> None:
     """Remove the drafts that a killed program left in a folder. One that is still being written stays."""
     for draft in folder.glob(".*.part"):
-        if draft.is_dir() and _DRAFT.fullmatch(draft.name):
+        if _DRAFT.fullmatch(draft.name):
             with suppress(OSError), held(_lock(draft)):  # held by its writer: not ours to touch
-                shutil.rmtree(draft, ignore_errors=True)
+                if draft.is_dir():
+                    shutil.rmtree(draft, ignore_errors=True)
+                else:
+                    draft.unlink()
 
 
 def _lock(draft: Path) -> Path:

@@ -1,20 +1,81 @@
-"""The list of what an export wrote: each file with its size and SHA-256, so that the receiver can see that nothing changed."""
+"""The list of what an export wrote: each file with its size and digest, who wrote it, and a signature over every byte of it.
+
+Since format 3 a manifest is a signed text (`kiosk.ciphers.signed`), and says how far the station's audit trail was when it was
+written: whoever sets the trail back afterwards is found out by any package that left before.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
+from kiosk.ciphers import INTERNATIONAL, SUITES, Digest, Domain, SigningKey, Suite
+from kiosk.ciphers.signed import read_json, signature_line
 from kiosk.errors import ExchangeError
 
 MANIFEST: Final = "manifest.json"
-FORMAT: Final = 2  # of what the manifest says; one without a number is of the first
+FORMAT: Final = 3  # of what the manifest says; one without a number is of the first
 _CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class TrailHead:
+    """The last entry of a trail: its number, seal and time; number 0 before the first."""
+
+    number: int
+    seal: str
+    at: str  # ISO 8601
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Who writes a manifest, and how far the station was. `store` is the random id of its data, `certificate` the office's
+    text, empty without one; `trail` the last entry of the audit trail, and `counters` what only ever grows."""
+
+    key: SigningKey
+    station: str
+    store: str
+    certificate: str
+    trail: TrailHead
+    counters: Mapping[str, int]
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "suite": self.key.suite.name,
+            "station": {
+                "name": self.station,
+                "store": self.store,
+                "public_key": self.key.public.hex(),
+                "certificate": self.certificate,
+            },
+            "trail": asdict(self.trail),
+            "counters": dict(self.counters),
+        }
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of an export. `digest` is hexadecimal, by the manifest's suite."""
+
+    file: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signed a manifest, by its own word."""
+
+    station: str
+    store: str
+    public_key: bytes
+    certificate: str
+    trail: TrailHead
 
 
 @dataclass(frozen=True)
@@ -33,17 +94,29 @@ class Manifest:
     faulty: int = 0  # rows with problems that were written all the same
     left_out: int = 0  # rows with problems that were not
     simulated: bool = False
+    suite: Suite = INTERNATIONAL
+    entries: tuple[Entry, ...] = field(default=(), compare=False)
+    signer: Signer | None = field(default=None, compare=False)  # since format 3
 
 
 def read_manifest(path: Path) -> Manifest:
     """Raises ExchangeError("export.manifest_unreadable") for what is none, or one that a newer program wrote."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        return parse_manifest(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ExchangeError("export.manifest_unreadable", folder=path.parent.name) from error
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Raises ValueError, as `read_manifest` says. It believes what it reads."""
+    try:
+        told = read_json(content)
         if told.get("format", 1) > FORMAT:
             raise ValueError(told["format"])
+        suite = SUITES[told.get("suite", INTERNATIONAL.name)]
         return Manifest(
-            told["profile"],
-            told["made_at"],
+            str(told["profile"]),
+            _moment(told["made_at"]),
             tuple(entry["file"] for entry in told["files"]),
             told.get("rows"),
             told.get("pictures"),
@@ -53,36 +126,78 @@ def read_manifest(path: Path) -> Manifest:
             int(told.get("faulty", 0)),
             int(told.get("left_out", 0)),
             bool(told.get("simulated", False)),
+            suite,
+            tuple(Entry(str(one["file"]), int(one["size"]), str(one[suite.hash_name])) for one in told["files"]),
+            _signer(told),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ExchangeError("export.manifest_unreadable", folder=path.parent.name) from error
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError("no manifest") from error
+
+
+def _moment(text: str) -> str:
+    """The text, which must be a time with its zone."""
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(text)
+    return text
+
+
+def _signer(told: Mapping[str, Any]) -> Signer | None:
+    if "station" not in told:
+        return None
+    station, trail = told["station"], told["trail"]
+    return Signer(
+        str(station["name"]),
+        str(station["store"]),
+        bytes.fromhex(station["public_key"]),
+        str(station["certificate"]),
+        TrailHead(int(trail["number"]), str(trail["seal"]), _moment(trail["at"]) if trail["at"] else ""),
+    )
 
 
 class ManifestWriter:
-    """Writes `manifest.json` entry by entry, one a line, in flat memory."""
+    """Writes `manifest.json` entry by entry, one a line, in flat memory, and signs it at the end; without a stamp it is
+    nobody's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stamp: Stamp | None = None) -> None:
         self.path = folder / MANIFEST
         self._folder = folder
+        self._stamp = stamp
+        self._suite = stamp.key.suite if stamp is not None else INTERNATIONAL
+        self._digest = self._suite.hasher()
         self._file: IO[str] = self.path.open("w", encoding="utf-8", newline="\n")
-        self._file.write('{"files": [')
+        self._write('{"files": [')
         self._first = True
+
+    @property
+    def digest(self) -> str:
+        """Of what is signed: names the manifest in the trail."""
+        return self._digest.hexdigest()
 
     def add(self, path: Path, *, content: bytes | None = None, **more: object) -> None:
         """Enter a file of the folder; `content` spares reading it again."""
         if content is None:
-            size, digest = path.stat().st_size, _sha256(path)
+            size, digest = path.stat().st_size, _digest_of(path, self._suite.hasher())
         else:
-            size, digest = len(content), hashlib.sha256(content).hexdigest()
-        entry = {"file": path.relative_to(self._folder).as_posix(), "size": size, "sha256": digest, **more}
-        self._file.write(("\n" if self._first else ",\n") + json.dumps(entry, ensure_ascii=False))
+            size, digest = len(content), self._suite.digest(content)
+        name = path.relative_to(self._folder).as_posix()
+        entry = {"file": name, "size": size, self._suite.hash_name: digest, **more}
+        self._write(("\n" if self._first else ",\n") + json.dumps(entry, ensure_ascii=False))
         self._first = False
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """End the list with what holds for the whole export."""
-        rest = json.dumps({"format": FORMAT, **summary}, ensure_ascii=False, indent=1)
-        self._file.write("\n],\n" + rest.removeprefix("{\n") + "\n")
+        told = {"format": FORMAT, **summary} | (self._stamp.told() if self._stamp is not None else {})
+        rest = "\n],\n" + json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).removeprefix("{\n")
+        if self._stamp is None:
+            self._write(rest + "\n")
+        else:
+            self._write(rest.removesuffix("\n}") + ",\n")
+            self._file.write(signature_line(self._stamp.key, Domain.MANIFEST, self._digest))
         self._file.close()
+
+    def _write(self, text: str) -> None:
+        self._file.write(text)
+        self._digest.update(text.encode())
 
     def __enter__(self) -> Self:
         return self
@@ -91,8 +206,7 @@ class ManifestWriter:
         self._file.close()
 
 
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
+def _digest_of(path: Path, digest: Digest) -> str:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)

@@ -1,5 +1,6 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
+from kiosk.office.certificates import Certificates
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
@@ -18,9 +19,11 @@ from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.verifying import Line, Tone, Verdict, Verifying
 from kiosk.office.watch import Watch
 
 __all__ = [
+    "Certificates",
     "Correctable",
     "Corrections",
     "Documents",
@@ -34,6 +37,7 @@ __all__ = [
     "Jobs",
     "Kept",
     "Light",
+    "Line",
     "Looks",
     "Office",
     "Papers",
@@ -47,8 +51,11 @@ __all__ = [
     "Schedule",
     "Schools",
     "Selection",
+    "Tone",
     "Trail",
     "Upkeep",
+    "Verdict",
+    "Verifying",
     "Watch",
     "read_picture",
     "resemblances",

@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any, Final
 
+from kiosk.ciphers.age import Opening, Sealing, is_recipient
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ExportRow, ReportEntry, Source, check_rows, export, load_profile
 from kiosk.exchange.device_test_sheet import devices_line
-from kiosk.exchange.file_names import MADE_UP, marked
+from kiosk.exchange.export import Sealed
+from kiosk.exchange.file_names import MADE_UP, file_name, free_name, marked
+from kiosk.exchange.folder import sweep
+from kiosk.exchange.manifest import Stamp, TrailHead
+from kiosk.exchange.package import unpack
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
@@ -18,15 +24,23 @@ from kiosk.records import Teacher
 from kiosk.store import Store
 
 Progress = Callable[[int], None]
+OUR_OFFICE: Final = "office"
 
 
 class Files:
     """What registration systems and the office get as files."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        """`folder` is where exports go when nothing else is asked for."""
+    def __init__(self, store: Store, folder: Path, station: str = "") -> None:
+        """`folder` is where exports go when nothing else is asked for; `station` is named in manifests."""
         self._store = store
         self._folder = folder
+        self._station = station
+        sweep(self._drafts)
+
+    @property
+    def _drafts(self) -> Path:
+        """Where the parts of a sealed export are written: nowhere but among the station's own data."""
+        return self._store.folder / "drafts"
 
     @property
     def folder(self) -> Path:
@@ -71,10 +85,11 @@ class Files:
         *,
         day: date | None = None,
         only_good: bool = False,
-        password: str = "",
+        seal: Sealing | None = None,
         actor: str = "",
     ) -> ExportResult:
-        """Write the files of a profile; raises ExchangeError, StoreError when nothing was written."""
+        """Write the files of a profile, signed; sealed into one where `seal` says for whom. Raises ExchangeError, StoreError
+        when nothing was written."""
         wanted = load_profile(profile)
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
@@ -85,25 +100,74 @@ class Files:
             self._place(out),
             progress,
             only_good=only_good,
-            password=password,
-            school=self._store.school.get(),
-            simulated=self._store.simulated,
+            **self._alike(seal),
         )
         done = replace(done, missing=self.missing(profile, day=day))
-        self._store.audit.record(
-            "export", actor=actor, profile=profile, rows=done.rows, pictures=done.pictures, locked=bool(password)
-        )
+        self._note(profile, done, seal, actor)
         return done
 
     def export_teachers(
-        self, profile: str, teachers: Sequence[Teacher], out: Path | None = None, *, password: str = "", actor: str = ""
+        self,
+        profile: str,
+        teachers: Sequence[Teacher],
+        out: Path | None = None,
+        *,
+        seal: Sealing | None = None,
+        actor: str = "",
     ) -> ExportResult:
         """Write the teachers' sheet of a profile."""
-        school, simulated = self._store.school.get(), self._store.simulated
-        rows = [ExportRow(teacher=teacher, school=school) for teacher in teachers]
-        done = export(load_profile(profile), rows, self._place(out), password=password, school=school, simulated=simulated)
-        self._store.audit.record("export", actor=actor, profile=profile, rows=done.rows, locked=bool(password))
+        rows = [ExportRow(teacher=teacher, school=self._store.school.get()) for teacher in teachers]
+        done = export(load_profile(profile), rows, self._place(out), **self._alike(seal))
+        self._note(profile, done, seal, actor)
         return done
+
+    def open_package(self, package: Path, by: Opening, out: Path | None = None, *, actor: str = "") -> Path:
+        """Open a sealed export; the folder that it becomes, in the clear. Raises ExchangeError when it does not open whole."""
+        target = free_name(out or self._folder, file_name(package.stem))
+        unpack(package, target, by)
+        self._store.audit.record("package.open", actor=actor, folder=target.name)
+        return target
+
+    def recipient(self) -> str:
+        """The office's age recipient by the station's certificate; empty without one."""
+        certificate = self._store.signing.certificate()
+        return certificate.recipient if certificate is not None else ""
+
+    def recipients(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Recipients as somebody named them: `office` is the station's own. Raises ExchangeError for one that is none."""
+        found = tuple(self.recipient() if name == OUR_OFFICE else name.strip() for name in names)
+        if not all(found):
+            raise ExchangeError("export.no_office_recipient")
+        if not all(map(is_recipient, found)):
+            raise ExchangeError("export.recipient_wrong")
+        return found
+
+    def _alike(self, seal: Sealing | None) -> dict[str, Any]:
+        """What every export has of the station."""
+        return {
+            "school": self._store.school.get(),
+            "simulated": self._store.simulated,
+            "stamp": self._stamp(),
+            "sealed": Sealed(seal, self._drafts) if seal is not None else None,
+        }
+
+    def _stamp(self) -> Stamp:
+        signing = self._store.signing
+        key, certificate, head = signing.key(), signing.certificate(), self._store.audit.head()
+        trail = TrailHead(0, "", "") if head is None else TrailHead(head.number, head.seal, head.at.isoformat())
+        text = certificate.content.decode() if certificate is not None else ""
+        return Stamp(key, self._station, self._store.id(), text, trail, self._store.counters())
+
+    def _note(self, profile: str, done: ExportResult, seal: Sealing | None, actor: str) -> None:
+        self._store.audit.record(
+            "export",
+            actor=actor,
+            profile=profile,
+            rows=done.rows,
+            pictures=done.pictures,
+            locked=seal is not None,
+            manifest=done.digest,
+        )
 
     def _place(self, out: Path | None) -> Path:
         """Simulated exports never lie beside real ones, wherever they are asked for."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from kiosk.config import BackupSettings
 from kiosk.exchange.folder import sweep
+from kiosk.office.certificates import Certificates
 from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
@@ -22,6 +23,7 @@ from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
+from kiosk.office.verifying import Verifying
 from kiosk.office.watch import Watch
 from kiosk.store import Store
 
@@ -31,7 +33,8 @@ _NOWHERE: Final = BackupSettings()
 class Office:
     """What the office asks of the station's data. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, export_folder: Path, backup: BackupSettings = _NOWHERE) -> None:
+    def __init__(self, store: Store, export_folder: Path, station: str = "", backup: BackupSettings = _NOWHERE) -> None:
+        """`station` is its name, for manifests and certificates."""
         sweep(export_folder)
         self._store = store
         self.accounts = store.accounts
@@ -43,12 +46,14 @@ class Office:
         self.dossiers = Dossiers(store)
         self.trail = Trail(store)
         self.school = Schools(store)
-        self.files = Files(store, export_folder)
+        self.files = Files(store, export_folder, station)
+        self.certificates = Certificates(store, station)
         self.looks = Looks(store)
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
         self.jobs = Jobs()
         self.trail = Trail(store)
+        self.verifying = Verifying(store)
         self.watch = Watch(store)
         self.safekeeping = Safekeeping(store, backup)
 

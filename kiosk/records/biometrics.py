@@ -48,7 +48,7 @@ class KeptBiometric:
     kind: BiometricKind
     at: datetime | None  # when its step was done; None for what belongs to the whole record
     size: int  # bytes
-    sha256: str
+    digest: str  # of the store's suite, hexadecimal
     stands: bool
 
 
@@ -60,4 +60,4 @@ class StoredBiometric:
     kind: BiometricKind
     blob_id: str
     size: int
-    sha256: str
+    digest: str  # of the store's suite, hexadecimal

@@ -15,6 +15,7 @@ from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
+from kiosk.store.signing import Signing, Standing, Worth
 from kiosk.store.slots import change_key, is_sealed, try_unlock, unlock_copy, who_may_unlock, wrong_tries
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
@@ -40,13 +41,16 @@ __all__ = [
     "Quarantined",
     "Roster",
     "RosterChange",
+    "Signing",
     "Slot",
     "SlotKind",
+    "Standing",
     "Store",
     "StudentChange",
     "Substitutes",
     "Unlock",
     "Window",
+    "Worth",
     "adopt",
     "backups_in",
     "change_key",

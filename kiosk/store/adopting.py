@@ -18,9 +18,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.errors import StoreError
-from kiosk.store import changeover, health, keyring, keys, pairing, quarantine, write_ahead
-from kiosk.store.audit import Audit, require_reason
+from kiosk.store import changeover, health, keyring, pairing, quarantine, write_ahead
+from kiosk.store.audit import of_store as trail_of_store
+from kiosk.store.audit import require_reason, suite_of
 from kiosk.store.database import Database, PageKey
 from kiosk.store.folder import SET_ASIDE, Places
 from kiosk.store.health import Hurt
@@ -46,22 +48,31 @@ class Adoption:
     set_aside: Path | None = None
 
 
-def try_adoption(folder: Path, unlock: Unlock = keyring.unlock_open) -> Adoption:
+def try_adoption(folder: Path, unlock: Unlock = keyring.unlock_open, suite: Suite = INTERNATIONAL) -> Adoption:
     """What `adopt` would come to, tried on a copy. Raises StoreError when a station has the store, or the disk has no room."""
     with _alone(Places(folder)) as places, tempfile.TemporaryDirectory(prefix=_TRIAL, dir=folder) as scratch:
         copy = Places(Path(scratch))
         _copy(places, copy.folder)
-        return _adopt(copy, unlock, by="", reason="")
+        return _adopt(copy, unlock, suite, by="", reason="")
 
 
-def adopt(folder: Path, unlock: Unlock = keyring.unlock_open, *, by: str, reason: str, now: datetime) -> Adoption:
-    """Take the store as it is; raises StoreError as above, and without a reason."""
+def adopt(
+    folder: Path,
+    unlock: Unlock = keyring.unlock_open,
+    suite: Suite = INTERNATIONAL,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Adoption:
+    """Take the store as it is; raises StoreError as above, and without a reason. `suite` is what it gets when nothing tells
+    which one it was made with."""
     require_reason(reason)
     with _alone(Places(folder)) as places:
         aside = folder / SET_ASIDE / f"{now.astimezone():{_STAMP}}"
         _copy(places, aside)
         try:
-            return replace(_adopt(places, unlock, by=by, reason=reason), set_aside=aside)
+            return replace(_adopt(places, unlock, suite, by=by, reason=reason), set_aside=aside)
         finally:
             places.keep_private()
 
@@ -76,7 +87,7 @@ def _alone(places: Places) -> Iterator[Places]:
         yield places
 
 
-def _adopt(places: Places, unlock: Unlock, *, by: str, reason: str) -> Adoption:
+def _adopt(places: Places, unlock: Unlock, suite: Suite, *, by: str, reason: str) -> Adoption:
     left_out: list[str] = []
     vault = _usable(places.vault, None, look_at_vault, left_out)
     keys_there = _keys(places, unlock, vault)
@@ -96,10 +107,13 @@ def _adopt(places: Places, unlock: Unlock, *, by: str, reason: str) -> Adoption:
         changeover.seal_plain(places, made.page_key)
     keyring.write(places.key, replace(ring, fresh=False, plain=False))
     found = Found(identity, vault)
-    with closing(connect(places, found, made)) as opened:
+    if identity.made and not vault.made:  # what the trail was sealed with: no vault says it any more
+        with closing(Database.looking(places.identity, page_key or made.page_key)) as database:
+            suite = suite_of(database, made.trail) or suite
+    with closing(connect(places, found, made, suite)) as opened:
         pairing.pair_anew(opened.identity, opened.vault)
         pairing.count_commits(opened.identity, opened.witness)
-        audit = Audit(opened.identity, keys.derive(opened.keys.trail, "audit"))
+        audit = trail_of_store(opened.identity, opened.keys.trail, opened.suite)
         settled, _ = quarantine.settle(opened.identity, opened.vault, audit, most=None)
         lost = quarantine.losses(opened.identity, opened.vault)
         hurt = health.by_record(opened.identity, [(loss.record_id, loss.kind) for loss in lost])

@@ -1,8 +1,8 @@
 """Who did what, when: an append-only trail in which every entry seals all that came before it.
 
-The seal is HMAC-SHA256 under a key derived from the station's, over the entry and the seal before it: an entry that was
-changed, put in or taken out breaks the chain, and nobody without the key can mend it. When the machine's clock jumps, the
-trail says so before it goes on.
+The seal is an HMAC of the store's suite under a key derived from the station's, over the entry and the seal before it: an
+entry that was changed, put in or taken out breaks the chain, and nobody without the key can mend it. When the machine's clock
+jumps, the trail says so before it goes on.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
+from kiosk.ciphers import INTERNATIONAL, SUITES, Suite
 from kiosk.clock import steady_s as machine_steady_s
 from kiosk.errors import StoreError
 from kiosk.records import AuditEntry
@@ -28,6 +30,15 @@ _START: Final = "0" * 64
 _PSEUDONYM_DIGITS: Final = 24
 
 
+@dataclass(frozen=True)
+class SealedEntry:
+    """Where a trail stood: the seal stands for all entries up to this one."""
+
+    number: int
+    seal: str
+    at: datetime
+
+
 class Audit:
     """The trail of one store."""
 
@@ -37,10 +48,12 @@ class Audit:
         key: bytes,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         steady_s: Callable[[], float] = machine_steady_s,
+        suite: Suite = INTERNATIONAL,
     ) -> None:
         """Against `steady_s`, which nobody sets, the machine's clock is seen to jump."""
         self._database = database
         self._key = key
+        self._suite = suite
         self._clock = clock
         self._steady_s = steady_s
         self._base: tuple[datetime, float, int] | None = None  # what both clocks said together, and the last entry then
@@ -138,6 +151,24 @@ class Audit:
         with self._database.read() as connection:
             return [_entry(row) for row in connection.execute(query).mappings()]
 
+    def head(self) -> SealedEntry | None:
+        """The last entry with its seal; None before the first."""
+        return self._sealed(select(tables.audit).order_by(tables.audit.c.number.desc()).limit(1))
+
+    def sealed_entry(self, number: int) -> SealedEntry | None:
+        """An entry with its seal, as it stands there now."""
+        return self._sealed(select(tables.audit).where(tables.audit.c.number == number))
+
+    def _sealed(self, query: Select[Any]) -> SealedEntry | None:
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else SealedEntry(row["number"], row["seal"], datetime.fromisoformat(row["at"]))
+
+    def count(self, connection: Connection, action: str) -> int:
+        """How often something was done."""
+        query = select(func.count()).select_from(tables.audit).where(tables.audit.c.action == action)
+        return connection.scalar(query) or 0
+
     def known(self) -> tuple[list[str], list[str]]:
         """Who ever did something, and what was ever done."""
         with self._database.read() as connection:
@@ -149,7 +180,7 @@ class Audit:
 
     def pseudonym(self, id_number: str) -> str:
         """Names a student in the trail who has no record yet. Nobody without the store's key gets from it to the number."""
-        return f"student-{hmac.new(self._key, id_number.encode(), 'sha256').hexdigest()[:_PSEUDONYM_DIGITS]}"
+        return f"student-{self._suite.mac(self._key, id_number.encode())[:_PSEUDONYM_DIGITS]}"
 
     def first_broken(self) -> int | None:
         """The number of the first entry that is not as it was written, or None when the trail is whole."""
@@ -164,12 +195,29 @@ class Audit:
 
     def _seal(self, before: str, entry: Mapping[str, Any] | RowMapping) -> str:
         told = [before, *(str(entry[name]) for name in ("number", "at", "actor", "action", "subject", "detail"))]
-        return hmac.new(self._key, codec.dump(told).encode(), "sha256").hexdigest()
+        return self._suite.mac(self._key, codec.dump(told).encode())
 
 
 def _entry(row: RowMapping) -> AuditEntry:
     values = {name: row[name] for name in ("number", "actor", "action", "subject")}
     return AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=json.loads(row["detail"]))
+
+
+def suite_of(database: Database, key: bytes) -> Suite | None:
+    """The suite that a trail was begun with, the store's key being this one; None where no suite fits, or there is no trail."""
+    with database.read() as connection:
+        first = connection.execute(select(tables.audit).where(tables.audit.c.number == 1)).mappings().one_or_none()
+    if first is None:
+        return None
+    for suite in SUITES.values():
+        if hmac.compare_digest(of_store(database, key, suite)._seal(_START, first), first["seal"]):
+            return suite
+    return None
+
+
+def of_store(database: Database, key: bytes, suite: Suite, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Audit:
+    """The trail of a store by the store's key."""
+    return Audit(database, suite.derive(key, "audit"), clock, suite=suite)
 
 
 def require_reason(reason: str) -> None:

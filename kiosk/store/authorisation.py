@@ -1,5 +1,5 @@
 """The district's word: that a locked school may go on until a time, or that its deadline is this and stands. Either is a code
-signed with Ed25519 (RFC 8032) for this school and time.
+signed by the office for this school and time.
 
 The office keeps the private key; a station knows only the public one. A code is short enough to be read out or sent as text.
 """
@@ -10,57 +10,33 @@ import base64
 import binascii
 import struct
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
+from kiosk.ciphers import SIGNATURE_BYTES, Domain, SigningKey, suite_of_public_key
 from kiosk.errors import StoreError
 
 _TIME: Final = struct.Struct(">I")  # seconds since 1970
-_SIGNATURE_BYTES: Final = 64
 _GROUP: Final = 5
 
 
-class Purpose(Enum):
-    """What a code is for; one for the other is worth nothing."""
-
-    UNLOCK = b"exam capture kiosk: unlock a school, version 1\0"
-    DEADLINE = b"exam capture kiosk: a school's deadline, version 1\0"
-
-
-def make_code(private_key: bytes, school_code: str, at: datetime, purpose: Purpose = Purpose.UNLOCK) -> str:
-    """A code that unlocks this school until then, or says that this is its deadline. `private_key`: 32 bytes."""
+def make_code(key: SigningKey, school_code: str, at: datetime, domain: Domain = Domain.UNLOCK) -> str:
+    """A code that unlocks this school until then, or says that this is its deadline."""
     moment = _TIME.pack(int(at.timestamp()))
-    signature = Ed25519PrivateKey.from_private_bytes(private_key).sign(_message(purpose, school_code, moment))
-    letters = base64.b32encode(moment + signature).decode("ascii").rstrip("=")
+    letters = base64.b32encode(moment + key.sign(domain, moment + school_code.encode())).decode("ascii").rstrip("=")
     return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
 
 
-def read_code(public_key: bytes, school_code: str, code: str, purpose: Purpose = Purpose.UNLOCK) -> datetime:
+def read_code(public_key: bytes, school_code: str, code: str, domain: Domain = Domain.UNLOCK) -> datetime:
     """The time of a code; raises StoreError when it was not signed by this office for this school and purpose."""
     letters = "".join(char for char in code.upper() if char.isascii() and char.isalnum())
     try:
         content = base64.b32decode(letters + "=" * (-len(letters) % 8))
     except (binascii.Error, ValueError):
         raise StoreError("store.code_misread") from None
-    if len(content) != _TIME.size + _SIGNATURE_BYTES:
+    if len(content) != _TIME.size + SIGNATURE_BYTES:
         raise StoreError("store.code_misread")
     moment, signature = content[: _TIME.size], content[_TIME.size :]
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _message(purpose, school_code, moment))
-    except InvalidSignature:
-        raise StoreError("store.code_not_for_us") from None
+    suite = suite_of_public_key(public_key)
+    if suite is None or not suite.verify(public_key, domain, moment + school_code.encode(), signature):
+        raise StoreError("store.code_not_for_us")
     return datetime.fromtimestamp(_TIME.unpack(moment)[0], UTC)
-
-
-def public_key(private_key: bytes) -> bytes:
-    """The 32 bytes that stations get."""
-    key = Ed25519PrivateKey.from_private_bytes(private_key)
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
-def _message(purpose: Purpose, school_code: str, moment: bytes) -> bytes:
-    return purpose.value + moment + school_code.encode()

@@ -215,7 +215,7 @@ class Captures:
             found = connection.execute(query).all()
             standing = {row.number for row in _standing(connection, record_id).values()}
         return [
-            KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.sha256, row.number in standing)
+            KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.digest, row.number in standing)
             for row in found
         ]
 
@@ -271,7 +271,7 @@ class Captures:
         return picture
 
     def _open(self, row: Row[Any]) -> bytes:
-        return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256))
+        return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest))
 
     def _one(self, query: Select[Any]) -> CaptureRecord | None:
         """The record whose id a query finds."""

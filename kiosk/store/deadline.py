@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from kiosk.ciphers import Domain, Suite, suite_of_public_key
 from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.store import authorisation, tables
 from kiosk.store.audit import Audit, require_reason
-from kiosk.store.authorisation import Purpose
 from kiosk.store.database import Database
 from kiosk.store.timekeeping import held_against, latest_seen
 
@@ -50,9 +50,10 @@ class DeadlineState:
 class Deadline:
     """Sets the deadline and takes the district's codes."""
 
-    def __init__(self, database: Database, audit: Audit) -> None:
+    def __init__(self, database: Database, audit: Audit, suite: Suite) -> None:
         self._database = database
         self._audit = audit
+        self._suite = suite
 
     def state(self) -> DeadlineState:
         with self._database.read() as connection:
@@ -60,7 +61,8 @@ class Deadline:
 
     def set(self, deadline: datetime, *, school_code: str, office_key: bytes, by: str) -> None:
         """Set it, with the key of the office that may unlock. A later one than is set already needs that office's code, or
-        that one to be taken back."""
+        that one to be taken back. Raises StoreError for a key that is not of the store's suite."""
+        self.require_key(office_key)
         with self._database.write() as connection:
             known = _latest(connection)
             if known is not None and (
@@ -76,6 +78,11 @@ class Deadline:
             }
             connection.execute(insert(_DEADLINES).values(values))
             self._audit.append(connection, "deadline.set", actor=by, deadline=deadline.isoformat())
+
+    def require_key(self, office_key: bytes) -> None:
+        """Raises StoreError for what is no public key of the store's suite."""
+        if suite_of_public_key(office_key) is not self._suite:
+            raise StoreError("store.office_key_wrong", length=2 * self._suite.signatures.public_bytes, suite=self._suite.name)
 
     def withdraw(self, *, reason: str, by: str) -> None:
         """Take the newest deadline back: the one before it counts again, or none. Raises StoreError without a reason, when the
@@ -101,7 +108,7 @@ class Deadline:
             known = _latest(connection)
             if known is None:
                 raise StoreError("store.no_deadline")
-            signed = authorisation.read_code(known.office_key, known.school_code, code, Purpose.DEADLINE)
+            signed = authorisation.read_code(known.office_key, known.school_code, code, Domain.DEADLINE)
             if signed != known.at.replace(microsecond=0):
                 raise StoreError("store.code_other_deadline", signed=moment(signed), deadline=moment(known.at))
             if known.signed_at is None:

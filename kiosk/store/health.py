@@ -128,7 +128,7 @@ def _named(identity: Database) -> Iterator[StoredBiometric]:
         if not rows:
             return
         for row in rows:
-            yield StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256)
+            yield StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest)
         after = rows[-1].number
 
 

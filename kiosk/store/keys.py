@@ -7,16 +7,14 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from kiosk.ciphers import INTERNATIONAL
 
-_KEY_BYTES: Final = 32
 _OWNER_ONLY: Final = 0o600
 
 
 def derive(key: bytes, purpose: str) -> bytes:
-    """A key of its own for each purpose (HKDF-SHA256, RFC 5869), so that no key serves two algorithms."""
-    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=f"exam capture kiosk: {purpose}".encode()).derive(key)
+    """A key of its own for each purpose, for what is the same in every suite: SQLCipher's pages, and the ring."""
+    return INTERNATIONAL.derive(key, purpose)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -6,6 +6,7 @@ import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.errors import StoreError
 from kiosk.store import changeover, keyring, pairing, quarantine, tables, vault, write_ahead
 from kiosk.store.database import Database, PageKey
@@ -17,12 +18,13 @@ from kiosk.store.survey import Found, survey
 
 @dataclass(frozen=True)
 class Opened:
-    """Two databases that belong together, up to date, and the keys that fit them; the ring may hold the next ones already.
-    Every commit of the first is counted."""
+    """Two databases that belong together, up to date, the keys that fit them, and the suite that they were made with; the ring
+    may hold the next keys already. Every commit of the first is counted."""
 
     identity: Database
     vault: Database
     witness: Database
+    suite: Suite
     keys: Keys
     in_ring: Keys
     places: Places
@@ -32,9 +34,10 @@ class Opened:
             database.close()
 
 
-def open_databases(places: Places, unlock: Unlock, *, running: bool) -> Opened:
+def open_databases(places: Places, unlock: Unlock, suite: Suite = INTERNATIONAL, *, running: bool) -> Opened:
     """Raises StoreError when something is missing, damaged, older than its other half or of another store, or can't be
-    unlocked; then everything is as it was found. `running`: a station has them open already."""
+    unlocked; then everything is as it was found. `running`: a station has them open already. `suite` is what a new store is
+    made with."""
     with places.opening():
         try:
             if places.restoring.exists():
@@ -53,7 +56,7 @@ def open_databases(places: Places, unlock: Unlock, *, running: bool) -> Opened:
             elif page_key is None and not places.identity_url:
                 raise StoreError("store.busy")  # an earlier program's station: the next start seals them
             with ExitStack() as stack:
-                opened = connect(places, found, keys, running=running)
+                opened = connect(places, found, keys, suite, running=running)
                 stack.callback(opened.close)
                 _pair(opened, found)
                 if not running:
@@ -67,7 +70,7 @@ def open_databases(places: Places, unlock: Unlock, *, running: bool) -> Opened:
             places.keep_private()
 
 
-def connect(places: Places, found: Found, in_ring: Keys, *, running: bool = False) -> Opened:
+def connect(places: Places, found: Found, in_ring: Keys, suite: Suite, *, running: bool = False) -> Opened:
     """The databases, made where `found` says that there are none yet, and migrated."""
     keys = in_ring.in_use(found.vault.key_check) if running else in_ring
     with ExitStack() as stack:
@@ -83,10 +86,10 @@ def connect(places: Places, found: Found, in_ring: Keys, *, running: bool = Fals
         identity, blobs = databases
         migrate(identity, "identity")
         migrate(blobs, "vault")
-        vault.note_key(blobs, keys.data)
+        made_with = vault.note_key(blobs, keys.data, suite)
         witness = Database(places.vault_url or sqlite_url(places.vault), lazy=True)
         stack.pop_all()
-        return Opened(identity, blobs, witness, keys, in_ring, places)
+        return Opened(identity, blobs, witness, made_with, keys, in_ring, places)
 
 
 def _page_key(places: Places, keys: Keys) -> PageKey | None:
@@ -114,7 +117,7 @@ def _complete(ring: Ring, opened: Opened, found: Found) -> Opened:
     if keys.older:
         kept = quarantine.count_kept(opened.vault)
         if not kept or not vault.fits(keys.data, found.vault.key_check):
-            vault.reseal(opened.identity, opened.vault, keys.data, keys.older)
+            vault.reseal(opened.identity, opened.vault, keys.data, keys.older, opened.suite)
         if not kept:
             keys = replace(keys, older=())
             opened, done = replace(opened, keys=keys, in_ring=keys), keyring.with_keys(done, keys)

@@ -168,6 +168,10 @@ def introduce(connection: Connection, pair: Table, store_id: str) -> None:
         _into_header(connection, 0)
 
 
+def store_id_of(connection: Connection, pair: Table) -> str:
+    return str(connection.execute(select(pair.c.store_id)).scalar_one())
+
+
 def generation_of(connection: Connection, pair: Table) -> int:
     return int(connection.execute(select(pair.c.generation)).scalar_one())
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
-from kiosk.store import health, keyring, keys, pairing, quarantine
+from kiosk.records import Message
+from kiosk.store import health, keyring, pairing, quarantine, tables
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
-from kiosk.store.audit import Audit, require_reason
+from kiosk.store.audit import of_store as trail_of_store
+from kiosk.store.audit import require_reason
 from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.corrections import Corrections
@@ -32,6 +35,7 @@ from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
+from kiosk.store.signing import Signing
 from kiosk.store.slots import Slots
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
@@ -61,23 +65,26 @@ class Store:
 
         `simulated`: what lies in it never came from a person, and everything that goes out of it says so.
         """
+        self.folder = opened.places.folder
         self.simulated = simulated
         self._opened = opened
         self._locks: list[Lock] = []
         self._in_session = False
         identity = opened.identity
-        self.audit = Audit(identity, keys.derive(opened.keys.trail, "audit"), clock)
+        self.suite = suite = opened.suite
+        self.audit = trail_of_store(identity, opened.keys.trail, suite, clock)
         self.timekeeping = Timekeeping(identity, self.audit)
         self.slots = Slots(opened.places, opened.in_ring, self.audit, simulated=simulated)
         self.accounts = Accounts(identity, self.audit, self.timekeeping, rules, self.slots)
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
-        self._vault = Vault(opened.vault, opened.keys.data, opened.keys.older)
+        self._vault = Vault(opened.vault, opened.keys.data, suite, opened.keys.older)
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
-        self.deadline = Deadline(identity, self.audit)
+        self.deadline = Deadline(identity, self.audit, suite)
+        self.signing = Signing(identity, self.audit, suite, opened.keys.trail)
         self.refusals = Refusals(identity, self.audit)
         self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
@@ -95,17 +102,20 @@ class Store:
         vault_url: str = "",
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
+        suite: Suite = INTERNATIONAL,
         unlock: Unlock = keyring.unlock_open,
     ) -> Self:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
-        Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. `unlock`
-        gives the keys of a store that is sealed. Raises StoreError when a part is missing, damaged, older than the others or
-        another store's, when the key does not fit, or when a newer program wrote it; then nothing was changed.
+        Made where there is nothing yet, with the `suite`; an older one keeps the suite that it was made with. Other databases
+        than the folder's SQLite files by their URLs. Migrations run. `unlock` gives the keys of a store that is sealed. Raises
+        StoreError when a part is missing, damaged, older than the others or another store's, when the key does not fit, or when
+        a newer program wrote it; then nothing was changed.
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, unlock, running=is_running(places)), clock, rules, simulated=_is_simulated(folder))
+        opened = open_databases(places, unlock, suite, running=is_running(places))
+        return cls(opened, clock, rules, simulated=_is_simulated(folder))
 
     @classmethod
     def open_station(
@@ -117,6 +127,7 @@ class Store:
         vault_url: str = "",
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
+        suite: Suite = INTERNATIONAL,
         unlock: Unlock = keyring.unlock_open,
     ) -> Self:
         """The same for the one station of a folder, which is found at `address` until it closes.
@@ -128,7 +139,8 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, unlock, running=False), clock, rules, simulated=_is_simulated(folder))
+            opened = open_databases(places, unlock, suite, running=False)
+            store = cls(opened, clock, rules, simulated=_is_simulated(folder))
             store._locks = locks
         except BaseException:
             locks[0].release()
@@ -143,6 +155,27 @@ class Store:
             store.close()
             raise
         return store
+
+    def other_suite(self, wanted: Suite) -> Message | None:
+        """What to tell where the settings want another suite than this store was made with: it keeps its own."""
+        if wanted is self.suite:
+            return None
+        return Message("store.other_suite", {"made_with": self.suite.name, "wanted": wanted.name})
+
+    def id(self) -> str:
+        """Random, and this store's alone."""
+        with self._opened.identity.read() as connection:
+            return pairing.store_id_of(connection, tables.identity_pair)
+
+    def counters(self) -> dict[str, int]:
+        """What only ever grows: the commits of the two databases, and the exports."""
+        opened = self._opened
+        with opened.identity.read() as names, opened.vault.read() as connection:
+            return {
+                "identity": pairing.generation_of(names, tables.identity_pair),
+                "vault": pairing.generation_of(connection, tables.vault_pair),
+                "exports": self.audit.count(names, "export"),
+            }
 
     def check(self, *, sample: int | None = None, stop: Callable[[], bool] = lambda: False) -> Health:
         """Look for damage: in the files, in the trail, for blobs that are gone; and open `sample` blobs, or all of them.

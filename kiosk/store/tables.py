@@ -133,7 +133,7 @@ biometrics: Final = Table(
     Column("kind", String(32), nullable=False),
     Column("blob_id", String(32), nullable=False, unique=True),
     Column("size", Integer, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64), key="digest", nullable=False),  # by the store's suite; named after the first
 )
 
 refusals: Final = Table(
@@ -275,6 +275,34 @@ accounts: Final = Table(
     Column("since", Moment, nullable=False),
     Column("ended_at", Moment),
 )
+
+# What the station signs with; the newest counts.
+signing_keys: Final = Table(
+    "signing_keys",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the private key, bound to the public one
+    Column("since", Moment, nullable=False),
+)
+
+
+def _from_an_office(name: str) -> Table:
+    """Signed texts that an office issued."""
+    return Table(
+        name,
+        identity,
+        Column("number", Integer, primary_key=True, autoincrement=True),
+        Column("office_key", LargeBinary, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("taken_at", Moment, nullable=False),
+        Column("taken_by", Text, nullable=False),
+    )
+
+
+certificates: Final = _from_an_office("certificates")
+revocations: Final = _from_an_office("revocations")
 
 audit: Final = Table(
     "audit",

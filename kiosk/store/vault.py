@@ -1,47 +1,43 @@
-"""Biometrics: sealed with AES-256-GCM, in a database of their own that knows no student."""
+"""Biometrics: sealed by the store's suite, in a database of their own that knows no student."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, insert, select, update
 
+from kiosk.ciphers import Sealer, Suite, Unsound, check_value, is_key_of, suite_of_check
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, StoredBiometric
-from kiosk.store import keys, pairing, tables
+from kiosk.store import pairing, tables
 from kiosk.store.database import Database
 
 _BATCH: Final = 50
-_NONCE_BYTES: Final = 12  # NIST SP 800-38D, 8.2.2: random, far below 2^32 blobs per key
 
 
-def note_key(database: Database, key: bytes) -> None:
-    """Let a new vault know the key that it is sealed with."""
+def note_key(database: Database, key: bytes, suite: Suite) -> Suite:
+    """Let a new vault know the key that it is sealed with, and the suite; the suite that it was made with."""
     with database.write() as connection:
-        if connection.scalar(select(tables.key_check.c.value)) is None:
-            connection.execute(insert(tables.key_check).values(number=1, value=_check_value(key)))
+        known = connection.scalar(select(tables.key_check.c.value))
+        if known is None:
+            connection.execute(insert(tables.key_check).values(number=1, value=check_value(suite, key)))
+    return suite if known is None else suite_of_check(known)
 
 
 def fits(key: bytes, check: bytes | None) -> bool:
     """Whether a key is the one that a vault's check value was made with; any is where there is none yet."""
-    return check is None or hmac.compare_digest(check, _check_value(key))
+    return check is None or is_key_of(check, key)
 
 
-def _check_value(key: bytes) -> bytes:
-    return keys.derive(key, "key check")
-
-
-def reseal(names: Database, vault: Database, new: bytes, older: Sequence[bytes]) -> None:
+def reseal(names: Database, vault: Database, new: bytes, older: Sequence[bytes], suite: Suite) -> None:
     """Seal with a new key every blob that a row names, some at a time. After a kill it is begun again, and passes over what was
     done. Blobs in quarantine stay as they are: nobody can tell what they were sealed for. So do those that were tampered with.
     """
+    sealer, others = _sealer(suite, new), [_sealer(suite, key) for key in older]
     named, after = tables.biometrics, 0
     while True:
         with names.read() as connection:
@@ -51,39 +47,38 @@ def reseal(names: Database, vault: Database, new: bytes, older: Sequence[bytes])
             break
         with vault.write() as connection:
             for row in found:
-                stored = StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256)
-                _reseal(connection, stored, new, older)
+                stored = StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest)
+                _reseal(connection, stored, sealer, others)
         after = found[-1].number
     with vault.write() as connection:
-        connection.execute(update(tables.key_check).values(value=_check_value(new)))
+        connection.execute(update(tables.key_check).values(value=check_value(suite, new)))
 
 
-def _reseal(connection: Connection, stored: StoredBiometric, new: bytes, older: Sequence[bytes]) -> None:
+def _reseal(connection: Connection, stored: StoredBiometric, new: Sealer, older: Sequence[Sealer]) -> None:
     blobs, bound = tables.blobs, _associated(stored.record_id, stored.kind)
     row = connection.execute(select(blobs).where(blobs.c.id == stored.blob_id)).one_or_none()
     if row is None:
         return
-    for cipher in map(_cipher, older):
-        with suppress(InvalidTag):
-            data = cipher.decrypt(row.nonce, row.sealed, bound)
-            nonce = secrets.token_bytes(_NONCE_BYTES)
-            values = {"nonce": nonce, "sealed": _cipher(new).encrypt(nonce, data, bound)}
-            connection.execute(update(blobs).where(blobs.c.id == row.id).values(values))
+    for sealer in older:
+        with suppress(Unsound):
+            nonce, sealed = new.seal(sealer.open(row.nonce, row.sealed, bound), bound)
+            connection.execute(update(blobs).where(blobs.c.id == row.id).values(nonce=nonce, sealed=sealed))
             return
 
 
-def _cipher(key: bytes) -> AESGCM:
-    return AESGCM(keys.derive(key, "vault"))
+def _sealer(suite: Suite, key: bytes) -> Sealer:
+    return suite.sealer(key, "vault")
 
 
 class Vault:
     """Sealed blobs by id. A blob opens only for the record and kind that it was sealed for."""
 
-    def __init__(self, database: Database, key: bytes, older: Sequence[bytes] = ()) -> None:
+    def __init__(self, database: Database, key: bytes, suite: Suite, older: Sequence[bytes] = ()) -> None:
         """`older` keys open what was sealed before the key was changed."""
         self._database = database
-        self._cipher = _cipher(key)
-        self._older = [_cipher(one) for one in older]
+        self._suite = suite
+        self._sealer = _sealer(suite, key)
+        self._older = [_sealer(suite, one) for one in older]
 
     def put(self, names: Connection, record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
         """Seal and keep; durable when it returns. The caller then writes the rows that name the blobs, in the identities'
@@ -91,10 +86,9 @@ class Vault:
         stored, rows = [], []
         for biometric in biometrics:
             blob_id = secrets.token_hex(16)
-            nonce = secrets.token_bytes(_NONCE_BYTES)
-            sealed = self._cipher.encrypt(nonce, biometric.data, _associated(record_id, biometric.kind))
+            nonce, sealed = self._sealer.seal(biometric.data, _associated(record_id, biometric.kind))
             rows.append({"id": blob_id, "nonce": nonce, "sealed": sealed})
-            digest = hashlib.sha256(biometric.data).hexdigest()
+            digest = self._suite.digest(biometric.data)
             stored.append(StoredBiometric(record_id, biometric.kind, blob_id, len(biometric.data), digest))
         if rows:
             with self._database.write() as connection:
@@ -110,12 +104,12 @@ class Vault:
         if row is None:
             raise StoreError("store.blob_missing", record=stored.record_id, kind=str(stored.kind))
         data = None
-        for cipher in (self._cipher, *self._older):
-            with suppress(InvalidTag):
-                data = cipher.decrypt(row.nonce, row.sealed, _associated(stored.record_id, stored.kind))
+        for sealer in (self._sealer, *self._older):
+            with suppress(Unsound):
+                data = sealer.open(row.nonce, row.sealed, _associated(stored.record_id, stored.kind))
                 break
         # An older blob of the same record and kind in its place would open, too.
-        if data is None or hashlib.sha256(data).hexdigest() != stored.sha256:
+        if data is None or not hmac.compare_digest(self._suite.digest(data), stored.digest):
             raise StoreError("store.blob_tampered", record=stored.record_id, kind=str(stored.kind))
         return data
 

@@ -35,6 +35,8 @@ from kiosk.words import LANGUAGES, say, say_error
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
 _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
 _LARGEST_UPLOAD: Final = 32 * 1024 * 1024
+_LARGEST_PACKAGE: Final = 1024 * 1024 * 1024  # waitress takes no more
+_TAKE_PACKAGES: Final = frozenset({"verifying.verify", "verifying.open_package"})
 # Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
 WAITING_PLACES: Final = 16
 
@@ -99,6 +101,7 @@ def create_app(
     app.add_template_global(_school_name, "school_name")
     app.session_interface = Sessions()
     app.before_request(refuse_foreign_pages)
+    app.before_request(_allow_packages)
     CSRFProtect(app)
     app.before_request(guard)
     app.url_map.converters["int"] = _Number
@@ -145,6 +148,12 @@ class _Number(IntegerConverter):
         super().__init__(map, max=LARGEST_NUMBER, **options)
 
 
+def _allow_packages() -> None:
+    """Sealed exports are larger than anything else that comes through the browser."""
+    if request.endpoint in _TAKE_PACKAGES:
+        request.max_content_length = _LARGEST_PACKAGE
+
+
 def _school_name() -> str:
     return context().office.school.current().name
 
@@ -184,7 +193,9 @@ def _told(code: str, message: str, status: int) -> ResponseReturnValue:
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    return _told("web.too_large", _words("error.web.too_large", megabytes=_LARGEST_UPLOAD // 1024 // 1024), 413)
+    return _told(
+        "web.too_large", _words("error.web.too_large", megabytes=(request.max_content_length or 0) // 1024 // 1024), 413
+    )
 
 
 def _missing(error: NotFound) -> ResponseReturnValue:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Protocol
 
+from kiosk.ciphers.age import Opening, Sealing
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
 from kiosk.office import (
+    Certificates,
     Corrections,
     Documents,
     Dossiers,
@@ -23,6 +25,7 @@ from kiosk.office import (
     Schedule,
     Trail,
     Upkeep,
+    Verifying,
 )
 from kiosk.records import (
     Account,
@@ -159,15 +162,24 @@ class FilesPort(Protocol):
         progress: Callable[[int], None] | None = None,
         *,
         only_good: bool = False,
-        password: str = "",
+        seal: Sealing | None = None,
         actor: str = "",
     ) -> ExportResult:
         """Write the files of a profile; raises ExchangeError or StoreError when nothing was written."""
 
     def export_teachers(
-        self, profile: str, teachers: Sequence[Teacher], *, password: str = "", actor: str = ""
+        self, profile: str, teachers: Sequence[Teacher], *, seal: Sealing | None = None, actor: str = ""
     ) -> ExportResult:
         """Write the teachers' sheet of a profile."""
+
+    def recipient(self) -> str:
+        """The office's age recipient; empty without a certificate."""
+
+    def recipients(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Recipients as somebody named them; raises ExchangeError for one that is none."""
+
+    def open_package(self, package: Path, by: Opening, *, actor: str = "") -> Path:
+        """Open a sealed export: the folder that it becomes."""
 
     def size(self, profile: str) -> int:
         """How many rows an export has."""
@@ -313,6 +325,10 @@ class OfficePort(Protocol):
     def trail(self) -> Trail: ...
     @property
     def school(self) -> SchoolPort: ...
+    @property
+    def certificates(self) -> Certificates: ...
+    @property
+    def verifying(self) -> Verifying: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyrage
 import pytest
-import pyzipper
 
 from bench.played_station import finger_of
 from kiosk.checkup import Status
@@ -73,11 +73,9 @@ def status() -> Status:
 
 
 def opened(path: Path, password: str) -> dict[str, bytes]:
-    with pyzipper.AESZipFile(path) as outer:
-        assert outer.namelist() == ["content.zip"]
-        outer.setpassword(password.encode())
-        with zipfile.ZipFile(io.BytesIO(outer.read("content.zip"))) as inner:
-            return {name: inner.read(name) for name in inner.namelist()}
+    """By an age that is not ours."""
+    with tarfile.open(fileobj=io.BytesIO(pyrage.passphrase.decrypt(path.read_bytes(), password))) as inside:
+        return {name.removeprefix("support/"): inside.extractfile(name).read() for name in inside.getnames()}  # type: ignore[union-attr]
 
 
 def everything_of(store: Store) -> set[str]:
@@ -99,8 +97,8 @@ def test_whoever_opens_it_learns_the_machine_and_nothing_of_anybody(store: Store
     ]
     (tmp_path / "kiosk.log").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "kiosk.log.1").write_text(lines[1], encoding="utf-8")
-    write_support_file(status(), SETTINGS, store, Surroundings(tmp_path, simulated=False), tmp_path / "out.zip", PASSWORD)
-    files = opened(tmp_path / "out.zip", PASSWORD)
+    write_support_file(status(), SETTINGS, store, Surroundings(tmp_path, simulated=False), tmp_path / "out.age", PASSWORD)
+    files = opened(tmp_path / "out.age", PASSWORD)
     whole = b"\n".join(files.values())
     text = whole.decode("utf-8")
     assert sorted(one for one in everything_of(store) if one in text) == []
@@ -120,9 +118,9 @@ def test_whoever_opens_it_learns_the_machine_and_nothing_of_anybody(store: Store
 
 def test_a_password_that_protects_nothing_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(ExchangeError) as refused:
-        write_support_file(status(), SETTINGS, store, Surroundings(tmp_path, simulated=False), tmp_path / "out.zip", "1234567")
+        write_support_file(status(), SETTINGS, store, Surroundings(tmp_path, simulated=False), tmp_path / "out.age", "1234567")
     assert refused.value.code == "export.password_short"
-    assert not (tmp_path / "out.zip").exists()
+    assert not (tmp_path / "out.age").exists()
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.ciphers import INTERNATIONAL, SM, SUITES, Domain, Suite
+from kiosk.ciphers.signatures import Ed25519, Sm2
+from kiosk.ciphers.signed import read_signed
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, export, load_profile
-from kiosk.exchange.manifest import FORMAT, MANIFEST, Manifest, read_manifest
+from kiosk.exchange.manifest import FORMAT, MANIFEST, Manifest, Stamp, TrailHead, parse_manifest, read_manifest
 from kiosk.records import Contact, School, Student
 
 GOLDEN = Path(__file__).parent / "golden"
+MADE, MADE_SM = "2026-11-28T21:29:52+00:00", "2026-11-28T21:29:53+00:00"
+HASHES = {"3": "sha256", "3-sm": "sm3"}
 SHEET = "学籍五项信息.xlsx"
 LOCKED = (SHEET, "package.zip", "打开方法.txt")
 
@@ -24,6 +30,8 @@ LOCKED = (SHEET, "package.zip", "打开方法.txt")
         ("1", Manifest("cmis-5", "2026-11-28T17:42:48+00:00", (SHEET,), 1, 0)),
         ("1-locked", Manifest("cmis-5", "2026-11-28T17:42:48+00:00", LOCKED, locked=True)),
         ("2", Manifest("cmis-5", "2026-11-28T18:44:14+00:00", (SHEET,), 1, 0, school="第一高级中学", format=2)),
+        ("3", Manifest("cmis-5", MADE, (SHEET,), 1, 0, school="第一高级中学", format=3)),
+        ("3-sm", Manifest("cmis-5", MADE_SM, (SHEET,), 1, 0, school="第一高级中学", format=3, suite=SM)),
         ("2-locked", Manifest("cmis-5", "2026-11-28T18:44:14+00:00", LOCKED, locked=True, school="第一高级中学", format=2)),
     ],
 )
@@ -31,15 +39,34 @@ def test_a_manifest_of_any_format_is_read(name: str, told: Manifest) -> None:
     assert read_manifest(GOLDEN / f"manifest-{name}.json") == told
 
 
-@pytest.mark.parametrize(("kind", "password"), [("", ""), ("-locked", "golden-password-1")])
-def test_what_is_written_has_the_shape_of_the_newest_golden_manifest(tmp_path: Path, kind: str, password: str) -> None:
-    """Whoever changes it raises FORMAT, keeps the old ones readable, and puts the next two golden files there."""
+def written(folder: Path, suite: Suite) -> Path:
     school = School("第一高级中学", "3663000001", contacts=(Contact("甲", "主任", "13800000000"),))
     row = ExportRow(student=Student("考生1", "630103200801010013", "高一", "1", "K0001"))
-    done = export(load_profile("cmis-5"), [row], tmp_path, password=password, school=school)
-    golden = GOLDEN / f"manifest-{FORMAT}{kind}.json"
-    assert shape(json.loads(done.manifest.read_text(encoding="utf-8"))) == shape(json.loads(golden.read_text(encoding="utf-8")))
-    assert read_manifest(done.manifest).format == FORMAT
+    trail = TrailHead(7, "0f" * 32, "2026-11-28T08:00:00+00:00")
+    stamp = Stamp(suite.new_signing_key(), "采集点-01", "5a" * 16, "", trail, {"identity": 9, "vault": 3, "exports": 1})
+    return export(load_profile("cmis-5"), [row], folder, school=school, stamp=stamp).manifest
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_what_is_written_has_the_shape_of_the_newest_golden_manifest(tmp_path: Path, suite: Suite) -> None:
+    """Whoever changes it raises FORMAT, keeps the old ones readable, and puts the next two golden files there."""
+    manifest = written(tmp_path, suite)
+    golden = GOLDEN / f"manifest-{FORMAT}{'' if suite is INTERNATIONAL else '-sm'}.json"
+    assert shape(json.loads(manifest.read_text(encoding="utf-8"))) == shape(json.loads(golden.read_text(encoding="utf-8")))
+    assert read_manifest(manifest).format == FORMAT
+
+
+@pytest.mark.parametrize("name", ["3", "3-sm"])
+def test_a_golden_manifest_is_signed_by_the_key_that_it_names(name: str) -> None:
+    content = (GOLDEN / f"manifest-{name}.json").read_bytes()
+    signer = parse_manifest(content).signer
+    assert signer is not None
+    assert read_signed(content).is_signed_by(signer.public_key, Domain.MANIFEST)
+    start = b"".join(content.splitlines(keepends=True)[:-2])  # as the how-to tells whoever has not this program
+    by_hand = b"exam capture kiosk: manifest of an export, version 1\0" + hashlib.new(HASHES[name], start).hexdigest().encode()
+    signature = bytes.fromhex(json.loads(content)["signature"])
+    assert {"3": Ed25519(), "3-sm": Sm2()}[name].verify(signer.public_key, by_hand, signature)
+    assert signer.trail == TrailHead(7, "0f" * 32, "2026-11-28T08:00:00+00:00")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": [{}], "profile": "x", "made_at": ""}', "[" * 5000])

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
-import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-import msoffcrypto
 import openpyxl
 import pytest
-import pyzipper
 from PIL import Image
 
 from kiosk.errors import ExchangeError
@@ -187,46 +183,6 @@ def test_fingerprints_of_the_chip_go_out_as_they_came_and_may_be_lacking(tmp_pat
     result = export(profile, rows, tmp_path)
     assert result.pictures == 1
     assert (result.folder / "pictures" / f"{number(1)}.bin").read_bytes() == b"C\x01 templates"
-
-
-def test_a_password_locks_everything_that_names_a_student(tmp_path: Path) -> None:
-    profile = load_profile("qinghai-xuekao")
-    result = export(profile, [row(record(1))], tmp_path, password="正确的马电池订书钉")
-    names = ["manifest.json", "package.zip", "打开方法.txt", "考籍注册.xlsx"]
-    assert sorted(path.name for path in result.folder.iterdir()) == names
-    assert number(1) not in result.manifest.read_text(encoding="utf-8")
-    with result.sheet.open("rb") as file:
-        book, opened = msoffcrypto.OfficeFile(file), io.BytesIO()
-        book.load_key(password="正确的马电池订书钉")
-        book.decrypt(opened)
-    assert openpyxl.load_workbook(opened).worksheets[0]["F2"].value == number(1)
-    with pyzipper.AESZipFile(result.folder / "package.zip") as archive:
-        with pytest.raises(RuntimeError, match="encrypted"):
-            archive.read("content.zip")
-        archive.setpassword("正确的马电池订书钉".encode())
-        with zipfile.ZipFile(io.BytesIO(archive.read("content.zip"))) as content:
-            assert content.testzip() is None
-            inner = json.loads(content.read("manifest.json"))
-            assert {entry["file"] for entry in inner["files"]} - {"考籍注册.xlsx"} == set(content.namelist()) - {
-                "manifest.json"
-            }
-            assert any(number(1) in name for name in content.namelist())
-
-
-def test_nothing_of_a_locked_export_can_be_read_without_its_password(tmp_path: Path) -> None:
-    result = export(load_profile("qinghai-xuekao"), [row(record(1))], tmp_path, password="long enough")
-    with zipfile.ZipFile(result.folder / "package.zip") as archive:
-        assert archive.namelist() == ["content.zip"]
-    files = [path for path in result.folder.rglob("*") if path.is_file()]
-    for secret in (number(1), record(1).student.name):
-        assert not any(secret in path.as_posix() for path in files)
-        assert not any(secret.encode(code) in path.read_bytes() for path in files for code in ("utf-8", "utf-16-le", "gbk"))
-
-
-def test_a_password_that_protects_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExchangeError, match=r"export\.password_short"):
-        export(load_profile("cmis-5"), [], tmp_path, password="1234")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_roster_that_is_filed_again_next_year_changes_no_entry_year() -> None:

@@ -24,11 +24,11 @@ from kiosk.office import Office, papers
 from kiosk.records import DayCounts, Message, Person, ProgressState, RefusalReason, StudentProgress
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.store import Store, Window
-from kiosk.store.authorisation import public_key
 from kiosk.web import create_app
 from kiosk.web.operator_words import for_operator
 from kiosk.words import say
 from tests.every_state import HOUR, REVIEWER, STATES, fill, somebody
+from tests.offices import office_key
 from tests.staff import operator_of
 from tests.store.conftest import student
 from tests.web.scripted import ScriptedStation
@@ -200,7 +200,7 @@ def test_after_the_schools_deadline_everybodys_time_is_over(tmp_path: Path) -> N
     now = datetime.now(UTC)
     with Store.open(tmp_path / "other") as store:
         store.roster.replace_or_update([somebody(1)])
-        store.deadline.set(now, school_code="1", office_key=public_key(bytes(32)), by="负责人")
+        store.deadline.set(now, school_code="1", office_key=office_key().public, by="负责人")
         assert _states(store, now - HOUR) == {ProgressState.TO_CAPTURE}
         assert _states(store, now) == {ProgressState.NOT_SEEN}
 

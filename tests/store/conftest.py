@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.ciphers import INTERNATIONAL, SUITES, Suite
 from kiosk.idnumber import check_character
 from kiosk.records import CaptureRecord, CardData, Message, Person, RefusalReason, Student
 from kiosk.store import Store
@@ -31,9 +32,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(folder: Path) -> Iterator[Store]:
+def suite() -> Suite:
+    """Files whose tests hold for both suites have them both here, as `both_suites`."""
+    return INTERNATIONAL
+
+
+@pytest.fixture(params=list(SUITES.values()), ids=list(SUITES))
+def both_suites(request: pytest.FixtureRequest) -> Suite:
+    chosen: Suite = request.param
+    return chosen
+
+
+@pytest.fixture
+def store(folder: Path, suite: Suite) -> Iterator[Store]:
     """On a machine whose clock stands still."""
-    with Store.open(folder, clock=lambda: AT) as opened:
+    with Store.open(folder, clock=lambda: AT, suite=suite) as opened:
         yield opened
 
 

@@ -6,12 +6,18 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2 as sqlite
 
+from kiosk.ciphers import Suite
 from kiosk.records import CaptureRecord
 from kiosk.store import Store
 from tests.store.conftest import AT, student, turn_away
 from tests.store.within import identities
 
 Begin = Callable[..., CaptureRecord]
+
+
+@pytest.fixture
+def suite(both_suites: Suite) -> Suite:
+    return both_suites
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
+from kiosk.ciphers import Suite
 from kiosk.errors import StoreError
 from kiosk.records import (
     Biometric,
@@ -36,6 +37,11 @@ FACE = StepResult(
     device_s=1.5,
     own_s=0.2,
 )
+
+
+@pytest.fixture
+def suite(both_suites: Suite) -> Suite:
+    return both_suites
 
 
 def test_a_student_goes_through_and_the_record_says_everything(store: Store, begin: Begin) -> None:

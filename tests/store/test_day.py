@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.ciphers import Domain
 from kiosk.errors import StoreError
 from kiosk.records import BiometricKind, CaptureRecord, Person, Step, StepResult, Verdict
 from kiosk.store import Store, Window
-from kiosk.store.authorisation import Purpose, make_code, public_key, read_code
+from kiosk.store.authorisation import make_code, read_code
+from tests.offices import office_key
 from tests.store.conftest import AT, begin_in, student
 
 Begin = Callable[..., CaptureRecord]
-OFFICE, STRANGER = bytes(range(32)), bytes(range(1, 33))
+OFFICE, STRANGER = office_key(), office_key(1)
 SCHOOL = "3163000001"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -82,7 +84,7 @@ def locked(store: Store, begin: Begin) -> Store:
     store.roster.replace_or_update([student(1), student(2)])
     store.captures.finish(begin(1).id, AT)
     begin(2)
-    store.deadline.set(AT - HOUR, school_code=SCHOOL, office_key=public_key(OFFICE), by="负责人")
+    store.deadline.set(AT - HOUR, school_code=SCHOOL, office_key=OFFICE.public, by="负责人")
     return store
 
 
@@ -140,14 +142,14 @@ def test_a_code_whose_time_was_changed_by_hand_is_refused() -> None:
     content[3] ^= 1
     forged = base64.b32encode(bytes(content)).decode()
     with pytest.raises(StoreError, match="code_not_for_us"):
-        read_code(public_key(OFFICE), SCHOOL, forged)
+        read_code(OFFICE.public, SCHOOL, forged)
 
 
 def test_a_school_can_bring_its_deadline_forward_but_not_put_it_off(store: Store) -> None:
-    key = public_key(OFFICE)
+    key = OFFICE.public
     store.deadline.set(AT, school_code=SCHOOL, office_key=key, by="负责人")
     store.deadline.set(AT - HOUR, school_code=SCHOOL, office_key=key, by="负责人")
-    for later, office in ((AT, key), (AT - HOUR, public_key(STRANGER))):
+    for later, office in ((AT, key), (AT - HOUR, STRANGER.public)):
         with pytest.raises(StoreError, match="deadline_stands"):
             store.deadline.set(later, school_code=SCHOOL, office_key=office, by="负责人")
     assert store.deadline.state().deadline == AT - HOUR
@@ -156,7 +158,7 @@ def test_a_school_can_bring_its_deadline_forward_but_not_put_it_off(store: Store
 def test_a_wrong_deadline_is_taken_back_within_a_day_and_the_one_before_counts_again(folder: Path) -> None:
     now = [AT]
     with Store.open(folder, clock=lambda: now[0]) as store:
-        key = public_key(OFFICE)
+        key = OFFICE.public
         store.deadline.set(AT + 9 * DAY, school_code=SCHOOL, office_key=key, by="负责人")
         now[0] += 2 * DAY
         store.deadline.set(AT + HOUR, school_code=SCHOOL, office_key=key, by="负责人")  # a slip: it has passed
@@ -173,12 +175,12 @@ def test_a_wrong_deadline_is_taken_back_within_a_day_and_the_one_before_counts_a
 
 
 def test_what_the_office_has_signed_is_not_taken_back(store: Store) -> None:
-    store.deadline.set(AT + DAY, school_code=SCHOOL, office_key=public_key(OFFICE), by="负责人")
-    code = make_code(OFFICE, SCHOOL, AT + DAY, Purpose.DEADLINE)
+    store.deadline.set(AT + DAY, school_code=SCHOOL, office_key=OFFICE.public, by="负责人")
+    code = make_code(OFFICE, SCHOOL, AT + DAY, Domain.DEADLINE)
     for wrong, told in (
-        (make_code(OFFICE, SCHOOL, AT + 2 * DAY, Purpose.DEADLINE), "code_other_deadline"),
+        (make_code(OFFICE, SCHOOL, AT + 2 * DAY, Domain.DEADLINE), "code_other_deadline"),
         (make_code(OFFICE, SCHOOL, AT + DAY), "code_not_for_us"),
-        (make_code(STRANGER, SCHOOL, AT + DAY, Purpose.DEADLINE), "code_not_for_us"),
+        (make_code(STRANGER, SCHOOL, AT + DAY, Domain.DEADLINE), "code_not_for_us"),
     ):
         with pytest.raises(StoreError, match=told):
             store.deadline.sign(wrong, by="负责人")

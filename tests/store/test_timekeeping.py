@@ -12,13 +12,14 @@ import pytest
 from kiosk.errors import StoreError
 from kiosk.store import Audit, Store, Window
 from kiosk.store.audit import CLOCK_JUMP
-from kiosk.store.authorisation import make_code, public_key
+from kiosk.store.authorisation import make_code
 from kiosk.store.database import Database
 from kiosk.store.migrations import migrate
+from tests.offices import office_key
 from tests.store.conftest import AT, begin_in, student
 
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
-OFFICE, SCHOOL = bytes(range(32)), "3163000001"
+OFFICE, SCHOOL = office_key(), "3163000001"
 
 
 @dataclass
@@ -116,7 +117,7 @@ def test_a_jump_whose_transaction_was_undone_is_entered_with_the_next(machine: M
 def test_the_clock_set_back_opens_no_school_again(machine: Machine, folder: Path) -> None:
     store = machine.open(folder)
     store.roster.replace_or_update([student(1), student(2)])
-    store.deadline.set(AT + HOUR, school_code=SCHOOL, office_key=public_key(OFFICE), by="负责人")
+    store.deadline.set(AT + HOUR, school_code=SCHOOL, office_key=OFFICE.public, by="负责人")
     machine.pass_by(2 * HOUR)
     store.audit.record("somebody looked")
     for opened in (store, machine.open(folder)):

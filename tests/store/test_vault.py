@@ -11,6 +11,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import Connection
 
+from kiosk.ciphers import Suite
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, CaptureRecord, Step, StepResult, StoredBiometric, Verdict
 from kiosk.store import Store
@@ -27,6 +28,11 @@ SWAP = """
 CREATE TEMP TABLE before AS SELECT * FROM blobs;
 UPDATE blobs SET (nonce, sealed) = (SELECT nonce, sealed FROM before WHERE before.id <> blobs.id);
 """
+
+
+@pytest.fixture
+def suite(both_suites: Suite) -> Suite:
+    return both_suites
 
 
 def save(store: Store, record: CaptureRecord, data: bytes = PICTURE) -> None:

@@ -22,10 +22,12 @@ import xlsxwriter
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kiosk.ciphers import Domain
 from kiosk.exchange import Source, profiles, read_roster
 from kiosk.records import BiometricKind, Person
-from kiosk.store.authorisation import Purpose, make_code, public_key
+from kiosk.store.authorisation import make_code
 from kiosk.words import say
+from tests.offices import office_key
 from tests.pipeline.test_document import shot
 from tests.store.conftest import AT, student
 from tests.web.client import post, proven, token
@@ -37,7 +39,7 @@ CODES = re.compile(
     r"\b(?:ui|field|error|reason|officetab|windowstate|progressstate|seatorder|recordfact|recordstate|biometric|auditaction"
     r"|auditwhy|schoolfield|contactfield|card|verdict)\.[a-z_.]+"
 )
-KEY = bytes(range(32))
+KEY = office_key()
 
 
 @pytest.fixture
@@ -173,14 +175,14 @@ def test_a_window_is_opened_and_withdrawn_and_a_student_let_in_outside_it(client
 
 
 def test_after_the_deadline_every_page_says_so_until_the_district_s_code(client: FlaskClient, at_work: Desk) -> None:
-    asked = {"at": "2026-09-01T00:00", "school": "3663000001", "key": public_key(KEY).hex(), "by": "教务处"}
+    asked = {"at": "2026-09-01T00:00", "school": "3663000001", "key": KEY.public.hex(), "by": "教务处"}
     assert post(client, "/office/deadline", asked | {"key": "12"}).get_json()["code"] == "store.office_key_wrong"
     seen = post(client, "/office/deadline", asked).get_json()["confirm"]
     assert "2026年9月1日星期二 00:00" in seen["lines"][0]
     assert "还有 2 名考生未采集" in seen["lines"][2]
     assert ("立即锁定" in seen["warnings"][0], at_work.store.deadline.state().deadline) == (True, None)
     assert "message" in post(client, "/office/deadline", asked | {"confirmed": seen["key"]}).get_json()
-    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="3663000001", office_key=public_key(KEY), by="x")
+    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="3663000001", office_key=KEY.public, by="x")
     for page in PAGES:
         assert "数据已锁定" in client.get(f"/records{page}").text
     refused = {"record": at_work.record(1).id, "field": "name", "value": "张", "reason": "x", "by": "y"}
@@ -194,12 +196,12 @@ def test_after_the_deadline_every_page_says_so_until_the_district_s_code(client:
 
 def test_a_deadline_is_taken_back_and_one_that_the_office_has_signed_is_not(client: FlaskClient, at_work: Desk) -> None:
     at = datetime(2099, 1, 1, tzinfo=UTC)
-    at_work.store.deadline.set(at, school_code="1", office_key=public_key(KEY), by="教务处")
+    at_work.store.deadline.set(at, school_code="1", office_key=KEY.public, by="教务处")
     assert say("zh-CN", "ui.deadline.withdraw") in client.get("/records/schedule").text
     assert "已撤销" in post(client, "/office/deadline/withdraw", {"reason": "打错", "by": "校长"}).get_json()["message"]
     assert at_work.store.deadline.state().deadline is None
-    at_work.store.deadline.set(at, school_code="1", office_key=public_key(KEY), by="教务处")
-    code = make_code(KEY, "1", at, Purpose.DEADLINE)
+    at_work.store.deadline.set(at, school_code="1", office_key=KEY.public, by="教务处")
+    code = make_code(KEY, "1", at, Domain.DEADLINE)
     assert post(client, "/office/deadline/sign", {"code": code[:-6], "by": "校长"}).status_code == 409
     assert "已生效" in post(client, "/office/deadline/sign", {"code": code, "by": "校长"}).get_json()["message"]
     assert say("zh-CN", "ui.deadline.withdraw") not in client.get("/records/schedule").text
@@ -208,7 +210,7 @@ def test_a_deadline_is_taken_back_and_one_that_the_office_has_signed_is_not(clie
 
 def test_while_nobody_is_at_the_desk_both_screens_say_that_the_deadline_has_passed(client: FlaskClient, at_work: Desk) -> None:
     assert client.get("/state?after=0").get_json()["notice"] == ""
-    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=public_key(KEY), by="x")
+    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=KEY.public, by="x")
     assert "已过，不能再采集" in client.get("/state?after=0").get_json()["notice"]
     student_screen = client.get("/state?after=0&screen=student").get_json()
     assert student_screen["instruction"] == say("zh-CN", "station.deadline_over")
@@ -251,10 +253,29 @@ def test_a_report_comes_first_and_the_export_leaves_out_what_is_faulty(client: F
     assert [action for action, _ in at_work.actions() if action.startswith("export")] == ["export", "export.download"]
 
 
-def test_a_locked_export_needs_a_password_that_protects(client: FlaskClient) -> None:
-    short = finished(client, post(client, "/office/export", {"profile": "cmis-5", "password": "123"}))
+def test_a_locked_export_is_one_file_that_is_verified_and_opened_with_its_password(client: FlaskClient, at_work: Desk) -> None:
+    short = finished(client, post(client, "/office/export", {"profile": "cmis-5", "seal": "password", "password": "123"}))
     assert short["state"] == "failed"
     assert "8" in short["message"]
+    locked = finished(client, post(client, "/office/export", {"profile": "cmis-5", "password": "正确的马电池订书钉"}))["result"]
+    assert locked["zip"].endswith(".age")
+    package = client.get(locked["zip"]).data
+    assert package.startswith(b"age-encryption.org/v1")
+    assert client.get("/records/export").text.count(locked["zip"]) == 1
+    name = Path(locked["folder"]).name
+    told = post(client, "/office/verify", {"export": name, "password": "正确的马电池订书钉"}).get_json()
+    assert (told["tone"], name in told["summary"]) == ("good", True)
+    assert post(client, "/office/verify", {"export": name, "password": "wrong"}).get_json()["code"] == "package.no_key"
+    assert post(client, "/office/verify", {"password": "wrong"}).get_json()["code"] == "web.package_missing"
+    spoilt = send(
+        client, "/office/verify", password="正确的马电池订书钉", file=(BytesIO(package[:-1] + b"?"), "x.age")
+    ).get_json()
+    assert (spoilt["tone"], "x.age" in str(spoilt["lines"])) == ("bad", True)
+    opened = send(
+        client, "/office/package/open", password="正确的马电池订书钉", by="王主任", file=(BytesIO(package), name)
+    ).get_json()
+    assert (at_work.office.files.folder / Path(name).stem / "学籍五项信息.xlsx").is_file(), opened
+    assert ("package.open", "王主任") in at_work.actions()
 
 
 def test_teachers_go_out_when_their_sheet_is_sound(client: FlaskClient) -> None:
@@ -323,7 +344,7 @@ def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client:
     assert {row[0] for row in seen["rows"]} == {"姓名不符", "考号重复", "仍无考号"}
     assert send(client, "/office/exam-numbers", roster=(sheet(clash), "a.xlsx")).get_json()["code"] == "exam_numbers.unsound"
     sound = [head, *([student(n).name, student(n).id_number, f"26{n:02d}"] for n in range(1, 7))]
-    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=public_key(KEY), by="x")
+    at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=KEY.public, by="x")
     assert send(client, "/office/exam-numbers", roster=(sheet(sound), "a.xlsx")).status_code == 200
     assert {one.class_name for one in at_work.office.rosters.students()} == {"5", "6"}
     again = [["姓名", "身份证号", "班级"], *([student(n).name, student(n).id_number, "8"] for n in range(1, 7))]

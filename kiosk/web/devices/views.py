@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.checkup import Checkup
 from kiosk.errors import KioskError
 from kiosk.exchange.device_test_sheet import print_device_test
-from kiosk.exchange.protect import MIN_LENGTH
+from kiosk.exchange.package import MIN_PASSPHRASE, SUFFIX
 from kiosk.records import CheckPoint, Measure
 from kiosk.web import figures
 from kiosk.web.asking import asked
@@ -30,7 +30,7 @@ _PAPER = "zh-CN"
 @views.get("/devices")
 def screen() -> ResponseReturnValue:
     """The page; what it shows comes by `/devices/state`."""
-    return page("devices.html", "devices", points=tuple(CheckPoint), least_password=MIN_LENGTH)
+    return page("devices.html", "devices", points=tuple(CheckPoint), least_password=MIN_PASSPHRASE)
 
 
 @views.get("/devices/state")
@@ -92,10 +92,10 @@ def stop() -> ResponseReturnValue:
 def support() -> ResponseReturnValue:
     """The sealed file for support."""
     with tempfile.TemporaryDirectory(prefix="kiosk-support-") as folder:
-        path = Path(folder) / "support.zip"
+        path = Path(folder) / f"support{SUFFIX}"
         _checkup().support_file(asked().get("password", ""), path)
-        name = f"{say(language(), 'ui.devices.support_file')}-{datetime.now().astimezone():%Y%m%d-%H%M}.zip"
-        return attachment(path.read_bytes(), name, "application/zip")
+        name = f"{say(language(), 'ui.devices.support_file')}-{datetime.now().astimezone():%Y%m%d-%H%M}{SUFFIX}"
+        return attachment(path.read_bytes(), name, "application/octet-stream")
 
 
 @views.get("/devices/test.pdf")

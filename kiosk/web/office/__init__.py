@@ -2,6 +2,7 @@
 
 from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
+from kiosk.web.office.certificate import views as certificate
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
@@ -15,6 +16,7 @@ from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.school import views as school
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
+from kiosk.web.office.verifying import views as verifying
 
 VIEWS = (
     progress,
@@ -27,8 +29,10 @@ VIEWS = (
     printing,
     export,
     documents,
+    verifying,
     school,
     backup,
+    certificate,
     accounts,
     trail,
     jobs,

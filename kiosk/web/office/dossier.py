@@ -137,7 +137,7 @@ def kept_rows(record: CaptureRecord, kept: Iterable[KeptBiometric]) -> list[dict
             "name": say(tongue, f"biometric.{one.kind}"),
             "at": moment(one.at),
             "size": f"{one.size / 1024:.1f} KB",
-            "sha256": one.sha256[:16],
+            "digest": one.digest[:16],
             "stands": one.stands,
             "picture": one.kind not in _NO_PICTURES,
             "record": record.id,

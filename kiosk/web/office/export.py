@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, jsonify, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ReportEntry, Shortfall, Source, load_profile, profiles
 from kiosk.exchange.file_names import marked
 from kiosk.exchange.manifest import MANIFEST, Manifest, read_manifest
+from kiosk.exchange.package import SUFFIX
 from kiosk.exchange.problem_list import write_problems
 from kiosk.exchange.profile import Profile
 from kiosk.idnumber import masked
+from kiosk.office.files import OUR_OFFICE
 from kiosk.office.jobs import Progress
 from kiosk.records import Message
 from kiosk.web import wording
@@ -35,7 +40,9 @@ views = Blueprint("export", __name__)
 
 _REPORT, _EXPORT = "report", "export"
 _OLD_SHOWN: Final = 12
-_SUFFIXES: Final = frozenset({".xlsx", ".xls", ".csv"})
+_PIECE: Final = 1 << 18
+_SEALED: Final = re.compile(r"(?P<simulated>模拟-)?(?P<profile>[a-z0-9-]+)-(?P<at>\d{8}-\d{6})(-\d+)?")
+_STAMP: Final = "%Y%m%d-%H%M%S"
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,8 @@ def screen() -> ResponseReturnValue:
         "export",
         profiles=[_profile(profile) for profile in profiles()],
         chosen=here.settings.station.profile,
-        exports=_exports()[:_OLD_SHOWN],
+        exports=[_shown(one) for one in known()[:_OLD_SHOWN]],
+        to_office=bool(here.office.files.recipient()),
         job=job_views.under_way(_EXPORT),
     )
 
@@ -83,14 +91,14 @@ def check() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Begin to write the files of a profile."""
     files, name, values = context().office.files, _asked_profile(), asked()
-    only_good, password = values.get("rows") == "good", values.get("password", "")
+    only_good, seal = values.get("rows") == "good", _asked_seal()
     # What leaves in the clear needs somebody who answers for it.
-    actor = at_work().name if password else who_decides().name
+    actor = at_work().name if seal is not None else who_decides().name
     if load_profile(name).source is Source.TEACHERS:
-        return _export_teachers(name, password, actor)
+        return _export_teachers(name, seal, actor)
 
     def work(progress: Progress) -> ExportResult:
-        return files.export(name, None, progress, only_good=only_good, password=password, actor=actor)
+        return files.export(name, None, progress, only_good=only_good, seal=seal, actor=actor)
 
     return job_views.started(context().office.jobs.start(_EXPORT, files.size(name), work))
 
@@ -121,17 +129,36 @@ def download(name: str) -> ResponseReturnValue:
     return response
 
 
+@views.get("/records/exports/<name>.age")
+def sealed(name: str) -> ResponseReturnValue:
+    """A sealed export, as it is."""
+    path = next((path for path in _sealed() if path.stem == name), None) or abort(404)
+    context().office.files.note_download(path.name, by=at_work().name)
+    response = attachment(b"", path.name, "application/octet-stream")
+    response.response = stream_with_context(_pieces(path))
+    response.content_length = path.stat().st_size
+    return response
+
+
 @views.get("/records/exports/<name>/manifest.json")
 def manifest(name: str) -> ResponseReturnValue:
     """Each file of an export with its size and SHA-256."""
     return Response((_export_folder(name) / MANIFEST).read_bytes(), mimetype="application/json")
 
 
+def _asked_seal() -> Sealing | None:
+    """For whom an export is to be sealed: the office, or whoever has the password; None for an export in the clear."""
+    values = asked()
+    if values.get("seal") == OUR_OFFICE:
+        return Sealing(recipients=context().office.files.recipients([OUR_OFFICE]))
+    return Sealing(passphrase=values["password"]) if values.get("password") else None
+
+
 def _asked_profile() -> str:
     return asked().get("profile") or context().settings.station.profile
 
 
-def _export_teachers(name: str, password: str, actor: str) -> ResponseReturnValue:
+def _export_teachers(name: str, seal: Sealing | None, actor: str) -> ResponseReturnValue:
     """Their sheet comes as a file, is checked against the roster's classes, and goes out as the profile wants it."""
     with uploaded("teachers", "web.teachers_missing") as path:
         reading = context().office.rosters.read_teachers(path)
@@ -142,7 +169,7 @@ def _export_teachers(name: str, password: str, actor: str) -> ResponseReturnValu
     files = context().office.files
 
     def work(_: Progress) -> ExportResult:
-        return files.export_teachers(name, reading.teachers, password=password, actor=actor)
+        return files.export_teachers(name, reading.teachers, seal=seal, actor=actor)
 
     return job_views.started(context().office.jobs.start(_EXPORT, 0, work))
 
@@ -192,38 +219,82 @@ def _words(shortfall: Shortfall) -> list[str]:
 
 
 def _told_export(done: ExportResult) -> dict[str, Any]:
-    tongue, name = language(), done.folder.name
+    tongue = language()
     return {
         "summary": say(tongue, "ui.export.summary", rows=done.rows, pictures=done.pictures),
         "shortfall": _words(done.shortfall),
         "folder": str(done.folder),
         "sheets": [sheet.name for sheet in done.sheets],
-        "zip": url_for("export.download", name=name),
-        "manifest": url_for("export.manifest", name=name),
+        **_links(done.folder),
     }
+
+
+def _links(path: Path) -> dict[str, str]:
+    """Where an export is downloaded, and its manifest read: a sealed one is a file, and its manifest lies in it."""
+    if path.suffix == SUFFIX:
+        return {"zip": url_for("export.sealed", name=path.stem), "manifest": ""}
+    return {"zip": url_for("export.download", name=path.name), "manifest": url_for("export.manifest", name=path.name)}
 
 
 job_views.TELLERS[_REPORT] = _told_report
 job_views.TELLERS[_EXPORT] = _told_export
 
 
-def _exports() -> list[dict[str, Any]]:
-    """What was exported before, the newest first, by their manifests."""
+@dataclass(frozen=True)
+class Known:
+    """An export of before: a folder, or a sealed file, of which only its name says anything."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def known() -> list[Known]:
+    """What was exported before, the newest first."""
+    found = [*map(_of_folder, _folders()), *map(_of_package, _sealed())]
+    return sorted(found, key=lambda one: one.manifest.made_at, reverse=True)
+
+
+def _of_folder(path: Path) -> Known:
+    try:
+        return Known(path, read_manifest(path / MANIFEST))
+    except ExchangeError:  # somebody has been at it: the folder is there, and nothing is known about it
+        return Known(path, Manifest("", "", ()))
+
+
+def _of_package(path: Path) -> Known:
+    named = _SEALED.fullmatch(path.stem)
+    if named is None:  # somebody gave it another name
+        return Known(path, Manifest("", "", (), locked=True))
+    made_at = datetime.strptime(named["at"], _STAMP).astimezone().isoformat()
+    return Known(path, Manifest(named["profile"], made_at, (), locked=True, simulated=bool(named["simulated"])))
+
+
+def _shown(one: Known) -> dict[str, Any]:
     titles = {profile.name: profile.title for profile in profiles()}
-    found = []
-    for path in _folders():
-        try:
-            manifest = read_manifest(path / MANIFEST)
-        except ExchangeError:  # somebody has been at it: the folder is there, and nothing is known about it
-            manifest = Manifest("", "", ())
-        found.append({"name": path.name, "title": titles.get(manifest.profile, ""), "manifest": manifest})
-    return sorted(found, key=lambda one: str(one["manifest"].made_at), reverse=True)
+    title = titles.get(one.manifest.profile, "")
+    return {"name": one.name, "title": title, "told": one.manifest, **_links(one.path)}
 
 
 def _folders() -> Iterator[Path]:
     folder = context().office.files.folder
     if folder.is_dir():
         yield from (path for path in folder.iterdir() if not path.name.startswith(".") and (path / MANIFEST).is_file())
+
+
+def _sealed() -> Iterator[Path]:
+    folder = context().office.files.folder
+    if folder.is_dir():
+        yield from (path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith("."))
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _export_folder(name: str) -> Path:

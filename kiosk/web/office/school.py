@@ -12,7 +12,7 @@ from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office.shell import XLSX, attachment, page, said
-from kiosk.words import say
+from kiosk.words import say, say_message
 
 views = Blueprint("school", __name__)
 
@@ -27,7 +27,14 @@ def screen() -> ResponseReturnValue:
     contacts = [*school.contacts, *[Contact()] * CONTACTS][: max(CONTACTS, len(school.contacts))]
     missing = sum(not one.name for one in contacts[:CONTACTS])
     return page(
-        "school.html", "school", known=school, fields=_FIELDS, of_contact=_OF_CONTACT, contacts=contacts, missing=missing
+        "school.html",
+        "school",
+        known=school,
+        fields=_FIELDS,
+        of_contact=_OF_CONTACT,
+        contacts=contacts,
+        missing=missing,
+        certificate=[say_message(language(), one) for one in context().office.certificates.told()],
     )
 
 

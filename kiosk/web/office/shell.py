@@ -34,6 +34,7 @@ TABS: Final = {
     "signing": "signing.screen",
     "printing": "printing.screen",
     "export": "export.screen",
+    "verify": "verifying.screen",
     "documents": "documents.screen",
     "devices": "devices.screen",
     "school": "school.screen",

@@ -1,4 +1,4 @@
-"""Makes the golden store of today's schema, once."""
+"""Makes the golden stores of today's schema, one of each suite, once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from kiosk.ciphers import INTERNATIONAL, SUITES
 from kiosk.store import Store
 from kiosk.store.migrations.run import head
 from tests.store.golden.reading import read, shape
@@ -19,13 +20,14 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     version = head("identity")
-    archive = HERE / f"{version}.zip"
-    if archive.exists():
-        sys.exit(f"{archive.name} is there and stays as it is: a new shape needs a migration of its own")
-    with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder))
-        pack(Path(folder), archive)
-    expect(archive)
+    for suite in SUITES.values():
+        archive = HERE / f"{version}{'' if suite is INTERNATIONAL else f'-{suite.name}'}.zip"
+        if archive.exists():
+            sys.exit(f"{archive.name} is there and stays as it is: a new shape needs a migration of its own")
+        with tempfile.TemporaryDirectory() as folder:
+            write(Path(folder), suite)
+            pack(Path(folder), archive)
+        expect(archive)
     _write(HERE / "shape.json", {"version": version, **shape()})
 
 

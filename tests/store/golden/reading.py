@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from datetime import date, datetime, timedelta
 from enum import Enum, EnumMeta
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
@@ -42,8 +41,22 @@ def read(store: Store) -> dict[str, Any]:
         "admissions": plain(store.rounds.admissions()),
         "deadline": plain(store.deadline.state()),
         "lookalikes": plain(store.lookalikes.declarations()),
+        "signing": _signing(store),
         "trail": plain(list(store.audit.entries())),
         "first_broken": store.audit.first_broken(),
+    }
+
+
+def _signing(store: Store) -> dict[str, Any]:
+    """The key opens and signs, and what an office said of it is read; nothing of stores of before."""
+    signing, certificate = store.signing, store.signing.certificate()
+    key = signing.key() if signing.public_key() else None
+    return {
+        "suite": store.suite.name,
+        "public_key": signing.public_key().hex(),
+        "signs": key is not None and key.fits(),
+        "certificate": plain(certificate),
+        "worth": plain(signing.worth(certificate, AT)) if certificate is not None else None,
     }
 
 
@@ -53,8 +66,8 @@ def _pieces(store: Store, record: CaptureRecord) -> list[dict[str, Any]]:
     for one in store.captures.kept(record.id):
         opened = store.captures.piece(record.id, one.number)
         assert opened is not None
-        assert hashlib.sha256(opened[1]).hexdigest() == one.sha256
-        found.append(plain(one) | {"data": opened[1].decode()})
+        assert store.suite.digest(opened[1]) == one.digest
+        found.append(plain(one) | {"sha256": one.digest, "data": opened[1].decode()})
     return found
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from kiosk.ciphers import INTERNATIONAL, Suite, new_office_key
+from kiosk.ciphers.certificates import CertificateRequest, issue, revoke
 from kiosk.idnumber import check_character
 from kiosk.records import (
     Biometric,
@@ -33,11 +35,9 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.store import Store, Window
-from kiosk.store.authorisation import public_key
 from tests.people import card_of
 
 AT: Final = datetime(2026, 9, 1, 1, 30, 15, 123456, tzinfo=UTC)
-OFFICE: Final = bytes(range(32))
 HEAD: Final = Person("负责人", "head")
 
 
@@ -57,9 +57,9 @@ def abroad() -> Student:
     return Student("欧阳·明", "H60888888", "高一", "1", sex="男", birth_text="20080102", document_type="6")
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, suite: Suite = INTERNATIONAL) -> None:
     """One of everything, with the clock of a day that is past."""
-    with Store.open(folder, clock=lambda: AT + timedelta(hours=2)) as store:
+    with Store.open(folder, clock=lambda: AT + timedelta(hours=2), suite=suite) as store:
         store.school.put(
             School(
                 "第一高级中学",
@@ -85,7 +85,14 @@ def write(folder: Path) -> None:
         _broken_off(store)
         store.progress.report_absent(student(3), reason="住院", by="班主任", at=AT)
         store.lookalikes.declare([student(1).id_number, student(2).id_number], reason="双胞胎", by="负责人")
-        store.deadline.set(AT + timedelta(days=30), school_code="3663000001", office_key=public_key(OFFICE), by="负责人")
+        office = new_office_key(suite)
+        key = office.signing.public
+        store.deadline.set(AT + timedelta(days=30), school_code="3663000001", office_key=key, by="负责人")
+        asked = CertificateRequest.read(store.signing.request(station="采集点-01", school=store.school.get()))
+        issued = issue(office, asked, valid_from=AT, valid_until=AT + timedelta(days=365))
+        store.signing.take_certificate(issued.content, office_key=key, school_code="3663000001", by="考务")
+        listed = revoke(office, None, "0" * 16, at=AT, reason="遗失")
+        store.signing.take_revocations(listed.content, by="考务")
 
 
 def _captured(store: Store) -> None:

@@ -142,7 +142,7 @@ $("support-form").addEventListener("submit", async (event) => {
   const form = event.target;
   const problem = form.querySelector(".form-problem");
   say(problem, "");
-  const name = `${document.querySelector("script[data-name]").dataset.name}.zip`;
+  const name = `${document.querySelector("script[data-name]").dataset.name}.age`;
   if (await attempt(() => download("/devices/support", { password: form.elements.password.value }, name), (words) => say(problem, words))) {
     form.reset();
     $("support").close();

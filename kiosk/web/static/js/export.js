@@ -65,9 +65,13 @@ function show(wanted) {
 const name = ({ name: words, record }) => (record ? element("a", { href: `/records/${record}`, target: "_blank", textContent: words }) : words);
 const list = (texts) => element("ul", {}, ...texts.map((text) => element("li", { textContent: text })));
 
-/** What leaves in the clear needs somebody who answers for it; what is locked by a password does not. */
+/** What leaves in the clear needs somebody who answers for it; what is sealed does not. */
 function lock() {
-  $("export-plain").disabled = $("export-plain").hidden = form.elements.password.value !== "";
+  const seal = form.elements.seal.value;
+  $("export-plain").disabled = $("export-plain").hidden = seal !== "";
+  $("export-secret").hidden = form.elements.password.disabled = seal !== "password";
+  form.elements.password.required = seal === "password";
+  $("export-password-help").hidden = seal === "";
 }
 
 async function write(event) {
@@ -92,13 +96,13 @@ async function follow(job) {
     element("p", { textContent: summary }), ...shortfall.map((words) => element("p", { className: "left-out", textContent: words })),
     element("p", { className: "path", textContent: folder }), element("p", { className: "path", textContent: sheets.join("、") }),
     element("p", { className: "links" },
-      element("a", { className: "button", href: zip, download: "", textContent: $("done").dataset.zip }),
-      element("a", { className: "button", href: manifest, target: "_blank", textContent: $("done").dataset.manifest })));
+      element("a", { className: "button", href: zip, download: "", textContent: $("done").dataset[manifest ? "zip" : "package"] }),
+      ...(manifest ? [element("a", { className: "button", href: manifest, target: "_blank", textContent: $("done").dataset.manifest })] : [])));
 }
 
 profile.addEventListener("change", () => { choose(); if (!isForTeachers()) check(); });
 $("check").addEventListener("click", check);
-form.elements.password.addEventListener("input", lock);
+form.elements.seal.addEventListener("change", lock);
 $("previous").addEventListener("click", () => show(page - 1));
 $("next").addEventListener("click", () => show(page + 1));
 form.addEventListener("submit", write);
