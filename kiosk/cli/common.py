@@ -18,6 +18,9 @@ from rich.console import Console
 from kiosk import config
 from kiosk.config import Settings
 from kiosk.errors import KioskError
+from kiosk.exchange import load_profile
+from kiosk.exchange.notice import notice_for
+from kiosk.records import Notice
 from kiosk.store import Store
 from kiosk.words import say_error
 
@@ -71,6 +74,10 @@ class Opened:
     @property
     def language(self) -> str:
         return self.settings.station.language
+
+    def notice(self) -> Notice:
+        """What students are told; raises ExchangeError where the school's own text can't be read."""
+        return notice_for(self.settings, load_profile(self.settings.station.profile), self.folder)
 
 
 def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..., None]:

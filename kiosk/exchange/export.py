@@ -72,13 +72,15 @@ def export(
     password: str = "",
     school: School = UNKNOWN_SCHOOL,
     simulated: bool = False,
+    told: Callable[[ExportRow], object] = bool,
 ) -> ExportResult:
     """A new folder in `out` with the sheets, their pictures and the manifest. Memory stays flat.
 
     Every row is checked as it is written, and every sheet read back and compared cell by cell before the folder appears under
-    its name. `progress` is told the rows that are written; what it raises ends the export without a trace. With `only_good`,
-    rows that break the profile are left out. With a password, sheets are locked and pictures packed with AES-256. `simulated`
-    data are marked in the folder's name, in every sheet and in the manifest. Raises ExchangeError naming the place.
+    its name. `progress` is told the rows that are written; what it raises ends the export without a trace. `told` is given each
+    of them. With `only_good`, rows that break the profile are left out. With a password, sheets are locked and pictures packed
+    with AES-256. `simulated` data are marked in the folder's name, in every sheet and in the manifest. Raises ExchangeError
+    naming the place.
     """
     if password:
         protect.check_password(password)
@@ -100,6 +102,7 @@ def export(
                 count += 1
                 faulty += bool(checked.problems)
                 sheets.add(row, checked.cells, pictures.add(row))
+                told(row)
                 if progress:
                     progress(count)
             if profile.columns:

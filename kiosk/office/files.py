@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ExportRow, ReportEntry, Source, check_rows, export, load_profile
@@ -16,8 +17,10 @@ from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
 from kiosk.records import Teacher
 from kiosk.store import Store
+from kiosk.store.written import EXPORT
 
 Progress = Callable[[int], None]
+_TEACHERS: Final = "teachers"
 
 
 class Files:
@@ -78,7 +81,7 @@ class Files:
         wanted = load_profile(profile)
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
-        rows = rows_for(self._store, wanted, Derived(), day=day)
+        rows, whose = rows_for(self._store, wanted, Derived(), day=day), set[str]()
         done = export(
             wanted,
             rows,
@@ -88,7 +91,9 @@ class Files:
             password=password,
             school=self._store.school.get(),
             simulated=self._store.simulated,
+            told=lambda row: whose.update([row.who.id_number] if row.who else ()),
         )
+        self._store.written.note(EXPORT, done.folder, whose, by=actor)
         done = replace(done, missing=self.missing(profile, day=day))
         self._store.audit.record(
             "export", actor=actor, profile=profile, rows=done.rows, pictures=done.pictures, locked=bool(password)
@@ -102,6 +107,7 @@ class Files:
         school, simulated = self._store.school.get(), self._store.simulated
         rows = [ExportRow(teacher=teacher, school=school) for teacher in teachers]
         done = export(load_profile(profile), rows, self._place(out), password=password, school=school, simulated=simulated)
+        self._store.written.note(_TEACHERS, done.folder, (), by=actor)
         self._store.audit.record("export", actor=actor, profile=profile, rows=done.rows, locked=bool(password))
         return done
 

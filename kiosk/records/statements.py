@@ -21,6 +21,8 @@ class Means(StrEnum):
     PAPER = "paper"  # on paper, which the operator has seen
     ROSTER = "roster"  # on paper, which the school has and the roster says so
     DRAWN = "drawn"  # signed on the screen
+    FILED = "filed"  # entered by the school before, on its page
+    TOLD = "told"  # nobody was asked: told, where a statutory duty is the basis
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,16 @@ from typing import Final, Self
 
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
-from kiosk.store import health, keys, pairing, quarantine
+from kiosk.store import erasing, health, keys, pairing, quarantine
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.captures import Captures
+from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.deadline import Deadline
 from kiosk.store.device_tests import DeviceTests
+from kiosk.store.erasing import Erasing
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.lookalikes import Lookalikes
@@ -26,6 +28,7 @@ from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.refusals import Refusals
+from kiosk.store.retention import Retention
 from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
@@ -34,6 +37,7 @@ from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
+from kiosk.store.written import Written
 
 Clock = Callable[[], datetime]
 _RULES: Final = AccountSettings()
@@ -80,6 +84,10 @@ class Store:
         self.substitutes = Substitutes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
+        self.consents = Consents(identity, self._vault, self.audit)
+        self.written = Written(identity, self.audit)
+        self.retention = Retention(identity, self.audit)
+        self.erasing = Erasing(identity, opened.vault, self.audit)
 
     @classmethod
     def open(
@@ -129,6 +137,9 @@ class Store:
         try:
             if not store._opened.identity.sqlite:
                 locks.append(ServerLock(store._opened.identity, address))
+            erasing.finish(store._opened.identity, store._opened.vault)
+            if erasing.is_owed(store._opened.identity):
+                store.erasing.clean()
             quarantine.settle(store._opened.identity, store._opened.vault, store.audit)
             pairing.begin_session(store._opened.identity, store._opened.vault)
             store._in_session = True
