@@ -75,6 +75,11 @@ class Opened:
     def language(self) -> str:
         return self.settings.station.language
 
+    @property
+    def export_folder(self) -> Path:
+        """Where the station's exports and papers lie."""
+        return self.folder / ("export-simulated" if self.store.simulated else "export")
+
     def notice(self) -> Notice:
         """What students are told; raises ExchangeError where the school's own text can't be read."""
         return notice_for(self.settings, load_profile(self.settings.station.profile), self.folder)

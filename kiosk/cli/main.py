@@ -45,6 +45,7 @@ _COMMANDS: Final = {
     "document": ("document", "document"),
     "store": ("store", "store"),
     "audit": ("audit", "audit"),
+    "retention": ("retention", "retention"),
     "school": ("school", "school"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),

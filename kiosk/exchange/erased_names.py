@@ -20,8 +20,9 @@ WHY_NAMES: Final = {Why.TERM: "保存期限届满", Why.REQUEST: "应本人或�
 
 def erased_text(erased: Iterable[Erased]) -> str:
     """`现场原图、第二枚指纹图像已于2026-11-28删除（保存期限届满，王主任）`; empty where nothing was."""
-    acts: dict[tuple[str, str], list[str]] = {}
+    acts: dict[tuple[str, str], set[Part]] = {}
     for one in erased:
         act = f"{one.at.astimezone():%Y-%m-%d}", f"{WHY_NAMES[one.why]}，{one.decided_by}"
-        acts.setdefault(act, []).append(PART_NAMES[one.part])
-    return "；".join(f"{'、'.join(dict.fromkeys(parts))}已于{on}删除（{how}）" for (on, how), parts in acts.items())
+        acts.setdefault(act, set()).add(one.part)
+    named = {act: "、".join(PART_NAMES[part] for part in Part if part in parts) for act, parts in acts.items()}
+    return "；".join(f"{names}已于{on}删除（{how}）" for (on, how), names in named.items())

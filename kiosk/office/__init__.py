@@ -1,5 +1,6 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
+from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
@@ -11,6 +12,7 @@ from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
 from kiosk.office.refusals import RefusalEntry, Refusals
+from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.schedule import Schedule
@@ -20,6 +22,7 @@ from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
 
 __all__ = [
+    "Consents",
     "Correctable",
     "Corrections",
     "Documents",
@@ -36,6 +39,7 @@ __all__ = [
     "Papers",
     "RefusalEntry",
     "Refusals",
+    "Retention",
     "Reviews",
     "RosterImport",
     "RosterPreview",

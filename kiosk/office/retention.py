@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from kiosk.config import RetentionSettings, TermSettings
@@ -170,7 +170,7 @@ class Retention:
         progress: Progress | None,
     ) -> tuple[Deletion, Path]:
         who = {"asked_by": asked_by, "decided_by": decided_by}
-        done = self._store.erasing.erase(wanted, why=why, reason=reason, at=datetime.now(UTC), progress=progress, **who)
+        done = self._store.erasing.erase(wanted, why=why, reason=reason, at=self._store.audit.now(), progress=progress, **who)
         return done, write_deletion_list(self._folder, [done], simulated=self._store.simulated)
 
     def _part(self, members: Sequence[Holding], part: Part, today: date) -> PartPlan:

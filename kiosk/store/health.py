@@ -74,7 +74,7 @@ def check(
     stored: list[StoredBiometric] = []
     opened = 0
     try:
-        stored = list(_named(identity))
+        stored = [*_named(identity), *_papers(identity)]
         if (broken := audit.first_broken()) is not None:
             hurt.append(Message("store.hurt.trail", {"number": broken}))
         if kept := quarantine.count_kept(vault_database):
@@ -94,6 +94,8 @@ def check(
             vault.get(one)
         except StoreError as error:
             bad[one.record_id, one.kind] = error.code
+    if papers := [owner for owner, kind in bad if kind is BiometricKind.CONSENT_PAPER]:
+        hurt.append(Message("store.hurt.papers", {"count": len(papers)}))
     hurt += _told(identity, bad)
     return Health(datetime.now(UTC), tuple(hurt), tuple(notes), len(stored), opened)
 
@@ -127,6 +129,12 @@ def _named(identity: Database) -> Iterator[StoredBiometric]:
         for row in rows:
             yield StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256)
         after = rows[-1].number
+
+
+def _papers(identity: Database) -> list[StoredBiometric]:
+    with identity.read() as connection:
+        rows = connection.execute(select(tables.papers)).all()
+    return [StoredBiometric(row.owner, BiometricKind.CONSENT_PAPER, row.blob_id, row.size, row.sha256) for row in rows]
 
 
 def _gone(identity: Database, vault: Database) -> dict[tuple[str, BiometricKind], str]:

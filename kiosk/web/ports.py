@@ -10,6 +10,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
 from kiosk.office import (
+    Consents,
     Corrections,
     Documents,
     Dossiers,
@@ -18,6 +19,7 @@ from kiosk.office import (
     Jobs,
     Papers,
     Refusals,
+    Retention,
     Reviews,
     Schedule,
     Trail,
@@ -284,6 +286,10 @@ class OfficePort(Protocol):
     def trail(self) -> Trail: ...
     @property
     def school(self) -> SchoolPort: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def retention(self) -> Retention: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

@@ -1,6 +1,7 @@
 """The office's screens: everything under /records, and the requests under /office that they make."""
 
 from kiosk.web.office.accounts import views as accounts
+from kiosk.web.office.consent import views as consent
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
@@ -8,6 +9,7 @@ from kiosk.web.office.printing import views as printing
 from kiosk.web.office.progress import views as progress
 from kiosk.web.office.record import views as record
 from kiosk.web.office.refused import views as refused
+from kiosk.web.office.retention import views as retention
 from kiosk.web.office.review import views as review
 from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
@@ -26,6 +28,8 @@ VIEWS = (
     printing,
     export,
     documents,
+    consent,
+    retention,
     school,
     accounts,
     trail,

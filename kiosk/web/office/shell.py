@@ -36,6 +36,8 @@ TABS: Final = {
     "export": "export.screen",
     "documents": "documents.screen",
     "devices": "devices.screen",
+    "consent": "consent.screen",
+    "retention": "retention.screen",
     "school": "school.screen",
     "accounts": "accounts.screen",
     "trail": "trail.screen",
