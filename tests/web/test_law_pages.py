@@ -63,6 +63,7 @@ def test_who_asks_does_not_decide_and_nobody_deletes_while_a_student_sits_there(
 
 def test_a_student_is_given_all_that_is_kept(school: Desk) -> None:
     client, record = school.app.test_client(), school.record(1)
+    client.get(f"/records/{record.id}")
     answer = client.get(f"/records/own-data/{record.id}.pdf")
     assert answer.mimetype == "application/pdf"
     path = Path(str(school.office.files.folder)) / "copy.pdf"
