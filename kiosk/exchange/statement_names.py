@@ -24,7 +24,9 @@ def statement_text(statement: Statement) -> str:
     if statement.means is Means.TOLD:
         return f"已向{_PARTIES[statement.party]}告知（{_MEANS[statement.means]}{text}）"
     said = "同意" if statement.agreed else "不同意"
-    return f"{_PARTIES[statement.party]}{statement.name}{said}（{_MEANS[statement.means]}{text}）"
+    reached = "，".join(filter(None, (statement.relation, statement.phone)))
+    who = f"{_PARTIES[statement.party]}{statement.name}" + (f"（{reached}）" if reached else "")
+    return f"{who}{said}（{_MEANS[statement.means]}{text}）"
 
 
 def statements_of(record: CaptureRecord) -> list[tuple[str, str]]:

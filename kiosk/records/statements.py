@@ -27,11 +27,13 @@ class Means(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """One yes or no. `name`: of a guardian, where it is known. `text`: the version of what was shown, where that is what the
-    statement is about."""
+    """One yes or no. `name`, `relation`, `phone`: of a guardian, where they are known. `text`: the version of what was shown,
+    where that is what the statement is about."""
 
     party: Party
     agreed: bool
     means: Means
     name: str = ""
     text: str = ""
+    relation: str = ""
+    phone: str = ""

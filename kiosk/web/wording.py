@@ -56,7 +56,7 @@ def statement_in_words(language: str, statement: Statement) -> str:
     words = say(
         language,
         f"statement.{said}.{statement.party}",
-        name=statement.name,
+        name=" ".join(filter(None, (statement.name, statement.relation, statement.phone))),
         how=say(language, f"statement.by.{statement.means}"),
     )
     words = " ".join(words.split())  # where no name is known

@@ -120,11 +120,11 @@ def test_where_the_guardian_must_agree_the_student_alone_is_held_until_the_paper
     assert Command.AGREE not in held.commands
     with pytest.raises(KioskError, match=r"station\.name_missing"):
         give(kiosk, Command.GUARDIAN, name=" ")
-    give(kiosk, Command.GUARDIAN, name="王大海")
+    give(kiosk, Command.GUARDIAN, name="王大海", relation="父亲", phone="13900000000")
     assert kiosk.station.snapshot().step is Step.FACE
     consent = under_way(kiosk).result(Step.CONSENT)
     assert consent is not None
-    assert Statement(Party.GUARDIAN, True, Means.PAPER, "王大海") in consent.statements
+    assert Statement(Party.GUARDIAN, True, Means.PAPER, "王大海", "", "父亲", "13900000000") in consent.statements
 
 
 @pytest.mark.parametrize(("column", "held"), [("是", False), ("否", True), ("", True)])

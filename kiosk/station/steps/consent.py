@@ -9,6 +9,7 @@ Where a statutory duty is the basis nobody is asked: the notice is shown, and th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -92,7 +93,8 @@ class ConsentStep:
                 self.stop()
                 self._student = self._yes(Party.STUDENT, Means.SPOKEN)
             case Command.GUARDIAN:
-                self._guardian = self._yes(Party.GUARDIAN, Means.PAPER, order.name.strip())
+                said = self._yes(Party.GUARDIAN, Means.PAPER, order.name.strip())
+                self._guardian = replace(said, relation=order.relation.strip(), phone=order.phone.strip())
             case Command.DECLINE:
                 return self._declined(order)
         return self._advance()
@@ -191,7 +193,7 @@ def _of_guardian(filed: Consent | None) -> Statement | None:
     """What the guardian said, as the school has entered it."""
     if filed is None or filed.basis is not Basis.GUARDIAN:
         return None
-    return Statement(Party.GUARDIAN, filed.agreed, Means.FILED, filed.guardian, filed.notice)
+    return Statement(Party.GUARDIAN, filed.agreed, Means.FILED, filed.guardian, filed.notice, filed.relation, filed.phone)
 
 
 def _birth(sitting: Sitting) -> date | None:
