@@ -20,7 +20,7 @@ from kiosk.words import say
 @click.option("--verify", is_flag=True, help="逐条核验 / hold every entry against its seal.")
 @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
 @click.pass_context
-def audit(context: click.Context, **chosen: Any) -> None:
+def audit(context: click.Context, /, **chosen: Any) -> None:
     """操作日志：谁做了什么，是否完整 / The audit trail, and whether it is whole."""
     if context.invoked_subcommand is None:
         context.invoke(show, **chosen)

@@ -13,7 +13,8 @@ from kiosk.store import Store
 _LOOK: Final = ".look"
 _STEP: Final = "capture.step"
 # What the machine enters by itself, or what is done at every student.
-_USUAL: Final = frozenset({_STEP, "capture.begin", "capture.finish", "clock.jump", "account.log_in", "account.log_out"})
+_USUAL: Final = frozenset({_STEP, "capture.begin", "capture.finish", "clock.jump"})
+_SESSIONS: Final = "account.log_"
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,11 @@ def year_report(store: Store, year: int, *, by: str) -> YearReport:
             break
         if entry.action.endswith(_LOOK):
             looks.append(entry)
-        elif entry.action not in _USUAL:
+        elif entry.action not in _USUAL and not entry.action.startswith(_SESSIONS):
             deeds.append(entry)
         elif entry.action == "capture.finish":
             captured.add(entry.subject)
-        elif (
-            entry.action == _STEP
-            and entry.detail["verdict"] == "review"
-            and (entry.detail.get("decided") or entry.detail["reason"])
-        ):
+        elif entry.action == _STEP and _is_exception(entry):
             exceptions[str(entry.detail["step"]), entry.actor] += 1
     found = YearReport(
         year,
@@ -74,6 +71,12 @@ def year_report(store: Store, year: int, *, by: str) -> YearReport:
     )
     store.audit.record("audit.report", actor=by, year=year)
     return found
+
+
+def _is_exception(entry: AuditEntry) -> bool:
+    """Whether a person decided what was not well. Earlier programs entered the reason alone."""
+    detail = entry.detail
+    return detail["verdict"] == "review" and bool(detail.get("decided") or detail["reason"])
 
 
 def _tallies(entries: list[AuditEntry]) -> tuple[Tally, ...]:
