@@ -14,7 +14,7 @@ _LOOK: Final = ".look"
 _STEP: Final = "capture.step"
 # What the machine enters by itself, or what is done at every student.
 _USUAL: Final = frozenset({_STEP, "capture.begin", "capture.finish", "clock.jump"})
-_SESSIONS: Final = "account.log_"
+_SESSIONS: Final = (".log_in", ".log_out")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def year_report(store: Store, year: int, *, by: str) -> YearReport:
             break
         if entry.action.endswith(_LOOK):
             looks.append(entry)
-        elif entry.action not in _USUAL and not entry.action.startswith(_SESSIONS):
+        elif entry.action not in _USUAL and not entry.action.endswith(_SESSIONS):
             deeds.append(entry)
         elif entry.action == "capture.finish":
             captured.add(entry.subject)
