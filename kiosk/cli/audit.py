@@ -19,6 +19,7 @@ from kiosk.words import say
 @click.option("--since", type=local_time, metavar="'YYYY-MM-DD HH:MM'", help="从这时起 / from then on.")
 @click.option("--verify", is_flag=True, help="逐条核验 / hold every entry against its seal.")
 @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+@click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
 @click.pass_context
 def audit(context: click.Context, /, **chosen: Any) -> None:
     """操作日志：谁做了什么，是否完整 / The audit trail, and whether it is whole."""

@@ -44,6 +44,7 @@ _COMMANDS: Final = {
     "photo": ("photo", "photo"),
     "document": ("document", "document"),
     "store": ("store", "store"),
+    "keys": ("keys", "keys"),
     "audit": ("audit", "audit"),
     "retention": ("retention", "retention"),
     "school": ("school", "school"),

@@ -41,6 +41,7 @@ class Office:
         profile = load_profile(settings.station.profile)
         self._store = store
         self.accounts = store.accounts
+        self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
         self.upkeep = Upkeep(store)

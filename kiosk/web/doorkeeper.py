@@ -20,7 +20,7 @@ from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.words import say
 
-_TOKEN: Final = "who"
+TOKEN: Final = "who"
 _KEPT_AS: Final = "_door"
 AT_DESK: Final = frozenset({Phase.STEP, Phase.CONFIRM, Phase.DECISION, Phase.UNSAVED})
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -60,10 +60,10 @@ def guard() -> ResponseReturnValue | None:
     if at.open_to_all:
         return None
     here = context()
-    if here.demonstrator is not None and _TOKEN not in session:
+    if here.demonstrator is not None and TOKEN not in session:
         enter(here.demonstrator)
     at_desk = here.station.snapshot().phase in AT_DESK
-    found = here.presence.find(session.get(_TOKEN, ""), active=at_desk or not at.news)
+    found = here.presence.find(session.get(TOKEN, ""), active=at_desk or not at.news)
     if found is None or (found.locked and not (at.students and request.args.get("screen", "student") == "student")):
         return _to_the_door()
     g.account = found.account
@@ -81,30 +81,30 @@ def _door_of(endpoint: str) -> Door:
 def enter(account: Account) -> None:
     """The browser is the account's from now on."""
     here = context()
-    here.presence.end(session.get(_TOKEN, ""))
-    session[_TOKEN] = here.presence.begin(account)
+    here.presence.end(session.get(TOKEN, ""))
+    session[TOKEN] = here.presence.begin(account)
 
 
 def leave() -> None:
     """The browser is nobody's any more."""
-    context().presence.end(session.get(_TOKEN, ""))
-    session[_TOKEN] = ""
+    context().presence.end(session.get(TOKEN, ""))
+    session[TOKEN] = ""
 
 
 def lock() -> None:
     """The browser shows nothing until its person is back."""
-    context().presence.lock(session.get(_TOKEN, ""))
+    context().presence.lock(session.get(TOKEN, ""))
 
 
 def locked() -> Account | None:
     """Whose browser this is while it is locked."""
-    found = context().presence.find(session.get(_TOKEN, ""), active=False)
+    found = context().presence.find(session.get(TOKEN, ""), active=False)
     return found.account if found is not None and found.locked else None
 
 
 def sit_down() -> None:
     """Whoever opened the operator's screen is on duty, for as long as their session is awake."""
-    presence, token = context().presence, session.get(_TOKEN, "")
+    presence, token = context().presence, session.get(TOKEN, "")
     context().station.go_on_duty(at_work().person, lambda: presence.is_awake(token))
 
 

@@ -78,6 +78,8 @@ def _let_in(account: Account) -> ResponseReturnValue:
     there = asked().get("next", "")
     if not there.startswith("/") or there.startswith(_ELSEWHERE):
         there = url_for("screens.operator") if account.may(Right.CAPTURE) else url_for("records.everybody")
+    if account.may(Right.ACCOUNTS) and (code := context().office.slots.seal(by=account)):
+        return render_template("sealed.html", code=code, next=there)
     return redirect(there, 303)
 
 

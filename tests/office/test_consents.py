@@ -18,7 +18,7 @@ from kiosk.records import Basis, Consent, Part, Person, is_child
 from kiosk.store import Store
 from tests.office.test_retention import ASKING, DECIDING
 from tests.store.conftest import AT, begin_in, student
-from tests.store.test_erasing import raw
+from tests.store.within import everything
 
 BY = Person("王主任", "b2")
 FATHER = Consent(Basis.GUARDIAN, True, "王大海", "父亲", "13900000000")
@@ -92,13 +92,13 @@ def test_a_signed_paper_is_sealed_looked_after_and_goes_with_the_student(store: 
     ((owner, _),) = office.consents.papers_of(CHILD.id_number)
     assert office.consents.paper(owner, by="王主任") == SCAN
     assert [entry.actor for entry in store.audit.entries() if entry.action == "consent.look"] == ["王主任"]
-    assert SCAN not in raw(tmp_path / "data")
+    assert SCAN not in everything(tmp_path / "data")
     assert store.check().sound
     assert store.check().blobs == 1
     office.retention.delete_of(CHILD.id_number, {Part.IDENTITY}, asked_by=ASKING, decided_by=DECIDING, reason="要求删除")
     assert office.consents.paper(owner, by="王主任") is None
-    assert "王大海".encode() not in raw(tmp_path / "data")
-    assert b"13900000000" not in raw(tmp_path / "data")
+    assert "王大海".encode() not in everything(tmp_path / "data")
+    assert b"13900000000" not in everything(tmp_path / "data")
     store.close()
     with Store.open_station(tmp_path / "data") as again:
         assert again.quarantined() == []

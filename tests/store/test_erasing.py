@@ -33,6 +33,7 @@ from kiosk.records import (
 from kiosk.store import Store
 from kiosk.store.folder import Places
 from tests.store.conftest import AT, begin_in, student
+from tests.store.within import everything, identities
 
 ASKING, DECIDING = Person("采集员", "a1"), Person("王主任", "b2")
 PIXELS = b"\xff\xd8" + bytes(range(256)) * 40  # larger than a page
@@ -52,10 +53,6 @@ def captured(store: Store, number: int, alike: tuple[Resemblance, ...] = ()) -> 
     store.refusals.add(RefusalReason.NOT_ON_ROSTER, by=ASKING, at=AT, name=who.name, id_number=who.id_number, note=who.name)
     store.progress.report_absent(who, reason=f"{who.name}生病", by="王主任", at=AT)
     return record
-
-
-def raw(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 @pytest.fixture
@@ -82,13 +79,13 @@ def test_of_a_deleted_student_no_file_holds_anything_any_more(filed: Store, fold
     filed.lookalikes.declare([student(1).id_number, student(2).id_number], reason="考生1和考生2是双胞胎", by="王主任")
     blobs = [blob for blob, _ in sealed(folder, gone.id)]
     secrets = [sealed for _, sealed in sealed_of(folder, blobs)]
-    before = raw(folder)
+    before = everything(folder)
     assert all(secret[:64] in before for secret in secrets)
     assert student(1).id_number.encode() in before
 
     erase(filed, (1,), EVERYTHING)
 
-    after = raw(folder)
+    after = everything(folder)
     assert [secret for secret in secrets if secret[:64] in after or secret[-64:] in after] == []
     for told in (student(1).id_number, "考生1", masked(student(1).id_number)):
         assert told.encode() not in after
@@ -105,7 +102,7 @@ def test_of_a_deleted_student_no_file_holds_anything_any_more(filed: Store, fold
 
 
 def sealed(folder: Path, record_id: str) -> list[tuple[str, str]]:
-    with closing(sqlite3.connect(Places(folder).identity)) as identity:
+    with identities(folder) as identity:
         return identity.execute("SELECT blob_id, kind FROM biometrics WHERE record_id = ?", (record_id,)).fetchall()
 
 
@@ -189,7 +186,7 @@ def test_a_kill_before_the_blobs_went_is_made_good_at_the_next_start(
         assert sealed_of(folder, blobs) == []
         assert again.quarantined() == []
         assert again.retention.deletions()[0].cleaned
-    assert student(1).id_number.encode() not in raw(folder)
+    assert student(1).id_number.encode() not in everything(folder)
 
 
 def _killed(*_: object) -> int:

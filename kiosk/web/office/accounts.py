@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -62,6 +62,15 @@ def end() -> ResponseReturnValue:
     here.office.accounts.end(account.id, by=at_work().person, reason=why())
     here.presence.end_all_of(account.id)
     return said("ui.accounts.ended", name=account.name)
+
+
+@views.post("/office/accounts/code")
+@door(Right.ACCOUNTS)
+def new_code() -> ResponseReturnValue:
+    """Another recovery code, for an officer with their `pin`: the page that shows it once."""
+    me, here = at_work(), context()
+    here.office.accounts.prove(me.id, asked().get("pin", ""))
+    return render_template("sealed.html", code=here.office.slots.new_code(by=me.name), next=url_for("accounts.screen"))
 
 
 @views.post("/office/accounts/own-pin")
