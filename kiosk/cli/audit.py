@@ -28,7 +28,7 @@ def audit(context: click.Context, /, **chosen: Any) -> None:
 
 
 @audit.command()
-@click.option("--year", type=click.IntRange(2000, 9999), required=True, help="年度 / the year.")
+@click.option("--year", type=click.IntRange(2000, 9998), required=True, help="年度 / the year.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="表格文件 / the .xlsx file.")
 @on_the_store
 def report(opened: Opened, year: int, out: Path) -> None:

@@ -17,6 +17,7 @@ from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, StoredBiometric
 from kiosk.store import keys, pairing, tables
 from kiosk.store.database import Database
+from kiosk.store.named import named_blobs
 
 _BATCH: Final = 50
 _NONCE_BYTES: Final = 12  # NIST SP 800-38D, 8.2.2: random, far below 2^32 blobs per key
@@ -42,18 +43,10 @@ def reseal(names: Database, vault: Database, new: bytes, older: Sequence[bytes])
     """Seal with a new key every blob that a row names, some at a time. After a kill it is begun again, and passes over what was
     done. Blobs in quarantine stay as they are: nobody can tell what they were sealed for. So do those that were tampered with.
     """
-    named, after = tables.biometrics, 0
-    while True:
-        with names.read() as connection:
-            query = select(named).where(named.c.number > after).order_by(named.c.number).limit(_BATCH)
-            found = connection.execute(query).all()
-        if not found:
-            break
+    for batch in named_blobs(names, _BATCH):
         with vault.write() as connection:
-            for row in found:
-                stored = StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.sha256)
+            for stored in batch:
                 _reseal(connection, stored, new, older)
-        after = found[-1].number
     with vault.write() as connection:
         connection.execute(update(tables.key_check).values(value=_check_value(new)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import MAXYEAR, date
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from kiosk.words import say
 views = Blueprint("trail", __name__)
 
 _PER_PAGE: Final = 100
+_FIRST_YEAR: Final = 2000
 
 
 @views.get("/records/trail")
@@ -67,7 +68,7 @@ def table() -> ResponseReturnValue:
 @door(Right.AUDIT)
 def year(year: int) -> ResponseReturnValue:
     """The yearly report for the audit of minors' data."""
-    if not MINYEAR <= year < MAXYEAR:
+    if not _FIRST_YEAR <= year < MAXYEAR:
         abort(404)
     with tempfile.TemporaryDirectory(prefix="kiosk-year-") as folder:
         path = Path(folder) / "year.xlsx"
