@@ -21,7 +21,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import dossier
 from kiosk.web.office.groups import classes_of, looked_for
-from kiosk.web.office.retention import part_words, two_people
+from kiosk.web.office.retention import part_words, term_words, two_people
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page, said, student_of
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_message
@@ -266,6 +266,7 @@ def _law_sections(student: Student) -> list[tuple[str, list[tuple[str, str]]]]:
         (say(tongue, "ui.law.purpose"), texts["purpose"]),
         (say(tongue, "ui.law.term"), texts["term"]),
         (say(tongue, "ui.law.rights"), texts["rights_formal"]),
+        *((say(tongue, f"part.{part}"), term_words(getattr(office.retention.terms, part))) for part in Part),
     ]
     return [(say(tongue, "ui.law.consent_title"), rows)]
 

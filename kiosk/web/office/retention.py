@@ -45,7 +45,7 @@ def screen() -> ResponseReturnValue:
         "retention.html",
         "retention",
         parts=tuple(Part),
-        terms={part: _term(getattr(retention.terms, part)) for part in Part},
+        terms={part: term_words(getattr(retention.terms, part)) for part in Part},
         groups=[_group(plan) for plan in plans],
         due={part: sum(plan.parts[part].due for plan in plans) for part in Part},
         held={part: sum(plan.parts[part].pieces for plan in plans) for part in Part},
@@ -150,7 +150,8 @@ def _told(result: tuple[Deletion, Path]) -> dict[str, Any]:
 job_views.TELLERS[_KIND] = _told
 
 
-def _term(term: TermSettings) -> str:
+def term_words(term: TermSettings) -> str:
+    """`导出后 30 天`."""
     start = "day" if isinstance(term.start, date) else term.start
     return say(language(), f"termstart.{start}", days=term.days, on=term.start)
 
