@@ -19,6 +19,7 @@ from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
 from kiosk.devices.serial_line import SerialPorts
 from kiosk.exchange import load_profile
+from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office import Office
 from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
@@ -48,6 +49,7 @@ class Kiosk:
         """
         self.simulator = simulator
         self._folder = folder
+        settings = settings.model_copy(update={"backup": settings.backup.within(folder)})
         with ExitStack() as begun:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
             suite = SUITES[settings.store.suite]
@@ -69,7 +71,7 @@ class Kiosk:
                 self.station.go_on_duty(self.demonstrator.person)
             exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
-            self.office = Office(self.store, exports, settings.station.name, settings.backup.within(folder))
+            self.office = Office(self.store, exports, settings, notice=self.notice)
             begun.pop_all()
 
     def _demonstrator(self) -> Account:
@@ -99,6 +101,8 @@ class Kiosk:
         self._passive = PassiveGuard(face.passive_check, face.passive_s) if face.passive_check else None
         threadpool_limits(1, user_api="blas")  # our matrices are small; the pool and the devices want the other core
         profile = load_profile(settings.station.profile)
+        self.notice = notice_for(settings, profile, self._folder)
+        self.store.consents.keep_notice(self.notice)
         self._travel = Travel()
         ports = SerialPorts()
         self._card = card_device(
@@ -132,6 +136,7 @@ class Kiosk:
             give_key=self._open_document,
             passive=self._passive,
             listener=log.take,
+            notice=self.notice,
         )
         self.checkup = Checkup(
             settings,
@@ -197,7 +202,9 @@ def _with_wishes(settings: Settings) -> Settings:
         "right_order": fingers.right_order or profile.fingers.right,
         "left_order": fingers.left_order or profile.fingers.left,
     }
-    return settings.model_copy(update={"workflow": workflow, "finger": fingers.model_copy(update=orders)})
+    consent = settings.consent.model_copy(update={"basis": basis_for(settings, profile).value})
+    finger = fingers.model_copy(update=orders)
+    return settings.model_copy(update={"workflow": workflow, "finger": finger, "consent": consent})
 
 
 def _playing(settings: Settings, hardware: SimulatedHardware) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -76,6 +76,30 @@ class BackupSettings(Section):
     def within(self, folder: Path) -> Self:
         """With the folder that relative paths start from."""
         return self.model_copy(update={"folder": folder / self.folder}) if self.folder is not None else self
+
+
+class TermSettings(Section):
+    """How long something is kept, and what starts the term: the newest export with it, the receiver's receipt, or a day."""
+
+    days: int = Field(ge=0)
+    start: Literal["export", "receipt"] | date = "export"
+
+
+class RetentionSettings(Section):
+    """保存期限. Nothing is deleted by itself: when a term is over, two people may delete."""
+
+    raw: TermSettings = TermSettings(days=30)  # the camera's whole frames
+    second: TermSettings = TermSettings(days=30)  # second impressions
+    templates: TermSettings = TermSettings(days=180)  # what duplicates are searched by
+    proof: TermSettings = TermSettings(days=365)  # signed forms, pictures of documents, consents on paper
+    pictures: TermSettings = TermSettings(days=365)  # portraits and prints
+    identity: TermSettings = TermSettings(days=365)  # names, numbers, what was decided; never before the rest
+
+
+class ConsentSettings(Section):
+    notice: Path | None = None  # the school's own 告知书, instead of the profile's
+    basis: Literal["", "statutory", "own"] = ""  # of whom nothing else is known; empty: as the profile says
+    filing_from: int = Field(100_000, ge=1)  # faces; from here on the processing has to be filed with the authority
 
 
 class WebSettings(Section):
@@ -267,6 +291,8 @@ class Settings(Section):
     accounts: AccountSettings = AccountSettings()
     store: StoreSettings = StoreSettings()
     backup: BackupSettings = BackupSettings()
+    retention: RetentionSettings = RetentionSettings()
+    consent: ConsentSettings = ConsentSettings()
     web: WebSettings = WebSettings()
     card: CardSettings = CardSettings()
     camera: CameraSettings = CameraSettings()

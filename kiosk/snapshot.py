@@ -95,7 +95,8 @@ class Order:
     the station is still there.
 
     `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort. `name`: of
-    the guardian whom it is about. `given`: of HAND_IN, as JSON gave it and not looked at yet: the step does that.
+    the guardian whom it is about, with `relation` and `phone` as far as they were asked. `given`: of HAND_IN, as JSON gave it
+    and not looked at yet: the step does that.
     """
 
     command: Command
@@ -105,6 +106,8 @@ class Order:
     steps: tuple[Step, ...] = ()
     cause: RefusalReason | None = None
     name: str = ""
+    relation: str = ""
+    phone: str = ""
     given: object = field(default=None, repr=False)
 
 

@@ -4,20 +4,45 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
-from kiosk.cli.common import Opened, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store
 from kiosk.clock import local_time, moment
+from kiosk.office import Trail
 from kiosk.words import say
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--since", type=local_time, metavar="'YYYY-MM-DD HH:MM'", help="从这时起 / from then on.")
 @click.option("--verify", is_flag=True, help="逐条核验 / hold every entry against its seal.")
-@on_the_store
-def audit(opened: Opened, since: datetime | None, verify: bool) -> None:
+@click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+@click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
+@click.pass_context
+def audit(context: click.Context, /, **chosen: Any) -> None:
     """操作日志：谁做了什么，是否完整 / The audit trail, and whether it is whole."""
+    if context.invoked_subcommand is None:
+        context.invoke(show, **chosen)
+
+
+@audit.command()
+@click.option("--year", type=click.IntRange(2000, 9998), required=True, help="年度 / the year.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="表格文件 / the .xlsx file.")
+@on_the_store
+def report(opened: Opened, year: int, out: Path) -> None:
+    """未成年人个人信息合规审计年报 / The yearly report for the audit of minors' data."""
+    Trail(opened.store).write_year(year, out, by=at_terminal())
+    console.print(say(opened.language, "cli.audit.report", path=out, year=year), highlight=False, soft_wrap=True)
+
+
+@click.command()
+@click.option("--since", type=local_time)
+@click.option("--verify", is_flag=True)
+@on_the_store
+def show(opened: Opened, since: datetime | None, verify: bool) -> None:
+    """The entries, one a line."""
     trail, language = opened.store.audit, opened.language
     for entry in trail.entries(since=since):
         detail = " ".join(f"{name}={value}" for name, value in entry.told.items())

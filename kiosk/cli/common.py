@@ -20,6 +20,9 @@ from kiosk.ciphers import SUITES
 from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import KioskError
+from kiosk.exchange import load_profile
+from kiosk.exchange.notice import notice_for
+from kiosk.records import Notice
 from kiosk.store import Store
 from kiosk.words import say_error, say_message
 
@@ -73,6 +76,15 @@ class Opened:
     @property
     def language(self) -> str:
         return self.settings.station.language
+
+    @property
+    def export_folder(self) -> Path:
+        """Where the station's exports and papers lie."""
+        return self.folder / ("export-simulated" if self.store.simulated else "export")
+
+    def notice(self) -> Notice:
+        """What students are told; raises ExchangeError where the school's own text can't be read."""
+        return notice_for(self.settings, load_profile(self.settings.station.profile), self.folder)
 
 
 def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..., None]:

@@ -86,7 +86,7 @@ def export(
 ) -> None:
     """导出 Excel 与照片 / Write the Excel sheet and the pictures."""
     language, chosen = opened.language, profile or opened.settings.station.profile
-    office = Office(opened.store, out, opened.settings.station.name)
+    office = Office(opened.store, out, opened.settings)
     seal = _seal(office, language, to, lock=lock)
     with Progress(console=console, transient=True) as shown:
         if load_profile(chosen).source is Source.TEACHERS and teachers is not None:

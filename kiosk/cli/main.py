@@ -51,6 +51,7 @@ _COMMANDS: Final = {
     "backup": ("backup", "backup"),
     "restore": ("backup", "restore_command"),
     "audit": ("audit", "audit"),
+    "retention": ("retention", "retention"),
     "school": ("school", "school"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),

@@ -59,7 +59,7 @@ def package() -> None:
 @on_the_store
 def open_command(opened: Opened, file: Path, key: Path | None, out: Path) -> None:
     """打开加密的导出文件 / Open a sealed export."""
-    office = Office(opened.store, out, opened.settings.station.name)
+    office = Office(opened.store, out, opened.settings)
     target = office.files.open_package(file, _opening(file, key, opened.language), out, actor=at_terminal())
     console.print(say(opened.language, "cli.package_opened", folder=target), highlight=False, markup=False, soft_wrap=True)
 

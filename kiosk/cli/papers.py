@@ -40,7 +40,7 @@ def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams:
     """打印登记表 / The forms that student and guardian sign."""
     language, of = opened.language, _selection(grades, streams, classes)
     with Progress(console=console, transient=True) as shown:
-        papers = Office(opened.store, out).papers(opened.settings.station.profile)
+        papers = Office(opened.store, out, opened.settings, notice=opened.notice()).papers(opened.settings.station.profile)
         _warn(papers.form_doubts(lambda record: of(record.student)), language)
         task = shown.add_task(say(language, "cli.printing"), total=None)
         written = papers.forms(
@@ -65,10 +65,13 @@ def class_list(
     opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]
 ) -> None:
     """打印班级签字表 / Class lists with a column for signatures."""
-    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
+    papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
     of = _selection(grades, streams, classes)
     _warn(papers.list_doubts(of), opened.language)
-    _tell([papers.class_lists(out, title=title, school=opened.store.school.get().name, of=of)], opened.language)
+    _tell(
+        [papers.class_lists(out, title=title, school=opened.store.school.get().name, actor=at_terminal(), of=of)],
+        opened.language,
+    )
 
 
 @click.command(name="exam-papers")
@@ -91,11 +94,11 @@ def exam_papers(
     classes: Sequence[str],
 ) -> None:
     """打印准考证、座次表、核对表、桌贴、汇总表 / The papers of an exam."""
-    papers = Office(opened.store, opened.folder).papers(opened.settings.station.profile)
+    papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
     of = _selection(grades, streams, classes)
     _warn(papers.list_doubts(of), opened.language)
     school = opened.store.school.get().name
-    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=school, of=of)
+    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=school, actor=at_terminal(), of=of)
     _tell(written, opened.language)
 
 

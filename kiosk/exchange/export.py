@@ -72,6 +72,7 @@ def export(
     simulated: bool = False,
     stamp: Stamp | None = None,
     sealed: Sealed | None = None,
+    told: Callable[[ExportRow], object] = bool,
 ) -> ExportResult:
     """A new folder in `out` with the sheets, their pictures and the manifest. Memory stays flat.
 
@@ -102,6 +103,7 @@ def export(
                 count += 1
                 faulty += bool(checked.problems)
                 sheets.add(row, checked.cells, pictures.add(row))
+                told(row)
                 if progress:
                     progress(count)
             if profile.columns:

@@ -12,6 +12,7 @@ from typing import Final
 from kiosk import idnumber
 from kiosk.clock import day, dotted
 from kiosk.codes import ETHNICITY, NATIONALITIES, OTHER_DOCUMENT, PASSPORT, PERMANENT_RESIDENCE, RESIDENT_CARD, SEX
+from kiosk.exchange.erased_names import erased_text
 from kiosk.exchange.statement_names import declined_text, statements_of
 from kiosk.records import (
     CONTACTS,
@@ -20,6 +21,7 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardKind,
+    Erased,
     FingerPosition,
     Measure,
     ProgressState,
@@ -89,6 +91,7 @@ class ExportRow:
     substitute: str = ""  # the number that the exam office's rule gave a student who has no resident's number
     photo_measures: Callable[[], tuple[Measure, ...]] = no_measures  # how the portrait is cut
     progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
+    erased: tuple[Erased, ...] = ()  # what of the record was deleted since
 
     def without_pictures(self) -> "ExportRow":
         """The same row for those who keep many."""
@@ -224,7 +227,8 @@ def _remarks(row: ExportRow) -> Value:
     ]
     declined = [text] if (text := declined_text(row.record)) else []
     again = [f"第{row.record.version}次采集：{row.record.recapture_reason}"] if row.record.recapture_reason else []
-    return "；".join((*declined, *decided, *again, *_reviewed(row.progress)))
+    gone = [text] if (text := erased_text(row.erased)) else []
+    return "；".join((*declined, *decided, *again, *_reviewed(row.progress), *gone))
 
 
 def _statements(row: ExportRow) -> Value:

@@ -14,7 +14,7 @@ from kiosk.exchange.printable import Doubt, doubt
 from kiosk.exchange.profile import Column
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.exchange.statement_names import statements_of
-from kiosk.records import STEPS, BiometricKind, Party, ProgressState, Step, Student, StudentProgress
+from kiosk.records import STEPS, BiometricKind, Notice, Party, ProgressState, Step, Student, StudentProgress
 
 _VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
 _DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
@@ -32,18 +32,33 @@ _SHORT_FIELDS: Final = "name ethnicity id_number registration_number".split()
 
 @dataclass(frozen=True)
 class FormEntry:
-    """One student's form. `copy` counts reprints: 0 is the first print."""
+    """One student's form. `copy` counts reprints: 0 is the first print. `basis`: why the student may be captured, in words."""
 
     row: ExportRow
     copy: int = 0
+    basis: str = ""
 
 
 def registration_forms(
-    entries: Sequence[FormEntry], *, title: str, note: str = "", footer: str = "", simulated: bool = False
+    entries: Sequence[FormEntry],
+    *,
+    title: str,
+    note: str = "",
+    footer: str = "",
+    notice: Notice | None = None,
+    simulated: bool = False,
 ) -> bytes:
     """A PDF with one page a student. `BATCH` at a time keep memory small; raises ExchangeError when it can't be set."""
-    people = [_person(entry) for entry in entries]
-    return paper.typeset("form", {"title": title, "note": note, "footer": footer, "people": people}, simulated=simulated)
+    data = {"title": title, "note": note, "footer": footer, "people": [_person(entry) for entry in entries]}
+    return paper.typeset("form", {**data, "notice": _told(notice)}, simulated=simulated)
+
+
+def _told(notice: Notice | None) -> dict[str, str] | None:
+    """What a form says of the notice."""
+    if notice is None:
+        return None
+    texts = notice.texts["zh-CN"]
+    return {"version": notice.version, "purpose": texts["purpose"], "term": texts["term"], "rights": texts["rights_formal"]}
 
 
 def form_doubts(entries: Sequence[FormEntry]) -> list[Doubt]:
@@ -122,6 +137,7 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "number": number,
         "qr": paper.qr_code(number),
         "copy": entry.copy,
+        "basis": entry.basis,
         "portrait": paper.picture(row.pictures(BiometricKind.PORTRAIT)),
         "right_finger": _text("right_finger", row) or wanted_finger(record, Step.RIGHT_THUMB),
         "left_finger": _text("left_finger", row) or wanted_finger(record, Step.LEFT_THUMB),

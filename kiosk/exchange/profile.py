@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from kiosk.config import FingerOrder
+from kiosk.config import FingerOrder, ProfileName
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
 from kiosk.exchange.file_names import is_file_name
@@ -271,6 +271,8 @@ class WorkflowTable(Table):
 
     steps: tuple[Step, ...] = ()
     guardian_always: bool = False  # where consent is asked for, the guardian's too, whatever the student's age
+    notice: ProfileName = "default"  # the 告知书 that is shown and printed, unless the school has its own
+    basis: Literal["", "statutory", "own"] = ""  # why whoever said nothing may be captured; empty: asked where there is a step
 
     @field_validator("steps")
     @classmethod

@@ -13,7 +13,7 @@ from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import lacks_number, load_picture, picture_path
 from kiosk.exchange.profile import PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict
+from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict, part_of
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,10 @@ def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, name
         yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
         return
     if content is None:
-        if _could_have(picture.kind, row):
+        gone = next((one for one in row.erased if one.part is part_of(picture.kind)), None)
+        if gone is not None:
+            yield Message("report.erased", {"kind": str(picture.kind), "on": f"{gone.at.astimezone():%Y-%m-%d}"})
+        elif _could_have(picture.kind, row):
             yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
         return
     if name in names:

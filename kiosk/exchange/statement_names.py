@@ -13,14 +13,20 @@ _MEANS: Final = {
     Means.PAPER: "纸质同意书，采集员已核对",
     Means.ROSTER: "纸质同意书，花名册已登记",
     Means.DRAWN: "屏幕手写签字",
+    Means.FILED: "学校事前登记",
+    Means.TOLD: "法定职责",
 }
 
 
 def statement_text(statement: Statement) -> str:
     """`考生本人同意（按压指纹仪确认，告知书2026-1版）`."""
-    said = "同意" if statement.agreed else "不同意"
     text = f"，告知书{statement.text}版" if statement.text else ""
-    return f"{_PARTIES[statement.party]}{statement.name}{said}（{_MEANS[statement.means]}{text}）"
+    if statement.means is Means.TOLD:
+        return f"已向{_PARTIES[statement.party]}告知（{_MEANS[statement.means]}{text}）"
+    said = "同意" if statement.agreed else "不同意"
+    reached = "，".join(filter(None, (statement.relation, statement.phone)))
+    who = f"{_PARTIES[statement.party]}{statement.name}" + (f"（{reached}）" if reached else "")
+    return f"{who}{said}（{_MEANS[statement.means]}{text}）"
 
 
 def statements_of(record: CaptureRecord) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
 from kiosk.office.certificates import Certificates
+from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
@@ -12,6 +13,7 @@ from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
 from kiosk.office.refusals import RefusalEntry, Refusals
+from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.safekeeping import Kept, Light, Safekeeping
@@ -24,6 +26,7 @@ from kiosk.office.watch import Watch
 
 __all__ = [
     "Certificates",
+    "Consents",
     "Correctable",
     "Corrections",
     "Documents",
@@ -43,6 +46,7 @@ __all__ = [
     "Papers",
     "RefusalEntry",
     "Refusals",
+    "Retention",
     "Reviews",
     "RosterImport",
     "RosterPreview",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.records import AuditEntry, CaptureRecord, Correction, KeptBiometric, Refusal
+from kiosk.records import AuditEntry, CaptureRecord, Correction, KeptBiometric, Refusal, Student
 from kiosk.store import Store
 
 _LOOK: Final = ".look"  # how the actions end that only look
@@ -29,6 +29,15 @@ class Dossiers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def student_of(self, record_id: str) -> Student | None:
+        """Whose record this is."""
+        record = self._store.captures.find(record_id)
+        return record.student if record is not None else None
+
+    def note_copy(self, id_number: str, *, by: str) -> None:
+        """Enter that somebody was given a copy of all that is kept about them."""
+        self._store.audit.record("record.copy", actor=by, subject=self._store.audit.pseudonym(id_number))
 
     def of(self, id_number: str, record_id: str = "") -> Dossier:
         """A student's; with what is kept for one of the records."""

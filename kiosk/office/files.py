@@ -22,9 +22,11 @@ from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
 from kiosk.records import Teacher
 from kiosk.store import Store
+from kiosk.store.written import EXPORT
 
 Progress = Callable[[int], None]
 OUR_OFFICE: Final = "office"
+_TEACHERS: Final = "teachers"
 
 
 class Files:
@@ -93,15 +95,17 @@ class Files:
         wanted = load_profile(profile)
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
-        rows = rows_for(self._store, wanted, Derived(), day=day)
+        rows, whose = rows_for(self._store, wanted, Derived(), day=day), set[str]()
         done = export(
             wanted,
             rows,
             self._place(out),
             progress,
             only_good=only_good,
+            told=lambda row: whose.update([row.who.id_number] if row.who else ()),
             **self._alike(seal),
         )
+        self._store.written.note(EXPORT, done.folder, whose, by=actor)
         done = replace(done, missing=self.missing(profile, day=day))
         self._note(profile, done, seal, actor)
         return done
@@ -118,6 +122,7 @@ class Files:
         """Write the teachers' sheet of a profile."""
         rows = [ExportRow(teacher=teacher, school=self._store.school.get()) for teacher in teachers]
         done = export(load_profile(profile), rows, self._place(out), **self._alike(seal))
+        self._store.written.note(_TEACHERS, done.folder, (), by=actor)
         self._note(profile, done, seal, actor)
         return done
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from kiosk.config import BackupSettings
+from kiosk.config import Settings
+from kiosk.exchange import load_profile
 from kiosk.exchange.folder import sweep
+from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office.certificates import Certificates
+from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
@@ -16,6 +19,7 @@ from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
 from kiosk.office.papers import Papers
 from kiosk.office.refusals import Refusals
+from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews
 from kiosk.office.rosters import Rosters
 from kiosk.office.safekeeping import Safekeeping
@@ -25,17 +29,19 @@ from kiosk.office.trail import Trail
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.verifying import Verifying
 from kiosk.office.watch import Watch
+from kiosk.records import Notice
 from kiosk.store import Store
 
-_NOWHERE: Final = BackupSettings()
+_USUAL: Final = Settings()
 
 
 class Office:
     """What the office asks of the station's data. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, export_folder: Path, station: str = "", backup: BackupSettings = _NOWHERE) -> None:
-        """`station` is its name, for manifests and certificates."""
+    def __init__(self, store: Store, export_folder: Path, settings: Settings = _USUAL, *, notice: Notice | None = None) -> None:
+        """`notice` is what is printed on forms, where it isn't that of the settings' profile."""
         sweep(export_folder)
+        profile = load_profile(settings.station.profile)
         self._store = store
         self.accounts = store.accounts
         self.slots = store.slots
@@ -46,8 +52,8 @@ class Office:
         self.dossiers = Dossiers(store)
         self.trail = Trail(store)
         self.school = Schools(store)
-        self.files = Files(store, export_folder, station)
-        self.certificates = Certificates(store, station)
+        self.files = Files(store, export_folder, settings.station.name)
+        self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
@@ -55,11 +61,13 @@ class Office:
         self.trail = Trail(store)
         self.verifying = Verifying(store)
         self.watch = Watch(store)
-        self.safekeeping = Safekeeping(store, backup)
+        self.safekeeping = Safekeeping(store, settings.backup)
+        self.retention = Retention(store, export_folder, settings.retention)
+        self.consents = Consents(store, settings, notice or notice_for(settings, profile), basis_for(settings, profile))
 
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""
-        return Papers(self._store, profile)
+        return Papers(self._store, profile, self.consents)
 
     def documents(self, profile: str) -> Documents:
         """Pictures of ID documents as a profile wants them; raises ExchangeError when it wants none."""

@@ -16,12 +16,14 @@ from kiosk.exchange.forms import BATCH, FormEntry, class_lists, class_title, for
 from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Order, Seat, arrange
+from kiosk.office.consents import Consents
 from kiosk.records import BiometricKind, CaptureRecord, Student, StudentProgress
 from kiosk.store import Store
 
 Progress = Callable[[int], None]
 Wanted = Callable[[CaptureRecord], bool]
 Of = Callable[[Student], bool]
+_FORMS, _LISTS, _EXAM = "forms", "lists", "exam"
 
 
 def everybody(_: CaptureRecord) -> bool:
@@ -48,9 +50,10 @@ class Selection:
 class Papers:
     """PDF files in a folder. What a simulated store gives is marked on every page."""
 
-    def __init__(self, store: Store, profile: str) -> None:
+    def __init__(self, store: Store, profile: str, consents: Consents) -> None:
         self._store = store
         self._profile = load_profile(profile)
+        self._consents = consents
 
     def form_doubts(self, wanted: Wanted = everybody) -> list[Doubt]:
         """Forms that would lack something: look at them before printing."""
@@ -86,30 +89,42 @@ class Papers:
                 ids = [record.id for record in batch]
                 copies = self._store.aftercare.printed(ids)
                 entries = [
-                    FormEntry(self._row(record, states.get(record.student.id_number)), copies[record.id]) for record in batch
+                    FormEntry(
+                        self._row(record, states.get(record.student.id_number)),
+                        copies[record.id],
+                        self._consents.basis_words(record),
+                    )
+                    for record in batch
                 ]
                 part = f"-{start // BATCH + 1}" if len(records) > BATCH else ""
                 path = self._free(folder, f"登记表-{class_title(*group)}{part}")
                 content = registration_forms(
-                    entries, title=title, note=school, footer=self._footer(), simulated=self._store.simulated
+                    entries,
+                    title=title,
+                    note=school,
+                    footer=self._footer(),
+                    notice=self._consents.notice,
+                    simulated=self._store.simulated,
                 )
-                written.append(write_file(path, content))
+                written.append(self._write(path, content, [record.student for record in batch], _FORMS, actor))
                 self._store.aftercare.note_prints(ids, by=actor)  # what could not be written was not printed
                 done += len(batch)
                 if progress:
                     progress(done)
         return written
 
-    def class_lists(self, path: Path, *, title: str, school: str = "", of: Of = bool) -> Path:
+    def class_lists(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
         """Those on the roster with a place to sign, each class on pages of its own; raises ExchangeError for nobody."""
-        content = class_lists(self._listed(of), title=title, footer=school, simulated=self._store.simulated)
-        return write_file(self._marked(path), content)
+        listed = self._listed(of)
+        content = class_lists(listed, title=title, footer=school, simulated=self._store.simulated)
+        return self._write(self._marked(path), content, [entry.student for entry in listed], _LISTS, actor)
 
-    def progress(self, path: Path, *, title: str, school: str = "", of: Of = bool) -> Path:
+    def progress(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
         """Progress by class, to be hung up: numbers are masked. Raises ExchangeError for nobody."""
         tested, made_up = devices_line(self._store.device_tests.latest()), self._store.simulated
-        content = print_progress(self._listed(of), title=title, footer=school, tested=tested, simulated=made_up)
-        return write_file(self._marked(path), content)
+        listed = self._listed(of)
+        content = print_progress(listed, title=title, footer=school, tested=tested, simulated=made_up)
+        return self._write(self._marked(path), content, [entry.student for entry in listed], _LISTS, actor)
 
     def seats(self, *, per_room: int, order: Order, of: Of = bool) -> list[Seat]:
         """Who would sit where; raises ExchangeError as `arrange` does."""
@@ -124,6 +139,7 @@ class Papers:
         per_room: int,
         order: Order,
         school: str = "",
+        actor: str = "",
         of: Of = bool,
     ) -> list[Path]:
         """The papers of an exam for those on the roster who take it; raises ExchangeError as `arrange` does."""
@@ -141,15 +157,23 @@ class Papers:
             checks = exam_papers.check_sheets(rooms, portrait, title=title, footer=school, simulated=made_up)
             labels = exam_papers.desk_labels(rooms, title=title, simulated=made_up)
             for name, content in (("准考证", tickets), ("考场核对表", checks), ("桌贴", labels)):
-                written.append(write_file(self._free(folder, f"{name}-{part}"), content))
+                path, whose = self._free(folder, f"{name}-{part}"), [seat.student for seat in rooms]
+                written.append(self._write(path, content, whose, _EXAM, actor))
             done += len(rooms)
             if progress:
                 progress(done)
         plans = exam_papers.seating_plans(seats, title=title, footer=school, simulated=made_up)
         summary = exam_papers.summary_list(seats, title=title, footer=school, simulated=made_up)
         for name, content in (("考场座次表", plans), ("考生信息汇总表", summary)):
-            written.append(write_file(self._free(folder, name), content))
+            whose = [seat.student for seat in seats]
+            written.append(self._write(self._free(folder, name), content, whose, _EXAM, actor))
         return written
+
+    def _write(self, path: Path, content: bytes, whose: Sequence[Student], kind: str, actor: str) -> Path:
+        """What is written is known from then on: it is deleted with the rest."""
+        write_file(path, content)
+        self._store.written.note(kind, path, [student.id_number for student in whose], by=actor)
+        return path
 
     def _listed(self, of: Of) -> list[StudentProgress]:
         students = [entry for entry in self._store.progress.students() if of(entry.student)]
@@ -173,7 +197,8 @@ class Papers:
     def _row(self, record: CaptureRecord, progress: StudentProgress | None = None) -> ExportRow:
         """A form shows the student as captured and corrected, with the pictures as they were taken."""
         pictures = self._store.captures.pictures(record.id)
-        return ExportRow(record, pictures, progress=progress, school=self._store.school.get())
+        erased = tuple(self._store.retention.erased_of(record.id))
+        return ExportRow(record, pictures, progress=progress, school=self._store.school.get(), erased=erased)
 
     def _footer(self) -> str:
         """Whom student and guardian can ask about what they sign."""

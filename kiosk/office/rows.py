@@ -19,6 +19,7 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
     roster = {entry.student.id_number: entry for entry in store.progress.students()}
     students, school = [entry.student for entry in roster.values()], store.school.get()
     divided_by = _divisions(students)
+    erased = store.retention.erased()
     given = {one.student.id_number: one.number for one in store.substitutes.of(students)}
 
     def in_list(row: ExportRow) -> ExportRow:
@@ -26,7 +27,8 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
         if who is None:
             return row
         alike = divided_by.get(who.grade, _ALONE)
-        return replace(row, school=school, divided_by=alike, substitute=given.get(who.id_number, ""))
+        gone = tuple(erased.get(row.record.id, ())) if row.record else ()
+        return replace(row, school=school, divided_by=alike, substitute=given.get(who.id_number, ""), erased=gone)
 
     if profile.source is Source.ROSTER:
         yield from (in_list(ExportRow(student=entry.student, progress=entry)) for entry in roster.values())

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kiosk.exchange.trail_list import write_trail
+from kiosk.office.year_report import year_report
+from kiosk.office.year_words import write_report
 from kiosk.records import AuditEntry
 from kiosk.store import Store
 
@@ -32,6 +34,10 @@ class Trail:
         broken = self._store.audit.first_broken()
         self._store.audit.record("audit.verify", actor=by, first_broken=broken)
         return broken
+
+    def write_year(self, year: int, path: Path, *, by: str) -> None:
+        """The yearly report for the audit of minors' data as .xlsx. That it was made is entered."""
+        write_report(year_report(self._store, year, by=by), path, school=self._store.school.get().name)
 
     def write(
         self, entries: Sequence[AuditEntry], path: Path, told: Callable[[AuditEntry], tuple[str, str]], *, by: str

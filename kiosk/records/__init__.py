@@ -8,6 +8,7 @@ from kiosk.records.audit import AuditEntry
 from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
+from kiosk.records.consents import ALONE_FROM, Basis, Consent, Notice, is_child
 from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
@@ -25,22 +26,39 @@ from kiosk.records.progress import (
     progress_of,
 )
 from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
+from kiosk.records.retention import (
+    BODILY,
+    PARTS,
+    Deletion,
+    Erased,
+    FileState,
+    Holding,
+    Part,
+    Receipt,
+    Why,
+    WrittenFile,
+    part_of,
+)
 from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
 from kiosk.records.school import CONTACTS, UNKNOWN_SCHOOL, Contact, School
 from kiosk.records.statements import Means, Party, Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
+    "ALONE_FROM",
+    "BODILY",
     "CHALLENGES",
     "CONTACTS",
     "NUMBER_DIGITS",
     "OWN_FINGER",
+    "PARTS",
     "RIGHTS",
     "STEPS",
     "UNKNOWN_SCHOOL",
     "Absence",
     "Account",
     "AuditEntry",
+    "Basis",
     "Begun",
     "Biometric",
     "BiometricKind",
@@ -51,29 +69,37 @@ __all__ = [
     "CheckPoint",
     "ChipPhoto",
     "Completed",
+    "Consent",
     "Contact",
     "Correction",
     "Cue",
     "DayCounts",
+    "Deletion",
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
     "DeviceTest",
+    "Erased",
     "Facts",
+    "FileState",
     "FingerPosition",
     "Frame",
+    "Holding",
     "Image",
     "Impression",
     "KeptBiometric",
     "Means",
     "Measure",
     "Message",
+    "Notice",
+    "Part",
     "Party",
     "Person",
     "PhotoSpec",
     "PointFinding",
     "Portrait",
     "ProgressState",
+    "Receipt",
     "RecordState",
     "Refusal",
     "RefusalKind",
@@ -95,7 +121,11 @@ __all__ = [
     "StudentProgress",
     "Teacher",
     "Verdict",
+    "Why",
+    "WrittenFile",
+    "is_child",
     "name_key",
+    "part_of",
     "progress_of",
     "review_causes",
     "with_dots",

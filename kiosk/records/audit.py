@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """`subject` is a record's id, a student's pseudonym or a masked number, never more."""
+    """`subject` is a record's id or a student's pseudonym, never more. What people wrote in it may have been deleted with a
+    student's data; then it is empty."""
 
     number: int
     at: datetime

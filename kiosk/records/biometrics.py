@@ -30,6 +30,7 @@ class BiometricKind(StrEnum):
     SIGNATURE_STROKES = "signature_strokes"  # JSON: how it was drawn
     DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
     FORM = "form"  # scan of the signed form, JPEG or PDF
+    CONSENT_PAPER = "consent_paper"  # scan of a signed consent, JPEG or PDF; of a student, not of a record
 
 
 @dataclass(frozen=True, eq=False)

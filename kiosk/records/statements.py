@@ -21,15 +21,19 @@ class Means(StrEnum):
     PAPER = "paper"  # on paper, which the operator has seen
     ROSTER = "roster"  # on paper, which the school has and the roster says so
     DRAWN = "drawn"  # signed on the screen
+    FILED = "filed"  # entered by the school before, on its page
+    TOLD = "told"  # nobody was asked: told, where a statutory duty is the basis
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One yes or no. `name`: of a guardian, where it is known. `text`: the version of what was shown, where that is what the
-    statement is about."""
+    """One yes or no. `name`, `relation`, `phone`: of a guardian, where they are known. `text`: the version of what was shown,
+    where that is what the statement is about."""
 
     party: Party
     agreed: bool
     means: Means
     name: str = ""
     text: str = ""
+    relation: str = ""
+    phone: str = ""

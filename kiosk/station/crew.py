@@ -10,7 +10,7 @@ from typing import Protocol
 from kiosk.config import Settings
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import Profile
-from kiosk.records import FingerPosition
+from kiosk.records import FingerPosition, Notice
 from kiosk.station.duty import Duty
 from kiosk.station.framer import Framer
 from kiosk.station.judges import Judges
@@ -48,3 +48,4 @@ class Crew:
     give_key: Callable[[AccessKey], None]
     now: Callable[[], datetime]
     duty: Duty = field(default_factory=Duty)
+    notice: Notice | None = None  # None: the profile's

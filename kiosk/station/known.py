@@ -32,6 +32,7 @@ from kiosk.store import Store
 
 log = logging.getLogger(__name__)
 
+_TEMPLATES: Final = frozenset(template for spec in STEPS.values() for template in spec.templates)
 _THUMBS: Final = frozenset(OWN_FINGER.values())
 
 
@@ -53,7 +54,7 @@ class Known:
         """Other students with this face, the most alike first; declared lookalikes are left out. Raises StoreError."""
         besides = self._store.lookalikes.of(student.id_number)
         with self._lock:
-            found = self._faces.search(face, limit, besides=besides)
+            found = [one for one in self._faces.search(face, limit, besides=besides) if self._is_kept(one.owner)]
             return tuple(self._resemblance(other.owner, BiometricKind.PORTRAIT, other.score) for other in found)
 
     def same_thumb(
@@ -76,6 +77,7 @@ class Known:
                 for where in FingerPosition
                 if where is position or position not in usual or where not in usual
                 for suspect in self._thumbs.search(where, presses, limit, besides=student.id_number)
+                if self._is_kept(suspect.owner)
             ]
             found.sort(key=lambda other: other.score.value)
             likest = {other.owner: other for other in found}  # what comes later replaces what is less like
@@ -128,6 +130,16 @@ class Known:
         with self._lock:
             self._thumbs.add(number, position, entry)
             self._records[number] = named
+
+    def _is_kept(self, owner: str) -> bool:
+        """Whether the store still has what is known of somebody: who was deleted, by whomever, is forgotten here, too."""
+        known = self._records.get(owner)
+        if known is not None and self._store.captures.kinds(known[0]) & _TEMPLATES:
+            return True
+        self._faces.drop(owner)
+        self._thumbs.drop(owner)
+        self._records.pop(owner, None)
+        return False
 
     def _resemblance(self, owner: str, kind: BiometricKind, score: Score) -> Resemblance:
         record_id, name = self._records[owner]

@@ -21,7 +21,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
-from kiosk.records import FingerPosition, Frame, Person
+from kiosk.records import FingerPosition, Frame, Notice, Person
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
@@ -59,8 +59,10 @@ class Station:
         passive: PassiveGuard | None = None,
         listener: Callable[[DeviceEvent], None] | None = None,
         now: Callable[[], datetime] = _now,
+        notice: Notice | None = None,
     ) -> None:
-        """`listener` hears what the devices tell, beside the station and in the devices' threads."""
+        """`listener` hears what the devices tell, beside the station and in the devices' threads; `notice` is what students
+        are shown, where it isn't the profile's."""
         self._listener = listener
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
         self._deadlines: list[tuple[float, int]] = []
@@ -74,7 +76,7 @@ class Station:
         liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
         self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
         known = Known(store)
-        crew = Crew(settings, profile, store, judges, known, passive, self._framer, scanner, give_key, now)
+        crew = Crew(settings, profile, store, judges, known, passive, self._framer, scanner, give_key, now, notice=notice)
         self._conductor = Conductor(crew, self, self._board, self._album)
         self._workers: list[DeviceWorker] = []
         self._ending = threading.Event()

@@ -3,18 +3,23 @@
 The seal is an HMAC of the store's suite under a key derived from the station's, over the entry and the seal before it: an
 entry that was changed, put in or taken out breaks the chain, and nobody without the key can mend it. When the machine's clock
 jumps, the trail says so before it goes on.
+
+Entries name people by their records' ids or pseudonyms. What somebody wrote in words of their own (a reason, a note) may name
+anybody: it lies beside the trail, and the entry seals its salted digest. So it can be deleted with a student's data, and the
+trail stays as verifiable as it was; a text that was changed is found as any change is.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select
 
 from kiosk.ciphers import INTERNATIONAL, SUITES, Suite
 from kiosk.clock import steady_s as machine_steady_s
@@ -28,6 +33,10 @@ SLACK: Final = timedelta(minutes=2)  # what a clock is put right by without anyb
 _LONG_AWAY: Final = timedelta(days=200)  # between two terms; a station that was off for longer is asked about its clock
 _START: Final = "0" * 64
 _PSEUDONYM_DIGITS: Final = 24
+_SPENT_DIGITS: Final = 17
+_IN_OWN_WORDS: Final = frozenset({"reason", "note"})
+_DIGEST: Final = "digest"
+_BATCH: Final = 400
 
 
 @dataclass(frozen=True)
@@ -106,8 +115,15 @@ class Audit:
         last = connection.execute(
             select(tables.audit.c.number, tables.audit.c.seal).order_by(tables.audit.c.number.desc()).limit(1)
         ).one_or_none()
+        number = 1 if last is None else last.number + 1
+        texts: list[dict[str, Any]] = [
+            {"number": number, "name": name, "salt": secrets.token_hex(16), "text": str(text)}
+            for name, text in detail.items()
+            if name in _IN_OWN_WORDS and text
+        ]
+        detail = {**detail, **{text["name"]: {_DIGEST: self._suite.digest(_salted(text))} for text in texts}}
         entry: dict[str, Any] = {
-            "number": 1 if last is None else last.number + 1,
+            "number": number,
             "at": now.isoformat(),
             "actor": actor,
             "action": action,
@@ -116,6 +132,8 @@ class Audit:
         }
         seal = self._seal(_START if last is None else last.seal, entry)
         connection.execute(insert(tables.audit).values(**entry, seal=seal))
+        if texts:
+            connection.execute(insert(tables.audit_texts), texts)
 
     def record(self, action: str, *, actor: str = "", subject: str = "", **detail: object) -> None:
         """Add an entry on its own: for looks at data, exports and log-ins, which change nothing in the store."""
@@ -131,8 +149,9 @@ class Audit:
             query = query.where(tables.audit.c.at >= since.astimezone(UTC).isoformat())
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
+            texts = _texts_of(connection, rows)
         for row in rows:
-            yield _entry(row)
+            yield _entry(row, texts)
 
     def latest(
         self, most: int | None, before: int | None = None, *, actor: str = "", action: str = "", day: str = ""
@@ -149,7 +168,9 @@ class Audit:
             ends = begins + timedelta(days=1)
             query = query.where(columns.at >= begins.astimezone(UTC).isoformat(), columns.at < ends.astimezone(UTC).isoformat())
         with self._database.read() as connection:
-            return [_entry(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query).mappings().all()
+            texts = _texts_of(connection, rows)
+        return [_entry(row, texts) for row in rows]
 
     def head(self) -> SealedEntry | None:
         """The last entry with its seal; None before the first."""
@@ -182,25 +203,69 @@ class Audit:
         """Names a student in the trail who has no record yet. Nobody without the store's key gets from it to the number."""
         return f"student-{self._suite.mac(self._key, id_number.encode())[:_PSEUDONYM_DIGITS]}"
 
+    def spent(self, number: str) -> str:
+        """Stands for a number that must never be given again, and that nobody can read any more; 18 characters."""
+        return f"#{self._suite.mac(self._key, f'spent {number}'.encode())[:_SPENT_DIGITS]}"
+
     def first_broken(self) -> int | None:
         """The number of the first entry that is not as it was written, or None when the trail is whole."""
         with self._database.read() as connection:
             rows = connection.execute(select(tables.audit).order_by(tables.audit.c.number)).mappings().all()
+            texts = {
+                (one["number"], one["name"]): self._suite.digest(_salted(one)) for one in connection.execute(_TEXTS).mappings()
+            }
         seal = _START
         for expected, row in enumerate(rows, start=1):
             seal = self._seal(seal, row)
             if row["number"] != expected or not hmac.compare_digest(seal, row["seal"]):
                 return expected
+            sealed = _digests(json.loads(row["detail"]))
+            if any(texts.get((expected, name), digest) != digest for name, digest in sealed.items()):
+                return expected
         return None
+
+    def forget_texts(self, connection: Connection, subjects: Sequence[str]) -> None:
+        """Delete, within a write transaction, what people wrote in entries about these records or pseudonyms. The entries
+        themselves stay. Earlier programs sealed such texts with the entry: those can't go."""
+        about = tables.audit.c.subject
+        for start in range(0, len(subjects), _BATCH):
+            batch = subjects[start : start + _BATCH]
+            several = about.contains(SEVERAL) & or_(*(about.contains(one) for one in batch))
+            entries = select(tables.audit.c.number).where(or_(about.in_(batch), several))
+            connection.execute(delete(tables.audit_texts).where(tables.audit_texts.c.number.in_(entries)))
 
     def _seal(self, before: str, entry: Mapping[str, Any] | RowMapping) -> str:
         told = [before, *(str(entry[name]) for name in ("number", "at", "actor", "action", "subject", "detail"))]
         return self._suite.mac(self._key, codec.dump(told).encode())
 
 
-def _entry(row: RowMapping) -> AuditEntry:
+SEVERAL: Final = "、"  # between the subjects of an entry about more than one
+_TEXTS: Final = select(tables.audit_texts)
+
+
+def _texts_of(connection: Connection, rows: Sequence[RowMapping]) -> Mapping[tuple[int, str], str]:
+    """What people wrote in these entries, as far as it is still there."""
+    if not rows:
+        return {}
+    numbers = [row["number"] for row in rows]
+    near = tables.audit_texts.c.number.between(min(numbers), max(numbers))
+    return {(one.number, one.name): one.text for one in connection.execute(_TEXTS.where(near))}
+
+
+def _entry(row: RowMapping, texts: Mapping[tuple[int, str], str]) -> AuditEntry:
     values = {name: row[name] for name in ("number", "actor", "action", "subject")}
-    return AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=json.loads(row["detail"]))
+    detail = json.loads(row["detail"])
+    written = {name: texts.get((row["number"], name), "") for name in _digests(detail)}
+    return AuditEntry(**values, at=datetime.fromisoformat(row["at"]), detail=detail | written)
+
+
+def _digests(detail: Mapping[str, Any]) -> dict[str, str]:
+    """The digests of what lies beside an entry. Earlier programs had the texts themselves in it."""
+    return {name: value[_DIGEST] for name, value in detail.items() if name in _IN_OWN_WORDS and isinstance(value, dict)}
+
+
+def _salted(text: Mapping[str, Any] | RowMapping) -> bytes:
+    return f"{text['salt']}{text['text']}".encode()
 
 
 def suite_of(database: Database, key: bytes) -> Suite | None:

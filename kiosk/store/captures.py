@@ -146,6 +146,7 @@ class Captures:
             step=result.step,
             verdict=result.verdict,
             reason=result.reason,
+            **({"decided": True} if result.decided_by else {}),
             **({"alike": [other.record_id for other in result.alike]} if result.alike else {}),
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as sqlite
 
@@ -145,6 +145,28 @@ class Database:
             assert isinstance(driver, sqlite.Connection)
             driver.execute("PRAGMA journal_mode = DELETE").close()
 
+    def clean(self, *, sealed: bool, patience_ms: int = BUSY_TIMEOUT_MS) -> bool:
+        """Rewrite an SQLite file so that neither its free pages nor its log hold what was deleted; False while somebody else
+        uses it, or the disk has no room for a copy: then it has to be done again. What is not `sealed` is copied in memory
+        only. A server looks after its files itself."""
+        if not self._sqlite:
+            return True
+        with self._writer, _faults(), self._engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")  # neither of the two works within a transaction
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms:d}")
+            try:
+                if not _empty_log(connection):  # first: then the log holds the new pages only
+                    return False
+                connection.exec_driver_sql(f"PRAGMA temp_store={'DEFAULT' if sealed else 'MEMORY'}")
+                connection.exec_driver_sql("VACUUM")
+                return _empty_log(connection)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_LOCKED")):
+                    return False
+                raise
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
     def give_up(self, connection: Connection) -> None:
         """Have no further use for a connection that met a damaged page: one of SQLCipher's then refuses whole ones, too."""
         connection.detach()
@@ -174,6 +196,12 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _empty_log(connection: Connection) -> bool:
+    """Bring the whole log into the file and cut it to nothing; False when somebody else still reads from it."""
+    busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.errors import StoreError
 from kiosk.records import BiometricKind, CaptureRecord, Message, StoredBiometric
-from kiosk.store import quarantine, rows, tables
+from kiosk.store import quarantine, rows
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE, VAULT_FILE
+from kiosk.store.named import named_blobs
 from kiosk.store.vault import Vault
 
 SAMPLE: Final = 200
@@ -74,7 +74,7 @@ def check(
     stored: list[StoredBiometric] = []
     opened = 0
     try:
-        stored = list(_named(identity))
+        stored = [one for batch in named_blobs(identity, _BATCH) for one in batch]
         if (broken := audit.first_broken()) is not None:
             hurt.append(Message("store.hurt.trail", {"number": broken}))
         if kept := quarantine.count_kept(vault_database):
@@ -94,6 +94,8 @@ def check(
             vault.get(one)
         except StoreError as error:
             bad[one.record_id, one.kind] = error.code
+    if papers := [owner for owner, kind in bad if kind is BiometricKind.CONSENT_PAPER]:
+        hurt.append(Message("store.hurt.papers", {"count": len(papers)}))
     hurt += _told(identity, bad)
     return Health(datetime.now(UTC), tuple(hurt), tuple(notes), len(stored), opened)
 
@@ -117,19 +119,6 @@ def _sound(database: Database, stop: Callable[[], bool]) -> bool:
     except StoreError as error:
         log.log(logging.INFO if stop() else logging.ERROR, "a database was not read to its end: %s", error)
         return False
-
-
-def _named(identity: Database) -> Iterator[StoredBiometric]:
-    named, after = tables.biometrics, 0
-    while True:
-        with identity.read() as connection:
-            query = select(named).where(named.c.number > after).order_by(named.c.number).limit(_BATCH)
-            rows = connection.execute(query).all()
-        if not rows:
-            return
-        for row in rows:
-            yield StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest)
-        after = rows[-1].number
 
 
 def _gone(identity: Database, vault: Database) -> dict[tuple[str, BiometricKind], str]:

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import StoreError
-from kiosk.idnumber import masked
 from kiosk.store import tables
-from kiosk.store.audit import Audit, require_reason
+from kiosk.store.audit import SEVERAL, Audit, require_reason
 from kiosk.store.database import Database
 
 _DECLARATIONS, _MEMBERS = tables.declarations, tables.lookalikes
@@ -51,7 +50,7 @@ class Lookalikes:
             row = {"reason": reason, "by": by, "at": datetime.now(UTC)}
             number = connection.scalar(insert(_DECLARATIONS).values(row).returning(_DECLARATIONS.c.number))
             connection.execute(insert(_MEMBERS), [{"declaration": number, "id_number": member} for member in members])
-            whom = "、".join(masked(member) for member in members[:_FEWEST])
+            whom = SEVERAL.join(self._audit.pseudonym(member) for member in members)
             self._audit.append(
                 connection,
                 "lookalikes.declare",

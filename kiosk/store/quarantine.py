@@ -146,7 +146,10 @@ def _unnamed(names: Connection, vault: Connection) -> Iterator[str]:
 
 
 def _named(names: Connection, blob_ids: Iterable[str]) -> set[str]:
-    return _present(names, tables.biometrics.c.blob_id, list(blob_ids))
+    """What a row names, a capture's or a paper's; and what is to be deleted anyhow (`kiosk.store.erasing`)."""
+    wanted = list(blob_ids)
+    columns = (tables.biometrics.c.blob_id, tables.papers.c.blob_id, tables.doomed.c.blob_id)
+    return {found for column in columns for found in _present(names, column, wanted)}
 
 
 def _present(connection: Connection, column: ColumnElement[str], values: list[str]) -> set[str]:

@@ -1,6 +1,6 @@
 """已拒绝、已终止: who was turned away and what was broken off, kept with name and number until somebody has looked into it.
 
-The audit trail names nobody: a masked number, or the record.
+The audit trail names nobody: a pseudonym, or the record.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from kiosk.errors import StoreError
-from kiosk.idnumber import masked
 from kiosk.records import Person, Refusal, RefusalReason
 from kiosk.store import tables
 from kiosk.store.audit import Audit, require_reason
@@ -55,7 +54,7 @@ class Refusals:
                 connection,
                 f"capture.{reason.kind}",
                 actor=by.name,
-                subject=record_id or masked(id_number),
+                subject=record_id or (self._audit.pseudonym(id_number) if id_number else ""),
                 reason=reason,
                 note=note,
             )

@@ -13,16 +13,18 @@ from kiosk.ciphers import INTERNATIONAL, Suite
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
-from kiosk.store import health, keyring, pairing, quarantine, tables
+from kiosk.store import erasing, health, keyring, pairing, quarantine, tables
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import of_store as trail_of_store
 from kiosk.store.audit import require_reason
 from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
+from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.deadline import Deadline
 from kiosk.store.device_tests import DeviceTests
+from kiosk.store.erasing import Erasing
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
@@ -31,6 +33,7 @@ from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.refusals import Refusals
+from kiosk.store.retention import Retention
 from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
@@ -41,6 +44,7 @@ from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
+from kiosk.store.written import Written
 
 Clock = Callable[[], datetime]
 _RULES: Final = AccountSettings()
@@ -92,6 +96,10 @@ class Store:
         self.progress = Progress(identity, self.audit)
         self.backups = Backups(opened, self.audit, simulated=simulated)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
+        self.consents = Consents(identity, self._vault, self.audit)
+        self.written = Written(identity, self.audit)
+        self.retention = Retention(identity, self.audit)
+        self.erasing = Erasing(identity, opened.vault, self.audit)
 
     @classmethod
     def open(
@@ -148,6 +156,9 @@ class Store:
         try:
             if not store._opened.identity.sqlite:
                 locks.append(ServerLock(store._opened.identity, address))
+            erasing.finish(store._opened.identity, store._opened.vault)
+            if erasing.is_owed(store._opened.identity):
+                store.erasing.clean()
             quarantine.settle(store._opened.identity, store._opened.vault, store.audit)
             pairing.begin_session(store._opened.identity, store._opened.vault)
             store._in_session = True

@@ -44,7 +44,8 @@ class Substitutes:
     def school_code(self) -> str:
         """The four digits that the last number was given with; empty before the first."""
         with self._database.read() as connection:
-            last = connection.scalar(select(_GIVEN.c.number).order_by(_GIVEN.c.given_at.desc(), _GIVEN.c.number).limit(1))
+            known = select(_GIVEN.c.number).where(_GIVEN.c.id_number != "")  # the others' data are deleted
+            last = connection.scalar(known.order_by(_GIVEN.c.given_at.desc(), _GIVEN.c.number).limit(1))
         return last[:4] if last else ""
 
     def give(self, students: Sequence[Student], *, school_code: str, by: str) -> list[Given]:
@@ -61,7 +62,8 @@ class Substitutes:
                 born = _birth(one.student)
                 if one.number or born is None:
                     continue
-                number = next((text for text in substitute.numbers(school_code, born) if text not in taken), None)
+                free = (text for text in substitute.numbers(school_code, born) if not {text, self._audit.spent(text)} & taken)
+                number = next(free, None)
                 if number is None:
                     raise StoreError("store.substitutes_used_up", birth=f"{born:%Y-%m-%d}")
                 taken.add(number)

@@ -15,6 +15,7 @@ from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, StoredBiometric
 from kiosk.store import pairing, tables
 from kiosk.store.database import Database
+from kiosk.store.named import named_blobs
 
 _BATCH: Final = 50
 
@@ -38,18 +39,10 @@ def reseal(names: Database, vault: Database, new: bytes, older: Sequence[bytes],
     done. Blobs in quarantine stay as they are: nobody can tell what they were sealed for. So do those that were tampered with.
     """
     sealer, others = _sealer(suite, new), [_sealer(suite, key) for key in older]
-    named, after = tables.biometrics, 0
-    while True:
-        with names.read() as connection:
-            query = select(named).where(named.c.number > after).order_by(named.c.number).limit(_BATCH)
-            found = connection.execute(query).all()
-        if not found:
-            break
+    for batch in named_blobs(names, _BATCH):
         with vault.write() as connection:
-            for row in found:
-                stored = StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest)
+            for stored in batch:
                 _reseal(connection, stored, sealer, others)
-        after = found[-1].number
     with vault.write() as connection:
         connection.execute(update(tables.key_check).values(value=check_value(suite, new)))
 

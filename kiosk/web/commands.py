@@ -31,8 +31,8 @@ _LARGEST_HAND_IN: Final = 1024 * 1024
 @door(Right.CAPTURE)
 def command() -> ResponseReturnValue:
     """Give the station an order: JSON with `command` and `about` (the state's `turn`), and where they belong to it `reason`,
-    `by` and `pin` (who decides), `steps` (those to do again, separated by blanks), `cause` (of an abort) and `name` (of a
-    guardian). Answers when it is done."""
+    `by` and `pin` (who decides), `steps` (those to do again, separated by blanks), `cause` (of an abort), and `name`,
+    `relation` and `phone` (of a guardian). Answers when it is done."""
     values = asked()
     try:
         wanted = Command(values.get("command", ""))
@@ -45,7 +45,9 @@ def command() -> ResponseReturnValue:
     if wanted in NEEDS_REASON:
         why()  # each is missed in words of its own
     by = who_decides() if wanted in NEEDS_SECOND_PERSON else at_work().person
-    context().station.give(replace(_order(wanted, by), steps=steps, cause=cause, name=values.get("name", "")))
+    name, relation, phone = (values.get(part, "") for part in ("name", "relation", "phone"))
+    order = replace(_order(wanted, by), steps=steps, cause=cause, name=name, relation=relation, phone=phone)
+    context().station.give(order)
     return Response(status=204)
 
 

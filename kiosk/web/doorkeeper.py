@@ -22,7 +22,7 @@ from kiosk.words import say
 
 TOKEN: Final = "who"
 _KEPT_AS: Final = "_door"
-_AT_DESK: Final = frozenset({Phase.STEP, Phase.CONFIRM, Phase.DECISION, Phase.UNSAVED})
+AT_DESK: Final = frozenset({Phase.STEP, Phase.CONFIRM, Phase.DECISION, Phase.UNSAVED})
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -62,7 +62,7 @@ def guard() -> ResponseReturnValue | None:
     here = context()
     if here.demonstrator is not None and TOKEN not in session:
         enter(here.demonstrator)
-    at_desk = here.station.snapshot().phase in _AT_DESK
+    at_desk = here.station.snapshot().phase in AT_DESK
     found = here.presence.find(session.get(TOKEN, ""), active=at_desk or not at.news)
     if found is None or (found.locked and not (at.students and request.args.get("screen", "student") == "student")):
         return _to_the_door()

@@ -12,6 +12,7 @@ from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherRead
 from kiosk.manual import TypedIn
 from kiosk.office import (
     Certificates,
+    Consents,
     Corrections,
     Documents,
     Dossiers,
@@ -21,6 +22,7 @@ from kiosk.office import (
     Kept,
     Papers,
     Refusals,
+    Retention,
     Reviews,
     Schedule,
     Trail,
@@ -329,6 +331,10 @@ class OfficePort(Protocol):
     def certificates(self) -> Certificates: ...
     @property
     def verifying(self) -> Verifying: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def retention(self) -> Retention: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from kiosk.records import OWN_FINGER, CardData, FingerPosition, Statement, Step, Student
+from kiosk.records import OWN_FINGER, CardData, FingerPosition, Means, Statement, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView
 from kiosk.web import figures
 from kiosk.words import say, say_message
@@ -52,10 +52,11 @@ def _attempts(language: str, view: StepView) -> str:
 
 def statement_in_words(language: str, statement: Statement) -> str:
     """Who said yes or no, how, and to which version of the text."""
+    said = "told" if statement.means is Means.TOLD else "agreed" if statement.agreed else "declined"
     words = say(
         language,
-        f"statement.{'agreed' if statement.agreed else 'declined'}.{statement.party}",
-        name=statement.name,
+        f"statement.{said}.{statement.party}",
+        name=" ".join(filter(None, (statement.name, statement.relation, statement.phone))),
         how=say(language, f"statement.by.{statement.means}"),
     )
     words = " ".join(words.split())  # where no name is known

@@ -33,7 +33,7 @@ class Station:
 
     def work(self, doing: Callable[[Office, Store], object] = lambda _office, _store: None) -> None:
         with Store.open(self.folder / "data", clock=lambda: self.at) as store:
-            doing(Office(store, self.folder / "export", "采集点-01"), store)
+            doing(Office(store, self.folder / "export"), store)
 
     def export(self) -> Path:
         self.work(lambda office, _: self.exports.append(office.files.export("cmis-5").folder))

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from kiosk.assembly import Kiosk
-from kiosk.config import Settings
-from kiosk.errors import KioskError
-from kiosk.exchange import ExportRow
+from kiosk.config import ConsentSettings, Settings
+from kiosk.errors import ExchangeError, KioskError
+from kiosk.exchange import ExportRow, load_profile, notice
 from kiosk.exchange.fields import FIELDS
+from kiosk.exchange.notice import load_notice, notice_for
 from kiosk.idnumber import check_character
 from kiosk.manual import EntryReason, TypedIn
 from kiosk.records import (
+    Basis,
     BiometricKind,
     CaptureRecord,
+    Consent,
     Cue,
     Means,
     Party,
+    Person,
     ProgressState,
     ReviewCause,
     Statement,
@@ -32,14 +36,14 @@ from kiosk.records import (
 from kiosk.rehearsal import Player, all_ready, wait_until
 from kiosk.simulation import DEMO_OPERATOR
 from kiosk.snapshot import Command, Order, Phase, StepState
-from kiosk.station.steps.consent import NOTICE
-from kiosk.words import LANGUAGES, catalogue
+from kiosk.words import say_message
 from tests.conftest import StartKiosk, with_steps
 from tests.orders import give
 from tests.station.test_student import begun_at, player_of
 
 pytestmark = pytest.mark.timeout(240)
 
+NOTICE: Final = notice_for(Settings(), load_profile("qinghai-xuekao")).version
 WORKFLOW: Final = (Step.CONSENT, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
 BIOMETRIC: Final = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB)
 PRESSED: Final = Statement(Party.STUDENT, True, Means.PRESS, "", NOTICE)
@@ -116,11 +120,11 @@ def test_where_the_guardian_must_agree_the_student_alone_is_held_until_the_paper
     assert Command.AGREE not in held.commands
     with pytest.raises(KioskError, match=r"station\.name_missing"):
         give(kiosk, Command.GUARDIAN, name=" ")
-    give(kiosk, Command.GUARDIAN, name="王大海")
+    give(kiosk, Command.GUARDIAN, name="王大海", relation="父亲", phone="13900000000")
     assert kiosk.station.snapshot().step is Step.FACE
     consent = under_way(kiosk).result(Step.CONSENT)
     assert consent is not None
-    assert Statement(Party.GUARDIAN, True, Means.PAPER, "王大海") in consent.statements
+    assert Statement(Party.GUARDIAN, True, Means.PAPER, "王大海", "", "父亲", "13900000000") in consent.statements
 
 
 @pytest.mark.parametrize(("column", "held"), [("是", False), ("否", True), ("", True)])
@@ -214,16 +218,68 @@ def test_a_no_outlives_a_power_cut(start_kiosk: StartKiosk) -> None:
     assert {view.state for view in shown.steps if view.step in BIOMETRIC} == {StepState.DONE}
 
 
-def test_another_text_of_the_notice_has_another_version() -> None:
-    told = [
-        f"{code}={words}"
-        for language in LANGUAGES
-        for code, words in sorted(catalogue(language).items())
-        if code.startswith("consent.notice.")
-    ]
-    assert len(told) == 14
-    digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
-    assert (NOTICE, digest) == ("2026-1", "fa82e772df893046")  # raise NOTICE with the text
+def test_another_text_of_the_notice_has_another_version_and_both_are_kept(start_kiosk: StartKiosk, tmp_path: Path) -> None:
+    text = (Path(notice.__file__).parent / "notices" / "default.toml").read_text(encoding="utf-8")
+    own = tmp_path / "告知书.toml"
+    own.write_text(text.replace("一张人脸照片", "三张人脸照片"), encoding="utf-8")
+    settings = with_consent()
+    start_kiosk(settings=settings).close()
+    changed = settings.model_copy(update={"consent": settings.consent.model_copy(update={"notice": own})})
+    kiosk = start_kiosk(settings=changed)
+    begun(kiosk)
+    shown = kiosk.station.snapshot().panel
+    version = shown["version"].data["version"]
+    assert version != NOTICE
+    assert version.rpartition("-")[0] == NOTICE.rpartition("-")[0]
+    assert "三张人脸照片" in say_message("zh-CN", shown["what"])
+    assert "photo of your face" in say_message("en", shown["what"])
+    assert {one.version for one, _ in kiosk.store.consents.notices()} == {NOTICE, version}
+
+
+def test_a_notice_that_lacks_a_part_is_refused_with_its_name(tmp_path: Path) -> None:
+    own = tmp_path / "告知书.toml"
+    own.write_text('version = "1"\n[zh-CN]\ntitle = "告知"\n', encoding="utf-8")
+    with pytest.raises(ExchangeError) as told:
+        load_notice(own)
+    assert told.value.code == "notice.lacks"
+    assert "en.title" in str(told.value.data["parts"])
+    own.write_text("version = ", encoding="utf-8")
+    with pytest.raises(ExchangeError, match=r"notice\.unreadable"):
+        load_notice(own)
+
+
+def test_a_statutory_duty_takes_no_press_and_keeps_what_was_told(start_kiosk: StartKiosk) -> None:
+    settings = with_consent()
+    kiosk = start_kiosk(settings=settings.model_copy(update={"consent": ConsentSettings(basis="statutory")}))
+    player = begun(kiosk)
+    assert kiosk.station.snapshot().cue is Cue.READ
+    player.play_until(lambda snapshot: snapshot.step is not Step.CONSENT)
+    told = under_way(kiosk).result(Step.CONSENT)
+    assert told is not None
+    assert (told.verdict, told.statements) == (Verdict.PASS, (Statement(Party.STUDENT, True, Means.TOLD, "", NOTICE),))
+
+
+@pytest.mark.parametrize(
+    ("filed", "held"),
+    [(Consent(Basis.OWN, agreed=True), False), (Consent(Basis.OWN, agreed=False), True)],
+)
+def test_what_the_school_entered_before_is_not_asked_again_and_a_no_stays_one(
+    start_kiosk: StartKiosk, filed: Consent, held: bool
+) -> None:
+    settings = with_consent()
+    statutory = settings.model_copy(update={"consent": ConsentSettings(basis="statutory" if held else "")})
+    kiosk = start_kiosk(settings=statutory)
+    kiosk.store.consents.enter({who(kiosk).id_number: filed}, by=Person("王主任"))
+    player = begun(kiosk)
+    if held:  # the duty does not go over a no
+        player.play_until(lambda snapshot: snapshot.cue is Cue.PRESS)
+        give(kiosk, Command.DECLINE, reason=REASON)
+        assert under_way(kiosk).refusals != ()
+        return
+    player.play_until(lambda snapshot: snapshot.step is not Step.CONSENT)
+    said = under_way(kiosk).result(Step.CONSENT)
+    assert said is not None
+    assert [one.means for one in said.statements] == [Means.FILED]
 
 
 def born(years: int) -> Student:

@@ -16,7 +16,7 @@ from kiosk.pipeline.face.compact import pack as pack_face
 from kiosk.pipeline.face.verification import Embedding
 from kiosk.pipeline.finger import Minutiae, MinutiaeExtractor, make_template
 from kiosk.pipeline.finger.compact import pack as pack_finger
-from kiosk.records import Biometric, BiometricKind, CaptureRecord, FingerPosition, Step, StepResult, Verdict
+from kiosk.records import Biometric, BiometricKind, CaptureRecord, FingerPosition, Part, Person, Step, StepResult, Verdict, Why
 from kiosk.station.known import Known
 from kiosk.store import Store
 from tests.store.conftest import AT, begin_in, student
@@ -70,6 +70,19 @@ def test_thumbs_of_earlier_days_are_known_and_unreadable_ones_cost_only_themselv
     assert other.score.value >= THUMB_LIMIT
     assert other.score.below
     assert known.same_thumb(LI, LEFT, fresh, THUMB_LIMIT) == ()
+
+
+def test_whose_templates_were_deleted_is_not_known_any_more(store: Store) -> None:
+    stored = Biometric(BiometricKind.FACE_TEMPLATE, pack_face(face(7)))
+    record = keep(store, Step.FACE, Verdict.PASS, stored)
+    store.captures.finish(record.id, AT)
+    known = learned(store)
+    assert [other.record_id for other in known.same_face(LI, face(7), FACE_LIMIT)] == [record.id]
+    who = {"asked_by": Person("采集员", "a"), "decided_by": Person("王主任", "b")}
+    wanted = {ZHANG.id_number: frozenset({Part.TEMPLATES})}
+    store.erasing.erase(wanted, why=Why.TERM, reason="期满", at=AT, **who)
+    assert known.same_face(LI, face(7), FACE_LIMIT) == ()
+    assert len(known._faces) == 0
 
 
 def test_a_face_of_an_earlier_day_is_known_until_the_two_are_declared_twins(store: Store) -> None:

@@ -41,6 +41,7 @@ class Sealed:
             self.officer = store.accounts.issue("王考务", Role.OFFICER, PIN, by=None)
             self.other = store.accounts.issue("李采集", Role.OPERATOR, "147025", by=self.officer.person)
             capture(store, 1)
+            store.consents.attach([student(1).id_number], b"%PDF signed", by=self.officer.person)
             self.code = store.slots.seal(by=self.officer)
 
     def by_pin(self, account: Account | None = None, pin: str = PIN) -> Unlock:
@@ -54,6 +55,8 @@ class Sealed:
             record = store.captures.latest_complete(student(1).id_number)
             assert record is not None
             assert all(store.captures.biometric(record.id, kind) for kind in PICTURES)
+            ((paper, _),) = store.consents.papers_of(student(1).id_number)
+            assert store.consents.paper(paper) == b"%PDF signed"
             assert store.check().sound
             assert store.audit.first_broken() is None
 

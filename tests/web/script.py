@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from kiosk.config import Settings
+from kiosk.exchange import load_profile
+from kiosk.exchange.notice import LANGUAGES, SHOWN, notice_for
 from kiosk.manual import EntryReason
 from kiosk.records import (
     STEPS,
@@ -32,6 +35,7 @@ from kiosk.snapshot import Command, Phase, Snapshot, StepState, StepView, Tone
 from kiosk.words import say_message, say_to_student
 from tests.people import card_of
 
+NOTICE = notice_for(Settings(), load_profile("qinghai-xuekao"))
 SFACE = "sface-2021dec cosine"
 THUMBS = "leader-mcc-relax v3"
 STUDENT = Student("李晓晨", "632801201003124426", "高一", "3", "2026632801030012")
@@ -210,9 +214,9 @@ def challenge(asked: str = "turn_left") -> Snapshot:
 
 def consent() -> Snapshot:
     """The notice, before a student whose guardian must agree too."""
-    parts = ("title", "what", "why", "kept", "free", "rights")
-    panel = {part: Message(f"consent.notice.{part}") for part in parts} | {
-        "who": Message("consent.notice.who", {"school": "青海省海西蒙古族藏族自治州格尔木市第一高级中学"}),
+    school, texts = "青海省海西蒙古族藏族自治州格尔木市第一高级中学", NOTICE.texts
+    told = {part: [texts[tongue][part].replace("{school}", school) for tongue in LANGUAGES] for part in SHOWN}
+    panel = {part: Message("notice.text", {"zh": chinese, "en": english}) for part, (chinese, english) in told.items()} | {
         "guardian": Message("consent.guardian_asked"),
         "version": Message("consent.version", {"version": "2026-1"}),
         "contact": Message("consent.contact", {"contact": "教务处 0979-8412345"}),

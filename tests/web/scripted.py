@@ -16,11 +16,14 @@ from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
 from kiosk.office import Correctable, Dossier, ImportMode
+from kiosk.office.consents import Standing
 from kiosk.records import (
     Account,
+    Basis,
     BiometricKind,
     CaptureRecord,
     DeviceKind,
+    Erased,
     FingerPosition,
     Frame,
     Image,
@@ -249,6 +252,19 @@ class ScriptedWatch:
     latest: Health | None = None
 
 
+class ScriptedLaw:
+    """Everybody is captured by duty, and nothing was ever deleted."""
+
+    def of(self, student: Student) -> Standing:
+        return Standing(student, Basis.STATUTORY, None, child=False, papers=0, lacking=False)
+
+    def papers_of(self, id_number: str) -> list[tuple[str, datetime]]:
+        return []
+
+    def of_record(self, record_id: str) -> list[Erased]:
+        return []
+
+
 class ScriptedOffice:
     """Answers what it is told to. It is its own files and looks."""
 
@@ -268,6 +284,7 @@ class ScriptedOffice:
         self.operator = operator_of(self.accounts)
         self.school = ScriptedSchool()
         self.dossiers = self.corrections = ScriptedDossiers()
+        self.consents = self.retention = ScriptedLaw()
 
     def write_progress(self, path: Path) -> Path:
         path.write_bytes(b"PK progress")

@@ -39,9 +39,11 @@ def test_the_operator_enters_who_signed_the_paper(page: Watched, server: Server,
     expect(screen.locator("#reason-why")).to_be_hidden()
     expect(screen.locator("#reason-question")).to_contain_text("纸质同意书")
     screen.fill("#reason-guardian", "王大海")
+    screen.fill("#reason-relation", "父亲")
+    screen.fill("#reason-phone", "13900000000")
     with screen.expect_response("**/command"):
         screen.keyboard.press("Enter")
-    assert orders_of(station) == [Order(Command.GUARDIAN, turn, name="王大海")]
+    assert orders_of(station) == [Order(Command.GUARDIAN, turn, name="王大海", relation="父亲", phone="13900000000")]
     assert page.errors == []
 
 

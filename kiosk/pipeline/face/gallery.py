@@ -34,7 +34,7 @@ class Gallery:
         self._row_of: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._owners)
+        return len(self._row_of)
 
     def put(self, owner: str, face: Embedding) -> None:
         """Keep a face; a newer one of the same owner replaces it."""
@@ -44,6 +44,13 @@ class Gallery:
             if row == len(self._faces):
                 self._faces = np.concatenate([self._faces, np.zeros_like(self._faces)])
         self._faces[row] = face
+
+    def drop(self, owner: str) -> None:
+        """Forget somebody's face."""
+        row = self._row_of.pop(owner, None)
+        if row is not None:
+            self._faces[row] = 0  # like nobody's
+            self._owners[row] = ""
 
     def search(self, face: Embedding, limit: float, *, besides: Collection[str] = (), most: int = 5) -> tuple[Likeness, ...]:
         """Who reaches the limit, likest first. `besides`: who is left out, as the student and declared twins."""

@@ -90,6 +90,12 @@ class _Shelf:
         self.owners.append(owner)
         self.files.append(entry.file)
 
+    def drop(self, owner: str) -> None:
+        for at, found in enumerate(self.owners):
+            if found == owner:
+                self.owners[at], self.files[at] = "", b""
+                self._codes[:, at], self._place[at], self._turn[at] = 0, 0, 0
+
     def likely(self, presses: list[IndexEntry]) -> list[NDArray[np.intp]]:
         """For each press the templates that are worth a full comparison, the likeliest first."""
         wanted = [press.codes[np.abs(press.turn) > 0] * np.float32(1 / _INT8**2) for press in presses]
@@ -158,6 +164,11 @@ class DuplicateIndex:
         """Remember one press of somebody's finger."""
         self._shelves.setdefault(position, _Shelf()).add(owner, entry)
 
+    def drop(self, owner: str) -> None:
+        """Forget somebody's fingers."""
+        for shelf in self._shelves.values():
+            shelf.drop(owner)
+
     def search(
         self, position: FingerPosition, presses: Iterable[Template], limit: float, *, besides: str = ""
     ) -> tuple[Suspect, ...]:
@@ -175,7 +186,7 @@ class DuplicateIndex:
         for press, likely in zip(usable, shelf.likely([entry_of(press) for press in usable]), strict=True):
             for at in likely:
                 owner = shelf.owners[at]
-                if owner == besides:
+                if owner in ("", besides):
                     continue
                 score = compare(press, make_template(unpack(shelf.files[at])))
                 if score.value >= limit and (owner not in best or score.value > best[owner].value):

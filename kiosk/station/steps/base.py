@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from kiosk.config import Settings
+from kiosk.exchange.notice import notice_for
 from kiosk.pipeline.finger.template import Template
 from kiosk.records import (
     OWN_FINGER,
@@ -17,9 +18,11 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardData,
+    Consent,
     Cue,
     FingerPosition,
     Message,
+    Notice,
     PhotoSpec,
     Step,
     StepResult,
@@ -120,13 +123,17 @@ class Desk:
     now: Callable[[], datetime]
     duty: Duty
     school: Callable[[], str]  # its name, as the office has entered it
+    notice: Notice
+    consent: Callable[[str], Consent | None]  # what the school has entered of a student, by ID number
 
     @classmethod
     def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
         """The desk of a station's crew."""
         photo = crew.profile.photo
         who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
-        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, lambda: crew.store.school.get().name)
+        store, notice = crew.store, crew.notice or notice_for(crew.settings, crew.profile)
+        office = (lambda: store.school.get().name), notice, (lambda number: next(iter(store.consents.of(number)[-1:]), None))
+        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, *office)
 
 
 class StepRun(Protocol):

@@ -1,29 +1,41 @@
 """告知同意: the notice is shown in a child's words, and nothing biometric happens before student and guardian have agreed.
 
 The student agrees with a press of the scanner, whose picture nobody looks at or keeps, or by word to the operator. Under 14 the
-guardian must have agreed on paper (PIPL art. 31): the roster says so, or the operator has seen it. Whoever declines is captured
-without biometrics (art. 16): `kiosk.station.agreed` leaves those steps out.
+guardian must have agreed on paper (PIPL art. 31): the roster or the school's list says so, or the operator has seen it. Whoever
+declines is captured without biometrics (art. 16): `kiosk.station.agreed` leaves those steps out.
+
+Where a statutory duty is the basis nobody is asked: the notice is shown, and the capture goes on by itself.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from kiosk.clock import day
 from kiosk.devices import FingerLifted, ImageHeld, PressFailed
-from kiosk.records import Cue, FingerPosition, Means, Message, Party, Statement, Step, StepResult, Verdict
+from kiosk.exchange.notice import LANGUAGES, SHOWN
+from kiosk.records import (
+    Basis,
+    Consent,
+    Cue,
+    FingerPosition,
+    Means,
+    Message,
+    Party,
+    Statement,
+    Step,
+    StepResult,
+    Verdict,
+    is_child,
+)
 from kiosk.snapshot import Command, Order, StepState, StepView
 from kiosk.station.events import StationEvent, TimeUp
 from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
 from kiosk.station.steps.finger import presses
 
-# The version of the notice (`consent.notice.*` in the translations): whoever changes the text gives it another one.
-NOTICE: Final = "2026-1"
-_ALONE_FROM: Final = 14  # years of age, PIPL art. 31
-_READ_S: Final = 3.0  # before this nobody has read it: a finger that happens to lie there agrees to nothing
 _ANY: Final = FingerPosition.RIGHT_THUMB  # that the pictogram shows; every finger will do
-_PARTS: Final = ("title", "who", "what", "why", "kept", "free", "rights")
 _ON_ROSTER: Final = {"是": True, "否": False}
 
 
@@ -35,16 +47,19 @@ class ConsentStep:
     def __init__(self, desk: Desk, sitting: Sitting) -> None:
         self._desk = desk
         self._stopwatch = Stopwatch()
-        self._student: Statement | None = None
-        self._guardian = _of_roster(sitting.record.student.guardian_consent)
-        refused = self._guardian is not None and not self._guardian.agreed
+        filed = desk.consent(sitting.record.student.id_number)
+        self._guardian = _of_guardian(filed) or _of_roster(sitting.record.student.guardian_consent)
+        refused = (self._guardian is not None and not self._guardian.agreed) or (filed is not None and not filed.agreed)
+        self._told = desk.settings.consent.basis == Basis.STATUTORY.value and not refused
+        self._student = self._of_student(filed)
         always = desk.settings.workflow.guardian_always
-        self._must_ask_guardian = always or refused or _is_child(sitting, desk.now().date())
+        by_guardian = refused and not (filed is not None and filed.basis is Basis.OWN)
+        self._must_ask_guardian = not self._told and (always or by_guardian or is_child(_birth(sitting), desk.now().date()))
         self._may_press: int | None = None  # the deadline after which a press counts
         self._request: int | None = None
 
     def start(self) -> None:
-        self._may_press = self._desk.background.call_after(_READ_S)
+        self._may_press = self._desk.background.call_after(self._desk.notice.read_s)
         self._say()
 
     def stop(self) -> None:
@@ -56,8 +71,10 @@ class ConsentStep:
 
     def handle(self, event: StationEvent) -> Outcome | None:
         match event:
-            case TimeUp(deadline) if deadline == self._may_press and self._student is None:
+            case TimeUp(deadline) if deadline == self._may_press:
                 self._may_press = None
+                if self._student is not None:
+                    return self._advance()
                 self._ask()
             case ImageHeld(request) if request == self._request:
                 self._desk.scanner.cancel()  # the picture is not even fetched to its end
@@ -76,7 +93,8 @@ class ConsentStep:
                 self.stop()
                 self._student = self._yes(Party.STUDENT, Means.SPOKEN)
             case Command.GUARDIAN:
-                self._guardian = self._yes(Party.GUARDIAN, Means.PAPER, order.name.strip())
+                said = self._yes(Party.GUARDIAN, Means.PAPER, order.name.strip())
+                self._guardian = replace(said, relation=order.relation.strip(), phone=order.phone.strip())
             case Command.DECLINE:
                 return self._declined(order)
         return self._advance()
@@ -109,7 +127,7 @@ class ConsentStep:
         screens = self._desk.screens
         if self._waits_for_guardian:
             screens.notify(Message("consent.guardian_missing"))
-        if self._student is not None:
+        if self._student is not None and self._may_press is None:
             screens.say(Message("station.call_operator"), Cue.CALL)
         elif self._request is not None:
             screens.say(Message("consent.press"), Cue.PRESS)
@@ -126,7 +144,7 @@ class ConsentStep:
 
     def _declined(self, order: Order) -> Outcome:
         name = order.name.strip()
-        no = Statement(Party.GUARDIAN if name else Party.STUDENT, False, Means.SPOKEN, name, NOTICE)
+        no = Statement(Party.GUARDIAN if name else Party.STUDENT, False, Means.SPOKEN, name, self._desk.notice.version)
         others = tuple(yes for yes in self._said() if yes.party is not no.party)
         outcome = Outcome(self._result(Verdict.REVIEW, (*others, no)))
         by = (order.by or self._desk.duty.operator).name
@@ -137,13 +155,22 @@ class ConsentStep:
         return tuple(one for one in (self._student, self._guardian) if one is not None)
 
     def _yes(self, party: Party, means: Means, name: str = "") -> Statement:
-        return Statement(party, True, means, name, NOTICE if party is Party.STUDENT else "")
+        return Statement(party, True, means, name, self._desk.notice.version if party is Party.STUDENT else "")
+
+    def _of_student(self, filed: Consent | None) -> Statement | None:
+        """What needs no asking: that the duty does not ask, or that the school has the student's own consent on paper."""
+        if self._told:
+            return self._yes(Party.STUDENT, Means.TOLD)
+        if filed is not None and filed.agreed and filed.basis is Basis.OWN:
+            return self._yes(Party.STUDENT, Means.FILED)
+        return None
 
     def _panel(self) -> dict[str, Message]:
-        station = self._desk.settings.station
-        said = {part: Message(f"consent.notice.{part}") for part in _PARTS}
-        said["who"] = Message("consent.notice.who", {"school": self._desk.school() or station.name})
-        said["version"] = Message("consent.version", {"version": NOTICE})
+        station, notice = self._desk.settings.station, self._desk.notice
+        school = self._desk.school() or station.name
+        texts = {part: [notice.texts[tongue][part].replace("{school}", school) for tongue in LANGUAGES] for part in SHOWN}
+        said = {part: Message("notice.text", {"zh": chinese, "en": english}) for part, (chinese, english) in texts.items()}
+        said["version"] = Message("consent.version", {"version": notice.version})
         if station.contact:
             said["contact"] = Message("consent.contact", {"contact": station.contact})
         if self._must_ask_guardian:
@@ -162,10 +189,12 @@ def _of_roster(column: str) -> Statement | None:
     return None if agreed is None else Statement(Party.GUARDIAN, agreed, Means.ROSTER)
 
 
-def _is_child(sitting: Sitting, today: date) -> bool:
-    """Whether the student is too young to agree alone; also where nobody knows the age."""
-    birth = sitting.card.birth or day(sitting.record.student.birth_text)
-    if birth is None:
-        return True
-    years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-    return years < _ALONE_FROM
+def _of_guardian(filed: Consent | None) -> Statement | None:
+    """What the guardian said, as the school has entered it."""
+    if filed is None or filed.basis is not Basis.GUARDIAN:
+        return None
+    return Statement(Party.GUARDIAN, filed.agreed, Means.FILED, filed.guardian, filed.notice, filed.relation, filed.phone)
+
+
+def _birth(sitting: Sitting) -> date | None:
+    return sitting.card.birth or day(sitting.record.student.birth_text)

@@ -3,6 +3,7 @@
 from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
 from kiosk.web.office.certificate import views as certificate
+from kiosk.web.office.consent import views as consent
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
@@ -10,6 +11,7 @@ from kiosk.web.office.printing import views as printing
 from kiosk.web.office.progress import views as progress
 from kiosk.web.office.record import views as record
 from kiosk.web.office.refused import views as refused
+from kiosk.web.office.retention import views as retention
 from kiosk.web.office.review import views as review
 from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
@@ -30,6 +32,8 @@ VIEWS = (
     export,
     documents,
     verifying,
+    consent,
+    retention,
     school,
     backup,
     certificate,

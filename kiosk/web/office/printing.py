@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,7 +103,7 @@ def lists() -> ResponseReturnValue:
     """Class lists to sign, or the progress by class; what they would lack is told first."""
     here, values = context(), asked()
     papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
-    group = values.get("class", "")
+    group, actor = values.get("class", ""), at_work().name
 
     def of(student: Student) -> bool:
         return looked_for(student, group)
@@ -115,8 +116,8 @@ def lists() -> ResponseReturnValue:
         if doubts:
             return Printed(doubts=tuple(doubts))
         if values.get("what") == "progress":
-            return Printed((papers.progress(path, title=name, school=school, of=of),))
-        return Printed((papers.class_lists(path, title=title, school=school, of=of),))
+            return Printed((papers.progress(path, title=name, school=school, actor=actor, of=of),))
+        return Printed((papers.class_lists(path, title=title, school=school, actor=actor, of=of),))
 
     return job_views.started(here.office.jobs.start(_KIND, 0, work))
 
@@ -142,7 +143,7 @@ def seats() -> ResponseReturnValue:
 def exam() -> ResponseReturnValue:
     """准考证, 座次表, 核对表, 桌贴, 汇总表 of those who are chosen; what they would lack is told first."""
     here, (per_room, order), of = context(), _rule(), _examined()
-    title, anyway = asked().get("title", ""), asked().get("anyway", "")
+    title, anyway, actor = asked().get("title", ""), asked().get("anyway", ""), at_work().name
     if not title:
         raise KioskError("web.title_missing")
     papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
@@ -153,7 +154,8 @@ def exam() -> ResponseReturnValue:
         doubts = [] if anyway else papers.list_doubts(of)
         if doubts:
             return Printed(doubts=tuple(doubts))
-        written = papers.exam(folder, progress, title=title, per_room=per_room, order=order, school=school, of=of)
+        rule = partial(papers.exam, per_room=per_room, order=order)
+        written = rule(folder, progress, title=title, school=school, actor=actor, of=of)
         return Printed(tuple(written))
 
     return job_views.started(here.office.jobs.start(_KIND, total, work))

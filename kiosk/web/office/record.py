@@ -25,6 +25,7 @@ from kiosk.web.asking import asked, local_time, why
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import dossier
+from kiosk.web.office.consent import erased_rows, law_of
 from kiosk.web.office.shell import handle, label, page, said, student_of
 from kiosk.web.pictures import picture_response
 from kiosk.words import say
@@ -49,7 +50,7 @@ def one(record_id: str) -> ResponseReturnValue:
     office, by = here.office, at_work().name
     record = office.looks.record(record_id, by=by)
     if record is None:
-        abort(404)
+        return _gone(record_id)
     student, whole = record.student, office.dossiers.of(record.student.id_number, record.id)
     newest = next((one for one in whole.versions if one.state is RecordState.COMPLETE), None)
     printed = office.upkeep.printed([record.id])[record.id]
@@ -75,8 +76,15 @@ def one(record_id: str) -> ResponseReturnValue:
         fields=dossier.correctable_rows(student, offered),
         label=label,
         reasons=_reasons(),
+        **law_of(student, record.id),
         **_history(whole, record.id),
     )
+
+
+def _gone(record_id: str) -> ResponseReturnValue:
+    """What was a record and was deleted whole; ends the request where there never was one."""
+    gone = erased_rows(record_id)
+    return page("record_gone.html", "progress", record_id=record_id, gone=gone) if gone else abort(404)
 
 
 @views.get("/records/student/<wanted>")
@@ -96,6 +104,7 @@ def student(wanted: str) -> ResponseReturnValue:
         fields=dossier.correctable_rows(entry.student, office.corrections.offered(entry.student, None)),
         label=label,
         reasons=_reasons(),
+        **law_of(entry.student),
         **_history(office.dossiers.of(number), ""),
     )
 

@@ -37,6 +37,8 @@ TABS: Final = {
     "verify": "verifying.screen",
     "documents": "documents.screen",
     "devices": "devices.screen",
+    "consent": "consent.screen",
+    "retention": "retention.screen",
     "school": "school.screen",
     "backup": "backup.screen",
     "accounts": "accounts.screen",

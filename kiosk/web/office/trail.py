@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from datetime import date
+from datetime import MAXYEAR, date
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.records import AuditEntry, Right
@@ -21,6 +21,7 @@ from kiosk.words import say
 views = Blueprint("trail", __name__)
 
 _PER_PAGE: Final = 100
+_FIRST_YEAR: Final = 2000
 
 
 @views.get("/records/trail")
@@ -40,6 +41,7 @@ def screen() -> ResponseReturnValue:
         wanted=_wanted(),
         actors=actors,
         actions=actions,
+        year=context().office.schedule.now().astimezone().year,
     )
 
 
@@ -60,6 +62,18 @@ def table() -> ResponseReturnValue:
         path = Path(folder) / "trail.xlsx"
         trail.write(_entries(None), path, _told, by=at_work().name)
         return attachment(path.read_bytes(), say(language(), "ui.trail.sheet_name"), XLSX)
+
+
+@views.get("/records/trail/<int:year>.xlsx")
+@door(Right.AUDIT)
+def year(year: int) -> ResponseReturnValue:
+    """The yearly report for the audit of minors' data."""
+    if not _FIRST_YEAR <= year < MAXYEAR:
+        abort(404)
+    with tempfile.TemporaryDirectory(prefix="kiosk-year-") as folder:
+        path = Path(folder) / "year.xlsx"
+        context().office.trail.write_year(year, path, by=at_work().name)
+        return attachment(path.read_bytes(), say(language(), "ui.trail.year_name", year=year), XLSX)
 
 
 def _entries(most: int | None, before: int | None = None) -> Sequence[AuditEntry]:

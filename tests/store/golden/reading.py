@@ -9,13 +9,26 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from sqlalchemy import MetaData
 
-from kiosk.records import BiometricKind, CaptureRecord, CardData, RefusalReason, Role, School, StepResult, Student
+from kiosk.records import (
+    Basis,
+    BiometricKind,
+    CaptureRecord,
+    CardData,
+    Notice,
+    Part,
+    RefusalReason,
+    Role,
+    School,
+    StepResult,
+    Student,
+    Why,
+)
 from kiosk.store import Store, tables
 from tests.store.golden.students import AT, nobody_s_number
 
 _WHOLE_DAY: Final = AT + timedelta(hours=6)
 # What is written as JSON, or named in a column. What hangs on these is found by itself.
-_STORED: Final = (Student, CardData, StepResult, School, BiometricKind, RefusalReason, Role)
+_STORED: Final = (Student, CardData, StepResult, School, BiometricKind, RefusalReason, Role, Notice, Basis, Part, Why)
 
 
 def read(store: Store) -> dict[str, Any]:
@@ -40,6 +53,12 @@ def read(store: Store) -> dict[str, Any]:
         "windows": plain(store.rounds.windows()),
         "admissions": plain(store.rounds.admissions()),
         "deadline": plain(store.deadline.state()),
+        "consents": {one.id_number: plain(store.consents.of(one.id_number)) for one in students},
+        "papers": [_papers(store, one) for one in students],
+        "notices": plain(store.consents.notices()),
+        "receipts": plain(store.retention.receipts()),
+        "deletions": plain(store.retention.deletions()),
+        "erased": plain(store.retention.erased()),
         "lookalikes": plain(store.lookalikes.declarations()),
         "signing": _signing(store),
         "trail": plain(list(store.audit.entries())),
@@ -69,6 +88,12 @@ def _pieces(store: Store, record: CaptureRecord) -> list[dict[str, Any]]:
         assert store.suite.digest(opened[1]) == one.digest
         found.append(plain(one) | {"sha256": one.digest, "data": opened[1].decode()})
     return found
+
+
+def _papers(store: Store, student: Student) -> list[dict[str, Any]]:
+    """Each is opened."""
+    found = store.consents.papers_of(student.id_number)
+    return [{"owner": owner, "at": plain(at), "data": (store.consents.paper(owner) or b"").decode()} for owner, at in found]
 
 
 def plain(value: Any) -> Any:

@@ -11,16 +11,20 @@ from kiosk.ciphers import INTERNATIONAL, Suite, new_office_key
 from kiosk.ciphers.certificates import CertificateRequest, issue, revoke
 from kiosk.idnumber import check_character
 from kiosk.records import (
+    Basis,
     Biometric,
     BiometricKind,
     CardData,
     CardEntry,
     CardKind,
+    Consent,
     Contact,
     FingerPosition,
     Means,
     Measure,
     Message,
+    Notice,
+    Part,
     Party,
     Person,
     RefusalReason,
@@ -33,6 +37,7 @@ from kiosk.records import (
     StepResult,
     Student,
     Verdict,
+    Why,
 )
 from kiosk.store import Store, Window
 from tests.people import card_of
@@ -83,6 +88,7 @@ def write(folder: Path, suite: Suite = INTERNATIONAL) -> None:
         _captured(store)
         _typed(store)
         _broken_off(store)
+        _by_law(store)
         store.progress.report_absent(student(3), reason="住院", by="班主任", at=AT)
         store.lookalikes.declare([student(1).id_number, student(2).id_number], reason="双胞胎", by="负责人")
         office = new_office_key(suite)
@@ -172,6 +178,19 @@ def _broken_off(store: Store) -> None:
     told = {"name": student(2).name, "id_number": student(2).id_number}
     store.refusals.add(RefusalReason.IMPERSONATION, by=HEAD, at=AT, record_id=record.id, note="证件暂扣", **told)
     store.refusals.add(RefusalReason.NOT_ON_ROSTER, by=Person("采集员"), at=AT, name="路人", id_number=student(9).id_number)
+
+
+def _by_law(store: Store) -> None:
+    """A notice, consents and a paper, a receipt, and the camera's whole frame deleted."""
+    texts = {"zh-CN": {"title": "告知书"}, "en": {"title": "Notice"}}
+    store.consents.keep_notice(Notice("2026-1-0a1b2c", texts))
+    guardian = Consent(Basis.GUARDIAN, True, "王大海", "父亲", "13800000000", "2026-1-0a1b2c")
+    store.consents.enter({student(1).id_number: guardian, student(3).id_number: Consent(Basis.OWN, agreed=False)}, by=HEAD)
+    store.consents.attach([student(1).id_number], b"%PDF-1.7 consent", by=HEAD)
+    store.retention.note_receipt(AT.date(), grade="高一", class_name="1", note="回执8号", by=HEAD)
+    who = {"asked_by": Person("采集员", "operator"), "decided_by": HEAD}
+    wanted = {student(1).id_number: frozenset({Part.RAW})}
+    store.erasing.erase(wanted, why=Why.TERM, reason="保存期限届满", at=AT + timedelta(hours=2), **who)
 
 
 def _where() -> dict[str, object]:

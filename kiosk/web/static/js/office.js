@@ -1,8 +1,9 @@
 // The office's plain forms: sent as they are, answered in words, and the page shows what has changed.
 
-import { $, element, say } from "./dom.js";
+import { $, element, say, word } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
+import { watch } from "./jobs.js";
 
 const SAID_KEPT_AS = "kiosk.said";
 
@@ -34,7 +35,8 @@ async function send(event) {
       else read.confirmed = answer.confirm.key;
       answer = await post(form.dataset.address, read);
     }
-    const { message, next } = answer;
+    if (answer.job) answer = await watch(answer.job, form.querySelector(".job"));
+    const { message, next } = answer ?? { message: word("ui.job.stopped") };
     sessionStorage.setItem(SAID_KEPT_AS, message);
     if (next) location.assign(next);
     else location.reload();
@@ -61,7 +63,7 @@ function start() {
   }
   for (const button of document.querySelectorAll("[data-ticks]")) {
     button.addEventListener("click", () => {
-      for (const box of button.form.querySelectorAll("[name=record]")) box.checked = button.dataset.ticks === "all";
+      for (const box of button.form.querySelectorAll(`[name^="${button.dataset.names ?? "record"}"]:enabled`)) box.checked = button.dataset.ticks === "all";
     });
   }
   for (const select of document.querySelectorAll("[data-submits]")) select.addEventListener("change", () => select.form.submit());

@@ -1,0 +1,108 @@
+"""`kiosk retention`: what is kept until when, and deletion by two people, each with a PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import click
+
+from kiosk.cli.common import Opened, console, on_the_store, reason_option
+from kiosk.clock import moment
+from kiosk.config import TermSettings
+from kiosk.errors import KioskError
+from kiosk.office import Office
+from kiosk.office.retention import Group
+from kiosk.records import Account, Part, Right
+from kiosk.words import say
+
+_PARTS: Final = [str(part) for part in Part]
+
+
+@click.group()
+def retention() -> None:
+    """保存期限与删除 / Terms, and deletion."""
+
+
+@retention.command()
+@on_the_store
+def show(opened: Opened) -> None:
+    """各班到期情况、写出的文件、删除记录 / What is due, files that were written, what was deleted."""
+    kept, language = _office(opened).retention, opened.language
+    for plan in kept.plan():
+        group = f"{plan.group[0]} {plan.group[1]}".strip() or say(language, "ui.law.off_roster")
+        _print(say(language, "cli.retention.group", group=group, people=plan.people))
+        for part, found in plan.parts.items():
+            if found.pieces:
+                told = {"pieces": found.pieces, "due": found.due, "term": _term(language, getattr(kept.terms, part))}
+                _print(say(language, "cli.retention.part", part=say(language, f"part.{part}"), **told))
+    for file, state, where in kept.files():
+        kind, stands = say(language, f"writtenkind.{file.kind}"), say(language, f"filestate.{state}")
+        told = {"number": file.number, "at": moment(file.at), "kind": kind, "people": file.people, "state": stands}
+        _print(say(language, "cli.retention.file", path=where, **told))
+    for one in kept.deletions():
+        told = {"at": moment(one.at), "why": say(language, f"auditwhy.{one.why}"), "students": one.students}
+        who = {"asked": one.asked_by.name, "decided": one.decided_by.name}
+        _print(say(language, "cli.retention.deletion", pieces=one.pieces, **told, **who))
+    _print(say(language, "ui.law.quarantine", count=len(kept.quarantined())))
+
+
+@retention.command()
+@click.option("--asked-by", required=True, help="提出人帐号（姓名或编号） / account of who asks.")
+@click.option("--by", required=True, help="决定人帐号（姓名或编号） / account of who decides.")
+@click.option("--class", "classes", multiple=True, help="班级，如 高一/3；不写为全部 / classes; none: all.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS), help="内容；不写为全部到期内容 / parts; none: all.")
+@click.option("--file", "files", multiple=True, type=int, help="只删除这些文件（show 中的编号） / only these files.")
+@reason_option
+@on_the_store
+def delete(
+    opened: Opened, asked_by: str, by: str, classes: Sequence[str], parts: Sequence[str], files: Sequence[int], reason: str
+) -> None:
+    """删除到期数据或写出的文件 / Delete what is due, or files that were written. Asks both people for their PINs."""
+    kept, language = _office(opened).retention, opened.language
+    asking, deciding = _proven(opened, asked_by), _proven(opened, by)
+    if not deciding.may(Right.DECIDE):
+        raise KioskError("account.not_allowed")
+    if files:
+        count, left = kept.delete_files(set(files), asked_by=asking.person, decided_by=deciding.person)
+        _print(say(language, "ui.law.files_deleted", count=count))
+        for file in left:
+            _print(f"{say(language, 'filestate.gone')} {file.path}")
+        return
+    chosen = frozenset(map(Part, parts)) or frozenset(Part)
+    groups = [plan.group for plan in kept.plan()]
+    wanted = [_group(name, groups) for name in classes] or groups
+    done, path = kept.delete_due(wanted, chosen, asked_by=asking.person, decided_by=deciding.person, reason=reason)
+    code = "ui.law.deleted" if done.cleaned else "ui.law.deleted_unclean"
+    _print(say(language, code, students=done.students, pieces=done.pieces, file=path))
+
+
+def _office(opened: Opened) -> Office:
+    return Office(opened.store, opened.export_folder, opened.settings, notice=opened.notice())
+
+
+def _proven(opened: Opened, who: str) -> Account:
+    """The account of an id or name, once its PIN was given. Raises KioskError."""
+    found = [one for one in opened.store.accounts.open() if who in (one.id, one.name)]
+    if len(found) != 1:
+        raise KioskError("retention.account", name=who)
+    pin = click.prompt(say(opened.language, "cli.retention.pin", name=found[0].name), hide_input=True)
+    return opened.store.accounts.prove(found[0].id, pin)
+
+
+def _group(name: str, groups: Sequence[Group]) -> Group:
+    wanted = tuple(name.rsplit("/", 1))
+    found = next((group for group in groups if group == wanted), None)
+    if found is None:
+        raise KioskError("retention.group", group=name)
+    return found
+
+
+def _term(language: str, term: TermSettings) -> str:
+    start = "day" if isinstance(term.start, date) else term.start
+    return say(language, f"termstart.{start}", days=term.days, on=term.start)
+
+
+def _print(words: str) -> None:
+    console.print(words, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,176 @@
+"""保存期限: what is kept of whom, when its terms began, and what was deleted. `kiosk.store.erasing` deletes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+
+from sqlalchemy import Connection, func, insert, select
+
+from kiosk.records import (
+    BiometricKind,
+    Deletion,
+    Erased,
+    Holding,
+    Part,
+    Person,
+    Receipt,
+    RecordState,
+    Why,
+    part_of,
+)
+from kiosk.store import tables
+from kiosk.store.audit import Audit
+from kiosk.store.database import Database
+from kiosk.store.written import EXPORT
+
+_RECORDS, _BIOMETRICS, _STUDENTS = tables.records, tables.biometrics, tables.students
+_DELETIONS, _ERASED, _RECEIPTS = tables.deletions, tables.erased, tables.receipts
+
+
+class Retention:
+    """What the terms are about."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    def holdings(self) -> list[Holding]:
+        """Everybody of whom anything is kept, in the roster's order; who is not on it comes last."""
+        with self._database.read() as connection:
+            people = _people(connection)
+            counts = _counts(connection)
+            open_ones = set(connection.scalars(select(_RECORDS.c.id_number).where(_RECORDS.c.state == RecordState.OPEN)))
+            captured = set(connection.scalars(select(_RECORDS.c.id_number).distinct()))
+            receipts = connection.execute(select(_RECEIPTS)).all()
+            exports = select(tables.written.c.at, tables.written.c.about).where(tables.written.c.kind == EXPORT)
+            exported: dict[str, datetime] = {}
+            for row in connection.execute(exports.order_by(tables.written.c.at)):
+                exported.update(dict.fromkeys(row.about.split("\n"), row.at))
+        held = []
+        for number, (name, grade, class_name) in people.items():
+            confirmed = [row.on for row in receipts if row.grade in ("", grade) and row.class_name in ("", class_name)]
+            held.append(
+                Holding(
+                    number,
+                    name,
+                    grade,
+                    class_name,
+                    {**counts.get(number, {}), Part.IDENTITY: 1},
+                    number in open_ones,
+                    number in captured,
+                    exported.get(self._audit.pseudonym(number)),
+                    max(confirmed, default=None),
+                )
+            )
+        return held
+
+    def note_receipt(self, on: date, *, grade: str, class_name: str, note: str, by: Person) -> None:
+        """Enter that the receiver confirmed a group's data on a day."""
+        at = datetime.combine(on, time.min).astimezone()
+        values = {"on": at, "grade": grade, "class_name": class_name, "note": note}
+        with self._database.write() as connection:
+            connection.execute(insert(_RECEIPTS).values(**values, by=by.name, account=by.account, at=self._audit.now()))
+            self._audit.append(
+                connection, "retention.receipt", actor=by.name, on=on.isoformat(), grade=grade, class_name=class_name, note=note
+            )
+
+    def receipts(self) -> list[Receipt]:
+        """The newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(_RECEIPTS).order_by(_RECEIPTS.c.number.desc())).all()
+        return [
+            Receipt(row.on.astimezone().date(), row.grade, row.class_name, row.note, Person(row.by, row.account))
+            for row in rows
+        ]
+
+    def deletions(self) -> list[Deletion]:
+        """Every act of deleting, the newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(_DELETIONS).order_by(_DELETIONS.c.number.desc())).all()
+            entries = _entries(connection)
+        return [
+            Deletion(
+                row.number,
+                row.at,
+                Person(row.asked_by, row.asked_account),
+                Person(row.decided_by, row.decided_account),
+                Why(row.why),
+                row.reason,
+                row.students,
+                row.pieces,
+                tuple(entries[row.number].items()),
+                row.cleaned_at is not None,
+            )
+            for row in rows
+        ]
+
+    def erased_of(self, record_id: str) -> list[Erased]:
+        """What of one record was deleted, the oldest first; of one that is gone altogether, too."""
+        return self.erased([record_id]).get(record_id, [])
+
+    def erased(self, record_ids: Sequence[str] | None = None) -> Mapping[str, list[Erased]]:
+        """The same of these records, or of all, by record."""
+        query = select(_ERASED, _DELETIONS).join(_DELETIONS, _DELETIONS.c.number == _ERASED.c.deletion)
+        query = query.where(_ERASED.c.record_id != "").order_by(_ERASED.c.number)
+        if record_ids is not None:
+            query = query.where(_ERASED.c.record_id.in_(record_ids))
+        found: dict[str, list[Erased]] = defaultdict(list)
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                told = Why(row.why), row.reason, row.asked_by, row.decided_by
+                found[row.record_id].append(Erased(Part(row.part), row.pieces, row.at, *told))
+        return found
+
+    def faces(self) -> int:
+        """Of how many students something of the face is kept."""
+        kinds = (
+            BiometricKind.LIVE_FACE,
+            BiometricKind.PORTRAIT,
+            BiometricKind.FACE_TEMPLATE,
+            BiometricKind.CHIP_PHOTO,
+        )
+        with self._database.read() as connection:
+            owners = select(func.count(_RECORDS.c.id_number.distinct())).join(
+                _BIOMETRICS, _BIOMETRICS.c.record_id == _RECORDS.c.id
+            )
+            return connection.scalar(owners.where(_BIOMETRICS.c.kind.in_(kinds))) or 0
+
+
+def _people(connection: Connection) -> dict[str, tuple[str, str, str]]:
+    """Name, grade and class of everybody by number: from the roster; else as they were captured or turned away."""
+    found: dict[str, tuple[str, str, str]] = {}
+    order = (_STUDENTS.c.gone_at.is_not(None), _STUDENTS.c.position)
+    for row in connection.execute(select(_STUDENTS).order_by(*order)):
+        found[row.id_number] = (row.name, row.grade, row.class_name) if row.gone_at is None else (row.name, "", "")
+    for number in connection.scalars(select(_RECORDS.c.id_number).distinct()):
+        found.setdefault(number, ("", "", ""))
+    for row in connection.execute(select(tables.refusals.c.id_number, tables.refusals.c.name)):
+        if row.id_number:
+            found.setdefault(row.id_number, (row.name, "", ""))
+    for table in (tables.consents, tables.papers):
+        for number in connection.scalars(select(table.c.id_number).distinct()):
+            found.setdefault(number, ("", "", ""))
+    return found
+
+
+def _counts(connection: Connection) -> dict[str, dict[Part, int]]:
+    """How many pieces of each part are kept, by number."""
+    found: dict[str, dict[Part, int]] = defaultdict(lambda: defaultdict(int))
+    pieces = select(_RECORDS.c.id_number, _BIOMETRICS.c.kind, func.count()).join(
+        _RECORDS, _RECORDS.c.id == _BIOMETRICS.c.record_id
+    )
+    for number, kind, count in connection.execute(pieces.group_by(_RECORDS.c.id_number, _BIOMETRICS.c.kind)):
+        found[number][part_of(BiometricKind(kind))] += count
+    papers = select(tables.papers.c.id_number, func.count()).group_by(tables.papers.c.id_number)
+    for number, count in connection.execute(papers):
+        found[number][Part.PROOF] += count
+    return found
+
+
+def _entries(connection: Connection) -> Mapping[int, dict[str, dict[Part, int]]]:
+    found: dict[int, dict[str, dict[Part, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    for row in connection.execute(select(_ERASED).order_by(_ERASED.c.number)):
+        found[row.deletion][row.pseudonym][Part(row.part)] += row.pieces
+    return found
