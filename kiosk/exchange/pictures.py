@@ -134,8 +134,9 @@ def picture_path(picture: PictureTable, row: ExportRow) -> str:
     """
     number, pattern = _number_and_pattern(picture, row)
     # The roster's number names the file: it is what the sheet of the system that imports it is matched by.
-    values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS} | {"id_number": number}
-    values = {name: normalize("NFC", value) for name, value in values.items() if f"{{{name}}}" in pattern}
+    values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS if f"{{{name}}}" in pattern and name != "id_number"}
+    values |= {"id_number": number} if "{id_number}" in pattern else {}
+    values = {name: normalize("NFC", value) for name, value in values.items()}
     if "name" in values:
         values["name"] = _NO_PART.sub("", values["name"])
     values |= {name: file_name(values[name]) for name in _FOLDERS if values.get(name)}
