@@ -98,12 +98,11 @@ class Signing:
         return next((one for one in map(Certificate.read, contents) if one.public_key == public), None)
 
     def offices(self) -> frozenset[bytes]:
-        """Public keys of the offices that somebody here has entered."""
+        """Public keys of the offices that somebody here has entered, and not taken back."""
+        standing = select(tables.deadlines.c.office_key).where(tables.deadlines.c.withdrawn_at.is_(None))
         with self._database.read() as connection:
             return frozenset(
-                key
-                for table in (_CERTIFICATES, tables.deadlines)
-                for key in connection.scalars(select(table.c.office_key).distinct())
+                key for query in (select(_CERTIFICATES.c.office_key), standing) for key in connection.scalars(query)
             )
 
     def take_certificate(self, content: bytes, *, office_key: bytes, school_code: str, by: str) -> Certificate:

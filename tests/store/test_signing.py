@@ -55,6 +55,15 @@ def test_a_station_is_certified_by_its_office(store: Store, office: OfficeKey) -
     assert take(store, certified(store, office), office_key=b"").office_key == office.signing.public  # known now
 
 
+def test_an_office_that_set_the_deadline_is_known_until_that_is_taken_back(store: Store, office: OfficeKey) -> None:
+    issued = certified(store, office)
+    store.deadline.set(AT + YEAR, school_code=SCHOOL.code, office_key=office.signing.public, by="负责人")
+    assert store.signing.offices() == {office.signing.public}
+    store.deadline.withdraw(reason="公钥有误", by="负责人")
+    with pytest.raises(StoreError, match="office_unknown"):
+        take(store, issued, office_key=b"")
+
+
 def test_the_key_is_made_once_and_lies_sealed(store: Store, folder: Path, suite: Suite) -> None:
     key = store.signing.key()
     assert store.signing.key() == key
