@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from kiosk.config import RetentionSettings, TermSettings
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, StoreError
 from kiosk.exchange.deletion_list import write_deletion_list
 from kiosk.records import (
     BODILY,
@@ -102,9 +102,11 @@ class Retention:
 
     def withdraw(self, id_number: str, *, asked_by: Person, decided_by: Person, reason: str) -> tuple[Deletion, Path] | None:
         """A consent is taken back: everything of the body is deleted, the record keeps the fact. None: nothing was there to
-        delete."""
-        self._store.consents.withdraw(id_number, reason=reason, asked_by=asked_by, by=decided_by)
+        delete. Raises StoreError while the student is being captured, and as `Erasing.erase` does."""
         held = next((one for one in self._store.retention.holdings() if one.id_number == id_number), None)
+        if held is not None and held.under_way:
+            raise StoreError("retention.under_way", count=1)
+        self._store.consents.withdraw(id_number, reason=reason, asked_by=asked_by, by=decided_by)
         if held is None or not any(held.counts.get(part) for part in BODILY):
             return None
         return self._delete({id_number: BODILY}, Why.WITHDRAWN, asked_by, decided_by, reason, None)

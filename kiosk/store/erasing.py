@@ -15,10 +15,11 @@ from typing import Final, TypeVar
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal_column, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import PARTS, BiometricKind, Deletion, Part, Person, RecordState, Why, part_of
+from kiosk.records import PARTS, BiometricKind, Deletion, Part, Person, Why, part_of
 from kiosk.store import codec, pairing, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.retention import under_way
 
 _RECORDS, _STEPS, _BIOMETRICS, _PAPERS = tables.records, tables.steps, tables.biometrics, tables.papers
 _BATCH: Final = 400
@@ -93,7 +94,7 @@ class Erasing:
         at: datetime,
         progress: Progress | None,
     ) -> tuple[int, dict[str, dict[Part, int]]]:
-        _require_none_open(connection, list(wanted))
+        _require_none_under_way(connection, list(wanted), self._audit.now())
         number = connection.scalar(
             insert(tables.deletions)
             .values(
@@ -205,11 +206,9 @@ def _given_to(id_numbers: Sequence[str]) -> ColumnElement[bool]:
     return tables.substitutes.c.id_number.in_(id_numbers)
 
 
-def _require_none_open(connection: Connection, id_numbers: Sequence[str]) -> None:
-    for batch in _batches(id_numbers):
-        busy = select(func.count()).where(_RECORDS.c.id_number.in_(batch), _RECORDS.c.state == RecordState.OPEN)
-        if count := connection.scalar(busy):
-            raise StoreError("retention.under_way", count=count)
+def _require_none_under_way(connection: Connection, id_numbers: Sequence[str], now: datetime) -> None:
+    if busy := under_way(connection, now) & set(id_numbers):
+        raise StoreError("retention.under_way", count=len(busy))
 
 
 def _forget_likeness(connection: Connection, gone: frozenset[str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -26,6 +27,7 @@ from kiosk.store.database import Database
 from kiosk.store.written import EXPORT
 
 _RECORDS, _BIOMETRICS, _STUDENTS = tables.records, tables.biometrics, tables.students
+_LEFT: Final = timedelta(days=1)
 _DELETIONS, _ERASED, _RECEIPTS = tables.deletions, tables.erased, tables.receipts
 
 
@@ -41,7 +43,7 @@ class Retention:
         with self._database.read() as connection:
             people = _people(connection)
             counts = _counts(connection)
-            open_ones = set(connection.scalars(select(_RECORDS.c.id_number).where(_RECORDS.c.state == RecordState.OPEN)))
+            open_ones = under_way(connection, self._audit.now())
             captured = set(connection.scalars(select(_RECORDS.c.id_number).distinct()))
             receipts = connection.execute(select(_RECEIPTS)).all()
             exports = select(tables.written.c.at, tables.written.c.about).where(tables.written.c.kind == EXPORT)
@@ -136,6 +138,16 @@ class Retention:
                 _BIOMETRICS, _BIOMETRICS.c.record_id == _RECORDS.c.id
             )
             return connection.scalar(owners.where(_BIOMETRICS.c.kind.in_(kinds))) or 0
+
+
+def under_way(connection: Connection, now: datetime) -> set[str]:
+    """Who is being captured, by ID number. What was begun and left for a day is under way no more: it has a term as any."""
+    last = (
+        select(tables.steps.c.record_id, func.max(tables.steps.c.at).label("at")).group_by(tables.steps.c.record_id).subquery()
+    )
+    query = select(_RECORDS.c.id_number, _RECORDS.c.started_at, last.c.at).outerjoin(last, last.c.record_id == _RECORDS.c.id)
+    begun = connection.execute(query.where(_RECORDS.c.state == RecordState.OPEN)).all()
+    return {row.id_number for row in begun if now - max(row.started_at, row.at or row.started_at) < _LEFT}
 
 
 def _people(connection: Connection) -> dict[str, tuple[str, str, str]]:

@@ -322,7 +322,7 @@ audit: Final = Table(
 audit_texts: Final = Table(
     "audit_texts",
     identity,
-    Column("number", ForeignKey("audit.number"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # of the entry
     Column("name", String(16), primary_key=True),
     Column("salt", String(32), nullable=False),
     Column("text", Text, nullable=False),

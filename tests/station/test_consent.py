@@ -223,9 +223,9 @@ def test_another_text_of_the_notice_has_another_version_and_both_are_kept(start_
     own = tmp_path / "告知书.toml"
     own.write_text(text.replace("一张人脸照片", "三张人脸照片"), encoding="utf-8")
     settings = with_consent()
-    start_kiosk(settings=settings).close()
     changed = settings.model_copy(update={"consent": settings.consent.model_copy(update={"notice": own})})
     kiosk = start_kiosk(settings=changed)
+    kiosk.store.consents.keep_notice(notice_for(Settings(), load_profile("qinghai-xuekao")))
     begun(kiosk)
     shown = kiosk.station.snapshot().panel
     version = shown["version"].data["version"]

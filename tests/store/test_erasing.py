@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,18 @@ def test_two_people_and_a_reason_are_needed_and_nobody_under_way_is_touched(
         filed.erasing.erase({student(3).id_number: BODILY}, decided_by=DECIDING, reason="期满", **asked)  # type: ignore[arg-type]
     assert filed.captures.count() == 1
     assert filed.retention.deletions() == []
+
+
+def test_a_capture_that_was_begun_and_left_goes_like_any_other(folder: Path) -> None:
+    now = AT
+    with Store.open(folder, clock=lambda: now) as store:
+        store.roster.replace_or_update([student(1)])
+        begin_in(store, student(1))
+        assert [one.under_way for one in store.retention.holdings()] == [True]
+        now = AT + timedelta(days=2)
+        assert [one.under_way for one in store.retention.holdings()] == [False]
+        erase(store, (1,), EVERYTHING)
+        assert store.retention.holdings() == []
 
 
 def test_the_trail_names_who_asked_and_who_decided_and_stays_whole(filed: Store) -> None:

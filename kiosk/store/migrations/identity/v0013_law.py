@@ -14,7 +14,7 @@ _MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     op.create_table(
         "audit_texts",
-        sa.Column("number", sa.Integer, sa.ForeignKey("audit.number"), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("name", sa.String(16), primary_key=True),
         sa.Column("salt", sa.String(32), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
