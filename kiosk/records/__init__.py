@@ -27,16 +27,29 @@ from kiosk.records.progress import (
 from kiosk.records.refusals import Refusal, RefusalKind, RefusalReason
 from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
 from kiosk.records.school import CONTACTS, UNKNOWN_SCHOOL, Contact, School
+from kiosk.records.staff import (
+    ALWAYS_TWO,
+    DECISION_RULES,
+    THUMB_TEMPLATES,
+    Decision,
+    DecisionRule,
+    Enrolment,
+    StaffTemplate,
+    is_enough,
+)
 from kiosk.records.statements import Means, Party, Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
+    "ALWAYS_TWO",
     "CHALLENGES",
     "CONTACTS",
+    "DECISION_RULES",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "RIGHTS",
     "STEPS",
+    "THUMB_TEMPLATES",
     "UNKNOWN_SCHOOL",
     "Absence",
     "Account",
@@ -55,10 +68,13 @@ __all__ = [
     "Correction",
     "Cue",
     "DayCounts",
+    "Decision",
+    "DecisionRule",
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
     "DeviceTest",
+    "Enrolment",
     "Facts",
     "FingerPosition",
     "Frame",
@@ -86,6 +102,7 @@ __all__ = [
     "Role",
     "School",
     "Score",
+    "StaffTemplate",
     "Statement",
     "Step",
     "StepResult",
@@ -95,6 +112,7 @@ __all__ = [
     "StudentProgress",
     "Teacher",
     "Verdict",
+    "is_enough",
     "name_key",
     "progress_of",
     "review_causes",

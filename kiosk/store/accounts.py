@@ -73,13 +73,13 @@ class Accounts:
             if by is None and role is not Role.OFFICER:
                 raise StoreError("account.first_is_officer")
             if by is not None:
-                _require(there, by, Right.ACCOUNTS)
+                require(connection, by, Right.ACCOUNTS)
             if any(not one.ended and name_key(one.name) == name_key(name) for one in there):
                 raise StoreError("account.name_taken", name=name)
             values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": by is not None}
             connection.execute(insert(_ACCOUNTS).values(**values, failures=0, since=self._audit.now()))
             self._audit.append(connection, "account.issue", actor=by.name if by else name, subject=account_id, role=role)
-            return _account(_row(connection, account_id))
+            return _account(require_open(connection, account_id))
 
     def prove(self, account_id: str, pin: str) -> Account:
         """The account whose PIN this is.
@@ -103,17 +103,17 @@ class Accounts:
             raise StoreError("account.pin_same")
         verifier = self._verifier(new)
         with self._database.write() as connection:
-            account = _account(_row(connection, account_id))
+            account = _account(require_open(connection, account_id))
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(verifier=verifier, issued=False))
             self._audit.append(connection, "account.pin", actor=account.name, subject=account_id)
-            return _account(_row(connection, account_id))
+            return _account(require_open(connection, account_id))
 
     def give_pin(self, account_id: str, pin: str, *, by: Person) -> None:
         """An officer gives a new PIN to somebody who forgot theirs, and opens the lock; it is to be changed at log-in."""
         verifier = self._verifier(pin)
         with self._database.write() as connection:
-            self._require(connection, by)
-            _row(connection, account_id)
+            require(connection, by, Right.ACCOUNTS)
+            require_open(connection, account_id)
             values = {"verifier": verifier, "issued": True, "failures": 0, "locked_until": None}
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
             self._audit.append(connection, "account.give_pin", actor=by.name, subject=account_id)
@@ -125,8 +125,8 @@ class Accounts:
         """
         require_reason(reason)
         with self._database.write() as connection:
-            others = [one for one in self._require(connection, by) if one.id != account_id and not one.ended]
-            _row(connection, account_id)
+            others = [one for one in require(connection, by, Right.ACCOUNTS) if one.id != account_id and not one.ended]
+            require_open(connection, account_id)
             if not any(one.may(Right.ACCOUNTS) for one in others):
                 raise StoreError("account.last_officer")
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(ended_at=self._audit.now()))
@@ -147,7 +147,9 @@ class Accounts:
         """
         now = self._timekeeping.now()
         with self._database.write() as connection:
-            row = _row(connection, account_id)
+            row = require_open(connection, account_id)
+            if row.valid_until is not None and now >= row.valid_until:
+                raise StoreError("account.run_out", until=moment(row.valid_until))
             if row.locked_until is not None and now < row.locked_until:
                 raise StoreError("account.locked", until=moment(row.locked_until))
             left = max(self._rules.tries - row.failures - 1, 0)
@@ -160,11 +162,6 @@ class Accounts:
     def _set(self, account_id: str, **values: object) -> None:
         with self._database.write() as connection:
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
-
-    def _require(self, connection: Connection, by: Person) -> list[Account]:
-        there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
-        _require(there, by, Right.ACCOUNTS)
-        return there
 
     def _verifier(self, pin: str) -> str:
         secret = _secret(pin)
@@ -196,12 +193,16 @@ def _is_guessed_at_once(pin: str) -> bool:
     return len(steps) == 1 and steps <= {-1, 0, 1}
 
 
-def _require(accounts: list[Account], by: Person, right: Right) -> None:
-    if not any(one.id == by.account and not one.ended and one.may(right) for one in accounts):
+def require(connection: Connection, by: Person, right: Right) -> list[Account]:
+    """All accounts; raises StoreError("account.not_allowed") when nobody of them is `by` with this right."""
+    there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
+    if not any(one.id == by.account and not one.ended and one.may(right) for one in there):
         raise StoreError("account.not_allowed")
+    return there
 
 
-def _row(connection: Connection, account_id: str) -> Row[Any]:
+def require_open(connection: Connection, account_id: str) -> Row[Any]:
+    """The row of an account that was not ended; raises StoreError("account.unknown")."""
     standing = (_ACCOUNTS.c.id == account_id) & _ACCOUNTS.c.ended_at.is_(None)
     found = connection.execute(select(_ACCOUNTS).where(standing)).one_or_none()
     if found is None:
@@ -210,4 +211,13 @@ def _row(connection: Connection, account_id: str) -> Row[Any]:
 
 
 def _account(row: Row[Any]) -> Account:
-    return Account(row.id, row.name, Role(row.role), row.issued, row.locked_until, row.ended_at is not None)
+    return Account(
+        row.id,
+        row.name,
+        Role(row.role),
+        row.issued,
+        row.locked_until,
+        row.ended_at is not None,
+        row.office_id,
+        row.valid_until,
+    )

@@ -146,7 +146,12 @@ def _unnamed(names: Connection, vault: Connection) -> Iterator[str]:
 
 
 def _named(names: Connection, blob_ids: Iterable[str]) -> set[str]:
-    return _present(names, tables.biometrics.c.blob_id, list(blob_ids))
+    wanted = list(blob_ids)
+    return {
+        blob_id
+        for named in (tables.biometrics, tables.staff_biometrics)
+        for blob_id in _present(names, named.c.blob_id, wanted)
+    }
 
 
 def _present(connection: Connection, column: ColumnElement[str], values: list[str]) -> set[str]:

@@ -30,6 +30,7 @@ from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
+from kiosk.store.staff import Staff
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
@@ -69,6 +70,7 @@ class Store:
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.key)
+        self.staff = Staff(identity, self._vault, self.audit, keys.derive(opened.key, "staff cards"))
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)

@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, StoredBiometric
@@ -84,6 +84,14 @@ class Vault:
         if hashlib.sha256(data).hexdigest() != stored.sha256:
             raise StoreError("store.blob_tampered", record=stored.record_id, kind=str(stored.kind))
         return data
+
+    def erase(self, blob_ids: Sequence[str]) -> None:
+        """Blobs that no row names any more are gone for good when it returns."""
+        if not blob_ids:
+            return
+        with self._database.write() as connection:
+            connection.execute(delete(tables.blobs).where(tables.blobs.c.id.in_(blob_ids)))
+            pairing.count(connection, tables.vault_pair)
 
 
 def _associated(record_id: str, kind: BiometricKind) -> bytes:
