@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from kiosk import weights
 from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
 from kiosk.config import CardSettings, Settings, StationSettings
-from kiosk.devices import Device
+from kiosk.devices import Device, DeviceEvent
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
@@ -23,7 +23,7 @@ from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
 from kiosk.records import Account, BiometricKind, DeviceKind, Person, Role
 from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
-from kiosk.station import Judges, PassiveGuard, Station
+from kiosk.station import Enroller, Judges, PassiveGuard, StaffDesk, Station
 from kiosk.store import Store
 
 
@@ -119,8 +119,11 @@ class Kiosk:
             scanner=scanner,
             give_key=self._open_document,
             passive=self._passive,
-            listener=log.take,
+            listener=self._tell,
         )
+        self.staff_desk = StaffDesk(self.store, judges.judge_press, settings.accounts, self.station)
+        self.enroller = Enroller(self.store, judges, settings, self.station)
+        self._listeners = (log.take, self.staff_desk.take, self.enroller.take)
         self.checkup = Checkup(
             settings,
             [NeededProfile(one.title, one.photo) for one in (profile, *others)],
@@ -132,6 +135,7 @@ class Kiosk:
             folder=self._folder / settings.store.folder,
             simulated=self.simulator is not None,
         )
+        self.store.staff.erase_ended()
         self._prompter = Prompter(self.simulator, self.station.wait) if self.simulator is not None else None
 
     def start(self) -> None:
@@ -139,6 +143,11 @@ class Kiosk:
         self.office.watch.start()
         if self._prompter is not None:
             self._prompter.start()
+
+    def _tell(self, event: DeviceEvent) -> None:
+        """In the devices' threads, beside the station."""
+        for listen in self._listeners:
+            listen(event)
 
     @property
     def unverified(self) -> tuple[DeviceKind, ...]:
@@ -161,6 +170,8 @@ class Kiosk:
             self._prompter.stop()
         self.office.close()
         self.station.stop()
+        self.staff_desk.close()
+        self.enroller.close()
         if self._passive is not None:
             self._passive.close()
         if self.simulator is not None:

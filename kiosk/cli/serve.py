@@ -68,6 +68,8 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
             simulator=people,
             demonstrator=kiosk.demonstrator,
             checkup=kiosk.checkup,
+            staff_desk=kiosk.staff_desk,
+            enroller=kiosk.enroller,
             uploads=kiosk.data_folder / "uploads",
         )
         server = serve_app(app, at)

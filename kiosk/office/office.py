@@ -30,6 +30,7 @@ class Office:
         sweep(export_folder)
         self._store = store
         self.accounts = store.accounts
+        self.staff = store.staff
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
         self.upkeep = Upkeep(store)

@@ -8,6 +8,7 @@ from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
+from kiosk.store.lookalikes import account_of, declared_as
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
@@ -37,7 +38,9 @@ __all__ = [
     "StudentChange",
     "Substitutes",
     "Window",
+    "account_of",
     "adopt",
+    "declared_as",
     "prepare_folder",
     "require_free",
     "try_adoption",

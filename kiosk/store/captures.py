@@ -145,7 +145,7 @@ class Captures:
             step=result.step,
             verdict=result.verdict,
             reason=result.reason,
-            **({"alike": [other.record_id for other in result.alike]} if result.alike else {}),
+            **({"alike": [other.record_id or other.name for other in result.alike]} if result.alike else {}),
         )
 
     def finish(self, record_id: str, at: datetime) -> CaptureRecord:

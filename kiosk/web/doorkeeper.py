@@ -14,13 +14,13 @@ from flask import current_app, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.records import Account, Person, Right
+from kiosk.records import Account, Decision, Person, Right, is_enough
 from kiosk.snapshot import Phase
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.words import say
 
-_TOKEN: Final = "who"
+TOKEN: Final = "who"
 _KEPT_AS: Final = "_door"
 _AT_DESK: Final = frozenset({Phase.STEP, Phase.CONFIRM, Phase.DECISION, Phase.UNSAVED})
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -60,10 +60,10 @@ def guard() -> ResponseReturnValue | None:
     if at.open_to_all:
         return None
     here = context()
-    if here.demonstrator is not None and _TOKEN not in session:
+    if here.demonstrator is not None and TOKEN not in session:
         enter(here.demonstrator)
     at_desk = here.station.snapshot().phase in _AT_DESK
-    found = here.presence.find(session.get(_TOKEN, ""), active=at_desk or not at.news)
+    found = here.presence.find(session.get(TOKEN, ""), active=at_desk or not at.news)
     if found is None or (found.locked and not (at.students and request.args.get("screen", "student") == "student")):
         return _to_the_door()
     g.account = found.account
@@ -81,30 +81,30 @@ def _door_of(endpoint: str) -> Door:
 def enter(account: Account) -> None:
     """The browser is the account's from now on."""
     here = context()
-    here.presence.end(session.get(_TOKEN, ""))
-    session[_TOKEN] = here.presence.begin(account)
+    here.presence.end(session.get(TOKEN, ""))
+    session[TOKEN] = here.presence.begin(account)
 
 
 def leave() -> None:
     """The browser is nobody's any more."""
-    context().presence.end(session.get(_TOKEN, ""))
-    session[_TOKEN] = ""
+    context().presence.end(session.get(TOKEN, ""))
+    session[TOKEN] = ""
 
 
 def lock() -> None:
     """The browser shows nothing until its person is back."""
-    context().presence.lock(session.get(_TOKEN, ""))
+    context().presence.lock(session.get(TOKEN, ""))
 
 
 def locked() -> Account | None:
     """Whose browser this is while it is locked."""
-    found = context().presence.find(session.get(_TOKEN, ""), active=False)
+    found = context().presence.find(session.get(TOKEN, ""), active=False)
     return found.account if found is not None and found.locked else None
 
 
 def sit_down() -> None:
     """Whoever opened the operator's screen is on duty, for as long as their session is awake."""
-    presence, token = context().presence, session.get(_TOKEN, "")
+    presence, token = context().presence, session.get(TOKEN, "")
     context().station.go_on_duty(at_work().person, lambda: presence.is_awake(token))
 
 
@@ -120,20 +120,37 @@ def account_at_work() -> Account | None:
     return found
 
 
-def who_decides() -> Person:
-    """Who answers for a decision, and has proved here and now who they are: fields `by` (an account) and `pin`.
+def who_decides(decision: Decision = Decision.OTHER) -> Person:
+    """Who answers for a decision, and has proved here and now who they are: fields `by` (an account) and `pin`, or `thumb` (a
+    grant of `kiosk.web.grants`).
 
-    Raises KioskError: "web.name_missing", "account.pin_missing", "account.not_allowed", and what `Accounts.prove` says.
+    Raises KioskError: "web.name_missing", "account.pin_missing", "account.press_again", "account.not_allowed", what
+    `Accounts.prove` says, and where the profile demands it "account.officer_needed" and "account.other_person".
     """
-    values = asked()
+    account, rule = _proved(), context().decisions[decision]
+    if not account.may(Right.DECIDE):
+        raise KioskError("account.not_allowed")
+    if not is_enough(account.role, rule.role):
+        raise KioskError("account.officer_needed")
+    if rule.other_person and account.person.same_as(at_work().person):
+        raise KioskError("account.other_person", name=account.name)
+    return account.person
+
+
+def _proved() -> Account:
+    values, here = asked(), context()
+    if values.get("thumb"):
+        purpose = f"{request.path} {values.get('command', '')}".strip()
+        account_id = here.grants.take(values["thumb"], browser=session.get(TOKEN, ""), purpose=purpose, fields=values)
+        account = here.office.accounts.find(account_id)
+        if account is None:
+            raise KioskError("account.unknown")
+        return account
     if not values.get("by"):
         raise KioskError("web.name_missing")
     if not values.get("pin"):
         raise KioskError("account.pin_missing")
-    account = context().office.accounts.prove(values["by"], values["pin"])
-    if not account.may(Right.DECIDE):
-        raise KioskError("account.not_allowed")
-    return account.person
+    return here.office.accounts.prove(values["by"], values["pin"])
 
 
 def deciders() -> list[Account]:

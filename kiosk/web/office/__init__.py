@@ -2,6 +2,7 @@
 
 from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.documents import views as documents
+from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.printing import views as printing
@@ -28,6 +29,7 @@ VIEWS = (
     documents,
     school,
     accounts,
+    enrolling,
     trail,
     jobs,
 )

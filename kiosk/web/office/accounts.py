@@ -23,6 +23,7 @@ def screen() -> ResponseReturnValue:
         "accounts.html",
         "accounts",
         accounts=here.office.accounts.all(),
+        enrolled=here.office.staff.enrolled(),
         me=me,
         roles=tuple(Role),
         issuing=me.may(Right.ACCOUNTS),
@@ -60,6 +61,7 @@ def end() -> ResponseReturnValue:
     """End an `account`, with a `reason`."""
     account, here = _asked_account(), context()
     here.office.accounts.end(account.id, by=at_work().person, reason=why())
+    here.office.staff.erase_ended()
     here.presence.end_all_of(account.id)
     return said("ui.accounts.ended", name=account.name)
 

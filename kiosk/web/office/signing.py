@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
+from kiosk.records import Decision
 from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
@@ -45,7 +46,7 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/sign/scanned")
 def scanned() -> ResponseReturnValue:
     """The form with this number is signed."""
-    upkeep, by = context().office.upkeep, who_decides().name
+    upkeep, by = context().office.upkeep, who_decides(Decision.SIGN_OFF).name
     record = upkeep.sign(upkeep.find(asked().get("number", "")).id, by=by)
     words = say(language(), "ui.sign.done", name=record.student.name)
     return jsonify(message=words, name=record.student.name, group=wording.class_in_words(language(), record.student))
@@ -54,7 +55,7 @@ def scanned() -> ResponseReturnValue:
 @views.post("/office/sign/ticked")
 def ticked() -> ResponseReturnValue:
     """The forms of these records are signed."""
-    records, by = request.form.getlist("record"), who_decides().name
+    records, by = request.form.getlist("record"), who_decides(Decision.SIGN_OFF).name
     if not records:
         raise KioskError("web.nobody_ticked")
     signed, refused = context().office.upkeep.sign_all(records, by=by)

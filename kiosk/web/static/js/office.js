@@ -1,5 +1,6 @@
 // The office's plain forms: sent as they are, answered in words, and the page shows what has changed.
 
+import "./decider.js";
 import { $, element, say } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
