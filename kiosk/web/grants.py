@@ -47,7 +47,7 @@ class Grants:
         return key
 
     def take(self, key: str, *, browser: str, purpose: str, fields: Mapping[str, str]) -> str:
-        """The account whose thumb it was. Raises KioskError("account.press_again") when it was for something else, or is over."""
+        """Whose thumb it was. Raises KioskError("account.press_again") when it was pressed for something else, or is over."""
         told = hashlib.sha256(repr(sorted((name, fields[name]) for name in fields.keys() - _BESIDE)).encode()).hexdigest()
         with self._changing:
             grant = self._grants.get(key)
