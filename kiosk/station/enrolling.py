@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from kiosk.config import Settings
-from kiosk.devices import CardPresented, CardUnreadable, DeviceEvent, ImpressionReady, PressFailed
+from kiosk.devices import CardPresented, CardUnreadable, DeviceEvent, FingerLifted, ImageHeld, ImpressionReady, PressFailed
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.compact import pack as pack_face
 from kiosk.pipeline.face.verification import Embedding
@@ -107,16 +107,19 @@ class _Given:
     face: Embedding | None = None
     wanted: Part | None = None  # the thumb that is waited for
     request: int | None = None
+    finger_on: bool = False  # the sensor has an image, and the finger has not left yet
 
 
 @dataclass(frozen=True)
 class Enrolling:
-    """How far an enrolment is. `wanted`: the thumb that is to be pressed now; `card_name`: the name on the card."""
+    """How far an enrolment is. `wanted`: the thumb that is to be pressed now, once the finger that may lie there has left
+    (`finger_on`); `card_name`: the name on the card."""
 
     account: Account
     parts: dict[Part, PartSeen]
     wanted: Part | None
     card_name: str = ""
+    finger_on: bool = False
 
     @property
     def card_differs(self) -> bool:
@@ -158,7 +161,7 @@ class Enroller:
                 return None
             self._station.keep_testing()
             card_name = given.card.name if given.card is not None else ""
-            return Enrolling(given.account, dict(given.parts), given.wanted, card_name)
+            return Enrolling(given.account, dict(given.parts), given.wanted, card_name, given.finger_on)
 
     def press(self, part: Part) -> None:
         """Begin with a thumb, from its start. Raises KioskError("station.test_over")."""
@@ -230,6 +233,8 @@ class Enroller:
                 self._work.submit(self._guarded, Part.CARD, lambda: self._laid(card))
             case CardUnreadable(error):
                 self._say(Part.CARD, error.message)
+            case ImageHeld() | FingerLifted():
+                self._touched(on=isinstance(event, ImageHeld))
             case ImpressionReady(request, impression) if _FIRST <= -request < _LAST:
                 self._work.submit(self._guarded, None, lambda: self._pressed(-request, impression))
             case PressFailed(request, _, error) if _FIRST <= -request < _LAST:
@@ -248,6 +253,11 @@ class Enroller:
         with self._lock:
             if self._given is not None:
                 self._given.parts[part] = PartSeen(problem=problem)
+
+    def _touched(self, *, on: bool) -> None:
+        with self._lock:
+            if self._given is not None:
+                self._given.finger_on = on
 
     def _laid(self, card: CardData) -> None:
         if self._store.roster.find(card.id_number) is not None:

@@ -116,7 +116,7 @@ def test_a_thumb_is_known_whichever_hand_it_is_of_and_told_once(room: Room) -> N
     assert room.desk.wait(claim, 0, 0).thumb is None
     room.desk.wait(claim, 0, 0)
     room.press(WANG, LEFT)
-    assert room.desk.wait(claim, seen.number + 1, 5).thumb is not None
+    assert room.desk.wait(claim, seen.number, 5).thumb is not None
 
 
 def test_a_thumb_that_is_nobodys_locks_nobody_out_but_makes_the_next_wait(room: Room) -> None:

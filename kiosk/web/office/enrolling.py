@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.records import Account, Enrolment, Right
-from kiosk.station import Enrolling, Part
+from kiosk.station import Enrolling, Part, PartSeen
 from kiosk.web.asking import asked, why
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
@@ -117,18 +117,22 @@ def _in_words(found: Enrolling | None) -> dict[str, Any]:
                 "part": part,
                 "tone": "pass" if seen.done else "review" if seen.problem else "todo",
                 "asked": part == found.wanted,
-                "words": say_message(tongue, seen.problem)
-                if seen.problem
-                else say(tongue, _state_of(part, done=seen.done, asked_for=part == found.wanted), presses=seen.presses + 1),
+                "words": _words_of(found, part, seen),
             }
             for part, seen in found.parts.items()
         ],
     }
 
 
-def _state_of(part: Part, *, done: bool, asked_for: bool) -> str:
-    if done:
-        return "ui.staff.done"
+def _words_of(found: Enrolling, part: Part, seen: PartSeen) -> str:
+    """What is to be done for a part, or what was wrong with it."""
+    tongue = language()
+    if seen.done:
+        return say(tongue, "ui.staff.done")
+    if part == found.wanted and found.finger_on:
+        return say(tongue, "ui.staff.lift")
+    if seen.problem is not None:
+        return say_message(tongue, seen.problem)
     if part in (Part.RIGHT_THUMB, Part.LEFT_THUMB):
-        return f"enrolpress.{part}" if asked_for else "ui.staff.not_yet"
-    return f"enrolgive.{part}"
+        return say(tongue, f"enrolpress.{part}" if part == found.wanted else "ui.staff.not_yet", presses=seen.presses + 1)
+    return say(tongue, f"enrolgive.{part}")
