@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "deadline": ("day", "deadline"),
     "confirm-clock": ("day", "confirm_clock"),
     "authorise": ("day", "authorise"),
+    "accounts": ("accounts", "accounts"),
     "office-key": ("day", "office_key"),
     "devices": ("devices", "devices"),
     "photo": ("photo", "photo"),

@@ -1,5 +1,6 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
+from kiosk.office.account_lists import AccountLists, list_in_words
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
@@ -20,6 +21,7 @@ from kiosk.office.upkeep import Upkeep
 from kiosk.office.watch import Watch
 
 __all__ = [
+    "AccountLists",
     "Correctable",
     "Corrections",
     "Documents",
@@ -46,6 +48,7 @@ __all__ = [
     "Trail",
     "Upkeep",
     "Watch",
+    "list_in_words",
     "read_picture",
     "resemblances",
 ]

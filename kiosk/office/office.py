@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kiosk.exchange.folder import sweep
+from kiosk.office.account_lists import AccountLists
 from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
@@ -31,6 +32,7 @@ class Office:
         self._store = store
         self.accounts = store.accounts
         self.staff = store.staff
+        self.account_lists = AccountLists(store)
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
         self.upkeep = Upkeep(store)

@@ -3,6 +3,7 @@
 Times are timezone-aware datetimes; seconds measured on the monotonic clock are floats named `*_s`.
 """
 
+from kiosk.records.account_lists import AccountChange, AccountList, AccountListPlan, ListedAccount
 from kiosk.records.accounts import RIGHTS, Account, Right, Role
 from kiosk.records.audit import AuditEntry
 from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
@@ -53,6 +54,9 @@ __all__ = [
     "UNKNOWN_SCHOOL",
     "Absence",
     "Account",
+    "AccountChange",
+    "AccountList",
+    "AccountListPlan",
     "AuditEntry",
     "Begun",
     "Biometric",
@@ -81,6 +85,7 @@ __all__ = [
     "Image",
     "Impression",
     "KeptBiometric",
+    "ListedAccount",
     "Means",
     "Measure",
     "Message",

@@ -1,8 +1,10 @@
 """Roster, captures, biometric vault and audit trail, kept so that nothing is lost."""
 
-from kiosk.store.accounts import Accounts
+from kiosk.store.account_lists import read_list, write_list
+from kiosk.store.accounts import Accounts, verifier_of
 from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.audit import Audit
+from kiosk.store.authorisation import public_key
 from kiosk.store.captures import DAMAGED, Captures
 from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
@@ -42,6 +44,10 @@ __all__ = [
     "adopt",
     "declared_as",
     "prepare_folder",
+    "public_key",
+    "read_list",
     "require_free",
     "try_adoption",
+    "verifier_of",
+    "write_list",
 ]

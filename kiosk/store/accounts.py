@@ -28,7 +28,7 @@ from kiosk.store.timekeeping import Timekeeping
 
 _ACCOUNTS: Final = tables.accounts
 _LONGEST_PIN: Final = 64
-_LONGEST_NAME: Final = 40
+LONGEST_NAME: Final = 40
 # The cost of one try: RFC 9106's second recommendation, on one lane.
 MEMORY_KIB: Final = 64 * 1024
 PASSES: Final = 3
@@ -46,7 +46,7 @@ class Accounts:
     def all(self) -> list[Account]:
         """Everybody who was ever given one, in the order of issue."""
         with self._database.read() as connection:
-            return [_account(row) for row in connection.execute(select(_ACCOUNTS).order_by(_ACCOUNTS.c.number))]
+            return [account_of(row) for row in connection.execute(select(_ACCOUNTS).order_by(_ACCOUNTS.c.number))]
 
     def open(self) -> list[Account]:
         """Those that were not ended."""
@@ -63,11 +63,11 @@ class Accounts:
         owner's own. Raises StoreError for a name that is taken or empty, and a PIN that is too short or too easily guessed.
         """
         name = " ".join(name.split())
-        if not 0 < len(name) <= _LONGEST_NAME:
-            raise StoreError("account.name", longest=_LONGEST_NAME)
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise StoreError("account.name", longest=LONGEST_NAME)
         verifier, account_id = self._verifier(pin), secrets.token_hex(8)
         with self._database.write() as connection:
-            there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
+            there = [account_of(row) for row in connection.execute(select(_ACCOUNTS))]
             if by is None and there:
                 raise StoreError("account.not_the_first")
             if by is None and role is not Role.OFFICER:
@@ -79,7 +79,7 @@ class Accounts:
             values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": by is not None}
             connection.execute(insert(_ACCOUNTS).values(**values, failures=0, since=self._audit.now()))
             self._audit.append(connection, "account.issue", actor=by.name if by else name, subject=account_id, role=role)
-            return _account(require_open(connection, account_id))
+            return account_of(require_open(connection, account_id))
 
     def prove(self, account_id: str, pin: str) -> Account:
         """The account whose PIN this is.
@@ -90,7 +90,7 @@ class Accounts:
         row, left = self._count_try(account_id)
         if _fits(pin, row.verifier):
             self._set(account_id, failures=0, locked_until=None)
-            return _account(row)
+            return account_of(row)
         self._audit.record("account.wrong_pin" if left else "account.lock", actor=row.name, subject=account_id, left=left)
         if left:
             raise StoreError("account.wrong_pin", left=left)
@@ -103,10 +103,10 @@ class Accounts:
             raise StoreError("account.pin_same")
         verifier = self._verifier(new)
         with self._database.write() as connection:
-            account = _account(require_open(connection, account_id))
+            account = account_of(require_open(connection, account_id))
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(verifier=verifier, issued=False))
             self._audit.append(connection, "account.pin", actor=account.name, subject=account_id)
-            return _account(require_open(connection, account_id))
+            return account_of(require_open(connection, account_id))
 
     def give_pin(self, account_id: str, pin: str, *, by: Person) -> None:
         """An officer gives a new PIN to somebody who forgot theirs, and opens the lock; it is to be changed at log-in."""
@@ -164,14 +164,18 @@ class Accounts:
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
 
     def _verifier(self, pin: str) -> str:
-        secret = _secret(pin)
-        shortest = self._rules.shortest_pin
-        if not shortest <= len(secret.decode()) <= _LONGEST_PIN:
-            raise StoreError("account.pin_length", shortest=shortest, longest=_LONGEST_PIN)
-        if _is_guessed_at_once(secret.decode()):
-            raise StoreError("account.pin_easy")
-        kdf = Argon2id(salt=os.urandom(16), length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB)
-        return kdf.derive_phc_encoded(secret)
+        return verifier_of(pin, self._rules.shortest_pin)
+
+
+def verifier_of(pin: str, shortest: int) -> str:
+    """What is kept of a PIN; raises StoreError for one that is too short or too easily guessed."""
+    secret = _secret(pin)
+    if not shortest <= len(secret.decode()) <= _LONGEST_PIN:
+        raise StoreError("account.pin_length", shortest=shortest, longest=_LONGEST_PIN)
+    if _is_guessed_at_once(secret.decode()):
+        raise StoreError("account.pin_easy")
+    kdf = Argon2id(salt=os.urandom(16), length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB)
+    return kdf.derive_phc_encoded(secret)
 
 
 def _secret(pin: str) -> bytes:
@@ -195,7 +199,7 @@ def _is_guessed_at_once(pin: str) -> bool:
 
 def require(connection: Connection, by: Person, right: Right) -> list[Account]:
     """All accounts; raises StoreError("account.not_allowed") when nobody of them is `by` with this right."""
-    there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
+    there = [account_of(row) for row in connection.execute(select(_ACCOUNTS))]
     if not any(one.id == by.account and not one.ended and one.may(right) for one in there):
         raise StoreError("account.not_allowed")
     return there
@@ -210,7 +214,8 @@ def require_open(connection: Connection, account_id: str) -> Row[Any]:
     return found
 
 
-def _account(row: Row[Any]) -> Account:
+def account_of(row: Row[Any]) -> Account:
+    """A row of the accounts."""
     return Account(
         row.id,
         row.name,

@@ -28,6 +28,7 @@ class Purpose(Enum):
     """What a code is for; one for the other is worth nothing."""
 
     UNLOCK = b"exam capture kiosk: unlock a school, version 1\0"
+    ACCOUNTS = b"exam capture kiosk: a school's accounts, version 1\0"
     DEADLINE = b"exam capture kiosk: a school's deadline, version 1\0"
 
 
@@ -54,6 +55,20 @@ def read_code(public_key: bytes, school_code: str, code: str, purpose: Purpose =
     except InvalidSignature:
         raise StoreError("store.code_not_for_us") from None
     return datetime.fromtimestamp(_TIME.unpack(moment)[0], UTC)
+
+
+def sign(private_key: bytes, content: bytes, purpose: Purpose) -> bytes:
+    """The office's signature under a file's content. `private_key`: 32 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(private_key).sign(purpose.value + content)
+
+
+def is_signed(public_key: bytes, content: bytes, signature: bytes, purpose: Purpose) -> bool:
+    """Whether a file's content was signed by the office with this key, for this purpose."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, purpose.value + content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def public_key(private_key: bytes) -> bytes:

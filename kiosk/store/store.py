@@ -12,6 +12,7 @@ from typing import Final, Self
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.store import health, keys, pairing, quarantine
+from kiosk.store.account_lists import AccountLists
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import Audit, require_reason
@@ -67,6 +68,7 @@ class Store:
         self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
         self.timekeeping = Timekeeping(identity, self.audit)
         self.accounts = Accounts(identity, self.audit, self.timekeeping, rules)
+        self.account_lists = AccountLists(identity, self.audit, self.timekeeping)
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.key)

@@ -10,6 +10,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
 from kiosk.office import (
+    AccountLists,
     Corrections,
     Documents,
     Dossiers,
@@ -313,6 +314,8 @@ class OfficePort(Protocol):
     def accounts(self) -> AccountsPort: ...
     @property
     def staff(self) -> StaffPort: ...
+    @property
+    def account_lists(self) -> AccountLists: ...
 
     @property
     def rosters(self) -> RostersPort: ...

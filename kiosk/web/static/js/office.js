@@ -10,6 +10,14 @@ const SAID_KEPT_AS = "kiosk.said";
 /** What a form says: as a form where it carries files or lists, as JSON otherwise. */
 const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : fields(form));
 
+/** The same once more, with the sign that somebody has read what it would mean. */
+function confirmedBody(form, key) {
+  const told = body(form);
+  if (!(told instanceof FormData)) return { ...told, confirmed: key };
+  told.set("confirmed", key);
+  return told;
+}
+
 /** Shows what a deed would mean; resolves to whether a person wants it so. */
 function confirmed({ title, lines, warnings }) {
   const dialog = $("confirm");
@@ -30,7 +38,7 @@ async function send(event) {
     let answer = await post(form.dataset.address, body(form));
     if (answer.confirm) {
       if (!await confirmed(answer.confirm)) return;
-      answer = await post(form.dataset.address, { ...fields(form), confirmed: answer.confirm.key });
+      answer = await post(form.dataset.address, confirmedBody(form, answer.confirm.key));
     }
     const { message, next } = answer;
     sessionStorage.setItem(SAID_KEPT_AS, message);
