@@ -141,7 +141,8 @@ def _proved() -> Account:
     values, here = asked(), context()
     if values.get("thumb"):
         purpose = f"{request.path} {values.get('command', '')}".strip()
-        account_id = here.grants.take(values["thumb"], browser=session.get(TOKEN, ""), purpose=purpose, fields=values)
+        fields = values if request.is_json else request.form.to_dict(flat=False)  # a field may be there more than once
+        account_id = here.grants.take(values["thumb"], browser=session.get(TOKEN, ""), purpose=purpose, fields=fields)
         account = here.office.accounts.find(account_id)
         if account is None:
             raise KioskError("account.unknown")

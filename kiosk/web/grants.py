@@ -1,7 +1,7 @@
 """Thumbs that were pressed for a decision: what stands in a form in the place of a PIN.
 
-A grant is for one browser and one kind of request. The first request that brings it settles what it was for, to the last field;
-afterwards it is good for the very same only, as one that asks to be confirmed comes twice.
+A grant is for one browser, one kind of request, and once. Only a request that has to be confirmed comes twice: then it must be
+the very same to the last field, and come as a confirmation.
 """
 
 from __future__ import annotations
@@ -46,15 +46,16 @@ class Grants:
             self._grants[key] = _Grant(account_id, browser, purpose, now_s + _GOOD_S)
         return key
 
-    def take(self, key: str, *, browser: str, purpose: str, fields: Mapping[str, str]) -> str:
+    def take(self, key: str, *, browser: str, purpose: str, fields: Mapping[str, object]) -> str:
         """Whose thumb it was. Raises KioskError("account.press_again") when it was pressed for something else, or is over."""
         told = hashlib.sha256(repr(sorted((name, fields[name]) for name in fields.keys() - _BESIDE)).encode()).hexdigest()
         with self._changing:
             grant = self._grants.get(key)
             if grant is None or (grant.browser, grant.purpose) != (browser, purpose) or grant.until_s <= self._now_s():
                 raise KioskError("account.press_again")
-            if grant.told not in ("", told):
+            if grant.told:
                 del self._grants[key]
-                raise KioskError("account.press_again")
+                if grant.told != told or not fields.get("confirmed"):
+                    raise KioskError("account.press_again")
             grant.told = told
             return grant.account_id

@@ -178,13 +178,17 @@ def test_a_thumb_of_somebody_who_may_not_decide_is_told_so_and_worth_nothing(des
     assert pressed(desk, client, desk.operator) == ""
 
 
-def test_a_grant_is_over_after_two_minutes() -> None:
+def test_a_grant_is_for_once_and_over_after_two_minutes() -> None:
     now_s = 0.0
     grants = Grants(lambda: now_s)
     key = grants.give("a", browser="b", purpose="p")
     fields = {"by": "a", "reason": "r"}
     assert grants.take(key, browser="b", purpose="p", fields=fields) == "a"
     assert grants.take(key, browser="b", purpose="p", fields=fields | {"confirmed": "yes"}) == "a"
+    for told in (fields, fields | {"confirmed": "yes"}):  # done, and done twice
+        with pytest.raises(KioskError, match=r"^account\.press_again\b"):
+            grants.take(key, browser="b", purpose="p", fields=told)
+    key = grants.give("a", browser="b", purpose="p")
     now_s = 121.0
     with pytest.raises(KioskError, match=r"^account\.press_again\b"):
         grants.take(key, browser="b", purpose="p", fields=fields)

@@ -3,6 +3,7 @@
 import { say } from "./dom.js";
 import { Waiting } from "./thumb.js";
 
+const sent = new Set(); // deciders whose forms were sent
 let active = null; // the decider that is waited for
 
 const waiting = new Waiting("/thumb/decide", () => ({ purpose: active.dataset.purpose }), show);
@@ -10,7 +11,7 @@ const waiting = new Waiting("/thumb/decide", () => ({ purpose: active.dataset.pu
 /** What its requests are called: the address, and for an order which one. */
 function purposeOf(decider) {
   const form = decider.closest("form");
-  return [form.dataset.address ?? "/command", form.dataset.command ?? ""].join(" ").trim();
+  return [form.dataset.decides ?? form.dataset.address ?? "/command", form.dataset.command ?? ""].join(" ").trim();
 }
 
 function show({ message, tone, person, grant }) {
@@ -41,6 +42,7 @@ function forget(decider) {
 
 function wake(decider) {
   if (decider === active || decider.offsetParent === null) return;
+  if (sent.delete(decider)) forget(decider); // a thumb is good for once
   active = decider;
   decider.dataset.purpose = purposeOf(decider);
   waiting.begin();
@@ -64,7 +66,10 @@ for (const decider of document.querySelectorAll(".decider")) {
   form.addEventListener("focusin", () => wake(decider));
   form.addEventListener("reset", () => forget(decider));
   form.addEventListener("formdata", ({ formData }) => { if (!formData.get("thumb")) formData.delete("thumb"); });
-  form.addEventListener("submit", () => rest(decider));
+  form.addEventListener("submit", () => {
+    rest(decider);
+    sent.add(decider);
+  });
   for (const field of [form.elements.by, form.elements.pin]) field.addEventListener("input", () => forget(decider));
   dialog?.addEventListener("close", () => sleep(decider));
 }

@@ -11,8 +11,7 @@ const SAID_KEPT_AS = "kiosk.said";
 const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : fields(form));
 
 /** The same once more, with the sign that somebody has read what it would mean. */
-function confirmedBody(form, key) {
-  const told = body(form);
+function withConfirmation(told, key) {
   if (!(told instanceof FormData)) return { ...told, confirmed: key };
   told.set("confirmed", key);
   return told;
@@ -35,10 +34,11 @@ async function send(event) {
   event.preventDefault();
   const form = event.target;
   await working(parts(form), async () => {
-    let answer = await post(form.dataset.address, body(form));
+    const told = body(form);
+    let answer = await post(form.dataset.address, told);
     if (answer.confirm) {
       if (!await confirmed(answer.confirm)) return;
-      answer = await post(form.dataset.address, confirmedBody(form, answer.confirm.key));
+      answer = await post(form.dataset.address, withConfirmation(told, answer.confirm.key));
     }
     const { message, next } = answer;
     sessionStorage.setItem(SAID_KEPT_AS, message);
