@@ -50,7 +50,7 @@ function open(name, command, about) {
   asking = { command: command.command, about };
   const dialog = $(name);
   const form = dialog.querySelector("form");
-  form.dataset.command = command.command;
+  form.dataset.order = command.command;
   form.reset();
   say(form.querySelector("h2"), command.label);
   say(form.querySelector(".form-problem"), "");

@@ -11,7 +11,7 @@ const waiting = new Waiting("/thumb/decide", () => ({ purpose: active.dataset.pu
 /** What its requests are called: the address, and for an order which one. */
 function purposeOf(decider) {
   const form = decider.closest("form");
-  return [form.dataset.decides ?? form.dataset.address ?? "/command", form.dataset.command ?? ""].join(" ").trim();
+  return [form.dataset.decides ?? form.dataset.address ?? "/command", form.dataset.order ?? ""].join(" ").trim();
 }
 
 function show({ message, tone, person, grant }) {
