@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.office.plan_words import PlanWords
-from kiosk.records import Account, AccountListPlan, Person
+from kiosk.records import Account, AccountList, AccountListPlan, Person
 from kiosk.store import Store
 from kiosk.words import say
 
@@ -21,6 +21,10 @@ class AccountLists:
     def plan(self, file: bytes, *, office_key: str = "") -> AccountListPlan:
         """What taking a list would do. `office_key`: hexadecimal, where the station knows none yet."""
         return self._store.account_lists.plan(file, office_key=_key(office_key))
+
+    def latest(self) -> AccountList | None:
+        """The list that stands."""
+        return self._store.account_lists.latest()
 
     def office_known(self) -> bool:
         """Whether the station knows whose lists it takes."""

@@ -146,9 +146,13 @@ class Enroller:
         self._work = ThreadPoolExecutor(max_workers=1, thread_name_prefix="enrol")
 
     def begin(self, account: Account) -> None:
-        """Somebody sits down to be enrolled. Raises KioskError("station.occupied") while a student is under way."""
-        self._station.begin_test()
+        """Somebody sits down to be enrolled. Raises KioskError("station.occupied") while a student, a test or another enrolment
+        is under way."""
         with self._lock:
+            sits = self._given is not None and self._given.account.id == account.id
+            if self._station.snapshot().phase is Phase.TESTING and not sits:
+                raise KioskError("station.occupied")
+            self._station.begin_test()
             self._given = _Given(account)
 
     def status(self) -> Enrolling | None:

@@ -218,7 +218,8 @@ class StaffDesk:
         if account is None:
             self._miss()
             return None, Message("staff.thumb_unknown")
-        self._misses = 0
+        with self._changed:
+            self._misses = 0
         if account.issued:
             return None, Message("staff.change_pin_first", {"name": account.name})
         if account.valid_until is not None and self._store.timekeeping.now() >= account.valid_until:

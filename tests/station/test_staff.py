@@ -131,6 +131,16 @@ def test_a_thumb_that_is_nobodys_locks_nobody_out_but_makes_the_next_wait(room: 
     assert [entry.detail["misses"] for entry in misses][:2] == [1, 1]  # counted from when each was made to be forgotten
 
 
+def test_an_officer_whom_a_passer_by_locked_out_by_pins_gets_in_by_thumb(room: Room) -> None:
+    wang = room.enrol("王主任", WANG)
+    for _ in range(5):
+        with pytest.raises(KioskError):
+            room.store.accounts.prove(wang.id, "000111")
+    with pytest.raises(KioskError, match=r"^account\.locked\b"):
+        room.store.accounts.prove(wang.id, PIN)
+    assert room.pressed(room.desk.begin(), WANG).thumb is not None
+
+
 def test_misses_in_a_row_wait_longer_and_longer(room: Room) -> None:
     room.enrol("王主任", WANG)
     rests = []

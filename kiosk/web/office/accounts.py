@@ -28,6 +28,7 @@ def screen() -> ResponseReturnValue:
         "accounts.html",
         "accounts",
         accounts=here.office.accounts.all(),
+        office_list=here.office.account_lists.latest(),
         office_known=here.office.account_lists.office_known(),
         enrolled=here.office.staff.enrolled(),
         me=me,
