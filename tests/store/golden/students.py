@@ -9,6 +9,7 @@ from typing import Final
 
 from kiosk.idnumber import check_character
 from kiosk.records import (
+    AccountList,
     Biometric,
     BiometricKind,
     CardData,
@@ -16,6 +17,7 @@ from kiosk.records import (
     CardKind,
     Contact,
     FingerPosition,
+    ListedAccount,
     Means,
     Measure,
     Message,
@@ -32,8 +34,7 @@ from kiosk.records import (
     Student,
     Verdict,
 )
-from kiosk.store import Store, Window
-from kiosk.store.authorisation import public_key
+from kiosk.store import Store, Window, public_key, verifier_of, write_list
 from tests.people import card_of
 
 AT: Final = datetime(2026, 9, 1, 1, 30, 15, 123456, tzinfo=UTC)
@@ -78,7 +79,9 @@ def write(folder: Path) -> None:
         store.rounds.add(Window("正式采集", AT - timedelta(hours=3), AT + timedelta(days=90), "高一", "1"), by="负责人")
         store.rounds.authorise(student(2), by="负责人", reason="参加比赛", at=AT, until=AT + timedelta(days=1))
         officer = store.accounts.issue("考务", Role.OFFICER, "258036", by=None)
-        store.accounts.issue("采集", Role.OPERATOR, "258036", by=officer.person)
+        operator = store.accounts.issue("采集", Role.OPERATOR, "258036", by=officer.person)
+        templates = [Biometric(BiometricKind.RIGHT_THUMB_TEMPLATE, b"thumb"), Biometric(BiometricKind.FACE_TEMPLATE, b"face")]
+        store.staff.keep(operator.id, card=student(3).id_number, templates=templates, by=officer.person)
         store.substitutes.give([nobody_s_number()], school_code="0101", by="教务处")
         _captured(store)
         _typed(store)
@@ -86,6 +89,9 @@ def write(folder: Path) -> None:
         store.progress.report_absent(student(3), reason="住院", by="班主任", at=AT)
         store.lookalikes.declare([student(1).id_number, student(2).id_number], reason="双胞胎", by="负责人")
         store.deadline.set(AT + timedelta(days=30), school_code="3663000001", office_key=public_key(OFFICE), by="负责人")
+        issued = (ListedAccount("T1", "下发", Role.SUPERVISOR, verifier_of("258036", 6)),)
+        issued_list = AccountList("3663000001", 1, AT, AT + timedelta(days=300), issued)
+        store.account_lists.take(write_list(issued_list, OFFICE), by=officer.person)
 
 
 def _captured(store: Store) -> None:
