@@ -102,18 +102,26 @@ class Staff:
 
     def templates(self) -> list[StaffTemplate]:
         """Those of everybody whose account is open. What can't be opened costs only itself."""
+        return self._opened()[0]
+
+    def damaged(self) -> list[str]:
+        """The names of those of whom something can't be opened."""
+        return list(dict.fromkeys(self._opened()[1]))
+
+    def _opened(self) -> tuple[list[StaffTemplate], list[str]]:
         query = select(_TEMPLATES, _ACCOUNTS.c.name).join(_ACCOUNTS, _ACCOUNTS.c.id == _TEMPLATES.c.account_id).where(_OPEN)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(_TEMPLATES.c.number)).all()
-        found = []
+        found, damaged = [], []
         for row in rows:
             kind = BiometricKind(row.kind)
             stored = StoredBiometric(_sealed_for(row.account_id), kind, row.blob_id, row.size, row.sha256)
             try:
                 found.append(StaffTemplate(row.account_id, row.name, kind, self._vault.get(stored)))
             except StoreError as error:
+                damaged.append(row.name)
                 log.warning("a template of the staff can't be read: %s of account %s: %s", kind, row.account_id, error.code)
-        return found
+        return found, damaged
 
     def _keep_card(self, connection: Connection, account_id: str, number: str) -> None:
         pseudonym = self._pseudonym(number)

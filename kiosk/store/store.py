@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import Final, Self
 
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
+from kiosk.records import Message
 from kiosk.store import health, keys, pairing, quarantine
 from kiosk.store.account_lists import AccountLists
 from kiosk.store.accounts import Accounts
@@ -147,7 +149,12 @@ class Store:
         It only reads. `stop` is asked now and then, and ends it early.
         """
         opened = self._opened
-        return health.check(opened.identity, opened.vault, self._vault, self.audit, sample=sample, stop=stop)
+        found = health.check(opened.identity, opened.vault, self._vault, self.audit, sample=sample, stop=stop)
+        try:
+            damaged = [Message("store.hurt.staff", {"name": name}) for name in self.staff.damaged()]
+        except StoreError:  # the file is damaged, which is told already
+            damaged = []
+        return replace(found, hurt=(*found.hurt, *damaged))
 
     def quarantined(self) -> list[Quarantined]:
         """Blobs that no row names, the oldest first."""

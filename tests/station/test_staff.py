@@ -277,6 +277,18 @@ def test_what_somebody_gave_is_erased_with_the_account_and_on_request(room: Room
         assert connection.exec_driver_sql("SELECT count(*) FROM blobs").scalar() == 0
 
 
+def test_a_byte_changed_in_what_somebody_gave_is_found_and_named(room: Room) -> None:
+    room.enrol("王主任", WANG)
+    room.enrol("李主任", STRANGER)
+    assert room.store.check().sound
+    with room.store._opened.identity.read() as connection:
+        blob = connection.exec_driver_sql("SELECT blob_id FROM staff_biometrics ORDER BY number LIMIT 1").scalar()
+    with room.store._opened.vault.write() as connection:
+        connection.exec_driver_sql("UPDATE blobs SET sealed = zeroblob(length(sealed)) WHERE id = ?", (blob,))
+    (hurt,) = room.store.check().hurt
+    assert (hurt.code, hurt.data["name"]) == ("store.hurt.staff", "王主任")
+
+
 def test_of_a_card_only_a_pseudonym_is_kept_and_it_chooses_one_account(room: Room) -> None:
     teacher = person(5)
     room.enrol("王主任", WANG, card=teacher.id_number)
