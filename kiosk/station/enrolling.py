@@ -287,9 +287,7 @@ class Enroller:
             if number != given.request or part is None:
                 return
         judgement = self._judges.judge_press(impression)
-        alike = self._gallery.whose_thumb(
-            [judgement.template], self._settings.finger.seen_before_at, besides=(given.account.id,)
-        )
+        alike = self._gallery.whose_thumb([judgement.template], self._settings.finger.seen_before_at, besides=given.account.id)
         with self._lock:
             if self._given is not given or number != given.request:
                 return

@@ -60,7 +60,7 @@ class Known:
         with self._lock:
             found = self._faces.search(face, limit, besides=besides)
             others = tuple(self._resemblance(other.owner, BiometricKind.PORTRAIT, other.score) for other in found)
-        return (*map(_of_staff, staff), *others)
+        return (*(_of_staff(one, BiometricKind.PORTRAIT) for one in staff), *others)
 
     def same_thumb(
         self,
@@ -88,7 +88,7 @@ class Known:
             likest = {other.owner: other for other in found}  # what comes later replaces what is less like
             found = sorted(likest.values(), key=lambda other: -other.score.value)
             others = tuple(self._resemblance(other.owner, _shown(other.position), other.score) for other in found)
-        return (*map(_of_staff, staff), *others)
+        return (*(_of_staff(one, _shown(position)) for one in staff), *others)
 
     def learn(self, record: CaptureRecord, step: Step) -> None:
         """From now on what was kept with a settled step is known as this student's. What can't be read costs only itself."""
@@ -142,10 +142,8 @@ class Known:
         return Resemblance(record_id, kind, name, masked(owner), replace(score, below=True))
 
 
-def _of_staff(likeness: StaffLikeness) -> Resemblance:
-    """There is no picture to show: of the staff only templates are kept."""
-    is_face = likeness.kind is BiometricKind.FACE_TEMPLATE
-    kind = BiometricKind.PORTRAIT if is_face else BiometricKind.RIGHT_THUMB
+def _of_staff(likeness: StaffLikeness, kind: BiometricKind) -> Resemblance:
+    """`kind`: what of the student's shows it. Of the staff there is no picture: only templates are kept."""
     return Resemblance("", kind, likeness.name, "", replace(likeness.score, below=True), likeness.account)
 
 
