@@ -18,11 +18,11 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from kiosk.config import AccountSettings
-from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, DeviceEvent, ImpressionReady, PressFailed
+from kiosk.devices import CardPresented, CardRemoved, CardUnreadable, DeviceEvent, ImpressionReady, PressFailed, StatusChanged
 from kiosk.errors import KioskError, StoreError
 from kiosk.pipeline.finger.quality import PressQuality
 from kiosk.pipeline.finger.template import Template
-from kiosk.records import Account, Impression, Message, Verdict
+from kiosk.records import Account, DeviceKind, DeviceState, Impression, Message, Verdict
 from kiosk.station.staff_gallery import StaffGallery
 from kiosk.store import Store
 
@@ -57,6 +57,7 @@ class Scanner(StrEnum):
     READY = "ready"  # lay a thumb on it
     BUSY = "busy"  # a student needs it, or a test
     RESTING = "resting"  # after thumbs that were nobody's
+    ABSENT = "absent"  # it is not plugged in, or ill
     ELSEWHERE = "elsewhere"  # another screen asked later
 
 
@@ -88,6 +89,7 @@ class StaffDesk:
         self._claim = 0  # of the screen that is waited for; 0: none
         self._request: int | None = None  # the press that was asked for, for that screen
         self._judging = False
+        self._absent = False
         self._seen = Seen(1, Scanner.READY)
         self._misses = 0
         self._missed_s = 0.0
@@ -145,6 +147,8 @@ class StaffDesk:
                 with self._changed:
                     if self._seen.card is not None:
                         self._see(card=None, problem=None)
+            case StatusChanged(status) if status.kind is DeviceKind.FINGER:
+                self._absent = status.state is not DeviceState.READY
             case ImpressionReady(request, impression) if self._is_ours(request):
                 self._judges.submit(self._look_at, -request, impression)
             case PressFailed(request, _, error) if self._is_ours(request):
@@ -181,7 +185,7 @@ class StaffDesk:
             self._station.lend_scanner(-request)
         except KioskError:
             return Scanner.BUSY
-        return Scanner.READY
+        return Scanner.ABSENT if self._absent else Scanner.READY
 
     def _give_back(self) -> None:
         try:

@@ -12,7 +12,7 @@ import pytest
 from bench.played_station import Played, PlayedImpression, face_of, finger_of
 from bench.sequences import card_of, person
 from kiosk.config import AccountSettings
-from kiosk.devices import CardPresented, CardRemoved, CardSeen, DeviceEvent, ImpressionReady
+from kiosk.devices import CardPresented, CardRemoved, CardSeen, DeviceEvent, ImpressionReady, StatusChanged
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.compact import pack as pack_face
 from kiosk.pipeline.finger import compact
@@ -20,8 +20,12 @@ from kiosk.records import (
     Account,
     Biometric,
     BiometricKind,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
     FingerPosition,
     Impression,
+    Message,
     Person,
     Role,
     Student,
@@ -187,6 +191,15 @@ def test_the_scanner_is_never_taken_from_a_student_under_way(room: Room) -> None
     assert room.desk.wait(claim, 0, 0).scanner is Scanner.BUSY
     room.desk.leave(claim)
     assert room.played.press == wanted
+
+
+def test_a_scanner_that_is_not_plugged_in_is_told(room: Room) -> None:
+    claim = room.desk.begin()
+    lost = DeviceStatus(DeviceKind.FINGER, DeviceState.LOST, problem=Message("device.unexpected"))
+    room.tell(StatusChanged(lost))
+    assert room.desk.wait(claim, 0, 0).scanner is Scanner.ABSENT
+    room.tell(StatusChanged(DeviceStatus(DeviceKind.FINGER, DeviceState.READY, "played")))
+    assert room.desk.wait(claim, 0, 0).scanner is Scanner.READY
 
 
 def test_a_card_of_the_staff_is_told_apart_from_a_students_and_is_no_refusal(room: Room) -> None:
