@@ -24,15 +24,23 @@ from kiosk.private import close_to_others
 from kiosk.records import Account, BiometricKind, DeviceKind, Person, Role
 from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
 from kiosk.station import Enroller, Judges, PassiveGuard, StaffDesk, Station
-from kiosk.store import Store
+from kiosk.store import Store, Unlock, unlock_open
 
 
 class Kiosk:
     """A station with everything that it needs, running from `start` to `close`."""
 
-    def __init__(self, settings: Settings, folder: Path, simulator: Simulator | None = None, *, address: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        simulator: Simulator | None = None,
+        *,
+        address: str = "",
+        unlock: Unlock = unlock_open,
+    ) -> None:
         """Open the store and load the networks; `folder` is what relative paths of the settings start from, `address` where the
-        screens will be found.
+        screens will be found, and `unlock` gives the keys of a store that is sealed.
 
         Simulated records never lie beside real ones: they have a store of their own. Raises StoreError before anything else is
         begun when the store can't be opened, or another station has it.
@@ -41,7 +49,7 @@ class Kiosk:
         self._folder = folder
         with ExitStack() as begun:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
-            self.store = Store.open_station(self.data_folder, address=address, rules=settings.accounts)
+            self.store = Store.open_station(self.data_folder, address=address, rules=settings.accounts, unlock=unlock)
             begun.callback(self.store.close)
             self._take_school_over(settings.station)
             hardware = None

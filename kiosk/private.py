@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -22,8 +23,13 @@ _LONGEST: Final = 247  # of a folder: Windows keeps 12 characters for a file in 
 
 
 def keep_to_ourselves() -> None:
-    """From now on whatever this program makes is readable by its owner only: SQLite's files, logs, exports, papers."""
+    """From now on whatever this program makes is readable by its owner only: SQLite's files, logs, exports, papers. When it
+    crashes, its memory is written nowhere."""
     os.umask(_OTHERS)
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def make_folder(folder: Path) -> None:

@@ -55,8 +55,8 @@ def start_kiosk(tmp_path: Path, _networks_are_shared: None) -> Iterator[StartKio
 def _cheap_pins() -> Iterator[None]:
     """A try costs what the machine can bear in a test; what is stored says its cost by itself."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kiosk.store.accounts.MEMORY_KIB", 64)
-        patch.setattr("kiosk.store.accounts.PASSES", 1)
+        patch.setattr("kiosk.store.pins.MEMORY_KIB", 64)
+        patch.setattr("kiosk.store.pins.PASSES", 1)
         yield
 
 

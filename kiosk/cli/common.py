@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 
 from kiosk import config
+from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.store import Store
@@ -77,12 +78,14 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
     """A command on the station's data: opens the store and closes it, adds `--simulate`, tells errors in words."""
 
     @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+    @click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
     @click.pass_obj
     @words_for_errors
     @wraps(command)
-    def opened(file: Path, /, simulate: bool, *args: P.args, **kwargs: P.kwargs) -> None:
+    def opened(file: Path, /, simulate: bool, account: str, *args: P.args, **kwargs: P.kwargs) -> None:
         settings, folder = load(file)
-        with Store.open(settings.store.within(folder, simulated=simulate)) as store:
+        data = settings.store.within(folder, simulated=simulate)
+        with Store.open(data, unlock=asking(data, settings.station.language, account)) as store:
             command(Opened(settings, folder, store), *args, **kwargs)
 
     return opened

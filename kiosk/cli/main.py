@@ -45,6 +45,7 @@ _COMMANDS: Final = {
     "photo": ("photo", "photo"),
     "document": ("document", "document"),
     "store": ("store", "store"),
+    "keys": ("keys", "keys"),
     "audit": ("audit", "audit"),
     "school": ("school", "school"),
     "calibrate": ("calibrate", "calibrate_command"),

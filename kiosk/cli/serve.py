@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from flask import Flask
 
 from kiosk.cli import browser
 from kiosk.cli.common import console, load, words_for_errors
@@ -22,8 +24,9 @@ from kiosk.cli.simulated import simulator, with_simulation_options
 from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.listening import listen
-from kiosk.store import prepare_folder, require_free
-from kiosk.words import say
+from kiosk.store import is_sealed, prepare_folder, require_free, unlock_open
+from kiosk.web import Entered, Entrance, Server, admit, create_app, serve_app
+from kiosk.words import say, say_error
 
 if TYPE_CHECKING:
     from kiosk.assembly import Kiosk
@@ -53,35 +56,83 @@ def serve(
 
 
 def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socket.socket, *, show: bool) -> None:
-    from kiosk.assembly import Kiosk
-    from kiosk.web import create_app, serve_app
-
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     address = "http://{}:{}".format(*at.getsockname())
-    with Kiosk(settings, folder, people, address=address) as kiosk:
-        app = create_app(
-            station=kiosk.station,
-            office=kiosk.office,
-            settings=kiosk.settings,
-            simulator=people,
-            demonstrator=kiosk.demonstrator,
-            checkup=kiosk.checkup,
-            staff_desk=kiosk.staff_desk,
-            enroller=kiosk.enroller,
-            uploads=kiosk.data_folder / "uploads",
-        )
-        server = serve_app(app, at)
+    data = settings.store.within(folder, simulated=people is not None)
+    with ExitStack() as begun:
+        entrance, entered = None, None
+        if is_sealed(data):
+            entrance, door = _entrance(settings, data, at)
+            begun.callback(door.stop)
+            console.print(say(settings.station.language, "cli.entrance", url=address), highlight=False, soft_wrap=True)
+            _show(address, begun, show=show)
+            entered = entrance.wait(stopped)
+            if entered is None:
+                return
         try:
-            for line in greeting(kiosk, settings.station.language, server.url):
-                console.print(line, highlight=False, soft_wrap=True)
-            shown = browser.opened(f"{server.url}/operator") if show and _has_display() else nullcontext()
-            with shown:
-                while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
-                    pass
-        finally:
-            server.stop()
+            kiosk, app = _station(settings, folder, people, address, entered, begun)
+        except StoreError as error:
+            if entrance is None:
+                raise
+            entrance.fail(error)
+            console.print(say_error(settings.station.language, error), highlight=False, soft_wrap=True)
+            _until(stopped)
+            raise
+        server = serve_app(app, at)
+        begun.callback(server.stop)
+        if entrance is not None:
+            door.stop()
+        for line in greeting(kiosk, settings.station.language, server.url):
+            console.print(line, highlight=False, soft_wrap=True)
+        if entrance is None:
+            _show(address, begun, show=show)
+        _until(stopped)
+
+
+def _entrance(settings: Settings, data: Path, at: socket.socket) -> tuple[Entrance, Server]:
+    """The page that asks for a PIN, at the station's own address. While it waits, the station's libraries are loaded."""
+    entrance = Entrance(settings, data)
+    server = serve_app(entrance.app, at.dup())
+    threading.Thread(target=importlib.import_module, args=("kiosk.assembly",), name="libraries", daemon=True).start()
+    return entrance, server
+
+
+def _station(
+    settings: Settings, folder: Path, people: Simulator | None, address: str, entered: Entered | None, begun: ExitStack
+) -> tuple[Kiosk, Flask]:
+    """The station, started, and its screens; whoever opened the store is logged in."""
+    from kiosk.assembly import Kiosk
+
+    unlock = entered.unlock if entered is not None else unlock_open
+    kiosk = begun.enter_context(Kiosk(settings, folder, people, address=address, unlock=unlock))
+    app = create_app(
+        station=kiosk.station,
+        office=kiosk.office,
+        settings=kiosk.settings,
+        simulator=people,
+        demonstrator=kiosk.demonstrator,
+        checkup=kiosk.checkup,
+        staff_desk=kiosk.staff_desk,
+        enroller=kiosk.enroller,
+        uploads=kiosk.data_folder / "uploads",
+        secret=entered.secret if entered is not None else None,
+    )
+    if entered is not None:
+        admit(app, entered, kiosk.office.accounts)
+    return kiosk, app
+
+
+def _show(address: str, begun: ExitStack, *, show: bool) -> None:
+    """Open the operator's screen, where there is a display."""
+    if show and _has_display():
+        begun.enter_context(browser.opened(f"{address}/operator"))
+
+
+def _until(stopped: threading.Event) -> None:
+    while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
+        pass
 
 
 def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:

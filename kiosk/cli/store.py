@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from kiosk.cli.common import Opened, by_option, console, load, on_the_store, reason_option, words_for_errors
+from kiosk.cli.unlocking import asking
 from kiosk.clock import moment
-from kiosk.store import Adoption, adopt, try_adoption
+from kiosk.errors import StoreError
+from kiosk.store import Adoption, Unlock, adopt, try_adoption, unlock_open
 from kiosk.words import say, say_message
 
 
@@ -57,20 +59,32 @@ def erase(opened: Opened, reason: str, by: str) -> None:
 @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
 @reason_option
 @by_option
+@click.option("--account", default="", help="打开加密数据的帐号 / whose PIN opens sealed data.")
 @click.option("--yes", is_flag=True, help="确认执行；不加则只说明会失去什么 / do it; without, only say what would be lost.")
 @click.pass_obj
 @words_for_errors
-def adopt_command(file: Path, simulate: bool, reason: str, by: str, yes: bool) -> None:
+def adopt_command(file: Path, simulate: bool, reason: str, by: str, account: str, yes: bool) -> None:
     """没有完整备份时，按现有文件继续 / Go on with the files that are left, when there is no whole backup."""
     settings, folder = load(file)
     data, language = settings.store.within(folder, simulated=simulate), settings.station.language
+    unlock = _unlocking(data, language, account)
     if not yes:
-        _show(try_adoption(data), language)
+        _show(try_adoption(data, unlock), language)
         console.print(say(language, "cli.store.adopt_how"), highlight=False, soft_wrap=True)
         sys.exit(1)
-    done = adopt(data, by=by, reason=reason, now=datetime.now(UTC))
+    done = adopt(data, unlock, by=by, reason=reason, now=datetime.now(UTC))
     _show(done, language)
     console.print(say(language, "cli.store.adopted", folder=done.set_aside), highlight=False, soft_wrap=True)
+
+
+def _unlocking(data: Path, language: str, account: str) -> Unlock:
+    """A ring that can't be read opens nothing, and nobody is asked for a PIN: the store is adopted without it."""
+    try:
+        return asking(data, language, account)
+    except StoreError as error:
+        if error.code not in {"store.key_missing", "store.key_damaged"}:
+            raise
+        return unlock_open
 
 
 def _show(found: Adoption, language: str) -> None:

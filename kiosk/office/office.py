@@ -33,6 +33,7 @@ class Office:
         self.accounts = store.accounts
         self.staff = store.staff
         self.account_lists = AccountLists(store)
+        self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
         self.upkeep = Upkeep(store)

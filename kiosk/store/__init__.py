@@ -10,10 +10,13 @@ from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
+from kiosk.store.keyring import Keys, Slot, SlotKind, Unlock, unlock_code, unlock_office, unlock_open, unlock_pin
 from kiosk.store.lookalikes import account_of, declared_as
+from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
+from kiosk.store.slots import change_key, is_sealed, try_unlock, who_may_unlock, wrong_tries
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
 from kiosk.store.substitutes import Given, Substitutes
@@ -33,21 +36,35 @@ __all__ = [
     "Departure",
     "Given",
     "Health",
+    "Keys",
     "Quarantined",
     "Roster",
     "RosterChange",
+    "Slot",
+    "SlotKind",
     "Store",
     "StudentChange",
     "Substitutes",
+    "Unlock",
     "Window",
     "account_of",
     "adopt",
+    "change_key",
     "declared_as",
+    "is_sealed",
     "prepare_folder",
     "public_key",
     "read_list",
     "require_free",
+    "require_good_pin",
     "try_adoption",
+    "try_unlock",
+    "unlock_code",
+    "unlock_office",
+    "unlock_open",
+    "unlock_pin",
     "verifier_of",
+    "who_may_unlock",
     "write_list",
+    "wrong_tries",
 ]

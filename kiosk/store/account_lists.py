@@ -35,6 +35,7 @@ from kiosk.store.accounts import LONGEST_NAME, account_of
 from kiosk.store.audit import Audit
 from kiosk.store.authorisation import Purpose, is_signed, sign
 from kiosk.store.database import Database
+from kiosk.store.slots import Slots
 from kiosk.store.timekeeping import Timekeeping
 
 _LISTS, _ACCOUNTS = tables.account_lists, tables.accounts
@@ -90,7 +91,8 @@ def fingerprint(office_key: bytes) -> str:
 class AccountLists:
     """Takes lists. Raises StoreError ("accountlist.…", "account.…")."""
 
-    def __init__(self, database: Database, audit: Audit, timekeeping: Timekeeping) -> None:
+    def __init__(self, database: Database, audit: Audit, timekeeping: Timekeeping, slots: Slots) -> None:
+        self._slots = slots
         self._database = database
         self._audit = audit
         self._timekeeping = timekeeping
@@ -112,14 +114,15 @@ class AccountLists:
         Raises StoreError when the list is another office's or school's, no newer than the one that stands, or has run out; when
         a name of it is another account's here; and when nobody would be left to issue accounts.
         """
+        now = self._timekeeping.now()
         with self._database.read() as connection:
-            return self._plan(connection, file, office_key)[0]
+            return self._plan(connection, file, office_key, now)[0]
 
     def take(self, file: bytes, *, office_key: bytes | None = None, by: Person) -> AccountListPlan:
         """Take a list; what was done. Raises as `plan` does."""
-        now = self._audit.now()
+        now = self._timekeeping.now()  # before the transaction: it may note a jump of the clock in one of its own
         with self._database.write() as connection:
-            plan, key = self._plan(connection, file, office_key)
+            plan, key = self._plan(connection, file, office_key, now)
             until = {"valid_until": plan.list.valid_until}
             for account in plan.ended:
                 connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account.id).values(ended_at=now))
@@ -157,9 +160,11 @@ class AccountLists:
                 valid_until=plan.list.valid_until.isoformat(),
                 sha256=_digest(file),
             )
-            return plan
+        for account in plan.ended:  # a changed PIN takes the slot of the one before at its first log-in
+            self._slots.drop(account.id)
+        return plan
 
-    def _plan(self, connection: Connection, file: bytes, given: bytes | None) -> tuple[AccountListPlan, bytes]:
+    def _plan(self, connection: Connection, file: bytes, given: bytes | None, now: datetime) -> tuple[AccountListPlan, bytes]:
         known = _known_key(connection)
         if known is not None and given is not None and given != known:
             raise StoreError("accountlist.other_office", known=fingerprint(known))
@@ -172,7 +177,7 @@ class AccountLists:
             raise StoreError("accountlist.other_school", school=read.school_code, ours=school)
         if before is not None and read.version <= before.version:
             raise StoreError("accountlist.older", version=read.version, ours=before.version)
-        if read.valid_until <= self._timekeeping.now():
+        if read.valid_until <= now:
             raise StoreError("accountlist.run_out", until=moment(read.valid_until))
         there = [account_of(row) for row in connection.execute(select(_ACCOUNTS).where(_OPEN))]
         earlier = {one.id: one for one in read_list(before.file, before.office_key).accounts} if before is not None else {}

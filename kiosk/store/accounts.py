@@ -6,38 +6,33 @@ lock the account for a time; a try is counted on the disk before it is looked at
 
 from __future__ import annotations
 
-import os
 import secrets
-import unicodedata
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import Connection, Row, insert, select, update
 
 from kiosk.clock import moment
 from kiosk.config import AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Account, Person, Right, Role, name_key
-from kiosk.store import tables
+from kiosk.store import pins, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.slots import Slots
 from kiosk.store.timekeeping import Timekeeping
 
 _ACCOUNTS: Final = tables.accounts
-_LONGEST_PIN: Final = 64
 LONGEST_NAME: Final = 40
-# The cost of one try: RFC 9106's second recommendation, on one lane.
-MEMORY_KIB: Final = 64 * 1024
-PASSES: Final = 3
 
 
 class Accounts:
     """Raises StoreError ("account.…") where an account or a PIN is not what it must be."""
 
-    def __init__(self, database: Database, audit: Audit, timekeeping: Timekeeping, rules: AccountSettings) -> None:
+    def __init__(
+        self, database: Database, audit: Audit, timekeeping: Timekeeping, rules: AccountSettings, slots: Slots
+    ) -> None:
+        self._slots = slots
         self._rules = rules
         self._database = database
         self._audit = audit
@@ -79,7 +74,9 @@ class Accounts:
             values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": by is not None}
             connection.execute(insert(_ACCOUNTS).values(**values, failures=0, since=self._audit.now()))
             self._audit.append(connection, "account.issue", actor=by.name if by else name, subject=account_id, role=role)
-            return account_of(require_open(connection, account_id))
+            account = account_of(require_open(connection, account_id))
+        self._slots.keep(account, pin, verifier)
+        return account
 
     def prove(self, account_id: str, pin: str) -> Account:
         """The account whose PIN this is.
@@ -88,9 +85,11 @@ class Accounts:
         is right; "account.unknown" for one that was ended, too.
         """
         row, left = self._count_try(account_id)
-        if _fits(pin, row.verifier):
+        if pins.fits(pin, row.verifier):
             self._set(account_id, failures=0, locked_until=None)
-            return account_of(row)
+            account = account_of(row)
+            self._slots.keep(account, pin, row.verifier)
+            return account
         self._audit.record("account.wrong_pin" if left else "account.lock", actor=row.name, subject=account_id, left=left)
         if left:
             raise StoreError("account.wrong_pin", left=left)
@@ -106,7 +105,9 @@ class Accounts:
             account = account_of(require_open(connection, account_id))
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(verifier=verifier, issued=False))
             self._audit.append(connection, "account.pin", actor=account.name, subject=account_id)
-            return account_of(require_open(connection, account_id))
+            account = account_of(require_open(connection, account_id))
+        self._slots.keep(account, new, verifier)
+        return account
 
     def give_pin(self, account_id: str, pin: str, *, by: Person) -> None:
         """An officer gives a new PIN to somebody who forgot theirs, and opens the lock; it is to be changed at log-in."""
@@ -117,6 +118,28 @@ class Accounts:
             values = {"verifier": verifier, "issued": True, "failures": 0, "locked_until": None}
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
             self._audit.append(connection, "account.give_pin", actor=by.name, subject=account_id)
+            account = account_of(require_open(connection, account_id))
+        self._slots.keep(account, pin, verifier)
+
+    def recover(self, pin: str) -> Account:
+        """A new PIN of their own for the officer who was the first here, for whoever unlocked the store without one: by the
+        recovery code, or the office's identity. Raises StoreError for a PIN that won't do."""
+        verifier = self._verifier(pin)
+        with self._database.write() as connection:
+            row = connection.execute(
+                select(_ACCOUNTS)
+                .where(_ACCOUNTS.c.role == Role.OFFICER, _ACCOUNTS.c.ended_at.is_(None))
+                .order_by(_ACCOUNTS.c.number)
+                .limit(1)
+            ).one_or_none()
+            if row is None:
+                raise StoreError("account.unknown")
+            values = {"verifier": verifier, "issued": False, "failures": 0, "locked_until": None}
+            connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == row.id).values(values))
+            self._audit.append(connection, "account.recover", actor=row.name, subject=row.id)
+            account = account_of(require_open(connection, row.id))
+        self._slots.keep(account, pin, verifier)
+        return account
 
     def end(self, account_id: str, *, by: Person, reason: str) -> None:
         """Nobody works under it any more; what was decided under it keeps its name.
@@ -131,6 +154,7 @@ class Accounts:
                 raise StoreError("account.last_officer")
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(ended_at=self._audit.now()))
             self._audit.append(connection, "account.end", actor=by.name, subject=account_id, reason=reason)
+        self._slots.drop(account_id)
 
     def note(self, action: str, account: Account) -> None:
         """Enter into the trail what somebody did with their account."""
@@ -169,32 +193,8 @@ class Accounts:
 
 def verifier_of(pin: str, shortest: int) -> str:
     """What is kept of a PIN; raises StoreError for one that is too short or too easily guessed."""
-    secret = _secret(pin)
-    if not shortest <= len(secret.decode()) <= _LONGEST_PIN:
-        raise StoreError("account.pin_length", shortest=shortest, longest=_LONGEST_PIN)
-    if _is_guessed_at_once(secret.decode()):
-        raise StoreError("account.pin_easy")
-    kdf = Argon2id(salt=os.urandom(16), length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB)
-    return kdf.derive_phc_encoded(secret)
-
-
-def _secret(pin: str) -> bytes:
-    """Full-width digits of an input method are the digits that they look like."""
-    return unicodedata.normalize("NFKC", pin).encode()
-
-
-def _fits(pin: str, verifier: str) -> bool:
-    try:
-        Argon2id.verify_phc_encoded(_secret(pin), verifier)
-    except InvalidKey:
-        return False
-    return True
-
-
-def _is_guessed_at_once(pin: str) -> bool:
-    """One character all over, or a run up or down: 000000, 123456, 987654."""
-    steps = {ord(after) - ord(before) for before, after in pairwise(pin)}
-    return len(steps) == 1 and steps <= {-1, 0, 1}
+    pins.require_good(pin, shortest)
+    return pins.verifier(pin)
 
 
 def require(connection: Connection, by: Person, right: Right) -> list[Account]:

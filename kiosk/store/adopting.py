@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import StoreError
-from kiosk.store import health, keys, pairing, quarantine, write_ahead
+from kiosk.store import changeover, health, keyring, keys, pairing, quarantine, write_ahead
 from kiosk.store.audit import Audit, require_reason
-from kiosk.store.database import Database
+from kiosk.store.database import Database, PageKey
 from kiosk.store.folder import SET_ASIDE, Places
 from kiosk.store.health import Hurt
+from kiosk.store.keyring import Keys, Ring, Unlock
 from kiosk.store.opening import connect
 from kiosk.store.pairing import NOT_MADE, Half, look_at_identity, look_at_vault
 from kiosk.store.station_lock import lock_folder
 from kiosk.store.survey import Found
-from kiosk.store.vault import require_key
 
 _TRIAL: Final = "adoption-"
 _STAMP: Final = "%Y%m%d-%H%M%S"
@@ -46,22 +46,22 @@ class Adoption:
     set_aside: Path | None = None
 
 
-def try_adoption(folder: Path) -> Adoption:
+def try_adoption(folder: Path, unlock: Unlock = keyring.unlock_open) -> Adoption:
     """What `adopt` would come to, tried on a copy. Raises StoreError when a station has the store, or the disk has no room."""
     with _alone(Places(folder)) as places, tempfile.TemporaryDirectory(prefix=_TRIAL, dir=folder) as scratch:
         copy = Places(Path(scratch))
         _copy(places, copy.folder)
-        return _adopt(copy, by="", reason="")
+        return _adopt(copy, unlock, by="", reason="")
 
 
-def adopt(folder: Path, *, by: str, reason: str, now: datetime) -> Adoption:
+def adopt(folder: Path, unlock: Unlock = keyring.unlock_open, *, by: str, reason: str, now: datetime) -> Adoption:
     """Take the store as it is; raises StoreError as above, and without a reason."""
     require_reason(reason)
     with _alone(Places(folder)) as places:
         aside = folder / SET_ASIDE / f"{now.astimezone():{_STAMP}}"
         _copy(places, aside)
         try:
-            return replace(_adopt(places, by=by, reason=reason), set_aside=aside)
+            return replace(_adopt(places, unlock, by=by, reason=reason), set_aside=aside)
         finally:
             places.keep_private()
 
@@ -76,20 +76,30 @@ def _alone(places: Places) -> Iterator[Places]:
         yield places
 
 
-def _adopt(places: Places, *, by: str, reason: str) -> Adoption:
+def _adopt(places: Places, unlock: Unlock, *, by: str, reason: str) -> Adoption:
     left_out: list[str] = []
-    identity = _usable(places.identity, look_at_identity, left_out)
-    vault = _usable(places.vault, look_at_vault, left_out)
-    if not _key_fits(places, vault):
+    vault = _usable(places.vault, None, look_at_vault, left_out)
+    keys_there = _keys(places, unlock, vault)
+    if keys_there is None:
+        # The vault is sealed with others. The identities may be an earlier program's, which are not sealed.
         left_out += [path.name for path in (places.key, places.vault) if path.exists()]
-        places.key.unlink(missing_ok=True)
+        for path in (places.key, keyring.copy_of(places.key)):
+            path.unlink(missing_ok=True)
         _remove(places.vault)
         vault = NOT_MADE
-    found = Found(identity, vault, key=places.key.exists())
-    with closing(connect(places, found, keep_key=found.key)) as opened:
+        ring, made = keyring.new_ring()
+    else:
+        ring, made = keys_there
+    page_key = changeover.page_key_of(places.identity, made)
+    identity = _usable(places.identity, page_key, look_at_identity, left_out)
+    if identity.made and page_key is None:
+        changeover.seal_plain(places, made.page_key)
+    keyring.write(places.key, replace(ring, fresh=False, plain=False))
+    found = Found(identity, vault)
+    with closing(connect(places, found, made)) as opened:
         pairing.pair_anew(opened.identity, opened.vault)
         pairing.count_commits(opened.identity, opened.witness)
-        audit = Audit(opened.identity, keys.derive(opened.key, "audit"))
+        audit = Audit(opened.identity, keys.derive(opened.keys.trail, "audit"))
         settled, _ = quarantine.settle(opened.identity, opened.vault, audit, most=None)
         lost = quarantine.losses(opened.identity, opened.vault)
         hurt = health.by_record(opened.identity, [(loss.record_id, loss.kind) for loss in lost])
@@ -97,7 +107,7 @@ def _adopt(places: Places, *, by: str, reason: str) -> Adoption:
         return Adoption(tuple(left_out), tuple(hurt), settled)
 
 
-def _usable(path: Path, look: Callable[[Database], Half], left_out: list[str]) -> Half:
+def _usable(path: Path, page_key: PageKey | None, look: Callable[[Database], Half], left_out: list[str]) -> Half:
     """The half in a file; a log that is another's, and a file that is no database any more, are taken away."""
     log = write_ahead.log_of(path)
     try:
@@ -105,7 +115,7 @@ def _usable(path: Path, look: Callable[[Database], Half], left_out: list[str]) -
             if not write_ahead.log_fits(path):
                 left_out.append(log.name)
                 log.unlink()
-            with closing(Database.looking(path)) as database:
+            with closing(Database.looking(path, page_key)) as database:
                 return look(database)
     except StoreError:
         pass  # a database on the outside only
@@ -114,13 +124,15 @@ def _usable(path: Path, look: Callable[[Database], Half], left_out: list[str]) -
     return NOT_MADE
 
 
-def _key_fits(places: Places, vault: Half) -> bool:
-    """A key that nothing is there to try on is kept."""
+def _keys(places: Places, unlock: Unlock, vault: Half) -> tuple[Ring, Keys] | None:
+    """The ring and the keys in it; None when it is gone, spoilt or another vault's. Raises StoreError when it is whole and
+    nobody unlocked it: then nothing is lost, and nothing may be given up."""
     try:
-        require_key(keys.load_key(places.key), vault.key_check, places.key)
+        ring = keyring.read(places.key)
     except StoreError:
-        return False
-    return True
+        return None
+    made = unlock(ring)
+    return (ring, made) if made.fit(vault.key_check) else None
 
 
 def _remove(database: Path) -> None:
@@ -130,7 +142,7 @@ def _remove(database: Path) -> None:
 
 def _copy(places: Places, to: Path) -> None:
     """Everything that a store consists of, on the disk when this returns."""
-    parts = [places.identity, places.vault, places.key]
+    parts = [places.identity, places.vault, places.key, keyring.copy_of(places.key)]
     parts += [write_ahead.log_of(path) for path in parts[:2]]
     try:
         to.mkdir(parents=True, exist_ok=True, mode=0o700)

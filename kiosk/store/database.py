@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.errors import StoreError
 
@@ -21,42 +22,74 @@ _PRAGMAS: Final = (
     "synchronous=FULL",  # every commit is on the disk when it returns
     "foreign_keys=ON",
     "secure_delete=ON",  # what is deleted is overwritten; only some builds of SQLite do so by themselves
+    "temp_store=MEMORY",  # what SQLite puts aside never lies on the disk
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
 # A witness that comes late or gets lost does no harm: it doesn't wait, neither for the disk nor long for others.
 _LAZY_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=200")
 _LOOKING_PRAGMAS: Final = ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}")
 _WRITING: Final = {"kiosk_writing": True}
+# What SQLCipher leaves readable: SQLite's header, which `kiosk.store.write_ahead` looks at, and 12 bytes more.
+_READABLE_BYTES: Final = 112
+PAGE_SALT_BYTES: Final = 16
 # One number for the whole program: every writer of a PostgreSQL database takes turns under it, as SQLite does by itself.
 _ADVISORY_LOCK: Final = 0x6B696F736B
+
+
+@dataclass(frozen=True)
+class PageKey:
+    """What the pages of an SQLite file are sealed with, AES-256-CBC and HMAC-SHA512 by SQLCipher: 32 bytes, and 16 of salt."""
+
+    key: bytes
+    salt: bytes
+
+    def __repr__(self) -> str:
+        return "PageKey()"  # never in a log
+
+    @property
+    def literal(self) -> str:
+        """As SQLCipher takes a key that is not made of a passphrase."""
+        return f"x'{self.key.hex()}{self.salt.hex()}'"
+
+
+def unlocking(page_key: PageKey | None) -> tuple[str, ...]:
+    """The pragmas that come before anything else on a connection."""
+    if page_key is None:
+        return ()
+    return ("cipher_log_level = NONE", f'key = "{page_key.literal}"', f"cipher_plaintext_header_size = {_READABLE_BYTES}")
 
 
 class Database:
     """Transactions on one database. Safe to use from any thread."""
 
-    def __init__(self, url: str, *, lazy: bool = False) -> None:
-        """`lazy` commits are in order and whole, but a power cut may take the last of them back."""
+    def __init__(self, url: str, *, lazy: bool = False, page_key: PageKey | None = None) -> None:
+        """`lazy` commits are in order and whole, but a power cut may take the last of them back. With a `page_key` an SQLite
+        file and its log are sealed page by page (SQLCipher)."""
         # Parameters hold ID numbers: never let them into messages or logs.
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
-        self._set_up(engine, _LAZY_PRAGMAS if lazy else _PRAGMAS)
+        if url.startswith("sqlite"):
+            engine = create_engine(url, hide_parameters=True, module=sqlite)
+        else:
+            engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        self._set_up(engine, _LAZY_PRAGMAS if lazy else _PRAGMAS, page_key)
         if lazy and not self._sqlite:
             event.listen(engine, "begin", _commit_lazily)
 
     @classmethod
-    def looking(cls, path: Path) -> Self:
+    def looking(cls, path: Path, page_key: PageKey | None = None) -> Self:
         """An SQLite file that is only looked at: nothing is made, no log is moved into it or removed."""
         uri = f"{path.absolute().as_uri()}?mode=ro"
         engine = create_engine(
             "sqlite://",
-            creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+            creator=lambda: sqlite.connect(uri, uri=True, check_same_thread=False),
             poolclass=StaticPool,
             hide_parameters=True,
+            module=sqlite,
         )
         database = cls.__new__(cls)
-        database._set_up(engine, _LOOKING_PRAGMAS)
+        database._set_up(engine, _LOOKING_PRAGMAS, page_key)
         return database
 
-    def _set_up(self, engine: Engine, pragmas: Sequence[str]) -> None:
+    def _set_up(self, engine: Engine, pragmas: Sequence[str], page_key: PageKey | None) -> None:
         self._engine = engine
         self._writer = threading.Lock()
         self._before_commit: Callable[[Connection], int] | None = None
@@ -64,12 +97,13 @@ class Database:
         self._sqlite = engine.dialect.name == "sqlite"
         if self._sqlite:
 
-            def prepare(connection: sqlite3.Connection, _: object) -> None:
+            def prepare(connection: sqlite.Connection, _: object) -> None:
                 connection.isolation_level = None  # sqlite3's own transactions begin too late and leave out DDL
-                for pragma in pragmas:
+                for pragma in (*unlocking(page_key), *pragmas):
                     connection.execute(f"PRAGMA {pragma}").close()
 
             event.listen(engine, "connect", prepare)
+            event.listen(engine, "handle_error", _give_up_connection)
             event.listen(engine, "begin", _begin_sqlite)
 
     def count_commits(self, before: Callable[[Connection], int], after: Callable[[int], None]) -> None:
@@ -102,6 +136,17 @@ class Database:
             with _faults(), self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def give_up(self, connection: Connection) -> None:
+        """Have no further use for a connection that met a damaged page: one of SQLCipher's then refuses whole ones, too."""
+        connection.detach()
+
+    def change_key(self, page_key: PageKey) -> None:
+        """Seal every page with another key, in one transaction."""
+        with _faults(), closing(self._engine.raw_connection()) as connection, driver_faults():
+            driver = connection.driver_connection
+            assert isinstance(driver, sqlite.Connection)
+            driver.execute(f'PRAGMA rekey = "{page_key.literal}"').close()
+
     @property
     def engine(self) -> Engine:
         return self._engine
@@ -121,6 +166,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+def _give_up_connection(context: ExceptionContext) -> None:
+    """A connection of SQLCipher's that met a damaged page refuses whole ones, too: the next one reads them."""
+    if getattr(context.original_exception, "sqlite_errorname", "") == "SQLITE_CORRUPT":
+        context.is_disconnect = True
+
+
 def _commit_lazily(connection: Connection) -> None:
     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
@@ -131,13 +182,24 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        name = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or type(error.orig).__name__
-        code = _CODES.get(name) or next(
-            (code for start, code in _CODES.items() if name.startswith(f"{start}_")), "store.failed"
-        )
-        raise StoreError(code, reason=name) from None
+        raise _fault(error.orig) from None
     except SQLAlchemyError as error:
         raise StoreError("store.failed", reason=type(error).__name__) from None
+
+
+@contextmanager
+def driver_faults() -> Iterator[None]:
+    """The same for the driver's own errors."""
+    try:
+        yield
+    except sqlite.Error as error:
+        raise _fault(error) from None
+
+
+def _fault(error: BaseException | None) -> StoreError:
+    name = getattr(error, "sqlite_errorname", "") or getattr(error, "sqlstate", "") or type(error).__name__
+    code = _CODES.get(name) or next((code for start, code in _CODES.items() if name.startswith(f"{start}_")), "store.failed")
+    return StoreError(code, reason=name)
 
 
 _CODES: Final = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import select
+from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.errors import StoreError
 from kiosk.records import BiometricKind, CaptureRecord, Message, StoredBiometric
@@ -105,12 +105,15 @@ def _sound(database: Database, stop: Callable[[], bool]) -> bool:
     try:
         with database.read() as connection:
             driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
+            assert isinstance(driver, sqlite.Connection)
             driver.set_progress_handler(stop, _STEPS)  # a large file takes a while
             try:
-                return list(connection.exec_driver_sql("PRAGMA quick_check(1)").scalars()) == ["ok"]
+                sound = list(connection.exec_driver_sql("PRAGMA quick_check(1)").scalars()) == ["ok"]
             finally:
                 driver.set_progress_handler(None, 0)
+            if not sound:
+                database.give_up(connection)
+            return sound
     except StoreError as error:
         log.log(logging.INFO if stop() else logging.ERROR, "a database was not read to its end: %s", error)
         return False

@@ -1,4 +1,4 @@
-"""The station's key: 32 random bytes in a file, made at the first start, readable by its owner only, never overwritten."""
+"""Keys from keys, and files that hold them: readable by their owner only, replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,48 +10,30 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kiosk.errors import StoreError
-
-KEY_BYTES: Final = 32
+_KEY_BYTES: Final = 32
 _OWNER_ONLY: Final = 0o600
-
-
-def load_key(path: Path) -> bytes:
-    """The key in the file; raises StoreError when there is none or it is damaged."""
-    try:
-        key = path.read_bytes()
-    except FileNotFoundError:
-        raise StoreError("store.key_missing", file=str(path)) from None
-    if len(key) != KEY_BYTES:
-        raise StoreError("store.key_damaged", file=str(path))
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        path.chmod(_OWNER_ONLY)
-    return key
-
-
-def make_key(path: Path) -> bytes:
-    """A new key, on the disk when this returns. When another process was quicker, its key.
-
-    Written under another name and linked into place: the link fails where a key exists already, and no crash leaves half a key.
-    """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    _sync_folder(path.parent)
-    return load_key(path)
 
 
 def derive(key: bytes, purpose: str) -> bytes:
     """A key of its own for each purpose (HKDF-SHA256, RFC 5869), so that no key serves two algorithms."""
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"exam capture kiosk: {purpose}".encode()).derive(key)
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=f"exam capture kiosk: {purpose}".encode()).derive(key)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put content in the place of a file: on the disk when this returns, and no crash leaves half of it."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    _sync_folder(path.parent)
+
+
+def close_to_others(path: Path) -> None:
+    """Nobody but its owner reads the file, whatever a copy by hand made of it."""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(_OWNER_ONLY)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,7 +19,7 @@ from kiosk.records import Biometric, BiometricKind, Enrolment, Person, Right, St
 from kiosk.store import accounts, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
-from kiosk.store.vault import Vault
+from kiosk.store.vault import OF_STAFF, Vault
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Staff:
             replaced = self._forget(connection, account_id, {one.kind for one in templates})
             if card is not None:
                 self._keep_card(connection, account_id, card)
-            stored = self._vault.put(connection, _sealed_for(account_id), templates)
+            stored = self._vault.put(connection, OF_STAFF.format(account_id), templates)
             if stored:
                 connection.execute(insert(_TEMPLATES), [self._row(account_id, one) for one in stored])
             told = sorted(one.kind for one in templates)
@@ -115,7 +115,7 @@ class Staff:
         found, damaged = [], []
         for row in rows:
             kind = BiometricKind(row.kind)
-            stored = StoredBiometric(_sealed_for(row.account_id), kind, row.blob_id, row.size, row.sha256)
+            stored = StoredBiometric(OF_STAFF.format(row.account_id), kind, row.blob_id, row.size, row.sha256)
             try:
                 found.append(StaffTemplate(row.account_id, row.name, kind, self._vault.get(stored)))
             except StoreError as error:
@@ -156,8 +156,3 @@ class Staff:
     def _pseudonym(self, number: str) -> str:
         told = unicodedata.normalize("NFKC", number).strip().upper()
         return hmac.new(self._key, told.encode(), "sha256").hexdigest()
-
-
-def _sealed_for(account_id: str) -> str:
-    """What stands for the record in the seal: a student's blob never opens as one of the staff."""
-    return f"staff-{account_id}"

@@ -13,7 +13,7 @@ from typing import Final, Self
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
-from kiosk.store import health, keys, pairing, quarantine
+from kiosk.store import health, keyring, keys, pairing, quarantine
 from kiosk.store.account_lists import AccountLists
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
@@ -24,6 +24,7 @@ from kiosk.store.deadline import Deadline
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
+from kiosk.store.keyring import Unlock
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
@@ -33,6 +34,7 @@ from kiosk.store.reviews import Reviews
 from kiosk.store.roster import Roster
 from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
+from kiosk.store.slots import Slots
 from kiosk.store.staff import Staff
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
@@ -67,14 +69,15 @@ class Store:
         self._locks: list[Lock] = []
         self._in_session = False
         identity = opened.identity
-        self.audit = Audit(identity, keys.derive(opened.key, "audit"), clock)
+        self.audit = Audit(identity, keys.derive(opened.keys.trail, "audit"), clock)
         self.timekeeping = Timekeeping(identity, self.audit)
-        self.accounts = Accounts(identity, self.audit, self.timekeeping, rules)
-        self.account_lists = AccountLists(identity, self.audit, self.timekeeping)
+        self.slots = Slots(opened.places, opened.in_ring, self.audit, simulated=simulated)
+        self.accounts = Accounts(identity, self.audit, self.timekeeping, rules, self.slots)
+        self.account_lists = AccountLists(identity, self.audit, self.timekeeping, self.slots)
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
-        self._vault = Vault(opened.vault, opened.key)
-        self.staff = Staff(identity, self._vault, self.audit, keys.derive(opened.key, "staff cards"))
+        self._vault = Vault(opened.vault, opened.keys.data, opened.keys.older)
+        self.staff = Staff(identity, self._vault, self.audit, keys.derive(opened.keys.trail, "staff cards"))
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)
@@ -96,16 +99,17 @@ class Store:
         vault_url: str = "",
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
+        unlock: Unlock = keyring.unlock_open,
     ) -> Self:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
-        Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. Raises
-        StoreError when a part is missing, damaged, older than the others or another store's, when the key does not fit, or
-        when a newer program wrote it; then nothing was changed.
+        Made where there is nothing yet; other databases than the folder's SQLite files by their URLs. Migrations run. `unlock`
+        gives the keys of a store that is sealed. Raises StoreError when a part is missing, damaged, older than the others or
+        another store's, when the key does not fit, or when a newer program wrote it; then nothing was changed.
         """
         places = Places(folder, identity_url, vault_url)
         places.prepare()
-        return cls(open_databases(places, running=is_running(places)), clock, rules, simulated=_is_simulated(folder))
+        return cls(open_databases(places, unlock, running=is_running(places)), clock, rules, simulated=_is_simulated(folder))
 
     @classmethod
     def open_station(
@@ -117,6 +121,7 @@ class Store:
         vault_url: str = "",
         clock: Clock = _now,
         rules: AccountSettings = _RULES,
+        unlock: Unlock = keyring.unlock_open,
     ) -> Self:
         """The same for the one station of a folder, which is found at `address` until it closes.
 
@@ -127,7 +132,7 @@ class Store:
         places.prepare()
         locks: list[Lock] = [lock_folder(places, address)]
         try:
-            store = cls(open_databases(places, running=False), clock, rules, simulated=_is_simulated(folder))
+            store = cls(open_databases(places, unlock, running=False), clock, rules, simulated=_is_simulated(folder))
             store._locks = locks
         except BaseException:
             locks[0].release()

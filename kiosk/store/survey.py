@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import StoreError
-from kiosk.store import keys, write_ahead
-from kiosk.store.database import Database
+from kiosk.store import write_ahead
+from kiosk.store.database import Database, PageKey
 from kiosk.store.folder import Places
+from kiosk.store.keyring import Keys
 from kiosk.store.pairing import NOT_MADE, Half, look_at_identity, look_at_vault, require_pair
-from kiosk.store.vault import require_key
 
 _LOOKS: Final = 4  # beside another program, a log may begin anew while it is looked at
 _BETWEEN_S: Final = 0.02
@@ -23,11 +23,10 @@ _BETWEEN_S: Final = 0.02
 
 @dataclass(frozen=True)
 class Found:
-    """The two halves, and whether there is a key."""
+    """The two halves."""
 
     identity: Half
     vault: Half
-    key: bool
 
     @property
     def used(self) -> bool:
@@ -35,20 +34,21 @@ class Found:
         return self.identity.used or self.vault.used or bool(self.identity.store_id)
 
 
-def survey(places: Places, *, running: bool) -> Found:
+def survey(places: Places, keys: Keys | None, page_key: PageKey | None, *, running: bool) -> Found:
     """Look, and look again where a writer may have been in the way; raises StoreError when this can't be opened as it is.
 
+    `keys` are None where there are none, or none that anything was sealed with yet; the identities are sealed with `page_key`.
     Beside a `running` station the logs are in use, and it has looked at them when it began.
     """
     for _ in range(_LOOKS):
         before = _touched(places)
         try:
-            return _look(places, running)
+            return _look(places, keys, page_key, running)
         except StoreError:
             if _touched(places) == before:
                 raise
             time.sleep(_BETWEEN_S)
-    return _look(places, running)
+    return _look(places, keys, page_key, running)
 
 
 def _touched(places: Places) -> list[tuple[int, int]]:
@@ -60,30 +60,30 @@ def _touched(places: Places) -> list[tuple[int, int]]:
     return found
 
 
-def _look(places: Places, running: bool) -> Found:
-    with (
-        _half(places.vault, places.vault_url, look_at_vault, running) as vault,
-        _half(places.identity, places.identity_url, look_at_identity, running) as identity,
-    ):
+def _look(places: Places, keys: Keys | None, page_key: PageKey | None, running: bool) -> Found:
+    with _half(places.vault, places.vault_url, None, look_at_vault, running) as vault:
         before = vault()
-        found = Found(identity(), vault(), places.key.exists())
-    _require_whole(places, found)
+        if keys is not None and not keys.fit(before.key_check):  # the identities would only seem damaged
+            raise StoreError("store.key_wrong", file=str(places.key))
+        with _half(places.identity, places.identity_url, page_key, look_at_identity, running) as identity:
+            found = Found(identity(), vault())
+    _require_whole(places, found, keys)
     if found.identity.store_id and found.vault.store_id:
         require_pair(before, found.identity, found.vault)
     return found
 
 
-def _require_whole(places: Places, found: Found) -> None:
+def _require_whole(places: Places, found: Found, keys: Keys | None) -> None:
     """Raises StoreError when something is missing that was there: no part is made anew beside used others."""
     files = {places.identity: found.identity, places.vault: found.vault}
     missing = [path for path, half in files.items() if not half.made]
     logs = any(write_ahead.has_log(path) for path in missing)
-    if missing and (found.used or found.key or logs):  # a new store has both before it has a key
+    if missing and (found.used or keys is not None or logs):
         if len(missing) == len(files):
             raise StoreError("store.databases_missing", folder=str(places.folder))
         raise StoreError("store.half_missing", file=missing[0].name, folder=str(places.folder))
-    if found.key or found.used:
-        require_key(keys.load_key(places.key), found.vault.key_check, places.key)
+    if keys is None and found.used:
+        raise StoreError("store.key_missing", file=str(places.key))
     if found.identity.store_id and not found.vault.store_id:
         raise StoreError("store.vault_older", behind=found.identity.heard)
     if found.vault.store_id and not found.identity.store_id and found.vault.heard:
@@ -91,14 +91,16 @@ def _require_whole(places: Places, found: Found) -> None:
 
 
 @contextmanager
-def _half(path: Path, url: str, look: Callable[[Database], Half], running: bool) -> Iterator[Callable[[], Half]]:
+def _half(
+    path: Path, url: str, page_key: PageKey | None, look: Callable[[Database], Half], running: bool
+) -> Iterator[Callable[[], Half]]:
     """Something that can be asked for what one of the halves is at that moment."""
     if not url and not write_ahead.is_there(path):
         yield lambda: NOT_MADE
         return
     if not url:
         _require_database(path, running)
-    with closing(Database(url) if url else Database.looking(path)) as database:
+    with closing(Database(url) if url else Database.looking(path, page_key)) as database:
 
         def looked() -> Half:
             try:

@@ -71,20 +71,14 @@ def create_app(
     staff_desk: StaffDeskPort | None = None,
     enroller: EnrollerPort | None = None,
     uploads: Path | None = None,
+    secret: bytes | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
     `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
-    lie that came through the browser, while they are read: what another run left there is swept."""
+    lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
+    whose sessions go on."""
     app = Flask(__name__)
-    app.config.update(
-        SECRET_KEY=secrets.token_bytes(32),  # sessions are the server's own: a new start ends them
-        SESSION_COOKIE_NAME="kiosk",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Strict",
-        WTF_CSRF_TIME_LIMIT=None,  # a screen stays open for the whole day
-        TRUSTED_HOSTS=_OWN_NAMES,
-        MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
-    )
+    web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     profile, held = load_profile(settings.station.profile), Uploads(uploads)
     held.sweep()
@@ -106,7 +100,6 @@ def create_app(
         uploads=held,
     )
     here.put_into(app.extensions)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(_words, "t")
     app.add_template_global(deciders, "deciders")
     app.add_template_global(_school_name, "school_name")
@@ -129,13 +122,27 @@ def create_app(
         app.register_blueprint(play.views)
     if checkup is not None:
         app.register_blueprint(devices)
-    app.after_request(_protect)
+    app.after_request(protect)
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(InternalServerError, _failed)
     app.register_error_handler(NotFound, _missing)
     return app
+
+
+def web_settings(app: Flask, secret: bytes) -> None:
+    """What every app of ours has in common."""
+    app.config.update(
+        SECRET_KEY=secret,
+        SESSION_COOKIE_NAME="kiosk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        WTF_CSRF_TIME_LIMIT=None,  # a screen stays open for the whole day
+        TRUSTED_HOSTS=_OWN_NAMES,
+        MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 class _Number(IntegerConverter):
@@ -153,7 +160,8 @@ def _words(code: str, **data: Any) -> str:
     return say(language(), code, **data)
 
 
-def _protect(response: Response) -> Response:
+def protect(response: Response) -> Response:
+    """The headers that every answer carries."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     # Static files are revalidated; everything else may show a student and is kept nowhere.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 from kiosk.checkup import Checkup
 from kiosk.config import Settings
@@ -83,7 +83,17 @@ def context() -> Context:
 
 def language() -> str:
     """The reader's language: asked for in the address, chosen before, or the station's."""
-    for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
-        if wish in LANGUAGES:
-            return wish
-    return context().settings.station.language
+    return reader_s_language() or context().settings.station.language
+
+
+def reader_s_language() -> str:
+    """As the reader asked for it; empty when nobody did."""
+    wishes = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    return next((wish for wish in wishes if wish in LANGUAGES), None) or ""
+
+
+def let_go(app: Flask) -> None:
+    """Answer the screens that wait for news: the server ends."""
+    found = app.extensions.get(_KEY)
+    if isinstance(found, Context):
+        found.closing.set()

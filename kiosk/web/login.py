@@ -40,7 +40,7 @@ def log_in() -> ResponseReturnValue:
             account = accounts.change_pin(account.id, values["pin"], _twice(values["new"], values.get("again", "")))
     except KioskError as error:
         return _page(chosen=values.get("by", ""), problem=error, changing="new" in values), 409
-    return redirect(let_in(account), 303)
+    return _enter(account)
 
 
 @views.post("/login/first")
@@ -53,7 +53,7 @@ def first() -> ResponseReturnValue:
         account = context().office.accounts.issue(values.get("name", ""), Role.OFFICER, pin, by=None)
     except KioskError as error:
         return _page(problem=error, name=values.get("name", "")), 409
-    return redirect(let_in(account), 303)
+    return _enter(account)
 
 
 @views.post("/logout")
@@ -70,6 +70,14 @@ def lock() -> ResponseReturnValue:
     """Back in a moment."""
     doorkeeper.lock()
     return redirect(url_for("login.screen"))
+
+
+def _enter(account: Account) -> ResponseReturnValue:
+    """Whoever proved it by PIN goes on; an officer's closes a store that was open, and sees the recovery code once."""
+    there = let_in(account)
+    if account.may(Right.ACCOUNTS) and (code := context().office.slots.seal(by=account)):
+        return render_template("sealed.html", code=code, next=there)
+    return redirect(there, 303)
 
 
 def let_in(account: Account, how: str = "log_in") -> str:

@@ -228,6 +228,16 @@ class WatchPort(Protocol):
         """What the last check found; None before the first one is done."""
 
 
+class SlotsPort(Protocol):
+    """Who opens the store after a start."""
+
+    def seal(self, *, by: Account) -> str:
+        """Close the store to whoever has its files; the recovery code, or "" when that was done."""
+
+    def new_code(self, *, by: str) -> str:
+        """Another recovery code."""
+
+
 class AccountsPort(Protocol):
     """Who may work at the station. Everything raises StoreError ("account.…")."""
 
@@ -245,6 +255,9 @@ class AccountsPort(Protocol):
 
     def prove(self, account_id: str, pin: str) -> Account:
         """The account whose PIN this is."""
+
+    def recover(self, pin: str) -> Account:
+        """The first officer, with a PIN of their own: for whoever opened the store without one."""
 
     def change_pin(self, account_id: str, old: str, new: str) -> Account:
         """Its owner chooses another PIN."""
@@ -316,6 +329,8 @@ class OfficePort(Protocol):
     def staff(self) -> StaffPort: ...
     @property
     def account_lists(self) -> AccountLists: ...
+    @property
+    def slots(self) -> SlotsPort: ...
 
     @property
     def rosters(self) -> RostersPort: ...

@@ -37,9 +37,9 @@ class Presence:
         self._sessions: dict[str, Session] = {}
         self._changing = threading.Lock()
 
-    def begin(self, account: Account) -> str:
-        """Somebody has logged in; the token for their browser."""
-        token = secrets.token_urlsafe(24)
+    def begin(self, account: Account, token: str = "") -> str:
+        """Somebody has logged in; the token for their browser, made here unless it has one already."""
+        token = token or secrets.token_urlsafe(24)
         with self._changing:
             if len(self._sessions) >= _MOST:
                 del self._sessions[min(self._sessions, key=lambda other: self._sessions[other].active_s)]

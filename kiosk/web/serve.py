@@ -12,7 +12,7 @@ from waitress import wasyncore
 from kiosk.listening import HOST, listen
 from kiosk.web.app import WAITING_PLACES
 from kiosk.web.connections import MOST, Listener
-from kiosk.web.context import context
+from kiosk.web.context import let_go
 
 _THREADS: Final = WAITING_PLACES + 8  # the waiting ones, and always some for commands and pictures
 _LOOP_S: Final = 0.2
@@ -37,8 +37,7 @@ class Server:
 
     def stop(self) -> None:
         """Answer who waits, then close everything. Idempotent."""
-        with self._app.app_context():
-            context().closing.set()
+        let_go(self._app)
         self._stopping.set()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""`kiosk serve --simulate` in a process of its own, as an operator starts it."""
+"""`kiosk serve` in a process of its own, as an operator starts it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, students: int = 2) -> Iterator[Served]:
-    """A station with its data in a folder; killed at the end if it still runs."""
+def served(folder: Path, students: int = 2, *, simulate: bool = True) -> Iterator[Served]:
+    """A station with its data in a folder, or the page before it; killed at the end if it still runs."""
     config = folder / "config.toml"
     config.touch()
-    command = [sys.executable, "-m", "kiosk", "--config", str(config), "serve", "--simulate", "--no-browser", "--port", "0"]
-    command += ["--students", str(students)]
+    command = [sys.executable, "-m", "kiosk", "--config", str(config), "serve", "--no-browser", "--port", "0"]
+    if simulate:
+        command += ["--simulate", "--students", str(students)]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
@@ -42,7 +43,7 @@ def served(folder: Path, students: int = 2) -> Iterator[Served]:
     try:
         assert process.stdout is not None
         said = ""
-        while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/operator", said)):
+        while not (found := re.search(r"(http://127\.0\.0\.1:\d+)", said)):
             line = process.stdout.readline()
             assert line, f"the station ended: {said}"
             said += line

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.records import CaptureRecord
 from kiosk.store import Store
-from kiosk.store.folder import IDENTITY_FILE
 from tests.store.conftest import AT, student, turn_away
+from tests.store.within import identities
 
 Begin = Callable[..., CaptureRecord]
 
@@ -36,10 +35,7 @@ def test_every_deed_leaves_an_entry_and_none_names_a_student(trail: Store) -> No
 
 @pytest.mark.parametrize("change", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])
 def test_the_database_itself_refuses_to_change_the_trail(trail: Store, folder: Path, change: str) -> None:
-    with (
-        closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity,
-        pytest.raises(sqlite3.IntegrityError, match="append-only"),
-    ):
+    with identities(folder) as identity, pytest.raises(sqlite.IntegrityError, match="append-only"):
         identity.execute(change)
 
 
@@ -53,7 +49,7 @@ def test_the_database_itself_refuses_to_change_the_trail(trail: Store, folder: P
     ],
 )
 def test_who_gets_round_the_triggers_breaks_the_chain(trail: Store, folder: Path, change: str) -> None:
-    with closing(sqlite3.connect(folder / IDENTITY_FILE)) as identity, identity:
+    with identities(folder) as identity:
         identity.execute("DROP TRIGGER audit_no_update")
         identity.execute("DROP TRIGGER audit_no_delete")
         identity.execute(change)

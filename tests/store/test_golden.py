@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
-import sqlite3
 import zipfile
 from pathlib import Path
 
+import pyrage
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.records import BiometricKind
 from kiosk.store import Store
@@ -58,24 +60,40 @@ def test_the_oldest_store_and_a_new_one_are_sealed_alike(unpacked: Path, tmp_pat
 
 
 def _opened_and_held_against_their_seals(folder: Path) -> set[str]:
-    key = (folder / "station.key").read_bytes()
-    identity, vault = (sqlite3.connect(folder / f"{name}.sqlite3") for name in ("identity", "vault"))
+    data, trail, pragmas = _keys_of(folder)
+    identity, vault = (sqlite.connect(str(folder / f"{name}.sqlite3")) for name in ("identity", "vault"))
     try:
-        cipher = AESGCM(_derived(key, "vault"))
+        for pragma in pragmas:
+            identity.execute(f"PRAGMA {pragma}")
+        cipher = AESGCM(_derived(data, "vault"))
         pieces = identity.execute("SELECT record_id, kind, blob_id, sha256 FROM biometrics").fetchall()
         for record_id, kind, blob_id, digest in pieces:
             nonce, sealed = vault.execute("SELECT nonce, sealed FROM blobs WHERE id = ?", (blob_id,)).fetchone()
             opened = cipher.decrypt(nonce, sealed, f"{record_id}:{kind}".encode())
             assert hashlib.sha256(opened).hexdigest() == digest
-        seal, trail = "0" * 64, identity.execute("SELECT number, at, actor, action, subject, detail, seal FROM audit")
-        for *entry, written in trail:
+        seal, entries = "0" * 64, identity.execute("SELECT number, at, actor, action, subject, detail, seal FROM audit")
+        for *entry, written in entries:
             told = json.dumps([seal, *map(str, entry)], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-            seal = hmac.new(_derived(key, "audit"), told.encode(), "sha256").hexdigest()
+            seal = hmac.new(_derived(trail, "audit"), told.encode(), "sha256").hexdigest()
             assert seal == written
     finally:
         identity.close()
         vault.close()
     return {kind for _, kind, _, _ in pieces}
+
+
+def _keys_of(folder: Path) -> tuple[bytes, bytes, tuple[str, ...]]:
+    """The keys of data and trail, and what SQLCipher has to be told. The oldest had one key, and plain identities."""
+    content = (folder / "station.key").read_bytes()
+    if len(content) == 32:
+        return content, content, ()
+    ring = json.loads(content)
+    slot = next(slot for slot in ring["slots"] if slot["kind"] == "open")
+    identity = pyrage.x25519.Identity.from_str(base64.b64decode(slot["sealed"]).decode())
+    held = json.loads(pyrage.decrypt(base64.b64decode(ring["sealed"]), [identity]))
+    data, trail = base64.b64decode(held["data"]), base64.b64decode(held["trail"])
+    key, salt = _derived(data, "identity").hex(), _derived(trail, "identity salt")[:16].hex()
+    return data, trail, (f"key = \"x'{key}{salt}'\"", "cipher_plaintext_header_size = 112")
 
 
 def _derived(key: bytes, purpose: str) -> bytes:

@@ -13,6 +13,7 @@ from kiosk.store import Store, tables
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE
 from kiosk.store.migrations import migrate
+from tests.store.within import identities
 
 
 @pytest.mark.parametrize("room", ["identity", "vault"])
@@ -27,10 +28,8 @@ def test_the_migrations_build_exactly_the_tables_that_the_code_uses(room: Litera
 
 def test_data_of_a_newer_program_are_left_alone(folder: Path) -> None:
     Store.open(folder).close()
-    database = Database(f"sqlite:///{folder / IDENTITY_FILE}")
-    with database.write() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    database.close()
+    with identities(folder) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"store\.newer"):
         Store.open(folder)
 

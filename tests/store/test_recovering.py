@@ -16,14 +16,25 @@ from alembic import command
 
 from kiosk.errors import StoreError
 from kiosk.records import BiometricKind
-from kiosk.store import Store, adopt, try_adoption
+from kiosk.store import Store, adopt, keyring, try_adoption
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE, KEY_FILE, SET_ASIDE, VAULT_FILE, sqlite_url
 from kiosk.store.migrations.run import config
 from tests.store.conftest import student
 from tests.store.test_swapped_files import PICTURES, Files, capture, files_of, state_of
+from tests.store.within import identities, lose_key
 
+KEY = b"one key for everything, 32 bytes"[:32]
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def of_one_key(folder: Path) -> Path:
+    """A data folder whose keys are one, as in earlier programs."""
+    folder.mkdir()
+    ring = keyring.sealed((keyring.open_slot(),), keyring.Keys(KEY, KEY), fresh=True)
+    keyring.write(folder / KEY_FILE, ring)
+    return folder
 
 
 @pytest.fixture
@@ -130,14 +141,14 @@ def test_an_older_vault_is_adopted_and_says_what_it_lacks(captured: Path) -> Non
 @pytest.mark.parametrize("key", [None, b"\0" * 31, b"\0" * 32], ids=["missing", "damaged", "another"])
 def test_a_lost_key_is_given_up_only_by_a_person_and_the_sealed_vault_is_kept(captured: Path, key: bytes | None) -> None:
     before = files_of(captured)
-    (captured / KEY_FILE).unlink()
+    lose_key(captured)
     if key is not None:
         (captured / KEY_FILE).write_bytes(key)
     with pytest.raises(StoreError, match=r"key_"):
         Store.open_station(captured)
     done = adopt(captured, by="负责人", reason="密钥丢失", now=NOW)
-    assert VAULT_FILE in done.left_out
-    assert [len(hurt.kinds) for hurt in done.hurt] == [3, 3]
+    assert {VAULT_FILE, IDENTITY_FILE} <= set(done.left_out)
+    assert done.hurt == ()  # nobody can read any more whose they were
     assert done.set_aside is not None
     assert (done.set_aside / VAULT_FILE).read_bytes() == before[VAULT_FILE]
     with Store.open_station(captured) as store:
@@ -247,8 +258,19 @@ def test_a_lock_ends_with_the_station_however_it_ends(captured: Path, opening: t
         Store.open_station(captured).close()
 
 
+@pytest.fixture
+def earlier(of_one_key: Path, captured: Path) -> Path:
+    """What a program left that knew neither pairs nor seals on the identities: the same rows in the tables of that time."""
+    as_an_earlier_program_left_it(captured)
+    return captured
+
+
 def as_an_earlier_program_left_it(folder: Path) -> None:
-    """Before the two databases knew each other: the same rows in the tables of that time."""
+    with identities(folder) as sealed:
+        sealed.isolation_level = None
+        sealed.execute("ATTACH ? AS plain KEY ''", (str(folder / "plain"),))
+        sealed.execute("SELECT sqlcipher_export('plain')").close()
+    (folder / "plain").replace(folder / IDENTITY_FILE)
     rooms: tuple[tuple[Literal["identity", "vault"], str, str], ...] = (
         ("identity", IDENTITY_FILE, "0004"),
         ("vault", VAULT_FILE, "0001"),
@@ -268,13 +290,16 @@ def as_an_earlier_program_left_it(folder: Path) -> None:
                     database.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
             database.commit()
         (folder / "newer").unlink()
+    keyring.copy_of(folder / KEY_FILE).unlink()
+    (folder / KEY_FILE).write_bytes(KEY)
 
 
 @pytest.mark.parametrize("opening", [Store.open_station, Store.open])
-def test_a_store_of_an_earlier_program_opens_with_everything(captured: Path, opening: type[Store]) -> None:
+def test_a_store_of_an_earlier_program_opens_with_everything(of_one_key: Path, captured: Path, opening: type[Store]) -> None:
     with Store.open(captured) as store:
         state = state_of(store)
     as_an_earlier_program_left_it(captured)
+    assert student(1).name.encode() in (captured / IDENTITY_FILE).read_bytes()
     with opening(captured) as store:  # type: ignore[operator]
         assert state_of(store) == state
         assert store.quarantined() == []
@@ -288,15 +313,15 @@ def test_a_store_of_an_earlier_program_opens_with_everything(captured: Path, ope
 @pytest.mark.parametrize(
     ("lost", "table", "code"), [(IDENTITY_FILE, "biometrics", "too_many_orphans"), (VAULT_FILE, "blobs", "vault_lacks")]
 )
-def test_halves_of_earlier_programs_that_do_not_fit_are_refused(captured: Path, lost: str, table: str, code: str) -> None:
-    as_an_earlier_program_left_it(captured)
-    with closing(sqlite3.connect(captured / lost)) as database, database:
+def test_halves_of_earlier_programs_that_do_not_fit_are_refused(earlier: Path, lost: str, table: str, code: str) -> None:
+    with closing(sqlite3.connect(earlier / lost)) as database, database:
         database.execute(f"DELETE FROM {table}")
-    for _ in range(2):
-        with pytest.raises(StoreError, match=code):
-            Store.open(captured)
-    adopt(captured, by="负责人", reason="只有这些", now=NOW)
-    Store.open_station(captured).close()
+    with pytest.raises(StoreError, match=code):
+        Store.open(earlier)
+    with pytest.raises(StoreError, match=code):
+        Store.open(earlier)
+    adopt(earlier, by="负责人", reason="只有这些", now=NOW)
+    Store.open_station(earlier).close()
 
 
 def test_damage_in_the_middle_of_the_vault_is_told_with_whose_pictures_are_hurt(captured: Path) -> None:
@@ -318,10 +343,12 @@ def test_damage_in_the_middle_of_the_vault_is_told_with_whose_pictures_are_hurt(
 
 def test_a_broken_page_is_told_with_the_file(captured: Path) -> None:
     pages = (captured / IDENTITY_FILE).read_bytes()
-    with closing(sqlite3.connect(captured / IDENTITY_FILE)) as identity:
+    with identities(captured) as identity:
         (root,) = identity.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_steps_record_id'").fetchone()
         (size,) = identity.execute("PRAGMA page_size").fetchone()
+    size = int(size)  # SQLCipher tells it as a text
     start = (root - 1) * size
     (captured / IDENTITY_FILE).write_bytes(pages[:start] + bytes(size) + pages[start + size :])
     with Store.open_station(captured) as store:
         assert "store.hurt.file" in {message.code for message in store.check().hurt}
+        assert store.captures.count() == 2  # what is whole is read, after the damage was met too

@@ -13,7 +13,7 @@ from kiosk.idnumber import masked
 from kiosk.records import CaptureRecord, Person, RefusalKind, RefusalReason
 from kiosk.store import Store
 from kiosk.store.database import Database
-from kiosk.store.folder import IDENTITY_FILE
+from kiosk.store.folder import IDENTITY_FILE, KEY_FILE, VAULT_FILE, sqlite_url
 from kiosk.store.migrations.run import command, config
 from tests.store.conftest import AT, student, turn_away
 
@@ -70,7 +70,12 @@ def test_an_unknown_entry_is_told(store: Store) -> None:
 
 def test_entries_of_an_earlier_program_stay_on_the_list(folder: Path) -> None:
     folder.mkdir()
-    database = Database(f"sqlite:///{folder / IDENTITY_FILE}")
+    (folder / KEY_FILE).write_bytes(b"k" * 32)
+    vault = Database(sqlite_url(folder / VAULT_FILE))
+    with vault.write() as connection:
+        command.upgrade(config("vault", connection), "0001")
+    vault.close()
+    database = Database(sqlite_url(folder / IDENTITY_FILE))
     with database.write() as connection:
         command.upgrade(config("identity", connection), "0004")
         connection.exec_driver_sql(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from kiosk.records import (
 from tests.exchange.photographs import jpeg, png
 from tests.people import card_of
 from tests.store.conftest import AT, student
+from tests.store.within import identities
 from tests.web.client import post
 from tests.web.desk import Desk, desk
 
@@ -205,11 +205,9 @@ def test_the_trail_can_be_read_and_held_against_its_seals(kept: Kept) -> None:
 
 def test_an_entry_that_was_changed_by_hand_is_found(tmp_path: Path) -> None:
     with desk(tmp_path) as made:
-        base = sqlite3.connect(tmp_path / "data" / "identity.sqlite3")
-        triggers = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
-        for name in triggers:
-            base.execute(f"DROP TRIGGER {name}")
-        base.execute("UPDATE audit SET actor = '别人' WHERE number = 2")
-        base.commit()
-        base.close()
+        with identities(tmp_path / "data") as base:
+            triggers = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+            for name in triggers:
+                base.execute(f"DROP TRIGGER {name}")
+            base.execute("UPDATE audit SET actor = '别人' WHERE number = 2")
         assert "第 2 条" in post(made.app.test_client(), "/office/trail/verify").get_json()["message"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from flask import Blueprint
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -86,6 +86,15 @@ def take_list() -> ResponseReturnValue:
     for account in here.office.account_lists.take(content, office_key=key, by=at_work().person):
         here.presence.end_all_of(account.id)
     return said("ui.accounts.list_taken")
+
+
+@views.post("/office/accounts/code")
+@door(Right.ACCOUNTS)
+def new_code() -> ResponseReturnValue:
+    """Another recovery code, for an officer with their `pin`: the page that shows it once."""
+    me, here = at_work(), context()
+    here.office.accounts.prove(me.id, asked().get("pin", ""))
+    return render_template("sealed.html", code=here.office.slots.new_code(by=me.name), next=url_for("accounts.screen"))
 
 
 @views.post("/office/accounts/own-pin")

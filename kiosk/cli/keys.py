@@ -1,0 +1,78 @@
+"""`kiosk keys`: who can open the station's sealed data, and what to do when nobody can or somebody should no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.unlocking import asking, secret
+from kiosk.store import Keys, Store, change_key, require_good_pin, try_unlock, unlock_code, unlock_office
+from kiosk.words import say
+
+_OFFICE_IDENTITY = "AGE-SECRET-KEY-"
+
+
+@click.group()
+def keys() -> None:
+    """加密数据的钥匙 / Who opens the sealed data."""
+
+
+@keys.command()
+@on_the_store
+def show(opened: Opened) -> None:
+    """列出谁能打开数据 / List who opens the data."""
+    for slot in opened.store.slots.all():
+        told = {"kind": say(opened.language, f"cli.keys.kind.{slot.kind}"), "name": slot.name or slot.recipient}
+        console.print(say(opened.language, "cli.keys.slot", **told), highlight=False, markup=False, soft_wrap=True)
+
+
+@keys.command()
+@on_the_store
+def code(opened: Opened) -> None:
+    """重做恢复码 / Make another recovery code."""
+    made = opened.store.slots.new_code(by=at_terminal())
+    console.print(say(opened.language, "cli.keys.code", letters=made), highlight=False, soft_wrap=True)
+    console.print(say(opened.language, "cli.keys.code_keep"), highlight=False, soft_wrap=True)
+
+
+@keys.command()
+@click.argument("recipient")
+@on_the_store
+def office(opened: Opened, recipient: str) -> None:
+    """登记机构的公钥（age1…），机构可用其密钥打开 / Let the office's key open the data."""
+    opened.store.slots.set_office(recipient, by=at_terminal())
+    console.print(say(opened.language, "cli.keys.office"), highlight=False)
+
+
+@keys.command()
+@click.option("--account", default="", help="打开加密数据的帐号 / whose PIN opens sealed data.")
+@click.pass_obj
+@words_for_errors
+def change(file: Path, account: str) -> None:
+    """更换数据密钥；原来抄走的密钥作废 / Change the data key; copies of the one before open nothing."""
+    settings, folder = load(file)
+    data = settings.store.within(folder, simulated=False)
+    unlock = asking(data, settings.station.language, account)
+    found = change_key(data, unlock)
+    with Store.open(data, unlock=lambda _: found) as store:
+        store.audit.record("keys.change", actor=at_terminal())
+    console.print(say(settings.station.language, "cli.keys.changed"), highlight=False, soft_wrap=True)
+
+
+@keys.command()
+@click.pass_obj
+@words_for_errors
+def recover(file: Path) -> None:
+    """用恢复码或机构密钥打开，给考务管理员设新 PIN / Open by code or office's key, and give the officer a PIN."""
+    settings, folder = load(file)
+    data, language = settings.store.within(folder, simulated=False), settings.station.language
+    told = secret(say(language, "cli.keys.secret"))
+    unlock = unlock_office if told.strip().upper().startswith(_OFFICE_IDENTITY) else unlock_code
+    found: Keys = try_unlock(data, lambda ring: unlock(ring, told))
+    pin = secret(say(language, "cli.keys.new_pin"))
+    require_good_pin(pin, settings.accounts.shortest_pin)
+    with Store.open(data, unlock=lambda _: found, rules=settings.accounts) as store:
+        account = store.accounts.recover(pin)
+    console.print(say(language, "cli.keys.recovered", name=account.name), highlight=False)

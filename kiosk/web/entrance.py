@@ -1,0 +1,181 @@
+"""Before the store is open: one page that asks for a PIN, and says what goes on while the station behind it starts.
+
+It answers at the station's own address until the station does, so a browser that waits here goes on by itself, logged in.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask, jsonify, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+
+from kiosk.config import Settings
+from kiosk.errors import KioskError, StoreError
+from kiosk.store import (
+    Keys,
+    Unlock,
+    require_good_pin,
+    try_unlock,
+    unlock_code,
+    unlock_office,
+    unlock_pin,
+    who_may_unlock,
+    wrong_tries,
+)
+from kiosk.web.app import protect, web_settings
+from kiosk.web.asking import asked
+from kiosk.web.context import context, reader_s_language
+from kiosk.web.doorkeeper import TOKEN
+from kiosk.web.origin import refuse_foreign_pages
+from kiosk.web.ports import AccountsPort
+from kiosk.web.session import Sessions
+from kiosk.words import LANGUAGES, say, say_error
+
+_OFFICE_IDENTITY: Final = "AGE-SECRET-KEY-"
+_FIRST_SCREEN: Final = "/operator"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Somebody opened the store. `account` is empty after the recovery code, and `pin` then the officer's new one; `token` is
+    their browser's, under `secret`."""
+
+    keys: Keys
+    account: str
+    pin: str
+    token: str
+    secret: bytes
+
+    @property
+    def unlock(self) -> Unlock:
+        return lambda _: self.keys
+
+
+class Entrance:
+    """The page, as an app of its own. `wait` for somebody who has the PIN."""
+
+    def __init__(self, settings: Settings, folder: Path, now_s: Callable[[], float] = time.monotonic) -> None:
+        """`folder` is the sealed store's."""
+        self._settings = settings
+        self._folder = folder
+        self._now_s = now_s
+        self._tried_s = now_s()
+        self._trying = threading.Lock()
+        self._inside = threading.Event()
+        self._entered: Entered | None = None
+        self._problem: KioskError | None = None
+        self.app = self._app()
+
+    def wait(self, stopped: threading.Event, poll_s: float = 0.2) -> Entered | None:
+        """Who opened it; None when the program is to end first."""
+        while not stopped.is_set():
+            if self._inside.wait(poll_s):
+                return self._entered
+        return None
+
+    def fail(self, problem: KioskError) -> None:
+        """Tell whoever waits that the store can't be opened, though the PIN was right."""
+        self._problem = problem
+
+    def _app(self) -> Flask:
+        app = Flask("kiosk.web")
+        web_settings(app, secrets.token_bytes(32))
+        app.session_interface = Sessions()
+        app.add_template_global(lambda code, **data: say(self._language(), code, **data), "t")
+        app.before_request(refuse_foreign_pages)
+        CSRFProtect(app)
+        app.after_request(protect)
+        app.add_url_rule("/", "entrance", self._page, defaults={"path": ""})
+        app.add_url_rule("/<path:path>", "entrance", self._page)
+        app.add_url_rule("/entrance/pin", "by_pin", self._by_pin, methods=["POST"])
+        app.add_url_rule("/entrance/code", "by_code", self._by_code, methods=["POST"])
+        app.register_error_handler(KioskError, lambda error: (self._shown(error), 409))
+        return app
+
+    def _page(self, path: str) -> ResponseReturnValue:  # noqa: ARG002 - whatever was asked for waits behind this
+        if "text/html" not in request.headers.get("Accept", ""):
+            return jsonify(code="web.login_needed", message=say(self._language(), "error.web.login_needed")), 401
+        return self._shown(self._problem)
+
+    def _by_pin(self) -> ResponseReturnValue:
+        """A form with `by` and `pin`."""
+        values = asked()
+        account, pin = values.get("by", ""), values.get("pin", "")
+        if not account:
+            raise KioskError("web.name_missing")
+        return self._enter(lambda ring: unlock_pin(ring, account, pin), account, pin)
+
+    def _by_code(self) -> ResponseReturnValue:
+        """A form with `code`, the office's identity or the recovery code, and the officer's new `pin`, also as `again`."""
+        values = asked()
+        code, pin = values.get("code", ""), values.get("pin", "")
+        if pin != values.get("again", ""):
+            raise KioskError("account.pin_differs")
+        require_good_pin(pin, self._settings.accounts.shortest_pin)
+        by_office = code.upper().startswith(_OFFICE_IDENTITY)
+        return self._enter(lambda ring: (unlock_office if by_office else unlock_code)(ring, code), "", pin)
+
+    def _enter(self, unlock: Unlock, account: str, pin: str) -> ResponseReturnValue:
+        with self._trying:
+            if self._inside.is_set():
+                return redirect(_FIRST_SCREEN, 303)
+            self._require_patience()
+            try:
+                keys = try_unlock(self._folder, unlock)
+            finally:
+                self._tried_s = self._now_s()
+            token = secrets.token_urlsafe(24)
+            session[TOKEN] = token
+            self._entered = Entered(keys, account, pin, token, self.app.config["SECRET_KEY"])
+            self._inside.set()
+        return redirect(_FIRST_SCREEN, 303)
+
+    def _require_patience(self) -> None:
+        """After some wrong tries each further handful waits, counted by a clock that nobody sets; a new start waits anew."""
+        rules, wrong = self._settings.accounts, wrong_tries(self._folder)
+        left_s = rules.locked_minutes * 60 - (self._now_s() - self._tried_s)
+        if wrong and wrong % rules.tries == 0 and left_s > 0:
+            raise StoreError("store.door_wait", minutes=math.ceil(left_s / 60))
+
+    def _shown(self, problem: KioskError | None) -> str:
+        tongue, values = self._language(), asked() if request.method == "POST" else {}
+        slots = who_may_unlock(self._folder)
+        common: dict[str, Any] = {
+            "language": tongue,
+            "other_language": next(other for other in LANGUAGES if other != tongue),
+            "script_words": {},
+            "station": self._settings.station,
+        }
+        return render_template(
+            "entrance.html",
+            slots=slots,
+            chosen=values.get("by", "") or (slots[0].id if len(slots) == 1 else ""),
+            opening=self._inside.is_set(),
+            failed=self._problem is not None,
+            by_code=not slots or "code" in values,
+            problem=say_error(tongue, problem) if problem else "",
+            **common,
+        )
+
+    def _language(self) -> str:
+        return reader_s_language() or self._settings.station.language
+
+
+def admit(app: Flask, entered: Entered, accounts: AccountsPort) -> None:
+    """Whoever opened the store is logged in to the station's app, unless their PIN must be changed first; after the recovery
+    code it is the officer, with the new PIN. Raises StoreError."""
+    account = accounts.prove(entered.account, entered.pin) if entered.account else accounts.recover(entered.pin)
+    if account.issued:
+        return
+    accounts.note("log_in", account)
+    with app.app_context():
+        context().presence.begin(account, entered.token)
