@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 # Presses of the staff are told under numbers below this; the test of the devices counts down from 0.
 _FIRST: Final = 1_000_000
 _ASK_S: Final = 0.4  # how often a screen that waits asks for the scanner, which a student may have needed meanwhile
+_GOOD_S: Final = 3.0  # a thumb that no screen has asked about for so long was pressed for none
 # How long the next press waits after so many thumbs in a row that were nobody's.
 _RESTS_S: Final = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 _FORGOTTEN_S: Final = 600.0  # after so long without any, they are no row
@@ -92,7 +93,7 @@ class StaffDesk:
         self._absent = False
         self._seen = Seen(1, Scanner.READY)
         self._misses = 0
-        self._missed_s = 0.0
+        self._missed_s = self._pressed_s = 0.0
         self._judges = ThreadPoolExecutor(max_workers=1, thread_name_prefix="staff")
 
     def begin(self) -> int:
@@ -107,7 +108,7 @@ class StaffDesk:
     def wait(self, claim: int, after: int, timeout_s: float) -> Seen:
         """What a screen sees as soon as its number is above `after`, at the latest after `timeout_s`.
 
-        The scanner is asked for meanwhile. Somebody's thumb is told once.
+        The scanner is asked for meanwhile. A thumb is told once, and at once: a page that was hidden meanwhile gets none.
         """
         ends_s = time.monotonic() + timeout_s
         while True:
@@ -121,7 +122,8 @@ class StaffDesk:
                 if self._seen.number > after or left_s <= 0:
                     found = self._seen
                     self._seen = replace(found, thumb=None)
-                    return found
+                    is_late = time.monotonic() - self._pressed_s > _GOOD_S
+                    return self._seen if is_late else found
                 self._changed.wait_for(lambda: self._seen.number > after or claim != self._claim, min(left_s, _ASK_S))
 
     def leave(self, claim: int) -> None:
@@ -246,6 +248,7 @@ class StaffDesk:
             if number != self._request:
                 return
             self._request = None  # the next one is asked for under another number
+            self._pressed_s = time.monotonic()
             self._see(thumb=thumb, problem=problem)
 
     def _see(self, **changes: object) -> None:

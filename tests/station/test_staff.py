@@ -177,6 +177,17 @@ def test_a_press_for_a_screen_that_was_left_is_nobodys(room: Room) -> None:
     assert room.desk.wait(form, 0, 0.2).thumb is None
 
 
+def test_a_thumb_that_was_pressed_while_a_page_was_hidden_opens_nothing_later(room: Room) -> None:
+    room.enrol("王主任", WANG)
+    claim = room.desk.begin()
+    seen = room.desk.wait(claim, 0, 0)
+    room.press(WANG)
+    with room.desk._changed:
+        assert room.desk._changed.wait_for(lambda: room.desk._seen.thumb is not None, 5)
+        room.desk._pressed_s -= 4
+    assert room.desk.wait(claim, seen.number, 0).thumb is None
+
+
 def test_the_scanner_is_never_taken_from_a_student_under_way(room: Room) -> None:
     room.enrol("王主任", WANG)
     claim = room.desk.begin()
