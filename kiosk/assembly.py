@@ -13,7 +13,7 @@ from kiosk import weights
 from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
 from kiosk.ciphers import SUITES
 from kiosk.config import CardSettings, Settings, StationSettings
-from kiosk.devices import Device
+from kiosk.devices import Device, DeviceEvent
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
 from kiosk.devices.finger import FingerDevice
@@ -25,7 +25,7 @@ from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
 from kiosk.records import Account, BiometricKind, DeviceKind, Person, Role
 from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
-from kiosk.station import Judges, PassiveGuard, Station
+from kiosk.station import Enroller, Judges, PassiveGuard, StaffDesk, Station
 from kiosk.store import Store, Unlock, unlock_open
 
 
@@ -135,9 +135,12 @@ class Kiosk:
             scanner=scanner,
             give_key=self._open_document,
             passive=self._passive,
-            listener=log.take,
+            listener=self._tell,
             notice=self.notice,
         )
+        self.staff_desk = StaffDesk(self.store, judges.judge_press, settings.accounts, self.station)
+        self.enroller = Enroller(self.store, judges, settings, self.station)
+        self._listeners = (log.take, self.staff_desk.take, self.enroller.take)
         self.checkup = Checkup(
             settings,
             [NeededProfile(one.title, one.photo) for one in (profile, *others)],
@@ -149,6 +152,7 @@ class Kiosk:
             folder=self._folder / settings.store.folder,
             simulated=self.simulator is not None,
         )
+        self.store.staff.erase_ended()
         self._prompter = Prompter(self.simulator, self.station.wait) if self.simulator is not None else None
 
     def start(self) -> None:
@@ -157,6 +161,11 @@ class Kiosk:
         self.office.safekeeping.start()
         if self._prompter is not None:
             self._prompter.start()
+
+    def _tell(self, event: DeviceEvent) -> None:
+        """In the devices' threads, beside the station."""
+        for listen in self._listeners:
+            listen(event)
 
     @property
     def unverified(self) -> tuple[DeviceKind, ...]:
@@ -179,6 +188,8 @@ class Kiosk:
             self._prompter.stop()
         self.office.close()
         self.station.stop()
+        self.staff_desk.close()
+        self.enroller.close()
         if self._passive is not None:
             self._passive.close()
         if self.simulator is not None:

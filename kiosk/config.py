@@ -51,6 +51,9 @@ class AccountSettings(Section):
     tries: int = Field(5, ge=2, le=20)  # wrong PINs in a row, then the account is locked
     locked_minutes: int = Field(30, ge=1)
     idle_minutes: int = Field(10, ge=1)  # without anybody doing anything the screens are locked
+    # leader-mcc-relax v3: at or above, a thumb is that of somebody of the staff. One impostor pair in ten million reaches it,
+    # ten times fewer than reach `finger.seen_before_at`: that one raises a suspicion, this one opens a door.
+    thumb_at: Share = 0.90
 
 
 SIMULATED: Final = "simulated"  # the folder of what simulated devices gave
@@ -299,6 +302,12 @@ class Settings(Section):
     face: FaceSettings = FaceSettings()
     finger: FingerSettings = FingerSettings()
     workflow: WorkflowSettings = WorkflowSettings()
+
+    @model_validator(mode="after")
+    def _staff_stricter(self) -> "Settings":
+        if self.accounts.thumb_at < self.finger.seen_before_at:
+            raise ValueError("accounts.thumb_at must not be below finger.seen_before_at")
+        return self
 
 
 def load(path: Path) -> Settings:

@@ -133,8 +133,10 @@ class Checkup:
             )
 
     def begin(self) -> None:
-        """Begin a guided test. Raises KioskError("station.occupied") while a student is under way."""
+        """Begin a guided test. Raises KioskError("station.occupied") while a student or an enrolment is under way."""
         with self._lock:
+            if self._guide is None and self._station.snapshot().phase is Phase.TESTING:
+                raise KioskError("station.occupied")  # somebody of the staff is being enrolled
             self._station.begin_test()
             self._log.begin()
             self._wanted = self._judged = None

@@ -42,6 +42,7 @@ class Domain(Enum):
     CERTIFICATE = "station certificate, version 1"
     REVOCATION = "revoked station certificates, version 1"
     MANIFEST = "manifest of an export, version 1"
+    ACCOUNTS = "a school's accounts, version 1"
 
     def told(self, message: bytes) -> bytes:
         return f"{_OURS}{self.value}\0".encode() + message

@@ -79,7 +79,7 @@ def _confirmed(store: Store, matcher: FaceMatcher) -> tuple[list[_Capture], int]
         except KioskError:
             unreadable += 1
             continue
-        found.append(_Capture(record, frozenset(other.record_id for other in result.alike), *faces))
+        found.append(_Capture(record, frozenset(other.record_id for other in result.alike if not other.staff), *faces))
     return found, unreadable
 
 

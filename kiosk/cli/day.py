@@ -20,7 +20,7 @@ from kiosk.store import Store, Window
 from kiosk.store.authorisation import make_code
 from kiosk.words import say, say_moment
 
-_yes_option = click.option("--yes", is_flag=True, help="不再询问 / don't ask.")
+yes_option = click.option("--yes", is_flag=True, help="不再询问 / don't ask.")
 TIME: Final = "'YYYY-MM-DD HH:MM'"
 
 
@@ -36,7 +36,7 @@ def window() -> None:
 @click.option("--opens", type=local_time, required=True, metavar=TIME)
 @click.option("--closes", type=local_time, required=True, metavar=TIME)
 @by_option
-@_yes_option
+@yes_option
 @on_the_store
 def add_window(
     opened: Opened, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str, yes: bool
@@ -44,7 +44,7 @@ def add_window(
     """增加时间段 / Add a window."""
     schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name)
     words = window_in_words(opened.language, schedule.plan_window(window), _group(window, opened.language))
-    if _confirmed(words, opened.language, yes=yes):
+    if confirmed(words, opened.language, yes=yes):
         schedule.add(window, by=by)
         _show_windows(opened.store, opened.language)
 
@@ -87,13 +87,13 @@ def deadline() -> None:
 @click.option("--school", "school_code", required=True, help="学校代码 / school code.")
 @click.option("--office-key", required=True, help="上级办公室的公钥（kiosk office-key 给出） / the office's public key.")
 @by_option
-@_yes_option
+@yes_option
 @on_the_store
 def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str, by: str, yes: bool) -> None:
     """设定截止时间 / Set the deadline."""
     schedule = Schedule(opened.store)
     plan = schedule.plan_deadline(at, school_code=school_code, office_key=office_key)
-    if _confirmed(deadline_in_words(opened.language, plan), opened.language, yes=yes):
+    if confirmed(deadline_in_words(opened.language, plan), opened.language, yes=yes):
         schedule.set_deadline(at, school_code=school_code, office_key=office_key, by=by)
         console.print(say(opened.language, "cli.deadline_set", at=moment(at)), highlight=False)
 
@@ -189,7 +189,7 @@ def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
     Upkeep(opened.store).sign(_record(opened.store, id_number), by=by, scan=content)
 
 
-def _confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
+def confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
     """Tell what would be, and ask; raises click.Abort where nobody can answer."""
     for line in words.lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -9,6 +9,7 @@ from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_op
 from kiosk.clock import moment
 from kiosk.errors import StoreError
 from kiosk.idnumber import masked
+from kiosk.store import account_of
 from kiosk.words import say
 
 
@@ -59,5 +60,7 @@ def _show(opened: Opened) -> None:
 
 
 def _named(opened: Opened, id_number: str) -> str:
+    if (account_id := account_of(id_number)) is not None:
+        return next((one.name for one in opened.store.accounts.all() if one.id == account_id), "-")
     student = opened.store.roster.find(id_number)
     return f"{student.name if student else '-'} {masked(id_number)}"

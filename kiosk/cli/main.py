@@ -43,6 +43,7 @@ _COMMANDS: Final = {
     "authorise": ("day", "authorise"),
     "office-key": ("office_key", "office_key"),
     "certificate": ("certificate", "certificate"),
+    "accounts": ("accounts", "accounts"),
     "devices": ("devices", "devices"),
     "photo": ("photo", "photo"),
     "document": ("document", "document"),

@@ -118,6 +118,8 @@ def _station(
         simulator=people,
         demonstrator=kiosk.demonstrator,
         checkup=kiosk.checkup,
+        staff_desk=kiosk.staff_desk,
+        enroller=kiosk.enroller,
         uploads=kiosk.data_folder / "uploads",
         secret=entered.secret if entered is not None else None,
     )

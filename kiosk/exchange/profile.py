@@ -6,6 +6,7 @@ import hashlib
 import re
 import string
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,16 @@ from kiosk.config import FingerOrder, ProfileName
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
 from kiosk.exchange.file_names import is_file_name
-from kiosk.records import BiometricKind, PhotoSpec, Step
+from kiosk.records import (
+    ALWAYS_TWO,
+    DECISION_RULES,
+    BiometricKind,
+    Decision,
+    DecisionRule,
+    PhotoSpec,
+    Role,
+    Step,
+)
 
 _FOLDER: Final = Path(__file__).parent / "profiles"
 # What the name of a picture may be made of.
@@ -289,6 +299,13 @@ class FingersTable(Table):
     left: FingerOrder | None = None
 
 
+class DecisionTable(Table):
+    """What is demanded of who answers for one kind of decision; what is left out is as usual."""
+
+    role: Literal[Role.SUPERVISOR, Role.OFFICER] | None = None  # at least this one
+    other_person: bool | None = None  # not who asks for it
+
+
 class Profile(Table):
     """One registration system's wishes. `hash` is the file's SHA-256, kept in every record."""
 
@@ -303,6 +320,7 @@ class Profile(Table):
     document: DocumentTable | None = None
     workflow: WorkflowTable = WorkflowTable()
     fingers: FingersTable = FingersTable()
+    decisions: dict[Decision, DecisionTable] = {}
     columns: tuple[Column, ...] = Field((), alias="column")
     pictures: tuple[PictureTable, ...] = Field((), alias="picture")
     picture_files: PicturesTable = Field(PicturesTable(), alias="pictures")
@@ -325,7 +343,20 @@ class Profile(Table):
             raise ValueError("a picture of the document needs a [document] table")
         if self.pictures and self.source is not Source.CAPTURES:
             raise ValueError("only captures have pictures")
+        alone = sorted(one for one, told in self.decisions.items() if told.other_person is False and one in ALWAYS_TWO)
+        if alone:
+            raise ValueError(f"decisions: a second person always answers for {', '.join(alone)}")
         return self
+
+    @property
+    def decision_rules(self) -> Mapping[Decision, DecisionRule]:
+        """What is demanded of who answers for each kind of decision."""
+        rules = dict(DECISION_RULES)
+        for decision, told in self.decisions.items():
+            usual = rules[decision]
+            other_person = usual.other_person if told.other_person is None else told.other_person
+            rules[decision] = DecisionRule(told.role or usual.role, other_person)
+        return rules
 
     def wants(self, kind: BiometricKind) -> bool:
         """Whether a file of this kind goes beside the sheet."""

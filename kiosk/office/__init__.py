@@ -1,5 +1,6 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
+from kiosk.office.account_lists import AccountLists, list_in_words
 from kiosk.office.certificates import Certificates
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
@@ -25,6 +26,7 @@ from kiosk.office.verifying import Line, Tone, Verdict, Verifying
 from kiosk.office.watch import Watch
 
 __all__ = [
+    "AccountLists",
     "Certificates",
     "Consents",
     "Correctable",
@@ -61,6 +63,7 @@ __all__ = [
     "Verdict",
     "Verifying",
     "Watch",
+    "list_in_words",
     "read_picture",
     "resemblances",
 ]

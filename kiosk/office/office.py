@@ -9,6 +9,7 @@ from kiosk.config import Settings
 from kiosk.exchange import load_profile
 from kiosk.exchange.folder import sweep
 from kiosk.exchange.notice import basis_for, notice_for
+from kiosk.office.account_lists import AccountLists
 from kiosk.office.certificates import Certificates
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
@@ -44,6 +45,8 @@ class Office:
         profile = load_profile(settings.station.profile)
         self._store = store
         self.accounts = store.accounts
+        self.staff = store.staff
+        self.account_lists = AccountLists(store)
         self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)

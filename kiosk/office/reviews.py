@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from kiosk.errors import KioskError
 from kiosk.records import CaptureRecord, Person, ProgressState, Resemblance, StudentProgress
 from kiosk.store import Store
 
@@ -32,6 +33,10 @@ class Reviews:
 
     def approve(self, record_ids: Sequence[str], *, by: Person, reason: str = "") -> None:
         """Approve all of these, or none; raises StoreError when one can't be."""
+        for record_id in record_ids:
+            record = self._store.captures.find(record_id)
+            if record is not None and any(one.staff and one.staff == by.account for one in resemblances(record)):
+                raise KioskError("station.own_likeness", name=by.name)
         self._store.reviews.approve(*record_ids, by=by, at=datetime.now(UTC), reason=reason)
 
     def send_back(self, record_ids: Sequence[str], *, by: Person, reason: str) -> None:
@@ -44,5 +49,5 @@ def resemblances(record: CaptureRecord) -> tuple[Resemblance, ...]:
     by_record: dict[str, Resemblance] = {}
     for result in record.steps:
         for other in result.alike:
-            by_record[other.record_id] = other
+            by_record[other.record_id or other.staff] = other
     return tuple(by_record.values())

@@ -3,6 +3,7 @@
 Times are timezone-aware datetimes; seconds measured on the monotonic clock are floats named `*_s`.
 """
 
+from kiosk.records.account_lists import AccountChange, AccountList, AccountListPlan, ListedAccount
 from kiosk.records.accounts import RIGHTS, Account, Right, Role
 from kiosk.records.audit import AuditEntry
 from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
@@ -41,22 +42,38 @@ from kiosk.records.retention import (
 )
 from kiosk.records.reviews import Review, ReviewCause, ReviewOutcome, review_causes
 from kiosk.records.school import CONTACTS, UNKNOWN_SCHOOL, Contact, School
+from kiosk.records.staff import (
+    ALWAYS_TWO,
+    DECISION_RULES,
+    THUMB_TEMPLATES,
+    Decision,
+    DecisionRule,
+    Enrolment,
+    StaffTemplate,
+    is_enough,
+)
 from kiosk.records.statements import Means, Party, Statement
 from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
 
 __all__ = [
     "ALONE_FROM",
+    "ALWAYS_TWO",
     "BODILY",
     "CHALLENGES",
     "CONTACTS",
+    "DECISION_RULES",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "PARTS",
     "RIGHTS",
     "STEPS",
+    "THUMB_TEMPLATES",
     "UNKNOWN_SCHOOL",
     "Absence",
     "Account",
+    "AccountChange",
+    "AccountList",
+    "AccountListPlan",
     "AuditEntry",
     "Basis",
     "Begun",
@@ -74,11 +91,14 @@ __all__ = [
     "Correction",
     "Cue",
     "DayCounts",
+    "Decision",
+    "DecisionRule",
     "Deletion",
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
     "DeviceTest",
+    "Enrolment",
     "Erased",
     "Facts",
     "FileState",
@@ -88,6 +108,7 @@ __all__ = [
     "Image",
     "Impression",
     "KeptBiometric",
+    "ListedAccount",
     "Means",
     "Measure",
     "Message",
@@ -112,6 +133,7 @@ __all__ = [
     "Role",
     "School",
     "Score",
+    "StaffTemplate",
     "Statement",
     "Step",
     "StepResult",
@@ -124,6 +146,7 @@ __all__ = [
     "Why",
     "WrittenFile",
     "is_child",
+    "is_enough",
     "name_key",
     "part_of",
     "progress_of",

@@ -48,6 +48,8 @@ class Account:
     issued: bool  # the PIN was chosen by somebody else, and must be changed first
     locked_until: datetime | None = None
     ended: bool = False
+    office_id: str = ""  # who it is on the office's lists; empty: issued at this station
+    valid_until: datetime | None = None  # as the office's list says
 
     @property
     def person(self) -> Person:

@@ -19,13 +19,17 @@ NUMBER_DIGITS: Final = 16  # of a record's id that are printed
 
 @dataclass(frozen=True)
 class Resemblance:
-    """Another student's record with the same face or thumb: which of its pictures shows that, and how alike they are."""
+    """Another student's record with the same face or thumb: which of its pictures shows that, and how alike they are.
+
+    `staff`: it is somebody of the staff, with this account; then there is no record, and no number.
+    """
 
     record_id: str
     kind: BiometricKind
     name: str
     number: str  # masked
     score: Score
+    staff: str = ""
 
 
 @dataclass(frozen=True)

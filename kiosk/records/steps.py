@@ -55,13 +55,14 @@ class StepSpec:
     may_be_left_out: bool = False  # as an exception, with a reason and a second person
     can_be_redone: bool = True  # once finished, until the record is saved
     biometric: bool = False  # its pictures and templates are of the body: it waits for the consent, where one is asked for
+    presses: bool = False  # the student may be asked for a finger while it runs: the scanner is the step's
     consents: bool = False  # asks for the consent: comes first, and nothing biometric is kept or computed before
 
 
 STEPS: Mapping[Step, StepSpec] = MappingProxyType(
     {
         Step.CARD: StepSpec("card", "lay-card", "身份证", DeviceKind.CARD, can_be_redone=False),
-        Step.CONSENT: StepSpec("consent", "check", "告知同意", DeviceKind.FINGER, consents=True),
+        Step.CONSENT: StepSpec("consent", "check", "告知同意", DeviceKind.FINGER, presses=True, consents=True),
         Step.FACE: StepSpec(
             "face",
             "look",
@@ -82,6 +83,7 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             (BiometricKind.RIGHT_THUMB_TEMPLATE, BiometricKind.RIGHT_THUMB_SECOND_TEMPLATE),
             may_be_left_out=True,
             biometric=True,
+            presses=True,
         ),
         Step.LEFT_THUMB: StepSpec(
             "finger",
@@ -93,9 +95,10 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
             (BiometricKind.LEFT_THUMB_TEMPLATE, BiometricKind.LEFT_THUMB_SECOND_TEMPLATE),
             may_be_left_out=True,
             biometric=True,
+            presses=True,
         ),
         Step.SIGNATURE: StepSpec("signature", "check", "签字", pictures=(BiometricKind.SIGNATURE,), may_be_left_out=True),
-        Step.CONFIRM: StepSpec("confirm", "check", "确认", can_be_redone=False),
+        Step.CONFIRM: StepSpec("confirm", "check", "确认", can_be_redone=False, presses=True),
     }
 )
 

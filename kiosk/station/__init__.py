@@ -1,7 +1,20 @@
 """The conductor: a state machine that takes one student through the steps."""
 
+from kiosk.station.enrolling import Enroller, Enrolling, Part, PartSeen
 from kiosk.station.judges import Judges
 from kiosk.station.passive import PassiveGuard
+from kiosk.station.staff_desk import Scanner, Seen, StaffDesk
 from kiosk.station.station import Station
 
-__all__ = ["Judges", "PassiveGuard", "Station"]
+__all__ = [
+    "Enroller",
+    "Enrolling",
+    "Judges",
+    "Part",
+    "PartSeen",
+    "PassiveGuard",
+    "Scanner",
+    "Seen",
+    "StaffDesk",
+    "Station",
+]

@@ -10,7 +10,18 @@ from typing import Final
 from kiosk.errors import StoreError
 from kiosk.pipeline.finger import compact as finger_file
 from kiosk.pipeline.finger.template import Template, make_template
-from kiosk.records import OWN_FINGER, STEPS, Biometric, CaptureRecord, Message, Person, RefusalReason, StepSpec, Student
+from kiosk.records import (
+    OWN_FINGER,
+    STEPS,
+    Account,
+    Biometric,
+    CaptureRecord,
+    Message,
+    Person,
+    RefusalReason,
+    StepSpec,
+    Student,
+)
 from kiosk.station.agreed import is_asked
 from kiosk.station.arrival import Arrival, of_chip, open_record
 from kiosk.station.crew import Crew
@@ -40,14 +51,20 @@ class Admission:
 
     def admit(self, arrival: Arrival) -> Sitting | Refused:
         """The student with an open record goes on; a new one begins; others are turned away, and that is kept."""
+        student = self._store.roster.find(arrival.card.id_number)
+        if student is None and (colleague := self.colleague(arrival.card.id_number)) is not None:
+            return Refused(Message("station.staff_card", {"name": colleague.name}), Message("station.take_card"))
         if not self._crew.duty.present:
             return Refused(Message("station.nobody_on_duty"), _CALL_TEACHER, arrival, waits_for_operator=True)
-        number = arrival.card.id_number
-        student = self._store.roster.find(number)
-        if student is None:
-            near = self._store.roster.near(number, arrival.card.name)
-            self._note(arrival, RefusalReason.NOT_ON_ROSTER)
-            return Refused(Message("station.not_on_roster"), _CALL_TEACHER, arrival, near=tuple(near))
+        return self._unknown(arrival) if student is None else self._on_roster(student, arrival)
+
+    def _unknown(self, arrival: Arrival) -> Refused:
+        near = self._store.roster.near(arrival.card.id_number, arrival.card.name)
+        self._note(arrival, RefusalReason.NOT_ON_ROSTER)
+        return Refused(Message("station.not_on_roster"), _CALL_TEACHER, arrival, near=tuple(near))
+
+    def _on_roster(self, student: Student, arrival: Arrival) -> Sitting | Refused:
+        number = student.id_number
         if (unfinished := self._store.captures.unfinished(number)) is not None:
             return self._resumed(unfinished, arrival)
         if (review := self._store.reviews.sent_back(number)) is not None:
@@ -55,6 +72,11 @@ class Admission:
         if (captured := self._store.captures.latest_complete(number)) is not None:
             return self._captured_already(arrival, student, captured)
         return self._begun(arrival, student)
+
+    def colleague(self, number: str) -> Account | None:
+        """Whoever of the staff has the card with this number."""
+        account_id = self._store.staff.of_card(number)
+        return self._store.accounts.find(account_id) if account_id is not None else None
 
     def recapture(self, refused: Refused, *, by: Person, reason: str) -> Sitting | Refused:
         """Begin the next version of somebody who was captured already, as a second person says."""

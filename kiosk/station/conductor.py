@@ -10,13 +10,26 @@ import logging
 
 from kiosk.devices import CardPresented, CardRemoved, CardSeen, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError
-from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message
+from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, FingerPosition, Message
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
-from kiosk.station.events import CheckAsked, DutyChanged, JobDone, OrderGiven, StationEvent, TimeUp
+from kiosk.station.events import CheckAsked, DutyChanged, JobDone, OrderGiven, StationEvent, ThumbAsked, TimeUp
 from kiosk.station.orders import carry_out, judge
-from kiosk.station.state import Empty, Reading, Refused, Saved, Seated, State, Testing, Undecided, UnderWay, Unsaved, Waiting
+from kiosk.station.state import (
+    Empty,
+    Reading,
+    Refused,
+    Saved,
+    Seated,
+    State,
+    Testing,
+    Undecided,
+    UnderWay,
+    Unsaved,
+    Waiting,
+    lends_scanner,
+)
 from kiosk.station.steps.base import Background
 from kiosk.station.testing import CheckDesk
 from kiosk.station.usher import Usher
@@ -39,6 +52,7 @@ class Conductor:
         self._test = CheckDesk(crew, self._usher, background)
         self._next: Arrival | None = None  # a card that was laid down while another student was under way
         self._counting: int | None = None  # the job
+        self._lent: int | None = None  # the press that the staff were lent the scanner for
         self._count()
         self._say_where_we_stand()
 
@@ -64,7 +78,7 @@ class Conductor:
     def _follow(self, event: StationEvent) -> State:  # noqa: C901, PLR0911, PLR0912 - the whole machine, on one page
         """The state that an event leads to; the same one where nothing follows."""
         match self._state, event:
-            case _, OrderGiven() | CheckAsked():
+            case _, OrderGiven() | CheckAsked() | ThumbAsked():
                 return self._obey(event)
             case _, StatusChanged(status):
                 return self._device_changed(status)
@@ -96,7 +110,11 @@ class Conductor:
                 return self._usher.refuse(Refused(error.message, Message("station.ask_teacher"), document_closed=closed))
             case Seated(sitting) | Undecided(sitting) | Unsaved(sitting), CardPresented(card):
                 self._usher.card_lies = True
-                if card.id_number != sitting.card.id_number:
+                if card.id_number == sitting.card.id_number:
+                    pass
+                elif (colleague := self._usher.admission.colleague(card.id_number)) is not None:
+                    self._view.notify(Message("station.staff_card_beside", {"name": colleague.name}))
+                else:
                     self._next = read_from(event)
                     self._view.notify(Message("station.other_card_waits"))
             case Seated() | Undecided() | Unsaved(), CardUnreadable(error):
@@ -109,13 +127,15 @@ class Conductor:
                     return self._usher.keep(sitting, outcome)
         return self._state
 
-    def _obey(self, given: OrderGiven | CheckAsked) -> State:
+    def _obey(self, given: OrderGiven | CheckAsked | ThumbAsked) -> State:
         """Judge an order against what is so now, carry it out, and answer."""
         if not given.answer.set_running_or_notify_cancel():
             return self._state  # whoever gave it waits no more, and must not find it done later
         try:
             if isinstance(given, CheckAsked):
                 self._go(self._test.follow(given, self._state))
+            elif isinstance(given, ThumbAsked):
+                self._lend(given.number)
             else:
                 judge(given.order, self._state, self._turn, self._crew.duty.operator)
                 self._go(carry_out(given, self._state, self._usher))
@@ -129,12 +149,27 @@ class Conductor:
             given.answer.set_result(None)
         return self._state
 
+    def _lend(self, number: int | None) -> None:
+        """Have the scanner capture a thumb of the staff, or have it back. Raises KioskError("station.scanner_busy")."""
+        if number is not None and not lends_scanner(self._state):
+            raise KioskError("station.scanner_busy")
+        if number == self._lent:
+            return
+        if number is not None:
+            self._crew.scanner.request(number, FingerPosition.RIGHT_THUMB)
+        elif lends_scanner(self._state):
+            self._crew.scanner.cancel()
+        self._lent = number
+
     def _go(self, state: State) -> None:
         """Leave a state for another: what ran is stopped, what begins begins, what a student leaves is forgotten."""
         before, self._state = self._state, state
         if state is before:
             return
         self._turn += 1
+        if self._lent is not None and not (lends_scanner(before) and lends_scanner(state)):
+            self._crew.scanner.cancel()  # the student's step asks for its own; whoever waits asks again
+            self._lent = None
         if isinstance(before, Seated) and not (isinstance(state, Seated) and state.run is before.run):
             before.run.stop()
         if isinstance(before, Testing) and not isinstance(state, Testing):

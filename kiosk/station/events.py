@@ -51,6 +51,16 @@ class CheckAsked:
 
 
 @dataclass(frozen=True, eq=False)
+class ThumbAsked:
+    """Somebody of the staff wants to be known by a thumb: the scanner is lent for one press, told under `number`, below 0; with
+    None it is given back. `answer` gets None, or why it can't be: a student needs it.
+    """
+
+    number: int | None
+    answer: Future[None] = field(default_factory=Future)
+
+
+@dataclass(frozen=True, eq=False)
 class JobDone:
     """A job of the pool ended. `error` is set instead of `value` when it failed."""
 
@@ -104,4 +114,6 @@ class Quit:
     """The station closes."""
 
 
-StationEvent = DeviceEvent | OrderGiven | CheckAsked | JobDone | GuideSaid | ShotTaken | TimeUp | DutyChanged | Quit
+StationEvent = (
+    DeviceEvent | OrderGiven | CheckAsked | ThumbAsked | JobDone | GuideSaid | ShotTaken | TimeUp | DutyChanged | Quit
+)

@@ -105,6 +105,10 @@ class Judges:
         with self._matcher() as matcher:
             return matcher.embed_chip(photo.pixels)
 
+    def embed_face(self, frames: Sequence[Frame]) -> Embedding:
+        """What a face before the camera is to the network; raises KioskError("face.not_found")."""
+        return self._embed(frames[:_FRAMES])
+
     def judge_shot(self, shot: Shot, chip: Future[Embedding] | None, photo: PhotoSpec) -> FaceJudgement:
         """Verify the live face against the chip photo and cut the portrait. Without a chip photo a person must look."""
         if shot.look.landmarks is None:

@@ -1,4 +1,5 @@
-"""Everybody whom this station has captured, so that a face or a thumb that comes under a second name is noticed."""
+"""Everybody whom this station has captured, so that a face or a thumb that comes under a second name is noticed; and the staff,
+so that nobody of them captures himself for a student."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ from kiosk.records import (
     Step,
     Student,
 )
-from kiosk.store import Store
+from kiosk.station.staff_gallery import StaffGallery, StaffLikeness
+from kiosk.store import Store, account_of
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Known:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._staff = StaffGallery(store)
         self._lock = threading.Lock()
         self._thumbs = DuplicateIndex()
         self._faces = Gallery()
@@ -51,11 +54,14 @@ class Known:
         self._records: dict[str, tuple[str, str]] = {}  # by ID number: record id and name
 
     def same_face(self, student: Student, face: Embedding, limit: float) -> tuple[Resemblance, ...]:
-        """Other students with this face, the most alike first; declared lookalikes are left out. Raises StoreError."""
+        """Staff and other students with this face, the likest first; declared lookalikes are left out. Raises StoreError."""
         besides = self._store.lookalikes.of(student.id_number)
+        colleagues = {account for one in besides if (account := account_of(one)) is not None}
+        staff = self._staff.whose_face(face, limit, besides=colleagues)
         with self._lock:
             found = [one for one in self._faces.search(face, limit, besides=besides) if self._is_kept(one.owner)]
-            return tuple(self._resemblance(other.owner, BiometricKind.PORTRAIT, other.score) for other in found)
+            others = tuple(self._resemblance(other.owner, BiometricKind.PORTRAIT, other.score) for other in found)
+        return (*(_of_staff(one, BiometricKind.PORTRAIT) for one in staff), *others)
 
     def same_thumb(
         self,
@@ -65,12 +71,13 @@ class Known:
         limit: float,
         usual: Collection[FingerPosition] = _THUMBS,
     ) -> tuple[Resemblance, ...]:
-        """Other students with this finger, the most alike first; lookalikes too, whose fingers are as unlike as anybody's.
+        """Staff and other students with this finger, the likest first; lookalikes too, whose fingers are unlike.
 
         A finger that is `usual` here, a thumb mostly, is looked for among the same fingers. One that stands in may be said to
         be another than it is: it is looked for among all fingers, and all that stand in are looked at when a usual one comes.
-        About 0.2 s among 20,000 students, next to nothing on a school's day.
+        About 0.2 s among 20,000 students, next to nothing on a school's day. Staff are looked for whichever finger it is.
         """
+        staff = self._staff.whose_thumb(presses, limit)
         with self._lock:
             found = [
                 suspect
@@ -82,7 +89,8 @@ class Known:
             found.sort(key=lambda other: other.score.value)
             likest = {other.owner: other for other in found}  # what comes later replaces what is less like
             found = sorted(likest.values(), key=lambda other: -other.score.value)
-            return tuple(self._resemblance(other.owner, _shown(other.position), other.score) for other in found)
+            others = tuple(self._resemblance(other.owner, _shown(other.position), other.score) for other in found)
+        return (*(_of_staff(one, _shown(position)) for one in staff), *others)
 
     def learn(self, record: CaptureRecord, step: Step) -> None:
         """From now on what was kept with a settled step is known as this student's. What can't be read costs only itself."""
@@ -146,6 +154,11 @@ class Known:
         return Resemblance(record_id, kind, name, masked(owner), replace(score, below=True))
 
 
+def _of_staff(likeness: StaffLikeness, kind: BiometricKind) -> Resemblance:
+    """`kind`: what of the student's shows it. Of the staff there is no picture: only templates are kept."""
+    return Resemblance("", kind, likeness.name, "", replace(likeness.score, below=True), likeness.account)
+
+
 def _shown(position: FingerPosition) -> BiometricKind:
     """The picture that shows the likeness to a person: fingers are kept under their hand's step."""
     right = position <= FingerPosition.RIGHT_LITTLE
@@ -154,4 +167,10 @@ def _shown(position: FingerPosition) -> BiometricKind:
 
 def seen_before(step: Step, others: tuple[Resemblance, ...]) -> tuple[Message, ...]:
     """What the operator reads about them."""
-    return tuple(Message(f"{STEPS[step].family}.seen_before", {"name": other.name, "number": other.number}) for other in others)
+    family = STEPS[step].family
+    return tuple(
+        Message(f"{family}.is_staff", {"name": other.name})
+        if other.staff
+        else Message(f"{family}.seen_before", {"name": other.name, "number": other.number})
+        for other in others
+    )

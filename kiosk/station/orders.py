@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.errors import KioskError
-from kiosk.records import STEPS, Message, Person, RefusalKind, RefusalReason, Step, StepResult, Verdict
+from kiosk.records import STEPS, Message, Person, RefusalKind, RefusalReason, Resemblance, Step, StepResult, Verdict
 from kiosk.snapshot import NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
 from kiosk.station.arrival import Arrival, typed_in
 from kiosk.station.events import OrderGiven
@@ -17,8 +17,13 @@ from kiosk.station.known import seen_before
 from kiosk.station.state import Refused, Seated, State, Undecided, UnderWay, Unsaved, redoable
 from kiosk.station.steps.base import Outcome, Sitting
 from kiosk.station.usher import Usher
+from kiosk.store import declared_as
 
 _ABORTING = frozenset(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
+
+
+# What lets a student pass who is suspected to be somebody else.
+_CLEARING = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION})
 
 
 def judge(order: Order, state: State, turn: int, operator: Person) -> None:
@@ -26,7 +31,7 @@ def judge(order: Order, state: State, turn: int, operator: Person) -> None:
 
     Raises KioskError: "station.order_late" when it was given for another turn, "station.command_unavailable",
     "station.reason_missing", "station.second_person" when somebody else than the operator must decide, "station.steps_missing",
-    "station.name_missing" without the guardian's name.
+    "station.name_missing" without the guardian's name, "station.own_likeness" when somebody would clear themselves.
     """
     command = order.command
     if order.about != turn:
@@ -37,6 +42,8 @@ def judge(order: Order, state: State, turn: int, operator: Person) -> None:
         raise KioskError("station.reason_missing")
     if command in NEEDS_SECOND_PERSON and (order.by is None or not order.by.name.strip() or order.by.same_as(operator)):
         raise KioskError("station.second_person", operator=operator.name)
+    if order.by is not None and order.by.account and command in _CLEARING and order.by.account in _resembled(state):
+        raise KioskError("station.own_likeness", name=order.by.name)
     if command in NEEDS_NAME and not order.name.strip():
         raise KioskError("station.name_missing")
     nameless = order.cause not in _ABORTING or (order.cause is RefusalReason.OTHER and not order.reason.strip())
@@ -155,14 +162,26 @@ def _redo(order: Order, sitting: Sitting, steps: tuple[Step, ...], usher: Usher)
     return usher.proceed(replace(sitting, record=record))
 
 
+def _resembled(state: State) -> set[str]:
+    """The accounts of those of the staff whom the student at hand resembles."""
+    return {other.staff for other in state.outcome.result.alike if other.staff} if isinstance(state, Undecided) else set()
+
+
+def _declared(other: Resemblance, usher: Usher) -> str:
+    """How whoever the student resembles stands in a declaration."""
+    if other.staff:
+        return declared_as(other.staff)
+    found = usher.crew.store.captures.find(other.record_id)
+    if found is None:
+        raise KioskError("station.other_record_gone")
+    return found.student.id_number
+
+
 def _declare_lookalikes(order: Order, state: Undecided, usher: Usher) -> State:
     """Keep that this student and those whom the face resembles are different people. It passes when nothing else was wrong."""
     store, result = usher.crew.store, state.outcome.result
     for other in result.alike:
-        found = store.captures.find(other.record_id)
-        if found is None:
-            raise KioskError("station.other_record_gone")
-        pair = (state.sitting.record.student.id_number, found.student.id_number)
+        pair = (state.sitting.record.student.id_number, _declared(other, usher))
         store.lookalikes.declare(pair, reason=order.reason.strip(), by=_who(order, usher).name)
     suspicions = seen_before(result.step, result.alike)
     problems = tuple(problem for problem in result.problems if problem not in suspicions)

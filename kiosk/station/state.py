@@ -167,6 +167,11 @@ UnderWay = Seated | Undecided | Unsaved
 State = Empty | UnderWay | Testing
 
 
+def lends_scanner(state: State) -> bool:
+    """Whether nobody but the staff may be wanted to press now: never while a student's step, or a test, has the scanner."""
+    return not isinstance(state, Testing) and not (isinstance(state, Seated) and STEPS[state.run.step].presses)
+
+
 def redoable(state: State) -> tuple[Step, ...]:
     """The finished steps that can be done again now."""
     if not isinstance(state, Seated | Undecided):

@@ -26,7 +26,7 @@ from kiosk.snapshot import NEEDS_DATA, Command, Order, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew, FingerScanner
-from kiosk.station.events import Check, CheckAsked, DutyChanged, JobDone, OrderGiven, Quit, StationEvent, TimeUp
+from kiosk.station.events import Check, CheckAsked, DutyChanged, JobDone, OrderGiven, Quit, StationEvent, ThumbAsked, TimeUp
 from kiosk.station.framer import Framer, FrameSource
 from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
@@ -180,7 +180,17 @@ class Station:
         """Let students come again. Idempotent."""
         self._ask(CheckAsked(Check.END))
 
-    def _ask(self, given: OrderGiven | CheckAsked) -> None:
+    # -- for the staff
+
+    def lend_scanner(self, number: int | None) -> None:
+        """Have the scanner capture one press of somebody of the staff; it is told to the listener under this number, below 0.
+
+        Asked again with the same number it changes nothing, but where a student needed the scanner meanwhile. None: nobody
+        waits for a press any more. Raises KioskError("station.scanner_busy") while a student's step or a test has it.
+        """
+        self._ask(ThumbAsked(number))
+
+    def _ask(self, given: OrderGiven | CheckAsked | ThumbAsked) -> None:
         self._events.put(given)
         try:
             given.answer.result(_ANSWER_S)

@@ -1,6 +1,7 @@
 """Roster, captures, biometric vault and audit trail, kept so that nothing is lost."""
 
-from kiosk.store.accounts import Accounts
+from kiosk.store.account_lists import read_list, write_list
+from kiosk.store.accounts import Accounts, verifier_of
 from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.audit import Audit
 from kiosk.store.backup import Backup, restore
@@ -11,6 +12,7 @@ from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
 from kiosk.store.keyring import Keys, Slot, SlotKind, Unlock, unlock_code, unlock_office, unlock_open, unlock_pin, unlock_secret
+from kiosk.store.lookalikes import account_of, declared_as
 from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
@@ -51,11 +53,15 @@ __all__ = [
     "Unlock",
     "Window",
     "Worth",
+    "account_of",
     "adopt",
     "backups_in",
     "change_key",
+    "declared_as",
     "is_sealed",
     "prepare_folder",
+    "public_key",
+    "read_list",
     "require_free",
     "require_good_pin",
     "restore",
@@ -67,6 +73,8 @@ __all__ = [
     "unlock_open",
     "unlock_pin",
     "unlock_secret",
+    "verifier_of",
     "who_may_unlock",
+    "write_list",
     "wrong_tries",
 ]

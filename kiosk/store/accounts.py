@@ -23,7 +23,7 @@ from kiosk.store.slots import Slots
 from kiosk.store.timekeeping import Timekeeping
 
 _ACCOUNTS: Final = tables.accounts
-_LONGEST_NAME: Final = 40
+LONGEST_NAME: Final = 40
 
 
 class Accounts:
@@ -41,7 +41,7 @@ class Accounts:
     def all(self) -> list[Account]:
         """Everybody who was ever given one, in the order of issue."""
         with self._database.read() as connection:
-            return [_account(row) for row in connection.execute(select(_ACCOUNTS).order_by(_ACCOUNTS.c.number))]
+            return [account_of(row) for row in connection.execute(select(_ACCOUNTS).order_by(_ACCOUNTS.c.number))]
 
     def open(self) -> list[Account]:
         """Those that were not ended."""
@@ -58,23 +58,23 @@ class Accounts:
         owner's own. Raises StoreError for a name that is taken or empty, and a PIN that is too short or too easily guessed.
         """
         name = " ".join(name.split())
-        if not 0 < len(name) <= _LONGEST_NAME:
-            raise StoreError("account.name", longest=_LONGEST_NAME)
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise StoreError("account.name", longest=LONGEST_NAME)
         verifier, account_id = self._verifier(pin), secrets.token_hex(8)
         with self._database.write() as connection:
-            there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
+            there = [account_of(row) for row in connection.execute(select(_ACCOUNTS))]
             if by is None and there:
                 raise StoreError("account.not_the_first")
             if by is None and role is not Role.OFFICER:
                 raise StoreError("account.first_is_officer")
             if by is not None:
-                _require(there, by, Right.ACCOUNTS)
+                require(connection, by, Right.ACCOUNTS)
             if any(not one.ended and name_key(one.name) == name_key(name) for one in there):
                 raise StoreError("account.name_taken", name=name)
             values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": by is not None}
             connection.execute(insert(_ACCOUNTS).values(**values, failures=0, since=self._audit.now()))
             self._audit.append(connection, "account.issue", actor=by.name if by else name, subject=account_id, role=role)
-            account = _account(_row(connection, account_id))
+            account = account_of(require_open(connection, account_id))
         self._slots.keep(account, pin, verifier)
         return account
 
@@ -87,7 +87,7 @@ class Accounts:
         row, left = self._count_try(account_id)
         if pins.fits(pin, row.verifier):
             self._set(account_id, failures=0, locked_until=None)
-            account = _account(row)
+            account = account_of(row)
             self._slots.keep(account, pin, row.verifier)
             return account
         self._audit.record("account.wrong_pin" if left else "account.lock", actor=row.name, subject=account_id, left=left)
@@ -102,10 +102,10 @@ class Accounts:
             raise StoreError("account.pin_same")
         verifier = self._verifier(new)
         with self._database.write() as connection:
-            account = _account(_row(connection, account_id))
+            account = account_of(require_open(connection, account_id))
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(verifier=verifier, issued=False))
             self._audit.append(connection, "account.pin", actor=account.name, subject=account_id)
-            account = _account(_row(connection, account_id))
+            account = account_of(require_open(connection, account_id))
         self._slots.keep(account, new, verifier)
         return account
 
@@ -113,12 +113,12 @@ class Accounts:
         """An officer gives a new PIN to somebody who forgot theirs, and opens the lock; it is to be changed at log-in."""
         verifier = self._verifier(pin)
         with self._database.write() as connection:
-            self._require(connection, by)
-            _row(connection, account_id)
+            require(connection, by, Right.ACCOUNTS)
+            require_open(connection, account_id)
             values = {"verifier": verifier, "issued": True, "failures": 0, "locked_until": None}
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
             self._audit.append(connection, "account.give_pin", actor=by.name, subject=account_id)
-            account = _account(_row(connection, account_id))
+            account = account_of(require_open(connection, account_id))
         self._slots.keep(account, pin, verifier)
 
     def recover(self, pin: str) -> Account:
@@ -137,7 +137,7 @@ class Accounts:
             values = {"verifier": verifier, "issued": False, "failures": 0, "locked_until": None}
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == row.id).values(values))
             self._audit.append(connection, "account.recover", actor=row.name, subject=row.id)
-            account = _account(_row(connection, row.id))
+            account = account_of(require_open(connection, row.id))
         self._slots.keep(account, pin, verifier)
         return account
 
@@ -148,8 +148,8 @@ class Accounts:
         """
         require_reason(reason)
         with self._database.write() as connection:
-            others = [one for one in self._require(connection, by) if one.id != account_id and not one.ended]
-            _row(connection, account_id)
+            others = [one for one in require(connection, by, Right.ACCOUNTS) if one.id != account_id and not one.ended]
+            require_open(connection, account_id)
             if not any(one.may(Right.ACCOUNTS) for one in others):
                 raise StoreError("account.last_officer")
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(ended_at=self._audit.now()))
@@ -171,7 +171,9 @@ class Accounts:
         """
         now = self._timekeeping.now()
         with self._database.write() as connection:
-            row = _row(connection, account_id)
+            row = require_open(connection, account_id)
+            if row.valid_until is not None and now >= row.valid_until:
+                raise StoreError("account.run_out", until=moment(row.valid_until))
             if row.locked_until is not None and now < row.locked_until:
                 raise StoreError("account.locked", until=moment(row.locked_until))
             left = max(self._rules.tries - row.failures - 1, 0)
@@ -185,22 +187,26 @@ class Accounts:
         with self._database.write() as connection:
             connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(values))
 
-    def _require(self, connection: Connection, by: Person) -> list[Account]:
-        there = [_account(row) for row in connection.execute(select(_ACCOUNTS))]
-        _require(there, by, Right.ACCOUNTS)
-        return there
-
     def _verifier(self, pin: str) -> str:
-        pins.require_good(pin, self._rules.shortest_pin)
-        return pins.verifier(pin)
+        return verifier_of(pin, self._rules.shortest_pin)
 
 
-def _require(accounts: list[Account], by: Person, right: Right) -> None:
-    if not any(one.id == by.account and not one.ended and one.may(right) for one in accounts):
+def verifier_of(pin: str, shortest: int) -> str:
+    """What is kept of a PIN; raises StoreError for one that is too short or too easily guessed."""
+    pins.require_good(pin, shortest)
+    return pins.verifier(pin)
+
+
+def require(connection: Connection, by: Person, right: Right) -> list[Account]:
+    """All accounts; raises StoreError("account.not_allowed") when nobody of them is `by` with this right."""
+    there = [account_of(row) for row in connection.execute(select(_ACCOUNTS))]
+    if not any(one.id == by.account and not one.ended and one.may(right) for one in there):
         raise StoreError("account.not_allowed")
+    return there
 
 
-def _row(connection: Connection, account_id: str) -> Row[Any]:
+def require_open(connection: Connection, account_id: str) -> Row[Any]:
+    """The row of an account that was not ended; raises StoreError("account.unknown")."""
     standing = (_ACCOUNTS.c.id == account_id) & _ACCOUNTS.c.ended_at.is_(None)
     found = connection.execute(select(_ACCOUNTS).where(standing)).one_or_none()
     if found is None:
@@ -208,5 +214,15 @@ def _row(connection: Connection, account_id: str) -> Row[Any]:
     return found
 
 
-def _account(row: Row[Any]) -> Account:
-    return Account(row.id, row.name, Role(row.role), row.issued, row.locked_until, row.ended_at is not None)
+def account_of(row: Row[Any]) -> Account:
+    """A row of the accounts."""
+    return Account(
+        row.id,
+        row.name,
+        Role(row.role),
+        row.issued,
+        row.locked_until,
+        row.ended_at is not None,
+        row.office_id,
+        row.valid_until,
+    )

@@ -147,7 +147,7 @@ class Captures:
             verdict=result.verdict,
             reason=result.reason,
             **({"decided": True} if result.decided_by else {}),
-            **({"alike": [other.record_id for other in result.alike]} if result.alike else {}),
+            **({"alike": [other.record_id or other.name for other in result.alike]} if result.alike else {}),
         )
 
     def finish(self, record_id: str, at: datetime) -> CaptureRecord:

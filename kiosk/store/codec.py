@@ -79,7 +79,7 @@ def dump_detail(result: StepResult) -> str:
             ],
             "problems": [_message(problem) for problem in result.problems],
             "position": result.position,
-            "alike": [asdict(other) for other in result.alike],
+            "alike": [_dump_resemblance(other) for other in result.alike],
             **({"wanted": result.wanted} if result.wanted is not None else {}),
             **({"redo": True} if result.redo else {}),
             **({"statements": [asdict(one) for one in result.statements]} if result.statements else {}),
@@ -112,6 +112,12 @@ def _load_measure(values: dict[str, Any]) -> Measure:
 
 def _load_statement(values: dict[str, Any]) -> Statement:
     return Statement(**{**values, "party": Party(values["party"]), "means": Means(values["means"])})
+
+
+def _dump_resemblance(other: Resemblance) -> dict[str, Any]:
+    """As it was before there were staff among them, where nobody of them is meant."""
+    values = asdict(other)
+    return values if other.staff else {name: value for name, value in values.items() if name != "staff"}
 
 
 def _load_resemblance(values: dict[str, Any]) -> Resemblance:

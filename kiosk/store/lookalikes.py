@@ -15,6 +15,17 @@ from kiosk.store.database import Database
 
 _DECLARATIONS, _MEMBERS = tables.declarations, tables.lookalikes
 _FEWEST = 2
+_STAFF = "account-"
+
+
+def declared_as(account_id: str) -> str:
+    """How somebody of the staff stands in a declaration, where students stand by their numbers."""
+    return _STAFF + account_id
+
+
+def account_of(declared: str) -> str | None:
+    """The account of a declared lookalike who is of the staff; None of a student."""
+    return declared.removeprefix(_STAFF) if declared.startswith(_STAFF) else None
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ class Lookalikes:
             row = {"reason": reason, "by": by, "at": datetime.now(UTC)}
             number = connection.scalar(insert(_DECLARATIONS).values(row).returning(_DECLARATIONS.c.number))
             connection.execute(insert(_MEMBERS), [{"declaration": number, "id_number": member} for member in members])
-            whom = SEVERAL.join(self._audit.pseudonym(member) for member in members)
+            whom = SEVERAL.join(account_of(member) or self._audit.pseudonym(member) for member in members)
             self._audit.append(
                 connection,
                 "lookalikes.declare",

@@ -1,35 +1,43 @@
-"""Every blob that a row names: pieces of records, and signed consents."""
+"""Every blob that a row names: pieces of records, signed consents, and the staff's templates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Column, Row, select
 
 from kiosk.records import BiometricKind, StoredBiometric
 from kiosk.store import tables
 from kiosk.store.database import Database
 
-_BIOMETRICS, _PAPERS = tables.biometrics, tables.papers
+# What stands for the record in the seal of a blob of the staff: a student's never opens as one of these.
+OF_STAFF: Final = "staff-{}"
+_BIOMETRICS, _PAPERS, _STAFF = tables.biometrics, tables.papers, tables.staff_biometrics
 
 
 def named_blobs(identity: Database, most: int) -> Iterator[list[StoredBiometric]]:
-    """Up to `most` at a time; no transaction is held between them, and memory stays flat."""
-    after = 0
+    """What was kept of students, up to `most` at a time; no transaction is held between them, and memory stays flat."""
+    for rows in _batches(identity, _BIOMETRICS.c.number, most, 0):
+        yield [StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest) for row in rows]
+    for rows in _batches(identity, _PAPERS.c.owner, most, ""):
+        yield [StoredBiometric(row.owner, BiometricKind.CONSENT_PAPER, row.blob_id, row.size, row.digest) for row in rows]
+
+
+def staff_blobs(identity: Database, most: int) -> Iterator[list[StoredBiometric]]:
+    """The same of the staff."""
+    for rows in _batches(identity, _STAFF.c.number, most, 0):
+        yield [
+            StoredBiometric(OF_STAFF.format(row.account_id), BiometricKind(row.kind), row.blob_id, row.size, row.digest)
+            for row in rows
+        ]
+
+
+def _batches(identity: Database, by: Column[Any], most: int, after: object) -> Iterator[Sequence[Row[Any]]]:
     while True:
         with identity.read() as connection:
-            query = select(_BIOMETRICS).where(_BIOMETRICS.c.number > after).order_by(_BIOMETRICS.c.number).limit(most)
-            found = connection.execute(query).all()
-        if not found:
-            break
-        yield [StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest) for row in found]
-        after = found[-1].number
-    owner = ""
-    while True:
-        with identity.read() as connection:
-            query = select(_PAPERS).where(_PAPERS.c.owner > owner).order_by(_PAPERS.c.owner).limit(most)
-            found = connection.execute(query).all()
-        if not found:
+            rows = connection.execute(select(by.table).where(by > after).order_by(by).limit(most)).all()
+        if not rows:
             return
-        yield [StoredBiometric(row.owner, BiometricKind.CONSENT_PAPER, row.blob_id, row.size, row.digest) for row in found]
-        owner = found[-1].owner
+        yield rows
+        after = getattr(rows[-1], by.name)

@@ -146,10 +146,10 @@ def _unnamed(names: Connection, vault: Connection) -> Iterator[str]:
 
 
 def _named(names: Connection, blob_ids: Iterable[str]) -> set[str]:
-    """What a row names, a capture's or a paper's; and what is to be deleted anyhow (`kiosk.store.erasing`)."""
+    """What a row names, of students or staff; and what is to be deleted anyhow (`kiosk.store.erasing`)."""
     wanted = list(blob_ids)
-    columns = (tables.biometrics.c.blob_id, tables.papers.c.blob_id, tables.doomed.c.blob_id)
-    return {found for column in columns for found in _present(names, column, wanted)}
+    naming = (tables.biometrics, tables.papers, tables.staff_biometrics, tables.doomed)
+    return {found for table in naming for found in _present(names, table.c.blob_id, wanted)}
 
 
 def _present(connection: Connection, column: ColumnElement[str], values: list[str]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
 from kiosk.store import erasing, health, keyring, pairing, quarantine, tables
+from kiosk.store.account_lists import AccountLists
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
 from kiosk.store.audit import of_store as trail_of_store
@@ -40,6 +42,7 @@ from kiosk.store.rounds import Rounds
 from kiosk.store.school import SchoolData
 from kiosk.store.signing import Signing
 from kiosk.store.slots import Slots
+from kiosk.store.staff import Staff
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
 from kiosk.store.timekeeping import Timekeeping
@@ -80,9 +83,11 @@ class Store:
         self.timekeeping = Timekeeping(identity, self.audit)
         self.slots = Slots(opened.places, opened.in_ring, self.audit, simulated=simulated)
         self.accounts = Accounts(identity, self.audit, self.timekeeping, rules, self.slots)
+        self.account_lists = AccountLists(identity, self.audit, self.timekeeping, self.slots)
         self.device_tests = DeviceTests(self.audit)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.keys.data, suite, opened.keys.older)
+        self.staff = Staff(identity, self._vault, self.audit, suite.derive(opened.keys.trail, "staff cards"), suite)
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)
@@ -194,7 +199,12 @@ class Store:
         It only reads. `stop` is asked now and then, and ends it early.
         """
         opened = self._opened
-        return health.check(opened.identity, opened.vault, self._vault, self.audit, sample=sample, stop=stop)
+        found = health.check(opened.identity, opened.vault, self._vault, self.audit, sample=sample, stop=stop)
+        try:
+            damaged = [Message("store.hurt.staff", {"name": name}) for name in self.staff.damaged()]
+        except StoreError:  # the file is damaged, which is told already
+            damaged = []
+        return replace(found, hurt=(*found.hurt, *damaged))
 
     @property
     def store_id(self) -> str:

@@ -6,16 +6,17 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from kiosk.ciphers import Sealer, Suite, Unsound, check_value, is_key_of, suite_of_check
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, StoredBiometric
 from kiosk.store import pairing, tables
 from kiosk.store.database import Database
-from kiosk.store.named import named_blobs
+from kiosk.store.named import named_blobs, staff_blobs
 
 _BATCH: Final = 50
 
@@ -39,7 +40,7 @@ def reseal(names: Database, vault: Database, new: bytes, older: Sequence[bytes],
     done. Blobs in quarantine stay as they are: nobody can tell what they were sealed for. So do those that were tampered with.
     """
     sealer, others = _sealer(suite, new), [_sealer(suite, key) for key in older]
-    for batch in named_blobs(names, _BATCH):
+    for batch in chain(named_blobs(names, _BATCH), staff_blobs(names, _BATCH)):
         with vault.write() as connection:
             for stored in batch:
                 _reseal(connection, stored, sealer, others)
@@ -105,6 +106,14 @@ class Vault:
         if data is None or not hmac.compare_digest(self._suite.digest(data), stored.digest):
             raise StoreError("store.blob_tampered", record=stored.record_id, kind=str(stored.kind))
         return data
+
+    def erase(self, blob_ids: Sequence[str]) -> None:
+        """Blobs that no row names any more are gone for good when it returns."""
+        if not blob_ids:
+            return
+        with self._database.write() as connection:
+            connection.execute(delete(tables.blobs).where(tables.blobs.c.id.in_(blob_ids)))
+            pairing.count(connection, tables.vault_pair)
 
 
 def _associated(record_id: str, kind: BiometricKind) -> bytes:

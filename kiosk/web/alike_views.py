@@ -30,6 +30,8 @@ def other(record_id: str) -> ResponseReturnValue:
     here, suspected = context(), _suspected(record_id)
     if suspected is None:
         return _over()
+    if suspected.staff:
+        return jsonify(fields=_of_staff(suspected), pictures={})
     record = here.office.looks.record(record_id, by=at_work().name, why="suspected_duplicate")
     if record is None:
         return _over()
@@ -50,7 +52,7 @@ def other(record_id: str) -> ResponseReturnValue:
 def picture(record_id: str, kind: str) -> ResponseReturnValue:
     """One of the pictures that show the likeness."""
     here, suspected = context(), _suspected(record_id)
-    if suspected is None or kind not in {str(shown) for shown in (*_PICTURES, suspected.kind)}:
+    if suspected is None or suspected.staff or kind not in {str(shown) for shown in (*_PICTURES, suspected.kind)}:
         return _over()
     found = here.office.looks.picture(record_id, BiometricKind(kind), by=at_work().name)
     if found is None:
@@ -64,10 +66,18 @@ def _finger(record: CaptureRecord, kind: BiometricKind) -> str | None:
     return wording.finger_in_words(language(), result.step, result.position, result.wanted) if result is not None else None
 
 
+def _of_staff(suspected: Resemblance) -> list[dict[str, str]]:
+    """Of the staff only templates are kept: there is a name and a role, and nothing to look at."""
+    account, tongue = context().office.accounts.find(suspected.staff), language()
+    role = say(tongue, f"role.{account.role}") if account is not None else "—"
+    told = (("name", "field.name", suspected.name), ("role", "ui.accounts.role", role))
+    return [{"field": field, "label": say(tongue, label), "value": value} for field, label, value in told]
+
+
 def _suspected(record_id: str) -> Resemblance | None:
     """The student at hand resembles this one."""
     alike = (other for view in context().station.snapshot().steps for other in view.alike)
-    return next((other for other in alike if other.record_id == record_id), None)
+    return next((other for other in alike if (other.record_id or other.staff) == record_id), None)
 
 
 def _over() -> Response:

@@ -18,7 +18,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.records import Account
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, commands, login, play, screens, streams
+from kiosk.web import alike_views, commands, login, login_by_thumb, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, context, language
@@ -26,7 +26,7 @@ from kiosk.web.devices import views as devices
 from kiosk.web.doorkeeper import deciders, guard
 from kiosk.web.guide import guide_lines
 from kiosk.web.origin import refuse_foreign_pages
-from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.ports import EnrollerPort, OfficePort, StaffDeskPort, StationPort
 from kiosk.web.presence import Presence
 from kiosk.web.session import Sessions
 from kiosk.web.uploads import Uploads
@@ -70,12 +70,15 @@ def create_app(
     simulator: Simulator | None = None,
     demonstrator: Account | None = None,
     checkup: Checkup | None = None,
+    staff_desk: StaffDeskPort | None = None,
+    enroller: EnrollerPort | None = None,
     uploads: Path | None = None,
     secret: bytes | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
-    `demonstrator` needs no log-in. `uploads` is where files lie that came through the browser, while they are read: what
-    another run left there is swept. `secret` is the entrance's, whose sessions go on."""
+    `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
+    lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
+    whose sessions go on."""
     app = Flask(__name__)
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -92,7 +95,10 @@ def create_app(
         Turnstile(WAITING_PLACES),
         Presence(settings.accounts.idle_minutes * 60.0),
         demonstrator,
+        profile.decision_rules,
         checkup,
+        staff_desk,
+        enroller,
         uploads=held,
     )
     here.put_into(app.extensions)
@@ -107,6 +113,7 @@ def create_app(
     app.url_map.converters["int"] = _Number
     for views in (
         login.views,
+        login_by_thumb.views,
         screens.views,
         streams.views,
         commands.views,

@@ -14,7 +14,7 @@ from kiosk.devices.card import AccessKey, parse_mrz
 from kiosk.errors import KioskError
 from kiosk.idnumber import masked
 from kiosk.manual import EntryReason, TypedIn
-from kiosk.records import Person, RefusalReason, Right, Step, Student
+from kiosk.records import Decision, Person, RefusalReason, Right, Step, Student
 from kiosk.snapshot import NEEDS_DATA, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
 from kiosk.web.asking import asked, flag, why
 from kiosk.web.context import context, language
@@ -24,6 +24,13 @@ from kiosk.words import say
 
 views = Blueprint("commands", __name__)
 
+_DECISIONS: Final = {
+    Command.ACCEPT: Decision.ACCEPT,
+    Command.DECLARE_LOOKALIKES: Decision.DUPLICATE,
+    Command.EXCEPTION: Decision.EXCEPTION,
+    Command.RECAPTURE: Decision.RECAPTURE,
+    Command.ADMIT: Decision.ADMIT,
+}
 _LARGEST_HAND_IN: Final = 1024 * 1024
 
 
@@ -44,11 +51,18 @@ def command() -> ResponseReturnValue:
         raise KioskError("web.command_unknown")
     if wanted in NEEDS_REASON:
         why()  # each is missed in words of its own
-    by = who_decides() if wanted in NEEDS_SECOND_PERSON else at_work().person
+    by = who_decides(_decision(wanted)) if wanted in NEEDS_SECOND_PERSON else at_work().person
     name, relation, phone = (values.get(part, "") for part in ("name", "relation", "phone"))
     order = replace(_order(wanted, by), steps=steps, cause=cause, name=name, relation=relation, phone=phone)
     context().station.give(order)
     return Response(status=204)
+
+
+def _decision(wanted: Command) -> Decision:
+    """The kind of decision that an order is: to let somebody pass who is suspected to be another is one of its own."""
+    snapshot = context().station.snapshot()
+    suspected = any(view.alike for view in snapshot.steps if view.step is snapshot.step)
+    return Decision.DUPLICATE if wanted is Command.ACCEPT and suspected else _DECISIONS[wanted]
 
 
 def _order(wanted: Command, by: Person, reason: str = "") -> Order:
@@ -99,7 +113,7 @@ def type_in() -> ResponseReturnValue:
         address=values.get("address", ""),
     )
     words = say(context().settings.station.language, f"manual.reason.{cause}")
-    context().station.type_in(typed, _order(Command.TYPE_IN, who_decides(), words))
+    context().station.type_in(typed, _order(Command.TYPE_IN, who_decides(Decision.TYPE_IN), words))
     return Response(status=204)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,11 +13,12 @@ from flask import Flask, current_app, request
 
 from kiosk.checkup import Checkup
 from kiosk.config import Settings
-from kiosk.records import Account
+from kiosk.records import Account, Decision, DecisionRule
 from kiosk.simulation import Simulator
 from kiosk.web.drafts import Drafts
+from kiosk.web.grants import Grants
 from kiosk.web.guide import GuideLines
-from kiosk.web.ports import OfficePort, StationPort
+from kiosk.web.ports import EnrollerPort, OfficePort, StaffDeskPort, StationPort
 from kiosk.web.presence import Presence
 from kiosk.web.preview import Encoder
 from kiosk.web.uploads import Uploads
@@ -57,7 +58,11 @@ class Context:
     turnstile: Turnstile
     presence: Presence
     demonstrator: Account | None  # whose every browser is that has not logged in; of a simulated station
+    decisions: Mapping[Decision, DecisionRule]  # what the profile demands of who answers for them
     checkup: Checkup | None = None  # of a machine with devices
+    staff_desk: StaffDeskPort | None = None  # the same
+    enroller: EnrollerPort | None = None  # the same
+    grants: Grants = field(default_factory=Grants)
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)
     uploads: Uploads = field(default_factory=Uploads)

@@ -14,7 +14,7 @@ from flask import current_app, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.records import Account, Person, Right
+from kiosk.records import Account, Decision, Person, Right, is_enough
 from kiosk.snapshot import Phase
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
@@ -120,20 +120,38 @@ def account_at_work() -> Account | None:
     return found
 
 
-def who_decides() -> Person:
-    """Who answers for a decision, and has proved here and now who they are: fields `by` (an account) and `pin`.
+def who_decides(decision: Decision = Decision.OTHER) -> Person:
+    """Who answers for a decision, and has proved here and now who they are: fields `by` (an account) and `pin`, or `thumb` (a
+    grant of `kiosk.web.grants`).
 
-    Raises KioskError: "web.name_missing", "account.pin_missing", "account.not_allowed", and what `Accounts.prove` says.
+    Raises KioskError: "web.name_missing", "account.pin_missing", "account.press_again", "account.not_allowed", what
+    `Accounts.prove` says, and where the profile demands it "account.officer_needed" and "account.other_person".
     """
-    values = asked()
+    account, rule = _proved(), context().decisions[decision]
+    if not account.may(Right.DECIDE):
+        raise KioskError("account.not_allowed")
+    if not is_enough(account.role, rule.role):
+        raise KioskError("account.officer_needed")
+    if rule.other_person and account.person.same_as(at_work().person):
+        raise KioskError("account.other_person", name=account.name)
+    return account.person
+
+
+def _proved() -> Account:
+    values, here = asked(), context()
+    if values.get("thumb"):
+        purpose = f"{request.path} {values.get('command', '')}".strip()
+        fields = values if request.is_json else request.form.to_dict(flat=False)  # a field may be there more than once
+        account_id = here.grants.take(values["thumb"], browser=session.get(TOKEN, ""), purpose=purpose, fields=fields)
+        account = here.office.accounts.find(account_id)
+        if account is None:
+            raise KioskError("account.unknown")
+        return account
     if not values.get("by"):
         raise KioskError("web.name_missing")
     if not values.get("pin"):
         raise KioskError("account.pin_missing")
-    account = context().office.accounts.prove(values["by"], values["pin"])
-    if not account.may(Right.DECIDE):
-        raise KioskError("account.not_allowed")
-    return account.person
+    return here.office.accounts.prove(values["by"], values["pin"])
 
 
 def deciders() -> list[Account]:

@@ -40,7 +40,7 @@ def log_in() -> ResponseReturnValue:
             account = accounts.change_pin(account.id, values["pin"], _twice(values["new"], values.get("again", "")))
     except KioskError as error:
         return _page(chosen=values.get("by", ""), problem=error, changing="new" in values), 409
-    return _let_in(account)
+    return _enter(account)
 
 
 @views.post("/login/first")
@@ -53,7 +53,7 @@ def first() -> ResponseReturnValue:
         account = context().office.accounts.issue(values.get("name", ""), Role.OFFICER, pin, by=None)
     except KioskError as error:
         return _page(problem=error, name=values.get("name", "")), 409
-    return _let_in(account)
+    return _enter(account)
 
 
 @views.post("/logout")
@@ -72,15 +72,22 @@ def lock() -> ResponseReturnValue:
     return redirect(url_for("login.screen"))
 
 
-def _let_in(account: Account) -> ResponseReturnValue:
-    doorkeeper.enter(account)
-    context().office.accounts.note("log_in", account)
-    there = asked().get("next", "")
-    if not there.startswith("/") or there.startswith(_ELSEWHERE):
-        there = url_for("screens.operator") if account.may(Right.CAPTURE) else url_for("records.everybody")
+def _enter(account: Account) -> ResponseReturnValue:
+    """Whoever proved it by PIN goes on; an officer's closes a store that was open, and sees the recovery code once."""
+    there = let_in(account)
     if account.may(Right.ACCOUNTS) and (code := context().office.slots.seal(by=account)):
         return render_template("sealed.html", code=code, next=there)
     return redirect(there, 303)
+
+
+def let_in(account: Account, how: str = "log_in") -> str:
+    """The browser is the account's, which the trail has; where to go from here."""
+    doorkeeper.enter(account)
+    context().office.accounts.note(how, account)
+    there = asked().get("next", "")
+    if not there.startswith("/") or there.startswith(_ELSEWHERE):
+        there = url_for("screens.operator") if account.may(Right.CAPTURE) else url_for("records.everybody")
+    return there
 
 
 def _twice(pin: str, again: str) -> str:
@@ -100,6 +107,7 @@ def _page(*, problem: KioskError | None = None, chosen: str = "", name: str = ""
         locked=locked,
         changing=changing,
         name=name,
+        has_desk=context().staff_desk is not None,
         next=request.args.get("next", "") or asked().get("next", ""),
         problem=say_error(language(), problem) if problem else "",
     )

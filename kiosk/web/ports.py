@@ -11,6 +11,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherReading
 from kiosk.manual import TypedIn
 from kiosk.office import (
+    AccountLists,
     Certificates,
     Consents,
     Corrections,
@@ -33,6 +34,7 @@ from kiosk.records import (
     Account,
     BiometricKind,
     CaptureRecord,
+    Enrolment,
     Frame,
     Message,
     Person,
@@ -43,6 +45,7 @@ from kiosk.records import (
     Teacher,
 )
 from kiosk.snapshot import Order, Snapshot
+from kiosk.station import Enrolling, Part, Seen
 from kiosk.store import Backup, Departure, Given, Health, RosterChange
 
 
@@ -297,11 +300,63 @@ class AccountsPort(Protocol):
         """Enter into the trail what somebody did with their account."""
 
 
+class StaffPort(Protocol):
+    """What the staff are known by beside their PIN. Everything raises StoreError ("staff.…")."""
+
+    def enrolled(self) -> Mapping[str, Enrolment]:
+        """What is known of whom, by account."""
+
+    def erase(self, account_id: str, *, by: Person, reason: str) -> None:
+        """Forget everything that somebody gave."""
+
+    def erase_ended(self) -> None:
+        """Forget whatever is kept of accounts that have ended."""
+
+
+class StaffDeskPort(Protocol):
+    """The reader and the scanner in the hands of the staff."""
+
+    def begin(self) -> int:
+        """A screen begins to wait for somebody; its number."""
+
+    def wait(self, claim: int, after: int, timeout_s: float) -> Seen:
+        """What it sees as soon as its number is above `after`."""
+
+    def leave(self, claim: int) -> None:
+        """It waits no more."""
+
+
+class EnrollerPort(Protocol):
+    """Enrolment at the desk."""
+
+    def begin(self, account: Account) -> None:
+        """Somebody sits down to be enrolled; raises KioskError while a student is under way."""
+
+    def status(self) -> Enrolling | None:
+        """How far it is; None when it is over."""
+
+    def press(self, part: Part) -> None:
+        """Begin with a thumb; raises KioskError when it is over."""
+
+    def shoot(self) -> None:
+        """Take the face that is before the camera; raises KioskError."""
+
+    def keep(self, by: Person) -> Account:
+        """Keep what was given; raises KioskError."""
+
+    def stop(self) -> None:
+        """End it without keeping anything."""
+
+
 class OfficePort(Protocol):
     """The office's side."""
 
     @property
     def accounts(self) -> AccountsPort: ...
+    @property
+    def staff(self) -> StaffPort: ...
+    @property
+    def account_lists(self) -> AccountLists: ...
     @property
     def slots(self) -> SlotsPort: ...
 

@@ -35,7 +35,13 @@ def step_in_words(language: str, view: StepView) -> dict[str, Any]:
         "measures": [figures.measure(language, found) for found in view.measures],
         "problems": [say_message(language, problem) for problem in view.problems],
         "alike": [
-            {"record": other.record_id, "name": other.name, "kind": other.kind, "score": figures.score(language, other.score)}
+            {
+                "record": other.record_id or other.staff,
+                "staff": bool(other.staff),
+                "name": say(language, "ui.duplicate.staff", name=other.name) if other.staff else other.name,
+                "kind": other.kind,
+                "score": figures.score(language, other.score),
+            }
             for other in view.alike
         ],
         "reason": view.reason,

@@ -8,6 +8,7 @@ import pytest
 from kiosk.errors import ExchangeError
 from kiosk.exchange import load_profile, profiles
 from kiosk.exchange.profile import read_profile
+from kiosk.records import Decision, Role
 
 
 def test_all_profiles_that_come_with_the_program_are_sound() -> None:
@@ -133,3 +134,20 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
     path.write_bytes("title = 青海".encode("gb18030"))
     with pytest.raises(ExchangeError, match=r"profile\.invalid"):
         read_profile(path)
+
+
+def test_a_profile_says_who_answers_for_what_and_never_one_person_alone_for_a_student(tmp_path: Path) -> None:
+    path = tmp_path / "strict.toml"
+    plain = 'title = "x"\n[[column]]\nheader = "姓名"\nfield = "name"\n'
+    path.write_text(plain + '[decisions.correct]\nrole = "officer"\nother_person = false\n', encoding="utf-8")
+    rules = read_profile(path).decision_rules
+    assert (rules[Decision.CORRECT].role, rules[Decision.CORRECT].other_person) == (Role.OFFICER, False)
+    assert (rules[Decision.PLAIN_EXPORT].role, rules[Decision.PLAIN_EXPORT].other_person) == (Role.SUPERVISOR, True)
+    for wrong in (
+        "[decisions.accept]\nother_person = false\n",
+        '[decisions.correct]\nrole = "auditor"\n',
+        "[decisions.lunch]\n",
+    ):
+        path.write_text(plain + wrong, encoding="utf-8")
+        with pytest.raises(ExchangeError, match=r"profile\.invalid"):
+            read_profile(path)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyrage
 import pytest
 
+from kiosk.ciphers import INTERNATIONAL
 from kiosk.errors import StoreError
-from kiosk.records import Account, BiometricKind, Role
+from kiosk.records import Account, AccountList, Biometric, BiometricKind, ListedAccount, Role
 from kiosk.store import (
     Store,
     Unlock,
@@ -20,7 +23,9 @@ from kiosk.store import (
     unlock_code,
     unlock_office,
     unlock_pin,
+    verifier_of,
     who_may_unlock,
+    write_list,
     wrong_tries,
 )
 from kiosk.store.folder import KEY_FILE
@@ -149,6 +154,36 @@ def test_a_changed_key_leaves_copies_of_the_ring_with_nothing_to_open(sealed: Se
     (sealed.folder / KEY_FILE).write_bytes(ring)
     with pytest.raises(StoreError, match="key_wrong"):
         Store.open(sealed.folder, unlock=sealed.by_pin())
+
+
+def test_what_the_staff_gave_opens_after_a_change_of_the_key_and_their_cards_are_known(sealed: Sealed) -> None:
+    with Store.open(sealed.folder, unlock=sealed.by_pin()) as store:
+        officer = sealed.officer
+        given = [Biometric(BiometricKind.FACE_TEMPLATE, b"face")]
+        store.staff.keep(officer.id, card="110101199003077715", templates=given, by=officer.person)
+    change_key(sealed.folder, sealed.by_pin())
+    assert try_unlock(sealed.folder, sealed.by_pin()).older == ()
+    with Store.open(sealed.folder, unlock=sealed.by_pin()) as store:
+        assert [one.data for one in store.staff.templates()] == [b"face"]
+        assert store.staff.of_card("110101199003077715") == officer.id
+
+
+def test_a_list_of_the_office_lets_its_people_open_the_store_and_those_who_are_gone_no_more(sealed: Sealed) -> None:
+    office = INTERNATIONAL.new_signing_key()
+    one = ListedAccount("T1", "赵老师", Role.OFFICER, verifier_of(PIN, 6), once=False)
+    now = datetime.now(UTC)
+    first = AccountList("6301001", 1, now, now + timedelta(days=9), (one,))
+    with Store.open(sealed.folder, unlock=sealed.by_pin()) as store:
+        officer = sealed.officer
+        store.account_lists.take(write_list(first, office), office_key=office.public, by=officer.person)
+        listed = next(other for other in store.accounts.open() if other.office_id)
+        assert all(slot.id != listed.id for slot in who_may_unlock(sealed.folder))
+        store.accounts.prove(listed.id, PIN)  # the first log-in, while the store is open
+    assert any(slot.id == listed.id for slot in who_may_unlock(sealed.folder))
+    with Store.open(sealed.folder, unlock=sealed.by_pin()) as store:
+        second = replace(first, version=2, accounts=(replace(one, id="T2", name="钱老师"),))
+        store.account_lists.take(write_list(second, office), by=officer.person)
+    assert all(slot.id != listed.id for slot in who_may_unlock(sealed.folder))
 
 
 class Cut(Exception):

@@ -201,7 +201,7 @@ class ScriptedAccounts:
         return self._accounts
 
     def find(self, account_id: str) -> Account | None:
-        raise NotImplementedError
+        return next((one for one in self._accounts if one.id == account_id), None)
 
     def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account:
         self._accounts.append(Account(f"a{len(self._accounts)}", name, role, issued=by is not None))

@@ -69,6 +69,22 @@ def test_nobody_else_can_be_looked_up_this_way(client: FlaskClient, station: Scr
     assert office.viewings == []
 
 
+def test_of_the_staff_a_name_and_a_role_are_shown_and_no_picture(
+    client: FlaskClient, station: ScriptedStation, office: ScriptedOffice
+) -> None:
+    chief = next(one for one in office.accounts.open() if one.name == "王主任")
+    shown = script.duplicate_face()
+    alike = replace(shown.steps[-1].alike[0], record_id="", name=chief.name, number="", staff=chief.id)
+    station.show(replace(shown, steps=(*shown.steps[:-1], replace(shown.steps[-1], alike=(alike,)))))
+    steps = client.get("/state?screen=operator").get_json()["steps"]
+    assert [(one["name"], one["record"]) for step in steps for one in step["alike"]] == [("工作人员 王主任", chief.id)]
+    told = client.get(f"/alike/{chief.id}").get_json()
+    assert [field["value"] for field in told["fields"]] == ["王主任", "负责人"]
+    assert told["pictures"] == {}
+    assert client.get(f"/alike/{chief.id}/portrait").status_code == 204
+    assert office.viewings == []
+
+
 def test_a_supervisor_sees_both_students_side_by_side_and_declares_them_twins(
     page: Watched, server: Server, station: ScriptedStation
 ) -> None:

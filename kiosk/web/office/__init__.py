@@ -5,6 +5,7 @@ from kiosk.web.office.backup import views as backup
 from kiosk.web.office.certificate import views as certificate
 from kiosk.web.office.consent import views as consent
 from kiosk.web.office.documents import views as documents
+from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.printing import views as printing
@@ -38,6 +39,7 @@ VIEWS = (
     backup,
     certificate,
     accounts,
+    enrolling,
     trail,
     jobs,
 )

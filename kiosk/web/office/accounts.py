@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
+from kiosk.office import list_in_words
 from kiosk.records import Account, Right, Role
 from kiosk.web.asking import asked, why
-from kiosk.web.context import context
+from kiosk.web.confirming import to_confirm
+from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office.shell import page, said
+from kiosk.web.office.uploads import uploaded
 
 views = Blueprint("accounts", __name__)
 
@@ -23,6 +28,9 @@ def screen() -> ResponseReturnValue:
         "accounts.html",
         "accounts",
         accounts=here.office.accounts.all(),
+        office_list=here.office.account_lists.latest(),
+        office_known=here.office.account_lists.office_known(),
+        enrolled=here.office.staff.enrolled(),
         me=me,
         roles=tuple(Role),
         issuing=me.may(Right.ACCOUNTS),
@@ -60,8 +68,24 @@ def end() -> ResponseReturnValue:
     """End an `account`, with a `reason`."""
     account, here = _asked_account(), context()
     here.office.accounts.end(account.id, by=at_work().person, reason=why())
+    here.office.staff.erase_ended()
     here.presence.end_all_of(account.id)
     return said("ui.accounts.ended", name=account.name)
+
+
+@views.post("/office/accounts/list")
+@door(Right.ACCOUNTS)
+def take_list() -> ResponseReturnValue:
+    """Take the office's signed list: a form with the `file`, and the first time the office's public `key`. Told before."""
+    here, key = context(), asked().get("key", "")
+    with uploaded("file", "accountlist.missing") as path:
+        content = path.read_bytes()
+    words = list_in_words(language(), here.office.account_lists.plan(content, office_key=key))
+    if (question := to_confirm("ui.confirm.accounts", words, sha256(content).hexdigest(), key)) is not None:
+        return question
+    for account in here.office.account_lists.take(content, office_key=key, by=at_work().person):
+        here.presence.end_all_of(account.id)
+    return said("ui.accounts.list_taken")
 
 
 @views.post("/office/accounts/code")

@@ -15,6 +15,7 @@ from kiosk.records import (
     STEPS,
     BiometricKind,
     CaptureRecord,
+    Decision,
     ProgressState,
     RecordState,
     Step,
@@ -154,7 +155,7 @@ def absent() -> ResponseReturnValue:
 def admit() -> ResponseReturnValue:
     """A supervisor lets somebody in outside the group's window."""
     entry, until = _asked_about(), local_time("until")
-    context().office.schedule.admit(entry.student, until=until, reason=why(), by=who_decides().name)
+    context().office.schedule.admit(entry.student, until=until, reason=why(), by=who_decides(Decision.ADMIT).name)
     return said("ui.admit.done", name=entry.student.name, until=moment(until))
 
 
@@ -162,7 +163,7 @@ def admit() -> ResponseReturnValue:
 def correct() -> ResponseReturnValue:
     """One field of a student put right; the old value is kept."""
     field, record_id, office = asked().get("field", ""), asked().get("record", ""), context().office
-    by, reason, value = who_decides(), why(), asked().get("value")
+    by, reason, value = who_decides(Decision.CORRECT), why(), asked().get("value")
     if value is None:
         raise KioskError("web.value_missing")  # nothing was chosen, which is not the same as empty
     number = office.corrections.number_of(record_id) if record_id else _asked_about().student.id_number
@@ -177,7 +178,7 @@ def sign() -> ResponseReturnValue:
     scan = upload.read() if upload is not None else b""
     if scan and not any(scan.startswith(signature) for signature in _SCANS):
         raise KioskError("web.scan_kind")
-    record = context().office.upkeep.sign(asked().get("record", ""), by=who_decides().name, scan=scan)
+    record = context().office.upkeep.sign(asked().get("record", ""), by=who_decides(Decision.SIGN_OFF).name, scan=scan)
     return said("ui.sign.done", name=record.student.name)
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.office.plan_words import deadline_in_words, window_in_words
-from kiosk.records import Student
+from kiosk.records import Decision, Student
 from kiosk.store import Window
 from kiosk.web.asking import asked, local_time, number, why
 from kiosk.web.confirming import to_confirm
@@ -105,7 +105,7 @@ def confirm_clock() -> ResponseReturnValue:
 @views.post("/office/deadline/unlock")
 def unlock() -> ResponseReturnValue:
     """Take the district's code."""
-    until = context().office.schedule.unlock(asked().get("code", ""), by=who_decides().name)
+    until = context().office.schedule.unlock(asked().get("code", ""), by=who_decides(Decision.UNLOCK).name)
     return said("ui.deadline.opened", until=moment(until))
 
 

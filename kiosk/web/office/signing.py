@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.office.plan_words import PlanWords
+from kiosk.records import Decision
 from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.confirming import to_confirm
@@ -48,7 +49,7 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/sign/scanned")
 def scanned() -> ResponseReturnValue:
     """The form with this number is signed."""
-    upkeep, by = context().office.upkeep, who_decides().name
+    upkeep, by = context().office.upkeep, who_decides(Decision.SIGN_OFF).name
     record = upkeep.sign(upkeep.find(asked().get("number", "")).id, by=by)
     words = say(language(), "ui.sign.done", name=record.student.name)
     return jsonify(message=words, name=record.student.name, group=wording.class_in_words(language(), record.student))
@@ -57,7 +58,7 @@ def scanned() -> ResponseReturnValue:
 @views.post("/office/sign/ticked")
 def ticked() -> ResponseReturnValue:
     """The forms of these records are signed: who they are is confirmed first, for nothing can be corrected afterwards."""
-    records, by = request.form.getlist("record"), who_decides().name
+    records, by = request.form.getlist("record"), who_decides(Decision.SIGN_OFF).name
     if not records:
         raise KioskError("web.nobody_ticked")
     if (question := to_confirm("ui.confirm.sign", _in_words(records), *sorted(records), by)) is not None:

@@ -24,7 +24,7 @@ from kiosk.records import (
     Why,
 )
 from kiosk.store import Store, tables
-from tests.store.golden.students import AT, nobody_s_number
+from tests.store.golden.students import AT, nobody_s_number, student
 
 _WHOLE_DAY: Final = AT + timedelta(hours=6)
 # What is written as JSON, or named in a column. What hangs on these is found by itself.
@@ -39,6 +39,10 @@ def read(store: Store) -> dict[str, Any]:
     return {
         "school": plain(store.school.get()),
         "accounts": [plain(account) for account in store.accounts.all()],
+        "staff": plain(store.staff.enrolled()),
+        "staff_templates": plain(store.staff.templates()),
+        "card_of_staff": store.staff.of_card(student(3).id_number),
+        "account_list": plain(store.account_lists.latest()),
         "substitutes": plain(store.substitutes.of([*students, nobody_s_number()])),
         "roster": [plain(student) for student in students],
         "gone": [plain(student) for student in gone],

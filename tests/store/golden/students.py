@@ -11,6 +11,7 @@ from kiosk.ciphers import INTERNATIONAL, Suite, new_office_key
 from kiosk.ciphers.certificates import CertificateRequest, issue, revoke
 from kiosk.idnumber import check_character
 from kiosk.records import (
+    AccountList,
     Basis,
     Biometric,
     BiometricKind,
@@ -20,6 +21,7 @@ from kiosk.records import (
     Consent,
     Contact,
     FingerPosition,
+    ListedAccount,
     Means,
     Measure,
     Message,
@@ -39,7 +41,7 @@ from kiosk.records import (
     Verdict,
     Why,
 )
-from kiosk.store import Store, Window
+from kiosk.store import Store, Window, verifier_of, write_list
 from tests.people import card_of
 
 AT: Final = datetime(2026, 9, 1, 1, 30, 15, 123456, tzinfo=UTC)
@@ -83,7 +85,9 @@ def write(folder: Path, suite: Suite = INTERNATIONAL) -> None:
         store.rounds.add(Window("正式采集", AT - timedelta(hours=3), AT + timedelta(days=90), "高一", "1"), by="负责人")
         store.rounds.authorise(student(2), by="负责人", reason="参加比赛", at=AT, until=AT + timedelta(days=1))
         officer = store.accounts.issue("考务", Role.OFFICER, "258036", by=None)
-        store.accounts.issue("采集", Role.OPERATOR, "258036", by=officer.person)
+        operator = store.accounts.issue("采集", Role.OPERATOR, "258036", by=officer.person)
+        templates = [Biometric(BiometricKind.RIGHT_THUMB_TEMPLATE, b"thumb"), Biometric(BiometricKind.FACE_TEMPLATE, b"face")]
+        store.staff.keep(operator.id, card=student(3).id_number, templates=templates, by=officer.person)
         store.substitutes.give([nobody_s_number()], school_code="0101", by="教务处")
         _captured(store)
         _typed(store)
@@ -99,6 +103,9 @@ def write(folder: Path, suite: Suite = INTERNATIONAL) -> None:
         store.signing.take_certificate(issued.content, office_key=key, school_code="3663000001", by="考务")
         listed = revoke(office, None, "0" * 16, at=AT, reason="遗失")
         store.signing.take_revocations(listed.content, by="考务")
+        people = (ListedAccount("T1", "下发", Role.SUPERVISOR, verifier_of("258036", 6)),)
+        issued_list = AccountList("3663000001", 1, AT, AT + timedelta(days=300), people)
+        store.account_lists.take(write_list(issued_list, office.signing), by=officer.person)
 
 
 def _captured(store: Store) -> None:

@@ -5,6 +5,7 @@
 import { $, element, redraw, say } from "./dom.js";
 import { fields } from "./forms.js";
 import { attempt, post } from "./http.js";
+import "./decider.js";
 import { toast } from "./toast.js";
 import { startTyping, sweepTyping } from "./typing.js";
 
@@ -49,6 +50,7 @@ function open(name, command, about) {
   asking = { command: command.command, about };
   const dialog = $(name);
   const form = dialog.querySelector("form");
+  form.dataset.order = command.command;
   form.reset();
   say(form.querySelector("h2"), command.label);
   say(form.querySelector(".form-problem"), "");

@@ -55,9 +55,9 @@ export async function post(address, body = {}) {
   return response.status === 204 ? null : response.json();
 }
 
-/** Posts without a body and without an answer, also from a page that is being left. */
-export function leaveBehind(address) {
-  fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": TOKEN, "Content-Type": "application/json" }, body: "{}" }).catch(() => {});
+/** Posts without an answer, also from a page that is being left. */
+export function leaveBehind(address, body = {}) {
+  fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": TOKEN, "Content-Type": "application/json" }, body: JSON.stringify(body) }).catch(() => {});
 }
 
 /** Posts a form and saves the file that is answered, under a name. */

@@ -1,5 +1,6 @@
 // The office's plain forms: sent as they are, answered in words, and the page shows what has changed.
 
+import "./decider.js";
 import { $, element, say, word } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { post } from "./http.js";
@@ -9,6 +10,13 @@ const SAID_KEPT_AS = "kiosk.said";
 
 /** What a form says: as a form where it carries files or lists, as JSON otherwise. */
 const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : fields(form));
+
+/** The same once more, with the sign that somebody has read what it would mean. */
+function withConfirmation(told, key) {
+  if (!(told instanceof FormData)) return { ...told, confirmed: key };
+  told.set("confirmed", key);
+  return told;
+}
 
 /** Shows what a deed would mean; resolves to whether a person wants it so. */
 function confirmed({ title, lines, warnings }) {
@@ -27,13 +35,11 @@ async function send(event) {
   event.preventDefault();
   const form = event.target;
   await working(parts(form), async () => {
-    let answer = await post(form.dataset.address, body(form));
+    const told = body(form);
+    let answer = await post(form.dataset.address, told);
     if (answer.confirm) {
       if (!await confirmed(answer.confirm)) return;
-      const read = body(form);
-      if (read instanceof FormData) read.set("confirmed", answer.confirm.key);
-      else read.confirmed = answer.confirm.key;
-      answer = await post(form.dataset.address, read);
+      answer = await post(form.dataset.address, withConfirmation(told, answer.confirm.key));
     }
     if (answer.job) answer = await watch(answer.job, form.querySelector(".job"));
     const { message, next } = answer ?? { message: word("ui.job.stopped") };
