@@ -56,6 +56,7 @@ _COMMANDS: Final = {
     "school": ("school", "school"),
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
+    "sbom": ("sbom", "sbom"),
 }
 
 
