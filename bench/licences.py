@@ -50,8 +50,8 @@ _NO_ENDORSEMENT: Final = re.compile(
 )
 _HEAD: Final = """# Licences of what the program is built on
 
-Written by `python -m bench.licences` from the installed packages and the locks, in SPDX's terms. `tests/test_supply.py` holds it
-equal to both, and to the licences that are allowed (`bench/licences.py`). The networks' weights and their licences are in
+Written by `python -m bench.licences` from the installed packages and the locks, in SPDX's terms. `tests/test_supply.py`
+holds it equal to both, and to the licences that are allowed (`bench/licences.py`). The networks' weights and theirs are in
 `kiosk/weights.py`, and in the bill of materials (`kiosk sbom`).
 
 | package | licence | in the locks |

@@ -1,4 +1,4 @@
-"""`kiosk sbom`: what the program is made of, out of the locks, as CycloneDX 1.6 (ECMA-424): the same bytes for the same locks."""
+"""`kiosk sbom`: what the program is made of, from the locks, as CycloneDX 1.6 (ECMA-424), the same for the same locks."""
 
 from __future__ import annotations
 
