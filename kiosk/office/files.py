@@ -161,7 +161,7 @@ class Files:
         key, certificate, head = signing.key(), signing.certificate(), self._store.audit.head()
         trail = TrailHead(0, "", "") if head is None else TrailHead(head.number, head.seal, head.at.isoformat())
         text = certificate.content.decode() if certificate is not None else ""
-        return Stamp(key, self._station, self._store.id(), text, trail, self._store.counters())
+        return Stamp(key, self._store.audit.now(), self._station, self._store.id(), text, trail, self._store.counters())
 
     def _note(self, profile: str, done: ExportResult, seal: Sealing | None, actor: str) -> None:
         self._store.audit.record(
