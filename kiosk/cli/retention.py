@@ -12,9 +12,10 @@ from kiosk.cli.common import Opened, console, on_the_store, reason_option
 from kiosk.clock import moment
 from kiosk.config import TermSettings
 from kiosk.errors import KioskError
+from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.office.retention import Group
-from kiosk.records import Account, Part, Right
+from kiosk.records import Account, Decision, Part, is_enough
 from kiosk.words import say
 
 _PARTS: Final = [str(part) for part in Part]
@@ -62,8 +63,9 @@ def delete(
     """删除到期数据或写出的文件 / Delete what is due, or files that were written. Asks both people for their PINs."""
     kept, language = _office(opened).retention, opened.language
     asking, deciding = _proven(opened, asked_by), _proven(opened, by)
-    if not deciding.may(Right.DECIDE):
-        raise KioskError("account.not_allowed")
+    demanded = load_profile(opened.settings.station.profile).decision_rules[Decision.DELETE]
+    if not is_enough(deciding.role, demanded.role):
+        raise KioskError("account.officer_needed")
     if files:
         count, left = kept.delete_files(set(files), asked_by=asking.person, decided_by=deciding.person)
         _print(say(language, "ui.law.files_deleted", count=count))

@@ -1,8 +1,10 @@
-"""删除清单: what was deleted, for whoever has to prove it. It names no student: pseudonyms, counts, times, who decided."""
+"""删除清单: what was deleted, for whoever has to prove it. It names no student: pseudonyms, counts, times, who decided.
+
+It lies in a folder of its own beside a signed manifest, as every export does: `kiosk verify` says whose it is.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,21 +12,29 @@ from pathlib import Path
 from typing import Any, Final
 
 from kiosk.exchange.file_names import file_name, free_name, marked
-from kiosk.exchange.folder import write_file
+from kiosk.exchange.folder import new_folder
+from kiosk.exchange.manifest import ManifestWriter, Stamp
 from kiosk.records import Deletion
 
 FORMAT: Final = 1
 _NAME: Final = "删除清单"
 
 
-def write_deletion_list(folder: Path, entries: Sequence[Deletion], *, simulated: bool = False) -> Path:
-    """`删除清单-<time>.json` in the folder, with its SHA-256 beside it as `sha256sum -c` reads it. Raises ExchangeError."""
-    now = datetime.now().astimezone()
+def write_deletion_list(
+    folder: Path, entries: Sequence[Deletion], stamp: Stamp, *, simulated: bool = False
+) -> tuple[Path, str]:
+    """The list, in a new folder `删除清单-<time>` beside its manifest, signed with the stamp; and the manifest's digest. Raises
+    ExchangeError."""
+    now = stamp.at.astimezone()
     content = json.dumps(deletion_list(entries, now, simulated=simulated), ensure_ascii=False, indent=1).encode()
-    path = free_name(folder, file_name(marked(f"{_NAME}-{now:%Y%m%d-%H%M%S}", simulated=simulated), ".json"))
-    write_file(path, content)
-    write_file(path.with_suffix(".json.sha256"), f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode())
-    return path
+    target = free_name(folder, file_name(marked(f"{_NAME}-{now:%Y%m%d-%H%M%S}", simulated=simulated), ""))
+    with new_folder(target) as draft, ManifestWriter(draft, stamp) as manifest:
+        path = draft / file_name(marked(_NAME, simulated=simulated), ".json")
+        path.write_bytes(content)
+        manifest.add(path, content=content)
+        told = {"profile": _NAME, "made_at": now.isoformat(timespec="seconds")}
+        manifest.finish(told | ({"simulated": True} if simulated else {}))
+    return target / path.name, manifest.digest
 
 
 def deletion_list(entries: Sequence[Deletion], made_at: datetime, *, simulated: bool = False) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def export(
     """
     if sealed is not None:
         require_good(sealed.to)
-    made_at = datetime.now().astimezone()
+    made_at = (stamp.at if stamp is not None else datetime.now()).astimezone()
     name = marked(f"{profile.name}-{made_at:%Y%m%d-%H%M%S}", simulated=simulated)
     target = free_name(out, file_name(name, SUFFIX if sealed is not None else ""))
     count = left_out = faulty = 0

@@ -34,10 +34,12 @@ class TrailHead:
 
 @dataclass(frozen=True)
 class Stamp:
-    """Who writes a manifest, and how far the station was. `store` is the random id of its data, `certificate` the office's
-    text, empty without one; `trail` the last entry of the audit trail, and `counters` what only ever grows."""
+    """Who writes a manifest, when by the station's clock, and how far the station was. `store` is the random id of its data,
+    `certificate` the office's text, empty without one; `trail` the last entry of the audit trail, and `counters` what only ever
+    grows."""
 
     key: SigningKey
+    at: datetime
     station: str
     store: str
     certificate: str

@@ -15,11 +15,11 @@ from kiosk.exchange.device_test_sheet import devices_line
 from kiosk.exchange.export import Sealed
 from kiosk.exchange.file_names import MADE_UP, file_name, free_name, marked
 from kiosk.exchange.folder import sweep
-from kiosk.exchange.manifest import Stamp, TrailHead
 from kiosk.exchange.package import unpack
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
+from kiosk.office.stamps import stamp_of
 from kiosk.records import Teacher
 from kiosk.store import Store
 from kiosk.store.written import EXPORT
@@ -152,16 +152,9 @@ class Files:
         return {
             "school": self._store.school.get(),
             "simulated": self._store.simulated,
-            "stamp": self._stamp(),
+            "stamp": stamp_of(self._store, self._station),
             "sealed": Sealed(seal, self._drafts) if seal is not None else None,
         }
-
-    def _stamp(self) -> Stamp:
-        signing = self._store.signing
-        key, certificate, head = signing.key(), signing.certificate(), self._store.audit.head()
-        trail = TrailHead(0, "", "") if head is None else TrailHead(head.number, head.seal, head.at.isoformat())
-        text = certificate.content.decode() if certificate is not None else ""
-        return Stamp(key, self._station, self._store.id(), text, trail, self._store.counters())
 
     def _note(self, profile: str, done: ExportResult, seal: Sealing | None, actor: str) -> None:
         self._store.audit.record(

@@ -65,7 +65,7 @@ class Office:
         self.verifying = Verifying(store)
         self.watch = Watch(store)
         self.safekeeping = Safekeeping(store, settings.backup)
-        self.retention = Retention(store, export_folder, settings.retention)
+        self.retention = Retention(store, export_folder, settings.retention, settings.station.name)
         self.consents = Consents(store, settings, notice or notice_for(settings, profile), basis_for(settings, profile))
 
     def papers(self, profile: str) -> Papers:

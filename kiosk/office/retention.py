@@ -11,6 +11,7 @@ from pathlib import Path
 from kiosk.config import RetentionSettings, TermSettings
 from kiosk.errors import KioskError, StoreError
 from kiosk.exchange.deletion_list import write_deletion_list
+from kiosk.office.stamps import stamp_of
 from kiosk.records import (
     BODILY,
     Deletion,
@@ -52,8 +53,9 @@ class GroupPlan:
 class Retention:
     """The terms of the settings held against what is kept."""
 
-    def __init__(self, store: Store, folder: Path, terms: RetentionSettings) -> None:
-        """`folder` is where deletion lists go."""
+    def __init__(self, store: Store, folder: Path, terms: RetentionSettings, station: str = "") -> None:
+        """`folder` is where deletion lists go, signed by the `station`."""
+        self._station = station
         self._store = store
         self._folder = folder
         self.terms = terms
@@ -124,7 +126,7 @@ class Retention:
         found = [one for one in self.deletions() if one.number == number]
         if not found:
             raise KioskError("retention.unknown", number=number)
-        return write_deletion_list(self._folder, found, simulated=self._store.simulated)
+        return self._write(found)
 
     def of_record(self, record_id: str) -> Sequence[Erased]:
         """What of a record was deleted; of one that is gone altogether, too."""
@@ -173,7 +175,13 @@ class Retention:
     ) -> tuple[Deletion, Path]:
         who = {"asked_by": asked_by, "decided_by": decided_by}
         done = self._store.erasing.erase(wanted, why=why, reason=reason, at=self._store.audit.now(), progress=progress, **who)
-        return done, write_deletion_list(self._folder, [done], simulated=self._store.simulated)
+        return done, self._write([done])
+
+    def _write(self, deletions: Sequence[Deletion]) -> Path:
+        stamp = stamp_of(self._store, self._station)
+        path, digest = write_deletion_list(self._folder, deletions, stamp, simulated=self._store.simulated)
+        self._store.audit.record("deletion_list", manifest=digest)
+        return path
 
     def _part(self, members: Sequence[Holding], part: Part, today: date) -> PartPlan:
         held = [one for one in members if one.counts.get(part)]

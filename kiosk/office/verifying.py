@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -128,7 +129,8 @@ class Verifying:
         yield from self._clock(manifest)
 
     def _knows(self, digest: str) -> bool:
-        entries = self._store.audit.latest(None, action="export")
+        trail = self._store.audit
+        entries = chain(trail.latest(None, action="export"), trail.latest(None, action="deletion_list"))
         return any(entry.detail.get("manifest") == digest for entry in entries)
 
     def _clock(self, manifest: Manifest) -> Iterator[Line]:

@@ -44,17 +44,23 @@ class Board:
 
 
 class Album:
-    """The pictures of the student at hand, in memory only, under keys that can't be guessed. Thread-safe."""
+    """The pictures of the student at hand, in memory only, under keys that can't be guessed. Thread-safe.
+
+    One that was replaced stays until the next of its kind is: a slow screen may still be about to fetch it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pictures: dict[str, bytes] = {}
         self._keys: dict[str, str] = {}
+        self._replaced: dict[str, str] = {}
 
     def put(self, kind: BiometricKind, data: bytes | None) -> None:
         """Show a picture, or with None nothing, in place of an earlier one of its kind."""
         with self._lock:
-            self._pictures.pop(self._keys.pop(kind, ""), None)
+            self._pictures.pop(self._replaced.pop(kind, ""), None)
+            if (before := self._keys.pop(kind, None)) is not None:
+                self._replaced[kind] = before
             if data is None:
                 return
             key = secrets.token_urlsafe(12)
@@ -74,3 +80,4 @@ class Album:
         with self._lock:
             self._pictures.clear()
             self._keys.clear()
+            self._replaced.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def written(folder: Path, suite: Suite) -> Path:
     school = School("第一高级中学", "3663000001", contacts=(Contact("甲", "主任", "13800000000"),))
     row = ExportRow(student=Student("考生1", "630103200801010013", "高一", "1", "K0001"))
     trail = TrailHead(7, "0f" * 32, "2026-11-28T08:00:00+00:00")
-    stamp = Stamp(suite.new_signing_key(), "采集点-01", "5a" * 16, "", trail, {"identity": 9, "vault": 3, "exports": 1})
+    now, counters = datetime.now().astimezone(), {"identity": 9, "vault": 3, "exports": 1}
+    stamp = Stamp(suite.new_signing_key(), now, "采集点-01", "5a" * 16, "", trail, counters)
     return export(load_profile("cmis-5"), [row], folder, school=school, stamp=stamp).manifest
 
 

@@ -9,6 +9,7 @@ import shutil
 import tarfile
 import tracemalloc
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pyrage
@@ -32,7 +33,8 @@ NOTHING = Opening()
 
 
 def stamp(suite: Suite) -> Stamp:
-    return Stamp(suite.new_signing_key(), "采集点-01", "5a" * 16, "", TrailHead(1, "0f" * 32, "2026-11-28T08:00:00+00:00"), {})
+    head = TrailHead(1, "0f" * 32, "2026-11-28T08:00:00+00:00")
+    return Stamp(suite.new_signing_key(), datetime.now().astimezone(), "采集点-01", "5a" * 16, "", head, {})
 
 
 def written(out: Path, suite: Suite = INTERNATIONAL, sealed: Sealing | None = None) -> ExportResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from kiosk.config import RetentionSettings, Settings, TermSettings
 from kiosk.errors import KioskError
 from kiosk.exchange.fields import FIELDS
 from kiosk.office import Office
+from kiosk.office.verifying import Tone
 from kiosk.records import BODILY, Biometric, BiometricKind, FileState, Part, Person, Step, StepResult, Verdict
 from kiosk.store import Store
 from tests.exchange.photographs import jpeg, png
@@ -84,8 +84,9 @@ def test_what_is_due_goes_with_a_list_that_names_nobody_and_exports_say_so(store
         assert student(number).name not in text
         assert student(number).id_number not in text
     assert json.loads(text)["deletions"][0]["decided_by"]["name"] == "王主任"
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert path.with_suffix(".json.sha256").read_text(encoding="utf-8") == f"{digest}  {path.name}\n"
+    assert office.verifying.verify(path.parent).tone is not Tone.BAD  # signed; nobody certified this station
+    path.write_text(text.replace("王主任", "别人"), encoding="utf-8")
+    assert office.verifying.verify(path.parent).tone is Tone.BAD
     entries = list(office.files.report("qinghai-xuekao"))
     codes = {problem.code for entry in entries for problem in entry.problems}
     assert "report.erased" in codes
@@ -140,12 +141,12 @@ def test_the_command_asks_both_people_for_their_pins(store: Store, tmp_path: Pat
 
     code, told = run("show")
     assert (code, "现场原图：2 件，到期 2 件" in told) == (0, True)
-    order = ("delete", "--asked-by", "采集员", "--by", "王主任", "--class", "高一/5", "--part", "raw", "--reason", "期满")
+    order = ("delete", "--asked-by", "采集员", "--by", "考务管理员", "--class", "高一/5", "--part", "raw", "--reason", "期满")
     assert run(*order, pins=f"{PIN}\n000000\n")[0] == 2
-    assert run("delete", "--asked-by", "王主任", "--by", "采集员", "--reason", "期满", pins=f"{PIN}\n{PIN}\n")[0] == 2
+    assert run("delete", "--asked-by", "考务管理员", "--by", "采集员", "--reason", "期满", pins=f"{PIN}\n{PIN}\n")[0] == 2
     code, told = run(*order, pins=f"{PIN}\n{PIN}\n")
     assert (code, "已删除 2 名考生的 2 件数据" in told) == (0, True)
-    assert store.retention.deletions()[0].decided_by.name == "王主任"
+    assert store.retention.deletions()[0].decided_by.name == "考务管理员"
 
 
 def test_the_year_s_report_counts_looks_decisions_and_deletions_by_person(store: Store, tmp_path: Path) -> None:
@@ -154,14 +155,14 @@ def test_the_year_s_report_counts_looks_decisions_and_deletions_by_person(store:
         record = store.captures.latest_complete(student(number).id_number)
         assert record is not None
         office.looks.record(record.id, by="李主任")
-    store.progress.report_absent(student(3), reason="生病", by="王主任", at=AT)
+    store.progress.report_absent(student(3), reason="生病", by="考务管理员", at=AT)
     office.retention.delete_due([CLASS], [Part.RAW], asked_by=ASKING, decided_by=DECIDING, reason="期满")
     out = tmp_path / "年报.xlsx"
     office.trail.write_year(2026, out, by="审计员")
     sheets = {page.title: list(page.iter_rows(min_row=2, values_only=True)) for page in openpyxl.load_workbook(out).worksheets}
     assert ("李主任", "查看记录", 2, 2) in sheets["查看"]
-    assert ("王主任", "登记缺席", 1, 1) in sheets["操作与决定"]
-    assert [row[1:] for row in sheets["删除"]] == [("保存期限届满", 2, 2, "现场原图", "采集员", "王主任")]
+    assert ("考务管理员", "登记缺席", 1, 1) in sheets["操作与决定"]
+    assert [row[1:] for row in sheets["删除"]] == [("保存期限届满", 2, 2, "现场原图", "采集员", "考务管理员")]
     assert ("操作日志", "完整") in sheets["概况"]
     assert ("本年采集", "2") in sheets["概况"]
     office.trail.write_year(2025, out, by="审计员")

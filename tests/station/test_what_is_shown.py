@@ -8,11 +8,11 @@ import pytest
 
 from kiosk.errors import KioskError
 from kiosk.manual import EntryReason, TypedIn
-from kiosk.records import DeviceKind, Person
+from kiosk.records import BiometricKind, DeviceKind, Person
 from kiosk.rehearsal import all_ready, wait_until
 from kiosk.simulation import Intent
 from kiosk.snapshot import Command, Order, Phase, Snapshot
-from kiosk.station.board import Board
+from kiosk.station.board import Album, Board
 from tests.conftest import StartKiosk
 
 pytestmark = pytest.mark.timeout(180)
@@ -96,3 +96,16 @@ def test_what_the_profile_needs_is_asked_for_when_a_student_is_typed_in(start_ki
     sits = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.STEP)
     assert sits.card is not None
     assert sits.card.ethnicity == "藏"
+
+
+def test_a_picture_that_was_replaced_is_there_for_a_slow_screen_and_nothing_is_when_the_student_has_gone() -> None:
+    album = Album()
+    keys = []
+    for data in (b"first", b"second", b"third"):
+        album.put(BiometricKind.RIGHT_THUMB, data)
+        keys.append(album.keys()[BiometricKind.RIGHT_THUMB])
+    assert [album.get(key) for key in keys] == [None, b"second", b"third"]
+    album.put(BiometricKind.RIGHT_THUMB, None)
+    assert album.keys() == {}
+    album.clear()
+    assert [album.get(key) for key in keys] == [None] * 3

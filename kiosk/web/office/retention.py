@@ -16,7 +16,7 @@ from kiosk.errors import KioskError
 from kiosk.office.jobs import Progress
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.retention import Group, GroupPlan
-from kiosk.records import Deletion, FileState, Part, Person, Student
+from kiosk.records import Decision, Deletion, FileState, Part, Person, Student
 from kiosk.web import wording
 from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
@@ -25,6 +25,7 @@ from kiosk.web.doorkeeper import AT_DESK, at_work, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_key, grade_and_class
 from kiosk.web.office.shell import attachment, page, said
+from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say
 
 views = Blueprint("retention", __name__)
@@ -118,11 +119,11 @@ def clean() -> ResponseReturnValue:
     return said("ui.law.cleaned") if done else said("ui.law.not_cleaned")
 
 
-@views.get("/records/retention/<int:number>.json")
+@views.get("/records/retention/<int:number>.zip")
 def listed(number: int) -> ResponseReturnValue:
-    """The list of one deletion."""
-    path = context().office.retention.write_list(number)
-    return attachment(path.read_bytes(), path.name, "application/json")
+    """The list of one deletion, with its signed manifest."""
+    folder = context().office.retention.write_list(number).parent
+    return attachment(b"".join(zipped(folder)), f"{folder.name}.zip", "application/zip")
 
 
 def two_people() -> tuple[Person, Person]:
@@ -130,7 +131,7 @@ def two_people() -> tuple[Person, Person]:
     student is at the desk, and as `who_decides` does."""
     if context().station.snapshot().phase in AT_DESK:
         raise KioskError("retention.at_desk")
-    asking, deciding = at_work().person, who_decides()
+    asking, deciding = at_work().person, who_decides(Decision.DELETE)
     if asking.same_as(deciding):
         raise KioskError("retention.same_person", name=deciding.name)
     return asking, deciding
