@@ -68,6 +68,8 @@ def guard() -> ResponseReturnValue | None:
         return _to_the_door()
     g.account = found.account
     if at.needs is not None and not found.account.may(at.needs):
+        if not at.news:  # a screen that asks by itself would fill the trail
+            _note_refused(found.account)
         raise KioskError("account.not_allowed")
     return None
 
@@ -83,6 +85,11 @@ def enter(account: Account) -> None:
     here = context()
     here.presence.end(session.get(TOKEN, ""))
     session[TOKEN] = here.presence.begin(account)
+
+
+def leave_elsewhere() -> None:
+    """Every other browser that is logged in with the same account is logged out."""
+    context().presence.end_all_of(at_work().id, but=session.get(TOKEN, ""))
 
 
 def leave() -> None:
@@ -129,12 +136,17 @@ def who_decides(decision: Decision = Decision.OTHER) -> Person:
     """
     account, rule = _proved(), context().decisions[decision]
     if not account.may(Right.DECIDE):
+        _note_refused(account)
         raise KioskError("account.not_allowed")
     if not is_enough(account.role, rule.role):
         raise KioskError("account.officer_needed")
     if rule.other_person and account.person.same_as(at_work().person):
         raise KioskError("account.other_person", name=account.name)
     return account.person
+
+
+def _note_refused(account: Account) -> None:
+    context().office.accounts.note("refused", account)
 
 
 def _proved() -> Account:

@@ -74,8 +74,9 @@ class Presence:
         with self._changing:
             self._sessions.pop(token, None)
 
-    def end_all_of(self, account_id: str) -> None:
-        """An account was ended, or its PIN was given anew."""
+    def end_all_of(self, account_id: str, *, but: str = "") -> None:
+        """An account was ended, or has another PIN; `but`: the token of the browser that it was changed in."""
         with self._changing:
             for token in [token for token, session in self._sessions.items() if session.account.id == account_id]:
-                del self._sessions[token]
+                if token != but:
+                    del self._sessions[token]

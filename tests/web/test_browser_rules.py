@@ -28,6 +28,22 @@ def test_the_cookies_are_for_the_server_alone_and_for_its_own_pages(client: Flas
         assert "Domain=" not in cookie
 
 
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/operator", "text/html; charset=utf-8"),
+        ("/state?after=0", "application/json"),
+        ("/static/js/dom.js", "text/javascript; charset=utf-8"),
+        ("/static/css/base.css", "text/css; charset=utf-8"),
+        ("/nowhere", "text/html; charset=utf-8"),
+    ],
+)
+def test_every_answer_says_what_it_is_and_lets_no_other_origin_read_it(client: FlaskClient, address: str, kind: str) -> None:
+    with client.get(address, headers={"Origin": "http://127.0.0.1:9999", "Accept": "text/html"}) as answer:
+        assert answer.headers["Content-Type"] == kind
+        assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+
+
 def test_a_log_in_makes_another_token_and_a_log_out_ends_it_at_the_server(tmp_path: Path) -> None:
     with Store.open(tmp_path / "data") as store:
         office = Office(store, tmp_path / "export")

@@ -173,6 +173,7 @@ def test_an_auditor_sees_and_changes_nothing(here: Station) -> None:
     assert client.get("/operator").status_code == 409
     assert "您的角色不能做这件事" in send(client, "/voice", "/records").text
     assert "您的角色不能做这件事" in send(client, "/office/export", "/records").text
+    assert here.actions().count(("account.refused", "审计")) == 3
 
 
 def test_an_operator_neither_issues_accounts_nor_reads_the_trail(here: Station) -> None:
@@ -197,6 +198,7 @@ def test_a_decision_wants_the_pin_of_somebody_who_may_decide(here: Station) -> N
         answer = client.post("/command", json=asked | wrong, headers={"X-CSRFToken": token_of(client)})
         assert answer.get_json()["code"] == code
     assert here.desk.orders == []
+    assert here.actions().count(("account.refused", "李老师")) == 1
     right = asked | {"by": chief.id, "pin": PIN}
     assert client.post("/command", json=right, headers={"X-CSRFToken": token_of(client)}).status_code == 204
     assert here.desk.orders == [Order(Command.ACCEPT, turn, "人工比对", chief.person)]
@@ -208,6 +210,15 @@ def test_an_ended_account_is_out_at_once(here: Station) -> None:
     client, desk = logged_in(here, operator), logged_in(here, officer)
     assert send(desk, "/office/accounts/end", "/operator", account=operator.id, reason="调离").status_code == 200
     assert client.get("/operator").status_code == 401
+
+
+def test_another_pin_logs_the_other_browsers_out_and_not_this_one(here: Station) -> None:
+    operator = here.account("李老师")
+    client, forgotten = logged_in(here, operator), logged_in(here, operator)
+    changed = send(client, "/office/accounts/own-pin", "/operator", pin=PIN, new=NEW_PIN, again=NEW_PIN)
+    assert changed.status_code == 200
+    assert client.get("/operator").status_code == 200
+    assert forgotten.get("/operator").status_code == 401
 
 
 def test_nobody_is_sent_elsewhere_after_the_log_in(here: Station) -> None:

@@ -13,7 +13,7 @@ from kiosk.records import Account, Right, Role
 from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
-from kiosk.web.doorkeeper import at_work, door
+from kiosk.web.doorkeeper import at_work, door, leave_elsewhere
 from kiosk.web.office.shell import page, said
 from kiosk.web.office.uploads import uploaded
 
@@ -105,6 +105,7 @@ def change_pin() -> ResponseReturnValue:
     if values.get("new", "") != values.get("again", ""):
         raise KioskError("account.pin_differs")
     context().office.accounts.change_pin(at_work().id, values.get("pin", ""), values.get("new", ""))
+    leave_elsewhere()
     return said("ui.accounts.pin_changed")
 
 
