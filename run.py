@@ -47,7 +47,7 @@ def main(arguments):
         sys.exit("\n安装失败 / set-up failed: {}".format(" ".join(str(part) for part in error.cmd)))
     if testing:
         # each process takes one half in order: what a file's tests share is made once
-        command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "2", "--dist", "worksteal"])]
+        command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "3", "--dist", "worksteal"])]
     else:
         command = [str(PYTHON), "-m", "kiosk", *(arguments or ["serve", "--simulate"])]
     keep_bytecode()

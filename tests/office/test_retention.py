@@ -155,14 +155,14 @@ def test_the_year_s_report_counts_looks_decisions_and_deletions_by_person(store:
         record = store.captures.latest_complete(student(number).id_number)
         assert record is not None
         office.looks.record(record.id, by="李主任")
-    store.progress.report_absent(student(3), reason="生病", by="考务管理员", at=AT)
+    store.progress.report_absent(student(3), reason="生病", by="王主任", at=AT)
     office.retention.delete_due([CLASS], [Part.RAW], asked_by=ASKING, decided_by=DECIDING, reason="期满")
     out = tmp_path / "年报.xlsx"
     office.trail.write_year(2026, out, by="审计员")
     sheets = {page.title: list(page.iter_rows(min_row=2, values_only=True)) for page in openpyxl.load_workbook(out).worksheets}
     assert ("李主任", "查看记录", 2, 2) in sheets["查看"]
-    assert ("考务管理员", "登记缺席", 1, 1) in sheets["操作与决定"]
-    assert [row[1:] for row in sheets["删除"]] == [("保存期限届满", 2, 2, "现场原图", "采集员", "考务管理员")]
+    assert ("王主任", "登记缺席", 1, 1) in sheets["操作与决定"]
+    assert [row[1:] for row in sheets["删除"]] == [("保存期限届满", 2, 2, "现场原图", "采集员", "王主任")]
     assert ("操作日志", "完整") in sheets["概况"]
     assert ("本年采集", "2") in sheets["概况"]
     office.trail.write_year(2025, out, by="审计员")

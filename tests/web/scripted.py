@@ -15,7 +15,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
-from kiosk.office import Correctable, Dossier, ImportMode
+from kiosk.office import Correctable, Dossier, ImportMode, Kept, Light
 from kiosk.office.consents import Standing
 from kiosk.records import (
     Account,
@@ -37,7 +37,7 @@ from kiosk.records import (
 )
 from kiosk.simulation import Intent, Scene, SimulatedHardware, SimulatedPerson
 from kiosk.snapshot import Command, Order, Phase, Snapshot
-from kiosk.store import ClockState, DeadlineState, Departure, Given, Health, RosterChange
+from kiosk.store import Backup, ClockState, DeadlineState, Departure, Given, Health, RosterChange
 from tests.staff import PIN, operator_of
 from tests.web.drawings import face_drawing, picture_book
 from tests.web.script import STUDENT, capture
@@ -246,6 +246,19 @@ class ScriptedDossiers:
         return []
 
 
+class ScriptedSafekeeping:
+    """Backups that nobody set up."""
+
+    def look(self) -> Kept:
+        return Kept(Light.OFF, None, None, None)
+
+    def all(self) -> list[Backup]:
+        return []
+
+    def ask(self, *, by: str) -> None:
+        raise KioskError("backup.nowhere")
+
+
 class ScriptedWatch:
     """Has found what it is told to."""
 
@@ -280,6 +293,7 @@ class ScriptedOffice:
         self.rosters = ScriptedRosters(self)
         self.schedule = self.upkeep = ScriptedCare()
         self.watch = ScriptedWatch()
+        self.safekeeping = ScriptedSafekeeping()
         self.accounts = ScriptedAccounts()
         self.operator = operator_of(self.accounts)
         self.school = ScriptedSchool()

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from playwright.sync_api import Browser
 
+from kiosk.cli import main
 from kiosk.records import Role
 from kiosk.store import Store
-from tests.e2e.served import ROOT, served
+from tests.e2e.served import served
 from tests.staff import PIN
 
 
-def kiosk(folder: Path, *arguments: str, typed: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "kiosk", "--config", str(folder / "config.toml"), *arguments]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=env, input=typed, capture_output=True, text=True, timeout=60, check=False)
+def kiosk(folder: Path, *arguments: str, typed: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments], input=typed)
 
 
 @pytest.mark.timeout(300)
@@ -34,16 +31,16 @@ def test_a_pin_opens_the_station_and_the_browser_that_waited_is_logged_in(browse
         screen.wait_for_selector("text=手工录入", timeout=60_000)  # by itself, when the station is there
         assert screen.locator("text=王考务").count()
         beside = kiosk(tmp_path, "keys", "show", typed=f"{PIN}\n")
-        assert (beside.returncode, "王考务" in beside.stdout) == (0, True), beside.stderr
+        assert (beside.exit_code, "王考务" in beside.stdout) == (0, True), beside.output
         refused = kiosk(tmp_path, "progress", typed="000111\n")
-        assert (refused.returncode, "PIN 不对" in refused.stderr) == (2, True), refused.stderr
+        assert (refused.exit_code, "PIN 不对" in refused.output) == (2, True), refused.output
         screen.close()
         assert "Traceback" not in station.press_ctrl_c()
         assert station.process.returncode == 0
     changed = kiosk(tmp_path, "keys", "change", typed=f"{PIN}\n")
-    assert changed.returncode == 0, changed.stderr
+    assert changed.exit_code == 0, changed.output
     made = kiosk(tmp_path, "keys", "code", typed=f"{PIN}\n").stdout
-    code = next(word for word in made.split() if word.count("-") == 7)
+    code = made.split("：")[1].split()[0]
     recovered = kiosk(tmp_path, "keys", "recover", typed=f"{code}\n975310\n")
-    assert (recovered.returncode, "王考务" in recovered.stdout) == (0, True), recovered.stderr
-    assert kiosk(tmp_path, "store", "check", typed="975310\n").returncode == 0
+    assert (recovered.exit_code, "王考务" in recovered.output) == (0, True), recovered.output
+    assert kiosk(tmp_path, "store", "check", typed="975310\n").exit_code == 0
