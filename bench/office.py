@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from bench.school import captured, open_school, serve
+from bench.school import DECIDER, captured, open_school, serve
 from kiosk.records import Student
 from kiosk.simulation import DEMO_PIN
 
@@ -91,7 +91,7 @@ def jobs(page: Any, url: str, roster: list[Student], folder: Path) -> Iterator[t
     yield "report", job_time(page, lambda: page.goto(f"{url}/records/export"), "#report:not([hidden])")
     if page.is_visible("#which"):
         page.check("[name=rows][value=all]")
-    page.select_option("#export-by", index=1)
+    page.select_option("#export-by", page.locator("#export-by option", has_text=DECIDER).get_attribute("value"))
     page.fill("#export-pin", DEMO_PIN)
     yield "export", job_time(page, lambda: page.click("#export button[type=submit]"), "#done .links")
     page.goto(f"{url}/records/printing")

@@ -56,6 +56,7 @@ from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
 
 PROFILE: Final = "qinghai-xuekao"
+DECIDER: Final = "负责人"  # another than who asks
 _AT: Final = datetime(2026, 9, 1, 0, 30, tzinfo=UTC)
 _CLASS_SIZE: Final = 50
 _GRADES: Final = ("高一", "高二", "高三")
@@ -250,9 +251,10 @@ def serve(store: Store, folder: Path, port: int = 0) -> tuple[Server, Office]:
 
 def _operator(store: Store) -> Account:
     """Who needs no log-in."""
-    if not (there := store.accounts.open()):
-        there = [store.accounts.issue("考务管理员", Role.OFFICER, DEMO_PIN, by=None)]
-    return there[0]
+    if not store.accounts.open():
+        officer = store.accounts.issue("考务管理员", Role.OFFICER, DEMO_PIN, by=None)
+        store.accounts.issue(DECIDER, Role.SUPERVISOR, DEMO_PIN, by=officer.person)
+    return store.accounts.open()[0]
 
 
 def captured(store: Store) -> CaptureRecord:
