@@ -8,7 +8,8 @@ import click
 
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
 from kiosk.cli.unlocking import asking, secret
-from kiosk.store import Store, change_key, require_good_pin, try_unlock, unlock_secret
+from kiosk.errors import StoreError
+from kiosk.store import Store, change_key, require_good_pin, this_machine, try_unlock, unlock_secret
 from kiosk.words import say
 
 
@@ -42,6 +43,20 @@ def office(opened: Opened, recipient: str) -> None:
     """登记机构的公钥（age1…），机构可用其密钥打开 / Let the office's key open the data."""
     opened.store.slots.set_office(recipient, by=at_terminal())
     console.print(say(opened.language, "cli.keys.office"), highlight=False)
+
+
+@keys.command()
+@click.option("--off", is_flag=True, help="不再由本机打开 / no more.")
+@on_the_store
+def machine(opened: Opened, off: bool) -> None:
+    """由本机（TPM 或 Windows 数据保护）打开，启动时不问 PIN / Let this machine open the data: a start asks nobody."""
+    found = None if off else this_machine()
+    if found is None and not off:
+        raise StoreError("store.no_machine")
+    opened.store.slots.set_machine(found, by=at_terminal())
+    console.print(
+        say(opened.language, "cli.keys.machine_off" if off else "cli.keys.machine_on"), highlight=False, soft_wrap=True
+    )
 
 
 @keys.command()

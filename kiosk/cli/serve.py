@@ -27,7 +27,17 @@ from kiosk.cli.simulated import simulator, with_simulation_options
 from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.listening import listen
-from kiosk.store import is_sealed, prepare_folder, require_free, unlock_open
+from kiosk.store import (
+    Unlock,
+    has_machine_slot,
+    is_sealed,
+    prepare_folder,
+    require_free,
+    this_machine,
+    unlock_copy,
+    unlock_machine,
+    unlock_open,
+)
 from kiosk.web import Entered, Entrance, Server, admit, create_app, serve_app
 from kiosk.words import say, say_error, say_message
 
@@ -66,7 +76,10 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
     data = settings.store.within(folder, simulated=people is not None)
     with ExitStack() as begun:
         entrance, entered = None, None
-        if is_sealed(data):
+        unlock: Unlock = unlock_open
+        if is_sealed(data) and (opened := by_machine(data, settings.station.language)) is not None:
+            unlock = opened
+        elif is_sealed(data):
             entrance, door = _entrance(settings, data, at)
             begun.callback(door.stop)
             console.print(say(settings.station.language, "cli.entrance", url=address), highlight=False, soft_wrap=True)
@@ -74,8 +87,9 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
             entered = entrance.wait(stopped)
             if entered is None:
                 return
+            unlock = entered.unlock
         try:
-            kiosk, app = _station(settings, folder, people, address, entered, begun)
+            kiosk, app = _station(settings, folder, people, address, entered, unlock, begun)
         except StoreError as error:
             if entrance is None:
                 raise
@@ -94,6 +108,22 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
         _until(stopped)
 
 
+def by_machine(data: Path, language: str) -> Unlock | None:
+    """The machine's own word, where somebody wished that it opens the store; None where it can't, which is told."""
+    if not has_machine_slot(data):
+        return None
+    machine = this_machine()
+    try:
+        if machine is None:
+            raise StoreError("store.no_machine")
+        keys = unlock_copy(data, lambda ring: unlock_machine(ring, machine))
+    except StoreError as error:
+        console.print(say_error(language, error), highlight=False, soft_wrap=True)
+        return None
+    console.print(say(language, "cli.machine"), highlight=False, soft_wrap=True)
+    return lambda _: keys
+
+
 def _entrance(settings: Settings, data: Path, at: socket.socket) -> tuple[Entrance, Server]:
     """The page that asks for a PIN, at the station's own address. While it waits, the station's libraries are loaded."""
     entrance = Entrance(settings, data)
@@ -103,12 +133,17 @@ def _entrance(settings: Settings, data: Path, at: socket.socket) -> tuple[Entran
 
 
 def _station(
-    settings: Settings, folder: Path, people: Simulator | None, address: str, entered: Entered | None, begun: ExitStack
+    settings: Settings,
+    folder: Path,
+    people: Simulator | None,
+    address: str,
+    entered: Entered | None,
+    unlock: Unlock,
+    begun: ExitStack,
 ) -> tuple[Kiosk, Flask]:
     """The station, started, and its screens; whoever opened the store is logged in."""
     from kiosk.assembly import Kiosk
 
-    unlock = entered.unlock if entered is not None else unlock_open
     kiosk = begun.enter_context(Kiosk(settings, folder, people, address=address, unlock=unlock))
     _keep_temporary_files_in(kiosk.data_folder / "temporary")
     app = create_app(

@@ -11,14 +11,26 @@ from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
-from kiosk.store.keyring import Keys, Slot, SlotKind, Unlock, unlock_code, unlock_office, unlock_open, unlock_pin, unlock_secret
+from kiosk.store.keyring import (
+    Keys,
+    Slot,
+    SlotKind,
+    Unlock,
+    unlock_code,
+    unlock_machine,
+    unlock_office,
+    unlock_open,
+    unlock_pin,
+    unlock_secret,
+)
 from kiosk.store.lookalikes import account_of, declared_as
+from kiosk.store.machine import this_machine
 from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
 from kiosk.store.signing import Signing, Standing, Worth
-from kiosk.store.slots import change_key, is_sealed, try_unlock, unlock_copy, who_may_unlock, wrong_tries
+from kiosk.store.slots import change_key, has_machine_slot, is_sealed, try_unlock, unlock_copy, who_may_unlock, wrong_tries
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
 from kiosk.store.substitutes import Given, Substitutes
@@ -58,6 +70,7 @@ __all__ = [
     "backups_in",
     "change_key",
     "declared_as",
+    "has_machine_slot",
     "is_sealed",
     "prepare_folder",
     "public_key",
@@ -65,10 +78,12 @@ __all__ = [
     "require_free",
     "require_good_pin",
     "restore",
+    "this_machine",
     "try_adoption",
     "try_unlock",
     "unlock_code",
     "unlock_copy",
+    "unlock_machine",
     "unlock_office",
     "unlock_open",
     "unlock_pin",

@@ -5,6 +5,7 @@ given or taken without anybody else's secret). A slot is an age identity that is
 
 - `pin`: under somebody's PIN, one for each account that logged in since the store was sealed;
 - `code`: under the recovery code that was printed when the station was set up;
+- `machine`: by the machine itself, where somebody wished so: a start then asks nobody;
 - `office`: not at all; the office keeps the identity, and only its recipient stands here;
 - `open`: in the clear. Simulated stores have it, and stores in which nobody has an account yet: such a ring keeps out nobody.
 
@@ -35,6 +36,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kiosk.errors import StoreError
 from kiosk.store import keys, pins, vault
 from kiosk.store.database import PAGE_SALT_BYTES, PageKey
+from kiosk.store.machine import Machine
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -48,6 +50,7 @@ _CODE_GROUPS: Final = 8
 _CODE: Final = "code"
 _OPEN: Final = "open"
 _OFFICE: Final = "office"
+_MACHINE: Final = "machine"
 _IDENTITY: Final = "AGE-SECRET-KEY-"
 
 
@@ -56,6 +59,7 @@ class SlotKind(StrEnum):
 
     PIN = "pin"
     CODE = "code"
+    MACHINE = "machine"
     OFFICE = "office"
     OPEN = "open"
 
@@ -158,6 +162,14 @@ def unlock_code(ring: Ring, code: str) -> Keys:
     return _keys(ring, _identity(slots[0], normal_code(code), "store.code_wrong"))
 
 
+def unlock_machine(ring: Ring, machine: Machine) -> Keys:
+    """The keys by this machine. Raises StoreError: "store.no_machine_slot", "store.machine"."""
+    slots = ring.of(SlotKind.MACHINE)
+    if not slots:
+        raise StoreError("store.no_machine_slot")
+    return _keys(ring, machine.open(_decoded(slots[0].sealed)))
+
+
 def unlock_secret(ring: Ring, secret: str) -> Keys:
     """The keys by what opens a ring without an account: the office's identity, or else the printed code. Raises StoreError."""
     by_office = secret.strip().upper().startswith(_IDENTITY)
@@ -232,6 +244,13 @@ def code_slot() -> tuple[Slot, str]:
     groups = ["".join(secrets.choice(_CODE_LETTERS) for _ in range(4)) for _ in range(_CODE_GROUPS)]
     code = "-".join(groups)
     return _sealed_slot(SlotKind.CODE, _CODE, normal_code(code)), code
+
+
+def machine_slot(machine: Machine) -> Slot:
+    """Raises StoreError("store.machine")."""
+    identity = pyrage.x25519.Identity.generate()
+    sealed = machine.seal(str(identity).encode())
+    return Slot(SlotKind.MACHINE, _MACHINE, str(identity.to_public()), sealed=_encoded(sealed))
 
 
 def office_slot(recipient: str) -> Slot:

@@ -14,6 +14,7 @@ from kiosk.store import keyring
 from kiosk.store.audit import Audit
 from kiosk.store.folder import Places
 from kiosk.store.keyring import Keys, Ring, Slot, SlotKind, Unlock
+from kiosk.store.machine import Machine
 from kiosk.store.opening import open_databases
 from kiosk.store.station_lock import lock_folder
 
@@ -91,6 +92,16 @@ class Slots:
             change(lambda ring: keyring.with_slot(ring, self._keys, slot))
         self._audit.record("keys.office", actor=by, recipient=slot.recipient)
 
+    def set_machine(self, machine: Machine | None, *, by: str) -> None:
+        """Let this machine open the store at a start, without anybody; with None no more."""
+        slot = keyring.machine_slot(machine) if machine is not None else None
+        with self._change() as change:
+            if slot is not None:
+                change(lambda ring: keyring.with_slot(ring, self._keys, slot))
+            else:
+                change(lambda ring: keyring.without(ring, self._keys, SlotKind.MACHINE))
+        self._audit.record("keys.machine", actor=by, on=machine is not None)
+
     @contextmanager
     def _change(self) -> Iterator[Callable[[Callable[[Ring], Ring]], None]]:
         """Read, change and write, with nobody in between."""
@@ -124,6 +135,11 @@ def try_unlock(folder: Path, unlock: Unlock) -> Keys:
         keys = unlock(ring)
         keyring.write(places.key, replace(ring, tries=0))
     return keys
+
+
+def has_machine_slot(folder: Path) -> bool:
+    """Whether the machine itself was let open the store in a folder."""
+    return bool(keyring.read(Places(folder).key).of(SlotKind.MACHINE))
 
 
 def unlock_copy(folder: Path, unlock: Unlock) -> Keys:
