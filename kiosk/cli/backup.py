@@ -55,7 +55,7 @@ def restore_command(file: Path, source: Path, account: str, code: bool) -> None:
     restore(chosen.folder, data, unlock)
     with Store.open(data, unlock=unlock, rules=settings.accounts) as store:
         found = store.check()
-        store.audit.record("backup.restore", actor=at_terminal(), of=chosen.at.isoformat())
+        store.audit.record("backup.restore", actor=at_terminal(), backup=chosen.at.isoformat())
     words = say(language, "cli.backup.restored" if found.sound else "cli.store.hurt", blobs=found.blobs, opened=found.opened)
     console.print(words, highlight=False, soft_wrap=True)
     if not found.sound:

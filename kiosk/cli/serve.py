@@ -30,6 +30,7 @@ from kiosk.listening import listen
 from kiosk.store import (
     Unlock,
     has_machine_slot,
+    is_new,
     is_sealed,
     prepare_folder,
     require_free,
@@ -38,7 +39,7 @@ from kiosk.store import (
     unlock_machine,
     unlock_open,
 )
-from kiosk.web import Entered, Entrance, Server, admit, create_app, serve_app
+from kiosk.web import Entered, Entrance, admit, create_app, serve_app
 from kiosk.words import say, say_error, say_message
 
 if TYPE_CHECKING:
@@ -76,36 +77,47 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
     data = settings.store.within(folder, simulated=people is not None)
     with ExitStack() as begun:
         entrance, entered = None, None
-        unlock: Unlock = unlock_open
-        if is_sealed(data) and (opened := by_machine(data, settings.station.language)) is not None:
-            unlock = opened
-        elif is_sealed(data):
-            entrance, door = _entrance(settings, data, at)
-            begun.callback(door.stop)
-            console.print(say(settings.station.language, "cli.entrance", url=address), highlight=False, soft_wrap=True)
+        unlock = _without_asking(data, settings.station.language, simulated=people is not None)
+        if unlock is None:
+            entrance = _entrance(settings, data, at, begun)
+            waiting = "cli.entrance_new" if is_new(data) else "cli.entrance"
+            console.print(say(settings.station.language, waiting, url=address), highlight=False, soft_wrap=True)
             _show(address, begun, show=show)
             entered = entrance.wait(stopped)
-            if entered is None:
+            if entered is None and not entrance.begins_new:
                 return
-            unlock = entered.unlock
+            unlock = entered.unlock if entered is not None else unlock_open
         try:
             kiosk, app = _station(settings, folder, people, address, entered, unlock, begun)
         except StoreError as error:
-            if entrance is None:
-                raise
-            entrance.fail(error)
-            console.print(say_error(settings.station.language, error), highlight=False, soft_wrap=True)
-            _until(stopped)
+            if entrance is not None:
+                _tell(entrance, error, settings.station.language, stopped)
             raise
+        if entrance is not None and entrance.restored is not None:
+            kiosk.store.audit.record("backup.restore", backup=entrance.restored.at.isoformat())
         server = serve_app(app, at)
         begun.callback(server.stop)
         if entrance is not None:
-            door.stop()
+            entrance.close()
         for line in greeting(kiosk, settings.station.language, server.url):
             console.print(line, highlight=False, soft_wrap=True)
         if entrance is None:
             _show(address, begun, show=show)
         _until(stopped)
+
+
+def _without_asking(data: Path, language: str, *, simulated: bool) -> Unlock | None:
+    """What opens the store where nobody has to be asked; None where somebody has."""
+    if is_sealed(data):
+        return by_machine(data, language)
+    return unlock_open if simulated or not is_new(data) else None
+
+
+def _tell(entrance: Entrance, error: StoreError, language: str, stopped: threading.Event) -> None:
+    """Say on the page and at the terminal why the station can't be opened, until somebody ends the program."""
+    entrance.fail(error)
+    console.print(say_error(language, error), highlight=False, soft_wrap=True)
+    _until(stopped)
 
 
 def by_machine(data: Path, language: str) -> Unlock | None:
@@ -124,12 +136,13 @@ def by_machine(data: Path, language: str) -> Unlock | None:
     return lambda _: keys
 
 
-def _entrance(settings: Settings, data: Path, at: socket.socket) -> tuple[Entrance, Server]:
+def _entrance(settings: Settings, data: Path, at: socket.socket, begun: ExitStack) -> Entrance:
     """The page that asks for a PIN, at the station's own address. While it waits, the station's libraries are loaded."""
     entrance = Entrance(settings, data)
-    server = serve_app(entrance.app, at.dup())
+    entrance.close = serve_app(entrance.app, at.dup()).stop
+    begun.callback(entrance.close)
     threading.Thread(target=importlib.import_module, args=("kiosk.assembly",), name="libraries", daemon=True).start()
-    return entrance, server
+    return entrance
 
 
 def _station(

@@ -13,6 +13,7 @@ from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
 from kiosk.store.keyring import (
     Keys,
+    Ring,
     Slot,
     SlotKind,
     Unlock,
@@ -30,7 +31,16 @@ from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
 from kiosk.store.rounds import Admission, Window
 from kiosk.store.signing import Signing, Standing, Worth
-from kiosk.store.slots import change_key, has_machine_slot, is_sealed, try_unlock, unlock_copy, who_may_unlock, wrong_tries
+from kiosk.store.slots import (
+    change_key,
+    has_machine_slot,
+    is_new,
+    is_sealed,
+    try_unlock,
+    unlock_copy,
+    who_may_unlock,
+    wrong_tries,
+)
 from kiosk.store.station_lock import require_free
 from kiosk.store.store import Store
 from kiosk.store.substitutes import Given, Substitutes
@@ -53,6 +63,7 @@ __all__ = [
     "Health",
     "Keys",
     "Quarantined",
+    "Ring",
     "Roster",
     "RosterChange",
     "Signing",
@@ -71,6 +82,7 @@ __all__ = [
     "change_key",
     "declared_as",
     "has_machine_slot",
+    "is_new",
     "is_sealed",
     "prepare_folder",
     "public_key",

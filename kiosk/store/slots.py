@@ -100,7 +100,7 @@ class Slots:
                 change(lambda ring: keyring.with_slot(ring, self._keys, slot))
             else:
                 change(lambda ring: keyring.without(ring, self._keys, SlotKind.MACHINE))
-        self._audit.record("keys.machine", actor=by, on=machine is not None)
+        self._audit.record("keys.machine", actor=by, by_machine=machine is not None)
 
     @contextmanager
     def _change(self) -> Iterator[Callable[[Callable[[Ring], Ring]], None]]:
@@ -112,6 +112,12 @@ class Slots:
 
         with self._changing, self._places.opening():
             yield change
+
+
+def is_new(folder: Path) -> bool:
+    """Whether there is no store in a folder yet, or a restore that was cut off."""
+    places = Places(folder)
+    return places.restoring.exists() or not (keyring.is_there(places.key) or places.identity.exists() or places.vault.exists())
 
 
 def is_sealed(folder: Path) -> bool:

@@ -18,13 +18,21 @@ from flask import Flask, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
+from kiosk.clock import moment
 from kiosk.config import Settings
 from kiosk.errors import KioskError, StoreError
 from kiosk.store import (
+    Backup,
     Keys,
+    Ring,
+    SlotKind,
     Unlock,
+    backups_in,
+    is_new,
     require_good_pin,
+    restore,
     try_unlock,
+    unlock_copy,
     unlock_pin,
     unlock_secret,
     who_may_unlock,
@@ -62,7 +70,7 @@ class Entrance:
     """The page, as an app of its own. `wait` for somebody who has the PIN."""
 
     def __init__(self, settings: Settings, folder: Path, now_s: Callable[[], float] = time.monotonic) -> None:
-        """`folder` is the sealed store's."""
+        """`folder` is the sealed store's, or where none is yet: then the page offers to begin, or to restore a backup."""
         self._settings = settings
         self._folder = folder
         self._now_s = now_s
@@ -71,10 +79,13 @@ class Entrance:
         self._inside = threading.Event()
         self._entered: Entered | None = None
         self._problem: KioskError | None = None
+        self.begins_new = False  # somebody wishes for a new station
+        self.restored: Backup | None = None
+        self.close: Callable[[], None] = lambda: None  # ends the server that shows it
         self.app = self._app()
 
     def wait(self, stopped: threading.Event, poll_s: float = 0.2) -> Entered | None:
-        """Who opened it; None when the program is to end first."""
+        """Who opened it; None when the program is to end first, or the station is to begin as a new one."""
         while not stopped.is_set():
             if self._inside.wait(poll_s):
                 return self._entered
@@ -96,6 +107,8 @@ class Entrance:
         app.add_url_rule("/<path:path>", "entrance", self._page)
         app.add_url_rule("/entrance/pin", "by_pin", self._by_pin, methods=["POST"])
         app.add_url_rule("/entrance/code", "by_code", self._by_code, methods=["POST"])
+        app.add_url_rule("/entrance/new", "begin_new", self._begin_new, methods=["POST"])
+        app.add_url_rule("/entrance/restore", "restore", self._restore, methods=["POST"])
         app.register_error_handler(KioskError, lambda error: (self._shown(error), 409))
         return app
 
@@ -121,6 +134,34 @@ class Entrance:
         require_good_pin(pin, self._settings.accounts.shortest_pin)
         return self._enter(lambda ring: unlock_secret(ring, code), "", pin)
 
+    def _begin_new(self) -> ResponseReturnValue:
+        """A new station: its first visitor becomes its officer."""
+        with self._trying:
+            if is_new(self._folder):
+                self.begins_new = True
+                self._inside.set()
+        return redirect(_FIRST_SCREEN, 303)
+
+    def _restore(self) -> ResponseReturnValue:
+        """Put a backup here: a form with its `folder`, and whose PIN of that day opens it (`name` and `secret`), or the
+        recovery code or the office's identity in `secret` alone. Afterwards the page asks for a PIN, as of any sealed store."""
+        values = asked()
+        found = backups_in(Path(values.get("folder", "")))
+        if not found or not values.get("folder"):
+            raise KioskError("backup.none", folder=values.get("folder", ""))
+        name, secret, chosen = values.get("name", ""), values.get("secret", ""), found[0]
+
+        def unlock(ring: Ring) -> Keys:
+            if not name:
+                return unlock_secret(ring, secret)
+            account = next((slot.id for slot in ring.of(SlotKind.PIN) if slot.name == name), "")
+            return unlock_pin(ring, account, secret)
+
+        with self._trying:
+            keys = unlock_copy(chosen.folder, unlock)
+            self.restored = restore(chosen.folder, self._folder, lambda _: keys)
+        return redirect(_FIRST_SCREEN, 303)
+
     def _enter(self, unlock: Unlock, account: str, pin: str) -> ResponseReturnValue:
         with self._trying:
             if self._inside.is_set():
@@ -145,7 +186,8 @@ class Entrance:
 
     def _shown(self, problem: KioskError | None) -> str:
         tongue, values = self._language(), asked() if request.method == "POST" else {}
-        slots = who_may_unlock(self._folder)
+        new = is_new(self._folder)
+        slots = [] if new else who_may_unlock(self._folder)
         common: dict[str, Any] = {
             "language": tongue,
             "other_language": next(other for other in LANGUAGES if other != tongue),
@@ -155,6 +197,9 @@ class Entrance:
         return render_template(
             "entrance.html",
             slots=slots,
+            new=new,
+            restored=moment(self.restored.at) if self.restored is not None else "",
+            values=values,
             chosen=values.get("by", "") or (slots[0].id if len(slots) == 1 else ""),
             opening=self._inside.is_set(),
             failed=self._problem is not None,

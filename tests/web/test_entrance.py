@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -142,3 +143,33 @@ def test_the_program_can_end_before_anybody_came(sealed: Sealed) -> None:
     stopped = Event()
     stopped.set()
     assert sealed.entrance.wait(stopped) is None
+
+
+def test_a_new_station_begins_or_takes_a_backup_and_then_asks_for_the_pin_of_its_day(sealed: Sealed, tmp_path: Path) -> None:
+    with Store.open_station(sealed.folder, unlock=lambda ring: unlock_pin(ring, sealed.officer, PIN)) as store:
+        (tmp_path / "stick").mkdir()
+        assert store.backups.make(tmp_path / "stick", datetime.now(UTC), keep=1) is not None
+    sealed.folder = tmp_path / "another machine"
+    sealed.entrance = Entrance(Settings(), sealed.folder)
+    sealed.client = sealed.entrance.app.test_client()
+    assert "这是一台新的采集站" in sealed.client.get("/operator", headers=PAGE).text
+    stick = str(tmp_path / "stick")
+    assert "里没有备份" in sealed.send("/entrance/restore", folder=str(tmp_path / "nothing"), name="", secret="x").text
+    assert "PIN 不对" in sealed.send("/entrance/restore", folder=stick, name="王考务", secret="000111").text
+    assert sealed.send("/entrance/restore", folder=stick, name="", secret=sealed.code).status_code == 303
+    assert "的备份。请输入当时的 PIN 打开" in sealed.client.get("/operator", headers=PAGE).text
+    assert sealed.send("/entrance/new").status_code == 303  # of no use any more
+    assert sealed.send("/entrance/pin", by=sealed.officer, pin=PIN).status_code == 303
+    entered = sealed.entrance.wait(Event())
+    assert entered is not None
+    Store.open(sealed.folder, unlock=entered.unlock).close()
+
+
+def test_a_new_station_begins_when_somebody_says_so(tmp_path: Path) -> None:
+    entrance = Entrance(Settings(), tmp_path / "data")
+    client = entrance.app.test_client()
+    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/operator", headers=PAGE).text)
+    assert found
+    assert client.post("/entrance/new", headers={"X-CSRFToken": found[1], **PAGE}).status_code == 303
+    assert (entrance.wait(Event()), entrance.begins_new) == (None, True)
+    assert "正在打开" in client.get("/operator", headers=PAGE).text
