@@ -54,6 +54,13 @@ def close_to_others(folder: Path) -> None:
     if os.name != "posix" or not folder.is_dir():
         return
     for path in (folder, *folder.iterdir()):
-        with suppress(OSError):
-            if path.stat().st_mode & _OTHERS:
-                path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
+        close_one(path)
+
+
+def close_one(path: Path) -> None:
+    """The same for one file or folder."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        if path.stat().st_mode & _OTHERS:
+            path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from kiosk.records import (
     CardData,
@@ -15,6 +16,7 @@ from kiosk.records import (
     DayCounts,
     DeviceStatus,
     FingerPosition,
+    Frame,
     Measure,
     Message,
     Person,
@@ -200,3 +202,19 @@ class Snapshot:
     def finger(self) -> FingerPosition | None:
         """The finger that is asked for."""
         return next((view.position for view in self.steps if view.step is self.step), None)
+
+
+class LentStation(Protocol):
+    """The station as those see it who borrow its devices: the test of the devices, and the enrolment of staff."""
+
+    def snapshot(self) -> Snapshot: ...
+
+    def preview(self, after: int, timeout_s: float) -> Frame | None: ...
+
+    def begin_test(self) -> None: ...
+
+    def keep_testing(self) -> None: ...
+
+    def ask_press(self, number: int, position: FingerPosition) -> None: ...
+
+    def end_test(self) -> None: ...

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from kiosk.checkup.camera import CameraJudge, CameraLook, NeededProfile
 from kiosk.checkup.guide import Guide
@@ -23,29 +23,13 @@ from kiosk.checkup.support import Surroundings, write_support_file
 from kiosk.config import Settings
 from kiosk.devices.facts import CameraFacts, ReaderFacts, ScannerFacts
 from kiosk.errors import KioskError
-from kiosk.records import CheckPoint, DeviceKind, DeviceTest, FingerPosition, Frame
-from kiosk.snapshot import Phase, Snapshot
+from kiosk.records import CheckPoint, DeviceKind, DeviceTest, FingerPosition
+from kiosk.snapshot import LentStation, Phase
 from kiosk.store import Store
 
 _SELDOM_S: Final = 3.0
 # Nobody is under way.
 _FREE: Final = frozenset({Phase.WAITING, Phase.READING, Phase.REFUSED, Phase.SAVED, Phase.TESTING})
-
-
-class StationUnderTest(Protocol):
-    """What the test asks of the station."""
-
-    def snapshot(self) -> Snapshot: ...
-
-    def preview(self, after: int, timeout_s: float) -> Frame | None: ...
-
-    def begin_test(self) -> None: ...
-
-    def keep_testing(self) -> None: ...
-
-    def ask_press(self, number: int, position: FingerPosition) -> None: ...
-
-    def end_test(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +51,7 @@ class Checkup:
         store: Store,
         log: DeviceLog,
         facts: Facts,
-        station: StationUnderTest,
+        station: LentStation,
         judge: Judge,
         *,
         folder: Path,

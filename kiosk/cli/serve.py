@@ -75,11 +75,11 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
         signal.signal(number, lambda *_: stopped.set())
     address = "http://{}:{}".format(*at.getsockname())
     data = settings.store.within(folder, simulated=people is not None)
-    with ExitStack() as begun:
+    with ExitStack() as begun, ExitStack() as door:
         entrance, entered = None, None
         unlock = _without_asking(data, settings.station.language, simulated=people is not None)
         if unlock is None:
-            entrance = _entrance(settings, data, at, begun)
+            entrance = _entrance(settings, data, at, door)
             waiting = "cli.entrance_new" if is_new(data) else "cli.entrance"
             console.print(say(settings.station.language, waiting, url=address), highlight=False, soft_wrap=True)
             _show(address, begun, show=show)
@@ -97,8 +97,7 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
             kiosk.store.audit.record("backup.restore", backup=entrance.restored.at.isoformat())
         server = serve_app(app, at)
         begun.callback(server.stop)
-        if entrance is not None:
-            entrance.close()
+        door.close()
         for line in greeting(kiosk, settings.station.language, server.url):
             console.print(line, highlight=False, soft_wrap=True)
         if entrance is None:
@@ -136,11 +135,10 @@ def by_machine(data: Path, language: str) -> Unlock | None:
     return lambda _: keys
 
 
-def _entrance(settings: Settings, data: Path, at: socket.socket, begun: ExitStack) -> Entrance:
+def _entrance(settings: Settings, data: Path, at: socket.socket, door: ExitStack) -> Entrance:
     """The page that asks for a PIN, at the station's own address. While it waits, the station's libraries are loaded."""
     entrance = Entrance(settings, data)
-    entrance.close = serve_app(entrance.app, at.dup()).stop
-    begun.callback(entrance.close)
+    door.callback(serve_app(entrance.app, at.dup()).stop)
     threading.Thread(target=importlib.import_module, args=("kiosk.assembly",), name="libraries", daemon=True).start()
     return entrance
 

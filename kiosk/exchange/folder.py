@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from kiosk.durable import sync_file, sync_folder
 from kiosk.errors import ExchangeError
 from kiosk.locks import held
 from kiosk.private import is_too_long, make_folder
@@ -133,19 +134,11 @@ def _failure(error: OSError, target: Path) -> ExchangeError:
 
 
 def _flush(folder: Path) -> None:
-    """Files first, then the folders that name them. Windows can't flush a folder; NTFS journals names itself."""
+    """Files first, then the folders that name them."""
     parents = [Path(parent) for parent, _, _ in os.walk(folder, topdown=False)]
     files = [path for parent in parents for path in parent.iterdir() if path.is_file()]
     with ThreadPoolExecutor(_FLUSHING) as pool:  # the disk takes many at once better than one after the other
-        for _ in pool.map(_flush_file, files):
+        for _ in pool.map(sync_file, files):
             pass
-    if os.name == "posix":
-        for parent in parents:
-            handle = os.open(parent, os.O_RDONLY)
-            os.fsync(handle)
-            os.close(handle)
-
-
-def _flush_file(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    for parent in parents:
+        sync_folder(parent)

@@ -50,7 +50,7 @@ class Safekeeping:
         self._store = store
         self._rules = rules
         self._now = now
-        self._latest = self._newest()
+        self._latest = store.backups.latest(rules.folder) if rules.folder is not None and rules.folder.is_dir() else None
         self._problem: Message | None = None
         self._asked_by: str | None = None
         self._working = False
@@ -131,7 +131,3 @@ class Safekeeping:
                 log.info("backup made: %d records, %d blobs, %d of them new", made.records, made.blobs, made.added)
             if problem is not None and not self._stopping:
                 self._wake.wait(_AGAIN_S)
-
-    def _newest(self) -> Backup | None:
-        store_id = self._store.store_id
-        return next((one for one in self.all() if one.folder.parent.name.endswith(store_id[:8])), None)

@@ -34,7 +34,7 @@ from kiosk.records import (
     Verdict,
     name_key,
 )
-from kiosk.snapshot import Phase, Snapshot
+from kiosk.snapshot import LentStation, Phase
 from kiosk.station.judges import PressJudgement
 from kiosk.station.staff_gallery import StaffGallery
 from kiosk.store import Store
@@ -61,22 +61,6 @@ class Part(StrEnum):
 
 
 _THUMBS: Final = {Part.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, Part.LEFT_THUMB: FingerPosition.LEFT_THUMB}
-
-
-class Desk(Protocol):
-    """The station, as it is asked here."""
-
-    def snapshot(self) -> Snapshot: ...
-
-    def preview(self, after: int, timeout_s: float) -> Frame | None: ...
-
-    def begin_test(self) -> None: ...
-
-    def keep_testing(self) -> None: ...
-
-    def ask_press(self, number: int, position: FingerPosition) -> None: ...
-
-    def end_test(self) -> None: ...
 
 
 class Judging(Protocol):
@@ -134,7 +118,7 @@ class Enrolling:
 class Enroller:
     """One station's. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, judges: Judging, settings: Settings, station: Desk) -> None:
+    def __init__(self, store: Store, judges: Judging, settings: Settings, station: LentStation) -> None:
         self._store = store
         self._judges = judges
         self._settings = settings

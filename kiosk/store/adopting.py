@@ -8,7 +8,6 @@ without rows go into quarantine; rows without blobs are told, so that those stud
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.ciphers import INTERNATIONAL, Suite
+from kiosk.durable import sync_file
 from kiosk.errors import StoreError
 from kiosk.store import changeover, health, keyring, pairing, quarantine, write_ahead
 from kiosk.store.audit import of_store as trail_of_store
@@ -163,8 +163,7 @@ def _copy(places: Places, to: Path) -> None:
         for path in parts:
             if path.exists():
                 shutil.copyfile(path, to / path.name)
-                with (to / path.name).open("rb+") as file:
-                    os.fsync(file.fileno())
+                sync_file(to / path.name)
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StoreError("store.no_room_to_copy", folder=str(places.folder)) from None

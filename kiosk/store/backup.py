@@ -30,6 +30,8 @@ from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 
+from kiosk.ciphers import INTERNATIONAL
+from kiosk.durable import sync_file, sync_folder
 from kiosk.errors import StoreError
 from kiosk.private import close_to_others, make_folder
 from kiosk.store import keyring, keys, pairing, tables
@@ -48,7 +50,6 @@ _STAMP: Final = "%Y%m%d-%H%M%S"
 _STAMPED: Final = re.compile(r"\d{8}-\d{6}")
 _SEGMENT: Final = re.compile(r"vault-(\d{4,})\.sqlite3")
 _BATCH: Final = 100
-_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,17 @@ class Backups:
             self._audit.record("backup.make", actor=by, records=made.records, blobs=made.blobs, added=made.added)
         return made
 
+    def latest(self, target: Path) -> Backup | None:
+        """The newest of this store in a folder."""
+        home = _home(self._opened, target)
+        return next((one for one in found(target) if one.folder.parent == home), None)
+
+
+def _home(opened: Opened, target: Path) -> Path:
+    """Where this store's backups lie."""
+    with opened.identity.read() as connection:
+        return target / f"{FOLDER}{pairing.store_id_of(connection, tables.identity_pair)[:8]}"
+
 
 class _Making:
     """One backup under way."""
@@ -105,9 +117,7 @@ class _Making:
         self._opened = opened
         self._now = now
         self._stop = stop
-        with opened.identity.read() as connection:
-            store_id = str(connection.scalar(select(tables.identity_pair.c.store_id)))
-        self._home = target / f"{FOLDER}{store_id[:8]}"
+        self._home = _home(opened, target)
 
     def run(self, keep: int) -> Backup | None:
         make_folder(self._home)
@@ -133,7 +143,7 @@ class _Making:
         self._sign(draft, needed, told)
         final = draft.with_name(draft.name.removesuffix(_DRAFT))
         draft.rename(final)
-        _sync(self._home)
+        sync_folder(self._home)
         made = verify(final, self._opened.keys)
         self._forget(final, keep, stale)
         return Backup(made.folder, made.at, made.students, made.records, made.blobs, len(fresh))
@@ -163,7 +173,7 @@ class _Making:
                     with segment.write() as connection:
                         connection.execute(insert(tables.blobs), rows)
             segment.leave_log()
-        _sync_file(draft)
+        sync_file(draft)
         draft.rename(path)
         return path
 
@@ -173,7 +183,7 @@ class _Making:
         told["seal"] = _seal(told, self._opened.keys)
         content = json.dumps(told, ensure_ascii=False, indent=1).encode()
         (folder / _MANIFEST).write_bytes(content)
-        _sync_file(folder / _MANIFEST)
+        sync_file(folder / _MANIFEST)
         close_to_others(folder)
 
     def _forget(self, newest: Path, keep: int, stale: Sequence[Path]) -> None:
@@ -232,7 +242,7 @@ def restore(folder: Path, data: Path, unlock: Unlock) -> Backup:
         shutil.copyfile(folder / IDENTITY_FILE, draft / IDENTITY_FILE)
         _vault_of(folder, draft, made)
         for path in parts[:2]:
-            _sync_file(draft / path.name)
+            sync_file(draft / path.name)
             (draft / path.name).replace(path)
         keyring.write(places.key, ring)
         shutil.rmtree(draft)
@@ -325,32 +335,15 @@ def _named(path: Path, folder: Path) -> str:
 
 def _seal(told: dict[str, Any], made: Keys) -> str:
     content = json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
-    return hmac.new(keys.derive(made.trail, "backup"), content, "sha256").hexdigest()
+    return INTERNATIONAL.mac(keys.derive(made.trail, "backup"), content)
 
 
 def _digest(path: Path) -> str:
     """SHA-256 of what the disk gives, and not what memory remembers, where the system can be asked for that."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlcipher3 import dbapi2 as sqlite
 
+from kiosk.durable import overwrite
 from kiosk.errors import StoreError
 from kiosk.store import write_ahead
 from kiosk.store.database import Database, PageKey, copy_sealed, driver_faults
@@ -20,7 +21,6 @@ from kiosk.store.keyring import Keys
 
 _DRAFT: Final = ".sealing"
 _OLD: Final = ".unsealed"
-_CHUNK: Final = 1 << 20
 
 
 def page_key_of(path: Path, keys: Keys) -> PageKey | None:
@@ -50,22 +50,16 @@ def seal_plain(places: Places, page_key: PageKey) -> None:
     old.unlink(missing_ok=True)
     os.link(identity, old)
     draft.replace(identity)
-    _remove_plain(identity)
+    remove_plain(places)
 
 
 def remove_plain(places: Places) -> None:
-    """Overwrite what a kill left of the plain identities. A disk that spreads its writes may still keep them: encrypt it."""
-    _remove_plain(places.identity)
-
-
-def _remove_plain(identity: Path) -> None:
+    """Overwrite what a kill left of the plain identities."""
+    identity = places.identity
     old = identity.with_name(identity.name + _OLD)
     if not old.exists():
         return
-    with old.open("rb+") as file:
-        for _ in range(0, old.stat().st_size, _CHUNK):
-            file.write(bytes(_CHUNK))
-        os.fsync(file.fileno())
+    overwrite(old)
     old.unlink()
     identity.with_name(identity.name + _DRAFT).unlink(missing_ok=True)
 

@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as sqlite
 
+from kiosk.durable import sync_file
 from kiosk.errors import StoreError
+from kiosk.private import FILE_MODE
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _PRAGMAS: Final = (
@@ -33,7 +35,6 @@ _WRITING: Final = {"kiosk_writing": True}
 # What SQLCipher leaves readable: SQLite's header, which `kiosk.store.write_ahead` looks at, and 12 bytes more.
 _READABLE_BYTES: Final = 112
 PAGE_SALT_BYTES: Final = 16
-_OWNER_ONLY: Final = 0o600
 # One number for the whole program: every writer of a PostgreSQL database takes turns under it, as SQLite does by itself.
 _ADVISORY_LOCK: Final = 0x6B696F736B
 
@@ -234,7 +235,7 @@ def _faults() -> Iterator[None]:
 def copy_sealed(connection: sqlite.Connection, to: Path, page_key: PageKey) -> None:
     """A whole and sealed copy of a database as it is at this moment, without free pages, on the disk when this returns. The
     file must not be there; whoever writes meanwhile is not held up. Raises the driver's errors."""
-    os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
+    os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
     connection.execute("ATTACH ? AS sealed KEY ?", (str(to), page_key.literal))
     try:
         for pragma in unlocking(page_key)[2:]:
@@ -244,8 +245,7 @@ def copy_sealed(connection: sqlite.Connection, to: Path, page_key: PageKey) -> N
         connection.execute(f"PRAGMA sealed.user_version = {int(version)}").close()
     finally:
         connection.execute("DETACH sealed").close()
-    with to.open("rb+") as file:
-        os.fsync(file.fileno())
+    sync_file(to)
 
 
 @contextmanager

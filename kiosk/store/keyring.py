@@ -18,7 +18,6 @@ Who has no key can neither read the keys nor give himself a slot: the slots are 
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -33,7 +32,9 @@ import pyrage
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kiosk.ciphers import INTERNATIONAL
 from kiosk.errors import StoreError
+from kiosk.private import close_one
 from kiosk.store import keys, pins, vault
 from kiosk.store.database import PAGE_SALT_BYTES, PageKey
 from kiosk.store.machine import Machine
@@ -270,7 +271,7 @@ def normal_code(code: str) -> str:
 
 def fingerprint(verifier: str) -> str:
     """What a slot remembers of the verifier whose PIN it was made with."""
-    return hashlib.sha256(verifier.encode()).hexdigest()
+    return INTERNATIONAL.digest(verifier.encode())
 
 
 def read(path: Path) -> Ring:
@@ -306,7 +307,7 @@ def _read(path: Path) -> Ring:
             content = file.read(_MOST_BYTES)
     except FileNotFoundError:
         raise StoreError("store.key_missing", file=str(path)) from None
-    keys.close_to_others(path)
+    close_one(path)
     if len(content) == KEY_BYTES:
         return plain_ring(content)[0]
     try:
@@ -357,7 +358,7 @@ def _keys(ring: Ring, identity: bytes) -> Keys:
 
 def _seal(slots: tuple[Slot, ...], made: Keys) -> str:
     told = json.dumps([asdict(slot) for slot in slots], ensure_ascii=False, sort_keys=True).encode()
-    return hmac.new(keys.derive(made.trail, "key ring"), told, "sha256").hexdigest()
+    return INTERNATIONAL.mac(keys.derive(made.trail, "key ring"), told)
 
 
 def _associated(kind: SlotKind, slot_id: str) -> bytes:

@@ -206,11 +206,6 @@ class Store:
             damaged = []
         return replace(found, hurt=(*found.hurt, *damaged))
 
-    @property
-    def store_id(self) -> str:
-        """Names this store among others, in its backups for instance."""
-        return pairing.look_at_identity(self._opened.identity).store_id
-
     def quarantined(self) -> list[Quarantined]:
         """Blobs that no row names, the oldest first."""
         return quarantine.kept(self._opened.vault)

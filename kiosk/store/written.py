@@ -15,6 +15,7 @@ from typing import Final
 
 from sqlalchemy import Row, insert, select, update
 
+from kiosk.durable import overwrite
 from kiosk.records import FileState, WrittenFile
 from kiosk.store import tables
 from kiosk.store.audit import Audit
@@ -23,7 +24,6 @@ from kiosk.store.database import Database
 _WRITTEN: Final = tables.written
 EXPORT: Final = "export"  # the kind whose writing starts a term
 _MANIFEST: Final = "manifest.json"
-_CHUNK: Final = 1 << 20
 
 
 class Written:
@@ -102,14 +102,11 @@ def _beside(folder: Path, suffix: str) -> Iterator[Path]:
 def digest_of(path: Path) -> str:
     """SHA-256 of a file, or of a folder's manifest; empty where there is neither."""
     file = path / _MANIFEST if path.is_dir() else path
-    digest = hashlib.sha256()
     try:
         with file.open("rb") as opened:
-            while chunk := opened.read(_CHUNK):
-                digest.update(chunk)
+            return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError:
         return ""
-    return digest.hexdigest()
 
 
 def _is_same(path: Path, sha256: str) -> bool:
@@ -120,7 +117,7 @@ def _removed(path: Path) -> bool:
     """Overwritten once and unlinked. What a disk keeps beneath its files is out of our reach."""
     try:
         for file in [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]:
-            _overwrite(file)
+            overwrite(file)
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -130,13 +127,6 @@ def _removed(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _overwrite(file: Path) -> None:
-    left = file.stat().st_size
-    with file.open("rb+") as opened:
-        while left > 0:
-            left -= opened.write(b"\0" * min(left, _CHUNK))
 
 
 def _load(row: Row[tuple[object, ...]]) -> WrittenFile:

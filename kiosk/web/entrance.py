@@ -81,7 +81,6 @@ class Entrance:
         self._problem: KioskError | None = None
         self.begins_new = False  # somebody wishes for a new station
         self.restored: Backup | None = None
-        self.close: Callable[[], None] = lambda: None  # ends the server that shows it
         self.app = self._app()
 
     def wait(self, stopped: threading.Event, poll_s: float = 0.2) -> Entered | None:

@@ -1,0 +1,37 @@
+"""On the disk, and not only said to be: what a power cut must not take back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+_CHUNK: Final = 1 << 20
+
+
+def sync_file(path: Path) -> None:
+    """What was written to the file is on the disk when this returns."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def overwrite(path: Path) -> None:
+    """Zeros in the place of what stood in the file, on the disk when this returns. A disk that spreads its writes may still
+    keep what was there."""
+    left = path.stat().st_size
+    with path.open("rb+") as file:
+        while left > 0:
+            left -= file.write(bytes(min(left, _CHUNK)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """The same for the names in a folder. Windows has no handle to sync; NTFS journals names itself."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
