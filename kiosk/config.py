@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.errors import ConfigError
-from kiosk.languages import BESIDE_CONFIG, STAFF, STUDENT, look_in, shown_on
+from kiosk.languages import BESIDE_CONFIG, STAFF, STUDENT, languages, look_in, shown_on
 from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -330,6 +330,7 @@ class Settings(Section):
 def load(path: Path) -> Settings:
     """Settings from a TOML file, and the languages beside it; raises ConfigError with every fault and what would be right."""
     look_in(path.parent / BESIDE_CONFIG)
+    languages()
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -145,5 +145,5 @@ def test_every_text_for_students_is_about_a_message_that_there_is() -> None:
 def test_every_hint_of_the_framing_has_its_pictogram(app: Flask) -> None:
     page = app.test_client().get("/student").text
     for code, cue in CUES.items():
-        pictogram = for_student(replace(script.face(), instruction=Message(code), cue=cue), WORKFLOW, "zh-CN")["pictogram"]
+        pictogram = for_student(replace(script.face(), instruction=Message(code), cue=cue), WORKFLOW, ("zh-CN",))["pictogram"]
         assert f'data-pictogram="{pictogram}"' in page
