@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from kiosk.cli import main
@@ -11,27 +12,32 @@ from kiosk.words import say
 from tests.pseudo import installed, write_pseudo_language
 
 
-def test_every_command_and_every_option_says_what_it_does_in_the_terminal_s_language(tmp_path: Path) -> None:
+def test_every_command_and_every_option_says_what_it_does_in_the_terminal_s_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with installed(write_pseudo_language(tmp_path)) as tag:
         env = {"LC_ALL": f"{tag}.UTF-8", "COLUMNS": "300"}
         told = CliRunner().invoke(main, ["--help"], env=env)
         lines = told.output[told.output.index(say(tag, "click: Commands")) :].splitlines()[1:]
         assert [line.split(maxsplit=1)[0] for line in lines] == main.list_commands(click.Context(main))
         assert all("⟦" in line for line in lines), told.output
-        for path in every_command(main, ()):
-            told = CliRunner().invoke(main, [*path, "--help"], env=env)
-            assert told.exit_code == 0, told.output
-            assert "help." not in told.output, told.output
-            described = [line for line in told.output.splitlines() if line.startswith("  ") and line[2] != " "]
-            assert [line for line in described if "⟦" not in line] == [], path
+        monkeypatch.setenv("LC_ALL", env["LC_ALL"])
+        for path, command in every_command(main, ""):
+            texts = {"": command.help, **{one.name: one.help for one in command.params if isinstance(one, click.Option)}}
+            assert [name for name, text in texts.items() if not (text or "").startswith("⟦")] == [], path
+        told = CliRunner().invoke(main, ["window", "add"], env=env)
+        assert told.output.startswith("⟦用法：⟧ main window add ⟦[选项]⟧\n⟦用 main window add --help 查看帮助。⟧")
+        assert "⟦缺少选项⟧ '--opens'" in told.output
 
 
-def every_command(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def every_command(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
     context = click.Context(group)
     for name in group.list_commands(context):
-        yield (*path, name)
-        if isinstance(below := group.get_command(context, name), click.Group):
-            yield from every_command(below, (*path, name))
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from every_command(command, f"{path} {name}")
 
 
 def test_an_unknown_command_is_refused() -> None:
