@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.errors import ConfigError
+from kiosk.languages import BESIDE_CONFIG, STAFF, STUDENT, languages, look_in, shown_on
 from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -26,6 +27,21 @@ def _no_finger_twice(order: tuple[Digit, ...]) -> tuple[Digit, ...]:
     return order
 
 
+def _installed(tag: str) -> str:
+    if tag not in shown_on(STAFF):
+        raise ValueError(f"must be one of {', '.join(shown_on(STAFF))}")
+    return tag
+
+
+def _for_students(tags: tuple[str, ...]) -> tuple[str, ...]:
+    known = shown_on(STUDENT)
+    if not 1 <= len(tags) <= 2 or len(set(tags)) != len(tags) or not set(tags) <= set(known):
+        raise ValueError(f"must be one or two of {', '.join(known)}")
+    return tags
+
+
+StaffLanguage = Annotated[str, AfterValidator(_installed)]
+StudentLanguages = Annotated[tuple[str, ...], AfterValidator(_for_students)]
 FingerOrder = Annotated[tuple[Digit, ...], AfterValidator(_no_finger_twice)]
 
 
@@ -40,8 +56,9 @@ class StationSettings(Section):
     school: str = ""  # until the office has entered it on its page
     exam: str = ""  # shown with the school's name while the student's screen waits
     contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
-    language: Literal["zh-CN", "en"] = "zh-CN"
-    voice: bool = True  # the student's screen speaks its instructions in this language
+    language: StaffLanguage = "zh-CN"  # of the staff, until somebody chooses another one; `kiosk languages` lists them
+    student_languages: StudentLanguages = ("zh-CN", "en")  # the large one, which is spoken, too, and the small one below it
+    voice: bool = True  # the student's screen speaks its instructions
     profile: ProfileName = "qinghai-xuekao"
     other_profiles: tuple[ProfileName, ...] = ()  # whose photos the school will need too: every shot is judged for them at once
 
@@ -311,7 +328,9 @@ class Settings(Section):
 
 
 def load(path: Path) -> Settings:
-    """Settings from a TOML file; raises ConfigError with every fault and what would be right."""
+    """Settings from a TOML file, and the languages beside it; raises ConfigError with every fault and what would be right."""
+    look_in(path.parent / BESIDE_CONFIG)
+    languages()
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

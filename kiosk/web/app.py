@@ -18,7 +18,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.records import Account
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, commands, login, login_by_thumb, play, screens, streams
+from kiosk.web import alike_views, appearance, commands, login, login_by_thumb, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.assets import FOR_EVER, static_path
@@ -31,7 +31,7 @@ from kiosk.web.ports import EnrollerPort, OfficePort, StaffDeskPort, StationPort
 from kiosk.web.presence import Presence
 from kiosk.web.session import Sessions
 from kiosk.web.uploads import Uploads
-from kiosk.words import LANGUAGES, say, say_error
+from kiosk.words import say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
 _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
@@ -115,6 +115,7 @@ def create_app(
     app.url_map.converters["int"] = _Number
     for views in (
         login.views,
+        appearance.views,
         login_by_thumb.views,
         screens.views,
         streams.views,
@@ -209,10 +210,10 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _missing(error: NotFound) -> ResponseReturnValue:
-    """A reader is told in both languages and led back; a script gets the bare status."""
+    """A reader is told and led back; a script gets the bare status."""
     if "text/html" not in request.headers.get("Accept", ""):
         return error.get_response()
     office = request.path.startswith("/records")
     back = url_for("records.everybody" if office else "screens.operator")
     back_words = "ui.missing.records" if office else "ui.missing.operator"
-    return render_template("missing.html", languages=LANGUAGES, say=say, back=back, back_words=back_words), 404
+    return render_template("missing.html", back=back, back_words=back_words), 404
