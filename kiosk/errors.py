@@ -48,8 +48,10 @@ class ExchangeError(KioskError):
 
 
 class ConfigError(KioskError):
-    """The configuration is wrong. `problems` has every fault at once: (path, what is wrong)."""
+    """The configuration is wrong. `problems` has every fault at once, with its place; `language` is the one that the file asks
+    for, as far as that could be read."""
 
-    def __init__(self, problems: tuple[tuple[str, str], ...], *, file: str) -> None:
-        super().__init__("config.invalid", file=file, problems="\n".join(f"  {path}: {what}" for path, what in problems))
+    def __init__(self, problems: tuple[Message, ...], *, file: str, language: str = "") -> None:
+        super().__init__("config.invalid", file=file, count=len(problems), problems=problems)
         self.problems = problems
+        self.language = language
