@@ -1,4 +1,4 @@
-"""What the office's pages share: the frame with tabs and the deadline's notice, students by handles."""
+"""What the office's pages share: the frame with its navigation and the deadline's notice, students by handles."""
 
 from __future__ import annotations
 
@@ -15,35 +15,15 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
-from kiosk.records import Right, Student, StudentProgress
+from kiosk.records import Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.doorkeeper import at_work
+from kiosk.web.office.navigation import menu
 from kiosk.web.office.states import state_notes
 from kiosk.words import say, say_message, say_moment
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Tab: the view that it leads to.
-TABS: Final = {
-    "progress": "records.everybody",
-    "review": "review.screen",
-    "refused": "refused.screen",
-    "roster": "roster.screen",
-    "schedule": "schedule.screen",
-    "signing": "signing.screen",
-    "printing": "printing.screen",
-    "export": "export.screen",
-    "verify": "verifying.screen",
-    "documents": "documents.screen",
-    "devices": "devices.screen",
-    "consent": "consent.screen",
-    "retention": "retention.screen",
-    "school": "school.screen",
-    "backup": "backup.screen",
-    "accounts": "accounts.screen",
-    "trail": "trail.screen",
-}
 _HANDLE_LENGTH: Final = 24
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
 # Words that the office's scripts say by themselves.
@@ -75,7 +55,7 @@ def page(template: str, tab: str, **values: Any) -> str:
     return render_template(
         f"office/{template}",
         tab=tab,
-        tabs={name: view for name, view in TABS.items() if _is_open(name)},
+        menu=menu(tab),
         deadline=deadline_in_words(context().office.schedule.deadline()),
         damages=damages_in_words(),
         backup=backup_in_words(),
@@ -87,13 +67,6 @@ def page(template: str, tab: str, **values: Any) -> str:
         script_words={code: say(tongue, code) for code in _SCRIPT_WORDS},
         **values,
     )
-
-
-def _is_open(tab: str) -> bool:
-    """Whether a tab leads anywhere, for whoever looks."""
-    if tab == "devices":
-        return context().checkup is not None
-    return tab != "trail" or at_work().may(Right.AUDIT)
 
 
 def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
