@@ -24,6 +24,7 @@ from kiosk.config.model import Settings
 from kiosk.config.text import Unreadable, decoded, parsed, placed
 from kiosk.durable import sync_file, sync_folder
 from kiosk.errors import ConfigError, KioskError
+from kiosk.languages import BESIDE_CONFIG, look_in
 from kiosk.locks import FileLock
 from kiosk.records import Message
 
@@ -62,7 +63,9 @@ class Version:
 
 
 def load(path: Path) -> Settings:
-    """Settings from a TOML file; raises ConfigError with every fault, its place and what would be right."""
+    """Settings from a TOML file, and the languages beside it; raises ConfigError with every fault, its place and what would be
+    right."""
+    look_in(path.parent / BESIDE_CONFIG)
     return _settings(_content(path), path)
 
 

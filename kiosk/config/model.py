@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from kiosk.config.faults import PROFILE_NAME, REFERENCE, USB_ID, VIDEO_FORMAT, wrong
 from kiosk.config.traits import Effect, Secret, Unit
+from kiosk.languages import STAFF, STUDENT, shown_on
 from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -31,6 +32,21 @@ def _no_finger_twice(order: tuple[Digit, ...]) -> tuple[Digit, ...]:
     return order
 
 
+def _installed(tag: str) -> str:
+    if tag not in shown_on(STAFF):
+        raise wrong("fault.language", names=", ".join(shown_on(STAFF)))
+    return tag
+
+
+def _for_students(tags: tuple[str, ...]) -> tuple[str, ...]:
+    known = shown_on(STUDENT)
+    if not 1 <= len(tags) <= 2 or len(set(tags)) != len(tags) or not set(tags) <= set(known):
+        raise wrong("fault.languages", names=", ".join(known))
+    return tags
+
+
+StaffLanguage = Annotated[str, AfterValidator(_installed)]
+StudentLanguages = Annotated[tuple[str, ...], AfterValidator(_for_students)]
 FingerOrder = Annotated[tuple[Digit, ...], AfterValidator(_no_finger_twice)]
 
 
@@ -45,8 +61,9 @@ class StationSettings(Section):
     school: Annotated[str, Effect.FIRST_START] = ""  # until the office has entered it on its page
     exam: str = ""  # shown with the school's name while the student's screen waits
     contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
-    language: Literal["zh-CN", "en"] = "zh-CN"
-    voice: bool = True  # the student's screen speaks its instructions in this language
+    language: StaffLanguage = "zh-CN"  # of the staff, until somebody chooses another one; `kiosk languages` lists them
+    student_languages: StudentLanguages = ("zh-CN", "en")  # the large one, which is spoken, too, and the small one below it
+    voice: bool = True  # the student's screen speaks its instructions
     profile: ProfileName = "qinghai-xuekao"
     other_profiles: tuple[ProfileName, ...] = ()  # whose photos the school will need too: every shot is judged for them at once
 

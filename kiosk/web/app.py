@@ -18,7 +18,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.records import Account
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, commands, login, login_by_thumb, play, screens, streams
+from kiosk.web import alike_views, appearance, commands, login, login_by_thumb, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.context import Context, Turnstile, context, language
@@ -113,6 +113,7 @@ def create_app(
     app.url_map.converters["int"] = _Number
     for views in (
         login.views,
+        appearance.views,
         login_by_thumb.views,
         screens.views,
         streams.views,

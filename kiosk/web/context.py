@@ -7,12 +7,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from flask import Flask, current_app, request
 
 from kiosk.checkup import Checkup
 from kiosk.config import Settings
+from kiosk.languages import STAFF, shown_on
 from kiosk.records import Account, Decision, DecisionRule
 from kiosk.simulation import Simulator
 from kiosk.web.drafts import Drafts
@@ -22,9 +24,10 @@ from kiosk.web.ports import EnrollerPort, OfficePort, StaffDeskPort, StationPort
 from kiosk.web.presence import Presence
 from kiosk.web.preview import Encoder
 from kiosk.web.uploads import Uploads
-from kiosk.words import LANGUAGES
+from kiosk.words import say_minute
 
 LANGUAGE_COOKIE: Final = "language"
+STUDENT_SCREEN: Final = "screens.student"
 _KEY: Final = "kiosk"
 
 
@@ -82,14 +85,22 @@ def context() -> Context:
 
 
 def language() -> str:
-    """The reader's language: asked for in the address, chosen before, or the station's."""
-    return reader_s_language() or context().settings.station.language
+    """The reader's language: asked for in the address, chosen before, or the station's; the student's screen has its own."""
+    station = context().settings.station
+    if request.endpoint == STUDENT_SCREEN:
+        return station.student_languages[0]
+    return reader_s_language() or station.language
+
+
+def moment(at: datetime | None) -> str:
+    """A time as the reader's language writes it, to the minute; empty for none."""
+    return say_minute(language(), at)
 
 
 def reader_s_language() -> str:
     """As the reader asked for it; empty when nobody did."""
     wishes = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
-    return next((wish for wish in wishes if wish in LANGUAGES), None) or ""
+    return next((wish for wish in wishes if wish in shown_on(STAFF)), None) or ""
 
 
 def let_go(app: Flask) -> None:

@@ -23,6 +23,7 @@ from kiosk.words import say
 TOKEN: Final = "who"
 _KEPT_AS: Final = "_door"
 AT_DESK: Final = frozenset({Phase.STEP, Phase.CONFIRM, Phase.DECISION, Phase.UNSAVED})
+_ELSEWHERE: Final = ("//", "/\\")
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -172,6 +173,11 @@ def deciders() -> list[Account]:
         g.deciders = [account for account in context().office.accounts.open() if account.may(Right.DECIDE)]
     found: list[Account] = g.deciders
     return found
+
+
+def within(address: str) -> str:
+    """An address that a form brought along, where it is one of ours; else empty."""
+    return address if address.startswith("/") and not address.startswith(_ELSEWHERE) else ""
 
 
 def _to_the_door() -> ResponseReturnValue:

@@ -18,7 +18,6 @@ from flask import Flask, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from kiosk.clock import moment
 from kiosk.config import Settings
 from kiosk.errors import KioskError, StoreError
 from kiosk.store import (
@@ -38,14 +37,16 @@ from kiosk.store import (
     who_may_unlock,
     wrong_tries,
 )
+from kiosk.web import appearance
 from kiosk.web.app import protect, web_settings
+from kiosk.web.appearance import page_values
 from kiosk.web.asking import asked
 from kiosk.web.context import context, reader_s_language
 from kiosk.web.doorkeeper import TOKEN
 from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import AccountsPort
 from kiosk.web.session import Sessions
-from kiosk.words import LANGUAGES, say, say_error
+from kiosk.words import say, say_error, say_minute
 
 _FIRST_SCREEN: Final = "/operator"
 
@@ -102,6 +103,7 @@ class Entrance:
         app.before_request(refuse_foreign_pages)
         CSRFProtect(app)
         app.after_request(protect)
+        app.register_blueprint(appearance.views)
         app.add_url_rule("/", "entrance", self._page, defaults={"path": ""})
         app.add_url_rule("/<path:path>", "entrance", self._page)
         app.add_url_rule("/entrance/pin", "by_pin", self._by_pin, methods=["POST"])
@@ -188,8 +190,7 @@ class Entrance:
         new = is_new(self._folder)
         slots = [] if new else who_may_unlock(self._folder)
         common: dict[str, Any] = {
-            "language": tongue,
-            "other_language": next(other for other in LANGUAGES if other != tongue),
+            **page_values(tongue),
             "script_words": {},
             "station": self._settings.station,
         }
@@ -197,7 +198,7 @@ class Entrance:
             "entrance.html",
             slots=slots,
             new=new,
-            restored=moment(self.restored.at) if self.restored is not None else "",
+            restored=say_minute(tongue, self.restored.at if self.restored is not None else None),
             values=values,
             chosen=values.get("by", "") or (slots[0].id if len(slots) == 1 else ""),
             opening=self._inside.is_set(),

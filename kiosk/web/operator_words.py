@@ -24,7 +24,7 @@ from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERS
 from kiosk.surrogate import number_of
 from kiosk.web.marking import marked
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, step_name, whole_way
-from kiosk.words import catalogue, say, say_message
+from kiosk.words import has_words, say, say_message
 
 # One key, one meaning: none is given twice. The order is that of the buttons. Keys that no browser needs on this page.
 KEYS: Final = {
@@ -103,7 +103,7 @@ def _panel(language: str, snapshot: Snapshot) -> dict[str, Any] | None:
     """What the step's own panel says, part by part, as the student has it beside."""
     if not snapshot.panel:
         return None
-    said = {part: [say_message(language, message), ""] for part, message in snapshot.panel.items()}
+    said = {part: [say_message(language, message)] for part, message in snapshot.panel.items()}
     return {"step": snapshot.step, "says": said}
 
 
@@ -208,15 +208,15 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
 def _question(language: str, command: Command, step: Step | None) -> str:
     """Some orders ask another question at each step."""
     own = f"question.{command}.{STEPS[step].family}" if step is not None else ""
-    return say(language, own if own in catalogue(language) else f"question.{command}")
+    return say(language, own if has_words(own) else f"question.{command}")
 
 
 def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
     about = str(command)
     if command in {Command.ACCEPT, Command.EXCEPTION} and step is not None:
         about += f".{STEPS[step].family}"
-    words, codes = catalogue(language), (f"reason.{about}.{number}" for number in itertools.count(1))
-    return [words[code] for code in itertools.takewhile(words.__contains__, codes)]
+    codes = (f"reason.{about}.{number}" for number in itertools.count(1))
+    return [say(language, code) for code in itertools.takewhile(has_words, codes)]
 
 
 def _warnings(card: CardData | None) -> list[Any]:

@@ -105,7 +105,7 @@ def test_every_message_fits_on_the_student_s_screen(browser: Browser, server: Se
         expect(page.locator("#instruction")).not_to_be_empty()
         at = {"looking": script.face(), "pressing": script.lift(), "checking": script.confirm(), "waiting": script.waiting()}
         states = [
-            (f"{name} {code}", for_student(replace(shown, instruction=filled(code)), WORKFLOW, "zh-CN"))
+            (f"{name} {code}", for_student(replace(shown, instruction=filled(code)), WORKFLOW, ("zh-CN", "en")))
             for code in codes()
             for name, shown in at.items()
         ]

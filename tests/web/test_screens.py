@@ -16,7 +16,7 @@ PAGES = ["/operator", "/student", "/play", "/records"]
 def test_a_page_is_chinese_first_and_loads_nothing_from_elsewhere(client: FlaskClient, page: str) -> None:
     answer = client.get(page)
     assert answer.status_code == 200
-    assert '<html lang="zh-CN">' in answer.text
+    assert '<html lang="zh-CN" ' in answer.text
     assert "模拟设备 — 数据不可用于报名" in answer.text
     assert "http://" not in answer.text.replace("http://www.w3.org/", "")
     assert "https://" not in answer.text
@@ -85,10 +85,10 @@ def test_a_page_under_a_foreign_name_is_refused(client: FlaskClient) -> None:
 
 
 def test_the_switch_to_english_is_remembered(client: FlaskClient) -> None:
-    assert '<html lang="en">' in client.get("/operator?lang=en").text
+    assert '<html lang="en" ' in client.get("/operator?lang=en").text
     assert "Simulated devices" in client.get("/operator").text
-    assert '<html lang="zh-CN">' in client.get("/operator?lang=zh-CN").text
-    assert '<html lang="zh-CN">' in client.get("/operator?lang=xx").text
+    assert '<html lang="zh-CN" ' in client.get("/operator?lang=zh-CN").text
+    assert '<html lang="zh-CN" ' in client.get("/operator?lang=xx").text
 
 
 def test_a_station_with_real_devices_has_no_player_and_no_banner(station: ScriptedStation, office: ScriptedOffice) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from kiosk.clock import day
 from kiosk.devices import FingerLifted, ImageHeld, PressFailed
-from kiosk.exchange.notice import LANGUAGES, SHOWN
+from kiosk.exchange.notice import SHOWN
 from kiosk.records import (
     Basis,
     Consent,
@@ -168,8 +168,10 @@ class ConsentStep:
     def _panel(self) -> dict[str, Message]:
         station, notice = self._desk.settings.station, self._desk.notice
         school = self._desk.school() or station.name
-        texts = {part: [notice.texts[tongue][part].replace("{school}", school) for tongue in LANGUAGES] for part in SHOWN}
-        said = {part: Message("notice.text", {"zh": chinese, "en": english}) for part, (chinese, english) in texts.items()}
+        texts = {
+            part: {tongue: told[part].replace("{school}", school) for tongue, told in notice.texts.items()} for part in SHOWN
+        }
+        said = {part: Message("notice.text", {"texts": told}) for part, told in texts.items()}
         said["version"] = Message("consent.version", {"version": notice.version})
         if station.contact:
             said["contact"] = Message("consent.contact", {"contact": station.contact})

@@ -11,7 +11,6 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile, profiles
@@ -23,11 +22,11 @@ from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
 from kiosk.web import wording
 from kiosk.web.asking import asked
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_message
+from kiosk.words import say, say_list, say_message, say_parts
 
 views = Blueprint("roster", __name__)
 
@@ -180,7 +179,9 @@ def _uploaded() -> Iterator[Path]:
 
 def _corrected(tongue: str, students: Sequence[Student]) -> list[str]:
     """Whose corrections the file would undo, and doesn't."""
-    names = "、".join(student.name for student in students[:_MOST_NAMED]) + ("…" if len(students) > _MOST_NAMED else "")
+    names = say_list(language(), (student.name for student in students[:_MOST_NAMED])) + (
+        "…" if len(students) > _MOST_NAMED else ""
+    )
     return [say(tongue, "ui.roster.corrected", count=len(students), names=names)] if students else []
 
 
@@ -188,7 +189,7 @@ def _unnamed(tongue: str, reading: RosterReading) -> list[str]:
     """What the station's own profile wants and no column was understood as."""
     profile = load_profile(context().settings.station.profile)
     headers = unnamed_columns(profile, {column.field for column in reading.columns})
-    return [say(tongue, "ui.roster.unnamed", profile=profile.title, headers="、".join(headers))] if headers else []
+    return [say(tongue, "ui.roster.unnamed", profile=profile.title, headers=say_list(language(), headers))] if headers else []
 
 
 def _mode() -> ImportMode:
@@ -248,7 +249,9 @@ def _changes(tongue: str, change: RosterChange) -> list[dict[str, str]]:
     for one in change.changed:
         before, after = vars(one.before), vars(one.after)
         differing = [field for field in after if after[field] != before[field]]
-        words = "；".join(f"{label(field)}：{before[field] or '—'} → {after[field] or '—'}" for field in differing)
+        words = say_parts(
+            language(), (f"{label(field)}：{before[field] or '—'} → {after[field] or '—'}" for field in differing)
+        )
         found.append(told(one.after, "changed", words))
     return (found + [told(student, "added") for student in change.added])[:_MOST_SHOWN]
 

@@ -12,13 +12,12 @@ from urllib.parse import quote
 from flask import Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
 from kiosk.records import Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.office.navigation import menu
 from kiosk.web.office.states import state_notes
 from kiosk.words import say, say_message, say_moment

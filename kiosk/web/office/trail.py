@@ -16,7 +16,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office.dossier import trail_rows
 from kiosk.web.office.shell import XLSX, attachment, page, said
-from kiosk.words import say
+from kiosk.words import say, say_parts
 
 views = Blueprint("trail", __name__)
 
@@ -92,4 +92,4 @@ def _wanted() -> dict[str, str]:
 
 def _told(entry: AuditEntry) -> tuple[str, str]:
     (row,) = trail_rows([entry])
-    return row["action"], "；".join(row["detail"])
+    return row["action"], say_parts(language(), row["detail"])
