@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.errors import ConfigError
+from kiosk.errors import ConfigError, Fault
 from kiosk.records import Message
 
 FIRST: Final = "zh-CN"  # every word exists in it; what another language lacks is said in this one
@@ -82,7 +82,7 @@ def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
     try:
         told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError((Message("fault.language_file", {"details": str(error)}),), file=str(path)) from None
+        raise ConfigError((Fault("", Message("fault.language_file", {"details": str(error)})),), file=str(path)) from None
     voice, dates = (_table(told, name) for name in ("voice", "dates"))
     made = Language(
         tag,
@@ -105,8 +105,7 @@ def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
     }
     if any(wrong.values()):
         unfit = {name: Message("fault.unfit", {"value": repr(told.get(name))}) for name, bad in wrong.items() if bad}
-        faults = tuple(Message("fault.at_key", {"key": name, "what": what}) for name, what in unfit.items())
-        raise ConfigError(faults, file=str(path))
+        raise ConfigError(tuple(Fault(name, what) for name, what in unfit.items()), file=str(path))
     return made
 
 

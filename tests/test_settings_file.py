@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,15 @@ def test_back_to_the_defaults_keeps_every_comment(file: SettingsFile) -> None:
     assert [comment for comment in comments if comment not in kept] == []
 
 
+def test_a_table_that_is_left_out_by_default_goes_when_nothing_of_it_is_said(file: SettingsFile) -> None:
+    file.write({"finger.image.width": 256, "finger.image.height": 300, "finger.image.name": "甲", "finger.image.dpi": 500})
+    with pytest.raises(ConfigError) as caught:
+        file.write({"finger.image.width": None})
+    assert [fault.key for fault in caught.value.problems] == ["finger.image.width"]
+    file.write({"finger.image.width": None, "finger.image.height": None, "finger.image.name": "scanner"})
+    assert file.read() == Settings()
+
+
 def test_a_change_that_can_t_be_is_refused_with_every_fault_and_nothing_is_written(file: SettingsFile) -> None:
     stamp = file.stamp()
     with pytest.raises(ConfigError) as caught:
@@ -87,8 +96,7 @@ def test_two_people_who_save_at_once_don_t_overwrite_each_other(file: SettingsFi
 
 def test_earlier_versions_are_kept_some_dozens_and_come_back_letter_by_letter(file: SettingsFile) -> None:
     first = file.path.read_bytes()
-    clock = [datetime(2026, 11, 29, 8)]
-    file = SettingsFile(file.path, now=lambda: clock[0])
+    file = SettingsFile(file.path, now=lambda: datetime(2026, 11, 29, 8))
     assert file.write({"web.port": 1}).kept == "2026-11-29T08-00-00.toml"
     assert file.write({"web.port": 2}).kept == "2026-11-29T08-00-00-2.toml"
     assert [version.name[17:] for version in file.versions()] == ["00-2.toml", "00.toml"]
@@ -100,11 +108,11 @@ def test_earlier_versions_are_kept_some_dozens_and_come_back_letter_by_letter(fi
         with pytest.raises(KioskError) as caught:
             file.restore(name)
         assert caught.value.code == "settings.no_version"
-    for count in range(VERSIONS + 2):
-        clock[0] += timedelta(minutes=1)
-        file.path.write_bytes(first + b"\n" * (count + 3))
-        file.write({"web.port": count + 3})
+    for minute in range(VERSIONS):
+        (file.history / f"2026-11-28T08-{minute:02}-00.toml").write_bytes(first)
+    file.write({"web.port": 3})
     assert len(file.versions()) == VERSIONS
+    assert file.versions()[0].name == "2026-11-29T08-00-00-4.toml"
 
 
 def test_a_broken_file_is_got_away_from_by_an_earlier_version(file: SettingsFile) -> None:

@@ -1,8 +1,8 @@
 """`config.toml`: typed settings, what is wrong with them in words and with the place, and how they are changed."""
 
-from kiosk.config.faults import Fault, faults_of, wrong
-from kiosk.config.file import Difference, SettingsFile, Version, Written, check, load
-from kiosk.config.keys import Key, Kind, keys, value_of
+from kiosk.config.faults import faults_of, wrong
+from kiosk.config.file import Difference, SettingsFile, Version, Written, check, differences, load
+from kiosk.config.keys import Key, Kind, keys, plain, value_of
 from kiosk.config.model import (
     SIMULATED,
     THUMB_FIRST,
@@ -42,7 +42,6 @@ __all__ = [
     "Digit",
     "Effect",
     "FaceSettings",
-    "Fault",
     "FingerOrder",
     "FingerSettings",
     "ImageSettings",
@@ -64,9 +63,11 @@ __all__ = [
     "WorkflowSettings",
     "Written",
     "check",
+    "differences",
     "faults_of",
     "keys",
     "load",
+    "plain",
     "value_of",
     "wrong",
 ]

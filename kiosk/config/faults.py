@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from types import UnionType
@@ -18,6 +17,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from kiosk.errors import Fault
 from kiosk.records import Message
 
 PROFILE_NAME: Final = r"^[a-z0-9-]+$"
@@ -56,26 +56,6 @@ _LIMITS: Final = {
 _NO_LESS_THAN: Final = {"string_too_short": "fault.empty", "too_short": "fault.empty", "missing": "fault.missing"}
 _WORD: Final = re.compile(r"'([^']*)'|(\d+)")
 _LONGEST: Final = 60  # of a value that is shown
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong. `key` is its path (`face.pass_at`, `column.3.width`; empty: the file as a whole), `line` and
-    `column` count from 1; 0: no place."""
-
-    key: str
-    what: Message
-    line: int = 0
-    column: int = 0
-
-    @property
-    def message(self) -> Message:
-        """The place, and what is wrong there."""
-        if self.line and self.key:
-            return Message("fault.at_key_and_line", {"line": self.line, "key": self.key, "what": self.what})
-        if self.line:
-            return Message("fault.at_line", {"line": self.line, "column": self.column or 1, "what": self.what})
-        return Message("fault.at_key", {"key": self.key, "what": self.what}) if self.key else self.what
 
 
 def wrong(code: str, *key: str, **data: Any) -> PydanticCustomError:

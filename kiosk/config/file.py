@@ -18,12 +18,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from kiosk.config.faults import Fault, faults_of
+from kiosk.config.faults import faults_of
 from kiosk.config.keys import keys, plain, value_of
 from kiosk.config.model import Settings
 from kiosk.config.text import Unreadable, decoded, parsed, placed
 from kiosk.durable import sync_file, sync_folder
-from kiosk.errors import ConfigError, KioskError
+from kiosk.errors import ConfigError, Fault, KioskError
 from kiosk.languages import BESIDE_CONFIG, look_in
 from kiosk.locks import FileLock
 from kiosk.records import Message
@@ -145,6 +145,16 @@ class SettingsFile:
                 before = Settings()  # a broken file is what one wants to get away from
             return self._put(decoded(text), differences(before, settings))
 
+    def put_back(self, content: bytes) -> None:
+        """Have the file as it was, letter by letter; what is there now becomes the newest of the earlier versions. Raises
+        KioskError("settings.unwritable")."""
+        with self._alone():
+            try:
+                self._keep(self.path.read_bytes())
+                _replace(self.path, content)
+            except OSError as error:
+                raise self._unwritable(error) from None
+
     def _version_text(self, name: str) -> bytes:
         if not any(name == known.name for known in self.versions()):
             raise KioskError("settings.no_version", name=name)
@@ -206,12 +216,20 @@ class SettingsFile:
 def _edited(text: str, changes: Mapping[str, Any]) -> str:
     from kiosk.config.toml_edit import edited  # tomlkit is only needed where something is written
 
-    known, wanted = keys(), {}
-    for path, value in changes.items():
-        key = known.get(path)
-        to_default = value is None and key is not None and key.default is not None and _stands(text, path)
-        wanted[path] = plain(known[path].default) if to_default else value  # the line stays, and its comment
-    return edited(text, wanted)
+    return edited(text, {path: _to_write(text, path, value) for path, value in changes.items()})
+
+
+def _to_write(text: str, path: str, value: Any) -> Any:
+    """The value that is to stand in the file, None for none: a default stays where it stands, for its comment, but not in a
+    table that is left out by default."""
+    key = keys().get(path)
+    if key is None or key.default is None:
+        return value
+    default = plain(key.default)
+    if value is not None and value != default:
+        return value
+    usual = value_of(Settings(), path) is not None
+    return default if usual and (value is not None or _stands(text, path)) else None
 
 
 def _stands(text: str, path: str) -> bool:
@@ -227,9 +245,10 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError((Message("fault.no_file"),), file=str(path)) from None
+        raise ConfigError((Fault("", Message("fault.no_file")),), file=str(path)) from None
     except OSError as error:
-        raise ConfigError((Message("fault.unreadable", {"details": error.strerror or str(error)}),), file=str(path)) from None
+        unreadable = Message("fault.unreadable", {"details": error.strerror or str(error)})
+        raise ConfigError((Fault("", unreadable),), file=str(path)) from None
 
 
 def _settings(content: bytes, path: Path) -> Settings:
@@ -237,10 +256,10 @@ def _settings(content: bytes, path: Path) -> Settings:
         text = decoded(content)
         values = parsed(text)
     except Unreadable as error:
-        raise ConfigError((error.fault.message,), file=str(path)) from None
+        raise ConfigError((error.fault,), file=str(path)) from None
     faults = (*check(values), *_mistaken_escapes(values))
     if faults:
-        raise ConfigError(tuple(fault.message for fault in placed(faults, text)), file=str(path), language=_language_of(values))
+        raise ConfigError(placed(faults, text), file=str(path), language=_language_of(values))
     return Settings.model_validate(values)
 
 

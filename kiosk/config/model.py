@@ -106,8 +106,8 @@ class BackupSettings(Section):
 class TermSettings(Section):
     """How long something is kept, and what starts the term: the newest export with it, the receiver's receipt, or a day."""
 
-    days: Annotated[int, Unit.DAYS] = Field(ge=0)
-    start: Literal["export", "receipt"] | date = "export"
+    days: Annotated[int, Unit.DAYS, Effect.AT_ONCE] = Field(ge=0)
+    start: Annotated[Literal["export", "receipt"] | date, Effect.AT_ONCE] = "export"
 
 
 class RetentionSettings(Section):

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kiosk.config.faults import Fault
+from kiosk.errors import Fault
 from kiosk.records import Message
 
 _MARKS: Final = (

@@ -24,6 +24,7 @@ class Effect(StrEnum):
     """When a change takes effect; its words are `effect.<value>`."""
 
     NEXT_START = "next_start"  # unless a key says otherwise
+    AT_ONCE = "at_once"
     FIRST_START = "first_start"  # only while nothing has been entered on the page that it is the beginning of
     NEW_DATA = "new_data"  # of a data folder that is still empty
 

@@ -13,16 +13,20 @@ from kiosk.web.doorkeeper import at_work
 
 @dataclass(frozen=True)
 class Page:
-    """A page by its view. `needs`: the right to look at it. `of_devices`: there only where the machine has devices."""
+    """A page by its view. `needs`: the right to look at it. `of_devices`: there only where the machine has devices. `of_file`:
+    there only where the settings come from a file."""
 
     view: str
     needs: Right | None = None
     of_devices: bool = False
+    of_file: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether it leads anywhere, for whoever looks."""
         if self.of_devices and context().checkup is None:
+            return False
+        if self.of_file and context().office.configuration is None:
             return False
         return self.needs is None or at_work().may(self.needs)
 
@@ -53,6 +57,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "accounts": Page("accounts.screen"),
         "backup": Page("backup.screen"),
         "retention": Page("retention.screen"),
+        "settings": Page("settings.screen", needs=Right.SETTINGS, of_file=True),
         "trail": Page("trail.screen", needs=Right.AUDIT),
     },
 }

@@ -12,18 +12,21 @@ from urllib.parse import quote
 from flask import Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from kiosk.errors import ConfigError
 from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
-from kiosk.records import Student, StudentProgress
+from kiosk.records import Right, Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language, moment
+from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.navigation import menu
 from kiosk.web.office.states import state_notes
-from kiosk.words import say, say_message, say_moment
+from kiosk.words import say, say_error, say_list, say_message, say_moment
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HANDLE_LENGTH: Final = 24
+_MOST_NAMED: Final = 5  # of the changed settings
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
 # Words that the office's scripts say by themselves.
 _SCRIPT_WORDS: Final = (
@@ -34,6 +37,7 @@ _SCRIPT_WORDS: Final = (
     "ui.working",
     "ui.form.missing",
     "ui.form.wrong",
+    "ui.form.faults",
     "ui.job.finishing",
     "ui.job.progress",
     "ui.job.stopped",
@@ -45,6 +49,8 @@ _SCRIPT_WORDS: Final = (
     "ui.devices.again",
     "ui.devices.found",
     "ui.devices.wanted",
+    "ui.restart.waiting",
+    "ui.settings.found",
 )
 
 
@@ -59,6 +65,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         damages=damages_in_words(),
         backup=backup_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),
+        new_settings=settings_in_words(),
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
@@ -133,6 +140,23 @@ def backup_in_words() -> dict[str, str]:
     if kept.problem is not None:
         words += say_message(tongue, kept.problem)
     return {"light": kept.light, "words": words}
+
+
+def settings_in_words() -> dict[str, Any]:
+    """What of the settings waits for a new start: words, empty for nothing."""
+    configuration, tongue = context().office.configuration, language()
+    if configuration is None:
+        return {"words": "", "may": False}
+    try:
+        waiting = configuration.waiting()
+    except ConfigError as error:
+        return {"words": say_error(tongue, error), "may": False}
+    if configuration.taken_back is not None and not waiting:
+        back = say(tongue, "ui.settings.taken_back", why=configuration.taken_back)
+        return {"words": back if at_work().may(Right.SETTINGS) else "", "may": False}
+    names = say_list(tongue, [say(tongue, f"setting.{one.key}") for one in waiting[:_MOST_NAMED]])
+    words = say(tongue, "ui.settings.waiting", count=len(waiting), names=names) if waiting else ""
+    return {"words": words, "may": at_work().may(Right.SETTINGS)}
 
 
 def clock_in_words(state: ClockState) -> str:
