@@ -19,9 +19,10 @@ from kiosk.ciphers import SUITES
 from kiosk.cli.spoken import language
 from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
-from kiosk.errors import KioskError
+from kiosk.errors import ConfigError, KioskError
 from kiosk.exchange import load_profile
 from kiosk.exchange.notice import notice_for
+from kiosk.languages import TERMINAL, shown_on
 from kiosk.records import Notice
 from kiosk.store import Store
 from kiosk.words import say_error, say_message
@@ -46,7 +47,8 @@ def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except KioskError as error:
-            click.secho(say_error(language(), error), fg="red", err=True)
+            wished = error.language if isinstance(error, ConfigError) and error.language in shown_on(TERMINAL) else ""
+            click.secho(say_error(wished or language(), error), fg="red", err=True)
             sys.exit(2)
 
     return guarded

@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from os import environ
 from pathlib import Path
@@ -23,10 +24,11 @@ from flask import Flask
 from kiosk.ciphers import SUITES
 from kiosk.cli import browser
 from kiosk.cli.common import console, load, words_for_errors
+from kiosk.cli.runs import Runs
 from kiosk.cli.simulated import simulator, with_simulation_options
-from kiosk.config import Settings
-from kiosk.errors import StoreError
-from kiosk.listening import listen
+from kiosk.config import Settings, SettingsFile
+from kiosk.errors import KioskError, StoreError
+from kiosk.listening import HOST, listen
 from kiosk.store import (
     Unlock,
     has_machine_slot,
@@ -59,40 +61,60 @@ def serve(
     file: Path, simulate: bool, students: int, seed: int, realistic: bool, pcsc: bool, port: int | None, no_browser: bool
 ) -> None:
     """Run the station."""
-    settings, folder = load(file)
-    # What can't be is told before the networks' libraries are loaded, which takes seconds.
-    with closing(listen(settings.web.port if port is None else port)) as at:
-        require_free(settings.store.within(folder, simulated=simulate))
-        _log_to(folder / settings.store.folder)
-        people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
-        _serve(settings, folder, people, at, show=not no_browser)
+    runs = Runs(SettingsFile(file))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: runs.stop())
+    with ExitStack() as shown:
+        while True:
+            try:
+                settings, folder = load(file)
+                wanted = settings.web.port if port is None else port
+                # What can't be is told before the networks' libraries are loaded, which takes seconds.
+                with closing(listen(runs.port(wanted))) as at:
+                    runs.keep_port(wanted, at.getsockname()[1])
+                    require_free(settings.store.within(folder, simulated=simulate))
+                    _log_to(folder / settings.store.folder)
+                    people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
+                    if not _serve(settings, folder, people, at, runs, shown if not no_browser else None, port):
+                        break
+            except KioskError as error:
+                if not runs.take_back(error):
+                    raise
     console.print(say(settings.station.language, "cli.stopped"), highlight=False)
 
 
-def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socket.socket, *, show: bool) -> None:
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+def _serve(
+    settings: Settings,
+    folder: Path,
+    people: Simulator | None,
+    at: socket.socket,
+    runs: Runs,
+    shown: ExitStack | None,
+    port: int | None,
+) -> bool:
+    """One run of the station; True: another one is wanted. `shown` closes what the browser shows; None: it shows nothing."""
     address = "http://{}:{}".format(*at.getsockname())
     data = settings.store.within(folder, simulated=people is not None)
     with ExitStack() as begun, ExitStack() as door:
         entrance, entered = None, None
-        unlock = _without_asking(data, settings.station.language, simulated=people is not None)
+        unlock = runs.unlock_of(data) or _without_asking(data, settings.station.language, simulated=people is not None)
         if unlock is None:
             entrance = _entrance(settings, data, at, door)
             waiting = "cli.entrance_new" if is_new(data) else "cli.entrance"
             console.print(say(settings.station.language, waiting, url=address), highlight=False, soft_wrap=True)
-            _show(address, begun, show=show)
-            entered = entrance.wait(stopped)
+            _show(address, runs, shown)
+            entered = entrance.wait(runs.stopped)
             if entered is None and not entrance.begins_new:
-                return
+                return False
             unlock = entered.unlock if entered is not None else unlock_open
         try:
-            kiosk, app = _station(settings, folder, people, address, entered, unlock, begun)
+            kiosk, app = _station(settings, folder, people, address, entered, unlock, begun, runs, port)
         except StoreError as error:
-            if entrance is not None:
-                _tell(entrance, error, settings.station.language, stopped)
+            if entrance is not None and runs.first:
+                _tell(entrance, error, settings.station.language, runs)
             raise
+        if entered is not None:
+            runs.keep_unlock(data, entered.unlock)
         if entrance is not None and entrance.restored is not None:
             kiosk.store.audit.record("backup.restore", backup=entrance.restored.at.isoformat())
         server = serve_app(app, at)
@@ -101,8 +123,9 @@ def _serve(settings: Settings, folder: Path, people: Simulator | None, at: socke
         for line in greeting(kiosk, settings.station.language, server.url):
             console.print(line, highlight=False, soft_wrap=True)
         if entrance is None:
-            _show(address, begun, show=show)
-        _until(stopped)
+            _show(address, runs, shown)
+        runs.note_up()
+        return runs.wait()
 
 
 def _without_asking(data: Path, language: str, *, simulated: bool) -> Unlock | None:
@@ -112,11 +135,11 @@ def _without_asking(data: Path, language: str, *, simulated: bool) -> Unlock | N
     return unlock_open if simulated or not is_new(data) else None
 
 
-def _tell(entrance: Entrance, error: StoreError, language: str, stopped: threading.Event) -> None:
+def _tell(entrance: Entrance, error: StoreError, language: str, runs: Runs) -> None:
     """Say on the page and at the terminal why the station can't be opened, until somebody ends the program."""
     entrance.fail(error)
     console.print(say_error(language, error), highlight=False, soft_wrap=True)
-    _until(stopped)
+    runs.wait()
 
 
 def by_machine(data: Path, language: str) -> Unlock | None:
@@ -151,12 +174,16 @@ def _station(
     entered: Entered | None,
     unlock: Unlock,
     begun: ExitStack,
+    runs: Runs,
+    port: int | None,
 ) -> tuple[Kiosk, Flask]:
     """The station, started, and its screens; whoever opened the store is logged in."""
     from kiosk.assembly import Kiosk
 
-    kiosk = begun.enter_context(Kiosk(settings, folder, people, address=address, unlock=unlock))
-    _keep_temporary_files_in(kiosk.data_folder / "temporary")
+    kiosk = begun.enter_context(Kiosk(settings, folder, people, address=address, unlock=unlock, file=runs.file))
+    _keep_temporary_files_in(kiosk.data_folder / "temporary", sweep=runs.first)
+    if runs.taken_back is not None and kiosk.office.configuration is not None:
+        kiosk.office.configuration.note_taken_back(runs.taken_back)
     app = create_app(
         station=kiosk.station,
         office=kiosk.office,
@@ -168,21 +195,25 @@ def _station(
         enroller=kiosk.enroller,
         uploads=kiosk.data_folder / "uploads",
         secret=entered.secret if entered is not None else None,
+        restart=partial(_again, runs, settings, port, address),
     )
     if entered is not None:
         admit(app, entered, kiosk.office.accounts)
     return kiosk, app
 
 
-def _show(address: str, begun: ExitStack, *, show: bool) -> None:
-    """Open the operator's screen, where there is a display."""
-    if show and _has_display():
-        begun.enter_context(browser.opened(f"{address}/operator"))
+def _again(runs: Runs, settings: Settings, port: int | None, address: str) -> str:
+    """Have another run with the settings as they are now: where its screens will be. Raises ConfigError."""
+    changed, _ = load(runs.file.path)
+    runs.ask()
+    moved = port is None and changed.web.port != settings.web.port
+    return f"http://{HOST}:{changed.web.port}" if moved and changed.web.port else address
 
 
-def _until(stopped: threading.Event) -> None:
-    while not stopped.wait(0.5):  # short waits: on Windows a signal does not end a long one
-        pass
+def _show(address: str, runs: Runs, shown: ExitStack | None) -> None:
+    """Open the operator's screen, where there is a display; in a later run it is open already."""
+    if shown is not None and runs.first and _has_display():
+        shown.enter_context(browser.opened(f"{address}/operator"))
 
 
 def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:
@@ -202,10 +233,11 @@ def _has_display() -> bool:
     return sys.platform in {"win32", "darwin"} or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
-def _keep_temporary_files_in(folder: Path) -> None:
+def _keep_temporary_files_in(folder: Path, *, sweep: bool = True) -> None:
     """What comes through the browser passes through temporary files of the server, some of it in the clear: they lie among the
-    station's own data, and what a killed program left is removed. Raises StoreError."""
-    shutil.rmtree(folder, ignore_errors=True)
+    station's own data, and what a killed program left is removed with `sweep`. Raises StoreError."""
+    if sweep:
+        shutil.rmtree(folder, ignore_errors=True)
     prepare_folder(folder)
     tempfile.tempdir = str(folder)
 
@@ -218,4 +250,4 @@ def _log_to(folder: Path) -> None:
     except OSError:
         raise StoreError("store.folder_read_only", folder=str(folder)) from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -2,6 +2,7 @@
 
 from kiosk.office.account_lists import AccountLists, list_in_words
 from kiosk.office.certificates import Certificates
+from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
@@ -28,6 +29,7 @@ from kiosk.office.watch import Watch
 __all__ = [
     "AccountLists",
     "Certificates",
+    "Configuration",
     "Consents",
     "Correctable",
     "Corrections",

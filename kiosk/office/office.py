@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from kiosk.config import Settings
+from kiosk.config import Settings, SettingsFile
 from kiosk.exchange import load_profile
 from kiosk.exchange.folder import sweep
 from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office.account_lists import AccountLists
 from kiosk.office.certificates import Certificates
+from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
@@ -39,8 +40,17 @@ _USUAL: Final = Settings()
 class Office:
     """What the office asks of the station's data. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, export_folder: Path, settings: Settings = _USUAL, *, notice: Notice | None = None) -> None:
-        """`notice` is what is printed on forms, where it isn't that of the settings' profile."""
+    def __init__(
+        self,
+        store: Store,
+        export_folder: Path,
+        settings: Settings = _USUAL,
+        *,
+        notice: Notice | None = None,
+        file: SettingsFile | None = None,
+    ) -> None:
+        """`notice` is what is printed on forms, where it isn't that of the settings' profile; `file` is where the settings are
+        changed."""
         sweep(export_folder)
         profile = load_profile(settings.station.profile)
         self._store = store
@@ -67,6 +77,12 @@ class Office:
         self.safekeeping = Safekeeping(store, settings.backup)
         self.retention = Retention(store, export_folder, settings.retention, settings.station.name)
         self.consents = Consents(store, settings, notice or notice_for(settings, profile), basis_for(settings, profile))
+
+        self.configuration = Configuration(store, file, file.read(), self._apply) if file is not None else None
+
+    def _apply(self, settings: Settings) -> None:
+        """What of changed settings takes effect without a new start."""
+        self.retention.terms = settings.retention
 
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""

@@ -13,6 +13,7 @@ from kiosk.manual import TypedIn
 from kiosk.office import (
     AccountLists,
     Certificates,
+    Configuration,
     Consents,
     Corrections,
     Documents,
@@ -397,6 +398,8 @@ class OfficePort(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def watch(self) -> WatchPort: ...
+    @property
+    def configuration(self) -> Configuration | None: ...
     @property
     def safekeeping(self) -> SafekeepingPort: ...
     def papers(self, profile: str) -> Papers:

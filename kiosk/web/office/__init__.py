@@ -17,6 +17,7 @@ from kiosk.web.office.review import views as review
 from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.school import views as school
+from kiosk.web.office.settings import views as settings
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
 from kiosk.web.office.verifying import views as verifying
@@ -40,6 +41,7 @@ VIEWS = (
     certificate,
     accounts,
     enrolling,
+    settings,
     trail,
     jobs,
 )
