@@ -9,23 +9,21 @@ from dataclasses import dataclass
 from functools import wraps
 from getpass import getuser
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 from rich.console import Console
 
 from kiosk import config
-from kiosk.ciphers import SUITES
 from kiosk.cli.spoken import language
-from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
-from kiosk.exchange import load_profile
-from kiosk.exchange.notice import notice_for
 from kiosk.languages import TERMINAL, shown_on
 from kiosk.records import Notice
-from kiosk.store import Store
 from kiosk.words import say_error, say_message
+
+if TYPE_CHECKING:
+    from kiosk.store import Store
 
 P = ParamSpec("P")
 console: Final = Console()
@@ -81,6 +79,9 @@ class Opened:
 
     def notice(self) -> Notice:
         """What students are told; raises ExchangeError where the school's own text can't be read."""
+        from kiosk.exchange import load_profile
+        from kiosk.exchange.notice import notice_for
+
         return notice_for(self.settings, load_profile(self.settings.station.profile), self.folder)
 
 
@@ -93,6 +94,10 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
     @words_for_errors
     @wraps(command)
     def opened(file: Path, /, simulate: bool, account: str, *args: P.args, **kwargs: P.kwargs) -> None:
+        from kiosk.ciphers import SUITES  # all of these take longer than most of what needs no store
+        from kiosk.cli.unlocking import asking
+        from kiosk.store import Store
+
         settings, folder = load(file)
         data, suite = settings.store.within(folder, simulated=simulate), SUITES[settings.store.suite]
         with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account)) as store:
@@ -104,6 +109,8 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
 
 def tell_of_suite(store: Store, settings: Settings) -> None:
     """Say when the settings want other algorithms than the data were made with."""
+    from kiosk.ciphers import SUITES
+
     if (message := store.other_suite(SUITES[settings.store.suite])) is not None:
         click.secho(say_message(settings.station.language, message), fg="yellow", err=True)
 
