@@ -20,7 +20,7 @@ from typing import Any, Final
 from kiosk.languages import languages
 from kiosk.words import say
 
-# In this order; words: `ui.starting.<name>`.
+# In this order; words: `starting.<name>`.
 STAGES: Final = ("program", "data", "devices")
 _AGAIN_S: Final = 1
 _STYLE: Final = (
@@ -52,7 +52,7 @@ class Starting:
     def page(self) -> bytes:
         """As HTML that asks again by itself."""
         language, at = self._language, STAGES.index(self._stage)
-        title = escape(say(language, "ui.starting.title"))
+        title = escape(say(language, "starting.title"))
         stages = "".join(_line(language, stage, number - at) for number, stage in enumerate(STAGES))
         return (
             f'<!doctype html><html lang="{languages()[language].html}"><head><meta charset="utf-8">'
@@ -65,7 +65,7 @@ class Starting:
 def _line(language: str, stage: str, later: int) -> str:
     kind = "now" if not later else "later" if later > 0 else "done"
     current = ' aria-current="step"' if not later else ""
-    return f'<li class="{kind}"{current}>{escape(say(language, f"ui.starting.{stage}"))}</li>'
+    return f'<li class="{kind}"{current}>{escape(say(language, f"starting.{stage}"))}</li>'
 
 
 @contextmanager
