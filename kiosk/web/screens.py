@@ -32,8 +32,6 @@ _PANEL_SCRIPTS: Final = tuple(step for step in _PANELS if (_HERE / "static" / "j
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = (
     "ui.failed",
-    "ui.form.missing",
-    "ui.form.wrong",
     "ui.lost",
     "ui.play.stop",
     "ui.redo",

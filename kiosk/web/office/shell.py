@@ -52,8 +52,6 @@ _SCRIPT_WORDS: Final = (
     "ui.roster.file_missing",
     "ui.roster.marked_name",
     "ui.working",
-    "ui.form.missing",
-    "ui.form.wrong",
     "ui.job.finishing",
     "ui.job.progress",
     "ui.job.stopped",
