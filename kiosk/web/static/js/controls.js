@@ -1,8 +1,9 @@
 // What a browser makes by itself, in the page's language instead of the browser's: what is missing in a form, the button that
-// chooses a file, fields for days and times. On every page.
+// chooses a file, fields for days and times. And help. On every page.
 
 import { element, say, word } from "./dom.js";
 import { startDates } from "./dates.js";
+import { startHelp } from "./help.js";
 
 /** Which field is missing or wrong: in the form's own line where it has one, else where the browser says it. */
 addEventListener("invalid", (event) => {
@@ -47,5 +48,6 @@ function closeMenus({ target, key }) {
 
 for (const field of document.querySelectorAll("input[type=file]:not(.unseen)")) nameFiles(field);
 startDates();
+startHelp();
 addEventListener("click", closeMenus);
 addEventListener("keydown", closeMenus);
