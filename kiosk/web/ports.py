@@ -18,6 +18,7 @@ from kiosk.office import (
     Documents,
     Dossiers,
     ExamNumbers,
+    Facts,
     ImportMode,
     Jobs,
     Kept,
@@ -384,6 +385,8 @@ class OfficePort(Protocol):
     def school(self) -> SchoolPort: ...
     @property
     def certificates(self) -> Certificates: ...
+    @property
+    def facts(self) -> Facts: ...
     @property
     def verifying(self) -> Verifying: ...
     @property

@@ -42,6 +42,7 @@ TABS: Final = {
     "backup": "backup.screen",
     "accounts": "accounts.screen",
     "trail": "trail.screen",
+    "about": "about.screen",
 }
 _HANDLE_LENGTH: Final = 24
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
