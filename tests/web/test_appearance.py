@@ -24,7 +24,7 @@ THEMES = ("dark", "contrast")
 WEAR = """theme => new Promise((done) => {
   document.getElementById("worn")?.remove();
   const link = document.createElement("link");
-  Object.assign(link, { id: "worn", rel: "stylesheet", href: `/static/css/${theme}.css` });
+  Object.assign(link, { id: "worn", rel: "stylesheet", href: document.querySelector("[rel=stylesheet]").href.replace("base", theme) });
   link.onload = () => done(null);
   document.head.append(link);
 })"""

@@ -62,7 +62,8 @@ def test_no_page_says_anything_in_another_language(at_work: Desk, pseudo: str) -
     client = at_work.app.test_client()
     client.set_cookie("language", pseudo)
     rules = [rule for rule in at_work.app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
-    plain = {rule.rule for rule in rules if "." not in rule.rule} - {
+    others = {"/", "/student", "/frame", "/state", "/help", "/records/about"}  # no staff's page, or full of names
+    plain = {rule.rule for rule in rules if "." not in rule.rule} - others
         "/",
         "/student",
         "/frame",
