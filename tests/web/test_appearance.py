@@ -24,7 +24,8 @@ THEMES = ("dark", "contrast")
 WEAR = """theme => new Promise((done) => {
   document.getElementById("worn")?.remove();
   const link = document.createElement("link");
-  Object.assign(link, { id: "worn", rel: "stylesheet", href: document.querySelector("[rel=stylesheet]").href.replace("base", theme) });
+  const href = document.querySelector("[rel=stylesheet]").href.replace("base", theme);
+  Object.assign(link, { id: "worn", rel: "stylesheet", href });
   link.onload = () => done(null);
   document.head.append(link);
 })"""
