@@ -5,6 +5,7 @@ from kiosk.checkup.checkup import Checkup, Facts
 from kiosk.checkup.log import DeviceLog, Fault, Read
 from kiosk.checkup.press import PressLook
 from kiosk.checkup.status import Status
+from kiosk.checkup.support import package_versions
 
 __all__ = [
     "CameraLook",
@@ -17,4 +18,5 @@ __all__ = [
     "Read",
     "Status",
     "Wall",
+    "package_versions",
 ]

@@ -8,6 +8,7 @@ from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.exam_numbers import ExamNumbers
+from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
@@ -37,6 +38,7 @@ __all__ = [
     "Dossier",
     "Dossiers",
     "ExamNumbers",
+    "Facts",
     "Files",
     "ImportMode",
     "Job",

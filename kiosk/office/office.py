@@ -16,6 +16,7 @@ from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
+from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
@@ -60,6 +61,7 @@ class Office:
         self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
+        self.facts = Facts(store)
         self.upkeep = Upkeep(store)
         self.corrections = Corrections(store)
         self.dossiers = Dossiers(store)

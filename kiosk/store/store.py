@@ -31,6 +31,7 @@ from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
 from kiosk.store.lookalikes import Lookalikes
+from kiosk.store.migrations import Room, head
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
@@ -182,6 +183,19 @@ class Store:
         """Random, and this store's alone."""
         with self._opened.identity.read() as connection:
             return pairing.store_id_of(connection, tables.identity_pair)
+
+    def formats(self) -> dict[str, str]:
+        """The revision of each database's tables; opening brings both up to the newest."""
+        rooms: tuple[Room, ...] = ("identity", "vault")
+        return {room: head(room) or "" for room in rooms}
+
+    def engine(self) -> str:
+        """What the identities lie in, with its version."""
+        with self._opened.identity.read() as connection:
+            if not self._opened.identity.sqlite:
+                return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
+            sqlite = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+            return f"SQLite {sqlite} · SQLCipher {connection.exec_driver_sql('PRAGMA cipher_version').scalar() or '—'}"
 
     def counters(self) -> dict[str, int]:
         """What only ever grows: the commits of the two databases, and the exports."""

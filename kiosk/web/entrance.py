@@ -37,12 +37,12 @@ from kiosk.store import (
     who_may_unlock,
     wrong_tries,
 )
-from kiosk.web import appearance
+from kiosk.web import appearance, help_pages
 from kiosk.web.app import protect, web_settings
 from kiosk.web.appearance import page_values
 from kiosk.web.asking import asked
 from kiosk.web.assets import static_path
-from kiosk.web.context import context, reader_s_language
+from kiosk.web.context import context, language, speak_of
 from kiosk.web.doorkeeper import TOKEN
 from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import AccountsPort
@@ -100,11 +100,14 @@ class Entrance:
         app = Flask("kiosk.web", static_url_path=static_path())
         web_settings(app, secrets.token_bytes(32))
         app.session_interface = Sessions()
-        app.add_template_global(lambda code, **data: say(self._language(), code, **data), "t")
+        speak_of(app, self._settings.station)
+        app.context_processor(self._common)
+        app.add_template_global(lambda code, **data: say(language(), code, **data), "t")
         app.before_request(refuse_foreign_pages)
         CSRFProtect(app)
         app.after_request(protect)
         app.register_blueprint(appearance.views)
+        app.register_blueprint(help_pages.views)
         app.add_url_rule("/", "entrance", self._page, defaults={"path": ""})
         app.add_url_rule("/<path:path>", "entrance", self._page)
         app.add_url_rule("/entrance/pin", "by_pin", self._by_pin, methods=["POST"])
@@ -116,7 +119,7 @@ class Entrance:
 
     def _page(self, path: str) -> ResponseReturnValue:  # noqa: ARG002 - whatever was asked for waits behind this
         if "text/html" not in request.headers.get("Accept", ""):
-            return jsonify(code="web.login_needed", message=say(self._language(), "error.web.login_needed")), 401
+            return jsonify(code="web.login_needed", message=say(language(), "error.web.login_needed")), 401
         return self._shown(self._problem)
 
     def _by_pin(self) -> ResponseReturnValue:
@@ -187,14 +190,9 @@ class Entrance:
             raise StoreError("store.door_wait", minutes=math.ceil(left_s / 60))
 
     def _shown(self, problem: KioskError | None) -> str:
-        tongue, values = self._language(), asked() if request.method == "POST" else {}
+        tongue, values = language(), asked() if request.method == "POST" else {}
         new = is_new(self._folder)
         slots = [] if new else who_may_unlock(self._folder)
-        common: dict[str, Any] = {
-            **page_values(tongue),
-            "script_words": {},
-            "station": self._settings.station,
-        }
         return render_template(
             "entrance.html",
             slots=slots,
@@ -206,11 +204,11 @@ class Entrance:
             failed=self._problem is not None,
             by_code=not slots or "code" in values,
             problem=say_error(tongue, problem) if problem else "",
-            **common,
         )
 
-    def _language(self) -> str:
-        return reader_s_language() or self._settings.station.language
+    def _common(self) -> dict[str, Any]:
+        tongue, station = language(), self._settings.station
+        return {**page_values(tongue), **help_pages.page_values(tongue), "script_words": {}, "station": station}
 
 
 def admit(app: Flask, entered: Entered, accounts: AccountsPort) -> None:

@@ -19,6 +19,7 @@ from kiosk.office import (
     Documents,
     Dossiers,
     ExamNumbers,
+    Facts,
     ImportMode,
     Jobs,
     Kept,
@@ -388,6 +389,8 @@ class OfficePort(Protocol):
     def school(self) -> SchoolPort: ...
     @property
     def certificates(self) -> Certificates: ...
+    @property
+    def facts(self) -> Facts: ...
     @property
     def verifying(self) -> Verifying: ...
     @property

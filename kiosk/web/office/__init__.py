@@ -1,5 +1,6 @@
 """The office's screens: everything under /records, and the requests under /office that they make."""
 
+from kiosk.web.office.about import views as about
 from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
 from kiosk.web.office.certificate import views as certificate
@@ -44,6 +45,7 @@ VIEWS = (
     settings,
     trail,
     jobs,
+    about,
 )
 
 __all__ = ["VIEWS"]

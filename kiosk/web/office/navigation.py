@@ -59,6 +59,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "retention": Page("retention.screen"),
         "settings": Page("settings.screen", needs=Right.SETTINGS, of_file=True),
         "trail": Page("trail.screen", needs=Right.AUDIT),
+        "about": Page("about.screen"),
     },
 }
 
