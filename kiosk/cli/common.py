@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from getpass import getuser
@@ -15,12 +14,13 @@ from typing import Any, Concatenate, Final, ParamSpec
 import click
 from rich.console import Console
 
-from kiosk import config
+from kiosk import config, durable
 from kiosk.ciphers import SUITES
 from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
 from kiosk.exchange import load_profile
+from kiosk.exchange.shelf import BESIDE_CONFIG, look_in
 from kiosk.exchange.notice import notice_for
 from kiosk.languages import TERMINAL, shown_on
 from kiosk.records import Notice
@@ -60,8 +60,9 @@ def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def load(file: Path) -> tuple[Settings, Path]:
-    """Settings, and the folder that their relative paths start from."""
+    """Settings, the folder that their relative paths start from, and from now on the school's own profiles in it."""
     settings, folder = config.load(file), file.resolve().parent
+    look_in(folder / BESIDE_CONFIG)
     if settings.face.passive_check:
         sys.path.append(str(folder))  # a vendor's module may lie beside the settings
     return settings, folder
@@ -115,13 +116,9 @@ def tell_of_suite(store: Store, settings: Settings) -> None:
 
 def write_whole(file: Path, data: bytes) -> None:
     """The whole file or nothing: what was there before stays until then. Raises KioskError("photo.unwritable")."""
-    draft = file.with_name(f".{file.name}.part")
     try:
-        draft.write_bytes(data)
-        draft.replace(file)
+        durable.write_whole(file, data)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None
 
 

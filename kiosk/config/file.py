@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from kiosk.config.faults import faults_of
 from kiosk.config.keys import keys, plain, value_of
 from kiosk.config.model import Settings
 from kiosk.config.text import Unreadable, decoded, parsed, placed
-from kiosk.durable import sync_file, sync_folder
+from kiosk.durable import write_whole
 from kiosk.errors import ConfigError, Fault, KioskError
 from kiosk.languages import BESIDE_CONFIG, look_in
 from kiosk.locks import FileLock
@@ -151,7 +151,7 @@ class SettingsFile:
         with self._alone():
             try:
                 self._keep(self.path.read_bytes())
-                _replace(self.path, content)
+                write_whole(self.path, content)
             except OSError as error:
                 raise self._unwritable(error) from None
 
@@ -192,7 +192,7 @@ class SettingsFile:
             return Written((), "", _stamp(before))
         try:
             kept = self._keep(before) if before else ""
-            _replace(self.path, content)
+            write_whole(self.path, content)
         except OSError as error:
             raise self._unwritable(error) from None
         return Written(changed, kept, _stamp(content))
@@ -204,7 +204,7 @@ class SettingsFile:
         while (self.history / name).exists():
             count += 1
             name = f"{base}-{count}.toml"
-        _replace(self.history / name, content)
+        write_whole(self.history / name, content)
         for old in self.versions()[VERSIONS:]:
             (self.history / old.name).unlink(missing_ok=True)
         return name
@@ -277,21 +277,6 @@ def _mistaken_escapes(values: Mapping[str, Any], prefix: str = "") -> Iterator[F
             yield from _mistaken_escapes(value, f"{path}.")
         elif isinstance(value, str) and _PATH_SIGNS & set(value):
             yield Fault(path, Message("fault.escape"))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """The whole file or the one before, on the disk when this returns."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_bytes(content)
-        if path.exists():
-            with suppress(OSError):
-                draft.chmod(path.stat().st_mode & 0o777)
-        sync_file(draft)
-        draft.replace(path)
-        sync_folder(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _stamp(content: bytes) -> str:
