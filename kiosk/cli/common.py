@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from getpass import getuser
-from os import environ
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec
 
@@ -16,6 +15,7 @@ from rich.console import Console
 
 from kiosk import config, durable
 from kiosk.ciphers import SUITES
+from kiosk.cli.spoken import language
 from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
@@ -29,11 +29,6 @@ from kiosk.words import say_error, say_message
 
 P = ParamSpec("P")
 console: Final = Console()
-
-
-def language() -> str:
-    """Before the configuration is read: Chinese, unless the terminal is set to English."""
-    return "en" if environ.get("LC_ALL", environ.get("LANG", "")).startswith("en_") else "zh-CN"
 
 
 def at_terminal() -> str:
@@ -93,8 +88,8 @@ class Opened:
 def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..., None]:
     """A command on the station's data: opens the store and closes it, adds `--simulate`, tells errors in words."""
 
-    @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
-    @click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
+    @click.option("--simulate", is_flag=True)
+    @click.option("--account", default="")
     @click.pass_obj
     @words_for_errors
     @wraps(command)
@@ -124,9 +119,9 @@ def write_whole(file: Path, data: bytes) -> None:
 
 def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Why, for the audit trail."""
-    return click.option("--reason", required=True, help="原因 / reason.")(command)
+    return click.option("--reason", required=True)(command)
 
 
 def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Who does it, for the audit trail."""
-    return click.option("--by", required=True, help="经办人 / who does this.")(command)
+    return click.option("--by", required=True)(command)

@@ -8,11 +8,13 @@ import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
+from kiosk.cli.spoken import language, speak, teach_library
 from kiosk.private import keep_to_ourselves
+from kiosk.words import say
 
 _CONFIG: Final = "config.toml"
 
@@ -57,6 +59,7 @@ _COMMANDS: Final = {
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
     "sbom": ("sbom", "sbom"),
+    "languages": ("languages", "languages_command"),
 }
 
 
@@ -70,15 +73,30 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name]
-        command = getattr(import_module(f"kiosk.cli.{module}"), name)
-        return command if isinstance(command, click.Command) else None
+        command: click.Command = getattr(import_module(f"kiosk.cli.{module}"), name)
+        return speak(command, cmd_name)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        teach_library()
+        return super().make_context(info_name, args, parent, **extra)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        speak(self, "kiosk")
+        super().format_help(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, none of which need be loaded for it."""
+        with formatter.section(say(language(), "click: Commands")):
+            formatter.write_dl([(name, say(language(), f"help.{name}")) for name in self.list_commands(ctx)])
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--config", "file", type=click.Path(path_type=Path), default=None, help="配置文件 / the configuration file.")
+@click.option("--config", "file", type=click.Path(path_type=Path), default=None)
 @click.pass_context
 def main(context: click.Context, file: Path | None) -> None:
-    """考生身份信息采集站 / Capture station for state exams."""
+    """Capture station for state exams."""
     keep_to_ourselves()
     context.obj = file or _default_config()
 

@@ -106,20 +106,15 @@ def _network(weight: Weight) -> dict[str, Any]:
 
 
 @click.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到 / the file to write (.cdx.json)."
-)
-@click.option(
-    "--lock", type=click.Choice(LOCKS), default="pcsc", show_default=True, help="哪一份依赖清单 / which of the locks."
-)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--lock", type=click.Choice(LOCKS), default="pcsc", show_default=True)
 @click.option(
     "--source",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=ROOT,
-    help="程序目录（含 .locks）/ the program's folder, with its locks.",
 )
 def sbom(out: Path, lock: str, source: Path) -> None:
-    """软件物料清单（CycloneDX）/ The bill of materials of this program."""
+    """The bill of materials of this program."""
     try:
         out.write_text(json.dumps(bill(lock, source), indent=2, ensure_ascii=False) + "\n", "utf-8")
     except OSError as error:

@@ -50,17 +50,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--simulate", is_flag=True, help="使用模拟设备 / simulated devices.")
-@click.option("--students", default=12, show_default=True, help="模拟考生人数 / how many simulated students.")
+@click.option("--simulate", is_flag=True)
+@click.option("--students", default=12, show_default=True)
 @with_simulation_options
-@click.option("--port", type=int, default=None, help="端口 / port (config: web.port).")
-@click.option("--no-browser", is_flag=True, help="不打开浏览器 / don't open a browser.")
+@click.option("--port", type=int, default=None)
+@click.option("--no-browser", is_flag=True)
 @click.pass_obj
 @words_for_errors
 def serve(
     file: Path, simulate: bool, students: int, seed: int, realistic: bool, pcsc: bool, port: int | None, no_browser: bool
 ) -> None:
-    """启动采集站 / Run the station."""
+    """Run the station."""
     runs = Runs(SettingsFile(file))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: runs.stop())

@@ -22,6 +22,7 @@ from kiosk.simulation import Simulator
 from kiosk.web import alike_views, appearance, commands, login, login_by_thumb, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
+from kiosk.web.assets import FOR_EVER, static_path
 from kiosk.web.context import Context, Turnstile, context, language
 from kiosk.web.devices import views as devices
 from kiosk.web.doorkeeper import deciders, guard
@@ -31,13 +32,14 @@ from kiosk.web.ports import EnrollerPort, OfficePort, StaffDeskPort, StationPort
 from kiosk.web.presence import Presence
 from kiosk.web.session import Sessions
 from kiosk.web.uploads import Uploads
-from kiosk.words import LANGUAGES, say, say_error
+from kiosk.words import say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
 _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
 _LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 _LARGEST_PACKAGE: Final = 1024 * 1024 * 1024  # waitress takes no more
 _TAKE_PACKAGES: Final = frozenset({"verifying.verify", "verifying.open_package"})
+_REFUSED: Final = 400
 # Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
 WAITING_PLACES: Final = 16
 
@@ -81,7 +83,7 @@ def create_app(
     `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
     lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
     whose sessions go on. `restart` has the program assemble the station anew, and says where its screens will be."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=static_path())
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     profile, held = load_profile(settings.station.profile), Uploads(uploads)
@@ -177,8 +179,9 @@ def protect(response: Response) -> Response:
     """The headers that every answer carries."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    # Static files are revalidated; everything else may show a student and is kept nowhere.
-    response.headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
+    # Everything but static files may show a student and is kept nowhere.
+    kept = request.endpoint == "static" and response.status_code < _REFUSED
+    response.headers["Cache-Control"] = FOR_EVER if kept else "no-store"
     return response
 
 
@@ -210,10 +213,10 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _missing(error: NotFound) -> ResponseReturnValue:
-    """A reader is told in both languages and led back; a script gets the bare status."""
+    """A reader is told and led back; a script gets the bare status."""
     if "text/html" not in request.headers.get("Accept", ""):
         return error.get_response()
     office = request.path.startswith("/records")
     back = url_for("records.everybody" if office else "screens.operator")
     back_words = "ui.missing.records" if office else "ui.missing.operator"
-    return render_template("missing.html", languages=LANGUAGES, say=say, back=back, back_words=back_words), 404
+    return render_template("missing.html", back=back, back_words=back_words), 404

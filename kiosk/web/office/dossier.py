@@ -27,7 +27,7 @@ from kiosk.tables.rules import load_rules
 from kiosk.web import wording
 from kiosk.web.context import language, moment
 from kiosk.web.office.shell import label
-from kiosk.words import has_words, say, say_list, say_message, say_parts
+from kiosk.words import has_words, say, say_list, say_message, say_parts, say_size
 
 Rows = list[tuple[str, str]]
 _NO_PICTURES: Final = frozenset(
@@ -136,7 +136,7 @@ def kept_rows(record: CaptureRecord, kept: Iterable[KeptBiometric]) -> list[dict
             "kind": one.kind,
             "name": say(tongue, f"biometric.{one.kind}"),
             "at": moment(one.at),
-            "size": f"{one.size / 1024:.1f} KB",
+            "size": say_size(language(), one.size),
             "digest": one.digest[:16],
             "stands": one.stands,
             "picture": one.kind not in _NO_PICTURES,
