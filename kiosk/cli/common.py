@@ -20,8 +20,8 @@ from kiosk.cli.unlocking import asking
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
 from kiosk.exchange import load_profile
-from kiosk.exchange.shelf import BESIDE_CONFIG, look_in
 from kiosk.exchange.notice import notice_for
+from kiosk.exchange.shelf import BESIDE_CONFIG, look_in
 from kiosk.languages import TERMINAL, shown_on
 from kiosk.records import Notice
 from kiosk.store import Store
@@ -65,11 +65,16 @@ def load(file: Path) -> tuple[Settings, Path]:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a command on the station's data works with; relative paths of the settings start from `folder`."""
+    """What a command on the station's data works with; relative paths of the settings, which stand in `file`, start
+    from `folder`."""
 
     settings: Settings
-    folder: Path
+    file: Path
     store: Store
+
+    @property
+    def folder(self) -> Path:
+        return self.file.resolve().parent
 
     @property
     def language(self) -> str:
@@ -98,7 +103,7 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
         data, suite = settings.store.within(folder, simulated=simulate), SUITES[settings.store.suite]
         with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account)) as store:
             tell_of_suite(store, settings)
-            command(Opened(settings, folder, store), *args, **kwargs)
+            command(Opened(settings, file, store), *args, **kwargs)
 
     return opened
 

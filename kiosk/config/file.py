@@ -132,6 +132,11 @@ class SettingsFile:
         """An earlier state; raises ConfigError, and KioskError("settings.no_version") where there is none of this name."""
         return _settings(self._version_text(name), self.history / name)
 
+    def compare(self, name: str) -> tuple[Difference, ...]:
+        """What restoring an earlier version would change; a file that can't be read now counts as one of defaults. Raises as
+        `version`."""
+        return differences(self._now_or_defaults(), self.version(name))
+
     def restore(self, name: str, *, stamp: str | None = None) -> Written:
         """Have an earlier version again, letter by letter; what is there now becomes the newest of the earlier ones. Raises as
         `version` and `write`."""
@@ -139,11 +144,7 @@ class SettingsFile:
             self._require(stamp)
             text = self._version_text(name)
             settings = _settings(text, self.history / name)
-            try:
-                before = self.read()
-            except ConfigError:
-                before = Settings()  # a broken file is what one wants to get away from
-            return self._put(decoded(text), differences(before, settings))
+            return self._put(decoded(text), differences(self._now_or_defaults(), settings))
 
     def put_back(self, content: bytes) -> None:
         """Have the file as it was, letter by letter; what is there now becomes the newest of the earlier versions. Raises
@@ -165,6 +166,12 @@ class SettingsFile:
             return Settings(), ""
         content = _content(self.path)
         return _settings(content, self.path), decoded(content)
+
+    def _now_or_defaults(self) -> Settings:
+        try:
+            return self.read()
+        except ConfigError:
+            return Settings()  # a broken file is what one wants to get away from
 
     def _settings(self, text: str) -> Settings:
         return _settings(text.encode(), self.path)

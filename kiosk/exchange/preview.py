@@ -34,8 +34,9 @@ _AT: Final = datetime(2026, 9, 1, 8, 30, 15, tzinfo=UTC)
 _TEMPLATE: Final = "Rk1SACAyMAAAAAEO…"  # how every ISO/IEC 19794-2 record begins in Base64
 _MM_PER_INCH: Final = 25.4
 _HEAD_ASPECT: Final = 0.74  # a head is three quarters as wide as it is high
+_CONTACT: Final = Contact("联系人", "教务", "13800000000")
 _SCHOOL: Final = School(
-    "示例中学", "6301000001", "城西区", "示例路1号", "810000", "0971-0000000", "示例校长", (Contact("联系人", "教务", "13800000000"),)
+    "示例中学", "6301000001", "城西区", "示例路1号", "810000", "0971-0000000", "示例校长", (_CONTACT, _CONTACT)
 )
 
 
@@ -127,7 +128,7 @@ def _number(order: int) -> str:
 
 
 def _student(name: str, grade: str, class_name: str, order: int) -> Student:
-    return Student(name, _number(order), grade, class_name, f"K{order:08d}")
+    return Student(name, _number(order), grade, class_name, f"K{order:08d}", stream="理科", exam_number=f"26{order:08d}")
 
 
 def _record(student: Student, order: int) -> CaptureRecord:
@@ -168,4 +169,4 @@ def _record(student: Student, order: int) -> CaptureRecord:
 
 def _teacher(order: int) -> Teacher:
     name, number = f"示例教师{order}", _number(500 + order)
-    return Teacher(name, "男", number, "198001", "1,2", "语文", "", "20", "一级", "本科", "汉语言", "本科", "汉语言")
+    return Teacher(name, "男", number, "198001", "1,2", "语文", "无", "20", "一级", "本科", "汉语言", "本科", "汉语言")
