@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from getpass import getuser
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 import click
 from rich.console import Console
 
-from kiosk import config
+from kiosk import config, durable
 from kiosk.cli.spoken import language
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
@@ -52,7 +51,7 @@ def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
     return guarded
 
 
-def load(file: Path) -> tuple[Settings, Path]:
+def settings_in(file: Path) -> tuple[Settings, Path]:
     """Settings, and the folder that their relative paths start from."""
     settings, folder = config.load(file), file.resolve().parent
     if settings.face.passive_check:
@@ -60,13 +59,27 @@ def load(file: Path) -> tuple[Settings, Path]:
     return settings, folder
 
 
+def load(file: Path) -> tuple[Settings, Path]:
+    """The same, and from now on the school's own profiles in that folder."""
+    from kiosk.exchange.shelf import BESIDE_CONFIG, look_in  # takes longer than the settings
+
+    settings, folder = settings_in(file)
+    look_in(folder / BESIDE_CONFIG)
+    return settings, folder
+
+
 @dataclass(frozen=True)
 class Opened:
-    """What a command on the station's data works with; relative paths of the settings start from `folder`."""
+    """What a command on the station's data works with; relative paths of the settings, which stand in `file`, start
+    from `folder`."""
 
     settings: Settings
-    folder: Path
+    file: Path
     store: Store
+
+    @property
+    def folder(self) -> Path:
+        return self.file.resolve().parent
 
     @property
     def language(self) -> str:
@@ -102,7 +115,7 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
         data, suite = settings.store.within(folder, simulated=simulate), SUITES[settings.store.suite]
         with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account)) as store:
             tell_of_suite(store, settings)
-            command(Opened(settings, folder, store), *args, **kwargs)
+            command(Opened(settings, file, store), *args, **kwargs)
 
     return opened
 
@@ -117,13 +130,9 @@ def tell_of_suite(store: Store, settings: Settings) -> None:
 
 def write_whole(file: Path, data: bytes) -> None:
     """The whole file or nothing: what was there before stays until then. Raises KioskError("photo.unwritable")."""
-    draft = file.with_name(f".{file.name}.part")
     try:
-        draft.write_bytes(data)
-        draft.replace(file)
+        durable.write_whole(file, data)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None
 
 

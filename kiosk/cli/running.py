@@ -21,6 +21,7 @@ from kiosk.cli.common import console, load
 from kiosk.cli.runs import Runs
 from kiosk.config import Settings
 from kiosk.errors import StoreError
+from kiosk.exchange.shelf import BESIDE_CONFIG, look_in
 from kiosk.listening import HOST
 from kiosk.starting import Starting
 from kiosk.store import (
@@ -69,6 +70,7 @@ class Run:
         self._starts = starts
         self._data = settings.store.within(folder, simulated=people is not None)
         require_free(self._data)
+        look_in(folder / BESIDE_CONFIG)
         _log_to(folder / settings.store.folder)
 
     def until_the_end(self) -> bool:

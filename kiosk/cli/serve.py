@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from kiosk.cli import browser
-from kiosk.cli.common import console, load, words_for_errors
+from kiosk.cli.common import console, settings_in, words_for_errors
 from kiosk.cli.runs import Runs
 from kiosk.cli.simulated import simulator, with_simulation_options
 from kiosk.config import SettingsFile
@@ -41,7 +41,7 @@ def serve(
     with ExitStack() as windows:
         while True:
             try:
-                settings, folder = load(file)
+                settings, folder = settings_in(file)
                 with closing(listen(runs.port(settings.web.port))) as at, ExitStack() as starts:
                     runs.keep_port(settings.web.port, at.getsockname()[1])
                     starting = Starting(settings.station.language)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from kiosk.config.faults import faults_of
 from kiosk.config.keys import keys, plain, value_of
 from kiosk.config.model import Settings
 from kiosk.config.text import Unreadable, decoded, parsed, placed
-from kiosk.durable import sync_file, sync_folder
+from kiosk.durable import write_whole
 from kiosk.errors import ConfigError, Fault, KioskError
 from kiosk.languages import BESIDE_CONFIG, look_in
 from kiosk.locks import FileLock
@@ -132,6 +132,11 @@ class SettingsFile:
         """An earlier state; raises ConfigError, and KioskError("settings.no_version") where there is none of this name."""
         return _settings(self._version_text(name), self.history / name)
 
+    def compare(self, name: str) -> tuple[Difference, ...]:
+        """What restoring an earlier version would change; a file that can't be read now counts as one of defaults. Raises as
+        `version`."""
+        return differences(self._now_or_defaults(), self.version(name))
+
     def restore(self, name: str, *, stamp: str | None = None) -> Written:
         """Have an earlier version again, letter by letter; what is there now becomes the newest of the earlier ones. Raises as
         `version` and `write`."""
@@ -139,11 +144,7 @@ class SettingsFile:
             self._require(stamp)
             text = self._version_text(name)
             settings = _settings(text, self.history / name)
-            try:
-                before = self.read()
-            except ConfigError:
-                before = Settings()  # a broken file is what one wants to get away from
-            return self._put(decoded(text), differences(before, settings))
+            return self._put(decoded(text), differences(self._now_or_defaults(), settings))
 
     def put_back(self, content: bytes) -> None:
         """Have the file as it was, letter by letter; what is there now becomes the newest of the earlier versions. Raises
@@ -151,7 +152,7 @@ class SettingsFile:
         with self._alone():
             try:
                 self._keep(self.path.read_bytes())
-                _replace(self.path, content)
+                write_whole(self.path, content)
             except OSError as error:
                 raise self._unwritable(error) from None
 
@@ -165,6 +166,12 @@ class SettingsFile:
             return Settings(), ""
         content = _content(self.path)
         return _settings(content, self.path), decoded(content)
+
+    def _now_or_defaults(self) -> Settings:
+        try:
+            return self.read()
+        except ConfigError:
+            return Settings()  # a broken file is what one wants to get away from
 
     def _settings(self, text: str) -> Settings:
         return _settings(text.encode(), self.path)
@@ -192,7 +199,7 @@ class SettingsFile:
             return Written((), "", _stamp(before))
         try:
             kept = self._keep(before) if before else ""
-            _replace(self.path, content)
+            write_whole(self.path, content)
         except OSError as error:
             raise self._unwritable(error) from None
         return Written(changed, kept, _stamp(content))
@@ -204,7 +211,7 @@ class SettingsFile:
         while (self.history / name).exists():
             count += 1
             name = f"{base}-{count}.toml"
-        _replace(self.history / name, content)
+        write_whole(self.history / name, content)
         for old in self.versions()[VERSIONS:]:
             (self.history / old.name).unlink(missing_ok=True)
         return name
@@ -277,21 +284,6 @@ def _mistaken_escapes(values: Mapping[str, Any], prefix: str = "") -> Iterator[F
             yield from _mistaken_escapes(value, f"{path}.")
         elif isinstance(value, str) and _PATH_SIGNS & set(value):
             yield Fault(path, Message("fault.escape"))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """The whole file or the one before, on the disk when this returns."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_bytes(content)
-        if path.exists():
-            with suppress(OSError):
-                draft.chmod(path.stat().st_mode & 0o777)
-        sync_file(draft)
-        draft.replace(path)
-        sync_folder(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _stamp(content: bytes) -> str:

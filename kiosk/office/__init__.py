@@ -15,6 +15,7 @@ from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
+from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
@@ -50,6 +51,7 @@ __all__ = [
     "Looks",
     "Office",
     "Papers",
+    "Profiles",
     "RefusalEntry",
     "Refusals",
     "Retention",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from kiosk.config import Difference, Effect, Settings, SettingsFile, Version, Written, differences, keys, plain, value_of
@@ -47,6 +48,7 @@ class Configuration:
     ) -> None:
         self._store = store
         self._file = file
+        self._folder = file.path.resolve().parent
         self._running = started_with
         self._apply = apply
         self.taken_back: Message | None = None
@@ -67,7 +69,7 @@ class Configuration:
             settings, found = self._file.try_out(self._changes(typed))
         except ConfigError as error:
             return Tried({fault.key: fault.what for fault in error.problems}, ())
-        faults = self._unknown(settings)
+        faults = unknown(settings, self._folder)
         return Tried(faults, () if faults else found)
 
     def save(self, typed: Mapping[str, str], *, stamp: str, by: Person) -> Written:
@@ -88,16 +90,11 @@ class Configuration:
 
     def compare(self, name: str) -> tuple[Difference, ...]:
         """What restoring an earlier version would change. Raises ConfigError, KioskError("settings.no_version")."""
-        earlier = self._file.version(name)
-        try:
-            now = self._file.read()
-        except ConfigError:
-            now = Settings()
-        return differences(now, earlier)
+        return self._file.compare(name)
 
     def restore(self, name: str, *, stamp: str, by: Person) -> Written:
         """Bring an earlier version back. Raises as `compare` and `save`."""
-        faults = self._unknown(self._file.version(name))
+        faults = unknown(self._file.version(name), self._folder)
         if faults:
             raise KioskError("settings.refused", faults=tuple(faults.values()))
         written = self._file.restore(name, stamp=stamp)
@@ -132,21 +129,6 @@ class Configuration:
                 found[path] = value
         return found
 
-    def _unknown(self, settings: Settings) -> dict[str, Message]:
-        """What no type can know: whether there is such a profile, such a notice."""
-        found: dict[str, Message] = {}
-        named = {"profile": (settings.station.profile,), "other_profiles": settings.station.other_profiles}
-        for field, names in named.items():
-            for name in names:
-                try:
-                    profile = load_profile(name)
-                    if field == "profile":
-                        notice_for(settings, profile, self._file.path.resolve().parent)
-                except ExchangeError as error:
-                    section, key = ("consent", "notice") if error.code.startswith("notice") else ("station", field)
-                    found[f"{section}.{key}"] = error.message
-        return found
-
     def _note(self, action: str, written: Written, by: Person, **more: str) -> None:
         changes = [told(one) for one in written.differences]
         self._store.audit.record(action, actor=by.name, changes=changes, kept=written.kept, stamp=written.stamp, **more)
@@ -158,3 +140,20 @@ def told(change: Difference) -> str:
     key = keys()[change.key]
     before, after = (_HIDDEN if key.secret else key.written(value) or "-" for value in (change.before, change.after))
     return f"{change.key}: {before} → {after}"
+
+
+def unknown(settings: Settings, folder: Path) -> dict[str, Message]:
+    """What no type can know, by key: whether there are such profiles and such a notice; `folder` is where relative paths of
+    the settings start."""
+    found: dict[str, Message] = {}
+    named = {"profile": (settings.station.profile,), "other_profiles": settings.station.other_profiles}
+    for field, names in named.items():
+        for name in names:
+            try:
+                profile = load_profile(name)
+                if field == "profile":
+                    notice_for(settings, profile, folder)
+            except ExchangeError as error:
+                section, key = ("consent", "notice") if error.code.startswith("notice") else ("station", field)
+                found[f"{section}.{key}"] = error.message
+    return found

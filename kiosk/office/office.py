@@ -21,6 +21,7 @@ from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
 from kiosk.office.papers import Papers
+from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews
@@ -80,7 +81,12 @@ class Office:
         self.retention = Retention(store, export_folder, settings.retention, settings.station.name)
         self.consents = Consents(store, settings, notice or notice_for(settings, profile), basis_for(settings, profile))
 
-        self.configuration = Configuration(store, file, file.read(), self._apply) if file is not None else None
+        self.configuration: Configuration | None = None
+        self.profiles: Profiles | None = None
+        if file is not None:
+            started_with = file.read()
+            self.configuration = Configuration(store, file, started_with, self._apply)
+            self.profiles = Profiles(store, file, started_with)
 
     def _apply(self, settings: Settings) -> None:
         """What of changed settings takes effect without a new start."""

@@ -24,6 +24,7 @@ from kiosk.office import (
     Jobs,
     Kept,
     Papers,
+    Profiles,
     Refusals,
     Retention,
     Reviews,
@@ -403,6 +404,8 @@ class OfficePort(Protocol):
     def watch(self) -> WatchPort: ...
     @property
     def configuration(self) -> Configuration | None: ...
+    @property
+    def profiles(self) -> Profiles | None: ...
     @property
     def safekeeping(self) -> SafekeepingPort: ...
     def papers(self, profile: str) -> Papers:

@@ -299,7 +299,7 @@ class ScriptedOffice:
         self.school = ScriptedSchool()
         self.dossiers = self.corrections = ScriptedDossiers()
         self.consents = self.retention = ScriptedLaw()
-        self.configuration = None
+        self.configuration = self.profiles = None
 
     def write_progress(self, path: Path) -> Path:
         path.write_bytes(b"PK progress")

@@ -10,6 +10,7 @@ from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.printing import views as printing
+from kiosk.web.office.profiles import views as profiles
 from kiosk.web.office.progress import views as progress
 from kiosk.web.office.record import views as record
 from kiosk.web.office.refused import views as refused
@@ -43,6 +44,7 @@ VIEWS = (
     accounts,
     enrolling,
     settings,
+    profiles,
     trail,
     jobs,
     about,

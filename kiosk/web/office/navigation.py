@@ -58,6 +58,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "backup": Page("backup.screen"),
         "retention": Page("retention.screen"),
         "settings": Page("settings.screen", needs=Right.SETTINGS, of_file=True),
+        "profiles": Page("profiles.screen", needs=Right.SETTINGS, of_file=True),
         "trail": Page("trail.screen", needs=Right.AUDIT),
         "about": Page("about.screen"),
     },

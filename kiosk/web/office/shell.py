@@ -141,17 +141,18 @@ def backup_in_words() -> dict[str, str]:
 
 def settings_in_words() -> dict[str, Any]:
     """What of the settings waits for a new start: words, empty for nothing."""
-    configuration, tongue = context().office.configuration, language()
-    if configuration is None:
+    configuration, profiles, tongue = context().office.configuration, context().office.profiles, language()
+    if configuration is None or profiles is None:
         return {"words": "", "may": False}
     try:
-        waiting = configuration.waiting()
+        waiting = [say(tongue, f"setting.{one.key}") for one in configuration.waiting()]
+        waiting += [say(tongue, "ui.profiles.waiting", name=name) for name in profiles.waiting()]
     except ConfigError as error:
         return {"words": say_error(tongue, error), "may": False}
     if configuration.taken_back is not None and not waiting:
         back = say(tongue, "ui.settings.taken_back", why=configuration.taken_back)
         return {"words": back if at_work().may(Right.SETTINGS) else "", "may": False}
-    names = say_list(tongue, [say(tongue, f"setting.{one.key}") for one in waiting[:_MOST_NAMED]])
+    names = say_list(tongue, waiting[:_MOST_NAMED])
     words = say(tongue, "ui.settings.waiting", count=len(waiting), names=names) if waiting else ""
     return {"words": words, "may": at_work().may(Right.SETTINGS)}
 
