@@ -10,7 +10,7 @@ from types import TracebackType
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
-from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
+from kiosk.checkup import Checkup, DeviceLog, Facts, FaultBook, NeededProfile
 from kiosk.ciphers import SUITES
 from kiosk.config import CardSettings, Settings, StationSettings
 from kiosk.devices import Device, DeviceEvent
@@ -125,7 +125,8 @@ class Kiosk:
             finger=settings.finger,
             others={one.title: one.photo for one in others},
         )
-        log = DeviceLog()
+        self._faults = FaultBook(self.store, settings.station.name)
+        log = DeviceLog(self._faults.note)
         self.station = Station(
             settings=settings,
             profile=profile,
@@ -188,6 +189,7 @@ class Kiosk:
             self._prompter.stop()
         self.office.close()
         self.station.stop()
+        self._faults.close()
         self.staff_desk.close()
         self.enroller.close()
         if self._passive is not None:

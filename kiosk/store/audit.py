@@ -140,13 +140,24 @@ class Audit:
         with self._database.write() as connection:
             self.append(connection, action, actor=actor, subject=subject, **detail)
 
-    def entries(self, *, since: datetime | None = None, about: Collection[str] | None = None) -> Iterator[AuditEntry]:
-        """Oldest first; from a moment on, or of these subjects only."""
+    def entries(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        about: Collection[str] | None = None,
+        action: str = "",
+    ) -> Iterator[AuditEntry]:
+        """Oldest first; from a moment on, before another, of these subjects only, of one action."""
         query = select(tables.audit).order_by(tables.audit.c.number)
         if about is not None:
             query = query.where(tables.audit.c.subject.in_(about))
         if since is not None:
             query = query.where(tables.audit.c.at >= since.astimezone(UTC).isoformat())
+        if until is not None:
+            query = query.where(tables.audit.c.at < until.astimezone(UTC).isoformat())
+        if action:
+            query = query.where(tables.audit.c.action == action)
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
             texts = _texts_of(connection, rows)

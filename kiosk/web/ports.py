@@ -15,6 +15,7 @@ from kiosk.office import (
     Certificates,
     Consents,
     Corrections,
+    Days,
     Documents,
     Dossiers,
     ExamNumbers,
@@ -26,6 +27,7 @@ from kiosk.office import (
     Retention,
     Reviews,
     Schedule,
+    Span,
     Trail,
     Upkeep,
     Verifying,
@@ -365,6 +367,8 @@ class OfficePort(Protocol):
     @property
     def files(self) -> FilesPort: ...
     @property
+    def days(self) -> Days: ...
+    @property
     def looks(self) -> LooksPort: ...
     @property
     def schedule(self) -> Schedule: ...
@@ -396,6 +400,9 @@ class OfficePort(Protocol):
     def watch(self) -> WatchPort: ...
     @property
     def safekeeping(self) -> SafekeepingPort: ...
+    def day_report(self, span: Span, *, by: str) -> bytes:
+        """The statistics of a span on paper."""
+
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

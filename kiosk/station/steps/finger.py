@@ -15,6 +15,7 @@ from kiosk.records import (
     Cue,
     Measure,
     Message,
+    Press,
     Resemblance,
     Score,
     Step,
@@ -49,6 +50,7 @@ class FingerStep:
         self._request: int | None = None
         self._lifting = False
         self._jobs: set[int] = set()
+        self._presses: list[Press] = []
         self._good: list[PressJudgement] = []
         self._poor: list[PressJudgement] = []  # kept in case nothing better comes
         self._wanted = desk.settings.finger.presses
@@ -93,6 +95,7 @@ class FingerStep:
             case PressFailed(request, _, error) if request == self._request:
                 self._request = None
                 self._attempts += 1
+                self._presses.append(Press(Verdict.FAIL, problem=error.message.code))
                 return self._refused(error.message)
             case JobDone(job, value, error) if job == self._search:
                 self._search = None
@@ -102,6 +105,7 @@ class FingerStep:
                 if isinstance(value, PressJudgement):
                     return self._judged(value)
                 if error is not None:
+                    self._presses.append(Press(Verdict.FAIL, problem=error.message.code))
                     return self._refused(error.message)
         return None
 
@@ -167,6 +171,7 @@ class FingerStep:
     def _judged(self, judgement: PressJudgement) -> Outcome | None:
         quality = judgement.quality
         self._measures = quality.measures
+        self._presses.append(Press(quality.verdict, quality.score.value, quality.hint.code if quality.hint else ""))
         if quality.verdict is Verdict.FAIL:
             return self._refused(quality.hint or Message("finger.press_again"))
         kept = self._good if quality.verdict is Verdict.PASS else self._poor
@@ -280,6 +285,7 @@ class FingerStep:
             own_s=self._stopwatch.own_s,
             position=self._position,
             wanted=self._first,
+            presses=tuple(self._presses),
         )
 
     def _in_place_of_the_first(self, result: StepResult) -> StepResult:
