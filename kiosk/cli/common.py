@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from getpass import getuser
@@ -14,6 +14,7 @@ from typing import Any, Concatenate, Final, ParamSpec
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 
 from kiosk import config
 from kiosk.ciphers import SUITES
@@ -24,7 +25,7 @@ from kiosk.exchange import load_profile
 from kiosk.exchange.notice import notice_for
 from kiosk.records import Notice
 from kiosk.store import Store
-from kiosk.words import say_error, say_message
+from kiosk.words import say, say_error, say_message
 
 P = ParamSpec("P")
 console: Final = Console()
@@ -121,6 +122,14 @@ def write_whole(file: Path, data: bytes) -> None:
         with suppress(OSError):
             draft.unlink()
         raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None
+
+
+@contextmanager
+def watched(language: str, code: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for long work: tell it how much of how much is done. A pipe gets none."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(say(language, code), total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total or None)
 
 
 def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:

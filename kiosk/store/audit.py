@@ -218,8 +218,9 @@ class Audit:
         """Stands for a number that must never be given again, and that nobody can read any more; 18 characters."""
         return f"#{self._suite.mac(self._key, f'spent {number}'.encode())[:_SPENT_DIGITS]}"
 
-    def first_broken(self) -> int | None:
-        """The number of the first entry that is not as it was written, or None when the trail is whole."""
+    def first_broken(self, progress: Callable[[int, int], None] = lambda *_: None) -> int | None:
+        """The number of the first entry that is not as it was written, or None when the trail is whole. `progress` is told now
+        and then how many of how many entries were looked at."""
         with self._database.read() as connection:
             rows = connection.execute(select(tables.audit).order_by(tables.audit.c.number)).mappings().all()
             texts = {
@@ -227,6 +228,8 @@ class Audit:
             }
         seal = _START
         for expected, row in enumerate(rows, start=1):
+            if expected % _BATCH == 0:
+                progress(expected, len(rows))
             seal = self._seal(seal, row)
             if row["number"] != expected or not hmac.compare_digest(seal, row["seal"]):
                 return expected

@@ -185,7 +185,9 @@ class FilesPort(Protocol):
     def recipients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Recipients as somebody named them; raises ExchangeError for one that is none."""
 
-    def open_package(self, package: Path, by: Opening, *, actor: str = "") -> Path:
+    def open_package(
+        self, package: Path, by: Opening, *, actor: str = "", progress: Callable[[int], None] = lambda _: None
+    ) -> Path:
         """Open a sealed export: the folder that it becomes."""
 
     def size(self, profile: str) -> int:

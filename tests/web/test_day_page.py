@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from kiosk.office.jobs import Telling
 from kiosk.web import serve_app
 from kiosk.web.doorkeeper import _door_of  # the door itself: no test can wait ten minutes
 from tests.store.conftest import AT, turn_away
@@ -59,6 +61,33 @@ def test_whatever_the_address_asks_for_there_is_a_page(school: Desk) -> None:
     assert "2026-08-30 – 2026-09-05" in client.get("/records/day?from=2026-09-05&to=2026-08-30").text
     paper = client.get("/records/day.pdf?from=2026-09-01")
     assert (paper.mimetype, paper.data[:4]) == ("application/pdf", b"%PDF")
+
+
+def test_long_work_has_a_bar_on_every_page_survives_a_reload_and_cannot_be_begun_twice(school: Desk, browser: Browser) -> None:
+    go_on, jobs = Event(), school.office.jobs
+
+    def check(progress: Telling) -> None:
+        progress(40, 100)
+        go_on.wait(30)
+
+    jobs.start("trail", 0, check)
+    server = serve_app(school.app, 0)
+    try:
+        with watched(browser, viewport={"width": 1366, "height": 768}) as page:
+            for address in ("/records", "/records/roster", "/records/day"):
+                screen = page.open(f"{server.url}{address}")
+                bar = screen.locator("#running-job")
+                expect(bar.locator(".job-words")).to_have_text("已处理 40 / 100")
+                assert bar.get_attribute("aria-label") == "正在核验操作日志"
+            assert faults(screen) == []
+            screen.goto(f"{server.url}/records/trail")
+            screen.click("form[data-address] button[type=submit]")
+            expect(screen.locator("form[data-address] .form-problem")).to_contain_text("另一项工作")
+            go_on.set()
+            expect(screen.locator("#running-job strong")).to_have_text("操作日志完整，没有改动。")
+    finally:
+        go_on.set()
+        server.stop()
 
 
 def test_to_look_at_the_running_day_keeps_nobody_logged_in(school: Desk) -> None:
