@@ -291,13 +291,14 @@ def _numbers(step: Step, detail: Mapping[str, Any]) -> dict[str, Any]:
     scores = tuple(Score(**score) for score in detail["scores"])
     if step not in OWN_FINGER:
         return {"scores": scores, "device": detail.get("device", "")}
-    presses, position = detail.get("presses", ()), detail.get("position", OWN_FINGER[step])
+    presses = detail.get("presses", ())
+    position = detail.get("position") or detail.get("wanted") or OWN_FINGER[step]
     qualities = tuple(press["quality"] for press in presses if press["quality"] is not None)
     if not presses:
         qualities = tuple(one["value"] for one in detail["measures"] if one["name"] == _QUALITY)
     return {
         "scores": scores,
-        "position": FingerPosition(position) if position is not None else None,
+        "position": FingerPosition(position),
         "qualities": qualities,
         "failed_presses": tuple(press["problem"] for press in presses if press["verdict"] == Verdict.FAIL),
         "device": detail.get("device", ""),

@@ -26,7 +26,7 @@ from kiosk.snapshot import Command, Order, StepState, StepView, Tone
 from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.judges import PressJudgement
 from kiosk.station.known import seen_before
-from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 from kiosk.station.steps.finger_order import first as first_of
 from kiosk.station.steps.finger_order import usual, wanted
 
@@ -125,6 +125,9 @@ class FingerStep:
             wanted=self._first,
             presses=(min(len(self._good) + len(self._jobs), self._wanted), self._wanted),
         )
+
+    def so_far(self) -> StepResult:
+        return ended(self.view(), self._stopwatch, self._desk.now(), tuple(self._presses))
 
     def orders(self) -> tuple[Command, ...]:
         return ()
