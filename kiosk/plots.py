@@ -19,7 +19,7 @@ _TOP, _BOTTOM, _SIDE = 16, 30, 30  # of the columns' field
 _TALL: Final = 120
 _ROW, _THICK = 22, 12  # of a line, and of its bar
 _MOST_LABELS: Final = 12
-_WIDEST_NAME: Final = 132
+_WIDEST_NAME: Final = 170
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ class DayWords:
 
     def _faults(self, day: Day) -> Chart:
         told = [(say(self._language, f"device.{one.kind}"), self._named(one.code), one) for one in day.faults]
-        bars = [Row(device, one.times, f"{one.times} {fault}"[:16]) for device, fault, one in told[:_MOST_LINES]]
+        bars = [Row(f"{device} · {fault}", one.times, str(one.times)) for device, fault, one in told[:_MOST_LINES]]
         rows = [(one.station, device, one.model, fault, str(one.times), moment(one.last)) for device, fault, one in told]
         return self._chart("faults", lines(self._title("faults"), bars), rows)
 
