@@ -126,10 +126,19 @@ def write_whole(file: Path, data: bytes) -> None:
 
 @contextmanager
 def watched(language: str, code: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar for long work: tell it how much of how much is done. A pipe gets none."""
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task(say(language, code), total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total or None)
+    """A bar for long work, from the first that it is told on (before that somebody may be asked for a PIN): how much of how
+    much is done, 0 of 0 where nobody knows. A pipe gets none."""
+    shown = Progress(console=console, transient=True, disable=not console.is_terminal)
+    task = shown.add_task(say(language, code), total=None)
+
+    def tell(done: int, total: int) -> None:
+        shown.start()
+        shown.update(task, completed=done, total=total or None)
+
+    try:
+        yield tell
+    finally:
+        shown.stop()
 
 
 def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:
