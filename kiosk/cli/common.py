@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from getpass import getuser
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 
 from kiosk import config, durable
 from kiosk.cli.spoken import language
@@ -19,7 +21,7 @@ from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
 from kiosk.languages import TERMINAL, shown_on
 from kiosk.records import Notice
-from kiosk.words import say_error, say_message
+from kiosk.words import say, say_error, say_message
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -134,6 +136,23 @@ def write_whole(file: Path, data: bytes) -> None:
         durable.write_whole(file, data)
     except OSError as error:
         raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None
+
+
+@contextmanager
+def watched(language: str, code: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for long work, from the first that it is told on (before that somebody may be asked for a PIN): how much of how
+    much is done, 0 of 0 where nobody knows. A pipe gets none."""
+    shown = Progress(console=console, transient=True, disable=not console.is_terminal)
+    task = shown.add_task(say(language, code), total=None)
+
+    def tell(done: int, total: int) -> None:
+        shown.start()
+        shown.update(task, completed=done, total=total or None)
+
+    try:
+        yield tell
+    finally:
+        shown.stop()
 
 
 def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,8 @@ from kiosk.office.certificates import Certificates
 from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
+from kiosk.office.day import Day, Days, Span
+from kiosk.office.day_words import DayWords
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.exam_numbers import ExamNumbers
@@ -35,6 +37,9 @@ __all__ = [
     "Consents",
     "Correctable",
     "Corrections",
+    "Day",
+    "DayWords",
+    "Days",
     "Documents",
     "Dossier",
     "Dossiers",
@@ -63,6 +68,7 @@ __all__ = [
     "Schedule",
     "Schools",
     "Selection",
+    "Span",
     "Tone",
     "Trail",
     "Upkeep",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from kiosk.office.certificates import Certificates
 from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
+from kiosk.office.day import Days, Span
+from kiosk.office.day_report import day_report
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
 from kiosk.office.facts import Facts
@@ -56,6 +59,7 @@ class Office:
         sweep(export_folder)
         profile = load_profile(settings.station.profile)
         self._store = store
+        self._station = settings.station
         self.accounts = store.accounts
         self.staff = store.staff
         self.account_lists = AccountLists(store)
@@ -71,6 +75,7 @@ class Office:
         self.files = Files(store, export_folder, settings.station.name)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
+        self.days = Days(store, settings)
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
         self.jobs = Jobs()
@@ -99,6 +104,11 @@ class Office:
     def documents(self, profile: str) -> Documents:
         """Pictures of ID documents as a profile wants them; raises ExchangeError when it wants none."""
         return Documents(self._store, profile)
+
+    def day_report(self, span: Span, *, by: str) -> bytes:
+        """The statistics of a span on paper; raises ExchangeError. That it was printed is kept."""
+        now = datetime.now().astimezone()
+        return day_report(self._store, self.days, self._station, span, by=by, now=now)
 
     def close(self) -> None:
         """Stop what is under way. Idempotent."""

@@ -36,6 +36,7 @@ class Page:
 GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
     "today": {
         "progress": Page("records.everybody"),
+        "day": Page("day.screen"),
         "review": Page("review.screen"),
         "refused": Page("refused.screen"),
         "devices": Page("devices.screen", of_devices=True),
