@@ -10,7 +10,7 @@ from types import TracebackType
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
-from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
+from kiosk.checkup import Checkup, DeviceLog, Facts, FaultBook, NeededProfile
 from kiosk.ciphers import SUITES
 from kiosk.config import CardSettings, Settings, SettingsFile, StationSettings
 from kiosk.devices import Device, DeviceEvent
@@ -129,7 +129,8 @@ class Kiosk:
             finger=settings.finger,
             others={one.title: one.photo for one in others},
         )
-        log = DeviceLog()
+        self._faults = FaultBook(self.store, settings.station.name)
+        log = DeviceLog(self._faults.note)
         self.station = Station(
             settings=settings,
             profile=profile,
@@ -192,6 +193,7 @@ class Kiosk:
             self._prompter.stop()
         self.office.close()
         self.station.stop()
+        self._faults.close()
         self.staff_desk.close()
         self.enroller.close()
         if self._passive is not None:

@@ -36,6 +36,7 @@ _COMMANDS: Final = {
     "forms": ("papers", "forms"),
     "class-list": ("papers", "class_list"),
     "exam-papers": ("papers", "exam_papers"),
+    "day": ("day_report", "day"),
     "window": ("day", "window"),
     "absent": ("day", "absent"),
     "lookalikes": ("lookalikes", "lookalikes"),

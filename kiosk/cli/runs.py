@@ -6,12 +6,14 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.config import SettingsFile
 from kiosk.errors import KioskError
 from kiosk.records import Message
-from kiosk.store import Unlock
+
+if TYPE_CHECKING:
+    from kiosk.store import Unlock
 
 _POLL_S: Final = 0.5  # short: on Windows a signal does not end a long wait
 
@@ -19,8 +21,10 @@ _POLL_S: Final = 0.5  # short: on Windows a signal does not end a long wait
 class Runs:
     """What lasts from one run to the next. `stop` and `ask` may be called from any thread and from a signal's handler."""
 
-    def __init__(self, file: SettingsFile) -> None:
+    def __init__(self, file: SettingsFile, fixed_port: int | None = None) -> None:
+        """`fixed_port`: where the screens are, whatever the settings say."""
         self.file = file
+        self.fixed_port = fixed_port
         self.first = True
         self.stopped = threading.Event()
         self.taken_back: Message | None = None  # why the settings are those of the run before
@@ -68,7 +72,9 @@ class Runs:
 
     def port(self, wanted: int) -> int:
         """Where a run before was found that wanted the same port: any free one, for instance."""
+        if self.fixed_port is not None:
+            wanted = self.fixed_port
         return self._ports.get(wanted, wanted)
 
     def keep_port(self, wanted: int, port: int) -> None:
-        self._ports[wanted] = port
+        self._ports[wanted if self.fixed_port is None else self.fixed_port] = port

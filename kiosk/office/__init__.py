@@ -5,9 +5,12 @@ from kiosk.office.certificates import Certificates
 from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
+from kiosk.office.day import Day, Days, Span
+from kiosk.office.day_words import DayWords
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.exam_numbers import ExamNumbers
+from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
@@ -34,10 +37,14 @@ __all__ = [
     "Consents",
     "Correctable",
     "Corrections",
+    "Day",
+    "DayWords",
+    "Days",
     "Documents",
     "Dossier",
     "Dossiers",
     "ExamNumbers",
+    "Facts",
     "Files",
     "ImportMode",
     "Job",
@@ -61,6 +68,7 @@ __all__ = [
     "Schedule",
     "Schools",
     "Selection",
+    "Span",
     "Tone",
     "Trail",
     "Upkeep",

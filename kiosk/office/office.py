@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,11 @@ from kiosk.office.certificates import Certificates
 from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
+from kiosk.office.day import Days, Span
+from kiosk.office.day_report import day_report
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
+from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
@@ -55,12 +59,14 @@ class Office:
         sweep(export_folder)
         profile = load_profile(settings.station.profile)
         self._store = store
+        self._station = settings.station
         self.accounts = store.accounts
         self.staff = store.staff
         self.account_lists = AccountLists(store)
         self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
+        self.facts = Facts(store)
         self.upkeep = Upkeep(store)
         self.corrections = Corrections(store)
         self.dossiers = Dossiers(store)
@@ -69,6 +75,7 @@ class Office:
         self.files = Files(store, export_folder, settings.station.name)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
+        self.days = Days(store, settings)
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
         self.jobs = Jobs()
@@ -97,6 +104,11 @@ class Office:
     def documents(self, profile: str) -> Documents:
         """Pictures of ID documents as a profile wants them; raises ExchangeError when it wants none."""
         return Documents(self._store, profile)
+
+    def day_report(self, span: Span, *, by: str) -> bytes:
+        """The statistics of a span on paper; raises ExchangeError. That it was printed is kept."""
+        now = datetime.now().astimezone()
+        return day_report(self._store, self.days, self._station, span, by=by, now=now)
 
     def close(self) -> None:
         """Stop what is under way. Idempotent."""

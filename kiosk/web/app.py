@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import InternalServerError, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 from kiosk.checkup import Checkup
@@ -19,11 +19,11 @@ from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.records import Account
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, appearance, commands, login, login_by_thumb, play, screens, streams
+from kiosk.web import alike_views, appearance, commands, help_pages, login, login_by_thumb, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.assets import FOR_EVER, static_path
-from kiosk.web.context import Context, Turnstile, context, language
+from kiosk.web.context import Context, Turnstile, context, language, speak_of
 from kiosk.web.devices import views as devices
 from kiosk.web.doorkeeper import deciders, guard
 from kiosk.web.guide import guide_lines
@@ -107,6 +107,7 @@ def create_app(
         uploads=held,
     )
     here.put_into(app.extensions)
+    speak_of(app, settings.station)
     app.add_template_global(_words, "t")
     app.add_template_global(deciders, "deciders")
     app.add_template_global(_school_name, "school_name")
@@ -119,6 +120,7 @@ def create_app(
     for views in (
         login.views,
         appearance.views,
+        help_pages.views,
         login_by_thumb.views,
         screens.views,
         streams.views,
@@ -137,6 +139,7 @@ def create_app(
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(InternalServerError, _failed)
     app.register_error_handler(NotFound, _missing)
+    app.register_error_handler(HTTPException, _impossible)
     return app
 
 
@@ -210,6 +213,13 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     return _told(
         "web.too_large", _words("error.web.too_large", megabytes=(request.max_content_length or 0) // 1024 // 1024), 413
     )
+
+
+def _impossible(error: HTTPException) -> ResponseReturnValue:
+    """Whatever else a browser can do wrong; a script gets the bare status."""
+    if error.response is not None or "text/html" not in request.headers.get("Accept", ""):
+        return error.get_response()
+    return render_template("refused.html", message=_words("error.web.impossible")), error.code or 400
 
 
 def _missing(error: NotFound) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from kiosk.languages import STAFF, languages, shown_on
 from kiosk.web.asking import asked
 from kiosk.web.context import LANGUAGE_COOKIE, STUDENT_SCREEN
 from kiosk.web.doorkeeper import door, within
+from kiosk.words import say
 
 views = Blueprint("appearance", __name__)
 
@@ -31,10 +32,26 @@ def _choices() -> Mapping[str, tuple[str, ...]]:
     return {LANGUAGE_COOKIE: tuple(shown_on(STAFF)), **looks, **{_STUDENT + name: values for name, values in looks.items()}}
 
 
+# What the scripts of every page say.
+_FRAME_WORDS: Final = (
+    "ui.date.clock",
+    "ui.date.day",
+    "ui.date.earlier",
+    "ui.date.later",
+    "ui.date.minute",
+    "ui.date.open",
+    "ui.file.choose",
+    "ui.file.none",
+    "ui.form.missing",
+    "ui.form.wrong",
+)
+
+
 def page_values(tongue: str) -> dict[str, Any]:
     """What every page's frame wants to know, in a language."""
     return {
         "language": tongue,
+        "frame_words": {code: say(tongue, code) for code in _FRAME_WORDS},
         "html_lang": lambda tag: languages()[tag].html,
         "staff_languages": shown_on(STAFF).values(),
         "themes": THEMES,

@@ -13,7 +13,7 @@ from typing import Final
 from flask import Flask, current_app, request
 
 from kiosk.checkup import Checkup
-from kiosk.config import Settings
+from kiosk.config import Settings, StationSettings
 from kiosk.languages import STAFF, shown_on
 from kiosk.records import Account, Decision, DecisionRule
 from kiosk.simulation import Simulator
@@ -29,6 +29,7 @@ from kiosk.words import say_minute
 LANGUAGE_COOKIE: Final = "language"
 STUDENT_SCREEN: Final = "screens.student"
 _KEY: Final = "kiosk"
+_STATION: Final = "kiosk.station"
 
 
 class Turnstile:
@@ -85,9 +86,14 @@ def context() -> Context:
     return found
 
 
+def speak_of(app: Flask, station: StationSettings) -> None:
+    """An app's pages speak the station's languages; also one that has no station yet."""
+    app.extensions[_STATION] = station
+
+
 def language() -> str:
     """The reader's language: asked for in the address, chosen before, or the station's; the student's screen has its own."""
-    station = context().settings.station
+    station: StationSettings = current_app.extensions[_STATION]
     if request.endpoint == STUDENT_SCREEN:
         return station.student_languages[0]
     return reader_s_language() or station.language

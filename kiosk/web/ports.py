@@ -16,9 +16,11 @@ from kiosk.office import (
     Configuration,
     Consents,
     Corrections,
+    Days,
     Documents,
     Dossiers,
     ExamNumbers,
+    Facts,
     ImportMode,
     Jobs,
     Kept,
@@ -28,6 +30,7 @@ from kiosk.office import (
     Retention,
     Reviews,
     Schedule,
+    Span,
     Trail,
     Upkeep,
     Verifying,
@@ -185,7 +188,9 @@ class FilesPort(Protocol):
     def recipients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Recipients as somebody named them; raises ExchangeError for one that is none."""
 
-    def open_package(self, package: Path, by: Opening, *, actor: str = "") -> Path:
+    def open_package(
+        self, package: Path, by: Opening, *, actor: str = "", progress: Callable[[int], None] = lambda _: None
+    ) -> Path:
         """Open a sealed export: the folder that it becomes."""
 
     def size(self, profile: str) -> int:
@@ -370,6 +375,8 @@ class OfficePort(Protocol):
     @property
     def files(self) -> FilesPort: ...
     @property
+    def days(self) -> Days: ...
+    @property
     def looks(self) -> LooksPort: ...
     @property
     def schedule(self) -> Schedule: ...
@@ -390,6 +397,8 @@ class OfficePort(Protocol):
     @property
     def certificates(self) -> Certificates: ...
     @property
+    def facts(self) -> Facts: ...
+    @property
     def verifying(self) -> Verifying: ...
     @property
     def consents(self) -> Consents: ...
@@ -405,6 +414,9 @@ class OfficePort(Protocol):
     def profiles(self) -> Profiles | None: ...
     @property
     def safekeeping(self) -> SafekeepingPort: ...
+    def day_report(self, span: Span, *, by: str) -> bytes:
+        """The statistics of a span on paper."""
+
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

@@ -13,6 +13,7 @@ from kiosk.languages import STAFF, shown_on
 from kiosk.manual import EntryReason
 from kiosk.records import Right, Step
 from kiosk.simulation import DEMO_PIN
+from kiosk.web import help_pages
 from kiosk.web.appearance import page_values
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.web.doorkeeper import account_at_work, door, sit_down
@@ -32,8 +33,6 @@ _PANEL_SCRIPTS: Final = tuple(step for step in _PANELS if (_HERE / "static" / "j
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = (
     "ui.failed",
-    "ui.form.missing",
-    "ui.form.wrong",
     "ui.lost",
     "ui.play.stop",
     "ui.redo",
@@ -46,6 +45,7 @@ def _common() -> dict[str, Any]:
     tongue, here = language(), context()
     return {
         **page_values(tongue),
+        **help_pages.page_values(tongue),
         "simulated": here.simulator is not None,
         "demo_pin": DEMO_PIN if here.demonstrator is not None else "",
         "me": account_at_work(),

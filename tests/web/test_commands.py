@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from kiosk.records import DeviceKind, FingerPosition, RefusalReason, Step
 from kiosk.simulation import Scene
 from kiosk.snapshot import Command, Order, Snapshot
-from kiosk.web.operator_words import KEYS, for_operator
+from kiosk.web.keys import DESK
+from kiosk.web.operator_words import for_operator
 from kiosk.web.student_words import for_student
 from tests.staff import OPERATOR
 from tests.web import script
@@ -136,8 +137,8 @@ def test_while_the_card_is_read_both_screens_say_so() -> None:
 
 
 def test_one_key_has_one_meaning() -> None:
-    assert len(set(KEYS.values())) == len(KEYS)
-    assert set(KEYS) == set(Command) - {Command.HAND_IN}  # which is no button
+    assert len(set(DESK.values())) == len(DESK)
+    assert set(DESK) == set(Command) - {Command.HAND_IN}  # which is no button
 
 
 def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:

@@ -56,13 +56,14 @@ def test_no_page_has_inline_scripts_or_styles(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("address", "way_back"), [("/nowhere", "/operator"), ("/records/nobody", "/records")])
-def test_a_page_that_there_is_not_says_so_in_both_languages_and_leads_back(
+def test_a_page_that_there_is_not_says_so_in_the_reader_s_language_and_leads_back(
     client: FlaskClient, address: str, way_back: str
 ) -> None:
     answer = client.get(address, headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert "没有这个页面" in answer.text
-    assert "There is no such page" in answer.text
+    assert "There is no such page" not in answer.text
+    assert "There is no such page" in client.get(f"{address}?lang=en", headers={"Accept": "text/html"}).text
     assert f'href="{way_back}"' in answer.text
     assert client.get(way_back).status_code == 200
     assert client.get(address, headers={"Accept": "*/*"}).status_code == 404

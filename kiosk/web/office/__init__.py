@@ -1,9 +1,11 @@
 """The office's screens: everything under /records, and the requests under /office that they make."""
 
+from kiosk.web.office.about import views as about
 from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
 from kiosk.web.office.certificate import views as certificate
 from kiosk.web.office.consent import views as consent
+from kiosk.web.office.day import views as day
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.export import views as export
@@ -25,6 +27,7 @@ from kiosk.web.office.verifying import views as verifying
 
 VIEWS = (
     progress,
+    day,
     review,
     refused,
     record,
@@ -46,6 +49,7 @@ VIEWS = (
     profiles,
     trail,
     jobs,
+    about,
 )
 
 __all__ = ["VIEWS"]

@@ -36,6 +36,7 @@ class Page:
 GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
     "today": {
         "progress": Page("records.everybody"),
+        "day": Page("day.screen"),
         "review": Page("review.screen"),
         "refused": Page("refused.screen"),
         "devices": Page("devices.screen", of_devices=True),
@@ -60,6 +61,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "settings": Page("settings.screen", needs=Right.SETTINGS, of_file=True),
         "profiles": Page("profiles.screen", needs=Right.SETTINGS, of_file=True),
         "trail": Page("trail.screen", needs=Right.AUDIT),
+        "about": Page("about.screen"),
     },
 }
 

@@ -20,6 +20,7 @@ from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
+from kiosk.web.office.job_views import elsewhere
 from kiosk.web.office.navigation import menu
 from kiosk.web.office.states import state_notes
 from kiosk.words import say, say_error, say_list, say_message, say_moment
@@ -35,9 +36,6 @@ _SCRIPT_WORDS: Final = (
     "ui.roster.file_missing",
     "ui.roster.marked_name",
     "ui.working",
-    "ui.form.missing",
-    "ui.form.wrong",
-    "ui.form.faults",
     "ui.job.finishing",
     "ui.job.progress",
     "ui.job.stopped",
@@ -61,6 +59,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         f"office/{template}",
         tab=tab,
         menu=menu(tab),
+        job_elsewhere=elsewhere(values.get("job", 0)),
         deadline=deadline_in_words(context().office.schedule.deadline()),
         damages=damages_in_words(),
         backup=backup_in_words(),

@@ -3,7 +3,7 @@
 import "./decider.js";
 import { $, element, say, word } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
-import { pause, post } from "./http.js";
+import { pause, post, Refused } from "./http.js";
 import { watch } from "./jobs.js";
 
 const SAID_KEPT_AS = "kiosk.said";
@@ -100,7 +100,20 @@ function offer(select) {
   }
 }
 
+/** Long work that was begun elsewhere, or before this page was loaded anew: to be watched here, too. */
+async function follow(place) {
+  try {
+    const result = await watch(Number(place.dataset.number), place.querySelector(".job"));
+    const words = result ? result.message ?? result.summary ?? "" : word("ui.job.stopped");
+    say(place.querySelector("strong"), words || `${place.getAttribute("aria-label")} ✓`);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    say(place.querySelector(".form-problem"), error.message);
+  }
+}
+
 function start() {
+  if ($("running-job")) follow($("running-job"));
   const said = sessionStorage.getItem(SAID_KEPT_AS);
   sessionStorage.removeItem(SAID_KEPT_AS);
   $("said").hidden = !said;
