@@ -68,7 +68,7 @@ def test_all_faults_are_reported_at_once_each_with_its_line_key_and_value(file: 
         "  第 5 行 face.review_at：不得大于 pass_at，现在是 0.3。",
         '  第 7 行 finger.baud：应为整数，或以下之一：auto，现在是 "fast"。',
         "  第 8 行 camra：没有这一项，是否应为 camera？",
-        "  第 11 行 workflow.steps：最后一个环节必须是 confirm。",
+        "  第 11 行 workflow.steps：最后一个环节必须是 confirm（核对）。",
     ]
     assert "Line 2, web.port: Must be at most 65535, is 99999." in told(file, content, "en")
 

@@ -13,7 +13,7 @@ from kiosk.ciphers import SUITES
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
 from kiosk.cli.spoken import language
 from kiosk.cli.unlocking import asking
-from kiosk.config import Effect, Key, SettingsFile, keys, value_of
+from kiosk.config import Effect, Key, SettingsFile, keys, look_beside, value_of
 from kiosk.config.faults import nearest
 from kiosk.errors import KioskError
 from kiosk.office import Configuration
@@ -93,6 +93,7 @@ def check(file: Path) -> None:
 @words_for_errors
 def history(file: Path, name: str | None) -> None:
     """List the earlier versions, or what one of them would change."""
+    look_beside(file)
     here = SettingsFile(file)
     if name is None:
         for version in here.versions():
@@ -113,6 +114,7 @@ def history(file: Path, name: str | None) -> None:
 @words_for_errors
 def restore(file: Path, name: str, simulate: bool, account: str) -> None:
     """Bring an earlier version back, whatever state the file is in."""
+    look_beside(file)
     here = SettingsFile(file)
     earlier = here.version(name)
     data = earlier.store.within(file.resolve().parent, simulated=simulate)

@@ -1,7 +1,7 @@
 """`config.toml`: typed settings, what is wrong with them in words and with the place, and how they are changed."""
 
 from kiosk.config.faults import faults_of, wrong
-from kiosk.config.file import Difference, SettingsFile, Version, Written, check, differences, load
+from kiosk.config.file import Difference, SettingsFile, Version, Written, check, differences, load, look_beside
 from kiosk.config.keys import Key, Kind, keys, plain, value_of
 from kiosk.config.model import (
     SIMULATED,
@@ -67,6 +67,7 @@ __all__ = [
     "faults_of",
     "keys",
     "load",
+    "look_beside",
     "plain",
     "value_of",
     "wrong",

@@ -24,7 +24,7 @@ from kiosk.config.model import Settings
 from kiosk.config.text import Unreadable, decoded, parsed, placed
 from kiosk.durable import write_whole
 from kiosk.errors import ConfigError, Fault, KioskError
-from kiosk.languages import BESIDE_CONFIG, look_in
+from kiosk.languages import BESIDE_CONFIG, languages, look_in
 from kiosk.locks import FileLock
 from kiosk.records import Message
 
@@ -65,8 +65,14 @@ class Version:
 def load(path: Path) -> Settings:
     """Settings from a TOML file, and the languages beside it; raises ConfigError with every fault, its place and what would be
     right."""
-    look_in(path.parent / BESIDE_CONFIG)
+    look_beside(path)
     return _settings(_content(path), path)
+
+
+def look_beside(path: Path) -> None:
+    """From now on the languages beside a configuration are there, too. Raises ConfigError for one that is badly described."""
+    look_in(path.parent / BESIDE_CONFIG)
+    languages()
 
 
 def check(values: Mapping[str, Any]) -> tuple[Fault, ...]:
@@ -97,8 +103,8 @@ class SettingsFile:
         return self.path.with_suffix(".history")
 
     def read(self) -> Settings:
-        """As `load`."""
-        return load(self.path)
+        """As `load`, with the languages that there are."""
+        return _settings(_content(self.path), self.path)
 
     def stamp(self) -> str:
         """What tells whether the file was changed meanwhile; empty when there is none."""

@@ -20,6 +20,7 @@ from pydantic_core import PydanticUndefined
 
 from kiosk.config.model import Settings
 from kiosk.config.traits import Effect, Secret, Unit
+from kiosk.records import Step
 
 _INTEGER: Final = re.compile(r"[+-]?\d+")
 _SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
@@ -187,7 +188,7 @@ def _sort_in(member: Any, choices: list[str | int], types: list[type]) -> None:
     if get_origin(member) is Literal:
         choices += get_args(member)
     elif isinstance(member, type) and issubclass(member, Enum):
-        choices += [one.value for one in member]
+        choices += [one.value for one in member if one is not Step.CARD]  # which is never listed
     else:
         types.append(member)
 

@@ -33,7 +33,7 @@ from tests.store.conftest import AT, student
 from tests.web.client import post, proven, token
 from tests.web.desk import Desk, desk
 
-PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents", "/school", "/settings", "/trail")
+PAGES = ("", "/roster", "/schedule", "/signing", "/printing", "/export", "/documents", "/school", "/trail")
 WAIT_S = 60
 CODES = re.compile(
     r"\b(?:ui|field|error|reason|officetab|windowstate|progressstate|seatorder|recordfact|recordstate|biometric|auditaction"

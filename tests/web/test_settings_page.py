@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kiosk.errors import ConfigError, KioskError
 from kiosk.office import Office
 from kiosk.records import Person, Role
 from kiosk.web import create_app, serve_app
+from kiosk.words import LANGUAGES
 from tests.staff import PIN
 from tests.web import script
 from tests.web.browser import watched
@@ -128,6 +130,13 @@ def test_nothing_of_a_page_as_it_is_counts_as_a_change(school: Desk) -> None:
     typed = {key.path: "" if key.secret else key.written(key.default) for key in keys().values()}
     tried = school.office.configuration.try_out(typed)
     assert (tried.faults, tried.differences) == ({}, ())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_stands_on_the_page_in_words(client: FlaskClient, language: str) -> None:
+    text = re.sub(r"<script.*?</script>", "", client.get(f"/records/settings?lang={language}").text)
+    assert [path for path in keys() if f'name="{path}"' not in text] == []
+    assert re.findall(r"\b(?:setting|setting_help|setting_section|setting_table|unit|effect|ui)\.\w[\w.]*", text) == []
 
 
 def test_only_an_officer_sees_and_changes_the_settings(client: FlaskClient, school: Desk, file: SettingsFile) -> None:

@@ -105,7 +105,7 @@ def restart() -> ResponseReturnValue:
 
 
 @views.get("/office/run")
-@door(open_to_all=True)
+@door(news=True)
 def run() -> ResponseReturnValue:
     """What tells one run of the station from another, for a page that waits for the next one."""
     return jsonify(run=context().run)

@@ -107,5 +107,7 @@ def _choices(key: Key) -> list[tuple[str, str]]:
     if key.section == "station" and name in {"profile", "other_profiles"}:
         return [(one.name, one.title) for one in profiles()]
     words = catalogue(language())
-    told = [(str(choice), words.get(f"setting_choice.{choice}", "")) for choice in key.choices]
-    return [(value, f"{meaning}（{value}）" if meaning and value else meaning or value) for value, meaning in told]
+    return [
+        (str(choice), words.get(f"setting_choice.{choice}") or words.get(f"step.{choice}", str(choice)))
+        for choice in key.choices
+    ]
