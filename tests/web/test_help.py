@@ -23,7 +23,7 @@ from tests.web.scripted import ScriptedStation
 
 PAGE = {"Accept": "text/html"}
 TEMPLATES = Path(app.__file__).parent / "templates"
-ABOUT = re.compile(r'<body data-help="(\w*)"')
+ABOUT = re.compile(r'<body data-language="[\w-]+" data-help="(\w*)"')
 
 
 def test_every_screen_has_its_passage_in_both_languages(client: FlaskClient, tmp_path: Path) -> None:
