@@ -31,6 +31,11 @@ def sections(settings: Settings) -> list[dict[str, Any]]:
     return found
 
 
+def rows_of(settings: Settings, paths: Iterable[str]) -> list[Row]:
+    """The fields of these keys alone, in their order."""
+    return [_row(settings, keys()[path]) for path in paths]
+
+
 def change_rows(changes: Iterable[Difference]) -> list[dict[str, str]]:
     """Each change as `人脸 · 人证核验：通过：0.4 → 0.42`, with its parts."""
     return [_change(one) for one in changes]
