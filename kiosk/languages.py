@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.errors import ConfigError
+from kiosk.errors import ConfigError, Fault
+from kiosk.records import Message
 
 FIRST: Final = "zh-CN"  # every word exists in it; what another language lacks is said in this one
 BESIDE_CONFIG: Final = "languages"
@@ -81,7 +82,7 @@ def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
     try:
         told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError((("", str(error)),), file=str(path)) from None
+        raise ConfigError((Fault("", Message("fault.language_file", {"details": str(error)})),), file=str(path)) from None
     voice, dates = (_table(told, name) for name in ("voice", "dates"))
     made = Language(
         tag,
@@ -103,8 +104,8 @@ def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
         "screens": not made.screens <= {STAFF, STUDENT, TERMINAL},
     }
     if any(wrong.values()):
-        faults = tuple((name, f"is {told.get(name)!r}") for name, bad in wrong.items() if bad)
-        raise ConfigError(faults, file=str(path))
+        unfit = {name: Message("fault.unfit", {"value": repr(told.get(name))}) for name, bad in wrong.items() if bad}
+        raise ConfigError(tuple(Fault(name, what) for name, what in unfit.items()), file=str(path))
     return made
 
 

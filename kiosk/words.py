@@ -65,9 +65,18 @@ def say(language: str, code: str, **data: Any) -> str:
     if template is None:
         return code
     try:
-        return template.format(**data)
+        return template.format(**{name: _in_words(language, value) for name, value in data.items()})
     except (KeyError, IndexError):
         return template
+
+
+def _in_words(language: str, value: Any) -> Any:
+    """What fills a placeholder: a message in its words, several on a line each."""
+    if isinstance(value, Message):
+        return say_message(language, value)
+    if isinstance(value, tuple) and value and all(isinstance(one, Message) for one in value):
+        return "\n".join(f"  {say_message(language, one)}" for one in value)
+    return value
 
 
 def say_message(language: str, message: Message) -> str:

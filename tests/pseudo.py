@@ -28,7 +28,7 @@ minute = "dd.MM.yyyy HH:mm"
 _SAID = re.compile(r"⟦[^⟦⟧]*⟧")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _DIGESTS = re.compile(r"\b[0-9a-fA-F]{12,}\b")
-_UNSEEN = re.compile(r"<(script|style|svg|template)\b.*?</\1>", re.DOTALL)
+_UNSEEN = re.compile(r"<(script|style|svg|template|code)\b.*?</\1>", re.DOTALL)
 _SHOWN = re.compile(r'(?:title|aria-label|alt|placeholder|data-empty|data-[a-z]*words)="([^"]*)"|>([^<]+)<')
 
 
@@ -40,7 +40,7 @@ def write_pseudo_language(folder: Path, leave_out: frozenset[str] = frozenset())
     words = Catalog()
     for code, said in catalogue("zh-CN").items():
         if code not in leave_out:
-            words.add(code, f"⟦{said}⟧")
+            words.add(code, "|".join(f"⟦{part}⟧" for part in said.split("|")))  # a bar stands between the heads of a table
     with (own / "all.po").open("wb") as file:
         write_po(file, words)
     return own.parent

@@ -2,6 +2,7 @@
 
 from kiosk.checkup.camera import CameraLook, NeededProfile, Wall
 from kiosk.checkup.checkup import Checkup, Facts
+from kiosk.checkup.fault_book import FaultBook
 from kiosk.checkup.log import DeviceLog, Fault, Read
 from kiosk.checkup.press import PressLook
 from kiosk.checkup.status import Status
@@ -13,6 +14,7 @@ __all__ = [
     "DeviceLog",
     "Facts",
     "Fault",
+    "FaultBook",
     "NeededProfile",
     "PressLook",
     "Read",

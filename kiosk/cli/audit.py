@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
 from kiosk.clock import local_time, moment
 from kiosk.office import Trail
 from kiosk.words import say
@@ -50,7 +50,8 @@ def show(opened: Opened, since: datetime | None, verify: bool) -> None:
         line = f"{entry.number:>6}  {moment(entry.at)}  {entry.actor or '—'}  {what}  {entry.subject}  {detail}"
         console.print(line.rstrip(), highlight=False, markup=False, soft_wrap=True)
     if verify:
-        broken = trail.first_broken()
+        with watched(language, "cli.bar.verify") as progress:
+            broken = trail.first_broken(progress)
         words = say(language, "ui.trail.whole") if broken is None else say(language, "ui.trail.broken", number=broken)
         console.print(words, highlight=False, soft_wrap=True)
         sys.exit(0 if broken is None else 1)

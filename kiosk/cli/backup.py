@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
 from kiosk.cli.unlocking import asking, secret
 from kiosk.clock import moment
 from kiosk.errors import KioskError
@@ -24,7 +24,8 @@ def backup(opened: Opened, to: Path | None) -> None:
     target = to or rules.folder
     if target is None:
         raise KioskError("backup.nowhere")
-    made = opened.store.backups.make(target, datetime.now(UTC), keep=rules.keep, by=at_terminal())
+    with watched(opened.language, "cli.bar.backup") as progress:
+        made = opened.store.backups.make(target, datetime.now(UTC), keep=rules.keep, by=at_terminal(), progress=progress)
     assert made is not None
     _tell(made, opened.language)
 
@@ -52,7 +53,8 @@ def restore_command(file: Path, source: Path, account: str, code: bool) -> None:
         unlock: Unlock = lambda _: keys  # noqa: E731
     else:
         unlock = asking(chosen.folder, language, account, unlock_copy)
-    restore(chosen.folder, data, unlock)
+    with watched(language, "cli.bar.restore") as progress:
+        restore(chosen.folder, data, unlock, progress)
     with Store.open(data, unlock=unlock, rules=settings.accounts) as store:
         found = store.check()
         store.audit.record("backup.restore", actor=at_terminal(), backup=chosen.at.isoformat())

@@ -1,4 +1,4 @@
-"""`kiosk profiles`, `report`, `export`, `progress`: what goes to registration systems and to the office."""
+"""`kiosk report`, `export`, `progress`: what goes to registration systems and to the office."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from kiosk.ciphers.age import Sealing
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store
 from kiosk.errors import KioskError
 from kiosk.exchange import Shortfall, Source, load_profile
-from kiosk.exchange import profiles as all_profiles
 from kiosk.exchange.progress_list import by_class
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.idnumber import masked
@@ -24,23 +23,6 @@ from kiosk.words import say, say_message
 
 _profile_option = click.option("--profile", default=None)
 _day_option = click.option("--day", type=click.DateTime(["%Y-%m-%d"]))
-
-
-@click.command()
-@click.pass_obj
-@words_for_errors
-def profiles(file: Path) -> None:
-    """The export profiles."""
-    language = load(file)[0].station.language
-    table = Table()
-    for title in ("name", "title", "source", "columns", "pictures", "photo"):
-        table.add_column(say(language, f"cli.profiles.{title}"), no_wrap=title == "name")
-    for profile in all_profiles():
-        pictures = " ".join(picture.kind for picture in profile.pictures) or "-"
-        photo = f"{profile.photo.width}×{profile.photo.height} {profile.photo.max_kb:g} KB" if profile.pictures else "-"
-        source = say(language, f"cli.source.{profile.source}")
-        table.add_row(profile.name, profile.title, source, str(len(profile.columns)), pictures, photo)
-    console.print(table)
 
 
 @click.command(name="report")

@@ -21,12 +21,13 @@ _CONFIG: Final = "config.toml"
 # Command: module and name within it. A module is loaded when its command is called: the networks' libraries take seconds.
 _COMMANDS: Final = {
     "serve": ("serve", "serve"),
+    "settings": ("settings", "settings"),
     "rehearse": ("rehearse", "rehearse_command"),
     "import-roster": ("roster", "import_roster"),
     "undo-import": ("roster", "undo_import"),
     "roster-template": ("roster", "roster_template"),
     "substitutes": ("roster", "substitutes"),
-    "profiles": ("files", "profiles"),
+    "profiles": ("profiles", "profiles"),
     "report": ("files", "report_command"),
     "export": ("files", "export"),
     "verify": ("package", "verify"),
@@ -35,6 +36,7 @@ _COMMANDS: Final = {
     "forms": ("papers", "forms"),
     "class-list": ("papers", "class_list"),
     "exam-papers": ("papers", "exam_papers"),
+    "day": ("day_report", "day"),
     "window": ("day", "window"),
     "absent": ("day", "absent"),
     "lookalikes": ("lookalikes", "lookalikes"),

@@ -11,7 +11,7 @@ import click
 
 from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
 from kiosk.errors import KioskError
 from kiosk.exchange.package import SUFFIX
 from kiosk.office import Office, Tone, Verifying
@@ -36,7 +36,8 @@ def verify(opened: Opened, path: Path, key: Path | None, office_key: str) -> Non
     except ValueError:
         raise KioskError("certificate.other_office") from None
     by = _opening(path, key, language)
-    verdict = Verifying(opened.store).verify(path, by, office_key=office, actor=at_terminal())
+    with watched(language, "cli.bar.verify") as progress:
+        verdict = Verifying(opened.store).verify(path, by, office_key=office, actor=at_terminal(), progress=progress)
     for line in verdict.lines:
         console.print(
             say_message(language, line.message), style=_STYLES[line.tone], highlight=False, markup=False, soft_wrap=True

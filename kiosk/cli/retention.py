@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, console, on_the_store, reason_option
+from kiosk.cli.common import Opened, console, on_the_store, reason_option, watched
 from kiosk.clock import moment
 from kiosk.config import TermSettings
 from kiosk.errors import KioskError
@@ -75,7 +75,9 @@ def delete(
     chosen = frozenset(map(Part, parts)) or frozenset(Part)
     groups = [plan.group for plan in kept.plan()]
     wanted = [_group(name, groups) for name in classes] or groups
-    done, path = kept.delete_due(wanted, chosen, asked_by=asking.person, decided_by=deciding.person, reason=reason)
+    who, people = {"asked_by": asking.person, "decided_by": deciding.person}, sum(plan.people for plan in kept.plan())
+    with watched(language, "cli.bar.delete") as tell:
+        done, path = kept.delete_due(wanted, chosen, **who, reason=reason, progress=lambda done: tell(done, people))
     code = "ui.law.deleted" if done.cleaned else "ui.law.deleted_unclean"
     _print(say(language, code, students=done.students, pieces=done.pieces, file=path))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
 from kiosk.exchange.template import write_template
 from kiosk.idnumber import masked
@@ -49,7 +49,9 @@ def import_roster(
         rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
         console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
     if not preview:
-        rosters.take(roster, corrections, mode=chosen, actor=at_terminal())
+        with watched(language, "cli.bar.roster") as tell:
+            tell(0, 0)
+            rosters.take(roster, corrections, mode=chosen, actor=at_terminal())
     _show_change(seen, language, preview=preview)
     sys.exit(1 if seen.reading.problems else 0)
 

@@ -2,8 +2,11 @@
 
 from kiosk.office.account_lists import AccountLists, list_in_words
 from kiosk.office.certificates import Certificates
+from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
+from kiosk.office.day import Day, Days, Span
+from kiosk.office.day_words import DayWords
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.exam_numbers import ExamNumbers
@@ -14,6 +17,7 @@ from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
+from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
@@ -29,9 +33,13 @@ from kiosk.office.watch import Watch
 __all__ = [
     "AccountLists",
     "Certificates",
+    "Configuration",
     "Consents",
     "Correctable",
     "Corrections",
+    "Day",
+    "DayWords",
+    "Days",
     "Documents",
     "Dossier",
     "Dossiers",
@@ -48,6 +56,7 @@ __all__ = [
     "Looks",
     "Office",
     "Papers",
+    "Profiles",
     "RefusalEntry",
     "Refusals",
     "Retention",
@@ -59,6 +68,7 @@ __all__ = [
     "Schedule",
     "Schools",
     "Selection",
+    "Span",
     "Tone",
     "Trail",
     "Upkeep",

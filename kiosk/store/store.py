@@ -24,7 +24,9 @@ from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
+from kiosk.store.day import DayBook
 from kiosk.store.deadline import Deadline
+from kiosk.store.device_faults import DeviceFaults
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.erasing import Erasing
 from kiosk.store.folder import Places
@@ -86,6 +88,7 @@ class Store:
         self.accounts = Accounts(identity, self.audit, self.timekeeping, rules, self.slots)
         self.account_lists = AccountLists(identity, self.audit, self.timekeeping, self.slots)
         self.device_tests = DeviceTests(self.audit)
+        self.device_faults = DeviceFaults(identity)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.keys.data, suite, opened.keys.older)
         self.staff = Staff(identity, self._vault, self.audit, suite.derive(opened.keys.trail, "staff cards"), suite)
@@ -100,6 +103,7 @@ class Store:
         self.lookalikes = Lookalikes(identity, self.audit)
         self.substitutes = Substitutes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
+        self.day = DayBook(identity)
         self.backups = Backups(opened, self.audit, simulated=simulated)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self.consents = Consents(identity, self._vault, self.audit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,11 +77,12 @@ def create_app(
     enroller: EnrollerPort | None = None,
     uploads: Path | None = None,
     secret: bytes | None = None,
+    restart: Callable[[], str] | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
     `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
     lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
-    whose sessions go on."""
+    whose sessions go on. `restart` has the program assemble the station anew, and says where its screens will be."""
     app = Flask(__name__, static_url_path=static_path())
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -101,6 +103,7 @@ def create_app(
         checkup,
         staff_desk,
         enroller,
+        restart=restart,
         uploads=held,
     )
     here.put_into(app.extensions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +66,7 @@ class Context:
     checkup: Checkup | None = None  # of a machine with devices
     staff_desk: StaffDeskPort | None = None  # the same
     enroller: EnrollerPort | None = None  # the same
+    restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
     grants: Grants = field(default_factory=Grants)
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)

@@ -5,6 +5,7 @@ It answers at the station's own address until the station does, so a browser tha
 
 from __future__ import annotations
 
+import logging
 import math
 import secrets
 import threading
@@ -50,6 +51,8 @@ from kiosk.web.session import Sessions
 from kiosk.words import say, say_error, say_minute
 
 _FIRST_SCREEN: Final = "/operator"
+_PATIENCE_S: Final = 5.0  # so long the form waits for a restoring that may be over soon
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,37 @@ class Entered:
         return lambda _: self.keys
 
 
+class Restoring:
+    """A backup that is being put here, in a thread of its own: how far it is, and what came of it."""
+
+    def __init__(self, folder: Path, data: Path, keys: Keys) -> None:
+        self.done: Backup | None = None
+        self.problem: KioskError | None = None
+        self.progress = 0, 0  # blobs that are back, of how many
+        self._thread = threading.Thread(target=self._run, args=(folder, data, keys), name="restore")
+        self._thread.start()
+
+    @property
+    def under_way(self) -> bool:
+        return self.done is None and self.problem is None
+
+    def wait(self, timeout_s: float) -> None:
+        """Until it is over, at most so long."""
+        self._thread.join(timeout_s)
+
+    def _run(self, folder: Path, data: Path, keys: Keys) -> None:
+        try:
+            self.done = restore(folder, data, lambda _: keys, self._tell)
+        except KioskError as error:
+            self.problem = error
+        except Exception:
+            _log.exception("a backup could not be restored")
+            self.problem = KioskError("web.failed")
+
+    def _tell(self, done: int, total: int) -> None:
+        self.progress = done, total
+
+
 class Entrance:
     """The page, as an app of its own. `wait` for somebody who has the PIN."""
 
@@ -82,7 +116,7 @@ class Entrance:
         self._entered: Entered | None = None
         self._problem: KioskError | None = None
         self.begins_new = False  # somebody wishes for a new station
-        self.restored: Backup | None = None
+        self._restoring: Restoring | None = None
         self.app = self._app()
 
     def wait(self, stopped: threading.Event, poll_s: float = 0.2) -> Entered | None:
@@ -163,9 +197,18 @@ class Entrance:
             return unlock_pin(ring, account, secret)
 
         with self._trying:
-            keys = unlock_copy(chosen.folder, unlock)
-            self.restored = restore(chosen.folder, self._folder, lambda _: keys)
+            if self._restoring is None or self._restoring.problem is not None:
+                keys = unlock_copy(chosen.folder, unlock)
+                self._restoring = Restoring(chosen.folder, self._folder, keys)
+        self._restoring.wait(_PATIENCE_S)
+        if self._restoring.problem is not None:
+            raise self._restoring.problem
         return redirect(_FIRST_SCREEN, 303)
+
+    @property
+    def restored(self) -> Backup | None:
+        """The backup that was put here."""
+        return self._restoring.done if self._restoring is not None else None
 
     def _enter(self, unlock: Unlock, account: str, pin: str) -> ResponseReturnValue:
         with self._trying:
@@ -191,10 +234,14 @@ class Entrance:
 
     def _shown(self, problem: KioskError | None) -> str:
         tongue, values = language(), asked() if request.method == "POST" else {}
-        new = is_new(self._folder)
+        restoring = self._restoring
+        new = is_new(self._folder) or (restoring is not None and restoring.under_way)
+        if restoring is not None and not problem:
+            problem = restoring.problem
         slots = [] if new else who_may_unlock(self._folder)
         return render_template(
             "entrance.html",
+            restoring=restoring.progress if restoring is not None and restoring.under_way else None,
             slots=slots,
             new=new,
             restored=say_minute(tongue, self.restored.at if self.restored is not None else None),

@@ -13,8 +13,10 @@ from kiosk.manual import TypedIn
 from kiosk.office import (
     AccountLists,
     Certificates,
+    Configuration,
     Consents,
     Corrections,
+    Days,
     Documents,
     Dossiers,
     ExamNumbers,
@@ -23,10 +25,12 @@ from kiosk.office import (
     Jobs,
     Kept,
     Papers,
+    Profiles,
     Refusals,
     Retention,
     Reviews,
     Schedule,
+    Span,
     Trail,
     Upkeep,
     Verifying,
@@ -184,7 +188,9 @@ class FilesPort(Protocol):
     def recipients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Recipients as somebody named them; raises ExchangeError for one that is none."""
 
-    def open_package(self, package: Path, by: Opening, *, actor: str = "") -> Path:
+    def open_package(
+        self, package: Path, by: Opening, *, actor: str = "", progress: Callable[[int], None] = lambda _: None
+    ) -> Path:
         """Open a sealed export: the folder that it becomes."""
 
     def size(self, profile: str) -> int:
@@ -369,6 +375,8 @@ class OfficePort(Protocol):
     @property
     def files(self) -> FilesPort: ...
     @property
+    def days(self) -> Days: ...
+    @property
     def looks(self) -> LooksPort: ...
     @property
     def schedule(self) -> Schedule: ...
@@ -401,7 +409,14 @@ class OfficePort(Protocol):
     @property
     def watch(self) -> WatchPort: ...
     @property
+    def configuration(self) -> Configuration | None: ...
+    @property
+    def profiles(self) -> Profiles | None: ...
+    @property
     def safekeeping(self) -> SafekeepingPort: ...
+    def day_report(self, span: Span, *, by: str) -> bytes:
+        """The statistics of a span on paper."""
+
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

@@ -14,7 +14,7 @@ from kiosk.snapshot import Command
 from kiosk.web import Entrance, Server, app
 from kiosk.web.handbook import handbook, passage, search
 from kiosk.web.keys import DESK
-from kiosk.web.office.shell import TABS
+from kiosk.web.office.navigation import GROUPS
 from kiosk.words import LANGUAGES, say
 from tests.web import script
 from tests.web.browser import watched
@@ -28,7 +28,7 @@ ABOUT = re.compile(r'<body data-language="[\w-]+" data-help="(\w*)"')
 
 def test_every_screen_has_its_passage_in_both_languages(client: FlaskClient, tmp_path: Path) -> None:
     templates = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
-    screens = {*TABS, *re.findall(r'help_about = "(\w+)"', templates)}
+    screens = {*(name for pages in GROUPS.values() for name in pages), *re.findall(r'help_about = "(\w+)"', templates)}
     assert {"operator", "login", "start", "play", "roster", "export", "record"} <= screens
     for language in LANGUAGES:
         assert [screen for screen in screens if not passage(language, screen)] == []

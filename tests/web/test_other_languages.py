@@ -35,8 +35,9 @@ DATA = (
     *("采集员", "王老师", "王主任", "李主任", "班主任", "考务管理员", "负责人", "采集点-01", "考生", "高一", "中文", "English"),
     *("青海省西宁市城中区", "西宁市公安局", "长期", "文科", "理科", "同意", "不同意", "card.expires_soon"),
     *("PIN", "SHA-256", "kB"),
+    *("unpack", "wlt2bmp", "Unpack", "_Unpack", "GetBmp"),
     *ETHNICITY.values(),
-    *(profile.title for profile in profiles()),
+    *(text for profile in profiles() for text in (profile.title, profile.name)),
     *(text.replace("{school}", "采集点-01") for text in NOTICE.texts["zh-CN"].values()),
 )
 
@@ -140,7 +141,7 @@ def test_a_description_that_is_wrong_is_told_with_its_place(tmp_path: Path) -> N
     try:
         with pytest.raises(ConfigError) as caught:
             load(file)
-        assert {place for place, _ in caught.value.problems} == {"name", "screens"}
+        assert {fault.key for fault in caught.value.problems} == {"name", "screens"}
     finally:
         look_in(None)
 

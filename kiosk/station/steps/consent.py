@@ -32,7 +32,7 @@ from kiosk.records import (
 )
 from kiosk.snapshot import Command, Order, StepState, StepView
 from kiosk.station.events import StationEvent, TimeUp
-from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 from kiosk.station.steps.finger import presses
 
 _ANY: Final = FingerPosition.RIGHT_THUMB  # that the pictogram shows; every finger will do
@@ -108,6 +108,9 @@ class ConsentStep:
             statements=self._said(),
             panel=self._panel(),
         )
+
+    def so_far(self) -> StepResult:
+        return ended(self.view(), self._stopwatch, self._desk.now())
 
     def orders(self) -> tuple[Command, ...]:
         agree = (Command.AGREE,) if self._student is None else ()

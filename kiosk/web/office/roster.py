@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile, pr
 from kiosk.exchange.template import unnamed_columns, write_template
 from kiosk.idnumber import masked, problem
 from kiosk.office import ExamNumbers, ImportMode
+from kiosk.office.jobs import Telling
 from kiosk.records import Student
 from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
@@ -24,6 +25,7 @@ from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
+from kiosk.web.office import job_views
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_list, say_message, say_parts
@@ -33,6 +35,7 @@ views = Blueprint("roster", __name__)
 _SUFFIXES: Final = frozenset(
     {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".txt", ".tsv", ""}
 )  # what it is, its content tells
+_ROSTER, _NUMBERS = "roster", "numbers"
 _MOST_NAMED: Final = 10
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
@@ -109,9 +112,15 @@ def look() -> ResponseReturnValue:
 @views.post("/office/roster")
 def take() -> ResponseReturnValue:
     """Take an uploaded file's good rows onto the roster."""
-    with _uploaded() as path:
-        context().office.rosters.take(path, _columns(), mode=_mode(), actor=at_work().name)
-    return jsonify(summary=say(language(), "ui.roster.taken", count=len(context().office.rosters.students())))
+    rosters, columns, mode, actor = context().office.rosters, _columns(), _mode(), at_work().name
+    with ExitStack() as files:
+        path = files.enter_context(_uploaded())
+
+        def work(_: Telling) -> int:
+            rosters.take(path, columns, mode=mode, actor=actor)
+            return len(rosters.students())
+
+        return job_views.answered(_ROSTER, work, files=files)
 
 
 @views.post("/office/roster/undo")
@@ -152,9 +161,14 @@ def look_at_exam_numbers() -> ResponseReturnValue:
 @views.post("/office/exam-numbers")
 def take_exam_numbers() -> ResponseReturnValue:
     """Enter the exam numbers of a list."""
-    with _uploaded() as path:
-        found = context().office.rosters.take_exam_numbers(path, _columns(), actor=at_work().name)
-    return jsonify(summary=say(language(), "ui.exam_numbers.taken", count=len(found.assigned)))
+    rosters, columns, actor = context().office.rosters, _columns(), at_work().name
+    with ExitStack() as files:
+        path = files.enter_context(_uploaded())
+
+        def work(_: Telling) -> int:
+            return len(rosters.take_exam_numbers(path, columns, actor=actor).assigned)
+
+        return job_views.answered(_NUMBERS, work, files=files)
 
 
 @views.post("/office/roster/marked")
@@ -279,3 +293,7 @@ def _has_no_card(student: Student) -> bool:
 def _document(student: Student) -> str:
     rule = load_rules("students").column("document_type")
     return rule.name_of(student.document_type) if student.document_type else say(language(), "ui.roster.no_document")
+
+
+job_views.TELLERS[_ROSTER] = lambda count: {"summary": say(language(), "ui.roster.taken", count=count)}
+job_views.TELLERS[_NUMBERS] = lambda count: {"summary": say(language(), "ui.exam_numbers.taken", count=count)}
