@@ -40,7 +40,7 @@ def write_pseudo_language(folder: Path, leave_out: frozenset[str] = frozenset())
     words = Catalog()
     for code, said in catalogue("zh-CN").items():
         if code not in leave_out:
-            words.add(code, f"⟦{said}⟧")
+            words.add(code, "|".join(f"⟦{part}⟧" for part in said.split("|")))  # a bar stands between the heads of a table
     with (own / "all.po").open("wb") as file:
         write_po(file, words)
     return own.parent

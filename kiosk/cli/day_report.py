@@ -15,15 +15,15 @@ from kiosk.words import say
 
 
 @click.command()
-@click.option("--date", "first", default="", metavar="YYYY-MM-DD", help="哪一天，默认今天 / which day; default: today.")
-@click.option("--to", "last", default="", metavar="YYYY-MM-DD", help="到哪一天 / up to this day.")
-@click.option("--class", "group", default="", help="只含这个班（高一/3） / only this class.")
-@click.option("--operator", default="", help="只含这名采集员 / only this operator.")
-@click.option("--by", default="", help="打印人 / who prints it.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / PDF file.")
+@click.option("--date", "first", default="", metavar="YYYY-MM-DD")
+@click.option("--to", "last", default="", metavar="YYYY-MM-DD")
+@click.option("--class", "group", default="")
+@click.option("--operator", default="")
+@click.option("--by", default="")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @on_the_store
 def day(opened: Opened, first: str, last: str, group: str, operator: str, by: str, out: Path) -> None:
-    """打印采集日报 / The report of a day: counts, times, scores, faults, people."""
+    """The report of a day: counts, times, scores, faults, people."""
     grade, _, class_name = group.rpartition("/")
     span = Span(*_days(first, last), (grade, class_name) if group else None, operator)
     office = Office(opened.store, opened.export_folder, opened.settings, notice=opened.notice())

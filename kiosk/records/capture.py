@@ -61,7 +61,7 @@ class StepResult:
     scores: tuple[Score, ...] = ()
     measures: tuple[Measure, ...] = ()
     problems: tuple[Message, ...] = ()
-    alike: tuple[Resemblance, ...] = ()  # suspected duplicates, the likest first
+    alike: tuple[Resemblance, ...] = ()  # suspected duplicates, the most alike first
     decided_by: str = ""
     reason: str = ""
     device_s: float = 0.0  # waiting for the device and the student

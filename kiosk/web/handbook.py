@@ -96,8 +96,6 @@ def _made(name: str, tokens: list[Token]) -> Passage:
     for token in tokens:
         if token.children:
             token.children = [one for one in token.children if one.type not in ("link_open", "link_close")]
-    if name:
-        tokens[0].attrSet("id", name)
     lines = [line for line in _lines(tokens[3:]) if line]
     html = Markup(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))  # noqa: S704 - of our own file, without raw HTML
     return Passage(name, int(tokens[0].tag[1:]), _text(tokens[1]), html, tuple(lines))

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.web.asking import asked
-from kiosk.web.context import language
+from kiosk.web.context import STUDENT_SCREEN, language
 from kiosk.web.doorkeeper import door
 from kiosk.web.handbook import handbook, passage, search
 from kiosk.web.keys import EVERYWHERE, keys_of
@@ -60,7 +60,10 @@ def seen() -> ResponseReturnValue:
 
 def page_values(tongue: str) -> dict[str, Any]:
     """What every page's frame wants to know."""
-    return {"page_keys": dict(EVERYWHERE), "newcomers": lambda screen: _newcomers(tongue, screen)}
+    return {
+        "page_keys": {} if request.endpoint == STUDENT_SCREEN else dict(EVERYWHERE),
+        "newcomers": lambda screen: _newcomers(tongue, screen),
+    }
 
 
 def _newcomers(tongue: str, screen: str) -> str:

@@ -23,7 +23,7 @@ from tests.web.scripted import ScriptedStation
 
 PAGE = {"Accept": "text/html"}
 TEMPLATES = Path(app.__file__).parent / "templates"
-ABOUT = re.compile(r'<body data-help="(\w*)"')
+ABOUT = re.compile(r'<body data-language="[\w-]+" data-help="(\w*)"')
 
 
 def test_every_screen_has_its_passage_in_both_languages(client: FlaskClient, tmp_path: Path) -> None:
@@ -44,6 +44,7 @@ def test_every_screen_has_its_passage_in_both_languages(client: FlaskClient, tmp
 def test_the_panel_says_what_the_screen_is_for_and_lists_the_keys_that_are_bound(client: FlaskClient) -> None:
     panel = client.get("/help/operator?lang=en").text
     assert "Every student" in panel
+    assert " id=" not in panel  # the page beside it has its own
     assert "When something is different" in panel
     listed = re.findall(r"<kbd>(.+?)</kbd></dt><dd>(.+?)</dd>", unescape(panel))
     assert {(key, say("en", f"command.{command}")) for command, key in DESK.items()} <= set(listed)

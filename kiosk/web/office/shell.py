@@ -36,6 +36,7 @@ _SCRIPT_WORDS: Final = (
     "ui.roster.file_missing",
     "ui.roster.marked_name",
     "ui.working",
+    "ui.form.faults",
     "ui.job.finishing",
     "ui.job.progress",
     "ui.job.stopped",
