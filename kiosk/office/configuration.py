@@ -53,10 +53,13 @@ class Configuration:
         self._apply = apply
         self.taken_back: Message | None = None
 
-    def current(self) -> tuple[Settings, str]:
-        """What the file says, and the stamp that tells whether it was changed meanwhile; raises ConfigError."""
-        stamp = self._file.stamp()
-        return self._file.read(), stamp
+    def current(self) -> Settings:
+        """What the file says; raises ConfigError."""
+        return self._file.read()
+
+    def stamp(self) -> str:
+        """What tells whether the file was changed meanwhile."""
+        return self._file.stamp()
 
     def waiting(self) -> tuple[Difference, ...]:
         """What the file says and the running station doesn't do yet. Raises ConfigError for a file that can't be read."""

@@ -139,6 +139,23 @@ def test_every_key_stands_on_the_page_in_words(client: FlaskClient, language: st
     assert re.findall(r"\b(?:setting|setting_help|setting_section|setting_table|unit|effect|ui)\.\w[\w.]*", text) == []
 
 
+def test_a_file_that_somebody_broke_is_told_of_and_an_earlier_version_brought_back(
+    client: FlaskClient, file: SettingsFile
+) -> None:
+    kept = file.write({"camera.fps": 25}).kept
+    whole = file.path.read_bytes()
+    file.path.write_text("[web]\nport = many\n", encoding="utf-8")
+    page = client.get("/records/settings").text
+    assert "第 2 行第 8 列：等号后面的值看不懂" in page
+    assert kept in page
+    stamp = re.search(r'name="stamp" value="(\w+)"', client.get(f"/records/settings/{kept}").text)
+    assert stamp
+    assert post(client, "/office/settings/restore", {"name": kept, "stamp": stamp[1], "by": "刘主任"}).status_code == 200
+    assert file.read() == Settings()
+    assert b"port = many" in (file.history / file.versions()[0].name).read_bytes()
+    assert whole != file.path.read_bytes()
+
+
 def test_only_an_officer_sees_and_changes_the_settings(client: FlaskClient, school: Desk, file: SettingsFile) -> None:
     answer = post(client, "/office/settings", {"camera.fps": "25", "stamp": file.stamp(), "by": "王主任"})
     assert "account.officer_needed" in answer.text

@@ -17,7 +17,7 @@ from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import AT_DESK, at_work, door, who_may
 from kiosk.web.office.settings_rows import change_rows, sections
 from kiosk.web.office.shell import page, said
-from kiosk.words import say, say_message
+from kiosk.words import say, say_error, say_message
 
 views = Blueprint("settings", __name__)
 
@@ -28,12 +28,17 @@ _STAMP: Final = "stamp"
 @door(Right.SETTINGS)
 def screen() -> ResponseReturnValue:
     """The form, and the earlier versions."""
-    here = configuration()
-    settings, stamp = here.current()
+    here, problem = configuration(), ""
+    stamp = here.stamp()
+    try:
+        shown = sections(here.current())
+    except ConfigError as error:
+        shown, problem = [], say_error(language(), error)
     return page(
         "settings.html",
         "settings",
-        sections=sections(settings),
+        sections=shown,
+        problem=problem,
         stamp=stamp,
         versions=[(kept.version.name, moment(kept.version.at), kept.by) for kept in here.versions()],
     )
@@ -64,11 +69,15 @@ def version(name: str) -> ResponseReturnValue:
     """An earlier version, held against what the file says now."""
     here = configuration()
     kept = next((one for one in here.versions() if one.version.name == name), None) or abort(404)
+    changes, problem, broken = [], "", False
     try:
-        changes, problem = change_rows(here.compare(name)), ""
+        changes = change_rows(here.compare(name))
     except ConfigError as error:
-        changes, problem = [], say_message(language(), error.message)
-    _, stamp = here.current()
+        problem = say_error(language(), error)
+    try:
+        here.current()
+    except ConfigError:  # somebody edited the file: whatever it says, this version is better
+        broken = True
     return page(
         "settings_version.html",
         "settings",
@@ -77,7 +86,8 @@ def version(name: str) -> ResponseReturnValue:
         by=kept.by,
         changes=changes,
         problem=problem,
-        stamp=stamp,
+        broken=broken,
+        stamp=here.stamp(),
     )
 
 

@@ -51,6 +51,7 @@ _SCRIPT_WORDS: Final = (
     "ui.devices.wanted",
     "ui.restart.waiting",
     "ui.settings.found",
+    "ui.form.faults",
 )
 
 
