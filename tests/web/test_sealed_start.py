@@ -63,7 +63,7 @@ def done(screen: Page, step: str) -> None:
 @pytest.mark.timeout(300)
 def test_from_an_empty_machine_to_a_station_that_is_set_up_and_opened_by_a_pin(browser: Browser, tmp_path: Path) -> None:
     roster = tmp_path / "名单.csv"
-    roster.write_text("姓名,身份证号,年级,班级\n林晓,630103200801014131,高一,5\n", encoding="utf-8")
+    roster.write_text("姓名,身份证号,年级,班级\n林晓,630103200801014137,高一,5\n", encoding="utf-8")
     with served(tmp_path, simulate=False) as station:
         screen = browser.new_page(viewport={"width": 1366, "height": 768})
         screen.goto(f"{station.url}/operator")
