@@ -29,7 +29,7 @@ class Runs:
         self.stopped = threading.Event()
         self.taken_back: Message | None = None  # why the settings are those of the run before
         self._asked = threading.Event()
-        self._good = b""
+        self._good: bytes | None = None
         self._unlocks: dict[Path, Unlock] = {}
         self._ports: dict[int, int] = {}
 
@@ -57,7 +57,7 @@ class Runs:
 
     def take_back(self, error: KioskError) -> bool:
         """The station could not come up. True: the settings are again those with which it did; try once more."""
-        if self.first or not self._good or self.file.path.read_bytes() == self._good:
+        if self.first or self._good is None or self.file.path.read_bytes() == self._good:
             return False
         self.file.put_back(self._good)
         self.taken_back = error.message
