@@ -144,10 +144,17 @@ class Run:
             uploads=kiosk.data_folder / "uploads",
             secret=entered.secret if entered is not None else None,
             restart=self._again,
+            other_devices=self._other_devices,
         )
         if entered is not None:
             admit(app, entered, kiosk.office.accounts)
         return kiosk, app
+
+    def _other_devices(self) -> str:
+        """Have another run with simulated devices instead of real ones, or back: where its screens will be."""
+        self._runs.simulated = not self._runs.simulated
+        self._runs.ask()
+        return self._address
 
     def _again(self) -> str:
         """Have another run with the settings as they are now: where its screens will be. Raises ConfigError."""

@@ -21,10 +21,12 @@ _POLL_S: Final = 0.5  # short: on Windows a signal does not end a long wait
 class Runs:
     """What lasts from one run to the next. `stop` and `ask` may be called from any thread and from a signal's handler."""
 
-    def __init__(self, file: SettingsFile, fixed_port: int | None = None) -> None:
-        """`fixed_port`: where the screens are, whatever the settings say."""
+    def __init__(self, file: SettingsFile, fixed_port: int | None = None, *, simulated: bool = False) -> None:
+        """`fixed_port`: where the screens are, whatever the settings say. `simulated`: the next run plays its devices."""
         self.file = file
         self.fixed_port = fixed_port
+        self.simulated = simulated
+        self._up_simulated = simulated
         self.first = True
         self.stopped = threading.Event()
         self.taken_back: Message | None = None  # why the settings are those of the run before
@@ -52,11 +54,15 @@ class Runs:
 
     def note_up(self) -> None:
         """The station is up, with the settings as the file says them now."""
+        self._up_simulated = self.simulated
         with suppress(OSError):
             self._good = self.file.path.read_bytes()
 
     def take_back(self, error: KioskError) -> bool:
-        """The station could not come up. True: the settings are again those with which it did; try once more."""
+        """The station could not come up. True: devices or settings are again those with which it did; try once more."""
+        if not self.first and self.simulated != self._up_simulated:
+            self.simulated, self.taken_back = self._up_simulated, error.message
+            return True
         if self.first or self._good is None or self.file.path.read_bytes() == self._good:
             return False
         self.file.put_back(self._good)

@@ -35,7 +35,7 @@ def serve(
     file: Path, simulate: bool, students: int, seed: int, realistic: bool, pcsc: bool, port: int | None, no_browser: bool
 ) -> None:
     """Run the station."""
-    runs = Runs(SettingsFile(file), port)
+    runs = Runs(SettingsFile(file), port, simulated=simulate)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: runs.stop())
     with ExitStack() as windows:
@@ -50,7 +50,7 @@ def serve(
                         windows.enter_context(browser.opened("http://{}:{}/operator".format(*at.getsockname())))
                     from kiosk.cli.running import Run  # takes seconds
 
-                    people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if simulate else None
+                    people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if runs.simulated else None
                     if not Run(settings, folder, people, at, runs, starting, starts).until_the_end():
                         break
             except KioskError as error:

@@ -13,7 +13,7 @@ from kiosk.clock import moment
 from kiosk.office.day import BINS, Day, FingerFigures, Histogram, Share, Spread
 from kiosk.plots import Column, Mark, Row, columns, lines
 from kiosk.records import ProgressState, Step
-from kiosk.words import catalogue, say
+from kiosk.words import say, say_number
 
 _HOUR, _DATE = "%H:00", "%m-%d"
 _FIRST_SENTENCE: Final = re.compile(r"[。；;]|\.\s|\.$")
@@ -240,14 +240,14 @@ class DayWords:
         return f"{self._seconds(one.median)} / {self._seconds(one.late)}"
 
     def _seconds(self, seconds: float) -> str:
-        return self._say("seconds", seconds=f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}")
+        return self._say("seconds", seconds=say_number(self._language, seconds, 0 if seconds >= 10 else 1))
 
     def _step(self, step: Step) -> str:
         return say(self._language, f"step.{step}")
 
     def _named(self, code: str) -> str:
         """The first sentence of what was said, without its data: what it was, not what to do."""
-        words = catalogue(self._language).get(code, code)
+        words = say(self._language, code)
         return _FIRST_SENTENCE.split(re.sub(r"\{[^}]*\}", "…", words), maxsplit=1)[0].strip()
 
     def _title(self, name: str, **data: object) -> str:

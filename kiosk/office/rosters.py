@@ -160,6 +160,10 @@ class Rosters:
         """
         return self._store.substitutes.give(self._store.roster.students(), school_code=school_code, by=actor)
 
+    def count(self) -> int:
+        """How many they are."""
+        return self._store.roster.count()
+
     def students(self) -> Sequence[Student]:
         """Everybody on the roster, in its order."""
         return self._store.roster.students()

@@ -66,6 +66,7 @@ class Context:
     checkup: Checkup | None = None  # of a machine with devices
     staff_desk: StaffDeskPort | None = None  # the same
     enroller: EnrollerPort | None = None  # the same
+    other_devices: Callable[[], str] | None = None  # the same with simulated devices instead of real ones, or back
     restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
     grants: Grants = field(default_factory=Grants)
     encoder: Encoder = field(default_factory=Encoder)

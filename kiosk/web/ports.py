@@ -136,6 +136,9 @@ class RostersPort(Protocol):
     def read_teachers(self, path: Path, columns: Mapping[str, str] | None = None) -> TeacherReading:
         """Read the teachers' sheet."""
 
+    def count(self) -> int:
+        """How many students the roster has."""
+
     def students(self) -> Sequence[Student]:
         """Everybody on the roster, in its order."""
 

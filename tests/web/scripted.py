@@ -165,6 +165,9 @@ class ScriptedRosters:
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         out.write_bytes(b"PK marked: " + say(Message("roster.cell_empty")).encode())
 
+    def count(self) -> int:
+        return len(self._office.progress)
+
     def students(self) -> list[Student]:
         return [entry.student for entry in self._office.progress]
 

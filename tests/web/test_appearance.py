@@ -84,8 +84,8 @@ def test_the_page_before_the_store_is_open_can_be_chosen_too(tmp_path: Path) -> 
 
 def test_no_theme_is_too_pale_to_read(browser: Browser, at_work: tuple[Desk, str]) -> None:
     made, url = at_work
-    places = ["/records", "/records/retention", f"/records/{made.record(1).id}"]
-    days = [("/operator", name) for name in ("decision", "not_on_roster")] + [("/student", "confirm")]
+    places = ["/records/retention", f"/records/{made.record(1).id}"]
+    days = [("/operator", "not_on_roster"), ("/student", "confirm")]
     pale: dict[str, list[str]] = {}
     with watched(browser, viewport={"width": 1366, "height": 768}, reduced_motion="reduce") as found:
         for place, phase in [*((place, "") for place in places), *days]:
@@ -107,7 +107,7 @@ def test_larger_text_cuts_nothing_off(browser: Browser, at_work: tuple[Desk, str
         found.page.context.add_cookies(
             [{"name": "student_size", "value": "larger", "url": url}, {"name": "size", "value": "larger", "url": url}]
         )
-        for phase in ("waiting", "consent", "confirm", "left_thumb"):
+        for phase in ("consent", "confirm"):
             made.station.show(script.DAY[phase]())
             page = found.open(f"{url}/student")
             expect(page.locator("#instruction")).to_have_text(script.to_student(script.DAY[phase]()))

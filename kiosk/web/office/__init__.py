@@ -21,6 +21,7 @@ from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.school import views as school
 from kiosk.web.office.settings import views as settings
+from kiosk.web.office.setup import views as setup
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
 from kiosk.web.office.verifying import views as verifying
@@ -45,6 +46,7 @@ VIEWS = (
     certificate,
     accounts,
     enrolling,
+    setup,
     settings,
     profiles,
     trail,

@@ -58,6 +58,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "accounts": Page("accounts.screen"),
         "backup": Page("backup.screen"),
         "retention": Page("retention.screen"),
+        "setup": Page("setup.screen", needs=Right.SETTINGS, of_devices=True),
         "settings": Page("settings.screen", needs=Right.SETTINGS, of_file=True),
         "profiles": Page("profiles.screen", needs=Right.SETTINGS, of_file=True),
         "trail": Page("trail.screen", needs=Right.AUDIT),

@@ -16,26 +16,31 @@ from kiosk.words import say, say_message
 
 views = Blueprint("school", __name__)
 
-_FIELDS: Final = ("name", "code", "district", "principal", "address", "postcode", "phone")
-_OF_CONTACT: Final = ("name", "duty", "mobile", "phone")
+SCHOOL_FIELDS: Final = ("name", "code", "district", "principal", "address", "postcode", "phone")
+CONTACT_FIELDS: Final = ("name", "duty", "mobile", "phone")
 
 
 @views.get("/records/school")
 def screen() -> ResponseReturnValue:
     """What is known, to be changed."""
     school = context().office.school.current()
-    contacts = [*school.contacts, *[Contact()] * CONTACTS][: max(CONTACTS, len(school.contacts))]
+    contacts = contacts_of(school)
     missing = sum(not one.name for one in contacts[:CONTACTS])
     return page(
         "school.html",
         "school",
         known=school,
-        fields=_FIELDS,
-        of_contact=_OF_CONTACT,
+        fields=SCHOOL_FIELDS,
+        of_contact=CONTACT_FIELDS,
         contacts=contacts,
         missing=missing,
         certificate=[say_message(language(), one) for one in context().office.certificates.told()],
     )
+
+
+def contacts_of(school: School) -> list[Contact]:
+    """Those that are known, and empty ones for those that are wanted."""
+    return [*school.contacts, *[Contact()] * CONTACTS][: max(CONTACTS, len(school.contacts))]
 
 
 @views.post("/office/school")
@@ -43,10 +48,10 @@ def change() -> ResponseReturnValue:
     """Enter it anew."""
     told, by = asked(), who_decides()
     contacts = tuple(
-        Contact(**{field: told.get(f"contact{number}_{field}", "") for field in _OF_CONTACT})
+        Contact(**{field: told.get(f"contact{number}_{field}", "") for field in CONTACT_FIELDS})
         for number in range(1, CONTACTS + 1)
     )
-    school = School(**{field: told.get(field, "") for field in _FIELDS}, contacts=contacts)
+    school = School(**{field: told.get(field, "") for field in SCHOOL_FIELDS}, contacts=contacts)
     context().office.school.change(school, by=by)
     return said("ui.school.done")
 

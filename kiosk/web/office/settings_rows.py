@@ -10,7 +10,7 @@ from kiosk.config import Difference, Effect, Key, Kind, Settings, keys, value_of
 from kiosk.exchange import profiles
 from kiosk.languages import STAFF, STUDENT, shown_on
 from kiosk.web.context import language
-from kiosk.words import catalogue, say
+from kiosk.words import has_words, say
 
 Row = dict[str, Any]
 Group = tuple[str, list[Row]]  # its title and rows
@@ -29,6 +29,11 @@ def sections(settings: Settings) -> list[dict[str, Any]]:
         changed = sum(row["differs"] for _, rows in groups for row in rows)
         found.append({"name": section, "title": title, "groups": _joined(groups), "changed": changed})
     return found
+
+
+def rows_of(settings: Settings, paths: Iterable[str]) -> list[Row]:
+    """The fields of these keys alone, in their order."""
+    return [_row(settings, keys()[path]) for path in paths]
 
 
 def change_rows(changes: Iterable[Difference]) -> list[dict[str, str]]:
@@ -106,8 +111,9 @@ def _choices(key: Key) -> list[tuple[str, str]]:
         return [(tag, one.name) for tag, one in shown_on(elsewhere[name]).items()]
     if key.section == "station" and name in {"profile", "other_profiles"}:
         return [(one.name, one.title) for one in profiles()]
-    words = catalogue(language())
-    return [
-        (str(choice), words.get(f"setting_choice.{choice}") or words.get(f"step.{choice}", str(choice)))
-        for choice in key.choices
-    ]
+    return [(str(choice), _chosen_in_words(str(choice))) for choice in key.choices]
+
+
+def _chosen_in_words(choice: str) -> str:
+    codes = (f"setting_choice.{choice}", f"step.{choice}")
+    return next((say(language(), code) for code in codes if has_words(code)), choice)

@@ -22,6 +22,7 @@ from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.job_views import elsewhere
 from kiosk.web.office.navigation import menu
+from kiosk.web.office.setup_steps import undone_in_words
 from kiosk.web.office.states import state_notes
 from kiosk.words import say, say_error, say_list, say_message, say_moment
 
@@ -67,6 +68,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         backup=backup_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),
         new_settings=settings_in_words(),
+        undone=undone_in_words(),
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
