@@ -30,11 +30,11 @@ _STAMP: Final = "stamp"
 def screen() -> ResponseReturnValue:
     """The form, and the earlier versions."""
     here, problem = configuration(), ""
-    stamp = here.stamp()
     try:
-        shown = sections(here.current())
+        settings, stamp = here.current()
+        shown = sections(settings)
     except ConfigError as error:
-        shown, problem = [], say_error(language(), error)
+        shown, stamp, problem = [], "", say_error(language(), error)
     return page(
         "settings.html",
         "settings",
