@@ -25,14 +25,7 @@ from kiosk.words import say, say_error
 views = Blueprint("setup", __name__)
 
 # What the first step asks of the settings; the others keep what they are until somebody looks for them on their page.
-KEYS: Final = (
-    "station.language",
-    "station.name",
-    "station.exam",
-    "station.profile",
-    "station.other_profiles",
-    "station.contact",
-)
+_STATION: Final = ("language", "name", "exam", "profile", "other_profiles", "contact")
 END: Final = "end"
 
 
@@ -107,10 +100,10 @@ def _station(here: Context) -> dict[str, Any]:
     if here.office.configuration is None:
         return {"rows": [], "stamp": "", "problem": say(language(), "ui.setup.no_file")}
     try:
-        settings, stamp = here.office.configuration.current()
+        stamp, settings = here.office.configuration.stamp(), here.office.configuration.current()
     except ConfigError as error:
         return {"rows": [], "stamp": "", "problem": say_error(language(), error)}
-    return {"rows": rows_of(settings, KEYS), "stamp": stamp, "problem": ""}
+    return {"rows": rows_of(settings, (f"station.{name}" for name in _STATION)), "stamp": stamp, "problem": ""}
 
 
 def _school(here: Context) -> dict[str, Any]:
