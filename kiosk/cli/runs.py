@@ -31,7 +31,7 @@ class Runs:
         self.stopped = threading.Event()
         self.taken_back: Message | None = None  # why the settings are those of the run before
         self._asked = threading.Event()
-        self._good = b""
+        self._good: bytes | None = None
         self._unlocks: dict[Path, Unlock] = {}
         self._ports: dict[int, int] = {}
 
@@ -63,7 +63,7 @@ class Runs:
         if not self.first and self.simulated != self._up_simulated:
             self.simulated, self.taken_back = self._up_simulated, error.message
             return True
-        if self.first or not self._good or self.file.path.read_bytes() == self._good:
+        if self.first or self._good is None or self.file.path.read_bytes() == self._good:
             return False
         self.file.put_back(self._good)
         self.taken_back = error.message

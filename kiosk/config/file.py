@@ -204,7 +204,7 @@ class SettingsFile:
         if content == before:
             return Written((), "", _stamp(before))
         try:
-            kept = self._keep(before) if before else ""
+            kept = self._keep(before) if self.path.exists() else ""
             write_whole(self.path, content)
         except OSError as error:
             raise self._unwritable(error) from None

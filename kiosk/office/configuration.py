@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ _TAKEN_BACK: Final = "configuration.taken_back"
 _NOTED: Final = (_CHANGE, _RESTORE, _FOUND, _TAKEN_BACK)
 _MOST_ENTRIES: Final = 500
 _HIDDEN: Final = "…"
+_DATA_FOLDER: Final = ".".join(("store", "folder"))
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,10 @@ class Configuration:
         self._apply = apply
         self.taken_back: Message | None = None
 
-    def current(self) -> Settings:
-        """What the file says; raises ConfigError."""
-        return self._file.read()
+    def current(self) -> tuple[Settings, str]:
+        """What the file says, with its stamp; raises ConfigError."""
+        stamp = self._file.stamp()
+        return self._file.read(), stamp
 
     def stamp(self) -> str:
         """What tells whether the file was changed meanwhile."""
@@ -146,9 +149,12 @@ def told(change: Difference) -> str:
 
 
 def unknown(settings: Settings, folder: Path) -> dict[str, Message]:
-    """What no type can know, by key: whether there are such profiles and such a notice; `folder` is where relative paths of
-    the settings start."""
+    """What no type can know, by key: whether there are such profiles and such a notice, and whether the data folder can be;
+    `folder` is where relative paths of the settings start."""
     found: dict[str, Message] = {}
+    data = settings.store.folder
+    if not _can_be_made(folder / data):
+        found[_DATA_FOLDER] = Message("fault.folder", {"folder": str(data)})
     named = {"profile": (settings.station.profile,), "other_profiles": settings.station.other_profiles}
     for field, names in named.items():
         for name in names:
@@ -160,3 +166,13 @@ def unknown(settings: Settings, folder: Path) -> dict[str, Message]:
                 section, key = ("consent", "notice") if error.code.startswith("notice") else ("station", field)
                 found[f"{section}.{key}"] = error.message
     return found
+
+
+def moves_data(changes: Sequence[Difference]) -> bool:
+    """Whether the station would begin with another data folder than it has."""
+    return any(change.key == _DATA_FOLDER for change in changes)
+
+
+def _can_be_made(folder: Path) -> bool:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK)

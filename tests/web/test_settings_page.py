@@ -120,6 +120,11 @@ def test_what_no_type_can_know_is_checked_before_it_is_saved(client: FlaskClient
     answer = post(client, "/office/settings", typed | {"stamp": file.stamp(), "by": "刘主任"})
     assert answer.json is not None
     assert set(answer.json["faults"]) == {"station.profile"}
+    typed = {"store.folder": "config.toml/data", "stamp": file.stamp(), "by": "刘主任"}
+    assert "不能作数据目录" in post(client, "/office/settings", typed).json["faults"]["store.folder"]  # type: ignore[index]
+    elsewhere = post(client, "/office/settings", typed | {"store.folder": "other"}).json
+    assert elsewhere is not None
+    assert "已有数据不会搬过去" in elsewhere["confirm"]["warnings"][0]
     answer = post(client, "/office/settings", {"consent.notice": "没有.toml", "stamp": file.stamp(), "by": "刘主任"})
     assert answer.json is not None
     assert "读不出告知书" in answer.json["faults"]["consent.notice"]
@@ -213,7 +218,7 @@ def test_the_station_is_started_anew_but_not_while_a_student_sits_there(school: 
 
 def test_settings_with_which_the_station_can_t_come_up_are_taken_back(tmp_path: Path) -> None:
     file = SettingsFile(tmp_path / "config.toml")
-    file.write({"web.port": 8300})
+    file.path.touch()  # as many are: all defaults
     runs, taken = Runs(file), KioskError("web.port_taken", port=80)
     assert not runs.take_back(taken)  # the first start is told as it is
     runs.note_up()
@@ -221,7 +226,7 @@ def test_settings_with_which_the_station_can_t_come_up_are_taken_back(tmp_path: 
     assert runs.wait()
     file.write({"web.port": 80})
     assert runs.take_back(taken)
-    assert (file.read().web.port, file.version(file.versions()[0].name).web.port) == (8300, 80)
+    assert (file.read().web.port, file.version(file.versions()[0].name).web.port) == (8210, 80)
     assert not runs.take_back(taken)  # the same settings again would end the same way
     file.path.write_text("[web\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:

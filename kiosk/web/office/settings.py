@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import ConfigError, KioskError
 from kiosk.office import Configuration
+from kiosk.office.configuration import moves_data
 from kiosk.office.plan_words import PlanWords
 from kiosk.records import Right
 from kiosk.web.asking import asked
@@ -29,11 +30,11 @@ _STAMP: Final = "stamp"
 def screen() -> ResponseReturnValue:
     """The form, and the earlier versions."""
     here, problem = configuration(), ""
-    stamp = here.stamp()
     try:
-        shown = sections(here.current())
+        settings, stamp = here.current()
+        shown = sections(settings)
     except ConfigError as error:
-        shown, problem = [], say_error(language(), error)
+        shown, stamp, problem = [], "", say_error(language(), error)
     return page(
         "settings.html",
         "settings",
@@ -56,7 +57,8 @@ def save() -> ResponseReturnValue:
     if not tried.differences:
         return said("ui.settings.nothing")
     by = who_may(Right.SETTINGS)
-    words = PlanWords(tuple(row["words"] for row in change_rows(tried.differences)), ())
+    warnings = (say(tongue, "ui.settings.moves_data"),) if moves_data(tried.differences) else ()
+    words = PlanWords(tuple(row["words"] for row in change_rows(tried.differences)), warnings)
     if (question := to_confirm("ui.settings.confirm", words, asked().get(_STAMP, ""), *sorted(typed.items()))) is not None:
         return question
     written = here.save(typed, stamp=asked().get(_STAMP, ""), by=by)
