@@ -13,14 +13,16 @@ from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
+from kiosk.office.plan_words import PlanWords
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
-from kiosk.office.safekeeping import Kept, Light, Safekeeping
+from kiosk.office.safekeeping import Kept, Light, Safekeeping, back_up_before
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
+from kiosk.office.updates import Installed, Updates
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.verifying import Line, Tone, Verdict, Verifying
 from kiosk.office.watch import Watch
@@ -37,6 +39,7 @@ __all__ = [
     "ExamNumbers",
     "Files",
     "ImportMode",
+    "Installed",
     "Job",
     "JobState",
     "Jobs",
@@ -46,6 +49,7 @@ __all__ = [
     "Looks",
     "Office",
     "Papers",
+    "PlanWords",
     "RefusalEntry",
     "Refusals",
     "Retention",
@@ -59,10 +63,12 @@ __all__ = [
     "Selection",
     "Tone",
     "Trail",
+    "Updates",
     "Upkeep",
     "Verdict",
     "Verifying",
     "Watch",
+    "back_up_before",
     "list_in_words",
     "read_picture",
     "resemblances",

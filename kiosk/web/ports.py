@@ -27,6 +27,7 @@ from kiosk.office import (
     Reviews,
     Schedule,
     Trail,
+    Updates,
     Upkeep,
     Verifying,
 )
@@ -396,6 +397,8 @@ class OfficePort(Protocol):
     def watch(self) -> WatchPort: ...
     @property
     def safekeeping(self) -> SafekeepingPort: ...
+    @property
+    def updates(self) -> Updates: ...
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

@@ -19,6 +19,7 @@ from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.school import views as school
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
+from kiosk.web.office.updating import views as updating
 from kiosk.web.office.verifying import views as verifying
 
 VIEWS = (
@@ -38,6 +39,7 @@ VIEWS = (
     school,
     backup,
     certificate,
+    updating,
     accounts,
     enrolling,
     trail,

@@ -41,6 +41,7 @@ TABS: Final = {
     "retention": "retention.screen",
     "school": "school.screen",
     "backup": "backup.screen",
+    "update": "updating.screen",
     "accounts": "accounts.screen",
     "trail": "trail.screen",
 }
