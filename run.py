@@ -97,7 +97,8 @@ def install_from_wheels(_):
     pip = str(next(WHEELS.glob("pip-*.whl")) / "pip")
     command = [str(PYTHON), pip, "install", "--quiet", "--disable-pip-version-check", "--no-index", "--find-links", str(WHEELS)]
     call([*command, "--require-hashes", "--requirement", str(WHEELS / "requirements.txt")])
-    call([*command, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    quiet = dict(os.environ, PYTHONWARNINGS="ignore")  # setuptools explains what an editable installation is
+    call([*command, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], env=quiet)
 
 
 def fingerprint(extra):

@@ -144,7 +144,7 @@ def gather_wheels(platform: Platform, root: Path, folder: Path) -> list[Path]:
     options += ["--only-binary=:all:", "--python-version=3.11", "--implementation=cp"] if options else ["--only-binary=:all:"]
     _pip("download", [line for line in lines if line not in built], folder, options)
     if built:
-        _pip("wheel", built, folder, ["--no-binary=:all:"])
+        _pip("wheel", built, folder, [f"--no-binary={line[0].partition('==')[0]}" for line in built])
     wheels = sorted(folder.glob("*.whl"))
     faults = lacking(requirements(root), [read_wheel(path) for path in wheels], platform)
     if faults:
