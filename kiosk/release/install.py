@@ -218,7 +218,7 @@ def python_of(program: Path) -> Path:
 
 def run_program(home: Path, program: Path, *arguments: str) -> None:
     """A command of an installed version, on the installation's own settings. Raises CalledProcessError."""
-    command = [str(python_of(program)), "-m", "kiosk", "--config", str(home / "config.toml"), *arguments]
+    command = [str(python_of(program)), "-P", "-m", "kiosk", "--config", str(home / "config.toml"), *arguments]
     subprocess.run(command, check=True, cwd=str(program), env=clean_environment())
 
 

@@ -69,9 +69,9 @@ def _changes(source: Source, manifest: Manifest, name: str, before: Version) -> 
 def newer_sections(text: str, before: Version, after: Version) -> str:
     """Of a changelog, the sections of what came after `before`, up to `after`."""
     headings = list(_HEADING.finditer(text))
-    ends = [*(heading.start() for heading in headings[1:]), len(text)]
     taken = []
-    for heading, end in zip(headings, ends, strict=True):
+    for at, heading in enumerate(headings):
+        end = headings[at + 1].start() if at + 1 < len(headings) else len(text)
         try:
             if before < Version(heading[1]) <= after:
                 taken.append(text[heading.start() : end].strip())
@@ -188,7 +188,7 @@ def self_test(home: Home, program: Path) -> None:
     """A whole student at simulated devices, by the program that is to be started. Raises KioskError("release.self_test")."""
     config = home.folder / "config.toml"
     chosen = ["--config", str(config)] if config.exists() else []
-    _run([str(install.python_of(program)), "-m", "kiosk", *chosen, "self-test"], program, "release.self_test")
+    _run([str(install.python_of(program)), "-P", "-m", "kiosk", *chosen, "self-test"], program, "release.self_test")
 
 
 def _run(command: list[str], program: Path, code: str) -> None:

@@ -14,7 +14,7 @@ if "%KIOSK_VERSION%"=="" (
   pause
   exit /b 1
 )
-"%KIOSK_HOME%versions\%KIOSK_VERSION%\.venv\Scripts\python.exe" -m kiosk --config "%KIOSK_HOME%config.toml" %KIOSK_ARGUMENTS%
+"%KIOSK_HOME%versions\%KIOSK_VERSION%\.venv\Scripts\python.exe" -P -m kiosk --config "%KIOSK_HOME%config.toml" %KIOSK_ARGUMENTS%
 set "KIOSK_STATUS=%ERRORLEVEL%"
 if "%KIOSK_STATUS%"=="75" goto again
 if not "%KIOSK_STATUS%"=="0" pause

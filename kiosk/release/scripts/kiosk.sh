@@ -5,7 +5,7 @@ home=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd) || exit 1
 export KIOSK_LAUNCHER="$home/kiosk.sh"
 while :; do
   read -r version <"$home/current" || exit 1
-  "$home/versions/$version/.venv/bin/python" -m kiosk --config "$home/config.toml" "$@"
+  "$home/versions/$version/.venv/bin/python" -P -m kiosk --config "$home/config.toml" "$@"
   status=$?
   [ "$status" -eq 75 ] || exit "$status"
 done

@@ -10,7 +10,7 @@ case $answer in y | Y | yes) ;; *) exit 1 ;; esac
 printf '若同时删除全部数据，请输入 DELETE，否则按回车 / to delete all data as well write DELETE, otherwise press Enter: '
 read -r word
 read -r version <"$home/current"
-"$home/versions/$version/.venv/bin/python" -m kiosk --config "$home/config.toml" autostart off >/dev/null 2>&1
+"$home/versions/$version/.venv/bin/python" -P -m kiosk --config "$home/config.toml" autostart off >/dev/null 2>&1
 rm -f "${XDG_DATA_HOME:-$HOME/.local/share}/applications/exam-capture-kiosk.desktop" \
   "$HOME/Desktop/exam-capture-kiosk.desktop" "$HOME/桌面/exam-capture-kiosk.desktop"
 rm -rf "$home/versions" "$home/current" "$home/previous" "$home/update.json" "$home/release-key" "$home/kiosk.sh"
