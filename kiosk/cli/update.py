@@ -57,7 +57,7 @@ def update(file: Path, bundle: Path | None, back: bool, account: str, backed_up:
 def _show(offer: Offer) -> None:
     told = {"before": offer.before, "after": offer.after, "fingerprint": offer.manifest.fingerprint}
     _tell("cli.update.offer", **told)
-    if changes := offer.changes.get(language(), ""):
+    if changes := offer.changes_in(language()):
         console.print(changes, highlight=False, markup=False)
 
 

@@ -4,6 +4,7 @@ archive."""
 from __future__ import annotations
 
 import hashlib
+import os
 import runpy
 import shutil
 import subprocess
@@ -34,6 +35,7 @@ TAKEN: Final = (
 )
 _LOCKS: Final = ("pcsc", "tools")  # what runs at a station, and what installs it
 _EXTRAS: Final = ("pcsc", "usb", "postgres")
+_NO_TIME: Final = "315532800"  # 1980, before which a ZIP knows no time
 _LAST_WORDS: Final = 600
 
 Say = Callable[[str], None]
@@ -144,7 +146,7 @@ def gather_wheels(platform: Platform, root: Path, folder: Path) -> list[Path]:
     options += ["--only-binary=:all:", "--python-version=3.11", "--implementation=cp"] if options else ["--only-binary=:all:"]
     _pip("download", [line for line in lines if line not in built], folder, options)
     if built:
-        _pip("wheel", built, folder, [f"--no-binary={line[0].partition('==')[0]}" for line in built])
+        _pip("wheel", built, folder, ["--no-cache-dir", *[f"--no-binary={line[0].partition('==')[0]}" for line in built]])
     wheels = sorted(folder.glob("*.whl"))
     faults = lacking(requirements(root), [read_wheel(path) for path in wheels], platform)
     if faults:
@@ -165,7 +167,8 @@ def _pip(verb: str, lines: Sequence[tuple[str, Sequence[str]]], folder: Path, op
     wanted.write_text(text, "ascii")
     where = "--dest" if verb == "download" else "--wheel-dir"
     command = [sys.executable, "-m", "pip", verb, "--quiet", "--no-deps", "--require-hashes", where, str(folder), *options]
-    done = subprocess.run([*command, "--requirement", str(wanted)], capture_output=True, text=True, check=False)
+    env = {**os.environ, "SOURCE_DATE_EPOCH": _NO_TIME, "CFLAGS": "-g0"}  # nothing of where and when it was built
+    done = subprocess.run([*command, "--requirement", str(wanted)], capture_output=True, text=True, check=False, env=env)
     wanted.unlink()
     if done.returncode:
         raise KioskError("bundle.download", details=done.stderr.strip()[-_LAST_WORDS:])

@@ -40,6 +40,10 @@ class Offer:
     manifest: Manifest
     changes: dict[str, str]
 
+    def changes_in(self, language: str) -> str:
+        """For a reader of this language; in English where nobody wrote them down in it."""
+        return self.changes.get(language) or self.changes.get("en", "")
+
 
 def look(home: Home, file: Path) -> Offer:
     """Judge a bundle. Raises KioskError("release.…") for what is damaged, signed by another key, for other machines, or not
