@@ -53,7 +53,12 @@ def test_the_next_version_is_shown_put_beside_tested_and_started_from_then_on(ho
     assert offer.changes["en"] == "## 1.1.0\n\nNew."
 
     order: list[object] = []
-    update(home, offer, data, lambda: str(order.append("backup") or "/stick"), order.append)
+
+    def back_up() -> str:
+        order.append("backup")
+        return "/stick"
+
+    update(home, offer, data, back_up, order.append)
 
     assert order[0] == "backup", "the data are safe before anything else is done"
     assert len(order) == 1 + sum(name.startswith("program/") for name in offer.manifest.files)
