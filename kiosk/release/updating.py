@@ -23,7 +23,7 @@ from kiosk.release.home import Home, Note, state_of
 from kiosk.release.manifest import Manifest
 
 CHANGES: Final = {"en": "program/CHANGELOG.md", "zh-CN": "program/docs/changes.zh-CN.md"}
-_HEADING: Final = re.compile(r"^## \[?(\d[^\s\]]*)\]?.*$", re.MULTILINE)
+_HEADING: Final = re.compile(r"^## \[?([^\s\]]+)\]?.*$", re.MULTILINE)
 _LARGEST_TEXT: Final = 1 << 20
 _LONGEST_S: Final = 900.0  # of the set-up, and of the self-test, on an old laptop
 _LAST_WORDS: Final = 600
