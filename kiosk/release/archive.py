@@ -38,25 +38,26 @@ _EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)  # before it a ZIP knows no tim
 
 
 def write_archive(out: Path, top: str, files: Mapping[str, Path], made_at: datetime) -> None:
-    """One file with everything in a folder `top`: the manifest, then the others sorted, with one time for all, nobody's name,
-    and the same rights everywhere.
+    """One file with everything in a folder `top`: the manifest, then the others sorted.
 
     Appears whole or not at all; raises OSError.
     """
     draft = out.with_name(f".{out.name}.part")
-    ordered = dict(sorted(files.items(), key=lambda one: (one[0] != install.MANIFEST, one[0])))
+    ordered = sorted(files.items(), key=lambda one: (one[0] != install.MANIFEST, one[0]))
+    within = {f"{top}/{name}": path for name, path in ordered}
     try:
-        (_write_zip if out.name.endswith(".zip") else _write_tar)(draft, top, ordered, made_at)
+        (write_zip if out.name.endswith(".zip") else write_tar)(draft, within, made_at)
         draft.replace(out)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _write_zip(out: Path, top: str, files: Mapping[str, Path], made_at: datetime) -> None:
+def write_zip(out: Path, files: Mapping[str, Path], made_at: datetime) -> None:
+    """Files in the mapping's order, with one time for all, nobody's name, and the same rights everywhere."""
     at = max(made_at.astimezone(UTC), _EPOCH)
     with zipfile.ZipFile(out, "w") as archive:
         for name, path in files.items():
-            info = zipfile.ZipInfo(f"{top}/{name}", (at.year, at.month, at.day, at.hour, at.minute, at.second))
+            info = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
             info.create_system = 3  # where it was made makes no difference
             info.external_attr = (_rights(name) | 0o100000) << 16
             info.compress_type = zipfile.ZIP_STORED if name.endswith(_STORED) else zipfile.ZIP_DEFLATED
@@ -65,21 +66,22 @@ def _write_zip(out: Path, top: str, files: Mapping[str, Path], made_at: datetime
                     target.write(piece)
 
 
-def _write_tar(out: Path, top: str, files: Mapping[str, Path], made_at: datetime) -> None:
+def write_tar(out: Path, files: Mapping[str, Path], made_at: datetime) -> None:
+    """The same as tar.gz."""
     with (
         out.open("wb") as raw,
         gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
         for name, path in files.items():
-            info = tarfile.TarInfo(f"{top}/{name}")
+            info = tarfile.TarInfo(name)
             info.size, info.mode, info.mtime = path.stat().st_size, _rights(name), int(made_at.timestamp())
             with path.open("rb") as source:
                 archive.addfile(info, source)
 
 
 def _rights(name: str) -> int:
-    return _EXECUTABLE if name.endswith((".sh", ".exe")) or name == "install.py" else _FILE
+    return _EXECUTABLE if name.endswith((".sh", ".exe", "/install.py")) or "/.ci/" in name else _FILE
 
 
 class Source(Protocol):
