@@ -24,6 +24,8 @@ def gather(packages: Iterable[str], folder: Path) -> list[Path]:
     folder.mkdir(parents=True)
     wanted = sorted(_with_dependencies(packages))
     _run(["apt-get", "download", "-qq", *wanted], folder)
+    for path in folder.glob("*%3a*.deb"):  # of a version's epoch, which apt takes for a colon in an address
+        path.rename(path.with_name(re.sub(r"_\d+%3a", "_", path.name)))
     found = sorted(folder.glob("*.deb"))
     index = folder / "Packages"
     index.write_text("\n".join(_entry(path) for path in found), "utf-8")
