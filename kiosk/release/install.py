@@ -38,6 +38,7 @@ WINDOWS = os.name == "nt"
 STARTER = "kiosk.bat" if WINDOWS else "kiosk.sh"
 UNINSTALLER = "uninstall.bat" if WINDOWS else "uninstall.sh"
 SCRIPTS = "kiosk/release/scripts"
+SM2_BYTES = 64  # of a public key
 _PIECE = 1 << 20
 
 Told = dict[str, Any]  # a manifest as JSON has it
@@ -167,8 +168,12 @@ def digest_of(path: Path) -> str:
 
 
 def fingerprint(manifest: Told) -> str:
-    """Of the public key, in groups that two people can compare."""
-    digits = hashlib.sha256(bytes.fromhex(manifest["release_key"])).hexdigest()[:16]
+    """Of the public key, in groups that two people can compare: by the digest of its suite, as `kiosk office-key` prints it."""
+    key = bytes.fromhex(manifest["release_key"])
+    try:
+        digits = hashlib.new("sm3" if len(key) == SM2_BYTES else "sha256", key).hexdigest()[:16]
+    except ValueError:  # an OpenSSL without SM3: the program says it before it starts
+        return "?"
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
@@ -326,7 +331,11 @@ def make_shortcuts(home: Path) -> None:
 
 
 def quoted(path: Path) -> str:
-    """As PowerShell takes a text that means nothing but itself."""
+    """As PowerShell takes a text that means nothing but itself.
+
+    >>> quoted(Path("O'Brien"))
+    "'O''Brien'"
+    """
     return "'{}'".format(str(path).replace("'", "''"))
 
 

@@ -71,7 +71,11 @@ def _changes(source: Source, manifest: Manifest, name: str, before: Version) -> 
 
 
 def newer_sections(text: str, before: Version, after: Version) -> str:
-    """Of a changelog, the sections of what came after `before`, up to `after`."""
+    """Of a changelog, the sections of what came after `before`, up to `after`.
+
+    >>> newer_sections("## 1.1.0 new ## 1.0.0", Version("1.1.0"), Version("1.2.0"))
+    ''
+    """
     headings = list(_HEADING.finditer(text))
     taken = []
     for at, heading in enumerate(headings):
