@@ -28,7 +28,6 @@ from typing import Any, ClassVar, Final
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
-from sqlalchemy import select
 
 from bench.played_station import Played
 from kiosk import codes, idnumber
@@ -45,14 +44,13 @@ from kiosk.records import (
     FingerPosition,
     RefusalReason,
     Step,
-    StoredBiometric,
     Student,
 )
 from kiosk.rehearsal import SIGNATURE
 from kiosk.snapshot import NEEDS_DATA, Command
 from kiosk.station.events import Check, CheckAsked
 from kiosk.station.state import Empty, Saved, Seated, Testing, UnderWay, Unsaved, Waiting
-from kiosk.store import Store, tables
+from kiosk.store import Store
 
 _PEOPLE: Final = 3  # the last one is on no roster
 _SEQUENCES_A_STORE: Final = 50
@@ -416,10 +414,8 @@ def _records_of(store: Store, student: Student) -> list[Any]:
 
 def _all_of(store: Store, record_id: str, kind: BiometricKind) -> list[bytes]:
     """Every picture of a kind that was ever kept for a record, superseded ones too."""
-    rows = select(tables.biometrics).where(tables.biometrics.c.record_id == record_id, tables.biometrics.c.kind == kind)
-    with store.captures._database.read() as connection:
-        stored = [StoredBiometric(record_id, kind, row.blob_id, row.size, row.sha256) for row in connection.execute(rows)]
-    return [store.captures._vault.get(one) for one in stored]
+    pieces = (store.captures.piece(record_id, one.number) for one in store.captures.kept(record_id) if one.kind is kind)
+    return [piece[1] for piece in pieces if piece is not None]
 
 
 def run(sequences: int, steps: int, folder: Path, *, same: bool = False) -> Counter[str]:

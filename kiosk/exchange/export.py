@@ -100,9 +100,11 @@ def export(
                 if checked.problems and only_good:
                     left_out += 1
                     continue
+                if checked.broken is not None:
+                    raise checked.broken
                 count += 1
                 faulty += bool(checked.problems)
-                sheets.add(row, checked.cells, pictures.add(row))
+                sheets.add(row, checked.cells, pictures.add(checked.files))
                 told(row)
                 if progress:
                     progress(count)

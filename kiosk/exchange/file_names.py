@@ -24,6 +24,8 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control and bidi c
 _DEVICE: Final = re.compile(
     r"(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\..*)?", re.IGNORECASE | re.DOTALL
 )
+# What surely is a name, as most are: longer than a device's, and made of nothing that means anything anywhere.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_]{8,60}(\.[a-z]{3,4})?")
 
 
 def file_name(text: str, suffix: str = "") -> str:
@@ -56,7 +58,7 @@ def plain(text: str) -> str:
 
 def is_file_name(text: str) -> bool:
     """Whether a text can be a file's name as it is."""
-    return bool(text) and file_name(text) == text
+    return _PLAIN.fullmatch(text) is not None or (bool(text) and file_name(text) == text)
 
 
 def within(folder: Path, *parts: str) -> Path:

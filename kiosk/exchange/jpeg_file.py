@@ -6,6 +6,7 @@ ISO/IEC 10918-1 B.1 (markers), ISO/IEC 10918-5 (JFIF 1.02: APP0 first, density),
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,7 @@ _GREY, _COLOUR, _CMYK = 1, 3, 4  # components
 _PER_INCH, _PER_CM = 1, 2
 _INCH_CM: Final = 2.54
 _SUFFIX: Final = ".jpg"
+_MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")  # behind a scan: neither of what stands alone, nor a fill
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,9 @@ class _Segment:
     content: bytes
 
 
-def check_markers(file: bytes, dpi: int = 0) -> Iterator[Message]:
-    """What is unusual in a JPEG file; nothing for a file of another kind. `dpi` that its JFIF header has to say, 0: any."""
+def check_markers(file: bytes, image: Image.Image, dpi: int = 0) -> Iterator[Message]:
+    """What is unusual in a JPEG file, opened as `image`; nothing for a file of another kind. `dpi` that its JFIF header has to
+    say, 0: any."""
     if not file.startswith(b"\xff\xd8\xff"):
         return
     segments, rest = _segments(file)
@@ -46,7 +49,7 @@ def check_markers(file: bytes, dpi: int = 0) -> Iterator[Message]:
     frames = [segment for segment in segments if segment.marker in _FRAMES]
     for frame in frames[:1]:
         yield from _check_frame(frame)
-    turned = _orientation(file)
+    turned = _orientation(image)
     if turned != _UPRIGHT:
         yield Message("photo.rotated", {"orientation": turned})
 
@@ -106,22 +109,18 @@ def _segments(file: bytes) -> tuple[list[_Segment], int | None]:
 
 def _after_the_scans(file: bytes, at: int) -> int | None:
     """Entropy-coded data hold 0xFF only before 0x00 and restart markers, so that the first EOI behind a scan is the end."""
-    while (at := file.find(b"\xff", at)) >= 0 and at + 1 < len(file):
-        marker = file[at + 1]
-        if marker == _EOI:
-            return len(file) - at - 2
-        if marker in (0x00, 0xFF) or marker in _ALONE:
-            at += 1 if marker == 0xFF else 2
-        else:  # tables between the scans of a progressive file
-            at += 2 + int.from_bytes(file[at + 2 : at + 4])
+    while (found := _MARKER.search(file, at)) is not None:
+        at = found.end()
+        if file[at - 1] == _EOI:
+            return len(file) - at
+        at += int.from_bytes(file[at : at + 2])  # tables between the scans of a progressive file
     return None
 
 
-def _orientation(file: bytes) -> int:
+def _orientation(image: Image.Image) -> int:
     try:
-        with Image.open(io.BytesIO(file)) as image:
-            return int(image.getexif().get(_ORIENTATION, _UPRIGHT) or _UPRIGHT)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        return int(image.getexif().get(_ORIENTATION, _UPRIGHT) or _UPRIGHT)
+    except (OSError, SyntaxError, ValueError):
         return _UPRIGHT
 
 

@@ -19,7 +19,8 @@ _BACKGROUND_TOLERANCE: Final = 45  # of 255 in each channel: walls are lit uneve
 
 def check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
     """What breaks the standard; nothing when it is kept."""
-    found, image = check_file(jpeg, spec), _open(jpeg)
+    image = _open(jpeg)
+    found = _check_file(jpeg, image, spec)
     if image is not None and spec.backgrounds and not any(_background_fits(image, colour) for colour in spec.backgrounds):
         wanted = "、".join("RGB({},{},{})".format(*colour) for colour in spec.backgrounds)
         found.append(Message("photo.background", {"wanted": wanted}))
@@ -28,11 +29,14 @@ def check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
 
 def check_file(file: bytes, spec: PhotoSpec) -> list[Message]:
     """What breaks the standard in the file itself: its format, pixels, dpi, size, and what systems refuse in a JPEG file."""
-    image = _open(file)
+    return _check_file(file, _open(file), spec)
+
+
+def _check_file(file: bytes, image: Image.Image | None, spec: PhotoSpec) -> list[Message]:
     if image is None:
         return [Message("photo.unreadable")]
     found = _check_size(image, len(file), (spec.width, spec.height), spec.dpi, spec.max_kb)
-    found += check_markers(file, 0 if any(problem.code == "photo.dpi" for problem in found) else spec.dpi)
+    found += check_markers(file, image, 0 if any(problem.code == "photo.dpi" for problem in found) else spec.dpi)
     if len(file) < spec.min_kb * KB:
         found.append(Message("photo.too_small", {"kb": round(len(file) / KB, 1), "min": spec.min_kb}))
     return found

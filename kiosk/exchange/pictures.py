@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -40,6 +41,16 @@ _FOLDERS: Final = ("grade", "class_name")  # by these files are only sorted
 _NO_PART: Final = re.compile(r"[^\w·-]")
 
 
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture in the format that the profile wants, with its path among the profile's pictures."""
+
+    kind: BiometricKind
+    path: str
+    content: bytes
+    record_id: str
+
+
 class PictureWriter:
     """Takes the pictures of one row after the other, into a folder or into a ZIP that holds nothing else."""
 
@@ -49,29 +60,23 @@ class PictureWriter:
         self._folder = folder
         self._manifest = manifest
         self._taken: set[str] = set()
+        self._places: dict[str, Path] = {}
         self._replaced: list[str] = []  # in the ZIP, which goes into the manifest as one file
         self._zip_path = folder / f"{profile.picture_files.folder}.zip"
         zipped = profile.picture_files.zip and profile.pictures
         self._zip = zipfile.ZipFile(self._zip_path, "w", zipfile.ZIP_STORED) if zipped else None
 
-    def add(self, row: ExportRow) -> Mapping[BiometricKind, str]:
-        """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record.
-
-        Those that are named by a number are left out where the student has none: the report has told it.
-        """
+    def add(self, files: Iterable[PictureFile]) -> Mapping[BiometricKind, str]:
+        """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record."""
         written: dict[BiometricKind, str] = {}
-        for picture in self._profile.pictures:
-            content = load_picture(picture, row)
-            if content is None or lacks_number(picture, row):
-                continue
-            name = picture_path(picture, row)
-            if name.casefold() in self._taken:
-                raise ExchangeError("export.name_taken", record=_record_id(row), kind=str(picture.kind))
-            self._taken.add(name.casefold())
-            told = _told_of(content)
+        for file in files:
+            if file.path.casefold() in self._taken:
+                raise ExchangeError("export.name_taken", record=file.record_id, kind=str(file.kind))
+            self._taken.add(file.path.casefold())
+            told = _told_of(file.content)
             if told and self._zip is not None:
-                self._replaced.append(name)
-            written.setdefault(picture.kind, self._write(name, content, told))
+                self._replaced.append(file.path)
+            written.setdefault(file.kind, self._write(file.path, file.content, told))
             self.count += 1
         return written
 
@@ -93,14 +98,29 @@ class PictureWriter:
         if self._zip is not None:
             self._zip.writestr(zipfile.ZipInfo(name), content)
             return name
-        path = within(self._folder, self._profile.picture_files.folder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        place, _, last = f"{self._profile.picture_files.folder}/{name}".rpartition("/")
+        path = self._place(place) / last
         path.write_bytes(content)
         self._manifest.add(path, content=content, **told)
         return f"{self._profile.picture_files.folder}/{name}"
 
+    def _place(self, name: str) -> Path:
+        """The folder of a picture, looked at and made when its first one comes: a row's pictures often lie side by side."""
+        if name not in self._places:
+            path = within(self._folder, name)
+            path.mkdir(parents=True, exist_ok=True)
+            self._places[name] = path
+        return self._places[name]
 
-def load_picture(picture: PictureTable, row: ExportRow) -> bytes | None:
+
+def picture_file(picture: PictureTable, row: ExportRow) -> PictureFile | None:
+    """A row's picture as it goes out; None where there is none. Raises ExchangeError when it is no such picture, or a value
+    can't be part of its name. That is never asked of a picture that `lacks_number`."""
+    content = _load(picture, row)
+    return PictureFile(picture.kind, _path(picture, row), content, _record_id(row)) if content is not None else None
+
+
+def _load(picture: PictureTable, row: ExportRow) -> bytes | None:
     """A row's picture in the format that the profile wants, or None; raises ExchangeError when it is no such picture."""
     made = picture.finger_file
     content = row.finger_files(picture.kind, made) if made else row.pictures(picture.kind)
@@ -126,7 +146,7 @@ def _number_and_pattern(picture: PictureTable, row: ExportRow) -> tuple[str, str
     return number, picture.file if has_number else picture.file_without_number
 
 
-def picture_path(picture: PictureTable, row: ExportRow) -> str:
+def _path(picture: PictureTable, row: ExportRow) -> str:
     """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name.
 
     Nothing is put in its stead: the sheet of the system that imports the picture says the same. Only blanks and signs of a

@@ -368,6 +368,12 @@ class Profile(Table):
         return frozenset(column.field for column in self.columns if column.required and column.field)
 
     @property
+    def kinds(self) -> frozenset[BiometricKind]:
+        """The pictures that go out, as they are or as what they are made into."""
+        named = (*(one.kind for one in self.pictures), *filter(None, (column.template for column in self.columns)))
+        return frozenset(map(BiometricKind, named))
+
+    @property
     def photo(self) -> PhotoSpec:
         return PhotoSpec(**self.photo_table.model_dump())
 

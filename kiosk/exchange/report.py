@@ -10,7 +10,7 @@ from typing import get_args
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, step_name
 from kiosk.exchange.photos import check_document, check_photo
-from kiosk.exchange.pictures import lacks_number, load_picture, picture_path
+from kiosk.exchange.pictures import PictureFile, lacks_number, picture_file
 from kiosk.exchange.profile import PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
 from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict, part_of
@@ -33,10 +33,13 @@ def check_rows(profile: Profile, rows: Iterable[ExportRow]) -> Iterator[ReportEn
 
 @dataclass(frozen=True)
 class CheckedRow:
-    """What a row's columns show (empty for pictures and templates), and what is wrong with it."""
+    """What a row's columns show (empty for pictures and templates), what is wrong with it, and its pictures. Where one of these
+    can't be written at all `broken` says why."""
 
     cells: list[str]
     problems: tuple[Message, ...]
+    files: tuple[PictureFile, ...]
+    broken: ExchangeError | None
 
 
 class Checker:
@@ -57,14 +60,17 @@ class Checker:
         cells = [""] * len(self._columns)
         for at, column in self._shown:
             cells[at] = column.value(row)
-        return CheckedRow(cells, tuple(self._problems(row, cells)))
+        pictures = [_checked_picture(self._profile, picture, row, self._names) for picture in self._profile.pictures]
+        files = tuple(one.file for one in pictures if one.file is not None)
+        broken = next((one.broken for one in pictures if one.broken is not None), None)
+        of_pictures = [problem for one in pictures for problem in one.problems]
+        return CheckedRow(cells, tuple(self._problems(row, cells, of_pictures)), files, broken)
 
-    def _problems(self, row: ExportRow, cells: list[str]) -> Iterator[Message]:
+    def _problems(self, row: ExportRow, cells: list[str], of_pictures: Iterable[Message]) -> Iterator[Message]:
         profile = self._profile
         yield from self._missing(row, cells)
         yield from self._unfit(cells)
-        for picture in profile.pictures:
-            yield from _check_picture(profile, picture, row, self._names)
+        yield from of_pictures
         if row.record is not None and not self._names_fingers:
             stand_ins = row.record.stand_ins
             yield from (Message("report.finger_unnamed", {"kind": str(position.name.lower())}) for position in stand_ins)
@@ -120,31 +126,46 @@ def _names_fingers(profile: Profile) -> bool:
     return not fingers or any(name in f"{column.field} {column.text}" for column in columns for name in _NAMING)
 
 
-def _check_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> Iterator[Message]:
+@dataclass(frozen=True)
+class _Picture:
+    """What came of one picture of a row."""
+
+    problems: tuple[Message, ...] = ()
+    file: PictureFile | None = None
+    broken: ExchangeError | None = None
+
+
+def _checked_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> _Picture:
     if lacks_number(picture, row):
-        yield Message("report.no_number", {"kind": str(picture.kind)})
-        return
+        return _Picture((Message("report.no_number", {"kind": str(picture.kind)}),))
     try:
-        content = load_picture(picture, row)
-        name = picture_path(picture, row).casefold()
+        file = picture_file(picture, row)
     except ExchangeError as error:
-        yield Message("report.picture_broken" if error.code == "export.picture_kind" else "report.file_name", error.data)
-        return
-    if content is None:
-        gone = next((one for one in row.erased if one.part is part_of(picture.kind)), None)
-        if gone is not None:
-            yield Message("report.erased", {"kind": str(picture.kind), "on": f"{gone.at.astimezone():%Y-%m-%d}"})
-        elif _could_have(picture.kind, row):
-            yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
-        return
+        code = "report.picture_broken" if error.code == "export.picture_kind" else "report.file_name"
+        return _Picture((Message(code, error.data),), broken=error)
+    if file is None:
+        return _Picture(tuple(_check_lack(picture, row)))
+    return _Picture(tuple(_check_file(profile, file, row, names)), file)
+
+
+def _check_lack(picture: PictureTable, row: ExportRow) -> Iterator[Message]:
+    gone = next((one for one in row.erased if one.part is part_of(picture.kind)), None)
+    if gone is not None:
+        yield Message("report.erased", {"kind": str(picture.kind), "on": f"{gone.at.astimezone():%Y-%m-%d}"})
+    elif _could_have(picture.kind, row):
+        yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
+
+
+def _check_file(profile: Profile, file: PictureFile, row: ExportRow, names: set[str]) -> Iterator[Message]:
+    name = file.path.casefold()
     if name in names:
         yield Message("report.name_taken")
     names.add(name)
-    if picture.kind is BiometricKind.PORTRAIT:
-        yield from check_photo(content, profile.photo)
+    if file.kind is BiometricKind.PORTRAIT:
+        yield from check_photo(file.content, profile.photo)
         yield from _check_cut(row.photo_measures())
-    if picture.kind is BiometricKind.DOCUMENT and profile.document is not None:
-        yield from check_document(content, profile.document)
+    if file.kind is BiometricKind.DOCUMENT and profile.document is not None:
+        yield from check_document(file.content, profile.document)
 
 
 def _could_have(kind: BiometricKind, row: ExportRow) -> bool:

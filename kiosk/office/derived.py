@@ -18,13 +18,12 @@ from kiosk.pipeline.finger.minutiae import NETWORK_DPI
 from kiosk.pipeline.finger.quality import SCALE as QUALITY
 from kiosk.pipeline.pictures import decode
 from kiosk.records import OWN_FINGER, STEPS, BiometricKind, CaptureRecord, Measure, PhotoSpec, StepResult
+from kiosk.store import Pictures
 
 if TYPE_CHECKING:
     from kiosk.pipeline.face.making import MadePhoto
     from kiosk.pipeline.face.mask import PersonMask
     from kiosk.pipeline.face.mesh import FaceMesh
-
-Pictures = Callable[[BiometricKind], bytes | None]
 
 _STEPS = {STEPS[step].pictures[0]: step for step in OWN_FINGER}
 _UNKNOWN_QUALITY = 255  # ISO/IEC 19794-4:2011 §8.3.6: failed to compute

@@ -28,6 +28,10 @@ class Looks:
         """Everybody on the roster, in its order, with what became of them."""
         return self._store.progress.students()
 
+    def progress_of(self, id_number: str) -> StudentProgress | None:
+        """The same of one; None for nobody of the roster's."""
+        return self._store.progress.of(id_number)
+
     def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
         """One capture, or None. Who looked at which record, and why, is recorded."""
         found = self._store.captures.find(record_id)

@@ -11,7 +11,7 @@ from functools import cache, partial
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
 from kiosk.records import CaptureRecord, Measure, Step, Student, StudentProgress
-from kiosk.store import Store
+from kiosk.store import Pictures, Store
 
 
 def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
@@ -33,8 +33,9 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
     if profile.source is Source.ROSTER:
         yield from (in_list(ExportRow(student=entry.student, progress=entry)) for entry in roster.values())
         return
-    for record in store.captures.records(day=day):
-        yield in_list(row_for(store, profile, derived, record, roster))
+    records = store.captures.records(day=day)
+    for record, pictures in store.captures.with_pictures(records, profile.kinds):
+        yield in_list(_row(profile, derived, record, pictures, roster))
 
 
 _PARTS = ("class_name", "stream", "school")
@@ -50,11 +51,11 @@ def _divisions(students: Sequence[Student]) -> dict[str, frozenset[str]]:
     return {grade: frozenset(parts | graded) for grade, parts in grades.items()}
 
 
-def row_for(
-    store: Store, profile: Profile, derived: Derived, record: CaptureRecord, roster: Mapping[str, StudentProgress]
+def _row(
+    profile: Profile, derived: Derived, record: CaptureRecord, stored: Pictures, roster: Mapping[str, StudentProgress]
 ) -> ExportRow:
     """One capture's row. It keeps what was fetched of it: not to be kept itself."""
-    pictures = cache(store.captures.pictures(record.id))  # each is opened, cut and judged once
+    pictures = cache(stored)  # each is opened, cut and judged once
     finger_files = cache(derived.finger_files(record, pictures))
     measures = partial(_judged_at_capture, record)
     if record.profile != profile.name:

@@ -18,6 +18,7 @@ from kiosk.errors import KioskError
 from kiosk.release import install
 from kiosk.release.manifest import Manifest, read_manifest
 
+RESTART_STATUS: Final = 75  # of a program that wants to be started again, as `kiosk.sh` and `kiosk.bat` know it
 _KEY: Final = "release-key"
 _NOTE: Final = "update.json"
 _MOUNTED_IN: Final = (Path("/media"), Path("/run/media"))
@@ -97,6 +98,13 @@ class Home:
             return Note({str(name): str(state) for name, state in told["data"].items()}, str(told["backup"]))
         except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return Note({}, "")
+
+
+def another_version_waits(program: Path = _ROOT) -> bool:
+    """Whether the next start would begin another version than this program: whoever starts anew then leaves with
+    `RESTART_STATUS`, and the start script begins the one that `current` names."""
+    home = Home.here(program)
+    return home is not None and home.current != program.name
 
 
 def running_version() -> Version:

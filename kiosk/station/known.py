@@ -30,7 +30,7 @@ from kiosk.records import (
     Student,
 )
 from kiosk.station.staff_gallery import StaffGallery, StaffLikeness
-from kiosk.store import Store, account_of
+from kiosk.store import Pictures, Store, account_of
 
 log = logging.getLogger(__name__)
 
@@ -97,23 +97,23 @@ class Known:
         if record.is_settled(step):
             with self._lock:
                 self._learned.add((record.student.id_number, step))
-            self._read(record, step)
+            self._read(record, step, self._store.captures.pictures(record.id))
 
     def recall(self, stop: threading.Event) -> None:
         """Learn what lies in the store, until `stop`. What is captured meanwhile is newer, and stays."""
-        for record in self._all_records():
+        for record, pictures in self._store.captures.with_pictures(self._all_records(), _TEMPLATES):
             for step in STEPS:
                 if stop.is_set():
                     return
                 with self._lock:
                     is_newer_known = (record.student.id_number, step) in self._learned
                 if record.is_settled(step) and not is_newer_known:
-                    self._read(record, step)
+                    self._read(record, step, pictures)
 
-    def _read(self, record: CaptureRecord, step: Step) -> None:
+    def _read(self, record: CaptureRecord, step: Step, pictures: Pictures) -> None:
         for kind in STEPS[step].templates:
             try:
-                file = self._store.captures.biometric(record.id, kind)
+                file = pictures(kind)
                 if file is not None:
                     self._put(record, step, file)
             except (StoreError, ValueError):

@@ -6,7 +6,7 @@ from kiosk.store.adopting import Adoption, adopt, try_adoption
 from kiosk.store.audit import Audit
 from kiosk.store.backup import Backup, restore
 from kiosk.store.backup import found as backups_in
-from kiosk.store.captures import DAMAGED, Captures
+from kiosk.store.captures import DAMAGED, Captures, Pictures
 from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
@@ -63,6 +63,7 @@ __all__ = [
     "Given",
     "Health",
     "Keys",
+    "Pictures",
     "Quarantined",
     "Ring",
     "Roster",

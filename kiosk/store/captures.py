@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import partial
+from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import (
     NUMBER_DIGITS,
-    OWN_FINGER,
     Biometric,
     BiometricKind,
     CaptureRecord,
@@ -22,7 +22,6 @@ from kiosk.records import (
     RecordState,
     Step,
     StepResult,
-    StoredBiometric,
     Student,
     Verdict,
 )
@@ -30,11 +29,15 @@ from kiosk.store import codec, rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
+from kiosk.store.pieces import Pieces, named_by, standing
 from kiosk.store.rounds import require_window
 from kiosk.store.vault import Vault
 
 _RECORDS, _STEPS, _BIOMETRICS = tables.records, tables.steps, tables.biometrics
 
+Pictures = Callable[[BiometricKind], bytes | None]
+
+_TOGETHER: Final = 16  # records: some megabytes of pictures
 _VERSION_DIGITS: Final = 6  # nobody is captured a million times
 # What was kept is there no more as it was; asking again changes nothing.
 DAMAGED: Final = frozenset({"store.blob_missing", "store.blob_tampered"})
@@ -214,9 +217,9 @@ class Captures:
                 .order_by(_BIOMETRICS.c.number)
             )
             found = connection.execute(query).all()
-            standing = {row.number for row in _standing(connection, record_id).values()}
+            stands = {row.number for row in standing(connection, [record_id])[record_id].values()}
         return [
-            KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.digest, row.number in standing)
+            KeptBiometric(row.number, BiometricKind(row.kind), row.at, row.size, row.digest, row.number in stands)
             for row in found
         ]
 
@@ -226,7 +229,7 @@ class Captures:
         with self._database.read() as connection:
             query = select(_BIOMETRICS).where(_BIOMETRICS.c.record_id == record_id, _BIOMETRICS.c.number == number)
             row = connection.execute(query).one_or_none()
-        return None if row is None else (BiometricKind(row.kind), self._open(row))
+        return None if row is None else (BiometricKind(row.kind), self._vault.open(named_by(row)))
 
     def records(self, *, day: date | None = None) -> Iterator[CaptureRecord]:
         """The latest complete version of each student, in the roster's order; of one local day when given.
@@ -257,22 +260,20 @@ class Captures:
         of another, and a finger that was left out has none. Raises StoreError when it was tampered with."""
         return self.pictures(record_id)(kind)
 
-    def pictures(self, record_id: str) -> Callable[[BiometricKind], bytes | None]:
+    def pictures(self, record_id: str) -> Pictures:
         """The same for several of them: what stands is looked up once, when the first is asked for."""
+        return partial(Pieces(self._database, self._vault, [record_id]).get, record_id)
 
-        @cache
-        def standing() -> Mapping[str, Row[Any]]:
-            with self._database.read() as connection:
-                return _standing(connection, record_id)
-
-        def picture(kind: BiometricKind) -> bytes | None:
-            row = standing().get(kind)
-            return None if row is None else self._open(row)
-
-        return picture
-
-    def _open(self, row: Row[Any]) -> bytes:
-        return self._vault.get(StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest))
+    def with_pictures(
+        self, records: Iterable[CaptureRecord], expected: Collection[BiometricKind]
+    ) -> Iterator[tuple[CaptureRecord, Pictures]]:
+        """Records and the way to their pictures, for those who go through many: the `expected` kinds come out of the vault for
+        some records at a time."""
+        left = iter(records)
+        while few := tuple(islice(left, _TOGETHER)):
+            pieces = Pieces(self._database, self._vault, [record.id for record in few], expected)
+            for record in few:
+                yield record, partial(pieces.get, record.id)
 
     def _one(self, query: Select[Any]) -> CaptureRecord | None:
         """The record whose id a query finds."""
@@ -286,30 +287,6 @@ def _require_open(connection: Connection, record_id: str) -> CaptureRecord:
     if record.state is not RecordState.OPEN:
         raise StoreError("store.record_closed", record=record_id)
     return record
-
-
-def _standing(connection: Connection, record_id: str) -> Mapping[str, Row[Any]]:
-    """By kind, a record's newest pieces that stand: of the last try of their step that brought any, where nobody ordered the
-    step to be done again since, and nobody decided to go without this finger."""
-    pieces = connection.execute(
-        select(_BIOMETRICS).where(_BIOMETRICS.c.record_id == record_id).order_by(_BIOMETRICS.c.number)
-    ).all()
-    if not pieces:
-        return {}
-    steps = connection.execute(select(_STEPS).where(_STEPS.c.record_id == record_id).order_by(_STEPS.c.number))
-    results = {row.number: rows.load_step(row) for row in steps}
-    brought = {results[piece.step].step: piece.step for piece in pieces if piece.step is not None}  # the last of each step
-
-    def stands(piece: Row[Any]) -> bool:
-        if piece.step is None:
-            return True
-        step = results[piece.step].step
-        since = [result for number, result in results.items() if number >= piece.step and result.step is step]
-        if brought[step] != piece.step or any(result.redo for result in since):
-            return False
-        return step not in OWN_FINGER or since[-1].position is not None or not since[-1].decided_by
-
-    return {kind: piece for kind, piece in {piece.kind: piece for piece in pieces}.items() if stands(piece)}
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:

@@ -93,16 +93,27 @@ def load_detail(text: str, step: Step) -> dict[str, Any]:
     A detail that names no finger was written when only a step's own could be captured.
     """
     values = json.loads(text)
+    position, redo = _place(values, step)
     return {
+        "position": position,
+        "redo": redo,
         "scores": tuple(Score(**score) for score in values["scores"]),
         "measures": tuple(_load_measure(measure) for measure in values["measures"]),
         "problems": tuple(Message(**problem) for problem in values["problems"]),
-        "position": FingerPosition(position) if (position := values.get("position", OWN_FINGER.get(step))) else None,
         "wanted": FingerPosition(wanted) if (wanted := values.get("wanted")) else None,
         "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
-        "redo": values.get("redo", False),
         "statements": tuple(_load_statement(one) for one in values.get("statements", ())),
     }
+
+
+def load_place(text: str, step: Step) -> tuple[FingerPosition | None, bool]:
+    """`position` and `redo` alone, which say what of a step's pictures stands."""
+    return _place(json.loads(text), step)
+
+
+def _place(values: dict[str, Any], step: Step) -> tuple[FingerPosition | None, bool]:
+    position = values.get("position", OWN_FINGER.get(step))
+    return FingerPosition(position) if position else None, values.get("redo", False)
 
 
 def _load_measure(values: dict[str, Any]) -> Measure:

@@ -119,7 +119,7 @@ class Consents:
             row = connection.execute(select(_PAPERS).where(_PAPERS.c.owner == owner)).one_or_none()
         if row is None:
             return None
-        return self._vault.get(StoredBiometric(owner, _KIND, row.blob_id, row.size, row.digest))
+        return self._vault.open(StoredBiometric(owner, _KIND, row.blob_id, row.size, row.digest))
 
     def keep_notice(self, notice: Notice) -> None:
         """Keep the text that is shown from now on; a version that is known stays as it is."""

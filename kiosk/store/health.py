@@ -91,7 +91,7 @@ def check(
             break
         opened += 1
         try:
-            vault.get(one)
+            vault.open(one)
         except StoreError as error:
             bad[one.record_id, one.kind] = error.code
     if papers := [owner for owner, kind in bad if kind is BiometricKind.CONSENT_PAPER]:

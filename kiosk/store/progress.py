@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, literal_column, select
+from sqlalchemy import Column, ColumnElement, Connection, func, insert, literal_column, select, true
 
 from kiosk.records import (
     Absence,
@@ -34,7 +34,7 @@ from kiosk.store.database import Database
 from kiosk.store.expected import group_times
 from kiosk.store.refusals import load_refusal
 from kiosk.store.reviews import load_review
-from kiosk.store.roster_rows import enrolled_students
+from kiosk.store.roster_rows import enrolled_students, on_roster
 
 _STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
 _ABSENCES, _REFUSALS = tables.absences, tables.refusals
@@ -70,6 +70,12 @@ class Progress:
         with self._database.read() as connection:
             return self._states(connection, enrolled_students(connection), at or datetime.now(UTC))
 
+    def of(self, id_number: str, at: datetime | None = None) -> StudentProgress | None:
+        """One of them, or None where the roster has nobody of this number."""
+        with self._database.read() as connection:
+            found = on_roster(connection, [id_number]).get(id_number)
+            return self._states(connection, [found], at or datetime.now(UTC), id_number)[0] if found is not None else None
+
     def counts(self, at: datetime) -> DayCounts:
         """How many students are in each state at a moment, and how many strangers were turned away on its local day.
 
@@ -90,10 +96,13 @@ class Progress:
             turned_away = set(connection.scalars(that_day)) - {""}
         return DayCounts.of(states, len(turned_away - {student.id_number for student in students}))
 
-    def _states(self, connection: Connection, students: Sequence[Student], at: datetime) -> list[StudentProgress]:
+    def _states(
+        self, connection: Connection, students: Sequence[Student], at: datetime, of: str | None = None
+    ) -> list[StudentProgress]:
+        """Of these students; `of`: all of them are this one."""
         times = group_times(connection, at)
-        completed, begun = self._completed(connection), _begun(connection)
-        absent, refused = _absences(connection), _refusals(connection)
+        completed, begun = self._completed(connection, of), _begun(connection, of)
+        absent, refused = _absences(connection, of), _refusals(connection, of)
         return [
             progress_of(
                 student,
@@ -108,9 +117,10 @@ class Progress:
             for student in students
         ]
 
-    def _completed(self, connection: Connection) -> dict[str, Completed]:
+    def _completed(self, connection: Connection, of: str | None) -> dict[str, Completed]:
         """The newest complete record of each student, by ID number."""
-        complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))).all()
+        newest = _RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))
+        complete = connection.execute(newest.where(_is(_RECORDS.c.id_number, of))).all()
         decided = set(connection.scalars(select(_STEPS.c.record_id).where(_DECIDED)))
         to_look_at = [row.id for row in complete if row.verdict != Verdict.PASS or row.id in decided]
         self._look_at(connection, [record_id for record_id in to_look_at if record_id not in self._looked_at])
@@ -135,23 +145,29 @@ class Progress:
                 self._looked_at[record_id] = (review_causes(steps), stand_ins)
 
 
-def _begun(connection: Connection) -> dict[str, Begun]:
+def _is(column: Column[Any], of: str | None) -> ColumnElement[bool]:
+    """That a row is of one student, or of any."""
+    return true() if of is None else column == of
+
+
+def _begun(connection: Connection, of: str | None) -> dict[str, Begun]:
     last = select(_STEPS.c.record_id, func.max(_STEPS.c.at).label("at")).group_by(_STEPS.c.record_id).subquery()
     query = (
         select(_RECORDS.c.id, _RECORDS.c.id_number, func.coalesce(last.c.at, _RECORDS.c.started_at).label("at"))
         .outerjoin(last, last.c.record_id == _RECORDS.c.id)
-        .where(_RECORDS.c.state == RecordState.OPEN)
+        .where(_RECORDS.c.state == RecordState.OPEN, _is(_RECORDS.c.id_number, of))
     )
     return {row.id_number: Begun(row.id, row.at) for row in connection.execute(query)}
 
 
-def _absences(connection: Connection) -> dict[str, Absence]:
-    query = select(_ABSENCES).order_by(_ABSENCES.c.number)
+def _absences(connection: Connection, of: str | None) -> dict[str, Absence]:
+    query = select(_ABSENCES).where(_is(_ABSENCES.c.id_number, of)).order_by(_ABSENCES.c.number)
     return {row.id_number: Absence(row.reason, row.at) for row in connection.execute(query)}
 
 
-def _refusals(connection: Connection) -> Mapping[str, list[Refusal]]:
+def _refusals(connection: Connection, of: str | None) -> Mapping[str, list[Refusal]]:
     found: dict[str, list[Refusal]] = defaultdict(list)
-    for row in connection.execute(select(_REFUSALS).order_by(_REFUSALS.c.at, _REFUSALS.c.number)):
+    query = select(_REFUSALS).where(_is(_REFUSALS.c.id_number, of)).order_by(_REFUSALS.c.at, _REFUSALS.c.number)
+    for row in connection.execute(query):
         found[row.id_number].append(load_refusal(row))
     return found

@@ -230,7 +230,8 @@ def _remember(connection: Connection, change: RosterChange) -> None:
 
 
 def _remembered(connection: Connection) -> RosterChange:
-    present = {student.id_number: student for student in enrolled_students(connection)}
+    of_these = select(_STUDENTS).join(_UNDO, _UNDO.c.id_number == _STUDENTS.c.id_number).where(_STUDENTS.c.gone_at.is_(None))
+    present = {row.id_number: load_student(row) for row in connection.execute(of_these)}
     added, changed, gone = [], [], []
     for row in connection.execute(select(_UNDO)):
         before, after, now = _loaded(row.before), _loaded(row.after), present.get(row.id_number)

@@ -119,7 +119,7 @@ class Staff:
             kind = BiometricKind(row.kind)
             stored = StoredBiometric(OF_STAFF.format(row.account_id), kind, row.blob_id, row.size, row.digest)
             try:
-                found.append(StaffTemplate(row.account_id, row.name, kind, self._vault.get(stored)))
+                found.append(StaffTemplate(row.account_id, row.name, kind, self._vault.open(stored)))
             except StoreError as error:
                 damaged.append(row.name)
                 log.warning("a template of the staff can't be read: %s of account %s: %s", kind, row.account_id, error.code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Final
@@ -19,6 +19,9 @@ from kiosk.store.database import Database
 from kiosk.store.named import named_blobs, staff_blobs
 
 _BATCH: Final = 50
+_BLOBS: Final = tables.blobs
+
+SealedBlob = tuple[bytes, bytes]  # the nonce, and what is sealed
 
 
 def note_key(database: Database, key: bytes, suite: Suite) -> Suite:
@@ -91,16 +94,22 @@ class Vault:
             pairing.hear_of_vault(names, generation)
         return stored
 
-    def get(self, stored: StoredBiometric) -> bytes:
-        """The data that a row names; raises StoreError when it is gone or was tampered with."""
+    def fetch(self, blob_ids: Sequence[str]) -> Mapping[str, SealedBlob]:
+        """Those blobs that there are, as they lie: `open` opens them."""
         with self._database.read() as connection:
-            row = connection.execute(select(tables.blobs).where(tables.blobs.c.id == stored.blob_id)).one_or_none()
-        if row is None:
+            query = select(_BLOBS.c.id, _BLOBS.c.nonce, _BLOBS.c.sealed).where(_BLOBS.c.id.in_(blob_ids))
+            return {blob_id: (nonce, sealed) for blob_id, nonce, sealed in connection.execute(query)}
+
+    def open(self, stored: StoredBiometric, blob: SealedBlob | None = None) -> bytes:
+        """The data that a row names, of a blob that was fetched before or is now; raises StoreError when it is gone or was
+        tampered with."""
+        blob = blob or self.fetch([stored.blob_id]).get(stored.blob_id)
+        if blob is None:
             raise StoreError("store.blob_missing", record=stored.record_id, kind=str(stored.kind))
         data = None
         for sealer in (self._sealer, *self._older):
             with suppress(Unsound):
-                data = sealer.open(row.nonce, row.sealed, _associated(stored.record_id, stored.kind))
+                data = sealer.open(*blob, _associated(stored.record_id, stored.kind))
                 break
         # An older blob of the same record and kind in its place would open, too.
         if data is None or not hmac.compare_digest(self._suite.digest(data), stored.digest):

@@ -21,6 +21,7 @@ from kiosk.simulation import Simulator
 from kiosk.web import alike_views, commands, login, login_by_thumb, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
+from kiosk.web.assets import FOR_EVER, static_path
 from kiosk.web.context import Context, Turnstile, context, language
 from kiosk.web.devices import views as devices
 from kiosk.web.doorkeeper import deciders, guard
@@ -37,6 +38,7 @@ _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
 _LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 _LARGEST_PACKAGE: Final = 1024 * 1024 * 1024  # waitress takes no more
 _TAKE_PACKAGES: Final = frozenset({"verifying.verify", "verifying.open_package", "updating.hand_in"})
+_REFUSED: Final = 400
 # Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
 WAITING_PLACES: Final = 16
 
@@ -79,7 +81,7 @@ def create_app(
     `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
     lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
     whose sessions go on."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=static_path())
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     profile, held = load_profile(settings.station.profile), Uploads(uploads)
@@ -173,8 +175,9 @@ def protect(response: Response) -> Response:
     """The headers that every answer carries."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    # Static files are revalidated; everything else may show a student and is kept nowhere.
-    response.headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
+    # Everything but static files may show a student and is kept nowhere.
+    kept = request.endpoint == "static" and response.status_code < _REFUSED
+    response.headers["Cache-Control"] = FOR_EVER if kept else "no-store"
     return response
 
 

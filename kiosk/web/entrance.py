@@ -40,6 +40,7 @@ from kiosk.store import (
 )
 from kiosk.web.app import protect, web_settings
 from kiosk.web.asking import asked
+from kiosk.web.assets import static_path
 from kiosk.web.context import context, reader_s_language
 from kiosk.web.doorkeeper import TOKEN
 from kiosk.web.origin import refuse_foreign_pages
@@ -95,7 +96,7 @@ class Entrance:
         self._problem = problem
 
     def _app(self) -> Flask:
-        app = Flask("kiosk.web")
+        app = Flask("kiosk.web", static_url_path=static_path())
         web_settings(app, secrets.token_bytes(32))
         app.session_interface = Sessions()
         app.add_template_global(lambda code, **data: say(self._language(), code, **data), "t")

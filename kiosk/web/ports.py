@@ -204,6 +204,9 @@ class LooksPort(Protocol):
     def students(self) -> Sequence[StudentProgress]:
         """Everybody on the roster, in its order."""
 
+    def progress_of(self, id_number: str) -> StudentProgress | None:
+        """One of them; None for nobody of the roster's."""
+
     def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
         """One capture."""
 

@@ -16,7 +16,7 @@ from kiosk.exchange.seating import Order
 from kiosk.office import Office
 from kiosk.records import Biometric, BiometricKind, Person, Step, StepResult, StoredBiometric, Verdict
 from kiosk.store import Store
-from kiosk.store.vault import Vault
+from kiosk.store.vault import SealedBlob, Vault
 from tests.exchange.photographs import jpeg, png
 from tests.store.conftest import AT, begin_in, student
 
@@ -78,13 +78,13 @@ def test_checked_and_written_each_picture_is_opened_once(
     profile: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: Counter[tuple[str, BiometricKind]] = Counter()
-    honest = Vault.get
+    honest = Vault.open
 
-    def counted(vault: Vault, stored: StoredBiometric) -> bytes:
+    def counted(vault: Vault, stored: StoredBiometric, blob: SealedBlob | None = None) -> bytes:
         opened[stored.record_id, stored.kind] += 1
-        return honest(vault, stored)
+        return honest(vault, stored, blob)
 
-    monkeypatch.setattr(Vault, "get", counted)
+    monkeypatch.setattr(Vault, "open", counted)
     Office(store, tmp_path).files.export(profile)
     assert set(opened.values()) == {1}
     assert len({record_id for record_id, _ in opened}) == store.captures.count()

@@ -60,7 +60,10 @@ def test_every_state_occurs_in_this_school() -> None:
 
 
 def test_every_student_is_in_the_state_that_the_facts_say(store: Store) -> None:
-    found = {entry.student.name: entry.state for entry in store.progress.students()}
+    now = datetime.now(UTC)
+    everybody = store.progress.students(now)
+    assert [store.progress.of(entry.student.id_number, now) for entry in everybody] == everybody
+    found = {entry.student.name: entry.state for entry in everybody}
     assert found == {somebody(number).name: state for number, state in STATES.items()}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import select, update
 
 from kiosk.ciphers import Suite
 from kiosk.errors import StoreError
@@ -22,6 +23,7 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.store import Store
+from kiosk.store.tables import blobs
 from tests.store.conftest import AT, begin_in, card, student
 
 Begin = Callable[..., CaptureRecord]
@@ -59,6 +61,35 @@ def test_a_student_goes_through_and_the_record_says_everything(store: Store, beg
     assert store.captures.latest_complete(record.student.id_number).id == record.id  # type: ignore[union-attr]
     assert store.captures.biometric(record.id, BiometricKind.PORTRAIT) == b"portrait"
     assert store.captures.biometric(record.id, BiometricKind.LEFT_THUMB) is None
+
+
+def test_pictures_of_many_come_together_and_each_record_has_its_own(store: Store, begin: Begin) -> None:
+    records = [begin(number) for number in range(1, 36)]
+    for number, record in enumerate(records):
+        pictures = [Biometric(BiometricKind.PORTRAIT, b"portrait %d" % number), Biometric(BiometricKind.LIVE_FACE, b"live")]
+        store.captures.save_step(record.id, FACE, pictures[: number % 3])
+    expected = {BiometricKind.PORTRAIT, BiometricKind.LEFT_THUMB}
+    for number, (record, picture) in enumerate(store.captures.with_pictures(records, expected)):
+        assert record is records[number]
+        assert picture(BiometricKind.PORTRAIT) == (b"portrait %d" % number if number % 3 else None)
+        assert picture(BiometricKind.LIVE_FACE) == (b"live" if number % 3 == 2 else None)  # not expected, and there
+        assert picture(BiometricKind.LEFT_THUMB) is None
+
+
+def test_one_damaged_picture_costs_the_others_nothing(store: Store, begin: Begin) -> None:
+    records = [begin(number) for number in (1, 2, 3)]
+    for record in records:
+        store.captures.save_step(record.id, FACE, [Biometric(BiometricKind.PORTRAIT, b"portrait")])
+    with store._opened.vault.write() as vault:  # another blob of the same record would open: nothing of this one does
+        first = vault.execute(select(blobs.c.id)).scalars().first()
+        vault.execute(update(blobs).where(blobs.c.id == first).values(sealed=b"\0" * 40))
+    found = []
+    for _, pictures in store.captures.with_pictures(records, {BiometricKind.PORTRAIT}):
+        try:
+            found.append(pictures(BiometricKind.PORTRAIT))
+        except StoreError as error:
+            found.append(error.code.encode())
+    assert sorted(map(str, found)) == sorted(map(str, (b"portrait", b"portrait", b"store.blob_tampered")))
 
 
 def test_a_name_that_no_encoding_knows_comes_back_as_it_was(store: Store) -> None:

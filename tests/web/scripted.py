@@ -313,6 +313,9 @@ class ScriptedOffice:
     def students(self) -> list[StudentProgress]:
         return self.progress
 
+    def progress_of(self, id_number: str) -> StudentProgress | None:
+        return next((entry for entry in self.progress if entry.student.id_number == id_number), None)
+
     def record(self, record_id: str, *, by: str, why: str = "record") -> CaptureRecord | None:
         if record_id in self.captures:
             self.viewings.append((record_id, by, why))

@@ -13,6 +13,7 @@ from kiosk.office import Office
 from kiosk.records import Role
 from kiosk.store import Store
 from kiosk.web import create_app
+from kiosk.web.assets import static_path
 from tests.staff import PIN
 from tests.web.scripted import ScriptedStation
 from tests.web.test_login import send
@@ -33,8 +34,8 @@ def test_the_cookies_are_for_the_server_alone_and_for_its_own_pages(client: Flas
     [
         ("/operator", "text/html; charset=utf-8"),
         ("/state?after=0", "application/json"),
-        ("/static/js/dom.js", "text/javascript; charset=utf-8"),
-        ("/static/css/base.css", "text/css; charset=utf-8"),
+        (f"{static_path()}/js/dom.js", "text/javascript; charset=utf-8"),
+        (f"{static_path()}/css/base.css", "text/css; charset=utf-8"),
         ("/nowhere", "text/html; charset=utf-8"),
     ],
 )
@@ -68,12 +69,16 @@ def test_no_view_is_for_looking_and_changing_both_and_trace_is_none(app: Flask) 
     rules = list(app.url_map.iter_rules())
     assert len(rules) > 50
     assert [rule.rule for rule in rules if rule.methods not in (LOOKING, CHANGING)] == []
-    for address in ("/operator", "/login", "/static/css/base.css"):
+    for address in ("/operator", "/login", f"{static_path()}/css/base.css"):
         assert app.test_client().open(address, method="TRACE").status_code == 405
 
 
-@pytest.mark.parametrize(
-    "address", ["/static/", "/static/js/", "/static/../app.py", "/static/%2e%2e/app.py", "/.git/config", "/data/"]
-)
-def test_no_folder_is_listed_and_nothing_beside_the_static_files_is_served(client: FlaskClient, address: str) -> None:
+@pytest.mark.parametrize("place", ["/static", static_path()])
+@pytest.mark.parametrize("address", ["/", "/js/", "/../app.py", "/%2e%2e/app.py", "/../../../.git/config", "/../../../data/"])
+def test_no_folder_is_listed_and_nothing_beside_it_is_served(client: FlaskClient, place: str, address: str) -> None:
+    assert client.get(place + address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/.git/config", "/data/"])
+def test_nothing_of_the_installation_is_served(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 404

@@ -15,6 +15,7 @@ from kiosk.pipeline.face.cues import CUES
 from kiosk.records import DeviceKind, DeviceState, DeviceStatus, Message, Step
 from kiosk.snapshot import Snapshot
 from kiosk.web import Server
+from kiosk.web.assets import static_path
 from kiosk.web.operator_words import for_operator
 from kiosk.web.student_words import for_student
 from kiosk.words import LANGUAGES, MOST_FOR_STUDENTS, catalogue, say, say_to_student
@@ -27,7 +28,7 @@ SIZES = [(1366, 768), (1920, 1080)]
 # Shows states one after the other without the server, and tells what is wrong with each.
 DRAW = f"""async ([module, states]) => {{
   const faults = {LAYOUT_FAULTS.split("*/")[-1].strip()};
-  const {{ show }} = await import(`/static/js/${{module}}.js`);
+  const {{ show }} = await import(`{static_path()}/js/${{module}}.js`);
   const draw = ([code, state]) => {{ show(state); return [code, faults()]; }};
   return JSON.parse(states).map(draw).filter(([, found]) => found.length);
 }}"""

@@ -36,11 +36,14 @@ def test_every_answer_forbids_inline_code_frames_and_copies(client: FlaskClient,
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_scripts_are_asked_for_again_after_an_update(client: FlaskClient) -> None:
-    answer = client.get("/static/js/operator.js")
-    assert answer.headers["Cache-Control"] == "no-cache"
-    assert answer.headers["ETag"]
-    answer.close()
+def test_scripts_are_asked_for_once_and_again_after_an_update(client: FlaskClient, app: Flask) -> None:
+    page, address = client.get("/operator").text, f"{app.static_url_path}/js/operator.js"
+    assert address in page
+    with client.get(address) as answer:
+        assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    older = f"/static/{'0' * 16}/js/operator.js"
+    assert older not in page
+    assert client.get(older).headers["Cache-Control"] == "no-store"
 
 
 def test_no_page_has_inline_scripts_or_styles(client: FlaskClient) -> None:

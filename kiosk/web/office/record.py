@@ -54,14 +54,14 @@ def one(record_id: str) -> ResponseReturnValue:
         return _gone(record_id)
     student, whole = record.student, office.dossiers.of(record.student.id_number, record.id)
     newest = next((one for one in whole.versions if one.state is RecordState.COMPLETE), None)
-    printed = office.upkeep.printed([record.id])[record.id]
+    printed, entry = office.upkeep.printed([record.id])[record.id], office.looks.progress_of(student.id_number)
     complete = record.state is RecordState.COMPLETE
     offered = office.corrections.offered(student, record) if not complete or newest is None or newest.id == record.id else []
     return page(
         "record.html",
         "progress",
         record=record,
-        entry=next((entry for entry in office.looks.students() if entry.record_id == record.id), None),
+        entry=entry if entry is not None and entry.record_id == record.id else None,
         student=student,
         handle=handle(student),
         facts=dossier.capture_rows(record, printed),
