@@ -21,7 +21,7 @@ ASVS_COUNT = re.compile(r"\*\*(\d+) requirements: (\d+) met, (\d+) partly, (\d+)
 ASVS_NUMBERS = "71cf9ab14646017e8b0eaa9866a6f9776c3555b61b3736b9499cfef642a70513"
 
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
-ROOMS = "arms_length checkup ciphers cli devices exchange office pipeline records station store tables web drivers_sim".split()
+ROOMS = "arms_length checkup ciphers cli devices exchange office pipeline records release station store tables web drivers_sim".split()
 STRIDE = {"spoofing", "tampering", "repudiation", "disclosure", "denial", "elevation"}
 
 
