@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from typing import Final
 
-from kiosk.cli.sbom import LICENCES, LOCKS, ROOT, Locked, locked
+from kiosk.cli.sbom import LOCKS, Locked, locked
+from kiosk.licences import LIST
 
 # SPDX identifiers. What is handed out with the station: permissive, or a library that stays one of its own.
 SHIPPED: Final = frozenset(
@@ -113,4 +114,4 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / LICENCES).write_text(table(), "utf-8")
+    LIST.write_text(table(), "utf-8")

@@ -33,6 +33,7 @@ _PAGES: Final = {
     "search by name": "/records?q=王",
     "one class": "/records?class=高二/3",
     "never seen": "/records?state=not_seen",
+    "day": "/records/day?from=2026-09-01",
     "review": "/records/review",
     "refused": "/records/refused",
     "roster": "/records/roster",

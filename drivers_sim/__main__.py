@@ -30,6 +30,7 @@ from drivers_sim.people import FACES
 from drivers_sim.people.cohort import cohort
 from drivers_sim.replay import NotRecorded, ReplayedCamera, ReplayedCard, ReplayedLine, replayed_cards
 from kiosk import weights
+from kiosk.cli.spoken import speak, teach_library
 from kiosk.devices.recording import Wire, load
 
 _MODELS: Final = {"zfm-20": ZFM_20, "as608": AS608, "r503": R503, "fpc": FPC}
@@ -50,15 +51,15 @@ Deeds = Mapping[str, Callable[..., object]]
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """单独运行一个模拟设备，供任何程序试用 / Run one simulated device alone, for any program to be tried on it."""
+    """Run one simulated device alone, for any program to be tried on it."""
 
 
 @main.command()
-@click.option("--tcp", is_flag=True, help="TCP 端口，不用伪终端 / a TCP port instead of a pseudo-terminal.")
-@click.option("--model", type=click.Choice(list(_MODELS)), default="zfm-20", show_default=True, help="型号 / which sensor.")
-@click.option("--realistic", is_flag=True, help="按真实速度运行 / at real speed.")
+@click.option("--tcp", is_flag=True)
+@click.option("--model", type=click.Choice(list(_MODELS)), default="zfm-20", show_default=True)
+@click.option("--realistic", is_flag=True)
 def finger(tcp: bool, model: str, realistic: bool) -> None:
-    """指纹仪（EF01 协议）：press 手指 [第几次] · press_dry … · lift / A fingerprint sensor: press FINGER [TIME], …"""
+    """A fingerprint sensor: press FINGER [TIME], …"""
     sensor = SimulatedSensor(realistic=realistic, pty=not tcp, model=_MODELS[model])
     fingers = FingerCache(weights.folder().parent / "simulated")
 
@@ -74,11 +75,11 @@ def finger(tcp: bool, model: str, realistic: bool) -> None:
 
 
 @main.command()
-@click.option("--tcp", is_flag=True, help="TCP 端口，不用伪终端 / a TCP port instead of a pseudo-terminal.")
-@click.option("--pcsc", is_flag=True, help="经自己的 pcscd，不用串口 / behind a pcscd of its own instead of a serial line.")
-@click.option("--realistic", is_flag=True, help="按真实速度运行 / at real speed.")
+@click.option("--tcp", is_flag=True)
+@click.option("--pcsc", is_flag=True)
+@click.option("--realistic", is_flag=True)
 def card(tcp: bool, pcsc: bool, realistic: bool) -> None:
-    """身份证读卡器：lay 第几人 · take · unplug · plug / An ID-card reader: lay PERSON (1 to 40), take, unplug, plug."""
+    """An ID-card reader: lay PERSON (1 to 40), take, unplug, plug."""
     faces = [FACES[number % len(FACES)] for number in range(_CLASS)]
     holders = cohort(1, [face.sex for face in faces])
     if pcsc:
@@ -96,9 +97,9 @@ def card(tcp: bool, pcsc: bool, realistic: bool) -> None:
 
 
 @main.command()
-@click.option("--fps", type=click.IntRange(1, 60), default=30, show_default=True, help="每秒帧数 / frames a second.")
+@click.option("--fps", type=click.IntRange(1, 60), default=30, show_default=True)
 def camera(fps: int) -> None:
-    """摄像头（HTTP 上的 MJPEG）：show 人脸 · nobody · blink … · freeze / A camera: show FACE, nobody, blink, turn_left, …"""
+    """A camera: show FACE, nobody, blink, turn_left, …"""
     device = SimulatedCamera(fps)
     deeds: dict[str, Callable[..., object]] = {"show": device.show, "nobody": device.show_nobody, "freeze": device.freeze}
     for act in (Act.BLINK, Act.TURN_LEFT, Act.TURN_RIGHT, Act.OPEN_MOUTH):
@@ -110,10 +111,10 @@ def camera(fps: int) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--tcp", is_flag=True, help="TCP 端口，不用伪终端 / a TCP port instead of a pseudo-terminal.")
-@click.option("--realistic", is_flag=True, help="按录制时的快慢 / at the recorded pace.")
+@click.option("--tcp", is_flag=True)
+@click.option("--realistic", is_flag=True)
 def replay(file: Path, tcp: bool, realistic: bool) -> None:
-    """重放录制的设备：lay 第几张 · take · check / A device of `kiosk devices record`: lay CARD, take; check: was all known?"""
+    """A device of `kiosk devices record`: lay CARD, take; check: was all known?"""
     recording = load(file)
     if recording.wire is Wire.CAMERA:
         camera = ReplayedCamera(recording)
@@ -172,4 +173,5 @@ def _do(line: str, deeds: Deeds) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    teach_library()
+    speak(main, "drivers_sim")()

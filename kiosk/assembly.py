@@ -10,9 +10,9 @@ from types import TracebackType
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
-from kiosk.checkup import Checkup, DeviceLog, Facts, NeededProfile
+from kiosk.checkup import Checkup, DeviceLog, Facts, FaultBook, NeededProfile
 from kiosk.ciphers import SUITES
-from kiosk.config import CardSettings, Settings, StationSettings
+from kiosk.config import CardSettings, Settings, SettingsFile, StationSettings
 from kiosk.devices import Device, DeviceEvent
 from kiosk.devices.camera import CameraDevice
 from kiosk.devices.card import AccessKey, Travel, card_device, photo_decoder
@@ -40,9 +40,11 @@ class Kiosk:
         *,
         address: str = "",
         unlock: Unlock = unlock_open,
+        file: SettingsFile | None = None,
     ) -> None:
         """Open the store and load the networks; `folder` is what relative paths of the settings start from, `address` where the
-        screens will be found, and `unlock` gives the keys of a store that is sealed.
+        screens will be found, `unlock` gives the keys of a store that is sealed, and `file` is where the settings
+        come from and can be changed.
 
         Simulated records never lie beside real ones: they have a store of their own. Raises StoreError before anything else is
         begun when the store can't be opened, or another station has it.
@@ -71,7 +73,9 @@ class Kiosk:
                 self.station.go_on_duty(self.demonstrator.person)
             exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
-            self.office = Office(self.store, exports, settings, notice=self.notice)
+            self.office = Office(self.store, exports, settings, notice=self.notice, file=file)
+            if self.office.configuration is not None:
+                self.office.configuration.note_start()
             begun.pop_all()
 
     def _demonstrator(self) -> Account:
@@ -125,7 +129,8 @@ class Kiosk:
             finger=settings.finger,
             others={one.title: one.photo for one in others},
         )
-        log = DeviceLog()
+        self._faults = FaultBook(self.store, settings.station.name)
+        log = DeviceLog(self._faults.note)
         self.station = Station(
             settings=settings,
             profile=profile,
@@ -188,6 +193,7 @@ class Kiosk:
             self._prompter.stop()
         self.office.close()
         self.station.stop()
+        self._faults.close()
         self.staff_desk.close()
         self.enroller.close()
         if self._passive is not None:

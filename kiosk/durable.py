@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,21 @@ def sync_file(path: Path) -> None:
     """What was written to the file is on the disk when this returns."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The whole file, or what was there before, with its mode; on the disk when this returns. Raises OSError."""
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_bytes(content)
+        if path.exists():
+            with suppress(OSError):
+                draft.chmod(path.stat().st_mode & 0o777)
+        sync_file(draft)
+        draft.replace(path)
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def overwrite(path: Path) -> None:

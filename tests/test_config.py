@@ -1,59 +1,178 @@
+"""What the settings may say, and what is told of a file that says something else."""
+
 from __future__ import annotations
 
+import codecs
+import re
 from pathlib import Path
 
 import pytest
 
-from kiosk.config import Settings, load
+from kiosk.config import Effect, Settings, check, keys, load
+from kiosk.config.text import parsed, places
 from kiosk.errors import ConfigError
 from kiosk.records import Step
+from kiosk.words import LANGUAGES, catalogue, say_error
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def told(file: Path, content: str | bytes, language: str = "zh-CN") -> str:
+    """What is told of a file that can't be right."""
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    return say_error(language, caught.value).partition("\n")[2]
 
 
 def test_the_shipped_file_says_exactly_the_defaults() -> None:
     assert load(ROOT / "config.toml") == Settings()
 
 
-def test_all_faults_are_reported_at_once_each_with_its_path(tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text(
+def test_every_key_stands_in_the_shipped_file_with_its_section(tmp_path: Path) -> None:
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    shown = places(re.sub(r"(?m)^# (?=\[|\w+ = )", "", text))
+    assert [path for path in keys() if path not in shown] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_has_a_name_and_says_what_it_is_for(language: str) -> None:
+    words = catalogue(language)
+    wanted = [f"{kind}.{path}" for path in keys() for kind in ("setting", "setting_help")]
+    wanted += [f"setting_section.{key.section}" for key in keys().values()]
+    wanted += [f"setting_table.{path.rpartition('.')[0]}" for path in keys() if path.count(".") == 2]
+    wanted += [f"unit.{key.unit}" for key in keys().values() if key.unit is not None]
+    wanted += [f"effect.{effect}" for effect in Effect]
+    assert [code for code in wanted if not words.get(code)] == []
+    settings = {code for code in words if code.split(".")[0] in {"setting", "setting_help"}}
+    assert settings - set(wanted) == set()
+
+
+def test_a_key_whose_name_ends_in_a_unit_has_it() -> None:
+    ends = ("_s", "_minutes", "_deg", "_mm2", "days", "fps", "dpi", "width", "height")
+    assert [key.path for key in keys().values() if key.path.endswith(ends) and key.unit is None] == []
+
+
+def test_all_faults_are_reported_at_once_each_with_its_line_key_and_value(file: Path) -> None:
+    content = (
         '[web]\nport = 99999\n[face]\npass_at = 0.2\nreview_at = 0.3\n[finger]\nbaud = "fast"\n[camra]\nsource = 1\n'
-        '[workflow]\nsteps = ["confirm", "face"]\n',
-        encoding="utf-8",
+        '[workflow]\nsteps = ["confirm", "face"]\n'
     )
+    assert told(file, content).split("\n") == [
+        "  第 2 行 web.port：不得大于 65535，现在是 99999。",
+        "  第 5 行 face.review_at：不得大于 pass_at，现在是 0.3。",
+        '  第 7 行 finger.baud：应为整数，或以下之一：auto，现在是 "fast"。',
+        "  第 8 行 camra：没有这一项，是否应为 camera？",
+        "  第 11 行 workflow.steps：最后一个环节必须是 confirm（核对）。",
+    ]
+    assert "Line 2, web.port: Must be at most 65535, is 99999." in told(file, content, "en")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('[station]\nname = "一\n', "第 2 行第 10 列：引号没有成对"),
+        ("[station\n", "第 1 行第 9 列：节名要写成 [名称]"),
+        ("[web]\nport = 1\nport = 2\n", "第 3 行 web.port：与第 2 行重复"),
+        ("[web]\nport = 1\n[face]\n[web]\n", "第 4 行 web：与第 1 行重复"),
+        ("[web]\nport\n", "第 2 行第 5 列：要写成“名称 = 值”"),
+        ("[camera]\nmirrored = yes\n", "真假写 true 或 false"),
+        ("[face]\npass_at = 0,4\n", "小数点用英文句点"),
+        ("[station]\nname = “一中”\n", "要用英文（半角）的：name = “一中”"),
+        ("[web]\nport = \n", "第 2 行第 8 列"),
+        ('[web]\nport = "many"\n', '第 2 行 web.port：应为整数，现在是 "many"。'),
+        ("[camera]\nmirrored = 3\n", "camera.mirrored：应为 true 或 false，现在是 3。"),
+        ("[camera]\nwidht = 3\n", "是否应为 width？"),
+        ('[web]\nfolder = "x"\n', "它属于 [store]"),
+        ('[card]\ntransport = "blue"\n', "应为以下之一：pcsc, serial, usb"),
+        ('[card]\nusb_id = "x"\n', "四位十六进制"),
+        ("[finger]\npassword = -777\n", "不得小于 0，现在是 …。"),
+        ("[finger]\nimage = { name = 'a', width = 63 }\n", "第 2 行 finger.image.width：不得小于 64"),
+        ("[finger]\nimage = { name = 'a', width = 65 }\n", "finger.image.height：缺少这一项"),
+        ("[retention]\nraw = { days = 1, start = 'soon' }\n", "日期"),
+        ('[backup]\nat = "noon"\n', "backup.at：应为时间"),
+        ('[store]\nfolder = "data\\new"\n', "store.folder：这里的 \\ 被当成了特殊字符"),
+        ('[store]\nfolder = "data\\school"\n', '写成：folder = "data/school"'),
+        ("web = 3\n", "web：应为花括号里的几项或一节"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place_and_what_to_write(file: Path, content: str, words: str) -> None:
+    assert words in told(file, content)
+
+
+def test_a_missing_file_is_told(file: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(file)
-    assert {path.split(".")[0] for path, _ in caught.value.problems} == {"web", "face", "finger", "camra", "workflow"}
-    assert any("99999" in what for _, what in caught.value.problems)
+    assert "没有这个文件" in say_error("zh-CN", caught.value)
 
 
-@pytest.mark.parametrize("content", [b"[web\n", b"\xff\xfe"])
-def test_a_file_that_is_no_toml_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "config.toml"
+NAMED = '# 第一中学“校区”—1\r\n[station]\r\nname = "第一中学"\r\n'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        codecs.BOM_UTF8 + NAMED.encode(),
+        codecs.BOM_UTF16_LE + NAMED.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + NAMED.encode("utf-16-be"),
+        NAMED.encode("gbk"),
+        (ROOT / "config.toml").read_text(encoding="utf-8").replace("采集点-01", "第一中学").encode("gb18030"),
+    ],
+    ids=["UTF-8 with BOM", "UTF-16", "UTF-16 BE", "GBK", "the shipped file in GBK"],
+)
+def test_a_file_from_notepad_is_read(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    with pytest.raises(ConfigError):
-        load(file)
+    assert load(file).station.name == "第一中学"
 
 
-def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="does not exist"):
-        load(tmp_path / "config.toml")
+@pytest.mark.parametrize(
+    "content",
+    [
+        NAMED.encode("utf-16-le"),
+        '[station]\nname = "école"'.encode("latin-1"),
+        b"[web]\n\xff\n",
+        NAMED.encode() + b"# \xe7\xac",
+    ],
+    ids=["UTF-16 without a mark", "Latin-1", "no text", "UTF-8 that was cut"],
+)
+def test_an_encoding_that_may_be_anything_is_not_guessed(file: Path, content: bytes) -> None:
+    assert "编码选 UTF-8" in told(file, content)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r'"D:\new\table"', r"D:\new\table"),
+        (r'"D:\data\"', "D:\\data\\"),
+        (r'"\\server\backup"', r"\\server\backup"),
+        (r'"D:\\new"', r"D:\new"),
+        ('"D:/new"', "D:/new"),
+        (r"'D:\new'", r"D:\new"),
+    ],
+)
+def test_a_windows_path_means_what_it_says(file: Path, written: str, meant: str) -> None:
+    file.write_text(f"[backup]\nfolder = {written}  # 备份\n", encoding="utf-8")
+    assert str(load(file).backup.folder) == str(Path(meant))
+
+
+def test_values_are_checked_as_a_whole_without_a_file() -> None:
+    (fault,) = check({"face": {"pass_at": 0.2, "review_at": 0.3}})
+    assert fault.key == "face.review_at"
+    assert check({}) == ()
 
 
 @pytest.mark.parametrize("steps", ['["card", "confirm"]', '["face", "face", "confirm"]', '["face"]', "[]"])
-def test_a_workflow_that_makes_no_sense_is_refused(tmp_path: Path, steps: str) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text(f"[workflow]\nsteps = {steps}\n", encoding="utf-8")
-    with pytest.raises(ConfigError):
-        load(file)
+def test_a_workflow_that_makes_no_sense_is_refused(file: Path, steps: str) -> None:
+    assert "workflow.steps" in told(file, f"[workflow]\nsteps = {steps}\n")
 
 
-def test_consent_comes_first_or_not_at_all(tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text('[workflow]\nsteps = ["face", "consent", "confirm"]\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match="must be the first step"):
-        load(file)
+def test_consent_comes_first_or_not_at_all(file: Path) -> None:
+    assert "consent 只能是第一个环节" in told(file, '[workflow]\nsteps = ["face", "consent", "confirm"]\n')
 
 
 def test_what_a_profile_wants_comes_to_the_station_s_steps_in_its_place() -> None:
@@ -61,3 +180,18 @@ def test_what_a_profile_wants_comes_to_the_station_s_steps_in_its_place() -> Non
     wished = workflow.with_wishes((Step.CONSENT, Step.RIGHT_THUMB), guardian_always=True)
     assert wished.steps == (Step.CONSENT, Step.LEFT_THUMB, Step.RIGHT_THUMB, Step.CONFIRM)
     assert wished.guardian_always
+
+
+def test_what_is_typed_comes_back_as_it_was() -> None:
+    for key in keys().values():
+        again = key.taken(key.written(key.default))
+        values: dict[str, object] = {}
+        here = values
+        *tables, name = key.path.split(".")
+        for table in tables:
+            here = here.setdefault(table, {})  # type: ignore[assignment]
+        if again is not None:
+            here[name] = again
+        if not key.path.startswith("finger.image."):
+            assert Settings.model_validate(values) == Settings(), key.path
+    assert parsed("a = 1") == {"a": 1}

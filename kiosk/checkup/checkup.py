@@ -145,8 +145,10 @@ class Checkup:
         """
         with self._lock:
             guide = self._running()
-            devices = {kind: status.model for kind, status in self._log.statuses().items()}
-            test = DeviceTest(datetime.now().astimezone(), by, guide.findings, devices)
+            statuses = self._log.statuses()
+            devices = {kind: status.model for kind, status in statuses.items()}
+            unverified = tuple(kind for kind, status in statuses.items() if status.unverified)
+            test = DeviceTest(datetime.now().astimezone(), by, guide.findings, devices, unverified)
             self._store.device_tests.keep(test)
             self._latest = test
             self.stop()

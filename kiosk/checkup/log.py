@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -64,7 +65,9 @@ Press = ImpressionReady | PressFailed
 class DeviceLog:
     """Listens to the devices, in their threads; asked from any other."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Callable[[DeviceKind, str, str, datetime], None] = lambda *_: None) -> None:
+        """`keep` is told every fault: its device, code, the device's name, and when."""
+        self._tell = keep
         self._lock = threading.Lock()
         self._status: dict[DeviceKind, DeviceStatus] = {}
         self._faults: Counter[tuple[DeviceKind, str]] = Counter()
@@ -167,5 +170,8 @@ class DeviceLog:
             self._finger_on = False
 
     def _count(self, kind: DeviceKind, problem: Message) -> None:
+        now = datetime.now().astimezone()
         self._faults[kind, problem.code] += 1
-        self._last[kind, problem.code] = problem, datetime.now().astimezone()
+        self._last[kind, problem.code] = problem, now
+        status = self._status.get(kind)
+        self._tell(kind, problem.code, status.model if status else "", now)

@@ -104,20 +104,25 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _versions(around: Surroundings) -> dict[str, Any]:
+def package_versions() -> dict[str, str | None]:
+    """What matters when something goes wrong, by name; None for what is not installed."""
     found: dict[str, str | None] = {}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = None
+    return found
+
+
+def _versions(around: Surroundings) -> dict[str, Any]:
     return {
         "at": datetime.now().astimezone(),
         "python": platform.python_version(),
         "system": platform.platform(),
         "machine": platform.machine(),
         "simulated": around.simulated,
-        "packages": found,
+        "packages": package_versions(),
     }
 
 

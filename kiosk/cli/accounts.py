@@ -10,9 +10,10 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, by_option, console, language, on_the_store, words_for_errors, write_whole
+from kiosk.cli.common import Opened, by_option, console, on_the_store, words_for_errors, write_whole
 from kiosk.cli.day import confirmed, yes_option
 from kiosk.cli.office_key import key_option, read_key
+from kiosk.cli.spoken import language
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError
 from kiosk.office import AccountLists, list_in_words
@@ -28,22 +29,19 @@ _SHORTEST_PIN: Final = 6
 
 @click.group()
 def accounts() -> None:
-    """上级统一下发的帐号名册 / Accounts that the office issues as a signed list."""
+    """Accounts that the office issues as a signed list."""
 
 
 @accounts.command(name="sign")
-@click.argument("people", type=_FILE, metavar="人员.csv")
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False), metavar="名册文件")
+@click.argument("people", type=_FILE)
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @key_option
-@click.option("--school", "school_code", required=True, help="学校代码 / school code.")
-@click.option("--until", type=local_time, required=True, metavar="'YYYY-MM-DD HH:MM'", help="有效期至 / valid until.")
-@click.option("--after", type=_FILE, help="上一版名册：版本加一，未重设的 PIN 照旧 / the version before: PINs stay.")
+@click.option("--school", "school_code", required=True)
+@click.option("--until", type=local_time, required=True, metavar="'YYYY-MM-DD HH:MM'")
+@click.option("--after", type=_FILE)
 @words_for_errors
 def sign_list(people: Path, out: Path, key: Path, school_code: str, until: datetime, after: Path | None) -> None:
-    """签发一所学校的帐号名册（只在上级办公室使用） / Sign a school's list: on the office's machine only.
-
-    人员.csv 的列 / its columns: id, name, role (operator|supervisor|officer|auditor), pin（可空：生成一次性 PIN）.
-    """
+    """Sign a school's list of accounts: on the office's machine only."""
     office = read_key(key).signing
     before = read_list(after.read_bytes(), office.public) if after is not None else None
     if before is not None and before.school_code != school_code:
@@ -71,13 +69,13 @@ def sign_list(people: Path, out: Path, key: Path, school_code: str, until: datet
 
 
 @accounts.command(name="take")
-@click.argument("list_file", type=_FILE, metavar="名册文件")
-@click.option("--office-key", default="", help="首次使用：上级办公室的公钥 / the first time: the office's public key.")
+@click.argument("list_file", type=_FILE)
+@click.option("--office-key", default="")
 @by_option
 @yes_option
 @on_the_store
 def take(opened: Opened, list_file: Path, office_key: str, by: str, yes: bool) -> None:
-    """采用上级下发的帐号名册；先列出变化 / Take the office's list, told before it is done."""
+    """Take the office's list, told before it is done."""
     lists, content = AccountLists(opened.store), list_file.read_bytes()
     words = list_in_words(opened.language, lists.plan(content, office_key=office_key))
     if confirmed(words, opened.language, yes=yes):

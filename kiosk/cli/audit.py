@@ -9,30 +9,30 @@ from typing import Any
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
 from kiosk.clock import local_time, moment
 from kiosk.office import Trail
 from kiosk.words import say
 
 
 @click.group(invoke_without_command=True)
-@click.option("--since", type=local_time, metavar="'YYYY-MM-DD HH:MM'", help="从这时起 / from then on.")
-@click.option("--verify", is_flag=True, help="逐条核验 / hold every entry against its seal.")
-@click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
-@click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
+@click.option("--since", type=local_time, metavar="'YYYY-MM-DD HH:MM'")
+@click.option("--verify", is_flag=True)
+@click.option("--simulate", is_flag=True)
+@click.option("--account", default="")
 @click.pass_context
 def audit(context: click.Context, /, **chosen: Any) -> None:
-    """操作日志：谁做了什么，是否完整 / The audit trail, and whether it is whole."""
+    """The audit trail, and whether it is whole."""
     if context.invoked_subcommand is None:
         context.invoke(show, **chosen)
 
 
 @audit.command()
-@click.option("--year", type=click.IntRange(2000, 9998), required=True, help="年度 / the year.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="表格文件 / the .xlsx file.")
+@click.option("--year", type=click.IntRange(2000, 9998), required=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @on_the_store
 def report(opened: Opened, year: int, out: Path) -> None:
-    """未成年人个人信息合规审计年报 / The yearly report for the audit of minors' data."""
+    """The yearly report for the audit of minors' data."""
     Trail(opened.store).write_year(year, out, by=at_terminal())
     console.print(say(opened.language, "cli.audit.report", path=out, year=year), highlight=False, soft_wrap=True)
 
@@ -50,7 +50,8 @@ def show(opened: Opened, since: datetime | None, verify: bool) -> None:
         line = f"{entry.number:>6}  {moment(entry.at)}  {entry.actor or '—'}  {what}  {entry.subject}  {detail}"
         console.print(line.rstrip(), highlight=False, markup=False, soft_wrap=True)
     if verify:
-        broken = trail.first_broken()
+        with watched(language, "cli.bar.verify") as progress:
+            broken = trail.first_broken(progress)
         words = say(language, "ui.trail.whole") if broken is None else say(language, "ui.trail.broken", number=broken)
         console.print(words, highlight=False, soft_wrap=True)
         sys.exit(0 if broken is None else 1)

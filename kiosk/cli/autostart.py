@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import click
 
-from kiosk.cli.common import console, language, words_for_errors
+from kiosk.cli.common import console, words_for_errors
+from kiosk.cli.spoken import language
 from kiosk.release import Autostart
 from kiosk.words import say
 
 
 @click.group()
 def autostart() -> None:
-    """开机自动启动 / Start the station when somebody logs in to the machine."""
+    """Start the station when somebody logs in to the machine."""
 
 
 @autostart.command()
 @words_for_errors
 def on() -> None:
-    """登录后自动启动 / From the next log-in on."""
+    """From the next log-in on."""
     Autostart.of_this_program().turn_on()
     console.print(say(language(), "cli.autostart.on"))
 
@@ -25,7 +26,7 @@ def on() -> None:
 @autostart.command()
 @words_for_errors
 def off() -> None:
-    """不再自动启动 / No longer."""
+    """No longer."""
     Autostart.of_this_program().turn_off()
     console.print(say(language(), "cli.autostart.off"))
 
@@ -33,7 +34,7 @@ def off() -> None:
 @autostart.command()
 @words_for_errors
 def show() -> None:
-    """是否自动启动，以及所用的文件 / Whether it does, and the file that says so."""
+    """Whether it does, and the file that says so."""
     wanted = Autostart.of_this_program()
     console.print(say(language(), "cli.autostart.on" if wanted.is_on() else "cli.autostart.off"))
     console.print(wanted.text(), highlight=False, markup=False, soft_wrap=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
 from kiosk.cli.unlocking import asking, secret
 from kiosk.clock import moment
 from kiosk.errors import KioskError
@@ -16,27 +16,28 @@ from kiosk.words import say
 
 
 @click.command(name="backup")
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="备份到 / where to (config: backup.folder).")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False))
 @on_the_store
 def backup(opened: Opened, to: Path | None) -> None:
-    """备份数据（加密），并读回核对 / Back up the data, sealed, and read them back."""
+    """Back up the data, sealed, and read them back."""
     rules = opened.settings.backup.within(opened.folder)
     target = to or rules.folder
     if target is None:
         raise KioskError("backup.nowhere")
-    made = opened.store.backups.make(target, datetime.now(UTC), keep=rules.keep, by=at_terminal())
+    with watched(opened.language, "cli.bar.backup") as progress:
+        made = opened.store.backups.make(target, datetime.now(UTC), keep=rules.keep, by=at_terminal(), progress=progress)
     assert made is not None
     _tell(made, opened.language)
 
 
 @click.command(name="restore")
 @click.argument("source", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--account", default="", help="用谁的 PIN 打开 / whose PIN opens it.")
-@click.option("--code", is_flag=True, help="用恢复码或机构密钥打开 / open it by the recovery code or the office's key.")
+@click.option("--account", default="")
+@click.option("--code", is_flag=True)
 @click.pass_obj
 @words_for_errors
 def restore_command(file: Path, source: Path, account: str, code: bool) -> None:
-    """在空的电脑上恢复备份 / Put a backup on an empty machine. SOURCE: the folder with the backups, or one of them."""
+    """Put a backup on an empty machine. SOURCE: the folder with the backups, or one of them."""
     settings, folder = load(file)
     data, language = settings.store.within(folder, simulated=False), settings.station.language
     source = source.resolve()
@@ -52,7 +53,8 @@ def restore_command(file: Path, source: Path, account: str, code: bool) -> None:
         unlock: Unlock = lambda _: keys  # noqa: E731
     else:
         unlock = asking(chosen.folder, language, account, unlock_copy)
-    restore(chosen.folder, data, unlock)
+    with watched(language, "cli.bar.restore") as progress:
+        restore(chosen.folder, data, unlock, progress)
     with Store.open(data, unlock=unlock, rules=settings.accounts) as store:
         found = store.check()
         store.audit.record("backup.restore", actor=at_terminal(), backup=chosen.at.isoformat())

@@ -29,6 +29,11 @@ _OPTIONS: Final = (
 )
 
 
+def has_display() -> bool:
+    """Whether anybody would see it."""
+    return sys.platform in {"win32", "darwin"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 @contextmanager
 def opened(url: str) -> Iterator[None]:
     """Show a page while the block runs. Where only another browser is found, that one shows it, with its own history."""

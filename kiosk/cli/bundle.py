@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from kiosk.ciphers.certificates import fingerprint
-from kiosk.cli.common import console, language, words_for_errors
+from kiosk.cli.common import console, words_for_errors
 from kiosk.cli.office_key import key_option, read_key
+from kiosk.cli.spoken import language
 from kiosk.errors import KioskError
 from kiosk.release import PLATFORMS, Plan, gather
 from kiosk.release.install import digest_of
@@ -17,21 +18,20 @@ from kiosk.words import say
 
 
 @click.command()
-@click.option("--platform", type=click.Choice(list(PLATFORMS)), required=True, help="目标系统 / for which system.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="安装包文件 / the archive.")
+@click.option("--platform", type=click.Choice(list(PLATFORMS)), required=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @key_option
 @click.option(
     "--python",
     "pythons",
     multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="一并放入 Python 3.11 安装程序 / Windows' installer of Python 3.11, to be carried along.",
 )
-@click.option("--debs", is_flag=True, help="一并放入 Debian 软件包 / carry the Debian packages along.")
-@click.option("--next-key", default="", metavar="HEX", help="以后的安装包改用此公钥 / the public key of later bundles.")
+@click.option("--debs", is_flag=True)
+@click.option("--next-key", default="", metavar="HEX")
 @words_for_errors
 def bundle(platform: str, out: Path, key: Path, pythons: tuple[Path, ...], debs: bool, next_key: str) -> None:
-    """制作离线安装包（签名） / Make the signed bundle that installs without a network."""
+    """Make the signed bundle that installs without a network."""
     wanted = PLATFORMS[platform]
     if not out.name.endswith(wanted.suffix):
         raise KioskError("bundle.suffix", suffix=wanted.suffix)

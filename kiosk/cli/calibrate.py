@@ -30,10 +30,10 @@ _CHIP: Final = BiometricKind.CHIP_PHOTO
 
 
 @click.command(name="calibrate")
-@click.option("--plot", "picture", type=click.Path(path_type=Path), help="分数分布图 / plot of the scores (PNG).")
+@click.option("--plot", "picture", type=click.Path(path_type=Path))
 @on_the_store
 def calibrate_command(opened: Opened, picture: Path | None) -> None:
-    """用本站已确认的采集结果检验人证核验阈值 / What this station's confirmed captures say about the face thresholds."""
+    """What this station's confirmed captures say about the face thresholds."""
     language = opened.language
     matcher = FaceMatcher(weights.path(weights.YUNET), weights.path(weights.SFACE))
     captures, unreadable = _confirmed(opened.store, matcher)

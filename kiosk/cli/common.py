@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from getpass import getuser
-from os import environ
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 
-from kiosk import config
-from kiosk.ciphers import SUITES
-from kiosk.cli.unlocking import asking
+from kiosk import config, durable
+from kiosk.cli.spoken import language
 from kiosk.config import Settings
-from kiosk.errors import KioskError
-from kiosk.exchange import load_profile
-from kiosk.exchange.notice import notice_for
+from kiosk.errors import ConfigError, KioskError
+from kiosk.languages import TERMINAL, shown_on
 from kiosk.records import Notice
-from kiosk.store import Store
-from kiosk.words import say_error, say_message
+from kiosk.words import say, say_error, say_message
+
+if TYPE_CHECKING:
+    from kiosk.store import Store
 
 P = ParamSpec("P")
 console: Final = Console()
-
-
-def language() -> str:
-    """Before the configuration is read: Chinese, unless the terminal is set to English."""
-    return "en" if environ.get("LC_ALL", environ.get("LANG", "")).startswith("en_") else "zh-CN"
 
 
 def at_terminal() -> str:
@@ -51,13 +46,14 @@ def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except KioskError as error:
-            click.secho(say_error(language(), error), fg="red", err=True)
+            wished = error.language if isinstance(error, ConfigError) and error.language in shown_on(TERMINAL) else ""
+            click.secho(say_error(wished or language(), error), fg="red", err=True)
             sys.exit(2)
 
     return guarded
 
 
-def load(file: Path) -> tuple[Settings, Path]:
+def settings_in(file: Path) -> tuple[Settings, Path]:
     """Settings, and the folder that their relative paths start from."""
     settings, folder = config.load(file), file.resolve().parent
     if settings.face.passive_check:
@@ -65,13 +61,27 @@ def load(file: Path) -> tuple[Settings, Path]:
     return settings, folder
 
 
+def load(file: Path) -> tuple[Settings, Path]:
+    """The same, and from now on the school's own profiles in that folder."""
+    from kiosk.exchange.shelf import BESIDE_CONFIG, look_in  # takes longer than the settings
+
+    settings, folder = settings_in(file)
+    look_in(folder / BESIDE_CONFIG)
+    return settings, folder
+
+
 @dataclass(frozen=True)
 class Opened:
-    """What a command on the station's data works with; relative paths of the settings start from `folder`."""
+    """What a command on the station's data works with; relative paths of the settings, which stand in `file`, start
+    from `folder`."""
 
     settings: Settings
-    folder: Path
+    file: Path
     store: Store
+
+    @property
+    def folder(self) -> Path:
+        return self.file.resolve().parent
 
     @property
     def language(self) -> str:
@@ -84,50 +94,72 @@ class Opened:
 
     def notice(self) -> Notice:
         """What students are told; raises ExchangeError where the school's own text can't be read."""
+        from kiosk.exchange import load_profile
+        from kiosk.exchange.notice import notice_for
+
         return notice_for(self.settings, load_profile(self.settings.station.profile), self.folder)
 
 
 def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..., None]:
     """A command on the station's data: opens the store and closes it, adds `--simulate`, tells errors in words."""
 
-    @click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
-    @click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
+    @click.option("--simulate", is_flag=True)
+    @click.option("--account", default="")
     @click.pass_obj
     @words_for_errors
     @wraps(command)
     def opened(file: Path, /, simulate: bool, account: str, *args: P.args, **kwargs: P.kwargs) -> None:
+        from kiosk.ciphers import SUITES  # all of these take longer than most of what needs no store
+        from kiosk.cli.unlocking import asking
+        from kiosk.store import Store
+
         settings, folder = load(file)
         data, suite = settings.store.within(folder, simulated=simulate), SUITES[settings.store.suite]
         with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account)) as store:
             tell_of_suite(store, settings)
-            command(Opened(settings, folder, store), *args, **kwargs)
+            command(Opened(settings, file, store), *args, **kwargs)
 
     return opened
 
 
 def tell_of_suite(store: Store, settings: Settings) -> None:
     """Say when the settings want other algorithms than the data were made with."""
+    from kiosk.ciphers import SUITES
+
     if (message := store.other_suite(SUITES[settings.store.suite])) is not None:
         click.secho(say_message(settings.station.language, message), fg="yellow", err=True)
 
 
 def write_whole(file: Path, data: bytes) -> None:
     """The whole file or nothing: what was there before stays until then. Raises KioskError("photo.unwritable")."""
-    draft = file.with_name(f".{file.name}.part")
     try:
-        draft.write_bytes(data)
-        draft.replace(file)
+        durable.write_whole(file, data)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise KioskError("photo.unwritable", file=str(file), details=error.strerror or error) from None
+
+
+@contextmanager
+def watched(language: str, code: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for long work, from the first that it is told on (before that somebody may be asked for a PIN): how much of how
+    much is done, 0 of 0 where nobody knows. A pipe gets none."""
+    shown = Progress(console=console, transient=True, disable=not console.is_terminal)
+    task = shown.add_task(say(language, code), total=None)
+
+    def tell(done: int, total: int) -> None:
+        shown.start()
+        shown.update(task, completed=done, total=total or None)
+
+    try:
+        yield tell
+    finally:
+        shown.stop()
 
 
 def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Why, for the audit trail."""
-    return click.option("--reason", required=True, help="原因 / reason.")(command)
+    return click.option("--reason", required=True)(command)
 
 
 def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Who does it, for the audit trail."""
-    return click.option("--by", required=True, help="经办人 / who does this.")(command)
+    return click.option("--by", required=True)(command)

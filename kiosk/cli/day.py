@@ -20,19 +20,19 @@ from kiosk.store import Store, Window
 from kiosk.store.authorisation import make_code
 from kiosk.words import say, say_moment
 
-yes_option = click.option("--yes", is_flag=True, help="不再询问 / don't ask.")
+yes_option = click.option("--yes", is_flag=True)
 TIME: Final = "'YYYY-MM-DD HH:MM'"
 
 
 @click.group()
 def window() -> None:
-    """采集时间段 / Windows of time per group."""
+    """Windows of time per group."""
 
 
 @window.command(name="add")
-@click.option("--round", "name", default="正式采集", show_default=True, help="轮次（正式采集、补采） / round.")
-@click.option("--grade", default="", help="年级，空为全部 / grade, empty: all.")
-@click.option("--class", "class_name", default="", help="班级，空为全部 / class, empty: all.")
+@click.option("--round", "name", default="正式采集", show_default=True)
+@click.option("--grade", default="")
+@click.option("--class", "class_name", default="")
 @click.option("--opens", type=local_time, required=True, metavar=TIME)
 @click.option("--closes", type=local_time, required=True, metavar=TIME)
 @by_option
@@ -41,7 +41,7 @@ def window() -> None:
 def add_window(
     opened: Opened, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str, yes: bool
 ) -> None:
-    """增加时间段 / Add a window."""
+    """Add a window."""
     schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name)
     words = window_in_words(opened.language, schedule.plan_window(window), _group(window, opened.language))
     if confirmed(words, opened.language, yes=yes):
@@ -52,7 +52,7 @@ def add_window(
 @window.command(name="list")
 @on_the_store
 def list_windows(opened: Opened) -> None:
-    """列出时间段 / The windows."""
+    """The windows."""
     _show_windows(opened.store, opened.language)
 
 
@@ -62,7 +62,7 @@ def list_windows(opened: Opened) -> None:
 @by_option
 @on_the_store
 def withdraw_window(opened: Opened, number: int, reason: str, by: str) -> None:
-    """撤销时间段 / Take a window back."""
+    """Take a window back."""
     opened.store.rounds.withdraw(number, reason=reason, by=by)
 
 
@@ -73,24 +73,24 @@ def withdraw_window(opened: Opened, number: int, reason: str, by: str) -> None:
 @by_option
 @on_the_store
 def admit(opened: Opened, id_number: str, reason: str, until: datetime, by: str) -> None:
-    """时间段外放行一名考生 / Let one student in outside the window."""
+    """Let one student in outside the window."""
     opened.store.rounds.authorise(_student(opened.store, id_number), by=by, reason=reason, at=datetime.now(UTC), until=until)
 
 
 @click.group()
 def deadline() -> None:
-    """上报截止 / The deadline."""
+    """The deadline."""
 
 
 @deadline.command(name="set")
 @click.argument("at", type=local_time, metavar=TIME)
-@click.option("--school", "school_code", required=True, help="学校代码 / school code.")
-@click.option("--office-key", required=True, help="上级办公室的公钥（kiosk office-key 给出） / the office's public key.")
+@click.option("--school", "school_code", required=True)
+@click.option("--office-key", required=True)
 @by_option
 @yes_option
 @on_the_store
 def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str, by: str, yes: bool) -> None:
-    """设定截止时间 / Set the deadline."""
+    """Set the deadline."""
     schedule = Schedule(opened.store)
     plan = schedule.plan_deadline(at, school_code=school_code, office_key=office_key)
     if confirmed(deadline_in_words(opened.language, plan), opened.language, yes=yes):
@@ -103,7 +103,7 @@ def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str
 @by_option
 @on_the_store
 def withdraw_deadline(opened: Opened, reason: str, by: str) -> None:
-    """撤销截止时间（设定后一天内，上级签发前） / Take the deadline back: for a day, until the office signs it."""
+    """Take the deadline back: for a day, until the office signs it."""
     Schedule(opened.store).withdraw_deadline(reason=reason, by=by)
     console.print(say(opened.language, "cli.deadline_withdrawn"), highlight=False)
 
@@ -113,7 +113,7 @@ def withdraw_deadline(opened: Opened, reason: str, by: str) -> None:
 @by_option
 @on_the_store
 def sign_deadline(opened: Opened, code: str, by: str) -> None:
-    """输入上级签发的截止时间代码 / Enter the office's code for this deadline."""
+    """Enter the office's code for this deadline."""
     at = Schedule(opened.store).sign_deadline(code, by=by)
     console.print(say(opened.language, "cli.deadline_signed", at=moment(at)), highlight=False)
 
@@ -123,7 +123,7 @@ def sign_deadline(opened: Opened, code: str, by: str) -> None:
 @by_option
 @on_the_store
 def confirm_clock(opened: Opened, reason: str, by: str) -> None:
-    """确认电脑时间正确 / Answer for the computer's clock after it jumped."""
+    """Answer for the computer's clock after it jumped."""
     schedule = Schedule(opened.store)
     schedule.confirm_clock(reason=reason, by=by)
     console.print(say(opened.language, "cli.clock_confirmed", at=say_moment(opened.language, schedule.now())), highlight=False)
@@ -134,19 +134,19 @@ def confirm_clock(opened: Opened, reason: str, by: str) -> None:
 @by_option
 @on_the_store
 def unlock(opened: Opened, code: str, by: str) -> None:
-    """输入授权码解锁 / Unlock with the district's code."""
+    """Unlock with the district's code."""
     until = opened.store.deadline.unlock(code, by=by, at=datetime.now(UTC))
     console.print(say(opened.language, "cli.unlocked", until=moment(until)), highlight=False)
 
 
 @click.command()
 @key_option
-@click.option("--school", "school_code", required=True, help="学校代码 / school code.")
-@click.option("--until", type=local_time, metavar=TIME, help="解锁至 / unlocked until then.")
-@click.option("--deadline", type=local_time, metavar=TIME, help="签发这个截止时间 / this is the deadline, and it stands.")
+@click.option("--school", "school_code", required=True)
+@click.option("--until", type=local_time, metavar=TIME)
+@click.option("--deadline", type=local_time, metavar=TIME)
 @words_for_errors
 def authorise(key: Path, school_code: str, until: datetime | None, deadline: datetime | None) -> None:
-    """为一所学校签发授权码（只在上级办公室使用） / Sign a code for one school: on the office's machine only."""
+    """Sign a code for one school: on the office's machine only."""
     if until is not None and deadline is None:
         code = make_code(read_key(key).signing, school_code, until)
     elif deadline is not None and until is None:
@@ -162,7 +162,7 @@ def authorise(key: Path, school_code: str, until: datetime | None, deadline: dat
 @by_option
 @on_the_store
 def absent(opened: Opened, id_number: str, reason: str, by: str) -> None:
-    """登记缺席 / Note that a student can't come."""
+    """Note that a student can't come."""
     opened.store.progress.report_absent(_student(opened.store, id_number), reason=reason, by=by, at=datetime.now(UTC))
 
 
@@ -174,17 +174,17 @@ def absent(opened: Opened, id_number: str, reason: str, by: str) -> None:
 @by_option
 @on_the_store
 def correct(opened: Opened, id_number: str, field: str, value: str, reason: str, by: str) -> None:
-    """更正一项信息，保留原值 / Put one field right; the old value is kept."""
+    """Put one field right; the old value is kept."""
     Corrections(opened.store).correct(id_number, field, value, reason=reason, by=Person(by))
 
 
 @click.command()
 @click.argument("id_number")
-@click.option("--scan", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="已签字登记表的扫描件 / scan.")
+@click.option("--scan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @by_option
 @on_the_store
 def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
-    """登记已签字，信息冻结 / The form is signed: the record is frozen."""
+    """The form is signed: the record is frozen."""
     content = scan.read_bytes() if scan else b""
     Upkeep(opened.store).sign(_record(opened.store, id_number), by=by, scan=content)
 

@@ -28,18 +28,18 @@ _LOOK_S: Final = 0.2
 
 @click.group()
 def devices() -> None:
-    """查看设备 / Look at the devices."""
+    """Look at the devices."""
 
 
 devices.add_command(record)
 
 
 @devices.command()
-@click.option("--watch", is_flag=True, help="持续显示事件，Ctrl-C 结束 / show events as they come, until Ctrl-C.")
+@click.option("--watch", is_flag=True)
 @click.pass_obj
 @words_for_errors
 def card(file: Path, watch: bool) -> None:
-    """读卡器诊断：结果可以直接粘贴给技术支持，个人信息已遮盖 / Diagnosis of the card reader, with masked data."""
+    """Diagnosis of the card reader, with masked data."""
     settings, _ = load(file)
     language = settings.station.language
     if watch:
@@ -57,7 +57,7 @@ def card(file: Path, watch: bool) -> None:
 @click.pass_obj
 @words_for_errors
 def camera(file: Path) -> None:
-    """摄像头诊断：请坐一个人在摄像头前 / Diagnosis of the camera, with somebody before it."""
+    """Diagnosis of the camera, with somebody before it."""
     from kiosk.cli import cameras  # the networks' libraries take seconds
 
     settings, _ = load(file)
@@ -66,11 +66,11 @@ def camera(file: Path) -> None:
 
 
 @devices.command()
-@click.option("--wait", "wait_s", default=30.0, show_default=True, help="等待按压的秒数 / seconds to wait for the press.")
+@click.option("--wait", "wait_s", default=30.0, show_default=True)
 @click.pass_obj
 @words_for_errors
 def finger(file: Path, wait_s: float) -> None:
-    """指纹仪诊断：请按一次拇指，图像不保存 / Diagnosis of the scanner: press a thumb once, no picture is kept."""
+    """Diagnosis of the scanner: press a thumb once, no picture is kept."""
     from kiosk.cli import fingers  # the networks' libraries take seconds
 
     settings, _ = load(file)

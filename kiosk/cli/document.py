@@ -15,9 +15,9 @@ from kiosk.words import say
 @click.command()
 @click.argument("id_number")
 @click.argument("picture", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--profile", default=None, help="导出方案 / export profile (config: station.profile).")
-@click.option("--upside-down", is_flag=True, help="证件倒放 / the card lies upside down.")
-@click.option("--look", type=click.Path(path_type=Path, dir_okay=False), help="先另存供核对 / save it to be looked at first.")
+@click.option("--profile", default=None)
+@click.option("--upside-down", is_flag=True)
+@click.option("--look", type=click.Path(path_type=Path, dir_okay=False))
 @by_option
 @on_the_store
 def document(
@@ -29,7 +29,7 @@ def document(
     look: Path | None,
     by: str,
 ) -> None:
-    """裁正证件图像并存入采集记录 / Straighten the picture of an ID document and keep it."""
+    """Straighten the picture of an ID document and keep it."""
     language = opened.language
     record = opened.store.captures.latest_complete(id_number)
     if record is None:

@@ -1,4 +1,4 @@
-"""`kiosk profiles`, `report`, `export`, `progress`: what goes to registration systems and to the office."""
+"""`kiosk report`, `export`, `progress`: what goes to registration systems and to the office."""
 
 from __future__ import annotations
 
@@ -12,35 +12,17 @@ from rich.progress import Progress
 from rich.table import Table
 
 from kiosk.ciphers.age import Sealing
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store
 from kiosk.errors import KioskError
 from kiosk.exchange import Shortfall, Source, load_profile
-from kiosk.exchange import profiles as all_profiles
 from kiosk.exchange.progress_list import by_class
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.idnumber import masked
 from kiosk.office import Office
 from kiosk.words import say, say_message
 
-_profile_option = click.option("--profile", default=None, help="导出方案 / export profile (config: station.profile).")
-_day_option = click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="只含这一天采集的 / captures of one day only.")
-
-
-@click.command()
-@click.pass_obj
-@words_for_errors
-def profiles(file: Path) -> None:
-    """列出导出方案 / The export profiles."""
-    language = load(file)[0].station.language
-    table = Table()
-    for title in ("name", "title", "source", "columns", "pictures", "photo"):
-        table.add_column(say(language, f"cli.profiles.{title}"), no_wrap=title == "name")
-    for profile in all_profiles():
-        pictures = " ".join(picture.kind for picture in profile.pictures) or "-"
-        photo = f"{profile.photo.width}×{profile.photo.height} {profile.photo.max_kb:g} KB" if profile.pictures else "-"
-        source = say(language, f"cli.source.{profile.source}")
-        table.add_row(profile.name, profile.title, source, str(len(profile.columns)), pictures, photo)
-    console.print(table)
+_profile_option = click.option("--profile", default=None)
+_day_option = click.option("--day", type=click.DateTime(["%Y-%m-%d"]))
 
 
 @click.command(name="report")
@@ -48,7 +30,7 @@ def profiles(file: Path) -> None:
 @_day_option
 @on_the_store
 def report_command(opened: Opened, profile: str | None, day: datetime | None) -> None:
-    """导出前检查 / What is missing before an export."""
+    """What is missing before an export."""
     language, files = opened.language, Office(opened.store, opened.folder).files
     rows = faulty = 0
     chosen, on = profile or opened.settings.station.profile, day.date() if day else None
@@ -66,13 +48,11 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None) ->
 @click.command()
 @_profile_option
 @_day_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="输出目录 / output folder.")
-@click.option("--only-good", is_flag=True, help="只导出没有问题的考生 / only students without problems.")
-@click.option("--lock", is_flag=True, help="加密成一个文件，凭密码打开（会提示输入） / one file, sealed under a password.")
-@click.option(
-    "--to", multiple=True, metavar="age1…|office", help="加密给收件人；office：上级办公室 / sealed to these; office: ours."
-)
-@click.option("--teachers", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="教师信息表 / teachers' sheet.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--only-good", is_flag=True)
+@click.option("--lock", is_flag=True)
+@click.option("--to", multiple=True, metavar="age1…|office")
+@click.option("--teachers", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @on_the_store
 def export(
     opened: Opened,
@@ -84,7 +64,7 @@ def export(
     to: tuple[str, ...],
     teachers: Path | None,
 ) -> None:
-    """导出 Excel 与照片 / Write the Excel sheet and the pictures."""
+    """Write the Excel sheet and the pictures."""
     language, chosen = opened.language, profile or opened.settings.station.profile
     office = Office(opened.store, out, opened.settings)
     seal = _seal(office, language, to, lock=lock)
@@ -137,11 +117,11 @@ def _tell(shortfall: Shortfall, language: str) -> None:
 
 
 @click.command()
-@click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), help="另存为表格 / also as a sheet.")
-@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="另存为可打印页 / also as pages to print.")
+@click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False))
 @on_the_store
 def progress(opened: Opened, xlsx: Path | None, pdf: Path | None) -> None:
-    """各班采集进度 / Progress by class."""
+    """Progress by class."""
     language = opened.language
     office = Office(opened.store, opened.folder)
     table = Table(box=SIMPLE, padding=0)  # every state beside the others in a window of 80 characters

@@ -15,13 +15,13 @@ from kiosk.words import say
 
 @click.group()
 def keys() -> None:
-    """加密数据的钥匙 / Who opens the sealed data."""
+    """Who opens the sealed data."""
 
 
 @keys.command()
 @on_the_store
 def show(opened: Opened) -> None:
-    """列出谁能打开数据 / List who opens the data."""
+    """List who opens the data."""
     for slot in opened.store.slots.all():
         told = {"kind": say(opened.language, f"cli.keys.kind.{slot.kind}"), "name": slot.name or slot.recipient}
         console.print(say(opened.language, "cli.keys.slot", **told), highlight=False, markup=False, soft_wrap=True)
@@ -30,7 +30,7 @@ def show(opened: Opened) -> None:
 @keys.command()
 @on_the_store
 def code(opened: Opened) -> None:
-    """重做恢复码 / Make another recovery code."""
+    """Make another recovery code."""
     made = opened.store.slots.new_code(by=at_terminal())
     console.print(say(opened.language, "cli.keys.code", letters=made), highlight=False, soft_wrap=True)
     console.print(say(opened.language, "cli.keys.code_keep"), highlight=False, soft_wrap=True)
@@ -40,16 +40,16 @@ def code(opened: Opened) -> None:
 @click.argument("recipient")
 @on_the_store
 def office(opened: Opened, recipient: str) -> None:
-    """登记机构的公钥（age1…），机构可用其密钥打开 / Let the office's key open the data."""
+    """Let the office's key open the data."""
     opened.store.slots.set_office(recipient, by=at_terminal())
     console.print(say(opened.language, "cli.keys.office"), highlight=False)
 
 
 @keys.command()
-@click.option("--off", is_flag=True, help="不再由本机打开 / no more.")
+@click.option("--off", is_flag=True)
 @on_the_store
 def machine(opened: Opened, off: bool) -> None:
-    """由本机（TPM 或 Windows 数据保护）打开，启动时不问 PIN / Let this machine open the data: a start asks nobody."""
+    """Let this machine open the data: a start asks nobody."""
     found = None if off else this_machine()
     if found is None and not off:
         raise StoreError("store.no_machine")
@@ -60,11 +60,11 @@ def machine(opened: Opened, off: bool) -> None:
 
 
 @keys.command()
-@click.option("--account", default="", help="打开加密数据的帐号 / whose PIN opens sealed data.")
+@click.option("--account", default="")
 @click.pass_obj
 @words_for_errors
 def change(file: Path, account: str) -> None:
-    """更换数据密钥；原来抄走的密钥作废 / Change the data key; copies of the one before open nothing."""
+    """Change the data key; copies of the one before open nothing."""
     settings, folder = load(file)
     data = settings.store.within(folder, simulated=False)
     unlock = asking(data, settings.station.language, account)
@@ -78,7 +78,7 @@ def change(file: Path, account: str) -> None:
 @click.pass_obj
 @words_for_errors
 def recover(file: Path) -> None:
-    """用恢复码或机构密钥打开，给考务管理员设新 PIN / Open by code or office's key, and give the officer a PIN."""
+    """Open by code or office's key, and give the officer a PIN."""
     settings, folder = load(file)
     data, language = settings.store.within(folder, simulated=False), settings.station.language
     told = secret(say(language, "cli.keys.secret"))

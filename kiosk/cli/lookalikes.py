@@ -15,16 +15,16 @@ from kiosk.words import say
 
 @click.group()
 def lookalikes() -> None:
-    """双胞胎等容貌相近的考生 / Twins and others who look alike."""
+    """Twins and others who look alike."""
 
 
 @lookalikes.command(name="declare")
-@click.argument("id_numbers", nargs=-1, required=True, metavar="身份证号 身份证号 …")
+@click.argument("id_numbers", nargs=-1, required=True)
 @reason_option
 @by_option
 @on_the_store
 def declare(opened: Opened, id_numbers: tuple[str, ...], reason: str, by: str) -> None:
-    """声明为不同考生，以后不再互相报警 / Declare that these are different people."""
+    """Declare that these are different people."""
     for id_number in id_numbers:
         if opened.store.roster.find(id_number) is None:
             raise StoreError("store.not_on_roster")
@@ -35,7 +35,7 @@ def declare(opened: Opened, id_numbers: tuple[str, ...], reason: str, by: str) -
 @lookalikes.command(name="list")
 @on_the_store
 def list_declarations(opened: Opened) -> None:
-    """列出有效的声明 / The declarations that stand."""
+    """The declarations that stand."""
     _show(opened)
 
 
@@ -45,7 +45,7 @@ def list_declarations(opened: Opened) -> None:
 @by_option
 @on_the_store
 def withdraw(opened: Opened, number: int, reason: str, by: str) -> None:
-    """撤销声明 / Take a declaration back."""
+    """Take a declaration back."""
     opened.store.lookalikes.withdraw(number, reason=reason, by=by)
 
 

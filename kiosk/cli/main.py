@@ -8,23 +8,26 @@ import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
+from kiosk.cli.spoken import language, speak, teach_library
 from kiosk.private import keep_to_ourselves
+from kiosk.words import say
 
 _CONFIG: Final = "config.toml"
 
 # Command: module and name within it. A module is loaded when its command is called: the networks' libraries take seconds.
 _COMMANDS: Final = {
     "serve": ("serve", "serve"),
+    "settings": ("settings", "settings"),
     "rehearse": ("rehearse", "rehearse_command"),
     "import-roster": ("roster", "import_roster"),
     "undo-import": ("roster", "undo_import"),
     "roster-template": ("roster", "roster_template"),
     "substitutes": ("roster", "substitutes"),
-    "profiles": ("files", "profiles"),
+    "profiles": ("profiles", "profiles"),
     "report": ("files", "report_command"),
     "export": ("files", "export"),
     "verify": ("package", "verify"),
@@ -33,6 +36,7 @@ _COMMANDS: Final = {
     "forms": ("papers", "forms"),
     "class-list": ("papers", "class_list"),
     "exam-papers": ("papers", "exam_papers"),
+    "day": ("day_report", "day"),
     "window": ("day", "window"),
     "absent": ("day", "absent"),
     "lookalikes": ("lookalikes", "lookalikes"),
@@ -61,6 +65,7 @@ _COMMANDS: Final = {
     "update": ("update", "update"),
     "self-test": ("self_test", "self_test"),
     "autostart": ("autostart", "autostart"),
+    "languages": ("languages", "languages_command"),
 }
 
 
@@ -74,15 +79,30 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name]
-        command = getattr(import_module(f"kiosk.cli.{module}"), name)
-        return command if isinstance(command, click.Command) else None
+        command: click.Command = getattr(import_module(f"kiosk.cli.{module}"), name)
+        return speak(command, cmd_name)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        teach_library()
+        return super().make_context(info_name, args, parent, **extra)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        speak(self, "kiosk")
+        super().format_help(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, none of which need be loaded for it."""
+        with formatter.section(say(language(), "click: Commands")):
+            formatter.write_dl([(name, say(language(), f"help.{name}")) for name in self.list_commands(ctx)])
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--config", "file", type=click.Path(path_type=Path), default=None, help="配置文件 / the configuration file.")
+@click.option("--config", "file", type=click.Path(path_type=Path), default=None)
 @click.pass_context
 def main(context: click.Context, file: Path | None) -> None:
-    """考生身份信息采集站 / Capture station for state exams."""
+    """Capture station for state exams."""
     keep_to_ourselves()
     context.obj = file or _default_config()
 

@@ -11,13 +11,14 @@ import click
 
 from kiosk.ciphers import SUITES, OfficeKey, new_office_key, read_office_key
 from kiosk.ciphers.certificates import CertificateRequest, Revocations, fingerprint, issue, revoke
-from kiosk.cli.common import console, language, reason_option, words_for_errors, write_whole
+from kiosk.cli.common import console, reason_option, words_for_errors, write_whole
+from kiosk.cli.spoken import language
 from kiosk.clock import local_time, moment
 from kiosk.words import say
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _THERE: Final = click.Path(path_type=Path, dir_okay=False, exists=True)
-key_option: Final[Callable[..., Any]] = click.option("--key", type=_THERE, required=True, help="办公室密钥 / key file.")
+key_option: Final[Callable[..., Any]] = click.option("--key", type=_THERE, required=True)
 
 
 def read_key(file: Path) -> OfficeKey:
@@ -27,15 +28,15 @@ def read_key(file: Path) -> OfficeKey:
 
 @click.group(name="office-key")
 def office_key() -> None:
-    """办公室密钥与采集站证书（只在上级办公室使用） / The office's key, and certificates: on the office's machine only."""
+    """The office's key, and certificates: on the office's machine only."""
 
 
 @office_key.command()
 @click.argument("file", type=_FILE)
-@click.option("--suite", type=click.Choice(list(SUITES)), default="international", show_default=True, help="算法 / suite.")
+@click.option("--suite", type=click.Choice(list(SUITES)), default="international", show_default=True)
 @words_for_errors
 def make(file: Path, suite: str) -> None:
-    """生成密钥，已有的不变 / Make the key; one that is there stays."""
+    """Make the key; one that is there stays."""
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(new_office_key(SUITES[suite]).text(), encoding="ascii", newline="\n")
@@ -47,12 +48,12 @@ def make(file: Path, suite: str) -> None:
 @office_key.command()
 @key_option
 @click.argument("request", type=_THERE)
-@click.option("--from", "valid_from", type=local_time, metavar="'YYYY-MM-DD HH:MM'", help="生效，默认现在 / default: now.")
-@click.option("--until", type=local_time, required=True, metavar="'YYYY-MM-DD HH:MM'", help="失效 / valid until then.")
-@click.option("--out", type=_FILE, required=True, help="证书文件 / the certificate.")
+@click.option("--from", "valid_from", type=local_time, metavar="'YYYY-MM-DD HH:MM'")
+@click.option("--until", type=local_time, required=True, metavar="'YYYY-MM-DD HH:MM'")
+@click.option("--out", type=_FILE, required=True)
 @words_for_errors
 def certify(key: Path, request: Path, valid_from: datetime | None, until: datetime, out: Path) -> None:
-    """为一个采集站签发证书 / Issue a certificate for what a station asked."""
+    """Issue a certificate for what a station asked."""
     asked = CertificateRequest.read(request.read_bytes())
     issued = issue(read_key(key), asked, valid_from=valid_from or datetime.now(UTC), valid_until=until)
     write_whole(out, issued.content)
@@ -71,10 +72,10 @@ def certify(key: Path, request: Path, valid_from: datetime | None, until: dateti
 @key_option
 @click.argument("serial")
 @reason_option
-@click.option("--list", "file", type=_FILE, required=True, help="吊销名单，没有则新建 / the list, made if there is none.")
+@click.option("--list", "file", type=_FILE, required=True)
 @words_for_errors
 def revoke_command(key: Path, serial: str, reason: str, file: Path) -> None:
-    """吊销一份证书 / Take a certificate back."""
+    """Take a certificate back."""
     before = Revocations.read(file.read_bytes()) if file.exists() else None
     after = revoke(read_key(key), before, serial.strip().lower(), at=datetime.now(UTC), reason=reason)
     write_whole(file, after.content)

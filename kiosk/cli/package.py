@@ -11,7 +11,7 @@ import click
 
 from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
 from kiosk.errors import KioskError
 from kiosk.exchange.package import SUFFIX
 from kiosk.office import Office, Tone, Verifying
@@ -20,25 +20,24 @@ from kiosk.words import say, say_message
 _STYLES: Final = {Tone.GOOD: "green", Tone.DOUBT: "yellow", Tone.BAD: "red"}
 _STATUS: Final = {Tone.GOOD: 0, Tone.DOUBT: 1, Tone.BAD: 1}
 _THERE: Final = click.Path(path_type=Path, exists=True)
-_key_option: Final[Callable[..., Any]] = click.option(
-    "--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="办公室密钥 / the office's key file."
-)
+_key_option: Final[Callable[..., Any]] = click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
 
 @click.command()
 @click.argument("path", type=_THERE)
 @_key_option
-@click.option("--office-key", default="", help="签发机关的公钥 / public key of the office that issued its certificate.")
+@click.option("--office-key", default="")
 @on_the_store
 def verify(opened: Opened, path: Path, key: Path | None, office_key: str) -> None:
-    """核验导出文件：是否原样、由谁签名、日志是否完整 / Is an export as it was written, who signed it, is the trail whole."""
+    """Is an export as it was written, who signed it, is the trail whole."""
     language = opened.language
     try:
         office = bytes.fromhex(office_key)
     except ValueError:
         raise KioskError("certificate.other_office") from None
     by = _opening(path, key, language)
-    verdict = Verifying(opened.store).verify(path, by, office_key=office, actor=at_terminal())
+    with watched(language, "cli.bar.verify") as progress:
+        verdict = Verifying(opened.store).verify(path, by, office_key=office, actor=at_terminal(), progress=progress)
     for line in verdict.lines:
         console.print(
             say_message(language, line.message), style=_STYLES[line.tone], highlight=False, markup=False, soft_wrap=True
@@ -49,16 +48,16 @@ def verify(opened: Opened, path: Path, key: Path | None, office_key: str) -> Non
 
 @click.group()
 def package() -> None:
-    """加密的导出文件 / Sealed exports."""
+    """Sealed exports."""
 
 
 @package.command(name="open")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_key_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="输出目录 / output folder.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @on_the_store
 def open_command(opened: Opened, file: Path, key: Path | None, out: Path) -> None:
-    """打开加密的导出文件 / Open a sealed export."""
+    """Open a sealed export."""
     office = Office(opened.store, out, opened.settings)
     target = office.files.open_package(file, _opening(file, key, opened.language), out, actor=at_terminal())
     console.print(say(opened.language, "cli.package_opened", folder=target), highlight=False, markup=False, soft_wrap=True)

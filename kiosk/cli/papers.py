@@ -16,11 +16,11 @@ from kiosk.exchange.seating import Order
 from kiosk.office import Office, Selection
 from kiosk.words import say
 
-_out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="输出目录 / folder.")
+_out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 _OF: Final = (
-    click.option("--grade", "grades", multiple=True, help="只含这个年级，可重复 / only this grade; repeatable."),
-    click.option("--stream", "streams", multiple=True, help="只含这个科类，可重复 / only this stream; repeatable."),
-    click.option("--class", "classes", multiple=True, help="只含这个班（高一/3），可重复 / only this class; repeatable."),
+    click.option("--grade", "grades", multiple=True),
+    click.option("--stream", "streams", multiple=True),
+    click.option("--class", "classes", multiple=True),
 )
 
 
@@ -33,11 +33,11 @@ def _of_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @_out_option
-@click.option("--title", default="考生信息登记表", show_default=True, help="表名 / title.")
+@click.option("--title", default="考生信息登记表", show_default=True)
 @_of_options
 @on_the_store
 def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> None:
-    """打印登记表 / The forms that student and guardian sign."""
+    """The forms that student and guardian sign."""
     language, of = opened.language, _selection(grades, streams, classes)
     with Progress(console=console, transient=True) as shown:
         papers = Office(opened.store, out, opened.settings, notice=opened.notice()).papers(opened.settings.station.profile)
@@ -57,14 +57,14 @@ def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams:
 
 
 @click.command(name="class-list")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / PDF file.")
-@click.option("--title", default="考生信息签字确认表", show_default=True, help="表名 / title.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--title", default="考生信息签字确认表", show_default=True)
 @_of_options
 @on_the_store
 def class_list(
     opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]
 ) -> None:
-    """打印班级签字表 / Class lists with a column for signatures."""
+    """Class lists with a column for signatures."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
     of = _selection(grades, streams, classes)
     _warn(papers.list_doubts(of), opened.language)
@@ -76,11 +76,9 @@ def class_list(
 
 @click.command(name="exam-papers")
 @_out_option
-@click.option("--title", required=True, help="考试名称 / name of the exam.")
-@click.option("--per-room", default=30, show_default=True, type=click.IntRange(1, 500), help="每考场人数 / students a room.")
-@click.option(
-    "--order", type=click.Choice(list(Order)), default=Order.MIXED, show_default=True, help="编排方式 / who sits where."
-)
+@click.option("--title", required=True)
+@click.option("--per-room", default=30, show_default=True, type=click.IntRange(1, 500))
+@click.option("--order", type=click.Choice(list(Order)), default=Order.MIXED, show_default=True)
 @_of_options
 @on_the_store
 def exam_papers(
@@ -93,7 +91,7 @@ def exam_papers(
     streams: Sequence[str],
     classes: Sequence[str],
 ) -> None:
-    """打印准考证、座次表、核对表、桌贴、汇总表 / The papers of an exam."""
+    """The papers of an exam."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
     of = _selection(grades, streams, classes)
     _warn(papers.list_doubts(of), opened.language)

@@ -31,15 +31,13 @@ _COLOURS: Final = {Verdict.PASS: "green", Verdict.REVIEW: "yellow", Verdict.FAIL
 _JPEG_NAMES: Final = ("", ".jpg", ".jpeg")
 _KB: Final = 1024
 
-_profile_option = click.option("--profile", default=None, help="导出方案 / export profile (config: station.profile).")
-_report_option = click.option(
-    "--report", type=click.Path(path_type=Path), help="把检查结果画在图上 / draw the measures into a picture (PNG)."
-)
+_profile_option = click.option("--profile", default=None)
+_report_option = click.option("--report", type=click.Path(path_type=Path))
 
 
 @click.group()
 def photo() -> None:
-    """检查和制作考生照片 / Check and make photos."""
+    """Check and make photos."""
 
 
 @photo.command()
@@ -49,7 +47,7 @@ def photo() -> None:
 @click.pass_obj
 @words_for_errors
 def check(settings_file: Path, file: Path, profile: str | None, report: Path | None) -> None:
-    """逐项检查一张照片 / Judge a photo measure by measure; exit status 1 if one fails."""
+    """Judge a photo measure by measure; exit status 1 if one fails."""
     settings, _ = load(settings_file)
     spec, (data, picture) = _spec(profile, settings), _read(file)
     _spare(file, report)
@@ -66,14 +64,13 @@ def check(settings_file: Path, file: Path, profile: str | None, report: Path | N
 @click.option(
     "--replace-background",
     is_flag=True,
-    help="更换背景（仅当方案允许，照片会注明）/ where the profile allows it; marked.",
 )
 @click.pass_obj
 @words_for_errors
 def make(
     settings_file: Path, file: Path, profile: str | None, out: Path, report: Path | None, replace_background: bool
 ) -> None:
-    """按方案裁切照片 / Cut a photo to the profile's standard; OUT is written over, FILE never."""
+    """Cut a photo to the profile's standard; OUT is written over, FILE never."""
     settings, _ = load(settings_file)
     language, spec = settings.station.language, _spec(profile, settings)
     _, picture = _read(file)

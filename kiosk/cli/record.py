@@ -40,14 +40,12 @@ _LOOK_S: Final = 0.1
 
 @click.command()
 @click.argument("device", type=click.Choice([str(kind) for kind in (DeviceKind.CARD, DeviceKind.FINGER, DeviceKind.CAMERA)]))
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="新文件 / a new file.")
-@click.option("--seconds", type=click.IntRange(1, 600), default=60, show_default=True, help="录制时长 / how long.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--seconds", type=click.IntRange(1, 600), default=60, show_default=True)
 @click.pass_obj
 @words_for_errors
 def record(file: Path, device: str, out: Path, seconds: int) -> None:
-    """录制设备通信，供技术支持重放；个人信息已替换为虚构数据 / Record what goes over a device's wire, to be played again;
-    personal data are replaced by invented ones. Ctrl-C ends it sooner.
-    """
+    """Record what goes over a device's wire; personal data are replaced by invented ones. Ctrl-C ends it sooner."""
     settings, _ = load(file)
     language = settings.station.language
 

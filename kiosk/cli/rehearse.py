@@ -18,15 +18,13 @@ from kiosk.words import say
 
 
 @click.command(name="rehearse")
-@click.option("--students", default=20, show_default=True, type=click.IntRange(1, 5000), help="人数 / how many students.")
+@click.option("--students", default=20, show_default=True, type=click.IntRange(1, 5000))
 @with_simulation_options
-@click.option(
-    "--keep", type=click.Path(path_type=Path, file_okay=False), help="数据保留在此目录 / keep the data in this folder."
-)
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 @words_for_errors
 def rehearse_command(file: Path, students: int, seed: int, realistic: bool, pcsc: bool, keep: Path | None) -> None:
-    """模拟一个班级走完整个采集过程 / A simulated class goes through the whole station."""
+    """A simulated class goes through the whole station."""
     settings, _ = load(file)
     language = settings.station.language
     passages: list[Passage] = []

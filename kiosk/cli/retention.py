@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, console, on_the_store, reason_option
+from kiosk.cli.common import Opened, console, on_the_store, reason_option, watched
 from kiosk.clock import moment
 from kiosk.config import TermSettings
 from kiosk.errors import KioskError
@@ -23,13 +23,13 @@ _PARTS: Final = [str(part) for part in Part]
 
 @click.group()
 def retention() -> None:
-    """保存期限与删除 / Terms, and deletion."""
+    """Terms, and deletion."""
 
 
 @retention.command()
 @on_the_store
 def show(opened: Opened) -> None:
-    """各班到期情况、写出的文件、删除记录 / What is due, files that were written, what was deleted."""
+    """What is due, files that were written, what was deleted."""
     kept, language = _office(opened).retention, opened.language
     for plan in kept.plan():
         group = f"{plan.group[0]} {plan.group[1]}".strip() or say(language, "ui.law.off_roster")
@@ -50,17 +50,17 @@ def show(opened: Opened) -> None:
 
 
 @retention.command()
-@click.option("--asked-by", required=True, help="提出人帐号（姓名或编号） / account of who asks.")
-@click.option("--by", required=True, help="决定人帐号（姓名或编号） / account of who decides.")
-@click.option("--class", "classes", multiple=True, help="班级，如 高一/3；不写为全部 / classes; none: all.")
-@click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS), help="内容；不写为全部到期内容 / parts; none: all.")
-@click.option("--file", "files", multiple=True, type=int, help="只删除这些文件（show 中的编号） / only these files.")
+@click.option("--asked-by", required=True)
+@click.option("--by", required=True)
+@click.option("--class", "classes", multiple=True)
+@click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS))
+@click.option("--file", "files", multiple=True, type=int)
 @reason_option
 @on_the_store
 def delete(
     opened: Opened, asked_by: str, by: str, classes: Sequence[str], parts: Sequence[str], files: Sequence[int], reason: str
 ) -> None:
-    """删除到期数据或写出的文件 / Delete what is due, or files that were written. Asks both people for their PINs."""
+    """Delete what is due, or files that were written. Asks both people for their PINs."""
     kept, language = _office(opened).retention, opened.language
     asking, deciding = _proven(opened, asked_by), _proven(opened, by)
     demanded = load_profile(opened.settings.station.profile).decision_rules[Decision.DELETE]
@@ -75,7 +75,9 @@ def delete(
     chosen = frozenset(map(Part, parts)) or frozenset(Part)
     groups = [plan.group for plan in kept.plan()]
     wanted = [_group(name, groups) for name in classes] or groups
-    done, path = kept.delete_due(wanted, chosen, asked_by=asking.person, decided_by=deciding.person, reason=reason)
+    who, people = {"asked_by": asking.person, "decided_by": deciding.person}, sum(plan.people for plan in kept.plan())
+    with watched(language, "cli.bar.delete") as tell:
+        done, path = kept.delete_due(wanted, chosen, **who, reason=reason, progress=lambda done: tell(done, people))
     code = "ui.law.deleted" if done.cleaned else "ui.law.deleted_unclean"
     _print(say(language, code, students=done.students, pieces=done.pieces, file=path))
 

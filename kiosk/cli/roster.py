@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
 from kiosk.exchange.template import write_template
 from kiosk.idnumber import masked
@@ -19,29 +19,24 @@ from kiosk.words import say, say_message
 
 @click.command(name="import-roster")
 @click.argument("roster", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--preview", is_flag=True, help="只查看，不导入 / look only, change nothing.")
+@click.option("--preview", is_flag=True)
 @click.option(
     "--column",
     "columns",
     multiple=True,
-    metavar="表头=字段",
-    help="指定某列的含义，如 行政班=class_name / what a column means.",
 )
-@click.option(
-    "--marked-up", type=click.Path(path_type=Path, dir_okay=False), help="把有问题的单元格标注后另存 / save with marks."
-)
+@click.option("--marked-up", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--mode",
     type=click.Choice([mode.value for mode in ImportMode]),
     default=ImportMode.ADD.value,
     show_default=True,
-    help="add 追加更新；groups 按年级班级替换；whole 整校替换 / who leaves: nobody, of the file's classes, everybody else.",
 )
 @on_the_store
 def import_roster(
     opened: Opened, roster: Path, preview: bool, columns: tuple[str, ...], marked_up: Path | None, mode: str
 ) -> None:
-    """导入花名册 / Take a school's roster."""
+    """Take a school's roster."""
     language = opened.language
     corrections = dict(part.split("=", 1) for part in columns if "=" in part)
     rosters = Office(opened.store, opened.folder).rosters
@@ -54,7 +49,9 @@ def import_roster(
         rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
         console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
     if not preview:
-        rosters.take(roster, corrections, mode=chosen, actor=at_terminal())
+        with watched(language, "cli.bar.roster") as tell:
+            tell(0, 0)
+            rosters.take(roster, corrections, mode=chosen, actor=at_terminal())
     _show_change(seen, language, preview=preview)
     sys.exit(1 if seen.reading.problems else 0)
 
@@ -105,10 +102,10 @@ def _show_change(seen: RosterPreview, language: str, *, preview: bool) -> None:
 
 
 @click.command(name="undo-import")
-@click.option("--preview", is_flag=True, help="只查看，不撤销 / look only, change nothing.")
+@click.option("--preview", is_flag=True)
 @on_the_store
 def undo_import(opened: Opened, preview: bool) -> None:
-    """撤销上次花名册导入 / Take the last import of a roster back."""
+    """Take the last import of a roster back."""
     rosters = Office(opened.store, opened.folder).rosters
     change = rosters.undoable() if preview else rosters.undo(actor=at_terminal())
     counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
@@ -116,10 +113,10 @@ def undo_import(opened: Opened, preview: bool) -> None:
 
 
 @click.command()
-@click.option("--school-code", default="", help="考务部门给学校的 4 位代码 / the exam office's 4 digits for the school.")
+@click.option("--school-code", default="")
 @on_the_store
 def substitutes(opened: Opened, school_code: str) -> None:
-    """无居民身份证号考生的编号 / The numbers of students without a resident's number."""
+    """The numbers of students without a resident's number."""
     language, rosters = opened.language, Office(opened.store, opened.folder).rosters
     if school_code:
         rosters.give_substitutes(school_code, actor=at_terminal())
@@ -143,11 +140,11 @@ def substitutes(opened: Opened, school_code: str) -> None:
 
 @click.command(name="roster-template")
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--profile", default=None, help="导出方案 / export profile (config: station.profile).")
+@click.option("--profile", default=None)
 @click.pass_obj
 @words_for_errors
 def roster_template(file: Path, out: Path, profile: str | None) -> None:
-    """空白花名册 / An empty roster with a profile's columns."""
+    """An empty roster with a profile's columns."""
     settings, _ = load(file)
     write_template(load_profile(profile or settings.station.profile), out)
     console.print(say(settings.station.language, "cli.roster_template", file=out), highlight=False, soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,16 +13,15 @@ from typing import Any, Final
 
 import click
 
+from kiosk.licences import LIST, PROGRAM, reviewed
 from kiosk.weights import STATION, Weight
 
 ROOT: Final = Path(__file__).parents[2]
 LOCKS: Final = ("station", "pcsc", "test")
-LICENCES: Final = "docs/reference/licences.md"
 
 _PINNED: Final = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\]+?))? \\$")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _NEWER_PYTHON: Final = "python_full_version >= '3.12'"  # a lock is for all Pythons, the program for 3.11 alone
-_ROW: Final = re.compile(r"^\| (?P<name>[\w.-]+) (?P<version>\S+) \| (?P<licence>[^|]+?) \|")
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,9 @@ def locked(lock: str, root: Path = ROOT) -> Iterator[Locked]:
         yield Locked(found["name"], found["version"], tuple(hashes))
 
 
-def licences(root: Path = ROOT) -> Mapping[tuple[str, str], str]:
-    """By name and version, as the reviewed list has them: SPDX expressions. Raises OSError."""
-    rows = map(_ROW.match, (root / LICENCES).read_text("utf-8").splitlines())
-    return {(row["name"], row["version"]): row["licence"] for row in rows if row is not None}
-
-
 def bill(lock: str, root: Path = ROOT) -> dict[str, Any]:
     """The whole document: the lock's packages, and the networks' weights that are fetched beside them. Raises OSError."""
-    known = licences(root)
+    known = reviewed(root / "kiosk" / LIST.name)
     components = [_library(package, known.get((package.name, package.version), "")) for package in locked(lock, root)] + [
         _network(weight) for weight in STATION
     ]
@@ -70,9 +63,9 @@ def bill(lock: str, root: Path = ROOT) -> dict[str, Any]:
         "metadata": {
             "component": {
                 "type": "application",
-                "bom-ref": "exam-capture-kiosk",
-                "name": "exam-capture-kiosk",
-                "version": version("exam-capture-kiosk"),
+                "bom-ref": PROGRAM,
+                "name": PROGRAM,
+                "version": version(PROGRAM),
                 "licenses": [{"expression": "Apache-2.0"}],
             }
         },
@@ -106,20 +99,15 @@ def _network(weight: Weight) -> dict[str, Any]:
 
 
 @click.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到 / the file to write (.cdx.json)."
-)
-@click.option(
-    "--lock", type=click.Choice(LOCKS), default="pcsc", show_default=True, help="哪一份依赖清单 / which of the locks."
-)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--lock", type=click.Choice(LOCKS), default="pcsc", show_default=True)
 @click.option(
     "--source",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=ROOT,
-    help="程序目录（含 .locks）/ the program's folder, with its locks.",
 )
 def sbom(out: Path, lock: str, source: Path) -> None:
-    """软件物料清单（CycloneDX）/ The bill of materials of this program."""
+    """The bill of materials of this program."""
     try:
         out.write_text(json.dumps(bill(lock, source), indent=2, ensure_ascii=False) + "\n", "utf-8")
     except OSError as error:

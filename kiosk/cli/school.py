@@ -17,22 +17,20 @@ _FIELDS = ("name", "code", "district", "principal", "address", "postcode", "phon
 
 
 @click.command()
-@click.option("--set", "values", multiple=True, metavar="FIELD=VALUE", help=f"{', '.join(_FIELDS)}; 可多次 / repeatable.")
+@click.option("--set", "values", multiple=True, metavar="FIELD=VALUE")
 @click.option(
     "--contact",
     "contacts",
     type=(str, str, str),
     multiple=True,
-    metavar="姓名 职务 手机",
-    help="两名联系人 / the two contacts.",
 )
-@click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="写学校信息表 / write the school sheet.")
-@click.option("--by", default="", help="经办人，修改时必填 / who does this; needed for a change.")
+@click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--by", default="")
 @on_the_store
 def school(
     opened: Opened, values: tuple[str, ...], contacts: tuple[tuple[str, str, str], ...], sheet: Path | None, by: str
 ) -> None:
-    """学校信息与考试联系人 / The school's data and its contacts."""
+    """The school's data and its contacts."""
     schools, language = Schools(opened.store), opened.language
     told = dict(part.split("=", 1) for part in values if "=" in part)
     if told.keys() - set(_FIELDS):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import console, language, load, words_for_errors
+from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.simulated import simulator
+from kiosk.cli.spoken import language
 from kiosk.config import Settings
 from kiosk.release import running_version
 from kiosk.words import say, say_message
@@ -18,7 +19,7 @@ from kiosk.words import say, say_message
 @click.pass_obj
 @words_for_errors
 def self_test(file: Path) -> None:
-    """自检：模拟一名考生走完全程并导出 / A simulated student goes all the way, and out into a sheet."""
+    """A simulated student goes all the way, and out into a sheet."""
     from kiosk.selftest import self_test as tested  # the networks' libraries take seconds
 
     settings = load(file)[0] if file.exists() else Settings()

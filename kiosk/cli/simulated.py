@@ -24,9 +24,9 @@ def simulator(students: int, seed: int, *, realistic: bool, pcsc: bool) -> Simul
 
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
-    click.option("--seed", default=1, show_default=True, help="同一种子，同一批模拟考生 / the same seed, the same people."),
-    click.option("--realistic", is_flag=True, help="设备按真实速度运行 / devices at real speed."),
-    click.option("--pcsc", is_flag=True, help="模拟卡经真实的 pcscd / the simulated card through the real pcscd."),
+    click.option("--seed", default=1, show_default=True),
+    click.option("--realistic", is_flag=True),
+    click.option("--pcsc", is_flag=True),
 )
 
 

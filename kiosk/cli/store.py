@@ -19,13 +19,13 @@ from kiosk.words import say, say_message
 
 @click.group()
 def store() -> None:
-    """数据检查与恢复 / Check the data, and recover them."""
+    """Check the data, and recover them."""
 
 
 @store.command()
 @on_the_store
 def check(opened: Opened) -> None:
-    """检查全部数据，打开每张照片和指纹 / Check everything: every picture is opened."""
+    """Check everything: every picture is opened."""
     found = opened.store.check()
     for message in (*found.hurt, *found.notes):
         console.print(say_message(opened.language, message), highlight=False, soft_wrap=True)
@@ -37,7 +37,7 @@ def check(opened: Opened) -> None:
 @store.command()
 @on_the_store
 def quarantine(opened: Opened) -> None:
-    """列出单独保管的数据 / List what belongs to no record."""
+    """List what belongs to no record."""
     kept = opened.store.quarantined()
     if not kept:
         console.print(say(opened.language, "cli.store.no_quarantine"), highlight=False)
@@ -51,21 +51,21 @@ def quarantine(opened: Opened) -> None:
 @by_option
 @on_the_store
 def erase(opened: Opened, reason: str, by: str) -> None:
-    """删除保管满 90 天、没有对应记录的数据 / Erase what belonged to no record for 90 days."""
+    """Erase what belonged to no record for 90 days."""
     count = opened.store.erase_quarantine(by=by, reason=reason)
     console.print(say(opened.language, "cli.store.erased", count=count), highlight=False)
 
 
 @store.command(name="adopt")
-@click.option("--simulate", is_flag=True, help="用于模拟数据 / the simulated records.")
+@click.option("--simulate", is_flag=True)
 @reason_option
 @by_option
-@click.option("--account", default="", help="打开加密数据的帐号 / whose PIN opens sealed data.")
-@click.option("--yes", is_flag=True, help="确认执行；不加则只说明会失去什么 / do it; without, only say what would be lost.")
+@click.option("--account", default="")
+@click.option("--yes", is_flag=True)
 @click.pass_obj
 @words_for_errors
 def adopt_command(file: Path, simulate: bool, reason: str, by: str, account: str, yes: bool) -> None:
-    """没有完整备份时，按现有文件继续 / Go on with the files that are left, when there is no whole backup."""
+    """Go on with the files that are left, when there is no whole backup."""
     settings, folder = load(file)
     data, language = settings.store.within(folder, simulated=simulate), settings.station.language
     unlock, suite = _unlocking(data, language, account), SUITES[settings.store.suite]

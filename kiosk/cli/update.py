@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from kiosk.ciphers import SUITES
-from kiosk.cli.common import at_terminal, console, language, load, words_for_errors
+from kiosk.cli.common import at_terminal, console, load, words_for_errors
+from kiosk.cli.spoken import language
 from kiosk.cli.unlocking import asking
 from kiosk.errors import KioskError
 from kiosk.office import Updates, back_up_before
@@ -19,15 +20,15 @@ from kiosk.words import say
 
 @click.command(name="update")
 @click.argument("bundle", type=click.Path(path_type=Path, exists=True), required=False)
-@click.option("--back", is_flag=True, help="退回上一版本 / start the version before again.")
-@click.option("--account", default="", help="打开加密数据的帐号，PIN 另问 / whose PIN opens sealed data; it is asked for.")
-@click.option("--backed-up", is_flag=True, help="数据已另行备份（数据库服务器） / the data were backed up otherwise.")
-@click.option("--yes", is_flag=True, help="不再询问 / ask nothing.")
+@click.option("--back", is_flag=True)
+@click.option("--account", default="")
+@click.option("--backed-up", is_flag=True)
+@click.option("--yes", is_flag=True)
 @click.option("--adopt", "program", hidden=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.pass_obj
 @words_for_errors
 def update(file: Path, bundle: Path | None, back: bool, account: str, backed_up: bool, yes: bool, program: Path | None) -> None:
-    """从签名的安装包更新程序 / Update the program from a signed BUNDLE; the data are backed up before."""
+    """Update the program from a signed BUNDLE; the data are backed up before."""
     if program is not None:
         _tell("cli.update.adopted", version=program.name, fingerprint=adopt(program.resolve()).fingerprint)
         return

@@ -30,7 +30,7 @@ class Backoff:
         """Setting up or serving failed: how long to wait, in seconds."""
         since_s, self._up_since_s = self._up_since_s, None
         if since_s is None:
-            # It was really gone: what comes back is plugged in anew.
+            # It was really gone: what comes back is plugged in again.
             self._flaps = 0
             self._away += 1
             return _AWAY_S[min(self._away, len(_AWAY_S)) - 1]

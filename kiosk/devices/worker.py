@@ -89,7 +89,7 @@ class DeviceWorker:
         except KioskError as fault:
             self._say(DeviceState.LOST, problem=fault)
         except BaseException:
-            # A bug in an adapter, or a library that wants to end the program: the device is set up anew, the trace is kept.
+            # A bug in an adapter, or a library that wants to end the program: the device is set up again, the trace is kept.
             log.exception("%s: unexpected error", self.device.kind)
             self._say(DeviceState.LOST, problem=KioskError("device.unexpected"))
         else:

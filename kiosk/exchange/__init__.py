@@ -4,10 +4,11 @@ from kiosk.exchange.export import ExportResult, export
 from kiosk.exchange.fields import ExportRow, FingerFile
 from kiosk.exchange.font import unprintable
 from kiosk.exchange.left_out import left_out
-from kiosk.exchange.profile import Profile, Source, load_profile, profiles
+from kiosk.exchange.profile import Profile, Source
 from kiosk.exchange.reading import ColumnReading, RowProblem, SheetReading
 from kiosk.exchange.report import ReportEntry, check_rows
 from kiosk.exchange.roster_file import RosterReading, read_roster
+from kiosk.exchange.shelf import load_profile, profiles
 from kiosk.exchange.shortfall import Shortfall
 from kiosk.exchange.teacher_file import TeacherReading, read_teachers
 

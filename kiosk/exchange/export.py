@@ -140,34 +140,41 @@ class _Sheets(ExitStack):
         # What is no text of a row's own: paths of pictures, templates.
         self._others = [(at, one) for at, one in enumerate(profile.columns) if one.picture or one.template]
         self._folder = folder
-        self._by_part: dict[str, SheetWriter] = {}
+        self._by_name: dict[str, SheetWriter] = {}
 
     @property
     def writers(self) -> list[SheetWriter]:
-        return list(self._by_part.values())
+        return list(self._by_name.values())
 
     def add(self, row: ExportRow, cells: list[str], pictures: Mapping[BiometricKind, str]) -> None:
         if self._profile.columns:
-            part = "-".join(filter(None, (_part(split, row) for split in self._profile.sheet.split)))
             for at, column in self._others:
                 cells[at] = _cell(column, row, pictures)
-            self._writer(part).add(cells)
+            self._writer(sheet_name(self._profile, row)).add(cells)
 
     def open_first(self) -> None:
         """An export of nobody is a sheet with its header."""
-        if not self._by_part:
-            self._writer("")
+        if not self._by_name:
+            self._writer(_sheet_name(self._profile, ""))
 
-    def _writer(self, part: str) -> SheetWriter:
-        if part not in self._by_part:
+    def _writer(self, name: str) -> SheetWriter:
+        if name not in self._by_name:
             columns, sheet = self._profile.columns, self._profile.sheet
-            name = sheet.file.replace("{split}", part) if part else sheet.file.replace("{split}", "").strip("-_")
-            name = marked(name, simulated=self._simulated)
-            path = free_name(self._folder, file_name(name, ".xlsx"))
+            path = free_name(self._folder, file_name(marked(name, simulated=self._simulated), ".xlsx"))
             headers, widths = [column.header for column in columns], [column.width for column in columns]
             writer = SheetWriter(path, sheet.name, headers, widths, sheet.title_rows, simulated=self._simulated)
-            self._by_part[part] = self.enter_context(writer)
-        return self._by_part[part]
+            self._by_name[name] = self.enter_context(writer)
+        return self._by_name[name]
+
+
+def sheet_name(profile: Profile, row: ExportRow) -> str:
+    """The name, without `.xlsx`, of the sheet that a row goes into."""
+    return _sheet_name(profile, "-".join(filter(None, (_part(split, row) for split in profile.sheet.split))))
+
+
+def _sheet_name(profile: Profile, part: str) -> str:
+    file = profile.sheet.file
+    return file.replace("{split}", part) if part else file.replace("{split}", "").strip("-_")
 
 
 def _part(split: Split, row: ExportRow) -> str:

@@ -13,7 +13,7 @@ from kiosk.exchange.profile import Profile
 from kiosk.records import Basis, Notice, Step
 
 _FOLDER: Final = Path(__file__).parent / "notices"
-LANGUAGES: Final = ("zh-CN", "en")
+LANGUAGES: Final = ("zh-CN", "en")  # those that every notice has; a file may have more
 SHOWN: Final = ("title", "who", "what", "why", "kept", "free", "rights")
 _PARTS: Final = (*SHOWN, "purpose", "term", "statutory", "own", "guardian", "undecided", "rights_formal")
 _DIGITS: Final = 6
@@ -50,7 +50,8 @@ def load_notice(path: Path) -> Notice:
         lacking.insert(0, "version")
     if lacking:
         raise ExchangeError("notice.lacks", file=str(path), parts="、".join(lacking))
-    texts = {language: {part: _text(told, language, part) for part in _PARTS} for language in LANGUAGES}
+    whole = [language for language in told if all(_text(told, language, part) for part in _PARTS)]
+    texts = {language: {part: _text(told, language, part) for part in _PARTS} for language in whole}
     digest = hashlib.sha256(repr(sorted((key, sorted(parts.items())) for key, parts in texts.items())).encode()).hexdigest()
     read_s = told.get("read_s", 3.0)
     return Notice(f"{_version(told)}-{digest[:_DIGITS]}", texts, float(read_s) if isinstance(read_s, int | float) else 3.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
@@ -89,10 +89,12 @@ def parts(file: BinaryIO, name: str, by: Opening) -> Iterator[tuple[str, IO[byte
         pass
 
 
-def unpack(package: Path, target: Path, by: Opening) -> None:
-    """Open a sealed file into a new folder, whole or not at all; raises ExchangeError."""
+def unpack(package: Path, target: Path, by: Opening, progress: Callable[[int], None] = lambda _: None) -> None:
+    """Open a sealed file into a new folder, whole or not at all; `progress` is told how many files are out. Raises
+    ExchangeError."""
     with package.open("rb") as file, new_folder(target) as folder:
-        for name, content in parts(file, package.name, by):
+        for done, (name, content) in enumerate(parts(file, package.name, by)):
+            progress(done)
             path = within(folder, *name.split("/"))
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as out:

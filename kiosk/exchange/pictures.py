@@ -117,7 +117,7 @@ def picture_file(picture: PictureTable, row: ExportRow) -> PictureFile | None:
     """A row's picture as it goes out; None where there is none. Raises ExchangeError when it is no such picture, or a value
     can't be part of its name. That is never asked of a picture that `lacks_number`."""
     content = _load(picture, row)
-    return PictureFile(picture.kind, _path(picture, row), content, _record_id(row)) if content is not None else None
+    return PictureFile(picture.kind, picture_path(picture, row), content, _record_id(row)) if content is not None else None
 
 
 def _load(picture: PictureTable, row: ExportRow) -> bytes | None:
@@ -146,7 +146,7 @@ def _number_and_pattern(picture: PictureTable, row: ExportRow) -> tuple[str, str
     return number, picture.file if has_number else picture.file_without_number
 
 
-def _path(picture: PictureTable, row: ExportRow) -> str:
+def picture_path(picture: PictureTable, row: ExportRow) -> str:
     """A picture's path after the profile's pattern; raises ExchangeError when a value can't be part of a file name.
 
     Nothing is put in its stead: the sheet of the system that imports the picture says the same. Only blanks and signs of a

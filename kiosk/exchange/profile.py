@@ -1,11 +1,10 @@
-"""Export profiles: a registration system's wishes as TOML beside this file. All faults are told at once, each with its path."""
+"""Export profiles: a registration system's wishes as TOML. All faults are told at once, each with its place."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import string
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,8 +13,10 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from kiosk.config import FingerOrder, ProfileName
-from kiosk.errors import ExchangeError
+from kiosk.config import FingerOrder, ProfileName, faults_of, wrong
+from kiosk.config.faults import SHEET_NAME
+from kiosk.config.text import Unreadable, decoded, parsed, placed
+from kiosk.errors import ExchangeError, Fault
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
 from kiosk.exchange.file_names import is_file_name
 from kiosk.records import (
@@ -29,7 +30,6 @@ from kiosk.records import (
     Step,
 )
 
-_FOLDER: Final = Path(__file__).parent / "profiles"
 # What the name of a picture may be made of.
 FILE_FIELDS: Final = (
     "id_number",
@@ -93,7 +93,7 @@ class Column(Table):
     @classmethod
     def _known(cls, field: str) -> str:
         if field and field not in FIELDS:
-            raise ValueError(f"no such field; there are {', '.join(FIELDS)}")
+            raise wrong("fault.profile.field", names=field, known=", ".join(FIELDS))
         return field
 
     @field_validator("text")
@@ -101,22 +101,31 @@ class Column(Table):
     def _known_in_text(cls, text: str) -> str:
         unknown = [name for name in _placeholders(text) if name not in FIELDS]
         if unknown:
-            raise ValueError(f"no such field: {', '.join(unknown)}; there are {', '.join(FIELDS)}")
+            raise wrong("fault.profile.field", names=", ".join(unknown), known=", ".join(FIELDS))
         return text
 
     @model_validator(mode="after")
     def _one_source(self) -> "Column":
         if sum(map(bool, (self.field, self.text, self.picture, self.template, self.blank))) != 1:
-            raise ValueError("needs exactly one of field, text, picture, template, blank")
+            raise wrong("fault.profile.one_source")
         if self.blank and self.required:
-            raise ValueError("a blank column can't be required")
+            raise wrong("fault.profile.blank_required", "required")
         if self.required_of and not self.required:
-            raise ValueError("required_of narrows required = true")
+            raise wrong("fault.profile.required_of", "required_of")
         if bool(self.pattern) != bool(self.example):
-            raise ValueError("pattern and example belong together")
+            raise wrong("fault.profile.pattern_alone", "pattern")
         if self.pattern and not _fits(self.pattern, self.example):
-            raise ValueError("pattern must be a regular expression that fits the example")
+            raise wrong("fault.profile.pattern_fits", "pattern", example=self.example)
+        if not self._format_works():
+            raise wrong("fault.profile.format", "format", value=self.format)
         return self
+
+    def _format_works(self) -> bool:
+        """Whether numbers and days can be written so."""
+        try:
+            return not self.format or bool(self.shown(0.5) if self.field == "similarity" else self.shown(date(2026, 9, 1)))
+        except ValueError:
+            return False
 
     def required_for(self, row: ExportRow) -> bool:
         """Whether this row may not lack it."""
@@ -160,7 +169,7 @@ class SheetTable(Table):
     """The sheet itself. With `split`, `file` has {split} in it and one file is written for each value, or for each grade and
     stream. A part that nobody of the row's grade has is left out of the name."""
 
-    name: str = Field("Sheet1", pattern=r"^[^\[\]:*?/\\']{1,31}$")  # what Excel allows
+    name: str = Field("Sheet1", pattern=SHEET_NAME)
     file: Text = "export"  # without .xlsx
     title_rows: tuple[str, ...] = ()
     split: tuple[Split, ...] = ()
@@ -173,11 +182,11 @@ class SheetTable(Table):
     @model_validator(mode="after")
     def _sound(self) -> "SheetTable":
         if len(set(self.split)) < len(self.split):
-            raise ValueError("split names something twice")
+            raise wrong("fault.profile.split_twice", "split")
         if self.file.count("{split}") != bool(self.split):
-            raise ValueError("file must hold {split} once where the sheet is split, and nowhere else")
+            raise wrong("fault.profile.split_file", "file", value=self.file)
         if not _is_plain(self.file.replace("{split}", "x")):
-            raise ValueError("file may hold letters, digits, - _ and brackets, and be no name of a device")
+            raise wrong("fault.profile.plain_name", "file", value=self.file)
         return self
 
 
@@ -194,18 +203,18 @@ class PictureTable(Table):
     @classmethod
     def _sound(cls, pattern: str) -> str:
         if any(name not in FILE_FIELDS for name in _placeholders(pattern)):
-            raise ValueError(f"may hold {', '.join('{' + name + '}' for name in FILE_FIELDS)} only")
+            raise wrong("fault.profile.file_fields", names=" ".join(f"{{{name}}}" for name in FILE_FIELDS))
         path = pattern.format(**dict.fromkeys(FILE_FIELDS, "x"))
         if pattern and not all(map(is_file_name, path.split("/"))):
-            raise ValueError("must be a path below the pictures' folder, of names that every system takes")
+            raise wrong("fault.profile.file_path")
         return pattern
 
     @model_validator(mode="after")
     def _finger_for_its_formats(self) -> "PictureTable":
         if self.finger_file and self.kind not in get_args(Thumb):
-            raise ValueError(f"only {' and '.join(get_args(Thumb))} go out as {self.suffix}")
+            raise wrong("fault.profile.finger_suffix", "suffix")
         if (self.suffix == "bin") != (self.kind is BiometricKind.CARD_FINGERPRINTS):
-            raise ValueError("card_fingerprints and the suffix bin belong together")
+            raise wrong("fault.profile.chip_suffix", "suffix")
         return self
 
     @property
@@ -245,11 +254,13 @@ class PhotoTable(Table):
     @model_validator(mode="after")
     def _ordered(self) -> "PhotoTable":
         if self.min_kb >= self.max_kb:
-            raise ValueError("min_kb must be below max_kb")
-        if any(span is not None and span[0] >= span[1] for span in (self.hair_top, self.eyes, self.face_width)):
-            raise ValueError("hair_top, eyes and face_width are least and most, in pixels")
+            raise wrong("fault.profile.kb", "min_kb", value=self.min_kb)
+        for name in ("hair_top", "eyes", "face_width"):
+            span = getattr(self, name)
+            if span is not None and span[0] >= span[1]:
+                raise wrong("fault.profile.span", name, value=span)
         if self.replace_background and not self.backgrounds:
-            raise ValueError("replace_background needs a background")
+            raise wrong("fault.profile.replace_background", "replace_background")
         return self
 
 
@@ -272,7 +283,7 @@ class PicturesTable(Table):
     @classmethod
     def _sound(cls, folder: str) -> str:
         if not _is_plain(folder):
-            raise ValueError("may hold letters, digits, - _ and brackets, and be no name of a device")
+            raise wrong("fault.profile.plain_name")
         return folder
 
 
@@ -288,7 +299,7 @@ class WorkflowTable(Table):
     @classmethod
     def _to_be_added(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         if Step.CARD in steps or Step.CONFIRM in steps:
-            raise ValueError("card and confirm are always there")
+            raise wrong("fault.profile.steps")
         return steps
 
 
@@ -328,24 +339,24 @@ class Profile(Table):
     @model_validator(mode="after")
     def _consistent(self) -> "Profile":
         if not self.columns and not self.pictures:
-            raise ValueError("needs a [[column]] or a [[picture]]")
+            raise wrong("fault.profile.nothing")
         headers = [column.header for column in self.columns]
         if twice := {header for header in headers if headers.count(header) > 1}:
-            raise ValueError(f"two columns are headed {', '.join(sorted(twice))}")
+            raise wrong("fault.profile.headers", names=", ".join(sorted(twice)))
         kinds = [(picture.kind, picture.suffix) for picture in self.pictures]
         shown = {column.picture for column in self.columns if column.picture}
         if missing := shown - {kind for kind, _ in kinds}:
-            raise ValueError(f"columns show pictures that no [[picture]] writes: {', '.join(sorted(missing))}")
+            raise wrong("fault.profile.unwritten", names=", ".join(sorted(missing)))
         files = [(picture.file, picture.suffix) for picture in self.pictures]
         if len(set(files)) < len(files) or len(set(kinds)) < len(kinds):
-            raise ValueError("two [[picture]] tables have the same kind or file")
+            raise wrong("fault.profile.pictures_twice")
         if any(picture.kind is BiometricKind.DOCUMENT for picture in self.pictures) and self.document is None:
-            raise ValueError("a picture of the document needs a [document] table")
+            raise wrong("fault.profile.document")
         if self.pictures and self.source is not Source.CAPTURES:
-            raise ValueError("only captures have pictures")
+            raise wrong("fault.profile.captures_only", "source")
         alone = sorted(one for one, told in self.decisions.items() if told.other_person is False and one in ALWAYS_TWO)
         if alone:
-            raise ValueError(f"decisions: a second person always answers for {', '.join(alone)}")
+            raise wrong("fault.profile.alone", "decisions", names=", ".join(alone))
         return self
 
     @property
@@ -378,30 +389,25 @@ class Profile(Table):
         return PhotoSpec(**self.photo_table.model_dump())
 
 
-def profiles() -> list[Profile]:
-    """All that come with the program, by name."""
-    return [load_profile(path.stem) for path in sorted(_FOLDER.glob("*.toml"))]
-
-
-def load_profile(name: str) -> Profile:
-    """A profile by its name; raises ExchangeError when there is none or the file is wrong."""
-    path = _FOLDER / f"{name}.toml"
-    if name not in {known.stem for known in _FOLDER.glob("*.toml")}:
-        raise ExchangeError("profile.unknown", name=name)
-    return read_profile(path)
+def judge(name: str, content: bytes) -> tuple[Profile | None, tuple[Fault, ...]]:
+    """The profile that a file's content makes, or everything that is wrong with it, each fault with its place."""
+    try:
+        text = decoded(content)
+        values = parsed(text)
+    except Unreadable as error:
+        return None, (error.fault,)
+    try:
+        return Profile.model_validate({**values, "name": name, "hash": hashlib.sha256(content).hexdigest()}), ()
+    except ValidationError as error:
+        return None, placed(faults_of(error, Profile), text)
 
 
 def read_profile(path: Path) -> Profile:
     """A profile from a file; raises ExchangeError with every fault."""
-    content = path.read_bytes()
-    try:
-        values = tomllib.loads(content.decode("utf-8"))
-        return Profile.model_validate({**values, "name": path.stem, "hash": hashlib.sha256(content).hexdigest()})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ExchangeError("profile.invalid", file=path.name, problems=str(error)) from None
-    except ValidationError as error:
-        faults = (f"{'.'.join(str(part) for part in fault['loc']) or '.'}: {fault['msg']}" for fault in error.errors())
-        raise ExchangeError("profile.invalid", file=path.name, problems="\n".join(f"  {fault}" for fault in faults)) from None
+    profile, faults = judge(path.stem, path.read_bytes())
+    if profile is None:
+        raise ExchangeError("profile.invalid", file=path.name, problems=tuple(fault.message for fault in faults))
+    return profile
 
 
 def _placeholders(pattern: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSErro
 _PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SIGNED_SINCE: Final = 3  # format of manifests
 Parts = Iterator[tuple[str, IO[bytes]]]
+Progress = Callable[[int, int], None]  # done, of how many
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,14 @@ class Inspection:
     digest: str = ""
 
 
-def inspect(path: Path, by: Opening, name: str = "") -> Inspection:
-    """Look at an export; `name` is how it is called where it lies under another. Raises ExchangeError when it can't be looked
+def inspect(path: Path, by: Opening, name: str = "", progress: Progress = lambda *_: None) -> Inspection:
+    """Look at an export; `name` is how it is called where it lies under another, `progress` is told how many files of how many
+    were looked at. Raises ExchangeError when it can't be looked
     at: it is none, or it is sealed and does not open with what is there."""
     name = name or path.name
     try:
         with _opened(path, name, by) as found:
-            return _held_against_its_manifest(name, found)
+            return _held_against_its_manifest(name, found, progress)
     except _BROKEN:
         return Inspection(name, (Message("verify.damaged", {"file": name}),), 0)
     except ExchangeError as error:
@@ -105,7 +107,7 @@ def _manifest_first(names: dict[str, Path] | dict[str, zipfile.ZipInfo]) -> list
     return sorted(names, key=lambda name: (name != MANIFEST, name))
 
 
-def _held_against_its_manifest(name: str, found: Parts) -> Inspection:
+def _held_against_its_manifest(name: str, found: Parts, progress: Progress) -> Inspection:
     first, content = next(found, ("", None))
     if first != MANIFEST or content is None:
         raise ExchangeError("verify.no_manifest", file=name)
@@ -128,6 +130,7 @@ def _held_against_its_manifest(name: str, found: Parts) -> Inspection:
             elif not _is_as_written(content, entry, manifest):
                 faults.append(Message("verify.changed", {"file": plain(file)}))
             checked += entry is not None
+            progress(checked, len(manifest.entries))
         faults += [Message("verify.missing", {"file": plain(file)}) for file in wanted]
     except _BROKEN:
         faults.append(Message("verify.damaged_at", {"file": name, "at": plain(file)}))

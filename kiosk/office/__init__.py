@@ -2,11 +2,15 @@
 
 from kiosk.office.account_lists import AccountLists, list_in_words
 from kiosk.office.certificates import Certificates
+from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
+from kiosk.office.day import Day, Days, Span
+from kiosk.office.day_words import DayWords
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.exam_numbers import ExamNumbers
+from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
@@ -14,6 +18,7 @@ from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
 from kiosk.office.plan_words import PlanWords
+from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
@@ -30,13 +35,18 @@ from kiosk.office.watch import Watch
 __all__ = [
     "AccountLists",
     "Certificates",
+    "Configuration",
     "Consents",
     "Correctable",
     "Corrections",
+    "Day",
+    "DayWords",
+    "Days",
     "Documents",
     "Dossier",
     "Dossiers",
     "ExamNumbers",
+    "Facts",
     "Files",
     "ImportMode",
     "Installed",
@@ -50,6 +60,7 @@ __all__ = [
     "Office",
     "Papers",
     "PlanWords",
+    "Profiles",
     "RefusalEntry",
     "Refusals",
     "Retention",
@@ -61,6 +72,7 @@ __all__ = [
     "Schedule",
     "Schools",
     "Selection",
+    "Span",
     "Tone",
     "Trail",
     "Updates",

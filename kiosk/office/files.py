@@ -126,10 +126,18 @@ class Files:
         self._note(profile, done, seal, actor)
         return done
 
-    def open_package(self, package: Path, by: Opening, out: Path | None = None, *, actor: str = "") -> Path:
+    def open_package(
+        self,
+        package: Path,
+        by: Opening,
+        out: Path | None = None,
+        *,
+        actor: str = "",
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Path:
         """Open a sealed export; the folder that it becomes, in the clear. Raises ExchangeError when it does not open whole."""
         target = free_name(out or self._folder, file_name(package.stem))
-        unpack(package, target, by)
+        unpack(package, target, by, progress)
         self._store.audit.record("package.open", actor=actor, folder=target.name)
         return target
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from kiosk.errors import KioskError
 
@@ -15,7 +15,15 @@ _log: Final = logging.getLogger(__name__)
 _KEPT: Final = 8  # finished jobs that can still be asked about
 
 Progress = Callable[[int], None]
-Work = Callable[[Progress], object]
+
+
+class Telling(Protocol):
+    """How a piece of work tells how far it is; `total` as soon as it knows how much there is."""
+
+    def __call__(self, done: int, total: int = 0) -> None: ...
+
+
+Work = Callable[[Telling], object]
 
 
 class JobState(StrEnum):
@@ -75,6 +83,13 @@ class Jobs:
         with self._lock:
             return self._jobs.get(number)
 
+    def wait(self, number: int, timeout_s: float) -> Job | None:
+        """The same as soon as it is over, at the latest after `timeout_s`."""
+        thread = self._thread
+        if thread is not None and (found := self.job(number)) is not None and found.state is JobState.RUNNING:
+            thread.join(timeout_s)
+        return self.job(number)
+
     def running(self) -> Job | None:
         """The job under way."""
         with self._lock:
@@ -106,10 +121,10 @@ class Jobs:
         return next((job for job in self._jobs.values() if job.state is JobState.RUNNING), None)
 
     def _run(self, number: int, work: Work, stop: threading.Event) -> None:
-        def progress(done: int) -> None:
+        def progress(done: int, total: int = 0) -> None:
             if stop.is_set():
                 raise _Stopped
-            self._change(number, done=done)
+            self._change(number, done=done, **({"total": total} if total else {}))
 
         try:
             result = work(progress)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk.config import Settings
+from kiosk.config import Settings, SettingsFile
 from kiosk.exchange import load_profile
 from kiosk.exchange.folder import sweep
 from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office.account_lists import AccountLists
 from kiosk.office.certificates import Certificates
+from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
+from kiosk.office.day import Days, Span
+from kiosk.office.day_report import day_report
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
+from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
 from kiosk.office.papers import Papers
+from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews
@@ -40,17 +46,28 @@ _USUAL: Final = Settings()
 class Office:
     """What the office asks of the station's data. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, export_folder: Path, settings: Settings = _USUAL, *, notice: Notice | None = None) -> None:
-        """`notice` is what is printed on forms, where it isn't that of the settings' profile."""
+    def __init__(
+        self,
+        store: Store,
+        export_folder: Path,
+        settings: Settings = _USUAL,
+        *,
+        notice: Notice | None = None,
+        file: SettingsFile | None = None,
+    ) -> None:
+        """`notice` is what is printed on forms, where it isn't that of the settings' profile; `file` is where the settings are
+        changed."""
         sweep(export_folder)
         profile = load_profile(settings.station.profile)
         self._store = store
+        self._station = settings.station
         self.accounts = store.accounts
         self.staff = store.staff
         self.account_lists = AccountLists(store)
         self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
+        self.facts = Facts(store)
         self.upkeep = Upkeep(store)
         self.corrections = Corrections(store)
         self.dossiers = Dossiers(store)
@@ -59,6 +76,7 @@ class Office:
         self.files = Files(store, export_folder, settings.station.name)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
+        self.days = Days(store, settings)
         self.reviews = Reviews(store)
         self.refusals = Refusals(store)
         self.jobs = Jobs()
@@ -70,6 +88,17 @@ class Office:
         self.retention = Retention(store, export_folder, settings.retention, settings.station.name)
         self.consents = Consents(store, settings, notice or notice_for(settings, profile), basis_for(settings, profile))
 
+        self.configuration: Configuration | None = None
+        self.profiles: Profiles | None = None
+        if file is not None:
+            started_with = file.read()
+            self.configuration = Configuration(store, file, started_with, self._apply)
+            self.profiles = Profiles(store, file, started_with)
+
+    def _apply(self, settings: Settings) -> None:
+        """What of changed settings takes effect without a new start."""
+        self.retention.terms = settings.retention
+
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""
         return Papers(self._store, profile, self.consents)
@@ -77,6 +106,11 @@ class Office:
     def documents(self, profile: str) -> Documents:
         """Pictures of ID documents as a profile wants them; raises ExchangeError when it wants none."""
         return Documents(self._store, profile)
+
+    def day_report(self, span: Span, *, by: str) -> bytes:
+        """The statistics of a span on paper; raises ExchangeError. That it was printed is kept."""
+        now = datetime.now().astimezone()
+        return day_report(self._store, self.days, self._station, span, by=by, now=now)
 
     def close(self) -> None:
         """Stop what is under way. Idempotent."""

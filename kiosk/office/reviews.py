@@ -45,7 +45,7 @@ class Reviews:
 
 
 def resemblances(record: CaptureRecord) -> tuple[Resemblance, ...]:
-    """Whom this student was suspected to be, in whichever step and whatever was decided about it since, the likest first."""
+    """Whom this student was suspected to be, in whichever step, whatever was decided since, the most alike first."""
     by_record: dict[str, Resemblance] = {}
     for result in record.steps:
         for other in result.alike:

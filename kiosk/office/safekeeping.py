@@ -35,12 +35,15 @@ class Light(StrEnum):
 
 @dataclass(frozen=True)
 class Kept:
-    """How it stands: `problem` is why the last try failed, `due` the time that should have been met."""
+    """How it stands: `problem` is why the last try failed; `done` of `total` new pictures are written while one is being made,
+    0 of 0 before that is known."""
 
     light: Light
     latest: Backup | None
     problem: Message | None
     folder: Path | None
+    done: int = 0
+    total: int = 0
 
 
 class Safekeeping:
@@ -56,6 +59,7 @@ class Safekeeping:
         self._problem: Message | None = None
         self._asked_by: str | None = None
         self._working = False
+        self._done = 0, 0
         self._wake = threading.Condition()
         self._one_at_a_time = threading.Lock()
         self._stopping = False
@@ -68,17 +72,20 @@ class Safekeeping:
         with self._wake:
             late = self._latest is None or self._latest.at < self._due()
             light = Light.WORKING if self._working else Light.RED if self._problem or late else Light.GREEN
-            return Kept(light, self._latest, self._problem, self._rules.folder)
+            return Kept(light, self._latest, self._problem, self._rules.folder, *(self._done if self._working else (0, 0)))
 
     def all(self) -> list[Backup]:
         """The backups that are there, the newest first."""
         return backups_in(self._rules.folder) if self._rules.folder is not None and self._rules.folder.is_dir() else []
 
     def ask(self, *, by: str) -> None:
-        """Make one now. Raises KioskError("backup.nowhere") when nobody said where to."""
+        """Make one now. Raises KioskError: "backup.nowhere" when nobody said where to, "backup.under_way" while one is made."""
         if self._rules.folder is None:
             raise KioskError("backup.nowhere")
         with self._wake:
+            if self._working:
+                raise KioskError("backup.under_way")
+            self._done = 0, 0
             self._asked_by = by
             self._working = True
             self._wake.notify_all()
@@ -107,8 +114,11 @@ class Safekeeping:
                 if self._asked_by is None and left_s > 0:
                     self._wake.wait(min(left_s, _LONGEST_S))
                     continue
-                by, self._asked_by, self._working = self._asked_by or "", None, True
+                by, self._asked_by, self._working, self._done = self._asked_by or "", None, True, (0, 0)
             self._make(by)
+
+    def _tell(self, done: int, total: int) -> None:
+        self._done = done, total
 
     def _left_s(self) -> float:
         """Until the next one is due; some minutes after one that failed."""
@@ -128,7 +138,12 @@ class Safekeeping:
         try:
             with self._one_at_a_time:
                 made = self._store.backups.make(
-                    self._rules.folder, self._now(), keep=self._rules.keep, by=by, stop=lambda: self._stopping
+                    self._rules.folder,
+                    self._now(),
+                    keep=self._rules.keep,
+                    by=by,
+                    stop=lambda: self._stopping,
+                    progress=self._tell,
                 )
         except KioskError as error:
             problem = error.message

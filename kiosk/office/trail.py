@@ -28,10 +28,10 @@ class Trail:
         """Who ever did something, and what was ever done."""
         return self._store.audit.known()
 
-    def first_broken(self, *, by: str) -> int | None:
+    def first_broken(self, *, by: str, progress: Callable[[int, int], None] = lambda *_: None) -> int | None:
         """The number of the first entry that is not as it was written; None when the trail is whole. Seconds for a long one.
         That it was checked is entered."""
-        broken = self._store.audit.first_broken()
+        broken = self._store.audit.first_broken(progress)
         self._store.audit.record("audit.verify", actor=by, first_broken=broken)
         return broken
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,11 +59,18 @@ class Verifying:
         self._store = store
 
     def verify(
-        self, path: Path, by: Opening = _NOTHING, *, name: str = "", office_key: bytes = b"", actor: str = ""
+        self,
+        path: Path,
+        by: Opening = _NOTHING,
+        *,
+        name: str = "",
+        office_key: bytes = b"",
+        actor: str = "",
+        progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Verdict:
         """Everything that can be said of a folder, ZIP or sealed package. An office whose key is given is believed besides
         those that are known here. Raises ExchangeError when it is no export, or does not open."""
-        found = inspect(path, by, name)
+        found = inspect(path, by, name, progress)
         lines = (*_as_written(found), *self._who(found, frozenset({office_key} - {b""})), *self._trail(found))
         verdict = Verdict(found.name, lines)
         self._store.audit.record("verify", actor=actor, folder=found.name, outcome=verdict.tone.value)

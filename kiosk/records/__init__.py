@@ -7,10 +7,11 @@ from kiosk.records.account_lists import AccountChange, AccountList, AccountListP
 from kiosk.records.accounts import RIGHTS, Account, Right, Role
 from kiosk.records.audit import AuditEntry
 from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
-from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, RecordState, Resemblance, StepResult
+from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, Press, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
 from kiosk.records.consents import ALONE_FROM, Basis, Consent, Notice, is_child
 from kiosk.records.cues import CHALLENGES, Cue
+from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
@@ -94,6 +95,7 @@ __all__ = [
     "Decision",
     "DecisionRule",
     "Deletion",
+    "DeviceFault",
     "DeviceKind",
     "DeviceState",
     "DeviceStatus",
@@ -119,6 +121,7 @@ __all__ = [
     "PhotoSpec",
     "PointFinding",
     "Portrait",
+    "Press",
     "ProgressState",
     "Receipt",
     "RecordState",

@@ -28,6 +28,7 @@ class Right(StrEnum):
     DECIDE = "decide"  # be the person who answers for a decision
     ACCOUNTS = "accounts"  # issue accounts, end them, open locked ones
     AUDIT = "audit"  # read the trail
+    SETTINGS = "settings"  # change the station's settings and profiles, and start it anew
 
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {

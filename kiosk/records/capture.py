@@ -33,6 +33,16 @@ class Resemblance:
 
 
 @dataclass(frozen=True)
+class Press:
+    """One press of a finger: its quality on the scale of the step's measures, None where no image came; `problem`: the code of
+    what was wrong with it, empty for nothing."""
+
+    verdict: Verdict
+    quality: float | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class StepResult:
     """How a step ended. `decided_by` and `reason` are set when a person decided.
 
@@ -40,7 +50,8 @@ class StepResult:
     order of the day; None: its thumb. FAIL by a person means that this finger was given up and
     the hand's next one is asked for. `redo`: no result, but a person's order to do the step again: what came before it stays
     in the record and counts no more. `statements`: what student and guardian said; of a biometric step that was left out
-    because of it, the no.
+    because of it, the no. `presses`: every press of a finger step, those that were refused, too; `device`: what the device that
+    it was done with calls itself. Both are empty in results of earlier programs.
     """
 
     step: Step
@@ -50,7 +61,7 @@ class StepResult:
     scores: tuple[Score, ...] = ()
     measures: tuple[Measure, ...] = ()
     problems: tuple[Message, ...] = ()
-    alike: tuple[Resemblance, ...] = ()  # suspected duplicates, the likest first
+    alike: tuple[Resemblance, ...] = ()  # suspected duplicates, the most alike first
     decided_by: str = ""
     reason: str = ""
     device_s: float = 0.0  # waiting for the device and the student
@@ -59,6 +70,8 @@ class StepResult:
     wanted: FingerPosition | None = None
     redo: bool = False
     statements: tuple[Statement, ...] = ()
+    presses: tuple[Press, ...] = ()
+    device: str = ""
 
     @property
     def declined(self) -> bool:

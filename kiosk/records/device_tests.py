@@ -35,12 +35,14 @@ class PointFinding:
 
 @dataclass(frozen=True)
 class DeviceTest:
-    """One finished test. A point without a finding was not looked at. `devices`: what stood there, as they name themselves."""
+    """One finished test. A point without a finding was not looked at. `devices`: what stood there, as they name themselves;
+    `unverified`: of them, those whose adapters nobody tried on the real thing (None: earlier programs did not say)."""
 
     at: datetime
     by: str
     findings: tuple[PointFinding, ...]
     devices: Mapping[DeviceKind, str] = field(default_factory=dict)
+    unverified: tuple[DeviceKind, ...] | None = None
 
     @property
     def missing(self) -> tuple[CheckPoint, ...]:

@@ -172,7 +172,7 @@ class Enroller:
         if not frames:
             raise KioskError("staff.no_picture")
         face = self._judges.embed_face(frames)
-        alike = self._gallery.whose_face(face, self._settings.face.seen_before_at, besides=(given.account.id,))
+        alike = self._gallery.whose_face(face, self._settings.face.seen_before_at, excluding=(given.account.id,))
         with self._lock:
             if alike:
                 given.parts[Part.FACE] = PartSeen(problem=Message("staff.known_face", {"name": alike[0].name}))
@@ -271,7 +271,9 @@ class Enroller:
             if number != given.request or part is None:
                 return
         judgement = self._judges.judge_press(impression)
-        alike = self._gallery.whose_thumb([judgement.template], self._settings.finger.seen_before_at, besides=given.account.id)
+        alike = self._gallery.whose_thumb(
+            [judgement.template], self._settings.finger.seen_before_at, excluding=given.account.id
+        )
         with self._lock:
             if self._given is not given or number != given.request:
                 return

@@ -159,7 +159,7 @@ class Framer:
         while outcome is None and self._sitting == taken.sitting and not self._quit:
             newer = self._camera.newest(frame.number, _PATIENCE_S)
             if newer is None:
-                continue  # the operator knows that the camera is away; the student is asked anew when it is back
+                continue  # the operator knows that the camera is away; the student is asked again when it is back
             frame = newer
             if frame.opening != opening:
                 outcome = NOT_FOLLOWED

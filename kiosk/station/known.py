@@ -54,12 +54,12 @@ class Known:
         self._records: dict[str, tuple[str, str]] = {}  # by ID number: record id and name
 
     def same_face(self, student: Student, face: Embedding, limit: float) -> tuple[Resemblance, ...]:
-        """Staff and other students with this face, the likest first; declared lookalikes are left out. Raises StoreError."""
-        besides = self._store.lookalikes.of(student.id_number)
-        colleagues = {account for one in besides if (account := account_of(one)) is not None}
-        staff = self._staff.whose_face(face, limit, besides=colleagues)
+        """Staff and other students with this face, the most alike first, but no declared lookalikes. Raises StoreError."""
+        excluding = self._store.lookalikes.of(student.id_number)
+        colleagues = {account for one in excluding if (account := account_of(one)) is not None}
+        staff = self._staff.whose_face(face, limit, excluding=colleagues)
         with self._lock:
-            found = [one for one in self._faces.search(face, limit, besides=besides) if self._is_kept(one.owner)]
+            found = [one for one in self._faces.search(face, limit, excluding=excluding) if self._is_kept(one.owner)]
             others = tuple(self._resemblance(other.owner, BiometricKind.PORTRAIT, other.score) for other in found)
         return (*(_of_staff(one, BiometricKind.PORTRAIT) for one in staff), *others)
 
@@ -71,7 +71,7 @@ class Known:
         limit: float,
         usual: Collection[FingerPosition] = _THUMBS,
     ) -> tuple[Resemblance, ...]:
-        """Staff and other students with this finger, the likest first; lookalikes too, whose fingers are unlike.
+        """Staff and other students with this finger, the most alike first; lookalikes too, whose fingers are unlike.
 
         A finger that is `usual` here, a thumb mostly, is looked for among the same fingers. One that stands in may be said to
         be another than it is: it is looked for among all fingers, and all that stand in are looked at when a usual one comes.
@@ -83,12 +83,12 @@ class Known:
                 suspect
                 for where in FingerPosition
                 if where is position or position not in usual or where not in usual
-                for suspect in self._thumbs.search(where, presses, limit, besides=student.id_number)
+                for suspect in self._thumbs.search(where, presses, limit, excluding=student.id_number)
                 if self._is_kept(suspect.owner)
             ]
             found.sort(key=lambda other: other.score.value)
-            likest = {other.owner: other for other in found}  # what comes later replaces what is less like
-            found = sorted(likest.values(), key=lambda other: -other.score.value)
+            nearest = {other.owner: other for other in found}  # what comes later replaces what is less like
+            found = sorted(nearest.values(), key=lambda other: -other.score.value)
             others = tuple(self._resemblance(other.owner, _shown(other.position), other.score) for other in found)
         return (*(_of_staff(one, _shown(position)) for one in staff), *others)
 
@@ -120,7 +120,7 @@ class Known:
                 log.warning("a stored template can't be read: %s of record %s", kind, record.id)
 
     def _all_records(self) -> Iterator[CaptureRecord]:
-        """The newest last: of a student who is being captured anew, the open record counts."""
+        """The newest last: of a student who is being captured again, the open record counts."""
         captures = self._store.captures
         yield from captures.records()
         yield from captures.unfinished_records()

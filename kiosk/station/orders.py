@@ -88,11 +88,11 @@ def carry_out(given: OrderGiven, state: State, usher: Usher) -> State:  # noqa: 
         case Command.DECLARE_LOOKALIKES, Undecided():
             return _declare_lookalikes(order, state, usher)
         case Command.EXCEPTION, Seated() | Undecided():
-            left_out = replace(_so_far(state, usher), scores=(), measures=(), alike=(), position=None)
+            left_out = replace(_so_far(state), scores=(), measures=(), alike=(), position=None)
             return usher.keep(state.sitting, _decided(Outcome(left_out), Verdict.REVIEW, order, usher))
         case Command.NEXT_FINGER, Seated() | Undecided():
             # How it went is kept, the presses are not: this finger can't be had.
-            return usher.keep(state.sitting, _decided(Outcome(_so_far(state, usher)), Verdict.FAIL, order, usher))
+            return usher.keep(state.sitting, _decided(Outcome(_so_far(state)), Verdict.FAIL, order, usher))
         case _, Seated(sitting, run):
             if (over := run.obey(order)) is not None:
                 return usher.keep(sitting, over)
@@ -111,21 +111,9 @@ def _step_of(state: Seated | Undecided) -> Step:
     return state.run.step if isinstance(state, Seated) else state.step
 
 
-def _so_far(state: Seated | Undecided, usher: Usher) -> StepResult:
+def _so_far(state: Seated | Undecided) -> StepResult:
     """What a step that a person ends leaves behind."""
-    if isinstance(state, Undecided):
-        return state.outcome.result
-    view = state.run.view()
-    return StepResult(
-        view.step,
-        Verdict.FAIL,
-        usher.crew.now(),
-        view.attempts,
-        view.scores,
-        view.measures,
-        view.problems,
-        position=view.position,
-    )
+    return state.outcome.result if isinstance(state, Undecided) else state.run.so_far()
 
 
 def _begin_anyway(order: Order, refused: Refused, usher: Usher) -> Sitting | Refused:

@@ -43,25 +43,25 @@ class _Kept:
 
 
 class StaffGallery:
-    """May be used from any thread. What lies in the store is what is known: it is looked at anew when that has changed."""
+    """May be used from any thread. What lies in the store is what is known: it is looked at again when that has changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._kept = _Kept()
 
-    def whose_face(self, face: Embedding, limit: float, *, besides: Collection[str] = ()) -> tuple[StaffLikeness, ...]:
-        """Everybody of the staff who reaches the limit with this face, the likest first. Raises StoreError."""
+    def whose_face(self, face: Embedding, limit: float, *, excluding: Collection[str] = ()) -> tuple[StaffLikeness, ...]:
+        """Everybody of the staff who reaches the limit with this face, the most alike first. Raises StoreError."""
         with self._lock:
             kept = self._known()
-            found = kept.faces.search(face, limit, besides=besides)
+            found = kept.faces.search(face, limit, excluding=excluding)
             return tuple(StaffLikeness(one.owner, kept.names[one.owner], one.score) for one in found)
 
-    def whose_thumb(self, presses: Sequence[Template], limit: float, *, besides: str = "") -> tuple[StaffLikeness, ...]:
+    def whose_thumb(self, presses: Sequence[Template], limit: float, *, excluding: str = "") -> tuple[StaffLikeness, ...]:
         """The same for a finger, whichever hand it is said to be of: some 5 ms for two presses, however many work here."""
         with self._lock:
             kept = self._known()
-            found = kept.thumbs.search(_ANY, presses, limit, besides=besides)
+            found = kept.thumbs.search(_ANY, presses, limit, excluding=excluding)
             return tuple(StaffLikeness(one.owner, kept.names[one.owner], one.score) for one in found)
 
     def _known(self) -> _Kept:

@@ -82,6 +82,7 @@ class Usher:
 
     def keep(self, sitting: Sitting, outcome: Outcome) -> State:
         """Save a step that is over, and go on; or stay until it can be saved."""
+        outcome = self._by_device(outcome)
         try:
             biometrics = (*outcome.biometrics, *released(outcome.result, sitting.held))
             record = self.crew.store.captures.save_step(sitting.record.id, outcome.result, biometrics)
@@ -120,6 +121,14 @@ class Usher:
     def saved(self, sitting: Sitting) -> Saved:
         """Say that all is kept, for as long as the card lies there, or for a moment."""
         return Saved(sitting, None if self.card_lies else self._background.call_after(_SAVED_SHOWN_S))
+
+    def _by_device(self, outcome: Outcome) -> Outcome:
+        """With the name of the device that the step was done with."""
+        result, kind = outcome.result, STEPS[outcome.result.step].device
+        status = self.view.devices.get(kind) if kind is not None else None
+        if status is None or result.device or not result.device_s:
+            return outcome
+        return replace(outcome, result=replace(result, device=status.model))
 
     # -- what the operator sees of it
 

@@ -140,13 +140,24 @@ class Audit:
         with self._database.write() as connection:
             self.append(connection, action, actor=actor, subject=subject, **detail)
 
-    def entries(self, *, since: datetime | None = None, about: Collection[str] | None = None) -> Iterator[AuditEntry]:
-        """Oldest first; from a moment on, or of these subjects only."""
+    def entries(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        about: Collection[str] | None = None,
+        action: str = "",
+    ) -> Iterator[AuditEntry]:
+        """Oldest first; from a moment on, before another, of these subjects only, of one action."""
         query = select(tables.audit).order_by(tables.audit.c.number)
         if about is not None:
             query = query.where(tables.audit.c.subject.in_(about))
         if since is not None:
             query = query.where(tables.audit.c.at >= since.astimezone(UTC).isoformat())
+        if until is not None:
+            query = query.where(tables.audit.c.at < until.astimezone(UTC).isoformat())
+        if action:
+            query = query.where(tables.audit.c.action == action)
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
             texts = _texts_of(connection, rows)
@@ -207,8 +218,9 @@ class Audit:
         """Stands for a number that must never be given again, and that nobody can read any more; 18 characters."""
         return f"#{self._suite.mac(self._key, f'spent {number}'.encode())[:_SPENT_DIGITS]}"
 
-    def first_broken(self) -> int | None:
-        """The number of the first entry that is not as it was written, or None when the trail is whole."""
+    def first_broken(self, progress: Callable[[int, int], None] = lambda *_: None) -> int | None:
+        """The number of the first entry that is not as it was written, or None when the trail is whole. `progress` is told now
+        and then how many of how many entries were looked at."""
         with self._database.read() as connection:
             rows = connection.execute(select(tables.audit).order_by(tables.audit.c.number)).mappings().all()
             texts = {
@@ -216,6 +228,8 @@ class Audit:
             }
         seal = _START
         for expected, row in enumerate(rows, start=1):
+            if expected % _BATCH == 0:
+                progress(expected, len(rows))
             seal = self._seal(seal, row)
             if row["number"] != expected or not hmac.compare_digest(seal, row["seal"]):
                 return expected

@@ -51,6 +51,8 @@ _STAMPED: Final = re.compile(r"\d{8}-\d{6}")
 _SEGMENT: Final = re.compile(r"vault-(\d{4,})\.sqlite3")
 _BATCH: Final = 100
 
+Progress = Callable[[int, int], None]  # done, of how many
+
 
 @dataclass(frozen=True)
 class Backup:
@@ -78,9 +80,17 @@ class Backups:
         self._simulated = simulated
 
     def make(
-        self, target: Path, now: datetime, *, keep: int, by: str = "", stop: Callable[[], bool] = lambda: False
+        self,
+        target: Path,
+        now: datetime,
+        *,
+        keep: int,
+        by: str = "",
+        stop: Callable[[], bool] = lambda: False,
+        progress: Progress = lambda *_: None,
     ) -> Backup | None:
         """Write one into a folder on another disk, read it back, and forget all but the newest `keep`; None if `stop` said so.
+        `progress` is told how many of the new blobs are written.
 
         Raises StoreError: "backup.no_folder" when the disk is not there, "backup.server" for a store on a database server,
         "backup.not_sealed" where nobody logged in yet, "backup.unreadable" when what was written does not read back, and what
@@ -93,7 +103,7 @@ class Backups:
         if not target.is_dir():
             raise StoreError("backup.no_folder", folder=str(target))
         with _disk(target):
-            made = _Making(self._opened, target, now, stop).run(keep)
+            made = _Making(self._opened, target, now, stop, progress).run(keep)
         if made is not None:
             self._audit.record("backup.make", actor=by, records=made.records, blobs=made.blobs, added=made.added)
         return made
@@ -113,10 +123,11 @@ def _home(opened: Opened, target: Path) -> Path:
 class _Making:
     """One backup under way."""
 
-    def __init__(self, opened: Opened, target: Path, now: datetime, stop: Callable[[], bool]) -> None:
+    def __init__(self, opened: Opened, target: Path, now: datetime, stop: Callable[[], bool], progress: Progress) -> None:
         self._opened = opened
         self._now = now
         self._stop = stop
+        self._progress = progress
         self._home = _home(opened, target)
 
     def run(self, keep: int) -> Backup | None:
@@ -172,6 +183,7 @@ class _Making:
                 if rows:
                     with segment.write() as connection:
                         connection.execute(insert(tables.blobs), rows)
+                self._progress(min(start + _BATCH, len(ids)), len(ids))
             segment.leave_log()
         sync_file(draft)
         draft.rename(path)
@@ -221,8 +233,9 @@ def verify(folder: Path, made: Keys) -> Backup:
     return _backup(folder, told)
 
 
-def restore(folder: Path, data: Path, unlock: Unlock) -> Backup:
-    """Put a backup where no store is, and nothing of the backup is changed. `unlock` opens its ring as it was that day.
+def restore(folder: Path, data: Path, unlock: Unlock, progress: Progress = lambda *_: None) -> Backup:
+    """Put a backup where no store is, and nothing of the backup is changed. `unlock` opens its ring as it was that day;
+    `progress` is told how many of how many blobs are back.
 
     Raises StoreError: "backup.not_empty", "backup.unreadable", what unlocking says. A kill leaves nothing that opens: begin
     anew.
@@ -240,7 +253,7 @@ def restore(folder: Path, data: Path, unlock: Unlock) -> Backup:
         shutil.rmtree(draft, ignore_errors=True)
         make_folder(draft)
         shutil.copyfile(folder / IDENTITY_FILE, draft / IDENTITY_FILE)
-        _vault_of(folder, draft, made)
+        _vault_of(folder, draft, made, lambda done: progress(done, backup.blobs))
         for path in parts[:2]:
             sync_file(draft / path.name)
             (draft / path.name).replace(path)
@@ -250,7 +263,7 @@ def restore(folder: Path, data: Path, unlock: Unlock) -> Backup:
     return backup
 
 
-def _vault_of(folder: Path, draft: Path, made: Keys) -> None:
+def _vault_of(folder: Path, draft: Path, made: Keys, progress: Callable[[int], None]) -> None:
     """A vault of the blobs that a backup names, which fits its identities."""
     told = _manifest(folder)
     page_key = made.in_use(bytes.fromhex(told["key_check"])).page_key
@@ -258,9 +271,12 @@ def _vault_of(folder: Path, draft: Path, made: Keys) -> None:
         pair = connection.execute(select(tables.identity_pair)).one()
     with closing(Database(sqlite_url(draft / VAULT_FILE))) as vault:
         migrate(vault, "vault")
+        done = 0
         for name in told["files"]:
             if _SEGMENT.fullmatch(Path(name).name):
-                _copy_blobs(folder / name, vault)
+                for copied in _copy_blobs(folder / name, vault):
+                    done += copied
+                    progress(done)
         with vault.write() as connection:
             connection.execute(insert(tables.key_check).values(number=1, value=bytes.fromhex(told["key_check"])))
             marks = [{"blob_id": one, "since": datetime.fromisoformat(at)} for one, at in told["quarantine"].items()]
@@ -272,7 +288,8 @@ def _vault_of(folder: Path, draft: Path, made: Keys) -> None:
         vault.leave_log()
 
 
-def _copy_blobs(segment: Path, vault: Database) -> None:
+def _copy_blobs(segment: Path, vault: Database) -> Iterator[int]:
+    """Copies them batch by batch; how many each had."""
     after = ""
     with closing(Database.looking(segment)) as source:
         while True:
@@ -284,6 +301,7 @@ def _copy_blobs(segment: Path, vault: Database) -> None:
             with vault.write() as connection:
                 connection.execute(insert(tables.blobs), rows)
             after = rows[-1]["id"]
+            yield len(rows)
 
 
 def _settle(copy: Database) -> dict[str, Any]:

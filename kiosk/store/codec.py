@@ -18,6 +18,7 @@ from kiosk.records import (
     Measure,
     Message,
     Party,
+    Press,
     Resemblance,
     School,
     Score,
@@ -83,12 +84,15 @@ def dump_detail(result: StepResult) -> str:
             **({"wanted": result.wanted} if result.wanted is not None else {}),
             **({"redo": True} if result.redo else {}),
             **({"statements": [asdict(one) for one in result.statements]} if result.statements else {}),
+            **({"presses": [asdict(one) for one in result.presses]} if result.presses else {}),
+            **({"device": result.device} if result.device else {}),
         }
     )
 
 
 def load_detail(text: str, step: Step) -> dict[str, Any]:
-    """`scores`, `measures`, `problems`, `alike`, `position`, `wanted`, `redo` and `statements` as StepResult takes them.
+    """`scores`, `measures`, `problems`, `alike`, `position`, `wanted`, `redo`, `statements`, `presses` and `device` as
+    StepResult takes them.
 
     A detail that names no finger was written when only a step's own could be captured.
     """
@@ -103,6 +107,8 @@ def load_detail(text: str, step: Step) -> dict[str, Any]:
         "wanted": FingerPosition(wanted) if (wanted := values.get("wanted")) else None,
         "alike": tuple(_load_resemblance(other) for other in values.get("alike", ())),  # not in results of earlier programs
         "statements": tuple(_load_statement(one) for one in values.get("statements", ())),
+        "presses": tuple(Press(Verdict(one["verdict"]), one["quality"], one["problem"]) for one in values.get("presses", ())),
+        "device": values.get("device", ""),
     }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from kiosk.records import CheckPoint, DeviceKind, DeviceTest, Measure, Message, PointFinding, Verdict
+from kiosk.records import AuditEntry, CheckPoint, DeviceKind, DeviceTest, Measure, Message, PointFinding, Verdict
 from kiosk.store.audit import Audit
 
 
@@ -26,19 +27,28 @@ class DeviceTests:
             for finding in test.findings
         }
         devices = {kind.value: name for kind, name in test.devices.items()}
-        self._audit.record("devices.tested", actor=test.by, points=points, devices=devices)
+        told: dict[str, Any] = {} if test.unverified is None else {"unverified": [kind.value for kind in test.unverified]}
+        self._audit.record("devices.tested", actor=test.by, points=points, devices=devices, **told)
 
     def latest(self) -> DeviceTest | None:
         """The newest one, or None."""
         newest = self._audit.latest(1, action="devices.tested")
         if not newest:
             return None
-        (entry,) = newest
-        findings = tuple(
-            _finding(point, entry.detail["points"][point]) for point in CheckPoint if point in entry.detail["points"]
-        )
-        devices = {kind: str(entry.detail["devices"][kind]) for kind in DeviceKind if kind in entry.detail["devices"]}
-        return DeviceTest(entry.at, entry.actor, findings, devices)
+        return _test(newest[0])
+
+    def between(self, start: datetime, end: datetime) -> list[DeviceTest]:
+        """Those that were finished from `start` on and before `end`, the oldest first."""
+        entries = self._audit.entries(since=start, until=end, action="devices.tested")
+        return [_test(entry) for entry in entries]
+
+
+def _test(entry: AuditEntry) -> DeviceTest:
+    findings = tuple(_finding(point, entry.detail["points"][point]) for point in CheckPoint if point in entry.detail["points"])
+    devices = {kind: str(entry.detail["devices"][kind]) for kind in DeviceKind if kind in entry.detail["devices"]}
+    unverified = entry.detail.get("unverified")
+    kinds = None if unverified is None else tuple(DeviceKind(kind) for kind in unverified)
+    return DeviceTest(entry.at, entry.actor, findings, devices, kinds)
 
 
 def _finding(point: CheckPoint, kept: Mapping[str, Any]) -> PointFinding:

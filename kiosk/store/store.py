@@ -24,13 +24,16 @@ from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
+from kiosk.store.day import DayBook
 from kiosk.store.deadline import Deadline
+from kiosk.store.device_faults import DeviceFaults
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.erasing import Erasing
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
 from kiosk.store.lookalikes import Lookalikes
+from kiosk.store.migrations import Room, head
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
@@ -85,6 +88,7 @@ class Store:
         self.accounts = Accounts(identity, self.audit, self.timekeeping, rules, self.slots)
         self.account_lists = AccountLists(identity, self.audit, self.timekeeping, self.slots)
         self.device_tests = DeviceTests(self.audit)
+        self.device_faults = DeviceFaults(identity)
         self.roster = Roster(identity, self.audit)
         self._vault = Vault(opened.vault, opened.keys.data, suite, opened.keys.older)
         self.staff = Staff(identity, self._vault, self.audit, suite.derive(opened.keys.trail, "staff cards"), suite)
@@ -99,6 +103,7 @@ class Store:
         self.lookalikes = Lookalikes(identity, self.audit)
         self.substitutes = Substitutes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
+        self.day = DayBook(identity)
         self.backups = Backups(opened, self.audit, simulated=simulated)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self.consents = Consents(identity, self._vault, self.audit)
@@ -182,6 +187,19 @@ class Store:
         """Random, and this store's alone."""
         with self._opened.identity.read() as connection:
             return pairing.store_id_of(connection, tables.identity_pair)
+
+    def formats(self) -> dict[str, str]:
+        """The revision of each database's tables; opening brings both up to the newest."""
+        rooms: tuple[Room, ...] = ("identity", "vault")
+        return {room: head(room) or "" for room in rooms}
+
+    def engine(self) -> str:
+        """What the identities lie in, with its version."""
+        with self._opened.identity.read() as connection:
+            if not self._opened.identity.sqlite:
+                return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
+            sqlite = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+            return f"SQLite {sqlite} · SQLCipher {connection.exec_driver_sql('PRAGMA cipher_version').scalar() or '—'}"
 
     def counters(self) -> dict[str, int]:
         """What only ever grows: the commits of the two databases, and the exports."""

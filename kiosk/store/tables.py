@@ -464,6 +464,20 @@ written: Final = Table(
     Column("deleted_at", Moment),
 )
 
+# What went wrong with the devices: one row for each kind of fault, device and hour. Nothing of a student.
+device_faults: Final = Table(
+    "device_faults",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),  # the beginning of the hour
+    Column("last", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("code", Text, nullable=False),
+)
+
 # One row, number 1: JSON of a `School`.
 school: Final = Table(
     "school",

@@ -10,11 +10,10 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.idnumber import masked
 from kiosk.records import BiometricKind, CaptureRecord, Resemblance, Step
 from kiosk.web import wording
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.pictures import picture_response
 from kiosk.words import say

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import InternalServerError, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 from kiosk.checkup import Checkup
@@ -18,11 +19,11 @@ from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.records import Account
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, commands, login, login_by_thumb, play, screens, streams
+from kiosk.web import alike_views, appearance, commands, help_pages, login, login_by_thumb, play, screens, streams
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.assets import FOR_EVER, static_path
-from kiosk.web.context import Context, Turnstile, context, language
+from kiosk.web.context import Context, Turnstile, context, language, speak_of
 from kiosk.web.devices import views as devices
 from kiosk.web.doorkeeper import deciders, guard
 from kiosk.web.guide import guide_lines
@@ -31,7 +32,7 @@ from kiosk.web.ports import EnrollerPort, OfficePort, StaffDeskPort, StationPort
 from kiosk.web.presence import Presence
 from kiosk.web.session import Sessions
 from kiosk.web.uploads import Uploads
-from kiosk.words import LANGUAGES, say, say_error
+from kiosk.words import say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
 _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
@@ -76,11 +77,12 @@ def create_app(
     enroller: EnrollerPort | None = None,
     uploads: Path | None = None,
     secret: bytes | None = None,
+    restart: Callable[[], str] | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
     `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
     lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
-    whose sessions go on."""
+    whose sessions go on. `restart` has the program assemble the station anew, and says where its screens will be."""
     app = Flask(__name__, static_url_path=static_path())
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -101,9 +103,11 @@ def create_app(
         checkup,
         staff_desk,
         enroller,
+        restart=restart,
         uploads=held,
     )
     here.put_into(app.extensions)
+    speak_of(app, settings.station)
     app.add_template_global(_words, "t")
     app.add_template_global(deciders, "deciders")
     app.add_template_global(_school_name, "school_name")
@@ -115,6 +119,8 @@ def create_app(
     app.url_map.converters["int"] = _Number
     for views in (
         login.views,
+        appearance.views,
+        help_pages.views,
         login_by_thumb.views,
         screens.views,
         streams.views,
@@ -133,6 +139,7 @@ def create_app(
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(InternalServerError, _failed)
     app.register_error_handler(NotFound, _missing)
+    app.register_error_handler(HTTPException, _impossible)
     return app
 
 
@@ -208,11 +215,18 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     )
 
 
+def _impossible(error: HTTPException) -> ResponseReturnValue:
+    """Whatever else a browser can do wrong; a script gets the bare status."""
+    if error.response is not None or "text/html" not in request.headers.get("Accept", ""):
+        return error.get_response()
+    return render_template("refused.html", message=_words("error.web.impossible")), error.code or 400
+
+
 def _missing(error: NotFound) -> ResponseReturnValue:
-    """A reader is told in both languages and led back; a script gets the bare status."""
+    """A reader is told and led back; a script gets the bare status."""
     if "text/html" not in request.headers.get("Accept", ""):
         return error.get_response()
     office = request.path.startswith("/records")
     back = url_for("records.everybody" if office else "screens.operator")
     back_words = "ui.missing.records" if office else "ui.missing.operator"
-    return render_template("missing.html", languages=LANGUAGES, say=say, back=back, back_words=back_words), 404
+    return render_template("missing.html", back=back, back_words=back_words), 404

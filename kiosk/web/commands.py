@@ -123,7 +123,10 @@ def hand_in() -> ResponseReturnValue:
     """What was done on a step's panel: JSON with `about` and `given`; the step looks at it."""
     if (request.content_length or 0) > _LARGEST_HAND_IN:
         raise KioskError("web.too_large", megabytes=_LARGEST_HAND_IN // 1024 // 1024)
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError:
+        body = None
     if not isinstance(body, dict) or not isinstance(body.get("about"), int):
         raise KioskError("web.command_unknown")
     context().station.hand_in(body.get("given"), body["about"])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from flask import Flask, current_app, request
 
 from kiosk.checkup import Checkup
-from kiosk.config import Settings
+from kiosk.config import Settings, StationSettings
+from kiosk.languages import STAFF, shown_on
 from kiosk.records import Account, Decision, DecisionRule
 from kiosk.simulation import Simulator
 from kiosk.web.drafts import Drafts
@@ -22,10 +24,12 @@ from kiosk.web.ports import EnrollerPort, OfficePort, StaffDeskPort, StationPort
 from kiosk.web.presence import Presence
 from kiosk.web.preview import Encoder
 from kiosk.web.uploads import Uploads
-from kiosk.words import LANGUAGES
+from kiosk.words import say_minute
 
 LANGUAGE_COOKIE: Final = "language"
+STUDENT_SCREEN: Final = "screens.student"
 _KEY: Final = "kiosk"
+_STATION: Final = "kiosk.station"
 
 
 class Turnstile:
@@ -62,6 +66,7 @@ class Context:
     checkup: Checkup | None = None  # of a machine with devices
     staff_desk: StaffDeskPort | None = None  # the same
     enroller: EnrollerPort | None = None  # the same
+    restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
     grants: Grants = field(default_factory=Grants)
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)
@@ -81,15 +86,28 @@ def context() -> Context:
     return found
 
 
+def speak_of(app: Flask, station: StationSettings) -> None:
+    """An app's pages speak the station's languages; also one that has no station yet."""
+    app.extensions[_STATION] = station
+
+
 def language() -> str:
-    """The reader's language: asked for in the address, chosen before, or the station's."""
-    return reader_s_language() or context().settings.station.language
+    """The reader's language: asked for in the address, chosen before, or the station's; the student's screen has its own."""
+    station: StationSettings = current_app.extensions[_STATION]
+    if request.endpoint == STUDENT_SCREEN:
+        return station.student_languages[0]
+    return reader_s_language() or station.language
+
+
+def moment(at: datetime | None) -> str:
+    """A time as the reader's language writes it, to the minute; empty for none."""
+    return say_minute(language(), at)
 
 
 def reader_s_language() -> str:
     """As the reader asked for it; empty when nobody did."""
     wishes = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
-    return next((wish for wish in wishes if wish in LANGUAGES), None) or ""
+    return next((wish for wish in wishes if wish in shown_on(STAFF)), None) or ""
 
 
 def let_go(app: Flask) -> None:

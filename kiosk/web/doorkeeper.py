@@ -23,6 +23,7 @@ from kiosk.words import say
 TOKEN: Final = "who"
 _KEPT_AS: Final = "_door"
 AT_DESK: Final = frozenset({Phase.STEP, Phase.CONFIRM, Phase.DECISION, Phase.UNSAVED})
+_ELSEWHERE: Final = ("//", "/\\")
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -145,6 +146,15 @@ def who_decides(decision: Decision = Decision.OTHER) -> Person:
     return account.person
 
 
+def who_may(right: Right) -> Person:
+    """Who answers for what only some may do, and has proved it as for `who_decides`. Raises KioskError as that does."""
+    account = _proved()
+    if not account.may(right):
+        _note_refused(account)
+        raise KioskError("account.officer_needed")
+    return account.person
+
+
 def _note_refused(account: Account) -> None:
     context().office.accounts.note("refused", account)
 
@@ -166,12 +176,17 @@ def _proved() -> Account:
     return here.office.accounts.prove(values["by"], values["pin"])
 
 
-def deciders() -> list[Account]:
-    """Whom the pages offer to answer for a decision."""
-    if "deciders" not in g:  # a page may have several forms
-        g.deciders = [account for account in context().office.accounts.open() if account.may(Right.DECIDE)]
-    found: list[Account] = g.deciders
-    return found
+def deciders(right: Right | str = Right.DECIDE) -> list[Account]:
+    """Whom the pages offer to answer for a decision, or for what needs another right."""
+    if "open_accounts" not in g:  # a page may have several forms
+        g.open_accounts = list(context().office.accounts.open())
+    found: list[Account] = g.open_accounts
+    return [account for account in found if account.may(Right(right))]
+
+
+def within(address: str) -> str:
+    """An address that a form brought along, where it is one of ours; else empty."""
+    return address if address.startswith("/") and not address.startswith(_ELSEWHERE) else ""
 
 
 def _to_the_door() -> ResponseReturnValue:

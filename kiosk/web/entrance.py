@@ -5,6 +5,7 @@ It answers at the station's own address until the station does, so a browser tha
 
 from __future__ import annotations
 
+import logging
 import math
 import secrets
 import threading
@@ -18,7 +19,6 @@ from flask import Flask, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from kiosk.clock import moment
 from kiosk.config import Settings
 from kiosk.errors import KioskError, StoreError
 from kiosk.store import (
@@ -38,17 +38,21 @@ from kiosk.store import (
     who_may_unlock,
     wrong_tries,
 )
+from kiosk.web import appearance, help_pages
 from kiosk.web.app import protect, web_settings
+from kiosk.web.appearance import page_values
 from kiosk.web.asking import asked
 from kiosk.web.assets import static_path
-from kiosk.web.context import context, reader_s_language
+from kiosk.web.context import context, language, speak_of
 from kiosk.web.doorkeeper import TOKEN
 from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import AccountsPort
 from kiosk.web.session import Sessions
-from kiosk.words import LANGUAGES, say, say_error
+from kiosk.words import say, say_error, say_minute
 
 _FIRST_SCREEN: Final = "/operator"
+_PATIENCE_S: Final = 5.0  # so long the form waits for a restoring that may be over soon
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,37 @@ class Entered:
         return lambda _: self.keys
 
 
+class Restoring:
+    """A backup that is being put here, in a thread of its own: how far it is, and what came of it."""
+
+    def __init__(self, folder: Path, data: Path, keys: Keys) -> None:
+        self.done: Backup | None = None
+        self.problem: KioskError | None = None
+        self.progress = 0, 0  # blobs that are back, of how many
+        self._thread = threading.Thread(target=self._run, args=(folder, data, keys), name="restore")
+        self._thread.start()
+
+    @property
+    def under_way(self) -> bool:
+        return self.done is None and self.problem is None
+
+    def wait(self, timeout_s: float) -> None:
+        """Until it is over, at most so long."""
+        self._thread.join(timeout_s)
+
+    def _run(self, folder: Path, data: Path, keys: Keys) -> None:
+        try:
+            self.done = restore(folder, data, lambda _: keys, self._tell)
+        except KioskError as error:
+            self.problem = error
+        except Exception:
+            _log.exception("a backup could not be restored")
+            self.problem = KioskError("web.failed")
+
+    def _tell(self, done: int, total: int) -> None:
+        self.progress = done, total
+
+
 class Entrance:
     """The page, as an app of its own. `wait` for somebody who has the PIN."""
 
@@ -81,7 +116,7 @@ class Entrance:
         self._entered: Entered | None = None
         self._problem: KioskError | None = None
         self.begins_new = False  # somebody wishes for a new station
-        self.restored: Backup | None = None
+        self._restoring: Restoring | None = None
         self.app = self._app()
 
     def wait(self, stopped: threading.Event, poll_s: float = 0.2) -> Entered | None:
@@ -99,10 +134,14 @@ class Entrance:
         app = Flask("kiosk.web", static_url_path=static_path())
         web_settings(app, secrets.token_bytes(32))
         app.session_interface = Sessions()
-        app.add_template_global(lambda code, **data: say(self._language(), code, **data), "t")
+        speak_of(app, self._settings.station)
+        app.context_processor(self._common)
+        app.add_template_global(lambda code, **data: say(language(), code, **data), "t")
         app.before_request(refuse_foreign_pages)
         CSRFProtect(app)
         app.after_request(protect)
+        app.register_blueprint(appearance.views)
+        app.register_blueprint(help_pages.views)
         app.add_url_rule("/", "entrance", self._page, defaults={"path": ""})
         app.add_url_rule("/<path:path>", "entrance", self._page)
         app.add_url_rule("/entrance/pin", "by_pin", self._by_pin, methods=["POST"])
@@ -114,7 +153,7 @@ class Entrance:
 
     def _page(self, path: str) -> ResponseReturnValue:  # noqa: ARG002 - whatever was asked for waits behind this
         if "text/html" not in request.headers.get("Accept", ""):
-            return jsonify(code="web.login_needed", message=say(self._language(), "error.web.login_needed")), 401
+            return jsonify(code="web.login_needed", message=say(language(), "error.web.login_needed")), 401
         return self._shown(self._problem)
 
     def _by_pin(self) -> ResponseReturnValue:
@@ -158,9 +197,18 @@ class Entrance:
             return unlock_pin(ring, account, secret)
 
         with self._trying:
-            keys = unlock_copy(chosen.folder, unlock)
-            self.restored = restore(chosen.folder, self._folder, lambda _: keys)
+            if self._restoring is None or self._restoring.problem is not None:
+                keys = unlock_copy(chosen.folder, unlock)
+                self._restoring = Restoring(chosen.folder, self._folder, keys)
+        self._restoring.wait(_PATIENCE_S)
+        if self._restoring.problem is not None:
+            raise self._restoring.problem
         return redirect(_FIRST_SCREEN, 303)
+
+    @property
+    def restored(self) -> Backup | None:
+        """The backup that was put here."""
+        return self._restoring.done if self._restoring is not None else None
 
     def _enter(self, unlock: Unlock, account: str, pin: str) -> ResponseReturnValue:
         with self._trying:
@@ -185,31 +233,29 @@ class Entrance:
             raise StoreError("store.door_wait", minutes=math.ceil(left_s / 60))
 
     def _shown(self, problem: KioskError | None) -> str:
-        tongue, values = self._language(), asked() if request.method == "POST" else {}
-        new = is_new(self._folder)
+        tongue, values = language(), asked() if request.method == "POST" else {}
+        restoring = self._restoring
+        new = is_new(self._folder) or (restoring is not None and restoring.under_way)
+        if restoring is not None and not problem:
+            problem = restoring.problem
         slots = [] if new else who_may_unlock(self._folder)
-        common: dict[str, Any] = {
-            "language": tongue,
-            "other_language": next(other for other in LANGUAGES if other != tongue),
-            "script_words": {},
-            "station": self._settings.station,
-        }
         return render_template(
             "entrance.html",
+            restoring=restoring.progress if restoring is not None and restoring.under_way else None,
             slots=slots,
             new=new,
-            restored=moment(self.restored.at) if self.restored is not None else "",
+            restored=say_minute(tongue, self.restored.at if self.restored is not None else None),
             values=values,
             chosen=values.get("by", "") or (slots[0].id if len(slots) == 1 else ""),
             opening=self._inside.is_set(),
             failed=self._problem is not None,
             by_code=not slots or "code" in values,
             problem=say_error(tongue, problem) if problem else "",
-            **common,
         )
 
-    def _language(self) -> str:
-        return reader_s_language() or self._settings.station.language
+    def _common(self) -> dict[str, Any]:
+        tongue, station = language(), self._settings.station
+        return {**page_values(tongue), **help_pages.page_values(tongue), "script_words": {}, "station": station}
 
 
 def admit(app: Flask, entered: Entered, accounts: AccountsPort) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,8 +14,6 @@ from kiosk.web.doorkeeper import door
 from kiosk.words import say_error
 
 views = Blueprint("login", __name__)
-
-_ELSEWHERE: Final = ("//", "/\\")
 
 
 @views.get("/login")
@@ -84,10 +80,8 @@ def let_in(account: Account, how: str = "log_in") -> str:
     """The browser is the account's, which the trail has; where to go from here."""
     doorkeeper.enter(account)
     context().office.accounts.note(how, account)
-    there = asked().get("next", "")
-    if not there.startswith("/") or there.startswith(_ELSEWHERE):
-        there = url_for("screens.operator") if account.may(Right.CAPTURE) else url_for("records.everybody")
-    return there
+    home = "screens.operator" if account.may(Right.CAPTURE) else "records.everybody"
+    return doorkeeper.within(asked().get("next", "")) or url_for(home)
 
 
 def _twice(pin: str, again: str) -> str:

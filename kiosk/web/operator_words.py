@@ -22,31 +22,11 @@ from kiosk.records import (
 )
 from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
 from kiosk.surrogate import number_of
+from kiosk.web.keys import DESK
 from kiosk.web.marking import marked
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, step_name, whole_way
-from kiosk.words import catalogue, say, say_message
+from kiosk.words import has_words, say, say_message
 
-# One key, one meaning: none is given twice. The order is that of the buttons. Keys that no browser needs on this page.
-KEYS: Final = {
-    Command.SAVE: "Enter",
-    Command.AGREE: "F1",
-    Command.GUARDIAN: "Shift+F1",
-    Command.DECLINE: "Shift+F9",
-    Command.SHOOT: "F2",
-    Command.RETRY: "F3",
-    Command.ACCEPT: "F4",
-    Command.REDO: "F8",
-    Command.EXCEPTION: "F6",
-    Command.NEXT_FINGER: "F7",
-    Command.OWN_FINGER: "Shift+F7",
-    Command.DECLARE_LOOKALIKES: "Shift+F4",
-    Command.RECAPTURE: "Shift+F8",
-    Command.ADMIT: "Shift+F6",
-    Command.TYPE_IN: "Shift+F2",
-    Command.OPEN_DOCUMENT: "Shift+F3",
-    Command.HOLD: "F9",
-    Command.ABORT: "F10",
-}
 # What nobody regrets: a decision is never among them (`Snapshot.advised` says what is advised there).
 _PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE, Command.AGREE})
 
@@ -89,7 +69,7 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "steps": [step_in_words(language, view) for view in whole_way(snapshot, workflow)],
         "devices": [_device(language, status) for status in snapshot.devices],
         "counts": _counts(language, snapshot.counts),
-        "commands": [_command(language, command, snapshot) for command in KEYS if command in snapshot.commands],
+        "commands": [_command(language, command, snapshot) for command in DESK if command in snapshot.commands],
         "pictures": picture_addresses(snapshot),
         "panel": _panel(language, snapshot),
         "live": snapshot.live,
@@ -103,7 +83,7 @@ def _panel(language: str, snapshot: Snapshot) -> dict[str, Any] | None:
     """What the step's own panel says, part by part, as the student has it beside."""
     if not snapshot.panel:
         return None
-    said = {part: [say_message(language, message), ""] for part, message in snapshot.panel.items()}
+    said = {part: [say_message(language, message)] for part, message in snapshot.panel.items()}
     return {"step": snapshot.step, "says": said}
 
 
@@ -193,7 +173,7 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
     return {
         "command": command,
         "label": say(language, f"command.{command}"),
-        "key": KEYS[command],
+        "key": DESK[command],
         "primary": primary,
         "needsReason": needs_reason,
         "dialog": _DIALOGS.get(command),
@@ -208,15 +188,15 @@ def _command(language: str, command: Command, snapshot: Snapshot) -> dict[str, A
 def _question(language: str, command: Command, step: Step | None) -> str:
     """Some orders ask another question at each step."""
     own = f"question.{command}.{STEPS[step].family}" if step is not None else ""
-    return say(language, own if own in catalogue(language) else f"question.{command}")
+    return say(language, own if has_words(own) else f"question.{command}")
 
 
 def _reasons(language: str, command: Command, step: Step | None) -> list[str]:
     about = str(command)
     if command in {Command.ACCEPT, Command.EXCEPTION} and step is not None:
         about += f".{STEPS[step].family}"
-    words, codes = catalogue(language), (f"reason.{about}.{number}" for number in itertools.count(1))
-    return [words[code] for code in itertools.takewhile(words.__contains__, codes)]
+    codes = (f"reason.{about}.{number}" for number in itertools.count(1))
+    return [say(language, code) for code in itertools.takewhile(has_words, codes)]
 
 
 def _warnings(card: CardData | None) -> list[Any]:

@@ -13,19 +13,24 @@ from kiosk.manual import TypedIn
 from kiosk.office import (
     AccountLists,
     Certificates,
+    Configuration,
     Consents,
     Corrections,
+    Days,
     Documents,
     Dossiers,
     ExamNumbers,
+    Facts,
     ImportMode,
     Jobs,
     Kept,
     Papers,
+    Profiles,
     Refusals,
     Retention,
     Reviews,
     Schedule,
+    Span,
     Trail,
     Updates,
     Upkeep,
@@ -184,7 +189,9 @@ class FilesPort(Protocol):
     def recipients(self, names: Sequence[str]) -> tuple[str, ...]:
         """Recipients as somebody named them; raises ExchangeError for one that is none."""
 
-    def open_package(self, package: Path, by: Opening, *, actor: str = "") -> Path:
+    def open_package(
+        self, package: Path, by: Opening, *, actor: str = "", progress: Callable[[int], None] = lambda _: None
+    ) -> Path:
         """Open a sealed export: the folder that it becomes."""
 
     def size(self, profile: str) -> int:
@@ -369,6 +376,8 @@ class OfficePort(Protocol):
     @property
     def files(self) -> FilesPort: ...
     @property
+    def days(self) -> Days: ...
+    @property
     def looks(self) -> LooksPort: ...
     @property
     def schedule(self) -> Schedule: ...
@@ -389,6 +398,8 @@ class OfficePort(Protocol):
     @property
     def certificates(self) -> Certificates: ...
     @property
+    def facts(self) -> Facts: ...
+    @property
     def verifying(self) -> Verifying: ...
     @property
     def consents(self) -> Consents: ...
@@ -399,9 +410,16 @@ class OfficePort(Protocol):
     @property
     def watch(self) -> WatchPort: ...
     @property
+    def configuration(self) -> Configuration | None: ...
+    @property
+    def profiles(self) -> Profiles | None: ...
+    @property
     def safekeeping(self) -> SafekeepingPort: ...
     @property
     def updates(self) -> Updates: ...
+    def day_report(self, span: Span, *, by: str) -> bytes:
+        """The statistics of a span on paper."""
+
     def papers(self, profile: str) -> Papers:
         """What is printed, as a profile names it."""
 

@@ -9,13 +9,16 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from kiosk.codes import ETHNICITY
+from kiosk.languages import STAFF, shown_on
 from kiosk.manual import EntryReason
 from kiosk.records import Right, Step
 from kiosk.simulation import DEMO_PIN
+from kiosk.web import help_pages
+from kiosk.web.appearance import page_values
 from kiosk.web.context import LANGUAGE_COOKIE, context, language
 from kiosk.web.doorkeeper import account_at_work, door, sit_down
 from kiosk.web.operator_words import ABORT_CAUSES
-from kiosk.words import LANGUAGES, say
+from kiosk.words import say
 
 views = Blueprint("screens", __name__)
 
@@ -30,8 +33,6 @@ _PANEL_SCRIPTS: Final = tuple(step for step in _PANELS if (_HERE / "static" / "j
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = (
     "ui.failed",
-    "ui.form.missing",
-    "ui.form.wrong",
     "ui.lost",
     "ui.play.stop",
     "ui.redo",
@@ -43,8 +44,8 @@ _SCRIPT_WORDS: Final = (
 def _common() -> dict[str, Any]:
     tongue, here = language(), context()
     return {
-        "language": tongue,
-        "other_language": next(other for other in LANGUAGES if other != tongue),
+        **page_values(tongue),
+        **help_pages.page_values(tongue),
         "simulated": here.simulator is not None,
         "demo_pin": DEMO_PIN if here.demonstrator is not None else "",
         "me": account_at_work(),
@@ -83,12 +84,12 @@ def operator() -> ResponseReturnValue:
 @door(students=True)
 def student() -> ResponseReturnValue:
     """The student's screen, for the second monitor."""
-    return _page("student.html", pictograms=_PICTOGRAMS)
+    return _page("student.html", pictograms=_PICTOGRAMS, tongues=context().settings.station.student_languages)
 
 
 def _page(template: str, **values: Any) -> ResponseReturnValue:
     """A page; a language that was asked for is remembered."""
     response = Response(render_template(template, **values))
-    if request.args.get("lang") in LANGUAGES:
+    if request.args.get("lang") in shown_on(STAFF):
         response.set_cookie(LANGUAGE_COOKIE, language(), samesite="Strict", httponly=True)
     return response

@@ -10,10 +10,9 @@ from typing import Final, TypeVar
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.records import Cue, Message
 from kiosk.snapshot import Phase, Snapshot
-from kiosk.web.context import Context, context, language
+from kiosk.web.context import Context, context, language, moment
 from kiosk.web.devices.words import due_in_words
 from kiosk.web.doorkeeper import door
 from kiosk.web.office.shell import clock_in_words
@@ -41,7 +40,7 @@ def state() -> ResponseReturnValue:
     for_students, workflow = request.args.get("screen") == "student", here.settings.workflow.steps
     snapshot = _idle(here, snapshot, for_students=for_students)
     if for_students:
-        words = for_student(snapshot, workflow, here.settings.station.language)
+        words = for_student(snapshot, workflow, here.settings.station.student_languages)
     else:
         words = for_operator(snapshot, workflow, language())
         words["notice"] = words["notice"] or clock_in_words(here.office.schedule.clock())

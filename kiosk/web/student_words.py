@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from kiosk.languages import voices_of
 from kiosk.records import OWN_FINGER, STEPS, Cue, Step, Student
 from kiosk.snapshot import Phase, Snapshot, StepView, Tone
 from kiosk.surrogate import number_of
@@ -14,15 +15,14 @@ from kiosk.words import say, say_message, say_to_student
 # Acts whose pictogram is the step's or the finger's; the file of every other one is named after it.
 _OF_THE_STEP: Final = frozenset({Cue.WAIT, Cue.PRESS, Cue.READ, Cue.SIGN})
 _NAMES: Final = {Cue.CALL: "operator"}
-_LANGUAGES: Final = ("zh-CN", "en")
 _NOBODY_SITS: Final = frozenset({Phase.WAITING, Phase.READING, Phase.REFUSED, Phase.TESTING})
 _SHOWN_DIGITS: Final = 4  # of the number: who queues behind can't read it
 
 
-def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> dict[str, Any]:
-    """What the student's screen shows: both languages; personal data only while the student checks them. `spoken`: the
-    language of what is heard."""
-    large, small = _LANGUAGES
+def for_student(snapshot: Snapshot, workflow: Sequence[Step], tongues: Sequence[str]) -> dict[str, Any]:
+    """What the student's screen shows; personal data only while the student checks them. `tongues`: the language of what is
+    large and heard, and where there is one that of the small line below."""
+    large = tongues[0]
     checking = snapshot.phase is Phase.CONFIRM
     return {
         "number": snapshot.number,
@@ -31,43 +31,42 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], spoken: str) -> di
         "step": snapshot.step,
         "tone": snapshot.tone,
         "instruction": say_to_student(large, snapshot.instruction),
-        "instructionSmall": say_to_student(small, snapshot.instruction),
+        "instructionSmall": "".join(say_to_student(small, snapshot.instruction) for small in tongues[1:]),
         "cue": snapshot.cue,
         "presses": snapshot.presses,
         "pictogram": _pictogram(snapshot),
         "name": _part_of_name(snapshot.student) if snapshot.phase not in _NOBODY_SITS else "",
-        "progress": [_progress(view) for view in whole_way(snapshot, workflow)],
+        "progress": [_progress(view, tongues) for view in whole_way(snapshot, workflow)],
         "live": snapshot.live,
         "data": _own_data(large, snapshot) if checking else [],
         "pictures": picture_addresses(snapshot) if checking else {},
-        "panel": _panel(snapshot),
+        "panel": _panel(snapshot, tongues),
         "answerS": snapshot.answer_s,
-        "voice": _heard(spoken, snapshot),
+        "voice": _heard(large, snapshot),
     }
 
 
-def _panel(snapshot: Snapshot) -> dict[str, Any] | None:
-    """What the step's own panel says, part by part, in both languages."""
+def _panel(snapshot: Snapshot, tongues: Sequence[str]) -> dict[str, Any] | None:
+    """What the step's own panel says, part by part, in each language."""
     if not snapshot.panel:
         return None
-    large, small = _LANGUAGES
-    said = {part: [say_message(large, message), say_message(small, message)] for part, message in snapshot.panel.items()}
+    said = {part: [say_message(tongue, message) for tongue in tongues] for part, message in snapshot.panel.items()}
     return {"step": snapshot.step, "says": said}
 
 
 def _heard(language: str, snapshot: Snapshot) -> dict[str, Any]:
-    """The instruction to be spoken: it carries nobody's data."""
-    text = say_to_student(language, snapshot.instruction)
-    return {"on": snapshot.voice, "text": text, "tone": snapshot.tone, "language": language}
+    """The instruction to be spoken, which carries nobody's data, in the language itself and in those that stand in for it where
+    no voice speaks it."""
+    says = [{"text": say_to_student(one.tag, snapshot.instruction), "voices": one.voices} for one in voices_of(language)]
+    return {"on": snapshot.voice, "tone": snapshot.tone, "says": says}
 
 
-def _progress(view: StepView) -> dict[str, Any]:
-    large, small = _LANGUAGES
+def _progress(view: StepView, tongues: Sequence[str]) -> dict[str, Any]:
     state = view.state
     return {
         "step": view.step,
-        "name": _name_of(large, view),
-        "nameSmall": _name_of(small, view),
+        "name": _name_of(tongues[0], view),
+        "nameSmall": "".join(_name_of(small, view) for small in tongues[1:]),
         "state": state,
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli.serve import _keep_temporary_files_in
+from kiosk.cli.running import _keep_temporary_files_in
 
 
 def test_temporary_files_lie_among_the_station_s_data_and_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import load_profile, profiles
 from kiosk.exchange.profile import read_profile
 from kiosk.records import Decision, Role
+from kiosk.words import say_error
 
 
 def test_all_profiles_that_come_with_the_program_are_sound() -> None:
@@ -85,33 +86,34 @@ split = "class_name"
     )
     with pytest.raises(ExchangeError, match=r"profile\.invalid") as caught:
         read_profile(path)
-    problems = str(caught.value.data["problems"])
+    problems = say_error("zh-CN", caught.value)
     for place in (
         "title",
         "colour",
         "photo.width",
-        "column.0.field",
-        "column.1",
-        "picture.0.file",
-        "picture.0.suffix",
-        "sheet",
+        "column.1.field",
+        "column.2",
+        "picture.1.file",
+        "picture.1.suffix",
+        "sheet.file",
     ):
-        assert f"  {place}: " in problems
+        assert f" {place}：" in problems
     assert "registration_number" in problems  # what would be right
 
 
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ('[sheet]\nfile = "a-{split}"\nsplit = ["grade", "grade"]', "sheet"),
-        ('[[column]]\nheader = "甲"\nfield = "sex"\nrequired_of = ["1"]', "column.1"),
-        ('[[column]]\nheader = "甲"\nfield = "sex"\npattern = "男|女"\nexample = "男生"', "column.1"),
-        ('[[column]]\nheader = "甲"\nfield = "sex"\npattern = "("\nexample = "("', "column.1"),
-        ("[photo]\nhair_top = [110, 50]", "photo"),
-        ("[photo]\nreplace_background = true", "photo"),
-        ("[photo]\nbackground = [300, 0, 0]", "photo.background.0.0"),
+        ('[sheet]\nfile = "a-{split}"\nsplit = ["grade", "grade"]', "sheet.split"),
+        ('[[column]]\nheader = "甲"\nfield = "sex"\nrequired_of = ["1"]', "column.2.required_of"),
+        ('[[column]]\nheader = "甲"\nfield = "sex"\npattern = "男|女"\nexample = "男生"', "column.2.pattern"),
+        ('[[column]]\nheader = "甲"\nfield = "sex"\npattern = "("\nexample = "("', "column.2.pattern"),
+        ("[photo]\nhair_top = [110, 50]", "photo.hair_top"),
+        ("[photo]\nreplace_background = true", "photo.replace_background"),
+        ("[photo]\nbackground = [300, 0, 0]", "photo.background.1.1"),
         ('[fingers]\nright = ["index", "index"]', "fingers.right"),
         ("[fingers]\nleft = []", "fingers.left"),
+        ('[[column]]\nheader = "甲"\nfield = "similarity"\nformat = ".3q"', "column.2.format"),
     ],
 )
 def test_rules_of_a_notice_that_make_no_sense_are_told_with_their_place(tmp_path: Path, text: str, place: str) -> None:
@@ -119,7 +121,7 @@ def test_rules_of_a_notice_that_make_no_sense_are_told_with_their_place(tmp_path
     path.write_text(f'title = "甲"\n[[column]]\nheader = "姓名"\nfield = "name"\n{text}\n', encoding="utf-8")
     with pytest.raises(ExchangeError, match=r"profile\.invalid") as caught:
         read_profile(path)
-    assert f"  {place}: " in str(caught.value.data["problems"])
+    assert f" {place}：" in say_error("zh-CN", caught.value)
 
 
 def test_a_background_is_one_colour_or_several(tmp_path: Path) -> None:

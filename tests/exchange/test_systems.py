@@ -155,7 +155,7 @@ def test_thumbs_go_out_in_every_form_that_other_systems_read(tmp_path: Path, for
 def test_a_face_has_no_minutiae(tmp_path: Path) -> None:
     path = tmp_path / "fingers.toml"
     path.write_text(FINGERS.replace("left_thumb", "portrait"), encoding="utf-8")
-    with pytest.raises(ExchangeError, match=r"picture\.1"):
+    with pytest.raises(ExchangeError, match=r"picture\.2"):
         read_profile(path)
 
 

@@ -65,6 +65,18 @@ def test_what_was_never_backed_up_is_at_the_first_start_and_then_each_day(kept: 
     assert kept.again().look().light is Light.GREEN
 
 
+def test_one_that_is_being_made_tells_how_far_it_is_and_none_is_begun_beside_it(kept: Kept) -> None:
+    kept.safe.ask(by="王考务")  # nothing runs yet: it is under way until it is made
+    with pytest.raises(KioskError, match="under_way"):
+        kept.safe.ask(by="李考务")
+    kept.safe._tell(40, 100)
+    look = kept.safe.look()
+    assert (look.light, look.done, look.total) == (Light.WORKING, 40, 100)
+    kept.safe.start()
+    kept.until(Light.GREEN)
+    assert (kept.safe.look().done, kept.safe.look().total) == (0, 0)
+
+
 def test_a_stick_that_is_not_there_is_told_and_asking_again_helps_when_it_is(kept: Kept) -> None:
     kept.stick.rename(kept.stick.with_name("pulled"))
     kept.safe.start()

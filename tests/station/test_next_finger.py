@@ -15,6 +15,7 @@ from kiosk.records import (
     OWN_FINGER,
     BiometricKind,
     CaptureRecord,
+    DeviceKind,
     FingerPosition,
     ProgressState,
     RecordState,
@@ -72,6 +73,10 @@ def test_a_bandaged_thumb_is_replaced_by_the_index_finger_and_comes_back_after_a
     assert left is not None
     assert (left.position, left.verdict) == (FingerPosition.LEFT_THUMB, Verdict.PASS)
     assert kiosk.store.captures.biometric(record.id, BiometricKind.RIGHT_THUMB) is not None
+    assert record.given_up(RIGHT)[0].device_s > 0  # the time that went into the bandaged one is kept, too
+    for found in (result, left):  # and every press, with the scanner's name
+        assert (len(found.presses), found.device) == (found.attempts, kiosk.checkup.status().devices[DeviceKind.FINGER].model)
+        assert all(press.quality for press in found.presses if press.verdict is Verdict.PASS)
 
 
 def record_of(*steps: StepResult) -> CaptureRecord:

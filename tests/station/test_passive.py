@@ -17,7 +17,7 @@ import pytest
 
 from kiosk.assembly import Kiosk
 from kiosk.cli.common import load as load_for_a_command
-from kiosk.cli.serve import greeting
+from kiosk.cli.running import greeting
 from kiosk.config import Settings, load
 from kiosk.errors import ConfigError, KioskError
 from kiosk.pipeline.face.liveness import Challenge

@@ -77,7 +77,9 @@ def test_a_backup_opens_on_an_empty_machine_with_the_pin_of_its_day_and_goes_on_
     other = tmp_path / "another laptop"
     with pytest.raises(StoreError, match="pin_wrong"):
         restore(folder, other, lambda ring: unlock_pin(ring, station.officer.id, "000111"))
-    restore(folder, other, station.unlock)
+    told: list[tuple[int, int]] = []
+    restore(folder, other, station.unlock, lambda done, total: told.append((done, total)))
+    assert told[-1] == (6, 6)
     station.is_whole(other, 1, 2)
     with pytest.raises(StoreError, match="not_empty"):
         restore(folder, other, station.unlock)
@@ -85,7 +87,9 @@ def test_a_backup_opens_on_an_empty_machine_with_the_pin_of_its_day_and_goes_on_
 
 def test_it_is_made_while_the_station_captures_and_reads_as_of_one_moment(station: Station, tmp_path: Path) -> None:
     with Store.open_station(station.data, unlock=station.unlock) as store:
-        made = store.backups.make(station.stick, DAY, keep=KEEP)
+        told: list[tuple[int, int]] = []
+        made = store.backups.make(station.stick, DAY, keep=KEEP, progress=lambda *so_far: told.append(so_far))
+        assert told == [(3, 3)]
         capture(store, 2)
         assert made is not None
         assert [entry.action for entry in store.audit.entries() if entry.action == "backup.make"] == ["backup.make"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.cli.serve import by_machine
+from kiosk.cli.running import by_machine
 from kiosk.errors import StoreError
 from kiosk.records import Role
 from kiosk.store import Store, has_machine_slot, unlock_machine, unlock_pin
@@ -90,7 +90,7 @@ def test_the_machine_opens_its_store_and_another_one_with_a_copy_of_it_does_not(
         (machine(2), False),
         (None, False),
     ):  # a start asks for a PIN
-        monkeypatch.setattr("kiosk.cli.serve.this_machine", lambda there=there: there)
+        monkeypatch.setattr("kiosk.cli.running.this_machine", lambda there=there: there)
         unlock = by_machine(folder, "zh-CN")
         assert (unlock is not None) is opens
         if unlock is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from kiosk.config import Settings
+from kiosk.config import Settings, SettingsFile
 from kiosk.office import Office
 from kiosk.records import Biometric, BiometricKind, CaptureRecord, Role, Step, StepResult, Verdict
 from kiosk.store import Store
@@ -20,6 +21,7 @@ from tests.staff import operator_of
 from tests.store.conftest import AT, begin_in, student
 from tests.web.scripted import ScriptedStation
 
+CONFIG = Path(__file__).parents[2] / "config.toml"
 CAPTURED = 4
 EVERYBODY = 6
 
@@ -60,7 +62,9 @@ def desk(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
                 pictures.append(Biometric(BiometricKind.PORTRAIT, jpeg()))
             store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), pictures)
             store.captures.finish(record.id, AT + timedelta(minutes=number))
-        office, station = Office(store, folder / "export"), ScriptedStation()
+        shutil.copy(CONFIG, folder)
+        file = SettingsFile(folder / CONFIG.name)
+        office, station = Office(store, folder / "export", file=file), ScriptedStation()
         known = operator_of(store.accounts, Role.OFFICER)  # who may see every page
         app = create_app(station=station, office=office, settings=Settings(), demonstrator=known)
         try:

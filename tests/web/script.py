@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from kiosk.config import Settings
 from kiosk.exchange import load_profile
-from kiosk.exchange.notice import LANGUAGES, SHOWN, notice_for
+from kiosk.exchange.notice import SHOWN, notice_for
 from kiosk.manual import EntryReason
 from kiosk.records import (
     STEPS,
@@ -215,8 +215,8 @@ def challenge(asked: str = "turn_left") -> Snapshot:
 def consent() -> Snapshot:
     """The notice, before a student whose guardian must agree too."""
     school, texts = "青海省海西蒙古族藏族自治州格尔木市第一高级中学", NOTICE.texts
-    told = {part: [texts[tongue][part].replace("{school}", school) for tongue in LANGUAGES] for part in SHOWN}
-    panel = {part: Message("notice.text", {"zh": chinese, "en": english}) for part, (chinese, english) in told.items()} | {
+    told = {part: {tongue: texts[tongue][part].replace("{school}", school) for tongue in texts} for part in SHOWN}
+    panel = {part: Message("notice.text", {"texts": said}) for part, said in told.items()} | {
         "guardian": Message("consent.guardian_asked"),
         "version": Message("consent.version", {"version": "2026-1"}),
         "contact": Message("consent.contact", {"contact": "教务处 0979-8412345"}),

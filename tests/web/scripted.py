@@ -15,7 +15,7 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
-from kiosk.office import Correctable, Dossier, ImportMode, Kept, Light
+from kiosk.office import Correctable, Dossier, ImportMode, Jobs, Kept, Light
 from kiosk.office.consents import Standing
 from kiosk.records import (
     Account,
@@ -299,6 +299,8 @@ class ScriptedOffice:
         self.school = ScriptedSchool()
         self.dossiers = self.corrections = ScriptedDossiers()
         self.consents = self.retention = ScriptedLaw()
+        self.configuration = self.profiles = None
+        self.jobs = Jobs()
 
     def write_progress(self, path: Path) -> Path:
         path.write_bytes(b"PK progress")

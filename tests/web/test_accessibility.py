@@ -47,7 +47,7 @@ def test_the_dialogs_have_no_accessibility_faults(
         assert faults(page) == []
 
 
-@pytest.mark.parametrize("address", ["/records", "/records/r1", "/records/roster", "/play"])
+@pytest.mark.parametrize("address", ["/records", "/records/r1", "/records/roster", "/play", "/help"])
 def test_the_other_pages_have_no_accessibility_faults(
     browser: Browser, server: Server, office: ScriptedOffice, address: str
 ) -> None:

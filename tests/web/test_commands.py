@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from kiosk.records import DeviceKind, FingerPosition, RefusalReason, Step
 from kiosk.simulation import Scene
 from kiosk.snapshot import Command, Order, Snapshot
-from kiosk.web.operator_words import KEYS, for_operator
+from kiosk.web.keys import DESK
+from kiosk.web.operator_words import for_operator
 from kiosk.web.student_words import for_student
 from tests.staff import OPERATOR
 from tests.web import script
@@ -92,7 +93,7 @@ def test_who_was_refused_is_the_operator_s_to_know_and_nobody_else_s(name: str) 
 def both(snapshot: Snapshot) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the two screens are sent."""
     workflow = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
-    return for_operator(snapshot, workflow, "zh-CN"), for_student(snapshot, workflow, "zh-CN")
+    return for_operator(snapshot, workflow, "zh-CN"), for_student(snapshot, workflow, ("zh-CN", "en"))
 
 
 def test_a_near_miss_shows_which_characters_differ() -> None:
@@ -136,14 +137,14 @@ def test_while_the_card_is_read_both_screens_say_so() -> None:
 
 
 def test_one_key_has_one_meaning() -> None:
-    assert len(set(KEYS.values())) == len(KEYS)
-    assert set(KEYS) == set(Command) - {Command.HAND_IN}  # which is no button
+    assert len(set(DESK.values())) == len(DESK)
+    assert set(DESK) == set(Command) - {Command.HAND_IN}  # which is no button
 
 
 def test_both_screens_say_which_finger_stands_in_for_the_thumb() -> None:
     workflow = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
     operator = for_operator(script.right_index(), workflow, "zh-CN")
-    student = for_student(script.right_index(), workflow, "zh-CN")
+    student = for_student(script.right_index(), workflow, ("zh-CN", "en"))
     assert (operator["steps"][2]["name"], operator["steps"][2]["finger"]) == ("右手食指（代右手拇指）", "right_index")
     assert (student["instruction"], student["pictogram"]) == ("请按右手食指", "right-index")
     assert [(step["name"], step["nameSmall"]) for step in student["progress"]][2:4] == [

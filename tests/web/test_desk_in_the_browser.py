@@ -19,7 +19,7 @@ from tests.web.client import decide, follow
 from tests.web.desk import Desk, desk
 from tests.web.test_accessibility import faults
 
-PAGES = ("schedule", "signing", "printing", "export", "documents", "school", "trail")
+PAGES = ("schedule", "signing", "printing", "export", "documents", "school", "settings", "trail")
 # Nothing may be wider than the page: tables scroll in boxes of their own.
 TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth + 1"
 

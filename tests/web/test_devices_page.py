@@ -113,7 +113,7 @@ def test_the_devices_are_tested_before_the_day(kiosk: Kiosk, server: Server, bro
 
 
 def test_meanwhile_the_student_s_screen_asks_for_nothing() -> None:
-    shown = for_student(Snapshot(1, Phase.TESTING, Message("station.testing")), (Step.FACE,), "zh-CN")
+    shown = for_student(Snapshot(1, Phase.TESTING, Message("station.testing")), (Step.FACE,), ("zh-CN", "en"))
     assert (shown["instruction"], shown["pictogram"]) == ("设备检测中，请稍候", "operator")
     assert {step["state"] for step in shown["progress"]} == {"todo"}
 

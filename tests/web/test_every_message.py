@@ -106,7 +106,7 @@ def test_every_message_fits_on_the_student_s_screen(browser: Browser, server: Se
         expect(page.locator("#instruction")).not_to_be_empty()
         at = {"looking": script.face(), "pressing": script.lift(), "checking": script.confirm(), "waiting": script.waiting()}
         states = [
-            (f"{name} {code}", for_student(replace(shown, instruction=filled(code)), WORKFLOW, "zh-CN"))
+            (f"{name} {code}", for_student(replace(shown, instruction=filled(code)), WORKFLOW, ("zh-CN", "en")))
             for code in codes()
             for name, shown in at.items()
         ]
@@ -146,5 +146,5 @@ def test_every_text_for_students_is_about_a_message_that_there_is() -> None:
 def test_every_hint_of_the_framing_has_its_pictogram(app: Flask) -> None:
     page = app.test_client().get("/student").text
     for code, cue in CUES.items():
-        pictogram = for_student(replace(script.face(), instruction=Message(code), cue=cue), WORKFLOW, "zh-CN")["pictogram"]
+        pictogram = for_student(replace(script.face(), instruction=Message(code), cue=cue), WORKFLOW, ("zh-CN",))["pictogram"]
         assert f'data-pictogram="{pictogram}"' in page

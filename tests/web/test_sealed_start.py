@@ -30,6 +30,15 @@ def test_a_pin_opens_the_station_and_the_browser_that_waited_is_logged_in(browse
         screen.click("form[action$=pin] button")
         screen.wait_for_selector("text=手工录入", timeout=60_000)  # by itself, when the station is there
         assert screen.locator("text=王考务").count()
+        screen.goto(f"{station.url}/records/settings")
+        screen.fill("#station-name", "二号站")
+        screen.select_option("#settings-by", label="王考务 · 考务管理员")
+        screen.fill("#settings-pin", PIN)
+        screen.click(".settings-save button[type=submit]")
+        screen.click("#confirm button.primary")
+        screen.click("#restart-notice button")
+        screen.wait_for_url("**/login?**", timeout=60_000)  # started anew by itself, and the store asked nobody
+        assert "二号站" in (screen.text_content("body") or "")
         beside = kiosk(tmp_path, "keys", "show", typed=f"{PIN}\n")
         assert (beside.exit_code, "王考务" in beside.stdout) == (0, True), beside.output
         refused = kiosk(tmp_path, "progress", typed="000111\n")

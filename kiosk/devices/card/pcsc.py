@@ -267,7 +267,7 @@ def fields(scard: Any, context: Any, names: list[str]) -> Iterator[tuple[str, Sl
 
 
 def suitable_readers(scard: Any, context: Any, wanted: str) -> list[str]:
-    """The readers to watch, the likeliest first. Raises TemporaryFault("card.pcsc.no_reader") or ("card.pcsc.other_reader")."""
+    """The readers to watch, the most likely first. Raises TemporaryFault("card.pcsc.no_reader", "card.pcsc.other_reader")."""
     names = readers(scard, context)
     if not names:
         raise TemporaryFault("card.pcsc.no_reader")

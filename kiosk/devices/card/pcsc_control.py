@@ -48,7 +48,7 @@ class ControlLine:
 
 
 class ControlOpener:
-    """Opens the configured reader, or the likeliest that cards are laid on."""
+    """Opens the configured reader, or the most likely that cards are laid on."""
 
     def __init__(self, reader: str, code: int) -> None:
         self._wanted = reader

@@ -20,7 +20,7 @@ from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 from kiosk.records import DeviceKind
 
 _PULSE_ANSWER_S: Final = 0.3
-# The sensor keeps its image: a transfer that the line spoilt is asked for again, twice at the pace that there is, then slower.
+# The sensor keeps its image: a transfer that the line corrupted is asked for again, twice at the same pace, then slower.
 _UPLOADS: Final = 4
 _UPLOADS_AT_FULL_PACE: Final = 2
 _REFUSED: Final = "finger.refused"

@@ -52,13 +52,13 @@ class Gallery:
             self._faces[row] = 0  # like nobody's
             self._owners[row] = ""
 
-    def search(self, face: Embedding, limit: float, *, besides: Collection[str] = (), most: int = 5) -> tuple[Likeness, ...]:
-        """Who reaches the limit, likest first. `besides`: who is left out, as the student and declared twins."""
+    def search(self, face: Embedding, limit: float, *, excluding: Collection[str] = (), most: int = 5) -> tuple[Likeness, ...]:
+        """Who reaches the limit, the most alike first. `excluding`: who is left out, as the student and declared twins."""
         scores = self._faces[: len(self._owners)] @ face
         rows = np.flatnonzero(scores >= limit)
         found = []
         for row in rows[np.argsort(-scores[rows])]:
-            if self._owners[row] not in besides:
+            if self._owners[row] not in excluding:
                 found.append(Likeness(self._owners[row], Score(float(scores[row]), SCALE, limit)))
             if len(found) == most:
                 break

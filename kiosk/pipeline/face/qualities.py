@@ -113,7 +113,7 @@ def motion_blur(grey: Image) -> float:
 
 def mouth_cover(pixels: Image, landmarks: Points, geometry: Geometry) -> float:
     """How far the skin round the mouth differs from the skin between the brows or on the nose's bridge, in ΔE of a and b
-    (brightness differs anyway); of the two the likest counts, as a fringe or glasses may cover the other."""
+    (brightness differs anyway); of the two the most alike counts, as a fringe or glasses may cover the other."""
 
     def colour(points: tuple[int, ...]) -> NDArray[np.float32]:
         parts = [zone(pixels, landmarks[point], geometry.inter_eye * 0.12).reshape(-1, 3) for point in points]

@@ -8,7 +8,7 @@ from typing import Final
 from kiosk.pipeline.face.framing import FaceLook
 from kiosk.records import Frame
 
-# A blink or one bad frame doesn't start the wait anew; looking away does.
+# A blink or one bad frame doesn't start the wait again; looking away does.
 _FORGIVEN_S: Final = 0.3
 # Frames further apart than this are no hold: nobody looked in between.
 _UNSEEN_S: Final = 1.0
@@ -35,7 +35,7 @@ class Shutter:
         self.reset()
 
     def reset(self) -> None:
-        """Start anew: another student, another attempt."""
+        """Start again: another student, another attempt."""
         self._advised_since_s: float | None = None
         self._since_s: float | None = None
         self._burst: list[tuple[Frame, FaceLook]] = []

@@ -97,7 +97,7 @@ class _Shelf:
                 self._codes[:, at], self._place[at], self._turn[at] = 0, 0, 0
 
     def likely(self, presses: list[IndexEntry]) -> list[NDArray[np.intp]]:
-        """For each press the templates that are worth a full comparison, the likeliest first."""
+        """For each press the templates that are worth a full comparison, the most likely first."""
         wanted = [press.codes[np.abs(press.turn) > 0] * np.float32(1 / _INT8**2) for press in presses]
         ends = np.cumsum([len(codes) for codes in wanted])[:-1]
         together = np.concatenate(wanted)
@@ -114,7 +114,7 @@ class _Shelf:
         return len(self.owners) * one + sum(map(len, self.files))
 
     def _first_marks(self, wanted: _Reals, ends: NDArray[np.intp], start: int) -> _Reals:
-        """How like the cylinders of a chunk are those of each press, (presses, chunk). Fourth powers: the likest count most."""
+        """How like the cylinders of a chunk are those of each press, (presses, chunk). Fourth powers: the best count most."""
         part = self._codes[:, start : min(start + _CHUNK, len(self.owners))]
         best = np.zeros((part.shape[1], len(wanted)), np.float32)
         for codes in part:
@@ -170,11 +170,11 @@ class DuplicateIndex:
             shelf.drop(owner)
 
     def search(
-        self, position: FingerPosition, presses: Iterable[Template], limit: float, *, besides: str = ""
+        self, position: FingerPosition, presses: Iterable[Template], limit: float, *, excluding: str = ""
     ) -> tuple[Suspect, ...]:
-        """Owners whose finger scores at or above `limit` with one of the presses, the likeliest first, each once.
+        """Owners whose finger scores at or above `limit` with one of the presses, the most likely first, each once.
 
-        `besides` is not among them: somebody's earlier captures are no duplicates.
+        `excluding` is not among them: somebody's earlier captures are no duplicates.
         """
         shelf = self._shelves.get(position)
         if shelf is None:
@@ -186,7 +186,7 @@ class DuplicateIndex:
         for press, likely in zip(usable, shelf.likely([entry_of(press) for press in usable]), strict=True):
             for at in likely:
                 owner = shelf.owners[at]
-                if owner in ("", besides):
+                if owner in ("", excluding):
                     continue
                 score = compare(press, make_template(unpack(shelf.files[at])))
                 if score.value >= limit and (owner not in best or score.value > best[owner].value):

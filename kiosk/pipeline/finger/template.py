@@ -19,7 +19,7 @@ _MOST: Final = 100  # minutiae that are looked at, the surest first
 _LEAST_FOR_HULL: Final = 4
 
 # Weights of `evidence` and what to add, by logistic regression over genuine and impostor pairs: what `python -m
-# bench.finger_weights` prints for FVC2002 DB1_B, whole, cut to the sensors' sizes, and spoilt.
+# bench.finger_weights` prints for FVC2002 DB1_B, whole, cut to the sensors' sizes, and degraded.
 WEIGHTS: Final = np.array([1.274, 1.194, 1.28, -4.57])
 BIAS: Final = 8.814
 SOFTENING: Final = 4.0  # log-odds by which the score moves over its middle half

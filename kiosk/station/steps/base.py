@@ -24,6 +24,7 @@ from kiosk.records import (
     Message,
     Notice,
     PhotoSpec,
+    Press,
     Step,
     StepResult,
     Verdict,
@@ -161,6 +162,9 @@ class StepRun(Protocol):
     def device_back(self) -> None:
         """A device that was lost is back: say again what the student should do."""
 
+    def so_far(self) -> StepResult:
+        """What there is of it when a person ends it: how long it took, and what was tried."""
+
 
 class Stopwatch:
     """Splits a step's time into waiting for devices and people, and our own work."""
@@ -186,3 +190,21 @@ class Stopwatch:
         else:
             self.device_s += now_s - self._since_s
         self._working, self._since_s = working, now_s
+
+
+def ended(view: StepView, stopwatch: Stopwatch, at: datetime, presses: tuple[Press, ...] = ()) -> StepResult:
+    """What a step that a person ends leaves behind."""
+    stopwatch.wait()
+    return StepResult(
+        view.step,
+        Verdict.FAIL,
+        at,
+        view.attempts,
+        view.scores,
+        view.measures,
+        view.problems,
+        device_s=stopwatch.device_s,
+        own_s=stopwatch.own_s,
+        position=view.position,
+        presses=presses,
+    )

@@ -14,7 +14,7 @@ from kiosk.records import Cue, FingerPosition, Message, Score, Step, StepResult,
 from kiosk.snapshot import Command, Order, StepState, StepView, Tone
 from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.judges import PressJudgement
-from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 from kiosk.station.steps.finger import presses
 
 _TRIES: Final = 3  # presses after which the operator is asked to look and to confirm
@@ -84,6 +84,9 @@ class ConfirmStep:
         return StepView(
             Step.CONFIRM, StepState.ACTIVE, None, self._attempts, scores, (), self._problems, position=self._asked_finger
         )
+
+    def so_far(self) -> StepResult:
+        return ended(self.view(), self._stopwatch, self._desk.now())
 
     def orders(self) -> tuple[Command, ...]:
         return (Command.SAVE,) if self._held else (Command.SAVE, Command.HOLD)

@@ -15,7 +15,7 @@ from typing import Final
 
 from kiosk.clock import day
 from kiosk.devices import FingerLifted, ImageHeld, PressFailed
-from kiosk.exchange.notice import LANGUAGES, SHOWN
+from kiosk.exchange.notice import SHOWN
 from kiosk.records import (
     Basis,
     Consent,
@@ -32,7 +32,7 @@ from kiosk.records import (
 )
 from kiosk.snapshot import Command, Order, StepState, StepView
 from kiosk.station.events import StationEvent, TimeUp
-from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 from kiosk.station.steps.finger import presses
 
 _ANY: Final = FingerPosition.RIGHT_THUMB  # that the pictogram shows; every finger will do
@@ -109,6 +109,9 @@ class ConsentStep:
             panel=self._panel(),
         )
 
+    def so_far(self) -> StepResult:
+        return ended(self.view(), self._stopwatch, self._desk.now())
+
     def orders(self) -> tuple[Command, ...]:
         agree = (Command.AGREE,) if self._student is None else ()
         guardian = (Command.GUARDIAN,) if self._waits_for_guardian else ()
@@ -168,8 +171,10 @@ class ConsentStep:
     def _panel(self) -> dict[str, Message]:
         station, notice = self._desk.settings.station, self._desk.notice
         school = self._desk.school() or station.name
-        texts = {part: [notice.texts[tongue][part].replace("{school}", school) for tongue in LANGUAGES] for part in SHOWN}
-        said = {part: Message("notice.text", {"zh": chinese, "en": english}) for part, (chinese, english) in texts.items()}
+        texts = {
+            part: {tongue: told[part].replace("{school}", school) for tongue, told in notice.texts.items()} for part in SHOWN
+        }
+        said = {part: Message("notice.text", {"texts": told}) for part, told in texts.items()}
         said["version"] = Message("consent.version", {"version": notice.version})
         if station.contact:
             said["contact"] = Message("consent.contact", {"contact": station.contact})

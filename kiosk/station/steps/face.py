@@ -14,7 +14,7 @@ from kiosk.snapshot import Command, Order, StepState, StepView, Tone
 from kiosk.station.events import GuideSaid, JobDone, ShotTaken, StationEvent
 from kiosk.station.judges import FaceJudgement
 from kiosk.station.known import seen_before
-from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 
 # What of a finished photo its registration system refuses whatever the face is like.
 _COLOUR_PROBLEMS: Final = {"Colour": "hint.photo.grey", "NaturalColour": "hint.photo.colour"}
@@ -90,6 +90,9 @@ class FaceStep:
             self._problems,
             answer_s=self._answer_s,
         )
+
+    def so_far(self) -> StepResult:
+        return ended(self.view(), self._stopwatch, self._desk.now())
 
     def orders(self) -> tuple[Command, ...]:
         return (Command.SHOOT,)

@@ -15,6 +15,7 @@ from kiosk.records import (
     Cue,
     Measure,
     Message,
+    Press,
     Resemblance,
     Score,
     Step,
@@ -25,7 +26,7 @@ from kiosk.snapshot import Command, Order, StepState, StepView, Tone
 from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.judges import PressJudgement
 from kiosk.station.known import seen_before
-from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 from kiosk.station.steps.finger_order import first as first_of
 from kiosk.station.steps.finger_order import usual, wanted
 
@@ -49,6 +50,7 @@ class FingerStep:
         self._request: int | None = None
         self._lifting = False
         self._jobs: set[int] = set()
+        self._presses: list[Press] = []
         self._good: list[PressJudgement] = []
         self._poor: list[PressJudgement] = []  # kept in case nothing better comes
         self._wanted = desk.settings.finger.presses
@@ -93,6 +95,7 @@ class FingerStep:
             case PressFailed(request, _, error) if request == self._request:
                 self._request = None
                 self._attempts += 1
+                self._presses.append(Press(Verdict.FAIL, problem=error.message.code))
                 return self._refused(error.message)
             case JobDone(job, value, error) if job == self._search:
                 self._search = None
@@ -102,6 +105,7 @@ class FingerStep:
                 if isinstance(value, PressJudgement):
                     return self._judged(value)
                 if error is not None:
+                    self._presses.append(Press(Verdict.FAIL, problem=error.message.code))
                     return self._refused(error.message)
         return None
 
@@ -121,6 +125,9 @@ class FingerStep:
             wanted=self._first,
             presses=(min(len(self._good) + len(self._jobs), self._wanted), self._wanted),
         )
+
+    def so_far(self) -> StepResult:
+        return ended(self.view(), self._stopwatch, self._desk.now(), tuple(self._presses))
 
     def orders(self) -> tuple[Command, ...]:
         return ()
@@ -167,6 +174,7 @@ class FingerStep:
     def _judged(self, judgement: PressJudgement) -> Outcome | None:
         quality = judgement.quality
         self._measures = quality.measures
+        self._presses.append(Press(quality.verdict, quality.score.value, quality.hint.code if quality.hint else ""))
         if quality.verdict is Verdict.FAIL:
             return self._refused(quality.hint or Message("finger.press_again"))
         kept = self._good if quality.verdict is Verdict.PASS else self._poor
@@ -280,6 +288,7 @@ class FingerStep:
             own_s=self._stopwatch.own_s,
             position=self._position,
             wanted=self._first,
+            presses=tuple(self._presses),
         )
 
     def _in_place_of_the_first(self, result: StepResult) -> StepResult:

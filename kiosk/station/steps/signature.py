@@ -22,7 +22,7 @@ from kiosk.records import (
 )
 from kiosk.snapshot import Command, Order, StepState, StepView
 from kiosk.station.events import StationEvent
-from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch
+from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 
 
 class SignatureStep:
@@ -61,6 +61,9 @@ class SignatureStep:
         panel = {part: Message(f"signature.{part}") for part in ("undo", "again", "done")}
         panel[f"by_{self._party}"] = Message(f"signature.by.{self._party}")
         return StepView(self.step, StepState.ACTIVE, attempts=self._attempts, panel=panel)
+
+    def so_far(self) -> StepResult:
+        return ended(self.view(), self._stopwatch, self._desk.now())
 
     def orders(self) -> tuple[Command, ...]:
         return (Command.HAND_IN, Command.GUARDIAN)

@@ -10,7 +10,6 @@ from typing import Any, Final
 from kiosk.checkup import Status, Wall
 from kiosk.checkup.guide import DEVICE_OF
 from kiosk.checkup.log import Times
-from kiosk.clock import moment
 from kiosk.devices.facts import CameraFacts, ReaderFacts, ScannerFacts
 from kiosk.records import (
     CardData,
@@ -25,7 +24,7 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.web import figures
-from kiosk.words import say, say_message
+from kiosk.words import say, say_list, say_message, say_minute
 
 _MOST_FAULTS: Final = 8
 _FASTER: Final = 1.5  # than the line's speed allows: then there is no such line, but a network or a bridge
@@ -60,7 +59,7 @@ def latest_in_words(test: DeviceTest | None, language: str) -> dict[str, Any]:
     if test is None:
         return {"tone": "mend", "words": say(language, "ui.devices.never"), "there": False}
     today = test.is_of(date.today())
-    data = {"at": moment(test.at), "by": test.by, "count": len(test.failed) + len(test.missing)}
+    data = {"at": say_minute(language, test.at), "by": test.by, "count": len(test.failed) + len(test.missing)}
     words = say(language, "ui.devices.latest_good" if test.good else "ui.devices.latest_bad", **data)
     if not today:
         words = f"{words} {say(language, 'ui.devices.not_today')}"
@@ -230,7 +229,7 @@ def _wall(language: str, wall: Wall) -> dict[str, Any]:
         "title": wall.title,
         "wanted": [_hex(colour) for colour in wall.wanted],
         "found": _hex(wall.found),
-        "wantedWords": "、".join(map(_rgb, wall.wanted)) or say(language, "ui.devices.any_colour"),
+        "wantedWords": say_list(language, map(_rgb, wall.wanted)) or say(language, "ui.devices.any_colour"),
         "foundWords": said or _rgb(wall.found),
         "tone": "todo" if wall.found is None else wall.verdict,
         "measures": [figures.measure(language, one) for one in wall.measures],

@@ -1,14 +1,17 @@
 """The office's screens: everything under /records, and the requests under /office that they make."""
 
+from kiosk.web.office.about import views as about
 from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
 from kiosk.web.office.certificate import views as certificate
 from kiosk.web.office.consent import views as consent
+from kiosk.web.office.day import views as day
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.printing import views as printing
+from kiosk.web.office.profiles import views as profiles
 from kiosk.web.office.progress import views as progress
 from kiosk.web.office.record import views as record
 from kiosk.web.office.refused import views as refused
@@ -17,6 +20,7 @@ from kiosk.web.office.review import views as review
 from kiosk.web.office.roster import views as roster
 from kiosk.web.office.schedule import views as schedule
 from kiosk.web.office.school import views as school
+from kiosk.web.office.settings import views as settings
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
 from kiosk.web.office.updating import views as updating
@@ -24,6 +28,7 @@ from kiosk.web.office.verifying import views as verifying
 
 VIEWS = (
     progress,
+    day,
     review,
     refused,
     record,
@@ -42,8 +47,11 @@ VIEWS = (
     updating,
     accounts,
     enrolling,
+    settings,
+    profiles,
     trail,
     jobs,
+    about,
 )
 
 __all__ = ["VIEWS"]

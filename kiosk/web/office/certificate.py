@@ -7,10 +7,9 @@ from typing import Final
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.records import Right
 from kiosk.web.asking import asked
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import door, who_decides
 from kiosk.web.office.shell import attachment, said
 from kiosk.web.office.uploads import uploaded

@@ -9,7 +9,6 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.exchange.consent_file import write_consent_list
 from kiosk.exchange.own_data import own_data
@@ -17,14 +16,14 @@ from kiosk.idnumber import masked
 from kiosk.office.consents import Standing
 from kiosk.records import BODILY, Basis, BiometricKind, Consent, Erased, Part, Student
 from kiosk.web.asking import asked, why
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import dossier
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.retention import part_words, term_words, two_people
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page, said, student_of
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_message
+from kiosk.words import in_language, say, say_list, say_message, say_parts
 
 views = Blueprint("consent", __name__)
 
@@ -79,7 +78,7 @@ def screen() -> ResponseReturnValue:
         basis=consents.basis,
         choices=tuple(_CHOICES),
         notice=consents.notice,
-        notice_texts=consents.notice.texts[language()],
+        notice_texts=in_language(language(), consents.notice.texts),
         handle=handle,
         faces=context().office.retention.faces(),
         filing_from=consents.filing_from,
@@ -123,7 +122,7 @@ def take() -> ResponseReturnValue:
             return jsonify(code="consent.list_refused", message=" ".join((told, *first))), 409
         count, unknown = consents.take(path, by=at_work().person)
     if unknown:
-        return said("ui.law.list_unknown", count=count, unknown=len(unknown), names="、".join(unknown[:_MOST_TOLD]))
+        return said("ui.law.list_unknown", count=count, unknown=len(unknown), names=say_list(language(), unknown[:_MOST_TOLD]))
     return said("ui.law.consent_entered", count=count)
 
 
@@ -260,7 +259,7 @@ def basis_words(standing: Standing) -> str:
 
 def _law_sections(student: Student) -> list[tuple[str, list[tuple[str, str]]]]:
     office, tongue = context().office, language()
-    texts = office.consents.notice.texts[tongue]
+    texts = in_language(tongue, office.consents.notice.texts)
     rows = _basis_rows(office.consents.of(student))
     rows += [
         (say(tongue, "ui.law.purpose"), texts["purpose"]),
@@ -274,11 +273,11 @@ def _law_sections(student: Student) -> list[tuple[str, list[tuple[str, str]]]]:
 def _of_result(one: dict[str, Any]) -> str:
     scores = [f"{score['name']} {score['value']} {score['limit']}" for score in one["scores"]]
     said_by = [f"{one['reason']} {one['by']}"] if one["by"] else []
-    return "；".join(filter(None, (one["status"], *scores, *one["problems"], *one["statements"], *said_by)))
+    return say_parts(language(), filter(None, (one["status"], *scores, *one["problems"], *one["statements"], *said_by)))
 
 
 def _of_entry(one: dict[str, Any]) -> str:
-    return "；".join((one["action"], *one["detail"]))
+    return say_parts(language(), (one["action"], *one["detail"]))
 
 
 def _asked_student() -> Student:

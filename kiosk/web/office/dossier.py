@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from kiosk.clock import dotted, moment
+from kiosk.clock import dotted
 from kiosk.errors import ExchangeError
 from kiosk.exchange import load_profile
 from kiosk.idnumber import masked
@@ -25,9 +25,9 @@ from kiosk.records import (
 from kiosk.snapshot import StepState, StepView
 from kiosk.tables.rules import load_rules
 from kiosk.web import wording
-from kiosk.web.context import language
+from kiosk.web.context import language, moment
 from kiosk.web.office.shell import label
-from kiosk.words import catalogue, say, say_message
+from kiosk.words import has_words, say, say_list, say_message, say_parts, say_size
 
 Rows = list[tuple[str, str]]
 _NO_PICTURES: Final = frozenset(
@@ -84,7 +84,7 @@ def card_rows(card: CardData) -> Rows:
     found += [(say(tongue, f"field.{field}"), value) for field, value in values.items() if value]
     notes = [*card.warnings, *([card.photo_problem] if card.photo_problem else [])]
     if notes:
-        found.append((say(tongue, "ui.record.problems"), "；".join(say_message(tongue, note) for note in notes)))
+        found.append((say(tongue, "ui.record.problems"), say_parts(language(), (say_message(tongue, note) for note in notes))))
     return found
 
 
@@ -100,7 +100,7 @@ def capture_rows(record: CaptureRecord, printed: int) -> Rows:
         "station": record.station,
         "operator": record.operator,
         "profile": f"{_profile_title(record.profile)} · {record.profile_hash[:12]}",
-        "algorithms": "、".join(scales),
+        "algorithms": say_list(language(), scales),
         "recapture": record.recapture_reason,
         "printed": say(tongue, "ui.print.times", count=printed) if printed else "",
         "signed": moment(record.signed_at),
@@ -136,7 +136,7 @@ def kept_rows(record: CaptureRecord, kept: Iterable[KeptBiometric]) -> list[dict
             "kind": one.kind,
             "name": say(tongue, f"biometric.{one.kind}"),
             "at": moment(one.at),
-            "size": f"{one.size / 1024:.1f} KB",
+            "size": say_size(language(), one.size),
             "digest": one.digest[:16],
             "stands": one.stands,
             "picture": one.kind not in _NO_PICTURES,
@@ -184,14 +184,14 @@ def trail_rows(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
 
 def _detail(name: str, value: Any) -> str:
     """`原因：转班`; codes in words where there are any."""
-    tongue, words = language(), catalogue(language())
-    told = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    tongue = language()
+    told = say_list(language(), map(str, value)) if isinstance(value, list) else str(value)
     if name == "changed":
-        told = "、".join(say(tongue, f"schoolfield.{part}") for part in value)
-    elif (code := f"{_FAMILIES.get(name)}.{value}") in words:
-        told = words[code]
-    named = words.get(f"auditdetail.{name}", name)
-    return f"{named}：{told}" if tongue.startswith("zh") else f"{named}: {told}"
+        told = say_list(language(), (say(tongue, f"schoolfield.{part}") for part in value))
+    elif has_words(code := f"{_FAMILIES.get(name)}.{value}"):
+        told = say(tongue, code)
+    named = say(tongue, code) if has_words(code := f"auditdetail.{name}") else name
+    return say(tongue, "ui.record.detail", name=named, value=told)
 
 
 def correctable_rows(student: Student, offered: Iterable[Correctable]) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ _GROUP: Final = "of-"  # how the fields are called that choose who takes an exam
 _MOST_A_ROOM: Final = 500
 _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 # The browser's own viewer shows a PDF with a plug-in and styles of its own; nothing else may come in.
-_PDF_POLICY: Final = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+PDF_POLICY: Final = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def printed(folder: str, name: str) -> ResponseReturnValue:
     if path not in known:
         abort(404)
     context().office.files.note_download(f"{folder}/{name}", by=at_work().name)
-    return Response(path.read_bytes(), mimetype="application/pdf", headers={"Content-Security-Policy": _PDF_POLICY})
+    return Response(path.read_bytes(), mimetype="application/pdf", headers={"Content-Security-Policy": PDF_POLICY})
 
 
 def _told(result: Printed) -> dict[str, Any]:

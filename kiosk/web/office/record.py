@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.office import Dossier
 from kiosk.records import (
@@ -23,13 +22,13 @@ from kiosk.records import (
 )
 from kiosk.web import wording
 from kiosk.web.asking import asked, local_time, why
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import dossier
 from kiosk.web.office.consent import erased_rows, law_of
 from kiosk.web.office.shell import handle, label, page, said, student_of
 from kiosk.web.pictures import picture_response
-from kiosk.words import say
+from kiosk.words import say, say_parts
 
 views = Blueprint("record", __name__)
 
@@ -195,7 +194,7 @@ def _drawn(record: CaptureRecord) -> dict[BiometricKind, str]:
     """The pictures of steps that are not of the body, and whose they are, in words."""
     found = ((record.result(step), spec) for step, spec in STEPS.items() if spec.pictures and not spec.biometric)
     return {
-        spec.pictures[0]: "；".join(wording.statement_in_words(language(), one) for one in result.statements)
+        spec.pictures[0]: say_parts(language(), (wording.statement_in_words(language(), one) for one in result.statements))
         for result, spec in found
         if result is not None and result.statements
     }

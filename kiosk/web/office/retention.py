@@ -10,7 +10,6 @@ from typing import Any, Final
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.config import TermSettings
 from kiosk.errors import KioskError
 from kiosk.office.jobs import Progress
@@ -20,13 +19,13 @@ from kiosk.records import Decision, Deletion, FileState, Part, Person, Student
 from kiosk.web import wording
 from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import AT_DESK, at_work, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_key, grade_and_class
 from kiosk.web.office.shell import attachment, page, said
 from kiosk.web.office.zip_stream import zipped
-from kiosk.words import say
+from kiosk.words import say, say_list
 
 views = Blueprint("retention", __name__)
 
@@ -96,7 +95,7 @@ def delete_files() -> ResponseReturnValue:
     done, left = context().office.retention.delete_files(numbers, asked_by=asking, decided_by=deciding)
     if not left:
         return said("ui.law.files_deleted", count=done)
-    names = "、".join(Path(file.path).name for file in left[:5])
+    names = say_list(language(), (Path(file.path).name for file in left[:5]))
     return said("ui.law.files_left", count=done, left=len(left), names=names)
 
 
@@ -139,7 +138,7 @@ def two_people() -> tuple[Person, Person]:
 
 def part_words(parts: Collection[Part]) -> str:
     """Parts by name, in their order."""
-    return "、".join(say(language(), f"part.{part}") for part in Part if part in parts)
+    return say_list(language(), (say(language(), f"part.{part}") for part in Part if part in parts))
 
 
 def _told(result: tuple[Deletion, Path]) -> dict[str, Any]:

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile, profiles
 from kiosk.exchange.template import unnamed_columns, write_template
 from kiosk.idnumber import masked, problem
 from kiosk.office import ExamNumbers, ImportMode
+from kiosk.office.jobs import Telling
 from kiosk.records import Student
 from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
 from kiosk.web import wording
 from kiosk.web.asking import asked
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
+from kiosk.web.office import job_views
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_message
+from kiosk.words import say, say_list, say_message, say_parts
 
 views = Blueprint("roster", __name__)
 
 _SUFFIXES: Final = frozenset(
     {".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".txt", ".tsv", ""}
 )  # what it is, its content tells
+_ROSTER, _NUMBERS = "roster", "numbers"
 _MOST_NAMED: Final = 10
 _MOST_SHOWN: Final = 500  # cells in the table of problems; the count tells of the rest
 
@@ -110,9 +112,15 @@ def look() -> ResponseReturnValue:
 @views.post("/office/roster")
 def take() -> ResponseReturnValue:
     """Take an uploaded file's good rows onto the roster."""
-    with _uploaded() as path:
-        context().office.rosters.take(path, _columns(), mode=_mode(), actor=at_work().name)
-    return jsonify(summary=say(language(), "ui.roster.taken", count=len(context().office.rosters.students())))
+    rosters, columns, mode, actor = context().office.rosters, _columns(), _mode(), at_work().name
+    with ExitStack() as files:
+        path = files.enter_context(_uploaded())
+
+        def work(_: Telling) -> int:
+            rosters.take(path, columns, mode=mode, actor=actor)
+            return len(rosters.students())
+
+        return job_views.answered(_ROSTER, work, files=files)
 
 
 @views.post("/office/roster/undo")
@@ -153,9 +161,14 @@ def look_at_exam_numbers() -> ResponseReturnValue:
 @views.post("/office/exam-numbers")
 def take_exam_numbers() -> ResponseReturnValue:
     """Enter the exam numbers of a list."""
-    with _uploaded() as path:
-        found = context().office.rosters.take_exam_numbers(path, _columns(), actor=at_work().name)
-    return jsonify(summary=say(language(), "ui.exam_numbers.taken", count=len(found.assigned)))
+    rosters, columns, actor = context().office.rosters, _columns(), at_work().name
+    with ExitStack() as files:
+        path = files.enter_context(_uploaded())
+
+        def work(_: Telling) -> int:
+            return len(rosters.take_exam_numbers(path, columns, actor=actor).assigned)
+
+        return job_views.answered(_NUMBERS, work, files=files)
 
 
 @views.post("/office/roster/marked")
@@ -180,7 +193,9 @@ def _uploaded() -> Iterator[Path]:
 
 def _corrected(tongue: str, students: Sequence[Student]) -> list[str]:
     """Whose corrections the file would undo, and doesn't."""
-    names = "、".join(student.name for student in students[:_MOST_NAMED]) + ("…" if len(students) > _MOST_NAMED else "")
+    names = say_list(language(), (student.name for student in students[:_MOST_NAMED])) + (
+        "…" if len(students) > _MOST_NAMED else ""
+    )
     return [say(tongue, "ui.roster.corrected", count=len(students), names=names)] if students else []
 
 
@@ -188,7 +203,7 @@ def _unnamed(tongue: str, reading: RosterReading) -> list[str]:
     """What the station's own profile wants and no column was understood as."""
     profile = load_profile(context().settings.station.profile)
     headers = unnamed_columns(profile, {column.field for column in reading.columns})
-    return [say(tongue, "ui.roster.unnamed", profile=profile.title, headers="、".join(headers))] if headers else []
+    return [say(tongue, "ui.roster.unnamed", profile=profile.title, headers=say_list(language(), headers))] if headers else []
 
 
 def _mode() -> ImportMode:
@@ -248,7 +263,9 @@ def _changes(tongue: str, change: RosterChange) -> list[dict[str, str]]:
     for one in change.changed:
         before, after = vars(one.before), vars(one.after)
         differing = [field for field in after if after[field] != before[field]]
-        words = "；".join(f"{label(field)}：{before[field] or '—'} → {after[field] or '—'}" for field in differing)
+        words = say_parts(
+            language(), (f"{label(field)}：{before[field] or '—'} → {after[field] or '—'}" for field in differing)
+        )
         found.append(told(one.after, "changed", words))
     return (found + [told(student, "added") for student in change.added])[:_MOST_SHOWN]
 
@@ -276,3 +293,7 @@ def _has_no_card(student: Student) -> bool:
 def _document(student: Student) -> str:
     rule = load_rules("students").column("document_type")
     return rule.name_of(student.document_type) if student.document_type else say(language(), "ui.roster.no_document")
+
+
+job_views.TELLERS[_ROSTER] = lambda count: {"summary": say(language(), "ui.roster.taken", count=count)}
+job_views.TELLERS[_NUMBERS] = lambda count: {"summary": say(language(), "ui.exam_numbers.taken", count=count)}

@@ -8,14 +8,13 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.office.plan_words import deadline_in_words, window_in_words
 from kiosk.records import Decision, Student
 from kiosk.store import Window
 from kiosk.web.asking import asked, local_time, number, why
 from kiosk.web.confirming import to_confirm
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office.groups import class_key, classes_of, grade_and_class
 from kiosk.web.office.shell import page, said

@@ -1,4 +1,4 @@
-"""What the office's pages share: the frame with tabs and the deadline's notice, students by handles."""
+"""What the office's pages share: the frame with its navigation and the deadline's notice, students by handles."""
 
 from __future__ import annotations
 
@@ -12,40 +12,22 @@ from urllib.parse import quote
 from flask import Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from kiosk.clock import moment
+from kiosk.errors import ConfigError
 from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
 from kiosk.records import Right, Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
 from kiosk.web import wording
-from kiosk.web.context import context, language
+from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
+from kiosk.web.office.job_views import elsewhere
+from kiosk.web.office.navigation import menu
 from kiosk.web.office.states import state_notes
-from kiosk.words import say, say_message, say_moment
+from kiosk.words import say, say_error, say_list, say_message, say_moment
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Tab: the view that it leads to.
-TABS: Final = {
-    "progress": "records.everybody",
-    "review": "review.screen",
-    "refused": "refused.screen",
-    "roster": "roster.screen",
-    "schedule": "schedule.screen",
-    "signing": "signing.screen",
-    "printing": "printing.screen",
-    "export": "export.screen",
-    "verify": "verifying.screen",
-    "documents": "documents.screen",
-    "devices": "devices.screen",
-    "consent": "consent.screen",
-    "retention": "retention.screen",
-    "school": "school.screen",
-    "backup": "backup.screen",
-    "update": "updating.screen",
-    "accounts": "accounts.screen",
-    "trail": "trail.screen",
-}
 _HANDLE_LENGTH: Final = 24
+_MOST_NAMED: Final = 5  # of the changed settings
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
 # Words that the office's scripts say by themselves.
 _SCRIPT_WORDS: Final = (
@@ -54,8 +36,7 @@ _SCRIPT_WORDS: Final = (
     "ui.roster.file_missing",
     "ui.roster.marked_name",
     "ui.working",
-    "ui.form.missing",
-    "ui.form.wrong",
+    "ui.form.faults",
     "ui.job.finishing",
     "ui.job.progress",
     "ui.job.stopped",
@@ -67,6 +48,8 @@ _SCRIPT_WORDS: Final = (
     "ui.devices.again",
     "ui.devices.found",
     "ui.devices.wanted",
+    "ui.restart.waiting",
+    "ui.settings.found",
 )
 
 
@@ -76,11 +59,13 @@ def page(template: str, tab: str, **values: Any) -> str:
     return render_template(
         f"office/{template}",
         tab=tab,
-        tabs={name: view for name, view in TABS.items() if _is_open(name)},
+        menu=menu(tab),
+        job_elsewhere=elsewhere(values.get("job", 0)),
         deadline=deadline_in_words(context().office.schedule.deadline()),
         damages=damages_in_words(),
         backup=backup_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),
+        new_settings=settings_in_words(),
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
@@ -88,13 +73,6 @@ def page(template: str, tab: str, **values: Any) -> str:
         script_words={code: say(tongue, code) for code in _SCRIPT_WORDS},
         **values,
     )
-
-
-def _is_open(tab: str) -> bool:
-    """Whether a tab leads anywhere, for whoever looks."""
-    if tab == "devices":
-        return context().checkup is not None
-    return tab != "trail" or at_work().may(Right.AUDIT)
 
 
 def deadline_in_words(state: DeadlineState) -> dict[str, Any]:
@@ -162,6 +140,24 @@ def backup_in_words() -> dict[str, str]:
     if kept.problem is not None:
         words += say_message(tongue, kept.problem)
     return {"light": kept.light, "words": words}
+
+
+def settings_in_words() -> dict[str, Any]:
+    """What of the settings waits for a new start: words, empty for nothing."""
+    configuration, profiles, tongue = context().office.configuration, context().office.profiles, language()
+    if configuration is None or profiles is None:
+        return {"words": "", "may": False}
+    try:
+        waiting = [say(tongue, f"setting.{one.key}") for one in configuration.waiting()]
+        waiting += [say(tongue, "ui.profiles.waiting", name=name) for name in profiles.waiting()]
+    except ConfigError as error:
+        return {"words": say_error(tongue, error), "may": False}
+    if configuration.taken_back is not None and not waiting:
+        back = say(tongue, "ui.settings.taken_back", why=configuration.taken_back)
+        return {"words": back if at_work().may(Right.SETTINGS) else "", "may": False}
+    names = say_list(tongue, waiting[:_MOST_NAMED])
+    words = say(tongue, "ui.settings.waiting", count=len(waiting), names=names) if waiting else ""
+    return {"words": words, "may": at_work().may(Right.SETTINGS)}
 
 
 def clock_in_words(state: ClockState) -> str:

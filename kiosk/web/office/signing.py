@@ -17,7 +17,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.shell import page, said
-from kiosk.words import say, say_error
+from kiosk.words import say, say_error, say_list
 
 views = Blueprint("signing", __name__)
 
@@ -79,7 +79,7 @@ def _in_words(records: list[str]) -> PlanWords:
     more = "…" if len(names) > _MOST_NAMED else ""
     lines = (
         say(tongue, "ui.sign.plan", count=len(ticked)),
-        "、".join(names[:_MOST_NAMED]) + more,
+        say_list(language(), names[:_MOST_NAMED]) + more,
         say(tongue, "ui.sign.plan_final"),
     )
     return PlanWords(lines, (say(tongue, "ui.sign.plan_unprinted", count=unprinted),) if unprinted else ())

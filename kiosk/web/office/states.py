@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.clock import moment
 from kiosk.records import StudentProgress
+from kiosk.web.context import moment
 from kiosk.words import say
 
 

@@ -14,12 +14,14 @@ from flask.typing import ResponseReturnValue
 from kiosk.records import AuditEntry, Right
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
+from kiosk.web.office import job_views
 from kiosk.web.office.dossier import trail_rows
-from kiosk.web.office.shell import XLSX, attachment, page, said
-from kiosk.words import say
+from kiosk.web.office.shell import XLSX, attachment, page
+from kiosk.words import say, say_parts
 
 views = Blueprint("trail", __name__)
 
+_KIND: Final = "trail"
 _PER_PAGE: Final = 100
 _FIRST_YEAR: Final = 2000
 
@@ -49,8 +51,8 @@ def screen() -> ResponseReturnValue:
 @door(Right.AUDIT)
 def verify() -> ResponseReturnValue:
     """Hold every entry against its seal."""
-    broken = context().office.trail.first_broken(by=at_work().name)
-    return said("ui.trail.whole") if broken is None else said("ui.trail.broken", number=broken)
+    trail, by = context().office.trail, at_work().name
+    return job_views.answered(_KIND, lambda progress: trail.first_broken(by=by, progress=progress))
 
 
 @views.get("/records/trail.xlsx")
@@ -92,4 +94,12 @@ def _wanted() -> dict[str, str]:
 
 def _told(entry: AuditEntry) -> tuple[str, str]:
     (row,) = trail_rows([entry])
-    return row["action"], "；".join(row["detail"])
+    return row["action"], say_parts(language(), row["detail"])
+
+
+def _checked(broken: int | None) -> dict[str, str]:
+    words = say(language(), "ui.trail.whole") if broken is None else say(language(), "ui.trail.broken", number=broken)
+    return {"message": words}
+
+
+job_views.TELLERS[_KIND] = _checked

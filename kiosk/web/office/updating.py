@@ -38,12 +38,13 @@ def screen() -> ResponseReturnValue:
         offers=updates.offers(sticks=sticks) if updates.installed is not None else [],
         sticks=sticks,
         tongue=language(),
+        restarts=context().restart is not None,
         job=job_views.under_way(_KIND),
     )
 
 
 @views.post("/office/update/file")
-@door(Right.ACCOUNTS)
+@door(Right.SETTINGS)
 def hand_in() -> ResponseReturnValue:
     """Take a form's `file` into the installation's own folder, where it is offered; what wouldn't be taken is not kept."""
     with uploaded("file", "release.none_named") as path:
@@ -52,7 +53,7 @@ def hand_in() -> ResponseReturnValue:
 
 
 @views.post("/office/update/take")
-@door(Right.ACCOUNTS)
+@door(Right.SETTINGS)
 def take() -> ResponseReturnValue:
     """Begin with one of the offers, by its `file`; told before."""
     updates, by = context().office.updates, at_work().name
@@ -68,7 +69,7 @@ def take() -> ResponseReturnValue:
 
 
 @views.post("/office/update/back")
-@door(Right.ACCOUNTS)
+@door(Right.SETTINGS)
 def back() -> ResponseReturnValue:
     """Have the version before started from the next time on; told before."""
     updates = context().office.updates

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.ciphers.age import Opening
 from kiosk.errors import KioskError
 from kiosk.office import Verdict
+from kiosk.office.jobs import Telling
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door, who_decides
+from kiosk.web.office import job_views
 from kiosk.web.office.export import known
-from kiosk.web.office.shell import page, said
+from kiosk.web.office.shell import page
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_message
 
 views = Blueprint("verifying", __name__)
+
+_VERIFY, _OPEN = "verify", "open"
 
 
 @views.get("/records/verify")
@@ -33,19 +37,28 @@ def screen() -> ResponseReturnValue:
 @door()
 def verify() -> ResponseReturnValue:
     """Look at it, and say everything that can be said. Whoever may look here may ask; nothing is changed."""
-    with _asked_for() as (path, name):
-        by = Opening(passphrase=asked().get("password", ""))
-        return jsonify(_told(context().office.verifying.verify(path, by, name=name, actor=at_work().name)))
+    by, actor, verifying = Opening(passphrase=asked().get("password", "")), at_work().name, context().office.verifying
+    with ExitStack() as files:
+        path, name = files.enter_context(_asked_for())
+
+        def work(progress: Telling) -> Verdict:
+            return verifying.verify(path, by, name=name, actor=actor, progress=progress)
+
+        return job_views.answered(_VERIFY, work, files=files)
 
 
 @views.post("/office/package/open")
 def open_package() -> ResponseReturnValue:
     """Take out what is in a sealed export: it lies in the clear then, and somebody answers for it."""
-    by = who_decides().name
-    with uploaded("file", "web.package_missing") as path:
-        opening = Opening(passphrase=asked().get("password", ""))
-        target = context().office.files.open_package(path, opening, actor=by)
-    return said("ui.verify.opened", folder=target)
+    by, office = who_decides().name, context().office.files
+    opening = Opening(passphrase=asked().get("password", ""))
+    with ExitStack() as files:
+        path = files.enter_context(uploaded("file", "web.package_missing"))
+
+        def work(progress: Telling) -> Path:
+            return office.open_package(path, opening, actor=by, progress=progress)
+
+        return job_views.answered(_OPEN, work, files=files)
 
 
 @contextmanager
@@ -69,3 +82,7 @@ def _told(verdict: Verdict) -> dict[str, object]:
         "summary": say(tongue, f"verdict.{verdict.tone}", file=verdict.name),
         "lines": [[line.tone, say_message(tongue, line.message)] for line in verdict.lines],
     }
+
+
+job_views.TELLERS[_VERIFY] = _told
+job_views.TELLERS[_OPEN] = lambda folder: {"message": say(language(), "ui.verify.opened", folder=folder)}

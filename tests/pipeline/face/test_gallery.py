@@ -34,7 +34,7 @@ def test_a_face_that_was_here_under_another_name_is_found() -> None:
     assert found.score.limit == 0.5
 
 
-def test_the_likest_come_first_and_only_so_many() -> None:
+def test_the_nearest_come_first_and_only_so_many() -> None:
     gallery = Gallery()
     face = faces(1)[0]
     for number, cosine in enumerate((0.55, 0.9, 0.6, 0.75, 0.3)):
@@ -48,7 +48,7 @@ def test_a_student_who_comes_again_is_no_duplicate_of_themselves() -> None:
     gallery.put("me", face)
     gallery.put("me", like(face, 0.8))
     assert len(gallery) == 1
-    assert gallery.search(face, 0.5, besides={"me"}) == ()
+    assert gallery.search(face, 0.5, excluding={"me"}) == ()
 
 
 def test_declared_twins_are_not_suspected_but_strangers_are() -> None:
@@ -57,7 +57,7 @@ def test_declared_twins_are_not_suspected_but_strangers_are() -> None:
     gallery.put("anna", face)
     gallery.put("bella", like(face, 0.9))
     gallery.put("carla", like(face, 0.8))
-    assert [found.owner for found in gallery.search(face, 0.5, besides={"anna", "bella"})] == ["carla"]
+    assert [found.owner for found in gallery.search(face, 0.5, excluding={"anna", "bella"})] == ["carla"]
 
 
 def test_a_school_of_20000_is_searched_before_anyone_notices() -> None:

@@ -54,7 +54,7 @@ def test_a_thumb_that_was_seen_before_is_found(index: DuplicateIndex, minutiae_o
 
 def test_ones_own_earlier_capture_is_no_duplicate(index: DuplicateIndex, minutiae_of: Callable[..., Minutiae]) -> None:
     presses = [make_template(minutiae_of(3, 2))]
-    assert index.search(RIGHT, presses, LIMIT, besides="student-3") == ()
+    assert index.search(RIGHT, presses, LIMIT, excluding="student-3") == ()
 
 
 def test_thumbs_are_searched_among_those_of_the_same_hand(index: DuplicateIndex, minutiae_of: Callable[..., Minutiae]) -> None:

@@ -22,7 +22,7 @@ def photo_decoder(settings: PhotoDecoderSettings) -> PhotoDecoder:
 
 
 class LibraryDecoder:
-    """Calls the library in another process, which is made anew after a crash or when the time is over."""
+    """Calls the library in another process, which is made again after a crash or when the time is over."""
 
     def __init__(self, settings: PhotoDecoderSettings) -> None:
         self._settings = settings

@@ -105,7 +105,7 @@ async function ask(address, body) {
 }
 
 async function look() {
-  const state = await get(`/devices/state?lang=${document.documentElement.lang}`);
+  const state = await get(`/devices/state?lang=${document.body.dataset.language}`);
   if (state !== null) show(state);
   return state !== null;
 }

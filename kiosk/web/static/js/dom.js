@@ -37,11 +37,13 @@ export const term = ({ field, label, value }) =>
 
 const SIZES = 6;
 
-/** Gives a box of texts the largest of its sizes (`data-size`, 0 is the largest) at which none of them leaves it. */
-export function fit(box, texts) {
+/** Gives a box of texts the largest of its sizes (`data-size`, 0 is the largest) at which none of them leaves it; `stacked`: they
+ * stand one above the other. */
+export function fit(box, texts, { stacked = false } = {}) {
   for (let size = 0; size < SIZES; size += 1) {
     box.dataset.size = String(size);
-    if (texts.every((text) => text.offsetHeight <= box.clientHeight)) return;
+    const heights = texts.map((text) => text.offsetHeight);
+    if ((stacked ? heights.reduce((sum, height) => sum + height) : Math.max(...heights)) <= box.clientHeight) return;
   }
 }
 

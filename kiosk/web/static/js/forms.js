@@ -37,20 +37,6 @@ export function fill(body, rows) {
   body.replaceChildren(...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, cell)))));
 }
 
-/** Says in our words, and in the reader's language, what the browser would say in its own: which field is missing or wrong. */
-addEventListener("invalid", (event) => {
-  const field = event.target;
-  const form = field.form;
-  const problem = form?.querySelector(".form-problem");
-  if (!problem) return;
-  event.preventDefault();
-  if (form.querySelector(":invalid:not(fieldset)") !== field) return; // one at a time, the first
-  const choice = ["radio", "checkbox"].includes(field.type); // each has a label of its own, and all one question
-  const label = ((choice && field.closest("fieldset")?.querySelector("legend")) || field.labels?.[0])?.textContent.trim() ?? "";
-  say(problem, word(field.validity.valueMissing ? "ui.form.missing" : "ui.form.wrong", { label }));
-  field.focus();
-}, true);
-
 /** Lets the dialogs' own buttons close them. */
 export function startDialogs() {
   for (const button of document.querySelectorAll("dialog [data-close]")) button.addEventListener("click", () => button.closest("dialog").close());

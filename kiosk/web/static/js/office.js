@@ -3,10 +3,12 @@
 import "./decider.js";
 import { $, element, say, word } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
-import { post } from "./http.js";
+import { pause, post, Refused } from "./http.js";
 import { watch } from "./jobs.js";
 
 const SAID_KEPT_AS = "kiosk.said";
+const POLL_MS = 500;
+const RESTART_MS = 5000; // another address can't be asked whether it answers
 
 /** What a form says: as a form where it carries files or lists, as JSON otherwise. */
 const body = (form) => (form.enctype === "multipart/form-data" || "form" in form.dataset ? new FormData(form) : fields(form));
@@ -31,17 +33,57 @@ function confirmed({ title, lines, warnings }) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
+/** Says beside each field what is wrong with it, and goes to the first; what has no field here is said under the form. */
+function tell(form, faults) {
+  form.dispatchEvent(new Event("faults"));
+  const elsewhere = [];
+  for (const place of form.querySelectorAll("[data-fault]")) say(place, faults[place.dataset.fault] ?? "");
+  for (const input of form.querySelectorAll("[aria-describedby]")) {
+    input.closest(".setting")?.classList.toggle("wrong", input.name in faults);
+    if (input.name in faults) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  }
+  for (const [name, words] of Object.entries(faults)) if (!form.elements[name]) elsewhere.push(words);
+  form.querySelector("[aria-invalid]")?.focus();
+  say(parts(form).problem, [word("ui.form.faults", { count: Object.keys(faults).length }), ...elsewhere].join(" "));
+}
+
+/** Waits until the station answers as another run of it, and shows the page from there; `there` is where it will be. */
+async function restarted({ run, restarting: there }) {
+  say($("said"), word("ui.restart.waiting"));
+  $("said").hidden = false;
+  if (new URL(there).origin !== location.origin) {
+    await pause(RESTART_MS);
+    location.assign(there + location.pathname);
+    return;
+  }
+  for (;;) {
+    await pause(POLL_MS);
+    const response = await fetch("/office/run").catch(() => null);
+    if (response && (!response.ok || (await response.json()).run !== run)) break;
+  }
+  location.reload();
+}
+
 async function send(event) {
   event.preventDefault();
   const form = event.target;
   await working(parts(form), async () => {
     const told = body(form);
     let answer = await post(form.dataset.address, told);
+    if (answer.faults) {
+      tell(form, answer.faults);
+      return;
+    }
     if (answer.confirm) {
       if (!await confirmed(answer.confirm)) return;
       answer = await post(form.dataset.address, withConfirmation(told, answer.confirm.key));
     }
     if (answer.job) answer = await watch(answer.job, form.querySelector(".job"));
+    if (answer?.restarting) {
+      await restarted(answer);
+      return;
+    }
     const { message, next } = answer ?? { message: word("ui.job.stopped") };
     sessionStorage.setItem(SAID_KEPT_AS, message);
     if (next) location.assign(next);
@@ -58,7 +100,20 @@ function offer(select) {
   }
 }
 
+/** Long work that was begun elsewhere, or before this page was loaded anew: to be watched here, too. */
+async function follow(place) {
+  try {
+    const result = await watch(Number(place.dataset.number), place.querySelector(".job"));
+    const words = result ? result.message ?? result.summary ?? "" : word("ui.job.stopped");
+    say(place.querySelector("strong"), words || `${place.getAttribute("aria-label")} ✓`);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    say(place.querySelector(".form-problem"), error.message);
+  }
+}
+
 function start() {
+  if ($("running-job")) follow($("running-job"));
   const said = sessionStorage.getItem(SAID_KEPT_AS);
   sessionStorage.removeItem(SAID_KEPT_AS);
   $("said").hidden = !said;

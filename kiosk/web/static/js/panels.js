@@ -1,6 +1,6 @@
 // A step's own panel, on both screens: templates/steps/<step>.html, and where it does something js/steps/<step>.js.
 
-import { element, redraw } from "./dom.js";
+import { $, element, redraw } from "./dom.js";
 import { post } from "./http.js";
 
 let turn = 0;
@@ -22,7 +22,7 @@ export function showPanel(state) {
 
 const words = ([large, small]) => [
   element("span", { textContent: large }),
-  small ? element("small", { textContent: small, lang: "en" }) : null,
+  small ? element("small", { textContent: small, lang: $("instruction-small").lang }) : null,
 ].filter(Boolean);
 
 /** Gives the step what was done on its panel; throws Refused with words. */

@@ -3,6 +3,7 @@
 import { $, element, say, word } from "./dom.js";
 import { fields, fill, parts, working } from "./forms.js";
 import { download, post, Refused } from "./http.js";
+import { watch } from "./jobs.js";
 
 const roster = parts($("roster"));
 const numbers = parts($("exam-numbers"));
@@ -93,7 +94,9 @@ async function showNow() {
 /** Does what changes the roster, and says it where it was asked for and nowhere else. */
 function change(part, address, body) {
   return working(part, async () => {
-    const { summary } = await post(address, body());
+    let answer = await post(address, body());
+    if (answer.job) answer = await watch(answer.job, part.form.querySelector(".job"));
+    const summary = answer ? answer.summary : word("ui.job.stopped");
     for (const other of [roster, numbers, undoing, substitutes]) say(other.done, other === part ? summary : "");
     await showNow();
   });

@@ -1,6 +1,6 @@
 // The student's screen: one instruction at a time, beside what it is about.
 
-import { $, element, icon, picture, redraw, say } from "./dom.js";
+import { $, element, fit, icon, picture, redraw, say } from "./dom.js";
 import { follow } from "./http.js";
 import { showPanel } from "./panels.js";
 import { Viewer } from "./viewer.js";
@@ -17,6 +17,7 @@ export function show(state) {
   $("say").dataset.tone = state.tone;
   say($("instruction"), state.instruction);
   say($("instruction-small"), state.instructionSmall);
+  fitInstruction();
   say($("name"), state.name);
   $("presses").hidden = state.presses === null;
   redraw($("presses"), state.presses, (presses) => presses === null ? [] : pressed(...presses));
@@ -39,11 +40,14 @@ export function show(state) {
   countDown($("answer-time"), state.answerS, state.instruction);
 }
 
+const fitInstruction = () => fit($("say"), [$("instruction"), $("instruction-small")], { stacked: true });
+
 function progressStep({ step, name, nameSmall, state }) {
   const done = state === "done";
   const line = element("li", { className: state, dataset: { step } },
     element("span", { className: "dot" }, icon(done ? "pass" : state === "todo" ? "todo" : "active")),
-    element("strong", { textContent: name, lang: "zh-CN" }), element("small", { textContent: nameSmall, lang: "en" }));
+    element("strong", { textContent: name, lang: $("instruction").lang }),
+    nameSmall ? element("small", { textContent: nameSmall, lang: $("instruction-small").lang }) : null);
   if (state === "active" || state === "decision") line.setAttribute("aria-current", "step");
   return line;
 }
@@ -81,4 +85,5 @@ function countDown(bar, seconds, instruction) {
   }
 }
 
+addEventListener("resize", fitInstruction);
 follow("student", show);

@@ -1,8 +1,9 @@
 // The verification: what was found, line by line, the verdict first.
 
-import { $, element } from "./dom.js";
+import { $, element, word } from "./dom.js";
 import { parts, working } from "./forms.js";
 import { post } from "./http.js";
+import { watch } from "./jobs.js";
 
 const form = $("verify");
 const NOTICES = { good: "good", doubt: "mend", bad: "stop" };
@@ -22,7 +23,10 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   $("verdict").replaceChildren();
   await working(parts(form), async () => {
-    const { tone, summary, lines } = await post("/office/verify", new FormData(form));
+    let answer = await post("/office/verify", new FormData(form));
+    if (answer.job) answer = await watch(answer.job, form.querySelector(".job"));
+    if (!answer) return $("verdict").replaceChildren(line("doubt", word("ui.job.stopped")));
+    const { tone, summary, lines } = answer;
     $("verdict").replaceChildren(line(tone, summary), element("ul", {}, ...lines.map(([how, words]) => element("li", {}, line(how, words)))));
   });
 });

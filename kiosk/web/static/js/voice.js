@@ -16,19 +16,19 @@ export class Voice {
   constructor(button) {
     this.button = button;
     this.on = false;
-    this.wanted = { text: "", tone: "neutral", language: "zh-CN" };
+    this.wanted = { says: [], tone: "neutral" };
     this.last = { key: "", at: -REPEAT_MS };
     this.timer = 0;
     button.addEventListener("click", () => this.unlock());
   }
 
   /** Takes what a snapshot wants to be heard; a new instruction ends the one that is being spoken. */
-  hear({ on, text, tone, language }, instruction) {
+  hear({ on, says, tone }, instruction) {
     const key = on ? instruction : "";
     if (this.key === key) return;
     this.key = key;
     this.on = on;
-    this.wanted = { text, tone, language };
+    this.wanted = { says, tone };
     clearTimeout(this.timer);
     globalThis.speechSynthesis?.cancel();
     if (!on) this.button.hidden = true;
@@ -42,13 +42,15 @@ export class Voice {
     // A browser lets no page be heard that nobody has clicked on; trying all the same only fills its log.
     this.button.hidden = navigator.userActivation.hasBeenActive;
     if (!this.button.hidden) return;
-    const voice = this.wanted.text ? localVoice(this.wanted.language) : null;
-    if (voice) this.speak(voice);
-    else this.sound();
+    for (const { text, voices } of this.wanted.says) {
+      const voice = text ? localVoice(voices) : null;
+      if (voice) return this.speak(voice, text);
+    }
+    return this.sound();
   }
 
-  speak(voice) {
-    this.speech = new SpeechSynthesisUtterance(this.wanted.text); // kept: what nothing refers to may fall silent half-way
+  speak(voice, text) {
+    this.speech = new SpeechSynthesisUtterance(text); // kept: what nothing refers to may fall silent half-way
     Object.assign(this.speech, { voice, lang: voice.lang });
     speechSynthesis.speak(this.speech);
   }
@@ -74,11 +76,10 @@ export class Voice {
   }
 }
 
-/** A voice for a language that works without the network, or null. Cantonese is no Mandarin. */
-function localVoice(language) {
-  const voices = (globalThis.speechSynthesis?.getVoices() ?? []).filter(({ localService }) => localService);
-  const tags = voices.map((voice) => [voice.lang.replace("_", "-").toLowerCase(), voice]);
-  const wanted = language.toLowerCase();
-  const kin = language === "zh-CN" ? /^(zh(-hans.*|-sg)?|cmn.*)$/ : /^en\b/;
-  return (tags.find(([tag]) => tag === wanted) ?? tags.find(([tag]) => kin.test(tag)))?.[1] ?? null;
+/** A voice that works without the network, or null: the first of the tags for which one is installed; `*` stands for any end. */
+function localVoice(wanted) {
+  const found = (globalThis.speechSynthesis?.getVoices() ?? []).filter(({ localService }) => localService);
+  const tags = found.map((voice) => [voice.lang.replace("_", "-").toLowerCase(), voice]);
+  const fits = (tag, pattern) => (pattern.endsWith("*") ? tag.startsWith(pattern.slice(0, -1)) : tag === pattern);
+  return wanted.flatMap((pattern) => tags.filter(([tag]) => fits(tag, pattern.toLowerCase())))[0]?.[1] ?? null;
 }

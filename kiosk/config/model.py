@@ -1,31 +1,52 @@
-"""`config.toml` as typed, frozen settings. All faults are reported at once, each with its path."""
+"""`config.toml` as typed, frozen settings: each key with its type, range, default, unit, and when a change takes effect.
+
+What a key is called and what it is for stands in the catalogues (`setting.<key>`, `setting_help.<key>`).
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from kiosk.errors import ConfigError
+from kiosk.config.faults import PROFILE_NAME, REFERENCE, USB_ID, VIDEO_FORMAT, wrong
+from kiosk.config.traits import Effect, Secret, Unit
+from kiosk.languages import STAFF, STUDENT, shown_on
 from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
-ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+Seconds = Annotated[float, Field(ge=0), Unit.SECONDS]
+Degrees = Annotated[float, Field(gt=0), Unit.DEGREES]
+Pixels = Annotated[int, Unit.PIXELS]
+ProfileName = Annotated[str, Field(pattern=PROFILE_NAME)]
 Digit = Literal["thumb", "index", "middle", "ring", "little"]
 THUMB_FIRST: Final[tuple[Digit, ...]] = ("thumb", "index", "middle", "ring", "little")
 
 
 def _no_finger_twice(order: tuple[Digit, ...]) -> tuple[Digit, ...]:
     if not order or len(set(order)) != len(order):
-        raise ValueError("must name a finger, and none twice")
+        raise wrong("fault.finger_twice")
     return order
 
 
+def _installed(tag: str) -> str:
+    if tag not in shown_on(STAFF):
+        raise wrong("fault.language", names=", ".join(shown_on(STAFF)))
+    return tag
+
+
+def _for_students(tags: tuple[str, ...]) -> tuple[str, ...]:
+    known = shown_on(STUDENT)
+    if not 1 <= len(tags) <= 2 or len(set(tags)) != len(tags) or not set(tags) <= set(known):
+        raise wrong("fault.languages", names=", ".join(known))
+    return tags
+
+
+StaffLanguage = Annotated[str, AfterValidator(_installed)]
+StudentLanguages = Annotated[tuple[str, ...], AfterValidator(_for_students)]
 FingerOrder = Annotated[tuple[Digit, ...], AfterValidator(_no_finger_twice)]
 
 
@@ -37,11 +58,12 @@ class Section(BaseModel):
 
 class StationSettings(Section):
     name: str = Field("采集点-01", min_length=1)
-    school: str = ""  # until the office has entered it on its page
+    school: Annotated[str, Effect.FIRST_START] = ""  # until the office has entered it on its page
     exam: str = ""  # shown with the school's name while the student's screen waits
     contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
-    language: Literal["zh-CN", "en"] = "zh-CN"
-    voice: bool = True  # the student's screen speaks its instructions in this language
+    language: StaffLanguage = "zh-CN"  # of the staff, until somebody chooses another one; `kiosk languages` lists them
+    student_languages: StudentLanguages = ("zh-CN", "en")  # the large one, which is spoken, too, and the small one below it
+    voice: bool = True  # the student's screen speaks its instructions
     profile: ProfileName = "qinghai-xuekao"
     other_profiles: tuple[ProfileName, ...] = ()  # whose photos the school will need too: every shot is judged for them at once
 
@@ -49,8 +71,8 @@ class StationSettings(Section):
 class AccountSettings(Section):
     shortest_pin: int = Field(6, ge=4, le=64)
     tries: int = Field(5, ge=2, le=20)  # wrong PINs in a row, then the account is locked
-    locked_minutes: int = Field(30, ge=1)
-    idle_minutes: int = Field(10, ge=1)  # without anybody doing anything the screens are locked
+    locked_minutes: Annotated[int, Unit.MINUTES] = Field(30, ge=1)
+    idle_minutes: Annotated[int, Unit.MINUTES] = Field(10, ge=1)  # without anybody doing anything the screens are locked
     # leader-mcc-relax v3: at or above, a thumb is that of somebody of the staff. One impostor pair in ten million reaches it,
     # ten times fewer than reach `finger.seen_before_at`: that one raises a suspicion, this one opens a door.
     thumb_at: Share = 0.90
@@ -62,7 +84,7 @@ SIMULATED: Final = "simulated"  # the folder of what simulated devices gave
 class StoreSettings(Section):
     folder: Path = Path("data")
     # what a new store is sealed and signed with; one that is there keeps its own. sm: 国密, SM2, SM3 and SM4
-    suite: Literal["international", "sm"] = "international"
+    suite: Annotated[Literal["international", "sm"], Effect.NEW_DATA] = "international"
 
     def within(self, folder: Path, *, simulated: bool) -> Path:
         """The data folder; `folder` is what relative paths start from. Simulated records never lie beside real ones."""
@@ -84,8 +106,8 @@ class BackupSettings(Section):
 class TermSettings(Section):
     """How long something is kept, and what starts the term: the newest export with it, the receiver's receipt, or a day."""
 
-    days: int = Field(ge=0)
-    start: Literal["export", "receipt"] | date = "export"
+    days: Annotated[int, Unit.DAYS, Effect.AT_ONCE] = Field(ge=0)
+    start: Annotated[Literal["export", "receipt"] | date, Effect.AT_ONCE] = "export"
 
 
 class RetentionSettings(Section):
@@ -97,6 +119,18 @@ class RetentionSettings(Section):
     proof: TermSettings = TermSettings(days=365)  # signed forms, pictures of documents, consents on paper
     pictures: TermSettings = TermSettings(days=365)  # portraits and prints
     identity: TermSettings = TermSettings(days=365)  # names, numbers, what was decided; never before the rest
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_days(cls, values: object) -> object:
+        """A term of which only the start is told keeps its days."""
+        if not isinstance(values, dict):
+            return values
+        usual = {name: field.default.days for name, field in cls.model_fields.items()}
+        return {
+            name: {"days": usual[name], **term} if name in usual and isinstance(term, dict) else term
+            for name, term in values.items()
+        }
 
 
 class ConsentSettings(Section):
@@ -120,7 +154,7 @@ class PhotoDecoderSettings(Section):
     colours: Literal["rgb", "bgr"] = "rgb"  # of libraries that give bare pixels
     rows: Literal["bottom-up", "top-down"] = "bottom-up"
     mirrored: bool = False
-    timeout_s: Annotated[float, Field(gt=0)] = 3.0
+    timeout_s: Annotated[float, Field(gt=0), Unit.SECONDS] = 3.0
     python: str = ""  # another Python for the library, a 32-bit one for instance
 
 
@@ -133,9 +167,9 @@ class TunnelSettings(Section):
     @model_validator(mode="after")
     def _one(self) -> "TunnelSettings":
         if self.apdu and self.control is not None:
-            raise ValueError("apdu or control, not both")
+            raise wrong("fault.tunnel_one", "apdu")
         if self.apdu and self.apdu.split().count("{frame}") != 1:
-            raise ValueError("apdu must hold {frame} once, like FF 00 00 00 {size} {frame} 00")
+            raise wrong("fault.tunnel_frame", "apdu", example="FF 00 00 00 {size} {frame} 00")
         return self
 
 
@@ -144,21 +178,20 @@ class KitSettings(Section):
 
     folder: Path | None = None  # where the module lies, if not beside this file or installed
     python: str = ""  # another Python for it, a 32-bit one for a 32-bit kit
-    timeout_s: Annotated[float, Field(gt=0)] = 5.0
-
-
-_REFERENCE = r"^(\w+(\.\w+)*:\w+)?$"  # package.module:factory
+    timeout_s: Annotated[float, Field(gt=0), Unit.SECONDS] = 5.0
 
 
 class CardSettings(Section):
-    source: str = Field("", pattern=_REFERENCE)  # a module around a maker's kit that hands over fields; empty: none
+    source: str = Field("", pattern=REFERENCE)  # a module around a maker's kit that hands over fields; empty: none
     kit: KitSettings = KitSettings()
     transport: Literal["pcsc", "serial", "usb"] = "pcsc"
     reader: str = ""  # part of a PC/SC reader's name; empty: every suitable one is watched
     tunnel: TunnelSettings = TunnelSettings()
-    port: str = "auto"  # of a serial reader: COM3, /dev/ttyUSB0, socket://127.0.0.1:4001; auto: every port is probed
+    port: str = Field(
+        "auto", min_length=1
+    )  # of a serial reader: COM3, /dev/ttyUSB0, socket://127.0.0.1:4001; auto: every port is probed
     baud: Literal["auto", 115200, 57600, 38400, 19200, 9600] = 115200
-    usb_id: str = Field("0400:C35A", pattern=r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")
+    usb_id: str = Field("0400:C35A", pattern=USB_ID)
     usb_pipes: Literal["split", "single"] = "split"
     additional_address: bool = False
     read_timeout_s: Seconds = 5.0
@@ -168,12 +201,14 @@ class CardSettings(Section):
 class CameraSettings(Section):
     source: int | str = 0  # index, device path (/dev/v4l/by-id/…), file or address
     interface: Literal["auto", "dshow", "msmf", "v4l2"] = "auto"  # of a webcam; auto: DirectShow, or V4L2 on Linux
-    format: str = Field("MJPG", pattern=r"^([A-Z0-9]{4})?$")  # asked of a webcam; empty: whatever it likes
-    turn: Literal[0, 90, 180, 270] = 0  # degrees clockwise, of a camera that hangs on its side or upside down
+    format: str = Field("MJPG", pattern=VIDEO_FORMAT)  # asked of a webcam; empty: whatever it likes
+    turn: Annotated[Literal[0, 90, 180, 270], Unit.DEGREES] = (
+        0  # degrees clockwise, of a camera that hangs on its side or upside down
+    )
     mirrored: bool = False  # the camera gives its picture mirrored: turn it back
-    width: int = Field(1280, ge=320)
-    height: int = Field(720, ge=240)
-    fps: int = Field(30, ge=1, le=120)
+    width: Pixels = Field(1280, ge=320)
+    height: Pixels = Field(720, ge=240)
+    fps: Annotated[int, Unit.FRAMES_PER_SECOND] = Field(30, ge=1, le=120)
     frozen_after_s: Seconds = 2.0
 
 
@@ -185,11 +220,11 @@ class FaceSettings(Section):
     seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
     liveness: bool | None = None  # a random challenge (blink, turn, open the mouth) after every shot; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
-    passive_check: str = Field("", pattern=_REFERENCE)  # a vendor's, as package.module:factory; empty: none
-    passive_s: Annotated[float, Field(gt=0)] = 2.0  # time for its answer
-    max_yaw_deg: float = Field(15, gt=0)
-    max_pitch_deg: float = Field(15, gt=0)
-    max_roll_deg: float = Field(8, gt=0)
+    passive_check: str = Field("", pattern=REFERENCE)  # a vendor's, as package.module:factory; empty: none
+    passive_s: Annotated[float, Field(gt=0), Unit.SECONDS] = 2.0  # time for its answer
+    max_yaw_deg: Degrees = 15
+    max_pitch_deg: Degrees = 15
+    max_roll_deg: Degrees = 8
     min_sharpness: float = Field(40, ge=0)
     min_luminance: float = Field(70, ge=0, le=255)
     max_luminance: float = Field(210, ge=0, le=255)
@@ -197,7 +232,7 @@ class FaceSettings(Section):
     @model_validator(mode="after")
     def _ordered(self) -> "FaceSettings":
         if self.review_at > self.pass_at:
-            raise ValueError("review_at must not be above pass_at")
+            raise wrong("fault.not_above", "review_at", other="pass_at", value=self.review_at)
         return self
 
 
@@ -205,25 +240,25 @@ class ImageSettings(Section):
     """The picture of a scanner that the station doesn't know, as its maker describes it."""
 
     name: str = Field("scanner", min_length=1)
-    width: int = Field(ge=64, le=1024)
-    height: int = Field(ge=64, le=1024)
-    dpi: int = Field(500, ge=250, le=1200)
-    bits: Literal[4, 8] = 4  # a pixel
+    width: Pixels = Field(ge=64, le=1024)
+    height: Pixels = Field(ge=64, le=1024)
+    dpi: Annotated[int, Unit.DPI] = Field(500, ge=250, le=1200)
+    bits: Annotated[Literal[4, 8], Unit.BITS] = 4  # a pixel
 
     @model_validator(mode="after")
     def _whole(self) -> "ImageSettings":
         if self.bits == 4 and self.width % 2:
-            raise ValueError("width must be even where two pixels share a byte")
+            raise wrong("fault.even_width", "width")
         return self
 
 
 class FingerSettings(Section):
-    source: str = Field("", pattern=_REFERENCE)  # a module around a maker's kit that gives pictures; empty: none
+    source: str = Field("", pattern=REFERENCE)  # a module around a maker's kit that gives pictures; empty: none
     kit: KitSettings = KitSettings()
-    port: str = "auto"  # COM3, /dev/ttyUSB0, socket://127.0.0.1:4000; auto: every serial port is probed
+    port: str = Field("auto", min_length=1)  # COM3, /dev/ttyUSB0, socket://127.0.0.1:4000; auto: every serial port is probed
     baud: int | Literal["auto"] = "auto"  # a multiple of 9600 up to 115200 is kept, whatever else the line could carry
     image: ImageSettings | None = None  # of a serial scanner that isn't known
-    password: int = Field(0, ge=0, le=0xFFFFFFFF)
+    password: Annotated[int, Secret()] = Field(0, ge=0, le=0xFFFFFFFF)
     address: int = Field(0xFFFFFFFF, ge=0, le=0xFFFFFFFF)
     presses: int = Field(2, ge=1, le=3)  # good ones wanted of each thumb
     attempts: int = Field(5, ge=1)
@@ -232,7 +267,7 @@ class FingerSettings(Section):
     min_quality: Share = 0.70  # leader-mq
     refuse_quality: Share = 0.50
     min_minutiae: int = Field(15, ge=1)
-    min_contact_mm2: float = Field(60, ge=0)
+    min_contact_mm2: Annotated[float, Unit.SQUARE_MILLIMETRES] = Field(60, ge=0)
     max_offset: Share = 0.42  # of half the picture, the finger's middle from the picture's
     min_ink: Share = 0.17  # below, the finger is dry
     max_ink: Share = 0.66  # above, it is wet
@@ -243,11 +278,11 @@ class FingerSettings(Section):
     @model_validator(mode="after")
     def _ordered(self) -> "FingerSettings":
         if isinstance(self.baud, int) and self.baud not in range(9600, 115_201, 9600):
-            raise ValueError('baud must be "auto" or a multiple of 9600 up to 115200')
+            raise wrong("fault.baud", "baud")
         if self.refuse_quality > self.min_quality:
-            raise ValueError("refuse_quality must not be above min_quality")
+            raise wrong("fault.not_above", "refuse_quality", other="min_quality", value=self.refuse_quality)
         if self.min_ink > self.max_ink:
-            raise ValueError("min_ink must not be above max_ink")
+            raise wrong("fault.not_above", "min_ink", other="max_ink", value=self.min_ink)
         return self
 
     @property
@@ -267,14 +302,14 @@ class WorkflowSettings(Section):
     @model_validator(mode="after")
     def _sensible(self) -> "WorkflowSettings":
         if Step.CARD in self.steps:
-            raise ValueError("the card always comes first and isn't listed")
+            raise wrong("fault.card_listed", "steps")
         if len(set(self.steps)) != len(self.steps):
-            raise ValueError("a step is listed twice")
+            raise wrong("fault.step_twice", "steps")
         if not self.steps or self.steps[-1] is not Step.CONFIRM:
-            raise ValueError('the last step must be "confirm"')
+            raise wrong("fault.confirm_last", "steps")
         for step in self.steps[1:]:
             if STEPS[step].consents:
-                raise ValueError(f'"{step}" must be the first step')
+                raise wrong("fault.first_step", "steps", step=str(step))
         return self
 
     def with_wishes(self, steps: Iterable[Step], *, guardian_always: bool) -> Self:
@@ -306,23 +341,5 @@ class Settings(Section):
     @model_validator(mode="after")
     def _staff_stricter(self) -> "Settings":
         if self.accounts.thumb_at < self.finger.seen_before_at:
-            raise ValueError("accounts.thumb_at must not be below finger.seen_before_at")
+            raise wrong("fault.not_below", "accounts", "thumb_at", other="[finger] seen_before_at")
         return self
-
-
-def load(path: Path) -> Settings:
-    """Settings from a TOML file; raises ConfigError with every fault and what would be right."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError((("", "the file does not exist"),), file=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError((("", str(error)),), file=str(path)) from None
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        faults = tuple(
-            (".".join(str(part) for part in fault["loc"]), f"{fault['msg']} (is {fault['input']!r})")
-            for fault in error.errors()
-        )
-        raise ConfigError(faults, file=str(path)) from None

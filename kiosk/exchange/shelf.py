@@ -1,0 +1,82 @@
+"""Where the profiles stand: those of the program, and a school's own in `profiles/` beside its configuration.
+
+None of the program's is replaced: a file of the same name stays unused, and is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kiosk.errors import ExchangeError, Fault
+from kiosk.exchange.profile import Profile, judge, read_profile
+from kiosk.records import Message
+
+BESIDE_CONFIG: Final = "profiles"
+_SHIPPED: Final = Path(__file__).parent / "profiles"
+
+_own: list[Path] = []
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """A file among the profiles. `profile`: None where it is faulty."""
+
+    name: str
+    path: Path
+    own: bool
+    profile: Profile | None
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        return self.profile is not None and not self.faults
+
+
+def look_in(folder: Path | None) -> None:
+    """Take a school's own profiles from this folder, where it exists; None: the program's alone, as at the start."""
+    _own[:] = [folder] if folder is not None else []
+
+
+def own_folder() -> Path | None:
+    """Where a school's own profiles belong; None where nobody said."""
+    return _own[0] if _own else None
+
+
+def shelf() -> list[Shelved]:
+    """Every profile that there is, sound or not, the program's first, by name."""
+    return [*(_shelved(path, own=False) for path in _files(_SHIPPED)), *(_shelved(path, own=True) for path in _own_files())]
+
+
+def profiles() -> list[Profile]:
+    """All that can be used, by name."""
+    return [one.profile for one in shelf() if one.usable and one.profile is not None]
+
+
+def load_profile(name: str) -> Profile:
+    """A profile by its name; raises ExchangeError when there is none or the file is wrong."""
+    for path in (*_files(_SHIPPED), *_own_files()):
+        if path.stem == name:
+            return read_profile(path)
+    raise ExchangeError("profile.unknown", name=name)
+
+
+def shipped(name: str) -> bool:
+    """Whether a profile of this name comes with the program."""
+    return any(path.stem == name for path in _files(_SHIPPED))
+
+
+def _shelved(path: Path, *, own: bool) -> Shelved:
+    profile, faults = judge(path.stem, path.read_bytes())
+    if own and shipped(path.stem):
+        faults = (*faults, Fault("", Message("fault.profile.name_taken", {"name": path.stem})))
+    return Shelved(path.stem, path, own, profile, faults)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))
+
+
+def _own_files() -> list[Path]:
+    return _files(_own[0]) if _own and _own[0].is_dir() else []

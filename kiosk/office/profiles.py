@@ -1,0 +1,130 @@
+"""导出方案: those of the program are shown and copied; the school's own, beside the configuration, are changed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from kiosk.config import Settings, SettingsFile
+from kiosk.config.faults import PROFILE_NAME
+from kiosk.config.text import decoded
+from kiosk.durable import write_whole
+from kiosk.errors import ExchangeError, Fault, KioskError
+from kiosk.exchange import load_profile
+from kiosk.exchange.profile import Profile, judge
+from kiosk.exchange.shelf import BESIDE_CONFIG, Shelved, shelf, shipped
+from kiosk.private import make_folder
+from kiosk.records import Person
+from kiosk.store import Store
+
+_NAME: Final = re.compile(PROFILE_NAME)
+_LONGEST_NAME: Final = 60
+_STAMP_LENGTH: Final = 16
+
+
+class Profiles:
+    """The profiles' files. Methods may be called from any thread; each looks at the disk."""
+
+    def __init__(self, store: Store, file: SettingsFile, started_with: Settings) -> None:
+        self._store = store
+        self._file = file
+        self._started_with = {name: _hash_of(name) for name in _used(started_with)}
+
+    def all(self) -> Sequence[Shelved]:
+        """Every one, sound or not, the program's first."""
+        return shelf()
+
+    def one(self, name: str) -> Shelved:
+        """The one that counts of a name; raises KioskError("profile.unknown")."""
+        found = next((one for one in shelf() if one.name == name), None)
+        if found is None:
+            raise ExchangeError("profile.unknown", name=name)
+        return found
+
+    def text(self, name: str) -> tuple[str, str]:
+        """Its file's text, and the stamp that tells whether it was changed meanwhile."""
+        content = self.one(name).path.read_bytes()
+        try:
+            return decoded(content), _stamp(content)
+        except Exception:
+            return "", _stamp(content)
+
+    def judge(self, name: str, text: str) -> tuple[Profile | None, tuple[Fault, ...]]:
+        """What a text would be under a name; nothing is written."""
+        return judge(name, _content(text))
+
+    def copy(self, name: str, new_name: str, *, by: Person) -> None:
+        """Begin one of the school's own with another one's text. Raises KioskError for a name that can't be or is taken."""
+        if not _NAME.fullmatch(new_name) or len(new_name) > _LONGEST_NAME:
+            raise KioskError("profile.name", name=new_name)
+        if any(one.name == new_name for one in shelf()):
+            raise KioskError("profile.taken", name=new_name)
+        content = self.one(name).path.read_bytes()
+        self._write(new_name, content)
+        self._store.audit.record("profile.copy", actor=by.name, subject=new_name, of=name)
+
+    def save(self, name: str, text: str, *, stamp: str, by: Person) -> Profile:
+        """Change one of the school's own. Raises KioskError("profile.shipped", "settings.changed_meanwhile"), and
+        ExchangeError("profile.invalid") with every fault; then nothing is written."""
+        self._require_own(name)
+        if stamp != self.text(name)[1]:
+            raise KioskError("settings.changed_meanwhile")
+        profile, faults = self.judge(name, text)
+        if profile is None:
+            raise ExchangeError("profile.invalid", file=f"{name}.toml", problems=tuple(fault.message for fault in faults))
+        before = self.one(name).profile
+        self._write(name, _content(text))
+        told = {"was": before.hash if before is not None else "", "now": profile.hash}
+        self._store.audit.record("profile.change", actor=by.name, subject=name, **told)
+        return profile
+
+    def remove(self, name: str, *, by: Person) -> None:
+        """Remove one of the school's own that nobody uses; raises KioskError("profile.shipped", "profile.used")."""
+        self._require_own(name)
+        if name in _used(self._file.read()):
+            raise KioskError("profile.used", name=name)
+        self.one(name).path.unlink()
+        self._store.audit.record("profile.remove", actor=by.name, subject=name)
+
+    def waiting(self) -> tuple[str, ...]:
+        """The profiles in use whose files say something else than when the station was started."""
+        return tuple(name for name, before in self._started_with.items() if _hash_of(name) != before)
+
+    def in_use(self, name: str) -> bool:
+        """Whether the running station goes by it."""
+        return name in self._started_with
+
+    def _require_own(self, name: str) -> None:
+        if shipped(name):
+            raise KioskError("profile.shipped", name=name)
+
+    def _write(self, name: str, content: bytes) -> None:
+        folder = self._file.path.resolve().parent / BESIDE_CONFIG
+        try:
+            make_folder(folder)
+            write_whole(folder / f"{name}.toml", content)
+        except OSError as error:
+            details = error.strerror or str(error)
+            raise KioskError("settings.unwritable", file=str(Path(BESIDE_CONFIG) / f"{name}.toml"), details=details) from None
+
+
+def _used(settings: Settings) -> tuple[str, ...]:
+    return (settings.station.profile, *settings.station.other_profiles)
+
+
+def _hash_of(name: str) -> str:
+    try:
+        return load_profile(name).hash
+    except ExchangeError:
+        return ""
+
+
+def _content(text: str) -> bytes:
+    return text.replace("\r\n", "\n").encode()
+
+
+def _stamp(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:_STAMP_LENGTH]

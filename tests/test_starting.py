@@ -1,0 +1,55 @@
+"""The page that answers before anything is loaded."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import closing
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from kiosk.listening import listen
+from kiosk.starting import STAGES, Starting, shown
+from kiosk.words import say
+
+
+def answered(at: socket.socket, method: str = "GET") -> tuple[int, str, dict[str, str]]:
+    url = "http://{}:{}/operator".format(*at.getsockname())
+    with pytest.raises(HTTPError) as caught:
+        urlopen(Request(url, method=method, data=b"x=1" if method == "POST" else None), timeout=10).close()
+    with closing(caught.value) as answer:
+        return answer.code, answer.read().decode(), dict(answer.headers)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_it_says_what_the_station_is_at_and_asks_again_by_itself(language: str) -> None:
+    with closing(listen(0)) as at, shown(starting := Starting(language), at):
+        for stage in STAGES:
+            starting.now(stage)
+            code, page, headers = answered(at)
+            assert code == 503
+            assert f'<html lang="{language}">' in page
+            assert f'<li class="now" aria-current="step">{say(language, f"starting.{stage}")}</li>' in page
+            assert page.count('class="done"') == STAGES.index(stage)
+            assert '<meta http-equiv="refresh" content="1">' in page
+            assert headers["Cache-Control"] == "no-store"
+            assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_it_takes_nothing_and_says_the_same_to_who_sends() -> None:
+    with closing(listen(0)) as at, shown(Starting("zh-CN"), at):
+        assert answered(at, "POST")[0] == 503
+        assert answered(at, "HEAD")[1] == ""
+
+
+def test_whoever_comes_when_it_ends_is_answered_by_the_next() -> None:
+    with closing(listen(0)) as at:
+        with shown(Starting("zh-CN"), at):
+            assert answered(at)[0] == 503
+        waiting = socket.create_connection(at.getsockname())
+        with closing(waiting), closing(at.accept()[0]) as taken:
+            waiting.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert taken.recv(3) == b"GET"
+    assert not [thread for thread in threading.enumerate() if thread.name == "starting"]
