@@ -4,7 +4,10 @@
     python3 run.py              the station with simulated devices; opens the operator's screen
     python3 run.py serve        the station with the real devices of config.toml
     python3 run.py test [...]   installs what the tests need and runs them (arguments go to pytest)
+    python3 run.py set-up       installs what real devices need, and starts nothing
     python3 run.py COMMAND      any other command of the kiosk: rehearse, export, … (--help lists them)
+
+Where it came in a bundle, everything is installed out of its folder `wheels`, and no network is asked for anything.
 
 Uses the standard library only, and no syntax that an old Python would stumble over before it can say so.
 """
@@ -28,14 +31,16 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 TOOLS = ROOT / ".run"
 STAMP = TOOLS / "installed"
+WHEELS = ROOT / "wheels"  # in a bundle
 
-# Debian packages: what the wheels of OpenCV and mediapipe load, what pyscard is built with and talks to, what the tests drive.
+# Debian packages: what the wheels of OpenCV and mediapipe load, what pyscard talks to and is built with, what the tests drive.
 PICTURES = ["libgl1", "libglib2.0-0", "libegl1", "libgles2"]
-CARDS = ["pcscd", "libusb-1.0-0", "libpcsclite-dev", "swig", "gcc", "python3-dev"]
+READERS = ["pcscd", "libusb-1.0-0"]
+CARDS = [*READERS, "libpcsclite-dev", "swig", "gcc", "python3-dev"]
 TESTS = ["vsmartcard-vpcd", "chromium", "fonts-noto-cjk", "postgresql"]
 
 # Commands that talk to real readers; everything else does without PC/SC.
-REAL = {"serve", "devices"}
+REAL = {"serve", "devices", "set-up"}
 
 
 def main(arguments):
@@ -45,6 +50,8 @@ def main(arguments):
         set_up(extra)
     except subprocess.CalledProcessError as error:
         sys.exit("\n安装失败 / set-up failed: {}".format(" ".join(str(part) for part in error.cmd)))
+    if arguments[:1] == ["set-up"]:
+        return
     if testing:
         # each process takes one half in order: what a file's tests share is made once
         command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "3", "--dist", "worksteal"])]
@@ -56,24 +63,42 @@ def main(arguments):
 
 def set_up(extra):
     """Install what `extra` needs, unless the stamp says that it is there."""
-    packages = PICTURES + (CARDS if extra != "station" else []) + (TESTS if extra == "test" else [])
+    built = READERS if WHEELS.is_dir() else CARDS
+    packages = PICTURES + (built if extra != "station" else []) + (TESTS if extra == "test" else [])
     wanted = fingerprint(extra)
     have = STAMP.read_text("ascii").split() if STAMP.exists() and PYTHON.exists() else []
     if wanted in have and not missing_packages(packages):
         return
     say("准备环境（首次约一分钟）", "setting up (about a minute the first time)")
     install_system_packages(packages)
-    uv = get_uv()
-    make_venv(uv)
-    say("安装 Python 依赖", "installing Python packages")
-    lock = ROOT / ".locks" / (extra + ".txt")
-    install(uv, ["--require-hashes", "--requirement", str(lock)])
-    install(uv, ["--no-deps", "--editable", str(ROOT)])
+    (install_from_wheels if WHEELS.is_dir() else install_from_index)(extra)
     say("获取识别模型（校验 SHA-256）", "fetching the networks' weights (SHA-256 checked)")
     call([str(PYTHON), "-m", "kiosk", "weights"])
     TOOLS.mkdir(exist_ok=True)
-    kept = [fingerprint(name) for name in ("station", "pcsc") if extra == "test" or (extra, name) == ("pcsc", "station")]
+    whole = extra == "test" or WHEELS.is_dir()
+    kept = [fingerprint(name) for name in ("station", "pcsc") if whole or (extra, name) == ("pcsc", "station")]
     STAMP.write_text("\n".join([wanted, *kept]), "ascii")
+
+
+def install_from_index(extra):
+    """What the lock names, by its hashes, and the program itself."""
+    uv = get_uv()
+    make_venv(uv)
+    say("安装 Python 依赖", "installing Python packages")
+    install(uv, ["--require-hashes", "--requirement", str(ROOT / ".locks" / (extra + ".txt"))])
+    install(uv, ["--no-deps", "--editable", str(ROOT)])
+
+
+def install_from_wheels(_):
+    """The same out of a bundle, which has everything that a station needs: pip is in it, too, as Debian's Python has none."""
+    say("安装 Python 依赖", "installing Python packages")
+    if not PYTHON.exists():
+        call([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
+    pip = str(next(WHEELS.glob("pip-*.whl")) / "pip")
+    command = [str(PYTHON), pip, "install", "--quiet", "--disable-pip-version-check", "--no-index", "--find-links", str(WHEELS)]
+    call([*command, "--require-hashes", "--requirement", str(WHEELS / "requirements.txt")])
+    quiet = dict(os.environ, PYTHONWARNINGS="ignore")  # setuptools explains what an editable installation is
+    call([*command, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], env=quiet)
 
 
 def fingerprint(extra):

@@ -29,7 +29,11 @@ NATIONALITIES: Final = {"D": "DEU", **dict.fromkeys(("GBD", "GBN", "GBO", "GBP",
 
 
 def sex_name(code: str) -> str:
-    """`男`, `女`, `未知`, `未说明`; an unknown code is shown as it is. Never guesses."""
+    """`男`, `女`, `未知`, `未说明`; an unknown code is shown as it is. Never guesses.
+
+    >>> sex_name("1"), sex_name("7"), sex_name("")
+    ('男', '未知(7)', '')
+    """
     return SEX.get(code, f"未知({code})" if code else "")
 
 

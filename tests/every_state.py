@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from kiosk.idnumber import masked
 from kiosk.pipeline.face.verification import SCALE
@@ -113,7 +113,7 @@ def fill(store: Store, now: datetime, pictures: Pictures = no_pictures) -> None:
     store.rounds.add(Window("正式采集", start - HOUR, now - HOUR, "高一", "5"), by="负责人")
 
 
-def _about(store: Store, number: int, reason: RefusalReason, at: datetime) -> dict[str, object]:
+def _about(store: Store, number: int, reason: RefusalReason, at: datetime) -> dict[str, Any]:
     """A capture is begun and broken off."""
     record, who = _begin(store, number, at - HOUR / 2), somebody(number)
     whose = {"name": who.name, "id_number": who.id_number, "record_id": record.id}

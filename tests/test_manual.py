@@ -1,6 +1,7 @@
 """Students without a readable card: what is typed, and what is refused."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,10 @@ def test_every_reason_has_words(reason: EntryReason) -> None:
     ],
 )
 def test_what_a_profile_needs_and_no_number_tells_is_asked_for(
-    typed: dict[str, str], roster: str, fields: set[str], code: str | None
+    typed: dict[str, Any],
+    roster: str,
+    fields: set[str],
+    code: str | None,
 ) -> None:
     student = Student("张三", NUMBER, ethnicity=roster)
     found = None

@@ -68,3 +68,33 @@ def test_what_was_compiled_is_kept_for_the_next_start_but_not_beside_the_sources
         assert "PYTHONDONTWRITEBYTECODE" not in os.environ
         assert os.environ.get("PYTHONPYCACHEPREFIX") == kept
     monkeypatch.delenv("PYTHONPYCACHEPREFIX")
+
+
+def test_a_bundle_is_installed_out_of_its_own_wheels_by_their_hashes_and_no_network_is_asked(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "pip-26.3-py3-none-any.whl").touch()
+    called: list[list[str]] = []
+    monkeypatch.setattr(run, "WHEELS", tmp_path / "wheels")
+    monkeypatch.setattr(run, "PYTHON", tmp_path / "python")
+    monkeypatch.setattr(run, "TOOLS", tmp_path / ".run")
+    monkeypatch.setattr(run, "STAMP", tmp_path / ".run" / "installed")
+    monkeypatch.setattr(run, "install_system_packages", called.append)
+    monkeypatch.setattr(run, "call", lambda command, **_: called.append(command))
+    monkeypatch.setattr(run, "run_in_place", lambda _: pytest.fail("nothing is to be started"))
+
+    run.main(["set-up"])
+
+    packages, venv, wheels, program, weights = called
+    assert packages == run.PICTURES + run.READERS, "nothing is built, so no compiler is needed"
+    assert venv[1:4] == ["-m", "venv", "--without-pip"]
+    assert all("--no-index" in command and str(tmp_path / "wheels") in command for command in (wheels, program))
+    assert wheels[-3:] == ["--require-hashes", "--requirement", str(tmp_path / "wheels" / "requirements.txt")]
+    assert {"--no-deps", "--no-build-isolation"} <= set(program)
+    assert weights[-2:] == ["kiosk", "weights"]
+    (tmp_path / "python").touch()
+    called.clear()
+    monkeypatch.setattr(run, "missing_packages", lambda _: [])
+    run.main(["set-up"])
+    assert called == [], "once is enough"

@@ -43,6 +43,7 @@ class Domain(Enum):
     REVOCATION = "revoked station certificates, version 1"
     MANIFEST = "manifest of an export, version 1"
     ACCOUNTS = "a school's accounts, version 1"
+    RELEASE = "a release of the program, version 1"
 
     def told(self, message: bytes) -> bytes:
         return f"{_OURS}{self.value}\0".encode() + message

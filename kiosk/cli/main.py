@@ -61,6 +61,10 @@ _COMMANDS: Final = {
     "calibrate": ("calibrate", "calibrate_command"),
     "weights": ("weights", "weights_command"),
     "sbom": ("sbom", "sbom"),
+    "bundle": ("bundle", "bundle"),
+    "update": ("update", "update"),
+    "self-test": ("self_test", "self_test"),
+    "autostart": ("autostart", "autostart"),
     "languages": ("languages", "languages_command"),
 }
 

@@ -7,6 +7,7 @@ seconds to load is in `running`.
 from __future__ import annotations
 
 import signal
+import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def serve(
                     people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if runs.simulated else None
                     if not Run(settings, folder, people, at, runs, starting, starts).until_the_end():
                         break
+                from kiosk.release import RESTART_STATUS, another_version_waits  # nobody needs it for the first start
+
+                if another_version_waits():  # the start script begins it
+                    sys.exit(RESTART_STATUS)
             except KioskError as error:
                 if not runs.take_back(error):
                     raise

@@ -32,6 +32,9 @@ def file_name(text: str, suffix: str = "") -> str:
     """A file's name made of any text: Unicode NFC, at most `MOST_BYTES` of UTF-8 with the suffix (`.pdf`), never empty.
 
     What can't stand in a name becomes `_`. Two texts may become one name: write under what `free_name` makes of it.
+
+    >>> file_name("高一/5班", ".xlsx"), file_name("..", ".pdf"), file_name("a:b?c")
+    ('高一_5班.xlsx', '_.pdf', 'a_b_c')
     """
     known = unicodedata.normalize("NFC", text)
     kept = "".join(

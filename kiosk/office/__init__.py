@@ -17,15 +17,17 @@ from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
+from kiosk.office.plan_words import PlanWords
 from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
 from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
-from kiosk.office.safekeeping import Kept, Light, Safekeeping
+from kiosk.office.safekeeping import Kept, Light, Safekeeping, back_up_before
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
+from kiosk.office.updates import Installed, Updates
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.verifying import Line, Tone, Verdict, Verifying
 from kiosk.office.watch import Watch
@@ -47,6 +49,7 @@ __all__ = [
     "Facts",
     "Files",
     "ImportMode",
+    "Installed",
     "Job",
     "JobState",
     "Jobs",
@@ -56,6 +59,7 @@ __all__ = [
     "Looks",
     "Office",
     "Papers",
+    "PlanWords",
     "Profiles",
     "RefusalEntry",
     "Refusals",
@@ -71,10 +75,12 @@ __all__ = [
     "Span",
     "Tone",
     "Trail",
+    "Updates",
     "Upkeep",
     "Verdict",
     "Verifying",
     "Watch",
+    "back_up_before",
     "list_in_words",
     "read_picture",
     "resemblances",

@@ -33,6 +33,7 @@ from kiosk.office.safekeeping import Safekeeping
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.trail import Trail
+from kiosk.office.updates import Updates
 from kiosk.office.upkeep import Upkeep
 from kiosk.office.verifying import Verifying
 from kiosk.office.watch import Watch
@@ -83,6 +84,7 @@ class Office:
         self.verifying = Verifying(store)
         self.watch = Watch(store)
         self.safekeeping = Safekeeping(store, settings.backup)
+        self.updates = Updates(store, store.folder, lambda place, by: self.safekeeping.before(place, by=by))
         self.retention = Retention(store, export_folder, settings.retention, settings.station.name)
         self.consents = Consents(store, settings, notice or notice_for(settings, profile), basis_for(settings, profile))
 

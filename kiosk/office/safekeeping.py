@@ -13,10 +13,12 @@ from typing import Final
 
 from kiosk.config import BackupSettings
 from kiosk.errors import KioskError
+from kiosk.private import make_folder
 from kiosk.records import Message
 from kiosk.store import Backup, Store, backups_in
 
 _LONGEST_S: Final = 600.0  # a clock may be set while it waits
+_BEFORE: Final = 3  # backups that are kept of what was before the last updates
 _AGAIN_S: Final = 300.0  # a stick that was not there may be put in
 
 log: Final = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ class Safekeeping:
         self._working = False
         self._done = 0, 0
         self._wake = threading.Condition()
+        self._one_at_a_time = threading.Lock()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="backup")
 
@@ -86,6 +89,11 @@ class Safekeeping:
             self._asked_by = by
             self._working = True
             self._wake.notify_all()
+
+    def before(self, place: Path, *, by: str) -> str:
+        """As `back_up_before`, when no other one is being made."""
+        with self._one_at_a_time:
+            return back_up_before(self._store, self._rules, place, by=by)
 
     def start(self) -> None:
         if self._rules.folder is not None:
@@ -128,14 +136,15 @@ class Safekeeping:
         made, problem = None, None
         assert self._rules.folder is not None
         try:
-            made = self._store.backups.make(
-                self._rules.folder,
-                self._now(),
-                keep=self._rules.keep,
-                by=by,
-                stop=lambda: self._stopping,
-                progress=self._tell,
-            )
+            with self._one_at_a_time:
+                made = self._store.backups.make(
+                    self._rules.folder,
+                    self._now(),
+                    keep=self._rules.keep,
+                    by=by,
+                    stop=lambda: self._stopping,
+                    progress=self._tell,
+                )
         except KioskError as error:
             problem = error.message
             log.error("no backup was made: %s", error)
@@ -146,3 +155,18 @@ class Safekeeping:
                 log.info("backup made: %d records, %d blobs, %d of them new", made.records, made.blobs, made.added)
             if problem is not None and not self._stopping:
                 self._wake.wait(_AGAIN_S)
+
+
+def back_up_before(store: Store, rules: BackupSettings, place: Path, *, by: str) -> str:
+    """A backup before something that can't be taken back: where backups go, or into `place` where nobody said so or the disk is
+    not there. Its folder; empty where nobody has anything to lose yet. Raises StoreError as `Backups.make` does."""
+    usual = rules.folder is not None and rules.folder.is_dir()
+    target = rules.folder if usual and rules.folder is not None else place
+    make_folder(target)
+    try:
+        made = store.backups.make(target, datetime.now().astimezone(), keep=rules.keep if usual else _BEFORE, by=by)
+    except KioskError as error:
+        if error.code == "backup.not_sealed":  # nobody has ever logged in
+            return ""
+        raise
+    return str(made.folder) if made is not None else ""

@@ -26,6 +26,7 @@ from kiosk.store.keyring import (
 )
 from kiosk.store.lookalikes import account_of, declared_as
 from kiosk.store.machine import this_machine
+from kiosk.store.migrations import data_forms
 from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
@@ -81,6 +82,7 @@ __all__ = [
     "adopt",
     "backups_in",
     "change_key",
+    "data_forms",
     "declared_as",
     "has_machine_slot",
     "is_new",

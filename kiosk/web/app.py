@@ -38,7 +38,7 @@ from kiosk.words import say, say_error
 _OWN_NAMES: Final = ["127.0.0.1", "localhost"]
 _LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 _LARGEST_PACKAGE: Final = 1024 * 1024 * 1024  # waitress takes no more
-_TAKE_PACKAGES: Final = frozenset({"verifying.verify", "verifying.open_package"})
+_TAKE_PACKAGES: Final = frozenset({"verifying.verify", "verifying.open_package", "updating.hand_in"})
 _REFUSED: Final = 400
 # Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
 WAITING_PLACES: Final = 16

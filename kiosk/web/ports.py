@@ -32,6 +32,7 @@ from kiosk.office import (
     Schedule,
     Span,
     Trail,
+    Updates,
     Upkeep,
     Verifying,
 )
@@ -417,6 +418,8 @@ class OfficePort(Protocol):
     def profiles(self) -> Profiles | None: ...
     @property
     def safekeeping(self) -> SafekeepingPort: ...
+    @property
+    def updates(self) -> Updates: ...
     def day_report(self, span: Span, *, by: str) -> bytes:
         """The statistics of a span on paper."""
 

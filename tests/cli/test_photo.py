@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -43,7 +44,7 @@ def sitting(face: int = PERSON, shade: int = 238) -> PIL.Image.Image:
     return PIL.Image.fromarray(stand_before(wall(shade), face, place(Act.SIT, 0.2))[..., ::-1])
 
 
-def saved(picture: PIL.Image.Image, form: str = "JPEG", **how: object) -> bytes:
+def saved(picture: PIL.Image.Image, form: str = "JPEG", **how: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, form, **{"quality": 95, **how} if form == "JPEG" else how)
     return file.getvalue()
@@ -129,7 +130,7 @@ def test_what_is_transparent_becomes_white() -> None:
     assert (shown[360, 640] == np.asarray(sitting())[360, 640, ::-1]).all()
 
 
-def like_ours(photo: PIL.Image.Image, **how: object) -> bytes:
+def like_ours(photo: PIL.Image.Image, **how: Any) -> bytes:
     return saved(photo, quality=80, dpi=(300, 300), **how)
 
 

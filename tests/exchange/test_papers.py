@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -212,7 +213,7 @@ def papers_of(name: str, *, simulated: bool = False) -> dict[str, bytes]:
     room = arrange(people, per_room=60, order=Order.NUMBER)
     seats = room[:3]
     progress = [StudentProgress(one, ProgressState.NOT_SEEN, note=name) for one in people[:3]]
-    mark = {"simulated": simulated}
+    mark: dict[str, Any] = {"simulated": simulated}
     return {
         "登记表": registration_forms([entry(1, name=name), entry(2)], title="登记表", **mark),
         "签字表": class_lists(progress, title="签字表", **mark),

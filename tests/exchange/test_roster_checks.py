@@ -35,7 +35,7 @@ def test_a_class_of_one_a_gap_and_mixed_streams_are_shown(workbook: Workbook) ->
         ["丙", number(5), "", "", "", "高一", "1", "理科"],
         ["丁", number(7), "", "", "", "高一", "3", "理科"],
     ]
-    reading = read(workbook, *rows)
+    reading = read(workbook, *rows)  # type: ignore[arg-type]
     assert len(reading.students) == 4
     assert warned(reading) == [(4, "H", "roster.streams_mixed"), (5, "G", "roster.class_of_one"), (5, "G", "roster.class_gap")]
     assert reading.warnings[-1].message.data == {"missing": "2"}
@@ -71,7 +71,7 @@ def test_one_student_under_two_spellings_is_shown(workbook: Workbook) -> None:
         ["张𠮷", number(7), "", "男", "", "高一", "1", ""],
         ["李明", number(9), "", "男", "", "高一", "1", ""],
     ]
-    reading = read(workbook, *rows)
+    reading = read(workbook, *rows)  # type: ignore[arg-type]
     assert [student.name for student in reading.students][:2] == ["买买提·艾力", "买买提·艾力"]  # one dot for all
     like = [warning for warning in reading.warnings if warning.message.code == "roster.like_name"]
     assert [(warning.row, warning.message.data["row"]) for warning in like] == [(3, 2), (5, 4)]

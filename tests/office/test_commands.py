@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -39,7 +40,7 @@ def kiosk(tmp_path: Path) -> Kiosk:
     config = tmp_path / "config.toml"
     config.write_text('[station]\nschool = "西宁市某中学"\n', encoding="utf-8")
 
-    def run(*arguments: str, **options: str) -> Result:
+    def run(*arguments: str, **options: Any) -> Result:
         return CliRunner().invoke(main, ["--config", str(config), *arguments], catch_exceptions=False, **options)
 
     return run

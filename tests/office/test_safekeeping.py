@@ -97,3 +97,12 @@ def test_without_a_folder_there_is_none_and_it_says_so(kept: Kept) -> None:
     with pytest.raises(KioskError, match="nowhere"):
         safe.ask(by="王考务")
     safe.close()
+
+
+def test_before_an_update_the_data_go_to_the_stick_or_beside_the_program_when_it_is_away(kept: Kept, tmp_path: Path) -> None:
+    beside = tmp_path / "backup-before-update"
+    assert Path(kept.safe.before(beside, by="王主任")).is_relative_to(kept.stick)
+    assert not beside.exists()
+    kept.stick.rename(tmp_path / "away")
+    assert Path(kept.safe.before(beside, by="王主任")).is_relative_to(beside)
+    assert len(backups_in(beside)) == 1

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -139,7 +140,7 @@ def test_forms_are_printed_of_captures_that_stand_and_say_what_was_reviewed(
     printed: list[ExportRow] = []
     real = papers.registration_forms
 
-    def noted(entries: Sequence[FormEntry], **words: str) -> bytes:
+    def noted(entries: Sequence[FormEntry], **words: Any) -> bytes:
         printed.extend(entry.row for entry in entries)
         return real(entries, **words)
 

@@ -75,4 +75,4 @@ def test_damage_is_kept_for_the_screens(tmp_path: Path, checked: threading.Semap
     ],
 )
 def test_the_night_is_the_next_one(now: tuple[int, ...], then: tuple[int, ...]) -> None:
-    assert next_night(datetime(*now, tzinfo=UTC)) == datetime(*then, tzinfo=UTC)  # type: ignore[misc]
+    assert next_night(datetime(*now, tzinfo=UTC)) == datetime(*then, tzinfo=UTC)  # type: ignore[arg-type, misc]

@@ -47,7 +47,7 @@ def test_the_chips_fingerprints_are_kept_only_for_a_profile_that_wants_them(
     with Store.open(tmp_path / "data") as store:
         store.roster.replace_or_update([who])
         nobody: Any = None  # neither devices nor networks have a part in it
-        crew = Crew(Settings(), _profile(tmp_path, text), store, *[nobody] * 6, lambda: AT)
+        crew = Crew(Settings(), _profile(tmp_path, text), store, *[nobody] * 6, lambda: AT)  # type: ignore[call-arg]
         record = open_record(arrival, who, crew)
         assert store.captures.biometric(record.id, BiometricKind.CARD_FINGERPRINTS) == kept
 

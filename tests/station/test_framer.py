@@ -55,10 +55,10 @@ def test_colour_and_words_change_together_and_a_blink_changes_neither(monkeypatc
     framer.start()
     framer.sit(7)
     assert looks.seen_all.wait(10)
-    told = [said.get(timeout=10) for _ in range(3)]
+    heard = [said.get(timeout=10) for _ in range(3)]
     framer.stop()
-    closer, still = GuideSaid(7, CLOSER, False, Cue.CLOSER), GuideSaid(7, HOLD_STILL, True, Cue.HOLD_STILL)
-    assert told == [closer, still, closer]
+    closer, still = GuideSaid(7, CLOSER, False, Cue.CLOSER), GuideSaid(7, HOLD_STILL, True, Cue.HOLD_STILL)  # type: ignore[assignment]
+    assert heard == [closer, still, closer]
     assert said.empty()
 
 

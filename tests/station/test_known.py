@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ def test_whose_templates_were_deleted_is_not_known_any_more(store: Store) -> Non
     store.captures.finish(record.id, AT)
     known = learned(store)
     assert [other.record_id for other in known.same_face(LI, face(7), FACE_LIMIT)] == [record.id]
-    who = {"asked_by": Person("采集员", "a"), "decided_by": Person("王主任", "b")}
+    who: dict[str, Any] = {"asked_by": Person("采集员", "a"), "decided_by": Person("王主任", "b")}
     wanted = {ZHANG.id_number: frozenset({Part.TEMPLATES})}
     store.erasing.erase(wanted, why=Why.TERM, reason="期满", at=AT, **who)
     assert known.same_face(LI, face(7), FACE_LIMIT) == ()

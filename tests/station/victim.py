@@ -20,7 +20,7 @@ def main(folder: str, *steps: str) -> None:
         player = Player(kiosk, classroom, classroom.people[0])
         player.lay_card()
         for step in steps:
-            player.play_until(lambda snapshot, step=step: snapshot.step == step)
+            player.play_until(lambda snapshot, step=step: snapshot.step == step)  # type: ignore[misc]
             sys.stdout.write(f"{step}\n")
             sys.stdout.flush()
             sys.stdin.readline()

@@ -69,11 +69,11 @@ def test_pictures_of_many_come_together_and_each_record_has_its_own(store: Store
         pictures = [Biometric(BiometricKind.PORTRAIT, b"portrait %d" % number), Biometric(BiometricKind.LIVE_FACE, b"live")]
         store.captures.save_step(record.id, FACE, pictures[: number % 3])
     expected = {BiometricKind.PORTRAIT, BiometricKind.LEFT_THUMB}
-    for number, (record, pictures) in enumerate(store.captures.with_pictures(records, expected)):
+    for number, (record, picture) in enumerate(store.captures.with_pictures(records, expected)):
         assert record is records[number]
-        assert pictures(BiometricKind.PORTRAIT) == (b"portrait %d" % number if number % 3 else None)
-        assert pictures(BiometricKind.LIVE_FACE) == (b"live" if number % 3 == 2 else None)  # not expected, and there
-        assert pictures(BiometricKind.LEFT_THUMB) is None
+        assert picture(BiometricKind.PORTRAIT) == (b"portrait %d" % number if number % 3 else None)
+        assert picture(BiometricKind.LIVE_FACE) == (b"live" if number % 3 == 2 else None)  # not expected, and there
+        assert picture(BiometricKind.LEFT_THUMB) is None
 
 
 def test_one_damaged_picture_costs_the_others_nothing(store: Store, begin: Begin) -> None:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psycopg
 import pytest
@@ -60,7 +61,7 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def urls(server: str) -> dict[str, str]:
+def urls(server: str) -> dict[str, Any]:
     with psycopg.connect(f"{server.replace('+psycopg', '')}postgres", autocommit=True) as admin:
         for name in ("identity", "vault"):
             admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
@@ -68,7 +69,7 @@ def urls(server: str) -> dict[str, str]:
     return {"identity_url": f"{server}identity", "vault_url": f"{server}vault"}
 
 
-def test_a_student_is_captured_exported_and_found_again(folder: Path, urls: dict[str, str]) -> None:
+def test_a_student_is_captured_exported_and_found_again(folder: Path, urls: dict[str, Any]) -> None:
     with Store.open(folder, **urls) as store:
         store.roster.replace_or_update([student(2), student(1)])
         for number in (1, 2):
@@ -89,7 +90,7 @@ def test_a_student_is_captured_exported_and_found_again(folder: Path, urls: dict
 
 
 @pytest.mark.parametrize("room", ["identity", "vault"])
-def test_made_at_once_or_migrated_step_by_step_the_tables_are_the_same_there_too(urls: dict[str, str], room: Room) -> None:
+def test_made_at_once_or_migrated_step_by_step_the_tables_are_the_same_there_too(urls: dict[str, Any], room: Room) -> None:
     made, grown = Database(urls["identity_url"]), Database(urls["vault_url"])
     migrate(made, room)
     with grown.write() as connection:
@@ -99,7 +100,7 @@ def test_made_at_once_or_migrated_step_by_step_the_tables_are_the_same_there_too
     grown.close()
 
 
-def test_an_error_of_the_server_never_quotes_the_students_number(folder: Path, urls: dict[str, str]) -> None:
+def test_an_error_of_the_server_never_quotes_the_students_number(folder: Path, urls: dict[str, Any]) -> None:
     with Store.open(folder, **urls) as store:
         record = begin_in(store, student(1))
         with pytest.raises(StoreError) as caught, store.captures._database.write() as connection:
@@ -108,7 +109,7 @@ def test_an_error_of_the_server_never_quotes_the_students_number(folder: Path, u
     assert caught.value.__suppress_context__
 
 
-def test_many_threads_write_one_unbroken_trail(folder: Path, urls: dict[str, str]) -> None:
+def test_many_threads_write_one_unbroken_trail(folder: Path, urls: dict[str, Any]) -> None:
     with Store.open(folder, **urls) as first, Store.open(folder, **urls) as second:
 
         def write(store: Store) -> None:
@@ -124,7 +125,7 @@ def test_many_threads_write_one_unbroken_trail(folder: Path, urls: dict[str, str
         assert first.audit.first_broken() is None
 
 
-def test_the_trail_is_append_only_there_too(folder: Path, urls: dict[str, str]) -> None:
+def test_the_trail_is_append_only_there_too(folder: Path, urls: dict[str, Any]) -> None:
     with Store.open(folder, **urls) as store:
         turn_away(store, AT)
     with psycopg.connect(urls["identity_url"].replace("+psycopg", "")) as connection:
@@ -134,7 +135,7 @@ def test_the_trail_is_append_only_there_too(folder: Path, urls: dict[str, str]) 
             connection.rollback()
 
 
-def test_a_lost_or_older_half_is_refused_there_too(folder: Path, urls: dict[str, str]) -> None:
+def test_a_lost_or_older_half_is_refused_there_too(folder: Path, urls: dict[str, Any]) -> None:
     with Store.open_station(folder, **urls) as store:
         capture(store, 1)
         state = state_of(store)
@@ -169,7 +170,7 @@ def test_a_lost_or_older_half_is_refused_there_too(folder: Path, urls: dict[str,
         Store.open(folder, **urls)
 
 
-def test_one_station_at_a_time_wherever_its_folder_lies(tmp_path: Path, urls: dict[str, str]) -> None:
+def test_one_station_at_a_time_wherever_its_folder_lies(tmp_path: Path, urls: dict[str, Any]) -> None:
     with Store.open_station(tmp_path / "first", address="http://127.0.0.1:8210", **urls) as store:
         capture(store, 1)
         (tmp_path / "second").mkdir()

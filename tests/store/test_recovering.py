@@ -250,7 +250,7 @@ def test_a_lock_ends_with_the_station_however_it_ends(captured: Path, opening: t
     with station(captured) as first:
         first.kill()
         first.wait(30)
-        with opening(captured) as store:  # type: ignore[operator]
+        with opening(captured) as store:  # type: ignore[arg-type, operator]
             assert pictures_of(store, 2) == len(PICTURES)
     with station(captured) as first:
         first.communicate("", timeout=30)
@@ -300,7 +300,7 @@ def test_a_store_of_an_earlier_program_opens_with_everything(of_one_key: Path, c
         state = state_of(store)
     as_an_earlier_program_left_it(captured)
     assert student(1).name.encode() in (captured / IDENTITY_FILE).read_bytes()
-    with opening(captured) as store:  # type: ignore[operator]
+    with opening(captured) as store:  # type: ignore[arg-type, operator]
         assert state_of(store) == state
         assert store.quarantined() == []
         assert store.check().sound

@@ -140,7 +140,7 @@ def test_the_office_opens_with_its_own_identity_until_it_loses_it_and_has_anothe
     sealed.opens(lambda ring: unlock_office(ring, str(found)))
     for wrong in (str(lost), "AGE-SECRET-KEY-1", ""):
         with pytest.raises(StoreError, match="office_identity_wrong"):
-            Store.open(sealed.folder, unlock=lambda ring, wrong=wrong: unlock_office(ring, wrong))
+            Store.open(sealed.folder, unlock=lambda ring, wrong=wrong: unlock_office(ring, wrong))  # type: ignore[misc]
 
 
 def test_a_changed_key_leaves_copies_of_the_ring_with_nothing_to_open(sealed: Sealed) -> None:

@@ -34,7 +34,7 @@ def simulator() -> ScriptedSimulator:
 
 @pytest.fixture
 def app(station: ScriptedStation, office: ScriptedOffice, simulator: ScriptedSimulator) -> Flask:
-    return create_app(station=station, office=office, settings=Settings(), simulator=simulator, demonstrator=office.operator)
+    return create_app(station=station, office=office, settings=Settings(), simulator=simulator, demonstrator=office.operator)  # type: ignore[arg-type]
 
 
 @pytest.fixture

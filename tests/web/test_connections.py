@@ -28,7 +28,8 @@ ROUNDS_S = 6.0  # of a byte a second
 @contextmanager
 def dawdlers(port: int, many: int, every_s: float = 1.0) -> Iterator[list[socket.socket]]:
     """Connections that send a byte now and then, and come back when they are thrown out."""
-    stop, opened, ready = threading.Event(), [], threading.Event()
+    stop, ready = threading.Event(), threading.Event()
+    opened: list[socket.socket] = []
 
     def connect(beginning: bytes) -> socket.socket:
         made = socket.create_connection(("127.0.0.1", port))

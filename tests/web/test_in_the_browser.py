@@ -92,7 +92,7 @@ def test_the_student_is_shown_what_to_do(page: Watched, server: Server, station:
         (script.decision, "operator"),
         (script.saved, "take-card"),
     ):
-        snapshot = station.show(make())
+        snapshot = station.show(make())  # type: ignore[operator]
         expect(screen.locator("#instruction")).to_have_text(script.to_student(snapshot))
         shown = screen.locator("[data-pictogram]:visible")
         assert [shown.nth(n).get_attribute("data-pictogram") for n in range(shown.count())] == [pictogram]
@@ -326,7 +326,7 @@ def test_long_names_of_school_and_exam_fit_on_both_screens(
         exam="2026年青海省普通高中学业水平合格性考试暨普通高等学校招生全国统一考试信息采集",
     )
     known = replace(office.operator, name="买买提·阿卜杜热依木")
-    app = create_app(station=station, office=office, settings=Settings(station=names), demonstrator=known)
+    app = create_app(station=station, office=office, settings=Settings(station=names), demonstrator=known)  # type: ignore[arg-type]
     server = serve_app(app, 0)
     try:
         with watched(browser, viewport={"width": size[0], "height": size[1]}) as found:

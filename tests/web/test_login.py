@@ -176,8 +176,10 @@ def test_an_auditor_sees_and_changes_nothing(here: Station) -> None:
     assert here.actions().count(("account.refused", "审计")) == 3
 
 
-def test_an_operator_neither_issues_accounts_nor_reads_the_trail(here: Station) -> None:
+def test_an_operator_neither_issues_accounts_nor_reads_the_trail_nor_updates_the_program(here: Station) -> None:
     client = logged_in(here, here.account("李老师"))
+    for order in ("file", "take", "back"):
+        assert send(client, f"/office/update/{order}", "/operator", file="x.zip").status_code == 409
     assert send(client, "/office/accounts/issue", "/operator", name="孙", role="officer", pin=PIN).status_code == 409
     assert client.get("/records/trail").status_code == 409
     assert "/records/trail" not in client.get("/records").text

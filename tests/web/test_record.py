@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -71,7 +72,8 @@ FACE = StepResult(
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Student 6 was captured with every step and one of them twice; an attempt to be captured as student 5 was broken off."""
     with desk(tmp_path_factory.mktemp("whole")) as made:
-        store, where = made.store, {"station": "一号机", "operator": "采集员乙", "profile": "qinghai-xuekao", "at": AT}
+        store = made.store
+        where: dict[str, Any] = {"station": "一号机", "operator": "采集员乙", "profile": "qinghai-xuekao", "at": AT}
         card = card_of(
             student(6), english_name="KAO SHENG", issue_count="02", warnings=(Message("card.expires_soon", {"days": 20}),)
         )

@@ -75,7 +75,10 @@ def test_the_idle_screen_says_whose_exam_it_is_and_what_becomes_of_the_data(
     office.school.name = "格尔木市第一中学"
     here = StationSettings(exam="2026年学业水平考试")
     client = create_app(
-        station=station, office=office, settings=Settings(station=here), demonstrator=office.operator
+        station=station,
+        office=office,  # type: ignore[arg-type]
+        settings=Settings(station=here),
+        demonstrator=office.operator,  # type: ignore[arg-type]
     ).test_client()
     text = client.get("/student").text
     assert all(words in text for words in ("格尔木市第一中学", "2026年学业水平考试", "只用于考试身份核验"))
@@ -96,7 +99,7 @@ def test_the_switch_to_english_is_remembered(client: FlaskClient) -> None:
 
 
 def test_a_station_with_real_devices_has_no_player_and_no_banner(station: ScriptedStation, office: ScriptedOffice) -> None:
-    app: Flask = create_app(station=station, office=office, settings=Settings(), demonstrator=office.operator)
+    app: Flask = create_app(station=station, office=office, settings=Settings(), demonstrator=office.operator)  # type: ignore[arg-type]
     client = app.test_client()
     assert client.get("/play").status_code == 404
     assert client.post("/play/take").status_code in {400, 404}

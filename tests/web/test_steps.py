@@ -151,7 +151,7 @@ def test_what_the_station_says_of_a_signature_stands_beside_the_pad(
 def test_what_is_handed_in_names_what_it_is_about_and_is_never_large(client: FlaskClient, station: ScriptedStation) -> None:
     turn = station.show(script.signature()).turn
     assert post(client, "/hand-in", {"about": turn - 1, "given": {}}).get_json()["code"] == "station.order_late"
-    for wrong in ({"given": {}}, {"about": "1"}, [turn]):
+    for wrong in ({"given": {}}, {"about": "1"}, [turn]):  # type: ignore[var-annotated]
         assert post(client, "/hand-in", wrong).get_json()["code"] == "web.command_unknown"
     assert post(client, "/hand-in", {"about": turn, "given": "x" * 1024 * 1024}).get_json()["code"] == "web.too_large"
     assert station.handed_in == []

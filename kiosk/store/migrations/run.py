@@ -23,6 +23,7 @@ from kiosk.store.database import Database
 from kiosk.store.migrations.append_only import append_only
 
 Room = Literal["identity", "vault"]
+_ROOMS: Final[tuple[Room, ...]] = ("identity", "vault")
 
 _FOLDER: Final = Path(__file__).parent
 _ALEMBIC: Final = Lock()  # its `context` is one for the whole process
@@ -46,6 +47,11 @@ def migrate(database: Database, room: Room) -> None:
 def head(room: Room) -> str | None:
     """The newest revision of a room."""
     return _revisions(room).get_current_head()
+
+
+def data_forms() -> dict[str, str]:
+    """The newest revision of each room: what this program writes, and what another must know to read it."""
+    return {room: head(room) or "" for room in _ROOMS}
 
 
 def _make(context: MigrationContext, connection: Connection, room: Room) -> None:

@@ -24,6 +24,7 @@ from kiosk.web.office.settings import views as settings
 from kiosk.web.office.setup import views as setup
 from kiosk.web.office.signing import views as signing
 from kiosk.web.office.trail import views as trail
+from kiosk.web.office.updating import views as updating
 from kiosk.web.office.verifying import views as verifying
 
 VIEWS = (
@@ -44,6 +45,7 @@ VIEWS = (
     school,
     backup,
     certificate,
+    updating,
     accounts,
     enrolling,
     setup,

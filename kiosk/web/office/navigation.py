@@ -62,6 +62,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "settings": Page("settings.screen", needs=Right.SETTINGS, of_file=True),
         "profiles": Page("profiles.screen", needs=Right.SETTINGS, of_file=True),
         "trail": Page("trail.screen", needs=Right.AUDIT),
+        "update": Page("updating.screen"),
         "about": Page("about.screen"),
     },
 }

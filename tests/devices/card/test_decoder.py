@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -122,7 +123,7 @@ def test_other_python_runs_the_library(library: Path) -> None:
 @pytest.mark.parametrize("colours", ["rgb", "bgr"])
 @pytest.mark.parametrize("rows", ["bottom-up", "top-down"])
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_every_order_of_pixels_can_be_put_right(colours: str, rows: str, mirrored: bool) -> None:
+def test_every_order_of_pixels_can_be_put_right(colours: Any, rows: Any, mirrored: bool) -> None:
     wanted = np.random.default_rng(0).integers(0, 255, (126, 102, 3), dtype=np.uint8)
     made = wanted[:, ::-1] if mirrored else wanted
     made = made[:, :, ::-1] if colours == "rgb" else made

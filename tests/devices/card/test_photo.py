@@ -1,5 +1,7 @@
 """The simulation's chip photos, and what the station does when a photo can't be decoded."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_damaged_chip_photo_is_told() -> None:
 
 
 @pytest.mark.parametrize("decoder", [NoDecoder(), photo.SimulatedPhotoDecoder()])
-def test_card_whose_photo_cannot_be_decoded_still_reads(decoder: object) -> None:
+def test_card_whose_photo_cannot_be_decoded_still_reads(decoder: Any) -> None:
     reader = InProcessReader()
     with Watcher(card_device(CardSettings(), decoder, slot=reader.start())) as station:
         reader.lay(payload.payload(payload.text_block(**RESIDENT), b"WL\x66\x00\x7e\x00"))

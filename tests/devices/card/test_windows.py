@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -39,10 +40,10 @@ class Service:
     def SCardListReaders(self, *_: object) -> tuple[int, list[str]]:
         return self.codes.get("list", 0), self.readers
 
-    def SCardGetStatusChange(self, _: int, wait_ms: int, asked: list[tuple[str, int]]) -> tuple[int, list[object]]:
+    def SCardGetStatusChange(self, _: int, wait_ms: int, asked: list[tuple[str, int]]) -> tuple[int, list[Any]]:
         if code := self.codes.get("status"):
             return code, []
-        now = [(name, self.states.get(name, ABSENT), []) for name, _ in asked]
+        now: list[Any] = [(name, self.states.get(name, ABSENT), []) for name, _ in asked]
         if all(seen == state for (_, seen), (_, state, _) in zip(asked, now, strict=True)):
             threading.Event().wait(wait_ms / 1000)
             return scard.SCARD_E_TIMEOUT, now

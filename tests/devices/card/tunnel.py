@@ -18,7 +18,7 @@ class TunnelSlot(InProcessSlot):
         self.sam = SimulatedSam()
 
     @contextmanager
-    def connect(self) -> "Iterator[TunnelChannel]":
+    def connect(self) -> "Iterator[TunnelChannel]":  # type: ignore[override]
         with super().connect():
             yield TunnelChannel(self)
 

@@ -59,7 +59,7 @@ class Listener:
         while True:
             event = self.events.get(timeout=max(0.001, deadline - time.monotonic()))
             self.seen.append(event)
-            if matches(event):
+            if matches(event):  # type: ignore[no-untyped-call]
                 return event
 
     def state(self, wanted: DeviceState, within_s: float = PATIENCE_S) -> StatusChanged:

@@ -256,7 +256,7 @@ def test_a_glass_that_is_never_empty_is_told_to_the_operator(
     ready = kiosk.listener.state(DeviceState.READY)
     kiosk.device.request(1, RIGHT)
     simulated.press(picture)
-    told = kiosk.listener.until(lambda event: isinstance(event, StatusChanged) and event.status.problem)
+    told = kiosk.listener.until(lambda event: isinstance(event, StatusChanged) and event.status.problem is not None)
     assert (told.status.state, told.status.problem.code) == (DeviceState.READY, "error.finger.never_clear")
     simulated.lift()
     assert kiosk.listener.until(StatusChanged) == ready

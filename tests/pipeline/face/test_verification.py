@@ -55,7 +55,7 @@ def test_a_score_says_its_scale_and_what_it_was_held_against(matcher: FaceMatche
     assert face.shape == (128,)
     assert face.dtype == np.float32
     score = matcher.compare(face, face, 0.4)
-    assert score == Score(pytest.approx(1.0), "sface-2021dec cosine", 0.4)
+    assert score == Score(pytest.approx(1.0), "sface-2021dec cosine", 0.4)  # type: ignore[arg-type]
 
 
 def test_a_picture_without_a_face_is_refused(matcher: FaceMatcher) -> None:

@@ -37,7 +37,7 @@ def test_a_turned_picture_turns_its_minutiae(extractor: MinutiaeExtractor, press
 def test_pictures_of_other_sensors_are_brought_to_500_dpi(extractor: MinutiaeExtractor, pressed: Pressed) -> None:
     upright = pressed(2)
     coarse = cv2.resize(upright, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
-    at_500, at_400 = extractor.extract(upright), extractor.extract(coarse, dpi=400)
+    at_500, at_400 = extractor.extract(upright), extractor.extract(coarse, dpi=400)  # type: ignore[arg-type]
     assert (at_400.width, at_400.height) == pytest.approx((256, 288), abs=1)
     near = np.linalg.norm(at_500.xy[:20, None] - at_400.xy, axis=2).min(axis=1)
     assert (near < 6).mean() > 0.7

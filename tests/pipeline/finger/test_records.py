@@ -125,7 +125,7 @@ def test_an_image_record_comes_back_raw_and_compressed(pressed: Callable[..., Im
 def test_pictures_are_read_by_an_independent_reader(pressed: Callable[..., Image], form: PictureFormat) -> None:
     pixels = pressed(1)
     file = encoded(pixels, form, 500)
-    assert np.array_equal(cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_GRAYSCALE), pixels)
+    assert np.array_equal(cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_GRAYSCALE), pixels)  # type: ignore[arg-type]
     read, dpi = decoded(file, form)
     assert np.array_equal(read, pixels)
     assert dpi == 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kiosk.ciphers import INTERNATIONAL, Suite, new_office_key
 from kiosk.ciphers.certificates import CertificateRequest, issue, revoke
@@ -195,11 +195,11 @@ def _by_law(store: Store) -> None:
     store.consents.enter({student(1).id_number: guardian, student(3).id_number: Consent(Basis.OWN, agreed=False)}, by=HEAD)
     store.consents.attach([student(1).id_number], b"%PDF-1.7 consent", by=HEAD)
     store.retention.note_receipt(AT.date(), grade="高一", class_name="1", note="回执8号", by=HEAD)
-    who = {"asked_by": Person("采集员", "operator"), "decided_by": HEAD}
+    who: dict[str, Any] = {"asked_by": Person("采集员", "operator"), "decided_by": HEAD}
     wanted = {student(1).id_number: frozenset({Part.RAW})}
     store.erasing.erase(wanted, why=Why.TERM, reason="保存期限届满", at=AT + timedelta(hours=2), **who)
 
 
-def _where() -> dict[str, object]:
+def _where() -> dict[str, Any]:
     station = {"station": "采集点-01", "operator": "采集员"}
     return {**station, "profile": "qinghai-xuekao", "profile_hash": "0" * 64, "at": AT}

@@ -1,0 +1,50 @@
+@echo off
+rem One double-click: finds Python 3.11, or installs the one that the office has put into the folder "python", then the station.
+setlocal
+set "KIOSK_SOURCE=%~dp0"
+set "KIOSK_HOME=%LOCALAPPDATA%\ExamCaptureKiosk"
+set "PYTHONUTF8=1"
+chcp 65001 >nul
+if not exist "%KIOSK_SOURCE%install.py" (
+  echo Unpack all of the archive first, then start install.bat again.
+  pause
+  exit /b 1
+)
+call :find
+if not defined KIOSK_PYTHON call :carry
+if not defined KIOSK_PYTHON (
+  echo Python 3.11 ^(64 bit^) is needed: install it, or put its installer into the folder "python" beside this file.
+  pause
+  exit /b 1
+)
+"%KIOSK_PYTHON%" "%KIOSK_SOURCE%install.py" %*
+set "KIOSK_STATUS=%ERRORLEVEL%"
+pause
+exit /b %KIOSK_STATUS%
+
+:find
+set "KIOSK_PYTHON="
+call :try "%KIOSK_HOME%\python\python.exe"
+if defined KIOSK_PYTHON exit /b 0
+for /f "usebackq delims=" %%P in (`py -3.11 -c "import sys; print(sys.executable)" 2^>nul`) do call :try "%%P"
+if defined KIOSK_PYTHON exit /b 0
+for %%H in (HKCU HKLM) do (
+  for /f "usebackq tokens=2,*" %%A in (`reg query "%%H\Software\Python\PythonCore\3.11\InstallPath" /v ExecutablePath 2^>nul`) do call :try "%%B"
+)
+exit /b 0
+
+:try
+if defined KIOSK_PYTHON exit /b 0
+if not exist "%~1" exit /b 0
+"%~1" -c "import sys, venv; sys.exit(sys.version_info[:2] != (3, 11) or sys.maxsize < 2**32)" >nul 2>nul
+if errorlevel 1 exit /b 0
+set "KIOSK_PYTHON=%~1"
+exit /b 0
+
+:carry
+for %%I in ("%KIOSK_SOURCE%python\python-3.11*.exe") do (
+  echo Installing %%~nxI ...
+  "%%~fI" /quiet InstallAllUsers=0 TargetDir="%KIOSK_HOME%\python" Include_launcher=0 Include_test=0 Include_doc=0 AssociateFiles=0 Shortcuts=0
+)
+call :try "%KIOSK_HOME%\python\python.exe"
+exit /b 0

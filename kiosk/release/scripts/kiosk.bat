@@ -1,0 +1,21 @@
+@echo off
+rem Starts the version that the file "current" names, and starts anew when the station asks for it (exit status 75).
+setlocal
+set "KIOSK_HOME=%~dp0"
+set "KIOSK_LAUNCHER=%~f0"
+set "KIOSK_ARGUMENTS=%*"
+if "%~1"=="" set "KIOSK_ARGUMENTS=serve"
+set "PYTHONUTF8=1"
+:again
+set "KIOSK_VERSION="
+set /p KIOSK_VERSION=<"%KIOSK_HOME%current"
+if "%KIOSK_VERSION%"=="" (
+  echo The file "%KIOSK_HOME%current" is missing. Install the program again; the data stay as they are.
+  pause
+  exit /b 1
+)
+"%KIOSK_HOME%versions\%KIOSK_VERSION%\.venv\Scripts\python.exe" -P -m kiosk --config "%KIOSK_HOME%config.toml" %KIOSK_ARGUMENTS%
+set "KIOSK_STATUS=%ERRORLEVEL%"
+if "%KIOSK_STATUS%"=="75" goto again
+if not "%KIOSK_STATUS%"=="0" pause
+exit /b %KIOSK_STATUS%

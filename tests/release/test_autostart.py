@@ -1,0 +1,56 @@
+"""The files by which a station begins by itself, held against what reads them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from kiosk.release import Autostart
+from kiosk.release.autostart import UNIT
+
+NAMESPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_systemd_takes_the_unit_whatever_the_folder_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / '考点 "1" 100% $HOME'
+    folder.mkdir()
+    script = folder / "kiosk.sh"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    unit = tmp_path / UNIT
+    unit.write_text(Autostart((str(script), "serve"), folder, windows=False).text(), "utf-8")
+    checked = subprocess.run(["systemd-analyze", "verify", "--user", str(unit)], capture_output=True, text=True, check=False)
+    assert [line for line in checked.stderr.splitlines() if UNIT in line] == []
+
+
+def test_the_task_is_as_windows_schema_orders_it_and_names_the_script_with_its_own_characters() -> None:
+    wanted = Autostart(("C:\\考点 & 1\\kiosk.bat", "serve"), Path("C:/考点 & 1"), windows=True)
+    task = ET.fromstring(wanted.text().partition("?>")[2])
+    assert [child.tag.removeprefix(NAMESPACE) for child in task] == [
+        *("RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"),
+    ]
+    run = task.find(f"{NAMESPACE}Actions/{NAMESPACE}Exec")
+    assert run is not None
+    assert [child.text for child in run][:2] == ["C:\\考点 & 1\\kiosk.bat", "serve"]
+    assert task.findtext(f".//{NAMESPACE}RunLevel") == "LeastPrivilege"
+    assert task.findtext(f".//{NAMESPACE}ExecutionTimeLimit") == "PT0S", "Windows ends others after three days"
+
+
+def test_it_is_turned_off_as_often_as_one_likes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    wanted = Autostart(("/opt/kiosk.sh", "serve"), tmp_path, windows=False)
+    wanted.place.parent.mkdir(parents=True)
+    wanted.place.write_text(wanted.text())
+    wants = tmp_path / "systemd/user/graphical-session.target.wants"
+    wants.mkdir()
+    (wants / UNIT).symlink_to(wanted.place)
+    assert wanted.is_on()
+    wanted.turn_off()
+    wanted.turn_off()
+    assert not wanted.is_on()
+    assert not wanted.place.exists()

@@ -1,0 +1,204 @@
+"""What is in a bundle, and what its installer says on a machine where nothing of ours is there yet."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.tags import Tag
+from packaging.version import Version
+
+from kiosk.ciphers import SUITES, Suite
+from kiosk.ciphers.certificates import fingerprint
+from kiosk.release import PLATFORMS, Home, gathering, install
+from kiosk.release.archive import opened
+from kiosk.release.gathering import ROOT, requirements
+from kiosk.release.platforms import LINUX, WINDOWS, Platform, Wheel, lacking, locked_lines
+from tests.release.tiny import Tiny
+
+ANY = frozenset({Tag("py3", "none", "any")})
+SCRIPTS = sorted((ROOT / install.SCRIPTS).iterdir())
+BATCH = [path for path in SCRIPTS if path.suffix == ".bat"]
+
+
+def run_installer(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """As on a bare machine: nothing but the standard library."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [sys.executable, "-I", "-S", str(folder / "install.py"), "--no-shortcuts", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+
+
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])
+def test_the_same_files_make_the_same_bytes_whenever_and_wherever_they_are_packed(tmp_path: Path, name: str) -> None:
+    made = []
+    for place in ("one", "another"):
+        (tmp_path / place).mkdir()
+        archive = Tiny(tmp_path / place).archive(name)
+        for path in (tmp_path / place).rglob("*"):
+            os.utime(path, (1, 1))
+            path.chmod(0o700)
+        made += [archive.read_bytes(), Tiny(tmp_path / place).archive(name).read_bytes()]
+    assert len({hashlib.sha256(content).hexdigest() for content in made}) == 1
+    with opened(tmp_path / "one" / name) as (source, manifest):
+        for file in manifest.files:
+            assert source.open(file).read() == Tiny(tmp_path / "one").files()[file]
+
+
+def test_a_bundle_installs_with_the_standard_library_alone_and_starts_the_program_that_came_with_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "采集 站")
+    done = run_installer(Tiny(tmp_path).unpacked(), "--to", str(home.folder))
+    assert done.returncode == 0, done.stderr
+    program = home.program("1.0.0")
+    assert (program / "asked").read_text(
+        "utf-8"
+    ) == f"-P -m kiosk --config {home.folder}/config.toml update --adopt {program}\n"
+    assert not (program / "wheels").exists()
+    assert re.search(r"发布密钥 / key +([0-9a-f]{4} ){3}[0-9a-f]{4}\n", done.stdout)
+
+
+def test_over_an_installation_the_bundle_is_judged_by_the_program_that_is_there(tmp_path: Path) -> None:
+    home, bundle = Tiny(tmp_path).installed(), Tiny(tmp_path, "1.1.0").unpacked()
+    assert run_installer(bundle, "--to", str(home.folder)).returncode == 0
+    asked = (home.program("1.0.0") / "asked").read_text("utf-8")
+    assert asked == f"-P -m kiosk --config {home.folder}/config.toml update {bundle}\n"
+    assert not home.program("1.1.0").exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda bundle: (bundle / "program/run.py").write_bytes(b"#"), "program/run.py"),
+        (lambda bundle: (bundle / "program/config.toml").unlink(), "program/config.toml"),
+        (lambda bundle: (bundle / install.MANIFEST).unlink(), "请先把压缩包全部解压"),
+        (lambda bundle: (bundle / install.MANIFEST).write_text("[1]"), "请先把压缩包全部解压"),
+    ],
+)
+def test_a_damaged_bundle_is_told_with_the_file_and_installs_nothing(tmp_path: Path, spoil: object, words: str) -> None:
+    bundle = Tiny(tmp_path).unpacked()
+    assert callable(spoil)
+    spoil(bundle)
+    done = run_installer(bundle, "--to", str(tmp_path / "home"))
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_bundle_for_other_machines_and_a_folder_with_somebody_s_files_are_refused(tmp_path: Path) -> None:
+    assert "本机是" in run_installer(Tiny(tmp_path, platform="windows-arm64").unpacked(), "--to", str(tmp_path / "x")).stderr
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").touch()
+    assert "不是空文件夹" in run_installer(Tiny(tmp_path, "1.0.1").unpacked(), "--to", str(tmp_path / "full")).stderr
+    assert [one.name for one in (tmp_path / "full").iterdir()] == ["letter.txt"]
+
+
+def test_the_start_script_starts_the_version_that_the_pointer_names_until_nobody_wants_it_anew(tmp_path: Path) -> None:
+    home = Tiny(tmp_path).installed()
+    python = install.python_of(home.program("1.0.0"))
+    python.write_text('#!/bin/sh\necho "$@" >>"$0.asked"\n[ "$(wc -l <"$0.asked")" -ge 3 ] && exit 4\nexit 75\n')
+    done = subprocess.run([str(home.folder / "kiosk.sh")], check=False)
+    assert done.returncode == 4
+    assert Path(f"{python}.asked").read_text("utf-8") == f"-P -m kiosk --config {home.folder}/config.toml serve\n" * 3
+
+
+@pytest.mark.parametrize("word", ["", "DELETE"])
+def test_data_stay_when_the_program_is_removed_unless_somebody_writes_the_word(tmp_path: Path, word: str) -> None:
+    home = Tiny(tmp_path).installed()
+    (home.folder / "data").mkdir()
+    (home.folder / "data" / "identity.sqlite3").touch()
+    command = ["sh", str(home.folder / "uninstall.sh")]
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    subprocess.run(command, input="n\n", text=True, check=False, env=env, stdout=subprocess.DEVNULL)
+    assert home.current, "nobody agreed"
+    subprocess.run(command, input=f"y\n{word}\n", text=True, check=True, env=env, stdout=subprocess.DEVNULL)
+    assert (home.folder / "data" / "identity.sqlite3").exists() is (word == "")
+    assert not (home.folder / "versions").exists()
+
+
+@pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS)
+def test_the_lock_has_all_that_its_packages_need_on_each_system(platform: Platform) -> None:
+    """By what the packages that are installed here say; the wheels themselves are held when a bundle is made."""
+    pinned = [name for lock in ("pcsc", "tools") for name, _ in locked_lines(_lock(lock), platform)]
+    wheels = []
+    for name, _, number in (line.partition("==") for line in pinned):
+        try:
+            needs = distribution(name).requires or []
+        except ModuleNotFoundError:
+            needs = []  # of another system
+        wheels.append(Wheel(name, Version(number), ANY, tuple(map(Requirement, needs))))
+    assert lacking(requirements(ROOT), wheels, platform) == []
+    assert "numpy" in {wheel.name for wheel in wheels}
+    without = [wheel for wheel in wheels if wheel.name != "werkzeug"]
+    assert [fault.partition(">=")[0] for fault in lacking(requirements(ROOT), without, platform)] == ["flask: werkzeug"]
+
+
+def _lock(name: str) -> str:
+    return (ROOT / ".locks" / f"{name}.txt").read_text("ascii")
+
+
+def test_what_only_one_system_needs_and_wheels_of_another_are_told_apart() -> None:
+    asks = [Requirement('a[x]; sys_platform == "win32"'), Requirement("b>=2")]
+    a = Wheel("a", Version("1"), ANY, (Requirement('c; extra == "x"'), Requirement('d; extra == "y"')))
+    b = Wheel("b", Version("2"), frozenset({Tag("cp311", "cp311", "win_amd64")}))
+    old = Wheel("b", Version("1"), ANY)
+    assert lacking(asks, [a, b], WINDOWS) == ["a: c"]
+    assert lacking(asks, [a, b], LINUX) == ["exam-capture-kiosk: b>=2"]
+    assert lacking(asks, [a, old], LINUX) == ["exam-capture-kiosk: b>=2"]
+
+
+def test_a_lock_s_lines_are_those_for_the_system() -> None:
+    lock = "a==1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nb==2 ; sys_platform == 'win32' \\\n    --hash=sha256:cc\n"
+    assert list(locked_lines(lock, LINUX)) == [("a==1", ["aa", "bb"])]
+    assert list(locked_lines(lock, WINDOWS)) == [("a==1", ["aa", "bb"]), ("b==2", ["cc"])]
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_the_installer_and_the_office_call_a_key_by_the_same_digits(suite: Suite) -> None:
+    key = suite.new_signing_key().public
+    assert install.fingerprint({"release_key": key.hex()}) == fingerprint(key)
+
+
+def test_the_program_goes_whole_and_nothing_else_goes() -> None:
+    names = {name for name, _ in gathering.program_files(ROOT)}
+    assert {"program/run.py", "program/.locks/pcsc.txt", "program/kiosk/translations/zh-CN/release.po"} <= names
+    assert {f"program/{install.SCRIPTS}/{path.name}" for path in SCRIPTS} <= names
+    assert not any(re.search(r"/tests/|/bench/|__pycache__|\.sqlite3", name) for name in names)
+    for name in names:
+        install.require_inside(name)
+
+
+def test_the_version_that_is_told_is_the_project_s() -> None:
+    assert gathering.project(ROOT)["version"] == version("exam-capture-kiosk")
+
+
+@pytest.mark.parametrize("path", BATCH, ids=lambda path: path.name)
+def test_batch_files_are_what_every_windows_reads(path: Path) -> None:
+    content = path.read_bytes()
+    assert content.isascii(), "any code page"
+    assert content.count(b"\r\n") == content.count(b"\n") > 0
+    lines = content.decode().splitlines()
+    assert lines[:1] == ["@echo off"]
+    code = [line for line in lines if not line.startswith("rem ")]
+    bare = re.sub(r"\^.|\"[^\"]*\"|\(goto\)", "", "\n".join(line for line in code if not line.strip().startswith("echo")))
+    assert bare.count("(") == bare.count(")")
+    for line in code:
+        assert line.count('"') % 2 == 0, line
+        if not line.strip().startswith(("echo", "set ", "if ", "exit")):
+            unquoted = re.sub(r'"[^"]*"', "", line)
+            assert not re.search(r"%(KIOSK_(HOME|SOURCE|PYTHON)|~)", unquoted), f"a path with spaces: {line}"
+    called = set(re.findall(r"(?:call :|goto )(\w+)", "\n".join(code)))
+    assert called == {line[1:] for line in code if line.startswith(":")}
+
+
+def test_shell_scripts_are_sound() -> None:
+    for path in SCRIPTS:
+        if path.suffix == ".sh":
+            subprocess.run(["sh", "-n", str(path)], check=True)
+            assert b"\r" not in path.read_bytes()
