@@ -11,7 +11,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +23,7 @@ from kiosk.words import say
 # In this order; words: `starting.<name>`.
 STAGES: Final = ("program", "data", "devices")
 _AGAIN_S: Final = 1
+_MOST_READ: Final = 1 << 16
 _STYLE: Final = (
     ":root{color-scheme:light dark;font:1.25rem/1.6 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif}"
     "body{display:grid;place-content:center;min-height:90vh;margin:0}"
@@ -80,6 +81,7 @@ def shown(starting: Starting, at: socket.socket) -> Iterator[None]:
     finally:
         server.shutdown()
         thread.join()
+        server.hang_up()
         server.server_close()
 
 
@@ -92,6 +94,25 @@ class _Server(ThreadingHTTPServer):
         self.socket.close()
         self.socket = at
         self.starting = starting
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Browsers keep connections in store: what comes over one of these later is not for this server to answer."""
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Whoever hangs up early misses nothing."""
@@ -108,7 +129,9 @@ class _Answer(BaseHTTPRequestHandler):
         self._tell(b"")
 
     def do_POST(self) -> None:
-        """Nothing is taken yet."""
+        """Nothing is taken yet, but read: who is hung up on while sending sees no answer."""
+        length = self.headers.get("Content-Length", "")
+        self.rfile.read(min(int(length), _MOST_READ) if length.isdecimal() else 0)
         self.do_GET()
 
     def _tell(self, page: bytes) -> None:

@@ -44,6 +44,15 @@ def test_it_takes_nothing_and_says_the_same_to_who_sends() -> None:
         assert answered(at, "HEAD")[1] == ""
 
 
+def test_a_connection_that_was_kept_in_store_ends_with_it() -> None:
+    with closing(listen(0)) as at:
+        with shown(Starting("zh-CN"), at):
+            kept = socket.create_connection(at.getsockname(), timeout=10)
+            assert answered(at)[0] == 503  # the other was taken before
+        with closing(kept):
+            assert kept.recv(1) == b""
+
+
 def test_whoever_comes_when_it_ends_is_answered_by_the_next() -> None:
     with closing(listen(0)) as at:
         with shown(Starting("zh-CN"), at):
