@@ -55,10 +55,9 @@ class Configuration:
         self._apply = apply
         self.taken_back: Message | None = None
 
-    def current(self) -> tuple[Settings, str]:
-        """What the file says, with its stamp; raises ConfigError."""
-        stamp = self._file.stamp()
-        return self._file.read(), stamp
+    def current(self) -> Settings:
+        """What the file says; raises ConfigError."""
+        return self._file.read()
 
     def stamp(self) -> str:
         """What tells whether the file was changed meanwhile."""

@@ -30,11 +30,11 @@ _STAMP: Final = "stamp"
 def screen() -> ResponseReturnValue:
     """The form, and the earlier versions."""
     here, problem = configuration(), ""
+    stamp = here.stamp()
     try:
-        settings, stamp = here.current()
-        shown = sections(settings)
+        shown = sections(here.current())
     except ConfigError as error:
-        shown, stamp, problem = [], "", say_error(language(), error)
+        shown, problem = [], say_error(language(), error)
     return page(
         "settings.html",
         "settings",
