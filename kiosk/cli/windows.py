@@ -144,7 +144,8 @@ class Windows:
             self._over = True
             self._left()
         elif not self._operator.is_open:
-            _log.warning("the operator's window is opened again: status %s", how)
+            if how is not None:
+                _log.warning("the operator's window has ended with status %s, and is opened again", how)
             self._operator.open(lambda: station.operator if station is not None else self._first, now.operator)
 
     def _keep_student(self, now: Places) -> None:

@@ -16,10 +16,10 @@ from tests.e2e.served import ROOT, served
 SERVE = ("serve", "--simulate", "--no-browser", "--port")
 
 
-def kiosk(folder: Path, *arguments: str, before: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
-    """A command of the kiosk on a folder, in a process of its own."""
+def kiosk(folder: Path, *arguments: str, before: Sequence[str] = (), **more: str) -> "subprocess.CompletedProcess[str]":
+    """A command of the kiosk on a folder, in a process of its own; `more`: of its environment."""
     command = [*before, sys.executable, "-m", "kiosk", "--config", str(folder / "config.toml"), *arguments]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -49,6 +49,14 @@ def test_a_second_station_is_told_who_has_the_data_and_the_first_one_goes_on(fol
         assert second.returncode == 2
         assert f"进程 {first.process.pid}" in second.stderr
         assert first.url in second.stderr
+        (browser := folder / "bin" / "chromium").parent.mkdir()
+        browser.write_text(f'#!/bin/sh\necho "$@" > "{folder}/shown"\n')
+        browser.chmod(0o700)
+        full = ("serve", "--simulate", "--kiosk", "--port", first.url.rpartition(":")[2])
+        path = f"{browser.parent}{os.pathsep}{os.environ['PATH']}"
+        brought_up = kiosk(folder, *full, PATH=path, DISPLAY=":9")
+        assert (brought_up.returncode, first.url in brought_up.stdout) == (0, True), brought_up.stderr
+        assert (folder / "shown").read_text().strip().endswith(f"{first.url}/operator")
         assert kiosk(folder, "store", "adopt", "--simulate", "--reason", "试", "--by", "某人").returncode == 2
         beside = kiosk(folder, "progress", "--simulate")
         assert beside.returncode == 0, beside.stderr
