@@ -32,7 +32,7 @@ _OPTIONS: Final = (
 )
 _ORDINARY: Final = ("--start-maximized",)
 # Without bars. A link that opens another page opens it in an ordinary window above, which can be closed.
-_OPERATOR: Final = ("--start-fullscreen", "--disable-features=Translate")
+_OPERATOR: Final = ("--start-fullscreen",)
 STUDENT: Final = (
     "--kiosk",
     "--autoplay-policy=no-user-gesture-required",  # holds for speech, too
@@ -40,7 +40,6 @@ STUDENT: Final = (
     "--deny-permission-prompts",
     "--disable-backgrounding-occluded-windows",
     "--disable-extensions",
-    "--disable-features=Translate",
     "--disable-pinch",
     "--noerrdialogs",
     "--overscroll-history-navigation=0",
