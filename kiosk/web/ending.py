@@ -6,8 +6,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
+from kiosk.office import Light
 from kiosk.web.context import context
 from kiosk.web.doorkeeper import AT_DESK, door
+from kiosk.web.office.shell import backup_in_words
 
 views = Blueprint("ending", __name__)
 
@@ -15,21 +17,26 @@ views = Blueprint("ending", __name__)
 @views.get("/end")
 @door(open_to_all=True)
 def ask() -> ResponseReturnValue:
-    """Whether to end. Whoever sits here could close the window as well, so nobody has to log in for it."""
-    return render_template("end.html", at_desk=_at_desk(), over=False)
+    """Whether to end, and how it stands with the backup. Whoever sits here could close the window as well, so nobody has to log
+    in for it."""
+    return render_template("end.html", backup=backup_in_words(), obstacle=_obstacle(), over=False)
 
 
 @views.post("/end")
 @door(open_to_all=True)
 def end() -> ResponseReturnValue:
-    """End; not while a student is at the desk."""
-    if _at_desk():
-        raise KioskError("web.end_at_desk")
+    """End; not while a student is at the desk, nor half-way through a backup."""
+    if obstacle := _obstacle():
+        raise KioskError(obstacle)
     tell = context().end
     assert tell is not None  # the view is there only where the program can be ended
     tell()
-    return render_template("end.html", at_desk=False, over=True)
+    return render_template("end.html", over=True)
 
 
-def _at_desk() -> bool:
-    return context().station.snapshot().phase in AT_DESK
+def _obstacle() -> str:
+    """Why not now: the code of an error."""
+    here = context()
+    if here.station.snapshot().phase in AT_DESK:
+        return "web.end_at_desk"
+    return "web.end_backup" if here.office.safekeeping.look().light is Light.WORKING else ""

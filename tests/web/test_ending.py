@@ -10,6 +10,7 @@ from flask import Flask
 from playwright.sync_api import Dialog, expect
 
 from kiosk.config import Settings
+from kiosk.office import Light
 from kiosk.web import Server, create_app, serve_app
 from tests.web import script
 from tests.web.browser import Watched
@@ -36,8 +37,8 @@ def server(app: Flask) -> Iterator[Server]:
     running.stop()
 
 
-def test_the_station_is_not_ended_while_a_student_is_at_the_desk(
-    app: Flask, station: ScriptedStation, ended: threading.Event
+def test_the_station_is_not_ended_while_a_student_is_at_the_desk_or_a_backup_is_made(
+    app: Flask, station: ScriptedStation, office: ScriptedOffice, ended: threading.Event
 ) -> None:
     client = app.test_client()
     station.show(script.right_thumb())
@@ -45,6 +46,11 @@ def test_the_station_is_not_ended_while_a_student_is_at_the_desk(
     assert post(client, "/end").get_json()["code"] == "web.end_at_desk"
     assert not ended.is_set()
     station.show(script.waiting())
+    office.safekeeping.light = Light.WORKING
+    assert "正在备份" in client.get("/end").text
+    assert post(client, "/end").get_json()["code"] == "web.end_backup"
+    assert not ended.is_set()
+    office.safekeeping.light = Light.GREEN
     assert "正在结束" in post(client, "/end").text
     assert ended.is_set()
 

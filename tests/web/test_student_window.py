@@ -16,7 +16,7 @@ from kiosk.config import Settings
 from kiosk.web import Entrance, Server, address_of_window, create_app, serve_app
 from kiosk.web.student_window import COOKIE
 from tests.web import script
-from tests.web.browser import Watched, watched
+from tests.web.browser import watched
 from tests.web.client import post
 from tests.web.scripted import ScriptedOffice, ScriptedStation
 
@@ -151,8 +151,3 @@ def test_no_key_link_or_menu_leads_out_and_nobody_has_to_click_for_the_voice(
         assert screen.url == f"{server.url}/student"
         expect(screen.locator("#instruction")).to_have_text("请按右手拇指")
         assert page.errors == []
-
-
-def test_another_window_is_not_locked(page: Watched, server: Server) -> None:
-    page.open(f"{server.url}/student")
-    assert page.page.url.startswith(f"{server.url}/login")
