@@ -10,7 +10,7 @@ import secrets
 import threading
 from typing import Final
 
-from flask import Blueprint, Flask, current_app, g, jsonify, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -80,14 +80,16 @@ def _stay() -> ResponseReturnValue | None:
     cookie = request.cookies.get(COOKIE)
     if cookie is None or request.endpoint == "static":
         return None
-    if not _windows(current_app).holds(cookie):  # a window that outlived its station: nobody logs in there
-        return jsonify(code="web.student_window", message=say(language(), "error.web.student_window")), 403
-    g.student_window = True
-    if request.endpoint in _WITHIN:
+    reader = request.method == "GET" and request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
+    message = say(language(), "error.web.student_window")
+    g.student_window = _windows(current_app).holds(cookie)
+    if not g.student_window and reader:  # a window that outlived its station: nobody logs in there
+        return Response(message, 403, mimetype="text/plain")
+    if g.student_window and request.endpoint in _WITHIN:
         return None
-    if request.method == "GET" and request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+    if g.student_window and reader:
         return redirect(url_for(STUDENT_SCREEN))
-    return jsonify(code="web.student_window", message=say(language(), "error.web.student_window")), 403
+    return jsonify(code="web.student_window", message=message), 403
 
 
 def _windows(app: Flask) -> StudentWindows:

@@ -90,7 +90,8 @@ def test_a_window_that_outlived_its_station_never_asks_for_a_pin(app: Flask, tmp
         for page in ("/student", "/login", "/operator", "/"):
             answer = left_over.get(page, headers=HTML)
             assert answer.status_code == 403
-            assert "<form" not in answer.text
+            assert answer.text == "这是考生窗口，只显示考生屏。"
+        assert left_over.get("/state?after=0").get_json()["code"] == "web.student_window"
 
 
 def test_a_locked_browser_reads_the_student_s_words_only(app: Flask, office: ScriptedOffice, station: ScriptedStation) -> None:
