@@ -19,6 +19,7 @@ from flask import Flask
 from kiosk.ciphers import SUITES
 from kiosk.cli.common import console, load
 from kiosk.cli.runs import Runs
+from kiosk.cli.windows import Up, Windows
 from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.exchange.shelf import BESIDE_CONFIG, look_in
@@ -36,7 +37,7 @@ from kiosk.store import (
     unlock_machine,
     unlock_open,
 )
-from kiosk.web import Entered, Entrance, admit, create_app, serve_app
+from kiosk.web import AT_DESK, Entered, Entrance, address_of_window, admit, create_app, serve_app
 from kiosk.words import say, say_error, say_message
 
 if TYPE_CHECKING:
@@ -56,9 +57,11 @@ class Run:
         runs: Runs,
         starting: Starting,
         starts: ExitStack,
+        windows: Windows | None = None,
     ) -> None:
         """`folder`: what relative paths start from. `starts` ends the page `starting`, which answers `at` the station's address
-        until something else does. Raises StoreError where another station has the data."""
+        until something else does; `windows` are those of a station that fills its monitors. Raises StoreError where another
+        station has the data."""
         self._settings = settings
         self._language = settings.station.language
         self._folder = folder
@@ -68,6 +71,7 @@ class Run:
         self._runs = runs
         self._starting = starting
         self._starts = starts
+        self._windows = windows
         self._data = settings.store.within(folder, simulated=people is not None)
         require_free(self._data)
         look_in(folder / BESIDE_CONFIG)
@@ -102,8 +106,23 @@ class Run:
             door.close()
             for line in greeting(kiosk, self._language, server.url):
                 console.print(line, highlight=False, soft_wrap=True)
+            self._open_windows(kiosk, app, begun)
             runs.note_up()
             return runs.wait()
+
+    def _open_windows(self, kiosk: Kiosk, app: Flask, begun: ExitStack) -> None:
+        """The student's window beside the operator's, where the station fills its monitors."""
+        if self._windows is None:
+            return
+        station = Up(
+            f"{self._address}/operator",
+            lambda: self._address + address_of_window(app),
+            lambda: kiosk.station.snapshot().phase in AT_DESK,
+        )
+        begun.enter_context(self._windows.up(station))
+        console.print(say(self._language, "cli.kiosk_unverified"), highlight=False, soft_wrap=True)
+        if self._windows.alone:
+            console.print(say(self._language, "cli.kiosk_alone"), highlight=False, soft_wrap=True)
 
     def _entrance(self, door: ExitStack) -> Entrance:
         """The page that asks for a PIN, at the station's own address. While it waits, the station's libraries are loaded."""
@@ -145,6 +164,7 @@ class Run:
             secret=entered.secret if entered is not None else None,
             restart=self._again,
             other_devices=self._other_devices,
+            end=self._runs.stop if self._windows is not None else None,
         )
         if entered is not None:
             admit(app, entered, kiosk.office.accounts)

@@ -141,6 +141,8 @@ class ConsentSettings(Section):
 
 class WebSettings(Section):
     port: int = Field(8210, ge=0, le=65535)  # 0: any free one
+    kiosk: bool = False  # windows without bars over whole monitors, as with `serve --kiosk`
+    swap_monitors: bool = False  # the student's window on the main monitor, the operator's on the other
     preview_jpeg_quality: int = Field(80, ge=30, le=95)
 
 

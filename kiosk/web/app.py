@@ -19,7 +19,19 @@ from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.records import Account
 from kiosk.simulation import Simulator
-from kiosk.web import alike_views, appearance, commands, help_pages, login, login_by_thumb, play, screens, streams
+from kiosk.web import (
+    alike_views,
+    appearance,
+    commands,
+    ending,
+    help_pages,
+    login,
+    login_by_thumb,
+    play,
+    screens,
+    streams,
+    student_window,
+)
 from kiosk.web import office as office_screens
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.assets import FOR_EVER, static_path
@@ -79,12 +91,14 @@ def create_app(
     secret: bytes | None = None,
     restart: Callable[[], str] | None = None,
     other_devices: Callable[[], str] | None = None,
+    end: Callable[[], None] | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
     `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
     lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
     whose sessions go on. `restart` has the program assemble the station anew, and says where its screens will be;
-    `other_devices` does so with simulated devices instead of real ones, or back."""
+    `other_devices` does so with simulated devices instead of real ones, or back; `end` ends it, where its windows are the
+    program's own."""
     app = Flask(__name__, static_url_path=static_path())
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -107,6 +121,7 @@ def create_app(
         enroller,
         restart=restart,
         other_devices=other_devices,
+        end=end,
         uploads=held,
     )
     here.put_into(app.extensions)
@@ -116,6 +131,7 @@ def create_app(
     app.add_template_global(_school_name, "school_name")
     app.session_interface = Sessions()
     app.before_request(refuse_foreign_pages)
+    student_window.keep_student_windows_in(app)
     app.before_request(_allow_packages)
     CSRFProtect(app)
     app.before_request(guard)
@@ -129,9 +145,12 @@ def create_app(
         streams.views,
         commands.views,
         alike_views.views,
+        student_window.views,
         *office_screens.VIEWS,
     ):
         app.register_blueprint(views)
+    if end is not None:
+        app.register_blueprint(ending.views)
     if simulator is not None:
         app.register_blueprint(play.views)
     if checkup is not None:

@@ -118,7 +118,7 @@ def type_in() -> ResponseReturnValue:
 
 
 @views.post("/hand-in")
-@door(Right.CAPTURE)
+@door(Right.CAPTURE, students=True)
 def hand_in() -> ResponseReturnValue:
     """What was done on a step's panel: JSON with `about` and `given`; the step looks at it."""
     if (request.content_length or 0) > _LARGEST_HAND_IN:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 from kiosk.checkup import Checkup
 from kiosk.config import Settings, StationSettings
@@ -68,6 +68,7 @@ class Context:
     enroller: EnrollerPort | None = None  # the same
     other_devices: Callable[[], str] | None = None  # the same with simulated devices instead of real ones, or back
     restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
+    end: Callable[[], None] | None = None  # ends the program, where its windows are its own
     grants: Grants = field(default_factory=Grants)
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)
@@ -98,6 +99,11 @@ def language() -> str:
     if request.endpoint == STUDENT_SCREEN:
         return station.student_languages[0]
     return reader_s_language() or station.language
+
+
+def in_student_window() -> bool:
+    """Whether the student's own window asks (`kiosk.web.student_window`)."""
+    return bool(g.get("student_window", False))
 
 
 def moment(at: datetime | None) -> str:

@@ -17,7 +17,7 @@ from kiosk.errors import KioskError
 from kiosk.records import Account, Decision, Person, Right, is_enough
 from kiosk.snapshot import Phase
 from kiosk.web.asking import asked
-from kiosk.web.context import context, language
+from kiosk.web.context import context, in_student_window, language
 from kiosk.words import say
 
 TOKEN: Final = "who"
@@ -60,6 +60,8 @@ def guard() -> ResponseReturnValue | None:
     at = _door_of(request.endpoint)
     if at.open_to_all:
         return None
+    if in_student_window():
+        return None
     here = context()
     if here.demonstrator is not None and TOKEN not in session:
         enter(here.demonstrator)
@@ -67,12 +69,17 @@ def guard() -> ResponseReturnValue | None:
     found = here.presence.find(session.get(TOKEN, ""), active=at_desk or not at.news)
     if found is None or (found.locked and not (at.students and request.args.get("screen", "student") == "student")):
         return _to_the_door()
-    g.account = found.account
+    g.account, g.locked = found.account, found.locked
     if at.needs is not None and not found.account.may(at.needs):
         if not at.news:  # a screen that asks by itself would fill the trail
             _note_refused(found.account)
         raise KioskError("account.not_allowed")
     return None
+
+
+def for_students_alone() -> bool:
+    """Whether nobody of the staff sees the answer: the student's own window asks, or one that is locked."""
+    return in_student_window() or bool(g.get("locked", False))
 
 
 def _door_of(endpoint: str) -> Door:

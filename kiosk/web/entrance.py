@@ -48,6 +48,7 @@ from kiosk.web.doorkeeper import TOKEN
 from kiosk.web.origin import refuse_foreign_pages
 from kiosk.web.ports import AccountsPort
 from kiosk.web.session import Sessions
+from kiosk.web.student_window import keep_student_windows_in
 from kiosk.words import say, say_error, say_minute
 
 _FIRST_SCREEN: Final = "/operator"
@@ -138,6 +139,7 @@ class Entrance:
         app.context_processor(self._common)
         app.add_template_global(lambda code, **data: say(language(), code, **data), "t")
         app.before_request(refuse_foreign_pages)
+        keep_student_windows_in(app)
         CSRFProtect(app)
         app.after_request(protect)
         app.register_blueprint(appearance.views)

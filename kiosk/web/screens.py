@@ -15,7 +15,7 @@ from kiosk.records import Right, Step
 from kiosk.simulation import DEMO_PIN
 from kiosk.web import help_pages
 from kiosk.web.appearance import page_values
-from kiosk.web.context import LANGUAGE_COOKIE, context, language
+from kiosk.web.context import LANGUAGE_COOKIE, context, in_student_window, language
 from kiosk.web.doorkeeper import account_at_work, door, sit_down
 from kiosk.web.operator_words import ABORT_CAUSES
 from kiosk.words import say
@@ -49,6 +49,7 @@ def _common() -> dict[str, Any]:
         "simulated": here.simulator is not None,
         "demo_pin": DEMO_PIN if here.demonstrator is not None else "",
         "me": account_at_work(),
+        "may_end": here.end is not None,
         "station": here.settings.station,
         "guide": here.guide,
         "entry_reasons": tuple(EntryReason),
@@ -84,7 +85,8 @@ def operator() -> ResponseReturnValue:
 @door(students=True)
 def student() -> ResponseReturnValue:
     """The student's screen, for the second monitor."""
-    return _page("student.html", pictograms=_PICTOGRAMS, tongues=context().settings.station.student_languages)
+    tongues = context().settings.station.student_languages
+    return _page("student.html", pictograms=_PICTOGRAMS, tongues=tongues, own_window=in_student_window())
 
 
 def _page(template: str, **values: Any) -> ResponseReturnValue:

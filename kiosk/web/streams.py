@@ -14,11 +14,11 @@ from kiosk.records import Cue, Message
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.web.context import Context, context, language, moment
 from kiosk.web.devices.words import due_in_words
-from kiosk.web.doorkeeper import door
+from kiosk.web.doorkeeper import door, for_students_alone
 from kiosk.web.office.shell import clock_in_words
 from kiosk.web.operator_words import for_operator
 from kiosk.web.pictures import picture_response
-from kiosk.web.student_words import for_student
+from kiosk.web.student_words import for_student, student_pictures
 
 views = Blueprint("streams", __name__)
 
@@ -37,7 +37,8 @@ def state() -> ResponseReturnValue:
     with here.turnstile.passing() as may_wait:
         timeout_s = _STATE_WAIT_S if may_wait else 0.0
         snapshot = _sliced(here, timeout_s, lambda s: here.station.wait(after, s), lambda found: found.number > after)
-    for_students, workflow = request.args.get("screen") == "student", here.settings.workflow.steps
+    for_students = for_students_alone() or request.args.get("screen") == "student"
+    workflow = here.settings.workflow.steps
     snapshot = _idle(here, snapshot, for_students=for_students)
     if for_students:
         words = for_student(snapshot, workflow, here.settings.station.student_languages)
@@ -72,7 +73,10 @@ def frame() -> ResponseReturnValue:
 @door(news=True, students=True)
 def picture(key: str) -> ResponseReturnValue:
     """A picture that the newest snapshot names."""
-    found = context().station.picture(key)
+    station = context().station
+    if for_students_alone() and key not in student_pictures(station.snapshot()):
+        return Response(status=404)
+    found = station.picture(key)
     if found is None:
         return Response(status=404)
     return picture_response(found)

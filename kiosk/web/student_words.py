@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from kiosk.languages import voices_of
@@ -44,6 +44,11 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], tongues: Sequence[
         "answerS": snapshot.answer_s,
         "voice": _heard(large, snapshot),
     }
+
+
+def student_pictures(snapshot: Snapshot) -> Collection[str]:
+    """The keys of the pictures that the student may see: their own, while they check what will be saved."""
+    return snapshot.pictures.values() if snapshot.phase is Phase.CONFIRM else ()
 
 
 def _panel(snapshot: Snapshot, tongues: Sequence[str]) -> dict[str, Any] | None:

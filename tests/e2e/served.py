@@ -29,14 +29,16 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, students: int = 2, *, simulate: bool = True) -> Iterator[Served]:
-    """A station with its data in a folder, or the page before it; killed at the end if it still runs."""
+def served(folder: Path, students: int = 2, *, simulate: bool = True, full: dict[str, str] | None = None) -> Iterator[Served]:
+    """A station with its data in a folder, or the page before it; killed at the end if it still runs. `full`: with windows over
+    whole monitors, and what they want of the environment."""
     config = folder / "config.toml"
     config.touch()
-    command = [sys.executable, "-m", "kiosk", "--config", str(config), "serve", "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "kiosk", "--config", str(config), "serve", "--port", "0"]
+    command += ["--kiosk"] if full else ["--no-browser"]
     if simulate:
         command += ["--simulate", "--students", str(students)]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(full or {})}
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
     )

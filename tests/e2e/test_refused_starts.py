@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,10 +17,10 @@ from tests.e2e.served import ROOT, served
 SERVE = ("serve", "--simulate", "--no-browser", "--port")
 
 
-def kiosk(folder: Path, *arguments: str, before: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
-    """A command of the kiosk on a folder, in a process of its own."""
+def kiosk(folder: Path, *arguments: str, before: Sequence[str] = (), **more: str) -> "subprocess.CompletedProcess[str]":
+    """A command of the kiosk on a folder, in a process of its own; `more`: of its environment."""
     command = [*before, sys.executable, "-m", "kiosk", "--config", str(folder / "config.toml"), *arguments]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -42,13 +43,42 @@ def test_a_taken_port_is_told_before_anything_is_loaded_or_made(folder: Path, ta
     assert [path.name for path in folder.iterdir()] == ["config.toml"]
 
 
+@pytest.fixture
+def desktop(folder: Path) -> dict[str, str]:
+    """Two monitors and a browser: its stand-in notes in `shown` what it was to show, and closes an ordinary window at once."""
+    programs = folder / "bin"
+    programs.mkdir()
+    there = "A connected primary 1366x768+0+0 (normal)\nB connected 1920x1080+1366+0 (normal)"
+    browser = f'echo "$@" >> "{folder}/shown"; case "$*" in *--start-maximized*) exit 0;; esac; exec sleep 1000'
+    for name, does in (("xrandr", f"echo '{there}'"), ("chromium", browser)):
+        (programs / name).write_text(f"#!/bin/sh\n{does}\n")
+        (programs / name).chmod(0o700)
+    return {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "DISPLAY": ":9"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the desktop's stand-ins are scripts")
 @pytest.mark.timeout(300)
-def test_a_second_station_is_told_who_has_the_data_and_the_first_one_goes_on(folder: Path) -> None:
-    with served(folder) as first:
+def test_a_second_station_is_told_who_has_the_data_and_the_first_one_goes_on(folder: Path, desktop: dict[str, str]) -> None:
+    with served(folder, full=desktop) as first:
         second = kiosk(folder, *SERVE, "0")
         assert second.returncode == 2
         assert f"进程 {first.process.pid}" in second.stderr
         assert first.url in second.stderr
+        deadline = time.monotonic() + 60
+        while "ticket=" not in (shown := (folder / "shown").read_text()):
+            assert time.monotonic() < deadline, shown
+            time.sleep(0.1)
+        operator, student = shown.splitlines()
+        assert operator.endswith(
+            f"--window-position=0,0 --window-size=1366,768 --ozone-platform=x11 --app={first.url}/operator"
+        )
+        assert "--kiosk --autoplay-policy=no-user-gesture-required" in student
+        assert (
+            f"--window-position=1366,0 --window-size=1920,1080 --ozone-platform=x11 --app={first.url}/student/window" in student
+        )
+        brought_up = kiosk(folder, "serve", "--simulate", "--kiosk", "--port", first.url.rpartition(":")[2], **desktop)
+        assert (brought_up.returncode, first.url in brought_up.stdout) == (0, True), brought_up.stderr
+        assert (folder / "shown").read_text().splitlines()[2:][0].endswith(f"--start-maximized {first.url}/operator")
         assert kiosk(folder, "store", "adopt", "--simulate", "--reason", "试", "--by", "某人").returncode == 2
         beside = kiosk(folder, "progress", "--simulate")
         assert beside.returncode == 0, beside.stderr

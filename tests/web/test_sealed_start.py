@@ -14,7 +14,7 @@ from tests.staff import PIN
 
 
 def kiosk(folder: Path, *arguments: str, typed: str) -> Result:
-    return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments], input=typed)
+    return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments, "--account", "王考务"], input=typed)
 
 
 def set_up(screen: Page, roster: Path) -> None:
@@ -95,6 +95,8 @@ def test_from_an_empty_machine_to_a_station_that_is_set_up_and_opened_by_a_pin(b
     assert changed.exit_code == 0, changed.output
     made = kiosk(tmp_path, "keys", "code", typed=f"{PIN}\n").stdout
     code = made.split("：")[1].split()[0]
-    recovered = kiosk(tmp_path, "keys", "recover", typed=f"{code}\n975310\n")
+    recovered = CliRunner().invoke(
+        main, ["--config", str(tmp_path / "config.toml"), "keys", "recover"], input=f"{code}\n975310\n"
+    )
     assert (recovered.exit_code, "王考务" in recovered.output) == (0, True), recovered.output
     assert kiosk(tmp_path, "store", "check", typed="975310\n").exit_code == 0

@@ -1,5 +1,6 @@
 // The operator's screen: every snapshot is drawn in full, part by part.
 
+import { askBeforeClosing } from "./closing.js";
 import { redoStep, showCommands, startCommands } from "./commands.js";
 import { $, element, fit, icon, picture, redraw, say, word } from "./dom.js";
 import { showDuplicates } from "./duplicates.js";
@@ -160,6 +161,7 @@ function deviceLine({ kind, name, state, stateName, model, problem, unverified }
 
 $("voice").addEventListener("click", () => attempt(() => post("/voice", { on: $("voice").getAttribute("aria-pressed") !== "true" }), toast));
 
+if ("mayEnd" in $("desk").dataset) askBeforeClosing();
 startCommands();
 startDialogs();
 document.addEventListener("show-again", () => show(newest));

@@ -3,11 +3,13 @@
 import { $, element, fit, icon, picture, redraw, say } from "./dom.js";
 import { follow } from "./http.js";
 import { showPanel } from "./panels.js";
+import { stay } from "./stay.js";
 import { Viewer } from "./viewer.js";
 import { Voice } from "./voice.js";
 
 const viewer = new Viewer($("viewer"), { calm: false });
-const voice = new Voice($("voice-unlock"));
+const ownWindow = "ownWindow" in $("booth").dataset; // which the station opened, and nobody is to leave
+const voice = new Voice($("voice-unlock"), { heard: ownWindow });
 const SUCCESS_MS = 1200; // how long the sign of success stays; nothing waits for it
 let finished = null; // how many steps were finished in the snapshot before; null: before the first
 let praise = 0;
@@ -85,5 +87,6 @@ function countDown(bar, seconds, instruction) {
   }
 }
 
+if (ownWindow) stay();
 addEventListener("resize", fitInstruction);
 follow("student", show);

@@ -1,6 +1,8 @@
 // The student's screen speaks: through a voice that is installed on this machine, never one on the network, and where there is
 // none by short tones. What is said is the instruction alone, in words that carry nobody's data.
 
+import { pause } from "./http.js";
+
 const SETTLE_MS = 350; // an instruction that is gone sooner is not spoken
 const REPEAT_MS = 10_000; // the same one comes again no sooner than this
 const TONES = {
@@ -10,10 +12,12 @@ const TONES = {
   stop: [[330, 0.4]],
 }; // Hz and seconds
 const LOUDNESS = 0.12;
+const WILLING_MS = 1000; // a browser that lets the page be heard has its sound running by then
 
 export class Voice {
-  /** `button` is shown while the browser wants a click before it lets the page be heard. */
-  constructor(button) {
+  /** `button` is shown while the browser wants a click before it lets the page be heard; `heard`: it was told to want none. */
+  constructor(button, { heard = false } = {}) {
+    this.heard = heard;
     this.button = button;
     this.on = false;
     this.wanted = { says: [], tone: "neutral" };
@@ -35,13 +39,24 @@ export class Voice {
     else this.timer = setTimeout(() => this.say(), SETTLE_MS);
   }
 
-  say() {
+  /** Whether the browser lets the page be heard. Trying all the same only fills its log, where nobody told it to. */
+  async mayBeHeard() {
+    if (navigator.userActivation.hasBeenActive) return true;
+    if (!this.heard) return false;
+    this.audio ??= new AudioContext();
+    await Promise.race([this.audio.resume(), pause(WILLING_MS)]); // where it isn't, this waits for a click
+    return this.audio.state === "running";
+  }
+
+  async say() {
     const now = performance.now();
     if (this.last.key === this.key && now - this.last.at < REPEAT_MS) return;
     this.last = { key: this.key, at: now };
-    // A browser lets no page be heard that nobody has clicked on; trying all the same only fills its log.
-    this.button.hidden = navigator.userActivation.hasBeenActive;
-    if (!this.button.hidden) return;
+    const { key } = this;
+    const may = await this.mayBeHeard();
+    if (this.key !== key) return; // something else is to be said meanwhile
+    this.button.hidden = may;
+    if (!may) return;
     for (const { text, voices } of this.wanted.says) {
       const voice = text ? localVoice(voices) : null;
       if (voice) return this.speak(voice, text);

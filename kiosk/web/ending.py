@@ -1,0 +1,42 @@
+"""The end of the day, where the windows are the station's own: a page that asks, and ends the program cleanly."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.office import Light
+from kiosk.web.context import context
+from kiosk.web.doorkeeper import AT_DESK, door
+from kiosk.web.office.shell import backup_in_words
+
+views = Blueprint("ending", __name__)
+
+
+@views.get("/end")
+@door(open_to_all=True)
+def ask() -> ResponseReturnValue:
+    """Whether to end, and how it stands with the backup. Whoever sits here could close the window as well, so nobody has to log
+    in for it."""
+    return render_template("end.html", backup=backup_in_words(), obstacle=_obstacle(), over=False)
+
+
+@views.post("/end")
+@door(open_to_all=True)
+def end() -> ResponseReturnValue:
+    """End; not while a student is at the desk, nor half-way through a backup."""
+    if obstacle := _obstacle():
+        raise KioskError(obstacle)
+    tell = context().end
+    assert tell is not None  # the view is there only where the program can be ended
+    tell()
+    return render_template("end.html", over=True)
+
+
+def _obstacle() -> str:
+    """Why not now: the code of an error."""
+    here = context()
+    if here.station.snapshot().phase in AT_DESK:
+        return "web.end_at_desk"
+    return "web.end_backup" if here.office.safekeeping.look().light is Light.WORKING else ""
