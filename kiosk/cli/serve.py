@@ -19,6 +19,7 @@ from kiosk.cli.simulated import simulator, with_simulation_options
 from kiosk.config import SettingsFile
 from kiosk.errors import KioskError
 from kiosk.listening import listen
+from kiosk.memory import share_pools
 from kiosk.starting import Starting, shown
 from kiosk.words import say
 
@@ -35,6 +36,7 @@ def serve(
     file: Path, simulate: bool, students: int, seed: int, realistic: bool, pcsc: bool, port: int | None, no_browser: bool
 ) -> None:
     """Run the station."""
+    share_pools()
     runs = Runs(SettingsFile(file), port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: runs.stop())

@@ -14,8 +14,8 @@ from kiosk.errors import StoreError
 from kiosk.store import Store, tables
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE
-from kiosk.store.migrations import migrate
-from kiosk.store.migrations.run import Room, config
+from kiosk.store.migrations import Room, migrate
+from kiosk.store.migrations.run import config
 from tests.store.within import identities
 
 
