@@ -68,3 +68,18 @@ def test_what_was_compiled_is_kept_for_the_next_start_but_not_beside_the_sources
         assert "PYTHONDONTWRITEBYTECODE" not in os.environ
         assert os.environ.get("PYTHONPYCACHEPREFIX") == kept
     monkeypatch.delenv("PYTHONPYCACHEPREFIX")
+
+
+def test_the_first_start_finds_bytecode_even_where_python_is_told_to_write_none(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "kiosk").mkdir()
+    (tmp_path / "kiosk" / "station.py").write_text("", "ascii")
+    for name, value in {"ROOT": tmp_path, "VENV": tmp_path / ".venv", "TOOLS": tmp_path / ".run", "PYTHON": sys.executable}.items():
+        monkeypatch.setattr(run, name, value)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    run.keep_bytecode()
+    run.compile_sources()
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX")
+    assert [file.name for file in (tmp_path / ".run").rglob("kiosk/*.pyc")] == ["station.cpython-311.pyc"]
