@@ -75,8 +75,10 @@ def test_the_first_start_finds_bytecode_even_where_python_is_told_to_write_none(
 ) -> None:
     (tmp_path / "kiosk").mkdir()
     (tmp_path / "kiosk" / "station.py").write_text("", "ascii")
-    for name, value in {"ROOT": tmp_path, "VENV": tmp_path / ".venv", "TOOLS": tmp_path / ".run", "PYTHON": sys.executable}.items():
-        monkeypatch.setattr(run, name, value)
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(run, "TOOLS", tmp_path / ".run")
+    monkeypatch.setattr(run, "PYTHON", sys.executable)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
     run.keep_bytecode()
