@@ -46,6 +46,7 @@ REAL = {"serve", "devices", "set-up"}
 def main(arguments):
     testing = arguments[:1] == ["test"]
     extra = "test" if testing else "pcsc" if arguments and arguments[0] in REAL and "--simulate" not in arguments else "station"
+    keep_bytecode()
     try:
         set_up(extra)
     except subprocess.CalledProcessError as error:
@@ -57,7 +58,6 @@ def main(arguments):
         command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "3", "--dist", "worksteal"])]
     else:
         command = [str(PYTHON), "-m", "kiosk", *(arguments or ["serve", "--simulate"])]
-    keep_bytecode()
     run_in_place(command)
 
 
@@ -74,6 +74,7 @@ def set_up(extra):
     (install_from_wheels if WHEELS.is_dir() else install_from_index)(extra)
     say("获取识别模型（校验 SHA-256）", "fetching the networks' weights (SHA-256 checked)")
     call([str(PYTHON), "-m", "kiosk", "weights"])
+    compile_sources()
     TOOLS.mkdir(exist_ok=True)
     whole = extra == "test" or WHEELS.is_dir()
     kept = [fingerprint(name) for name in ("station", "pcsc") if whole or (extra, name) == ("pcsc", "station")]
@@ -191,6 +192,14 @@ def keep_bytecode():
     """Compiled once, every start is seconds quicker. Who wants no bytecode beside the sources has it in our own folder."""
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(TOOLS / "bytecode"))
+
+
+def compile_sources():
+    """So that the first start is as quick as all others; what can't be compiled is nothing that we load."""
+    libraries = VENV / ("Lib/site-packages" if WINDOWS else "lib/python3.11/site-packages")
+    folders = [str(folder) for folder in (ROOT / "kiosk", ROOT / "drivers_sim", libraries)]
+    command = [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", "-x", r"[\\/]tests[\\/]", *folders]
+    subprocess.run(command, check=False)
 
 
 def run_in_place(command):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -42,10 +42,11 @@ _FINGERS_OF_A_PERSON: Final = 16  # room for ten fingers in the numbering of see
 
 @dataclass(frozen=True)
 class _Body:
-    """What belongs to a person: the face that sits down, the chip's face, the card's payload."""
+    """What belongs to a person: the face that sits down, the card and the face on its chip."""
 
     face: int
-    payload: bytes
+    holder: CardHolder
+    chip: int
 
 
 class Classroom:
@@ -57,11 +58,11 @@ class Classroom:
         holders = cohort(seed, [face.sex for face in faces])
         intents = [_INTENTS.get(number % _GROUP, Intent.GENUINE) for number in range(students)]
         self.people: Sequence[SimulatedPerson] = tuple(
-            SimulatedPerson(number, holder.student, intent, portrait_jpeg(_face_of(number, intent)))
+            SimulatedPerson(number, holder.student, intent, partial(portrait_jpeg, _face_of(number, intent)))
             for number, (holder, intent) in enumerate(zip(holders, intents, strict=True), start=1)
         )
         self._bodies = {
-            person.number: _Body(_face_of(number, person.intent), payload_of(holder, FACES[number % len(FACES)].number))
+            person.number: _Body(_face_of(number, person.intent), holder, FACES[number % len(FACES)].number)
             for number, (person, holder) in enumerate(zip(self.people, holders, strict=True))
         }
         self._seed = seed
@@ -92,7 +93,8 @@ class Classroom:
         self._reader.lay_card(card)
 
     def lay_card(self, person: int) -> None:
-        self._reader.lay(self._bodies[person].payload)
+        body = self._bodies[person]
+        self._reader.lay(payload_of(body.holder, body.chip))
 
     def take_card(self) -> None:
         self._reader.take()

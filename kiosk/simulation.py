@@ -60,7 +60,7 @@ class SimulatedPerson:
     number: int
     student: Student
     intent: Intent
-    picture_jpeg: bytes  # for the demo panel
+    picture: Callable[[], bytes]  # JPEG, for the demo panel
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from drivers_sim.classroom import Classroom
-from kiosk import weights
+from kiosk import memory, weights
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.records import Step
@@ -17,6 +17,8 @@ from tests import networks
 from tests.web.browser import chromium
 
 StartKiosk = Callable[..., Kiosk]
+
+memory.share_pools()  # as a station that serves: hundreds of them start and end in a process of the tests
 
 
 def quick(settings: Settings | None = None) -> Settings:
@@ -51,6 +53,7 @@ def start_kiosk(tmp_path: Path, _networks_are_shared: None) -> Iterator[StartKio
             return stack.enter_context(Kiosk(settings or quick(), folder, classroom))
 
         yield start
+    memory.give_back()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from functools import cache
-from itertools import count
 from pathlib import Path
 from threading import Lock
 
@@ -22,17 +21,15 @@ from kiosk.records import Image
 from kiosk.station import judges
 
 _KEPT = 500  # presses; a few kB each
-_MATCHERS = 2  # a station's burst is embedded side by side
 
-_turns = count()
 _found: OrderedDict[tuple[bytes, tuple[int, ...], int], Minutiae] = OrderedDict()
 
 
 class SharedMatcher(FaceMatcher):
-    """One of a few matchers of the process: a matcher is for one thread at a time."""
+    """The process's matcher, which is for one thread at a time."""
 
     def __init__(self, detector: Path, embedder: Path) -> None:
-        self._shared, self._lock = _matcher(detector, embedder, next(_turns) % _MATCHERS)
+        self._shared, self._lock = _matcher(detector, embedder)
 
     def embed(self, pixels: Image) -> Embedding:
         with self._lock:
@@ -61,7 +58,7 @@ class SharedExtractor(MinutiaeExtractor):
 
 
 @cache
-def _matcher(detector: Path, embedder: Path, number: int) -> tuple[FaceMatcher, Lock]:
+def _matcher(detector: Path, embedder: Path) -> tuple[FaceMatcher, Lock]:
     return FaceMatcher(detector, embedder), Lock()
 
 

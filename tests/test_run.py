@@ -98,3 +98,20 @@ def test_a_bundle_is_installed_out_of_its_own_wheels_by_their_hashes_and_no_netw
     monkeypatch.setattr(run, "missing_packages", lambda _: [])
     run.main(["set-up"])
     assert called == [], "once is enough"
+
+
+def test_the_first_start_finds_bytecode_even_where_python_is_told_to_write_none(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "kiosk").mkdir()
+    (tmp_path / "kiosk" / "station.py").write_text("", "ascii")
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(run, "TOOLS", tmp_path / ".run")
+    monkeypatch.setattr(run, "PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    run.keep_bytecode()
+    run.compile_sources()
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX")
+    assert [file.name for file in (tmp_path / ".run").rglob("kiosk/*.pyc")] == ["station.cpython-311.pyc"]

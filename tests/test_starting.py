@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from urllib.error import HTTPError
@@ -62,3 +64,15 @@ def test_whoever_comes_when_it_ends_is_answered_by_the_next() -> None:
             waiting.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert taken.recv(3) == b"GET"
     assert not [thread for thread in threading.enumerate() if thread.name == "starting"]
+
+
+def test_it_answers_before_anything_is_loaded_that_takes_long() -> None:
+    """In a process of its own: here everything is loaded already."""
+    heavy = {
+        *("alembic", "cv2", "cryptography", "flask", "fontTools", "jinja2", "markdown_it", "mediapipe", "numpy", "onnxruntime"),
+        *("openpyxl", "PIL", "pygments", "scipy", "sqlalchemy", "typst", "waitress", "xlsxwriter"),
+    }
+    program = "import sys, kiosk.cli.serve, kiosk.starting; print(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split())
+    assert not loaded & heavy
+    assert "kiosk.starting" in loaded

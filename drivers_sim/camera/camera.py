@@ -20,7 +20,7 @@ _LEAVE_S: Final = 0.7
 _EMPTY_S: Final = 0.5
 _PERFORM_S: Final = {Act.BLINK: 0.8, Act.TURN_LEFT: 2.2, Act.TURN_RIGHT: 2.2, Act.OPEN_MOUTH: 1.4}
 _TORN_AT: Final = 300  # bytes: in the middle of its tables, nothing can be made of it
-_KEPT: Final = 700  # pictures, about 60 MB: of four people
+_KEPT: Final = 350  # pictures, about 30 MB: of two people
 
 
 class SimulatedCamera(Streaming):

@@ -23,6 +23,7 @@ from kiosk.cli.windows import Windows
 from kiosk.config import Settings, SettingsFile
 from kiosk.errors import KioskError
 from kiosk.listening import HOST, listen
+from kiosk.memory import share_pools
 from kiosk.starting import Starting, shown
 from kiosk.words import say
 
@@ -52,10 +53,9 @@ def serve(
     no_browser: bool,
 ) -> None:
     """Run the station."""
+    share_pools()
     runs = Runs(SettingsFile(file), port, simulated=simulate)
-    for name in _ENDS:
-        if (number := getattr(signal, name, None)) is not None:
-            signal.signal(number, lambda *_: runs.stop())
+    _end_by_signals(runs)
     visible = not no_browser and browser.has_display()
     with ExitStack() as screens:
         windows: Windows | None = None
@@ -88,6 +88,12 @@ def serve(
                 if not runs.take_back(error):
                     raise
     console.print(say(settings.station.language, "cli.stopped"), highlight=False)
+
+
+def _end_by_signals(runs: Runs) -> None:
+    for name in _ENDS:
+        if (number := getattr(signal, name, None)) is not None:
+            signal.signal(number, lambda *_: runs.stop())
 
 
 def _show(url: str, settings: Settings, runs: Runs, screens: ExitStack, *, full: bool) -> Windows | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from threading import Lock
 from types import MappingProxyType
 from typing import Final
 
@@ -44,7 +43,7 @@ from kiosk.records import (
 Embedding = NDArray[np.float32]
 
 _NONE: Final[Mapping[str, PhotoSpec]] = MappingProxyType({})
-# Of a burst that are embedded, side by side: more frames steady the score, and each costs 35 ms of a core.
+# Of a burst that are embedded: more frames steady the score, and each costs 35 ms.
 _FRAMES: Final = 2
 
 
@@ -92,18 +91,16 @@ class Judges:
         self._face = face
         self._others = others
         self._finger = finger
-        self._matchers: SimpleQueue[FaceMatcher] = SimpleQueue()  # each for one thread at a time
-        for _ in range(_FRAMES):
-            self._matchers.put(FaceMatcher(yunet, sface))
-        self._burst = ThreadPoolExecutor(max_workers=_FRAMES, thread_name_prefix="burst")
+        self._matcher = FaceMatcher(yunet, sface)  # one: another would hold 90 MB to spare a student 35 ms
+        self._matching = Lock()
         self._cutter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="portrait")
         self._mask = self._cutter.submit(PersonMask)  # a network for that thread alone
         self._minutiae = MinutiaeExtractor(leader)
 
     def embed_chip(self, photo: ChipPhoto) -> Embedding:
         """Raises KioskError("face.not_found")."""
-        with self._matcher() as matcher:
-            return matcher.embed_chip(photo.pixels)
+        with self._matching:
+            return self._matcher.embed_chip(photo.pixels)
 
     def embed_face(self, frames: Sequence[Frame]) -> Embedding:
         """What a face before the camera is to the network; raises KioskError("face.not_found")."""
@@ -132,26 +129,18 @@ class Judges:
         return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live, measures=measures)
 
     def _embed(self, frames: Sequence[Frame]) -> Embedding:
-        """The mean of the frames that show a face, side by side; raises KioskError("face.not_found") when none does."""
-        found = [face for face in self._burst.map(self._face_of, frames) if face is not None]
+        """The mean of the frames that show a face; raises KioskError("face.not_found") when none does."""
+        found = [face for frame in frames if (face := self._face_of(frame)) is not None]
         if not found:
             raise KioskError("face.not_found")
         return mean_face(found)
 
     def _face_of(self, frame: Frame) -> Embedding | None:
         try:
-            with self._matcher() as matcher:
-                return matcher.embed(frame.pixels)
+            with self._matching:
+                return self._matcher.embed(frame.pixels)
         except KioskError:
             return None
-
-    @contextmanager
-    def _matcher(self) -> Iterator[FaceMatcher]:
-        matcher = self._matchers.get()
-        try:
-            yield matcher
-        finally:
-            self._matchers.put(matcher)
 
     def _cut(self, pixels: Image, landmarks: NDArray[np.float32], photo: PhotoSpec) -> tuple[Portrait, tuple[Measure, ...]]:
         """The portrait, how it is cut and what is behind it, for the other profiles too; beside the networks, as a portrait is

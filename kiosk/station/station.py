@@ -21,8 +21,9 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
+from kiosk.memory import give_back
 from kiosk.records import FingerPosition, Frame, Notice, Person
-from kiosk.snapshot import NEEDS_DATA, Command, Order, Snapshot
+from kiosk.snapshot import NEEDS_DATA, Command, Order, Phase, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew, FingerScanner
@@ -249,11 +250,14 @@ class Station:
     def _run(self) -> None:
         self._conductor.publish()
         while not isinstance(event := self._next_event(), Quit):
+            before = self._board.newest().phase
             try:
                 self._conductor.handle(event)
             except Exception:
                 # A bug must not cost the day: what is saved is saved, the operator can retry or go on.
                 log.exception("station: unexpected error")
+            if before is not Phase.WAITING and self._board.newest().phase is Phase.WAITING:
+                self._pool.submit(give_back)  # what the student who has gone took
 
     def _next_event(self) -> StationEvent:
         """The next event, or TimeUp when a deadline comes first."""

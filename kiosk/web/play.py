@@ -41,7 +41,7 @@ def people() -> ResponseReturnValue:
 
 @views.get("/people/<int:number>.jpg")
 def portrait(number: int) -> ResponseReturnValue:
-    return Response(_person(number).picture_jpeg, mimetype="image/jpeg")
+    return Response(_person(number).picture(), mimetype="image/jpeg")
 
 
 @views.post("/lay/<int:number>")

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,9 @@ class Desktop:
         notes = sorted(self.folder.glob("*.started"), key=lambda path: path.stat().st_mtime_ns)
         return [path.read_text().splitlines() for path in notes]
 
+    def is_open_once(self, text: str) -> bool:
+        return len(self.open(text)) == 1
+
     def open(self, kind: str) -> list[list[str]]:
         """Those of them that are open."""
         return [one for one in self.started() if any(kind in option for option in one) and self._runs(int(one[0]))]
@@ -112,7 +116,7 @@ def test_the_student_s_window_comes_back_with_another_ticket(desktop: Desktop) -
     desktop.windows.start()
     with desktop.windows.up(desktop.up):
         for ticket, how in ((1, signal.SIGUSR1), (2, signal.SIGKILL)):
-            desktop.wait(lambda wanted=f"ticket={ticket}": len(desktop.open(wanted)) == 1)
+            desktop.wait(partial(desktop.is_open_once, f"ticket={ticket}"))
             desktop.end("ticket", how)
         desktop.wait(lambda: len(desktop.open("ticket=3")) == 1)
     assert not desktop.left.is_set()
@@ -127,7 +131,7 @@ def test_the_student_s_window_follows_the_monitors(desktop: Desktop) -> None:
         assert desktop.open("ticket") == []
         for place in (OTHER, THIRD):
             desktop.places = Places(MAIN, place)  # plugged in; then arranged otherwise
-            desktop.wait(lambda at=f"--window-position={place.x},0": len(desktop.open(at)) == 1)
+            desktop.wait(partial(desktop.is_open_once, f"--window-position={place.x},0"))
         desktop.places = Places(MAIN)  # pulled
         desktop.wait(lambda: desktop.open("ticket") == [])
         assert len(desktop.open("starting")) == 1

@@ -18,7 +18,7 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from kiosk.records import BiometricKind
 from kiosk.store import Store
-from kiosk.store.migrations.run import head
+from kiosk.store.migrations import head
 from tests.store.golden.reading import missing, read, shape
 from tests.store.golden.students import write
 

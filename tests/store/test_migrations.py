@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -8,14 +9,15 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, inspect
 
 from kiosk.errors import StoreError
 from kiosk.store import Store, tables
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE
-from kiosk.store.migrations import migrate
-from kiosk.store.migrations.run import Room, config
+from kiosk.store.migrations import Room, head, migrate
+from kiosk.store.migrations.run import config
 from tests.store.within import identities
 
 
@@ -28,8 +30,15 @@ def test_made_at_once_or_migrated_step_by_step_the_tables_are_those_that_the_cod
         difference = compare_metadata(MigrationContext.configure(connection), getattr(tables, room))
     assert difference == []
     assert schema(made) == schema(grown)
+    assert ScriptDirectory.from_config(config(room, None)).get_heads() == [head(room)]
     made.close()
     grown.close()
+
+
+def test_where_nothing_is_to_be_migrated_no_start_waits_for_alembic(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store.open(folder).close()
+    monkeypatch.setitem(sys.modules, "kiosk.store.migrations.run", None)  # an import fails
+    Store.open(folder).close()
 
 
 def test_data_of_a_newer_program_are_left_alone(folder: Path) -> None:

@@ -346,7 +346,7 @@ class ScriptedSimulator:
         names = ("李晓晨", "王雨桐", "马文静", "才让多杰", "赵子涵", "韩雪", "周可欣", "陈梓轩")
         intents = [Intent.GENUINE, Intent.GENUINE, Intent.IMPOSTOR, Intent.GENUINE, Intent.OFF_ROSTER, Intent.SAME_THUMB]
         self.people = [
-            SimulatedPerson(number, replace(STUDENT, name=name), (intents + intents)[number], jpeg)
+            SimulatedPerson(number, replace(STUDENT, name=name), (intents + intents)[number], lambda: jpeg)
             for number, name in enumerate(names)
         ]
 

@@ -26,7 +26,12 @@ def ended() -> threading.Event:
 @pytest.fixture
 def app(station: ScriptedStation, office: ScriptedOffice, simulator: ScriptedSimulator, ended: threading.Event) -> Flask:
     return create_app(
-        station=station, office=office, settings=Settings(), simulator=simulator, demonstrator=office.operator, end=ended.set
+        station=station,
+        office=office,  # type: ignore[arg-type]
+        settings=Settings(),
+        simulator=simulator,  # type: ignore[arg-type]
+        demonstrator=office.operator,
+        end=ended.set,
     )
 
 
@@ -56,7 +61,7 @@ def test_the_station_is_not_ended_while_a_student_is_at_the_desk_or_a_backup_is_
 
 
 def test_a_browser_window_of_nobody_s_has_no_such_page(office: ScriptedOffice) -> None:
-    ordinary = create_app(station=ScriptedStation(), office=office, settings=Settings(), demonstrator=office.operator)
+    ordinary = create_app(station=ScriptedStation(), office=office, settings=Settings(), demonstrator=office.operator)  # type: ignore[arg-type]
     client = ordinary.test_client()
     assert client.get("/end").status_code == 404
     assert "/end" not in client.get("/operator").text

@@ -27,7 +27,7 @@ LOUD = "--autoplay-policy=no-user-gesture-required"
 @pytest.fixture
 def app(station: ScriptedStation, office: ScriptedOffice) -> Flask:
     """A station whose people have to log in: nobody has yet."""
-    return create_app(station=station, office=office, settings=Settings())
+    return create_app(station=station, office=office, settings=Settings())  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_window_that_outlived_its_station_never_asks_for_a_pin(app: Flask, tmp
 
 
 def test_a_locked_browser_reads_the_student_s_words_only(app: Flask, office: ScriptedOffice, station: ScriptedStation) -> None:
-    shown = create_app(station=station, office=office, settings=Settings(), demonstrator=office.operator).test_client()
+    shown = create_app(station=station, office=office, settings=Settings(), demonstrator=office.operator).test_client()  # type: ignore[arg-type]
     station.show(script.decision())
     assert "instructionSmall" not in shown.get("/state?after=0").get_json()
     assert post(shown, "/lock").status_code == 302

@@ -57,6 +57,9 @@ class MinutiaeExtractor:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        self._run = onnxruntime.RunOptions()
+        # The layers' 170 MB (more of a larger picture) go back after each: to have them anew costs an eighth of the time.
+        self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._input: str = self._session.get_inputs()[0].name
 
@@ -71,7 +74,7 @@ class MinutiaeExtractor:
         left, right = _margins(width)
         padded = np.pad(pixels, ((top, bottom), (left, right)), constant_values=_WHITE)
         outputs: Sequence[NDArray[np.float32]] = self._session.run(
-            None, {self._input: padded.astype(np.float32)[None, :, :, None]}
+            None, {self._input: padded.astype(np.float32)[None, :, :, None]}, self._run
         )
         _, direction, kind, score = np.moveaxis(outputs[0][0, top : top + height, left : left + width], -1, 0)
         rows, columns = np.nonzero(score >= _LEAST_SCORE)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from threading import Lock
-from typing import Final, Literal
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -19,39 +18,22 @@ from sqlalchemy import Connection, MetaData, inspect
 
 from kiosk.errors import StoreError
 from kiosk.store import tables
-from kiosk.store.database import Database
 from kiosk.store.migrations.append_only import append_only
-
-Room = Literal["identity", "vault"]
-_ROOMS: Final[tuple[Room, ...]] = ("identity", "vault")
+from kiosk.store.migrations.newest import Room
 
 _FOLDER: Final = Path(__file__).parent
-_ALEMBIC: Final = Lock()  # its `context` is one for the whole process
 
 
-def migrate(database: Database, room: Room) -> None:
-    """Upgrade to the newest revision; raises StoreError when the database was made by a newer version of the program."""
-    with _ALEMBIC, database.write() as connection:
-        context = MigrationContext.configure(connection)
-        if context.get_current_heads() == (head(room),):
-            return
-        if not inspect(connection).get_table_names():
-            _make(context, connection, room)
-            return
-        try:
-            command.upgrade(config(room, connection), "head")
-        except CommandError as error:
-            raise StoreError("store.newer", room=room) from error
-
-
-def head(room: Room) -> str | None:
-    """The newest revision of a room."""
-    return _revisions(room).get_current_head()
-
-
-def data_forms() -> dict[str, str]:
-    """The newest revision of each room: what this program writes, and what another must know to read it."""
-    return {room: head(room) or "" for room in _ROOMS}
+def upgrade(connection: Connection, room: Room) -> None:
+    """To the newest revision, or make the tables; raises StoreError when a newer version of the program made them."""
+    context = MigrationContext.configure(connection)
+    if not inspect(connection).get_table_names():
+        _make(context, connection, room)
+        return
+    try:
+        command.upgrade(config(room, connection), "head")
+    except CommandError as error:
+        raise StoreError("store.newer", room=room) from error
 
 
 def _make(context: MigrationContext, connection: Connection, room: Room) -> None:

@@ -100,7 +100,7 @@ def _station(here: Context) -> dict[str, Any]:
     if here.office.configuration is None:
         return {"rows": [], "stamp": "", "problem": say(language(), "ui.setup.no_file")}
     try:
-        settings, stamp = here.office.configuration.current()
+        stamp, settings = here.office.configuration.stamp(), here.office.configuration.current()
     except ConfigError as error:
         return {"rows": [], "stamp": "", "problem": say_error(language(), error)}
     return {"rows": rows_of(settings, (f"station.{name}" for name in _STATION)), "stamp": stamp, "problem": ""}

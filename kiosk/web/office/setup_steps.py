@@ -27,7 +27,7 @@ def _has_exam(here: Context) -> bool:
     if configuration is None:
         return bool(here.settings.station.exam)
     try:
-        return bool(configuration.current()[0].station.exam)
+        return bool(configuration.current().station.exam)
     except ConfigError:
         return False
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from kiosk.ciphers import INTERNATIONAL, SUITES
 from kiosk.store import Store
-from kiosk.store.migrations.run import head
+from kiosk.store.migrations import head
 from tests.store.golden.reading import read, shape
 from tests.store.golden.students import write
 
