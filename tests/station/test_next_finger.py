@@ -141,7 +141,7 @@ def test_a_province_that_wants_index_fingers_first_gets_them_and_says_so_everywh
     asked = player.play_until(lambda snapshot: snapshot.instruction.code == "station.press.right_index")
     names = [step["name"] for step in for_operator(asked, kiosk.settings.workflow.steps, "zh-CN")["steps"]]
     assert [name for name in names if "手" in name] == ["右手食指", "左手食指"]
-    assert "左手食指" in [step["name"] for step in for_student(asked, kiosk.settings.workflow.steps, "zh-CN")["progress"]]
+    assert "左手食指" in [step["name"] for step in for_student(asked, kiosk.settings.workflow.steps, ("zh-CN",))["progress"]]
     saved = player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
     assert {view.verdict for view in saved.steps if view.step in OWN_FINGER} == {Verdict.PASS}
     (captured,) = [entry for entry in kiosk.store.progress.students() if entry.record_id]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.face.mediapipe import solutions
+from kiosk.pipeline.face.mediapipe import close_with, solutions
 from kiosk.pipeline.face.mesh import without_greeting
 from kiosk.records import Image
 
@@ -20,6 +20,7 @@ class PersonMask:
         _, segmentation = solutions()
         with without_greeting():
             self._network = segmentation(model_selection=0)
+            close_with(self, self._network)
             self._network.process(np.zeros((256, 256, 3), np.uint8))
 
     def find(self, pixels: Image) -> Mask:

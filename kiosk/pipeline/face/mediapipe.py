@@ -11,6 +11,7 @@ import sys
 from threading import Lock
 from types import ModuleType
 from typing import Any, Final
+from weakref import finalize
 
 _DRAWING: Final = ("matplotlib", "matplotlib.pyplot")
 _importing: Final = Lock()  # each network is made in a thread of its own
@@ -31,3 +32,8 @@ def _load() -> tuple[Any, Any]:
         for name in stand_ins:
             del sys.modules[name]
     return face_mesh.FaceMesh, selfie_segmentation.SelfieSegmentation
+
+
+def close_with(owner: object, network: Any) -> None:
+    """Close a network when nobody has its owner any more: its graph calls back into it, so that by itself it is never freed."""
+    finalize(owner, network.close).atexit = False

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.face.mediapipe import solutions
+from kiosk.pipeline.face.mediapipe import close_with, solutions
 from kiosk.records import Image
 
 # Pictures are analysed at this width: framing needs no more, and the time for a frame stays the same for every camera.
@@ -36,6 +36,7 @@ class FaceMesh:
                 min_detection_confidence=0.5,
                 min_tracking_confidence=0.5,
             )
+            close_with(self, self._mesh)
             # The first picture loads the rest of the network.
             self._mesh.process(np.zeros((360, ANALYSIS_WIDTH, 3), np.uint8))
 
