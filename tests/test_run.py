@@ -82,6 +82,7 @@ def test_a_bundle_is_installed_out_of_its_own_wheels_by_their_hashes_and_no_netw
     monkeypatch.setattr(run, "STAMP", tmp_path / ".run" / "installed")
     monkeypatch.setattr(run, "install_system_packages", called.append)
     monkeypatch.setattr(run, "call", lambda command, **_: called.append(command))
+    monkeypatch.setattr(run, "compile_sources", lambda: None)
     monkeypatch.setattr(run, "run_in_place", lambda _: pytest.fail("nothing is to be started"))
 
     run.main(["set-up"])

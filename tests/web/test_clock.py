@@ -43,6 +43,8 @@ def test_four_captures_are_led_from_a_page_that_was_open_before_the_clock_jumped
                 screen.click(f"#commands [data-command={command}]")
             assert answer.value.status == 204
             wanted.append(command)
+            station.show(script.waiting())  # the button of a state that has gone would be refused
+            expect(screen.locator(f"#commands [data-command={command}]")).not_to_be_visible()
     assert [command for command, _, _ in station.commands] == wanted
     assert screen.evaluate("window.sinceBefore") is True
     assert page.errors == []

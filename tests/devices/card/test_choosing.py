@@ -126,7 +126,7 @@ def test_tunnel_that_makes_no_sense_is_refused(text: str) -> None:
 
 
 def test_tunnel_is_apdu_or_control_and_not_both() -> None:
-    with pytest.raises(ValidationError, match="not both"):
+    with pytest.raises(ValidationError, match="tunnel_one"):
         TunnelSettings(apdu="{frame}", control=1)
 
 
