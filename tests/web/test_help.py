@@ -99,6 +99,7 @@ def test_help_opens_beside_the_work_and_hinders_no_key(browser: Browser, server:
         page.keyboard.press("Escape")
         page.keyboard.press("Escape")
         expect(page.locator("#help")).to_have_count(0)
+        expect(page.locator("#abort-dialog")).not_to_be_visible()  # beside an open dialog help is another page
         page.keyboard.press("?")
         expect(page.locator("#help")).to_be_visible()
         page.click("[data-help-close]")
