@@ -13,12 +13,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from kiosk.durable import sync_file, sync_folder
+from kiosk.durable import sync_file, sync_folder, write_ahead
 from kiosk.errors import ExchangeError
 from kiosk.locks import held
 from kiosk.private import is_too_long, make_folder
 
 _FLUSHING: Final = 8  # files at a time
+_MANY: Final = 100  # files that are better written in one go
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
@@ -137,6 +138,8 @@ def _flush(folder: Path) -> None:
     """Files first, then the folders that name them."""
     parents = [Path(parent) for parent, _, _ in os.walk(folder, topdown=False)]
     files = [path for parent in parents for path in parent.iterdir() if path.is_file()]
+    if len(files) > _MANY:
+        write_ahead(folder)
     with ThreadPoolExecutor(_FLUSHING) as pool:  # the disk takes many at once better than one after the other
         for _ in pool.map(sync_file, files):
             pass
