@@ -33,7 +33,7 @@ from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
 from kiosk.store.lookalikes import Lookalikes
-from kiosk.store.migrations import Room, head
+from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
@@ -48,6 +48,7 @@ from kiosk.store.slots import Slots
 from kiosk.store.staff import Staff
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
+from kiosk.store.tables import Room
 from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
 from kiosk.store.written import Written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     Boolean,
@@ -42,6 +42,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+Room = Literal["identity", "vault"]  # each is a database of its own
 identity: Final = MetaData()
 vault: Final = MetaData()
 

@@ -16,8 +16,9 @@ from kiosk.errors import StoreError
 from kiosk.store import Store, tables
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE
-from kiosk.store.migrations import Room, head, migrate
+from kiosk.store.migrations import head, migrate
 from kiosk.store.migrations.run import config
+from kiosk.store.tables import Room
 from tests.store.within import identities
 
 

@@ -21,8 +21,9 @@ from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, Step, StepResult, Verdict
 from kiosk.store import Store
 from kiosk.store.database import Database
-from kiosk.store.migrations import Room, migrate
+from kiosk.store.migrations import migrate
 from kiosk.store.migrations.run import config
+from kiosk.store.tables import Room
 from tests.store.conftest import AT, begin_in, student, turn_away
 from tests.store.test_migrations import schema
 from tests.store.test_swapped_files import capture, state_of

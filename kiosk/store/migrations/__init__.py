@@ -1,5 +1,5 @@
 """Brings a database up to the newest schema. Packaged, and run whenever the store is opened."""
 
-from kiosk.store.migrations.newest import Room, data_forms, head, migrate
+from kiosk.store.migrations.newest import data_forms, head, migrate
 
-__all__ = ["Room", "data_forms", "head", "migrate"]
+__all__ = ["data_forms", "head", "migrate"]

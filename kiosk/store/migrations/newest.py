@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy import Connection, inspect
 
 from kiosk.store.database import Database
+from kiosk.store.tables import Room
 
-Room = Literal["identity", "vault"]
 _ROOMS: Final[tuple[Room, ...]] = ("identity", "vault")
 
 _FOLDER: Final = Path(__file__).parent

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, MetaData, inspect
 from kiosk.errors import StoreError
 from kiosk.store import tables
 from kiosk.store.migrations.append_only import append_only
-from kiosk.store.migrations.newest import Room
+from kiosk.store.tables import Room
 
 _FOLDER: Final = Path(__file__).parent
 
