@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 MINUTES: Final = "%Y-%m-%d %H:%M"
@@ -22,6 +22,16 @@ def local_time(text: str) -> datetime:
     if not _FIRST_YEAR < at.year < _LAST_YEAR:
         raise ValueError("a year that nobody means")
     return at.astimezone()
+
+
+def midnight(on: date) -> datetime:
+    """When a day begins on this machine's clock."""
+    return datetime(on.year, on.month, on.day).astimezone()
+
+
+def bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """Midnight to midnight: where whole days begin, and the first moment after them; both days included."""
+    return midnight(first), midnight(last + timedelta(days=1))
 
 
 def moment(at: datetime | None) -> str:

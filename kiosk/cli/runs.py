@@ -78,9 +78,11 @@ class Runs:
 
     def port(self, wanted: int) -> int:
         """Where a run before was found that wanted the same port: any free one, for instance."""
-        if self.fixed_port is not None:
-            wanted = self.fixed_port
+        wanted = self._wanted(wanted)
         return self._ports.get(wanted, wanted)
 
     def keep_port(self, wanted: int, port: int) -> None:
-        self._ports[wanted if self.fixed_port is None else self.fixed_port] = port
+        self._ports[self._wanted(wanted)] = port
+
+    def _wanted(self, by_settings: int) -> int:
+        return by_settings if self.fixed_port is None else self.fixed_port

@@ -1,7 +1,7 @@
 """`config.toml`: typed settings, what is wrong with them in words and with the place, and how they are changed."""
 
 from kiosk.config.faults import faults_of, wrong
-from kiosk.config.file import Difference, SettingsFile, Version, Written, check, differences, load, look_beside
+from kiosk.config.file import Difference, SettingsFile, Version, Written, check, differences, load, look_beside, stamp_of
 from kiosk.config.keys import Key, Kind, keys, plain, value_of
 from kiosk.config.model import (
     SIMULATED,
@@ -69,6 +69,7 @@ __all__ = [
     "load",
     "look_beside",
     "plain",
+    "stamp_of",
     "value_of",
     "wrong",
 ]

@@ -108,7 +108,7 @@ class SettingsFile:
 
     def stamp(self) -> str:
         """What tells whether the file was changed meanwhile; empty when there is none."""
-        return _stamp(self.path.read_bytes()) if self.path.exists() else ""
+        return stamp_of(self.path.read_bytes()) if self.path.exists() else ""
 
     def try_out(self, changes: Mapping[str, Any]) -> tuple[Settings, tuple[Difference, ...]]:
         """What the settings would be, and what would differ; nothing is written. Raises as `write`."""
@@ -202,13 +202,13 @@ class SettingsFile:
             text = text.replace("\n", "\r\n")
         content = text.encode()
         if content == before:
-            return Written((), "", _stamp(before))
+            return Written((), "", stamp_of(before))
         try:
             kept = self._keep(before) if self.path.exists() else ""
             write_whole(self.path, content)
         except OSError as error:
             raise self._unwritable(error) from None
-        return Written(changed, kept, _stamp(content))
+        return Written(changed, kept, stamp_of(content))
 
     def _keep(self, content: bytes) -> str:
         self.history.mkdir(exist_ok=True)
@@ -292,7 +292,8 @@ def _mistaken_escapes(values: Mapping[str, Any], prefix: str = "") -> Iterator[F
             yield Fault(path, Message("fault.escape"))
 
 
-def _stamp(content: bytes) -> str:
+def stamp_of(content: bytes) -> str:
+    """What tells one content of a file from another."""
     return hashlib.sha256(content).hexdigest()[:_STAMP_LENGTH]
 
 

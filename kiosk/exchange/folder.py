@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from kiosk.durable import sync_file, sync_folder, write_ahead
+from kiosk.durable import sync_file, sync_folder, write_ahead, write_whole
 from kiosk.errors import ExchangeError
 from kiosk.locks import held
 from kiosk.private import is_too_long, make_folder
@@ -104,14 +104,9 @@ def _lock(draft: Path) -> Path:
 
 def write_file(path: Path, content: bytes) -> Path:
     """Write a file that appears whole or not at all; OSErrors become ExchangeError, as above."""
-    draft = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            draft.write_bytes(content)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        write_whole(path, content)
     except OSError as error:
         raise _failure(error, path) from None
     return path

@@ -56,10 +56,15 @@ def profiles() -> list[Profile]:
 
 def load_profile(name: str) -> Profile:
     """A profile by its name; raises ExchangeError when there is none or the file is wrong."""
-    for path in (*_files(_SHIPPED), *_own_files()):
-        if path.stem == name:
-            return read_profile(path)
-    raise ExchangeError("profile.unknown", name=name)
+    path = path_of(name)
+    if path is None:
+        raise ExchangeError("profile.unknown", name=name)
+    return read_profile(path)
+
+
+def path_of(name: str) -> Path | None:
+    """The file of the profile that counts of a name."""
+    return next((path for path in (*_files(_SHIPPED), *_own_files()) if path.stem == name), None)
 
 
 def shipped(name: str) -> bool:

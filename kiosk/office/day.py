@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
 
+from kiosk.clock import bounds, midnight
 from kiosk.config import Settings
 from kiosk.pipeline.face.verification import SCALE
 from kiosk.records import (
@@ -47,9 +48,7 @@ class Span:
     @property
     def bounds(self) -> tuple[datetime, datetime]:
         """Midnight to midnight."""
-        ends = (self.first, self.last + timedelta(days=1))
-        start, end = (datetime.combine(day, time.min).astimezone() for day in ends)
-        return start, end
+        return bounds(self.first, self.last)
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ class Days:
 
     def latest(self, before: date) -> date | None:
         """The last day before one on which anybody was captured; None for none."""
-        at = self._store.day.latest(datetime.combine(before, time.min).astimezone())
+        at = self._store.day.latest(midnight(before))
         return at.astimezone().date() if at is not None else None
 
 

@@ -24,7 +24,6 @@ _TITLE: Final = "采集日报"
 _IN_FULL: Final = frozenset({"decisions", "refusals", "faults", "scanners", "classes", "operators", "stations"})
 _DEVICE_HEADERS: Final = ("设备", "型号", "适配程序")
 _TEST_HEADERS: Final = ("时间", "检测人", "结果")
-_PEOPLE_HEADERS: Final = ("姓名", "日期", "首次操作", "末次操作", "完成采集")
 _REMARK: Final = (
     "人数按每名考生最后一次完成的采集计，与采集进度一致；用时为从放证到保存。本表不含考生姓名和证件号。"
     "打印后又有采集、复核或删除的，以重新打印的为准。"
@@ -42,8 +41,8 @@ def day_report(store: Store, days: Days, station: StationSettings, span: Span, *
         facts=_facts(day, station, school.code, by, now),
         figures=[(name, count) for _, name, count in words.figures(day)],
         devices=DayTable("", _DEVICE_HEADERS, _devices(day)),
-        tests=DayTable("", _TEST_HEADERS, [_test(one) for one in day.tests]),
-        people=DayTable("", _PEOPLE_HEADERS, _people(day)),
+        tests=DayTable("", _TEST_HEADERS, [(moment(one.at), one.by, words.test(one)) for one in day.tests]),
+        people=DayTable("", say(_PAPER, "ui.day.people_headers").split("|"), _people(day)),
         plots=[DayPlot(one.title, one.svg, one.summary) for one in charts if one.svg],
         tables=[DayTable(one.title, one.headers, one.rows) for one in charts if one.name in _IN_FULL],
         remark=_REMARK,
@@ -84,13 +83,6 @@ def _verified(test: DeviceTest, kind: DeviceKind) -> str:
     if test.unverified is None:
         return "未记录"
     return "未经实机验证" if kind in test.unverified else "已实机验证"
-
-
-def _test(test: DeviceTest) -> tuple[str, str, str]:
-    off = [*test.failed, *test.missing]
-    points = "、".join(say(_PAPER, f"checkpoint.{point}") for point in off)
-    result = say(_PAPER, "ui.day.test_bad", count=len(off), points=points) if off else say(_PAPER, "ui.day.test_good")
-    return moment(test.at), test.by, result
 
 
 def _people(day: Day) -> Sequence[Sequence[str]]:

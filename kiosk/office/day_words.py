@@ -12,8 +12,8 @@ from typing import Final
 from kiosk.clock import moment
 from kiosk.office.day import BINS, Day, FingerFigures, Histogram, Share, Spread
 from kiosk.plots import Column, Mark, Row, columns, lines
-from kiosk.records import ProgressState, Step
-from kiosk.words import say, say_number
+from kiosk.records import DeviceTest, ProgressState, Step
+from kiosk.words import say, say_list, say_number
 
 _HOUR, _DATE = "%H:00", "%m-%d"
 _FIRST_SENTENCE: Final = re.compile(r"[。；;]|\.\s|\.$")
@@ -187,6 +187,12 @@ class DayWords:
         ]
         keys = ["\t".join(one.name) for one in shares]
         return self._chart(name, lines(self._title(name), bars) if bars else "", rows, keys=keys)
+
+    def test(self, test: DeviceTest) -> str:
+        """How a test of the devices went."""
+        off = [*test.failed, *test.missing]
+        points = say_list(self._language, (say(self._language, f"checkpoint.{point}") for point in off))
+        return self._say("test_bad" if off else "test_good", count=len(off), points=points)
 
     # -- parts
 

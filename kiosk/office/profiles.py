@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from kiosk.config import Settings, SettingsFile
+from kiosk.config import Settings, SettingsFile, stamp_of
 from kiosk.config.faults import PROFILE_NAME
-from kiosk.config.text import decoded
+from kiosk.config.text import Unreadable, decoded
 from kiosk.durable import write_whole
 from kiosk.errors import ExchangeError, Fault, KioskError
-from kiosk.exchange import load_profile
 from kiosk.exchange.profile import Profile, judge
-from kiosk.exchange.shelf import BESIDE_CONFIG, Shelved, shelf, shipped
+from kiosk.exchange.shelf import BESIDE_CONFIG, Shelved, path_of, shelf, shipped
 from kiosk.private import make_folder
 from kiosk.records import Person
 from kiosk.store import Store
 
 _NAME: Final = re.compile(PROFILE_NAME)
 _LONGEST_NAME: Final = 60
-_STAMP_LENGTH: Final = 16
 
 
 class Profiles:
@@ -31,7 +28,7 @@ class Profiles:
     def __init__(self, store: Store, file: SettingsFile, started_with: Settings) -> None:
         self._store = store
         self._file = file
-        self._started_with = {name: _hash_of(name) for name in _used(started_with)}
+        self._started_with = {name: _stamp(name) for name in _used(started_with)}
 
     def all(self) -> Sequence[Shelved]:
         """Every one, sound or not, the program's first."""
@@ -48,9 +45,9 @@ class Profiles:
         """Its file's text, and the stamp that tells whether it was changed meanwhile."""
         content = self.one(name).path.read_bytes()
         try:
-            return decoded(content), _stamp(content)
-        except Exception:
-            return "", _stamp(content)
+            return decoded(content), stamp_of(content)
+        except Unreadable:
+            return "", stamp_of(content)
 
     def judge(self, name: str, text: str) -> tuple[Profile | None, tuple[Fault, ...]]:
         """What a text would be under a name; nothing is written."""
@@ -91,7 +88,7 @@ class Profiles:
 
     def waiting(self) -> tuple[str, ...]:
         """The profiles in use whose files say something else than when the station was started."""
-        return tuple(name for name, before in self._started_with.items() if _hash_of(name) != before)
+        return tuple(name for name, before in self._started_with.items() if _stamp(name) != before)
 
     def in_use(self, name: str) -> bool:
         """Whether the running station goes by it."""
@@ -115,16 +112,11 @@ def _used(settings: Settings) -> tuple[str, ...]:
     return (settings.station.profile, *settings.station.other_profiles)
 
 
-def _hash_of(name: str) -> str:
-    try:
-        return load_profile(name).hash
-    except ExchangeError:
-        return ""
+def _stamp(name: str) -> str:
+    """Of a profile's file as it is now, sound or not: every page of the office asks. Empty where there is none."""
+    path = path_of(name)
+    return stamp_of(path.read_bytes()) if path is not None else ""
 
 
 def _content(text: str) -> bytes:
     return text.replace("\r\n", "\n").encode()
-
-
-def _stamp(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:_STAMP_LENGTH]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from kiosk.clock import bounds
 from kiosk.errors import StoreError
 from kiosk.records import (
     NUMBER_DIGITS,
@@ -237,7 +238,7 @@ class Captures:
         Memory stays flat: records come in batches, and no transaction is held between them.
         """
         with self._database.read() as connection:
-            record_ids = rows.latest_ids(connection, None if day is None else _bounds(day))
+            record_ids = rows.latest_ids(connection, None if day is None else bounds(day, day))
         for start in range(0, len(record_ids), rows.BATCH):
             with self._database.read() as connection:
                 batch = rows.load_records(connection, record_ids[start : start + rows.BATCH])
@@ -287,10 +288,3 @@ def _require_open(connection: Connection, record_id: str) -> CaptureRecord:
     if record.state is not RecordState.OPEN:
         raise StoreError("store.record_closed", record=record_id)
     return record
-
-
-def _bounds(day: date) -> tuple[datetime, datetime]:
-    """Midnight to midnight of the station's own clock."""
-    start = datetime.combine(day, time.min).astimezone()
-    end = datetime.combine(day + timedelta(days=1), time.min).astimezone()
-    return start, end

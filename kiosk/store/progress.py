@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Connection, func, insert, literal_column, select, true
 
+from kiosk.clock import bounds
 from kiosk.records import (
     Absence,
     Begun,
@@ -81,7 +82,8 @@ class Progress:
 
         The same states as `students` has; asked for at every student who comes, so that names and the like are not loaded.
         """
-        start = datetime.combine(at.astimezone().date(), time.min).astimezone()
+        today = at.astimezone().date()
+        start, end = bounds(today, today)
         with self._database.read() as connection:
             roster = connection.execute(
                 select(_STUDENTS.c.id_number, _STUDENTS.c.grade, _STUDENTS.c.class_name).where(_ENROLLED)
@@ -90,7 +92,7 @@ class Progress:
             states = self._states(connection, students, at)
             that_day = select(_REFUSALS.c.id_number).where(
                 _REFUSALS.c.at >= start,
-                _REFUSALS.c.at < start + timedelta(days=1),
+                _REFUSALS.c.at < end,
                 _REFUSALS.c.kind == RefusalKind.TURNED_AWAY,
             )
             turned_away = set(connection.scalars(that_day)) - {""}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, func, insert, select
 
+from kiosk.clock import midnight
 from kiosk.records import (
     BiometricKind,
     Deletion,
@@ -70,7 +71,7 @@ class Retention:
 
     def note_receipt(self, on: date, *, grade: str, class_name: str, note: str, by: Person) -> None:
         """Enter that the receiver confirmed a group's data on a day."""
-        at = datetime.combine(on, time.min).astimezone()
+        at = midnight(on)
         values = {"on": at, "grade": grade, "class_name": class_name, "note": note}
         with self._database.write() as connection:
             connection.execute(insert(_RECEIPTS).values(**values, by=by.name, account=by.account, at=self._audit.now()))

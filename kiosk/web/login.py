@@ -11,7 +11,7 @@ from kiosk.web import doorkeeper
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import door
-from kiosk.web.office.setup_steps import wanted
+from kiosk.web.office.setup_steps import undone
 from kiosk.words import say_error
 
 views = Blueprint("login", __name__)
@@ -82,7 +82,7 @@ def let_in(account: Account, how: str = "log_in") -> str:
     doorkeeper.enter(account)
     context().office.accounts.note(how, account)
     home = "screens.operator" if account.may(Right.CAPTURE) else "records.everybody"
-    if wanted(context(), account):
+    if undone(context(), account):
         home = "setup.screen"
     return doorkeeper.within(asked().get("next", "")) or url_for(home)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request, url_for
@@ -12,14 +11,13 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.office import DayWords, Span
 from kiosk.office.day_words import Chart
-from kiosk.records import Student
+from kiosk.records import DeviceTest, Student
 from kiosk.web import wording
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office.groups import class_key, classes_of, grade_and_class
 from kiosk.web.office.printing import PDF_POLICY
 from kiosk.web.office.shell import page
-from kiosk.words import say
 
 views = Blueprint("day", __name__)
 
@@ -47,7 +45,7 @@ def screen() -> ResponseReturnValue:
         classes=classes_of(office.rosters.students()),
         operators=sorted({one.name[0] for one in everybody.operators if one.captured} | ({span.operator} - {""})),
         latest=office.days.latest(span.first) if day.is_empty else None,
-        tests=[_test(one) for one in day.tests],
+        tests=[_test(one, words) for one in day.tests],
     )
 
 
@@ -118,10 +116,7 @@ def _address(chart: Chart, key: str, span: Span) -> str:
     return ""
 
 
-def _test(test: Any) -> dict[str, str]:
-    tongue = language()
-    off = [*test.failed, *test.missing]
-    points = "、".join(say(tongue, f"checkpoint.{point}") for point in off)
-    result = say(tongue, "ui.day.test_bad", count=len(off), points=points) if off else say(tongue, "ui.day.test_good")
+def _test(test: DeviceTest, words: DayWords) -> dict[str, str]:
     devices = " · ".join(name for name in test.devices.values() if name)
-    return {"at": moment(test.at), "by": test.by, "result": result, "devices": devices, "good": "" if off else "yes"}
+    good = "" if test.failed or test.missing else "yes"
+    return {"at": moment(test.at), "by": test.by, "result": words.test(test), "devices": devices, "good": good}

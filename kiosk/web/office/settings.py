@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, abort, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import ConfigError, KioskError
+from kiosk.errors import ConfigError
 from kiosk.office import Configuration
 from kiosk.office.configuration import moves_data
 from kiosk.office.plan_words import PlanWords
@@ -15,7 +15,8 @@ from kiosk.records import Right
 from kiosk.web.asking import asked
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
-from kiosk.web.doorkeeper import AT_DESK, at_work, door, who_may
+from kiosk.web.doorkeeper import door, who_may
+from kiosk.web.office.restarting import started_anew
 from kiosk.web.office.settings_rows import change_rows, sections
 from kiosk.web.office.shell import page, said
 from kiosk.words import say, say_error, say_message
@@ -107,13 +108,7 @@ def restore() -> ResponseReturnValue:
 @door(Right.SETTINGS)
 def restart() -> ResponseReturnValue:
     """Have the station assembled anew, as its settings are now; not while a student is at the desk."""
-    here = context()
-    if here.station.snapshot().phase in AT_DESK:
-        raise KioskError("settings.at_desk")
-    if here.restart is None:
-        raise KioskError("settings.no_restart")
-    here.office.accounts.note("restart", at_work())
-    return jsonify(message=say(language(), "ui.restart.begun"), run=here.run, restarting=here.restart())
+    return started_anew(context().restart)
 
 
 @views.get("/office/run")

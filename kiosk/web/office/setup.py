@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any, Final
 
-from flask import Blueprint, abort, jsonify, redirect, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import ConfigError, KioskError
+from kiosk.errors import ConfigError
 from kiosk.records import Right, Role
 from kiosk.web.context import Context, context, language
 from kiosk.web.devices.words import in_words, latest_in_words
-from kiosk.web.doorkeeper import AT_DESK, at_work, door
+from kiosk.web.doorkeeper import door
+from kiosk.web.office.restarting import started_anew
 from kiosk.web.office.school import CONTACT_FIELDS, SCHOOL_FIELDS, contacts_of
 from kiosk.web.office.settings_rows import rows_of
 from kiosk.web.office.setup_steps import STEPS
@@ -70,14 +71,8 @@ def real() -> ResponseReturnValue:
 def simulate() -> ResponseReturnValue:
     """Have the station assembled anew, with simulated devices or from them with real ones; nobody may be at the desk."""
     here = context()
-    if here.station.snapshot().phase in AT_DESK:
-        raise KioskError("settings.at_desk")
-    if here.other_devices is None:
-        raise KioskError("settings.no_restart")
-    if here.simulator is not None and _lacks_cards(here):
-        raise KioskError("settings.no_card_support")
-    here.office.accounts.note("restart", at_work())
-    return jsonify(message=say(language(), "ui.restart.begun"), run=here.run, restarting=here.other_devices())
+    obstacle = "settings.no_card_support" if here.simulator is not None and _lacks_cards(here) else ""
+    return started_anew(here.other_devices, obstacle)
 
 
 def _lacks_cards(here: Context) -> bool:

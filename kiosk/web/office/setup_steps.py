@@ -62,17 +62,14 @@ STEPS: Final = (
 )
 
 
-def undone_in_words() -> str:
-    """What a station still lacks before it captures as it should, for who can do something about it; empty otherwise."""
-    here, me = context(), at_work()
-    if not wanted(here, me):
-        return ""
-    names = [say(language(), f"setup.{one.name}") for one in STEPS if one.basic and not one.is_done(here)]
-    return say(language(), "ui.setup.undone", steps=say_list(language(), names))
-
-
-def wanted(here: Context, account: Account) -> bool:
-    """Whether somebody should be led to the steps: a station with real devices that lacks what every one needs."""
+def undone(here: Context, account: Account) -> list[str]:
+    """The names of the steps that every station with real devices needs and this one lacks, for somebody who can do them."""
     if here.simulator is not None or here.checkup is None or not account.may(Right.SETTINGS):
-        return False
-    return any(one.basic and not one.is_done(here) for one in STEPS)
+        return []
+    return [one.name for one in STEPS if one.basic and not one.is_done(here)]
+
+
+def undone_in_words() -> str:
+    """The same for whoever looks, in words; empty where nothing is lacking."""
+    names = [say(language(), f"setup.{name}") for name in undone(context(), at_work())]
+    return say(language(), "ui.setup.undone", steps=say_list(language(), names)) if names else ""
