@@ -136,7 +136,12 @@ def _flush(folder: Path) -> None:
     if len(files) > _MANY:
         write_ahead(folder)
     with ThreadPoolExecutor(_FLUSHING) as pool:  # the disk takes many at once better than one after the other
-        for _ in pool.map(sync_file, files):
+        for _ in pool.map(_sync_files, (files[share::_FLUSHING] for share in range(_FLUSHING))):
             pass
     for parent in parents:
         sync_folder(parent)
+
+
+def _sync_files(files: Iterable[Path]) -> None:
+    for path in files:
+        sync_file(path)
