@@ -76,6 +76,7 @@ class Gathered(Generic[T]):
     """All the pieces of an answer."""
 
     records: list[T] = field(default_factory=list)
+    places: list[tuple[str, int]] = field(default_factory=list)  # of the records, where they are told: sheet, row
     problems: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     columns: list[ColumnReading] = field(default_factory=list)
@@ -98,6 +99,8 @@ def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments
                     make(*order([seen.setdefault(value, value) if len(value) < _SHORT else value for value in row]))
                     for row in content
                 ]
+            elif name == "places":
+                found.places += [(sheet, row) for sheet, row in content]
             elif name in ("problems", "warnings"):
                 (found.problems if name == "problems" else found.warnings).extend(map(_problem, content))
             elif name == "columns":

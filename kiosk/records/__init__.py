@@ -15,7 +15,7 @@ from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
-from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
+from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import (
     Absence,
@@ -86,6 +86,7 @@ __all__ = [
     "CardKind",
     "CheckPoint",
     "ChipPhoto",
+    "ClassKey",
     "Completed",
     "Consent",
     "Contact",
@@ -135,6 +136,7 @@ __all__ = [
     "Right",
     "Role",
     "School",
+    "SchoolName",
     "Score",
     "StaffTemplate",
     "Statement",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 # The shapes in which the dot comes in names of minorities and foreigners; the full stop, of every width, is typed for it.
 _DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
@@ -45,6 +45,32 @@ class Person:
         return name_key(self.name) == name_key(other.name)
 
 
+class SchoolName(NamedTuple):
+    """Which school: 学校 and 学校标识码, as a list says them. Nothing at all is a school that nobody has named."""
+
+    name: str = ""
+    code: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells schools apart, once a store has them spelt in one way: the code, else the name."""
+        return self.code or name_key(self.name)
+
+    def is_same(self, other: SchoolName) -> bool:
+        """Whether two spellings mean one school: by the code where both have one, else by the name."""
+        if self.code and other.code:
+            return self.code == other.code
+        return name_key(self.name) == name_key(other.name)
+
+
+class ClassKey(NamedTuple):
+    """A class is a class of its school: by the school's key."""
+
+    school: str
+    grade: str
+    class_name: str
+
+
 @dataclass(frozen=True)
 class Student:
     """考生: one row of the roster."""
@@ -64,6 +90,16 @@ class Student:
     school: str = ""
     school_code: str = ""  # 学校标识码
     guardian_consent: str = ""  # on paper, to biometrics: 是, 否, or unknown to the roster
+
+    @property
+    def school_name(self) -> SchoolName:
+        """The student's school."""
+        return SchoolName(self.school, self.school_code)
+
+    @property
+    def group(self) -> ClassKey:
+        """The student's class."""
+        return ClassKey(self.school_name.key, self.grade, self.class_name)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from kiosk.records import (
 from kiosk.store import tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.roster_rows import ORDER
 from kiosk.store.written import EXPORT
 
 _RECORDS, _BIOMETRICS, _STUDENTS = tables.records, tables.biometrics, tables.students
@@ -154,7 +155,7 @@ def under_way(connection: Connection, now: datetime) -> set[str]:
 def _people(connection: Connection) -> dict[str, tuple[str, str, str]]:
     """Name, grade and class of everybody by number: from the roster; else as they were captured or turned away."""
     found: dict[str, tuple[str, str, str]] = {}
-    order = (_STUDENTS.c.gone_at.is_not(None), _STUDENTS.c.position)
+    order = (_STUDENTS.c.gone_at.is_not(None), *ORDER)
     for row in connection.execute(select(_STUDENTS).order_by(*order)):
         found[row.id_number] = (row.name, row.grade, row.class_name) if row.gone_at is None else (row.name, "", "")
     for number in connection.scalars(select(_RECORDS.c.id_number).distinct()):

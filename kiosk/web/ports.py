@@ -19,6 +19,7 @@ from kiosk.office import (
     Days,
     Documents,
     Dossiers,
+    Elsewhere,
     ExamNumbers,
     Facts,
     ImportMode,
@@ -46,6 +47,7 @@ from kiosk.records import (
     Person,
     Role,
     School,
+    SchoolName,
     Student,
     StudentProgress,
     Teacher,
@@ -102,15 +104,38 @@ class RosterPreview(Protocol):
     def corrected(self) -> Sequence[Student]: ...
     @property
     def gone_by(self) -> Mapping[ImportMode, int]: ...
+    @property
+    def elsewhere(self) -> Sequence[Elsewhere]: ...
 
 
 class RostersPort(Protocol):
-    """Rosters in. `columns` corrects what headers were understood as: header to field, or to nothing."""
+    """Rosters in. `columns` corrects what headers were understood as: header to field, or to nothing. `school`: of rows that
+    name none."""
 
-    def preview(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode) -> RosterPreview:
+    def schools(self) -> Sequence[SchoolName]:
+        """Those of the roster, in its order."""
+
+    def preview(
+        self,
+        path: Path,
+        columns: Mapping[str, str] | None = None,
+        *,
+        mode: ImportMode,
+        school: str = "",
+        transfer: bool = False,
+    ) -> RosterPreview:
         """Read a file and compare it with the roster; raises ExchangeError when the file as a whole can't be read."""
 
-    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode, actor: str = "") -> object:
+    def take(
+        self,
+        path: Path,
+        columns: Mapping[str, str] | None = None,
+        *,
+        mode: ImportMode,
+        school: str = "",
+        transfer: bool = False,
+        actor: str = "",
+    ) -> object:
         """Take a file's good rows onto the roster; raises ExchangeError, or StoreError after the deadline."""
 
     def undoable(self) -> RosterChange:
