@@ -15,7 +15,7 @@ from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
-from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, with_dots
+from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import (
     Absence,
@@ -156,5 +156,6 @@ __all__ = [
     "part_of",
     "progress_of",
     "review_causes",
+    "school_words",
     "with_dots",
 ]

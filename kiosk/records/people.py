@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -69,6 +70,14 @@ class ClassKey(NamedTuple):
     school: str
     grade: str
     class_name: str
+
+
+def school_words(school: SchoolName, schools: Collection[SchoolName]) -> str:
+    """What a school is called beside others: nothing where there is only one, its code too where two have one name."""
+    if len(schools) < 2:
+        return ""
+    namesakes = sum(name_key(one.name) == name_key(school.name) for one in schools)
+    return " ".join(filter(None, school)) if namesakes > 1 else school.name or school.code
 
 
 @dataclass(frozen=True)

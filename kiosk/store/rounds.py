@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import Student
+from kiosk.records import ClassKey, Student
 from kiosk.store import tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
@@ -24,18 +24,24 @@ _NEAR: Final = 3  # groups that are named to whoever mistypes one
 
 @dataclass(frozen=True)
 class Window:
-    """When a group may be captured. An empty grade or class means every one."""
+    """When a group may be captured. An empty school (by its key), grade or class means every one."""
 
     round: str
     opens_at: datetime
     closes_at: datetime
     grade: str = ""
     class_name: str = ""
+    school: str = ""
     number: int = 0  # given by the store
 
     def is_for(self, student: Student) -> bool:
         """Whether a student belongs to its group."""
-        return self.grade in ("", student.grade) and self.class_name in ("", student.class_name)
+        return all(wanted in ("", own) for wanted, own in zip(self.group, student.group, strict=True))
+
+    @property
+    def group(self) -> ClassKey:
+        """Who it is for."""
+        return ClassKey(self.school, self.grade, self.class_name)
 
 
 @dataclass(frozen=True)
@@ -135,14 +141,17 @@ def _require_sound(connection: Connection, window: Window) -> None:
         raise StoreError("store.window_backwards")
     if not is_plain(window.round, _ROUND_LENGTH):
         raise StoreError("store.round_name", most=_ROUND_LENGTH)
-    if not window.grade and not window.class_name:
+    if not any(window.group):
         return
-    enrolled = select(_STUDENTS.c.grade, _STUDENTS.c.class_name).where(_STUDENTS.c.gone_at.is_(None)).distinct()
-    groups = [Student("", "", row.grade, row.class_name) for row in connection.execute(enrolled)]
+    parts = (_STUDENTS.c.grade, _STUDENTS.c.class_name, _STUDENTS.c.school, _STUDENTS.c.school_code)
+    enrolled = connection.execute(select(*parts).where(_STUDENTS.c.gone_at.is_(None)).distinct())
+    groups = [Student("", "", grade, name, school=school, school_code=code) for grade, name, school, code in enrolled]
     if any(window.is_for(group) for group in groups):
         return
-    asked = f"{window.grade} {window.class_name}".strip()
-    known = dict.fromkeys(f"{group.grade} {group.class_name if window.class_name else ''}".strip() for group in groups)
+    asked = " ".join(filter(None, window.group))
+    known = dict.fromkeys(
+        " ".join(own for own, wanted in zip(group.group, window.group, strict=True) if own and wanted) for group in groups
+    )
     near = get_close_matches(asked, known, _NEAR, 0.0)
     if not near:
         raise StoreError("store.group_no_roster", group=asked)
@@ -158,4 +167,4 @@ def standing_windows(connection: Connection) -> list[Window]:
     """The windows that were not withdrawn, in the order of their opening."""
     query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
     rows = connection.execute(query)
-    return [Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.number) for row in rows]
+    return [Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.school, row.number) for row in rows]

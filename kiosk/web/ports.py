@@ -185,13 +185,13 @@ class FilesPort(Protocol):
     def simulated(self) -> bool:
         """Whether nothing here came from a person."""
 
-    def missing(self, profile: str) -> int:
+    def missing(self, profile: str, *, school: str = "") -> int:
         """How many of the roster an export lacks because they were never captured."""
 
     def write_progress(self, path: Path) -> Path:
         """Progress by class as .xlsx; where it lies."""
 
-    def report(self, profile: str) -> Iterator[ReportEntry]:
+    def report(self, profile: str, *, school: str = "") -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""
 
     def export(
@@ -200,6 +200,7 @@ class FilesPort(Protocol):
         out: Path | None = None,
         progress: Callable[[int], None] | None = None,
         *,
+        school: str = "",
         only_good: bool = False,
         seal: Sealing | None = None,
         actor: str = "",

@@ -22,11 +22,11 @@ from kiosk.office.roster_words import elsewhere_in_words
 from kiosk.records import Student
 from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
-from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
+from kiosk.web.office.groups import class_words
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_list, say_message, say_parts
@@ -258,7 +258,7 @@ def _changes(tongue: str, change: RosterChange) -> list[dict[str, str]]:
     """Everybody who comes, changes or leaves, with what changes from what."""
 
     def told(student: Student, kind: str, words: str = "") -> dict[str, str]:
-        number, group = masked(student.id_number), wording.class_in_words(tongue, student)
+        number, group = masked(student.id_number), class_words(student)
         return {
             "kind": kind,
             "kindName": say(tongue, f"rosterchange.{kind}"),
