@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,10 @@ def test_row_2_7_whoever_has_no_school_is_of_the_stations_own_and_follows_its_na
     store.roster.replace_or_update([student(2, RED)], leaving=lambda _: False)
     store.school.put(School(*GREEN), by=Person("校长"))
     assert store.roster.schools() == [GREEN, RED]
+
+
+def test_row_2_7_a_school_that_is_put_right_is_put_right_with_its_code(store: Store) -> None:
+    store.roster.replace_or_update([student(1), student(2, RED)])
+    by, at = Person("考务"), datetime.now(UTC)
+    store.corrections.correct(student(1).id_number, "school", RED.name, reason="报错学校", by=by, at=at)
+    assert store.roster.schools() == [RED]
