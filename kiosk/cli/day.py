@@ -15,7 +15,7 @@ from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
 from kiosk.office import Corrections, Office, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
-from kiosk.records import Person, Student
+from kiosk.records import CATEGORIES, Person, Student
 from kiosk.store import Store, Window
 from kiosk.store.authorisation import make_code
 from kiosk.words import say, say_moment
@@ -34,6 +34,7 @@ def window() -> None:
 @click.option("--grade", default="")
 @click.option("--class", "class_name", default="")
 @click.option("--school", default="")
+@click.option("--category", type=click.Choice(CATEGORIES))
 @click.option("--opens", type=local_time, required=True, metavar=TIME)
 @click.option("--closes", type=local_time, required=True, metavar=TIME)
 @by_option
@@ -45,6 +46,7 @@ def add_window(
     grade: str,
     class_name: str,
     school: str,
+    category: str | None,
     opens: datetime,
     closes: datetime,
     by: str,
@@ -52,7 +54,7 @@ def add_window(
 ) -> None:
     """Add a window."""
     key = Office(opened.store, opened.folder).files.school_key(school)
-    schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name, key)
+    schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name, key, category or "")
     words = window_in_words(opened.language, schedule.plan_window(window), _group(window, opened.language))
     if confirmed(words, opened.language, yes=yes):
         schedule.add(window, by=by)
@@ -212,7 +214,7 @@ def confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
 
 
 def _group(window: Window, language: str) -> str:
-    return f"{window.school} {window.grade}{window.class_name}".strip() or say(language, "cli.window.all")
+    return f"{window.school} {window.grade}{window.class_name} {window.category}".strip() or say(language, "cli.window.all")
 
 
 def _student(store: Store, id_number: str) -> Student:

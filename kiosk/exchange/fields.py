@@ -390,6 +390,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "class_number": _class_number,
     "class_code": _class_code,
     "stream": _of_student("stream"),
+    "category": _of_student("category_told"),
     "document_type": _document_type,
     "nationality": _nationality,
     "compatriot_or_foreigner": _compatriot_or_foreigner,

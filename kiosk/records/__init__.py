@@ -17,6 +17,7 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
+from kiosk.records.points import CATEGORIES, NO_POINT, Point, Served
 from kiosk.records.progress import (
     Absence,
     Begun,
@@ -60,9 +61,11 @@ __all__ = [
     "ALONE_FROM",
     "ALWAYS_TWO",
     "BODILY",
+    "CATEGORIES",
     "CHALLENGES",
     "CONTACTS",
     "DECISION_RULES",
+    "NO_POINT",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "PARTS",
@@ -120,6 +123,7 @@ __all__ = [
     "Party",
     "Person",
     "PhotoSpec",
+    "Point",
     "PointFinding",
     "Portrait",
     "Press",
@@ -138,6 +142,7 @@ __all__ = [
     "School",
     "SchoolName",
     "Score",
+    "Served",
     "StaffTemplate",
     "Statement",
     "Step",

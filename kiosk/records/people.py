@@ -98,12 +98,18 @@ class Student:
     exam_number: str = ""  # 考号
     school: str = ""
     school_code: str = ""  # 学校标识码
+    category: str = ""  # 考生类别: 在校, 社会考生, 回户籍; empty: 在校
     guardian_consent: str = ""  # on paper, to biometrics: 是, 否, or unknown to the roster
 
     @property
     def school_name(self) -> SchoolName:
         """The student's school."""
         return SchoolName(self.school, self.school_code)
+
+    @property
+    def category_told(self) -> str:
+        """考生类别; 在校 where nobody said anything."""
+        return self.category or "在校"
 
     @property
     def group(self) -> ClassKey:

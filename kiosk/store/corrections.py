@@ -27,7 +27,9 @@ CORRECTABLE: Final = tuple(one.name for one in fields(Student) if one.name != "i
 # No two students have the same.
 _ONES_OWN: Final = frozenset({"registration_number", "student_number", "exam_number"})
 # What tells nobody who somebody is may stand in the audit trail, which nothing is ever taken out of.
-_IMPERSONAL: Final = frozenset({"grade", "class_name", "sex", "ethnicity", "document_type", "stream", "school", "school_code"})
+_IMPERSONAL: Final = frozenset(
+    {"grade", "class_name", "sex", "ethnicity", "document_type", "stream", "school", "school_code", "category"}
+)
 
 
 class Corrections:

@@ -48,7 +48,9 @@ class GroupTimes:
 
 def group_times(connection: Connection, at: datetime) -> GroupTimes:
     """The rules of the store at a moment."""
-    let_in = select(_ADMISSIONS.c.id_number).where(_ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at)
+    let_in = select(_ADMISSIONS.c.id_number).where(
+        _ADMISSIONS.c.kind == "window", _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
+    )
     days = (
         select(*_GROUP, func.max(_RECORDS.c.started_at))
         .join(_RECORDS, _RECORDS.c.id_number == _STUDENTS.c.id_number)

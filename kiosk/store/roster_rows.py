@@ -12,7 +12,7 @@ from kiosk.records import Student
 from kiosk.store import codec, tables
 
 _STUDENTS = tables.students
-COLUMNS: Final = ("id_number", "name", "grade", "class_name", "school", "school_code", "registration_number")
+COLUMNS: Final = ("id_number", "name", "grade", "class_name", "school", "school_code", "category", "registration_number")
 # School by school, each in the order in which it was filed.
 ORDER: Final = (_STUDENTS.c.school_code, _STUDENTS.c.school, _STUDENTS.c.position)
 

@@ -45,6 +45,7 @@ from kiosk.records import (
     Frame,
     Message,
     Person,
+    Point,
     Role,
     School,
     SchoolName,
@@ -273,6 +274,15 @@ class SchoolPort(Protocol):
 
     def write(self, path: Path) -> None:
         """学校信息表 as .xlsx."""
+
+    def point(self) -> Point:
+        """What the station takes as a 报名点."""
+
+    def change_point(self, point: Point, *, by: Person) -> Point:
+        """Enter it anew; raises KioskError naming what can't be."""
+
+    def write_point(self, path: Path) -> None:
+        """报名点信息表 as .xlsx or .pdf."""
 
 
 class WatchPort(Protocol):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from kiosk.errors import ExchangeError, StoreError
+from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange import ExportRow, Source, load_profile
 from kiosk.exchange.export import sheet_name
 from kiosk.exchange.forms import class_title
@@ -20,7 +21,7 @@ from kiosk.exchange.seating import Order, arrange
 from kiosk.office import Office, Selection
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
-from kiosk.records import ClassKey, Person, SchoolName, Student, school_words
+from kiosk.records import ClassKey, Person, Point, School, SchoolName, Served, Student, school_words
 from kiosk.store import Store, Window
 
 GREEN, RED = SchoolName("青山中学", "4205280001"), SchoolName("红旗中学", "4205280002")
@@ -118,3 +119,45 @@ def test_row_2_7_a_receipt_of_one_school_says_nothing_of_another(tmp_path: Path)
         today = datetime.now().astimezone().date()
         office.retention.note_receipt(today, ClassKey(RED.code, "", ""), note="回执", by=Person("考务"))
         assert {one.name: one.receipt_at is not None for one in store.retention.holdings()} == {"考生1": False, "考生3": True}
+
+
+def test_row_2_7_a_point_takes_its_schools_and_categories_and_others_by_permission(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "point") as store:
+        office, now = Office(store, tmp_path), datetime.now(UTC)
+        office.school.change(School("青山招办", "420528"), by=Person("考务"))
+        blue = SchoolName("蓝天中学", "4205280003")
+        others = [replace(student(4, blue), category="回户籍"), student(5, blue)]
+        store.roster.replace_or_update([student(1, GREEN), student(3, RED), *others])
+        with pytest.raises(KioskError, match="permission"):
+            office.school.change_point(Point(True, (), (Served(GREEN),)), by=Person("考务"))
+        office.school.change_point(Point(True, ("回户籍",), (Served(GREEN, "市招办", "2026-03-01"),)), by=Person("考务"))
+
+        def begins(one: Student) -> str:
+            try:
+                store.captures.begin(one, None, station="1", operator="采集员", profile="p", profile_hash="h", at=now)
+            except StoreError as error:
+                return error.code
+            return ""
+
+        assert [begins(one) for one in store.roster.students()] == ["", "store.other_school", "", "store.other_school"]
+        until = now + timedelta(days=1)
+        store.rounds.authorise(student(5, blue), by="负责人", reason="学校停电", at=now, until=until, kind="school")
+        assert begins(student(5, blue)) == ""
+        assert any(one.action == "school.authorise" for one in store.audit.entries())
+
+        office.school.write_point(tmp_path / "报名点.xlsx")
+        office.school.write_point(tmp_path / "报名点.pdf")
+        page = load_workbook(tmp_path / "报名点.xlsx").worksheets[1]
+        rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=2)]
+        assert rows[1][:6] == ["青山中学", GREEN.code, "1", "0", "0", "1"]
+        assert rows[1][-2:] == ["市招办", "2026-03-01"]
+        assert [row[0] for row in rows] == ["青山招办", "青山中学", "红旗中学", "蓝天中学"]
+        assert (tmp_path / "报名点.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_row_2_1_a_window_can_be_for_those_who_come_back_to_their_household(store: Store) -> None:
+    now = datetime.now(UTC)
+    window = Window("正式采集", now, now + timedelta(hours=1), category="回户籍")
+    assert window.is_for(replace(student(1, GREEN), category="回户籍"))
+    assert not window.is_for(student(1, GREEN))
+    assert Window("正式采集", now, window.closes_at, category="在校").is_for(student(1, GREEN))

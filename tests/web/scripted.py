@@ -18,6 +18,7 @@ from kiosk.manual import TypedIn
 from kiosk.office import Correctable, Dossier, Elsewhere, ImportMode, Jobs, Kept, Light
 from kiosk.office.consents import Standing
 from kiosk.records import (
+    NO_POINT,
     Account,
     Basis,
     BiometricKind,
@@ -30,6 +31,7 @@ from kiosk.records import (
     KeptBiometric,
     Message,
     Person,
+    Point,
     Role,
     School,
     SchoolName,
@@ -242,6 +244,9 @@ class ScriptedSchool:
 
     def current(self) -> School:
         return School(self.name)
+
+    def point(self) -> Point:
+        return NO_POINT
 
 
 class ScriptedDossiers:

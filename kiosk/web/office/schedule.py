@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.office.plan_words import deadline_in_words, window_in_words
-from kiosk.records import Decision, Student
+from kiosk.records import CATEGORIES, Decision, Student
 from kiosk.store import Window
 from kiosk.web.asking import asked, local_time, number, why
 from kiosk.web.confirming import to_confirm
@@ -39,6 +39,7 @@ def screen() -> ResponseReturnValue:
         "schedule",
         windows=[_window(window, students) for window in office.schedule.windows()],
         admitted=admitted,
+        categories=CATEGORIES if any(one.category for one in students) or office.school.point().active else (),
         groups=groups_of([replace(student, stream="") for student in students if student.grade or student.class_name]),
     )
 
@@ -49,8 +50,10 @@ def add() -> ResponseReturnValue:
     values, schedule, by = asked(), context().office.schedule, who_decides().name
     of = group_of(values.get("group", ""))
     round_name = values.get("round") or say(language(), "ui.schedule.round.first")
-    window = Window(round_name, local_time("opens"), local_time("closes"), of.grade, of.class_name, of.school)
-    group = group_words(of) or say(language(), "ui.schedule.everybody")
+    window = Window(
+        round_name, local_time("opens"), local_time("closes"), of.grade, of.class_name, of.school, values.get("category", "")
+    )
+    group = " ".join(filter(None, (group_words(of), window.category))) or say(language(), "ui.schedule.everybody")
     words = window_in_words(language(), schedule.plan_window(window), group)
     if (question := to_confirm("ui.confirm.window", words, window, by)) is not None:
         return question
@@ -113,7 +116,7 @@ def _window(window: Window, students: Sequence[Student]) -> dict[str, Any]:
     return {
         "number": window.number,
         "round": window.round,
-        "group": group_words(window.group),
+        "group": " ".join(filter(None, (group_words(window.group), window.category))),
         "opens": moment(window.opens_at),
         "closes": moment(window.closes_at),
         "state": state,

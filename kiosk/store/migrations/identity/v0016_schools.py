@@ -1,4 +1,4 @@
-"""A school is a column of the roster's rows, spelt in one way; windows and receipts may be of one school."""
+"""A school is a column of the roster's rows, spelt in one way; windows and receipts may be of one school; 报名点."""
 
 from __future__ import annotations
 
@@ -16,8 +16,19 @@ _PARTS = ("school", "school_code")
 def upgrade() -> None:
     for name in _PARTS:
         op.add_column("students", sa.Column(name, sa.Text, nullable=False, server_default=""))
-    for table in ("windows", "receipts"):
-        op.add_column(table, sa.Column("school", sa.Text, nullable=False, server_default=""))
+    for table, name in (
+        ("students", "category"),
+        ("windows", "school"),
+        ("windows", "category"),
+        ("receipts", "school"),
+    ):
+        op.add_column(table, sa.Column(name, sa.Text, nullable=False, server_default=""))
+    op.add_column("admissions", sa.Column("kind", sa.String(16), nullable=False, server_default="window"))
+    op.create_table(
+        "point",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("told", sa.Text, nullable=False),
+    )
     op.create_index("ix_students_school", "students", ["school_code", "school", "position"])
     _fill()
 
