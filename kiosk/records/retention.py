@@ -118,9 +118,16 @@ class Receipt:
     """Somebody entered that the receiver has everything of a group. An empty school, grade or class means every one."""
 
     on: date
-    group: ClassKey
+    grade: str
+    class_name: str
     note: str
     by: Person
+    school: str = ""  # its key
+
+    @property
+    def group(self) -> ClassKey:
+        """Whom it is about."""
+        return ClassKey(self.school, self.grade, self.class_name)
 
 
 class FileState(StrEnum):

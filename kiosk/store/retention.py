@@ -26,7 +26,7 @@ from kiosk.records import (
 from kiosk.store import tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
-from kiosk.store.roster_rows import ORDER, load_student
+from kiosk.store.roster_rows import load_student
 from kiosk.store.written import EXPORT
 
 _RECORDS, _BIOMETRICS, _STUDENTS = tables.records, tables.biometrics, tables.students
@@ -84,7 +84,10 @@ class Retention:
         """The newest first."""
         with self._database.read() as connection:
             rows = connection.execute(select(_RECEIPTS).order_by(_RECEIPTS.c.number.desc())).all()
-        return [Receipt(row.on.astimezone().date(), _group(row), row.note, Person(row.by, row.account)) for row in rows]
+        return [
+            Receipt(row.on.astimezone().date(), row.grade, row.class_name, row.note, Person(row.by, row.account), row.school)
+            for row in rows
+        ]
 
     def deletions(self) -> list[Deletion]:
         """Every act of deleting, the newest first."""
@@ -163,7 +166,7 @@ _NO_GROUP: Final = ClassKey("", "", "")
 def _people(connection: Connection) -> dict[str, tuple[str, ClassKey]]:
     """Name and class of everybody by number: from the roster; else as they were captured or turned away."""
     found: dict[str, tuple[str, ClassKey]] = {}
-    order = (_STUDENTS.c.gone_at.is_not(None), *ORDER)
+    order = (_STUDENTS.c.gone_at.is_not(None), _STUDENTS.c.position)
     for row in connection.execute(select(_STUDENTS).order_by(*order)):
         found[row.id_number] = (row.name, load_student(row).group if row.gone_at is None else _NO_GROUP)
     for number in connection.scalars(select(_RECORDS.c.id_number).distinct()):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import RecordState, SchoolName, Student
@@ -16,12 +17,14 @@ from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.near import candidates, distance
-from kiosk.store.roster_rows import COLUMNS, ORDER, enrolled_students, load_student, student_values
+from kiosk.store.roster_rows import COLUMNS, enrolled_students, load_student, student_values
 from kiosk.store.school import own_school
 from kiosk.store.schools import Spelling, respell, schools_of, spelling, spelt
 
 _STUDENTS = tables.students
 _UNDO = tables.roster_undo
+_SCHOOL: Final = 1_000_000  # places for the students of one school
+_PLACES: Final = select(*(_STUDENTS.c[name] for name in ("id_number", "position", "school", "school_code")))
 _NEAR_LOOKED_AT: Final = 200  # rows of each kind; more of one name or birthday is no hint any more
 
 
@@ -94,13 +97,10 @@ class Roster:
             change = _compare(connection, wanted, by, leaving, transfer=transfer)
             for one in change.elsewhere:
                 del wanted[one.after.id_number]
-            listed = connection.execute(select(_STUDENTS.c.id_number, _STUDENTS.c.position))
+            listed = connection.execute(_PLACES).all()
             places = {row.id_number: row.position for row in listed}
-            after = max(places.values(), default=-1) + 1
-            rows = [
-                {**student_values(student), "position": position if in_order else places.get(number, after + position)}
-                for position, (number, student) in enumerate(wanted.items())
-            ]
+            positions = _positions(listed, wanted, in_order=in_order)
+            rows = [{**student_values(student), "position": positions[number]} for number, student in wanted.items()]
             new = [row for row in rows if row["id_number"] not in places]
             if new:
                 connection.execute(insert(_STUDENTS), new)
@@ -187,7 +187,7 @@ class Roster:
             _STUDENTS.c.id_number.endswith(number, autoescape=True),
             _STUDENTS.c.registration_number.endswith(number, autoescape=True),
         )
-        query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None), or_(*fits)).order_by(*ORDER).limit(most)
+        query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None), or_(*fits)).order_by(_STUDENTS.c.position).limit(most)
         with self._database.read() as connection:
             return [load_student(row) for row in connection.execute(query)]
 
@@ -260,6 +260,30 @@ def _compare(
         ),
         gone=tuple(student for student in missing if leaving is None or leaving(student)),
     )
+
+
+def _positions(listed: Sequence[Row[Any]], wanted: Mapping[str, Student], *, in_order: bool) -> dict[str, int]:
+    """Where each of these stands: school by school, the schools as they were filed first, so that one may grow without
+    another's rows being touched."""
+    taken: dict[str, list[int]] = defaultdict(list)
+    for row in listed:
+        taken[SchoolName(row.school, row.school_code).key].append(row.position)
+    last = max((row.position for row in listed), default=-_SCHOOL)
+    known = {row.id_number: row.position for row in listed}
+    following: dict[str, int] = {}
+    found = {}
+    for number, student in wanted.items():
+        key = student.group.school
+        if key not in following:
+            own = taken[key]
+            if not own:
+                last = (last // _SCHOOL + 1) * _SCHOOL
+            following[key] = (min(own) // _SCHOOL * _SCHOOL if in_order else max(own) + 1) if own else last
+        if in_order or number not in known:
+            found[number], following[key] = following[key], following[key] + 1
+        else:
+            found[number] = known[number]
+    return found
 
 
 def _schools_of(wanted: Mapping[str, Student], present: Mapping[str, Student]) -> set[str]:

@@ -13,13 +13,11 @@ from kiosk.store import codec, tables
 
 _STUDENTS = tables.students
 COLUMNS: Final = ("id_number", "name", "grade", "class_name", "school", "school_code", "category", "registration_number")
-# School by school, each in the order in which it was filed.
-ORDER: Final = (_STUDENTS.c.school_code, _STUDENTS.c.school, _STUDENTS.c.position)
 
 
 def enrolled_students(connection: Connection) -> list[Student]:
     """All students on the roster, in its order."""
-    query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None)).order_by(*ORDER)
+    query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_(None)).order_by(_STUDENTS.c.position)
     return [load_student(row) for row in connection.execute(query)]
 
 

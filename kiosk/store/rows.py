@@ -14,7 +14,7 @@ from kiosk import witness
 from kiosk.errors import StoreError
 from kiosk.records import CaptureRecord, Correction, Person, RecordState, Step, StepResult, Student, Verdict
 from kiosk.store import codec, tables
-from kiosk.store.roster_rows import ORDER, on_roster
+from kiosk.store.roster_rows import on_roster
 from kiosk.store.tables import records, steps, students
 
 BATCH: Final = 500
@@ -67,7 +67,7 @@ def latest_query(period: Period | None) -> Select[tuple[str]]:
 def latest_ids(connection: Connection, period: Period | None) -> list[str]:
     """The same in the roster's order; students who left the roster come last."""
     query = latest_query(period).outerjoin(students, students.c.id_number == records.c.id_number)
-    order = (students.c.gone_at.is_not(None), students.c.position.is_(None), *ORDER, records.c.finished_at)
+    order = (students.c.gone_at.is_not(None), students.c.position.is_(None), students.c.position, records.c.finished_at)
     return list(connection.scalars(query.order_by(*order)))
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from kiosk.records import SchoolName, Student, name_key
 from kiosk.store import tables
@@ -19,9 +19,9 @@ Spelling = Mapping[SchoolName, SchoolName]
 
 def schools_of(connection: Connection, *, enrolled: bool = True) -> list[SchoolName]:
     """Those of the roster, in its order; not only of those who are still on it, where that is asked."""
-    query = select(_STUDENTS.c.school, _STUDENTS.c.school_code).distinct()
+    query = select(_STUDENTS.c.school, _STUDENTS.c.school_code).group_by(_STUDENTS.c.school, _STUDENTS.c.school_code)
     query = query.where(_STUDENTS.c.gone_at.is_(None)) if enrolled else query
-    rows = connection.execute(query.order_by(_STUDENTS.c.school_code, _STUDENTS.c.school))
+    rows = connection.execute(query.order_by(func.min(_STUDENTS.c.position)))
     return [SchoolName(row.school, row.school_code) for row in rows]
 
 

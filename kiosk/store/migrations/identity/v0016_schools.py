@@ -34,32 +34,16 @@ def upgrade() -> None:
 
 
 def _fill() -> None:
-    """Out of the JSON. Who has no school is of the station's own; who has no code gets the one that others of the name have."""
+    """Out of the JSON, as it stands there: the next import spells every school in one way."""
     connection = op.get_bind()
-    told = connection.scalar(sa.text("SELECT told FROM school"))
-    own = json.loads(told) if told else {}
     students = sa.table("students", *(sa.column(name, sa.Text) for name in ("id_number", "more", *_PARTS)))
-    found = [
-        (row.id_number, json.loads(row.more))
-        for row in connection.execute(sa.select(students.c.id_number, students.c.more)).all()
-    ]
-    named: dict[str, set[str]] = {}
-    for _, more in found:
-        if more.get("school") and more.get("school_code"):
-            named.setdefault(more["school"], set()).add(more["school_code"])
-    names: dict[str, str] = {own["code"]: own["name"]} if own.get("code") and own.get("name") else {}
     rows = []
-    for number, more in found:
-        school, code = more.pop("school", ""), more.pop("school_code", "")
-        if not school and not code:
-            school, code = own.get("name", ""), own.get("code", "")
-        elif not code:
-            codes = {own.get("code", "")} if school == own.get("name") else named.get(school, set())
-            code = next(iter(codes)) if len(codes) == 1 else ""
-        if code:
-            school = names.setdefault(code, school) or school
-        text = json.dumps(more, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-        rows.append({"of": number, "told": text, "name": school, "code": code})
+    for number, more in connection.execute(sa.select(students.c.id_number, students.c.more)).all():
+        told = json.loads(more)
+        school, code = told.pop("school", ""), told.pop("school_code", "")
+        if school or code:
+            text = json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+            rows.append({"of": number, "told": text, "name": school, "code": code})
     if rows:
         change = sa.update(students).where(students.c.id_number == sa.bindparam("of"))
         connection.execute(
