@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,19 @@ import pytest
 
 from kiosk.assembly import Kiosk
 from kiosk.errors import KioskError
-from kiosk.records import BiometricKind, Cue, DeviceKind, DeviceState, FingerPosition, Impression, RefusalReason, Step, Verdict
+from kiosk.records import (
+    BiometricKind,
+    Cue,
+    DeviceKind,
+    DeviceState,
+    FingerPosition,
+    Impression,
+    Person,
+    Point,
+    RefusalReason,
+    Step,
+    Verdict,
+)
 from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
 from kiosk.simulation import DEMO_OPERATOR, Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
@@ -348,3 +361,22 @@ def test_outside_the_classs_time_a_student_is_turned_away_until_a_supervisor_let
     player.lay_card()
     wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.STEP)
     assert kiosk.store.captures.unfinished(student.id_number) is not None
+
+
+def test_row_2_7_a_student_of_another_school_is_captured_at_a_point_by_a_supervisors_word_only(start_kiosk: StartKiosk) -> None:
+    kiosk = start_kiosk()
+    player = player_of(kiosk)
+    assert kiosk.simulator is not None
+    student = kiosk.simulator.people[0].student
+    kiosk.store.points.put(Point(True, ("社会考生",)), by=Person("考务"))
+    elsewhere = replace(student, school="红旗中学", school_code="4205280002")
+    kiosk.store.roster.replace_or_update([elsewhere], transfer=True, leaving=lambda _: False)
+    player.lay_card()
+    refused = wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.REFUSED)
+    assert refused.situation is not None
+    assert (refused.situation.code, refused.situation.data["school"]) == ("error.store.other_school", "红旗中学")
+    assert kiosk.store.captures.unfinished(student.id_number) is None
+    give(kiosk, Command.ADMIT, reason="县教育局批准", by="王主任")
+    wait_until(kiosk, lambda snapshot: snapshot.phase is Phase.STEP)
+    assert kiosk.store.captures.unfinished(student.id_number) is not None
+    assert kiosk.store.refusals.all()[0].reason is RefusalReason.OTHER_SCHOOL
