@@ -60,7 +60,7 @@ class Rosters:
         self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode = ImportMode.WHOLE
     ) -> RosterPreview:
         """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as."""
-        reading = read_roster(path, columns)
+        reading = self._read(path, columns)
         students, corrected = self._completed(reading)
         change = self._store.roster.preview(students)
         leaving = {one: _leaving(reading, one) for one in ImportMode}
@@ -80,7 +80,7 @@ class Rosters:
     ) -> RosterImport:
         """Take a file's good rows onto the roster; raises ExchangeError when the file can't be read, StoreError after the
         deadline."""
-        reading = read_roster(path, columns)
+        reading = self._read(path, columns)
         students, _ = self._completed(reading)
         change = self._store.roster.replace_or_update(
             students, actor=actor, leaving=_leaving(reading, mode), in_order=mode is ImportMode.WHOLE
@@ -107,6 +107,9 @@ class Rosters:
         """Students by a part of their name, or by how their number begins or ends."""
         return self._store.roster.search(text, most)
 
+    def _read(self, path: Path, columns: Mapping[str, str] | None) -> RosterReading:
+        return read_roster(path, columns, self._store.cases.shared_numbers())
+
     def _completed(self, reading: RosterReading) -> tuple[list[Student], tuple[Student, ...]]:
         """What the file says. Where it has no column for something, what the roster knew before stays (exam numbers, say); and
         so does what was put right here, while the file says what was wrong: of whom, is told."""
@@ -129,12 +132,12 @@ class Rosters:
 
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""
-        reading = read_roster(path, columns)
+        reading = self._read(path, columns)
         write_marked_up(path, out, reading.problems, reading.warnings, say=say, simulated=self._store.simulated)
 
     def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
         """Read a list with exam numbers and hold it against the roster; nothing changes."""
-        return match(read_roster(path, columns), self._store.roster.students())
+        return match(self._read(path, columns), self._store.roster.students())
 
     def take_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> ExamNumbers:
         """Enter a list's exam numbers; raises ExchangeError when it is not sound. The rest of the roster stays as it is."""

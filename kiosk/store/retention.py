@@ -22,7 +22,7 @@ from kiosk.records import (
     Why,
     part_of,
 )
-from kiosk.store import tables
+from kiosk.store import case_papers, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.written import EXPORT
@@ -162,9 +162,11 @@ def _people(connection: Connection) -> dict[str, tuple[str, str, str]]:
     for row in connection.execute(select(tables.refusals.c.id_number, tables.refusals.c.name)):
         if row.id_number:
             found.setdefault(row.id_number, (row.name, "", ""))
-    for table in (tables.consents, tables.papers):
+    for table in (tables.consents, tables.papers, tables.materials, tables.leavings):
         for number in connection.scalars(select(table.c.id_number).distinct()):
             found.setdefault(number, ("", "", ""))
+    for number, name in case_papers.keys(connection):
+        found.setdefault(number, (name, "", ""))
     return found
 
 
@@ -178,6 +180,8 @@ def _counts(connection: Connection) -> dict[str, dict[Part, int]]:
         found[number][part_of(BiometricKind(kind))] += count
     papers = select(tables.papers.c.id_number, func.count()).group_by(tables.papers.c.id_number)
     for number, count in connection.execute(papers):
+        found[number][Part.PROOF] += count
+    for number, count in case_papers.counts(connection).items():
         found[number][Part.PROOF] += count
     return found
 
