@@ -26,6 +26,7 @@ from kiosk.records import (
     Erased,
     FingerPosition,
     Frame,
+    HelpLine,
     Image,
     KeptBiometric,
     Message,
@@ -283,6 +284,19 @@ class ScriptedLaw:
         return []
 
 
+class ScriptedDuties:
+    """Nobody to call but whom a test enters."""
+
+    def __init__(self) -> None:
+        self.known: list[HelpLine] = []
+
+    def lines(self) -> list[HelpLine]:
+        return self.known
+
+    def for_device(self, kind: DeviceKind) -> list[HelpLine]:
+        return [one for one in self.known if one.subject == kind]
+
+
 class ScriptedOffice:
     """Answers what it is told to. It is its own files and looks."""
 
@@ -302,6 +316,7 @@ class ScriptedOffice:
         self.accounts = ScriptedAccounts()
         self.operator = operator_of(self.accounts)
         self.school = ScriptedSchool()
+        self.duties = ScriptedDuties()
         self.dossiers = self.corrections = ScriptedDossiers()
         self.consents = self.retention = ScriptedLaw()
         self.configuration = self.profiles = None
