@@ -65,7 +65,8 @@ class Materials:
 
     def certificates(self, of: Of = bool, *, by: str) -> bytes:
         """在校就读证明 of those without a resident's number, as a PDF. That it was made is kept. Raises KioskError."""
-        people = self._certified(of)
+        others = {key for shared in self._store.cases.shared_numbers() for _, key in shared.others}  # they have a number
+        people = self._certified(lambda one: of(one) and one.id_number not in others)
         self._store.audit.record("letter.certificates", actor=by, students=len(people))
         return certificates(people, self._store.school.get(), simulated=self._store.simulated)
 
