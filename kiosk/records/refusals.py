@@ -26,6 +26,7 @@ class RefusalReason(StrEnum):
     AFTER_DEADLINE = "after_deadline"
     ALREADY_CAPTURED = "already_captured"
     UNREADABLE = "unreadable"
+    CASE_PENDING = "case_pending"  # 佐证: two people have the number
 
     LEFT = "left"  # 考生离开
     DEVICE = "device"  # 设备故障

@@ -56,13 +56,14 @@ class Admission:
             return Refused(Message("station.staff_card", {"name": colleague.name}), Message("station.take_card"))
         if not self._crew.duty.present:
             return Refused(Message("station.nobody_on_duty"), _CALL_TEACHER, arrival, waits_for_operator=True)
+        if (case := self._store.cases.pending(arrival.card.id_number)) is not None:
+            self._note(arrival, RefusalReason.CASE_PENDING)
+            return Refused(Message("station.case_pending", {"number": case}), _CALL_TEACHER, arrival)
         return self._unknown(arrival) if student is None else self._on_roster(student, arrival)
 
     def _unknown(self, arrival: Arrival) -> Refused:
         near = self._store.roster.near(arrival.card.id_number, arrival.card.name)
         self._note(arrival, RefusalReason.NOT_ON_ROSTER)
-        if (case := self._store.cases.pending(arrival.card.id_number)) is not None:
-            return Refused(Message("station.case_pending", {"number": case}), _CALL_TEACHER, arrival)
         return Refused(Message("station.not_on_roster"), _CALL_TEACHER, arrival, near=tuple(near))
 
     def _key(self, arrival: Arrival) -> str:

@@ -148,10 +148,11 @@ class Cases:
         return list(found.values())
 
     def pending(self, id_number: str) -> int | None:
-        """The case under way about this number, as it was filed."""
+        """The case under way that two people have this number: until it is decided neither is captured."""
         with self._database.read() as connection:
             about = _of_number(select(_CASES.c.number), id_number)
-            found: int | None = connection.scalar(about.where(_CASES.c.state.in_(PENDING)).limit(1))
+            shared = (_CASES.c.kind == CaseKind.DUPLICATE_NUMBER) & _CASES.c.state.in_(PENDING)
+            found: int | None = connection.scalar(about.where(shared).limit(1))
         return found
 
     def key_of(self, id_number: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -112,7 +113,7 @@ def test_row_4_16_a_red_lamp_names_the_vendor_s_contact(school: Desk) -> None:
     lost = DeviceStatus(DeviceKind.CARD, DeviceState.LOST, "GTICR", Message("card.reader_gone"))
     ready = DeviceStatus(DeviceKind.CAMERA, DeviceState.READY, "UVC")
     school.station.show(replace(script.waiting(), devices=(lost, ready)))
-    devices = {one["kind"]: one["problem"] for one in client.get("/state?screen=operator").json["devices"]}
+    devices = {one["kind"]: one["problem"] for one in json.loads(client.get("/state?screen=operator").text)["devices"]}
     assert "请联系厂家：国腾 周工 13600000000" in devices["card"]
     assert devices["camera"] == ""
     school.station.show(script.waiting())
