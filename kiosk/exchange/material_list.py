@@ -73,13 +73,13 @@ def print_materials(
 
 def print_boxes(people: Sequence[StudentMaterials], *, footer: str = "", simulated: bool = False) -> bytes:
     """A PDF: a page for each box with what lies in it, to be put on top; what is in none comes last. Raises ExchangeError."""
-    boxes: dict[str, list[tuple[StudentMaterials, Material]]] = defaultdict(list)
+    boxes: dict[str, dict[str, tuple[StudentMaterials, list[Material]]]] = defaultdict(dict)
     for box, one, material in in_boxes(people):
-        boxes[box].append((one, material))
+        boxes[box].setdefault(one.student.id_number, (one, []))[1].append(material)
     groups = [
         {
             "name": f"存档盒 {box}" if box else "尚未装盒",
-            "note": f"共 {len(found)} 份",
+            "note": f"共 {len(found)} 人 {sum(len(papers) for _, papers in found.values())} 份",
             "rows": [
                 {
                     "marked": not box,
@@ -87,24 +87,18 @@ def print_boxes(people: Sequence[StudentMaterials], *, footer: str = "", simulat
                         str(number),
                         class_title(one.student.grade, one.student.class_name),
                         one.student.name,
-                        material.kind,
-                        f"{material.at.astimezone():%Y-%m-%d}",
-                        material.by,
+                        "、".join(material.kind for material in papers),
+                        f"{max(material.at for material in papers).astimezone():%Y-%m-%d}",
                     ],
                 }
-                for number, (one, material) in enumerate(found, start=1)
+                for number, (one, papers) in enumerate(found.values(), start=1)
             ],
         }
         for box, found in boxes.items()
     ]
-    told = {
-        "title": "存档清单",
-        "headers": ["序号", "班级", "姓名", "材料", "收件", "收件人"],
-        "widths": [12, 32, 0, 48, 26, 24],
-    }
-    return paper.typeset(
-        "class_list", {**told, "footer": footer, "inset": 5, "long": False, "groups": groups}, simulated=simulated
-    )
+    told = {"title": "存档清单", "headers": ["序号", "班级", "姓名", "材料", "收件"], "widths": [12, 30, 36, 0, 24]}
+    look = {"footer": footer, "inset": 5, "long": False, "groups": groups}
+    return paper.typeset("class_list", {**told, **look}, simulated=simulated)
 
 
 def by_class(people: Sequence[StudentMaterials]) -> Mapping[tuple[str, str], list[StudentMaterials]]:

@@ -78,7 +78,11 @@ class Cases:
 
     def paper(self, owner: str, *, by: str) -> bytes | None:
         """One document. That it was looked at is kept."""
-        return self._store.cases.paper(owner, by=by)
+        found = self._store.cases.paper(owner)
+        if found is None:
+            return None
+        self._store.cases.note_look(found[0], by=by)
+        return found[1]
 
     def pictures(self, number: int, rule: ProofRule, *, by: Person) -> list[ProofFile]:
         """The documents of a case by the naming rule, one file for each student; what can't be made says why. Only pictures can

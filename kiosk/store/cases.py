@@ -104,14 +104,17 @@ class Cases:
             self._audit.append(connection, "case.paper", actor=by.name, subject=case_papers.subject(number), note=title)
         return owner
 
-    def paper(self, owner: str, *, by: str) -> bytes | None:
-        """One document; None when there is none. That it was looked at is kept. Raises StoreError when it was tampered with."""
+    def paper(self, owner: str) -> tuple[int, bytes] | None:
+        """One document, with the case that it is of; None when there is none. Raises StoreError when it was tampered with."""
         with self._database.read() as connection:
             row = connection.execute(select(_PAPERS).where(_PAPERS.c.owner == owner)).one_or_none()
         if row is None:
             return None
-        self._audit.record("case.look", actor=by, subject=case_papers.subject(row.case))
-        return self._vault.open(StoredBiometric(owner, _KIND, row.blob_id, row.size, row.digest))
+        return row.case, self._vault.open(StoredBiometric(owner, _KIND, row.blob_id, row.size, row.digest))
+
+    def note_look(self, number: int, *, by: str) -> None:
+        """Somebody looked at a document of a case."""
+        self._audit.record("case.look", actor=by, subject=case_papers.subject(number))
 
     def all(self) -> list[Case]:
         """Every case, the newest first."""

@@ -52,8 +52,9 @@ def test_row_3_2_a_case_goes_its_steps_with_reasons_and_a_keeper(store: Store, c
 
 def test_row_3_2_documents_lie_sealed_and_are_checked_and_kept_through_a_new_key(store: Store, case: int) -> None:
     owner = store.cases.attach(case, SCAN, title="户口本", about="张伟", by=BY)
-    assert store.cases.paper(owner, by="李老师") == SCAN
-    assert store.cases.paper("0" * 32, by="李老师") is None
+    assert store.cases.paper(owner) == (case, SCAN)
+    assert store.cases.paper("0" * 32) is None
+    store.cases.note_look(case, by="李老师")
     health = store.check()
     assert (health.sound, health.opened) == (True, 1)
     assert "case.look" in [entry.action for entry in store.audit.entries()]
@@ -69,7 +70,7 @@ def test_row_3_2_who_is_deleted_takes_their_documents_along_and_the_last_one_the
     assert (held[ONE.id_number][Part.PROOF], held[SECOND.key][Part.PROOF]) == (2, 1)
     how = {"asked_by": BY, "decided_by": OTHER, "why": Why.REQUEST, "reason": "申请删除", "at": AT}
     store.erasing.erase({ONE.id_number: frozenset({Part.IDENTITY})}, **how)  # type: ignore[arg-type]
-    assert (store.cases.paper(theirs, by=""), store.cases.paper(common, by="")) == (None, SCAN + b"2")
+    assert (store.cases.paper(theirs), store.cases.paper(common)) == (None, (case, SCAN + b"2"))
     (left,) = store.cases.all()
     assert ([one.name for one in left.students], left.text) == (["张玮"], "")
     assert "张伟" not in str(left)
