@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.web.asking import asked
 from kiosk.web.calling import Call, calls
-from kiosk.web.context import STUDENT_SCREEN, language
+from kiosk.web.context import STUDENT_SCREEN, has_station, language
 from kiosk.web.doorkeeper import door, for_students_alone
 from kiosk.web.handbook import handbook, passage, search
 from kiosk.web.keys import EVERYWHERE, keys_of
@@ -69,8 +69,8 @@ def page_values(tongue: str) -> dict[str, Any]:
 
 
 def _calls() -> list[Call]:
-    """Whom to call; students are not told by it."""
-    return [] if for_students_alone() else calls()
+    """Whom to call; students are not told by it, and nobody is before the data are open."""
+    return calls() if has_station() and not for_students_alone() else []
 
 
 def _newcomers(tongue: str, screen: str) -> str:

@@ -29,6 +29,7 @@ from kiosk.records import (
     HelpLine,
     Image,
     KeptBiometric,
+    Leaving,
     Message,
     Person,
     Role,
@@ -297,6 +298,13 @@ class ScriptedDuties:
         return [one for one in self.known if one.subject == kind]
 
 
+class ScriptedMaterials:
+    """Nobody said why somebody left."""
+
+    def leavings(self) -> dict[str, tuple[Leaving, str]]:
+        return {}
+
+
 class ScriptedOffice:
     """Answers what it is told to. It is its own files and looks."""
 
@@ -317,6 +325,7 @@ class ScriptedOffice:
         self.operator = operator_of(self.accounts)
         self.school = ScriptedSchool()
         self.duties = ScriptedDuties()
+        self.materials = ScriptedMaterials()
         self.dossiers = self.corrections = ScriptedDossiers()
         self.consents = self.retention = ScriptedLaw()
         self.configuration = self.profiles = None
