@@ -24,6 +24,7 @@ from tests.web import script
 from tests.web.browser import watched
 from tests.web.client import post, token
 from tests.web.desk import Desk, desk
+from tests.web.test_accessibility import faults
 
 NOBODY = Person("王主任")
 NEWCOMER = Student("安娜", "无号ABC123", "高一", "5", sex="女", birth_text="20080304", document_type="A")
@@ -64,6 +65,7 @@ def test_row_0_1_and_2_16_and_4_12_whom_to_call_and_who_is_there(school: Desk, b
             with screen.expect_navigation():
                 screen.click("#line button[type=submit]")
             expect(screen.locator("#lines")).to_contain_text("13700000000")
+            assert faults(screen) == []
             screen.keyboard.press("F1")
             expect(screen.locator(".calls")).to_contain_text("张老师 13800000000")
             screen.goto(f"{server.url}/records/cases")
@@ -74,6 +76,9 @@ def test_row_0_1_and_2_16_and_4_12_whom_to_call_and_who_is_there(school: Desk, b
             with screen.expect_navigation():
                 screen.click("#shared button[type=submit]")
             expect(screen.locator("#case-1 .effect")).to_contain_text("都不能采集")
+            assert faults(screen) == []
+            screen.goto(f"{server.url}/records/materials")
+            assert faults(screen) == []
             assert page.errors == []
     finally:
         server.stop()
