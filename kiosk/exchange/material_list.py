@@ -13,7 +13,7 @@ from kiosk.exchange import paper
 from kiosk.exchange.file_names import marked
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
-from kiosk.records import Material, StudentMaterials
+from kiosk.records import ClassKey, Material, StudentMaterials
 
 _LACKING: Final = "缺"
 _UNBOXED: Final = "未装盒"
@@ -29,7 +29,8 @@ def write_materials(people: Sequence[StudentMaterials], kinds: Sequence[str], ou
         write_head(page, ((name, 14) for name in ("年级", "班级", "人数", *kinds)), style, landscape=True)
         for line, (group, members) in enumerate(by_class(people).items(), start=1):
             lacking = missing(members)
-            cells = [*group, str(len(members)), *(str(lacking[kind]) if lacking[kind] else "齐" for kind in kinds)]
+            counts = (str(lacking[kind]) if lacking[kind] else "齐" for kind in kinds)
+            cells = [group.grade, group.class_name, str(len(members)), *counts]
             for column, cell in enumerate(cells):
                 alarming = column > 2 and cell != "齐"
                 page.write_string(line, column, cell, style.alarming if alarming else style.text)
@@ -59,7 +60,7 @@ def print_materials(
     most = max(18, min(40, 110 // max(len(kinds), 1)))
     groups = [
         {
-            "name": class_title(*group),
+            "name": class_title(group),
             "note": "　".join(f"{kind} 缺 {count}" for kind, count in missing(members).items()) or "材料齐全",
             "rows": [_row(number, one, kinds) for number, one in enumerate(members, start=1)],
         }
@@ -85,7 +86,7 @@ def print_boxes(people: Sequence[StudentMaterials], *, footer: str = "", simulat
                     "marked": not box,
                     "cells": [
                         str(number),
-                        class_title(one.student.grade, one.student.class_name),
+                        class_title(one.student.group),
                         one.student.name,
                         "、".join(material.kind for material in papers),
                         f"{max(material.at for material in papers).astimezone():%Y-%m-%d}",
@@ -101,11 +102,11 @@ def print_boxes(people: Sequence[StudentMaterials], *, footer: str = "", simulat
     return paper.typeset("class_list", {**told, **look}, simulated=simulated)
 
 
-def by_class(people: Sequence[StudentMaterials]) -> Mapping[tuple[str, str], list[StudentMaterials]]:
+def by_class(people: Sequence[StudentMaterials]) -> Mapping[ClassKey, list[StudentMaterials]]:
     """Everybody by grade and class, in the order of the roster."""
-    classes: dict[tuple[str, str], list[StudentMaterials]] = defaultdict(list)
+    classes: dict[ClassKey, list[StudentMaterials]] = defaultdict(list)
     for one in people:
-        classes[one.student.grade, one.student.class_name].append(one)
+        classes[one.student.group].append(one)
     return classes
 
 

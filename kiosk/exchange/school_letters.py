@@ -57,7 +57,7 @@ def slips(people: Sequence[Certified], school: School, *, simulated: bool = Fals
         "people": [
             {
                 "name": one.student.name,
-                "class": class_title(one.student.grade, one.student.class_name),
+                "class": class_title(one.student.group),
                 "number": one.substitute,
             }
             for one in people
@@ -69,7 +69,7 @@ def slips(people: Sequence[Certified], school: School, *, simulated: bool = Fals
 
 def _certificate(one: Certified, school: School) -> dict[str, Any]:
     student, born = one.student, _birth(one.student)
-    group = class_title(student.grade, student.class_name)
+    group = class_title(student.group)
     kind = load_rules("students").column("document_type").name_of(student.document_type) if student.document_type else ""
     document = " ".join(filter(None, (kind, number_of(student.id_number)))) or "无"
     sex = sex_of(student)

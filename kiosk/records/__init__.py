@@ -18,8 +18,9 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
-from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
+from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
+from kiosk.records.points import CATEGORIES, NO_POINT, Point, Served
 from kiosk.records.progress import (
     Absence,
     Begun,
@@ -63,10 +64,12 @@ __all__ = [
     "ALONE_FROM",
     "ALWAYS_TWO",
     "BODILY",
+    "CATEGORIES",
     "CHALLENGES",
     "CONTACTS",
     "DECISION_RULES",
     "FOLLOWING",
+    "NO_POINT",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "PARTS",
@@ -100,6 +103,7 @@ __all__ = [
     "CaseStudent",
     "CheckPoint",
     "ChipPhoto",
+    "ClassKey",
     "Completed",
     "Consent",
     "Contact",
@@ -138,6 +142,7 @@ __all__ = [
     "Party",
     "Person",
     "PhotoSpec",
+    "Point",
     "PointFinding",
     "Portrait",
     "Press",
@@ -154,7 +159,9 @@ __all__ = [
     "Right",
     "Role",
     "School",
+    "SchoolName",
     "Score",
+    "Served",
     "SharedNumber",
     "StaffTemplate",
     "Statement",
@@ -178,5 +185,6 @@ __all__ = [
     "part_of",
     "progress_of",
     "review_causes",
+    "school_words",
     "with_dots",
 ]

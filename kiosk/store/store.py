@@ -38,6 +38,7 @@ from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
+from kiosk.store.points import Points
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.refusals import Refusals
@@ -102,6 +103,7 @@ class Store:
         self.duties = Duties(identity, self.audit)
         self.cases = Cases(identity, self._vault, self.audit)
         self.materials = Materials(identity, self.audit)
+        self.points = Points(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit, suite)
         self.signing = Signing(identity, self.audit, suite, opened.keys.trail)

@@ -11,11 +11,10 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import KioskError
 from kiosk.exchange.material_list import by_class, missing
 from kiosk.records import Student
-from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
-from kiosk.web.office.groups import class_key, classes_of, looked_for
+from kiosk.web.office.groups import class_key, classes_of, group_words, looked_for
 from kiosk.web.office.printing import PDF_POLICY
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.words import say
@@ -57,7 +56,7 @@ def screen() -> ResponseReturnValue:
         lacking=sum(bool(one.lacking) for one in everybody),
         unboxed=sum(not paper.box for paper in papers),
         by_class=[
-            (class_key(*group), wording.class_in_words(language(), members[0].student), len(members), missing(members))
+            (class_key(group), group_words(group), len(members), missing(members))
             for group, members in by_class(everybody).items()
         ],
         handle=handle,
