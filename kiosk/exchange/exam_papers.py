@@ -97,7 +97,7 @@ def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
     student = seat.student
     return {
         "name": student.name,
-        "sex": _sex(student),
+        "sex": sex_of(student),
         "class": class_title(student.group),
         "exam_number": student.exam_number,
         "id_number": idnumber.masked(student.id_number),
@@ -109,11 +109,11 @@ def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
 
 def _summary(number: int, seat: Seat) -> dict[str, Any]:
     student = seat.student
-    who = [str(number), student.exam_number, student.name, _sex(student), number_of(student.id_number), student.stream]
+    who = [str(number), student.exam_number, student.name, sex_of(student), number_of(student.id_number), student.stream]
     return {"marked": False, "cells": [*who, str(seat.room), f"{seat.number:02d}"]}
 
 
-def _sex(student: Student) -> str:
+def sex_of(student: Student) -> str:
     """As the roster has it, or else the ID number."""
     return str(FIELDS["sex"](ExportRow(student=student)) or "")
 

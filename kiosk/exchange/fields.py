@@ -34,7 +34,7 @@ from kiosk.records import (
     with_dots,
 )
 from kiosk.substitute import is_substitute
-from kiosk.surrogate import number_of
+from kiosk.surrogate import is_surrogate, number_of
 
 Value = str | date | datetime | float | None
 
@@ -300,7 +300,9 @@ _FOREIGNER: Final = "51"
 
 
 def _id_number(row: ExportRow) -> Value:
-    """As the card has it, else the roster; nothing for who has no number at all."""
+    """As the card has it, else the roster; nothing for who has no number at all, or whose number another goes on with."""
+    if row.who and is_surrogate(row.who.id_number):
+        return None
     number = _first(_of_card("id_number"), _of_student("id_number"))(row)
     return number_of(str(number)) if number else None
 
@@ -339,12 +341,25 @@ def _class_code(row: ExportRow) -> Value:
     grade, on = row.who.grade, datetime.now().astimezone()
     if row.record is not None:
         grade, on = (row.record.filed or row.record.student).grade, row.record.started_at.astimezone()
+    found = _entry(grade, on)
+    return f"{found[0]}{found[1]}{int(row.who.class_name):02d}" if found else None
+
+
+def entry_of(student: Student, on: datetime) -> tuple[str, int] | None:
+    """The year in which a student entered the school, and its stage (1 primary, 2 junior, 3 senior): as 班号 has it, or by
+    the grade on that day."""
+    name = student.class_name
+    if len(name) == 7 and name.isdigit() and name[4] in "123":
+        return name[:4], int(name[4])
+    return _entry(student.grade, on)
+
+
+def _entry(grade: str, on: datetime) -> tuple[str, int] | None:
     stage_and_year = _stage_and_year(grade)
     if stage_and_year is None:
         return None
     stage, year = stage_and_year
-    entry = on.year - (on.month < _FIRST_MONTH) - (year - 1)
-    return f"{entry}{stage}{int(row.who.class_name):02d}"
+    return str(on.year - (on.month < _FIRST_MONTH) - (year - 1)), stage
 
 
 def _stage_and_year(grade: str) -> tuple[int, int] | None:

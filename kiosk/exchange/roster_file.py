@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.exchange.reading import ColumnReading, Gathered, RowProblem, SheetReading, gather
-from kiosk.records import Student
+from kiosk.records import SharedNumber, Student
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,15 @@ class RosterReading:
         return len(self.students) + self.rows_repeated + self.rows_refused
 
 
-def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> RosterReading:
+def read_roster(path: Path, columns: Mapping[str, str] | None = None, shared: Sequence[SharedNumber] = ()) -> RosterReading:
     """Students of all sheets that have a header (`columns`: header → field, where the operator knows better than the synonyms).
+
+    `shared`: numbers that two people have, as the exam office accepted it.
 
     Raises ExchangeError when no sheet has the required headers, or the file is no table, too large, or made to hurt.
     """
-    found: Gathered[Student] = gather("kiosk.tables.roster:read_roster", path, "students", Student, columns=dict(columns or {}))
+    task, accepted = "kiosk.tables.roster:read_roster", [(one.number, one.keeper, one.others) for one in shared]
+    found: Gathered[Student] = gather(task, path, "students", Student, columns=dict(columns or {}), shared=accepted)
     return RosterReading(
         students=tuple(found.records),
         problems=tuple(found.problems),

@@ -1,6 +1,7 @@
 """The office's side: rosters in, files and papers out. Joins store and exchange, which don't know each other."""
 
 from kiosk.office.account_lists import AccountLists, list_in_words
+from kiosk.office.cases import Cases, Named
 from kiosk.office.certificates import Certificates
 from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
@@ -9,11 +10,13 @@ from kiosk.office.day import Day, Days, Span
 from kiosk.office.day_words import DayWords
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
+from kiosk.office.duties import Duties
 from kiosk.office.exam_numbers import ExamNumbers
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
+from kiosk.office.materials import Materials
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
@@ -34,6 +37,7 @@ from kiosk.office.watch import Watch
 
 __all__ = [
     "AccountLists",
+    "Cases",
     "Certificates",
     "Configuration",
     "Consents",
@@ -45,6 +49,7 @@ __all__ = [
     "Documents",
     "Dossier",
     "Dossiers",
+    "Duties",
     "Elsewhere",
     "ExamNumbers",
     "Facts",
@@ -58,6 +63,8 @@ __all__ = [
     "Light",
     "Line",
     "Looks",
+    "Materials",
+    "Named",
     "Office",
     "Papers",
     "PlanWords",

@@ -11,6 +11,7 @@ from kiosk.exchange import load_profile
 from kiosk.exchange.folder import sweep
 from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office.account_lists import AccountLists
+from kiosk.office.cases import Cases
 from kiosk.office.certificates import Certificates
 from kiosk.office.configuration import Configuration
 from kiosk.office.consents import Consents
@@ -19,10 +20,12 @@ from kiosk.office.day import Days, Span
 from kiosk.office.day_report import day_report
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
+from kiosk.office.duties import Duties
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
+from kiosk.office.materials import Materials
 from kiosk.office.papers import Papers
 from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import Refusals
@@ -73,6 +76,9 @@ class Office:
         self.dossiers = Dossiers(store)
         self.trail = Trail(store)
         self.school = Schools(store)
+        self.duties = Duties(store)
+        self.cases = Cases(store)
+        self.materials = Materials(store)
         self.files = Files(store, export_folder, settings.station.name)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)

@@ -149,8 +149,11 @@ class Rosters:
         self, path: Path, columns: Mapping[str, str] | None, school: str, *, transfer: bool
     ) -> tuple[RosterReading, list[Student], tuple[Student, ...]]:
         """A file, its students as they would be taken, and those whose corrections stay."""
-        reading = read_roster(path, columns)
+        reading = self._reading(path, columns)
         return reading, *self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+
+    def _reading(self, path: Path, columns: Mapping[str, str] | None) -> RosterReading:
+        return read_roster(path, columns, self._store.cases.shared_numbers())
 
     def _of_schools(self, filed: Sequence[Student], school: str) -> list[Student]:
         """Each with a school, spelt as the roster has it."""
@@ -198,12 +201,12 @@ class Rosters:
 
     def mark_up(self, path: Path, out: Path, say: Callable[[Message], str], columns: Mapping[str, str] | None = None) -> None:
         """Write the file again with its bad cells marked and commented."""
-        reading = read_roster(path, columns)
+        reading = self._reading(path, columns)
         write_marked_up(path, out, reading.problems, reading.warnings, say=say, simulated=self._store.simulated)
 
     def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
         """Read a list with exam numbers and hold it against the roster; nothing changes."""
-        return match(read_roster(path, columns), self._store.roster.students())
+        return match(self._reading(path, columns), self._store.roster.students())
 
     def take_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> ExamNumbers:
         """Enter a list's exam numbers; raises ExchangeError when it is not sound. The rest of the roster stays as it is."""

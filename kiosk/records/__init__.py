@@ -9,12 +9,15 @@ from kiosk.records.audit import AuditEntry
 from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, Press, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
+from kiosk.records.cases import FOLLOWING, PENDING, Case, CaseAct, CaseKind, CasePaper, CaseState, CaseStudent, SharedNumber
 from kiosk.records.consents import ALONE_FROM, Basis, Consent, Notice, is_child
 from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
+from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
 from kiosk.records.judgements import Measure, Message, Score, Verdict
+from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.points import CATEGORIES, NO_POINT, Point, Served
@@ -65,14 +68,19 @@ __all__ = [
     "CHALLENGES",
     "CONTACTS",
     "DECISION_RULES",
+    "FOLLOWING",
     "NO_POINT",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "PARTS",
+    "PENDING",
     "RIGHTS",
+    "SIGNED_FORM",
     "STEPS",
+    "SUBJECTS",
     "THUMB_TEMPLATES",
     "UNKNOWN_SCHOOL",
+    "USUAL",
     "Absence",
     "Account",
     "AccountChange",
@@ -87,6 +95,12 @@ __all__ = [
     "CardData",
     "CardEntry",
     "CardKind",
+    "Case",
+    "CaseAct",
+    "CaseKind",
+    "CasePaper",
+    "CaseState",
+    "CaseStudent",
     "CheckPoint",
     "ChipPhoto",
     "ClassKey",
@@ -104,17 +118,22 @@ __all__ = [
     "DeviceState",
     "DeviceStatus",
     "DeviceTest",
+    "Duty",
     "Enrolment",
     "Erased",
     "Facts",
     "FileState",
     "FingerPosition",
     "Frame",
+    "Gap",
+    "HelpLine",
     "Holding",
     "Image",
     "Impression",
     "KeptBiometric",
+    "Leaving",
     "ListedAccount",
+    "Material",
     "Means",
     "Measure",
     "Message",
@@ -143,6 +162,7 @@ __all__ = [
     "SchoolName",
     "Score",
     "Served",
+    "SharedNumber",
     "StaffTemplate",
     "Statement",
     "Step",
@@ -150,9 +170,13 @@ __all__ = [
     "StepSpec",
     "StoredBiometric",
     "Student",
+    "StudentMaterials",
     "StudentProgress",
+    "Subject",
+    "Task",
     "Teacher",
     "Verdict",
+    "Whose",
     "Why",
     "WrittenFile",
     "is_child",

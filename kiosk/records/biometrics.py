@@ -31,6 +31,7 @@ class BiometricKind(StrEnum):
     DOCUMENT = "document"  # JPEG, the ID document's front as the profile wants it
     FORM = "form"  # scan of the signed form, JPEG or PDF
     CONSENT_PAPER = "consent_paper"  # scan of a signed consent, JPEG or PDF; of a student, not of a record
+    CASE_PAPER = "case_paper"  # scan of a document of a case (佐证), JPEG or PDF
 
 
 @dataclass(frozen=True, eq=False)

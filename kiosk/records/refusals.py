@@ -27,6 +27,7 @@ class RefusalReason(StrEnum):
     OTHER_SCHOOL = "other_school"  # of one that this 报名点 does not capture
     ALREADY_CAPTURED = "already_captured"
     UNREADABLE = "unreadable"
+    CASE_PENDING = "case_pending"  # 佐证: two people have the number
 
     LEFT = "left"  # 考生离开
     DEVICE = "device"  # 设备故障

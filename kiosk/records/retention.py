@@ -45,6 +45,7 @@ PARTS: Final[Mapping[Part, frozenset[BiometricKind]]] = MappingProxyType(
                 BiometricKind.DOCUMENT,
                 BiometricKind.FORM,
                 BiometricKind.CONSENT_PAPER,
+                BiometricKind.CASE_PAPER,
             }
         ),
         Part.PICTURES: frozenset(

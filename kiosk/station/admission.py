@@ -54,17 +54,25 @@ class Admission:
 
     def admit(self, arrival: Arrival) -> Sitting | Refused:
         """The student with an open record goes on; a new one begins; others are turned away, and that is kept."""
-        student = self._store.roster.find(arrival.card.id_number)
+        student = self._store.roster.find(self._key(arrival))
         if student is None and (colleague := self.colleague(arrival.card.id_number)) is not None:
             return Refused(Message("station.staff_card", {"name": colleague.name}), Message("station.take_card"))
         if not self._crew.duty.present:
             return Refused(Message("station.nobody_on_duty"), _CALL_TEACHER, arrival, waits_for_operator=True)
+        if (case := self._store.cases.pending(arrival.card.id_number)) is not None:
+            self._note(arrival, RefusalReason.CASE_PENDING)
+            return Refused(Message("station.case_pending", {"number": case}), _CALL_TEACHER, arrival)
         return self._unknown(arrival) if student is None else self._on_roster(student, arrival)
 
     def _unknown(self, arrival: Arrival) -> Refused:
         near = self._store.roster.near(arrival.card.id_number, arrival.card.name)
         self._note(arrival, RefusalReason.NOT_ON_ROSTER)
         return Refused(Message("station.not_on_roster"), _CALL_TEACHER, arrival, near=tuple(near))
+
+    def _key(self, arrival: Arrival) -> str:
+        """By what the roster knows whoever comes: the number, or the key of whoever lost theirs to a namesake of it."""
+        card = arrival.card
+        return self._store.cases.key_of(card.id_number, card.name)
 
     def _on_roster(self, student: Student, arrival: Arrival) -> Sitting | Refused:
         number = student.id_number

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal_
 
 from kiosk.errors import StoreError
 from kiosk.records import PARTS, BiometricKind, Deletion, Part, Person, Why, part_of
-from kiosk.store import codec, pairing, tables
+from kiosk.store import case_papers, codec, pairing, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.retention import under_way
@@ -32,6 +32,8 @@ _OF_STUDENT: Final = (
     tables.admissions,
     tables.consents,
     tables.roster_undo,
+    tables.materials,
+    tables.leavings,
 )
 
 T = TypeVar("T")
@@ -165,6 +167,11 @@ class Erasing:
                 by_record["", Part.PROOF] += len(papers)
                 doomed += papers
                 connection.execute(delete(_PAPERS).where(_PAPERS.c.id_number == id_number))
+            proofs, cases = case_papers.take_out(connection, id_number, forget=Part.IDENTITY in parts)
+            if proofs:
+                by_record["", Part.PROOF] += len(proofs)
+                doomed += proofs
+            self._audit.forget_texts(connection, [case_papers.subject(case) for case in cases])
         if Part.IDENTITY in parts:
             by_record.update({(record, Part.IDENTITY): 1 for record in records} or {("", Part.IDENTITY): 1})
         if doomed:

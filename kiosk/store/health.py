@@ -94,7 +94,7 @@ def check(
             vault.open(one)
         except StoreError as error:
             bad[one.record_id, one.kind] = error.code
-    if papers := [owner for owner, kind in bad if kind is BiometricKind.CONSENT_PAPER]:
+    if papers := [owner for owner, kind in bad if kind in (BiometricKind.CONSENT_PAPER, BiometricKind.CASE_PAPER)]:
         hurt.append(Message("store.hurt.papers", {"count": len(papers)}))
     hurt += _told(identity, bad)
     return Health(datetime.now(UTC), tuple(hurt), tuple(notes), len(stored), opened)

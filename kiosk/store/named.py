@@ -1,4 +1,4 @@
-"""Every blob that a row names: pieces of records, signed consents, and the staff's templates."""
+"""Every blob that a row names: pieces of records, signed consents, documents of cases, and the staff's templates."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from kiosk.store.database import Database
 
 # What stands for the record in the seal of a blob of the staff: a student's never opens as one of these.
 OF_STAFF: Final = "staff-{}"
-_BIOMETRICS, _PAPERS, _STAFF = tables.biometrics, tables.papers, tables.staff_biometrics
+_BIOMETRICS, _STAFF = tables.biometrics, tables.staff_biometrics
+_SCANS: Final = ((tables.papers, BiometricKind.CONSENT_PAPER), (tables.case_papers, BiometricKind.CASE_PAPER))
 
 
 def named_blobs(identity: Database, most: int) -> Iterator[list[StoredBiometric]]:
     """What was kept of students, up to `most` at a time; no transaction is held between them, and memory stays flat."""
     for rows in _batches(identity, _BIOMETRICS.c.number, most, 0):
         yield [StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest) for row in rows]
-    for rows in _batches(identity, _PAPERS.c.owner, most, ""):
-        yield [StoredBiometric(row.owner, BiometricKind.CONSENT_PAPER, row.blob_id, row.size, row.digest) for row in rows]
+    for table, kind in _SCANS:
+        for rows in _batches(identity, table.c.owner, most, ""):
+            yield [StoredBiometric(row.owner, kind, row.blob_id, row.size, row.digest) for row in rows]
 
 
 def staff_blobs(identity: Database, most: int) -> Iterator[list[StoredBiometric]]:

@@ -148,7 +148,7 @@ def _unnamed(names: Connection, vault: Connection) -> Iterator[str]:
 def _named(names: Connection, blob_ids: Iterable[str]) -> set[str]:
     """What a row names, of students or staff; and what is to be deleted anyhow (`kiosk.store.erasing`)."""
     wanted = list(blob_ids)
-    naming = (tables.biometrics, tables.papers, tables.staff_biometrics, tables.doomed)
+    naming = (tables.biometrics, tables.papers, tables.case_papers, tables.staff_biometrics, tables.doomed)
     return {found for table in naming for found in _present(names, table.c.blob_id, wanted)}
 
 

@@ -23,7 +23,7 @@ from kiosk.records import (
     Why,
     part_of,
 )
-from kiosk.store import tables
+from kiosk.store import case_papers, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.roster_rows import load_student
@@ -174,9 +174,11 @@ def _people(connection: Connection) -> dict[str, tuple[str, ClassKey]]:
     for row in connection.execute(select(tables.refusals.c.id_number, tables.refusals.c.name)):
         if row.id_number:
             found.setdefault(row.id_number, (row.name, _NO_GROUP))
-    for table in (tables.consents, tables.papers):
+    for table in (tables.consents, tables.papers, tables.materials, tables.leavings):
         for number in connection.scalars(select(table.c.id_number).distinct()):
             found.setdefault(number, ("", _NO_GROUP))
+    for number, name in case_papers.keys(connection):
+        found.setdefault(number, (name, _NO_GROUP))
     return found
 
 
@@ -190,6 +192,8 @@ def _counts(connection: Connection) -> dict[str, dict[Part, int]]:
         found[number][part_of(BiometricKind(kind))] += count
     papers = select(tables.papers.c.id_number, func.count()).group_by(tables.papers.c.id_number)
     for number, count in connection.execute(papers):
+        found[number][Part.PROOF] += count
+    for number, count in case_papers.counts(connection).items():
         found[number][Part.PROOF] += count
     return found
 

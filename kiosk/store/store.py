@@ -22,17 +22,20 @@ from kiosk.store.audit import of_store as trail_of_store
 from kiosk.store.audit import require_reason
 from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
+from kiosk.store.cases import Cases
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.day import DayBook
 from kiosk.store.deadline import Deadline
 from kiosk.store.device_faults import DeviceFaults
 from kiosk.store.device_tests import DeviceTests
+from kiosk.store.duties import Duties
 from kiosk.store.erasing import Erasing
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
 from kiosk.store.lookalikes import Lookalikes
+from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.points import Points
@@ -97,6 +100,9 @@ class Store:
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)
+        self.duties = Duties(identity, self.audit)
+        self.cases = Cases(identity, self._vault, self.audit)
+        self.materials = Materials(identity, self.audit)
         self.points = Points(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit, suite)

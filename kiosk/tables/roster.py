@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
+from kiosk.records import SharedNumber
 from kiosk.tables import answers, roster_checks
 from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, RefusedRow, SheetUse, read_table
 
 
-def read_roster(file: IO[bytes], name: str, columns: dict[str, str]) -> Iterator[dict[str, Any]]:
+def read_roster(
+    file: IO[bytes], name: str, columns: dict[str, str], shared: Sequence[Sequence[Any]] = ()
+) -> Iterator[dict[str, Any]]:
     """The task of the reading process; `kiosk.exchange.roster_file` takes what it yields apart again."""
     rules = load_rules("students")
     table = read_table(file, name, rules, columns)
-    checked = roster_checks.check(table.rows)
+    accepted = [SharedNumber(number, keeper, tuple((one, key) for one, key in others)) for number, keeper, others in shared]
+    checked = roster_checks.check(table.rows, accepted)
     errors = sorted((*table.problems, *checked.errors), key=_place(table.sheets))
     out = {(one.sheet, one.row, one.entry) for one in checked.errors}
     fields = [rule.field for rule in rules.columns]

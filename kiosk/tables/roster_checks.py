@@ -10,7 +10,7 @@ from typing import Final
 
 from kiosk import idnumber
 from kiosk.codes import RESIDENT_CARD
-from kiosk.records import ClassKey, name_key
+from kiosk.records import ClassKey, SharedNumber, name_key
 from kiosk.substitute import is_substitute
 from kiosk.surrogate import is_surrogate, surrogate
 from kiosk.tables.table import Problem, TableRow
@@ -29,13 +29,15 @@ class Checked:
     errors: list[Problem]
 
 
-def check(rows: list[TableRow]) -> Checked:
+def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
     """Hold the rows against each other. Who of two that can't both be right is, nobody can tell from here: both stay out.
 
     A row that says the same as an earlier one of its sheet is a plain repetition: the earlier one is taken. Rows of different
-    sheets that contradict each other nowhere (a list of the whole school beside its classes) are one student.
+    sheets that contradict each other nowhere (a list of the whole school beside its classes) are one student. Where the exam
+    office accepted that two people have one number (`shared`), one keeps it and the other is without one.
     """
     _tell_schools_apart(rows)
+    _divide(rows, shared)
     repeated: list[Problem] = []
     found: list[Problem] = []
     gone: set[tuple[str, int, int]] = set()
@@ -72,13 +74,24 @@ def _tell_schools_apart(rows: Sequence[TableRow]) -> None:
     for same in _groups((row for row in rows if is_surrogate(row["id_number"])), lambda row: row["id_number"]):
         for row in same:
             if (school := _school(row)) != _school(same[0]):
-                values = list(row.values)
-                values[row.place.order["id_number"]] = surrogate(row["name"], row["sex"], f"{row['birth_text']} {school}")
-                row.values = tuple(values)
+                row.put("id_number", surrogate(row["name"], row["sex"], f"{row['birth_text']} {school}"))
 
 
 def _school(row: TableRow) -> str:
     return row["school_code"] or name_key(row["school"])
+
+
+def _divide(rows: Sequence[TableRow], shared: Sequence[SharedNumber]) -> None:
+    """Whoever does not keep a number that two people have stands under the key that the case gives."""
+    keys = {(one.number, name_key(name)): key for one in shared for name, key in one.others}
+    for row in rows if keys else ():
+        number = row["id_number"]
+        key = keys.get((number, name_key(row["name"])))
+        if key is None:
+            continue
+        row.put("sex", row["sex"] or ("男" if number[16] in "13579" else "女"))
+        row.put("birth_text", row["birth_text"] or number[6:14])
+        row.put("id_number", key)
 
 
 def _together(rows: Sequence[TableRow]) -> tuple[str, ...] | None:

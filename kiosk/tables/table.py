@@ -76,6 +76,11 @@ class TableRow:
     def __getitem__(self, name: str) -> str:
         return self.values[self.place.order[name]]
 
+    def put(self, name: str, value: str) -> None:
+        """Let a field have another value."""
+        at = self.place.order[name]
+        self.values = (*self.values[:at], value, *self.values[at + 1 :])
+
     @property
     def where(self) -> tuple[str, int, int]:
         """Sheet, row as Excel shows it, list within the row."""

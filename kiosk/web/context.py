@@ -88,6 +88,11 @@ def context() -> Context:
     return found
 
 
+def has_station() -> bool:
+    """Whether the app has its station already; one that waits to be opened has none."""
+    return _KEY in current_app.extensions
+
+
 def speak_of(app: Flask, station: StationSettings) -> None:
     """An app's pages speak the station's languages; also one that has no station yet."""
     app.extensions[_STATION] = station

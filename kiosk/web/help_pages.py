@@ -10,8 +10,9 @@ from flask import Blueprint, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.web.asking import asked
-from kiosk.web.context import STUDENT_SCREEN, language
-from kiosk.web.doorkeeper import door
+from kiosk.web.calling import Call, calls
+from kiosk.web.context import STUDENT_SCREEN, has_station, language
+from kiosk.web.doorkeeper import door, for_students_alone
 from kiosk.web.handbook import handbook, passage, search
 from kiosk.web.keys import EVERYWHERE, keys_of
 from kiosk.words import has_words, say
@@ -30,7 +31,8 @@ _MORE: Final = {"operator": ("special",)}
 def whole() -> ResponseReturnValue:
     """The handbook; with `q`, where it says something of that."""
     tongue, wanted = language(), request.args.get("q", "").strip()
-    return render_template("help.html", passages=handbook(tongue), wanted=wanted, found=search(tongue, wanted))
+    found = search(tongue, wanted)
+    return render_template("help.html", passages=handbook(tongue), wanted=wanted, found=found, calls=_calls())
 
 
 @views.get("/<screen>")
@@ -42,7 +44,7 @@ def of_screen(screen: str) -> ResponseReturnValue:
     if not told:
         abort(404)
     keys = [(key, say(tongue, code)) for key, code in keys_of(screen)]
-    return render_template("help_panel.html", passages=told, keys=keys, screen=screen)
+    return render_template("help_panel.html", passages=told, keys=keys, screen=screen, calls=_calls())
 
 
 @views.post("/seen")
@@ -64,6 +66,11 @@ def page_values(tongue: str) -> dict[str, Any]:
         "page_keys": {} if request.endpoint == STUDENT_SCREEN else dict(EVERYWHERE),
         "newcomers": lambda screen: _newcomers(tongue, screen),
     }
+
+
+def _calls() -> list[Call]:
+    """Whom to call; students are not told by it, and nobody is before the data are open."""
+    return calls() if has_station() and not for_students_alone() else []
 
 
 def _newcomers(tongue: str, screen: str) -> str:

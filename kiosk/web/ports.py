@@ -12,6 +12,7 @@ from kiosk.exchange import ExportResult, ReportEntry, RosterReading, TeacherRead
 from kiosk.manual import TypedIn
 from kiosk.office import (
     AccountLists,
+    Cases,
     Certificates,
     Configuration,
     Consents,
@@ -19,12 +20,14 @@ from kiosk.office import (
     Days,
     Documents,
     Dossiers,
+    Duties,
     Elsewhere,
     ExamNumbers,
     Facts,
     ImportMode,
     Jobs,
     Kept,
+    Materials,
     Papers,
     Profiles,
     Refusals,
@@ -434,6 +437,12 @@ class OfficePort(Protocol):
     def trail(self) -> Trail: ...
     @property
     def school(self) -> SchoolPort: ...
+    @property
+    def duties(self) -> Duties: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def materials(self) -> Materials: ...
     @property
     def certificates(self) -> Certificates: ...
     @property

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.records import Cue, Message
 from kiosk.snapshot import Phase, Snapshot
+from kiosk.web.calling import BROKEN, with_calls
 from kiosk.web.context import Context, context, language, moment
 from kiosk.web.devices.words import due_in_words
 from kiosk.web.doorkeeper import door, for_students_alone
@@ -44,6 +45,7 @@ def state() -> ResponseReturnValue:
         words = for_student(snapshot, workflow, here.settings.station.student_languages)
     else:
         words = for_operator(snapshot, workflow, language())
+        with_calls(words["devices"], [one.kind for one in snapshot.devices if one.state in BROKEN])
         words["notice"] = words["notice"] or clock_in_words(here.office.schedule.clock())
         words["untested"] = due_in_words(here.checkup.latest, language()) if here.checkup is not None else ""
         if snapshot.phase is Phase.WAITING:

@@ -27,8 +27,10 @@ from kiosk.records import (
     Erased,
     FingerPosition,
     Frame,
+    HelpLine,
     Image,
     KeptBiometric,
+    Leaving,
     Message,
     Person,
     Point,
@@ -295,6 +297,26 @@ class ScriptedLaw:
         return []
 
 
+class ScriptedDuties:
+    """Nobody to call but whom a test enters."""
+
+    def __init__(self) -> None:
+        self.known: list[HelpLine] = []
+
+    def lines(self) -> list[HelpLine]:
+        return self.known
+
+    def for_device(self, kind: DeviceKind) -> list[HelpLine]:
+        return [one for one in self.known if one.subject == kind]
+
+
+class ScriptedMaterials:
+    """Nobody said why somebody left."""
+
+    def leavings(self) -> dict[str, tuple[Leaving, str]]:
+        return {}
+
+
 class ScriptedOffice:
     """Answers what it is told to. It is its own files and looks."""
 
@@ -314,6 +336,8 @@ class ScriptedOffice:
         self.accounts = ScriptedAccounts()
         self.operator = operator_of(self.accounts)
         self.school = ScriptedSchool()
+        self.duties = ScriptedDuties()
+        self.materials = ScriptedMaterials()
         self.dossiers = self.corrections = ScriptedDossiers()
         self.consents = self.retention = ScriptedLaw()
         self.configuration = self.profiles = None

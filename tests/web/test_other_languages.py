@@ -18,7 +18,7 @@ from kiosk.errors import ConfigError
 from kiosk.exchange import load_profile, profiles
 from kiosk.exchange.notice import notice_for
 from kiosk.languages import look_in
-from kiosk.records import Step
+from kiosk.records import CATEGORIES, USUAL, Step
 from kiosk.web import Entrance
 from kiosk.web.operator_words import for_operator
 from kiosk.web.student_words import for_student
@@ -37,6 +37,8 @@ DATA = (
     *("青海省西宁市城中区", "西宁市公安局", "长期", "文科", "理科", "同意", "不同意", "card.expires_soon"),
     *("PIN", "SHA-256", "kB"),
     *("unpack", "wlt2bmp", "Unpack", "_Unpack", "GetBmp"),
+    *USUAL,
+    *CATEGORIES,
     *ETHNICITY.values(),
     *(text for profile in profiles() for text in (profile.title, profile.name)),
     *(text.replace("{school}", "采集点-01") for text in NOTICE.texts["zh-CN"].values()),

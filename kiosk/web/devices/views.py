@@ -16,6 +16,7 @@ from kiosk.exchange.package import MIN_PASSPHRASE, SUFFIX
 from kiosk.records import CheckPoint, Measure
 from kiosk.web import figures
 from kiosk.web.asking import asked
+from kiosk.web.calling import BROKEN, with_calls
 from kiosk.web.context import context, language
 from kiosk.web.devices.words import in_words
 from kiosk.web.doorkeeper import at_work, door
@@ -37,7 +38,10 @@ def screen() -> ResponseReturnValue:
 @door(news=True)
 def state() -> ResponseReturnValue:
     """How everything is now, in words."""
-    return jsonify(in_words(_checkup().status(), language()))
+    status = _checkup().status()
+    told = in_words(status, language())
+    with_calls(told["devices"], [kind for kind, one in status.devices.items() if one.state in BROKEN])
+    return jsonify(told)
 
 
 @views.get("/devices/press/<int:number>.png")

@@ -3,13 +3,16 @@
 from kiosk.web.office.about import views as about
 from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
+from kiosk.web.office.cases import views as cases
 from kiosk.web.office.certificate import views as certificate
 from kiosk.web.office.consent import views as consent
+from kiosk.web.office.contacts import views as contacts
 from kiosk.web.office.day import views as day
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
+from kiosk.web.office.materials import views as materials
 from kiosk.web.office.printing import views as printing
 from kiosk.web.office.profiles import views as profiles
 from kiosk.web.office.progress import views as progress
@@ -43,6 +46,9 @@ VIEWS = (
     consent,
     retention,
     school,
+    contacts,
+    cases,
+    materials,
     backup,
     certificate,
     updating,

@@ -17,6 +17,7 @@ from kiosk import weights
 from kiosk.checkup import package_versions
 from kiosk.licences import PROGRAM, installed, text_of
 from kiosk.records import DeviceStatus
+from kiosk.web.calling import calls
 from kiosk.web.context import context, language
 from kiosk.web.office.shell import page
 from kiosk.words import say, say_size
@@ -37,6 +38,7 @@ def screen() -> ResponseReturnValue:
         networks=networks,
         devices=devices,
         packages=installed(),
+        calls=calls(),
         text="\n".join(_as_text(facts, networks, devices)),
     )
 

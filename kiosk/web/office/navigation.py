@@ -40,6 +40,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "review": Page("review.screen"),
         "refused": Page("refused.screen"),
         "devices": Page("devices.screen", of_devices=True),
+        "contacts": Page("contacts.screen"),
     },
     "students": {
         "roster": Page("roster.screen"),
@@ -51,6 +52,8 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
     "papers": {
         "export": Page("export.screen"),
         "printing": Page("printing.screen"),
+        "materials": Page("materials.screen"),
+        "cases": Page("cases.screen"),
         "verify": Page("verifying.screen"),
     },
     "manage": {

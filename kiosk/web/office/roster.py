@@ -19,7 +19,7 @@ from kiosk.idnumber import masked, problem
 from kiosk.office import ExamNumbers, ImportMode
 from kiosk.office.jobs import Telling
 from kiosk.office.roster_words import elsewhere_in_words
-from kiosk.records import Student
+from kiosk.records import Leaving, Student
 from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
 from kiosk.web.asking import asked
@@ -27,7 +27,7 @@ from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_words
-from kiosk.web.office.shell import XLSX, attachment, handle, label, page
+from kiosk.web.office.shell import XLSX, attachment, handle, label, page, said
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_list, say_message, say_parts
 
@@ -53,6 +53,8 @@ def screen() -> ResponseReturnValue:
         count=len(progress),
         numbered=sum(bool(entry.student.exam_number) for entry in progress),
         departures=[(one.student, moment(one.at), one.captured) for one in office.rosters.departures()],
+        leavings=office.materials.leavings(),
+        causes=tuple(Leaving),
         others=[
             (entry, _document(entry.student), given.get(entry.student.id_number))
             for entry in progress
@@ -143,6 +145,18 @@ def give_substitutes() -> ResponseReturnValue:
     given = context().office.rosters.give_substitutes(code, actor=actor)
     lacking = sum(not one.number for one in given)
     return jsonify(summary=say(language(), "ui.substitutes.given", count=len(given) - lacking, lacking=lacking))
+
+
+@views.post("/office/roster/left")
+def say_why_left() -> ResponseReturnValue:
+    """Why somebody left the roster."""
+    told, office = asked(), context().office
+    gone = {handle(one.student): one.student for one in office.rosters.departures()}
+    if told.get("student") not in gone or told.get("cause") not in set(Leaving):
+        raise KioskError("store.nothing_there")
+    student = gone[told["student"]]
+    office.materials.say_why_left(student, Leaving(told["cause"]), told.get("note", ""), by=at_work().person)
+    return said("ui.roster.left_said", name=student.name)
 
 
 @views.get("/office/roster/template/<name>.xlsx")

@@ -14,6 +14,10 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardData,
+    Case,
+    CaseKind,
+    CaseState,
+    Leaving,
     Notice,
     Part,
     RefusalReason,
@@ -21,14 +25,31 @@ from kiosk.records import (
     School,
     StepResult,
     Student,
+    Subject,
+    Task,
+    Whose,
     Why,
 )
 from kiosk.store import Store, tables
 from tests.store.golden.students import AT, nobody_s_number, student
 
 _WHOLE_DAY: Final = AT + timedelta(hours=6)
+_AFFAIRS: Final = (Whose, Subject, Task, CaseKind, CaseState, Leaving)
 # What is written as JSON, or named in a column. What hangs on these is found by itself.
-_STORED: Final = (Student, CardData, StepResult, School, BiometricKind, RefusalReason, Role, Notice, Basis, Part, Why)
+_STORED: Final = (
+    Student,
+    CardData,
+    StepResult,
+    School,
+    BiometricKind,
+    RefusalReason,
+    Role,
+    Notice,
+    Basis,
+    Part,
+    Why,
+    *_AFFAIRS,
+)
 
 
 def read(store: Store) -> dict[str, Any]:
@@ -59,6 +80,11 @@ def read(store: Store) -> dict[str, Any]:
         "deadline": plain(store.deadline.state()),
         "consents": {one.id_number: plain(store.consents.of(one.id_number)) for one in students},
         "papers": [_papers(store, one) for one in students],
+        "help_lines": plain(store.duties.lines()),
+        "duties": plain(store.duties.duties()),
+        "cases": [_case(store, one) for one in store.cases.all()],
+        "materials": plain(store.materials.all()),
+        "leavings": plain(store.materials.leavings()),
         "notices": plain(store.consents.notices()),
         "receipts": plain(store.retention.receipts()),
         "deletions": plain(store.retention.deletions()),
@@ -92,6 +118,13 @@ def _pieces(store: Store, record: CaptureRecord) -> list[dict[str, Any]]:
         assert store.suite.digest(opened[1]) == one.digest
         found.append(plain(one) | {"sha256": one.digest, "data": opened[1].decode()})
     return found
+
+
+def _case(store: Store, case: Case) -> dict[str, Any]:
+    """With what its documents hold."""
+    held = [found[1].decode() for one in case.papers if (found := store.cases.paper(one.owner)) is not None]
+    told: dict[str, Any] = plain(case)
+    return told | {"held": held}
 
 
 def _papers(store: Store, student: Student) -> list[dict[str, Any]]:

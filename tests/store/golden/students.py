@@ -18,10 +18,16 @@ from kiosk.records import (
     CardData,
     CardEntry,
     CardKind,
+    CaseKind,
+    CaseState,
+    CaseStudent,
     ClassKey,
     Consent,
     Contact,
+    Duty,
     FingerPosition,
+    HelpLine,
+    Leaving,
     ListedAccount,
     Means,
     Measure,
@@ -39,7 +45,10 @@ from kiosk.records import (
     Step,
     StepResult,
     Student,
+    Subject,
+    Task,
     Verdict,
+    Whose,
     Why,
 )
 from kiosk.store import Store, Window, verifier_of, write_list
@@ -94,6 +103,7 @@ def write(folder: Path, suite: Suite = INTERNATIONAL) -> None:
         _typed(store)
         _broken_off(store)
         _by_law(store)
+        _affairs(store)
         store.progress.report_absent(student(3), reason="住院", by="班主任", at=AT)
         store.lookalikes.declare([student(1).id_number, student(2).id_number], reason="双胞胎", by="负责人")
         office = new_office_key(suite)
@@ -107,6 +117,22 @@ def write(folder: Path, suite: Suite = INTERNATIONAL) -> None:
         people = (ListedAccount("T1", "下发", Role.SUPERVISOR, verifier_of("258036", 6)),)
         issued_list = AccountList("3663000001", 1, AT, AT + timedelta(days=300), people)
         store.account_lists.take(write_list(issued_list, office.signing), by=officer.person)
+
+
+def _affairs(store: Store) -> None:
+    """A contact, a duty, a case of two with one number, papers in a box, and why somebody left."""
+    store.duties.add_line(HelpLine(Whose.VENDOR, Subject.FINGER, "厂家", "陈工", "13700000000", "工作日"), by=HEAD)
+    store.duties.add_duties([Duty(AT.date(), Task.SUPERVISOR, "负责人", "13800000000", "head")], by=HEAD)
+    number = student(8).id_number
+    people = [CaseStudent("甲", number, "无号0123456789AB"), CaseStudent("乙", number, "无号BA9876543210")]
+    case = store.cases.open(CaseKind.DUPLICATE_NUMBER, people, "两人同号", by=HEAD)
+    store.cases.attach(case, b"%PDF-1.7 household", title="户口本", about="甲", by=HEAD)
+    store.cases.move(case, CaseState.SUBMITTED, reason="材料齐", by=HEAD)
+    store.cases.move(case, CaseState.ACCEPTED, reason="甲保留号码", by=HEAD, keeps="甲")
+    store.materials.set_kinds(["户口本复印件", "同意书"], by=HEAD)
+    store.materials.hand_in([student(1).id_number], ["户口本复印件"], handed_by="班主任", by=HEAD)
+    store.materials.put_in_box([student(1).id_number], ["户口本复印件"], "A-01", by=HEAD)
+    store.materials.say_why_left(student(4).id_number, Leaving.MOVED, "外省", by=HEAD)
 
 
 def _captured(store: Store) -> None:

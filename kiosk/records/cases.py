@@ -1,0 +1,99 @@
+"""佐证: what a school has to prove to the exam office, with its documents and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from kiosk.records.people import Person
+
+
+class CaseKind(StrEnum):
+    """What it is about."""
+
+    DUPLICATE_NUMBER = "duplicate_number"  # one number of two real people
+    NO_NUMBER = "no_number"  # no resident's number at all
+    DIFFERING = "differing"  # household book, card and school register say different things
+    OTHER = "other"
+
+
+class CaseState(StrEnum):
+    """How far it is."""
+
+    OPEN = "open"  # 待核实
+    SUBMITTED = "submitted"  # 已提交
+    ACCEPTED = "accepted"  # 同意
+    DECLINED = "declined"  # 不同意
+    WITHDRAWN = "withdrawn"  # 撤销
+
+
+# What may follow. A decision can be taken back by submitting the case anew.
+FOLLOWING: Final[Mapping[CaseState, tuple[CaseState, ...]]] = MappingProxyType(
+    {
+        CaseState.OPEN: (CaseState.SUBMITTED, CaseState.WITHDRAWN),
+        CaseState.SUBMITTED: (CaseState.ACCEPTED, CaseState.DECLINED, CaseState.OPEN, CaseState.WITHDRAWN),
+        CaseState.ACCEPTED: (CaseState.SUBMITTED,),
+        CaseState.DECLINED: (CaseState.SUBMITTED, CaseState.WITHDRAWN),
+        CaseState.WITHDRAWN: (),
+    }
+)
+PENDING: Final = frozenset({CaseState.OPEN, CaseState.SUBMITTED})
+
+
+@dataclass(frozen=True)
+class CaseStudent:
+    """One of those whom a case is about. `filed_number`: the document's number as the school filed it; `key`: by which the
+    roster knows them; `keeps`: where two have one number, the one who goes on with it."""
+
+    name: str
+    filed_number: str
+    key: str
+    keeps: bool = False
+
+
+@dataclass(frozen=True)
+class CaseAct:
+    """A step of a case: whose decision, and why."""
+
+    state: CaseState
+    reason: str
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CasePaper:
+    """A document that is attached. `owner` names it in the vault."""
+
+    owner: str
+    title: str
+    about: str  # a student's name; empty: all of them
+    size: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """With all that happened, the oldest first."""
+
+    number: int
+    kind: CaseKind
+    state: CaseState
+    text: str
+    students: tuple[CaseStudent, ...]
+    acts: tuple[CaseAct, ...] = ()
+    papers: tuple[CasePaper, ...] = ()
+
+
+@dataclass(frozen=True)
+class SharedNumber:
+    """An accepted case of one number of several people: who keeps it; the others, (name, key), are captured without one."""
+
+    number: str
+    keeper: str
+    others: tuple[tuple[str, str], ...]

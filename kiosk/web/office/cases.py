@@ -1,0 +1,174 @@
+"""佐证: cases opened, proved and decided; letters about students without a resident's number."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.exchange.file_names import file_name
+from kiosk.exchange.proof_pictures import LEVELS, MAX_KB, ProofRule
+from kiosk.idnumber import masked
+from kiosk.office import Named
+from kiosk.records import FOLLOWING, PENDING, Case, CaseKind, CaseState
+from kiosk.web.asking import asked, number, why
+from kiosk.web.context import context, language, moment
+from kiosk.web.doorkeeper import at_work, who_decides
+from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.printing import PDF_POLICY
+from kiosk.web.office.shell import attachment, page, said, student_of
+from kiosk.words import say, say_message, say_size
+
+views = Blueprint("cases", __name__)
+
+_PER_PAGE: Final = 20
+_PEOPLE: Final = 3  # with one number, that a form has lines for
+_DECIDED: Final = frozenset({CaseState.ACCEPTED, CaseState.DECLINED})
+_PDF: Final = b"%PDF-"
+
+
+@views.get("/records/cases")
+def screen() -> ResponseReturnValue:
+    """All cases, the newest first; those under way, or of a state."""
+    office, wanted = context().office, {"state": request.args.get("state", "")}
+    cases = office.cases.all()
+    found = [one for one in cases if wanted["state"] in ("", one.state)]
+    pages = max(1, -(-len(found) // _PER_PAGE))
+    at = min(max(request.args.get("page", 1, int), 1), pages)
+    roster = office.rosters.students()
+    without = [one.student for one in office.rosters.substitutes(roster)]
+    return page(
+        "cases.html",
+        "cases",
+        cases=[_told(one) for one in found[(at - 1) * _PER_PAGE : at * _PER_PAGE]],
+        wanted=wanted,
+        number=at,
+        pages=pages,
+        total=len(cases),
+        pending=sum(one.state in PENDING for one in cases),
+        states=tuple(CaseState),
+        kinds=tuple(kind for kind in CaseKind if kind is not CaseKind.DUPLICATE_NUMBER),
+        people=range(1, _PEOPLE + 1),
+        without=len(without),
+        classes=classes_of(without),
+        levels=LEVELS,
+        most=MAX_KB,
+    )
+
+
+@views.post("/office/cases/shared")
+def open_shared() -> ResponseReturnValue:
+    """One number of several people."""
+    told = asked()
+    people = [
+        Named(told.get(f"name{at}", ""), told.get(f"sex{at}", ""), told.get(f"birth{at}", "").replace("-", ""))
+        for at in range(1, _PEOPLE + 1)
+    ]
+    made = context().office.cases.open_shared(told.get("id_number", ""), people, why(), by=at_work().person)
+    return said("ui.cases.opened", number=made)
+
+
+@views.post("/office/cases")
+def open_one() -> ResponseReturnValue:
+    """About a student of the roster, found by name or by the end of the number."""
+    told, office = asked(), context().office
+    try:
+        kind = CaseKind(told.get("kind", ""))
+    except ValueError:
+        raise KioskError("case.kind") from None
+    named = told.get("student", "")
+    found = [one for one in office.rosters.search(named) if named and named in (one.name, one.id_number)]
+    if len(found) != 1:
+        raise KioskError("case.which", count=len(found))
+    made = office.cases.open(kind, found, why(), by=at_work().person)
+    return said("ui.cases.opened", number=made)
+
+
+@views.post("/office/cases/paper")
+def attach() -> ResponseReturnValue:
+    """A document of a case."""
+    told, upload = asked(), request.files.get("paper")
+    data = upload.read() if upload is not None else b""
+    if not data:
+        raise KioskError("web.scan_kind")
+    title = told.get("title") or say("zh-CN", "ui.cases.paper_title")
+    context().office.cases.attach(number("number"), data, title=title, about=told.get("about", ""), by=at_work().person)
+    return said("ui.cases.attached", title=title)
+
+
+@views.post("/office/cases/move")
+def move() -> ResponseReturnValue:
+    """The next step. Whoever enters the office's decision answers for it."""
+    told = asked()
+    try:
+        state = CaseState(told.get("state", ""))
+    except ValueError:
+        raise KioskError("case.step_missing") from None
+    reason, by = why(), who_decides() if told.get("by") or CaseState(state) in _DECIDED else at_work().person
+    context().office.cases.move(number("number"), state, reason=reason, by=by, keeps=told.get("keeps", ""))
+    return said("ui.cases.moved", number=told["number"], state=say(language(), f"casestate.{state}"))
+
+
+@views.get("/records/cases/paper/<owner>")
+def paper(owner: str) -> ResponseReturnValue:
+    """One document. That it was looked at is kept."""
+    found = context().office.cases.paper(owner, by=at_work().name)
+    if found is None:
+        abort(404)
+    return Response(found, mimetype="application/pdf" if found.startswith(_PDF) else "image/jpeg")
+
+
+@views.get("/records/cases/<int:wanted>.zip")
+def pictures(wanted: int) -> ResponseReturnValue:
+    """The pictures of a case by the naming rule, and what could not be made in a text beside them."""
+    rule = ProofRule(request.args.get("year", ""), request.args.get("level", ""))
+    files = context().office.cases.pictures(wanted, rule, by=at_work().person)
+    content, taken, wrong = io.BytesIO(), set[str](), list[str]()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as folder:
+        for one in files:
+            wrong += [f"{one.student.name}：{say_message(language(), problem)}" for problem in one.problems]
+            if one.content:  # two who have one number have one name: each lies in a folder of their own
+                name = one.name if one.name not in taken else f"{file_name(one.student.name)}/{one.name}"
+                taken.add(one.name)
+                folder.writestr(zipfile.ZipInfo(name), one.content)
+        if wrong:
+            told = say(language(), "ui.cases.wrong_name")
+            folder.writestr(zipfile.ZipInfo(told), "\r\n".join(wrong).encode("utf-8-sig"))
+    return attachment(content.getvalue(), say(language(), "ui.cases.zip_name", number=wanted), "application/zip")
+
+
+@views.get("/records/letters/<name>.pdf")
+def letters(name: str) -> ResponseReturnValue:
+    """在校就读证明 (`certificates`), or the slips with the substitute numbers (`slips`): of a class, of a student, of everybody
+    without a resident's number."""
+    made = {"certificates": context().office.materials.certificates, "slips": context().office.materials.slips}.get(name)
+    if made is None:
+        abort(404)
+    group, wanted = request.args.get("class", ""), request.args.get("student", "")
+    alone = student_of(wanted).student.id_number if wanted else ""
+    content = made(lambda one: looked_for(one, group) and alone in ("", one.id_number), by=at_work().name)
+    return Response(content, mimetype="application/pdf", headers={"Content-Security-Policy": PDF_POLICY})
+
+
+def _told(case: Case) -> dict[str, Any]:
+    """A case in words, with the steps that may follow."""
+    tongue = language()
+    keeper = next((one.name for one in case.students if one.keeps), "")
+    shared = case.kind is CaseKind.DUPLICATE_NUMBER
+    return {
+        "case": case,
+        "tone": {"open": "review", "submitted": "active", "accepted": "pass", "declined": "fail"}.get(case.state, "todo"),
+        "names": [(one.name, masked(one.filed_number)) for one in case.students],
+        "effect": say(tongue, f"caseeffect.{'shared' if shared else 'other'}.{case.state}", name=keeper),
+        "following": FOLLOWING[case.state],
+        "deciding": [state for state in FOLLOWING[case.state] if state in _DECIDED],
+        "moving": [state for state in FOLLOWING[case.state] if state not in _DECIDED],
+        "pending": case.state in PENDING,
+        "shared": shared,
+        "acts": [(say(tongue, f"casestate.{one.state}"), one.reason, one.by.name, moment(one.at)) for one in case.acts],
+        "papers": [(one, say_size(tongue, one.size), moment(one.at)) for one in case.papers],
+    }

@@ -1,0 +1,112 @@
+"""材料与存档: who has handed in what, what is missing, and in which box it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.exchange.material_list import by_class, missing
+from kiosk.records import Student
+from kiosk.web.asking import asked
+from kiosk.web.context import context, language, moment
+from kiosk.web.doorkeeper import at_work
+from kiosk.web.office.groups import class_key, classes_of, group_words, looked_for
+from kiosk.web.office.printing import PDF_POLICY
+from kiosk.web.office.shell import XLSX, attachment, handle, page, said
+from kiosk.words import say
+
+views = Blueprint("materials", __name__)
+
+_PER_PAGE: Final = 50
+_FILTERS: Final = ("class", "lacking", "box", "query")
+
+
+@views.get("/records/materials")
+def screen() -> ResponseReturnValue:
+    """Everybody's check-list; a class, those who lack something, those with a paper in a box, or who is looked for."""
+    materials = context().office.materials
+    everybody, kinds = materials.all(), materials.kinds()
+    wanted = {name: request.args.get(name, "") for name in _FILTERS}
+    found = [
+        one
+        for one in everybody
+        if looked_for(one.student, wanted["class"], wanted["query"])
+        and (not wanted["lacking"] or wanted["lacking"] in one.lacking or (wanted["lacking"] == "any" and one.lacking))
+        and (not wanted["box"] or any(paper.box == wanted["box"] for paper in one.there.values()))
+    ]
+    pages = max(1, -(-len(found) // _PER_PAGE))
+    at = min(max(request.args.get("page", 1, int), 1), pages)
+    papers = [paper for one in everybody for paper in one.there.values()]
+    return page(
+        "materials.html",
+        "materials",
+        kinds=kinds,
+        classes=classes_of([one.student for one in everybody]),
+        boxes=sorted({paper.box for paper in papers if paper.box}),
+        wanted=wanted,
+        rows=found[(at - 1) * _PER_PAGE : at * _PER_PAGE],
+        found=len(found),
+        number=at,
+        pages=pages,
+        total=len(everybody),
+        lacking=sum(bool(one.lacking) for one in everybody),
+        unboxed=sum(not paper.box for paper in papers),
+        by_class=[
+            (class_key(group), group_words(group), len(members), missing(members))
+            for group, members in by_class(everybody).items()
+        ],
+        handle=handle,
+        at_of=lambda paper: moment(paper.at),
+    )
+
+
+@views.post("/office/materials")
+def enter() -> ResponseReturnValue:
+    """For everybody who is ticked, papers of the kinds that are ticked: handed in, put into a box, or given back."""
+    materials, told, by = context().office.materials, asked(), at_work().person
+    ticked, kinds = set(request.form.getlist("record")), request.form.getlist("kind")
+    students = [one for one in context().office.rosters.students() if handle(one) in ticked]
+    if not students:
+        raise KioskError("web.nobody_ticked")
+    deed = told.get("deed", "")
+    if deed == "in":
+        return said("ui.materials.in", count=materials.hand_in(students, kinds, handed_by=told.get("handed_by", ""), by=by))
+    if deed == "box":
+        box = told.get("box", "")
+        return said("ui.materials.boxed", count=materials.put_in_box(students, kinds, box, by=by), box=box)
+    if deed == "back" and len(students) == len(kinds) == 1:
+        materials.give_back(students[0], kinds[0], by=by)
+        return said("ui.materials.back", name=students[0].name)
+    raise KioskError("material.one_back")
+
+
+@views.post("/office/materials/kinds")
+def change_kinds() -> ResponseReturnValue:
+    """What is asked of everybody, one a line."""
+    context().office.materials.set_kinds(asked().get("kinds", "").splitlines(), by=at_work().person)
+    return said("ui.materials.kinds_done")
+
+
+@views.get("/records/materials.xlsx")
+def sheet() -> ResponseReturnValue:
+    """All of it as a workbook."""
+    with context().uploads.held("materials.xlsx", lambda _: None) as path:
+        context().office.materials.write(path, _chosen())
+        return attachment(path.read_bytes(), say(language(), "ui.materials.sheet_name"), XLSX)
+
+
+@views.get("/records/materials.pdf")
+def paper() -> ResponseReturnValue:
+    """What is missing, by class; with `boxes`, what lies in which box."""
+    materials = context().office.materials
+    made = materials.boxes_paper if request.args.get("boxes") else materials.paper
+    return Response(made(_chosen()), mimetype="application/pdf", headers={"Content-Security-Policy": PDF_POLICY})
+
+
+def _chosen() -> Callable[[Student], bool]:
+    group = request.args.get("class", "")
+    return lambda one: looked_for(one, group)
