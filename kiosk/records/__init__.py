@@ -16,6 +16,7 @@ from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
+from kiosk.records.photo_run import Child, ChildState, Group, GroupCount, Line
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import (
     Absence,
@@ -85,6 +86,8 @@ __all__ = [
     "CardEntry",
     "CardKind",
     "CheckPoint",
+    "Child",
+    "ChildState",
     "ChipPhoto",
     "Completed",
     "Consent",
@@ -106,10 +109,13 @@ __all__ = [
     "FileState",
     "FingerPosition",
     "Frame",
+    "Group",
+    "GroupCount",
     "Holding",
     "Image",
     "Impression",
     "KeptBiometric",
+    "Line",
     "ListedAccount",
     "Means",
     "Measure",

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _CALL_TEACHER: Final = Message("station.ask_teacher")
 # Somebody who was let in has come to the desk already.
 _LET_IN_FOR: Final = timedelta(hours=1)
+# Why there is another version of somebody of whom the class's photo run brought a photo and nothing else.
+_PHOTO_ALONE: Final = "此前只有学籍照相的照片"
 # Why nobody is captured at this time: by the rules of the day, not by a fault.
 _OUT_OF_TIME: Final = {
     "store.locked": RefusalReason.AFTER_DEADLINE,
@@ -69,7 +71,10 @@ class Admission:
             return self._resumed(unfinished, arrival)
         if (review := self._store.reviews.sent_back(number)) is not None:
             return self._begun(arrival, student, review.reason, review.by)
-        if (captured := self._store.captures.latest_complete(number)) is not None:
+        captured = self._store.captures.latest_complete(number)
+        if captured is not None and captured.card is None and not self._crew.profile.photos_only:
+            return self._begun(arrival, student, _PHOTO_ALONE)
+        if captured is not None:
             return self._captured_already(arrival, student, captured)
         return self._begun(arrival, student)
 
@@ -88,9 +93,13 @@ class Admission:
         """Begin outside the time of the class, as a second person says."""
         assert refused.arrival is not None
         assert refused.student is not None
-        now = self._crew.now()
-        self._store.rounds.authorise(refused.student, by=by.name, reason=reason, at=now, until=now + _LET_IN_FOR)
+        self.authorise(refused.student, by=by, reason=reason)
         return self._begun(refused.arrival, refused.student)
+
+    def authorise(self, student: Student, *, by: Person, reason: str) -> None:
+        """Let a student in for a while outside the time of the class."""
+        now = self._crew.now()
+        self._store.rounds.authorise(student, by=by.name, reason=reason, at=now, until=now + _LET_IN_FOR)
 
     def _begun(
         self, arrival: Arrival, student: Student, recapture_reason: str = "", recapture_by: Person | None = None

@@ -32,6 +32,8 @@ _OF_STUDENT: Final = (
     tables.admissions,
     tables.consents,
     tables.roster_undo,
+    tables.photo_runs,
+    tables.photo_skips,
 )
 
 T = TypeVar("T")
