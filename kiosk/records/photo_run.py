@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kiosk.records.people import Student
+from kiosk.records.people import ClassKey, SchoolName, Student
 
 
 class ChildState(StrEnum):
@@ -17,24 +17,12 @@ class ChildState(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, order=True)
-class Group:
-    """A class of its school."""
-
-    school: str = ""
-    grade: str = ""
-    class_name: str = ""
-
-    @staticmethod
-    def of(student: Student) -> Group:
-        return Group(student.school, student.grade, student.class_name)
-
-
 @dataclass(frozen=True)
 class GroupCount:
-    """A class, how many are on its list, and how many of them have their photo."""
+    """A class, its school's name, how many are on its list, and how many of them have their photo."""
 
-    group: Group
+    group: ClassKey
+    school: SchoolName
     children: int
     shot: int
 
@@ -52,7 +40,7 @@ class Line:
     """The list of a class, and the place at which it stands. `number`: of the run, given by the store."""
 
     number: int
-    group: Group
+    group: ClassKey
     children: tuple[Child, ...]
     at: int
 

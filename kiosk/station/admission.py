@@ -27,7 +27,7 @@ from kiosk.station.arrival import Arrival, of_chip, open_record
 from kiosk.station.crew import Crew
 from kiosk.station.state import Refused
 from kiosk.station.steps.base import Sitting
-from kiosk.store import DAMAGED
+from kiosk.store import DAMAGED, AdmissionKind
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,14 @@ _LET_IN_FOR: Final = timedelta(hours=1)
 # Why there is another version of somebody of whom the class's photo run brought a photo and nothing else.
 _PHOTO_ALONE: Final = "此前只有学籍照相的照片"
 # Why nobody is captured at this time: by the rules of the day, not by a fault.
+# Of another school: for this exam.
+_PERMITTED_FOR: Final = timedelta(days=366)
+# Why nobody is captured at this time or place: by the rules of the day, not by a fault.
 _OUT_OF_TIME: Final = {
     "store.locked": RefusalReason.AFTER_DEADLINE,
     "store.window_not_yet": RefusalReason.WINDOW_NOT_YET,
     "store.window_over": RefusalReason.WINDOW_OVER,
+    "store.other_school": RefusalReason.OTHER_SCHOOL,
 }
 
 
@@ -90,16 +94,18 @@ class Admission:
         return self._begun(refused.arrival, refused.student, reason, by)
 
     def let_in(self, refused: Refused, *, by: Person, reason: str) -> Sitting | Refused:
-        """Begin outside the time of the class, as a second person says."""
+        """Begin outside the time of the class, or somebody of another school, as a second person says."""
         assert refused.arrival is not None
         assert refused.student is not None
-        self.authorise(refused.student, by=by, reason=reason)
+        self.authorise(refused.student, refused.reason, by=by, reason=reason)
         return self._begun(refused.arrival, refused.student)
 
-    def authorise(self, student: Student, *, by: Person, reason: str) -> None:
-        """Let a student in for a while outside the time of the class."""
-        now = self._crew.now()
-        self._store.rounds.authorise(student, by=by.name, reason=reason, at=now, until=now + _LET_IN_FOR)
+    def authorise(self, student: Student, refusal: Message, *, by: Person, reason: str) -> None:
+        """Lift a refusal: let a student in for a while outside the time of the class, or one of another school."""
+        now, elsewhere = self._crew.now(), refusal.code == "error.store.other_school"
+        until = now + (_PERMITTED_FOR if elsewhere else _LET_IN_FOR)
+        kind: AdmissionKind = "school" if elsewhere else "window"
+        self._store.rounds.authorise(student, by=by.name, reason=reason, at=now, until=until, kind=kind)
 
     def _begun(
         self, arrival: Arrival, student: Student, recapture_reason: str = "", recapture_by: Person | None = None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from kiosk.errors import KioskError, StoreError
-from kiosk.records import CaptureRecord, ChildState, Group, Line, Message, Person
+from kiosk.records import CaptureRecord, ChildState, ClassKey, Line, Message, Person
 from kiosk.station.crew import Crew
 from kiosk.station.state import Called
 from kiosk.station.steps.base import Sitting
 
 _ASK: Final = Message("station.ask_teacher")
-_OUT_OF_TIME: Final = frozenset({"store.window_not_yet", "store.window_over"})
+_OUT_OF_TIME: Final = frozenset({"store.window_not_yet", "store.window_over", "store.other_school"})
 _ABSENT: Final = "学籍照相时不在"
 
 
@@ -29,7 +29,7 @@ class Caller:
         """Whether the station's profile wants nothing but a photo: what it doesn't want isn't asked for."""
         return self._crew.profile.photos_only
 
-    def begin(self, group: Group) -> Line:
+    def begin(self, group: ClassKey) -> Line:
         """A class, at the place where it was left. Raises KioskError("station.run.profile"), StoreError."""
         crew = self._crew
         if not self.possible:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from kiosk.errors import KioskError
 from kiosk.records import (
     STEPS,
-    Group,
+    ClassKey,
     Line,
     Message,
     Person,
@@ -127,7 +127,7 @@ def carry_out(given: OrderGiven, state: State, usher: Usher) -> State:  # noqa: 
 def _in_line(order: Order, state: State, usher: Usher) -> State:  # noqa: C901, PLR0911, PLR0912 - a table
     """Of a photo run: which class, whose turn it is, and what becomes of them."""
     if order.command is Command.BEGIN_RUN:
-        if not isinstance(order.given, Group):
+        if not isinstance(order.given, ClassKey):
             raise KioskError("station.command_unavailable", command=order.command.value)
         return usher.call(usher.caller.begin(order.given))
     line = line_of(state)
@@ -157,7 +157,7 @@ def _in_line(order: Order, state: State, usher: Usher) -> State:  # noqa: C901, 
         case ((Command.RETAKE | Command.RECAPTURE), Called()):
             return usher.seat_called(usher.caller.begun(line, order.reason.strip(), _who(order, usher)))
         case Command.ADMIT, Called():
-            usher.admission.authorise(line.student, by=_who(order, usher), reason=order.reason.strip())
+            usher.admission.authorise(line.student, state.reason, by=_who(order, usher), reason=order.reason.strip())
             return usher.call(line)
     return state
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import Child, ChildState, Group, GroupCount, Line, ProgressState, Student, StudentProgress
+from kiosk.records import Child, ChildState, ClassKey, GroupCount, Line, ProgressState, Student, StudentProgress
 from kiosk.store import tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
+from kiosk.store.points import require_here
 from kiosk.store.progress import Progress
 from kiosk.store.rounds import require_window
 
@@ -30,12 +31,15 @@ class PhotoRuns:
 
     def groups(self) -> list[GroupCount]:
         """The classes of the roster, in its order."""
-        found: dict[Group, list[StudentProgress]] = defaultdict(list)
+        found: dict[ClassKey, list[StudentProgress]] = defaultdict(list)
         for entry in self._progress.students():
-            found[Group.of(entry.student)].append(entry)
-        return [GroupCount(group, len(of), sum(entry.captured for entry in of)) for group, of in found.items()]
+            found[entry.student.group].append(entry)
+        return [
+            GroupCount(group, of[0].student.school_name, len(of), sum(entry.captured for entry in of))
+            for group, of in found.items()
+        ]
 
-    def begin(self, group: Group, *, by: str, at: datetime) -> Line:
+    def begin(self, group: ClassKey, *, by: str, at: datetime) -> Line:
         """Have a class stand before the camera, at the place where it was left; another one under way is left.
 
         Raises StoreError("store.photo_run_nobody") where the roster has nobody of it.
@@ -51,9 +55,11 @@ class PhotoRuns:
             else:
                 stood = ""
                 number = connection.scalar(
-                    insert(_RUNS).values(vars(group) | {"id_number": "", "begun_at": at, "by": by}).returning(_RUNS.c.number)
+                    insert(_RUNS)
+                    .values(group._asdict() | {"id_number": "", "begun_at": at, "by": by})
+                    .returning(_RUNS.c.number)
                 )
-            self._audit.append(connection, "photo_run.begin", actor=by, run=number, **vars(group))
+            self._audit.append(connection, "photo_run.begin", actor=by, run=number, **group._asdict())
             return _line(connection, number, group, entries, stood)
 
     def current(self) -> Line | None:
@@ -62,7 +68,7 @@ class PhotoRuns:
             row = connection.execute(select(_RUNS).where(_RUNS.c.ended_at.is_(None))).first()
         if row is None:
             return None
-        group = Group(row.school, row.grade, row.class_name)
+        group = ClassKey(row.school, row.grade, row.class_name)
         try:
             entries = self._class(group)
         except StoreError:  # the class has left the roster
@@ -93,19 +99,20 @@ class PhotoRuns:
             self._audit.append(connection, "photo_run.end", actor=by, subject="", run=line.number, counts=counts)
 
     def require_open(self, student: Student, at: datetime) -> None:
-        """Raises StoreError as the beginning of a capture would: after the deadline, outside the class's window."""
+        """Raises StoreError as the beginning of a capture would: after the deadline, of another school, outside the window."""
         with self._database.read() as connection:
             require_unlocked(connection, at)
+            require_here(connection, student, at)
             require_window(connection, student, at)
 
-    def _class(self, group: Group) -> list[StudentProgress]:
-        entries = [entry for entry in self._progress.students() if Group.of(entry.student) == group]
+    def _class(self, group: ClassKey) -> list[StudentProgress]:
+        entries = self._progress.students(of=group)
         if not entries:
             raise StoreError("store.photo_run_nobody", group=f"{group.grade} {group.class_name}".strip())
         return entries
 
 
-def _line(connection: Connection, number: int, group: Group, entries: Sequence[StudentProgress], stood: str) -> Line:
+def _line(connection: Connection, number: int, group: ClassKey, entries: Sequence[StudentProgress], stood: str) -> Line:
     skipped = set(connection.scalars(select(_SKIPS.c.id_number).where(_SKIPS.c.run == number)))
     children = tuple(Child(entry.student, _state(entry, skipped)) for entry in entries)
     line = Line(number, group, children, 0)

@@ -10,7 +10,7 @@ import pytest
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.errors import KioskError
-from kiosk.records import BiometricKind, ChildState, DeviceKind, DeviceState, Group, Step, Verdict
+from kiosk.records import BiometricKind, ChildState, ClassKey, DeviceKind, DeviceState, Step, Verdict
 from kiosk.rehearsal import wait_until
 from kiosk.snapshot import Command, Phase, Snapshot
 from tests.conftest import StartKiosk, quick
@@ -158,4 +158,4 @@ def test_row_3_13_a_profile_that_wants_more_than_a_photo_has_no_photo_run(start_
     wait_until(kiosk, lambda seen: Command.TYPE_IN in seen.commands)
     assert Command.BEGIN_RUN not in kiosk.station.snapshot().commands
     with pytest.raises(KioskError, match=r"station\.command_unavailable"):
-        kiosk.station.begin_run(Group(), kiosk.station.snapshot().turn)
+        kiosk.station.begin_run(ClassKey("", "", ""), kiosk.station.snapshot().turn)
