@@ -99,7 +99,7 @@ class Played:
         self.deadlines.append(next(self.numbers))
         return self.deadlines[-1]
 
-    def sit(self, look: int, asked: Collection[object] = ()) -> None:  # noqa: ARG002
+    def sit(self, look: int, asked: Collection[object] = (), *, behind: bool = False) -> None:  # noqa: ARG002
         self.look, self.look_for = look, self.record_id()
 
     def rest(self) -> None:

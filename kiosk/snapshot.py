@@ -17,6 +17,7 @@ from kiosk.records import (
     DeviceStatus,
     FingerPosition,
     Frame,
+    Line,
     Measure,
     Message,
     Person,
@@ -42,6 +43,7 @@ class Phase(StrEnum):
     UNSAVED = "unsaved"  # what is finished can't be saved: nothing goes on until it can
     CONFIRM = "confirm"  # the student's data are shown before they are saved
     SAVED = "saved"  # done: next, please
+    LINE_OVER = "line_over"  # of a photo run: everybody of the class was called
     TESTING = "testing"  # the devices are being tested: nobody is admitted
 
 
@@ -66,10 +68,18 @@ class Command(StrEnum):
     ADMIT = "admit"  # a second person lets a student in outside the time of the class, with a reason
     TYPE_IN = "type_in"  # a student without a readable card: given through `Station.type_in`
     OPEN_DOCUMENT = "open_document"  # what is printed on a passport: given through `Station.open_document`
+    BEGIN_RUN = "begin_run"  # a class by its list, without cards: given through `Station.begin_run`
+    NEXT_CHILD = "next_child"  # of the list; whoever's turn it is stays as they are
+    PREVIOUS_CHILD = "previous_child"
+    SKIP_CHILD = "skip_child"  # pass over, and call the next one who is still to be shot
+    ABSENT_CHILD = "absent_child"  # not here today: noted, and on
+    FIND_CHILD = "find_child"  # call one by name: given through `Station.call_child`
+    RETAKE = "retake"  # of a photo run's photo: another one, with a reason
+    END_RUN = "end_run"  # leave the class; begun again it goes on where it was left
     HAND_IN = "hand_in"  # what was done on the step's panel, on either screen: given through `Station.hand_in`
 
 
-NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT, Command.HAND_IN})
+NEEDS_DATA = frozenset({Command.TYPE_IN, Command.OPEN_DOCUMENT, Command.HAND_IN, Command.BEGIN_RUN, Command.FIND_CHILD})
 NEEDS_REASON = frozenset(
     {
         Command.ACCEPT,
@@ -78,6 +88,7 @@ NEEDS_REASON = frozenset(
         Command.DECLINE,
         Command.NEXT_FINGER,
         Command.RECAPTURE,
+        Command.RETAKE,
         Command.ADMIT,
     }
 )
@@ -98,7 +109,7 @@ class Order:
 
     `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort. `name`: of
     the guardian whom it is about, with `relation` and `phone` as far as they were asked. `given`: of HAND_IN, as JSON gave it
-    and not looked at yet: the step does that.
+    and not looked at yet: the step does that; of BEGIN_RUN the class, of FIND_CHILD an ID number.
     """
 
     command: Command
@@ -196,6 +207,7 @@ class Snapshot:
     presses: tuple[int, int] | None = None  # of the finger that is asked for: how many came, how many are wanted
     answer_s: float | None = None  # seconds from when the challenge that is the instruction was given
     voice: bool = False  # the student's screen speaks
+    line: Line | None = None  # of a photo run: the class, and whose turn it is
     resumed: bool = False  # finished steps came back from an earlier, interrupted capture
 
     @property

@@ -374,6 +374,11 @@ class Profile(Table):
         return any(picture.kind is kind for picture in self.pictures)
 
     @property
+    def photos_only(self) -> bool:
+        """Whether nothing but the portrait is asked for: then a class can be shot by its list, without cards."""
+        return not self.columns and self.kinds == {BiometricKind.PORTRAIT}
+
+    @property
     def required_fields(self) -> frozenset[str]:
         """What a row may not lack."""
         return frozenset(column.field for column in self.columns if column.required and column.field)

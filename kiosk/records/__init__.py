@@ -19,6 +19,7 @@ from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, W
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
+from kiosk.records.photo_run import Child, ChildState, GroupCount, Line
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.points import CATEGORIES, NO_POINT, Point, Served
 from kiosk.records.progress import (
@@ -102,6 +103,8 @@ __all__ = [
     "CaseState",
     "CaseStudent",
     "CheckPoint",
+    "Child",
+    "ChildState",
     "ChipPhoto",
     "ClassKey",
     "Completed",
@@ -126,12 +129,14 @@ __all__ = [
     "FingerPosition",
     "Frame",
     "Gap",
+    "GroupCount",
     "HelpLine",
     "Holding",
     "Image",
     "Impression",
     "KeptBiometric",
     "Leaving",
+    "Line",
     "ListedAccount",
     "Material",
     "Means",

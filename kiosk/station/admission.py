@@ -27,13 +27,16 @@ from kiosk.station.arrival import Arrival, of_chip, open_record
 from kiosk.station.crew import Crew
 from kiosk.station.state import Refused
 from kiosk.station.steps.base import Sitting
-from kiosk.store import DAMAGED
+from kiosk.store import DAMAGED, AdmissionKind
 
 log = logging.getLogger(__name__)
 
 _CALL_TEACHER: Final = Message("station.ask_teacher")
 # Somebody who was let in has come to the desk already.
 _LET_IN_FOR: Final = timedelta(hours=1)
+# Why there is another version of somebody of whom the class's photo run brought a photo and nothing else.
+_PHOTO_ALONE: Final = "此前只有学籍照相的照片"
+# Why nobody is captured at this time: by the rules of the day, not by a fault.
 # Of another school: for this exam.
 _PERMITTED_FOR: Final = timedelta(days=366)
 # Why nobody is captured at this time or place: by the rules of the day, not by a fault.
@@ -80,7 +83,10 @@ class Admission:
             return self._resumed(unfinished, arrival)
         if (review := self._store.reviews.sent_back(number)) is not None:
             return self._begun(arrival, student, review.reason, review.by)
-        if (captured := self._store.captures.latest_complete(number)) is not None:
+        captured = self._store.captures.latest_complete(number)
+        if captured is not None and captured.card is None and not self._crew.profile.photos_only:
+            return self._begun(arrival, student, _PHOTO_ALONE)
+        if captured is not None:
             return self._captured_already(arrival, student, captured)
         return self._begun(arrival, student)
 
@@ -99,13 +105,15 @@ class Admission:
         """Begin outside the time of the class, or somebody of another school, as a second person says."""
         assert refused.arrival is not None
         assert refused.student is not None
-        now = self._crew.now()
-        elsewhere = refused.reason.code == "error.store.other_school"
-        until = now + (_PERMITTED_FOR if elsewhere else _LET_IN_FOR)
-        self._store.rounds.authorise(
-            refused.student, by=by.name, reason=reason, at=now, until=until, kind="school" if elsewhere else "window"
-        )
+        self.authorise(refused.student, refused.reason, by=by, reason=reason)
         return self._begun(refused.arrival, refused.student)
+
+    def authorise(self, student: Student, refusal: Message, *, by: Person, reason: str) -> None:
+        """Lift a refusal: let a student in for a while outside the time of the class, or one of another school."""
+        now, elsewhere = self._crew.now(), refusal.code == "error.store.other_school"
+        until = now + (_PERMITTED_FOR if elsewhere else _LET_IN_FOR)
+        kind: AdmissionKind = "school" if elsewhere else "window"
+        self._store.rounds.authorise(student, by=by.name, reason=reason, at=now, until=until, kind=kind)
 
     def _begun(
         self, arrival: Arrival, student: Student, recapture_reason: str = "", recapture_by: Person | None = None

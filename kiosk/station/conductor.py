@@ -10,13 +10,14 @@ import logging
 
 from kiosk.devices import CardPresented, CardRemoved, CardSeen, CardUnreadable, StatusChanged
 from kiosk.errors import KioskError
-from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, FingerPosition, Message
+from kiosk.records import STEPS, DayCounts, DeviceKind, DeviceState, DeviceStatus, FingerPosition, Line, Message
 from kiosk.station.arrival import OPENED_BY_PRINT, Arrival, read_from
 from kiosk.station.board import Album, Board
 from kiosk.station.crew import Crew
 from kiosk.station.events import CheckAsked, DutyChanged, JobDone, OrderGiven, StationEvent, ThumbAsked, TimeUp
 from kiosk.station.orders import carry_out, judge
 from kiosk.station.state import (
+    Called,
     Empty,
     Reading,
     Refused,
@@ -29,8 +30,9 @@ from kiosk.station.state import (
     Unsaved,
     Waiting,
     lends_scanner,
+    line_of,
 )
-from kiosk.station.steps.base import Background
+from kiosk.station.steps.base import Background, Sitting
 from kiosk.station.testing import CheckDesk
 from kiosk.station.usher import Usher
 from kiosk.station.view import compose
@@ -45,7 +47,7 @@ class Conductor:
         self._crew = crew
         self._usher = Usher(crew, background, album)
         self._view = self._usher.view
-        self._state: State = Waiting()
+        self._state: State = self._usher.waiting()
         self._turn = 1  # which state, for orders
         self._background = background
         self._board = board
@@ -91,6 +93,11 @@ class Conductor:
                 self._counting = None
                 if isinstance(counts, DayCounts):
                     self._view.counts = counts
+            case _, CardSeen() | CardPresented() | CardUnreadable() if line_of(self._state) is not None:
+                self._usher.card_lies = not isinstance(event, CardSeen)
+                self._view.notify(Message("station.run.no_cards"))
+            case Saved(Sitting(line=Line() as line), until), TimeUp(deadline) if deadline == until:
+                return self._usher.call_next(line)
             case Testing(until), TimeUp(deadline) if deadline == until:
                 return self._test.time_up()
             case Testing(), CardPresented() | CardUnreadable():
@@ -110,7 +117,7 @@ class Conductor:
                 return self._usher.refuse(Refused(error.message, Message("station.ask_teacher"), document_closed=closed))
             case Seated(sitting) | Undecided(sitting) | Unsaved(sitting), CardPresented(card):
                 self._usher.card_lies = True
-                if card.id_number == sitting.card.id_number:
+                if sitting.card is not None and card.id_number == sitting.card.id_number:
                     pass
                 elif (colleague := self._usher.admission.colleague(card.id_number)) is not None:
                     self._view.notify(Message("station.staff_card_beside", {"name": colleague.name}))
@@ -121,7 +128,7 @@ class Conductor:
                 self._usher.card_lies = True
                 self._view.notify(error.message)
             case Refused(until=until) | Saved(until=until), TimeUp(deadline) if deadline == until:
-                return Waiting()
+                return self._usher.waiting()
             case Seated(sitting, run), _:
                 if (outcome := run.handle(event)) is not None:
                     return self._usher.keep(sitting, outcome)
@@ -187,13 +194,18 @@ class Conductor:
     def _card_taken(self) -> State:
         self._usher.card_lies = False
         self._next = None
-        return self._state if isinstance(self._state, UnderWay | Testing) else Waiting()
+        stays = isinstance(self._state, UnderWay | Testing) or line_of(self._state) is not None
+        return self._state if stays else self._usher.waiting()
 
     def _attended(self) -> State:
         """Whoever waits for an operator is admitted as soon as there is one."""
         match self._state:
             case Waiting():
                 self._say_where_we_stand()
+                if self._crew.duty.present and (line := self._usher.caller.interrupted()) is not None:
+                    return self._usher.call(line)
+            case Called(line, waits_for_operator=True):
+                return self._usher.call(line)
             case Refused(arrival=Arrival() as arrival, waits_for_operator=True):
                 self._usher.leave()
                 return self._usher.admit(arrival)
@@ -210,10 +222,10 @@ class Conductor:
             case Waiting():
                 self._say_where_we_stand()
             case Reading() if not self._usher.card_lies:
-                return Waiting()
+                return self._usher.waiting()
             case Refused(until=None) as refused if not self._usher.card_lies:
                 return self._usher.refuse(refused)
-            case Saved(sitting, None) if not self._usher.card_lies:
+            case Saved(Sitting(line=None) as sitting, None) if not self._usher.card_lies:
                 return self._usher.saved(sitting)
             case Seated(_, run) if STEPS[run.step].device is status.kind:
                 if not ready:

@@ -26,6 +26,7 @@ _PACE_WEIGHT: Final = 0.2  # of the newest gap between two looks in their averag
 # Of the answer to a challenge so many frames are kept for a passive check, the newest: more don't help it and cost memory.
 _ANSWER_FRAMES: Final = 16
 _ANSWER_EVERY_S: Final = 0.25
+_NEXT: Final = Message("station.run.next_comes")  # while whoever was shot before still sits there
 # A picture that the operator took by hand was followed by no challenge: a person has to look.
 NOT_ASKED: Final = Outcome(Verdict.REVIEW, Message("problem.liveness.not_asked"))
 
@@ -57,7 +58,7 @@ class Framer:
         self._wanted = threading.Condition()
         self._sitting = 0  # 0: nobody sits
         self._asked: frozenset[Challenge] = frozenset()
-        self._by_hand = False
+        self._by_hand = self._behind = False
         self._quit = False
         self.ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="framing", daemon=True)
@@ -73,13 +74,15 @@ class Framer:
         if self._thread.is_alive():
             self._thread.join(5.0)
 
-    def sit(self, sitting: int, asked: Collection[Challenge] = ()) -> None:
+    def sit(self, sitting: int, asked: Collection[Challenge] = (), *, behind: bool = False) -> None:
         """Begin to look, on behalf of a sitting (a number above 0); what is emitted carries it.
 
         `asked`: challenges that this student has had. None comes twice: a recording that happens to show one is no use again.
+        `behind`: somebody else may still sit there; nobody is shot before the place was seen empty, but by hand.
         """
         with self._wanted:
             self._asked = frozenset(asked)
+            self._behind = behind
             self._sitting = sitting
             self._by_hand = False
             self._wanted.notify()
@@ -114,6 +117,7 @@ class Framer:
     def _look_at(self, analyser: FaceAnalyser, sitting: int) -> None:
         """One sitting, until the shot is taken or nobody wants it any more."""
         analyser.reset()
+        behind = self._behind
         shutter = Shutter(self._settings.hold_s)
         said: Message | None = None
         last: Frame | None = None
@@ -129,10 +133,11 @@ class Framer:
             last = frame
             look = analyser.analyse(frame)
             by_hand = self._hand_shot(frame, look)
-            shot = by_hand or shutter.consider(frame, look)
-            if look.instruction != said:
-                said = look.instruction
-                self._emit(GuideSaid(sitting, said, said == HOLD_STILL, cue_of(said)))
+            behind = behind and look.faces > 0
+            shot = by_hand or (None if behind else shutter.consider(frame, look))
+            if (told := _NEXT if behind else look.instruction) != said:
+                said = told
+                self._emit(GuideSaid(sitting, said, said == HOLD_STILL, Cue.LOOK if behind else cue_of(said)))
             if shot is not None:
                 taken = ShotTaken(sitting, shot, NOT_ASKED if self._liveness and by_hand else None)
                 if self._liveness and not by_hand:

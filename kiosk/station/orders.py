@@ -9,12 +9,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.errors import KioskError
-from kiosk.records import STEPS, Message, Person, RefusalKind, RefusalReason, Resemblance, Step, StepResult, Verdict
+from kiosk.records import (
+    STEPS,
+    ClassKey,
+    Line,
+    Message,
+    Person,
+    RefusalKind,
+    RefusalReason,
+    Resemblance,
+    Step,
+    StepResult,
+    Verdict,
+)
 from kiosk.snapshot import NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Order
 from kiosk.station.arrival import Arrival, typed_in
 from kiosk.station.events import OrderGiven
 from kiosk.station.known import seen_before
-from kiosk.station.state import Refused, Seated, State, Undecided, UnderWay, Unsaved, redoable
+from kiosk.station.state import Called, LineOver, Refused, Seated, State, Undecided, UnderWay, Unsaved, line_of, redoable
 from kiosk.station.steps.base import Outcome, Sitting
 from kiosk.station.usher import Usher
 from kiosk.store import declared_as
@@ -22,6 +34,17 @@ from kiosk.store import declared_as
 _ABORTING = frozenset(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
 
 
+_IN_LINE = frozenset(
+    {
+        Command.BEGIN_RUN,
+        Command.NEXT_CHILD,
+        Command.PREVIOUS_CHILD,
+        Command.SKIP_CHILD,
+        Command.ABSENT_CHILD,
+        Command.FIND_CHILD,
+        Command.END_RUN,
+    }
+)
 # What lets a student pass who is suspected to be somebody else.
 _CLEARING = frozenset({Command.ACCEPT, Command.DECLARE_LOOKALIKES, Command.EXCEPTION})
 
@@ -56,6 +79,8 @@ def judge(order: Order, state: State, turn: int, operator: Person) -> None:
 def carry_out(given: OrderGiven, state: State, usher: Usher) -> State:  # noqa: C901, PLR0911, PLR0912 - a table
     """The state that an order leads to. Raises KioskError when it could not be done: then nothing was."""
     order = given.order
+    if order.command in _IN_LINE or isinstance(state, Called | LineOver):
+        return _in_line(order, state, usher)
     match order.command, state:
         case Command.TYPE_IN, _ if given.typed is not None:
             arrival = typed_in(given.typed, order.reason, _who(order, usher).name, usher.crew.store.roster.find)
@@ -99,6 +124,51 @@ def carry_out(given: OrderGiven, state: State, usher: Usher) -> State:  # noqa: 
     return state
 
 
+def _in_line(order: Order, state: State, usher: Usher) -> State:  # noqa: C901, PLR0911, PLR0912 - a table
+    """Of a photo run: which class, whose turn it is, and what becomes of them."""
+    if order.command is Command.BEGIN_RUN:
+        if not isinstance(order.given, ClassKey):
+            raise KioskError("station.command_unavailable", command=order.command.value)
+        return usher.call(usher.caller.begin(order.given))
+    line = line_of(state)
+    assert line is not None
+    match order.command, state:
+        case Command.NEXT_CHILD, _ if line.at == len(line.children) - 1:
+            usher.leave()
+            return LineOver(line)
+        case Command.NEXT_CHILD, _:
+            return usher.call(line.to(line.at + 1))
+        case Command.PREVIOUS_CHILD, LineOver():
+            return usher.call(line)
+        case Command.PREVIOUS_CHILD, _:
+            return usher.call(line.to(line.at - 1))
+        case Command.SKIP_CHILD, _:
+            return usher.call_next(usher.caller.skip(line))
+        case Command.ABSENT_CHILD, _:
+            return usher.call_next(usher.caller.absent(line))
+        case Command.FIND_CHILD, _:
+            return usher.call(line.to(_place(order, line)))
+        case Command.END_RUN, _:
+            usher.caller.end(line)
+            usher.leave()
+            return usher.waiting()
+        case Command.RETRY, Called():
+            return usher.call(line)
+        case ((Command.RETAKE | Command.RECAPTURE), Called()):
+            return usher.seat_called(usher.caller.begun(line, order.reason.strip(), _who(order, usher)))
+        case Command.ADMIT, Called():
+            usher.admission.authorise(line.student, state.reason, by=_who(order, usher), reason=order.reason.strip())
+            return usher.call(line)
+    return state
+
+
+def _place(order: Order, line: Line) -> int:
+    found = line.place_of(order.given) if isinstance(order.given, str) else None
+    if found is None:
+        raise KioskError("station.run.not_in_class")
+    return found
+
+
 def _who(order: Order, usher: Usher) -> Person:
     return order.by or usher.crew.duty.operator
 
@@ -126,12 +196,13 @@ def _abort(order: Order, state: UnderWay, usher: Usher) -> State:
     """Break off, with a trace: the record stays open, and the list of the refused says why."""
     assert order.cause is not None
     record, card, now = state.sitting.record, state.sitting.card, usher.crew.now()
+    who = card or record.student
     usher.crew.store.refusals.add(
         order.cause,
         by=_who(order, usher),
         at=now,
-        name=card.name,
-        id_number=card.id_number,
+        name=who.name,
+        id_number=who.id_number,
         record_id=record.id,
         note=order.reason.strip(),
     )

@@ -10,6 +10,9 @@
        │   └─ retry, redo ─┘
        └───────── aborted, with a cause: Refused, until the card is gone
 
+    In a photo run the head of a class list takes the card's place: Called where that one can't be shot now, Seated, Saved, the
+    next one, and LineOver at the end of the list.
+
     While nobody is at the desk the devices can be tested: Testing, from and to Waiting.
 
 The transitions are in `kiosk.station.conductor`; a state itself decides nothing.
@@ -18,20 +21,34 @@ The transitions are in `kiosk.station.conductor`; a state itself decides nothing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Message, Step, Student
+from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Line, Message, Step, Student
 from kiosk.snapshot import Command
 from kiosk.station.arrival import Arrival
 from kiosk.station.steps.base import Outcome, Sitting, StepRun
 
+_AFTER_A_SHOT: Final = (Command.NEXT_CHILD, Command.PREVIOUS_CHILD, Command.FIND_CHILD, Command.END_RUN)
+# Where a class stands before the camera.
+_IN_LINE: Final = (
+    Command.NEXT_CHILD,
+    Command.PREVIOUS_CHILD,
+    Command.SKIP_CHILD,
+    Command.ABSENT_CHILD,
+    Command.FIND_CHILD,
+    Command.END_RUN,
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Waiting:
-    """For a card."""
+    """For a card. `photos`: or for a class, as photos are all that is wanted."""
+
+    photos: bool = False
 
     @property
     def orders(self) -> tuple[Command, ...]:
-        return (Command.TYPE_IN,)
+        return (Command.TYPE_IN, *((Command.BEGIN_RUN,) if self.photos else ()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +93,40 @@ class Refused:
 
 
 @dataclass(frozen=True, eq=False)
+class Called:
+    """Of a photo run: whose turn it is can't be shot now, or was shot already. As of `Refused`."""
+
+    line: Line
+    reason: Message
+    to_student: Message
+    captured: CaptureRecord | None = None
+    out_of_time: bool = False
+    waits_for_operator: bool = False
+    may_retry: bool = False
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        again: tuple[Command, ...] = ()
+        if self.captured is not None:
+            again = (Command.RETAKE if self.captured.card is None else Command.RECAPTURE,)
+        admit = (Command.ADMIT,) if self.out_of_time else ()
+        retry = (Command.RETRY,) if self.may_retry else ()
+        passing = tuple(one for one in _IN_LINE if self.captured is None or one is not Command.ABSENT_CHILD)
+        return (*retry, *again, *admit, *passing)
+
+
+@dataclass(frozen=True, eq=False)
+class LineOver:
+    """Everybody of the class was called."""
+
+    line: Line
+
+    @property
+    def orders(self) -> tuple[Command, ...]:
+        return (Command.BEGIN_RUN, Command.PREVIOUS_CHILD, Command.FIND_CHILD, Command.END_RUN)
+
+
+@dataclass(frozen=True, eq=False)
 class Seated:
     """At a step."""
 
@@ -85,6 +136,8 @@ class Seated:
     @property
     def orders(self) -> tuple[Command, ...]:
         step = self.run.step
+        if self.sitting.line is not None:
+            return (*self.run.orders(), *_IN_LINE)
         if step is Step.CONFIRM:
             return (*self.run.orders(), *_redo(self), Command.ABORT)
         leave_out = (Command.EXCEPTION,) if STEPS[step].may_be_left_out else ()
@@ -109,6 +162,8 @@ class Undecided:
         twins = (Command.DECLARE_LOOKALIKES,) if self.step is Step.FACE and result.alike else ()
         # A suspicion must be decided about first: giving another finger is no way round it.
         fingers = () if result.alike else _fingers(self, self.step)
+        if self.sitting.line is not None:
+            return (Command.RETRY, *accept, *twins, *_IN_LINE)
         leave_out = (Command.EXCEPTION,) if spec.may_be_left_out else ()
         save = (Command.SAVE,) if self.step is Step.CONFIRM else ()
         return (Command.RETRY, *save, *_redo(self), *accept, *twins, *fingers, *leave_out, Command.ABORT)
@@ -117,6 +172,8 @@ class Undecided:
     def advised(self) -> Command:
         """Never to let somebody pass: the refusing order where there is a suspicion, else to try again."""
         result = self.outcome.result
+        if self.sitting.line is not None:
+            return Command.RETRY
         suspicious = bool(result.alike) or any(not score.met for score in result.scores)
         return Command.ABORT if suspicious and self.step is Step.FACE else Command.RETRY
 
@@ -134,19 +191,21 @@ class Unsaved:
 
     @property
     def orders(self) -> tuple[Command, ...]:
+        if self.sitting.line is not None:
+            return (Command.RETRY, Command.NEXT_CHILD, Command.PREVIOUS_CHILD, Command.FIND_CHILD, Command.END_RUN)
         return (Command.RETRY, Command.ABORT)
 
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """The record is complete; the student may go. `until`: as of `Refused`."""
+    """The record is complete; the student may go. `until`: as of `Refused`; in a photo run the next one is called then."""
 
     sitting: Sitting
     until: int | None = None
 
     @property
     def orders(self) -> tuple[Command, ...]:
-        return ()
+        return _AFTER_A_SHOT if self.sitting.line is not None else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +223,17 @@ class Testing:
 
 Empty = Waiting | Reading | Refused | Saved  # nobody is under way: the next one may come
 UnderWay = Seated | Undecided | Unsaved
-State = Empty | UnderWay | Testing
+State = Empty | UnderWay | Testing | Called | LineOver
+
+
+def line_of(state: State) -> Line | None:
+    """The class that stands before the camera; None where students come with cards."""
+    match state:
+        case Called(line) | LineOver(line):
+            return line
+        case Seated(sitting) | Undecided(sitting) | Unsaved(sitting) | Saved(sitting):
+            return sitting.line
+    return None
 
 
 def lends_scanner(state: State) -> bool:
@@ -174,7 +243,7 @@ def lends_scanner(state: State) -> bool:
 
 def redoable(state: State) -> tuple[Step, ...]:
     """The finished steps that can be done again now."""
-    if not isinstance(state, Seated | Undecided):
+    if not isinstance(state, Seated | Undecided) or state.sitting.line is not None:
         return ()
     record = state.sitting.record
     return tuple(step for step, spec in STEPS.items() if spec.can_be_redone and record.is_settled(step))

@@ -22,7 +22,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
 from kiosk.memory import give_back
-from kiosk.records import FingerPosition, Frame, Notice, Person
+from kiosk.records import ClassKey, FingerPosition, Frame, Notice, Person
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Phase, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
@@ -159,6 +159,18 @@ class Station:
         Raises as `give` does, and what the step says of it.
         """
         self._ask(OrderGiven(Order(Command.HAND_IN, about, given=given)))
+
+    def begin_run(self, group: ClassKey, about: int) -> None:
+        """Have a class stand before the camera, without cards; one that was left goes on where it was.
+
+        Raises as `give` does, KioskError("station.run.profile") where the profile wants more than a photo, and StoreError
+        where the roster has nobody of the class.
+        """
+        self._ask(OrderGiven(Order(Command.BEGIN_RUN, about, given=group)))
+
+    def call_child(self, id_number: str, about: int) -> None:
+        """Call one of the class. Raises as `give` does, and KioskError("station.run.not_in_class")."""
+        self._ask(OrderGiven(Order(Command.FIND_CHILD, about, given=id_number)))
 
     # -- for the test of the devices
 

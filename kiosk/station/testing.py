@@ -11,7 +11,7 @@ from kiosk.errors import KioskError
 from kiosk.records import Message
 from kiosk.station.crew import Crew
 from kiosk.station.events import Check, CheckAsked
-from kiosk.station.state import Empty, Reading, Refused, State, Testing, Waiting
+from kiosk.station.state import Empty, Reading, Refused, State, Testing
 from kiosk.station.steps.base import Background
 from kiosk.station.usher import Usher
 
@@ -59,4 +59,4 @@ class CheckDesk:
         return Testing(self._background.call_after(_PATIENCE_S))
 
     def _over(self) -> State:
-        return self._usher.refuse(_TAKE_AWAY) if self._usher.card_lies else Waiting()
+        return self._usher.refuse(_TAKE_AWAY) if self._usher.card_lies else self._usher.waiting()

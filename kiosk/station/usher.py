@@ -7,18 +7,20 @@ be kept.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from kiosk.errors import KioskError
 from kiosk.pipeline.pictures import png
-from kiosk.records import STEPS, BiometricKind, CardData, Message, Step
+from kiosk.records import STEPS, Biometric, BiometricKind, CaptureRecord, CardData, ChildState, Line, Message, Step
 from kiosk.station.admission import Admission
 from kiosk.station.agreed import at_odds, is_asked, is_left_out, left_out, refusal_reason, released
 from kiosk.station.arrival import Arrival
 from kiosk.station.board import Album
+from kiosk.station.caller import Caller
 from kiosk.station.crew import Crew
-from kiosk.station.state import Refused, Saved, Seated, State, Undecided, Unsaved
+from kiosk.station.state import Called, LineOver, Refused, Saved, Seated, State, Undecided, Unsaved, Waiting
 from kiosk.station.steps.base import Background, Desk, Outcome, Sitting
 from kiosk.station.steps.table import RUNS
 from kiosk.station.view import View
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # How long 已保存 stays when the card was taken away before: long enough to be read.
 _SAVED_SHOWN_S: Final = 2.0
+# How long a child in line sees the photo: the next one stands up meanwhile.
+_SHOT_SHOWN_S: Final = 0.8
 # How long a refusal stays when no card lies there whose removal would end it: the operator may want to give a reason.
 _REFUSAL_SHOWN_S: Final = 30.0
 
@@ -37,6 +41,7 @@ class Usher:
     def __init__(self, crew: Crew, background: Background, album: Album) -> None:
         self.crew = crew
         self.admission = Admission(crew)
+        self.caller = Caller(crew)
         self.view = View(album)
         self.card_lies = False
         self._background = background
@@ -57,8 +62,10 @@ class Usher:
         """Show what the admission found, and begin."""
         if isinstance(found, Refused):
             return self.refuse(found)
-        self.view.notify(Message("station.resumed") if found.resumed else found.card.photo_problem)
-        self._show(found.card)
+        problem = found.card.photo_problem if found.card is not None else None
+        self.view.notify(Message("station.resumed") if found.resumed else problem)
+        if found.card is not None:
+            self._show(found.card)
         if found.resumed:
             for step, spec in STEPS.items():
                 if found.record.is_settled(step):
@@ -73,6 +80,37 @@ class Usher:
             self._show_kept(refused.captured.id, (BiometricKind.PORTRAIT,))
         return replace(refused, until=None if self.card_lies else self._background.call_after(_REFUSAL_SHOWN_S))
 
+    def waiting(self) -> Waiting:
+        """For a card, or for a class."""
+        return Waiting(self.caller.possible)
+
+    # -- a class in line
+
+    def call(self, line: Line) -> State:
+        """Call whose turn it is; the store's own faults can be tried again."""
+        self.leave()
+        try:
+            return self.seat_called(self.caller.call(line))
+        except KioskError as error:
+            log.error("station: %s", error.code)
+            return Called(line, error.message, Message("station.ask_teacher"), may_retry=True)
+
+    def seat_called(self, found: Sitting | Called) -> State:
+        """Show whoever was called, and begin."""
+        if isinstance(found, Called):
+            if found.captured is not None:
+                self._show_kept(found.captured.id, (BiometricKind.PORTRAIT,))
+            return found
+        return self.seat(found)
+
+    def call_next(self, line: Line) -> State:
+        """Call the next one who is still to be shot."""
+        following = line.next_to_shoot()
+        if following is not None:
+            return self.call(following)
+        self.leave()
+        return LineOver(line)
+
     def leave(self) -> None:
         """Whoever was here has gone, and nothing of theirs stays."""
         self._album.clear()
@@ -85,19 +123,39 @@ class Usher:
         outcome = self._by_device(outcome)
         try:
             biometrics = (*outcome.biometrics, *released(outcome.result, sitting.held))
-            record = self.crew.store.captures.save_step(sitting.record.id, outcome.result, biometrics)
+            record = self._kept(sitting, outcome, biometrics)
         except KioskError as error:
             log.error("store: %s", error.code)
             return Unsaved(sitting, outcome, error.message)
         sitting = sitting.after(record, outcome)
+        if sitting.line is not None and outcome.biometrics:
+            self.caller.shot(record.student.id_number)
         if outcome.open:
             return Undecided(sitting, outcome)
         self.crew.known.learn(record, outcome.result.step)
         return self.proceed(sitting)
 
+    def _kept(self, sitting: Sitting, outcome: Outcome, biometrics: Sequence[Biometric]) -> CaptureRecord:
+        """The record with the step in it. Of somebody in line it begins with the first one: who is skipped leaves no trace."""
+        captures, record = self.crew.store.captures, sitting.record
+        if record.id:
+            return captures.save_step(record.id, outcome.result, biometrics)
+        return captures.begin(
+            record.student,
+            None,
+            station=record.station,
+            operator=record.operator,
+            profile=record.profile,
+            profile_hash=record.profile_hash,
+            at=record.started_at,
+            recapture_reason=record.recapture_reason,
+            recapture_by=sitting.again_by,
+            first=(outcome.result, biometrics),
+        )
+
     def proceed(self, sitting: Sitting) -> State:
         """On to the first step that is not settled; when all are, the record is closed."""
-        crew, steps = self.crew, self.crew.settings.workflow.steps
+        crew, steps = self.crew, sitting.steps(self.crew.settings.workflow.steps)
         try:
             if contrary := at_odds(sitting.record, steps):
                 by, why = crew.duty.operator.name, refusal_reason(sitting.record)
@@ -112,7 +170,8 @@ class Usher:
         except KioskError as error:
             log.error("store: %s", error.code)
             return Unsaved(sitting, None, error.message)
-        return self.saved(Sitting(record, sitting.card, resumed=sitting.resumed))
+        line = sitting.line.marked(ChildState.SHOT) if sitting.line is not None else None
+        return self.saved(Sitting(record, sitting.card, resumed=sitting.resumed, line=line))
 
     def at(self, step: Step, sitting: Sitting) -> Seated:
         """Begin a step, from its start."""
@@ -120,6 +179,8 @@ class Usher:
 
     def saved(self, sitting: Sitting) -> Saved:
         """Say that all is kept, for as long as the card lies there, or for a moment."""
+        if sitting.line is not None:
+            return Saved(sitting, self._background.call_after(_SHOT_SHOWN_S))
         return Saved(sitting, None if self.card_lies else self._background.call_after(_SAVED_SHOWN_S))
 
     def _by_device(self, outcome: Outcome) -> Outcome:
@@ -143,7 +204,8 @@ class Usher:
 
     def _looked_at(self, sitting: Sitting) -> Sitting:
         """With what the chip photo is to the network under way, as soon as that may be computed."""
-        photo, judges, record = sitting.card.photo, self.crew.judges, sitting.record
+        photo = sitting.card.photo if sitting.card is not None else None
+        judges, record = self.crew.judges, sitting.record
         if photo is None or sitting.chip is not None or record.refusals or is_asked(record, self.crew.settings.workflow.steps):
             return sitting
         return replace(sitting, chip=self._background.begin(lambda: judges.embed_chip(photo)))

@@ -6,10 +6,24 @@ from typing import Final
 
 from kiosk.clock import moment
 from kiosk.config import Settings
-from kiosk.records import OWN_FINGER, STEPS, BiometricKind, Cue, DayCounts, DeviceKind, DeviceState, DeviceStatus, Message, Step
+from kiosk.records import (
+    OWN_FINGER,
+    STEPS,
+    BiometricKind,
+    Cue,
+    DayCounts,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    Line,
+    Message,
+    Step,
+)
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.board import Album
 from kiosk.station.state import (
+    Called,
+    LineOver,
     Reading,
     Refused,
     Saved,
@@ -20,8 +34,10 @@ from kiosk.station.state import (
     UnderWay,
     Unsaved,
     Waiting,
+    line_of,
     redoable,
 )
+from kiosk.station.steps.base import Sitting
 from kiosk.station.steps.finger_order import first
 
 
@@ -67,7 +83,7 @@ class View:
         """The device that the step needs is gone."""
         self.say(Message("station.device_lost"), Cue.WAIT, Tone.STOP)
 
-    def say_of(self, state: State, *, card_lies: bool, attended: bool) -> None:
+    def say_of(self, state: State, *, card_lies: bool, attended: bool) -> None:  # noqa: C901, PLR0912 - a table
         """What the student is told when a state begins; steps speak for themselves."""
         match state:
             case Waiting() if not attended:
@@ -84,6 +100,12 @@ class View:
                 self.say(Message("station.testing"), Cue.WAIT)
             case Refused():
                 self.say(state.to_student, Cue.CALL if state.captured is None else Cue.TAKE_CARD, Tone.STOP)
+            case Called():
+                self.say(state.to_student, Cue.CALL, Tone.STOP)
+            case LineOver():
+                self.say(Message("station.run.over"), Cue.WAIT, Tone.GOOD)
+            case Saved(Sitting(line=Line())):
+                self.say(Message("station.run.thanks"), Cue.WAIT, Tone.GOOD)
             case Undecided() | Unsaved():
                 self.say(Message("station.call_operator"), Cue.CALL, Tone.STOP)
             case Saved() if card_lies:
@@ -98,6 +120,7 @@ def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot
     sitting = state.sitting if isinstance(state, UnderWay | Saved) else None
     refused = state if isinstance(state, Refused) else None
     arrival = refused.arrival if refused else None
+    line = line_of(state)
     step = run.step if run else state.outcome.result.step if isinstance(state, Undecided) else None
     return Snapshot(
         number=0,
@@ -109,7 +132,7 @@ def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot
         situation=_situation(state, view),
         notice=_notice(state, view),
         step=step,
-        student=sitting.record.student if sitting else refused.student if refused else None,
+        student=sitting.record.student if sitting else refused.student if refused else line.student if line else None,
         near=refused.near if refused else (),
         card=sitting.card if sitting else arrival.card if arrival else None,
         steps=tuple(_steps(settings, state, run)),
@@ -123,6 +146,7 @@ def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot
         live=step is Step.FACE and run is not None,
         answer_s=run.answer_s if run else None,
         presses=run.presses if run else None,
+        line=line,
         resumed=sitting is not None and sitting.resumed,
     )
 
@@ -131,6 +155,8 @@ _PHASES: Final = {
     Waiting: Phase.WAITING,
     Reading: Phase.READING,
     Testing: Phase.TESTING,
+    Called: Phase.REFUSED,
+    LineOver: Phase.LINE_OVER,
     Refused: Phase.REFUSED,
     Undecided: Phase.DECISION,
     Unsaved: Phase.UNSAVED,
@@ -151,7 +177,7 @@ def _situation(state: State, view: View) -> Message | None:
             return view.trouble(DeviceKind.CARD)
         case Seated(_, run):
             return view.trouble(STEPS[run.step].device)
-        case Refused(reason):
+        case Refused(reason) | Called(_, reason):
             return reason
         case Unsaved():
             return Message("station.not_saved")
@@ -164,7 +190,7 @@ def _notice(state: State, view: View) -> Message | None:
     match state:
         case Unsaved(problem=problem):
             return problem
-        case Refused(captured=captured) if captured is not None:
+        case Refused(captured=captured) | Called(captured=captured) if captured is not None:
             return Message("station.captured_on", {"at": moment(captured.captured_at), "by": captured.operator})
     situation = _situation(state, view)
     others = (trouble for kind in DeviceKind if (trouble := view.trouble(kind)) is not None and trouble != situation)
@@ -172,10 +198,14 @@ def _notice(state: State, view: View) -> Message | None:
 
 
 def _steps(settings: Settings, state: State, run: StepView | None) -> list[StepView]:
-    record = state.sitting.record if isinstance(state, UnderWay | Saved) else None
     undecided = state.step if isinstance(state, Undecided) else None
+    sitting = state.sitting if isinstance(state, UnderWay | Saved) else None
+    record = sitting.record if sitting is not None else None
     views = []
-    for step in (Step.CARD, *settings.workflow.steps):
+    wanted = (Step.CARD, *settings.workflow.steps)
+    if line_of(state) is not None:
+        wanted = sitting.steps(settings.workflow.steps) if sitting is not None else ()
+    for step in wanted:
         result = record.result(step) if record else None
         if run is not None and run.step is step:
             views.append(run)

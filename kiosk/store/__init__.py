@@ -30,7 +30,7 @@ from kiosk.store.migrations import data_forms
 from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
-from kiosk.store.rounds import Admission, Window
+from kiosk.store.rounds import Admission, AdmissionKind, Window
 from kiosk.store.signing import Signing, Standing, Worth
 from kiosk.store.slots import (
     change_key,
@@ -53,6 +53,7 @@ __all__ = [
     "SAMPLE",
     "Accounts",
     "Admission",
+    "AdmissionKind",
     "Adoption",
     "Audit",
     "Backup",

@@ -34,6 +34,8 @@ _OF_STUDENT: Final = (
     tables.roster_undo,
     tables.materials,
     tables.leavings,
+    tables.photo_runs,
+    tables.photo_skips,
 )
 
 T = TypeVar("T")

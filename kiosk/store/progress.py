@@ -13,6 +13,7 @@ from kiosk.clock import bounds
 from kiosk.records import (
     Absence,
     Begun,
+    ClassKey,
     Completed,
     DayCounts,
     Facts,
@@ -69,10 +70,12 @@ class Progress:
             subject = self._audit.pseudonym(student.id_number)
             self._audit.append(connection, "student.absent", actor=by, subject=subject, reason=reason)
 
-    def students(self, at: datetime | None = None) -> list[StudentProgress]:
-        """Everybody on the roster, in its order, as they stand at a moment (now)."""
+    def students(self, at: datetime | None = None, *, of: ClassKey | None = None) -> list[StudentProgress]:
+        """Everybody on the roster, or of one class, in its order, as they stand at a moment (now)."""
         with self._database.read() as connection:
-            return self._states(connection, enrolled_students(connection), at or datetime.now(UTC))
+            enrolled = enrolled_students(connection)
+            asked = enrolled if of is None else [student for student in enrolled if student.group == of]
+            return self._states(connection, asked, at or datetime.now(UTC))
 
     def of(self, id_number: str, at: datetime | None = None) -> StudentProgress | None:
         """One of them, or None where the roster has nobody of this number."""

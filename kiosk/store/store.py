@@ -38,6 +38,7 @@ from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
+from kiosk.store.photo_runs import PhotoRuns
 from kiosk.store.points import Points
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
@@ -112,6 +113,7 @@ class Store:
         self.lookalikes = Lookalikes(identity, self.audit)
         self.substitutes = Substitutes(identity, self.audit)
         self.progress = Progress(identity, self.audit)
+        self.photo_runs = PhotoRuns(identity, self.audit, self.progress)
         self.day = DayBook(identity)
         self.backups = Backups(opened, self.audit, simulated=simulated)
         self.aftercare = Aftercare(identity, self._vault, self.audit)

@@ -203,6 +203,30 @@ absences: Final = Table(
     Column("at", Moment, nullable=False),
 )
 
+# A class before the camera: whose turn it is, and who was skipped. `ended_at` none: under way.
+photo_runs: Final = Table(
+    "photo_runs",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("school", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("class_name", Text, nullable=False),
+    Column("id_number", String(32), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("ended_at", Moment),
+)
+
+photo_skips: Final = Table(
+    "photo_skips",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("run", Integer, nullable=False),
+    Column("id_number", String(32), nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 windows: Final = Table(
     "windows",
     identity,

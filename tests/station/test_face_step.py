@@ -62,7 +62,7 @@ class Table:
 
     def rest(self) -> None: ...
 
-    def sit(self, sitting: int, _: Collection[Challenge]) -> None:
+    def sit(self, sitting: int, _: Collection[Challenge], *, behind: bool) -> None:
         self.sat = sitting
 
 
@@ -72,7 +72,7 @@ def shot(number: int) -> Shot:
     return Shot(Frame(np.zeros((2, 2, 3), np.uint8), number, float(number)), look, ())
 
 
-NOBODY = cast("Sitting", SimpleNamespace(chip=None, record=SimpleNamespace(student=None)))
+NOBODY = cast("Sitting", SimpleNamespace(chip=None, card=object(), behind=False, record=SimpleNamespace(student=None)))
 
 
 def shoot(step: FaceStep, table: Table, number: int) -> Outcome | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from kiosk.exchange.notice import notice_for
 from kiosk.pipeline.finger.template import Template
 from kiosk.records import (
     OWN_FINGER,
+    STEPS,
     Biometric,
     BiometricKind,
     CaptureRecord,
@@ -21,6 +22,7 @@ from kiosk.records import (
     Consent,
     Cue,
     FingerPosition,
+    Line,
     Message,
     Notice,
     PhotoSpec,
@@ -63,12 +65,22 @@ class Outcome:
 class Sitting:
     """One student at the station, as far as the finished steps have come. Steps look at it and never change it."""
 
-    record: CaptureRecord
-    card: CardData
+    record: CaptureRecord  # of a photo run not kept yet, with no id, until there is something to keep
+    card: CardData | None  # None: called by a class list
     chip: Future[Embedding] | None = None  # of the chip photo
     held: tuple[Biometric, ...] = ()  # of the chip, to be kept once the student consents
     pressed: Fingers = field(default_factory=dict)  # whatever came, settled or not
     resumed: bool = False
+    line: Line | None = None  # of a photo run
+    again_by: str = ""  # who decided on another version
+    behind: bool = False  # whoever was shot last may still sit there
+
+    def steps(self, workflow: Sequence[Step]) -> tuple[Step, ...]:
+        """What is wanted of this student: all of the day's steps after the card, or of somebody in line the photo, and the
+        consent to it where that is asked for."""
+        if self.line is None:
+            return tuple(workflow)
+        return (*(step for step in workflow if STEPS[step].consents), Step.FACE)
 
     @property
     def fingers(self) -> Fingers:

@@ -46,6 +46,7 @@ class ConsentStep:
 
     def __init__(self, desk: Desk, sitting: Sitting) -> None:
         self._desk = desk
+        self._in_line = sitting.line is not None
         self._stopwatch = Stopwatch()
         filed = desk.consent(sitting.record.student.id_number)
         self._guardian = _of_guardian(filed) or _of_roster(sitting.record.student.guardian_consent)
@@ -59,7 +60,9 @@ class ConsentStep:
         self._request: int | None = None
 
     def start(self) -> None:
-        self._may_press = self._desk.background.call_after(self._desk.notice.read_s)
+        # A class is told before it stands in line: there only who must be asked is held up.
+        asks_nobody = self._in_line and self._student is not None and not self._waits_for_guardian
+        self._may_press = self._desk.background.call_after(0.0 if asks_nobody else self._desk.notice.read_s)
         self._say()
 
     def stop(self) -> None:
@@ -202,4 +205,4 @@ def _of_guardian(filed: Consent | None) -> Statement | None:
 
 
 def _birth(sitting: Sitting) -> date | None:
-    return sitting.card.birth or day(sitting.record.student.birth_text)
+    return (sitting.card.birth if sitting.card else None) or day(sitting.record.student.birth_text)

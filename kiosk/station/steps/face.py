@@ -45,7 +45,8 @@ class FaceStep:
         self._look = next(_looks)
         self._stopwatch.wait()
         self._say_look()
-        self._desk.framer.sit(self._look, self._asked)
+        behind = self._sitting.behind and not self._attempts
+        self._desk.framer.sit(self._look, self._asked, behind=behind)
 
     def stop(self) -> None:
         self._desk.framer.rest()
@@ -178,7 +179,7 @@ def _judge(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:
     """In the pool: is it the chip's face, does it live, and is it another student's too?"""
     asked = desk.passive.ask(_frames(taken)) if desk.passive else None
     try:
-        judgement = _coloured(_search(desk, sitting, desk.judges.judge_shot(taken.shot, sitting.chip, desk.photo)))
+        judgement = _coloured(_search(desk, sitting, _compared(desk, sitting, taken)))
     finally:  # whatever comes, nothing of the student stays with the check
         passive = desk.passive.answer(asked) if desk.passive and asked else None
     proofs = tuple(proof for proof in (taken.liveness, passive.outcome if passive else None) if proof is not None)
@@ -189,6 +190,13 @@ def _judge(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:
         proofs=proofs,
         passive=passive.score if passive else None,
     )
+
+
+def _compared(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:
+    """With the chip's face; who is called by a class list has none to be like."""
+    if sitting.card is None:
+        return desk.judges.judge_shot(taken.shot, None, desk.photo, compared=False)
+    return desk.judges.judge_shot(taken.shot, sitting.chip, desk.photo)
 
 
 def _search(desk: Desk, sitting: Sitting, judgement: FaceJudgement) -> FaceJudgement:
