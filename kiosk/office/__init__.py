@@ -16,6 +16,7 @@ from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
+from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.pictures import read_picture
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.profiles import Profiles
@@ -59,6 +60,7 @@ __all__ = [
     "Looks",
     "Office",
     "Papers",
+    "ParticularsDesk",
     "PlanWords",
     "Profiles",
     "RefusalEntry",

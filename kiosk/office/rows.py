@@ -20,6 +20,7 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
     students, school = [entry.student for entry in roster.values()], store.school.get()
     divided_by = _divisions(students)
     erased = store.retention.erased()
+    filled_in = store.particulars.all()
     given = {one.student.id_number: one.number for one in store.substitutes.of(students)}
 
     def in_list(row: ExportRow) -> ExportRow:
@@ -28,7 +29,8 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
             return row
         alike = divided_by.get(who.grade, _ALONE)
         gone = tuple(erased.get(row.record.id, ())) if row.record else ()
-        return replace(row, school=school, divided_by=alike, substitute=given.get(who.id_number, ""), erased=gone)
+        substitute, particulars = given.get(who.id_number, ""), filled_in.get(who.id_number, _NOTHING)
+        return replace(row, school=school, divided_by=alike, substitute=substitute, erased=gone, particulars=particulars)
 
     if profile.source is Source.ROSTER:
         yield from (in_list(ExportRow(student=entry.student, progress=entry)) for entry in roster.values())
@@ -38,6 +40,7 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
         yield in_list(_row(profile, derived, record, pictures, roster))
 
 
+_NOTHING: Mapping[str, str] = {}
 _PARTS = ("class_name", "stream", "school")
 _ALONE = frozenset({"grade", *_PARTS})
 

@@ -15,6 +15,7 @@ from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
+from kiosk.records.particulars import ParticularsEntry
 from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import (
@@ -116,6 +117,7 @@ __all__ = [
     "Message",
     "Notice",
     "Part",
+    "ParticularsEntry",
     "Party",
     "Person",
     "PhotoSpec",

@@ -32,6 +32,7 @@ _OF_STUDENT: Final = (
     tables.admissions,
     tables.consents,
     tables.roster_undo,
+    tables.particulars,
 )
 
 T = TypeVar("T")

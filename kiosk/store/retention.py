@@ -162,7 +162,7 @@ def _people(connection: Connection) -> dict[str, tuple[str, str, str]]:
     for row in connection.execute(select(tables.refusals.c.id_number, tables.refusals.c.name)):
         if row.id_number:
             found.setdefault(row.id_number, (row.name, "", ""))
-    for table in (tables.consents, tables.papers):
+    for table in (tables.consents, tables.papers, tables.particulars):
         for number in connection.scalars(select(table.c.id_number).distinct()):
             found.setdefault(number, ("", "", ""))
     return found

@@ -35,6 +35,7 @@ from kiosk.store.keyring import Unlock
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
+from kiosk.store.particulars import Particulars
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.refusals import Refusals
@@ -108,6 +109,7 @@ class Store:
         self.backups = Backups(opened, self.audit, simulated=simulated)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self.consents = Consents(identity, self._vault, self.audit)
+        self.particulars = Particulars(identity, self.audit)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)

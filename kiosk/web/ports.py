@@ -25,6 +25,7 @@ from kiosk.office import (
     Jobs,
     Kept,
     Papers,
+    ParticularsDesk,
     Profiles,
     Refusals,
     Retention,
@@ -406,6 +407,8 @@ class OfficePort(Protocol):
     def verifying(self) -> Verifying: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def particulars(self) -> ParticularsDesk: ...
     @property
     def retention(self) -> Retention: ...
     @property
