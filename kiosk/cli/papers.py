@@ -21,6 +21,7 @@ _OF: Final = (
     click.option("--grade", "grades", multiple=True),
     click.option("--stream", "streams", multiple=True),
     click.option("--class", "classes", multiple=True),
+    click.option("--school", "schools", multiple=True),
 )
 
 
@@ -36,9 +37,15 @@ def _of_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--title", default="考生信息登记表", show_default=True)
 @_of_options
 @on_the_store
-def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> None:
+def forms(
+    opened: Opened,
+    /,
+    out: Path,
+    title: str,
+    **of_options: Sequence[str],
+) -> None:
     """The forms that student and guardian sign."""
-    language, of = opened.language, _selection(grades, streams, classes)
+    language, of = opened.language, _selection(opened, **of_options)
     with Progress(console=console, transient=True) as shown:
         papers = Office(opened.store, out, opened.settings, notice=opened.notice()).papers(opened.settings.station.profile)
         _warn(papers.form_doubts(lambda record: of(record.student)), language)
@@ -62,11 +69,15 @@ def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams:
 @_of_options
 @on_the_store
 def class_list(
-    opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]
+    opened: Opened,
+    /,
+    out: Path,
+    title: str,
+    **of_options: Sequence[str],
 ) -> None:
     """Class lists with a column for signatures."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
-    of = _selection(grades, streams, classes)
+    of = _selection(opened, **of_options)
     _warn(papers.list_doubts(of), opened.language)
     _tell(
         [papers.class_lists(out, title=title, school=opened.store.school.get().name, actor=at_terminal(), of=of)],
@@ -83,26 +94,29 @@ def class_list(
 @on_the_store
 def exam_papers(
     opened: Opened,
+    /,
     out: Path,
     title: str,
     per_room: int,
     order: Order,
-    grades: Sequence[str],
-    streams: Sequence[str],
-    classes: Sequence[str],
+    **of_options: Sequence[str],
 ) -> None:
     """The papers of an exam."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
-    of = _selection(grades, streams, classes)
+    of = _selection(opened, **of_options)
     _warn(papers.list_doubts(of), opened.language)
     school = opened.store.school.get().name
     written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=school, actor=at_terminal(), of=of)
     _tell(written, opened.language)
 
 
-def _selection(grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> Selection:
+def _selection(
+    opened: Opened, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str], schools: Sequence[str]
+) -> Selection:
     pairs = (name.rpartition("/") for name in classes)
-    return Selection(frozenset(grades), frozenset(streams), frozenset((grade, number) for grade, _, number in pairs))
+    files = Office(opened.store, opened.folder).files
+    named = frozenset((grade, number) for grade, _, number in pairs)
+    return Selection(frozenset(grades), frozenset(streams), named, frozenset(map(files.school_key, schools)))
 
 
 def _warn(doubts: Sequence[Doubt], language: str) -> None:

@@ -12,7 +12,7 @@ from kiosk.exchange import paper
 from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.seating import Seat
-from kiosk.records import Student
+from kiosk.records import ClassKey, Student
 from kiosk.surrogate import number_of
 
 Portraits = Callable[[Student], bytes | None]
@@ -25,16 +25,17 @@ _TALLEST_MM: Final = 24
 
 def admission_tickets(seats: Sequence[Seat], portraits: Portraits, *, title: str, simulated: bool = False) -> bytes:
     """准考证, eight to a page, in the order of classes so that teachers can hand them out."""
-    ordered = sorted(seats, key=lambda seat: (seat.student.grade, seat.student.class_name.zfill(8), seat.student.exam_number))
+    ordered = sorted(seats, key=lambda seat: (*_in_order(seat.student.group), seat.student.exam_number))
     people = [_seat(seat, portraits) for seat in ordered]
     return paper.typeset("tickets", {"title": title, "people": people}, simulated=simulated)
 
 
 def summary_list(seats: Sequence[Seat], *, title: str, footer: str = "", simulated: bool = False) -> bytes:
     """考生信息汇总表 by class."""
-    groups: dict[tuple[str, str], list[Seat]] = defaultdict(list)
+    groups: dict[ClassKey, list[Seat]] = defaultdict(list)
     for seat in sorted(seats, key=lambda seat: seat.student.exam_number):
-        groups[seat.student.grade, seat.student.class_name].append(seat)
+        groups[seat.student.group].append(seat)
+    schools = tuple(dict.fromkeys(seat.student.school_name for seat in seats))
     return paper.typeset(
         "class_list",
         {
@@ -46,11 +47,11 @@ def summary_list(seats: Sequence[Seat], *, title: str, footer: str = "", simulat
             "long": False,
             "groups": [
                 {
-                    "name": class_title(*key),
+                    "name": class_title(key, schools),
                     "note": f"共 {len(groups[key])} 人",
                     "rows": [_summary(number, seat) for number, seat in enumerate(groups[key], start=1)],
                 }
-                for key in sorted(groups, key=lambda key: (key[0], key[1].zfill(8)))
+                for key in sorted(groups, key=_in_order)
             ],
         },
         simulated=simulated,
@@ -80,6 +81,11 @@ def desk_labels(seats: Sequence[Seat], *, title: str, simulated: bool = False) -
     return paper.typeset("labels", {"title": title, "people": people}, simulated=simulated)
 
 
+def _in_order(group: ClassKey) -> tuple[str, str, str]:
+    """School by school; class 2 before class 10."""
+    return group.school, group.grade, group.class_name.zfill(8)
+
+
 def _rooms(seats: Sequence[Seat]) -> list[tuple[int, list[Seat]]]:
     rooms: dict[int, list[Seat]] = defaultdict(list)
     for seat in seats:
@@ -92,7 +98,7 @@ def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
     return {
         "name": student.name,
         "sex": _sex(student),
-        "class": class_title(student.grade, student.class_name),
+        "class": class_title(student.group),
         "exam_number": student.exam_number,
         "id_number": idnumber.masked(student.id_number),
         "room": str(seat.room),

@@ -37,11 +37,12 @@ class SheetEntry:
 
     row: ExportRow
     differing: Sequence[Difference]
+    school: str
 
 
-def check_sheets(entries: Sequence[SheetEntry], *, school: str, footer: str = "", simulated: bool = False) -> bytes:
+def check_sheets(entries: Sequence[SheetEntry], *, footer: str = "", simulated: bool = False) -> bytes:
     """A PDF with a page for each student; raises ExchangeError when it can't be set."""
-    data = {"title": _TITLE, "school": school, "footer": footer, "people": [_person(entry) for entry in entries]}
+    data = {"title": _TITLE, "footer": footer, "people": [_person(entry) for entry in entries]}
     return paper.typeset("particulars", data, simulated=simulated)
 
 
@@ -55,7 +56,8 @@ def _person(entry: SheetEntry) -> dict[str, Any]:
     who = entry.row.who
     return {
         "name": who.name if who else "",
-        "class": class_title(who.grade, who.class_name) if who else "",
+        "class": class_title(who.group) if who else "",
+        "school": entry.school,
         "sections": list(_sections(entry)),
         "notes": [_note(one) for one in entry.differing],
     }

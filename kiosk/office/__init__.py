@@ -23,7 +23,7 @@ from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
-from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
+from kiosk.office.rosters import Elsewhere, ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.safekeeping import Kept, Light, Safekeeping, back_up_before
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
@@ -46,6 +46,7 @@ __all__ = [
     "Documents",
     "Dossier",
     "Dossiers",
+    "Elsewhere",
     "ExamNumbers",
     "Facts",
     "Files",

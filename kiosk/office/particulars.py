@@ -24,7 +24,7 @@ from kiosk.exchange.particulars import (
 )
 from kiosk.exchange.particulars_sheets import shown
 from kiosk.office.plan_words import PlanWords
-from kiosk.records import CaptureRecord, Message, ParticularsEntry, Person, Student, name_key
+from kiosk.records import CaptureRecord, ClassKey, Message, ParticularsEntry, Person, Student, name_key
 from kiosk.store import Store, changes
 from kiosk.tables.cells import Unreadable
 from kiosk.tables.mending import mended
@@ -162,12 +162,13 @@ class ParticularsDesk:
     def write_sheets(self, folder: Path, of: Of = bool, *, actor: str) -> list[Path]:
         """The same, one file a class, into a folder. That they were printed is kept."""
         written = []
-        classes: dict[tuple[str, str], list[Standing]] = defaultdict(list)
+        classes: dict[ClassKey, list[Standing]] = defaultdict(list)
         for one in self.standing(of):
-            classes[one.student.grade, one.student.class_name].append(one)
+            classes[one.student.group].append(one)
+        schools = self._store.roster.schools()
         for group, members in classes.items():
             content = self._sheets(members)
-            name = marked(f"学生信息核对表-{class_title(*group)}", simulated=self._store.simulated)
+            name = marked(f"学生信息核对表-{class_title(group, schools)}", simulated=self._store.simulated)
             path = free_name(folder, file_name(name, ".pdf"))
             write_file(path, content)
             self._store.written.note(_KIND, path, [one.student.id_number for one in members], by=actor)
@@ -177,16 +178,13 @@ class ParticularsDesk:
     def _sheets(self, standing: Sequence[Standing]) -> bytes:
         if not standing:
             raise KioskError("particulars.nobody")
-        entries = [particulars_sheets.SheetEntry(one.row, one.differing) for one in standing]
-        return particulars_sheets.check_sheets(
-            entries, school=self._store.school.get().name, footer=self._station, simulated=self._store.simulated
-        )
+        own = self._store.school.get().name
+        entries = [particulars_sheets.SheetEntry(one.row, one.differing, one.student.school or own) for one in standing]
+        return particulars_sheets.check_sheets(entries, footer=self._station, simulated=self._store.simulated)
 
     def _look(self, reading: ParticularsReading) -> ParticularsPreview:
         roster = {one.id_number: one for one in self._store.roster.students()}
-        classes: dict[tuple[str, str, str], str] = {
-            (name_key(one.name), one.grade, one.class_name): one.id_number for one in roster.values()
-        }
+        classes = {(name_key(one.name), one.group): one.id_number for one in roster.values()}
         known, school = self._store.particulars.all(), self._store.school.get()
         records = _newest(self._store.captures.records())
         put_right = self._store.particulars.put_right()  # the file may say what was wrong before: then it stays as it is
@@ -197,10 +195,7 @@ class ParticularsDesk:
             message = None
             if student is None:
                 message = Message("particulars.unknown")
-            elif (
-                name_key(student.name) != name_key(name)
-                and classes.get((name_key(name), student.grade, student.class_name), number) != number
-            ):
+            elif name_key(student.name) != name_key(name) and classes.get((name_key(name), student.group), number) != number:
                 message = Message("particulars.others_number", {"name": student.name})
             if student is None or message is not None:
                 unmatched.append(Unmatched(one.sheet, one.row, name, message or Message("particulars.unknown")))

@@ -16,8 +16,9 @@ from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.particulars import ParticularsEntry
-from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
+from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
+from kiosk.records.points import CATEGORIES, NO_POINT, Point, Served
 from kiosk.records.progress import (
     Absence,
     Begun,
@@ -61,9 +62,11 @@ __all__ = [
     "ALONE_FROM",
     "ALWAYS_TWO",
     "BODILY",
+    "CATEGORIES",
     "CHALLENGES",
     "CONTACTS",
     "DECISION_RULES",
+    "NO_POINT",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "PARTS",
@@ -87,6 +90,7 @@ __all__ = [
     "CardKind",
     "CheckPoint",
     "ChipPhoto",
+    "ClassKey",
     "Completed",
     "Consent",
     "Contact",
@@ -121,6 +125,7 @@ __all__ = [
     "Party",
     "Person",
     "PhotoSpec",
+    "Point",
     "PointFinding",
     "Portrait",
     "Press",
@@ -137,7 +142,9 @@ __all__ = [
     "Right",
     "Role",
     "School",
+    "SchoolName",
     "Score",
+    "Served",
     "StaffTemplate",
     "Statement",
     "Step",
@@ -156,5 +163,6 @@ __all__ = [
     "part_of",
     "progress_of",
     "review_causes",
+    "school_words",
     "with_dots",
 ]
