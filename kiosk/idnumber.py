@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import mul
 from typing import Final
 
+from kiosk.areas import PROVINCES
 from kiosk.clock import day
 from kiosk.surrogate import NO_NUMBER, is_surrogate
 
@@ -16,9 +17,7 @@ _CHECK: Final = "10X98765432"
 _ZEROS: Final = ord("0") * sum(_WEIGHTS)  # what seventeen digits add up to beyond their values
 
 # First two digits, GB/T 2260; 81-83 are residence permits for Hong Kong, Macao and Taiwan residents.
-_PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
-)
+_PROVINCES: Final = PROVINCES | {"83"}
 
 _day: Final = lru_cache(maxsize=16_384)(day)  # whole schools are born on a thousand days
 

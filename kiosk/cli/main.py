@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "import-roster": ("roster", "import_roster"),
     "undo-import": ("roster", "undo_import"),
     "roster-template": ("roster", "roster_template"),
+    "particulars": ("particulars", "particulars"),
     "substitutes": ("roster", "substitutes"),
     "profiles": ("profiles", "profiles"),
     "report": ("files", "report_command"),

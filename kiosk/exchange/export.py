@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -49,11 +50,12 @@ class ExportResult:
     left_out: int = 0
     faulty: int = 0
     missing: int = 0  # of the roster, never captured; whoever knows the roster says it
+    empty: Mapping[str, int] = field(default_factory=dict)  # starred items that nobody filled in, by header
 
     @property
     def shortfall(self) -> Shortfall:
         """What keeps it from being all that is to be handed in."""
-        return Shortfall(self.rows, self.faulty, self.left_out, self.missing)
+        return Shortfall(self.rows, self.faulty, self.left_out, self.missing, self.empty)
 
     @property
     def sheet(self) -> Path:
@@ -88,6 +90,7 @@ def export(
     name = marked(f"{profile.name}-{made_at:%Y%m%d-%H%M%S}", simulated=simulated)
     target = free_name(out, file_name(name, SUFFIX if sealed is not None else ""))
     count = left_out = faulty = 0
+    starred, empty = profile.filled_in, Counter[str]()
     making = new_folder(target) if sealed is None else new_package(target, sealed.drafts, sealed.to)
     with making as folder, ManifestWriter(folder, stamp) as manifest:
         with (
@@ -103,6 +106,7 @@ def export(
                 if checked.broken is not None:
                     raise checked.broken
                 count += 1
+                empty.update(header for at, header in starred if not checked.cells[at])
                 faulty += bool(checked.problems)
                 sheets.add(row, checked.cells, pictures.add(checked.files))
                 told(row)
@@ -127,6 +131,7 @@ def export(
         digest=manifest.digest,
         left_out=left_out,
         faulty=faulty,
+        empty={header: empty[header] for _, header in starred if empty[header]},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -35,6 +35,7 @@ from kiosk.records import (
 )
 from kiosk.substitute import is_substitute
 from kiosk.surrogate import is_surrogate, number_of
+from kiosk.tables.rules import load_rules
 
 Value = str | date | datetime | float | None
 
@@ -93,6 +94,7 @@ class ExportRow:
     photo_measures: Callable[[], tuple[Measure, ...]] = no_measures  # how the portrait is cut
     progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
     erased: tuple[Erased, ...] = ()  # what of the record was deleted since
+    particulars: Mapping[str, str] = field(default_factory=dict)  # what parents and school filled in, by field
 
     def without_pictures(self) -> "ExportRow":
         """The same row for those who keep many."""
@@ -135,6 +137,11 @@ def _first(*fields: Field) -> Field:
         return next((value for one in fields if (value := one(row))), None)
 
     return field
+
+
+def _particular(name: str) -> Field:
+    """What was filled in of an item."""
+    return lambda row: row.particulars.get(name) or None
 
 
 def _is_residents(row: ExportRow) -> bool:
@@ -388,27 +395,34 @@ _OF_SCHOOL: Final = {
 } | {f"contact_{n + 1}_{name}": _of_contact(n, name) for n in range(CONTACTS) for name in ("name", "duty", "mobile", "phone")}
 
 _SEX: Final = _first(_of_card("sex"), _of_student("sex"), _from_number(lambda number: SEX[idnumber.sex_code(number)]))
-_ETHNICITY: Final = _first(_of_card("ethnicity"), _of_student("ethnicity"))
+_ETHNICITY: Final = _first(_of_card("ethnicity"), _of_student("ethnicity"), _particular("ethnicity"))
+_MEMBERS: Final = ("member_1", "member_2")
+
+# What only who filled it in knows, under the names that the 72 items have; of family members the ethnicity as a code.
+FILLED_IN: Final = {
+    rule.field: _particular(rule.field) for rule in load_rules("particulars").columns if not rule.answered_by
+} | {f"{one}_ethnicity": _code_of(_particular(f"{one}_ethnicity"), ETHNICITY) for one in _MEMBERS}
 
 FIELDS: Final[Mapping[str, Field]] = {
+    **FILLED_IN,
     "name": _name,
     "id_number": _id_number,
     "document_number": _document_number,
     "exam_id_number": _exam_id_number,
     "registration_number": _of_student("registration_number"),
-    "student_number": _of_student("student_number"),
+    "student_number": _first(_of_student("student_number"), _particular("student_number")),
     "exam_number": _of_student("exam_number"),
     "school": _first(_of_student("school"), _of_school("name")),
     "school_code": _first(_of_student("school_code"), _of_school("code")),
     "grade": _of_student("grade"),
     "class_name": _of_student("class_name"),
     "class_number": _class_number,
-    "class_code": _class_code,
+    "class_code": _first(_class_code, _particular("class_code")),
     "stream": _of_student("stream"),
     "category": _of_student("category_told"),
     "document_type": _document_type,
-    "nationality": _nationality,
-    "compatriot_or_foreigner": _compatriot_or_foreigner,
+    "nationality": _first(_nationality, _particular("nationality")),
+    "compatriot_or_foreigner": _first(_compatriot_or_foreigner, _particular("compatriot")),
     "sex": _SEX,
     "sex_code": _first(_of_card("sex_code"), _code_of(_SEX, SEX)),
     "ethnicity": _ETHNICITY,
@@ -416,7 +430,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "birth": _first(_birth, _from_number(idnumber.birth_date), _birth_in_substitute),
     "address": _of_card("address"),
     "authority": _of_card("authority"),
-    "valid_period": _valid_period,
+    "valid_period": _first(_valid_period, _particular("valid_period")),
     "verification": _verification,
     "similarity": _similarity,
     "right_finger": _finger_name(Step.RIGHT_THUMB),

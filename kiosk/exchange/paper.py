@@ -25,7 +25,18 @@ _KEPT: Final = 10  # documents that Typst's cache remembers
 _MISSING: Final = "〓"  # what Chinese printers set for a character that they lack
 
 Template = Literal[
-    "form", "class_list", "tickets", "seats", "check_sheet", "labels", "own_data", "day", "sections", "certificates", "slips"
+    "form",
+    "class_list",
+    "tickets",
+    "seats",
+    "check_sheet",
+    "labels",
+    "own_data",
+    "day",
+    "sections",
+    "certificates",
+    "slips",
+    "particulars",
 ]
 
 

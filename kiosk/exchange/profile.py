@@ -17,7 +17,7 @@ from kiosk.config import FingerOrder, ProfileName, faults_of, wrong
 from kiosk.config.faults import SHEET_NAME
 from kiosk.config.text import Unreadable, decoded, parsed, placed
 from kiosk.errors import ExchangeError, Fault
-from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, Value
+from kiosk.exchange.fields import FIELDS, FILLED_IN, ExportRow, FingerFile, Value
 from kiosk.exchange.file_names import is_file_name
 from kiosk.records import (
     ALWAYS_TWO,
@@ -47,6 +47,9 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Level = Annotated[int, Field(ge=0, le=255)]
 Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)]]
 Thumb = Literal[BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB]
+
+
+_STAR: Final = "*"
 
 
 class Source(StrEnum):
@@ -382,6 +385,15 @@ class Profile(Table):
     def required_fields(self) -> frozenset[str]:
         """What a row may not lack."""
         return frozenset(column.field for column in self.columns if column.required and column.field)
+
+    @property
+    def filled_in(self) -> tuple[tuple[int, str], ...]:
+        """The starred columns that only parents and school can fill in: place and header. An empty one is no fault of a row."""
+        return tuple(
+            (at, one.header)
+            for at, one in enumerate(self.columns)
+            if one.field in FILLED_IN and not one.required and one.header.endswith(_STAR)
+        )
 
     @property
     def kinds(self) -> frozenset[BiometricKind]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 from kiosk.records import Message
+
+_MOST_NAMED: Final = 10
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,7 @@ class Shortfall:
     faulty: int = 0
     left_out: int = 0
     missing: int = 0
+    empty: Mapping[str, int] = field(default_factory=dict)  # starred columns that parents fill in, with how many lack each
 
     @property
     def nothing(self) -> bool:
@@ -25,4 +30,8 @@ class Shortfall:
         """Each thing that is not well, to be said wherever the outcome is."""
         counts = {"faulty": self.faulty, "left_out": self.left_out, "missing": self.missing}
         found = [Message(f"shortfall.{name}", {"count": count}) for name, count in counts.items() if count]
+        if self.empty:
+            named = [f"{header.rstrip('*')}（{count}）" for header, count in self.empty.items()]
+            told = "、".join(named[:_MOST_NAMED]) + ("…" if len(named) > _MOST_NAMED else "")
+            found.append(Message("shortfall.empty", {"count": len(named), "headers": told}))
         return (*(() if self.rows else (Message("shortfall.nobody"),)), *found)

@@ -19,6 +19,7 @@ from kiosk.office.looks import Looks
 from kiosk.office.materials import Materials
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
+from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.pictures import read_picture
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.profiles import Profiles
@@ -67,6 +68,7 @@ __all__ = [
     "Named",
     "Office",
     "Papers",
+    "ParticularsDesk",
     "PlanWords",
     "Profiles",
     "RefusalEntry",

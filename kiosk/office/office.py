@@ -27,6 +27,7 @@ from kiosk.office.jobs import Jobs
 from kiosk.office.looks import Looks
 from kiosk.office.materials import Materials
 from kiosk.office.papers import Papers
+from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.profiles import Profiles
 from kiosk.office.refusals import Refusals
 from kiosk.office.retention import Retention
@@ -92,6 +93,7 @@ class Office:
         self.safekeeping = Safekeeping(store, settings.backup)
         self.updates = Updates(store, store.folder, lambda place, by: self.safekeeping.before(place, by=by))
         self.retention = Retention(store, export_folder, settings.retention, settings.station.name)
+        self.particulars = ParticularsDesk(store, settings.station.name)
         self.consents = Consents(store, settings, notice or notice_for(settings, profile), basis_for(settings, profile))
 
         self.configuration: Configuration | None = None

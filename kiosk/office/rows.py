@@ -23,6 +23,7 @@ def rows_for(
     students, school = [entry.student for entry in roster.values()], store.school.get()
     divided_by = _divisions(students)
     erased = store.retention.erased()
+    filled_in = store.particulars.all()
     given = {one.student.id_number: one.number for one in store.substitutes.of(students)}
 
     def in_list(row: ExportRow) -> ExportRow:
@@ -38,6 +39,7 @@ def rows_for(
             apart=school_words(who.school_name, schools),
             substitute=given.get(who.id_number, ""),
             erased=gone,
+            particulars=filled_in.get(who.id_number, _NOTHING),
         )
 
     if profile.source is Source.ROSTER:
@@ -48,6 +50,7 @@ def rows_for(
         yield in_list(_row(profile, derived, record, pictures, roster))
 
 
+_NOTHING: Mapping[str, str] = {}
 _PARTS = ("class_name", "stream", "school")
 _ALONE = frozenset({"grade", *_PARTS})
 

@@ -18,6 +18,7 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
+from kiosk.records.particulars import ParticularsEntry
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.photo_run import Child, ChildState, GroupCount, Line
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
@@ -144,6 +145,7 @@ __all__ = [
     "Message",
     "Notice",
     "Part",
+    "ParticularsEntry",
     "Party",
     "Person",
     "PhotoSpec",

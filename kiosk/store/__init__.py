@@ -27,6 +27,7 @@ from kiosk.store.keyring import (
 from kiosk.store.lookalikes import account_of, declared_as
 from kiosk.store.machine import this_machine
 from kiosk.store.migrations import data_forms
+from kiosk.store.particulars import changes
 from kiosk.store.pins import require_good as require_good_pin
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.roster import Departure, Roster, RosterChange, StudentChange
@@ -83,6 +84,7 @@ __all__ = [
     "adopt",
     "backups_in",
     "change_key",
+    "changes",
     "data_forms",
     "declared_as",
     "has_machine_slot",

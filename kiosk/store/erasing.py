@@ -36,6 +36,7 @@ _OF_STUDENT: Final = (
     tables.leavings,
     tables.photo_runs,
     tables.photo_skips,
+    tables.particulars,
 )
 
 T = TypeVar("T")

@@ -174,7 +174,7 @@ def _people(connection: Connection) -> dict[str, tuple[str, ClassKey]]:
     for row in connection.execute(select(tables.refusals.c.id_number, tables.refusals.c.name)):
         if row.id_number:
             found.setdefault(row.id_number, (row.name, _NO_GROUP))
-    for table in (tables.consents, tables.papers, tables.materials, tables.leavings):
+    for table in (tables.consents, tables.papers, tables.materials, tables.leavings, tables.particulars):
         for number in connection.scalars(select(table.c.id_number).distinct()):
             found.setdefault(number, ("", _NO_GROUP))
     for number, name in case_papers.keys(connection):

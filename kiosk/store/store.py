@@ -38,6 +38,7 @@ from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
+from kiosk.store.particulars import Particulars
 from kiosk.store.photo_runs import PhotoRuns
 from kiosk.store.points import Points
 from kiosk.store.progress import Progress
@@ -118,6 +119,7 @@ class Store:
         self.backups = Backups(opened, self.audit, simulated=simulated)
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self.consents = Consents(identity, self._vault, self.audit)
+        self.particulars = Particulars(identity, self.audit)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)

@@ -445,6 +445,22 @@ papers: Final = Table(
     Column("at", Moment, nullable=False),
 )
 
+# 学生信息 as it was filled in: what was told last of an item counts. A file's rows have a batch, a correction's none.
+particulars: Final = Table(
+    "particulars",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("batch", String(32), nullable=False, index=True),
+    Column("id_number", String(32), nullable=False, index=True),
+    Column("told", Text, nullable=False),  # JSON: items by field
+    Column("source", Text, nullable=False),  # the file's name
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undone_at", Moment),
+)
+
 receipts: Final = Table(
     "receipts",
     identity,

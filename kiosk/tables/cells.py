@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from kiosk import idnumber
+from kiosk import areas, idnumber
 from kiosk.codes import ETHNICITY
 from kiosk.records import Message, with_dots
 from kiosk.substitute import is_substitute
@@ -39,7 +39,7 @@ _NO_ORDER: Final = "0000"  # and an order that nobody has: GB 11643 gives them o
 class Unreadable(Exception):
     """A cell that can't be taken; `message` says what is wrong."""
 
-    def __init__(self, code: str, **data: object) -> None:
+    def __init__(self, code: str, /, **data: object) -> None:
         super().__init__(code)
         self.message = Message(code, data)
 
@@ -163,19 +163,35 @@ def document_number(cell: Cell, kind: str) -> tuple[str, str]:
     return number, place
 
 
+# A code beside its word, as the notices print them: `A-护照`, `1 男`, `01汉族`, `护照（A）`.
+_CODE_FIRST: Final = re.compile(r"([0-9A-Za-z]{1,3})(?:[ \-–—_:.、/|]+|(?=[^0-9A-Za-z]))([^0-9A-Za-z\W].*)")
+_WORD_FIRST: Final = re.compile(r"(.*[^0-9A-Za-z\W])[ \-–—_:.、/|(]+([0-9A-Za-z]{1,3})\)?")
+
+
+def code_and_word(text: str) -> tuple[str, str] | None:
+    """Both parts of a half-width text that has a code beside its word; None for anything else."""
+    if match := _CODE_FIRST.fullmatch(text):
+        return match[1].upper(), match[2].strip()
+    match = _WORD_FIRST.fullmatch(text)
+    return (match[2].upper(), match[1].strip()) if match else None
+
+
 def sex(cell: Cell) -> str:
     """`男` or `女`."""
     text = half_width(plain(cell)).upper()
-    if text and text not in _SEXES:
+    both = code_and_word(text)
+    said = {_SEXES.get(one) for one in both or (text,)}
+    if text and (None in said or len(said) > 1):
         raise Unreadable("roster.sex")
-    return _SEXES.get(text, "")
+    return said.pop() or ""
 
 
 def ethnicity(cell: Cell) -> str:
     """The name as GB/T 3304 has it: `藏族` and `04` are `藏`."""
     text = half_width(plain(cell)).replace(" ", "")
-    known = ETHNICITY.get(text.zfill(2) if text.isdigit() else "", text.removesuffix("族") or text)
-    if known and known not in ETHNICITY.values():
+    said = {ETHNICITY.get(one.zfill(2), one.removesuffix("族") or one) for one in code_and_word(text) or (text,)}
+    known = said.pop()
+    if known and (said or known not in ETHNICITY.values()):
         raise Unreadable("roster.ethnicity")
     return known
 
@@ -209,6 +225,8 @@ def month(cell: Cell) -> str:
     match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})月?", text)
     if match and 1 <= int(match[2]) <= 12:
         return f"{match[1]}{int(match[2]):02d}"
+    if _DATE.fullmatch(text):
+        return day(text)[:6]
     if text:
         raise Unreadable("roster.month_shape")
     return ""
@@ -252,4 +270,104 @@ def _label(cell: Cell) -> str:
     text = half_width(plain(cell))
     if _NO_NAME.search(text) or (isinstance(cell, str) and _NO_NAME.search(cell.strip())):
         raise Unreadable("roster.no_name")
+    return text
+
+
+_AREA: Final = re.compile(r"(\d{6}(?:\d{6})?)(?:[ \-–—_:.、/|(]*(\D+?)\)?)?")
+
+
+def area(cell: Cell) -> str:
+    """行政区划: a code of 6 or 12 digits that the list knows (`630103`, `630103-城中区`), or words for one county only."""
+    text = half_width(code(cell) if isinstance(cell, int | float) else plain(cell))
+    if not text:
+        return ""
+    match = _AREA.fullmatch(text)
+    if match is None:
+        if any(char.isdigit() for char in text):
+            raise Unreadable("area.shape")
+        found = areas.codes_named(text)
+        if not found:
+            raise Unreadable("area.words_unknown", as_of=areas.load().as_of)
+        if len(found) > 1:
+            raise Unreadable("area.words_several", codes="、".join(f"{one} {areas.name_of(one)}" for one in found[:5]))
+        match = _AREA.fullmatch(found[0])
+        assert match is not None
+    fault = areas.problem(match[1])
+    if fault is not None:
+        raise Unreadable(fault[0], **fault[1])
+    if match[2] and (named := areas.codes_named(match[2])) and match[1][: areas.COUNTY] not in named:
+        raise Unreadable("area.code_and_words", name=areas.name_of(match[1]))
+    return match[1]
+
+
+_MOBILE: Final = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+_LANDLINE: Final = re.compile(r"(0\d{2,3})?(\d{7,8})")
+_ABROAD: Final = re.compile(r"\+\d{6,15}")
+
+
+def phone(cell: Cell) -> str:
+    """A telephone number of digits: a mobile of 11, a landline with or without its area (`0971-6123456`), `+` and digits."""
+    text = re.sub(r"[()\s\-–—]", "", code(cell))
+    if not text:
+        return ""
+    if match := _MOBILE.fullmatch(text):
+        return match[1]
+    if match := _LANDLINE.fullmatch(text):
+        return f"{match[1]}-{match[2]}" if match[1] else match[2]
+    if _ABROAD.fullmatch(text):
+        return text
+    raise Unreadable("roster.phone")
+
+
+def postcode(cell: Cell) -> str:
+    """Six digits; a number cell has lost the nought that it began with."""
+    text = code(cell)
+    if text and isinstance(cell, int | float):
+        text = text.zfill(6)
+    if text and not re.fullmatch(r"[0-9]{6}", text):
+        raise Unreadable("roster.postcode")
+    return text
+
+
+def email(cell: Cell) -> str:
+    """`name@host`."""
+    text = code(cell)
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
+        raise Unreadable("roster.email")
+    return text
+
+
+def number(cell: Cell) -> str:
+    """A number of kilometres, say: `2.5`, also with a unit behind it."""
+    text = shown(cell) if isinstance(cell, float) else half_width(plain(cell))
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:公里|千米|km)?", text, re.IGNORECASE)
+    if text and match is None:
+        raise Unreadable("roster.number")
+    return match[1] if match else ""
+
+
+_LONG_TERM: Final = "长期"
+_DAYS: Final = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日?|\d{8}|长期")
+
+
+def period(cell: Cell) -> str:
+    """As an ID card prints it: `2020.01.31-2030.01.31`, `2020.01.31-长期`; a date alone is an end."""
+    text = half_width(plain(cell))
+    if not text:
+        return ""
+    if text == _LONG_TERM:
+        return text
+    dates = _DAYS.findall(text)
+    left = re.sub(r"[-–—~至到 ]", "", _without(text, dates))
+    if not 1 <= len(dates) <= 2 or left or _LONG_TERM in dates[:-1]:
+        raise Unreadable("roster.period")
+    days = [one if one == _LONG_TERM else day(one) for one in dates]
+    if len(days) == 2 and days[1] != _LONG_TERM and days[0] >= days[1]:
+        raise Unreadable("roster.period")
+    return "-".join(one if one == _LONG_TERM else f"{one[:4]}.{one[4:6]}.{one[6:]}" for one in days)
+
+
+def _without(text: str, parts: list[str]) -> str:
+    for part in parts:
+        text = text.replace(part, "", 1)
     return text

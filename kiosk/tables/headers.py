@@ -18,7 +18,7 @@ _NOTE: Final = re.compile(r"[(（【\[][^()（）【】\[\]]*[)）】\]]")
 _NUMBERED: Final = re.compile(r"\s*(\d{1,2}[.、)）]|[①-⑳])\s*")
 _EITHER: Final = re.compile(r"[/／或|]")
 # A column about somebody else than the student, whatever else its header says.
-_OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|曾用|英文|拼音|班主任|填表|经办|审核")
+_OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|曾用|英文|拼音|班主任|填表|经办|审核")
 _LOOSER: Final = 1000  # each way of reading a header that is less exact counts after all the exact ones
 
 

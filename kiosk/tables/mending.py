@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from kiosk.codes import OTHER_DOCUMENT, RESIDENT_CARD
@@ -26,13 +28,20 @@ _MENDERS: Final[Mapping[Kind, Callable[[Cell], str]]] = {
     Kind.DATE: mend.day,
     Kind.MONTH: mend.month,
     Kind.GRADE: mend.grade,
+    Kind.AREA: mend.area,
+    Kind.PHONE: mend.phone,
+    Kind.POSTCODE: mend.postcode,
+    Kind.EMAIL: mend.email,
+    Kind.NUMBER: mend.number,
+    Kind.PERIOD: mend.period,
 }
 # Kinds with few different values: what one cell gave, the same text gives again.
 _REPEATING: Final = frozenset(
-    {Kind.TEXT, Kind.SEX, Kind.ETHNICITY, Kind.DATE, Kind.MONTH, Kind.GRADE, Kind.CHOICE, Kind.CHOICES}
+    {Kind.TEXT, Kind.SEX, Kind.ETHNICITY, Kind.DATE, Kind.MONTH, Kind.GRADE, Kind.CHOICE, Kind.CHOICES, Kind.COUNTRY, Kind.AREA}
 )
 _MOST_KEPT: Final = 10_000
 _MOST_VALUES: Final = 5
+_COUNTRY: Final = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -215,6 +224,8 @@ def mended(rule: ColumnRule, text: str, grade: str = "") -> str:
 def _mender(rule: ColumnRule) -> Callable[[Cell], str]:
     if rule.kind is Kind.CHOICE:
         return lambda cell: _choose(rule, cell)
+    if rule.kind is Kind.COUNTRY:
+        return lambda cell: _country(rule, cell)
     if rule.kind is Kind.CHOICES:
         return lambda cell: ",".join(_choose(rule, part) for part in _parts(cell))
     return _MENDERS[rule.kind]
@@ -225,7 +236,42 @@ def _parts(cell: Cell) -> list[str]:
 
 
 def _choose(rule: ColumnRule, cell: Cell) -> str:
+    """What a cell means: a word or a code of the list, or a code beside its word. Then the code says it, and the word may be
+    another one than the list has, but none that means something else."""
     text = mend.half_width(mend.plain(cell)).strip()
-    if text and text not in rule.choices:
-        raise Unreadable("roster.choice", choices="、".join(map(rule.name_of, dict.fromkeys(rule.choices.values()))))
-    return rule.choices.get(text, "")
+    known = _halved(rule)
+    if not text or text in known:
+        return known.get(text, "")
+    both = mend.code_and_word(text)
+    if both is not None and both[0] in rule.kept:
+        code, word = both
+        meaning = known.get(word, code)
+        if meaning not in (code, *(value for value in known.values() if value not in rule.kept)):
+            raise Unreadable("roster.code_and_word", code=code, word=word, meant=rule.code_and_word(code))
+        return code
+    if text.upper() in rule.kept:
+        return text.upper()
+    raise Unreadable("roster.choice", choices="、".join(map(rule.name_of, dict.fromkeys(rule.choices.values()))))
+
+
+@lru_cache(maxsize=256)
+def _of_choices(choices: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return {mend.half_width(written): meant for written, meant in choices}
+
+
+def _halved(rule: ColumnRule) -> Mapping[str, str]:
+    """The choices as half-width texts, as cells are compared with them."""
+    return _of_choices(tuple(rule.choices.items()))
+
+
+def _country(rule: ColumnRule, cell: Cell) -> str:
+    """A choice, or three letters that the list does not have."""
+    try:
+        return _choose(rule, cell)
+    except Unreadable as fault:
+        text = mend.half_width(mend.plain(cell)).strip()
+        both = mend.code_and_word(text)
+        code = (both[0] if both else text).upper()
+        if fault.message.code == "roster.choice" and _COUNTRY.fullmatch(code):
+            return code
+        raise

@@ -18,7 +18,7 @@ from typing import Any, Final
 from kiosk.errors import ExchangeError
 
 _FOLDER: Final = Path(__file__).parent / "rosters"
-_FIELD: Final = re.compile(r"[a-z_]+")
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Kind(StrEnum):
@@ -37,6 +37,13 @@ class Kind(StrEnum):
     CLASS_NUMBER = "class_number"
     CHOICE = "choice"
     CHOICES = "choices"  # several, separated by a comma
+    COUNTRY = "country"  # a choice, or any three letters of ISO 3166-1
+    AREA = "area"  # 行政区划: a code of GB/T 2260, or the words for it
+    PHONE = "phone"
+    POSTCODE = "postcode"
+    EMAIL = "email"
+    NUMBER = "number"
+    PERIOD = "period"  # from and until, as an ID card prints it
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,10 @@ class ColumnRule:
     choices: Mapping[str, str] = part(default_factory=dict)
     required: bool = False
     may_be_other: bool = False  # when none of its values is known, the column is about something else
+    starred: bool = False  # may not be empty where the list goes in the end; here it may
+    group: str = ""  # what it is shown with
+    answered_by: str = ""  # the field of an export that knows better
+    hint: str = ""  # what is to be written, where the header does not say it
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +75,11 @@ class ColumnRule:
         """What a kept value is called, by the first usual name: `护照` rather than `A`; itself where it has none."""
         names = [written for written, meant in self.choices.items() if meant == meaning]
         return next((name for name in names if len(name) > 1), names[0] if names else meaning)
+
+    def code_and_word(self, meaning: str) -> str:
+        """As the notices print it: `A-护照`; what is no code stays alone."""
+        word = next((written for written, meant in self.choices.items() if meant == meaning != written), "")
+        return f"{meaning}-{word}" if word and meaning.isascii() else meaning
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,10 @@ def parse_rules(told: Mapping[str, Any]) -> TableRules:
     """Raises ValueError with every fault, each with its place."""
     listed = told.get("column")
     columns = listed if isinstance(listed, list) and all(isinstance(one, dict) for one in listed) else []
-    faults = [f"{key}: unknown" for key in told if key not in ("title", "column")]
+    lists = told.get("lists", {})
+    faults = [f"{key}: unknown" for key in told if key not in ("title", "column", "lists")]
+    faults += [] if _is_lists(lists) else ["lists: tables of texts by texts"]
+    columns = [_with_list(one, lists) for one in columns] if not faults else columns
     faults += [] if _is_text(told.get("title")) else ["title: a text"]
     faults += [] if columns else ["column: one or more tables"]
     faults += [f"column {number}: {fault}" for number, one in enumerate(columns, start=1) for fault in _faults(one)]
@@ -104,6 +123,25 @@ def parse_rules(told: Mapping[str, Any]) -> TableRules:
     if faults:
         raise ValueError("; ".join(faults))
     return TableRules(str(told["title"]), tuple(map(_column, columns)))
+
+
+def _with_list(one: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
+    """A column with the choices of the list that it names."""
+    told = dict(one)
+    name = told.pop("list", None)
+    if isinstance(name, str) and name in lists:
+        told["choices"] = lists[name]
+    elif name is not None:
+        told["list"] = name
+    return told
+
+
+def _is_lists(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, dict) and _is_choices(one) for one in value.values())
+
+
+def _is_choices(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
 def _column(one: Mapping[str, Any]) -> ColumnRule:
@@ -116,8 +154,8 @@ def _faults(one: Mapping[str, Any]) -> Iterator[str]:
         if key in one and not is_right(one[key]):
             yield f"{key}: {wanted}"
     yield from (f"{key}: missing" for key in ("field", "header") if key not in one)
-    if bool(one.get("choices")) != (one.get("kind") in (Kind.CHOICE, Kind.CHOICES)):
-        yield "choices belong to the kinds choice and choices, and only to them"
+    if bool(one.get("choices")) != (one.get("kind") in _CHOOSING):
+        yield "choices belong to the kinds choice, choices and country, and only to them"
 
 
 def _is_text(value: object) -> bool:
@@ -129,15 +167,17 @@ def _list(value: object) -> list[object]:
 
 
 _KINDS: Final = frozenset(Kind)
+_CHOOSING: Final = (Kind.CHOICE, Kind.CHOICES, Kind.COUNTRY)
 _PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "field": (lambda value: _is_text(value) and _FIELD.fullmatch(value) is not None, "small letters"),
     "header": (_is_text, "a text"),
     "synonyms": (lambda value: isinstance(value, list) and all(map(_is_text, value)), "a list of texts"),
     "kind": (lambda value: isinstance(value, str) and value in _KINDS, "one of " + " ".join(Kind)),
-    "choices": (
-        lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
-        "texts by texts",
-    ),
+    "choices": (_is_choices, "texts by texts"),
     "required": (lambda value: isinstance(value, bool), "true or false"),
     "may_be_other": (lambda value: isinstance(value, bool), "true or false"),
+    "starred": (lambda value: isinstance(value, bool), "true or false"),
+    "group": (_is_text, "a text"),
+    "answered_by": (_is_text, "a text"),
+    "hint": (_is_text, "a text"),
 }

@@ -29,6 +29,7 @@ from kiosk.office import (
     Kept,
     Materials,
     Papers,
+    ParticularsDesk,
     Profiles,
     Refusals,
     Retention,
@@ -451,6 +452,8 @@ class OfficePort(Protocol):
     def verifying(self) -> Verifying: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def particulars(self) -> ParticularsDesk: ...
     @property
     def retention(self) -> Retention: ...
     @property

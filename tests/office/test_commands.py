@@ -363,3 +363,23 @@ def test_a_teachers_sheet_with_a_fault_is_not_exported_in_part(
     assert told.exit_code == 1
     assert "没有导出" in told.output
     assert not list((tmp_path / "out").rglob("*.xlsx"))
+
+
+def test_what_parents_filled_in_goes_out_and_comes_in_by_commands(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    blank = tmp_path / "list.xlsx"
+    assert kiosk("particulars", "template", str(blank), "--class", "高一/5").exit_code == 0
+    book = openpyxl.load_workbook(blank)
+    page = book["学生信息"]
+    at = [cell.value for cell in page[1]].index("联系电话*") + 1
+    page.cell(2, at).value, page.cell(3, at).value = "13900001111", "12"
+    book.save(blank)
+    looked = kiosk("particulars", "import", str(blank), "--preview")
+    assert (looked.exit_code, "第 3 行" in looked.output, store.particulars.all()) == (1, True, {})
+    assert "已导入 1 名学生的信息" in kiosk("particulars", "import", str(blank)).output
+    assert store.particulars.of(student(1).id_number) == {"phone": "13900001111"}
+    missing = kiosk("particulars", "missing")
+    assert (missing.exit_code, "联系电话：1 名学生没有填" in missing.output) == (1, True)
+    assert kiosk("particulars", "sheets", str(tmp_path / "sheets")).exit_code == 0
+    assert [path.name for path in (tmp_path / "sheets").iterdir()] == ["学生信息核对表-高一（5）班.pdf"]
+    assert kiosk("particulars", "undo").exit_code == 0
+    assert store.particulars.all() == {}

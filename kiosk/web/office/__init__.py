@@ -13,6 +13,7 @@ from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.materials import views as materials
+from kiosk.web.office.particulars import views as particulars
 from kiosk.web.office.printing import views as printing
 from kiosk.web.office.profiles import views as profiles
 from kiosk.web.office.progress import views as progress
@@ -37,6 +38,7 @@ VIEWS = (
     refused,
     record,
     roster,
+    particulars,
     schedule,
     signing,
     printing,

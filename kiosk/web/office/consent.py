@@ -20,6 +20,7 @@ from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import dossier
 from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.particulars import particulars_rows
 from kiosk.web.office.retention import part_words, term_words, two_people
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page, said, student_of
 from kiosk.web.office.uploads import uploaded
@@ -193,6 +194,7 @@ def copy(wanted: str) -> ResponseReturnValue:
     entered = [(f"{one.before or '—'} → {one.after or '—'}", one) for one in whole.corrections]
     corrected = [(label(one.field), f"{change}（{one.by.name}，{moment(one.at)}）") for change, one in entered]
     sections.append((say(tongue, "ui.correct.history"), corrected))
+    sections.append((say(tongue, "ui.particulars.own"), particulars_rows(student)))
     for code, entries in (("ui.record.deeds", whole.trail), ("ui.record.looks", whole.looks)):
         told = [(f"{one['at']} {one['actor']}", _of_entry(one)) for one in dossier.trail_rows(entries)]
         sections.append((say(tongue, code), told))

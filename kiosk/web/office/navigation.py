@@ -44,6 +44,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
     },
     "students": {
         "roster": Page("roster.screen"),
+        "particulars": Page("particulars.screen"),
         "schedule": Page("schedule.screen"),
         "consent": Page("consent.screen"),
         "documents": Page("documents.screen"),

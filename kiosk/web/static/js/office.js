@@ -30,6 +30,7 @@ function confirmed({ title, lines, warnings }) {
   $("confirm-warnings").hidden = !warnings.length;
   dialog.returnValue = "";
   dialog.showModal();
+  dialog.scrollTop = 0; // the button that has the focus lies below: what it is about is read first
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 

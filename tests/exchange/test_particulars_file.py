@@ -1,0 +1,191 @@
+"""学生信息: lists as parents and class teachers fill them in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kiosk.exchange.fields import ExportRow
+from kiosk.exchange.particulars import ITEMS, ParticularsReading, missing, read_particulars, write_list
+from kiosk.exchange.profile import Profile
+from kiosk.exchange.shelf import load_profile
+from kiosk.records import Student
+from kiosk.tables.mending import mended
+from kiosk.tables.rules import load_rules
+from tests.store.conftest import student
+
+NUMBER = student(1).id_number
+
+
+def read(folder: Path, *rows: dict[str, object]) -> ParticularsReading:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    headers = list(dict.fromkeys(header for row in rows for header in row))
+    sheet.append(["学生信息登记表（家长填写）"])
+    sheet.append(headers)
+    for row in rows:
+        sheet.append([row.get(header) for header in headers])
+    book.save(folder / "家长.xlsx")
+    return read_particulars(folder / "家长.xlsx")
+
+
+def who(**more: object) -> dict[str, object]:
+    return {"姓名": "考生1", "身份证号": NUMBER, **more}
+
+
+def test_row_3_4_what_parents_write_is_taken_as_the_register_wants_it(tmp_path: Path) -> None:
+    told = read(
+        tmp_path,
+        who(
+            出生地="青海省西宁市城中区",
+            **{"籍贯": "630103-城中区", "国籍/地区": "CHN-中国", "身份证件类型": "１－居民身份证", "性别": "1-男"},
+            政治面貌="03-共青团员",
+            健康状况="健康或良好",
+            户口性质="农业户口",
+            入学年月="2026年9月",
+            就读方式="住校",
+            是否独生子女="是",
+            上下学距离="2.5公里",
+            联系电话="139 0000 1111",
+            邮编=810000,
+            监护人1姓名="王大海",
+            监护人1关系="父亲",
+            监护人1电话="0971-6123456",
+            是否监护人=None,
+            监护人2姓名="李小河",
+        ),
+    )
+    assert told.problems == ()
+    (row,) = told.rows
+    wanted = {
+        "birthplace": "630103",
+        "native_place": "630103",
+        "nationality": "CHN",
+        "document_type": "1",
+        "sex": "男",
+        "political": "03",
+        "health": "10",
+        "household_kind": "1",
+        "entry_month": "202609",
+        "study_way": "2",
+        "only_child": "1",
+        "distance": "2.5",
+        "phone": "13900001111",
+        "postcode": "810000",
+        "member_1_name": "王大海",
+        "member_1_relation": "51",
+        "member_1_phone": "0971-6123456",
+        "member_2_name": "李小河",
+    }
+    assert wanted.items() <= row.told.items()
+
+
+def test_row_3_4_a_cell_that_cant_be_taken_is_told_with_its_place_and_the_rest_is_taken(tmp_path: Path) -> None:
+    told = read(
+        tmp_path, who(出生地="630122", 联系电话="123", 政治面貌="13"), who(身份证号=student(2).id_number, 健康状况="不错")
+    )
+    found = [(one.row, one.column, one.message.code) for one in told.problems]
+    assert found == [(3, "C", "area.withdrawn"), (3, "D", "roster.phone"), (4, "F", "roster.choice")]
+    assert [row.told.get("political") for row in told.rows] == ["13", None]
+    assert "birthplace" not in told.rows[0].told
+
+
+def test_row_3_9_columns_for_father_and_mother_say_who_they_are(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, who(父亲姓名="王大海", 父亲电话="13900001111", 母亲姓名="李小河", 母亲电话="13900002222")).rows
+    assert (row.told["member_1_relation"], row.told["member_2_relation"]) == ("51", "52")
+    assert (row.told["name"], row.told["member_2_phone"]) == ("考生1", "13900002222")
+
+
+def test_row_3_9_a_guardian_s_number_is_checked_and_is_not_the_student_s(tmp_path: Path) -> None:
+    told = read(tmp_path, who(成员1姓名="王大海", 成员1身份证件号=NUMBER, 成员2身份证件号="630103198001011234"))
+    assert [one.message.code for one in told.problems] == ["particulars.students_number", "roster.idnumber.check"]
+
+
+@pytest.mark.parametrize("kind", ["A-护照", "A护照", "护照", "ａ－护照", "A"])
+def test_row_3_7_a_code_beside_its_word_is_taken_as_the_notice_prints_it(tmp_path: Path, kind: str) -> None:
+    told = read(tmp_path, who(身份证件类型=kind, 身份证号="E12345678"))
+    assert (told.problems, told.rows[0].told["document_type"]) == ((), "A")
+
+
+_PRINTED = {
+    "1-居民身份证": "1",
+    "6-香港特区护照/身份证明": "6",
+    "7澳门特区护照/身份证明": "7",
+    "8—台胞证": "8",
+    "9.境外永久居住证": "9",
+    "Z-其他": "Z",
+    "其他（Z）": "Z",
+}
+
+
+@pytest.mark.parametrize(("written", "kept"), _PRINTED.items())
+def test_row_3_7_the_roster_takes_all_document_types_so(written: str, kept: str) -> None:
+    assert mended(load_rules("students").column("document_type"), written) == kept
+
+
+def test_row_3_7_a_code_and_a_word_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+    told = read(tmp_path, who(政治面貌="13-共青团员"))
+    assert [one.message.code for one in told.problems] == ["roster.code_and_word"]
+
+
+def test_row_3_7_other_documents_may_have_no_number(tmp_path: Path) -> None:
+    row: dict[str, object] = {
+        "姓名": "Tom",
+        "身份证件类型": "Z-其他",
+        "身份证件号": None,
+        "性别": "1-男",
+        "出生日期": 20090203,
+        "健康状况": "10-健康或良好",
+    }
+    told = read(tmp_path, row)
+    assert (told.problems, told.rows[0].told["health"]) == ((), "10")
+
+
+def test_row_3_10_the_list_that_is_handed_out_comes_back_as_it_was(tmp_path: Path) -> None:
+    known = {"political": "03", "birthplace": "630103", "member_1_name": "王大海", "member_1_relation": "51"}
+    rows = [ExportRow(student=student(1), particulars=known), ExportRow(student=student(2))]
+    write_list(rows, tmp_path / "list.xlsx")
+    back = read_particulars(tmp_path / "list.xlsx")
+    assert back.problems == ()
+    assert [row.told["name"] for row in back.rows] == ["考生1", "考生2"]
+    assert known.items() <= back.rows[0].told.items()
+    book = openpyxl.load_workbook(tmp_path / "list.xlsx")
+    offered = [
+        cell.value for cell in next(book["代码"].iter_cols(min_col=_place("document_type"), max_col=_place("document_type")))
+    ]
+    assert offered[:7] == [f"{code}-{word}" for code, word in _DOCUMENTS]
+
+
+_DOCUMENTS = [
+    ("1", "居民身份证"),
+    ("6", "香港特区护照/身份证明"),
+    ("7", "澳门特区护照/身份证明"),
+    ("8", "台湾居民来往大陆通行证"),
+    ("9", "境外永久居住证"),
+    ("A", "护照"),
+    ("Z", "其他"),
+]
+
+
+def _place(field: str) -> int:
+    return [rule.field for rule in ITEMS.columns].index(field) + 1
+
+
+def test_row_3_4_all_72_columns_are_filled_from_what_is_known() -> None:
+    profile: Profile = load_profile("cmis-72")
+    headers = [rule.header for rule in ITEMS.columns]
+    assert [column.header.rstrip("*") for column in profile.columns] == headers
+    assert [rule.starred for rule in ITEMS.columns] == [column.header.endswith("*") for column in profile.columns]
+    told = {rule.field: rule.kept[0] if rule.kept else "630103" for rule in ITEMS.columns}
+    told |= {"member_1_ethnicity": "藏", "member_2_ethnicity": "汉"}
+    who = Student(
+        "考生1", NUMBER, "高一", "5", student_number="G1", sex="男", ethnicity="汉", document_type="1", school_code="3163000001"
+    )
+    row = ExportRow(student=who, particulars=told)
+    shown = {column.header: column.value(row) for column in profile.columns}
+    assert [header for header, value in shown.items() if not value] == []
+    assert (shown["成员1民族"], shown["成员1关系*"], shown["出生地行政区划代码*"]) == ("04", "51", "630103")
+    assert missing(row) == ()

@@ -1,0 +1,159 @@
+"""学生信息: lists that parents filled in, from file to export, through the office's one door."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+
+from kiosk.errors import KioskError, StoreError
+from kiosk.exchange.read_back import read_rows
+from kiosk.office import Office
+from kiosk.office.particulars import particulars_in_words
+from kiosk.records import Part, Person
+from kiosk.store import Store
+from tests.office.test_retention import ASKING, DECIDING
+from tests.store.conftest import AT, begin_in, student
+from tests.store.conftest import card as card_of_student
+
+BY = Person("王主任", "b2")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "data", clock=lambda: AT) as opened:
+        opened.roster.replace_or_update([student(1), student(2), student(3)])
+        yield opened
+
+
+@pytest.fixture
+def office(store: Store, tmp_path: Path) -> Office:
+    return Office(store, tmp_path / "export")
+
+
+def filled(folder: Path, *rows: dict[str, str], name: str = "高一5班.xlsx") -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    headers = list(dict.fromkeys(header for row in rows for header in row))
+    for line in (headers, *([row.get(header, "") for header in headers] for row in rows)):
+        sheet.append(line)
+    book.save(folder / name)
+    return folder / name
+
+
+def of(number: int, **more: str) -> dict[str, str]:
+    return {"姓名": student(number).name, "身份证件号": student(number).id_number, **more}
+
+
+def test_row_2_2_guardians_and_study_history_come_in_and_an_empty_cell_clears_nothing(office: Office, tmp_path: Path) -> None:
+    first = filled(tmp_path, of(1, 监护人1姓名="王大海", 监护人1关系="父亲", 入学年月="202609"), of(2, 入学年月="202609"))
+    assert office.particulars.take(first, source=first.name, by=BY) == 2
+    again = filled(tmp_path, of(1, 监护人1姓名="", 监护人1关系="51-父亲", 监护人1电话="13900001111"), of(2, 监护人1姓名=""))
+    seen = office.particulars.preview(again)
+    assert [(one.student.name, dict(one.items)) for one in seen.changes] == [("考生1", {"member_1_phone": ("", "13900001111")})]
+    assert office.particulars.take(again, source=again.name, by=BY) == 1
+    now = office.particulars.of(student(1)).row.particulars
+    assert (now["member_1_name"], now["member_1_relation"], now["member_1_phone"]) == ("王大海", "51", "13900001111")
+
+
+def test_row_2_12_a_telephone_number_is_kept_corrected_with_a_reason_and_its_history(office: Office, tmp_path: Path) -> None:
+    path = filled(tmp_path, of(1, 联系电话="13900001111"))
+    office.particulars.take(path, source=path.name, by=BY)
+    with pytest.raises(KioskError, match=r"particulars\.item"):
+        office.particulars.correct(student(1), {"phone": "12"}, reason="家长来电", by=BY)
+    with pytest.raises(StoreError, match=r"store\.reason_missing|reason"):
+        office.particulars.correct(student(1), {"phone": "13900002222"}, reason="", by=BY)
+    assert office.particulars.correct(student(1), {"phone": "139 0000 2222"}, reason="家长来电", by=BY)
+    assert not office.particulars.correct(student(1), {"phone": "13900002222"}, reason="家长来电", by=BY)
+    assert office.particulars.preview(path).changes == ()  # the file has it as it was before: it stays put right
+    corrected, brought = office.particulars.history(student(1))
+    assert (corrected.before, corrected.told, corrected.reason) == (
+        {"phone": "13900001111"},
+        {"phone": "13900002222"},
+        "家长来电",
+    )
+    assert (brought.source, brought.by) == ("高一5班.xlsx", BY)
+
+
+def test_who_is_not_on_the_roster_and_rows_that_slipped_are_told(office: Office, tmp_path: Path) -> None:
+    slipped = {"姓名": student(3).name, "身份证件号": student(2).id_number, "联系电话": "13900001111"}
+    unknown = {**of(9, 联系电话="13900001111"), "姓名": "新生"}
+    path = filled(tmp_path, of(1, 联系电话="13900001111"), slipped, unknown)
+    seen = office.particulars.preview(path)
+    assert [(one.row, one.message.code) for one in seen.unmatched] == [
+        (3, "particulars.others_number"),
+        (4, "particulars.unknown"),
+    ]
+    told = particulars_in_words("zh-CN", seen, most=20)
+    assert any("第 4 行" in line and "新生" in line for line in told.warnings)
+    assert office.particulars.take(path, source=path.name, by=BY) == 1
+
+
+def test_the_last_import_is_taken_back_and_a_correction_made_since_stays(office: Office, tmp_path: Path, store: Store) -> None:
+    path = filled(tmp_path, of(1, 联系电话="13900001111", 政治面貌="13-群众"))
+    office.particulars.take(path, source=path.name, by=BY)
+    office.particulars.correct(student(1), {"political": "共青团员"}, reason="入团", by=BY)
+    assert office.particulars.undoable() == 1
+    assert office.particulars.undo(by=BY) == 1
+    assert dict(office.particulars.of(student(1)).row.particulars) == {"political": "03"}
+    with pytest.raises(StoreError, match=r"store\.nothing_to_undo"):
+        office.particulars.undo(by=BY)
+    kept = [entry.action for entry in store.audit.entries() if entry.action.startswith("particulars.")]
+    assert kept == ["particulars.import", "particulars.correct", "particulars.undo"]
+    assert "13900001111" not in str([entry.detail for entry in store.audit.entries()])
+
+
+def test_what_the_chip_says_goes_out_and_the_difference_is_shown(office: Office, tmp_path: Path, store: Store) -> None:
+    record = begin_in(store, student(1))
+    store.captures.finish(record.id, AT)
+    card = card_of_student(student(1))
+    path = filled(tmp_path, of(1, 民族="汉", 身份证件有效期="2001.01.01-2011.01.01", 健康状况="10"))
+    office.particulars.take(path, source=path.name, by=BY)
+    one = office.particulars.of(student(1))
+    assert {(two.field, two.of_chip) for two in one.differing} == {("ethnicity", True), ("valid_period", True)}
+    assert "以芯片为准" in office.particulars.in_words("zh-CN", one.differing[0])
+    done = office.files.export("cmis-72", actor="王主任")
+    header, row = [line for line in read_rows(done.sheet) if len(line) > 5][:2]
+    told = dict(zip(header, row, strict=False))
+    assert (told["民族*"], told["健康状况*"]) == (card.ethnicity_code, "10")
+    assert done.empty["出生地行政区划代码*"] == 1  # what stays empty is told
+    assert "健康状况*" not in done.empty
+    assert any(message.code == "shortfall.empty" for message in done.shortfall.messages())
+
+
+def test_row_3_10_the_sheet_has_a_line_for_student_parent_class_teacher_and_principal(office: Office, tmp_path: Path) -> None:
+    path = filled(tmp_path, of(1, 民族="藏", 出生地="青海省西宁市城中区", 身份证件类型="1-居民身份证"))
+    office.particulars.take(path, source=path.name, by=BY)
+    (tmp_path / "sheets").mkdir()
+    files = office.particulars.write_sheets(
+        tmp_path / "sheets", lambda one: one.id_number == student(1).id_number, actor="王主任"
+    )
+    pages = PdfReader(io.BytesIO(files[0].read_bytes())).pages
+    text = pages[0].extract_text().replace(" ", "")
+    assert len(pages) == 1
+    for words in ("学生签字", "家长签字", "班主任签字", "校长签字", "630103青海省西宁市城中区", "未填", "1-居民身份证"):
+        assert words in text
+    with pytest.raises(KioskError, match=r"particulars\.nobody"):
+        office.particulars.sheets(lambda _: False, actor="王主任")
+
+
+def test_row_3_16_what_is_missing_is_counted_by_item(office: Office, tmp_path: Path) -> None:
+    path = filled(tmp_path, of(1, 联系电话="13900001111"))
+    office.particulars.take(path, source=path.name, by=BY)
+    assert office.particulars.lacking()["联系电话"] == 2
+    assert [len(one.missing) > 0 for one in office.particulars.standing()] == [True, True, True]
+
+
+def test_who_is_erased_leaves_nothing_of_it(office: Office, tmp_path: Path, store: Store) -> None:
+    path = filled(tmp_path, of(1, 联系电话="13900001111"), of(2, 联系电话="13900002222"))
+    office.particulars.take(path, source=path.name, by=BY)
+    office.retention.delete_of(
+        student(1).id_number, frozenset({Part.IDENTITY}), asked_by=ASKING, decided_by=DECIDING, reason="监护人要求"
+    )
+    assert store.particulars.history(student(1).id_number) == []
+    assert list(store.particulars.all()) == [student(2).id_number]
