@@ -35,7 +35,7 @@ _COMMANDS: Final = {
     "progress": ("files", "progress"),
     "forms": ("papers", "forms"),
     "class-list": ("papers", "class_list"),
-    "exam-papers": ("papers", "exam_papers"),
+    "exam": ("exams", "exam"),
     "day": ("day_report", "day"),
     "window": ("day", "window"),
     "absent": ("day", "absent"),

@@ -10,6 +10,7 @@ from kiosk.office.day_words import DayWords
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.exam_numbers import ExamNumbers
+from kiosk.office.exams import Exams, SeatImport, SeatRule
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
@@ -46,6 +47,7 @@ __all__ = [
     "Dossier",
     "Dossiers",
     "ExamNumbers",
+    "Exams",
     "Facts",
     "Files",
     "ImportMode",
@@ -71,6 +73,8 @@ __all__ = [
     "Safekeeping",
     "Schedule",
     "Schools",
+    "SeatImport",
+    "SeatRule",
     "Selection",
     "Span",
     "Tone",

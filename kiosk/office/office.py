@@ -19,6 +19,7 @@ from kiosk.office.day import Days, Span
 from kiosk.office.day_report import day_report
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
+from kiosk.office.exams import Exams
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
@@ -67,6 +68,7 @@ class Office:
         self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
+        self.exams = Exams(store)
         self.facts = Facts(store)
         self.upkeep = Upkeep(store)
         self.corrections = Corrections(store)

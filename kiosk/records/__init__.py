@@ -14,6 +14,7 @@ from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
+from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
@@ -102,6 +103,8 @@ __all__ = [
     "DeviceTest",
     "Enrolment",
     "Erased",
+    "Exam",
+    "ExamSession",
     "Facts",
     "FileState",
     "FingerPosition",
@@ -136,6 +139,7 @@ __all__ = [
     "Role",
     "School",
     "Score",
+    "Seating",
     "StaffTemplate",
     "Statement",
     "Step",
@@ -154,5 +158,6 @@ __all__ = [
     "part_of",
     "progress_of",
     "review_causes",
+    "room_order",
     "with_dots",
 ]

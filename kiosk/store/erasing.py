@@ -32,6 +32,11 @@ _OF_STUDENT: Final = (
     tables.admissions,
     tables.consents,
     tables.roster_undo,
+    tables.exam_seatings,
+    tables.exam_seatings_before,
+    tables.capture_slots,
+    tables.roll_calls,
+    tables.id_checks,
 )
 
 T = TypeVar("T")

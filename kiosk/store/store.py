@@ -29,6 +29,7 @@ from kiosk.store.deadline import Deadline
 from kiosk.store.device_faults import DeviceFaults
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.erasing import Erasing
+from kiosk.store.exams import Exams
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
@@ -103,6 +104,7 @@ class Store:
         self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
         self.substitutes = Substitutes(identity, self.audit)
+        self.exams = Exams(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.day = DayBook(identity)
         self.backups = Backups(opened, self.audit, simulated=simulated)

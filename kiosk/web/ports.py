@@ -20,6 +20,7 @@ from kiosk.office import (
     Documents,
     Dossiers,
     ExamNumbers,
+    Exams,
     Facts,
     ImportMode,
     Jobs,
@@ -400,6 +401,8 @@ class OfficePort(Protocol):
     def school(self) -> SchoolPort: ...
     @property
     def certificates(self) -> Certificates: ...
+    @property
+    def exams(self) -> Exams: ...
     @property
     def facts(self) -> Facts: ...
     @property

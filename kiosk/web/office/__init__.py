@@ -8,6 +8,7 @@ from kiosk.web.office.consent import views as consent
 from kiosk.web.office.day import views as day
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.enrolling import views as enrolling
+from kiosk.web.office.exams import views as exams
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.printing import views as printing
@@ -36,6 +37,7 @@ VIEWS = (
     roster,
     schedule,
     signing,
+    exams,
     printing,
     export,
     documents,
