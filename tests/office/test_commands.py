@@ -152,7 +152,9 @@ def test_a_simulated_export_can_not_be_taken_for_a_real_one(kiosk: Kiosk, tmp_pa
     assert (sheet.name[:3], page.title[:3], page["A1"].value) == ("模拟-", "模拟-", "模拟数据，不可用于报名")
     kiosk("forms", "--simulate", "--out", str(out / "forms"))
     kiosk("class-list", "--simulate", "--out", str(out / "list.pdf"))
-    kiosk("exam-papers", "--simulate", "--out", str(out / "exam"), "--title", "期末考试")
+    kiosk("exam", "add", "--simulate", "--title", "期末考试", "--session", "语文,2027-06-07 09:00,2027-06-07 11:30")
+    kiosk("exam", "make", "--simulate", "1")
+    kiosk("exam", "print", "--simulate", "1", "--out", str(out / "exam"))
     kiosk("progress", "--simulate", "--xlsx", str(out / "progress.xlsx"), "--pdf", str(out / "progress.pdf"))
     papers = [path for path in out.rglob("*") if path.suffix in (".pdf", ".xlsx")]
     assert len(papers) == 10
@@ -211,8 +213,32 @@ def test_profiles_and_progress_are_listed(kiosk: Kiosk, store: Store, tmp_path: 
 def test_papers_are_printed(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
     assert kiosk("forms", "--out", str(tmp_path / "forms")).exit_code == 0
     assert kiosk("class-list", "--out", str(tmp_path / "list.pdf")).exit_code == 0
-    assert kiosk("exam-papers", "--out", str(tmp_path / "exam"), "--title", "期末考试").exit_code == 0
+    assert kiosk("exam", "add", "--title", "期末考试", "--session", "语文").exit_code == 2
+    told = kiosk("exam", "add", "--title", "期末", "--site", "一中", "--session", "语文,2027-06-07 09:00,2027-06-07 11:30")
+    assert "语文" in told.output
+    assert "2 名考生" in kiosk("exam", "make", "1", "--preview").output
+    assert kiosk("exam", "print", "1", "--out", str(tmp_path / "exam")).exit_code == 2  # no seats yet
+    assert kiosk("exam", "make", "1").exit_code == 0
+    assert kiosk("exam", "print", "1", "--out", str(tmp_path / "exam")).exit_code == 0
+    assert "现在 0 名考生有座位" in kiosk("exam", "undo", "1").output
     assert len(list(tmp_path.rglob("*.pdf"))) == 7
+
+
+def test_row_0_13_the_platform_s_seats_are_taken_on_the_command_line(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "考场.csv"
+    one = student(1)
+    file.write_text(f"姓名,身份证号,考号,考场,座位号\n{one.name},{one.id_number},777,1,x\n", encoding="utf-8")
+    kiosk("exam", "add", "--title", "期末")
+    wrong = kiosk("exam", "seats", "1", str(file))
+    assert wrong.exit_code == 1
+    assert "座位号应为正整数" in wrong.output
+    file.write_text(f"姓名,身份证号,考号,考场,座位号\n{one.name},{one.id_number},777,1,5\n", encoding="utf-8")
+    assert kiosk("exam", "seats", "1", str(file), "--preview").exit_code == 0
+    assert store.exams.seatings(1) == []
+    assert kiosk("exam", "seats", "1", str(file)).exit_code == 0
+    assert [(seat.exam_number, seat.room, seat.seat) for seat in store.exams.seatings(1)] == [("777", "1", 5)]
+    assert kiosk("exam", "withdraw", "1", "--reason", "取消", "--by", "考务").exit_code == 0
+    assert "还没有考试" in kiosk("exam", "list").output
 
 
 def made(kiosk: Kiosk, key: str) -> str:

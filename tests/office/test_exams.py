@@ -1,4 +1,4 @@
-"""考试与座位: the platform's seats come in, or are made here, are kept, and stand on every paper with subject, day and place."""
+"""考试与座位: the platform's seats come in or are made here, are kept, and stand on every paper with subject and day."""
 
 from __future__ import annotations
 
@@ -28,11 +28,9 @@ Lists = Callable[..., Path]
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Three in class 5, two in class 6; only the first two have an exam number."""
-    people = [student(number, "5" if number < 4 else "6") for number in range(1, 6)]
+    people = [replace(student(n, "5" if n < 4 else "6"), exam_number=f"26{n - 1}" if n < 3 else "") for n in range(1, 6)]
     with Store.open(tmp_path / "data") as opened:
-        opened.roster.replace_or_update(
-            [replace(one, exam_number=f"26{at}" if at < 2 else "") for at, one in enumerate(people)]
-        )
+        opened.roster.replace_or_update(people)
         yield opened
 
 
@@ -186,10 +184,9 @@ def test_row_0_13_every_paper_has_subject_day_time_and_place_and_is_the_same_whe
 def test_row_0_13_whose_data_are_deleted_has_no_seat_any_more(store: Store, exams: Exams, exam: Exam, listed: Lists) -> None:
     exams.take(exam.number, listed(row(1), row(2, seat="2")), by="考务")
     exams.take(exam.number, listed(row(1), row(2, seat="2")), by="考务")
-    who, by, at = student(1).id_number, (Person("甲", "a"), Person("乙", "b")), datetime.now(UTC)
-    store.erasing.erase(
-        {who: frozenset({Part.IDENTITY})}, asked_by=by[0], decided_by=by[1], why=Why.REQUEST, reason="申请", at=at
-    )
+    who, asked, decided, at = student(1).id_number, Person("甲", "a"), Person("乙", "b"), datetime.now(UTC)
+    whole = {who: frozenset({Part.IDENTITY})}
+    store.erasing.erase(whole, asked_by=asked, decided_by=decided, why=Why.REQUEST, reason="申请", at=at)
     assert [one.student.name for one in exams.seats(exam.number)] == ["考生2"]
     assert exams.undo(exam.number, by="考务") == 1
     assert store.exams.of_student(who) == []
