@@ -24,7 +24,7 @@ _EMPTY: Final = b" "
 _KEPT: Final = 10  # documents that Typst's cache remembers
 _MISSING: Final = "〓"  # what Chinese printers set for a character that they lack
 
-Template = Literal["form", "class_list", "tickets", "seats", "check_sheet", "labels", "own_data", "day"]
+Template = Literal["form", "class_list", "tickets", "seats", "check_sheet", "labels", "own_data", "day", "notices"]
 
 
 def typeset(template: Template, data: Mapping[str, Any], *, simulated: bool = False) -> bytes:

@@ -14,12 +14,14 @@ from kiosk.office.exams import Exams, SeatImport, SeatRule
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
+from kiosk.office.lists import FindingImport, Lists
 from kiosk.office.looks import Looks
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.profiles import Profiles
+from kiosk.office.queue import Queue, SlotPlan, SlotRule
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
@@ -50,6 +52,7 @@ __all__ = [
     "Exams",
     "Facts",
     "Files",
+    "FindingImport",
     "ImportMode",
     "Installed",
     "Job",
@@ -58,11 +61,13 @@ __all__ = [
     "Kept",
     "Light",
     "Line",
+    "Lists",
     "Looks",
     "Office",
     "Papers",
     "PlanWords",
     "Profiles",
+    "Queue",
     "RefusalEntry",
     "Refusals",
     "Retention",
@@ -76,6 +81,8 @@ __all__ = [
     "SeatImport",
     "SeatRule",
     "Selection",
+    "SlotPlan",
+    "SlotRule",
     "Span",
     "Tone",
     "Trail",

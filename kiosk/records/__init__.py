@@ -16,6 +16,7 @@ from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
+from kiosk.records.lists import Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
 from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
 from kiosk.records.progress import (
@@ -107,9 +108,12 @@ __all__ = [
     "ExamSession",
     "Facts",
     "FileState",
+    "Filing",
+    "Finding",
     "FingerPosition",
     "Frame",
     "Holding",
+    "IdCheck",
     "Image",
     "Impression",
     "KeptBiometric",
@@ -131,15 +135,18 @@ __all__ = [
     "Refusal",
     "RefusalKind",
     "RefusalReason",
+    "RegistrationWindow",
     "Resemblance",
     "Review",
     "ReviewCause",
     "ReviewOutcome",
     "Right",
     "Role",
+    "RollCall",
     "School",
     "Score",
     "Seating",
+    "Slot",
     "StaffTemplate",
     "Statement",
     "Step",

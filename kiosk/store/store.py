@@ -33,11 +33,13 @@ from kiosk.store.exams import Exams
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
+from kiosk.store.lists import Lists
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
+from kiosk.store.queue import Queue
 from kiosk.store.refusals import Refusals
 from kiosk.store.retention import Retention
 from kiosk.store.reviews import Reviews
@@ -105,6 +107,8 @@ class Store:
         self.lookalikes = Lookalikes(identity, self.audit)
         self.substitutes = Substitutes(identity, self.audit)
         self.exams = Exams(identity, self.audit)
+        self.queue = Queue(identity, self.audit)
+        self.lists = Lists(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.day = DayBook(identity)
         self.backups = Backups(opened, self.audit, simulated=simulated)

@@ -25,8 +25,10 @@ from kiosk.office import (
     ImportMode,
     Jobs,
     Kept,
+    Lists,
     Papers,
     Profiles,
+    Queue,
     Refusals,
     Retention,
     Reviews,
@@ -403,6 +405,10 @@ class OfficePort(Protocol):
     def certificates(self) -> Certificates: ...
     @property
     def exams(self) -> Exams: ...
+    @property
+    def lists(self) -> Lists: ...
+    @property
+    def queue(self) -> Queue: ...
     @property
     def facts(self) -> Facts: ...
     @property
