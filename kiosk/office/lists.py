@@ -124,10 +124,12 @@ class Lists:
         content = public_list(entries, title=title, footer=school, simulated=self._store.simulated)
         return self._write(path, content, shown, actor)
 
-    def write_roll_call(self, path: Path, *, actor: str = "", of: Of = bool) -> Path:
+    def write_roll_call(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
         """点名结果 to be filled in and read back; raises ExchangeError for nobody."""
         students = _some([one for one in self._store.roster.students() if of(one)])
-        return self._sheet(path, lambda out: write_roll_call(students, out, simulated=self._store.simulated), students, actor)
+        return self._sheet(
+            path, lambda out: write_roll_call(students, out, simulated=self._store.simulated), students, actor, kept=kept
+        )
 
     def unseen(self) -> list[tuple[Student, Finding | None, str]]:
         """空挂学籍: on the roster and never seen, or away by the roll-call and not captured; with what the roll-call found."""
@@ -140,20 +142,22 @@ class Lists:
                 found.append((entry.student, call, note_on(entry)))
         return found
 
-    def write_unseen(self, path: Path, *, actor: str = "") -> Path:
+    def write_unseen(self, path: Path, *, actor: str = "", kept: bool = True) -> Path:
         """空挂学籍 as a sheet for the 招办."""
         found = self.unseen()
         whose = [student for student, _, _ in found]
-        return self._sheet(path, lambda out: write_unseen(found, out, simulated=self._store.simulated), whose, actor)
+        return self._sheet(path, lambda out: write_unseen(found, out, simulated=self._store.simulated), whose, actor, kept=kept)
 
     def without_number(self) -> list[Student]:
         """Who has no 考籍号 yet."""
         return [one for one in self._store.roster.students() if not one.registration_number]
 
-    def write_requests(self, path: Path, *, actor: str = "") -> Path:
+    def write_requests(self, path: Path, *, actor: str = "", kept: bool = True) -> Path:
         """考籍号申请表."""
         students = self.without_number()
-        return self._sheet(path, lambda out: write_requests(students, out, simulated=self._store.simulated), students, actor)
+        return self._sheet(
+            path, lambda out: write_requests(students, out, simulated=self._store.simulated), students, actor, kept=kept
+        )
 
     def called(self) -> Mapping[str, Finding]:
         """What the last roll-call found, by ID number."""
@@ -177,7 +181,7 @@ class Lists:
         known = self._store.lists.id_checks.newest()
         return sum(one.id_number in known for one in self._store.roster.students())
 
-    def write_failures(self, path: Path, *, actor: str = "") -> Path:
+    def write_failures(self, path: Path, *, actor: str = "", kept: bool = True) -> Path:
         """身份证验证未通过, by class."""
         found = [(one.student, one.found, one.mended) for one in self.failures()]
         return self._sheet(
@@ -185,6 +189,7 @@ class Lists:
             lambda out: write_refused_numbers(found, out, simulated=self._store.simulated),
             [one[0] for one in found],
             actor,
+            kept=kept,
         )
 
     def preview(self, path: Path, kind: FindingKind, columns: Mapping[str, str] | None = None) -> FindingImport:
@@ -216,10 +221,13 @@ class Lists:
         self._store.written.note(_LISTS, out, [student.id_number for student in whose], by=actor)
         return out
 
-    def _sheet(self, path: Path, write: Callable[[Path], None], whose: Sequence[Student], actor: str) -> Path:
+    def _sheet(self, path: Path, write: Callable[[Path], None], whose: Sequence[Student], actor: str, *, kept: bool) -> Path:
+        """`kept`: the file stays there, and is not on its way to a browser."""
         out = path.with_name(marked(path.name, simulated=self._store.simulated))
         write(out)
-        self._store.written.note(_LISTS, out, [student.id_number for student in whose], by=actor)
+        if kept:
+            self._store.written.note(_LISTS, out, [student.id_number for student in whose], by=actor)
+        self._store.audit.record("lists.write", actor=actor, file=out.name, students=len(whose))
         return out
 
 

@@ -389,3 +389,38 @@ def test_a_teachers_sheet_with_a_fault_is_not_exported_in_part(
     assert told.exit_code == 1
     assert "没有导出" in told.output
     assert not list((tmp_path / "out").rglob("*.xlsx"))
+
+
+def test_rows_4_2_to_4_19_the_school_s_lists_on_the_command_line(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    assert "第 1 版" not in kiosk("lists", "show").output
+    assert kiosk("lists", "file", "--by", "考务", "--note", "上报").exit_code == 0
+    assert "第 1 版" in kiosk("lists", "show").output
+    for command, name in (
+        ("roster", "花名册.pdf"),
+        ("roll-call", "点名.pdf"),
+        ("roll-call", "点名.xlsx"),
+        ("public", "公示.pdf"),
+        ("unseen", "空挂.xlsx"),
+        ("requests", "申请.xlsx"),
+        ("failures", "未通过.xlsx"),
+    ):
+        assert kiosk("lists", command, "--out", str(tmp_path / name)).exit_code == 0, command
+        assert (tmp_path / name).exists(), command
+    file = tmp_path / "结果.csv"
+    one = student(2)
+    file.write_text(f"姓名,身份证号,点名结果\n{one.name},{one.id_number},蓝\n", encoding="utf-8")
+    assert kiosk("lists", "take-roll-call", str(file)).exit_code == 1
+    file.write_text(f"姓名,身份证号,点名结果\n{one.name},{one.id_number},不在校\n", encoding="utf-8")
+    assert kiosk("lists", "take-roll-call", str(file)).exit_code == 0
+    file.write_text(f"姓名,身份证号,验证结果\n{one.name},{one.id_number},不匹配\n", encoding="utf-8")
+    assert kiosk("lists", "take-checks", str(file)).exit_code == 0
+    assert "未通过（1 人）" in kiosk("lists", "show").output
+    kiosk("window", "add", "--opens", "2026-10-28 09:00", "--closes", "2026-10-30 18:00", "--by", "考务", "--yes")
+    assert kiosk("slots", "plan", "1", "--yes", "--seconds", "60").exit_code == 0
+    assert kiosk("slots", "plan", "1", "--yes", "--day", "8").exit_code == 2
+    assert len(store.queue.slots()) == 1  # the other one is captured
+    assert kiosk("slots", "print", "--out", str(tmp_path / "notices"), "--place", "报告厅").exit_code == 0
+    window = ("--opens", "2026-11-11 08:00", "--closes", "2026-11-22 18:00", "--by", "考务")
+    assert kiosk("registration", "set", *window).exit_code == 0
+    assert "2026-11-22" in kiosk("registration", "show").output
+    assert kiosk("registration", "withdraw", "--reason", "改期", "--by", "考务").exit_code == 0

@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from kiosk.ciphers import Domain
 from kiosk.exchange import Source, profiles, read_roster
 from kiosk.records import BiometricKind, Person
+from kiosk.store import Window
 from kiosk.store.authorisation import make_code
 from kiosk.words import say
 from tests.offices import office_key
@@ -378,6 +379,44 @@ def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client:
     assert post(client, "/office/exam/session/remove", {"exam": "1", "at": "0"}).status_code == 200
     assert "还没有科目" in client.get("/records/exams").text
     assert post(client, "/office/exam/withdraw", {"exam": "1", "reason": "取消", "by": "负责人"}).status_code == 200
+
+
+def test_rows_4_2_4_19_and_3_15_the_lists_are_filed_printed_and_come_back(client: FlaskClient, at_work: Desk) -> None:
+    assert "还没有备案" in client.get("/records/lists").text
+    assert post(client, "/office/lists/file", {"note": "上报", "by": "负责人"}).status_code == 200
+    assert "与第 1 版一致" in client.get("/records/lists").text
+    for what in ("roster", "roll-call", "public"):
+        (file,) = finished(client, post(client, "/office/lists/print", {"what": what, "class": ""}))["result"]["files"]
+        assert client.get(file["address"]).data.startswith(b"%PDF")
+    for name in ("roll-call", "unseen", "requests", "failures"):
+        assert client.get(f"/records/lists/{name}.xlsx").data.startswith(b"PK")
+    assert client.get("/records/lists/other.xlsx").status_code == 404
+    one = student(2)
+    rows = [["姓名", "身份证号", "身份证验证结果"], [one.name, one.id_number, "姓名不匹配"]]
+    content = sheet(rows).getvalue()
+    question = send(client, "/office/lists/id-checks", list=(BytesIO(content), "a.xlsx")).get_json()["confirm"]
+    assert question["lines"] == ["未通过：1 人"]
+    taken = {"list": (BytesIO(content), "a.xlsx"), "confirmed": question["key"]}
+    assert send(client, "/office/lists/id-checks", **taken).get_json()["message"] == "已导入 1 人的结果。"
+    assert "姓名不匹配" in client.get("/records/lists").text
+    wrong = sheet([["姓名", "身份证号", "点名结果"], [one.name, one.id_number, "蓝"]])
+    assert "第2行“C”" in send(client, "/office/lists/roll-call", list=(wrong, "a.xlsx")).get_json()["message"]
+
+
+def test_rows_2_11_4_11_and_4_13_slots_notices_and_the_register_s_window(client: FlaskClient, at_work: Desk) -> None:
+    opens = datetime.now(UTC) + timedelta(days=1)
+    at_work.store.rounds.add(Window("正式采集", opens, opens + timedelta(days=9)), by="考务")
+    rule = {"window": "1", "minutes": "20", "stations": "2", "seconds": "60", "day_from": "08:00", "day_to": "18:00"}
+    assert post(client, "/office/slots", rule | {"day_to": "x"}).get_json()["code"] == "web.time_missing"
+    question = post(client, "/office/slots", rule).get_json()["confirm"]
+    assert question["lines"][:2] == ["每段 40 人", "每人 60 秒（设定）"]
+    assert post(client, "/office/slots", rule | {"confirmed": question["key"]}).status_code == 200
+    told = {"title": "通知", "place": "报告厅", "bring": "身份证", "contact": "", "class": ""}
+    assert len(finished(client, post(client, "/office/slots/print", told))["result"]["files"]) == 2
+    window = {"opens": "2027-11-11T08:00", "closes": "2027-11-22T18:00", "by": "负责人"}
+    assert post(client, "/office/registration", window).status_code == 200
+    assert "2027-11-11 08:00 开始" in client.get("/records/schedule").text
+    assert post(client, "/office/registration/withdraw", {"reason": "改期", "by": "负责人"}).status_code == 200
 
 
 def test_what_an_import_would_change_is_shown_and_who_left_stays_known(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.exams import views as exams
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
+from kiosk.web.office.lists import views as lists
 from kiosk.web.office.printing import views as printing
 from kiosk.web.office.profiles import views as profiles
 from kiosk.web.office.progress import views as progress
@@ -24,6 +25,7 @@ from kiosk.web.office.school import views as school
 from kiosk.web.office.settings import views as settings
 from kiosk.web.office.setup import views as setup
 from kiosk.web.office.signing import views as signing
+from kiosk.web.office.slots import views as slots
 from kiosk.web.office.trail import views as trail
 from kiosk.web.office.updating import views as updating
 from kiosk.web.office.verifying import views as verifying
@@ -38,6 +40,8 @@ VIEWS = (
     schedule,
     signing,
     exams,
+    lists,
+    slots,
     printing,
     export,
     documents,

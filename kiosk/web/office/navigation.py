@@ -50,6 +50,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
     },
     "papers": {
         "export": Page("export.screen"),
+        "lists": Page("lists.screen"),
         "exams": Page("exams.screen"),
         "printing": Page("printing.screen"),
         "verify": Page("verifying.screen"),

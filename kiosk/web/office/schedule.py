@@ -16,8 +16,11 @@ from kiosk.web.asking import asked, local_time, number, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import who_decides
+from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_key, classes_of, grade_and_class
+from kiosk.web.office.printing import PRINT
 from kiosk.web.office.shell import page, said
+from kiosk.web.office.slots import shown
 from kiosk.web.wording import class_in_words
 from kiosk.words import say
 
@@ -39,6 +42,8 @@ def screen() -> ResponseReturnValue:
         "schedule",
         windows=[_window(window, students) for window in office.schedule.windows()],
         admitted=admitted,
+        slots=shown(),
+        job=job_views.under_way(PRINT),
         classes=classes_of([student for student in students if student.class_name]),
         grades=[(class_key(grade, ""), grade) for grade in dict.fromkeys(student.grade for student in students) if grade],
     )
