@@ -29,22 +29,26 @@ _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speak
 
 def shown() -> dict[str, Any]:
     """What the page says of slots and of the register's window."""
-    office, tongue = context().office, language()
-    registration, now = office.queue.registration(), office.schedule.now()
-    words = say(tongue, "ui.registration.none")
-    if registration is not None:
-        over, coming = now >= registration.closes_at, now < registration.opens_at
-        code = "ui.registration.over" if over else "ui.registration.coming" if coming else "ui.registration.open"
-        words = say(tongue, code, opens=moment(registration.opens_at), closes=moment(registration.closes_at))
+    office, words = context().office, registration_words()
     return {
         "counts": office.queue.counts(),
-        "registration": registration,
-        "registration_words": words,
+        "registration": bool(words),
+        "registration_words": words or say(language(), "ui.registration.none"),
         "title": say(_PAPER, "ui.slots.notice_title"),
         "place": office.school.current().address,
         "bring": say(_PAPER, "ui.slots.notice_bring"),
         "contact": office.school.current().reachable,
     }
+
+
+def registration_words() -> str:
+    """How it stands with the register's window; empty where none is set."""
+    registration, now = context().office.queue.registration(), context().office.schedule.now()
+    if registration is None:
+        return ""
+    over, coming = now >= registration.closes_at, now < registration.opens_at
+    code = "ui.registration.over" if over else "ui.registration.coming" if coming else "ui.registration.open"
+    return say(language(), code, opens=moment(registration.opens_at), closes=moment(registration.closes_at))
 
 
 @views.post("/office/slots")
