@@ -63,6 +63,10 @@ def row(number: int, room: str = "第01考场", seat: str = "1号", **more: str)
     return [(told | {"考场地点": "教学楼301"} | more)[name] for name in HEADER]
 
 
+def seated(number: int, seat: int = 1) -> Seating:
+    return Seating(student(number).id_number, f"2027{number}", "01", seat, "教学楼301")
+
+
 def test_row_0_13_the_platform_s_rooms_and_seats_come_in_after_the_deadline_too(
     store: Store, exams: Exams, exam: Exam, listed: Lists
 ) -> None:
@@ -125,9 +129,9 @@ def test_row_0_13_strangers_other_names_and_missing_numbers_are_told(exams: Exam
     assert not clash.sound
 
 
-def test_row_0_13_a_seating_is_taken_back_once_and_several_exams_are_kept(exams: Exams, exam: Exam, listed: Lists) -> None:
-    exams.take(exam.number, listed(row(1)), by="考务")
-    exams.take(exam.number, listed(row(2)), by="考务")
+def test_row_0_13_a_seating_is_taken_back_once_and_several_exams_are_kept(store: Store, exams: Exams, exam: Exam) -> None:
+    for number in (1, 2):
+        store.exams.seat(exam.number, [seated(number)], how="imported", by="考务")
     other = exams.add(Exam("补考"), by="考务")
     exams.make(other.number, SeatRule(2, Order.NUMBER, prefix="B"), by="考务")
     assert [one.student.exam_number for one in exams.seats(other.number)] == [f"B000{n}" for n in range(1, 6)]
@@ -159,9 +163,9 @@ def test_row_0_13_the_store_itself_refuses_two_on_one_seat_or_number(store: Stor
 
 
 def test_row_0_13_every_paper_has_subject_day_time_and_place_and_is_the_same_when_printed_again(
-    store: Store, exams: Exams, exam: Exam, listed: Lists, tmp_path: Path
+    store: Store, exams: Exams, exam: Exam, tmp_path: Path
 ) -> None:
-    exams.take(exam.number, listed(row(1), row(2, seat="2")), by="考务")
+    store.exams.seat(exam.number, [seated(1), seated(2, 2)], how="imported", by="考务")
     papers = Office(store, tmp_path).papers("qinghai-xuekao")
 
     def printed(folder: str) -> dict[str, str]:
@@ -181,9 +185,9 @@ def test_row_0_13_every_paper_has_subject_day_time_and_place_and_is_the_same_whe
     assert printed("second") == first
 
 
-def test_row_0_13_whose_data_are_deleted_has_no_seat_any_more(store: Store, exams: Exams, exam: Exam, listed: Lists) -> None:
-    exams.take(exam.number, listed(row(1), row(2, seat="2")), by="考务")
-    exams.take(exam.number, listed(row(1), row(2, seat="2")), by="考务")
+def test_row_0_13_whose_data_are_deleted_has_no_seat_any_more(store: Store, exams: Exams, exam: Exam) -> None:
+    store.exams.seat(exam.number, [seated(1), seated(2, 2)], how="imported", by="考务")
+    store.exams.seat(exam.number, [seated(1), seated(2, 2)], how="imported", by="考务")
     who, asked, decided, at = student(1).id_number, Person("甲", "a"), Person("乙", "b"), datetime.now(UTC)
     whole = {who: frozenset({Part.IDENTITY})}
     store.erasing.erase(whole, asked_by=asked, decided_by=decided, why=Why.REQUEST, reason="申请", at=at)
