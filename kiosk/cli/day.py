@@ -13,9 +13,9 @@ from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_op
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
-from kiosk.office import Corrections, Schedule, Upkeep
+from kiosk.office import Corrections, Office, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
-from kiosk.records import Person, Student
+from kiosk.records import CATEGORIES, Person, Student
 from kiosk.store import Store, Window
 from kiosk.store.authorisation import make_code
 from kiosk.words import say, say_moment
@@ -33,16 +33,28 @@ def window() -> None:
 @click.option("--round", "name", default="正式采集", show_default=True)
 @click.option("--grade", default="")
 @click.option("--class", "class_name", default="")
+@click.option("--school", default="")
+@click.option("--category", type=click.Choice(CATEGORIES))
 @click.option("--opens", type=local_time, required=True, metavar=TIME)
 @click.option("--closes", type=local_time, required=True, metavar=TIME)
 @by_option
 @yes_option
 @on_the_store
 def add_window(
-    opened: Opened, name: str, grade: str, class_name: str, opens: datetime, closes: datetime, by: str, yes: bool
+    opened: Opened,
+    name: str,
+    grade: str,
+    class_name: str,
+    school: str,
+    category: str | None,
+    opens: datetime,
+    closes: datetime,
+    by: str,
+    yes: bool,
 ) -> None:
     """Add a window."""
-    schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name)
+    key = Office(opened.store, opened.folder).files.school_key(school)
+    schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name, key, category or "")
     words = window_in_words(opened.language, schedule.plan_window(window), _group(window, opened.language))
     if confirmed(words, opened.language, yes=yes):
         schedule.add(window, by=by)
@@ -202,7 +214,7 @@ def confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
 
 
 def _group(window: Window, language: str) -> str:
-    return f"{window.grade}{window.class_name}" or say(language, "cli.window.all")
+    return f"{window.school} {window.grade}{window.class_name} {window.category}".strip() or say(language, "cli.window.all")
 
 
 def _student(store: Store, id_number: str) -> Student:

@@ -11,6 +11,7 @@ from kiosk.cli.common import Opened, at_terminal, console, on_the_store, write_w
 from kiosk.errors import KioskError
 from kiosk.exchange.file_names import marked
 from kiosk.office import Office, Span
+from kiosk.records import ClassKey
 from kiosk.words import say
 
 
@@ -18,15 +19,18 @@ from kiosk.words import say
 @click.option("--date", "first", default="", metavar="YYYY-MM-DD")
 @click.option("--to", "last", default="", metavar="YYYY-MM-DD")
 @click.option("--class", "group", default="")
+@click.option("--school", default="")
 @click.option("--operator", default="")
 @click.option("--by", default="")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @on_the_store
-def day(opened: Opened, first: str, last: str, group: str, operator: str, by: str, out: Path) -> None:
+def day(opened: Opened, first: str, last: str, group: str, school: str, operator: str, by: str, out: Path) -> None:
     """The report of a day: counts, times, scores, faults, people."""
-    grade, _, class_name = group.rpartition("/")
-    span = Span(*_days(first, last), (grade, class_name) if group else None, operator)
     office = Office(opened.store, opened.export_folder, opened.settings, notice=opened.notice())
+    schools = office.rosters.schools()
+    key = office.files.school_key(school) or (schools[0].key if len(schools) == 1 else "")
+    grade, _, class_name = group.rpartition("/")
+    span = Span(*_days(first, last), ClassKey(key, grade, class_name) if group else None, operator)
     content = office.day_report(span, by=by or at_terminal())
     out = out.with_name(marked(out.name, simulated=opened.store.simulated))
     write_whole(out, content)

@@ -75,17 +75,16 @@ def seats(opened: Opened, number: int, file: Path, preview: bool, columns: Seque
 @on_the_store
 def make(
     opened: Opened,
+    /,
     number: int,
     per_room: int,
     order: Order,
     prefix: str,
     preview: bool,
-    grades: Sequence[str],
-    streams: Sequence[str],
-    classes: Sequence[str],
+    **of_options: Sequence[str],
 ) -> None:
     """Make rooms and seats by rule."""
-    exams, of = Office(opened.store, opened.folder).exams, selection(grades, streams, classes)
+    exams, of = Office(opened.store, opened.folder).exams, selection(opened, **of_options)
     rule = SeatRule(per_room, Order(order), prefix)
     exams.get(number)
     made: Sequence[Seat] = exams.plan(rule, of) if preview else exams.make(number, rule, of, by=at_terminal())

@@ -22,19 +22,21 @@ from kiosk.office import Office
 from kiosk.words import say, say_message
 
 _profile_option = click.option("--profile", default=None)
+_school_option = click.option("--school", default="")
 _day_option = click.option("--day", type=click.DateTime(["%Y-%m-%d"]))
 
 
 @click.command(name="report")
 @_profile_option
 @_day_option
+@_school_option
 @on_the_store
-def report_command(opened: Opened, profile: str | None, day: datetime | None) -> None:
+def report_command(opened: Opened, profile: str | None, day: datetime | None, school: str) -> None:
     """What is missing before an export."""
     language, files = opened.language, Office(opened.store, opened.folder).files
     rows = faulty = 0
     chosen, on = profile or opened.settings.station.profile, day.date() if day else None
-    for entry in files.report(chosen, day=on):
+    for entry in files.report(chosen, day=on, school=school):
         rows += 1
         faulty += bool(entry.problems)
         student = entry.row.who
@@ -42,12 +44,13 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None) ->
             words = f"{student.class_name} {student.name} {masked(student.id_number)}: {say_message(language, problem)}"  # type: ignore[union-attr]
             console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
     console.print(say(language, "cli.reported", rows=rows, good=rows - faulty, faulty=faulty), highlight=False)
-    _tell(Shortfall(rows, faulty, missing=files.missing(chosen, day=on)), language)
+    _tell(Shortfall(rows, faulty, missing=files.missing(chosen, day=on, school=school)), language)
 
 
 @click.command()
 @_profile_option
 @_day_option
+@_school_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--only-good", is_flag=True)
 @click.option("--lock", is_flag=True)
@@ -58,6 +61,7 @@ def export(
     opened: Opened,
     profile: str | None,
     day: datetime | None,
+    school: str,
     out: Path,
     only_good: bool,
     lock: bool,
@@ -87,6 +91,7 @@ def export(
                 out,
                 lambda written: shown.update(task, completed=written),
                 day=day.date() if day else None,
+                school=school,
                 only_good=only_good,
                 seal=seal,
                 actor=at_terminal(),
@@ -119,20 +124,28 @@ def _tell(shortfall: Shortfall, language: str) -> None:
 @click.command()
 @click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False))
+@_school_option
 @on_the_store
-def progress(opened: Opened, xlsx: Path | None, pdf: Path | None) -> None:
+def progress(opened: Opened, xlsx: Path | None, pdf: Path | None, school: str) -> None:
     """Progress by class."""
     language = opened.language
     office = Office(opened.store, opened.folder)
+    key = office.files.school_key(school)
+    listed = [one for one in opened.store.progress.students() if key in ("", one.student.group.school)]
     table = Table(box=SIMPLE, padding=0)  # every state beside the others in a window of 80 characters
     for title in (say(language, "field.class_name"), say(language, "cli.progress.total"), *STATE_NAMES.values()):
         table.add_column(title, no_wrap=True)
-    for entry in by_class(opened.store.progress.students()):
+    for entry in by_class(listed, opened.store.roster.schools()):
         counts = [str(entry.counts.get(state, 0)) for state in STATE_NAMES]
         table.add_row(entry.title, str(entry.total), *counts)
     console.print(table)
     if xlsx is not None:
-        office.files.write_progress(xlsx)
+        office.files.write_progress(xlsx, school=school)
     if pdf is not None:
         title = say(language, "cli.progress.title")
-        office.papers(opened.settings.station.profile).progress(pdf, title=title, school=opened.store.school.get().name)
+        office.papers(opened.settings.station.profile).progress(
+            pdf,
+            title=title,
+            school=opened.store.school.get().name,
+            of=lambda student: key in ("", student.group.school),
+        )

@@ -62,9 +62,9 @@ def roster(opened: Opened, out: Path, title: str) -> None:
 @_out
 @of_options
 @on_the_store
-def roll_call(opened: Opened, out: Path, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> None:
+def roll_call(opened: Opened, /, out: Path, **of_options: Sequence[str]) -> None:
     """A sheet for the classroom; as .xlsx to be filled in."""
-    found, of = Lists(opened.store), selection(grades, streams, classes)
+    found, of = Lists(opened.store), selection(opened, **of_options)
     if out.suffix == ".xlsx":
         written = found.write_roll_call(out, actor=at_terminal(), of=of)
     else:
@@ -78,10 +78,10 @@ def roll_call(opened: Opened, out: Path, grades: Sequence[str], streams: Sequenc
 @click.option("--note", default="")
 @of_options
 @on_the_store
-def public(opened: Opened, out: Path, note: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> None:
+def public(opened: Opened, /, out: Path, note: str, **of_options: Sequence[str]) -> None:
     """Who is captured and has confirmed, masked."""
     footer = "　".join(filter(None, (opened.store.school.get().name, note)))
-    of = selection(grades, streams, classes)
+    of = selection(opened, **of_options)
     written = Lists(opened.store).print_public(out, title="身份信息采集公示名单", school=footer, actor=at_terminal(), of=of)
     tell_written([written], opened.language)
 

@@ -20,6 +20,7 @@ _OF: Final = (
     click.option("--grade", "grades", multiple=True),
     click.option("--stream", "streams", multiple=True),
     click.option("--class", "classes", multiple=True),
+    click.option("--school", "schools", multiple=True),
 )
 
 
@@ -35,9 +36,9 @@ def of_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--title", default="考生信息登记表", show_default=True)
 @of_options
 @on_the_store
-def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> None:
+def forms(opened: Opened, /, out: Path, title: str, **of_options: Sequence[str]) -> None:
     """The forms that student and guardian sign."""
-    language, of = opened.language, selection(grades, streams, classes)
+    language, of = opened.language, selection(opened, **of_options)
     with Progress(console=console, transient=True) as shown:
         papers = Office(opened.store, out, opened.settings, notice=opened.notice()).papers(opened.settings.station.profile)
         warn(papers.form_doubts(lambda record: of(record.student)), language)
@@ -60,12 +61,10 @@ def forms(opened: Opened, out: Path, title: str, grades: Sequence[str], streams:
 @click.option("--title", default="考生信息签字确认表", show_default=True)
 @of_options
 @on_the_store
-def class_list(
-    opened: Opened, out: Path, title: str, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]
-) -> None:
+def class_list(opened: Opened, /, out: Path, title: str, **of_options: Sequence[str]) -> None:
     """Class lists with a column for signatures."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
-    of = selection(grades, streams, classes)
+    of = selection(opened, **of_options)
     warn(papers.list_doubts(of), opened.language)
     tell_written(
         [papers.class_lists(out, title=title, school=opened.store.school.get().name, actor=at_terminal(), of=of)],
@@ -73,10 +72,14 @@ def class_list(
     )
 
 
-def selection(grades: Sequence[str], streams: Sequence[str], classes: Sequence[str]) -> Selection:
+def selection(
+    opened: Opened, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str], schools: Sequence[str]
+) -> Selection:
     """Whose papers."""
     pairs = (name.rpartition("/") for name in classes)
-    return Selection(frozenset(grades), frozenset(streams), frozenset((grade, number) for grade, _, number in pairs))
+    files = Office(opened.store, opened.folder).files
+    named = frozenset((grade, number) for grade, _, number in pairs)
+    return Selection(frozenset(grades), frozenset(streams), named, frozenset(map(files.school_key, schools)))
 
 
 def warn(doubts: Sequence[Doubt], language: str) -> None:

@@ -32,7 +32,7 @@ def show(opened: Opened) -> None:
     """What is due, files that were written, what was deleted."""
     kept, language = _office(opened).retention, opened.language
     for plan in kept.plan():
-        group = f"{plan.group[0]} {plan.group[1]}".strip() or say(language, "ui.law.off_roster")
+        group = " ".join(filter(None, plan.group)) or say(language, "ui.law.off_roster")
         _print(say(language, "cli.retention.group", group=group, people=plan.people))
         for part, found in plan.parts.items():
             if found.pieces:
@@ -53,12 +53,20 @@ def show(opened: Opened) -> None:
 @click.option("--asked-by", required=True)
 @click.option("--by", required=True)
 @click.option("--class", "classes", multiple=True)
+@click.option("--school", default="")
 @click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS))
 @click.option("--file", "files", multiple=True, type=int)
 @reason_option
 @on_the_store
 def delete(
-    opened: Opened, asked_by: str, by: str, classes: Sequence[str], parts: Sequence[str], files: Sequence[int], reason: str
+    opened: Opened,
+    asked_by: str,
+    by: str,
+    classes: Sequence[str],
+    school: str,
+    parts: Sequence[str],
+    files: Sequence[int],
+    reason: str,
 ) -> None:
     """Delete what is due, or files that were written. Asks both people for their PINs."""
     kept, language = _office(opened).retention, opened.language
@@ -73,7 +81,8 @@ def delete(
             _print(f"{say(language, 'filestate.gone')} {file.path}")
         return
     chosen = frozenset(map(Part, parts)) or frozenset(Part)
-    groups = [plan.group for plan in kept.plan()]
+    key = _office(opened).files.school_key(school)
+    groups = [plan.group for plan in kept.plan() if key in ("", plan.group.school)]
     wanted = [_group(name, groups) for name in classes] or groups
     who, people = {"asked_by": asking.person, "decided_by": deciding.person}, sum(plan.people for plan in kept.plan())
     with watched(language, "cli.bar.delete") as tell:
@@ -96,11 +105,11 @@ def _proven(opened: Opened, who: str) -> Account:
 
 
 def _group(name: str, groups: Sequence[Group]) -> Group:
-    wanted = tuple(name.rsplit("/", 1))
-    found = next((group for group in groups if group == wanted), None)
-    if found is None:
+    """Raises KioskError where none of these is called so, or classes of several schools are."""
+    found = [group for group in groups if group[1:] == tuple(name.rsplit("/", 1))]
+    if len(found) != 1:
         raise KioskError("retention.group", group=name)
-    return found
+    return found[0]
 
 
 def _term(language: str, term: TermSettings) -> str:

@@ -14,6 +14,7 @@ from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
 from kiosk.exchange.template import lacking_values, write_template
 from kiosk.idnumber import masked
 from kiosk.office import ImportMode, Office, RosterPreview
+from kiosk.office.roster_words import elsewhere_in_words
 from kiosk.words import say, say_message
 
 
@@ -32,16 +33,25 @@ from kiosk.words import say, say_message
     default=ImportMode.ADD.value,
     show_default=True,
 )
+@click.option("--school", default="")
+@click.option("--transfer", is_flag=True)
 @on_the_store
 def import_roster(
-    opened: Opened, roster: Path, preview: bool, columns: tuple[str, ...], marked_up: Path | None, mode: str
+    opened: Opened,
+    roster: Path,
+    preview: bool,
+    columns: tuple[str, ...],
+    marked_up: Path | None,
+    mode: str,
+    school: str,
+    transfer: bool,
 ) -> None:
     """Take a school's roster."""
     language = opened.language
     corrections = dict(part.split("=", 1) for part in columns if "=" in part)
     rosters = Office(opened.store, opened.folder).rosters
     chosen = ImportMode(mode)
-    seen = rosters.preview(roster, corrections, mode=chosen)
+    seen = rosters.preview(roster, corrections, mode=chosen, school=school, transfer=transfer)
     _show_columns(seen.reading, language)
     for header, students in lacking_values(load_profile(opened.settings.station.profile), seen.reading.students).items():
         names = "、".join(student.name for student in students)
@@ -55,9 +65,11 @@ def import_roster(
     if not preview:
         with watched(language, "cli.bar.roster") as tell:
             tell(0, 0)
-            rosters.take(roster, corrections, mode=chosen, actor=at_terminal())
+            rosters.take(roster, corrections, mode=chosen, school=school, transfer=transfer, actor=at_terminal())
     _show_change(seen, language, preview=preview)
-    sys.exit(1 if seen.reading.problems else 0)
+    for words in elsewhere_in_words(language, seen.elsewhere):
+        console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1 if seen.reading.problems or seen.elsewhere else 0)
 
 
 def _show_columns(reading: RosterReading, language: str) -> None:

@@ -60,18 +60,9 @@ def plan(
 @click.option("--bring", default=lambda: say("zh-CN", "ui.slots.notice_bring"))
 @of_options
 @on_the_store
-def print_notices(
-    opened: Opened,
-    out: Path,
-    title: str,
-    place: str,
-    bring: str,
-    grades: Sequence[str],
-    streams: Sequence[str],
-    classes: Sequence[str],
-) -> None:
+def print_notices(opened: Opened, /, out: Path, title: str, place: str, bring: str, **of_options: Sequence[str]) -> None:
     """A slip for each student, and a list for each class."""
-    contact, of = opened.store.school.get().reachable, selection(grades, streams, classes)
+    contact, of = opened.store.school.get().reachable, selection(opened, **of_options)
     told = {"title": title, "place": place, "bring": bring, "contact": contact}
     tell_written(Queue(opened.store).print(out, **told, actor=at_terminal(), of=of), opened.language)
 

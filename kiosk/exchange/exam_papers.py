@@ -12,7 +12,7 @@ from kiosk.exchange import paper
 from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.seating import Seat
-from kiosk.records import Exam, ExamSession, Student, room_order
+from kiosk.records import ClassKey, Exam, ExamSession, Student, room_order
 from kiosk.surrogate import number_of
 
 Portraits = Callable[[Student], bytes | None]
@@ -27,7 +27,7 @@ _TALLEST_MM: Final = 24
 
 def admission_tickets(seats: Sequence[Seat], portraits: Portraits, *, exam: Exam, simulated: bool = False) -> bytes:
     """准考证, eight to a page, six where there are several sessions; by classes, so that teachers can hand them out."""
-    ordered = sorted(seats, key=lambda seat: (seat.student.grade, seat.student.class_name.zfill(8), seat.student.exam_number))
+    ordered = sorted(seats, key=lambda seat: (seat.student.group.order, seat.student.exam_number))
     people = [_seat(seat, portraits) for seat in ordered]
     sessions = [_when(one) for one in exam.sessions]
     told = {"title": exam.title, "site": exam.site, "sessions": sessions, "rows": 4 if len(sessions) <= _FEW else 3}
@@ -36,9 +36,10 @@ def admission_tickets(seats: Sequence[Seat], portraits: Portraits, *, exam: Exam
 
 def summary_list(seats: Sequence[Seat], *, exam: Exam, footer: str = "", simulated: bool = False) -> bytes:
     """考生信息汇总表 by class."""
-    groups: dict[tuple[str, str], list[Seat]] = defaultdict(list)
+    groups: dict[ClassKey, list[Seat]] = defaultdict(list)
     for seat in sorted(seats, key=lambda seat: seat.student.exam_number):
-        groups[seat.student.grade, seat.student.class_name].append(seat)
+        groups[seat.student.group].append(seat)
+    schools = tuple(dict.fromkeys(seat.student.school_name for seat in seats))
     return paper.typeset(
         "class_list",
         {
@@ -51,11 +52,11 @@ def summary_list(seats: Sequence[Seat], *, exam: Exam, footer: str = "", simulat
             "long": False,
             "groups": [
                 {
-                    "name": class_title(*key),
+                    "name": class_title(key, schools),
                     "note": f"共 {len(groups[key])} 人",
                     "rows": [_summary(number, seat) for number, seat in enumerate(groups[key], start=1)],
                 }
-                for key in sorted(groups, key=lambda key: (key[0], key[1].zfill(8)))
+                for key in sorted(groups, key=lambda key: key.order)
             ],
         },
         simulated=simulated,
@@ -125,7 +126,7 @@ def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
     return {
         "name": student.name,
         "sex": _sex(student),
-        "class": class_title(student.grade, student.class_name),
+        "class": class_title(student.group),
         "exam_number": student.exam_number,
         "id_number": idnumber.masked(student.id_number),
         "room": seat.room,

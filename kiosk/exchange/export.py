@@ -169,7 +169,9 @@ class _Sheets(ExitStack):
 
 def sheet_name(profile: Profile, row: ExportRow) -> str:
     """The name, without `.xlsx`, of the sheet that a row goes into."""
-    return _sheet_name(profile, "-".join(filter(None, (_part(split, row) for split in profile.sheet.split))))
+    splits = profile.sheet.split
+    school = row.apart if splits and Split.SCHOOL not in splits else ""  # a class is a class of its school
+    return _sheet_name(profile, "-".join(filter(None, (school, *(_part(split, row) for split in splits)))))
 
 
 def _sheet_name(profile: Profile, part: str) -> str:
@@ -179,6 +181,8 @@ def _sheet_name(profile: Profile, part: str) -> str:
 
 def _part(split: Split, row: ExportRow) -> str:
     """What a row says about where it belongs; nothing where nobody of its grade says anything."""
+    if split is Split.SCHOOL and row.apart:
+        return row.apart
     return str(FIELDS[split.value](row) or (_UNSPLIT if split.value in row.divided_by else ""))
 
 

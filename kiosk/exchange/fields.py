@@ -88,6 +88,7 @@ class ExportRow:
     finger_files: Callable[[BiometricKind, FingerFile], bytes | None] = no_finger_files
     school: School = UNKNOWN_SCHOOL  # the station's own
     divided_by: frozenset[str] = frozenset({"grade", "class_name", "stream", "school"})  # what others of the list's grade have
+    apart: str = ""  # what the student's school is called beside the list's others; empty where there is one
     substitute: str = ""  # the number that the exam office's rule gave a student who has no resident's number
     photo_measures: Callable[[], tuple[Measure, ...]] = no_measures  # how the portrait is cut
     progress: StudentProgress | None = None  # where the student stands: what is to be reviewed, or was
@@ -389,6 +390,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "class_number": _class_number,
     "class_code": _class_code,
     "stream": _of_student("stream"),
+    "category": _of_student("category_told"),
     "document_type": _document_type,
     "nationality": _nationality,
     "compatriot_or_foreigner": _compatriot_or_foreigner,

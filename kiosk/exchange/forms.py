@@ -14,7 +14,19 @@ from kiosk.exchange.printable import Doubt, doubt
 from kiosk.exchange.profile import Column
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.exchange.statement_names import statements_of
-from kiosk.records import STEPS, BiometricKind, Notice, Party, ProgressState, Step, Student, StudentProgress
+from kiosk.records import (
+    STEPS,
+    BiometricKind,
+    ClassKey,
+    Notice,
+    Party,
+    ProgressState,
+    SchoolName,
+    Step,
+    Student,
+    StudentProgress,
+    school_words,
+)
 
 _VERDICTS: Final = {"pass": "通过", "review": "复核", "fail": "不通过"}
 _DATE: Final = Column(header="-", blank=True, format="%Y年%m月%d日")
@@ -70,7 +82,7 @@ def form_doubts(entries: Sequence[FormEntry]) -> list[Doubt]:
 def _texts_of(row: ExportRow) -> list[str]:
     """What stands in cells of a fixed size."""
     who = row.who
-    return [*(_text(name, row) for name in _SHORT_FIELDS), class_title(who.grade, who.class_name) if who else ""]
+    return [*(_text(name, row) for name in _SHORT_FIELDS), class_title(who.group) if who else ""]
 
 
 def _running(row: ExportRow) -> list[str]:
@@ -78,12 +90,19 @@ def _running(row: ExportRow) -> list[str]:
     return [_text(name, row) for name in _FORM_FIELDS if name not in _SHORT_FIELDS]
 
 
-def class_lists(students: Sequence[StudentProgress], *, title: str, footer: str = "", simulated: bool = False) -> bytes:
+def class_lists(
+    students: Sequence[StudentProgress],
+    *,
+    title: str,
+    footer: str = "",
+    schools: Sequence[SchoolName] = (),
+    simulated: bool = False,
+) -> bytes:
     """A PDF: each class on pages of its own, with a column for signatures; states other than 已采集 are noted."""
     headers = ("序号", "姓名", "性别", "身份证号", "考籍号", "考生签字", "备注")
-    groups: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
+    groups: dict[ClassKey, list[StudentProgress]] = defaultdict(list)
     for entry in students:
-        groups[entry.student.grade, entry.student.class_name].append(entry)
+        groups[entry.student.group].append(entry)
     return paper.typeset(
         "class_list",
         {
@@ -94,7 +113,7 @@ def class_lists(students: Sequence[StudentProgress], *, title: str, footer: str 
             "inset": 6.5,
             "long": True,
             "groups": [
-                {"name": class_title(*key), "note": f"共 {len(members)} 人", "rows": _list_rows(members)}
+                {"name": class_title(key, schools), "note": f"共 {len(members)} 人", "rows": _list_rows(members)}
                 for key, members in groups.items()
             ],
         },
@@ -102,9 +121,12 @@ def class_lists(students: Sequence[StudentProgress], *, title: str, footer: str 
     )
 
 
-def class_title(grade: str, class_name: str) -> str:
-    """`高一（5）班`."""
-    return f"{grade}（{class_name}）班" if class_name.isdigit() else f"{grade}{class_name}" or "未分班"
+def class_title(group: ClassKey, schools: Sequence[SchoolName] = ()) -> str:
+    """`高一（5）班`; among several `schools`, `青山中学　高一（5）班`."""
+    _, grade, name = group
+    told = f"{grade}（{name}）班" if name.isdigit() else f"{grade}{name}" or "未分班"
+    school = next((one for one in schools if one.key == group.school), SchoolName(group.school))
+    return "　".join(filter(None, (school_words(school, schools), told)))
 
 
 def _list_rows(students: Sequence[StudentProgress]) -> list[Mapping[str, Any]]:
@@ -133,7 +155,7 @@ def _person(entry: FormEntry) -> dict[str, Any]:
         "birth": _DATE.shown(FIELDS["birth"](row)),
         "captured_at": _TIME.shown(FIELDS["captured_at"](row)),
         "verification": _VERDICTS.get(str(FIELDS["verification"](row)), "未核验"),
-        "class": class_title(student.grade, student.class_name) if student else "",
+        "class": class_title(student.group) if student else "",
         "number": number,
         "qr": paper.qr_code(number),
         "copy": entry.copy,

@@ -165,6 +165,9 @@ def picture_path(picture: PictureTable, row: ExportRow) -> str:
         if name not in _FOLDERS and (not _PART.fullmatch(value) or not is_file_name(value)):
             raise ExchangeError("export.file_name", record=_record_id(row), field=name)
     made = [name for folder in folders if (name := folder.format(**values))]
+    sorted_by = "/".join(folders)
+    if row.apart and any(f"{{{name}}}" in sorted_by for name in _FOLDERS) and "{school_code}" not in sorted_by:
+        made.insert(0, file_name(row.apart))  # a class is a class of its school
     path = "/".join((*made, f"{last.format(**values)}.{picture.suffix}"))
     if not all(map(is_file_name, path.split("/"))):
         raise ExchangeError("export.file_name", record=_record_id(row), field="、".join(values))

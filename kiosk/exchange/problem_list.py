@@ -30,10 +30,10 @@ def write_problems(
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style, page = Style(book), book.add_worksheet(marked("Sheet1", simulated=simulated))
         write_head(page, zip(headers, _WIDTHS, strict=True), style, landscape=True)
-        line = 0
+        line, schools = 0, tuple(dict.fromkeys(entry.row.who.school_name for entry in entries if entry.row.who))
         for entry in entries:
             who = entry.row.who
-            place = (class_title(who.grade, who.class_name), who.name, masked(who.id_number)) if who else ("", "", "")
+            place = (class_title(who.group, schools), who.name, masked(who.id_number)) if who else ("", "", "")
             for problem in entry.problems:
                 line += 1
                 for column, cell in enumerate((*place, say(problem))):

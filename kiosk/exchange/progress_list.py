@@ -19,7 +19,7 @@ from kiosk.exchange.file_names import marked
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import ALARM, HEAD, OPTIONS, Style, write_head
 from kiosk.exchange.state_names import REASON_NAMES, STATE_NAMES
-from kiosk.records import ProgressState, StudentProgress
+from kiosk.records import ClassKey, ProgressState, SchoolName, StudentProgress, school_words
 from kiosk.surrogate import number_of
 
 _HEADERS: Final = {
@@ -34,66 +34,77 @@ _HEADERS: Final = {
     "说明": 40,
 }
 _NUMBER: Final = {"num_format": "0", "align": "left"}  # beneath its header, as the texts are
-_SUMMARY: Final = ("年级", "班级", "应采", *STATE_NAMES.values(), "已签字")
-_UNSEEN: Final = _SUMMARY.index(STATE_NAMES[ProgressState.NOT_SEEN])
+_COUNTS: Final = ("应采", *STATE_NAMES.values(), "已签字")
+_UNSEEN: Final = _COUNTS.index(STATE_NAMES[ProgressState.NOT_SEEN])
 
 
 @dataclass(frozen=True)
 class ClassProgress:
-    """How far one class is."""
+    """How far one class is. `school`: as it is called beside others, empty where there is one."""
 
-    grade: str
-    class_name: str
+    group: ClassKey
     total: int
     counts: Mapping[ProgressState, int]
     signed: int
-
-    @property
-    def title(self) -> str:
-        return class_title(self.grade, self.class_name)
+    title: str
+    school: str = ""
 
 
-def by_class(students: Sequence[StudentProgress]) -> list[ClassProgress]:
+def by_class(students: Sequence[StudentProgress], schools: Sequence[SchoolName] = ()) -> list[ClassProgress]:
     """One entry a class, in the order of the roster."""
     return [
         ClassProgress(
-            grade, name, len(members), Counter(entry.state for entry in members), sum(entry.signed for entry in members)
+            group,
+            len(members),
+            Counter(entry.state for entry in members),
+            sum(entry.signed for entry in members),
+            class_title(group, schools),
+            school_words(members[0].student.school_name, schools),
         )
-        for (grade, name), members in _classes(students).items()
+        for group, members in _classes(students).items()
     ]
 
 
-def _classes(students: Sequence[StudentProgress]) -> Mapping[tuple[str, str], list[StudentProgress]]:
-    """Everybody by grade and class, in the order of the roster."""
-    classes: dict[tuple[str, str], list[StudentProgress]] = defaultdict(list)
+def _classes(students: Sequence[StudentProgress]) -> Mapping[ClassKey, list[StudentProgress]]:
+    """Everybody by class, in the order of the roster."""
+    classes: dict[ClassKey, list[StudentProgress]] = defaultdict(list)
     for entry in students:
-        classes[entry.student.grade, entry.student.class_name].append(entry)
+        classes[entry.student.group].append(entry)
     return classes
 
 
-def write_progress(students: Sequence[StudentProgress], out: Path, *, tested: str = "", simulated: bool = False) -> None:
+def write_progress(
+    students: Sequence[StudentProgress],
+    out: Path,
+    *,
+    tested: str = "",
+    schools: Sequence[SchoolName] = (),
+    simulated: bool = False,
+) -> None:
     """An .xlsx with the classes on the first sheet, everybody on the second and those never seen on the third. `tested`: the
     line about the devices' test (`device_test_sheet.devices_line`), on a sheet of its own.
     """
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style, summary = Style(book), book.add_worksheet(marked("按班汇总", simulated=simulated))
-        write_head(summary, ((name, 10) for name in _SUMMARY), style)
+        named = ("学校", "年级", "班级") if len(schools) > 1 else ("年级", "班级")
+        write_head(summary, ((name, 10) for name in (*named, *_COUNTS)), style)
         number = style.cell(**_NUMBER)
         alarming = style.cell(**_NUMBER, **ALARM)
-        classes = by_class(students)
+        classes = by_class(students, schools)
         for line, entry in enumerate(classes, start=1):
-            summary.write_string(line, 0, entry.grade, style.text)
-            summary.write_string(line, 1, entry.class_name, style.text)
-            for column, count in enumerate(_numbers(entry), start=2):
-                summary.write_number(line, column, count, alarming if column == _UNSEEN and count else number)
+            for column, name in enumerate((entry.school, *entry.group[1:])[-len(named) :]):
+                summary.write_string(line, column, name, style.text)
+            for at, count in enumerate(_numbers(entry)):
+                summary.write_number(line, len(named) + at, count, alarming if at == _UNSEEN and count else number)
         total = style.cell(**_NUMBER, **HEAD)
         summary.write_string(len(classes) + 1, 0, "合计", total)
-        summary.write_blank(len(classes) + 1, 1, None, total)
-        for column, counts in enumerate(zip(*map(_numbers, classes), strict=True), start=2):
+        for column in range(1, len(named)):
+            summary.write_blank(len(classes) + 1, column, None, total)
+        for column, counts in enumerate(zip(*map(_numbers, classes), strict=True), start=len(named)):
             summary.write_number(len(classes) + 1, column, sum(counts), total)
         unseen = [one for one in students if one.state is ProgressState.NOT_SEEN]
-        _list(book.add_worksheet(marked("全部考生", simulated=simulated)), students, style, unseen=style.alarming)
-        _list(book.add_worksheet(marked("未到场考生", simulated=simulated)), unseen, style, unseen=style.text)
+        _list(book.add_worksheet(marked("全部考生", simulated=simulated)), students, style, schools, unseen=style.alarming)
+        _list(book.add_worksheet(marked("未到场考生", simulated=simulated)), unseen, style, schools, unseen=style.text)
         if tested:
             book.add_worksheet(marked("设备检测", simulated=simulated)).write_string(0, 0, tested, style.text)
 
@@ -104,7 +115,13 @@ def _numbers(entry: ClassProgress) -> list[int]:
 
 
 def print_progress(
-    students: Sequence[StudentProgress], *, title: str, footer: str = "", tested: str = "", simulated: bool = False
+    students: Sequence[StudentProgress],
+    *,
+    title: str,
+    footer: str = "",
+    tested: str = "",
+    schools: Sequence[SchoolName] = (),
+    simulated: bool = False,
 ) -> bytes:
     """A PDF, each class on pages of its own, those never seen marked; `tested` stands at the foot. Numbers are masked: it hangs
     on a wall.
@@ -120,7 +137,7 @@ def print_progress(
             "long": True,
             "groups": [
                 {"name": progress.title, "note": _note(progress), "rows": _printed(members)}
-                for progress, members in zip(by_class(students), _classes(students).values(), strict=True)
+                for progress, members in zip(by_class(students, schools), _classes(students).values(), strict=True)
             ],
         },
         simulated=simulated,
@@ -149,16 +166,28 @@ def _printed(members: Sequence[StudentProgress]) -> list[dict[str, Any]]:
     ]
 
 
-def _list(page: Worksheet, students: Sequence[StudentProgress], style: Style, *, unseen: object) -> None:
-    write_head(page, _HEADERS.items(), style)
+def _list(
+    page: Worksheet, students: Sequence[StudentProgress], style: Style, schools: Sequence[SchoolName], *, unseen: object
+) -> None:
+    several = len(schools) > 1
+    headers = {"学校": 20, **_HEADERS} if several else _HEADERS
+    write_head(page, headers.items(), style)
     for line, one in enumerate(students, start=1):
         look = unseen if one.state is ProgressState.NOT_SEEN else style.text
         student = one.student
         signed = "是" if one.signed else ""
-        who = (student.grade, student.class_name, student.name, number_of(student.id_number), student.registration_number)
+        school = (school_words(student.school_name, schools),) if several else ()
+        who = (
+            *school,
+            student.grade,
+            student.class_name,
+            student.name,
+            number_of(student.id_number),
+            student.registration_number,
+        )
         for column, cell in enumerate((*who, STATE_NAMES[one.state], _time(one), signed, note_on(one))):
             page.write_string(line, column, cell, look)
-    page.autofilter(0, 0, max(len(students), 1), len(_HEADERS) - 1)
+    page.autofilter(0, 0, max(len(students), 1), len(headers) - 1)
 
 
 def note_on(entry: StudentProgress) -> str:

@@ -76,6 +76,7 @@ class Gathered(Generic[T]):
     """All the pieces of an answer."""
 
     records: list[T] = field(default_factory=list)
+    places: list[tuple[str, int]] = field(default_factory=list)  # of the records, where they are told: sheet, row
     problems: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     columns: list[ColumnReading] = field(default_factory=list)
@@ -98,6 +99,8 @@ def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments
                     make(*order([seen.setdefault(value, value) if len(value) < _SHORT else value for value in row]))
                     for row in content
                 ]
+            elif name in ("places", "refused"):
+                getattr(found, name).extend(map(_PLACED[name], content))
             elif name in ("problems", "warnings"):
                 (found.problems if name == "problems" else found.warnings).extend(map(_problem, content))
             elif name == "columns":
@@ -107,11 +110,12 @@ def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments
                     SheetReading(**{**one, "places": tuple(one["places"]), "hidden_rows": tuple(one["hidden_rows"])})
                     for one in content
                 ]
-            elif name == "refused":
-                found.refused += content
             elif name == "counts":
                 found.counts.update(content)
     return found
+
+
+_PLACED: Final[Mapping[str, Callable[[Any], Any]]] = {"places": tuple, "refused": dict}
 
 
 def _order(fields: list[str], make: Callable[..., Any]) -> Callable[[list[str]], tuple[str, ...]]:

@@ -35,6 +35,7 @@ def write_refusals(entries: Sequence[tuple[Refusal, Student | None]], out: Path,
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style, page = Style(book), book.add_worksheet(marked("拒绝与终止", simulated=simulated))
         write_head(page, _HEADERS.items(), style, landscape=True)
+        schools = tuple(dict.fromkeys(student.school_name for _, student in entries if student))
         for line, (refusal, student) in enumerate(entries, start=1):
             look = style.alarming if refusal.reason is RefusalReason.IMPERSONATION else style.text
             cells = (
@@ -43,7 +44,7 @@ def write_refusals(entries: Sequence[tuple[Refusal, Student | None]], out: Path,
                 REASON_NAMES[refusal.reason],
                 refusal.name,
                 number_of(refusal.id_number),
-                class_title(student.grade, student.class_name) if student else _STRANGER,
+                class_title(student.group, schools) if student else _STRANGER,
                 refusal.by.name,
                 refusal.note,
             )

@@ -16,7 +16,7 @@ class RosterReading:
 
     `problems` kept their rows out, `warnings` did not (of many of them the first are told, and counted all: `problem_count`).
     `columns` says what each column was taken for, `sheets` what became of each sheet and its other rows. `refused` holds what
-    could be read of the refused rows, by field.
+    could be read of the refused rows, by field; `places` where the students stand, sheet and row.
     """
 
     students: tuple[Student, ...]
@@ -28,6 +28,7 @@ class RosterReading:
     rows_repeated: int = 0
     problem_count: int = 0
     warning_count: int = 0
+    places: tuple[tuple[str, int], ...] = ()
 
     @property
     def unread_sheets(self) -> tuple[str, ...]:
@@ -59,4 +60,5 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> RosterR
         rows_repeated=found.counts["repeated"],
         problem_count=found.counts["problems"],
         warning_count=found.counts["warnings"],
+        places=tuple(found.places),
     )

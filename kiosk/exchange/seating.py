@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk.errors import ExchangeError
-from kiosk.records import Student
+from kiosk.records import ClassKey, Student
 
 _NAMED: Final = 5  # students, in a refusal
 
@@ -81,10 +81,10 @@ def _names(students: Sequence[Student]) -> str:
 
 
 def _classes(students: Sequence[Student]) -> list[list[Student]]:
-    groups: dict[tuple[str, str], list[Student]] = defaultdict(list)
+    groups: dict[ClassKey, list[Student]] = defaultdict(list)
     for student in students:
-        groups[student.grade, student.class_name].append(student)
-    return [groups[key] for key in sorted(groups, key=lambda key: (key[0], key[1].zfill(8)))]
+        groups[student.group].append(student)
+    return [groups[key] for key in sorted(groups, key=lambda key: key.order)]
 
 
 def _mixed(students: Sequence[Student], seed: int) -> list[Student]:

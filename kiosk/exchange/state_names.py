@@ -21,6 +21,7 @@ REASON_NAMES: Final[Mapping[RefusalReason, str]] = {
     RefusalReason.NOT_ON_ROSTER: "不在花名册",
     RefusalReason.WINDOW_NOT_YET: "未到采集时间段",
     RefusalReason.WINDOW_OVER: "采集时间段已过",
+    RefusalReason.OTHER_SCHOOL: "不属本报名点的学校",
     RefusalReason.AFTER_DEADLINE: "已过上报截止时间",
     RefusalReason.ALREADY_CAPTURED: "已采集过",
     RefusalReason.UNREADABLE: "证件读不出",

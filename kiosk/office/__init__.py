@@ -25,7 +25,7 @@ from kiosk.office.queue import Queue, SlotPlan, SlotRule
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
-from kiosk.office.rosters import ImportMode, RosterImport, RosterPreview, Rosters
+from kiosk.office.rosters import Elsewhere, ImportMode, RosterImport, RosterPreview, Rosters
 from kiosk.office.safekeeping import Kept, Light, Safekeeping, back_up_before
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
@@ -48,6 +48,7 @@ __all__ = [
     "Documents",
     "Dossier",
     "Dossiers",
+    "Elsewhere",
     "ExamNumbers",
     "Exams",
     "Facts",

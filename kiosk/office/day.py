@@ -14,6 +14,7 @@ from kiosk.config import Settings
 from kiosk.pipeline.face.verification import SCALE
 from kiosk.records import (
     OWN_FINGER,
+    ClassKey,
     DeviceFault,
     DeviceTest,
     FingerPosition,
@@ -32,8 +33,6 @@ _TRIES: Final = 4  # so often and more is one group
 _LATE: Final = 0.9
 _BROKEN_S: Final = 900.0  # a longer pause between two steps: the student went away, and came back
 _USUAL: Final = Settings()
-
-ClassKey = tuple[str, str]  # grade, class
 
 
 @dataclass(frozen=True)
@@ -188,8 +187,8 @@ class Days:
         store, (start, end) = self._store, span.bounds
         sessions, turned = store.day.sessions(start, end), store.day.turned_away(start, end)
         everybody = [one for one in sessions if one.finished_at is not None]
-        wanted = [one for one in sessions if _fits(span, one.grade, one.class_name, one.operator)]
-        refused = [one for one in turned if _fits(span, one.grade, one.class_name, one.by)]
+        wanted = [one for one in sessions if _fits(span, one.group, one.operator)]
+        refused = [one for one in turned if _fits(span, one.group, one.by)]
         finished = [one for one in wanted if one.finished_at is not None]
         standing = [one for one in finished if one.newest and one.on_roster]
         whole = [one for one in finished if one.longest_pause_s <= _BROKEN_S]
@@ -214,7 +213,7 @@ class Days:
             scanners=_scanners(finished),
             refusals=Counter(one.reason for one in refused),
             faults=_together(store.device_faults.between(start, end)),
-            classes=_shares(finished, refused, lambda one: (one.grade, one.class_name), _class_of),
+            classes=_shares(finished, refused, lambda one: one.group, _class_of),
             operators=_shares(finished, refused, lambda one: (one.operator,), lambda one: (one.by,)),
             stations=_shares(finished, (), lambda one: (one.station,), _class_of),
             tests=tuple(store.device_tests.between(start, end)),
@@ -227,8 +226,8 @@ class Days:
         return at.astimezone().date() if at is not None else None
 
 
-def _fits(span: Span, grade: str, class_name: str, operator: str) -> bool:
-    return span.group in (None, (grade, class_name)) and span.operator in ("", operator)
+def _fits(span: Span, group: ClassKey, operator: str) -> bool:
+    return span.group in (None, group) and span.operator in ("", operator)
 
 
 def _state(one: Session) -> ProgressState:
@@ -359,7 +358,7 @@ def _together(faults: Sequence[DeviceFault]) -> tuple[DeviceFault, ...]:
 
 
 def _class_of(one: TurnedAway) -> tuple[str, ...]:
-    return (one.grade, one.class_name) if one.on_roster else ()
+    return one.group if one.on_roster else ()
 
 
 def _shares(

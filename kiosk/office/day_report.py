@@ -33,7 +33,8 @@ _REMARK: Final = (
 def day_report(store: Store, days: Days, station: StationSettings, span: Span, *, by: str, now: datetime) -> bytes:
     """The PDF. That it was printed is entered in the audit trail. Raises ExchangeError when it can't be set."""
     day, school = days.look(span), store.school.get()
-    words = DayWords(_PAPER, class_title)
+    schools = store.roster.schools()
+    words = DayWords(_PAPER, lambda group: class_title(group, schools))
     charts = words.charts(day)
     told = DayPaper(
         under="　".join(filter(None, (school.name, station.exam))) or station.name,

@@ -12,7 +12,7 @@ from typing import Final
 from kiosk.clock import moment
 from kiosk.office.day import BINS, Day, FingerFigures, Histogram, Share, Spread
 from kiosk.plots import Column, Mark, Row, columns, lines
-from kiosk.records import DeviceTest, ProgressState, Step
+from kiosk.records import ClassKey, DeviceTest, ProgressState, Step
 from kiosk.words import say, say_list, say_number
 
 _HOUR, _DATE = "%H:00", "%m-%d"
@@ -39,7 +39,7 @@ class Chart:
 class DayWords:
     """Says a day in one language. `class_named` says a class as the screens do."""
 
-    def __init__(self, language: str, class_named: Callable[[str, str], str]) -> None:
+    def __init__(self, language: str, class_named: Callable[[ClassKey], str]) -> None:
         self._language = language
         self._class_named = class_named
 
@@ -84,7 +84,7 @@ class DayWords:
         """`2026-09-01`, or from when to when; with the class and the operator that it is narrowed to."""
         span = day.span
         dates = dict.fromkeys((span.first.isoformat(), span.last.isoformat()))
-        told = [" – ".join(dates), self._class_named(*span.group) if span.group else "", span.operator]
+        told = [" – ".join(dates), self._class_named(span.group) if span.group else "", span.operator]
         return "　".join(filter(None, told))
 
     def _hours(self, day: Day) -> Chart:
@@ -237,7 +237,7 @@ class DayWords:
         )
 
     def _class_words(self, name: tuple[str, ...]) -> str:
-        return self._class_named(*name) or say(self._language, "ui.records.no_class")
+        return self._class_named(ClassKey(*name)) or say(self._language, "ui.records.no_class")
 
     def _per(self, one: Share) -> str:
         return f"{one.captured} · {self._seconds(one.seconds.median)}" if one.seconds else str(one.captured)

@@ -18,9 +18,9 @@ from kiosk.exchange.folder import sweep
 from kiosk.exchange.package import unpack
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
-from kiosk.office.rows import rows_for
+from kiosk.office.rows import is_of, rows_for
 from kiosk.office.stamps import stamp_of
-from kiosk.records import Teacher
+from kiosk.records import Teacher, name_key
 from kiosk.store import Store
 from kiosk.store.written import EXPORT
 
@@ -54,6 +54,16 @@ class Files:
         """Whether nothing here came from a person."""
         return self._store.simulated
 
+    def school_key(self, school: str) -> str:
+        """Which school of the roster is meant by a name or code; every one by nothing. Raises ExchangeError."""
+        if not school:
+            return ""
+        known = self._store.roster.schools()
+        found = [one for one in known if school in (one.key, one.code) or name_key(school) == name_key(one.name)]
+        if len(found) != 1:
+            raise ExchangeError("export.school_unknown", school=school, known="、".join(one.name or one.code for one in known))
+        return found[0].key
+
     def size(self, profile: str) -> int:
         """How many rows an export has."""
         if load_profile(profile).source is Source.ROSTER:
@@ -64,20 +74,22 @@ class Files:
         """Enter that an export or papers left through the browser."""
         self._store.audit.record("export.download", actor=by, folder=name)
 
-    def missing(self, profile: str, *, day: date | None = None) -> int:
+    def missing(self, profile: str, *, day: date | None = None, school: str = "") -> int:
         """How many of the roster an export lacks because they were never captured; none are expected of one day."""
         if load_profile(profile).source is not Source.CAPTURES or day is not None:
             return 0
-        entries = self._store.progress.students()
+        key = self.school_key(school)
+        entries = [one for one in self._store.progress.students() if is_of(one.student, key)]
         return sum(not entry.captured and not entry.sent_back for entry in entries)  # who was sent back has a faulty row
 
-    def report(self, profile: str, *, day: date | None = None) -> Iterator[ReportEntry]:
+    def report(self, profile: str, *, day: date | None = None, school: str = "") -> Iterator[ReportEntry]:
         """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not, and
         for teachers, whose sheet is checked as it is read."""
         wanted = load_profile(profile)
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
-        return check_rows(wanted, rows_for(self._store, wanted, Derived(), day=day))
+        rows = rows_for(self._store, wanted, Derived(), day=day, school_key=self.school_key(school))
+        return check_rows(wanted, rows)
 
     def export(
         self,
@@ -86,6 +98,7 @@ class Files:
         progress: Progress | None = None,
         *,
         day: date | None = None,
+        school: str = "",
         only_good: bool = False,
         seal: Sealing | None = None,
         actor: str = "",
@@ -95,7 +108,8 @@ class Files:
         wanted = load_profile(profile)
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
-        rows, whose = rows_for(self._store, wanted, Derived(), day=day), set[str]()
+        key, whose = self.school_key(school), set[str]()
+        rows = rows_for(self._store, wanted, Derived(), day=day, school_key=key)
         done = export(
             wanted,
             rows,
@@ -106,7 +120,7 @@ class Files:
             **self._alike(seal),
         )
         self._store.written.note(EXPORT, done.folder, whose, by=actor)
-        done = replace(done, missing=self.missing(profile, day=day))
+        done = replace(done, missing=self.missing(profile, day=day, school=school))
         self._note(profile, done, seal, actor)
         return done
 
@@ -181,10 +195,13 @@ class Files:
             return out or self._folder
         return out / MADE_UP
 
-    def write_progress(self, path: Path) -> Path:
-        """Progress by class as .xlsx; where it lies: simulated data say so in its name."""
+    def write_progress(self, path: Path, *, school: str = "") -> Path:
+        """Progress by class, of one school where it is named, as .xlsx; where it lies: simulated data say so in its name."""
         simulated = self._store.simulated
         out = path.with_name(marked(path.name, simulated=simulated))
         tested = devices_line(self._store.device_tests.latest())
-        write_progress(self._store.progress.students(), out, tested=tested, simulated=simulated)
+        schools = self._store.roster.schools()
+        key = self.school_key(school)
+        listed = [one for one in self._store.progress.students() if is_of(one.student, key)]
+        write_progress(listed, out, tested=tested, schools=schools, simulated=simulated)
         return out

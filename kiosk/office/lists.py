@@ -16,7 +16,7 @@ from kiosk.exchange.file_names import marked
 from kiosk.exchange.finding_file import FindingKind, FindingRow, read_findings
 from kiosk.exchange.folder import write_file
 from kiosk.exchange.progress_list import note_on
-from kiosk.exchange.school_lists import is_public, public_list, roll_call_sheets, roster_list
+from kiosk.exchange.school_lists import Head, is_public, public_list, roll_call_sheets, roster_list
 from kiosk.exchange.school_sheets import write_refused_numbers, write_requests, write_roll_call, write_unseen
 from kiosk.records import Filing, Finding, IdCheck, ProgressState, RollCall, Student, name_key
 from kiosk.store import Store
@@ -99,14 +99,7 @@ class Lists:
     def print_roster(self, path: Path, *, title: str, school: str = "", actor: str = "") -> Path:
         """花名册 to be signed, with version and digest on every page; raises ExchangeError for nobody."""
         students, now = self._store.roster.students(), self.standing()
-        content = roster_list(
-            _some(students),
-            version=now.version,
-            digest=now.digest,
-            title=title,
-            footer=school,
-            simulated=self._store.simulated,
-        )
+        content = roster_list(_some(students), self._head(title, school), version=now.version, digest=now.digest)
         written = self._write(path, content, students, actor)
         self._store.audit.record("roster.print", actor=actor, version=now.version, sha256=now.digest)
         return written
@@ -114,14 +107,14 @@ class Lists:
     def print_roll_call(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
         """点名表 by class; raises ExchangeError for nobody."""
         students = _some([one for one in self._store.roster.students() if of(one)])
-        content = roll_call_sheets(students, title=title, footer=school, simulated=self._store.simulated)
+        content = roll_call_sheets(students, self._head(title, school))
         return self._write(path, content, students, actor)
 
     def print_public(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
         """公示名单; raises ExchangeError when nobody is captured."""
         entries = [one for one in self._store.progress.students() if of(one.student)]
         shown = _some([one.student for one in entries if is_public(one)])
-        content = public_list(entries, title=title, footer=school, simulated=self._store.simulated)
+        content = public_list(entries, self._head(title, school))
         return self._write(path, content, shown, actor)
 
     def write_roll_call(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
@@ -214,6 +207,9 @@ class Lists:
         lists = self._store.lists
         (lists.roll_calls if kind == "roll_calls" else lists.id_checks).enter(found.found, by=by)
         return found
+
+    def _head(self, title: str, footer: str) -> Head:
+        return Head(title, footer, self._store.roster.schools(), self._store.simulated)
 
     def _write(self, path: Path, content: bytes, whose: Sequence[Student], actor: str) -> Path:
         out = path.with_name(marked(path.name, simulated=self._store.simulated))

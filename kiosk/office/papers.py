@@ -17,7 +17,7 @@ from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Seat
 from kiosk.office.consents import Consents
-from kiosk.records import BiometricKind, CaptureRecord, Exam, Student, StudentProgress
+from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Exam, Student, StudentProgress, school_words
 from kiosk.store import Store
 
 Progress = Callable[[int], None]
@@ -33,17 +33,19 @@ def everybody(_: CaptureRecord) -> bool:
 
 @dataclass(frozen=True)
 class Selection:
-    """Whose papers: students of any of these grades, streams and classes (grade, class); nothing named means everybody."""
+    """Whose papers: students of any of these schools, grades, streams and classes; nothing named means everybody."""
 
     grades: frozenset[str] = frozenset()
     streams: frozenset[str] = frozenset()
-    classes: frozenset[tuple[str, str]] = frozenset()
+    classes: frozenset[tuple[str, str]] = frozenset()  # grade, class: of any of the schools
+    schools: frozenset[str] = frozenset()  # by their keys
 
     def __call__(self, student: Student) -> bool:
         return (
             (not self.grades or student.grade in self.grades)
             and (not self.streams or student.stream in self.streams)
-            and (not self.classes or (student.grade, student.class_name) in self.classes)
+            and (not self.classes or student.group[1:] in self.classes)
+            and (not self.schools or student.group.school in self.schools)
         )
 
 
@@ -83,6 +85,7 @@ class Papers:
         written: list[Path] = []
         done = 0
         states = {entry.student.id_number: entry for entry in self._store.progress.students()}
+        schools = self._store.roster.schools()
 
         def stands(record: CaptureRecord) -> bool:
             entry = states.get(record.student.id_number)
@@ -102,11 +105,11 @@ class Papers:
                     for record in batch
                 ]
                 part = f"-{start // BATCH + 1}" if len(records) > BATCH else ""
-                path = self._free(folder, f"登记表-{class_title(*group)}{part}")
+                path = self._free(folder, f"登记表-{class_title(group, schools)}{part}")
                 content = registration_forms(
                     entries,
                     title=title,
-                    note=school,
+                    note=school_words(batch[0].student.school_name, schools) or school,
                     footer=self._footer(),
                     notice=self._consents.notice,
                     simulated=self._store.simulated,
@@ -121,14 +124,18 @@ class Papers:
     def class_lists(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
         """Those on the roster with a place to sign, each class on pages of its own; raises ExchangeError for nobody."""
         listed = self._listed(of)
-        content = class_lists(listed, title=title, footer=school, simulated=self._store.simulated)
+        content = class_lists(
+            listed, title=title, footer=school, schools=self._store.roster.schools(), simulated=self._store.simulated
+        )
         return self._write(self._marked(path), content, [entry.student for entry in listed], _LISTS, actor)
 
     def progress(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
         """Progress by class, to be hung up: numbers are masked. Raises ExchangeError for nobody."""
         tested, made_up = devices_line(self._store.device_tests.latest()), self._store.simulated
         listed = self._listed(of)
-        content = print_progress(listed, title=title, footer=school, tested=tested, simulated=made_up)
+        content = print_progress(
+            listed, title=title, footer=school, tested=tested, schools=self._store.roster.schools(), simulated=made_up
+        )
         return self._write(self._marked(path), content, [entry.student for entry in listed], _LISTS, actor)
 
     def exam(
@@ -188,11 +195,11 @@ class Papers:
     def _marked(self, path: Path) -> Path:
         return path.with_name(marked(path.name, simulated=self._store.simulated))
 
-    def _classes(self, wanted: Wanted) -> dict[tuple[str, str], list[CaptureRecord]]:
-        classes: dict[tuple[str, str], list[CaptureRecord]] = defaultdict(list)
+    def _classes(self, wanted: Wanted) -> dict[ClassKey, list[CaptureRecord]]:
+        classes: dict[ClassKey, list[CaptureRecord]] = defaultdict(list)
         for record in self._store.captures.records():
             if record.signed_at is None and wanted(record):
-                classes[record.student.grade, record.student.class_name].append(record)
+                classes[record.student.group].append(record)
         return classes
 
     def _row(self, record: CaptureRecord, progress: StudentProgress | None = None) -> ExportRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import write_file
-from kiosk.exchange.school_lists import notices, slot_lists
+from kiosk.exchange.school_lists import Head, notices, slot_lists
 from kiosk.records import RegistrationWindow, Slot, Student
 from kiosk.store import Store, Window
 
@@ -71,7 +71,7 @@ class Queue:
         if per_slot < 1:
             raise ExchangeError("slots.too_short", seconds=round(seconds), minutes=rule.minutes)
         waiting = [one.student for one in self._store.progress.students() if window.is_for(one.student) and not one.captured]
-        waiting.sort(key=lambda one: (one.grade, one.class_name.zfill(8)))  # the roster's order within a class stays
+        waiting.sort(key=lambda one: one.group.order)  # the roster's order within a class stays
         places = (begins for begins in _starts(window, rule) for _ in range(per_slot))
         length = timedelta(minutes=rule.minutes)
         slots = [
@@ -115,8 +115,9 @@ class Queue:
         if not queue:
             raise ExchangeError("slots.nobody")
         made_up = self._store.simulated
-        slips = notices(queue, title=title, place=place, bring=bring, contact=contact, simulated=made_up)
-        lists = slot_lists(queue, title=f"{title}　时间安排", footer=place, simulated=made_up)
+        head = Head(title, schools=self._store.roster.schools(), simulated=made_up)
+        slips = notices(queue, head, place=place, bring=bring, contact=contact)
+        lists = slot_lists(queue, replace(head, title=f"{title}　时间安排", footer=place))
         written = []
         for name, content in (("采集通知单", slips), ("采集时间安排", lists)):
             path = free_name(folder, file_name(marked(name, simulated=made_up), ".pdf"))

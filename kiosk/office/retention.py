@@ -14,6 +14,7 @@ from kiosk.exchange.deletion_list import write_deletion_list
 from kiosk.office.stamps import stamp_of
 from kiosk.records import (
     BODILY,
+    ClassKey,
     Deletion,
     Erased,
     FileState,
@@ -28,7 +29,7 @@ from kiosk.store import Quarantined, Store
 from kiosk.store.erasing import Progress
 from kiosk.store.written import state_of
 
-Group = tuple[str, str]  # grade and class; both empty: no longer on the roster, or never was
+Group = ClassKey  # of nothing: no longer on the roster, or never was
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Retention:
         today = today or self._today()
         groups: dict[Group, list[Holding]] = defaultdict(list)
         for one in self._store.retention.holdings():
-            groups[one.grade, one.class_name].append(one)
+            groups[one.group].append(one)
         return [
             GroupPlan(group, len(members), {part: self._part(members, part, today) for part in Part})
             for group, members in groups.items()
@@ -76,7 +77,7 @@ class Retention:
         today = today or self._today()
         wanted = {}
         for one in self._store.retention.holdings():
-            if (one.grade, one.class_name) in groups and not one.under_way:
+            if one.group in groups and not one.under_way:
                 over = frozenset(part for part in parts if one.counts.get(part) and self._is_due(one, part, today))
                 if over:
                     wanted[one.id_number] = over
@@ -136,7 +137,7 @@ class Retention:
         """The receiver confirmed that a group's data arrived. Raises KioskError("retention.future")."""
         if on > self._today():
             raise KioskError("retention.future")
-        self._store.retention.note_receipt(on, grade=group[0], class_name=group[1], note=note, by=by)
+        self._store.retention.note_receipt(on, group, note=note, by=by)
 
     def receipts(self) -> Sequence[Receipt]:
         """The newest first."""

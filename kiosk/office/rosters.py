@@ -6,22 +6,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
 from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
-from kiosk.records import Correction, Message, Student, name_key
+from kiosk.records import Correction, Message, SchoolName, Student, name_key
 from kiosk.store import Departure, Given, RosterChange, Store
+from kiosk.store.schools import spelling, spelt
 from kiosk.surrogate import is_surrogate, surrogate
 
 
 class ImportMode(StrEnum):
-    """Who leaves the roster when a file is taken. Nobody ever does whose row is in the file and could not be read."""
+    """Who leaves the roster when a file is taken. Nobody ever does whose row is in the file and could not be read, nor whose
+    school is not in it."""
 
     ADD = "add"  # 追加、更新: nobody
     GROUPS = "groups"  # 按年级班级替换: those of the file's grades and classes who are not in it
-    WHOLE = "whole"  # 整校替换: everybody who is not in it
+    WHOLE = "whole"  # 整校替换: everybody of its schools who is not in it
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,17 @@ class RosterImport:
     gone: int
     problems: tuple[RowProblem, ...]
     warnings: tuple[RowProblem, ...] = ()
+    elsewhere: int = 0  # of those taken: they stay where they stand, under another school
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A row of a file about somebody who stands on the roster under another school."""
+
+    sheet: str
+    row: int
+    before: Student
+    after: Student
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,7 @@ class RosterPreview:
     kept: tuple[Student, ...] = ()
     corrected: tuple[Student, ...] = ()
     gone_by: Mapping[ImportMode, int] = field(default_factory=dict)
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 class Rosters:
@@ -57,18 +72,28 @@ class Rosters:
         self._store = store
 
     def preview(
-        self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode = ImportMode.WHOLE
+        self,
+        path: Path,
+        columns: Mapping[str, str] | None = None,
+        *,
+        mode: ImportMode = ImportMode.WHOLE,
+        school: str = "",
+        transfer: bool = False,
     ) -> RosterPreview:
-        """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as."""
-        reading = read_roster(path, columns)
-        students, corrected = self._completed(reading)
-        change = self._store.roster.preview(students)
-        leaving = {one: _leaving(reading, one) for one in ImportMode}
+        """Read a file and compare it with the roster; nothing changes. `columns` corrects what headers were understood as;
+        `school` (name or code) is that of rows that name none. Raises ExchangeError as `take`."""
+        reading, students, corrected = self._read(path, columns, school, transfer=transfer)
+        change = self._store.roster.preview(students, transfer=transfer)
+        places = {filed.id_number: place for filed, place in zip(students, reading.places, strict=False)}
+        elsewhere = tuple(
+            Elsewhere(*places.get(one.after.id_number, ("", 0)), one.before, one.after) for one in change.elsewhere
+        )
+        leaving = {one: _leaving(reading, students, one) for one in ImportMode}
         gone = {one: tuple(student for student in change.gone if leaving[one](student)) for one in ImportMode}
         counts = {one: len(listed) for one, listed in gone.items()}
-        wanted = _wanted(reading, mode)
+        wanted = _wanted(students, mode)
         kept = tuple(student for student in change.gone if wanted(student) and not leaving[mode](student))
-        return RosterPreview(reading, replace(change, gone=gone[mode]), kept, corrected, counts)
+        return RosterPreview(reading, replace(change, gone=gone[mode]), kept, corrected, counts, elsewhere)
 
     def take(
         self,
@@ -76,14 +101,22 @@ class Rosters:
         columns: Mapping[str, str] | None = None,
         *,
         mode: ImportMode = ImportMode.WHOLE,
+        school: str = "",
+        transfer: bool = False,
         actor: str = "",
     ) -> RosterImport:
-        """Take a file's good rows onto the roster; raises ExchangeError when the file can't be read, StoreError after the
-        deadline."""
-        reading = read_roster(path, columns)
-        students, _ = self._completed(reading)
+        """Take a file's good rows onto the roster. Who stands there under another school comes over with `transfer` only.
+
+        Raises ExchangeError when the file can't be read, or nobody knows which `school` it is of, StoreError after the
+        deadline.
+        """
+        reading, students, _ = self._read(path, columns, school, transfer=transfer)
         change = self._store.roster.replace_or_update(
-            students, actor=actor, leaving=_leaving(reading, mode), in_order=mode is ImportMode.WHOLE
+            students,
+            actor=actor,
+            leaving=_leaving(reading, students, mode),
+            in_order=mode is ImportMode.WHOLE,
+            transfer=transfer,
         )
         return RosterImport(
             taken=len(reading.students),
@@ -93,6 +126,7 @@ class Rosters:
             gone=len(change.gone),
             problems=reading.problems,
             warnings=reading.warnings,
+            elsewhere=len(change.elsewhere),
         )
 
     def undoable(self) -> RosterChange:
@@ -107,18 +141,53 @@ class Rosters:
         """Students by a part of their name, or by how their number begins or ends."""
         return self._store.roster.search(text, most)
 
-    def _completed(self, reading: RosterReading) -> tuple[list[Student], tuple[Student, ...]]:
+    def schools(self) -> Sequence[SchoolName]:
+        """Those of the roster, in its order."""
+        return self._store.roster.schools()
+
+    def _read(
+        self, path: Path, columns: Mapping[str, str] | None, school: str, *, transfer: bool
+    ) -> tuple[RosterReading, list[Student], tuple[Student, ...]]:
+        """A file, its students as they would be taken, and those whose corrections stay."""
+        reading = read_roster(path, columns)
+        return reading, *self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+
+    def _of_schools(self, filed: Sequence[Student], school: str) -> list[Student]:
+        """Each with a school, spelt as the roster has it."""
+        nameless = any(not one.school_name.key for one in filed)
+        told = self._meant(school) if nameless else SchoolName()
+        named = [one if one.school_name.key else replace(one, school=told.name, school_code=told.code) for one in filed]
+        by = self._store.roster.spelling(named)
+        return [spelt(one, by) for one in named]
+
+    def _meant(self, school: str) -> SchoolName:
+        """The school of a list that names none: the one that somebody chose, else the only one that there is."""
+        own = self._store.school.get()
+        known = dict.fromkeys([*filter(any, [SchoolName(own.name, own.code)]), *self._store.roster.schools()])
+        schools = list(dict.fromkeys(map(spelling(SchoolName(own.name, own.code), known).__getitem__, known)))
+        if school:
+            found = [one for one in schools if school == one.code or name_key(school) == name_key(one.name)]
+            if len(found) > 1:
+                raise ExchangeError("roster.which_school", schools=_in_words(found))
+            return found[0] if found else SchoolName(code=school) if school.isdigit() else SchoolName(school)
+        if len(schools) > 1:
+            raise ExchangeError("roster.which_school", schools=_in_words(schools))
+        return schools[0] if schools else SchoolName()
+
+    def _completed(
+        self, reading: RosterReading, filed_students: Sequence[Student], *, transfer: bool
+    ) -> tuple[list[Student], tuple[Student, ...]]:
         """What the file says. Where it has no column for something, what the roster knew before stays (exam numbers, say); and
         so does what was put right here, while the file says what was wrong: of whom, is told."""
-        told = {column.field for column in reading.columns}
+        told = {column.field for column in reading.columns} | _OF_SCHOOL
         silent = [one.name for one in fields(Student) if one.name not in told]
         roster = self._store.roster.students()
         known = {student.id_number: student for student in roster}
         corrections = self._store.corrections.by_student()
         students, corrected = [], []
-        for filed in _keyed(reading.students, roster):
+        for filed in _keyed(filed_students, roster):
             now = known.get(filed.id_number)
-            if now is None:
+            if now is None or not (transfer or now.school_name.key in ("", filed.school_name.key)):
                 students.append(filed)
                 continue
             kept = _put_right(filed, now, corrections.get(filed.id_number, ()))
@@ -178,6 +247,13 @@ class Rosters:
         return read_teachers(path, classes, columns)
 
 
+_OF_SCHOOL: Final = frozenset({"school", "school_code"})
+
+
+def _in_words(schools: Sequence[SchoolName]) -> str:
+    return "、".join(" ".join(filter(None, one)) or "—" for one in schools)
+
+
 def _keyed(filed: Sequence[Student], roster: Sequence[Student]) -> Iterator[Student]:
     """Who has no number keeps the key that the roster has for them, also where their name was put right since; nobody else
     gets it then, whatever they are called."""
@@ -187,13 +263,15 @@ def _keyed(filed: Sequence[Student], roster: Sequence[Student]) -> Iterator[Stud
     for student in filed:
         number, person = student.id_number, _person(student)
         if is_surrogate(number):
-            name, sex, birth = person
-            number = known.get(person) or (surrogate(name, sex, f"{birth} 2") if number in claimed else number)
+            school, name, sex, birth = person
+            taken = number in claimed or any(number == key and of[0] != school for of, key in known.items())
+            number = known.get(person) or (surrogate(name, sex, f"{birth} {school or 2}") if taken else number)
         yield student if number == student.id_number else replace(student, id_number=number)
 
 
-def _person(student: Student) -> tuple[str, str, str]:
-    return name_key(student.name), student.sex, student.birth_text
+def _person(student: Student) -> tuple[str, str, str, str]:
+    """Whom the register takes for one person, in one school."""
+    return student.school_name.key, name_key(student.name), student.sex, student.birth_text
 
 
 def _put_right(filed: Student, now: Student, corrections: Sequence[Correction]) -> dict[str, str]:
@@ -207,19 +285,20 @@ def _put_right(filed: Student, now: Student, corrections: Sequence[Correction]) 
     }
 
 
-def _wanted(reading: RosterReading, mode: ImportMode) -> Callable[[Student], bool]:
+def _wanted(filed: Sequence[Student], mode: ImportMode) -> Callable[[Student], bool]:
     """Whom a mode takes off the roster, of those whom the file does not list."""
     if mode is ImportMode.ADD:
         return lambda _: False
     if mode is ImportMode.WHOLE:
         return lambda _: True
-    groups = {(student.grade, student.class_name) for student in reading.students}
-    return lambda student: (student.grade, student.class_name) in groups
+    groups = {student.group for student in filed}
+    groups |= {group._replace(school="") for group in groups}  # whose school is named for the first time
+    return lambda student: student.group in groups
 
 
-def _leaving(reading: RosterReading, mode: ImportMode) -> Callable[[Student], bool]:
+def _leaving(reading: RosterReading, filed: Sequence[Student], mode: ImportMode) -> Callable[[Student], bool]:
     """The same, but for those whom a refused row is about: its number, or its name where the number can't be read."""
-    wanted = _wanted(reading, mode)
+    wanted = _wanted(filed, mode)
     numbers = {row["id_number"] for row in reading.refused if row.get("id_number")}
     names = {name_key(row["name"]) for row in reading.refused if row.get("name")}
     # A refused row that does not even tell a name could be about anybody of its class, or of the school.

@@ -10,13 +10,16 @@ from functools import cache, partial
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
-from kiosk.records import CaptureRecord, Measure, Step, Student, StudentProgress
+from kiosk.records import CaptureRecord, Measure, Step, Student, StudentProgress, school_words
 from kiosk.store import Pictures, Store
 
 
-def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | None = None) -> Iterator[ExportRow]:
-    """What a profile's source says, in the roster's order; of one local day's captures when given."""
-    roster = {entry.student.id_number: entry for entry in store.progress.students()}
+def rows_for(
+    store: Store, profile: Profile, derived: Derived, *, day: date | None = None, school_key: str = ""
+) -> Iterator[ExportRow]:
+    """What a profile's source says, in the roster's order; of one local day's captures, and of one school, when given."""
+    schools = store.roster.schools()
+    roster = {entry.student.id_number: entry for entry in store.progress.students() if is_of(entry.student, school_key)}
     students, school = [entry.student for entry in roster.values()], store.school.get()
     divided_by = _divisions(students)
     erased = store.retention.erased()
@@ -26,14 +29,21 @@ def rows_for(store: Store, profile: Profile, derived: Derived, *, day: date | No
         who = row.who
         if who is None:
             return row
-        alike = divided_by.get(who.grade, _ALONE)
+        alike = divided_by.get(who.group[:2], _ALONE)
         gone = tuple(erased.get(row.record.id, ())) if row.record else ()
-        return replace(row, school=school, divided_by=alike, substitute=given.get(who.id_number, ""), erased=gone)
+        return replace(
+            row,
+            school=school,
+            divided_by=alike,
+            apart=school_words(who.school_name, schools),
+            substitute=given.get(who.id_number, ""),
+            erased=gone,
+        )
 
     if profile.source is Source.ROSTER:
         yield from (in_list(ExportRow(student=entry.student, progress=entry)) for entry in roster.values())
         return
-    records = store.captures.records(day=day)
+    records = [one for one in store.captures.records(day=day) if is_of(one.student, school_key)]
     for record, pictures in store.captures.with_pictures(records, profile.kinds):
         yield in_list(_row(profile, derived, record, pictures, roster))
 
@@ -42,12 +52,17 @@ _PARTS = ("class_name", "stream", "school")
 _ALONE = frozenset({"grade", *_PARTS})
 
 
-def _divisions(students: Sequence[Student]) -> dict[str, frozenset[str]]:
-    """By grade, what its students are told apart by: a grade is divided into streams where anybody in it has one."""
-    grades: dict[str, set[str]] = defaultdict(set)
+def is_of(student: Student, school_key: str) -> bool:
+    """Whether a student is of a school; every one is of none in particular."""
+    return not school_key or student.group.school == school_key
+
+
+def _divisions(students: Sequence[Student]) -> dict[tuple[str, str], frozenset[str]]:
+    """By school and grade, what its students are told apart by: a grade is divided into streams where anybody in it has one."""
+    grades: dict[tuple[str, str], set[str]] = defaultdict(set)
     for student in students:
-        grades[student.grade].update(part for part in _PARTS if getattr(student, part))
-    graded = {"grade"} if any(grades) else set()
+        grades[student.group[:2]].update(part for part in _PARTS if getattr(student, part))
+    graded = {"grade"} if any(grade for _, grade in grades) else set()
     return {grade: frozenset(parts | graded) for grade, parts in grades.items()}
 
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from kiosk.clock import day
 from kiosk.errors import KioskError
+from kiosk.exchange.point_sheet import lines, print_point, write_point
 from kiosk.exchange.school_sheet import write_school
-from kiosk.records import Contact, Person, School
+from kiosk.records import CATEGORIES, Contact, Person, Point, School
 from kiosk.store import Store
 
 _CODE: Final = re.compile(r"[0-9A-Za-z]{4,20}")
@@ -41,6 +43,28 @@ class Schools:
         )
         self._store.school.put(clean, by=by)
         return clean
+
+    def point(self) -> Point:
+        """What the station takes as a 报名点."""
+        return self._store.points.get()
+
+    def change_point(self, point: Point, *, by: Person) -> Point:
+        """Enter it anew. Raises KioskError for a school without a name, one that nobody permitted, or a day that is none."""
+        if set(point.categories) - set(CATEGORIES):
+            raise KioskError("school.category", known="、".join(CATEGORIES))
+        for one in point.schools:
+            if not any(one.school) or not one.permitted_by or day(one.permitted_on.replace("-", "")) is None:
+                raise KioskError("school.permission", school=one.school.name or one.school.code)
+        return self._store.points.put(point, by=by)
+
+    def write_point(self, path: Path) -> None:
+        """报名点信息表 as .xlsx, or as .pdf where the path says so."""
+        school, point = self.current(), self.point()
+        found, made_up = lines(point, school, self._store.progress.students()), self._store.simulated
+        if path.suffix == ".pdf":
+            path.write_bytes(print_point(school, point, found, simulated=made_up))
+        else:
+            write_point(school, point, found, path, simulated=made_up)
 
     def write(self, path: Path) -> None:
         """学校信息表 as .xlsx."""

@@ -17,8 +17,9 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.lists import Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
-from kiosk.records.people import Person, Student, Teacher, name_key, with_dots
+from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
+from kiosk.records.points import CATEGORIES, NO_POINT, Point, Served
 from kiosk.records.progress import (
     Absence,
     Begun,
@@ -62,9 +63,11 @@ __all__ = [
     "ALONE_FROM",
     "ALWAYS_TWO",
     "BODILY",
+    "CATEGORIES",
     "CHALLENGES",
     "CONTACTS",
     "DECISION_RULES",
+    "NO_POINT",
     "NUMBER_DIGITS",
     "OWN_FINGER",
     "PARTS",
@@ -88,6 +91,7 @@ __all__ = [
     "CardKind",
     "CheckPoint",
     "ChipPhoto",
+    "ClassKey",
     "Completed",
     "Consent",
     "Contact",
@@ -126,6 +130,7 @@ __all__ = [
     "Party",
     "Person",
     "PhotoSpec",
+    "Point",
     "PointFinding",
     "Portrait",
     "Press",
@@ -144,8 +149,10 @@ __all__ = [
     "Role",
     "RollCall",
     "School",
+    "SchoolName",
     "Score",
     "Seating",
+    "Served",
     "Slot",
     "StaffTemplate",
     "Statement",
@@ -166,5 +173,6 @@ __all__ = [
     "progress_of",
     "review_causes",
     "room_order",
+    "school_words",
     "with_dots",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 # The shapes in which the dot comes in names of minorities and foreigners; the full stop, of every width, is typed for it.
 _DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
@@ -13,6 +14,7 @@ _DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
 
 # Those that stand for nothing else. 民委发〔2016〕33号: the dot in names of minorities is U+00B7 in every system.
 _OTHER_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+_COUNTED: Final = str.maketrans("一二三四五六七八九", "123456789")  # grades, in the order of going to school
 _HAN: Final = r"[\u2e80-\u2fdf\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _STOP_BETWEEN: Final = re.compile(rf"(?<={_HAN}) ?[.．] ?(?={_HAN})")
 
@@ -45,6 +47,45 @@ class Person:
         return name_key(self.name) == name_key(other.name)
 
 
+class SchoolName(NamedTuple):
+    """Which school: 学校 and 学校标识码, as a list says them. Nothing at all is a school that nobody has named."""
+
+    name: str = ""
+    code: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells schools apart, once a store has them spelt in one way: the code, else the name."""
+        return self.code or name_key(self.name)
+
+    def is_same(self, other: SchoolName) -> bool:
+        """Whether two spellings mean one school: by the code where both have one, else by the name."""
+        if self.code and other.code:
+            return self.code == other.code
+        return name_key(self.name) == name_key(other.name)
+
+
+class ClassKey(NamedTuple):
+    """A class is a class of its school: by the school's key."""
+
+    school: str
+    grade: str
+    class_name: str
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """School by school, 高二 before 高三, class 2 before class 10."""
+        return self.school, self.grade.translate(_COUNTED), self.class_name.zfill(8)
+
+
+def school_words(school: SchoolName, schools: Collection[SchoolName]) -> str:
+    """What a school is called beside others: nothing where there is only one, its code too where two have one name."""
+    if len(schools) < 2:
+        return ""
+    namesakes = sum(name_key(one.name) == name_key(school.name) for one in schools)
+    return " ".join(filter(None, school)) if namesakes > 1 else school.name or school.code
+
+
 @dataclass(frozen=True)
 class Student:
     """考生: one row of the roster."""
@@ -63,7 +104,23 @@ class Student:
     exam_number: str = ""  # 考号
     school: str = ""
     school_code: str = ""  # 学校标识码
+    category: str = ""  # 考生类别: 在校, 社会考生, 回户籍; empty: 在校
     guardian_consent: str = ""  # on paper, to biometrics: 是, 否, or unknown to the roster
+
+    @property
+    def school_name(self) -> SchoolName:
+        """The student's school."""
+        return SchoolName(self.school, self.school_code)
+
+    @property
+    def category_told(self) -> str:
+        """考生类别; 在校 where nobody said anything."""
+        return self.category or "在校"
+
+    @property
+    def group(self) -> ClassKey:
+        """The student's class."""
+        return ClassKey(self.school_name.key, self.grade, self.class_name)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class RefusalReason(StrEnum):
     WINDOW_NOT_YET = "window_not_yet"
     WINDOW_OVER = "window_over"
     AFTER_DEADLINE = "after_deadline"
+    OTHER_SCHOOL = "other_school"  # of one that this 报名点 does not capture
     ALREADY_CAPTURED = "already_captured"
     UNREADABLE = "unreadable"
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kiosk.records.biometrics import BiometricKind
-from kiosk.records.people import Person
+from kiosk.records.people import ClassKey, Person
 
 
 class Part(StrEnum):
@@ -76,8 +76,7 @@ class Holding:
 
     id_number: str
     name: str
-    grade: str
-    class_name: str
+    group: ClassKey  # of nothing: no longer on the roster, or never was
     counts: Mapping[Part, int]  # pieces; of the identity 1
     under_way: bool = False  # a capture is open: nothing of it is deleted
     captured: bool = False
@@ -116,13 +115,19 @@ class Deletion:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Somebody entered that the receiver has everything of a group. An empty grade or class means every one."""
+    """Somebody entered that the receiver has everything of a group. An empty school, grade or class means every one."""
 
     on: date
     grade: str
     class_name: str
     note: str
     by: Person
+    school: str = ""  # its key
+
+    @property
+    def group(self) -> ClassKey:
+        """Whom it is about."""
+        return ClassKey(self.school, self.grade, self.class_name)
 
 
 class FileState(StrEnum):

@@ -34,11 +34,14 @@ log = logging.getLogger(__name__)
 _CALL_TEACHER: Final = Message("station.ask_teacher")
 # Somebody who was let in has come to the desk already.
 _LET_IN_FOR: Final = timedelta(hours=1)
-# Why nobody is captured at this time: by the rules of the day, not by a fault.
+# Of another school: for this exam.
+_PERMITTED_FOR: Final = timedelta(days=366)
+# Why nobody is captured at this time or place: by the rules of the day, not by a fault.
 _OUT_OF_TIME: Final = {
     "store.locked": RefusalReason.AFTER_DEADLINE,
     "store.window_not_yet": RefusalReason.WINDOW_NOT_YET,
     "store.window_over": RefusalReason.WINDOW_OVER,
+    "store.other_school": RefusalReason.OTHER_SCHOOL,
 }
 
 
@@ -85,11 +88,15 @@ class Admission:
         return self._begun(refused.arrival, refused.student, reason, by)
 
     def let_in(self, refused: Refused, *, by: Person, reason: str) -> Sitting | Refused:
-        """Begin outside the time of the class, as a second person says."""
+        """Begin outside the time of the class, or somebody of another school, as a second person says."""
         assert refused.arrival is not None
         assert refused.student is not None
         now = self._crew.now()
-        self._store.rounds.authorise(refused.student, by=by.name, reason=reason, at=now, until=now + _LET_IN_FOR)
+        elsewhere = refused.reason.code == "error.store.other_school"
+        until = now + (_PERMITTED_FOR if elsewhere else _LET_IN_FOR)
+        self._store.rounds.authorise(
+            refused.student, by=by.name, reason=reason, at=now, until=until, kind="school" if elsewhere else "window"
+        )
         return self._begun(refused.arrival, refused.student)
 
     def _begun(

@@ -31,6 +31,7 @@ from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.pieces import Pieces, named_by, standing
+from kiosk.store.points import require_here
 from kiosk.store.rounds import require_window
 from kiosk.store.vault import Vault
 
@@ -71,10 +72,11 @@ class Captures:
         same transaction: there is no record without it.
 
         Raises StoreError when one is open already, a complete one exists and no reason is given for another, the student's
-        group has no open window, or the deadline has passed.
+        school is not captured here or the group has no open window, or the deadline has passed.
         """
         with self._database.write() as connection:
             require_unlocked(connection, at)
+            require_here(connection, student, at)
             require_window(connection, student, at)
             known = connection.execute(
                 select(_RECORDS.c.version, _RECORDS.c.state).where(_RECORDS.c.id_number == student.id_number)

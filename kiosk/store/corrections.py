@@ -12,11 +12,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from kiosk import witness
 from kiosk.errors import StoreError
-from kiosk.records import CaptureRecord, CardEntry, Correction, Person, RecordState, Student
+from kiosk.records import CaptureRecord, CardEntry, Correction, Person, RecordState, SchoolName, Student
 from kiosk.store import roster_rows, rows, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
+from kiosk.store.school import own_school
+from kiosk.store.schools import schools_of, spelling
 
 _CORRECTIONS, _RECORDS, _STUDENTS = tables.corrections, tables.records, tables.students
 
@@ -25,7 +27,9 @@ CORRECTABLE: Final = tuple(one.name for one in fields(Student) if one.name != "i
 # No two students have the same.
 _ONES_OWN: Final = frozenset({"registration_number", "student_number", "exam_number"})
 # What tells nobody who somebody is may stand in the audit trail, which nothing is ever taken out of.
-_IMPERSONAL: Final = frozenset({"grade", "class_name", "sex", "ethnicity", "document_type", "stream", "school", "school_code"})
+_IMPERSONAL: Final = frozenset(
+    {"grade", "class_name", "sex", "ethnicity", "document_type", "stream", "school", "school_code", "category"}
+)
 
 
 class Corrections:
@@ -62,7 +66,7 @@ class Corrections:
                 connection.execute(
                     update(_STUDENTS)
                     .where(_STUDENTS.c.id_number == id_number)
-                    .values(roster_rows.student_values(replace(filed, **{field: value})))
+                    .values(roster_rows.student_values(_put_right(connection, filed, field, value)))
                 )
             record_id = record.id if record else None
             told = {"field": field, "before": before, "after": value, "reason": reason}
@@ -91,6 +95,17 @@ class Corrections:
             for row in connection.execute(select(_CORRECTIONS).order_by(_CORRECTIONS.c.number)):
                 found[row.id_number].append(rows.load_correction(row))
         return found
+
+
+def _put_right(connection: Connection, student: Student, field: str, value: str) -> Student:
+    """The student with the field so; in another school, as the roster spells it, name and code alike."""
+    after = replace(student, **{field: value})
+    if field not in ("school", "school_code") or not value:
+        return after
+    told = SchoolName(value) if field == "school" else SchoolName(code=value)
+    known = schools_of(connection, enrolled=False)
+    now = spelling(own_school(connection), known, [told])[told]
+    return replace(student, school=now.name, school_code=now.code) if now in known else after
 
 
 def _require_open_to(record: CaptureRecord, field: str, value: str) -> None:

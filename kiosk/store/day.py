@@ -18,11 +18,13 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from kiosk.records import (
     OWN_FINGER,
+    ClassKey,
     FingerPosition,
     RecordState,
     RefusalReason,
     ReviewCause,
     ReviewOutcome,
+    SchoolName,
     Score,
     Step,
     StepResult,
@@ -41,7 +43,8 @@ _MANY: Final = 200  # records: from here on a span's steps are read together
 _RECORD: Final = select(
     *(_RECORDS.c[name] for name in "id id_number version verdict started_at finished_at station operator".split())
 )
-_GROUPS: Final = select(*(_STUDENTS.c[name] for name in "id_number grade class_name gone_at".split()))
+_PARTS: Final = tuple(_STUDENTS.c[name] for name in "school school_code grade class_name".split())
+_GROUPS: Final = select(_STUDENTS.c.id_number, _STUDENTS.c.gone_at, *_PARTS)
 _REVIEWS: Final = select(tables.reviews.c.record_id, tables.reviews.c.outcome)
 
 
@@ -64,8 +67,7 @@ class Session:
     """One student at the station, once. `key` tells students apart and is good for nothing else."""
 
     key: int
-    grade: str
-    class_name: str
+    group: ClassKey
     on_roster: bool
     station: str
     operator: str
@@ -86,8 +88,7 @@ class TurnedAway(NamedTuple):
     at: datetime
     by: str
     person: int | None
-    grade: str
-    class_name: str
+    group: ClassKey
     on_roster: bool
 
 
@@ -167,7 +168,7 @@ class DayBook:
         """Whoever was refused or broken off from `start` on and before `end`, the oldest first."""
         refusals = tables.refusals.c
         query = (
-            select(refusals.reason, refusals.at, refusals.by, refusals.id_number, _STUDENTS.c.grade, _STUDENTS.c.class_name)
+            select(refusals.reason, refusals.at, refusals.by, refusals.id_number, *_PARTS)
             .add_columns(_STUDENTS.c.id_number.is_not(None) & _STUDENTS.c.gone_at.is_(None))
             .outerjoin(_STUDENTS, _STUDENTS.c.id_number == refusals.id_number)
             .where(refusals.at >= start, refusals.at < end)
@@ -181,11 +182,10 @@ class DayBook:
                     at,
                     by,
                     people.setdefault(id_number, len(people)) if id_number else None,
-                    grade or "",
-                    class_name or "",
+                    _class_of(*group),
                     bool(on_roster),
                 )
-                for reason, at, by, id_number, grade, class_name, on_roster in connection.execute(query)
+                for reason, at, by, id_number, *group, on_roster in connection.execute(query)
             ]
 
     def presences(self, start: datetime, end: datetime) -> list[Presence]:
@@ -254,8 +254,7 @@ def _session(row: Row[Any], work: _Work, key: int, group: Row[Any] | None, facts
     outcome = facts.outcomes.get(row.id)
     return Session(
         key,
-        group.grade if group else "",
-        group.class_name if group else "",
+        _class_of(*(getattr(group, column.name, "") for column in _PARTS)),
         group is not None and group.gone_at is None,
         row.station,
         row.operator,
@@ -268,6 +267,11 @@ def _session(row: Row[Any], work: _Work, key: int, group: Row[Any] | None, facts
         work.longest_pause_s,
         work.runs,
     )
+
+
+def _class_of(school: str | None, code: str | None, grade: str | None, class_name: str | None) -> ClassKey:
+    """Of nobody on the roster: of nothing."""
+    return ClassKey(SchoolName(school or "", code or "").key, grade or "", class_name or "")
 
 
 def _runs(steps: Sequence[Row[Any]]) -> Iterator[Run]:

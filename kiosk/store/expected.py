@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from kiosk.records import Student
+from kiosk.records import ClassKey, SchoolName, Student
 from kiosk.store import tables
 from kiosk.store.deadline import deadline_state
 from kiosk.store.rounds import Window, standing_windows
 
 _RECORDS, _STUDENTS, _ADMISSIONS = tables.records, tables.students, tables.admissions
+_GROUP = tuple(_STUDENTS.c[name] for name in ("school", "school_code", "grade", "class_name"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class GroupTimes:
     locked: bool
     windows: Sequence[Window]
     let_in: frozenset[str]  # ID numbers that a supervisor lets in at this moment
-    last_days: Mapping[tuple[str, str], date]  # by grade and class
+    last_days: Mapping[ClassKey, date]
 
     def over(self, student: Student) -> bool:
         """Whether a student who was not seen should have come by now."""
@@ -41,23 +42,28 @@ class GroupTimes:
         if own:
             is_open = any(window.opens_at <= self.at < window.closes_at for window in own)
             return not is_open and any(window.closes_at <= self.at for window in own)
-        last = self.last_days.get((student.grade, student.class_name))
+        last = self.last_days.get(student.group)
         return last is not None and last < self.at.astimezone().date()
 
 
 def group_times(connection: Connection, at: datetime) -> GroupTimes:
     """The rules of the store at a moment."""
-    let_in = select(_ADMISSIONS.c.id_number).where(_ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at)
+    let_in = select(_ADMISSIONS.c.id_number).where(
+        _ADMISSIONS.c.kind == "window", _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
+    )
     days = (
-        select(_STUDENTS.c.grade, _STUDENTS.c.class_name, func.max(_RECORDS.c.started_at))
+        select(*_GROUP, func.max(_RECORDS.c.started_at))
         .join(_RECORDS, _RECORDS.c.id_number == _STUDENTS.c.id_number)
         .where(_STUDENTS.c.gone_at.is_(None))
-        .group_by(_STUDENTS.c.grade, _STUDENTS.c.class_name)
+        .group_by(*_GROUP)
     )
     return GroupTimes(
         at,
         deadline_state(connection).locked(at),
         standing_windows(connection),
         frozenset(connection.scalars(let_in)),
-        {(grade, name): last.astimezone().date() for grade, name, last in connection.execute(days)},
+        {
+            ClassKey(SchoolName(*school).key, grade, name): last.astimezone().date()
+            for *school, grade, name, last in connection.execute(days)
+        },
     )

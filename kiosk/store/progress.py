@@ -43,6 +43,9 @@ _ABSENCES, _REFUSALS = tables.absences, tables.refusals
 _RECORD: Final = select(*(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "finished_at", "signed_at")))
 # Written out, not bound, so that SQLite may use the partial index of just these rows.
 _DECIDED: Final = _STEPS.c.decided_by != literal_column("''")
+_OF_GROUPS: Final = select(
+    *(_STUDENTS.c[name] for name in ("id_number", "grade", "class_name", "school", "school_code", "category"))
+)
 _ENROLLED: Final = _STUDENTS.c.gone_at.is_(None)
 
 _LookedAt = tuple[tuple[tuple[Step, ReviewCause], ...], tuple[FingerPosition, ...]]  # causes of a review, fingers that stand in
@@ -85,10 +88,11 @@ class Progress:
         today = at.astimezone().date()
         start, end = bounds(today, today)
         with self._database.read() as connection:
-            roster = connection.execute(
-                select(_STUDENTS.c.id_number, _STUDENTS.c.grade, _STUDENTS.c.class_name).where(_ENROLLED)
-            )
-            students = [Student("", number, grade, name) for number, grade, name in roster]
+            roster = connection.execute(_OF_GROUPS.where(_ENROLLED))
+            students = [
+                Student("", number, grade, name, school=school, school_code=code, category=category)
+                for number, grade, name, school, code, category in roster
+            ]
             states = self._states(connection, students, at)
             that_day = select(_REFUSALS.c.id_number).where(
                 _REFUSALS.c.at >= start,

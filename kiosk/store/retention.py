@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from kiosk.clock import midnight
 from kiosk.records import (
     BiometricKind,
+    ClassKey,
     Deletion,
     Erased,
     Holding,
@@ -25,6 +26,7 @@ from kiosk.records import (
 from kiosk.store import tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.roster_rows import load_student
 from kiosk.store.written import EXPORT
 
 _RECORDS, _BIOMETRICS, _STUDENTS = tables.records, tables.biometrics, tables.students
@@ -52,14 +54,13 @@ class Retention:
             for row in connection.execute(exports.order_by(tables.written.c.at)):
                 exported.update(dict.fromkeys(row.about.split("\n"), row.at))
         held = []
-        for number, (name, grade, class_name) in people.items():
-            confirmed = [row.on for row in receipts if row.grade in ("", grade) and row.class_name in ("", class_name)]
+        for number, (name, group) in people.items():
+            confirmed = [row.on for row in receipts if _is_for(row, group)]
             held.append(
                 Holding(
                     number,
                     name,
-                    grade,
-                    class_name,
+                    group,
                     {**counts.get(number, {}), Part.IDENTITY: 1},
                     number in open_ones,
                     number in captured,
@@ -69,22 +70,22 @@ class Retention:
             )
         return held
 
-    def note_receipt(self, on: date, *, grade: str, class_name: str, note: str, by: Person) -> None:
+    def note_receipt(self, on: date, group: ClassKey, *, note: str, by: Person) -> None:
         """Enter that the receiver confirmed a group's data on a day."""
         at = midnight(on)
-        values = {"on": at, "grade": grade, "class_name": class_name, "note": note}
+        told = group._asdict()
+        values = {"on": at, **told, "note": note}
         with self._database.write() as connection:
             connection.execute(insert(_RECEIPTS).values(**values, by=by.name, account=by.account, at=self._audit.now()))
-            self._audit.append(
-                connection, "retention.receipt", actor=by.name, on=on.isoformat(), grade=grade, class_name=class_name, note=note
-            )
+            told = told if group.school else {"grade": group.grade, "class_name": group.class_name}
+            self._audit.append(connection, "retention.receipt", actor=by.name, on=on.isoformat(), note=note, **told)
 
     def receipts(self) -> list[Receipt]:
         """The newest first."""
         with self._database.read() as connection:
             rows = connection.execute(select(_RECEIPTS).order_by(_RECEIPTS.c.number.desc())).all()
         return [
-            Receipt(row.on.astimezone().date(), row.grade, row.class_name, row.note, Person(row.by, row.account))
+            Receipt(row.on.astimezone().date(), row.grade, row.class_name, row.note, Person(row.by, row.account), row.school)
             for row in rows
         ]
 
@@ -151,20 +152,31 @@ def under_way(connection: Connection, now: datetime) -> set[str]:
     return {row.id_number for row in begun if now - max(row.started_at, row.at or row.started_at) < _LEFT}
 
 
-def _people(connection: Connection) -> dict[str, tuple[str, str, str]]:
-    """Name, grade and class of everybody by number: from the roster; else as they were captured or turned away."""
-    found: dict[str, tuple[str, str, str]] = {}
+def _group(row: Row[Any]) -> ClassKey:
+    return ClassKey(row.school, row.grade, row.class_name)
+
+
+def _is_for(receipt: Row[Any], group: ClassKey) -> bool:
+    return all(wanted in ("", own) for wanted, own in zip(_group(receipt), group, strict=True))
+
+
+_NO_GROUP: Final = ClassKey("", "", "")
+
+
+def _people(connection: Connection) -> dict[str, tuple[str, ClassKey]]:
+    """Name and class of everybody by number: from the roster; else as they were captured or turned away."""
+    found: dict[str, tuple[str, ClassKey]] = {}
     order = (_STUDENTS.c.gone_at.is_not(None), _STUDENTS.c.position)
     for row in connection.execute(select(_STUDENTS).order_by(*order)):
-        found[row.id_number] = (row.name, row.grade, row.class_name) if row.gone_at is None else (row.name, "", "")
+        found[row.id_number] = (row.name, load_student(row).group if row.gone_at is None else _NO_GROUP)
     for number in connection.scalars(select(_RECORDS.c.id_number).distinct()):
-        found.setdefault(number, ("", "", ""))
+        found.setdefault(number, ("", _NO_GROUP))
     for row in connection.execute(select(tables.refusals.c.id_number, tables.refusals.c.name)):
         if row.id_number:
-            found.setdefault(row.id_number, (row.name, "", ""))
+            found.setdefault(row.id_number, (row.name, _NO_GROUP))
     for table in (tables.consents, tables.papers):
         for number in connection.scalars(select(table.c.id_number).distinct()):
-            found.setdefault(number, ("", "", ""))
+            found.setdefault(number, ("", _NO_GROUP))
     return found
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import RecordState, Student
+from kiosk.records import RecordState, SchoolName, Student
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.near import candidates, distance
 from kiosk.store.roster_rows import COLUMNS, enrolled_students, load_student, student_values
+from kiosk.store.school import own_school
+from kiosk.store.schools import Spelling, respell, schools_of, spelling, spelt
 
 _STUDENTS = tables.students
 _UNDO = tables.roster_undo
+_SCHOOL: Final = 1_000_000  # places for the students of one school
+_PLACES: Final = select(*(_STUDENTS.c[name] for name in ("id_number", "position", "school", "school_code")))
 _NEAR_LOOKED_AT: Final = 200  # rows of each kind; more of one name or birthday is no hint any more
 
 
@@ -33,11 +38,12 @@ class StudentChange:
 
 @dataclass(frozen=True)
 class RosterChange:
-    """What an import does to the roster."""
+    """What an import does to the roster. `elsewhere` stand on it under another school, and stay as they are there."""
 
     added: tuple[Student, ...] = ()
     changed: tuple[StudentChange, ...] = ()
     gone: tuple[Student, ...] = ()
+    elsewhere: tuple[StudentChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,14 @@ class Roster:
         self._database = database
         self._audit = audit
 
-    def preview(self, students: Iterable[Student], leaving: Callable[[Student], bool] | None = None) -> RosterChange:
+    def preview(
+        self, students: Iterable[Student], leaving: Callable[[Student], bool] | None = None, *, transfer: bool = False
+    ) -> RosterChange:
         """What `replace_or_update` would do."""
+        filed = list(students)
         with self._database.read() as connection:
-            return _compare(connection, _by_number(students), leaving)
+            by = _spelling(connection, filed)
+            return _compare(connection, _by_number(spelt(one, by) for one in filed), by, leaving, transfer=transfer)
 
     def replace_or_update(
         self,
@@ -68,25 +78,29 @@ class Roster:
         actor: str = "",
         leaving: Callable[[Student], bool] | None = None,
         in_order: bool = True,
+        transfer: bool = False,
     ) -> RosterChange:
-        """Take these onto the roster. Of those who are not among them, whom `leaving` picks (everybody, unless it is given)
-        leave the roster; records of captures stay as they are. They come in the order of these (`in_order`), or each keeps its
-        place and new ones come last. What it changed is kept until the next import, for `undo`.
+        """Take these onto the roster. Of those of the same schools who are not among them, whom `leaving` picks (everybody,
+        unless it is given) leave the roster; records of captures stay as they are. They come in the order of these
+        (`in_order`), or each keeps its place and new ones come last. What it changed is kept until the next import, for `undo`.
+        Schools are spelt as the roster has them; whoever stands there under another school comes over with `transfer` only.
 
         Raises StoreError when a number occurs twice or the deadline has passed; then nothing has changed.
         """
-        wanted = _by_number(students)
+        filed = list(students)
         now = datetime.now(UTC)
         with self._database.write() as connection:
             require_unlocked(connection, now)
-            change = _compare(connection, wanted, leaving)
-            listed = connection.execute(select(_STUDENTS.c.id_number, _STUDENTS.c.position))
+            by = _spelling(connection, filed)
+            wanted = _by_number(spelt(one, by) for one in filed)
+            respell(connection, by)
+            change = _compare(connection, wanted, by, leaving, transfer=transfer)
+            for one in change.elsewhere:
+                del wanted[one.after.id_number]
+            listed = connection.execute(_PLACES).all()
             places = {row.id_number: row.position for row in listed}
-            after = max(places.values(), default=-1) + 1
-            rows = [
-                {**student_values(student), "position": position if in_order else places.get(number, after + position)}
-                for position, (number, student) in enumerate(wanted.items())
-            ]
+            positions = _positions(listed, wanted, in_order=in_order)
+            rows = [{**student_values(student), "position": positions[number]} for number, student in wanted.items()]
             new = [row for row in rows if row["id_number"] not in places]
             if new:
                 connection.execute(insert(_STUDENTS), new)
@@ -97,7 +111,9 @@ class Roster:
                 connection.execute(_LEAVE, [{"new_id_number": student.id_number, "now": now} for student in change.gone])
             _remember(connection, change)
             added, changed, gone = len(change.added), len(change.changed), len(change.gone)
-            self._audit.append(connection, "roster.import", actor=actor, added=added, changed=changed, gone=gone)
+            moved = sum(one.before.school_name != one.after.school_name for one in change.changed)
+            told = {"moved": str(moved)} if moved else {}
+            self._audit.append(connection, "roster.import", actor=actor, added=added, changed=changed, gone=gone, **told)
         return change
 
     def undoable(self) -> RosterChange:
@@ -187,6 +203,16 @@ class Roster:
         near = sorted(((far, student.id_number) for far, student in off if far is not None))
         return tuple(found[number] for _, number in near[:most])
 
+    def schools(self) -> list[SchoolName]:
+        """The schools of those on the roster, in its order."""
+        with self._database.read() as connection:
+            return schools_of(connection)
+
+    def spelling(self, students: Iterable[Student]) -> Spelling:
+        """How the roster spells its schools and those of these students."""
+        with self._database.read() as connection:
+            return _spelling(connection, students)
+
     def count(self) -> int:
         with self._database.read() as connection:
             return enrolled(connection)
@@ -207,12 +233,30 @@ def enrolled(connection: Connection) -> int:
     return connection.scalar(select(func.count()).where(_STUDENTS.c.gone_at.is_(None))) or 0
 
 
+def _spelling(connection: Connection, students: Iterable[Student]) -> Spelling:
+    told = dict.fromkeys(student.school_name for student in students)
+    return spelling(own_school(connection), schools_of(connection, enrolled=False), told)
+
+
 def _compare(
-    connection: Connection, wanted: dict[str, Student], leaving: Callable[[Student], bool] | None = None
+    connection: Connection,
+    wanted: Mapping[str, Student],
+    by: Spelling,
+    leaving: Callable[[Student], bool] | None = None,
+    *,
+    transfer: bool,
 ) -> RosterChange:
-    present = {student.id_number: student for student in enrolled_students(connection)}
-    missing = (student for number, student in present.items() if number not in wanted)
+    present = {student.id_number: spelt(student, by) for student in enrolled_students(connection)}
+    of_these = _schools_of(wanted, present)
+    missing = (one for number, one in present.items() if number not in wanted and one.school_name.key in of_these)
+    elsewhere = {
+        number: StudentChange(known, wanted[number])
+        for number, known in present.items()
+        if not transfer and number in wanted and known.school_name.key not in ("", wanted[number].school_name.key)
+    }
+    wanted = {number: student for number, student in wanted.items() if number not in elsewhere}
     return RosterChange(
+        elsewhere=tuple(elsewhere.values()),
         added=tuple(student for number, student in wanted.items() if number not in present),
         changed=tuple(
             StudentChange(present[number], student)
@@ -221,6 +265,40 @@ def _compare(
         ),
         gone=tuple(student for student in missing if leaving is None or leaving(student)),
     )
+
+
+def _positions(listed: Sequence[Row[Any]], wanted: Mapping[str, Student], *, in_order: bool) -> dict[str, int]:
+    """Where each of these stands: school by school, the schools as they were filed first, so that one may grow without
+    another's rows being touched."""
+    taken: dict[str, list[int]] = defaultdict(list)
+    for row in listed:
+        taken[SchoolName(row.school, row.school_code).key].append(row.position)
+    last = max((row.position for row in listed), default=-_SCHOOL)
+    known = {row.id_number: row.position for row in listed}
+    following: dict[str, int] = {}
+    found = {}
+    for number, student in wanted.items():
+        key = student.group.school
+        if key not in following:
+            own = taken[key]
+            if not own:
+                last = (last // _SCHOOL + 1) * _SCHOOL
+            following[key] = (min(own) // _SCHOOL * _SCHOOL if in_order else max(own) + 1) if own else last
+        if in_order or number not in known:
+            found[number], following[key] = following[key], following[key] + 1
+        else:
+            found[number] = known[number]
+    return found
+
+
+def _schools_of(wanted: Mapping[str, Student], present: Mapping[str, Student]) -> set[str]:
+    """The schools that a list is about, by their keys: nobody leaves another one because of it. A list of nobody is about the
+    school of a roster that has only one; one that says for the first time which school it is, about those of no school too."""
+    found = {student.school_name.key for student in wanted.values()}
+    if any(number in wanted and not student.school_name.key for number, student in present.items()):
+        found.add("")
+    known = {student.school_name.key for student in present.values()}
+    return found or (known if len(known) == 1 else set())
 
 
 def _remember(connection: Connection, change: RosterChange) -> None:

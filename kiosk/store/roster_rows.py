@@ -12,7 +12,7 @@ from kiosk.records import Student
 from kiosk.store import codec, tables
 
 _STUDENTS = tables.students
-COLUMNS: Final = ("id_number", "name", "grade", "class_name", "registration_number")
+COLUMNS: Final = ("id_number", "name", "grade", "class_name", "school", "school_code", "category", "registration_number")
 
 
 def enrolled_students(connection: Connection) -> list[Student]:

@@ -6,36 +6,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import Student
+from kiosk.records import ClassKey, Student
 from kiosk.store import tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.timekeeping import held_against
 
 _WINDOWS, _ADMISSIONS, _STUDENTS = tables.windows, tables.admissions, tables.students
+AdmissionKind = Literal["window", "school"]
 _ROUND_LENGTH: Final = 40
 _NEAR: Final = 3  # groups that are named to whoever mistypes one
 
 
 @dataclass(frozen=True)
 class Window:
-    """When a group may be captured. An empty grade or class means every one."""
+    """When a group may be captured. An empty school (by its key), grade or class means every one."""
 
     round: str
     opens_at: datetime
     closes_at: datetime
     grade: str = ""
     class_name: str = ""
+    school: str = ""
+    category: str = ""  # 考生类别; empty: every one
     number: int = 0  # given by the store
 
     def is_for(self, student: Student) -> bool:
         """Whether a student belongs to its group."""
-        return self.grade in ("", student.grade) and self.class_name in ("", student.class_name)
+        if self.category not in ("", student.category_told):
+            return False
+        return all(wanted in ("", own) for wanted, own in zip(self.group, student.group, strict=True))
+
+    @property
+    def group(self) -> ClassKey:
+        """Who it is for."""
+        return ClassKey(self.school, self.grade, self.class_name)
 
 
 @dataclass(frozen=True)
@@ -85,16 +95,21 @@ class Rounds:
                 raise StoreError("store.window_unknown", number=number)
             self._audit.append(connection, "window.withdraw", actor=by, window=number, reason=reason)
 
-    def authorise(self, student: Student, *, by: str, reason: str, at: datetime, until: datetime) -> None:
-        """Let one student in outside the group's window. Raises StoreError without a reason, or when that time is over."""
+    def authorise(
+        self, student: Student, *, by: str, reason: str, at: datetime, until: datetime, kind: AdmissionKind = "window"
+    ) -> None:
+        """Let one student in outside the group's window, or (`kind`) of a school that is not captured here.
+
+        Raises StoreError without a reason, or when that time is over.
+        """
         require_reason(reason)
         if until <= at:
             raise StoreError("store.window_backwards")
         with self._database.write() as connection:
-            values = {"id_number": student.id_number, "until": until, "reason": reason, "by": by, "at": at}
+            values = {"id_number": student.id_number, "kind": kind, "until": until, "reason": reason, "by": by, "at": at}
             connection.execute(insert(_ADMISSIONS).values(values))
             subject = self._audit.pseudonym(student.id_number)
-            self._audit.append(connection, "window.authorise", actor=by, subject=subject, reason=reason)
+            self._audit.append(connection, f"{kind}.authorise", actor=by, subject=subject, reason=reason)
 
     def admissions(self) -> list[Admission]:
         """The newest first."""
@@ -120,7 +135,10 @@ def _require_window(connection: Connection, standing: Sequence[Window], student:
     if any(window.opens_at <= at < window.closes_at for window in windows):
         return
     let_in = select(_ADMISSIONS.c.number).where(
-        _ADMISSIONS.c.id_number == student.id_number, _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
+        _ADMISSIONS.c.id_number == student.id_number,
+        _ADMISSIONS.c.kind == "window",
+        _ADMISSIONS.c.at <= at,
+        _ADMISSIONS.c.until > at,
     )
     if connection.scalar(let_in.limit(1)) is not None:
         return
@@ -135,14 +153,22 @@ def _require_sound(connection: Connection, window: Window) -> None:
         raise StoreError("store.window_backwards")
     if not is_plain(window.round, _ROUND_LENGTH):
         raise StoreError("store.round_name", most=_ROUND_LENGTH)
-    if not window.grade and not window.class_name:
+    if not any((*window.group, window.category)):
         return
-    enrolled = select(_STUDENTS.c.grade, _STUDENTS.c.class_name).where(_STUDENTS.c.gone_at.is_(None)).distinct()
-    groups = [Student("", "", row.grade, row.class_name) for row in connection.execute(enrolled)]
+    parts = [_STUDENTS.c[name] for name in ("grade", "class_name", "school", "school_code", "category")]
+    enrolled = connection.execute(select(*parts).where(_STUDENTS.c.gone_at.is_(None)).distinct())
+    groups = [
+        Student("", "", grade, name, school=school, school_code=code, category=category)
+        for grade, name, school, code, category in enrolled
+    ]
     if any(window.is_for(group) for group in groups):
         return
-    asked = f"{window.grade} {window.class_name}".strip()
-    known = dict.fromkeys(f"{group.grade} {group.class_name if window.class_name else ''}".strip() for group in groups)
+    parts_asked = (*window.group, window.category)
+    asked = " ".join(filter(None, parts_asked))
+    known = dict.fromkeys(
+        " ".join(own for own, wanted in zip((*one.group, one.category_told), parts_asked, strict=True) if own and wanted)
+        for one in groups
+    )
     near = get_close_matches(asked, known, _NEAR, 0.0)
     if not near:
         raise StoreError("store.group_no_roster", group=asked)
@@ -158,4 +184,7 @@ def standing_windows(connection: Connection) -> list[Window]:
     """The windows that were not withdrawn, in the order of their opening."""
     query = select(_WINDOWS).where(_WINDOWS.c.withdrawn_at.is_(None)).order_by(_WINDOWS.c.opens_at, _WINDOWS.c.number)
     rows = connection.execute(query)
-    return [Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.number) for row in rows]
+    return [
+        Window(row.round, row.opens_at, row.closes_at, row.grade, row.class_name, row.school, row.category, row.number)
+        for row in rows
+    ]

@@ -37,6 +37,7 @@ from kiosk.store.lists import Lists
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
+from kiosk.store.points import Points
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
 from kiosk.store.queue import Queue
@@ -99,6 +100,7 @@ class Store:
         self.captures = Captures(identity, self._vault, self.audit)
         self.corrections = Corrections(identity, self.audit)
         self.school = SchoolData(identity, self.audit)
+        self.points = Points(identity, self.audit)
         self.rounds = Rounds(identity, self.audit)
         self.deadline = Deadline(identity, self.audit, suite)
         self.signing = Signing(identity, self.audit, suite, opened.keys.trail)

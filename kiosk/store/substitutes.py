@@ -16,6 +16,7 @@ from kiosk.records import Student, name_key
 from kiosk.store import tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.roster_rows import on_roster
 
 _GIVEN = tables.substitutes
 
@@ -78,7 +79,9 @@ class Substitutes:
 def _of(connection: Connection, students: Sequence[Student]) -> list[Given]:
     rows = connection.execute(select(_GIVEN).order_by(_GIVEN.c.given_at)).all()
     by_number = {row.id_number: row.number for row in reversed(rows)}
-    by_person = {row.person: row.number for row in reversed(rows) if row.person}
+    # A namesake who is on the roster beside the student is somebody else: of another school, say.
+    present = on_roster(connection, list(by_number))
+    by_person = {row.person: row.number for row in reversed(rows) if row.person and row.id_number not in present}
     return [Given(student, _known(student, by_number, by_person)) for student in students if _needs_one(student)]
 
 

@@ -54,10 +54,14 @@ students: Final = Table(
     Column("name", Text, nullable=False),
     Column("grade", Text, nullable=False),
     Column("class_name", Text, nullable=False),
+    Column("school", Text, nullable=False, server_default=""),
+    Column("school_code", Text, nullable=False, server_default=""),  # a school is spelt in one way in all of its rows
+    Column("category", Text, nullable=False, server_default=""),
     Column("registration_number", Text, nullable=False),
     Column("more", Text, nullable=False, server_default="{}"),  # JSON: what is neither searched nor sorted by
     Column("gone_at", Moment),  # no longer on the roster; kept, because records refer to the student
     Index("ix_students_name", "name"),
+    Index("ix_students_school", "school_code", "school", "position"),
 )
 
 # Whom the last import added, changed or took off the roster: JSON of a student before and after, empty for not on it.
@@ -206,9 +210,19 @@ windows: Final = Table(
     Column("round", Text, nullable=False),
     Column("grade", Text, nullable=False),  # empty: every grade
     Column("class_name", Text, nullable=False),  # empty: every class
+    Column("school", Text, nullable=False, server_default=""),  # its key; empty: every school
+    Column("category", Text, nullable=False, server_default=""),  # 考生类别; empty: every one
     Column("opens_at", Moment, nullable=False),
     Column("closes_at", Moment, nullable=False),
     Column("withdrawn_at", Moment),
+)
+
+# What a 报名点 may capture: JSON of a `Point`.
+point: Final = Table(
+    "point",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("told", Text, nullable=False),
 )
 
 admissions: Final = Table(
@@ -216,6 +230,7 @@ admissions: Final = Table(
     identity,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id_number", String(32), nullable=False, index=True),
+    Column("kind", String(16), nullable=False, server_default="window"),  # or school: of another one
     Column("until", Moment, nullable=False),
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
@@ -413,6 +428,7 @@ receipts: Final = Table(
     Column("on", Moment, nullable=False),
     Column("grade", Text, nullable=False),
     Column("class_name", Text, nullable=False),
+    Column("school", Text, nullable=False, server_default=""),
     Column("note", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("account", Text, nullable=False),

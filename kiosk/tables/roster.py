@@ -23,6 +23,7 @@ def read_roster(file: IO[bytes], name: str, columns: dict[str, str]) -> Iterator
     ]
     yield {"fields": fields}
     yield from answers.pieces("students", [row.values for row in checked.rows])
+    yield from answers.pieces("places", [row.where[:2] for row in checked.rows])
     yield from answers.problems("problems", errors)
     yield from answers.problems("warnings", [*checked.repeated, *table.warnings, *roster_checks.warnings(checked.rows)])
     yield {"counts": {"repeated": len(checked.repeated)}}

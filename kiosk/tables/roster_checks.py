@@ -10,9 +10,9 @@ from typing import Final
 
 from kiosk import idnumber
 from kiosk.codes import RESIDENT_CARD
-from kiosk.records import name_key
+from kiosk.records import ClassKey, name_key
 from kiosk.substitute import is_substitute
-from kiosk.surrogate import is_surrogate
+from kiosk.surrogate import is_surrogate, surrogate
 from kiosk.tables.table import Problem, TableRow
 
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
@@ -35,6 +35,7 @@ def check(rows: list[TableRow]) -> Checked:
     A row that says the same as an earlier one of its sheet is a plain repetition: the earlier one is taken. Rows of different
     sheets that contradict each other nowhere (a list of the whole school beside its classes) are one student.
     """
+    _tell_schools_apart(rows)
     repeated: list[Problem] = []
     found: list[Problem] = []
     gone: set[tuple[str, int, int]] = set()
@@ -64,6 +65,20 @@ def check(rows: list[TableRow]) -> Checked:
             found.append(row.problem("name", "roster.duplicate_person", row=other.index + 1, sheet=other.place.sheet))
             gone.add(row.where)
     return Checked([row for row in rows if row.where not in gone] if gone else rows, repeated, found)
+
+
+def _tell_schools_apart(rows: Sequence[TableRow]) -> None:
+    """Who has no number is known by name, sex and birth: in two schools those are two students."""
+    for same in _groups((row for row in rows if is_surrogate(row["id_number"])), lambda row: row["id_number"]):
+        for row in same:
+            if (school := _school(row)) != _school(same[0]):
+                values = list(row.values)
+                values[row.place.order["id_number"]] = surrogate(row["name"], row["sex"], f"{row['birth_text']} {school}")
+                row.values = tuple(values)
+
+
+def _school(row: TableRow) -> str:
+    return row["school_code"] or name_key(row["school"])
 
 
 def _together(rows: Sequence[TableRow]) -> tuple[str, ...] | None:
@@ -135,11 +150,11 @@ def _against_number(row: TableRow) -> list[Problem]:
 def _classes(rows: Sequence[TableRow]) -> list[Problem]:
     """A class of one, both streams in one class, a gap in the class numbers: the usual slips of a list."""
     found: list[Problem] = []
-    classes: dict[tuple[str, str], list[TableRow]] = defaultdict(list)
+    classes: dict[ClassKey, list[TableRow]] = defaultdict(list)
     for row in rows:
         if row["class_name"]:
-            classes[row["grade"], row["class_name"]].append(row)
-    for (_, name), members in classes.items():
+            classes[ClassKey(_school(row), row["grade"], row["class_name"])].append(row)
+    for (*_, name), members in classes.items():
         if len(members) == 1 and len(rows) > 1:
             found.append(members[0].problem("class_name", "roster.class_of_one", name=name))
         streams = {row["stream"] for row in members if row["stream"]}
@@ -147,8 +162,8 @@ def _classes(rows: Sequence[TableRow]) -> list[Problem]:
             commonest = max(streams, key=lambda stream: sum(row["stream"] == stream for row in members))
             odd = next(row for row in members if row["stream"] not in ("", commonest))
             found.append(odd.problem("stream", "roster.streams_mixed", name=name, stream=commonest))
-    for grade in {grade for grade, _ in classes}:
-        numbers = {int(name): members[0] for (of, name), members in classes.items() if of == grade and name.isdigit()}
+    for grade in {key[:2] for key in classes}:
+        numbers = {int(key[2]): members[0] for key, members in classes.items() if key[:2] == grade and key[2].isdigit()}
         if numbers and max(numbers) < 100:  # longer ones are codes and have gaps by nature
             missing = sorted(set(range(1, max(numbers))) - set(numbers))
             if missing:
@@ -210,8 +225,8 @@ def _born(row: TableRow) -> str:
     return row["birth_text"] or row["id_number"][6:14]
 
 
-def _person(row: TableRow) -> tuple[str, str, str]:
-    return name_key(row["name"]), row["sex"], row["birth_text"]
+def _person(row: TableRow) -> tuple[str, str, str, str]:
+    return _school(row), name_key(row["name"]), row["sex"], row["birth_text"]
 
 
 def _groups(rows: Iterable[TableRow], key: Callable[[TableRow], Hashable]) -> list[list[TableRow]]:

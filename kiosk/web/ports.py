@@ -19,6 +19,7 @@ from kiosk.office import (
     Days,
     Documents,
     Dossiers,
+    Elsewhere,
     ExamNumbers,
     Exams,
     Facts,
@@ -47,8 +48,10 @@ from kiosk.records import (
     Frame,
     Message,
     Person,
+    Point,
     Role,
     School,
+    SchoolName,
     Student,
     StudentProgress,
     Teacher,
@@ -105,15 +108,38 @@ class RosterPreview(Protocol):
     def corrected(self) -> Sequence[Student]: ...
     @property
     def gone_by(self) -> Mapping[ImportMode, int]: ...
+    @property
+    def elsewhere(self) -> Sequence[Elsewhere]: ...
 
 
 class RostersPort(Protocol):
-    """Rosters in. `columns` corrects what headers were understood as: header to field, or to nothing."""
+    """Rosters in. `columns` corrects what headers were understood as: header to field, or to nothing. `school`: of rows that
+    name none."""
 
-    def preview(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode) -> RosterPreview:
+    def schools(self) -> Sequence[SchoolName]:
+        """Those of the roster, in its order."""
+
+    def preview(
+        self,
+        path: Path,
+        columns: Mapping[str, str] | None = None,
+        *,
+        mode: ImportMode,
+        school: str = "",
+        transfer: bool = False,
+    ) -> RosterPreview:
         """Read a file and compare it with the roster; raises ExchangeError when the file as a whole can't be read."""
 
-    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode, actor: str = "") -> object:
+    def take(
+        self,
+        path: Path,
+        columns: Mapping[str, str] | None = None,
+        *,
+        mode: ImportMode,
+        school: str = "",
+        transfer: bool = False,
+        actor: str = "",
+    ) -> object:
         """Take a file's good rows onto the roster; raises ExchangeError, or StoreError after the deadline."""
 
     def undoable(self) -> RosterChange:
@@ -163,13 +189,13 @@ class FilesPort(Protocol):
     def simulated(self) -> bool:
         """Whether nothing here came from a person."""
 
-    def missing(self, profile: str) -> int:
+    def missing(self, profile: str, *, school: str = "") -> int:
         """How many of the roster an export lacks because they were never captured."""
 
     def write_progress(self, path: Path) -> Path:
         """Progress by class as .xlsx; where it lies."""
 
-    def report(self, profile: str) -> Iterator[ReportEntry]:
+    def report(self, profile: str, *, school: str = "") -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""
 
     def export(
@@ -178,6 +204,7 @@ class FilesPort(Protocol):
         out: Path | None = None,
         progress: Callable[[int], None] | None = None,
         *,
+        school: str = "",
         only_good: bool = False,
         seal: Sealing | None = None,
         actor: str = "",
@@ -250,6 +277,15 @@ class SchoolPort(Protocol):
 
     def write(self, path: Path) -> None:
         """学校信息表 as .xlsx."""
+
+    def point(self) -> Point:
+        """What the station takes as a 报名点."""
+
+    def change_point(self, point: Point, *, by: Person) -> Point:
+        """Enter it anew; raises KioskError naming what can't be."""
+
+    def write_point(self, path: Path) -> None:
+        """报名点信息表 as .xlsx or .pdf."""
 
 
 class WatchPort(Protocol):

@@ -18,6 +18,7 @@ from kiosk.errors import DeviceError
 from kiosk.office import Day, Days, DayWords, Office, Span
 from kiosk.records import (
     CheckPoint,
+    ClassKey,
     DeviceKind,
     DeviceState,
     DeviceStatus,
@@ -152,17 +153,17 @@ def test_every_press_counts_with_its_quality_or_with_what_was_wrong(school: Scho
 
 def test_a_day_is_narrowed_to_a_class_or_an_operator(school: School) -> None:
     assert [(one.name, one.captured, one.exceptions, one.refused) for one in school.day.classes] == [
-        (("高一", "5"), 2, 1, 1),
-        (("高一", "10"), 1, 0, 1),
+        (("", "高一", "5"), 2, 1, 1),
+        (("", "高一", "10"), 1, 0, 1),
     ]
-    assert school.days.look(replace(DAY, group=("高一", "10"))).captured == 1
+    assert school.days.look(replace(DAY, group=ClassKey("", "高一", "10"))).captured == 1
     assert school.days.look(replace(DAY, operator="另一名采集员")).captured == 1
     assert school.days.look(Span(date(2026, 9, 2), date(2026, 9, 9))).is_empty
     assert school.days.latest(date(2026, 9, 9)) == DAY.first
 
 
 def test_nothing_in_it_names_a_student(school: School) -> None:
-    told = repr(school.day) + repr([vars(one) for one in DayWords("zh-CN", lambda *name: "".join(name)).charts(school.day)])
+    told = repr(school.day) + repr([vars(one) for one in DayWords("zh-CN", "".join).charts(school.day)])
     for one in (*(row(number) for number in range(1, 7)), student(99)):
         assert one.name not in told
         assert one.id_number not in told

@@ -17,14 +17,14 @@ from kiosk.errors import KioskError
 from kiosk.exchange.fields import FIELDS
 from kiosk.office import Office
 from kiosk.office.verifying import Tone
-from kiosk.records import BODILY, Biometric, BiometricKind, FileState, Part, Person, Step, StepResult, Verdict
+from kiosk.records import BODILY, Biometric, BiometricKind, ClassKey, FileState, Part, Person, Step, StepResult, Verdict
 from kiosk.store import Store
 from tests.exchange.photographs import jpeg, png
 from tests.staff import PIN, operator_of
 from tests.store.conftest import AT, begin_in, student
 
 ASKING, DECIDING = Person("采集员", "a1"), Person("王主任", "b2")
-CLASS = ("高一", "5")
+CLASS = ClassKey("", "高一", "5")
 PICTURES = (BiometricKind.PORTRAIT, BiometricKind.LIVE_FACE, BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB)
 TODAY = AT.astimezone().date()
 
@@ -67,7 +67,7 @@ def test_a_receipt_or_a_day_begins_it_too(store: Store, tmp_path: Path) -> None:
     assert office.retention.plan()[0].parts[Part.RAW].due == 0
     with pytest.raises(KioskError, match=r"retention\.future"):
         office.retention.note_receipt(TODAY + timedelta(days=1), CLASS, note="", by=ASKING)
-    office.retention.note_receipt(TODAY, ("高一", "6"), note="", by=ASKING)
+    office.retention.note_receipt(TODAY, ClassKey("", "高一", "6"), note="", by=ASKING)
     assert office.retention.plan()[0].parts[Part.RAW].due == 0
     office.retention.note_receipt(TODAY, CLASS, note="青考函〔2026〕8号", by=ASKING)
     assert office.retention.plan()[0].parts[Part.RAW].due == 2

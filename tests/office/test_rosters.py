@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from kiosk.errors import StoreError
+from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange import load_profile
 from kiosk.exchange.profile import Column
 from kiosk.exchange.template import lacking_values
@@ -143,3 +143,54 @@ def test_row_3_18_a_number_of_the_register_that_two_have_is_told(rosters: Roster
         "学籍号": [one.name]
     }
     assert lacking_values(strict, seen.students).get("学籍号") is None
+
+
+SCHOOLS = [*HEADER, "学校", "学校标识码"]
+GREEN, RED = ("青山中学", "4205280001"), ("红旗中学", "4205280002")
+
+
+def of_school(tmp_path: Path, *people: tuple[Student, tuple[str, ...]]) -> Path:
+    path = tmp_path / "学校名单.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("名单")
+        page.write_row(0, 0, SCHOOLS)
+        for line, (one, school) in enumerate(people, start=1):
+            page.write_row(line, 0, [one.name, one.id_number, one.grade, one.class_name, one.registration_number, *school])
+    return path
+
+
+def test_row_2_7_the_whole_school_is_the_schools_in_the_file(rosters: Rosters, store: Store, tmp_path: Path) -> None:
+    rosters.take(of_school(tmp_path, *((student(n), GREEN) for n in (1, 2))), mode=ImportMode.WHOLE)  # names the school
+    rosters.take(of_school(tmp_path, *((student(n), RED) for n in (7, 8))), mode=ImportMode.WHOLE)
+    preview = rosters.preview(of_school(tmp_path, (student(8), RED)), mode=ImportMode.WHOLE)
+    assert [one.name for one in preview.change.gone] == ["考生7"]
+    rosters.take(of_school(tmp_path, (student(8, "6"), RED)), mode=ImportMode.GROUPS)
+    assert names(store) == ["考生1", "考生2", "考生7", "考生8"]
+
+
+def test_row_2_7_who_stands_under_another_school_is_shown_with_the_row(rosters: Rosters, store: Store, tmp_path: Path) -> None:
+    rosters.take(of_school(tmp_path, *((student(n), GREEN) for n in (1, 2))), mode=ImportMode.WHOLE)
+    path = of_school(tmp_path, (student(7), RED), (student(2), RED))
+
+    (one,) = rosters.preview(path, mode=ImportMode.WHOLE).elsewhere
+    assert (one.sheet, one.row, one.before.school, one.after.school) == ("名单", 3, GREEN[0], RED[0])
+    assert rosters.take(path, mode=ImportMode.WHOLE).elsewhere == 1
+    assert [one.school for one in store.roster.students()] == [GREEN[0], GREEN[0], RED[0]]
+    rosters.take(path, mode=ImportMode.ADD, transfer=True)
+    assert [one.school for one in store.roster.students()] == [GREEN[0], RED[0], RED[0]]
+    rosters.undo(actor="考务")
+    assert [one.school for one in store.roster.students()] == [GREEN[0], GREEN[0], RED[0]]
+
+
+def test_row_2_7_a_file_that_names_no_school_is_of_the_one_that_is_chosen(
+    rosters: Rosters, store: Store, listed: Lists, tmp_path: Path
+) -> None:
+    rosters.take(of_school(tmp_path, *((student(n), GREEN) for n in range(1, 6))), mode=ImportMode.WHOLE)
+    rosters.take(listed(student(9)), mode=ImportMode.ADD)  # there is only one
+    assert {one.school for one in store.roster.students()} == {GREEN[0]}
+    rosters.take(of_school(tmp_path, (student(7), RED)), mode=ImportMode.WHOLE)
+    with pytest.raises(ExchangeError, match="which_school"):
+        rosters.preview(listed(student(8)), mode=ImportMode.WHOLE)
+    rosters.take(listed(student(8)), mode=ImportMode.WHOLE, school=RED[1])
+    assert [one.name for one in store.roster.students() if one.school == RED[0]] == ["考生8"]
+    assert store.roster.count() == 7

@@ -15,9 +15,10 @@ from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading
 from kiosk.manual import TypedIn
-from kiosk.office import Correctable, Dossier, ImportMode, Jobs, Kept, Light
+from kiosk.office import Correctable, Dossier, Elsewhere, ImportMode, Jobs, Kept, Light
 from kiosk.office.consents import Standing
 from kiosk.records import (
+    NO_POINT,
     Account,
     Basis,
     BiometricKind,
@@ -30,8 +31,10 @@ from kiosk.records import (
     KeptBiometric,
     Message,
     Person,
+    Point,
     Role,
     School,
+    SchoolName,
     Student,
     StudentProgress,
 )
@@ -131,6 +134,7 @@ class Preview:
     kept: tuple[Student, ...] = ()
     corrected: tuple[Student, ...] = ()
     gone_by: Mapping[ImportMode, int] = field(default_factory=lambda: dict.fromkeys(ImportMode, 0))
+    elsewhere: Sequence[Elsewhere] = ()
 
 
 class ScriptedRosters:
@@ -139,7 +143,7 @@ class ScriptedRosters:
     def __init__(self, office: ScriptedOffice) -> None:
         self._office = office
 
-    def preview(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode) -> Preview:
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode, **_: object) -> Preview:
         self._office.looked.append(dict(columns or {}))
         self._office.modes.append(mode)
         if isinstance(self._office.preview_answer, KioskError):
@@ -149,13 +153,18 @@ class ScriptedRosters:
     def substitutes(self, students: Sequence[Student] | None = None) -> list[Given]:
         return []
 
+    def schools(self) -> list[SchoolName]:
+        return [SchoolName()]
+
     def substitutes_school(self) -> str:
         return ""
 
     def undoable(self) -> RosterChange:
         return RosterChange()
 
-    def take(self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode, actor: str = "") -> None:
+    def take(
+        self, path: Path, columns: Mapping[str, str] | None = None, *, mode: ImportMode, actor: str = "", **_: object
+    ) -> None:
         self._office.modes.append(mode)
         self._office.taken.append((path.read_bytes(), dict(columns or {})))
 
@@ -235,6 +244,9 @@ class ScriptedSchool:
 
     def current(self) -> School:
         return School(self.name)
+
+    def point(self) -> Point:
+        return NO_POINT
 
 
 class ScriptedDossiers:

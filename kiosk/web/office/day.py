@@ -11,11 +11,10 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import moment
 from kiosk.office import DayWords, Span
 from kiosk.office.day_words import Chart
-from kiosk.records import DeviceTest, Student
-from kiosk.web import wording
+from kiosk.records import ClassKey, DeviceTest
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
-from kiosk.web.office.groups import class_key, classes_of, grade_and_class
+from kiosk.web.office.groups import class_key, classes_of, group_of, group_words
 from kiosk.web.office.printing import PDF_POLICY
 from kiosk.web.office.shell import page
 
@@ -28,7 +27,7 @@ def screen() -> ResponseReturnValue:
     office, tongue = context().office, language()
     span, today = _span(), _today()
     day = office.days.look(span)
-    words = DayWords(tongue, lambda grade, name: wording.class_in_words(tongue, Student("", "", grade, name)))
+    words = DayWords(tongue, group_words)
     everybody = office.days.look(Span(span.first, span.last)) if span.operator or span.group else day
     return page(
         "day.html",
@@ -73,7 +72,7 @@ def _span() -> Span:
     last = _date(request.args.get("to", "")) or first
     group = request.args.get("class", "")
     operator = request.args.get("operator", "")
-    return Span(min(first, last), max(first, last), grade_and_class(group) if group else None, operator)
+    return Span(min(first, last), max(first, last), group_of(group) if group else None, operator)
 
 
 def _date(text: str) -> date | None:
@@ -95,7 +94,7 @@ def _asked(span: Span) -> dict[str, str]:
     return {
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),
-        "class": class_key(*span.group) if span.group else "",
+        "class": class_key(span.group) if span.group else "",
         "operator": span.operator,
     }
 
@@ -107,7 +106,7 @@ def _address(chart: Chart, key: str, span: Span) -> str:
         case "refusals":
             return url_for("refused.screen", day=single, reason=key)
         case "classes":
-            group = quote(class_key(*key.split("\t")))
+            group = quote(class_key(ClassKey(*key.split("\t"))))
             return f"{url_for('records.everybody')}?class={group}#students"
         case "operators":
             return f"{url_for('day.screen')}?{urlencode({**_asked(span), 'operator': key})}"

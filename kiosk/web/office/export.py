@@ -25,12 +25,12 @@ from kiosk.exchange.profile import Profile
 from kiosk.idnumber import masked
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.jobs import Progress
-from kiosk.records import Decision, Message
-from kiosk.web import wording
+from kiosk.records import Decision, Message, school_words
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
+from kiosk.web.office.groups import class_words, schools
 from kiosk.web.office.shell import XLSX, attachment, page
 from kiosk.web.office.slots import registration_words
 from kiosk.web.office.uploads import uploaded
@@ -66,6 +66,7 @@ def screen() -> ResponseReturnValue:
         profiles=[_profile(profile) for profile in profiles()],
         chosen=here.settings.station.profile,
         registration=registration_words(),
+        schools=[(one.key, school_words(one, schools())) for one in schools()] if len(schools()) > 1 else [],
         exports=[_shown(one) for one in known()[:_OLD_SHOWN]],
         to_office=bool(here.office.files.recipient()),
         job=job_views.under_way(_EXPORT),
@@ -75,16 +76,16 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/export/check")
 def check() -> ResponseReturnValue:
     """Begin to look at every row of a profile; nothing is written."""
-    files, name = context().office.files, _asked_profile()
+    files, name, school = context().office.files, _asked_profile(), asked().get("school", "")
     load_profile(name)
 
     def work(progress: Progress) -> Report:
         faulty, rows = [], 0
-        for rows, entry in enumerate(files.report(name), start=1):
+        for rows, entry in enumerate(files.report(name, school=school), start=1):
             if entry.problems:
                 faulty.append(entry)
             progress(rows)
-        return Report(name, rows, tuple(faulty), files.missing(name))
+        return Report(name, rows, tuple(faulty), files.missing(name, school=school))
 
     return job_views.started(context().office.jobs.start(_REPORT, files.size(name), work, gives_way=True))
 
@@ -93,14 +94,14 @@ def check() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Begin to write the files of a profile."""
     files, name, values = context().office.files, _asked_profile(), asked()
-    only_good, seal = values.get("rows") == "good", _asked_seal()
+    only_good, seal, school = values.get("rows") == "good", _asked_seal(), values.get("school", "")
     # What leaves in the clear needs somebody who answers for it.
     actor = at_work().name if seal is not None else who_decides(Decision.PLAIN_EXPORT).name
     if load_profile(name).source is Source.TEACHERS:
         return _export_teachers(name, seal, actor)
 
     def work(progress: Progress) -> ExportResult:
-        return files.export(name, None, progress, only_good=only_good, seal=seal, actor=actor)
+        return files.export(name, None, progress, school=school, only_good=only_good, seal=seal, actor=actor)
 
     return job_views.started(context().office.jobs.start(_EXPORT, files.size(name), work))
 
@@ -210,7 +211,7 @@ def _told_entry(tongue: str, entry: ReportEntry) -> dict[str, Any]:
     return {
         "name": who.name if who else "",
         "number": masked(who.id_number) if who else "",
-        "group": wording.class_in_words(tongue, who) if who else "",
+        "group": class_words(who) if who else "",
         "record": record.id if record else "",
         "problems": [say_message(tongue, problem) for problem in entry.problems],
     }

@@ -12,9 +12,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.records import ProgressState, StudentProgress
-from kiosk.web import wording
 from kiosk.web.context import context, language
-from kiosk.web.office.groups import class_key, looked_for
+from kiosk.web.office.groups import class_key, class_words, classes_of, looked_for
 from kiosk.web.office.shell import XLSX, attachment, handle, page
 from kiosk.words import say, say_message
 
@@ -40,6 +39,7 @@ def everybody() -> ResponseReturnValue:
         "progress",
         notes=_notes(),
         classes=_classes(students),
+        groups=classes_of([entry.student for entry in students]),
         total=_tally("", students),
         states=tuple(ProgressState),
         students=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
@@ -69,7 +69,7 @@ def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:
     """One line a class, in the roster's order."""
     by_class: dict[str, list[StudentProgress]] = {}
     for entry in students:
-        by_class.setdefault(class_key(entry.student.grade, entry.student.class_name), []).append(entry)
+        by_class.setdefault(class_key(entry.student.group), []).append(entry)
     return [_tally(name, members) for name, members in by_class.items()]
 
 
@@ -77,7 +77,7 @@ def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
     counts = Counter(member.state for member in members)
     return {
         "name": name,
-        "words": wording.class_in_words(language(), members[0].student) if name else "",
+        "words": class_words(members[0].student) if name else "",
         "total": len(members),
         "done": sum(member.captured for member in members),
         "signed": sum(member.signed for member in members),

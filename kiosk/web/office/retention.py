@@ -14,15 +14,14 @@ from kiosk.config import TermSettings
 from kiosk.errors import KioskError
 from kiosk.office.jobs import Progress
 from kiosk.office.plan_words import PlanWords
-from kiosk.office.retention import Group, GroupPlan
-from kiosk.records import Decision, Deletion, FileState, Part, Person, Student
-from kiosk.web import wording
+from kiosk.office.retention import GroupPlan
+from kiosk.records import Decision, Deletion, FileState, Part, Person
 from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import AT_DESK, at_work, who_decides
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import class_key, grade_and_class
+from kiosk.web.office.groups import class_key, group_of, group_words
 from kiosk.web.office.shell import attachment, page, said
 from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_list
@@ -52,7 +51,7 @@ def screen() -> ResponseReturnValue:
         people=sum(plan.people for plan in plans),
         files=[_file(file, state, where) for file, state, where in files[:_MOST_FILES]],
         more_files=max(0, len(files) - _MOST_FILES),
-        receipts=[(one, _words((one.grade, one.class_name)) or everybody) for one in retention.receipts()],
+        receipts=[(one, group_words(one.group) or everybody) for one in retention.receipts()],
         deletions=retention.deletions()[:_MOST_DELETIONS],
         quarantined=retention.quarantined(),
         faces=retention.faces(),
@@ -65,7 +64,7 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/retention/delete")
 def delete() -> ResponseReturnValue:
     """Delete what is due of the classes and parts that are ticked, once it was read what that means."""
-    groups = [grade_and_class(name.removeprefix(_GROUP)) for name in asked() if name.startswith(_GROUP)]
+    groups = [group_of(name.removeprefix(_GROUP)) for name in asked() if name.startswith(_GROUP)]
     parts = frozenset(Part(name.removeprefix(_PART)) for name in asked() if name.startswith(_PART))
     retention, reason = context().office.retention, why()
     if not groups or not parts:
@@ -106,7 +105,7 @@ def receipt() -> ResponseReturnValue:
         on = date.fromisoformat(asked().get("on", ""))
     except ValueError:
         raise KioskError("web.time_missing") from None
-    group = grade_and_class(asked().get("group", ""))
+    group = group_of(asked().get("group", ""))
     context().office.retention.note_receipt(on, group, note=asked().get("note", ""), by=at_work().person)
     return said("ui.law.receipt_done")
 
@@ -158,16 +157,12 @@ def term_words(term: TermSettings) -> str:
 
 def _group(plan: GroupPlan) -> dict[str, Any]:
     return {
-        "field": _GROUP + class_key(*plan.group),
-        "words": _words(plan.group) or say(language(), "ui.law.off_roster"),
+        "field": _GROUP + class_key(plan.group),
+        "words": group_words(plan.group) or say(language(), "ui.law.off_roster"),
         "people": plan.people,
         "parts": plan.parts,
         "due": any(part.due for part in plan.parts.values()),
     }
-
-
-def _words(group: Group) -> str:
-    return wording.class_in_words(language(), Student("", "", *group))
 
 
 def _file(file: Any, state: FileState, where: Path) -> dict[str, Any]:

@@ -18,14 +18,15 @@ from kiosk.exchange.template import lacking_values, unnamed_columns, write_templ
 from kiosk.idnumber import masked, problem
 from kiosk.office import ExamNumbers, ImportMode
 from kiosk.office.jobs import Telling
+from kiosk.office.roster_words import elsewhere_in_words
 from kiosk.records import Student
 from kiosk.store import RosterChange
 from kiosk.tables.rules import load_rules
-from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
+from kiosk.web.office.groups import class_words
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_list, say_message, say_parts
@@ -60,6 +61,7 @@ def screen() -> ResponseReturnValue:
         wanting=sum(not number for number in given.values()),
         school_code=office.rosters.substitutes_school(),
         modes=list(ImportMode),
+        schools=[one.name or one.code for one in office.rosters.schools() if any(one)],
         undoable=_undo_words(office.rosters.undoable()),
         profiles=profiles(),
         own_profile=context().settings.station.profile,
@@ -71,7 +73,7 @@ def screen() -> ResponseReturnValue:
 def look() -> ResponseReturnValue:
     """What an uploaded file says and what taking it would do; nothing changes."""
     with _uploaded() as path:
-        preview = context().office.rosters.preview(path, _columns(), mode=_mode())
+        preview = context().office.rosters.preview(path, _columns(), mode=_mode(), **_school())
     reading, change = preview.reading, preview.change
     counts = {
         "read": reading.rows_read,
@@ -95,7 +97,9 @@ def look() -> ResponseReturnValue:
         gone=say(tongue, "ui.roster.gone", gone=len(change.gone)) if change.gone else "",
         kept=say(tongue, "ui.roster.kept_rows", count=len(preview.kept)) if preview.kept else "",
         modes={mode: say(tongue, "rostermode.gone", gone=count) for mode, count in preview.gone_by.items()},
+        elsewhere=bool(preview.elsewhere),
         left=[
+            *elsewhere_in_words(tongue, preview.elsewhere),
             *_corrected(tongue, preview.corrected),
             *_unnamed(tongue, reading),
             *_lacking(tongue, reading),
@@ -113,12 +117,12 @@ def look() -> ResponseReturnValue:
 @views.post("/office/roster")
 def take() -> ResponseReturnValue:
     """Take an uploaded file's good rows onto the roster."""
-    rosters, columns, mode, actor = context().office.rosters, _columns(), _mode(), at_work().name
+    rosters, columns, mode, school, actor = context().office.rosters, _columns(), _mode(), _school(), at_work().name
     with ExitStack() as files:
         path = files.enter_context(_uploaded())
 
         def work(_: Telling) -> int:
-            rosters.take(path, columns, mode=mode, actor=actor)
+            rosters.take(path, columns, mode=mode, actor=actor, **school)
             return len(rosters.students())
 
         return job_views.answered(_ROSTER, work, files=files)
@@ -231,6 +235,11 @@ def _mode() -> ImportMode:
         raise KioskError("web.roster_mode") from None
 
 
+def _school() -> dict[str, Any]:
+    """Which school a file is of that names none, and whether those of another school come over."""
+    return {"school": request.form.get("school", "").strip(), "transfer": bool(request.form.get("transfer"))}
+
+
 def _undo_words(change: RosterChange) -> str:
     counts = {"added": len(change.added), "changed": len(change.changed), "gone": len(change.gone)}
     return say(language(), "ui.roster.undoable", **counts) if any(counts.values()) else ""
@@ -266,7 +275,7 @@ def _changes(tongue: str, change: RosterChange) -> list[dict[str, str]]:
     """Everybody who comes, changes or leaves, with what changes from what."""
 
     def told(student: Student, kind: str, words: str = "") -> dict[str, str]:
-        number, group = masked(student.id_number), wording.class_in_words(tongue, student)
+        number, group = masked(student.id_number), class_words(student)
         return {
             "kind": kind,
             "kindName": say(tongue, f"rosterchange.{kind}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint
@@ -10,18 +11,17 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.office.plan_words import deadline_in_words, window_in_words
-from kiosk.records import Decision, Student
+from kiosk.records import CATEGORIES, Decision, Student
 from kiosk.store import Window
 from kiosk.web.asking import asked, local_time, number, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import who_decides
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import class_key, classes_of, grade_and_class
+from kiosk.web.office.groups import classes_of, group_of, group_words, groups_of
 from kiosk.web.office.printing import PRINT
 from kiosk.web.office.shell import page, said
 from kiosk.web.office.slots import shown
-from kiosk.web.wording import class_in_words
 from kiosk.words import say
 
 views = Blueprint("schedule", __name__)
@@ -45,7 +45,8 @@ def screen() -> ResponseReturnValue:
         slots=shown(),
         job=job_views.under_way(PRINT),
         classes=classes_of([student for student in students if student.class_name]),
-        grades=[(class_key(grade, ""), grade) for grade in dict.fromkeys(student.grade for student in students) if grade],
+        categories=CATEGORIES if any(one.category for one in students) or office.school.point().active else (),
+        groups=groups_of([replace(student, stream="") for student in students if student.grade or student.class_name]),
     )
 
 
@@ -53,10 +54,12 @@ def screen() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Open a window for a group."""
     values, schedule, by = asked(), context().office.schedule, who_decides().name
-    grade, class_name = grade_and_class(values.get("group", ""))
+    of = group_of(values.get("group", ""))
     round_name = values.get("round") or say(language(), "ui.schedule.round.first")
-    window = Window(round_name, local_time("opens"), local_time("closes"), grade, class_name)
-    group = class_in_words(language(), Student("", "", grade, class_name)) or say(language(), "ui.schedule.everybody")
+    window = Window(
+        round_name, local_time("opens"), local_time("closes"), of.grade, of.class_name, of.school, values.get("category", "")
+    )
+    group = " ".join(filter(None, (group_words(of), window.category))) or say(language(), "ui.schedule.everybody")
     words = window_in_words(language(), schedule.plan_window(window), group)
     if (question := to_confirm("ui.confirm.window", words, window, by)) is not None:
         return question
@@ -119,7 +122,7 @@ def _window(window: Window, students: Sequence[Student]) -> dict[str, Any]:
     return {
         "number": window.number,
         "round": window.round,
-        "student": Student("", "", window.grade, window.class_name),
+        "group": " ".join(filter(None, (group_words(window.group), window.category))),
         "opens": moment(window.opens_at),
         "closes": moment(window.closes_at),
         "state": state,

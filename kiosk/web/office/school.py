@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
-from kiosk.records import CONTACTS, Contact, School
+from kiosk.records import CATEGORIES, CONTACTS, Contact, Point, School, SchoolName, Served
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import who_decides
@@ -34,6 +34,8 @@ def screen() -> ResponseReturnValue:
         of_contact=CONTACT_FIELDS,
         contacts=contacts,
         missing=missing,
+        point=context().office.school.point(),
+        categories=CATEGORIES,
         certificate=[say_message(language(), one) for one in context().office.certificates.told()],
     )
 
@@ -54,6 +56,32 @@ def change() -> ResponseReturnValue:
     school = School(**{field: told.get(field, "") for field in SCHOOL_FIELDS}, contacts=contacts)
     context().office.school.change(school, by=by)
     return said("ui.school.done")
+
+
+@views.post("/office/point")
+def change_point() -> ResponseReturnValue:
+    """Enter anew what is captured here: a line a school, its parts between commas."""
+    told, by = asked(), who_decides()
+    served = tuple(map(_served, filter(str.strip, told.get("schools", "").splitlines())))
+    categories = tuple(one for number, one in enumerate(CATEGORIES) if told.get(f"category{number}"))
+    context().office.school.change_point(Point(bool(told.get("active")), categories, served), by=by)
+    return said("ui.school.done")
+
+
+def _served(line: str) -> Served:
+    name, code, by, on, *_ = (*(part.strip() for part in line.replace("，", ",").split(",")), "", "", "")
+    return Served(SchoolName(name, code), by, on)
+
+
+@views.get("/records/point.<kind>")
+def point_sheet(kind: str) -> ResponseReturnValue:
+    """报名点信息表, as a sheet or on paper."""
+    if kind not in ("xlsx", "pdf"):
+        abort(404)
+    with context().uploads.held(f"point.{kind}", lambda _: None) as path:
+        context().office.school.write_point(path)
+        name = say(language(), "ui.point.sheet_name")
+        return attachment(path.read_bytes(), f"{name}.{kind}", XLSX if kind == "xlsx" else "application/pdf")
 
 
 @views.get("/records/school.xlsx")

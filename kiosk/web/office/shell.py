@@ -17,9 +17,9 @@ from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
 from kiosk.records import Right, Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
-from kiosk.web import wording
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
+from kiosk.web.office.groups import class_words
 from kiosk.web.office.job_views import elsewhere
 from kiosk.web.office.navigation import menu
 from kiosk.web.office.setup_steps import undone_in_words
@@ -72,7 +72,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         masked=masked,
         moment=moment,
         state_notes=lambda entry: state_notes(tongue, entry),
-        class_words=lambda student: wording.class_in_words(tongue, student),
+        class_words=class_words,
         script_words={code: say(tongue, code) for code in _SCRIPT_WORDS},
         **values,
     )

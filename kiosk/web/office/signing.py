@@ -10,12 +10,11 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import KioskError
 from kiosk.office.plan_words import PlanWords
 from kiosk.records import Decision
-from kiosk.web import wording
 from kiosk.web.asking import asked
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import who_decides
-from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.groups import class_words, classes_of, looked_for
 from kiosk.web.office.shell import page, said
 from kiosk.words import say, say_error, say_list
 
@@ -52,7 +51,7 @@ def scanned() -> ResponseReturnValue:
     upkeep, by = context().office.upkeep, who_decides(Decision.SIGN_OFF).name
     record = upkeep.sign(upkeep.find(asked().get("number", "")).id, by=by)
     words = say(language(), "ui.sign.done", name=record.student.name)
-    return jsonify(message=words, name=record.student.name, group=wording.class_in_words(language(), record.student))
+    return jsonify(message=words, name=record.student.name, group=class_words(record.student))
 
 
 @views.post("/office/sign/ticked")

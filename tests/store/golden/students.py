@@ -18,6 +18,7 @@ from kiosk.records import (
     CardData,
     CardEntry,
     CardKind,
+    ClassKey,
     Consent,
     Contact,
     FingerPosition,
@@ -194,7 +195,7 @@ def _by_law(store: Store) -> None:
     guardian = Consent(Basis.GUARDIAN, True, "王大海", "父亲", "13800000000", "2026-1-0a1b2c")
     store.consents.enter({student(1).id_number: guardian, student(3).id_number: Consent(Basis.OWN, agreed=False)}, by=HEAD)
     store.consents.attach([student(1).id_number], b"%PDF-1.7 consent", by=HEAD)
-    store.retention.note_receipt(AT.date(), grade="高一", class_name="1", note="回执8号", by=HEAD)
+    store.retention.note_receipt(AT.date(), ClassKey("", "高一", "1"), note="回执8号", by=HEAD)
     who: dict[str, Any] = {"asked_by": Person("采集员", "operator"), "decided_by": HEAD}
     wanted = {student(1).id_number: frozenset({Part.RAW})}
     store.erasing.erase(wanted, why=Why.TERM, reason="保存期限届满", at=AT + timedelta(hours=2), **who)

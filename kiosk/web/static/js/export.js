@@ -29,7 +29,7 @@ function check() {
   const mine = ++asked;
   $("report").hidden = true;
   return guarded($("report-problem"), async () => {
-    const { job } = await post("/office/export/check", { profile: profile.value });
+    const { job } = await post("/office/export/check", { profile: profile.value, school: form.elements.school?.value ?? "" });
     const leave = () => { post(`/office/jobs/${job}/stop`).catch(() => {}); }; // nobody waits for a report that nobody sees
     addEventListener("pagehide", leave, { once: true });
     const found = await watch(job, $("report-job"));
@@ -100,6 +100,7 @@ async function follow(job) {
       ...(manifest ? [element("a", { className: "button", href: manifest, target: "_blank", textContent: $("done").dataset.manifest })] : [])));
 }
 
+form.elements.school?.addEventListener("change", () => { if (!isForTeachers()) check(); });
 profile.addEventListener("change", () => { choose(); if (!isForTeachers()) check(); });
 $("check").addEventListener("click", check);
 form.elements.seal.addEventListener("change", lock);

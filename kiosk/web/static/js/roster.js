@@ -31,13 +31,14 @@ async function look(part, address, show) {
 const lookAtRoster = () => look(roster, "/office/roster/look", showRoster);
 const lookAtNumbers = () => look(numbers, "/office/exam-numbers/look", showNumbers);
 
-function showRoster({ summary, gone, kept, modes, left, fields, columns, problems, warnings, changes, counts }) {
+function showRoster({ summary, gone, kept, modes, left, elsewhere, fields, columns, problems, warnings, changes, counts }) {
   for (const [place, text] of [[".result-summary", summary], [".result-alarm", gone], [".result-note", kept]]) {
     say(roster.result.querySelector(place), text);
   }
   fill($("roster-columns").querySelector("tbody"), columns.map(({ sheet, column, header, field }) => [sheet, column, header, choice(header, field, fields)]));
   for (const place of $("roster-mode").querySelectorAll(".count")) say(place, modes[place.dataset.mode] ?? "");
   $("roster-left").querySelector("ul").replaceChildren(...left.map((line) => element("li", { textContent: line })));
+  $("roster-transfer").hidden = !elsewhere && !roster.form.elements.transfer.checked;
   $("roster-marked").hidden = counts.problems + counts.warnings === 0;
   table("problems", counts.problems, problems.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
   table("warnings", counts.warnings, warnings.map(({ sheet, row, column, value, message }) => [sheet, String(row), column, value, message]));
@@ -115,8 +116,8 @@ async function take(event, part, address) {
   part.button.disabled = true; // taken: another file first
 }
 
-roster.form.elements.roster.addEventListener("change", () => { corrections = {}; lookAtRoster(); });
-for (const choice of roster.form.elements.mode) choice.addEventListener("change", () => { if (roster.form.elements.roster.files.length) lookAtRoster(); });
+roster.form.elements.roster.addEventListener("change", () => { corrections = {}; roster.form.elements.transfer.checked = false; lookAtRoster(); });
+for (const choice of [...roster.form.elements.mode, roster.form.elements.school, roster.form.elements.transfer]) choice.addEventListener("change", () => { if (roster.form.elements.roster.files.length) lookAtRoster(); });
 undoing.form.addEventListener("submit", undo);
 substitutes.form.addEventListener("submit", (event) => {
   event.preventDefault();

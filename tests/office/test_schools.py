@@ -1,0 +1,163 @@
+"""A county's 报名点: two schools with a class 1 each, in lists, papers, files and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from kiosk.errors import ExchangeError, KioskError, StoreError
+from kiosk.exchange import ExportRow, Source, load_profile
+from kiosk.exchange.export import sheet_name
+from kiosk.exchange.forms import class_title
+from kiosk.exchange.pictures import picture_path
+from kiosk.exchange.profile import Split
+from kiosk.exchange.progress_list import by_class
+from kiosk.exchange.seating import Order, arrange
+from kiosk.office import Office, Selection
+from kiosk.office.derived import Derived
+from kiosk.office.rows import rows_for
+from kiosk.records import ClassKey, Person, Point, School, SchoolName, Served, Student, school_words
+from kiosk.store import Store, Window
+
+GREEN, RED = SchoolName("青山中学", "4205280001"), SchoolName("红旗中学", "4205280002")
+
+
+def student(number: int, school: SchoolName, stream: str = "") -> Student:
+    return Student(
+        f"考生{number}",
+        f"4205282011010{number:05d}",
+        "高一",
+        "1",
+        stream=stream,
+        school=school.name,
+        school_code=school.code,
+        exam_number=f"26{number:04d}",
+    )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("data")) as opened:
+        opened.roster.replace_or_update([student(1, GREEN), student(2, GREEN), student(3, RED)])
+        yield opened
+
+
+@pytest.fixture
+def office(store: Store, tmp_path: Path) -> Office:
+    return Office(store, tmp_path)
+
+
+def test_row_2_7_progress_is_by_the_schools_classes_and_says_the_school(store: Store, office: Office, tmp_path: Path) -> None:
+    classes = by_class(store.progress.students(), store.roster.schools())
+    assert [(one.title, one.total) for one in classes] == [("青山中学　高一（1）班", 2), ("红旗中学　高一（1）班", 1)]
+    book = load_workbook(office.files.write_progress(tmp_path / "进度.xlsx"))
+    assert [cell.value for cell in book.worksheets[0][1]][:4] == ["学校", "年级", "班级", "应采"]
+    assert [row[0].value for row in book.worksheets[1].iter_rows(min_row=2)] == ["青山中学", "青山中学", "红旗中学"]
+    only = load_workbook(office.files.write_progress(tmp_path / "一校.xlsx", school="红旗中学"))
+    assert only.worksheets[1].max_row == 2
+
+
+def test_row_2_7_with_one_school_nothing_says_so() -> None:
+    assert class_title(student(1, GREEN).group, [GREEN]) == "高一（1）班"
+    assert school_words(GREEN, [GREEN]) == ""
+    assert school_words(GREEN, [GREEN, SchoolName("青山中学", "9")]) == "青山中学 4205280001"
+
+
+def test_row_2_7_an_export_is_of_one_school_where_it_is_asked_for(office: Office) -> None:
+    with pytest.raises(ExchangeError, match="school_unknown"):
+        office.files.missing("qinghai-xuekao", school="绿水中学")
+    assert office.files.missing("qinghai-xuekao", school=RED.code) == 1
+    assert office.files.missing("qinghai-xuekao") == 3
+
+
+def test_row_2_7_no_sheet_and_no_folder_holds_classes_of_two_schools(store: Store) -> None:
+    profile = load_profile("qinghai-xuekao")
+    by = profile.model_copy(
+        update={"sheet": profile.sheet.model_copy(update={"split": (Split.CLASS,), "file": "名单-{split}"})}
+    )
+    roster = by.model_copy(update={"source": Source.ROSTER})
+    rows = list(rows_for(store, roster, Derived()))
+    assert len({sheet_name(roster, row) for row in rows}) == 2
+    of_school = list(rows_for(store, roster, Derived(), school_key=RED.code))
+    assert [row.who.name for row in of_school if row.who] == ["考生3"]
+    picture = next(one for one in load_profile("cmis-photos").pictures)
+    sorted_so = picture.model_copy(update={"file": "{grade}/{class_name}/{id_number}", "file_without_number": ""})
+    places = {picture_path(sorted_so, row).split("/")[0] for row in rows}
+    assert places == {"青山中学", "红旗中学"}
+    assert picture_path(sorted_so, ExportRow(student=student(1, GREEN))).startswith("高一/1/")  # of one alone
+
+
+def test_row_2_1_a_window_can_be_for_one_school(store: Store) -> None:
+    now = datetime.now(UTC)
+    window = Window("正式采集", now - timedelta(hours=1), now + timedelta(hours=1), school=RED.code)
+    assert [window.is_for(one) for one in store.roster.students()] == [False, False, True]
+    store.rounds.require_sound(window)
+    with pytest.raises(StoreError, match="group_unknown"):
+        store.rounds.require_sound(Window("正式采集", window.opens_at, window.closes_at, "高一", "1", "4205289999"))
+
+
+def test_row_2_7_papers_can_be_for_one_school(office: Office, tmp_path: Path) -> None:
+    papers = office.papers("qinghai-xuekao")
+    path = papers.class_lists(tmp_path / "签字.pdf", title="签字", of=Selection(schools=frozenset({RED.code})))
+    assert path.read_bytes().startswith(b"%PDF")
+
+
+def test_row_2_7_class_1_of_two_schools_never_shares_a_room_by_classes(store: Store) -> None:
+    seats = arrange(store.roster.students(), per_room=30, order=Order.CLASS)
+    assert [(seat.room, seat.student.school) for seat in seats] == [("1", "青山中学"), ("1", "青山中学"), ("2", "红旗中学")]
+
+
+def test_row_2_7_a_receipt_of_one_school_says_nothing_of_another(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "receipts") as store:
+        store.roster.replace_or_update([student(1, GREEN), student(3, RED)])
+        office = Office(store, tmp_path)
+        today = datetime.now().astimezone().date()
+        office.retention.note_receipt(today, ClassKey(RED.code, "", ""), note="回执", by=Person("考务"))
+        assert {one.name: one.receipt_at is not None for one in store.retention.holdings()} == {"考生1": False, "考生3": True}
+
+
+def test_row_2_7_a_point_takes_its_schools_and_categories_and_others_by_permission(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "point") as store:
+        office, now = Office(store, tmp_path), datetime.now(UTC)
+        office.school.change(School("青山招办", "420528"), by=Person("考务"))
+        blue = SchoolName("蓝天中学", "4205280003")
+        others = [replace(student(4, blue), category="回户籍"), student(5, blue)]
+        store.roster.replace_or_update([student(1, GREEN), student(3, RED), *others])
+        with pytest.raises(KioskError, match="permission"):
+            office.school.change_point(Point(True, (), (Served(GREEN),)), by=Person("考务"))
+        office.school.change_point(Point(True, ("回户籍",), (Served(GREEN, "市招办", "2026-03-01"),)), by=Person("考务"))
+
+        def begins(one: Student) -> str:
+            try:
+                store.captures.begin(one, None, station="1", operator="采集员", profile="p", profile_hash="h", at=now)
+            except StoreError as error:
+                return error.code
+            return ""
+
+        assert [begins(one) for one in store.roster.students()] == ["", "store.other_school", "", "store.other_school"]
+        until = now + timedelta(days=1)
+        store.rounds.authorise(student(5, blue), by="负责人", reason="学校停电", at=now, until=until, kind="school")
+        assert begins(student(5, blue)) == ""
+        assert any(one.action == "school.authorise" for one in store.audit.entries())
+
+        office.school.write_point(tmp_path / "报名点.xlsx")
+        office.school.write_point(tmp_path / "报名点.pdf")
+        page = load_workbook(tmp_path / "报名点.xlsx").worksheets[1]
+        rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=2)]
+        assert rows[1][:6] == ["青山中学", GREEN.code, "1", "0", "0", "1"]
+        assert rows[1][-2:] == ["市招办", "2026-03-01"]
+        assert [row[0] for row in rows] == ["青山招办", "青山中学", "红旗中学", "蓝天中学"]
+        assert (tmp_path / "报名点.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_row_2_1_a_window_can_be_for_those_who_come_back_to_their_household(store: Store) -> None:
+    now = datetime.now(UTC)
+    window = Window("正式采集", now, now + timedelta(hours=1), category="回户籍")
+    assert window.is_for(replace(student(1, GREEN), category="回户籍"))
+    assert not window.is_for(student(1, GREEN))
+    assert Window("正式采集", now, window.closes_at, category="在校").is_for(student(1, GREEN))
