@@ -1,4 +1,4 @@
-"""`kiosk forms`, `class-list`, `exam-papers`: what is printed."""
+"""`kiosk forms`, `class-list`: what is printed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from rich.progress import Progress
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store
 from kiosk.errors import KioskError
 from kiosk.exchange.printable import LONGEST, Doubt
-from kiosk.exchange.seating import Order
 from kiosk.office import Office, Selection
 from kiosk.words import say
 
-_out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 _OF: Final = (
     click.option("--grade", "grades", multiple=True),
     click.option("--stream", "streams", multiple=True),
@@ -25,7 +24,7 @@ _OF: Final = (
 )
 
 
-def _of_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def of_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Whose papers."""
     for option in reversed(_OF):
         command = option(command)
@@ -33,22 +32,16 @@ def _of_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@_out_option
+@out_option
 @click.option("--title", default="考生信息登记表", show_default=True)
-@_of_options
+@of_options
 @on_the_store
-def forms(
-    opened: Opened,
-    /,
-    out: Path,
-    title: str,
-    **of_options: Sequence[str],
-) -> None:
+def forms(opened: Opened, /, out: Path, title: str, **of_options: Sequence[str]) -> None:
     """The forms that student and guardian sign."""
-    language, of = opened.language, _selection(opened, **of_options)
+    language, of = opened.language, selection(opened, **of_options)
     with Progress(console=console, transient=True) as shown:
         papers = Office(opened.store, out, opened.settings, notice=opened.notice()).papers(opened.settings.station.profile)
-        _warn(papers.form_doubts(lambda record: of(record.student)), language)
+        warn(papers.form_doubts(lambda record: of(record.student)), language)
         task = shown.add_task(say(language, "cli.printing"), total=None)
         written = papers.forms(
             out,
@@ -60,66 +53,36 @@ def forms(
         )
     if not written:
         raise KioskError("web.nothing_to_print")
-    _tell(written, language)
+    tell_written(written, language)
 
 
 @click.command(name="class-list")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option("--title", default="考生信息签字确认表", show_default=True)
-@_of_options
+@of_options
 @on_the_store
-def class_list(
-    opened: Opened,
-    /,
-    out: Path,
-    title: str,
-    **of_options: Sequence[str],
-) -> None:
+def class_list(opened: Opened, /, out: Path, title: str, **of_options: Sequence[str]) -> None:
     """Class lists with a column for signatures."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
-    of = _selection(opened, **of_options)
-    _warn(papers.list_doubts(of), opened.language)
-    _tell(
+    of = selection(opened, **of_options)
+    warn(papers.list_doubts(of), opened.language)
+    tell_written(
         [papers.class_lists(out, title=title, school=opened.store.school.get().name, actor=at_terminal(), of=of)],
         opened.language,
     )
 
 
-@click.command(name="exam-papers")
-@_out_option
-@click.option("--title", required=True)
-@click.option("--per-room", default=30, show_default=True, type=click.IntRange(1, 500))
-@click.option("--order", type=click.Choice(list(Order)), default=Order.MIXED, show_default=True)
-@_of_options
-@on_the_store
-def exam_papers(
-    opened: Opened,
-    /,
-    out: Path,
-    title: str,
-    per_room: int,
-    order: Order,
-    **of_options: Sequence[str],
-) -> None:
-    """The papers of an exam."""
-    papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
-    of = _selection(opened, **of_options)
-    _warn(papers.list_doubts(of), opened.language)
-    school = opened.store.school.get().name
-    written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=school, actor=at_terminal(), of=of)
-    _tell(written, opened.language)
-
-
-def _selection(
+def selection(
     opened: Opened, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str], schools: Sequence[str]
 ) -> Selection:
+    """Whose papers."""
     pairs = (name.rpartition("/") for name in classes)
     files = Office(opened.store, opened.folder).files
     named = frozenset((grade, number) for grade, _, number in pairs)
     return Selection(frozenset(grades), frozenset(streams), named, frozenset(map(files.school_key, schools)))
 
 
-def _warn(doubts: Sequence[Doubt], language: str) -> None:
+def warn(doubts: Sequence[Doubt], language: str) -> None:
     """What will not be on the papers as it stands, before they are made."""
     for one in doubts:
         characters = " ".join(f"U+{ord(char):04X}" for char in one.characters)
@@ -129,7 +92,8 @@ def _warn(doubts: Sequence[Doubt], language: str) -> None:
             console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
-def _tell(written: list[Path], language: str) -> None:
+def tell_written(written: list[Path], language: str) -> None:
+    """What was written, and where it lies."""
     console.print(say(language, "cli.printed", count=len(written)), highlight=False)
     for path in written:
         console.print(f"  {path}", highlight=False, soft_wrap=True)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
-from kiosk.exchange.template import write_template
+from kiosk.exchange.template import lacking_values, write_template
 from kiosk.idnumber import masked
 from kiosk.office import ImportMode, Office, RosterPreview
 from kiosk.office.roster_words import elsewhere_in_words
@@ -53,6 +53,10 @@ def import_roster(
     chosen = ImportMode(mode)
     seen = rosters.preview(roster, corrections, mode=chosen, school=school, transfer=transfer)
     _show_columns(seen.reading, language)
+    for header, students in lacking_values(load_profile(opened.settings.station.profile), seen.reading.students).items():
+        names = "、".join(student.name for student in students)
+        told = {"profile": opened.settings.station.profile, "header": header, "count": len(students), "names": names}
+        console.print(say(language, "ui.roster.lacking", **told), style="yellow", highlight=False, markup=False, soft_wrap=True)
     _show_problems(seen.reading.problems, language, "red")
     _show_problems(seen.reading.warnings, language, "yellow")
     if marked_up is not None:

@@ -37,6 +37,7 @@ Template = Literal[
     "certificates",
     "slips",
     "particulars",
+    "notices",
 ]
 
 

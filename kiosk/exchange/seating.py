@@ -26,11 +26,12 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Seat:
-    """One student's place. Rooms and seats count from 1."""
+    """One student's place. Seats count from 1; so do rooms, where they are made here. `place`: where the room is."""
 
-    room: int
+    room: str
     number: int
     student: Student
+    place: str = ""
 
 
 def arrange(students: Sequence[Student], *, per_room: int, order: Order, seed: int = 0) -> list[Seat]:
@@ -52,7 +53,7 @@ def arrange(students: Sequence[Student], *, per_room: int, order: Order, seed: i
     for group in _apart(students, order, seed):
         for start in range(0, len(group), per_room):
             room += 1
-            seats += [Seat(room, place, one) for place, one in enumerate(group[start : start + per_room], start=1)]
+            seats += [Seat(str(room), place, one) for place, one in enumerate(group[start : start + per_room], start=1)]
     return seats
 
 
@@ -83,7 +84,7 @@ def _classes(students: Sequence[Student]) -> list[list[Student]]:
     groups: dict[ClassKey, list[Student]] = defaultdict(list)
     for student in students:
         groups[student.group].append(student)
-    return [groups[key] for key in sorted(groups, key=lambda key: (key.school, key.grade, key.class_name.zfill(8)))]
+    return [groups[key] for key in sorted(groups, key=lambda key: key.order)]
 
 
 def _mixed(students: Sequence[Student], seed: int) -> list[Student]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +10,14 @@ import xlsxwriter
 
 from kiosk.exchange.profile import Profile, Source
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
+from kiosk.records import Student
 from kiosk.tables.rules import ColumnRule, Kind, load_rules
 
 _ROWS: Final = 3000  # cells that are text beforehand: numbers typed into them keep all their digits
 _WIDTH: Final = 20
 _MOST_LISTED: Final = 20
 _LONGEST_LIST: Final = 255  # characters: Excel's limit
+_ONLY_THE_ROSTER: Final = ("student_number", "registration_number", "school_code", "grade", "class_name")  # no card has them
 # Fields of a profile that are made out of others of the roster.
 _MADE_OF: Final = {
     "class_code": ("grade", "class_name"),
@@ -51,6 +53,17 @@ def unnamed_columns(profile: Profile, fields: Collection[str]) -> tuple[str, ...
     wanted = {"class_name", *required, *(part for name in required for part in _MADE_OF.get(name, ()))}
     rules = load_rules("students").columns
     return tuple(rule.header for rule in rules if rule.field in wanted and rule.field not in fields)
+
+
+def lacking_values(profile: Profile, students: Iterable[Student]) -> dict[str, list[Student]]:
+    """Who has nothing in a field that a profile may not lack and that only the roster can tell, by the column's header."""
+    rules, found = load_rules("students"), dict[str, list[Student]]()
+    wanted = [(rules.column(name).header, name) for name in _ONLY_THE_ROSTER if name in profile.required_fields]
+    for student in students:
+        for header, name in wanted:
+            if not getattr(student, name):
+                found.setdefault(header, []).append(student)
+    return found
 
 
 def _fields(profile: Profile) -> set[str]:

@@ -12,9 +12,11 @@ from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.duties import Duties
 from kiosk.office.exam_numbers import ExamNumbers
+from kiosk.office.exams import Exams, SeatImport, SeatRule
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
+from kiosk.office.lists import FindingImport, Lists
 from kiosk.office.looks import Looks
 from kiosk.office.materials import Materials
 from kiosk.office.office import Office
@@ -23,6 +25,7 @@ from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.pictures import read_picture
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.profiles import Profiles
+from kiosk.office.queue import Queue, SlotPlan, SlotRule
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
@@ -53,8 +56,10 @@ __all__ = [
     "Duties",
     "Elsewhere",
     "ExamNumbers",
+    "Exams",
     "Facts",
     "Files",
+    "FindingImport",
     "ImportMode",
     "Installed",
     "Job",
@@ -63,6 +68,7 @@ __all__ = [
     "Kept",
     "Light",
     "Line",
+    "Lists",
     "Looks",
     "Materials",
     "Named",
@@ -71,6 +77,7 @@ __all__ = [
     "ParticularsDesk",
     "PlanWords",
     "Profiles",
+    "Queue",
     "RefusalEntry",
     "Refusals",
     "Retention",
@@ -81,7 +88,11 @@ __all__ = [
     "Safekeeping",
     "Schedule",
     "Schools",
+    "SeatImport",
+    "SeatRule",
     "Selection",
+    "SlotPlan",
+    "SlotRule",
     "Span",
     "Tone",
     "Trail",

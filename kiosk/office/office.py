@@ -21,14 +21,17 @@ from kiosk.office.day_report import day_report
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
 from kiosk.office.duties import Duties
+from kiosk.office.exams import Exams
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Jobs
+from kiosk.office.lists import Lists
 from kiosk.office.looks import Looks
 from kiosk.office.materials import Materials
 from kiosk.office.papers import Papers
 from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.profiles import Profiles
+from kiosk.office.queue import Queue
 from kiosk.office.refusals import Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews
@@ -71,6 +74,9 @@ class Office:
         self.slots = store.slots
         self.rosters = Rosters(store)
         self.schedule = Schedule(store)
+        self.exams = Exams(store)
+        self.lists = Lists(store)
+        self.queue = Queue(store)
         self.facts = Facts(store)
         self.upkeep = Upkeep(store)
         self.corrections = Corrections(store)

@@ -15,9 +15,9 @@ from kiosk.exchange.folder import write_file
 from kiosk.exchange.forms import BATCH, FormEntry, class_lists, class_title, form_doubts, registration_forms
 from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
-from kiosk.exchange.seating import Order, Seat, arrange
+from kiosk.exchange.seating import Seat
 from kiosk.office.consents import Consents
-from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Student, StudentProgress, school_words
+from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Exam, Student, StudentProgress, school_words
 from kiosk.store import Store
 
 Progress = Callable[[int], None]
@@ -62,8 +62,13 @@ class Papers:
         return form_doubts([FormEntry(self._row(record)) for record in self._store.captures.records() if wanted(record)])
 
     def list_doubts(self, of: Of = bool) -> list[Doubt]:
-        """The same for lists and the papers of an exam."""
+        """The same for lists."""
         return list_doubts([student for student in self._store.roster.students() if of(student)])
+
+    @staticmethod
+    def seat_doubts(seats: Sequence[Seat]) -> list[Doubt]:
+        """The same for the papers of an exam."""
+        return list_doubts([seat.student for seat in seats])
 
     def forms(
         self,
@@ -133,44 +138,40 @@ class Papers:
         )
         return self._write(self._marked(path), content, [entry.student for entry in listed], _LISTS, actor)
 
-    def seats(self, *, per_room: int, order: Order, of: Of = bool) -> list[Seat]:
-        """Who would sit where; raises ExchangeError as `arrange` does."""
-        return arrange([one for one in self._store.roster.students() if of(one)], per_room=per_room, order=order)
-
     def exam(
         self,
         folder: Path,
+        exam: Exam,
+        seats: Sequence[Seat],
         progress: Progress | None = None,
         *,
-        title: str,
-        per_room: int,
-        order: Order,
         school: str = "",
         actor: str = "",
-        of: Of = bool,
     ) -> list[Path]:
-        """The papers of an exam for those on the roster who take it; raises ExchangeError as `arrange` does."""
-        seats, made_up = self.seats(per_room=per_room, order=order, of=of), self._store.simulated
+        """The papers of an exam; raises ExchangeError for nobody."""
+        if not seats:
+            raise ExchangeError("seating.no_seats", exam=exam.title)
+        made_up = self._store.simulated
         written: list[Path] = []
         done = 0
         for rooms in _by_rooms(seats):
-            part = f"{rooms[0].room:02d}-{rooms[-1].room:02d}"
+            part = _part(rooms)
             faces = {seat.student.id_number: self._portrait(seat.student) for seat in rooms}  # each is on two papers
 
             def portrait(student: Student, faces: dict[str, bytes | None] = faces) -> bytes | None:
                 return faces[student.id_number]
 
-            tickets = exam_papers.admission_tickets(rooms, portrait, title=title, simulated=made_up)
-            checks = exam_papers.check_sheets(rooms, portrait, title=title, footer=school, simulated=made_up)
-            labels = exam_papers.desk_labels(rooms, title=title, simulated=made_up)
+            tickets = exam_papers.admission_tickets(rooms, portrait, exam=exam, simulated=made_up)
+            checks = exam_papers.check_sheets(rooms, portrait, exam=exam, footer=school, simulated=made_up)
+            labels = exam_papers.desk_labels(rooms, exam=exam, simulated=made_up)
             for name, content in (("准考证", tickets), ("考场核对表", checks), ("桌贴", labels)):
                 path, whose = self._free(folder, f"{name}-{part}"), [seat.student for seat in rooms]
                 written.append(self._write(path, content, whose, _EXAM, actor))
             done += len(rooms)
             if progress:
                 progress(done)
-        plans = exam_papers.seating_plans(seats, title=title, footer=school, simulated=made_up)
-        summary = exam_papers.summary_list(seats, title=title, footer=school, simulated=made_up)
+        plans = exam_papers.seating_plans(seats, exam=exam, footer=school, simulated=made_up)
+        summary = exam_papers.summary_list(seats, exam=exam, footer=school, simulated=made_up)
         for name, content in (("考场座次表", plans), ("考生信息汇总表", summary)):
             whose = [seat.student for seat in seats]
             written.append(self._write(self._free(folder, name), content, whose, _EXAM, actor))
@@ -227,3 +228,8 @@ def _by_rooms(seats: Sequence[Seat]) -> Iterator[list[Seat]]:
         part.append(seat)
     if part:
         yield part
+
+
+def _part(rooms: Sequence[Seat]) -> str:
+    """`01-02`: from which room to which."""
+    return "-".join(seat.room.zfill(2) for seat in (rooms[0], rooms[-1]))

@@ -1,10 +1,11 @@
-"""What a deadline or a window would mean, in words: read out to a person before anything is set, on screen and command line."""
+"""What a deadline, a window or its slots would mean, in words: read out to a person before anything is set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from kiosk.office.queue import SlotPlan
 from kiosk.office.schedule import DeadlinePlan, WindowPlan
 from kiosk.words import say, say_distance, say_moment
 
@@ -45,6 +46,18 @@ def window_in_words(language: str, plan: WindowPlan, group: str) -> PlanWords:
     )
     found = {"plan.window.past": plan.past, "plan.window.far": plan.far, "plan.window.closed_out": plan.closed_out > 0}
     return PlanWords(lines, tuple(say(language, code, count=plan.closed_out) for code in found if found[code]))
+
+
+def slots_in_words(language: str, plan: SlotPlan) -> PlanWords:
+    """How many come when, at what pace, and who finds no place."""
+    pace = say(language, "plan.slots.measured" if plan.measured else "plan.slots.assumed", seconds=round(plan.seconds))
+    lines = [say(language, "plan.slots.per_slot", count=plan.per_slot), pace]
+    if plan.slots:
+        first, last = (say_moment(language, one.starts_at) for one in (plan.slots[0], plan.slots[-1]))
+        lines.append(say(language, "plan.slots.span", count=len(plan.slots), first=first, last=last))
+    left = (say(language, "plan.slots.left", count=len(plan.left)),) if plan.left else ()
+    nobody = () if plan.slots else (say(language, "plan.slots.nobody"),)
+    return PlanWords(tuple(lines), (*left, *nobody))
 
 
 def _when(language: str, code: str, at: datetime, now: datetime) -> str:

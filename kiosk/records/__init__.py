@@ -16,7 +16,9 @@ from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
+from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
+from kiosk.records.lists import Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
 from kiosk.records.particulars import ParticularsEntry
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
@@ -125,14 +127,19 @@ __all__ = [
     "Duty",
     "Enrolment",
     "Erased",
+    "Exam",
+    "ExamSession",
     "Facts",
     "FileState",
+    "Filing",
+    "Finding",
     "FingerPosition",
     "Frame",
     "Gap",
     "GroupCount",
     "HelpLine",
     "Holding",
+    "IdCheck",
     "Image",
     "Impression",
     "KeptBiometric",
@@ -159,17 +166,21 @@ __all__ = [
     "Refusal",
     "RefusalKind",
     "RefusalReason",
+    "RegistrationWindow",
     "Resemblance",
     "Review",
     "ReviewCause",
     "ReviewOutcome",
     "Right",
     "Role",
+    "RollCall",
     "School",
     "SchoolName",
     "Score",
+    "Seating",
     "Served",
     "SharedNumber",
+    "Slot",
     "StaffTemplate",
     "Statement",
     "Step",
@@ -192,6 +203,7 @@ __all__ = [
     "part_of",
     "progress_of",
     "review_causes",
+    "room_order",
     "school_words",
     "with_dots",
 ]

@@ -14,6 +14,7 @@ _DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
 
 # Those that stand for nothing else. 民委发〔2016〕33号: the dot in names of minorities is U+00B7 in every system.
 _OTHER_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+_COUNTED: Final = str.maketrans("一二三四五六七八九", "123456789")  # grades, in the order of going to school
 _HAN: Final = r"[\u2e80-\u2fdf\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _STOP_BETWEEN: Final = re.compile(rf"(?<={_HAN}) ?[.．] ?(?={_HAN})")
 
@@ -70,6 +71,11 @@ class ClassKey(NamedTuple):
     school: str
     grade: str
     class_name: str
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """School by school, 高二 before 高三, class 2 before class 10."""
+        return self.school, self.grade.translate(_COUNTED), self.class_name.zfill(8)
 
 
 def school_words(school: SchoolName, schools: Collection[SchoolName]) -> str:

@@ -37,6 +37,11 @@ _OF_STUDENT: Final = (
     tables.photo_runs,
     tables.photo_skips,
     tables.particulars,
+    tables.exam_seatings,
+    tables.exam_seatings_before,
+    tables.capture_slots,
+    tables.roll_calls,
+    tables.id_checks,
 )
 
 T = TypeVar("T")

@@ -222,6 +222,11 @@ class Roster:
         with self._database.read() as connection:
             return enrolled_students(connection)
 
+    def ever(self) -> list[Student]:
+        """The same, and those who left the roster."""
+        with self._database.read() as connection:
+            return [load_student(row) for row in connection.execute(select(_STUDENTS).order_by(_STUDENTS.c.position))]
+
 
 def enrolled(connection: Connection) -> int:
     """How many students the roster has."""

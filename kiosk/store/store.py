@@ -31,9 +31,11 @@ from kiosk.store.device_faults import DeviceFaults
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.duties import Duties
 from kiosk.store.erasing import Erasing
+from kiosk.store.exams import Exams
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
 from kiosk.store.keyring import Unlock
+from kiosk.store.lists import Lists
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
@@ -43,6 +45,7 @@ from kiosk.store.photo_runs import PhotoRuns
 from kiosk.store.points import Points
 from kiosk.store.progress import Progress
 from kiosk.store.quarantine import Quarantined
+from kiosk.store.queue import Queue
 from kiosk.store.refusals import Refusals
 from kiosk.store.retention import Retention
 from kiosk.store.reviews import Reviews
@@ -113,6 +116,9 @@ class Store:
         self.reviews = Reviews(identity, self.audit)
         self.lookalikes = Lookalikes(identity, self.audit)
         self.substitutes = Substitutes(identity, self.audit)
+        self.exams = Exams(identity, self.audit)
+        self.queue = Queue(identity, self.audit)
+        self.lists = Lists(identity, self.audit)
         self.progress = Progress(identity, self.audit)
         self.photo_runs = PhotoRuns(identity, self.audit, self.progress)
         self.day = DayBook(identity)

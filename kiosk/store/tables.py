@@ -535,6 +535,109 @@ device_faults: Final = Table(
     Column("code", Text, nullable=False),
 )
 
+# An exam: its name, where it is, and who set it up. Numbers, rooms and seats hang on it; several are kept.
+exams: Final = Table(
+    "exams",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("title", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("undoable", Boolean, nullable=False),  # the last change of its seats can be taken back
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+exam_sessions: Final = Table(
+    "exam_sessions",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("exam", ForeignKey("exams.number"), nullable=False, index=True),
+    Column("subject", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("latest_entry", Moment, nullable=False),
+)
+
+# Nobody has two seats in an exam, and neither a number nor a seat has two people.
+exam_seatings: Final = Table(
+    "exam_seatings",
+    identity,
+    Column("exam", ForeignKey("exams.number"), primary_key=True),
+    Column("id_number", String(32), primary_key=True, index=True),
+    Column("exam_number", Text, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("place", Text, nullable=False),  # where the room is, as the platform's list has it
+    UniqueConstraint("exam", "exam_number", name="one_candidate_per_number"),
+    UniqueConstraint("exam", "room", "seat", name="one_candidate_per_seat"),
+)
+
+# The seats as they were before the last change of an exam, for one step back.
+exam_seatings_before: Final = Table(
+    "exam_seatings_before",
+    identity,
+    Column("exam", ForeignKey("exams.number"), primary_key=True),
+    Column("id_number", String(32), primary_key=True, index=True),
+    Column("exam_number", Text, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+)
+
+# When which student comes to be captured: a window cut into slots.
+capture_slots: Final = Table(
+    "capture_slots",
+    identity,
+    Column("window", ForeignKey("windows.number"), primary_key=True),
+    Column("id_number", String(32), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),  # in the queue of the window, from 1
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+)
+
+# When the register takes registrations (考籍注册), apart from the windows in which students are captured. The newest counts.
+registration_windows: Final = Table(
+    "registration_windows",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("opens_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+# Versions of the roster as the school signed it: what it was is told by its digest, not kept a second time.
+filings: Final = Table(
+    "filings",
+    identity,
+    Column("version", Integer, primary_key=True, autoincrement=True),
+    Column("sha256", String(64), key="digest", nullable=False),
+    Column("students", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+
+def _heard_of_students(name: str) -> Table:
+    """What somebody found out about students; the newest of a student counts."""
+    return Table(
+        name,
+        identity,
+        Column("number", Integer, primary_key=True, autoincrement=True),
+        Column("id_number", String(32), nullable=False, index=True),
+        Column("outcome", String(16), nullable=False),
+        Column("note", Text, nullable=False),
+        Column("by", Text, nullable=False),
+        Column("at", Moment, nullable=False),
+    )
+
+
+roll_calls: Final = _heard_of_students("roll_calls")
+id_checks: Final = _heard_of_students("id_checks")
+
 # One row, number 1: JSON of a `School`.
 school: Final = Table(
     "school",

@@ -93,6 +93,7 @@ class Mender:
         self._places = block.columns
         self._twins = block.twins
         self._rules = rules
+        self._numbered = any(rule.kind is Kind.ID_NUMBER and rule.field in block.columns for rule in rules.columns)
         self._unknown: dict[str, list[tuple[int, Cell, Fault]]] = {}
         self._known: set[str] = set()
         self.other_columns: dict[str, OtherColumn] = {}
@@ -115,7 +116,7 @@ class Mender:
                 self._mend_one(one, index, cell, values, faults)
         if "class_name" in self._places:
             self._class(cells, values, faults)
-        if "id_number" in self._places:
+        if self._numbered:
             self._number(cells, values, faults)
         return faults
 

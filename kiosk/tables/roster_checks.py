@@ -118,6 +118,24 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
             found.append(row.problem("class_name", "roster.class_missing"))
     found += _classes(rows)
     found += _like_names(rows)
+    found += _given_twice(rows)
+    return found
+
+
+def _given_twice(rows: Sequence[TableRow]) -> list[Problem]:
+    """学籍号, 考籍号 and 考号 are one person's alone, and are never given again."""
+    found = []
+    for field in ("student_number", "registration_number", "exam_number"):
+        numbered: dict[str, list[TableRow]] = defaultdict(list)
+        for row in rows:
+            if row[field]:
+                numbered[row[field].upper()].append(row)
+        for same in (group for group in numbered.values() if len(group) > 1):
+            first, second = same[:2]
+            for row in same:
+                other = second if row is first else first
+                place = {"row": other.index + 1, "sheet": other.place.sheet}
+                found.append(row.problem(field, "roster.given_twice", **place))
     return found
 
 

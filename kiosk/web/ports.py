@@ -23,14 +23,17 @@ from kiosk.office import (
     Duties,
     Elsewhere,
     ExamNumbers,
+    Exams,
     Facts,
     ImportMode,
     Jobs,
     Kept,
+    Lists,
     Materials,
     Papers,
     ParticularsDesk,
     Profiles,
+    Queue,
     Refusals,
     Retention,
     Reviews,
@@ -446,6 +449,12 @@ class OfficePort(Protocol):
     def materials(self) -> Materials: ...
     @property
     def certificates(self) -> Certificates: ...
+    @property
+    def exams(self) -> Exams: ...
+    @property
+    def lists(self) -> Lists: ...
+    @property
+    def queue(self) -> Queue: ...
     @property
     def facts(self) -> Facts: ...
     @property

@@ -152,7 +152,9 @@ def test_a_simulated_export_can_not_be_taken_for_a_real_one(kiosk: Kiosk, tmp_pa
     assert (sheet.name[:3], page.title[:3], page["A1"].value) == ("模拟-", "模拟-", "模拟数据，不可用于报名")
     kiosk("forms", "--simulate", "--out", str(out / "forms"))
     kiosk("class-list", "--simulate", "--out", str(out / "list.pdf"))
-    kiosk("exam-papers", "--simulate", "--out", str(out / "exam"), "--title", "期末考试")
+    kiosk("exam", "add", "--simulate", "--title", "期末考试", "--session", "语文,2027-06-07 09:00,2027-06-07 11:30")
+    kiosk("exam", "make", "--simulate", "1")
+    kiosk("exam", "print", "--simulate", "1", "--out", str(out / "exam"))
     kiosk("progress", "--simulate", "--xlsx", str(out / "progress.xlsx"), "--pdf", str(out / "progress.pdf"))
     papers = [path for path in out.rglob("*") if path.suffix in (".pdf", ".xlsx")]
     assert len(papers) == 10
@@ -211,8 +213,32 @@ def test_profiles_and_progress_are_listed(kiosk: Kiosk, store: Store, tmp_path: 
 def test_papers_are_printed(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
     assert kiosk("forms", "--out", str(tmp_path / "forms")).exit_code == 0
     assert kiosk("class-list", "--out", str(tmp_path / "list.pdf")).exit_code == 0
-    assert kiosk("exam-papers", "--out", str(tmp_path / "exam"), "--title", "期末考试").exit_code == 0
+    assert kiosk("exam", "add", "--title", "期末考试", "--session", "语文").exit_code == 2
+    told = kiosk("exam", "add", "--title", "期末", "--site", "一中", "--session", "语文,2027-06-07 09:00,2027-06-07 11:30")
+    assert "语文" in told.output
+    assert "2 名考生" in kiosk("exam", "make", "1", "--preview").output
+    assert kiosk("exam", "print", "1", "--out", str(tmp_path / "exam")).exit_code == 2  # no seats yet
+    assert kiosk("exam", "make", "1").exit_code == 0
+    assert kiosk("exam", "print", "1", "--out", str(tmp_path / "exam")).exit_code == 0
+    assert "现在 0 名考生有座位" in kiosk("exam", "undo", "1").output
     assert len(list(tmp_path.rglob("*.pdf"))) == 7
+
+
+def test_row_0_13_the_platform_s_seats_are_taken_on_the_command_line(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "考场.csv"
+    one = student(1)
+    file.write_text(f"姓名,身份证号,考号,考场,座位号\n{one.name},{one.id_number},777,1,x\n", encoding="utf-8")
+    kiosk("exam", "add", "--title", "期末")
+    wrong = kiosk("exam", "seats", "1", str(file))
+    assert wrong.exit_code == 1
+    assert "座位号应为正整数" in wrong.output
+    file.write_text(f"姓名,身份证号,考号,考场,座位号\n{one.name},{one.id_number},777,1,5\n", encoding="utf-8")
+    assert kiosk("exam", "seats", "1", str(file), "--preview").exit_code == 0
+    assert store.exams.seatings(1) == []
+    assert kiosk("exam", "seats", "1", str(file)).exit_code == 0
+    assert [(seat.exam_number, seat.room, seat.seat) for seat in store.exams.seatings(1)] == [("777", "1", 5)]
+    assert kiosk("exam", "withdraw", "1", "--reason", "取消", "--by", "考务").exit_code == 0
+    assert "还没有考试" in kiosk("exam", "list").output
 
 
 def made(kiosk: Kiosk, key: str) -> str:
@@ -383,3 +409,38 @@ def test_what_parents_filled_in_goes_out_and_comes_in_by_commands(kiosk: Kiosk, 
     assert [path.name for path in (tmp_path / "sheets").iterdir()] == ["学生信息核对表-高一（5）班.pdf"]
     assert kiosk("particulars", "undo").exit_code == 0
     assert store.particulars.all() == {}
+
+
+def test_rows_4_2_to_4_19_the_school_s_lists_on_the_command_line(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    assert "第 1 版" not in kiosk("lists", "show").output
+    assert kiosk("lists", "file", "--by", "考务", "--note", "上报").exit_code == 0
+    assert "第 1 版" in kiosk("lists", "show").output
+    for command, name in (
+        ("roster", "花名册.pdf"),
+        ("roll-call", "点名.pdf"),
+        ("roll-call", "点名.xlsx"),
+        ("public", "公示.pdf"),
+        ("unseen", "空挂.xlsx"),
+        ("requests", "申请.xlsx"),
+        ("failures", "未通过.xlsx"),
+    ):
+        assert kiosk("lists", command, "--out", str(tmp_path / name)).exit_code == 0, command
+        assert (tmp_path / name).exists(), command
+    file = tmp_path / "结果.csv"
+    one = student(2)
+    file.write_text(f"姓名,身份证号,点名结果\n{one.name},{one.id_number},蓝\n", encoding="utf-8")
+    assert kiosk("lists", "take-roll-call", str(file)).exit_code == 1
+    file.write_text(f"姓名,身份证号,点名结果\n{one.name},{one.id_number},不在校\n", encoding="utf-8")
+    assert kiosk("lists", "take-roll-call", str(file)).exit_code == 0
+    file.write_text(f"姓名,身份证号,验证结果\n{one.name},{one.id_number},不匹配\n", encoding="utf-8")
+    assert kiosk("lists", "take-checks", str(file)).exit_code == 0
+    assert "未通过（1 人）" in kiosk("lists", "show").output
+    kiosk("window", "add", "--opens", "2026-10-28 09:00", "--closes", "2026-10-30 18:00", "--by", "考务", "--yes")
+    assert kiosk("slots", "plan", "1", "--yes", "--seconds", "60").exit_code == 0
+    assert kiosk("slots", "plan", "1", "--yes", "--day", "8").exit_code == 2
+    assert len(store.queue.slots()) == 1  # the other one is captured
+    assert kiosk("slots", "print", "--out", str(tmp_path / "notices"), "--place", "报告厅").exit_code == 0
+    window = ("--opens", "2026-11-11 08:00", "--closes", "2026-11-22 18:00", "--by", "考务")
+    assert kiosk("registration", "set", *window).exit_code == 0
+    assert "2026-11-22" in kiosk("registration", "show").output
+    assert kiosk("registration", "withdraw", "--reason", "改期", "--by", "考务").exit_code == 0

@@ -16,9 +16,9 @@ from pypdf import PdfReader
 from kiosk.errors import KioskError
 from kiosk.exchange import Source, profiles
 from kiosk.exchange.seating import Order
-from kiosk.office import Office
+from kiosk.office import Office, SeatRule
 from kiosk.office.corrections import Correctable
-from kiosk.records import CardEntry, CardKind, Contact, Person, RefusalReason, School, Student
+from kiosk.records import CardEntry, CardKind, Contact, Exam, Person, RefusalReason, School, Student
 from kiosk.store import Store
 from tests.people import card_of
 from tests.store.conftest import AT, begin_in, student
@@ -120,7 +120,9 @@ def test_every_sheet_that_has_a_class_has_the_new_one(after: Corrected, tmp_path
 
 
 def test_the_papers_of_the_exam_have_it(after: Corrected, tmp_path: Path) -> None:
-    written = after.desk.office.papers("qinghai-xuekao").exam(tmp_path, title="期末", per_room=10, order=Order.NUMBER)
+    office = after.desk.office
+    seats = office.exams.plan(SeatRule(10, Order.NUMBER))
+    written = office.papers("qinghai-xuekao").exam(tmp_path, Exam("期末"), seats)
     told = {path.name: text(path) for path in written}
     for name, content in told.items():
         if name.startswith(("准考证", "桌贴", "考生信息汇总表")):

@@ -13,8 +13,8 @@ import pytest
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange.seating import Order
-from kiosk.office import Office
-from kiosk.records import Biometric, BiometricKind, Person, Step, StepResult, StoredBiometric, Verdict
+from kiosk.office import Office, SeatRule
+from kiosk.records import Biometric, BiometricKind, Exam, Person, Step, StepResult, StoredBiometric, Verdict
 from kiosk.store import Store
 from kiosk.store.vault import SealedBlob, Vault
 from tests.exchange.photographs import jpeg, png
@@ -139,9 +139,13 @@ def test_forms_that_are_printed_again_into_a_folder_replace_none(store: Store, t
 
 
 def test_the_papers_of_an_exam_need_exam_numbers(store: Store, tmp_path: Path) -> None:
-    papers = Office(store, tmp_path).papers("qinghai-xuekao")
+    office, rule = Office(store, tmp_path), SeatRule(2, Order.NUMBER)
+    exam = office.exams.add(Exam("期末考试"), by="考务")
     with pytest.raises(ExchangeError, match="no_exam_number"):
-        papers.exam(tmp_path, title="期末考试", per_room=2, order=Order.NUMBER)
+        office.exams.make(exam.number, rule, by="考务")
+    with pytest.raises(ExchangeError, match="no_seats"):
+        office.papers("qinghai-xuekao").exam(tmp_path, exam, office.exams.seats(exam.number))
     store.roster.replace_or_update([replace(student(number), exam_number=f"26{number}") for number in (1, 2, 3)])
-    names = {path.name for path in papers.exam(tmp_path / "exam", title="期末考试", per_room=2, order=Order.NUMBER)}
+    seats = office.exams.make(exam.number, rule, by="考务")
+    names = {path.name for path in office.papers("qinghai-xuekao").exam(tmp_path / "exam", exam, seats)}
     assert names == {"准考证-01-02.pdf", "考场核对表-01-02.pdf", "桌贴-01-02.pdf", "考场座次表.pdf", "考生信息汇总表.pdf"}

@@ -10,6 +10,9 @@ import pytest
 import xlsxwriter
 
 from kiosk.errors import ExchangeError, StoreError
+from kiosk.exchange import load_profile
+from kiosk.exchange.profile import Column
+from kiosk.exchange.template import lacking_values
 from kiosk.office import ImportMode, Rosters
 from kiosk.records import Student
 from kiosk.store import Store
@@ -121,6 +124,25 @@ def test_undoing_goes_back_one_import_only(rosters: Rosters, store: Store, liste
     rosters.take(listed(student(9)), mode=ImportMode.ADD, actor="采集员")
     rosters.undo(actor="采集员")
     assert names(store) == [*(f"考生{number}" for number in range(1, 6)), "考生8"]
+
+
+def test_row_3_18_a_number_of_the_register_that_two_have_is_told(rosters: Rosters, tmp_path: Path) -> None:
+    path = tmp_path / "花名册.csv"
+    one, other = student(1), student(2)
+    rows = f"{one.name},{one.id_number},5,G1\n{other.name},{other.id_number},5,g1\n"
+    path.write_text(f"姓名,身份证号,班级,学籍号\n{rows}", encoding="utf-8")
+    seen = rosters.preview(path).reading
+    assert len(seen.students) == 2
+    told = [(w.row, w.column, w.message.data["row"]) for w in seen.warnings if w.message.code == "roster.given_twice"]
+    assert told == [(2, "D", 3), (3, "D", 2)]
+    wanted = load_profile("qinghai-xuekao")
+    column = Column(header="学籍号", field="student_number", required=True)
+    strict = wanted.model_copy(update={"columns": (*wanted.columns, column)})
+    # Row 4.10: only students with a 学籍号, where the profile says so.
+    assert {name: [s.name for s in lacking] for name, lacking in lacking_values(strict, [one]).items()} == {
+        "学籍号": [one.name]
+    }
+    assert lacking_values(strict, seen.students).get("学籍号") is None
 
 
 SCHOOLS = [*HEADER, "学校", "学校标识码"]

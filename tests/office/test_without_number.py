@@ -14,8 +14,8 @@ from kiosk import manual
 from kiosk.exchange.progress_list import write_progress
 from kiosk.exchange.seating import Order
 from kiosk.manual import EntryReason, TypedIn
-from kiosk.office import ImportMode, Office
-from kiosk.records import Biometric, BiometricKind, Person, Step, StepResult, Student, Verdict
+from kiosk.office import ImportMode, Office, SeatRule
+from kiosk.records import Biometric, BiometricKind, Exam, Person, Step, StepResult, Student, Verdict
 from kiosk.store import Store
 from kiosk.surrogate import is_surrogate
 from tests.exchange.photographs import jpeg, png
@@ -109,7 +109,7 @@ def test_no_paper_shows_the_key(office: Office, store: Store, tmp_path: Path) ->
     written = [*papers.forms(out, title="登记表"), papers.class_lists(out / "名单.pdf", title="名单")]
     written += [
         papers.progress(out / "进度.pdf", title="进度"),
-        *papers.exam(out, title="考试", per_room=30, order=Order.NUMBER),
+        *papers.exam(out, Exam("考试"), office.exams.plan(SeatRule(30, Order.NUMBER))),
     ]
     for path in written:
         text = "".join(page.extract_text() for page in pypdf.PdfReader(path).pages)

@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from kiosk.ciphers import Domain
 from kiosk.exchange import Source, profiles, read_roster
 from kiosk.records import BiometricKind, Person
+from kiosk.store import Window
 from kiosk.store.authorisation import make_code
 from kiosk.words import say
 from tests.offices import office_key
@@ -333,10 +334,13 @@ def test_lists_and_progress_are_set(client: FlaskClient) -> None:
 
 
 def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client: FlaskClient, at_work: Desk) -> None:
-    rule = {"per_room": "4", "order": "mixed", "title": "期末考试", "of-1": "高一//"}
-    assert post(client, "/office/print/exam", rule).get_json()["code"] == "seating.no_exam_number"
-    assert post(client, "/office/print/exam", rule | {"of-1": "高二//"}).get_json()["code"] == "seating.nobody"
-    assert 'name="of-1" value="高一//">' in client.get("/records/printing").text  # not ticked: no numbers yet
+    rule = {"exam": "1", "per_room": "4", "order": "mixed", "of-1": "高一//"}
+    assert post(client, "/office/exam", {"title": "期末考试", "site": "第一中学"}).status_code == 200
+    maths = {"exam": "1", "subject": "数学", "starts": "2027-06-07T09:00", "ends": "2027-06-07T11:30"}
+    assert post(client, "/office/exam/session", maths).status_code == 200
+    assert post(client, "/office/exam/make", rule).get_json()["code"] == "seating.no_exam_number"
+    assert post(client, "/office/exam/make", rule | {"of-1": "高二//"}).get_json()["code"] == "seating.nobody"
+    assert 'name="of-1" value="高一//">' in client.get("/records/exams").text  # not ticked: no numbers yet
     head = ["姓名", "身份证号", "考号"]
     clash = [head, ["另一人", student(1).id_number, "2601"], ["考生2", student(2).id_number, "2601"]]
     seen = send(client, "/office/exam-numbers/look", roster=(sheet(clash), "a.xlsx")).get_json()
@@ -353,10 +357,66 @@ def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client:
         "班级：5 → 8",
         "班级：6 → 8",
     }  # a column that is not there empties nothing
-    assert 'name="of-1" value="高一//" checked>' in client.get("/records/printing").text
-    assert post(client, "/office/print/seats", rule).get_json()["summary"] == "共 2 个考场，6 名考生。"
-    assert post(client, "/office/print/seats", rule | {"per_room": "0"}).get_json()["code"] == "web.room_size"
-    assert len(finished(client, post(client, "/office/print/exam", rule))["result"]["files"]) == 5
+    assert 'name="of-1" value="高一//" checked>' in client.get("/records/exams").text
+    question = post(client, "/office/exam/make", rule).get_json()["confirm"]
+    assert question["lines"][0] == "2 个考场，6 名考生。"
+    assert post(client, "/office/exam/make", rule | {"per_room": "0"}).get_json()["code"] == "web.room_size"
+    assert post(client, "/office/exam/print", {"exam": "1"}).get_json()["code"] == "seating.no_seats"
+    assert post(client, "/office/exam/make", rule | {"confirmed": question["key"]}).status_code == 200
+    assert len(finished(client, post(client, "/office/exam/print", {"exam": "1"}))["result"]["files"]) == 5
+    head = ["姓名", "身份证号", "准考证号", "考场号", "座位号"]
+    wrong = [head, ["考生1", student(1).id_number, "1", "1", "1"], ["考生2", student(2).id_number, "2", "1", "1"]]
+    told = send(client, "/office/exam/seats", list=(sheet(wrong), "a.xlsx"), exam="1").get_json()
+    assert "第3行“E”" in told["message"]
+    good = [head, ["考生1", student(1).id_number, "1", "1", "1"], ["考生2", student(2).id_number, "2", "1", "2"]]
+    content = sheet(good).getvalue()
+    question = send(client, "/office/exam/seats", list=(BytesIO(content), "a.xlsx"), exam="1").get_json()["confirm"]
+    assert "原有 6 人的座位将被替换" in question["warnings"][0]
+    taken = {"list": (BytesIO(content), "a.xlsx"), "exam": "1", "confirmed": question["key"]}
+    assert send(client, "/office/exam/seats", **taken).get_json()["message"] == "已编排 2 名考生。"
+    assert post(client, "/office/exam/undo", {"exam": "1"}).get_json()["message"] == "已撤销，现在 6 名考生有座位。"
+    assert post(client, "/office/exam/change", {"exam": "1", "title": "期末", "site": ""}).status_code == 200
+    assert post(client, "/office/exam/session/remove", {"exam": "1", "at": "0"}).status_code == 200
+    assert "还没有科目" in client.get("/records/exams").text
+    assert post(client, "/office/exam/withdraw", {"exam": "1", "reason": "取消", "by": "负责人"}).status_code == 200
+
+
+def test_rows_4_2_4_19_and_3_15_the_lists_are_filed_printed_and_come_back(client: FlaskClient, at_work: Desk) -> None:
+    assert "还没有备案" in client.get("/records/lists").text
+    assert post(client, "/office/lists/file", {"note": "上报", "by": "负责人"}).status_code == 200
+    assert "与第 1 版一致" in client.get("/records/lists").text
+    for what in ("roster", "roll-call", "public"):
+        (file,) = finished(client, post(client, "/office/lists/print", {"what": what, "class": ""}))["result"]["files"]
+        assert client.get(file["address"]).data.startswith(b"%PDF")
+    for name in ("roll-call", "unseen", "requests", "failures"):
+        assert client.get(f"/records/lists/{name}.xlsx").data.startswith(b"PK")
+    assert client.get("/records/lists/other.xlsx").status_code == 404
+    one = student(2)
+    rows = [["姓名", "身份证号", "身份证验证结果"], [one.name, one.id_number, "姓名不匹配"]]
+    content = sheet(rows).getvalue()
+    question = send(client, "/office/lists/id-checks", list=(BytesIO(content), "a.xlsx")).get_json()["confirm"]
+    assert question["lines"] == ["未通过：1 人"]
+    taken = {"list": (BytesIO(content), "a.xlsx"), "confirmed": question["key"]}
+    assert send(client, "/office/lists/id-checks", **taken).get_json()["message"] == "已导入 1 人的结果。"
+    assert "姓名不匹配" in client.get("/records/lists").text
+    wrong = sheet([["姓名", "身份证号", "点名结果"], [one.name, one.id_number, "蓝"]])
+    assert "第2行“C”" in send(client, "/office/lists/roll-call", list=(wrong, "a.xlsx")).get_json()["message"]
+
+
+def test_rows_2_11_4_11_and_4_13_slots_notices_and_the_register_s_window(client: FlaskClient, at_work: Desk) -> None:
+    opens = datetime.now(UTC) + timedelta(days=1)
+    at_work.store.rounds.add(Window("正式采集", opens, opens + timedelta(days=9)), by="考务")
+    rule = {"window": "1", "minutes": "20", "stations": "2", "seconds": "60", "day_from": "08:00", "day_to": "18:00"}
+    assert post(client, "/office/slots", rule | {"day_to": "x"}).get_json()["code"] == "web.time_missing"
+    question = post(client, "/office/slots", rule).get_json()["confirm"]
+    assert question["lines"][:2] == ["每段 40 人", "每人 60 秒（设定）"]
+    assert post(client, "/office/slots", rule | {"confirmed": question["key"]}).status_code == 200
+    told = {"title": "通知", "place": "报告厅", "bring": "身份证", "contact": "", "class": ""}
+    assert len(finished(client, post(client, "/office/slots/print", told))["result"]["files"]) == 2
+    window = {"opens": "2027-11-11T08:00", "closes": "2027-11-22T18:00", "by": "负责人"}
+    assert post(client, "/office/registration", window).status_code == 200
+    assert "2027-11-11 08:00 开始" in client.get("/records/schedule").text
+    assert post(client, "/office/registration/withdraw", {"reason": "改期", "by": "负责人"}).status_code == 200
 
 
 def test_what_an_import_would_change_is_shown_and_who_left_stays_known(client: FlaskClient) -> None:

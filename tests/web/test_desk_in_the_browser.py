@@ -19,7 +19,7 @@ from tests.web.client import decide, follow
 from tests.web.desk import Desk, desk
 from tests.web.test_accessibility import faults
 
-PAGES = ("schedule", "signing", "printing", "export", "documents", "school", "settings", "trail")
+PAGES = ("schedule", "signing", "printing", "export", "lists", "exams", "documents", "school", "settings", "trail")
 # Nothing may be wider than the page: tables scroll in boxes of their own.
 TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth + 1"
 
@@ -56,6 +56,26 @@ def test_a_class_teacher_notes_an_absence_with_two_clicks_and_a_name(page: Watch
     screen.click("form[data-address='/office/absent'] button[type=submit]")
     expect(screen.locator("#said")).to_have_text("已登记 考生5 缺席。")
     assert screen.input_value("#admit-by") == ""  # whoever decides next says so anew
+    assert page.errors == []
+
+
+def test_row_0_13_an_exam_is_set_up_seated_by_the_platform_s_list_and_printed(
+    page: Watched, server: Server, tmp_path: Path
+) -> None:
+    screen = page.open(f"{server.url}/records/exams")
+    screen.fill("#exam-title", "期末考试")
+    screen.click("form[data-address='/office/exam'] button[type=submit]")
+    expect(screen.locator("#said")).to_have_text("已建立考试“期末考试”。")
+    file = tmp_path / "考场.csv"
+    rows = "".join(f"考生{n},{student(n).id_number},2027{n},1,{n}\n" for n in (1, 2))
+    file.write_text(f"姓名,身份证号,准考证号,考场号,座位号\n{rows}", encoding="utf-8")
+    screen.set_input_files("#seats-file", file)
+    screen.click("#seat-list button[type=submit]")
+    expect(screen.locator("#confirm-lines")).to_contain_text("1 个考场，2 名考生。")
+    screen.click("#confirm button[value=yes]")
+    expect(screen.locator("#said")).to_have_text("已编排 2 名考生。")
+    screen.click("#exam-print button[type=submit]")
+    expect(screen.locator("#exam-print .files li")).to_have_count(5)
     assert page.errors == []
 
 

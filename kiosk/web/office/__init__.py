@@ -10,8 +10,10 @@ from kiosk.web.office.contacts import views as contacts
 from kiosk.web.office.day import views as day
 from kiosk.web.office.documents import views as documents
 from kiosk.web.office.enrolling import views as enrolling
+from kiosk.web.office.exams import views as exams
 from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
+from kiosk.web.office.lists import views as lists
 from kiosk.web.office.materials import views as materials
 from kiosk.web.office.particulars import views as particulars
 from kiosk.web.office.printing import views as printing
@@ -27,6 +29,7 @@ from kiosk.web.office.school import views as school
 from kiosk.web.office.settings import views as settings
 from kiosk.web.office.setup import views as setup
 from kiosk.web.office.signing import views as signing
+from kiosk.web.office.slots import views as slots
 from kiosk.web.office.trail import views as trail
 from kiosk.web.office.updating import views as updating
 from kiosk.web.office.verifying import views as verifying
@@ -41,6 +44,9 @@ VIEWS = (
     particulars,
     schedule,
     signing,
+    exams,
+    lists,
+    slots,
     printing,
     export,
     documents,

@@ -32,6 +32,7 @@ from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_words, schools
 from kiosk.web.office.shell import XLSX, attachment, page
+from kiosk.web.office.slots import registration_words
 from kiosk.web.office.uploads import uploaded
 from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_message
@@ -64,6 +65,7 @@ def screen() -> ResponseReturnValue:
         "export",
         profiles=[_profile(profile) for profile in profiles()],
         chosen=here.settings.station.profile,
+        registration=registration_words(),
         schools=[(one.key, school_words(one, schools())) for one in schools()] if len(schools()) > 1 else [],
         exports=[_shown(one) for one in known()[:_OLD_SHOWN]],
         to_office=bool(here.office.files.recipient()),

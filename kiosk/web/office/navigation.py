@@ -52,6 +52,8 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
     },
     "papers": {
         "export": Page("export.screen"),
+        "lists": Page("lists.screen"),
+        "exams": Page("exams.screen"),
         "printing": Page("printing.screen"),
         "materials": Page("materials.screen"),
         "cases": Page("cases.screen"),

@@ -1,38 +1,33 @@
-"""What is printed: forms, class lists, progress and the papers of an exam, set as PDF files in a folder of their own."""
+"""What is printed: forms, class lists and progress, set as PDF files in a folder of their own."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, jsonify, url_for
+from flask import Blueprint, Response, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.printable import LONGEST, Doubt
-from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
 from kiosk.office.jobs import Progress
 from kiosk.records import CaptureRecord, Student
-from kiosk.web.asking import asked, number
+from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import exam_groups, groups_of, looked_for
+from kiosk.web.office.groups import groups_of, looked_for
 from kiosk.web.office.shell import page
 from kiosk.words import say
 
 views = Blueprint("printing", __name__)
 
-_KIND: Final = "print"
-_GROUP: Final = "of-"  # how the fields are called that choose who takes an exam
-_MOST_A_ROOM: Final = 500
+PRINT: Final = "print"
 _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 # The browser's own viewer shows a PDF with a plug-in and styles of its own; nothing else may come in.
 PDF_POLICY: Final = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -57,13 +52,9 @@ def screen() -> ResponseReturnValue:
         "printing.html",
         "printing",
         groups=groups_of([entry.student for entry in everybody]),
-        examined=exam_groups([entry.student for entry in everybody]),
-        count=len(everybody),
         unsigned=len(unsigned),
         new=sum(not printed[entry.record_id] for entry in unsigned),
-        numbered=sum(bool(entry.student.exam_number) for entry in everybody),
-        orders=tuple(Order),
-        job=job_views.under_way(_KIND),
+        job=job_views.under_way(PRINT),
     )
 
 
@@ -78,7 +69,7 @@ def forms() -> ResponseReturnValue:
     wanted = _wanted(values.get("class", ""), values.get("record", ""), only_new=values.get("which") == "new")
     unsigned = [entry for entry in here.office.looks.students() if entry.captured and not entry.signed]
     total = sum(wanted(entry.record_id, entry.student) for entry in unsigned)
-    title, folder = say(_PAPER, "ui.print.form_title"), _folder(say(_PAPER, "ui.print.forms"))
+    title, folder = say(_PAPER, "ui.print.form_title"), folder_of(say(_PAPER, "ui.print.forms"))
     school, actor = here.office.school.current().name, at_work().name
 
     def of(record: CaptureRecord) -> bool:
@@ -95,7 +86,7 @@ def forms() -> ResponseReturnValue:
 
     if not total:
         raise KioskError("web.nothing_to_print")
-    return job_views.started(here.office.jobs.start(_KIND, total, work))
+    return job_views.started(here.office.jobs.start(PRINT, total, work))
 
 
 @views.post("/office/print/lists")
@@ -109,7 +100,7 @@ def lists() -> ResponseReturnValue:
         return looked_for(student, group)
 
     name = say(_PAPER, "ui.print.progress" if values.get("what") == "progress" else "ui.print.lists")
-    title, path = say(_PAPER, "ui.print.list_title"), _folder(name) / f"{name}.pdf"
+    title, path = say(_PAPER, "ui.print.list_title"), folder_of(name) / f"{name}.pdf"
 
     def work(_: Progress) -> Printed:
         doubts = [] if values.get("anyway") else papers.list_doubts(of)
@@ -119,46 +110,7 @@ def lists() -> ResponseReturnValue:
             return Printed((papers.progress(path, title=name, school=school, actor=actor, of=of),))
         return Printed((papers.class_lists(path, title=title, school=school, actor=actor, of=of),))
 
-    return job_views.started(here.office.jobs.start(_KIND, 0, work))
-
-
-@views.post("/office/print/seats")
-def seats() -> ResponseReturnValue:
-    """The rooms as they would be, before anything is printed."""
-    per_room, order = _rule()
-    arranged = context().office.papers(context().settings.station.profile).seats(per_room=per_room, order=order, of=_examined())
-    rooms: dict[int, list[Student]] = defaultdict(list)
-    for seat in arranged:
-        rooms[seat.room].append(seat.student)
-    summary = say(language(), "ui.print.rooms", rooms=len(rooms), students=len(arranged))
-    rows = []
-    for room, members in sorted(rooms.items()):
-        numbers = [student.exam_number for student in members]
-        who = f"{members[0].grade} {members[0].stream}".strip()
-        rows.append([str(room), who, str(len(numbers)), min(numbers), max(numbers)])
-    return jsonify(summary=summary, rows=rows)
-
-
-@views.post("/office/print/exam")
-def exam() -> ResponseReturnValue:
-    """准考证, 座次表, 核对表, 桌贴, 汇总表 of those who are chosen; what they would lack is told first."""
-    here, (per_room, order), of = context(), _rule(), _examined()
-    title, anyway, actor = asked().get("title", ""), asked().get("anyway", ""), at_work().name
-    if not title:
-        raise KioskError("web.title_missing")
-    papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
-    total = len(papers.seats(per_room=per_room, order=order, of=of))  # raises at once where exam numbers are missing
-    folder = _folder(say(_PAPER, "ui.print.exam"))
-
-    def work(progress: Progress) -> Printed:
-        doubts = [] if anyway else papers.list_doubts(of)
-        if doubts:
-            return Printed(doubts=tuple(doubts))
-        rule = partial(papers.exam, per_room=per_room, order=order)
-        written = rule(folder, progress, title=title, school=school, actor=actor, of=of)
-        return Printed(tuple(written))
-
-    return job_views.started(here.office.jobs.start(_KIND, total, work))
+    return job_views.started(here.office.jobs.start(PRINT, 0, work))
 
 
 @views.get("/records/printed/<folder>/<name>")
@@ -191,7 +143,7 @@ def _address(path: Path) -> str:
     return url_for("printing.printed", folder=path.parent.name, name=path.name)
 
 
-job_views.TELLERS[_KIND] = _told
+job_views.TELLERS[PRINT] = _told
 
 
 def _wanted(group: str, record_id: str, *, only_new: bool) -> Callable[[str, Student], bool]:
@@ -207,23 +159,8 @@ def _wanted(group: str, record_id: str, *, only_new: bool) -> Callable[[str, Stu
     return wanted
 
 
-def _rule() -> tuple[int, Order]:
-    try:
-        per_room, order = number("per_room"), Order(asked().get("order", ""))
-    except (KioskError, ValueError):
-        raise KioskError("web.room_size", most=_MOST_A_ROOM) from None
-    if not 1 <= per_room <= _MOST_A_ROOM:
-        raise KioskError("web.room_size", most=_MOST_A_ROOM)
-    return per_room, order
-
-
-def _examined() -> Callable[[Student], bool]:
-    """Those who take the exam: of the groups that are ticked."""
-    chosen = [value for name, value in asked().items() if name.startswith(_GROUP)]
-    return lambda student: any(looked_for(student, group) for group in chosen)
-
-
-def _folder(name: str) -> Path:
+def folder_of(name: str) -> Path:
+    """A folder of its own for what is printed now."""
     now = datetime.now().astimezone()
     return free_name(context().office.files.folder, file_name(f"{_PREFIX}{name}-{now:%Y%m%d-%H%M%S}"))
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.codes import RESIDENT_CARD
 from kiosk.errors import KioskError
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile, profiles
-from kiosk.exchange.template import unnamed_columns, write_template
+from kiosk.exchange.template import lacking_values, unnamed_columns, write_template
 from kiosk.idnumber import masked, problem
 from kiosk.office import ExamNumbers, ImportMode
 from kiosk.office.jobs import Telling
@@ -104,6 +104,7 @@ def look() -> ResponseReturnValue:
             *elsewhere_in_words(tongue, preview.elsewhere),
             *_corrected(tongue, preview.corrected),
             *_unnamed(tongue, reading),
+            *_lacking(tongue, reading),
             *(say_message(tongue, line) for line in left_out(reading)),
         ],
         fields=fields,
@@ -222,6 +223,22 @@ def _unnamed(tongue: str, reading: RosterReading) -> list[str]:
     profile = load_profile(context().settings.station.profile)
     headers = unnamed_columns(profile, {column.field for column in reading.columns})
     return [say(tongue, "ui.roster.unnamed", profile=profile.title, headers=say_list(language(), headers))] if headers else []
+
+
+def _lacking(tongue: str, reading: RosterReading) -> list[str]:
+    """Who has no 学籍号, say, where the station's own profile may not lack it."""
+    profile = load_profile(context().settings.station.profile)
+    return [
+        say(
+            tongue,
+            "ui.roster.lacking",
+            profile=profile.title,
+            header=header,
+            count=len(students),
+            names=say_list(tongue, (one.name for one in students[:_MOST_NAMED])) + ("…" if len(students) > _MOST_NAMED else ""),
+        )
+        for header, students in lacking_values(profile, reading.students).items()
+    ]
 
 
 def _mode() -> ImportMode:

@@ -17,8 +17,11 @@ from kiosk.web.asking import asked, local_time, number, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import who_decides
-from kiosk.web.office.groups import group_of, group_words, groups_of
+from kiosk.web.office import job_views
+from kiosk.web.office.groups import classes_of, group_of, group_words, groups_of
+from kiosk.web.office.printing import PRINT
 from kiosk.web.office.shell import page, said
+from kiosk.web.office.slots import shown
 from kiosk.words import say
 
 views = Blueprint("schedule", __name__)
@@ -39,6 +42,9 @@ def screen() -> ResponseReturnValue:
         "schedule",
         windows=[_window(window, students) for window in office.schedule.windows()],
         admitted=admitted,
+        slots=shown(),
+        job=job_views.under_way(PRINT),
+        classes=classes_of([student for student in students if student.class_name]),
         categories=CATEGORIES if any(one.category for one in students) or office.school.point().active else (),
         groups=groups_of([replace(student, stream="") for student in students if student.grade or student.class_name]),
     )

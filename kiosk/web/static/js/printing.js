@@ -42,21 +42,8 @@ async function print(form, more = {}) {
   }
 }
 
-/** The rooms as they would be. */
-function look() {
-  const form = $("exam");
-  $("rooms").hidden = true;
-  return guarded(place(form).problem, async () => {
-    const { summary, rows } = await post("/office/print/seats", fields(form));
-    say($("rooms").querySelector(".result-summary"), summary);
-    fill($("rooms").querySelector("tbody"), rows);
-    $("rooms").hidden = false;
-  });
-}
-
 for (const form of document.querySelectorAll("form[data-job]")) {
   form.addEventListener("submit", (event) => { event.preventDefault(); print(form); });
 }
-$("exam-look")?.addEventListener("click", look);
 startDialogs();
 if ($("running")) guarded(place($("running")).problem, () => follow($("running"), Number($("running").dataset.number)));

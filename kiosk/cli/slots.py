@@ -1,0 +1,114 @@
+"""`kiosk slots`, `registration`: windows cut into slots with notices to students, and the register's window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from pathlib import Path
+
+import click
+
+from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, reason_option
+from kiosk.cli.day import TIME, confirmed, yes_option
+from kiosk.cli.papers import of_options, out_option, selection, tell_written
+from kiosk.clock import local_time, moment
+from kiosk.errors import ExchangeError
+from kiosk.office import Queue, SlotRule
+from kiosk.office.plan_words import slots_in_words
+from kiosk.words import say
+
+
+@click.group()
+def slots() -> None:
+    """Who comes when."""
+
+
+@slots.command(name="plan")
+@click.argument("window", type=int)
+@click.option("--minutes", default=20, show_default=True)
+@click.option("--stations", default=1, show_default=True)
+@click.option("--seconds", default=0.0)
+@click.option("--day", "day", default="08:00-18:00", show_default=True)
+@click.option("--break", "breaks", multiple=True, default=("12:00-14:00",), show_default=True)
+@click.option("--weekends", is_flag=True)
+@yes_option
+@on_the_store
+def plan(
+    opened: Opened,
+    window: int,
+    minutes: int,
+    stations: int,
+    seconds: float,
+    day: str,
+    breaks: Sequence[str],
+    weekends: bool,
+    yes: bool,
+) -> None:
+    """Cut a window into slots."""
+    opens, closes = _span(day)
+    pauses = tuple(_span(one) for one in breaks if one)
+    rule, queue = SlotRule(minutes, stations, seconds, opens, closes, pauses, weekends), Queue(opened.store)
+    if confirmed(slots_in_words(opened.language, queue.plan(window, rule)), opened.language, yes=yes):
+        kept = queue.keep(window, rule, by=at_terminal())
+        console.print(say(opened.language, "ui.slots.kept", count=len(kept.slots)), highlight=False)
+
+
+@slots.command(name="print")
+@out_option
+@click.option("--title", default="信息采集通知单", show_default=True)
+@click.option("--place", required=True)
+@click.option("--bring", default=lambda: say("zh-CN", "ui.slots.notice_bring"))
+@of_options
+@on_the_store
+def print_notices(opened: Opened, /, out: Path, title: str, place: str, bring: str, **of_options: Sequence[str]) -> None:
+    """A slip for each student, and a list for each class."""
+    contact, of = opened.store.school.get().reachable, selection(opened, **of_options)
+    told = {"title": title, "place": place, "bring": bring, "contact": contact}
+    tell_written(Queue(opened.store).print(out, **told, actor=at_terminal(), of=of), opened.language)
+
+
+@click.group()
+def registration() -> None:
+    """When the register takes registrations."""
+
+
+@registration.command(name="set")
+@click.option("--opens", type=local_time, required=True, metavar=TIME)
+@click.option("--closes", type=local_time, required=True, metavar=TIME)
+@by_option
+@on_the_store
+def set_registration(opened: Opened, opens: datetime, closes: datetime, by: str) -> None:
+    """Set the register's window."""
+    Queue(opened.store).set_registration(opens, closes, by=by)
+    console.print(say(opened.language, "ui.registration.set"))
+
+
+@registration.command(name="show")
+@on_the_store
+def show_registration(opened: Opened) -> None:
+    """The register's window."""
+    found = Queue(opened.store).registration()
+    if found is None:
+        console.print(say(opened.language, "ui.registration.none"), soft_wrap=True)
+        return
+    told = {"opens": moment(found.opens_at), "closes": moment(found.closes_at)}
+    console.print(say(opened.language, "ui.registration.coming", **told), highlight=False)
+
+
+@registration.command(name="withdraw")
+@reason_option
+@by_option
+@on_the_store
+def withdraw_registration(opened: Opened, reason: str, by: str) -> None:
+    """Take the register's window back."""
+    Queue(opened.store).withdraw_registration(reason=reason, by=by)
+    console.print(say(opened.language, "ui.registration.withdrawn"))
+
+
+def _span(text: str) -> tuple[time, time]:
+    """`12:00-14:00`; raises ExchangeError."""
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        raise ExchangeError("slots.rule") from None
+    return start, end

@@ -1,0 +1,158 @@
+"""Exams: set up here, seated by the platform's list or by rule, and kept, so that papers can be printed again."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from kiosk.errors import ExchangeError
+from kiosk.exchange import RowProblem
+from kiosk.exchange.seat_file import SeatRow, read_seats
+from kiosk.exchange.seating import Order, Seat, arrange
+from kiosk.records import Exam, Seating, Student, name_key
+from kiosk.store import Store
+
+Of = Callable[[Student], bool]
+_DIGITS: Final = 4  # of the order in a number that is made here
+_IMPORTED, _MADE = "imported", "made"
+# What a list may know a student by, the surest first.
+_KNOWN_BY: Final = ("id_number", "registration_number", "student_number", "exam_number")
+
+
+@dataclass(frozen=True)
+class SeatImport:
+    """What a list of seats says about the roster. `missing` are on the roster and not in it: whoever does not take part."""
+
+    seatings: tuple[Seating, ...]
+    problems: tuple[RowProblem, ...]  # of cells
+    unknown: tuple[SeatRow, ...]  # nobody on the roster: other schools' candidates, or a mistake
+    differing: tuple[SeatRow, ...]  # found, under another name
+    unnumbered: tuple[SeatRow, ...]  # without an exam number, here and there
+    twice: tuple[SeatRow, ...]  # two rows that turn out to be one student
+    missing: tuple[Student, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it can be taken: a wrong seat stays on printed papers."""
+        return bool(self.seatings) and not (self.problems or self.differing or self.unnumbered or self.twice)
+
+
+@dataclass(frozen=True)
+class SeatRule:
+    """How rooms are made here. With a `prefix` everybody gets a number made of it and an order; else the roster's counts."""
+
+    per_room: int = 30
+    order: Order = Order.MIXED
+    prefix: str = ""
+
+
+class Exams:
+    """What the school does before an exam."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> Sequence[Exam]:
+        """The newest first."""
+        return self._store.exams.all()
+
+    def get(self, number: int) -> Exam:
+        """Raises StoreError("store.exam_unknown")."""
+        return self._store.exams.get(number)
+
+    def add(self, exam: Exam, *, by: str) -> Exam:
+        """Set an exam up; raises StoreError."""
+        return self._store.exams.add(exam, by=by)
+
+    def change(self, exam: Exam, *, by: str) -> Exam:
+        """Another title, site or other sessions; raises StoreError."""
+        return self._store.exams.change(exam, by=by)
+
+    def withdraw(self, number: int, *, reason: str, by: str) -> None:
+        """Take an exam back; raises StoreError."""
+        self._store.exams.withdraw(number, reason=reason, by=by)
+
+    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> SeatImport:
+        """Read a list of seats and hold it against the roster; nothing changes. Raises ExchangeError."""
+        reading = read_seats(path, columns)
+        return replace(_match(reading.rows, self._store.roster.students()), problems=reading.problems)
+
+    def take(self, number: int, path: Path, columns: Mapping[str, str] | None = None, *, by: str) -> SeatImport:
+        """Give an exam the seats of a list, and no others. All or none: raises ExchangeError when the list is not sound."""
+        found = self.preview(path, columns)
+        if not found.sound:
+            raise ExchangeError("seating.list_unsound")
+        self._store.exams.seat(number, found.seatings, how=_IMPORTED, by=by)
+        return found
+
+    def plan(self, rule: SeatRule, of: Of = bool) -> list[Seat]:
+        """Who would sit where by a rule; raises ExchangeError as `arrange` does."""
+        students = [student for student in self._store.roster.students() if of(student)]
+        if rule.prefix:
+            if not (rule.prefix.isascii() and rule.prefix.isalnum()):
+                raise ExchangeError("seating.prefix")
+            students = [replace(one, exam_number=f"{rule.prefix}{at:0{_DIGITS}d}") for at, one in enumerate(students, start=1)]
+        return arrange(students, per_room=rule.per_room, order=rule.order)
+
+    def make(self, number: int, rule: SeatRule, of: Of = bool, *, by: str) -> list[Seat]:
+        """Give an exam seats by a rule, and no others; raises ExchangeError."""
+        seats = self.plan(rule, of)
+        made = [Seating(one.student.id_number, one.student.exam_number, one.room, one.number, one.place) for one in seats]
+        self._store.exams.seat(number, made, how=_MADE, by=by)
+        return seats
+
+    def undo(self, number: int, *, by: str) -> int:
+        """Take the last change of an exam's seats back; how many have one then. Raises StoreError."""
+        return self._store.exams.undo(number, by=by)
+
+    def seats(self, number: int) -> list[Seat]:
+        """Who sits where, each student under the number of this exam; also who left the roster since."""
+        known = {student.id_number: student for student in self._store.roster.ever()}
+        return [
+            Seat(one.room, one.seat, replace(known[one.id_number], exam_number=one.exam_number), one.place)
+            for one in self._store.exams.seatings(number)
+            if one.id_number in known
+        ]
+
+    def of_student(self, id_number: str) -> list[tuple[Exam, Seating]]:
+        """Every seat of a student, the newest exam first."""
+        return self._store.exams.of_student(id_number)
+
+
+def _match(rows: Sequence[SeatRow], roster: Sequence[Student]) -> SeatImport:
+    by: dict[str, dict[str, list[Student]]] = {field: defaultdict(list) for field in _KNOWN_BY}
+    for student in roster:
+        for field in _KNOWN_BY:
+            by[field][getattr(student, field).upper()].append(student)
+    found = [(row, _find(row, by)) for row in rows]
+    known = [(row, student) for row, student in found if student is not None]
+    numbers = Counter(row.exam_number or student.exam_number for row, student in known)
+    people = Counter(student.id_number for _, student in known)
+    seatings = [
+        Seating(student.id_number, row.exam_number or student.exam_number, row.room, int(row.seat), row.place)
+        for row, student in known
+    ]
+    return SeatImport(
+        tuple(seatings),
+        (),
+        unknown=tuple(row for row, student in found if student is None),
+        differing=tuple(row for row, student in known if name_key(student.name) != name_key(row.name)),
+        unnumbered=tuple(row for row, student in known if not (row.exam_number or student.exam_number)),
+        twice=tuple(
+            row
+            for row, student in known
+            if people[student.id_number] > 1 or numbers[row.exam_number or student.exam_number or row.name] > 1
+        ),
+        missing=tuple(student for student in roster if student.id_number not in people),
+    )
+
+
+def _find(row: SeatRow, by: Mapping[str, Mapping[str, Sequence[Student]]]) -> Student | None:
+    """By the first of the numbers that the row has: where that is nobody's, no other one makes it somebody's. An exam number
+    alone counts only where the roster has it."""
+    told = next((field for field in _KNOWN_BY if getattr(row, field)), "")
+    found = by[told].get(getattr(row, told).upper(), ()) if told else ()
+    return found[0] if len(found) == 1 else None

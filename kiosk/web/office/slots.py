@@ -1,0 +1,110 @@
+"""Windows cut into slots, notices to students, and the register's window: the lower half of the page 采集安排."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any, Final
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.office import SlotRule
+from kiosk.office.jobs import Progress
+from kiosk.office.plan_words import slots_in_words
+from kiosk.web.asking import asked, flag, local_time, number, why
+from kiosk.web.confirming import to_confirm
+from kiosk.web.context import context, language, moment
+from kiosk.web.doorkeeper import at_work, who_decides
+from kiosk.web.office import job_views
+from kiosk.web.office.groups import looked_for
+from kiosk.web.office.printing import PRINT, Printed, folder_of
+from kiosk.web.office.shell import said
+from kiosk.words import say
+
+views = Blueprint("slots", __name__)
+
+_PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
+
+
+def shown() -> dict[str, Any]:
+    """What the page says of slots and of the register's window."""
+    office, words = context().office, registration_words()
+    return {
+        "counts": office.queue.counts(),
+        "registration": bool(words),
+        "registration_words": words or say(language(), "ui.registration.none"),
+        "title": say(_PAPER, "ui.slots.notice_title"),
+        "place": office.school.current().address,
+        "bring": say(_PAPER, "ui.slots.notice_bring"),
+        "contact": office.school.current().reachable,
+    }
+
+
+def registration_words() -> str:
+    """How it stands with the register's window; empty where none is set."""
+    registration, now = context().office.queue.registration(), context().office.schedule.now()
+    if registration is None:
+        return ""
+    over, coming = now >= registration.closes_at, now < registration.opens_at
+    code = "ui.registration.over" if over else "ui.registration.coming" if coming else "ui.registration.open"
+    return say(language(), code, opens=moment(registration.opens_at), closes=moment(registration.closes_at))
+
+
+@views.post("/office/slots")
+def plan() -> ResponseReturnValue:
+    """Cut a window into slots; what would come of it is confirmed first."""
+    queue, window, rule = context().office.queue, number("window"), _rule()
+    words = slots_in_words(language(), queue.plan(window, rule))
+    if (question := to_confirm("ui.slots.confirm", words, window, rule, *words.lines)) is not None:
+        return question
+    return said("ui.slots.kept", count=len(queue.keep(window, rule, by=at_work().name).slots))
+
+
+@views.post("/office/slots/print")
+def print_notices() -> ResponseReturnValue:
+    """A slip for each student, and a list for each class."""
+    here, values, actor = context(), asked(), at_work().name
+    queue, group = here.office.queue, values.get("class", "")
+    told = {name: values.get(name, "") for name in ("title", "place", "bring", "contact")}
+    folder = folder_of(say(_PAPER, "ui.slots.notice_title"))
+
+    def work(_: Progress) -> Printed:
+        return Printed(tuple(queue.print(folder, **told, actor=actor, of=lambda one: looked_for(one, group))))
+
+    return job_views.started(here.office.jobs.start(PRINT, 0, work))
+
+
+@views.post("/office/registration")
+def set_registration() -> ResponseReturnValue:
+    """When the register takes registrations."""
+    context().office.queue.set_registration(local_time("opens"), local_time("closes"), by=who_decides().name)
+    return said("ui.registration.set")
+
+
+@views.post("/office/registration/withdraw")
+def withdraw_registration() -> ResponseReturnValue:
+    """Take that back."""
+    context().office.queue.withdraw_registration(reason=why(), by=who_decides().name)
+    return said("ui.registration.withdrawn")
+
+
+def _rule() -> SlotRule:
+    values = asked()
+    pause = (_time("pause_from"), _time("pause_to")) if values.get("pause_from") and values.get("pause_to") else None
+    return SlotRule(
+        minutes=number("minutes"),
+        stations=number("stations"),
+        seconds=float(number("seconds")) if values.get("seconds") else 0.0,
+        opens=_time("day_from"),
+        closes=_time("day_to"),
+        breaks=(pause,) if pause is not None else (),
+        weekends=flag("weekends"),
+    )
+
+
+def _time(name: str) -> time:
+    try:
+        return time.fromisoformat(asked().get(name, ""))
+    except ValueError:
+        raise KioskError("web.time_missing") from None
