@@ -24,7 +24,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Table, case, func, insert, inspect, select, update
+from sqlalchemy import Connection, Table, case, insert, inspect, literal, select, update
 
 from kiosk.errors import StoreError
 from kiosk.store import tables
@@ -67,8 +67,7 @@ def _look(database: Database, pair: Table, contents: tuple[Table, ...]) -> Half:
         if not names:
             return NOT_MADE
         used = any(
-            table.name in names
-            and connection.execute(select(func.count()).select_from(select(table).limit(1).subquery())).scalar()
+            table.name in names and connection.scalar(select(literal(1)).select_from(table).limit(1))  # of any shape
             for table in contents
         )
         check = tables.key_check
