@@ -37,6 +37,7 @@ DATA = (
     *("青海省西宁市城中区", "西宁市公安局", "长期", "文科", "理科", "同意", "不同意", "card.expires_soon"),
     *("PIN", "SHA-256", "kB"),
     *("unpack", "wlt2bmp", "Unpack", "_Unpack", "GetBmp"),
+    say("zh-CN", "ui.slots.notice_bring"),  # printed on Chinese paper
     *USUAL,
     *CATEGORIES,
     *ETHNICITY.values(),
