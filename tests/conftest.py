@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2.bccache import BytecodeCache, Bucket
 from playwright.sync_api import Browser
 
 from drivers_sim.classroom import Classroom
@@ -70,6 +72,32 @@ def _cheap_pins() -> Iterator[None]:
         patch.setattr("kiosk.ciphers.age.WORK", 4)
         patch.setattr("kiosk.store.pins.MEMORY_KIB", 64)
         patch.setattr("kiosk.store.pins.PASSES", 1)
+        yield
+
+
+class CompiledTemplates(BytecodeCache):
+    """Each template is compiled once for a process: every app of a test would do it again, a quarter of a second for a page."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, bool, bool], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self._known.get(_template(bucket))) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[_template(bucket)] = bucket.bytecode_to_string()
+
+
+def _template(bucket: Bucket) -> tuple[str, str, bool, bool]:
+    """What its code is made of."""
+    return bucket.key, bucket.checksum, bucket.environment.trim_blocks, bucket.environment.lstrip_blocks
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _templates_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
         yield
 
 
