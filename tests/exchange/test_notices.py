@@ -64,7 +64,7 @@ def told(row: ExportRow, profile: str) -> dict[str, str]:
 # -- 郑州 2021
 
 
-def test_arts_and_sciences_are_uploaded_apart_each_grade_by_itself_and_nobody_without_an_id_number_is_left_out(
+def test_row_0_6_arts_and_sciences_are_uploaded_apart_each_grade_by_itself_and_nobody_without_an_id_number_is_left_out(
     office: Office,
 ) -> None:
     """文科和理科分别上报；非大陆户籍或没有身份证号的，按规则编号。"""
@@ -99,7 +99,7 @@ def test_an_empty_roster_has_every_column_that_sheet_and_file_names_are_made_of(
     assert columns <= {name.removeprefix("*") for name in header}
 
 
-def test_the_rules_number_stays_the_students_for_all_exams_and_is_nobody_elses(tmp_path: Path) -> None:
+def test_row_0_5_the_rules_number_stays_the_students_for_all_exams_and_is_nobody_elses(tmp_path: Path) -> None:
     """编号对每名考生固定，各次考试不变。"""
     with Store.open(tmp_path) as store:
         (first,) = store.substitutes.give([JOHN], school_code="0101", by="考务员")
@@ -172,7 +172,7 @@ def test_a_teachers_former_subjects_sex_and_classes_are_held_against_the_rest_of
     assert [found.message.code for found in reading.problems] == [told]
 
 
-def test_teachers_are_not_reported_as_students_who_lack_everything(office: Office) -> None:
+def test_row_0_7_teachers_are_not_reported_as_students_who_lack_everything(office: Office) -> None:
     """教师信息按教师表核对。"""
     with pytest.raises(ExchangeError, match=r"export\.needs_teachers"):
         list(office.files.report(TEACHERS.name))
@@ -211,7 +211,7 @@ def test_an_ethnic_group_is_not_asked_of_foreigners_and_the_present_address_is_n
 @pytest.mark.parametrize(
     ("name", "file"), [("JOHN SMITH", "JOHNSMITH"), ("阿依古丽•买买提", "阿依古丽·买买提"), ("O'BRIEN, J.", "OBRIENJ")]
 )
-def test_photos_without_an_id_number_are_named_by_school_class_and_name_in_a_folder_of_their_own(
+def test_row_3_12_photos_without_an_id_number_are_named_by_school_class_and_name_in_a_folder_of_their_own(
     tmp_path: Path, name: str, file: str
 ) -> None:
     """无身份证号学生：学校标识码_班号_姓名，单独文件夹；其他按年级、班级分文件夹。"""
@@ -237,7 +237,7 @@ def test_a_replaced_background_is_marked_in_the_manifest(tmp_path: Path) -> None
 # -- 青海 2019
 
 
-def test_the_chip_photo_goes_out_and_is_asked_of_those_whose_card_was_read() -> None:
+def test_row_4_6_the_chip_photo_goes_out_and_is_asked_of_those_whose_card_was_read() -> None:
     """现场采集：姓名、性别、民族、出生日期、身份证号、身份证照片。"""
     captured = record(1)
     assert captured.card is not None

@@ -265,7 +265,7 @@ def test_what_would_not_be_whole_on_any_paper_is_told_before_printing() -> None:
     assert form_doubts([entry(1, name=long.name)])[0].too_long == (long.name,)
 
 
-def test_sex_comes_from_the_number_where_the_roster_lacks_it() -> None:
+def test_row_0_13_sex_comes_from_the_number_where_the_roster_lacks_it() -> None:
     seats = arrange([replace(one, sex="") for one in students(2)], per_room=30, order=Order.NUMBER)
     meant = {"男", "女"} & set("".join(SEX[sex_code(seat.student.id_number)] for seat in seats))
     for pdf in (admission_tickets(seats, lambda _: None, exam=Exam("考试")), summary_list(seats, exam=Exam("考试"))):

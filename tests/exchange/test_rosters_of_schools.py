@@ -280,7 +280,7 @@ def test_an_optional_column_about_something_else_keeps_nobody_out(
         ("7年级", "七年级五班", "七年级", "5"), ("高一", "05", "高一", "5"), ("高一", "二十三班", "高一", "23"),
     ],
 )  # fmt: skip
-def test_classes_are_understood_as_they_are_written(
+def test_row_0_3_classes_are_understood_as_they_are_written(
     school: Callable[..., Path], grade: str, written: str, grade_kept: str, kept: str
 ) -> None:
     (one,) = read_roster(school(名单=[HEADER, ["张三", number(1), grade, written, ""]])).students

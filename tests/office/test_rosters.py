@@ -126,7 +126,7 @@ def test_undoing_goes_back_one_import_only(rosters: Rosters, store: Store, liste
     assert names(store) == [*(f"考生{number}" for number in range(1, 6)), "考生8"]
 
 
-def test_row_3_18_a_number_of_the_register_that_two_have_is_told(rosters: Rosters, tmp_path: Path) -> None:
+def test_rows_3_18_and_4_10_a_number_of_the_register_that_two_have_is_told(rosters: Rosters, tmp_path: Path) -> None:
     path = tmp_path / "花名册.csv"
     one, other = student(1), student(2)
     rows = f"{one.name},{one.id_number},5,G1\n{other.name},{other.id_number},5,g1\n"

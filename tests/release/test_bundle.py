@@ -51,7 +51,9 @@ def test_the_same_files_make_the_same_bytes_whenever_and_wherever_they_are_packe
             assert source.open(file).read() == Tiny(tmp_path / "one").files()[file]
 
 
-def test_a_bundle_installs_with_the_standard_library_alone_and_starts_the_program_that_came_with_it(tmp_path: Path) -> None:
+def test_row_4_15_a_bundle_installs_with_the_standard_library_alone_and_starts_the_program_that_came_with_it(
+    tmp_path: Path,
+) -> None:
     home = Home(tmp_path / "采集 站")
     done = run_installer(Tiny(tmp_path).unpacked(), "--to", str(home.folder))
     assert done.returncode == 0, done.stderr

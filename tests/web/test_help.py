@@ -55,7 +55,7 @@ def test_the_panel_says_what_the_screen_is_for_and_lists_the_keys_that_are_bound
     assert DESK[Command.AGREE] != "F1"
 
 
-def test_the_handbook_is_searched_by_words_wherever_they_stand(client: FlaskClient, tmp_path: Path) -> None:
+def test_row_0_15_the_handbook_is_searched_by_words_wherever_they_stand(client: FlaskClient, tmp_path: Path) -> None:
     (twins,) = (one for one in search("zh-CN", "双胞胎 终止") if one.passage.name == "special")
     assert "<mark>双胞胎</mark>" in twins.line
     assert search("en", "  ") == search("en", "unfindable<b>") == []
