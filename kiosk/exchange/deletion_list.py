@@ -31,7 +31,7 @@ def write_deletion_list(
     with new_folder(target) as draft, ManifestWriter(draft, stamp) as manifest:
         path = draft / file_name(marked(_NAME, simulated=simulated), ".json")
         path.write_bytes(content)
-        manifest.add(path, content=content)
+        manifest.add(path.name, content=content)
         told = {"profile": _NAME, "made_at": now.isoformat(timespec="seconds")}
         manifest.finish(told | ({"simulated": True} if simulated else {}))
     return target / path.name, manifest.digest

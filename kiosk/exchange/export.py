@@ -117,7 +117,7 @@ def export(
         pictures.close()
         for sheet in sheets.writers:
             sheet.check()
-            manifest.add(sheet.path, rows=sheet.rows)
+            manifest.add(sheet.path.name, rows=sheet.rows)
         known: dict[str, object] = {"profile": profile.name, "made_at": made_at.isoformat(timespec="seconds")}
         known |= {"school": asdict(school)} | ({"simulated": True} if simulated else {})
         counts = {"rows": count, "pictures": pictures.count, "faulty": faulty, "left_out": left_out}

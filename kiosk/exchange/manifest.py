@@ -175,13 +175,13 @@ class ManifestWriter:
         """Of what is signed: names the manifest in the trail."""
         return self._digest.hexdigest()
 
-    def add(self, path: Path, *, content: bytes | None = None, **more: object) -> None:
-        """Enter a file of the folder; `content` spares reading it again."""
+    def add(self, name: str, *, content: bytes | None = None, **more: object) -> None:
+        """Enter a file by its path within the folder, with `/`; `content` spares reading it again."""
         if content is None:
+            path = self._folder / name
             size, digest = path.stat().st_size, _digest_of(path, self._suite.hasher())
         else:
             size, digest = len(content), self._suite.digest(content)
-        name = path.relative_to(self._folder).as_posix()
         entry = {"file": name, "size": size, self._suite.hash_name: digest, **more}
         self._write(("\n" if self._first else ",\n") + json.dumps(entry, ensure_ascii=False))
         self._first = False

@@ -85,7 +85,7 @@ class PictureWriter:
         if self._zip is not None:
             self._zip.close()
             told: Mapping[str, object] = {"background_replaced": self._replaced} if self._replaced else {}
-            self._manifest.add(self._zip_path, content=None, pictures=self.count, **told)
+            self._manifest.add(self._zip_path.name, content=None, pictures=self.count, **told)
 
     def __enter__(self) -> Self:
         return self
@@ -98,11 +98,11 @@ class PictureWriter:
         if self._zip is not None:
             self._zip.writestr(zipfile.ZipInfo(name), content)
             return name
-        place, _, last = f"{self._profile.picture_files.folder}/{name}".rpartition("/")
-        path = self._place(place) / last
-        path.write_bytes(content)
-        self._manifest.add(path, content=content, **told)
-        return f"{self._profile.picture_files.folder}/{name}"
+        name = f"{self._profile.picture_files.folder}/{name}"
+        place, _, last = name.rpartition("/")
+        (self._place(place) / last).write_bytes(content)
+        self._manifest.add(name, content=content, **told)
+        return name
 
     def _place(self, name: str) -> Path:
         """The folder of a picture, looked at and made when its first one comes: a row's pictures often lie side by side."""
@@ -141,8 +141,10 @@ def lacks_number(picture: PictureTable, row: ExportRow) -> bool:
 def _number_and_pattern(picture: PictureTable, row: ExportRow) -> tuple[str, str]:
     """The roster's number, and the pattern of the file's name that is for students with such a one."""
     number = number_of(row.who.id_number) if row.who else ""
+    if not picture.file_without_number:
+        return number, picture.file
     is_substitute = FIELDS["document_number"](row) != FIELDS["id_number"](row)
-    has_number = (idnumber.problem(number) is None and not is_substitute) or not picture.file_without_number
+    has_number = idnumber.problem(number) is None and not is_substitute
     return number, picture.file if has_number else picture.file_without_number
 
 

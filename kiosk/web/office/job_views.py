@@ -17,6 +17,7 @@ from kiosk.words import say_error
 
 views = Blueprint("jobs", __name__, url_prefix="/office/jobs")
 
+_LOOK_S: Final = 0.3  # so long a look at a running job waits for its end
 _PATIENCE_S: Final = 5.0  # so long a request waits for work that may be over soon
 # What a finished job of a kind tells the page.
 TELLERS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {}
@@ -25,8 +26,8 @@ TELLERS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {}
 @views.get("/<int:number>")
 @door(news=True)
 def job(number: int) -> ResponseReturnValue:
-    """A job's state, how much of it is done, and what came of it."""
-    found = context().office.jobs.job(number)
+    """A job's state, how much of it is done, and what came of it; of a running one a moment later, or as soon as it ends."""
+    found = context().office.jobs.wait(number, _LOOK_S)
     if found is None:
         abort(404)
     told: dict[str, Any] = {"kind": found.kind, "state": found.state, "done": found.done, "total": found.total}

@@ -3,7 +3,7 @@
 import { say, word } from "./dom.js";
 import { get, pause, post, Refused } from "./http.js";
 
-const LOOK_MS = 300;
+const AGAIN_MS = 300; // after a look that failed; the server waits a moment before it answers that a job still runs
 const OFTEN_MISSED = 20; // looks in a row that may fail before the server counts as gone
 
 /** Watches a job in its bar to the end; resolves to its result, or null when it was stopped; throws Refused when it failed. */
@@ -25,7 +25,7 @@ export async function watch(number, bar) {
       if (!state) {
         missed += 1;
         if (missed > OFTEN_MISSED) throw new Refused(word("ui.lost"));
-        await pause(LOOK_MS);
+        await pause(AGAIN_MS);
         continue;
       }
       missed = 0;
@@ -38,7 +38,6 @@ export async function watch(number, bar) {
       }
       const told = stopping ? "ui.job.stopping" : state.total && state.done >= state.total ? "ui.job.finishing" : state.done ? "ui.job.progress" : "ui.working";
       say(words, word(told, state));
-      await pause(LOOK_MS);
     }
   } finally {
     bar.hidden = true;
