@@ -16,7 +16,7 @@ from kiosk.office.facts import Facts
 from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.looks import Looks
-from kiosk.office.materials import Materials
+from kiosk.office.materials import MaterialPaper, Materials
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.pictures import read_picture
@@ -63,6 +63,7 @@ __all__ = [
     "Light",
     "Line",
     "Looks",
+    "MaterialPaper",
     "Materials",
     "Named",
     "Office",

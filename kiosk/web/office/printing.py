@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.printable import LONGEST, Doubt
 from kiosk.exchange.seating import Order
 from kiosk.idnumber import masked
-from kiosk.office.jobs import Progress
+from kiosk.office.jobs import Progress, Telling
 from kiosk.records import CaptureRecord, Student
 from kiosk.web.asking import asked, number
 from kiosk.web.context import context, language
@@ -159,6 +159,12 @@ def exam() -> ResponseReturnValue:
         return Printed(tuple(written))
 
     return job_views.started(here.office.jobs.start(_KIND, total, work))
+
+
+def in_folder(name: str, setting: Callable[[Path, Telling], Sequence[Path]]) -> ResponseReturnValue:
+    """Set papers of another page as this page sets its own: as a job, in a folder that is named by `name` and the time."""
+    folder = _folder(name)
+    return job_views.started(context().office.jobs.start(_KIND, 0, lambda told: Printed(tuple(setting(folder, told)))))
 
 
 @views.get("/records/printed/<folder>/<name>")
