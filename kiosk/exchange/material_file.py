@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.exchange.reading import Gathered, RowProblem, gather
-from kiosk.surrogate import NO_NUMBER
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,7 @@ class MaterialRow:
     """One row as it stands in the list: who, by what the row says of them, and which `papers` (a line each) are there."""
 
     name: str
-    id_number: str
+    number: str  # of a document, or a substitute one; 无 where there is none
     registration_number: str
     school: str
     grade: str
@@ -28,11 +27,6 @@ class MaterialRow:
     def kinds(self) -> Sequence[str]:
         """The papers that are there."""
         return self.papers.splitlines()
-
-    @property
-    def number(self) -> str:
-        """That of a document; empty where the list has none."""
-        return "" if self.id_number == NO_NUMBER else self.id_number.upper()
 
 
 @dataclass(frozen=True)

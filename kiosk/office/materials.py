@@ -18,6 +18,7 @@ from kiosk.exchange.school_letters import Certified, certificates, slips
 from kiosk.office.jobs import Telling
 from kiosk.records import BiometricKind, Leaving, Material, Person, Student, StudentMaterials, name_key
 from kiosk.store import Given, Store
+from kiosk.surrogate import NO_NUMBER
 
 Of = Callable[[Student], bool]
 T = TypeVar("T")
@@ -229,9 +230,9 @@ def _finder(roster: Sequence[Student], given: Sequence[Given]) -> Callable[[Mate
         by_name.setdefault(name_key(one.name), []).append(one)
 
     def find(row: MaterialRow) -> Student | None:
-        name = name_key(row.name)
-        if row.number or row.registration_number:
-            found = by_number.get(row.number) or by_registration.get(row.registration_number)
+        name, number = name_key(row.name), row.number.upper() if row.number != NO_NUMBER else ""
+        if number or row.registration_number:
+            found = by_number.get(number) or by_registration.get(row.registration_number)
             return found if found is not None and name_key(found.name) == name else None
         told = (name_key(row.school), row.grade, row.class_name)
         near = [
