@@ -19,8 +19,8 @@ _ABOUT = {subject: whose for whose, subjects in SUBJECTS.items() for subject in 
 
 
 @click.command()
-@click.option("--add", "lines", type=(click.Choice(list(Subject)), str, str, str), multiple=True)
-@click.option("--duty", "duties", type=(str, click.Choice(list(Task)), str), multiple=True)
+@click.option("--add", "lines", type=(click.Choice([str(one) for one in Subject]), str, str, str), multiple=True)
+@click.option("--duty", "duties", type=(str, click.Choice([str(one) for one in Task]), str), multiple=True)
 @click.option("--by", default="")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False))
@@ -64,7 +64,7 @@ def contacts(
 @click.option("--list", "lists", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True)
 @click.option("--by", default="")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--paper", "wanted", type=click.Choice(list(MaterialPaper)), multiple=True)
+@click.option("--paper", "wanted", type=click.Choice([str(one) for one in MaterialPaper]), multiple=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False))
 @on_the_store
 def materials(

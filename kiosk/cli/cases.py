@@ -29,8 +29,8 @@ from kiosk.office import Cases, Named, Office
 from kiosk.records import DECIDED, CaseKind, CaseState, Person, Right
 from kiosk.words import say, say_list, say_message
 
-_KINDS: Final = [kind for kind in CaseKind if kind is not CaseKind.DUPLICATE_NUMBER]
-_STEPS: Final = [state for state in CaseState if state is not CaseState.OPEN]
+_KINDS: Final = [str(kind) for kind in CaseKind if kind is not CaseKind.DUPLICATE_NUMBER]
+_STEPS: Final = [str(state) for state in CaseState if state is not CaseState.OPEN]
 
 
 @click.group()
@@ -39,7 +39,7 @@ def cases() -> None:
 
 
 @cases.command(name="list")
-@click.option("--state", type=click.Choice(list(CaseState)))
+@click.option("--state", type=click.Choice([str(one) for one in CaseState]))
 @click.option("--school", default="")
 @on_the_store
 def show(opened: Opened, state: str | None, school: str) -> None:

@@ -14,8 +14,8 @@ from kiosk.records import Image
 
 PDF: Final = b"%PDF-"
 _MOST: Final = 12  # pages of one document
-_PPI: Final = 150.0  # A4: 1240 x 1754 pixels
-_SOURCE: Final = '#set page(width: auto, height: auto, margin: 0pt)\n#image("/%s", format: "pdf", page: %d)'
+_PPI: Final = 150.0  # every page is made as wide as A4: 1240 pixels, whatever size the scanner gave it
+_SOURCE: Final = '#set page(width: 210mm, height: auto, margin: 0pt)\n#image("/%s", format: "pdf", page: %d, width: 100%%)'
 
 
 def pages(folder: str, name: str) -> Iterator[Image]:
