@@ -1,29 +1,26 @@
-"""`kiosk contacts`, `kiosk cases`, `kiosk materials`: whom to call, what is being proved, what was handed in."""
+"""`kiosk contacts`, `kiosk materials`: whom to call, who is on duty, and what was handed in."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store, words_for_errors, write_whole
-from kiosk.cli.spoken import language
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched, write_whole
 from kiosk.errors import KioskError
-from kiosk.exchange.proof_pictures import check_folder
-from kiosk.idnumber import masked
-from kiosk.office import Cases, Duties, Materials
-from kiosk.records import SUBJECTS, HelpLine, Person, Subject, Task
+from kiosk.office import Duties, MaterialPaper, Materials, Office
+from kiosk.office.rows import is_of
+from kiosk.records import SUBJECTS, HelpLine, Person, Student, Subject, Task
 from kiosk.words import say, say_list, say_message
 
 _ABOUT = {subject: whose for whose, subjects in SUBJECTS.items() for subject in subjects}
 
 
 @click.command()
-@click.option("--add", "lines", type=(click.Choice(list(Subject)), str, str, str), multiple=True)
-@click.option("--duty", "duties", type=(str, click.Choice(list(Task)), str), multiple=True)
+@click.option("--add", "lines", type=(click.Choice([str(one) for one in Subject]), str, str, str), multiple=True)
+@click.option("--duty", "duties", type=(str, click.Choice([str(one) for one in Task]), str), multiple=True)
 @click.option("--by", default="")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False))
@@ -63,52 +60,39 @@ def contacts(
 
 
 @click.command()
-@on_the_store
-def cases(opened: Opened) -> None:
-    """Every case, the newest first."""
-    tongue = opened.language
-    for one in Cases(opened.store).all():
-        who = say_list(tongue, [f"{student.name} {masked(student.filed_number)}" for student in one.students])
-        state = say(tongue, f"casestate.{one.state}")
-        console.print(f"{one.number} {say(tongue, f'casekind.{one.kind}')} {state}: {who}", highlight=False, markup=False)
-
-
-@click.command(name="check-proof")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@words_for_errors
-def check_proof(folder: Path) -> None:
-    """Whether pictures of proof are named by the rule and small enough."""
-    wrong = 0
-    for name, problems in check_folder(folder):
-        for problem in problems:
-            console.print(f"{name}: {say_message(language(), problem)}", highlight=False, markup=False, soft_wrap=True)
-        wrong += bool(problems)
-    console.print(say(language(), "cli.proof_checked", wrong=wrong), highlight=False)
-    sys.exit(1 if wrong else 0)
-
-
-@click.command()
+@click.option("--school", default="")
+@click.option("--list", "lists", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True)
+@click.option("--by", default="")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--boxes", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--certificates", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--slips", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--paper", "wanted", type=click.Choice([str(one) for one in MaterialPaper]), multiple=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False))
 @on_the_store
 def materials(
-    opened: Opened, sheet: Path | None, pdf: Path | None, boxes: Path | None, certificates: Path | None, slips: Path | None
+    opened: Opened, school: str, lists: Sequence[Path], by: str, sheet: Path | None, wanted: Sequence[str], out: Path | None
 ) -> None:
-    """What students handed in, and the papers about it."""
-    office = Materials(opened.store)
+    """What students handed in: lists of classes in, and the papers about it out."""
+    office, tongue = Materials(opened.store), opened.language
+    key = Office(opened.store, opened.export_folder, opened.settings).files.school_key(school)
+
+    def of(student: Student) -> bool:
+        return is_of(student, key)
+
+    if lists and not by:
+        raise KioskError("web.name_missing")
+    for path in lists:
+        for one in office.read(path).problems:
+            words = say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
+            console.print(words, highlight=False, markup=False)
+        done = office.take(path, by=Person(by))
+        console.print(say(tongue, "ui.materials.listed", new=done.new, boxed=done.boxed), highlight=False)
+        for name in done.unknown:
+            console.print(say(tongue, "cli.material_unknown", name=name), style="yellow", highlight=False, markup=False)
     if sheet is not None:
-        office.write(sheet)
-    if pdf is not None:
-        write_whole(pdf, office.paper())
-    if boxes is not None:
-        write_whole(boxes, office.boxes_paper())
-    if certificates is not None:
-        write_whole(certificates, office.certificates(by=at_terminal()))
-    if slips is not None:
-        write_whole(slips, office.slips(by=at_terminal()))
-    everybody = office.all()
+        office.write(sheet, of)
+    for which in wanted:
+        with watched(tongue, "cli.printing") as tell:
+            for path in office.papers(MaterialPaper(which), out or opened.export_folder, tell, of=of, by=at_terminal()):
+                console.print(str(path), highlight=False, markup=False, soft_wrap=True)
+    everybody = office.all(of)
     lacking = sum(bool(one.lacking) for one in everybody)
-    console.print(say(opened.language, "cli.materials", total=len(everybody), lacking=lacking), highlight=False)
+    console.print(say(tongue, "cli.materials", total=len(everybody), lacking=lacking), highlight=False)

@@ -20,10 +20,11 @@ from kiosk.cli.spoken import language
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
 from kiosk.languages import TERMINAL, shown_on
-from kiosk.records import Notice
+from kiosk.records import Account, Notice
 from kiosk.words import say, say_error, say_message
 
 if TYPE_CHECKING:
+    from kiosk.office.jobs import Telling
     from kiosk.store import Store
 
 P = ParamSpec("P")
@@ -122,6 +123,15 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
     return opened
 
 
+def proven(opened: Opened, who: str) -> Account:
+    """The account of an id or name, once its PIN was given. Raises KioskError."""
+    found = [one for one in opened.store.accounts.open() if who in (one.id, one.name)]
+    if len(found) != 1:
+        raise KioskError("retention.account", name=who)
+    pin = click.prompt(say(opened.language, "cli.retention.pin", name=found[0].name), hide_input=True)
+    return opened.store.accounts.prove(found[0].id, pin)
+
+
 def tell_of_suite(store: Store, settings: Settings) -> None:
     """Say when the settings want other algorithms than the data were made with."""
     from kiosk.ciphers import SUITES
@@ -139,13 +149,13 @@ def write_whole(file: Path, data: bytes) -> None:
 
 
 @contextmanager
-def watched(language: str, code: str) -> Iterator[Callable[[int, int], None]]:
+def watched(language: str, code: str) -> Iterator[Telling]:
     """A bar for long work, from the first that it is told on (before that somebody may be asked for a PIN): how much of how
     much is done, 0 of 0 where nobody knows. A pipe gets none."""
     shown = Progress(console=console, transient=True, disable=not console.is_terminal)
     task = shown.add_task(say(language, code), total=None)
 
-    def tell(done: int, total: int) -> None:
+    def tell(done: int, total: int = 0) -> None:
         shown.start()
         shown.update(task, completed=done, total=total or None)
 

@@ -8,14 +8,14 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, console, on_the_store, reason_option, watched
+from kiosk.cli.common import Opened, console, on_the_store, proven, reason_option, watched
 from kiosk.clock import moment
 from kiosk.config import TermSettings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
 from kiosk.office import Office
 from kiosk.office.retention import Group
-from kiosk.records import Account, Decision, Part, is_enough
+from kiosk.records import Decision, Part, is_enough
 from kiosk.words import say
 
 _PARTS: Final = [str(part) for part in Part]
@@ -70,7 +70,7 @@ def delete(
 ) -> None:
     """Delete what is due, or files that were written. Asks both people for their PINs."""
     kept, language = _office(opened).retention, opened.language
-    asking, deciding = _proven(opened, asked_by), _proven(opened, by)
+    asking, deciding = proven(opened, asked_by), proven(opened, by)
     demanded = load_profile(opened.settings.station.profile).decision_rules[Decision.DELETE]
     if not is_enough(deciding.role, demanded.role):
         raise KioskError("account.officer_needed")
@@ -93,15 +93,6 @@ def delete(
 
 def _office(opened: Opened) -> Office:
     return Office(opened.store, opened.export_folder, opened.settings, notice=opened.notice())
-
-
-def _proven(opened: Opened, who: str) -> Account:
-    """The account of an id or name, once its PIN was given. Raises KioskError."""
-    found = [one for one in opened.store.accounts.open() if who in (one.id, one.name)]
-    if len(found) != 1:
-        raise KioskError("retention.account", name=who)
-    pin = click.prompt(say(opened.language, "cli.retention.pin", name=found[0].name), hide_input=True)
-    return opened.store.accounts.prove(found[0].id, pin)
 
 
 def _group(name: str, groups: Sequence[Group]) -> Group:

@@ -13,54 +13,73 @@ from kiosk.exchange import paper
 from kiosk.exchange.file_names import marked
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
-from kiosk.records import ClassKey, Material, StudentMaterials
+from kiosk.records import ClassKey, Material, SchoolName, Student, StudentMaterials, school_words
+from kiosk.surrogate import number_of
 
 _LACKING: Final = "缺"
+_WHOLE: Final = "齐"
 _UNBOXED: Final = "未装盒"
-_DETAIL: Final = {"年级": 8, "班级": 8, "姓名": 12, "考籍号": 20}
-_BOXED: Final = {"盒号": 12, "年级": 8, "班级": 8, "姓名": 12, "材料": 24, "交件人": 12, "收件人": 12, "收件时间": 18}
+_WHO: Final = {"学校": 20, "年级": 8, "班级": 8, "姓名": 12, "身份证号": 22, "考籍号": 20}
+_BOXED: Final = {"材料": 24, "交件人": 12, "收件人": 12, "收件时间": 18}
+
+Boxed = tuple[str, StudentMaterials, Material]  # a paper with its box, and whose it is
 
 
-def write_materials(people: Sequence[StudentMaterials], kinds: Sequence[str], out: Path, *, simulated: bool = False) -> None:
-    """An .xlsx: what is missing by class, everybody with every paper, and the boxes. Every cell is text."""
+def write_materials(
+    people: Sequence[StudentMaterials],
+    kinds: Sequence[str],
+    out: Path,
+    *,
+    schools: Sequence[SchoolName] = (),
+    simulated: bool = False,
+) -> None:
+    """An .xlsx: what is missing by class, everybody with every paper, and the boxes. Every cell is text. Among several
+    `schools` each row names its own."""
+    several = len(schools) > 1
+    who = _WHO if several else {name: width for name, width in _WHO.items() if name != "学校"}
     with xlsxwriter.Workbook(out, OPTIONS) as book:
         style = Style(book)
         page = book.add_worksheet(marked("按班缺件", simulated=simulated))
-        write_head(page, ((name, 14) for name in ("年级", "班级", "人数", *kinds)), style, landscape=True)
+        named = ("学校", "年级", "班级") if several else ("年级", "班级")
+        write_head(page, ((name, 14) for name in (*named, "人数", *kinds)), style, landscape=True)
         for line, (group, members) in enumerate(by_class(people).items(), start=1):
             lacking = missing(members)
-            counts = (str(lacking[kind]) if lacking[kind] else "齐" for kind in kinds)
-            cells = [group.grade, group.class_name, str(len(members)), *counts]
-            for column, cell in enumerate(cells):
-                alarming = column > 2 and cell != "齐"
+            counts = (str(lacking[kind]) if lacking[kind] else _WHOLE for kind in kinds)
+            place = (school_words(members[0].student.school_name, schools), *group[1:])[-len(named) :]
+            for column, cell in enumerate((*place, str(len(members)), *counts)):
+                alarming = column > len(named) and cell != _WHOLE
                 page.write_string(line, column, cell, style.alarming if alarming else style.text)
         page = book.add_worksheet(marked("材料明细", simulated=simulated))
-        write_head(page, [*_DETAIL.items(), *((kind, 24) for kind in kinds)], style, landscape=True)
+        write_head(page, [*who.items(), *((kind, 24) for kind in kinds)], style, landscape=True)
         for line, one in enumerate(people, start=1):
-            who = one.student
-            for column, cell in enumerate((who.grade, who.class_name, who.name, who.registration_number)):
+            cells = _who(one.student, schools)
+            for column, cell in enumerate(cells):
                 page.write_string(line, column, cell, style.text)
-            for column, kind in enumerate(kinds, start=len(_DETAIL)):
+            for column, kind in enumerate(kinds, start=len(cells)):
                 found = one.there.get(kind)
                 page.write_string(line, column, _cell(found), style.alarming if found is None else style.text)
         page = book.add_worksheet(marked("存档盒", simulated=simulated))
-        write_head(page, _BOXED.items(), style, landscape=True)
+        write_head(page, [("盒号", 12), *who.items(), *_BOXED.items()], style, landscape=True)
         for line, (box, one, material) in enumerate(in_boxes(people), start=1):
-            who, paper_of = one.student, material
-            at = f"{paper_of.at.astimezone():%Y-%m-%d %H:%M}"
-            cells = [box or _UNBOXED, who.grade, who.class_name, who.name, paper_of.kind, paper_of.handed_by, paper_of.by, at]
-            for column, cell in enumerate(cells):
+            at = f"{material.at.astimezone():%Y-%m-%d %H:%M}"
+            about = (material.kind, material.handed_by, material.by, at)
+            for column, cell in enumerate((box or _UNBOXED, *_who(one.student, schools), *about)):
                 page.write_string(line, column, cell, style.text if box else style.alarming)
 
 
 def print_materials(
-    people: Sequence[StudentMaterials], kinds: Sequence[str], *, footer: str = "", simulated: bool = False
+    people: Sequence[StudentMaterials],
+    kinds: Sequence[str],
+    *,
+    footer: str = "",
+    schools: Sequence[SchoolName] = (),
+    simulated: bool = False,
 ) -> bytes:
     """A PDF, each class on pages of its own, what is missing marked. Raises ExchangeError."""
     most = max(18, min(40, 110 // max(len(kinds), 1)))
     groups = [
         {
-            "name": class_title(group),
+            "name": class_title(group, schools),
             "note": "　".join(f"{kind} 缺 {count}" for kind, count in missing(members).items()) or "材料齐全",
             "rows": [_row(number, one, kinds) for number, one in enumerate(members, start=1)],
         }
@@ -72,10 +91,12 @@ def print_materials(
     )
 
 
-def print_boxes(people: Sequence[StudentMaterials], *, footer: str = "", simulated: bool = False) -> bytes:
+def print_boxes(
+    papers: Sequence[Boxed], *, footer: str = "", schools: Sequence[SchoolName] = (), simulated: bool = False
+) -> bytes:
     """A PDF: a page for each box with what lies in it, to be put on top; what is in none comes last. Raises ExchangeError."""
     boxes: dict[str, dict[str, tuple[StudentMaterials, list[Material]]]] = defaultdict(dict)
-    for box, one, material in in_boxes(people):
+    for box, one, material in papers:
         boxes[box].setdefault(one.student.id_number, (one, []))[1].append(material)
     groups = [
         {
@@ -86,7 +107,7 @@ def print_boxes(people: Sequence[StudentMaterials], *, footer: str = "", simulat
                     "marked": not box,
                     "cells": [
                         str(number),
-                        class_title(one.student.group),
+                        class_title(one.student.group, schools),
                         one.student.name,
                         "、".join(material.kind for material in papers),
                         f"{max(material.at for material in papers).astimezone():%Y-%m-%d}",
@@ -115,10 +136,16 @@ def missing(people: Sequence[StudentMaterials]) -> Counter[str]:
     return Counter(kind for one in people for kind in one.lacking)
 
 
-def in_boxes(people: Sequence[StudentMaterials]) -> list[tuple[str, StudentMaterials, Material]]:
+def in_boxes(people: Sequence[StudentMaterials]) -> list[Boxed]:
     """Every paper that is there with its box, by box; those in none last."""
     found = [(material.box, one, material) for one in people for material in one.there.values()]
     return sorted(found, key=lambda entry: (not entry[0], entry[0]))
+
+
+def _who(student: Student, schools: Sequence[SchoolName]) -> tuple[str, ...]:
+    school = (school_words(student.school_name, schools),) if len(schools) > 1 else ()
+    number = number_of(student.id_number)
+    return (*school, student.grade, student.class_name, student.name, number, student.registration_number)
 
 
 def _cell(found: Material | None) -> str:

@@ -10,7 +10,7 @@ from kiosk.clock import day
 from kiosk.exchange import paper
 from kiosk.exchange.exam_papers import sex_of
 from kiosk.exchange.forms import class_title
-from kiosk.records import School, Student
+from kiosk.records import School, SchoolName, Student
 from kiosk.surrogate import number_of
 from kiosk.tables.rules import load_rules
 
@@ -39,8 +39,6 @@ def certificates(people: Sequence[Certified], school: School, *, simulated: bool
     """A PDF, a page for each student; raises ExchangeError."""
     told = {
         "title": CERTIFICATE,
-        "school": school.name or "（学校名称）",
-        "footer": "　".join(filter(None, (school.name, school.address, school.phone))),
         "note": _NOTE,
         "people": [_certificate(one, school) for one in people],
     }
@@ -51,23 +49,31 @@ def slips(people: Sequence[Certified], school: School, *, simulated: bool = Fals
     """A PDF of slips to cut apart, of those who were given a number; raises ExchangeError."""
     told = {
         "title": SLIP,
-        "school": school.name,
         "told": _TOLD,
-        "contact": f"咨询：{school.reachable}" if school.reachable else "",
         "people": [
             {
+                "school": mine.name or mine.code,
+                "contact": f"咨询：{mine.reachable}" if mine.reachable else "",
                 "name": one.student.name,
                 "class": class_title(one.student.group),
                 "number": one.substitute,
             }
             for one in people
             if one.substitute
+            for mine in [_of(one.student, school)]
         ],
     }
     return paper.typeset("slips", told, simulated=simulated)
 
 
-def _certificate(one: Certified, school: School) -> dict[str, Any]:
+def _of(student: Student, own: School) -> School:
+    """Whose letter it is: the station's own school, with all that is known of it, or another as the roster names it."""
+    named = student.school_name
+    return own if not named.key or named.is_same(SchoolName(own.name, own.code)) else School(*named)
+
+
+def _certificate(one: Certified, own: School) -> dict[str, Any]:
+    school = _of(one.student, own)
     student, born = one.student, _birth(one.student)
     group = class_title(student.group)
     kind = load_rules("students").column("document_type").name_of(student.document_type) if student.document_type else ""
@@ -77,6 +83,8 @@ def _certificate(one: Certified, school: School) -> dict[str, Any]:
     return {
         "text": "，".join(filter(None, words)) + "，至今没有居民身份证号码。",
         "closing": _CLOSING,
+        "school": school.name or school.code or "（学校名称）",
+        "footer": "　".join(filter(None, (school.name, school.address, school.phone))),
         "portrait": paper.picture(one.portrait),
         "facts": [
             ["学校标识码", school.code],

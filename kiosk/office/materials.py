@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Final, TypeVar
 
 from kiosk.errors import KioskError
-from kiosk.exchange.material_list import print_boxes, print_materials, write_materials
+from kiosk.exchange.file_names import file_name, free_name, marked
+from kiosk.exchange.folder import write_file
+from kiosk.exchange.material_file import MaterialReading, MaterialRow, read_materials
+from kiosk.exchange.material_list import in_boxes, print_boxes, print_materials, write_materials
 from kiosk.exchange.school_letters import Certified, certificates, slips
-from kiosk.records import BiometricKind, Leaving, Material, Person, Student, StudentMaterials
-from kiosk.store import Store
+from kiosk.office.jobs import Telling
+from kiosk.records import BiometricKind, Leaving, Material, Person, Student, StudentMaterials, name_key
+from kiosk.store import Given, Store
+from kiosk.surrogate import NO_NUMBER
 
 Of = Callable[[Student], bool]
+T = TypeVar("T")
+
+_AT_ONCE: Final = 300  # of a paper, in one file
+_KIND: Final = "lists"
+
+
+class MaterialPaper(StrEnum):
+    """What there is to print."""
+
+    LIST = "list"  # 材料清单
+    BOXES = "boxes"  # 存档清单
+    CERTIFICATES = "certificates"  # 在校就读证明
+    SLIPS = "slips"  # 代用号码告知单
+
+
+_NAMES: Final = {
+    MaterialPaper.LIST: "材料清单",
+    MaterialPaper.BOXES: "存档清单",
+    MaterialPaper.CERTIFICATES: "在校就读证明",
+    MaterialPaper.SLIPS: "代用号码告知单",
+}
+_SETTING: Final = {MaterialPaper.CERTIFICATES: certificates, MaterialPaper.SLIPS: slips}
+
+
+@dataclass(frozen=True)
+class MaterialImport:
+    """What came of a list: papers that are new, papers in another box, and those whom the roster does not know for certain."""
+
+    new: int
+    boxed: int
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file of a paper: whose data lie in it, and how it is set."""
+
+    whose: Sequence[str]
+    set: Callable[[], bytes]
 
 
 class Materials:
@@ -47,36 +95,56 @@ class Materials:
         """A paper went back to the student."""
         self._store.materials.give_back(student.id_number, kind, by=by)
 
+    def read(self, path: Path) -> MaterialReading:
+        """A list that a class keeps: a column for each paper, or a line for each. Raises ExchangeError."""
+        return read_materials(path, self.kinds())
+
+    def take(self, path: Path, *, by: Person) -> MaterialImport:
+        """Enter a list. Nothing is taken back: a paper that the list lacks stays. All or nothing: raises
+        KioskError("material.list_refused") while a cell can't be read, and ExchangeError."""
+        reading = self.read(path)
+        if reading.problems:
+            raise KioskError("material.list_refused", count=len(reading.problems))
+        roster, at = self._store.roster.students(), self._store.audit.now()
+        find = _finder(roster, self._store.substitutes.of(roster))
+        told: dict[tuple[str, str], Material] = {}
+        unknown = []
+        for row in reading.rows:
+            student = find(row)
+            if student is None:
+                unknown.append(row.name)
+                continue
+            for kind in row.kinds:
+                before = told.get((student.id_number, kind))
+                handed_by, box = (
+                    row.handed_by or (before.handed_by if before else ""),
+                    row.box or (before.box if before else ""),
+                )
+                told[student.id_number, kind] = Material(kind, handed_by, by.name, at, box)
+        new, boxed = self._store.materials.take_list([(number, one) for (number, _), one in told.items()], by=by)
+        return MaterialImport(new, boxed, tuple(dict.fromkeys(unknown)))
+
     def write(self, path: Path, of: Of = bool) -> None:
-        """As .xlsx."""
-        write_materials(self.all(of), self.kinds(), path, simulated=self._store.simulated)
+        """As .xlsx; a class can fill it in, and it is taken back."""
+        schools = self._store.roster.schools()
+        write_materials(self.all(of), self.kinds(), path, schools=schools, simulated=self._store.simulated)
 
-    def paper(self, of: Of = bool) -> bytes:
-        """What is missing, by class, as a PDF. Raises KioskError("paper.nobody")."""
-        found = self._some(of)
-        return print_materials(found, self.kinds(), footer=self._store.school.get().name, simulated=self._store.simulated)
+    def papers(self, which: MaterialPaper, folder: Path, progress: Telling, *, of: Of = bool, by: str) -> list[Path]:
+        """Set one of the papers as PDF files of some hundred students each, whole classes and boxes together.
 
-    def boxes_paper(self, of: Of = bool) -> bytes:
-        """What lies in which box, as a PDF. Raises KioskError("paper.nobody")."""
-        found = [one for one in self._some(of) if one.there]
-        if not found:
-            raise KioskError("paper.nobody")
-        return print_boxes(found, footer=self._store.school.get().name, simulated=self._store.simulated)
-
-    def certificates(self, of: Of = bool, *, by: str) -> bytes:
-        """在校就读证明 of those without a resident's number, as a PDF. That it was made is kept. Raises KioskError."""
-        others = {key for shared in self._store.cases.shared_numbers() for _, key in shared.others}  # they have a number
-        people = self._certified(lambda one: of(one) and one.id_number not in others)
-        self._store.audit.record("letter.certificates", actor=by, students=len(people))
-        return certificates(people, self._store.school.get(), simulated=self._store.simulated)
-
-    def slips(self, of: Of = bool, *, by: str) -> bytes:
-        """The slips that tell students their substitute number, as a PDF. That they were made is kept. Raises KioskError."""
-        people = [one for one in self._certified(of) if one.substitute]
-        if not people:
-            raise KioskError("letter.no_numbers")
-        self._store.audit.record("letter.slips", actor=by, students=len(people))
-        return slips(people, self._store.school.get(), simulated=self._store.simulated)
+        Raises KioskError("paper.nobody"), "letter.nobody" and "letter.no_numbers" when there is nobody to set it for.
+        """
+        parts, whole = self._parts(which, of, by), []
+        done, total = 0, sum(len(part.whose) for part in parts)
+        for at, part in enumerate(parts, start=1):
+            name = f"{_NAMES[which]}-{at}" if len(parts) > 1 else _NAMES[which]
+            path = free_name(folder, file_name(marked(name, simulated=self._store.simulated), ".pdf"))
+            write_file(path, part.set())
+            self._store.written.note(_KIND, path, part.whose, by=by)
+            whole.append(path)
+            done += len(part.whose)
+            progress(done, total)
+        return whole
 
     def leavings(self) -> Mapping[str, tuple[Leaving, str]]:
         """Why students left the roster, as somebody said."""
@@ -86,17 +154,44 @@ class Materials:
         """Enter why one of them left."""
         self._store.materials.say_why_left(student.id_number, cause, note, by=by)
 
-    def _some(self, of: Of) -> list[StudentMaterials]:
-        found = self.all(of)
-        if not found:
+    def _parts(self, which: MaterialPaper, of: Of, by: str) -> list[_Part]:
+        footer, schools, made_up = self._store.school.get().name, self._store.roster.schools(), self._store.simulated
+        set_list = partial(print_materials, kinds=self.kinds(), footer=footer, schools=schools, simulated=made_up)
+        set_boxes = partial(print_boxes, footer=footer, schools=schools, simulated=made_up)
+        if which is MaterialPaper.LIST:
+            found = [(one.student.id_number, one) for one in self.all(of)]
+            classes = _together(found, lambda one: one.student.group)
+            parts = [_Part(whose, partial(set_list, some)) for whose, some in classes]
+        elif which is MaterialPaper.BOXES:
+            boxed = [(paper[1].student.id_number, paper) for paper in in_boxes(self.all(of))]
+            boxes = _together(boxed, lambda paper: paper[0])
+            parts = [_Part(whose, partial(set_boxes, some)) for whose, some in boxes]
+        else:
+            parts = self._letters(which, of, by)
+        if not parts:
             raise KioskError("paper.nobody")
-        return found
+        return parts
 
-    def _certified(self, of: Of) -> list[Certified]:
+    def _letters(self, which: MaterialPaper, of: Of, by: str) -> list[_Part]:
+        """在校就读证明 of those without a resident's number, or what tells them their substitute number."""
         given = self._store.substitutes.of([one for one in self._store.roster.students() if of(one)])
+        if which is MaterialPaper.CERTIFICATES:
+            others = {key for shared in self._store.cases.shared_numbers() for _, key in shared.others}  # they have a number
+            given = [one for one in given if one.student.id_number not in others]
         if not given:
             raise KioskError("letter.nobody")
-        return [Certified(one.student, self._portrait(one.student), one.number) for one in given]
+        if which is MaterialPaper.SLIPS and not (given := [one for one in given if one.number]):
+            raise KioskError("letter.no_numbers")
+        self._store.audit.record(f"letter.{which}", actor=by, students=len(given))
+        setting, own, made_up = _SETTING[which], self._store.school.get(), self._store.simulated
+
+        def set_part(some: Sequence[Given]) -> bytes:
+            faces = which is MaterialPaper.CERTIFICATES
+            people = [Certified(one.student, self._portrait(one.student) if faces else None, one.number) for one in some]
+            return setting(people, own, simulated=made_up)
+
+        parts = _together([(one.student.id_number, one) for one in given], lambda one: one.student.id_number)
+        return [_Part(whose, partial(set_part, some)) for whose, some in parts]
 
     def _portrait(self, student: Student) -> bytes | None:
         record = self._store.captures.latest_complete(student.id_number)
@@ -110,3 +205,41 @@ def _standing(student: Student, there: Mapping[str, Material], kinds: Sequence[s
 def _require_kinds(kinds: Sequence[str]) -> None:
     if not kinds:
         raise KioskError("material.no_kind")
+
+
+def _together(found: Sequence[tuple[str, T]], what: Callable[[T], Hashable]) -> list[tuple[list[str], list[T]]]:
+    """In parts of some hundred, with whose they are; neighbours that have `what` in common stay in one."""
+    parts: list[tuple[list[str], list[T]]] = []
+    last: Hashable = None
+    for number, one in found:
+        if not parts or (len(parts[-1][1]) >= _AT_ONCE and what(one) != last):
+            parts.append(([], []))
+        parts[-1][0].append(number)
+        parts[-1][1].append(one)
+        last = what(one)
+    return parts
+
+
+def _finder(roster: Sequence[Student], given: Sequence[Given]) -> Callable[[MaterialRow], Student | None]:
+    """Whom a row is about: by number (a substitute one too), by 考籍号, else by name, where one alone of the roster has it,
+    or of the class and school that the row names. A number that the roster has under another name is nobody's."""
+    by_number = {one.id_number: one for one in roster} | {one.number: one.student for one in given if one.number}
+    by_registration = {one.registration_number: one for one in roster if one.registration_number}
+    by_name: dict[str, list[Student]] = {}
+    for one in roster:
+        by_name.setdefault(name_key(one.name), []).append(one)
+
+    def find(row: MaterialRow) -> Student | None:
+        name, number = name_key(row.name), row.number.upper() if row.number != NO_NUMBER else ""
+        if number or row.registration_number:
+            found = by_number.get(number) or by_registration.get(row.registration_number)
+            return found if found is not None and name_key(found.name) == name else None
+        told = (name_key(row.school), row.grade, row.class_name)
+        near = [
+            one
+            for one in by_name.get(name, ())
+            if all(said in ("", own) for said, own in zip(told, (name_key(one.school), one.grade, one.class_name), strict=True))
+        ]
+        return near[0] if len(near) == 1 else None
+
+    return find

@@ -20,16 +20,29 @@ def read_picture(path: Path) -> Image:
 
     Raises KioskError("photo.broken"), ("photo.too_many_pixels"), ("photo.harmful") for a file that ended the reading process.
     """
+    (picture,) = _read("kiosk.pipeline.pictures:decoded_in_pieces", path)
+    return picture
+
+
+def read_pages(path: Path) -> list[Image]:
+    """The same of each page of a PDF, or of a picture. Raises KioskError as `read_picture`, ("pdf.broken") for a PDF that is
+    torn or locked, ("pdf.too_many_pages")."""
+    return _read("kiosk.pipeline.pdf_pages:decoded_in_pieces", path, folder=str(path.parent), name=path.name)
+
+
+def _read(task: str, path: Path, **arguments: str) -> list[Image]:
+    found: list[Image] = []
+    at = 0
     try:
-        answers = read_apart("kiosk.pipeline.pictures:decoded_in_pieces", path, _LIMITS)
-        height, width = next(answers)
-        pixels = np.empty(height * width * 3, np.uint8)
-        at = 0
-        for piece in answers:
-            pixels[at : at + len(piece)] = np.frombuffer(piece, np.uint8)
-            at += len(piece)
+        for piece in read_apart(task, path, _LIMITS, **arguments):
+            if isinstance(piece, bytes):
+                found[-1].reshape(-1)[at : at + len(piece)] = np.frombuffer(piece, np.uint8)
+                at += len(piece)
+            else:
+                found.append(np.empty((*piece, 3), np.uint8))
+                at = 0
     except KioskError as error:
         if error.code in ("reading.missing", "reading.busy") or not error.code.startswith("reading."):
             raise
         raise KioskError("photo.harmful", file=path.name) from error
-    return pixels.reshape(height, width, 3)
+    return found

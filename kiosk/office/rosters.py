@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -188,7 +188,8 @@ class Rosters:
         known = {student.id_number: student for student in roster}
         corrections = self._store.corrections.by_student()
         students, corrected = [], []
-        for filed in _keyed(filed_students, roster):
+        decided = {key for one in self._store.cases.shared_numbers() for _, key in one.others}
+        for filed in _keyed(filed_students, roster, decided):
             now = known.get(filed.id_number)
             if now is None or not (transfer or now.school_name.key in ("", filed.school_name.key)):
                 students.append(filed)
@@ -257,15 +258,19 @@ def _in_words(schools: Sequence[SchoolName]) -> str:
     return "、".join(" ".join(filter(None, one)) or "—" for one in schools)
 
 
-def _keyed(filed: Sequence[Student], roster: Sequence[Student]) -> Iterator[Student]:
+def _keyed(filed: Sequence[Student], roster: Sequence[Student], decided: Collection[str]) -> Iterator[Student]:
     """Who has no number keeps the key that the roster has for them, also where their name was put right since; nobody else
-    gets it then, whatever they are called."""
-    known = {_person(student): student.id_number for student in roster if is_surrogate(student.id_number)}
-    without = [_person(student) for student in filed if is_surrogate(student.id_number)]
+    gets it then, whatever they are called. Keys that cases `decided` stand as they are."""
+
+    def keyed(student: Student) -> bool:
+        return is_surrogate(student.id_number) and student.id_number not in decided
+
+    known = {_person(student): student.id_number for student in filter(keyed, roster)}
+    without = [_person(student) for student in filter(keyed, filed)]
     claimed = {known[person] for person in without if person in known}
     for student in filed:
         number, person = student.id_number, _person(student)
-        if is_surrogate(number):
+        if keyed(student):
             school, name, sex, birth = person
             taken = number in claimed or any(number == key and of[0] != school for of, key in known.items())
             number = known.get(person) or (surrogate(name, sex, f"{birth} {school or 2}") if taken else number)

@@ -54,7 +54,12 @@ def decode(data: bytes) -> Image:
 def decoded_in_pieces(file: IO[bytes]) -> Iterator[tuple[int, int] | memoryview]:
     """The task of the reading process (`kiosk.arms_length`): height and width, then the bytes that `decode` gives."""
     cv2.setNumThreads(1)
-    pixels = np.ascontiguousarray(decode(file.read()))
+    yield from in_pieces(decode(file.read()))
+
+
+def in_pieces(picture: Image) -> Iterator[tuple[int, int] | memoryview]:
+    """Height and width of uint8 (H, W, 3), then its bytes."""
+    pixels = np.ascontiguousarray(picture)
     yield pixels.shape[0], pixels.shape[1]
     flat = memoryview(pixels.data).cast("B")
     for start in range(0, len(flat), _PIECE):

@@ -9,7 +9,18 @@ from kiosk.records.audit import AuditEntry
 from kiosk.records.biometrics import Biometric, BiometricKind, KeptBiometric, StoredBiometric
 from kiosk.records.capture import NUMBER_DIGITS, CaptureRecord, Correction, Press, RecordState, Resemblance, StepResult
 from kiosk.records.card import CardData, CardEntry, CardKind, ChipPhoto
-from kiosk.records.cases import FOLLOWING, PENDING, Case, CaseAct, CaseKind, CasePaper, CaseState, CaseStudent, SharedNumber
+from kiosk.records.cases import (
+    DECIDED,
+    FOLLOWING,
+    PENDING,
+    Case,
+    CaseAct,
+    CaseKind,
+    CasePaper,
+    CaseState,
+    CaseStudent,
+    SharedNumber,
+)
 from kiosk.records.consents import ALONE_FROM, Basis, Consent, Notice, is_child
 from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.device_faults import DeviceFault
@@ -71,6 +82,7 @@ __all__ = [
     "CATEGORIES",
     "CHALLENGES",
     "CONTACTS",
+    "DECIDED",
     "DECISION_RULES",
     "FOLLOWING",
     "NO_POINT",

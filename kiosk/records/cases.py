@@ -42,17 +42,19 @@ FOLLOWING: Final[Mapping[CaseState, tuple[CaseState, ...]]] = MappingProxyType(
     }
 )
 PENDING: Final = frozenset({CaseState.OPEN, CaseState.SUBMITTED})
+DECIDED: Final = frozenset({CaseState.ACCEPTED, CaseState.DECLINED})  # by the exam office: whoever enters it answers for it
 
 
 @dataclass(frozen=True)
 class CaseStudent:
     """One of those whom a case is about. `filed_number`: the document's number as the school filed it; `key`: by which the
-    roster knows them; `keeps`: where two have one number, the one who goes on with it."""
+    roster knows them; `keeps`: where two have one number, the one who goes on with it; `school`: the key of theirs."""
 
     name: str
     filed_number: str
     key: str
     keeps: bool = False
+    school: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ class Case:
     students: tuple[CaseStudent, ...]
     acts: tuple[CaseAct, ...] = ()
     papers: tuple[CasePaper, ...] = ()
+
+    def is_of(self, school: str) -> bool:
+        """Whether it is about somebody of a school, by its key; of any where none is named."""
+        return not school or any(one.school == school for one in self.students)
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,7 @@ class Cases:
             values = {"kind": kind, "state": CaseState.OPEN, "text": text}
             number: int | None = connection.scalar(insert(_CASES).values(values).returning(_CASES.c.number))
             assert number is not None
-            rows = [
-                {"case": number, "id_number": one.filed_number, "name": one.name, "key": one.key, "keeps": one.keeps}
-                for one in students
-            ]
-            connection.execute(insert(_STUDENTS), rows)
+            connection.execute(insert(_STUDENTS), [{"case": number, **_dump(one)} for one in students])
             self._act(connection, number, CaseState.OPEN, text, by)
         return number
 
@@ -191,13 +187,17 @@ def _by_case(rows: Sequence[Row[Any]]) -> defaultdict[int, list[Row[Any]]]:
     return found
 
 
+def _dump(one: CaseStudent) -> dict[str, Any]:
+    return {"id_number": one.filed_number, "name": one.name, "key": one.key, "keeps": one.keeps, "school": one.school}
+
+
 def _load(row: Row[Any], students: list[Row[Any]], acts: list[Row[Any]], papers: list[Row[Any]]) -> Case:
     return Case(
         row.number,
         CaseKind(row.kind),
         CaseState(row.state),
         row.text,
-        tuple(CaseStudent(one.name, one.id_number, one.key, one.keeps) for one in students),
+        tuple(CaseStudent(one.name, one.id_number, one.key, one.keeps, one.school) for one in students),
         tuple(CaseAct(CaseState(one.state), one.reason, Person(one.by, one.account), one.at) for one in acts),
         tuple(CasePaper(one.owner, one.title, one.about, one.size, one.by, one.at) for one in papers),
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import SIGNED_FORM, USUAL, Leaving, Material, Person, RecordState
@@ -110,6 +110,26 @@ class Materials:
                     connection.execute(update(_MATERIALS).where(these).values(box=box))
             self._audit.append(connection, "material.box", actor=by.name, box=box, papers=list(kinds), pieces=len(boxed))
         return len(boxed)
+
+    def take_list(self, papers: Sequence[tuple[str, Material]], *, by: Person) -> tuple[int, int]:
+        """Enter what a list says, (ID number, paper): what is there already stays, but for another box; nothing is taken back.
+        How many are new, and how many lie in another box now."""
+        new, boxed, known = [], [], self.all()
+        for number, paper in papers:
+            there = known.get(number, {}).get(paper.kind)
+            if there is None or (paper.kind == SIGNED_FORM and paper.box and not there.box):
+                told = {"handed_by": paper.handed_by, "by": by.name, "account": by.account, "at": paper.at, "box": paper.box}
+                new.append({"id_number": number, "kind": paper.kind, **told})
+            elif paper.box and paper.box != there.box:
+                boxed.append({"of": number, "of_kind": paper.kind, "to": paper.box})
+        with self._database.write() as connection:
+            if new:
+                connection.execute(insert(_MATERIALS), new)
+            if boxed:
+                one = (_MATERIALS.c.id_number == bindparam("of")) & (_MATERIALS.c.kind == bindparam("of_kind"))
+                connection.execute(update(_MATERIALS).where(one).values(box=bindparam("to")), boxed)
+            self._audit.append(connection, "material.list", actor=by.name, pieces=len(new), boxed=len(boxed))
+        return len(new), len(boxed)
 
     def leavings(self) -> Mapping[str, tuple[Leaving, str]]:
         """Why those who are no longer on the roster left, as somebody said: cause and note."""

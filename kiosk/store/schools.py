@@ -64,5 +64,5 @@ def respell(connection: Connection, by: Spelling) -> None:
         of_it = (_STUDENTS.c.school == before.name) & (_STUDENTS.c.school_code == before.code)
         connection.execute(update(_STUDENTS).where(of_it).values(school=now.name, school_code=now.code))
         if before.key and before.key != now.key:
-            for table in (tables.windows, tables.receipts):
+            for table in (tables.windows, tables.receipts, tables.case_students):
                 connection.execute(update(table).where(table.c.school == before.key).values(school=now.key))

@@ -690,6 +690,7 @@ case_students: Final = Table(
     Column("name", Text, primary_key=True),
     Column("key", String(32), nullable=False, index=True),  # the roster's for them, once the case is accepted
     Column("keeps", Boolean, nullable=False),
+    Column("school", Text, nullable=False, server_default=""),
 )
 
 case_acts: Final = Table(

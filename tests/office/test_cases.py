@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,12 +17,12 @@ from kiosk.errors import KioskError
 from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.exchange.proof_pictures import ProofRule, check_folder, proof_file
 from kiosk.office.cases import Cases, Named
-from kiosk.office.rosters import Rosters
+from kiosk.office.rosters import ImportMode, Rosters
 from kiosk.records import CaseKind, CaseState, Person, Student
 from kiosk.store import Store
-from kiosk.surrogate import is_surrogate
+from kiosk.surrogate import is_surrogate, surrogate
 from tests.people import card_of
-from tests.store.conftest import student
+from tests.store.conftest import AT, begin_in, student
 
 BY, CHIEF = Person("王主任", "a1"), Person("李局长", "a2")
 NUMBER = student(1).id_number
@@ -44,10 +45,10 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def scan(width: int, height: int, seed: int = 1) -> bytes:
+def scan(width: int, height: int, seed: int = 1, kind: str = "JPEG") -> bytes:
     noise = np.random.default_rng(seed).integers(0, 255, (height // 50, width // 50, 3), np.uint8)
     file = io.BytesIO()
-    Pictures.fromarray(noise).resize((width, height)).save(file, "JPEG", quality=95)
+    Pictures.fromarray(noise).resize((width, height)).save(file, kind, quality=95)
     return file.getvalue()
 
 
@@ -66,7 +67,9 @@ def test_row_3_2_two_real_people_of_one_number_are_both_captured_as_was_decided(
     with pytest.raises(KioskError, match=r"web\.scan_kind"):
         cases.attach(case, b"PK\3\4", title="户口本", by=BY)
     cases.attach(case, scan(2400, 1600), title="户口本", about="张伟", by=BY)
-    cases.attach(case, scan(1600, 2400, 2), title="派出所证明", by=BY)
+    with pytest.raises(KioskError, match=r"pdf\.broken"):
+        cases.attach(case, b"%PDF-1.7", title="户口本", by=BY)
+    cases.attach(case, scan(800, 1200, 2, "PDF"), title="派出所证明", by=BY)
     cases.move(case, CaseState.SUBMITTED, reason="材料齐", by=BY)
     cases.move(case, CaseState.ACCEPTED, reason="张伟保留号码，张玮用代用号码", by=CHIEF, keeps="张伟")
     assert store.cases.pending(NUMBER) is None
@@ -115,6 +118,45 @@ def test_row_3_14_what_keeps_a_picture_from_being_made_is_told() -> None:
     assert [problem.code for problem in bare.problems] == ["proof.no_code", "proof.no_entry", "proof.no_picture"]
     noisy = np.random.default_rng(3).integers(0, 255, (4000, 900, 3), np.uint8)
     assert [one.code for one in proof_file(first, "", [noisy], ProofRule(), on).problems] == ["proof.too_much"]
+
+
+def test_row_2_7_and_3_2_who_loses_a_number_gets_a_key_that_nobody_of_another_school_has(tmp_path: Path) -> None:
+    green, red = {"school": "青山中学", "school_code": "1"}, {"school": "红旗中学", "school_code": "2"}
+    keeper = Student("张伟", NUMBER, "高一", "1", **green)
+    without = Student("张玮", surrogate("张玮", "男", "20080101"), "高一", "1", sex="男", birth_text="20080101", **green)
+    with Store.open(tmp_path / "data") as store:
+        store.roster.replace_or_update([keeper, without, Student("李四", student(2).id_number, "高一", "1", **red)])
+        cases, rosters = Cases(store), Rosters(store)
+        with pytest.raises(KioskError, match=r"case\.school.*张玮"):
+            cases.open_shared(NUMBER, [Named("张伟"), Named("张玮")], "两校同号", by=BY)
+        case = cases.open_shared(NUMBER, [Named("张伟"), Named("张玮", school="2")], "两校同号", by=BY)
+        cases.move(case, CaseState.SUBMITTED, reason="材料齐", by=BY)
+        cases.move(case, CaseState.ACCEPTED, reason="张伟保留号码", by=CHIEF, keeps="张伟")
+        listed = tmp_path / "红旗.xlsx"
+        with xlsxwriter.Workbook(listed) as book:
+            page = book.add_worksheet()
+            page.write_row(0, 0, ("姓名", "身份证号", "年级", "班级", "学校", "学校标识码"))
+            page.write_row(1, 0, ("张玮", NUMBER, "高一", "1", "红旗中学", "2"))
+        rosters.take(listed, mode=ImportMode.ADD)
+        found = {(one.name, one.school): one.id_number for one in rosters.students()}
+        assert found["张伟", "青山中学"] == NUMBER
+        assert found["张玮", "青山中学"] == without.id_number
+        assert found["张玮", "红旗中学"] == store.cases.key_of(NUMBER, "张玮") != without.id_number
+        (known,) = cases.all()
+        assert (known.is_of("1"), known.is_of("2"), known.is_of("3")) == (True, True, False)
+
+
+def test_row_3_2_a_number_never_goes_on_with_another_than_whom_it_was_captured_of(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "data") as store:
+        captured = replace(student(1), name="张玮")
+        store.roster.replace_or_update([captured])
+        store.captures.finish(begin_in(store, captured).id, AT)
+        cases = Cases(store)
+        case = cases.open_shared(NUMBER, [Named("张伟"), Named("张玮")], "两人同号", by=BY)
+        cases.move(case, CaseState.SUBMITTED, reason="材料齐", by=BY)
+        with pytest.raises(KioskError, match=r"case\.captured"):
+            cases.move(case, CaseState.ACCEPTED, reason="张伟保留号码", by=CHIEF, keeps="张伟")
+        cases.move(case, CaseState.ACCEPTED, reason="张玮保留号码", by=CHIEF, keeps="张玮")
 
 
 def test_row_3_8_a_case_about_somebody_of_the_roster_knows_them(store: Store) -> None:

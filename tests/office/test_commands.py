@@ -17,9 +17,11 @@ from click.testing import CliRunner, Result
 
 from kiosk.cli import main
 from kiosk.exchange.profile import read_profile
-from kiosk.records import Step, StepResult, Verdict
+from kiosk.records import Role, Step, StepResult, Verdict
 from kiosk.store import Store
+from tests.exchange.photographs import jpeg
 from tests.exchange.test_teacher_file import HEADER, teacher
+from tests.staff import PIN
 from tests.store.conftest import AT, begin_in, student
 
 Kiosk = Callable[..., Result]
@@ -244,6 +246,35 @@ def test_row_0_13_the_platform_s_seats_are_taken_on_the_command_line(kiosk: Kios
 def made(kiosk: Kiosk, key: str) -> str:
     """The public key of an office that makes its own."""
     return kiosk("office-key", "make", key).output.splitlines()[0].partition("：")[2]
+
+
+def test_row_3_2_and_3_19_cases_are_decided_and_papers_taken_and_printed_by_command(
+    kiosk: Kiosk, store: Store, tmp_path: Path
+) -> None:
+    store.accounts.issue("考务办", Role.OFFICER, PIN, by=None)
+    number, by = student(5).id_number, ("--reason", "两人同号", "--by", "王主任")
+    called = kiosk("contacts", "--add", "finger", "厂家", "陈工", "13700000000", "--by", "王主任")
+    assert (called.exit_code, "陈工" in called.output) == (0, True)
+    opened = kiosk("cases", "share", number, "--person", "张伟", "--person", "张玮/男/20080105", *by)
+    assert (opened.exit_code, "第 1 号" in opened.output) == (0, True)
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+    assert kiosk("cases", "attach", "1", str(tmp_path / "a.jpg"), "--title", "户口本", "--by", "王主任").exit_code == 0
+    moved = kiosk("cases", "move", "1", "submitted", *by)
+    assert moved.exit_code == 0, moved.output
+    decided = ("cases", "move", "1", "accepted", "--keeps", "张伟", "--reason", "材料齐", "--by", "考务办")
+    assert kiosk(*decided, input="000000\n").exit_code == 2
+    assert kiosk(*decided, input=f"{PIN}\n").exit_code == 0
+    listed = kiosk("cases", "list", "--state", "accepted").output
+    assert ("张伟" in listed, number in listed) == (True, False)
+    made = kiosk("cases", "pictures", "1", "--out", str(tmp_path / "proof"), "--year", "2025", "--level", "GZ")
+    assert (made.exit_code, [path.name for path in (tmp_path / "proof").iterdir()]) == (1, [f"{number}-2025-GZ.jpg"])
+    with xlsxwriter.Workbook(tmp_path / "list.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ("姓名", "身份证号", "户口本复印件", "盒号"))
+        page.write_row(1, 0, (student(1).name, student(1).id_number, "√", "A-01"))
+    papers = ("--paper", "boxes", "--out", str(tmp_path / "papers"))
+    told = kiosk("materials", "--list", str(tmp_path / "list.xlsx"), "--by", "王主任", *papers)
+    assert (told.exit_code, "新登记 1 份" in told.output, "存档清单.pdf" in told.output) == (0, True, True)
 
 
 def test_the_districts_code_unlocks_the_school(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding=
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "resultTypes": ["violations"]}
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page, within: str = "html") -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    result: dict[str, Any] = page.evaluate("rules => axe.run(document, rules)", RULES)
+    result: dict[str, Any] = page.evaluate("([within, rules]) => axe.run(within, rules)", [within, RULES])
     return [f"{found['id']}: {node['html'][:160]}" for found in result["violations"] for node in found["nodes"]]
 
 

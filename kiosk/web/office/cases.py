@@ -1,4 +1,4 @@
-"""佐证: cases opened, proved and decided; letters about students without a resident's number."""
+"""佐证: cases opened, proved and decided."""
 
 from __future__ import annotations
 
@@ -13,30 +13,28 @@ from kiosk.errors import KioskError
 from kiosk.exchange.file_names import file_name
 from kiosk.exchange.proof_pictures import LEVELS, MAX_KB, ProofRule
 from kiosk.idnumber import masked
-from kiosk.office import Named
-from kiosk.records import FOLLOWING, PENDING, Case, CaseKind, CaseState
+from kiosk.office import MaterialPaper, Named
+from kiosk.records import DECIDED, FOLLOWING, PENDING, Case, CaseKind, CaseState, ClassKey
 from kiosk.web.asking import asked, number, why
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
-from kiosk.web.office.groups import classes_of, looked_for
-from kiosk.web.office.printing import PDF_POLICY
-from kiosk.web.office.shell import attachment, page, said, student_of
+from kiosk.web.office.groups import classes_of, group_words, school_choices
+from kiosk.web.office.shell import attachment, page, said
 from kiosk.words import say, say_message, say_size
 
 views = Blueprint("cases", __name__)
 
 _PER_PAGE: Final = 20
 _PEOPLE: Final = 3  # with one number, that a form has lines for
-_DECIDED: Final = frozenset({CaseState.ACCEPTED, CaseState.DECLINED})
 _PDF: Final = b"%PDF-"
 
 
 @views.get("/records/cases")
 def screen() -> ResponseReturnValue:
-    """All cases, the newest first; those under way, or of a state."""
-    office, wanted = context().office, {"state": request.args.get("state", "")}
+    """All cases, the newest first; those of a state, or about somebody of a school."""
+    office, wanted = context().office, {name: request.args.get(name, "") for name in ("state", "school")}
     cases = office.cases.all()
-    found = [one for one in cases if wanted["state"] in ("", one.state)]
+    found = [one for one in cases if wanted["state"] in ("", one.state) and one.is_of(wanted["school"])]
     pages = max(1, -(-len(found) // _PER_PAGE))
     at = min(max(request.args.get("page", 1, int), 1), pages)
     roster = office.rosters.students()
@@ -55,6 +53,8 @@ def screen() -> ResponseReturnValue:
         people=range(1, _PEOPLE + 1),
         without=len(without),
         classes=classes_of(without),
+        schools=school_choices(),
+        letters=(MaterialPaper.CERTIFICATES, MaterialPaper.SLIPS),
         levels=LEVELS,
         most=MAX_KB,
     )
@@ -65,7 +65,12 @@ def open_shared() -> ResponseReturnValue:
     """One number of several people."""
     told = asked()
     people = [
-        Named(told.get(f"name{at}", ""), told.get(f"sex{at}", ""), told.get(f"birth{at}", "").replace("-", ""))
+        Named(
+            told.get(f"name{at}", ""),
+            told.get(f"sex{at}", ""),
+            told.get(f"birth{at}", "").replace("-", ""),
+            told.get(f"school{at}", ""),
+        )
         for at in range(1, _PEOPLE + 1)
     ]
     made = context().office.cases.open_shared(told.get("id_number", ""), people, why(), by=at_work().person)
@@ -80,11 +85,7 @@ def open_one() -> ResponseReturnValue:
         kind = CaseKind(told.get("kind", ""))
     except ValueError:
         raise KioskError("case.kind") from None
-    named = told.get("student", "")
-    found = [one for one in office.rosters.search(named) if named and named in (one.name, one.id_number)]
-    if len(found) != 1:
-        raise KioskError("case.which", count=len(found))
-    made = office.cases.open(kind, found, why(), by=at_work().person)
+    made = office.cases.open(kind, [office.cases.meant(told.get("student", ""))], why(), by=at_work().person)
     return said("ui.cases.opened", number=made)
 
 
@@ -108,7 +109,7 @@ def move() -> ResponseReturnValue:
         state = CaseState(told.get("state", ""))
     except ValueError:
         raise KioskError("case.step_missing") from None
-    reason, by = why(), who_decides() if told.get("by") or CaseState(state) in _DECIDED else at_work().person
+    reason, by = why(), who_decides() if told.get("by") or state in DECIDED else at_work().person
     context().office.cases.move(number("number"), state, reason=reason, by=by, keeps=told.get("keeps", ""))
     return said("ui.cases.moved", number=told["number"], state=say(language(), f"casestate.{state}"))
 
@@ -141,19 +142,6 @@ def pictures(wanted: int) -> ResponseReturnValue:
     return attachment(content.getvalue(), say(language(), "ui.cases.zip_name", number=wanted), "application/zip")
 
 
-@views.get("/records/letters/<name>.pdf")
-def letters(name: str) -> ResponseReturnValue:
-    """在校就读证明 (`certificates`), or the slips with the substitute numbers (`slips`): of a class, of a student, of everybody
-    without a resident's number."""
-    made = {"certificates": context().office.materials.certificates, "slips": context().office.materials.slips}.get(name)
-    if made is None:
-        abort(404)
-    group, wanted = request.args.get("class", ""), request.args.get("student", "")
-    alone = student_of(wanted).student.id_number if wanted else ""
-    content = made(lambda one: looked_for(one, group) and alone in ("", one.id_number), by=at_work().name)
-    return Response(content, mimetype="application/pdf", headers={"Content-Security-Policy": PDF_POLICY})
-
-
 def _told(case: Case) -> dict[str, Any]:
     """A case in words, with the steps that may follow."""
     tongue = language()
@@ -163,10 +151,11 @@ def _told(case: Case) -> dict[str, Any]:
         "case": case,
         "tone": {"open": "review", "submitted": "active", "accepted": "pass", "declined": "fail"}.get(case.state, "todo"),
         "names": [(one.name, masked(one.filed_number)) for one in case.students],
+        "schools": [group_words(ClassKey(one.school, "", "")) for one in case.students],
         "effect": say(tongue, f"caseeffect.{'shared' if shared else 'other'}.{case.state}", name=keeper),
         "following": FOLLOWING[case.state],
-        "deciding": [state for state in FOLLOWING[case.state] if state in _DECIDED],
-        "moving": [state for state in FOLLOWING[case.state] if state not in _DECIDED],
+        "deciding": [state for state in FOLLOWING[case.state] if state in DECIDED],
+        "moving": [state for state in FOLLOWING[case.state] if state not in DECIDED],
         "pending": case.state in PENDING,
         "shared": shared,
         "acts": [(say(tongue, f"casestate.{one.state}"), one.reason, one.by.name, moment(one.at)) for one in case.acts],

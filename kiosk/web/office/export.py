@@ -25,12 +25,12 @@ from kiosk.exchange.profile import Profile
 from kiosk.idnumber import masked
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.jobs import Progress
-from kiosk.records import Decision, Message, school_words
+from kiosk.records import Decision, Message
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import class_words, schools
+from kiosk.web.office.groups import class_words, school_choices
 from kiosk.web.office.shell import XLSX, attachment, page
 from kiosk.web.office.slots import registration_words
 from kiosk.web.office.uploads import uploaded
@@ -66,7 +66,7 @@ def screen() -> ResponseReturnValue:
         profiles=[_profile(profile) for profile in profiles()],
         chosen=here.settings.station.profile,
         registration=registration_words(),
-        schools=[(one.key, school_words(one, schools())) for one in schools()] if len(schools()) > 1 else [],
+        schools=school_choices(),
         exports=[_shown(one) for one in known()[:_OLD_SHOWN]],
         to_office=bool(here.office.files.recipient()),
         job=job_views.under_way(_EXPORT),

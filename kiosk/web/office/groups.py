@@ -31,6 +31,11 @@ def schools() -> list[SchoolName]:
     return found
 
 
+def school_choices() -> list[tuple[str, str]]:
+    """Each school with its key, for a page to choose from: nothing where there is only one."""
+    return [(one.key, school_words(one, schools())) for one in schools()] if len(schools()) > 1 else []
+
+
 def class_words(student: Student) -> str:
     """A student's class on a page, with the school where there are several."""
     return group_words(student.group)

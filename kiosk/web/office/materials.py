@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.exchange.material_list import by_class, missing
+from kiosk.office import MaterialPaper
 from kiosk.records import Student
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.groups import class_key, classes_of, group_words, looked_for
-from kiosk.web.office.printing import PDF_POLICY
+from kiosk.web.office.printing import in_folder
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
-from kiosk.words import say
+from kiosk.web.office.uploads import uploaded
+from kiosk.words import say, say_list, say_message
 
 views = Blueprint("materials", __name__)
 
 _PER_PAGE: Final = 50
+_MOST_TOLD: Final = 5
+_PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 _FILTERS: Final = ("class", "lacking", "box", "query")
 
 
@@ -59,6 +63,7 @@ def screen() -> ResponseReturnValue:
             (class_key(group), group_words(group), len(members), missing(members))
             for group, members in by_class(everybody).items()
         ],
+        papers=(MaterialPaper.LIST, MaterialPaper.BOXES),
         handle=handle,
         at_of=lambda paper: moment(paper.at),
     )
@@ -95,18 +100,43 @@ def change_kinds() -> ResponseReturnValue:
 def sheet() -> ResponseReturnValue:
     """All of it as a workbook."""
     with context().uploads.held("materials.xlsx", lambda _: None) as path:
-        context().office.materials.write(path, _chosen())
+        context().office.materials.write(path, _of(request.args.get("class", "")))
         return attachment(path.read_bytes(), say(language(), "ui.materials.sheet_name"), XLSX)
 
 
-@views.get("/records/materials.pdf")
-def paper() -> ResponseReturnValue:
-    """What is missing, by class; with `boxes`, what lies in which box."""
-    materials = context().office.materials
-    made = materials.boxes_paper if request.args.get("boxes") else materials.paper
-    return Response(made(_chosen()), mimetype="application/pdf", headers={"Content-Security-Policy": PDF_POLICY})
+@views.post("/office/materials/print")
+def print_papers() -> ResponseReturnValue:
+    """材料清单, 存档清单, 在校就读证明 or the slips with the substitute numbers, of a class or of everybody, as a job."""
+    told, by = asked(), at_work().name
+    try:
+        which = MaterialPaper(told.get("which", ""))
+    except ValueError:
+        raise KioskError("web.nothing_to_print") from None
+    materials, of = context().office.materials, _of(told.get("class", ""))
+    return in_folder(
+        say(_PAPER, f"materialpaper.{which}"), lambda folder, tell: materials.papers(which, folder, tell, of=of, by=by)
+    )
 
 
-def _chosen() -> Callable[[Student], bool]:
-    group = request.args.get("class", "")
+@views.post("/office/materials/list")
+def take() -> ResponseReturnValue:
+    """A list that a class keeps; all of it, or nothing and what is wrong."""
+    materials, tongue = context().office.materials, language()
+    with uploaded("list", "web.roster_missing") as path:
+        problems = materials.read(path).problems
+        if problems:
+            first = [
+                say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
+                for one in problems[:_MOST_TOLD]
+            ]
+            told = say(tongue, "error.material.list_refused", count=len(problems))
+            return jsonify(code="material.list_refused", message=" ".join((told, *first))), 409
+        done = materials.take(path, by=at_work().person)
+    if done.unknown:
+        names = say_list(tongue, done.unknown[:_MOST_TOLD])
+        return said("ui.materials.list_unknown", new=done.new, boxed=done.boxed, unknown=len(done.unknown), names=names)
+    return said("ui.materials.listed", new=done.new, boxed=done.boxed)
+
+
+def _of(group: str) -> Callable[[Student], bool]:
     return lambda one: looked_for(one, group)

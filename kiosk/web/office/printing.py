@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.printable import LONGEST, Doubt
 from kiosk.idnumber import masked
-from kiosk.office.jobs import Progress
+from kiosk.office.jobs import Progress, Telling
 from kiosk.records import CaptureRecord, Student
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
@@ -111,6 +111,12 @@ def lists() -> ResponseReturnValue:
         return Printed((papers.class_lists(path, title=title, school=school, actor=actor, of=of),))
 
     return job_views.started(here.office.jobs.start(PRINT, 0, work))
+
+
+def in_folder(name: str, setting: Callable[[Path, Telling], Sequence[Path]]) -> ResponseReturnValue:
+    """Set papers of another page as this page sets its own: as a job, in a folder that is named by `name` and the time."""
+    folder = folder_of(name)
+    return job_views.started(context().office.jobs.start(PRINT, 0, lambda told: Printed(tuple(setting(folder, told)))))
 
 
 @views.get("/records/printed/<folder>/<name>")

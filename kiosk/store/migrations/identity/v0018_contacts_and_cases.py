@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("key", sa.String(32), nullable=False, index=True),
         sa.Column("keeps", sa.Boolean, nullable=False),
+        sa.Column("school", sa.Text, nullable=False, server_default=""),
     )
     op.create_table(
         "case_acts",
