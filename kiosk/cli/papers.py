@@ -25,7 +25,7 @@ _OF: Final = (
 )
 
 
-def _of_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def of_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Whose papers."""
     for option in reversed(_OF):
         command = option(command)
@@ -35,17 +35,17 @@ def _of_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @_out_option
 @click.option("--title", default="考生信息登记表", show_default=True)
-@_of_options
+@of_options
 @on_the_store
 def forms(
     opened: Opened,
     /,
     out: Path,
     title: str,
-    **of_options: Sequence[str],
+    **whose: Sequence[str],
 ) -> None:
     """The forms that student and guardian sign."""
-    language, of = opened.language, _selection(opened, **of_options)
+    language, of = opened.language, selection(opened, **whose)
     with Progress(console=console, transient=True) as shown:
         papers = Office(opened.store, out, opened.settings, notice=opened.notice()).papers(opened.settings.station.profile)
         _warn(papers.form_doubts(lambda record: of(record.student)), language)
@@ -66,18 +66,18 @@ def forms(
 @click.command(name="class-list")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option("--title", default="考生信息签字确认表", show_default=True)
-@_of_options
+@of_options
 @on_the_store
 def class_list(
     opened: Opened,
     /,
     out: Path,
     title: str,
-    **of_options: Sequence[str],
+    **whose: Sequence[str],
 ) -> None:
     """Class lists with a column for signatures."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
-    of = _selection(opened, **of_options)
+    of = selection(opened, **whose)
     _warn(papers.list_doubts(of), opened.language)
     _tell(
         [papers.class_lists(out, title=title, school=opened.store.school.get().name, actor=at_terminal(), of=of)],
@@ -90,7 +90,7 @@ def class_list(
 @click.option("--title", required=True)
 @click.option("--per-room", default=30, show_default=True, type=click.IntRange(1, 500))
 @click.option("--order", type=click.Choice(list(Order)), default=Order.MIXED, show_default=True)
-@_of_options
+@of_options
 @on_the_store
 def exam_papers(
     opened: Opened,
@@ -99,18 +99,18 @@ def exam_papers(
     title: str,
     per_room: int,
     order: Order,
-    **of_options: Sequence[str],
+    **whose: Sequence[str],
 ) -> None:
     """The papers of an exam."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
-    of = _selection(opened, **of_options)
+    of = selection(opened, **whose)
     _warn(papers.list_doubts(of), opened.language)
     school = opened.store.school.get().name
     written = papers.exam(out, title=title, per_room=per_room, order=Order(order), school=school, actor=at_terminal(), of=of)
     _tell(written, opened.language)
 
 
-def _selection(
+def selection(
     opened: Opened, grades: Sequence[str], streams: Sequence[str], classes: Sequence[str], schools: Sequence[str]
 ) -> Selection:
     pairs = (name.rpartition("/") for name in classes)

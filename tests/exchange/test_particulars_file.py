@@ -131,6 +131,42 @@ def test_row_3_7_a_code_and_a_word_that_contradict_each_other_are_told(tmp_path:
     assert [one.message.code for one in told.problems] == ["roster.code_and_word"]
 
 
+def test_codes_that_no_notice_gives_are_taken_as_they_are_written_and_told(tmp_path: Path) -> None:
+    told = read(
+        tmp_path,
+        who(上下学方式="7-轮渡", 随班就读="2-听力残疾随班就读", 残疾类型="4-言语残疾", 户口性质="居民户口", 政治面貌=3),
+        who(
+            身份证号=student(2).id_number, 上下学方式="自行车（含摩托车、电动自行车）", 监护人1关系="53-养父", 政治面貌="9-台盟"
+        ),
+    )
+    first, second = (row.told for row in told.rows)
+    assert [first[one] for one in ("commute", "inclusive", "disability", "household_kind")] == ["7", "2", "4", "居民户口"]
+    assert (second["commute"], second["member_1_relation"]) == ("2", "53")
+    assert [(one.row, one.column, one.message.code) for one in told.warnings] == [
+        (3, "C", "roster.open_choice"),
+        (3, "E", "roster.open_choice"),  # the word has another code in the list of the program
+        (3, "F", "roster.open_choice"),
+        (4, "H", "roster.open_choice"),
+    ]
+    assert first["political"] == "03"  # a number cell has lost its nought
+    assert [(one.row, one.message.code) for one in told.problems] == [(4, "roster.choice")]  # the notice gives these
+
+
+def test_a_row_without_a_number_is_taken_by_its_name_and_one_with_a_wrong_number_is_not(tmp_path: Path) -> None:
+    told = read(
+        tmp_path,
+        who(身份证号=None, 出生日期=20080101, 联系电话="13900001111"),
+        who(身份证号=None, 联系电话="13900002222"),
+        who(身份证号="630103200801010010", 联系电话="13900003333"),
+    )
+    assert [(row.row, row.told.get("id_number"), row.told["phone"]) for row in told.rows] == [
+        (3, None, "13900001111"),
+        (4, None, "13900002222"),
+    ]
+    assert [one.row for one in told.problems] == [5]
+    assert read(tmp_path, {"姓名": "考生1", "联系电话": "13900001111"}).rows[0].told["phone"] == "13900001111"
+
+
 def test_row_3_7_other_documents_may_have_no_number(tmp_path: Path) -> None:
     row: dict[str, object] = {
         "姓名": "Tom",
