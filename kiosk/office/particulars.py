@@ -171,13 +171,14 @@ class ParticularsDesk:
                 found[whose] = at
             else:
                 unmatched.append(Unmatched(one.sheet, one.row, one.told.get("name", ""), whose))
+        titles = {group: class_title(group, schools) for group in {one.group for one in found}}
         changed = []
         for student, row in zip(found, self._standings.rows(list(found)), strict=True):
             wrong = put_right.get(student.id_number, frozenset())
             told = {two: value for two, value in _news_of(reading.rows[found[student]].told, row) if (two, value) not in wrong}
             if news := changes(row.particulars, told):
                 items = {field: (row.particulars.get(field, ""), after) for field, after in news.items()}
-                changed.append(Change(student, class_title(student.group, schools), items))
+                changed.append(Change(student, titles[student.group], items))
         return ParticularsPreview(reading, len(found), tuple(unmatched), tuple(changed))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -150,6 +151,36 @@ def test_codes_that_no_notice_gives_are_taken_as_they_are_written_and_told(tmp_p
     ]
     assert first["political"] == "03"  # a number cell has lost its nought
     assert [(one.row, one.message.code) for one in told.problems] == [(4, "roster.choice")]  # the notice gives these
+
+
+def test_merged_headings_dates_and_numbers_as_excel_keeps_them_are_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["学生信息采集表"])
+    sheet.append(["姓名", "身份证号码", "监护人1", None, None, "监护人2", None, "入学年月", "出生日期", "邮编", "港澳台侨外"])
+    sheet.append([None, None, "姓名", "关系", "联系电话", "姓名", "关系"])
+    for area in ("A1:K1", "C2:E2", "F2:G2", *(f"{column}2:{column}3" for column in "ABHIJK")):
+        sheet.merge_cells(area)
+    sheet.append(
+        ["考生1", NUMBER, "王大海", "父子", "１３９００００１１１１", "李小河", "母", date(2026, 9, 1), 39448, 10000, 0]
+    )
+    sheet.append(["考生2", student(2).id_number, "王二", "爸爸", 13900002222, None, None, 46266, "2008.1.1", "８１００００", 1])
+    sheet.append(["考生3", student(3).id_number, None, None, None, None, None, 2026.1])
+    book.save(tmp_path / "合并.xlsx")
+    told = read_particulars(tmp_path / "合并.xlsx")
+    first, second = (row.told for row in told.rows[:2])
+    parents = [first[one] for one in ("member_1_name", "member_1_relation", "member_1_phone", "member_2_relation")]
+    assert parents == ["王大海", "51", "13900001111", "52"]
+    assert [second[one] for one in ("entry_month", "birth_text", "postcode", "compatriot", "member_1_phone")] == [
+        "202609",
+        "20080101",
+        "810000",
+        "01",
+        "13900002222",
+    ]
+    assert (first["entry_month"], first["postcode"], first["compatriot"]) == ("202609", "010000", "00")
+    assert [(one.row, one.message.code) for one in told.problems] == [(6, "roster.month_or_october")]
 
 
 def test_a_row_without_a_number_is_taken_by_its_name_and_one_with_a_wrong_number_is_not(tmp_path: Path) -> None:
