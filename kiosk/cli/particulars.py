@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store
-from kiosk.office import Office, Selection
-from kiosk.office.particulars import Of, particulars_in_words
+from kiosk.cli.papers import of_options, selection
+from kiosk.exchange.particulars import ITEMS
+from kiosk.office import Office
+from kiosk.office.particulars import lacking
+from kiosk.office.particulars_words import difference_in_words, particulars_in_words
 from kiosk.records import Person
 from kiosk.words import say
 
 _MOST: Final = 200  # lines of each kind
-_class_option: Final[Callable[..., Any]] = click.option("--class", "classes", multiple=True)
 
 
 @click.group()
@@ -26,19 +28,21 @@ def particulars() -> None:
 
 @particulars.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--school", default="")
 @click.option("--preview", is_flag=True)
 @on_the_store
-def import_command(opened: Opened, file: Path, preview: bool) -> None:
+def import_command(opened: Opened, file: Path, school: str, preview: bool) -> None:
     """Take a list that was filled in."""
-    desk = Office(opened.store, opened.folder, opened.settings).particulars
-    seen = desk.preview(file)
+    office = Office(opened.store, opened.folder, opened.settings)
+    desk, key = office.particulars, office.files.school_key(school)
+    seen = desk.preview(file, school=key)
     told = particulars_in_words(opened.language, seen, most=_MOST)
     for line in told.warnings:
         console.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
     for line in told.lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if not preview:
-        count = desk.take(file, source=file.name, by=Person(at_terminal()))
+        count = desk.take(file, source=file.name, by=Person(at_terminal()), school=key)
         console.print(say(opened.language, "particulars.taken", count=count), highlight=False)
     sys.exit(1 if seen.reading.problems or seen.unmatched or seen.reading.refused else 0)
 
@@ -53,46 +57,46 @@ def undo(opened: Opened) -> None:
 
 @particulars.command()
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-@_class_option
+@of_options
 @on_the_store
-def template(opened: Opened, out: Path, classes: Sequence[str]) -> None:
+def template(opened: Opened, /, out: Path, **whose: Sequence[str]) -> None:
     """The list to be filled in."""
-    Office(opened.store, opened.folder, opened.settings).particulars.write_list(out, _of(classes), actor=at_terminal())
+    Office(opened.store, opened.folder, opened.settings).particulars.write_list(
+        out, selection(opened, **whose), actor=at_terminal()
+    )
     console.print(say(opened.language, "particulars.written", file=out), highlight=False, markup=False, soft_wrap=True)
 
 
 @particulars.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@_class_option
+@of_options
 @on_the_store
-def sheets(opened: Opened, folder: Path, classes: Sequence[str]) -> None:
+def sheets(opened: Opened, /, folder: Path, **whose: Sequence[str]) -> None:
     """The sheets to check and sign."""
     folder.mkdir(parents=True, exist_ok=True)
     desk = Office(opened.store, opened.folder, opened.settings).particulars
-    for path in desk.write_sheets(folder, _of(classes), actor=at_terminal()):
+    for path in desk.write_sheets(folder, selection(opened, **whose), actor=at_terminal()):
         console.print(say(opened.language, "particulars.written", file=path), highlight=False, markup=False, soft_wrap=True)
 
 
 @particulars.command()
-@_class_option
+@of_options
 @on_the_store
-def missing(opened: Opened, classes: Sequence[str]) -> None:
+def missing(opened: Opened, /, **whose: Sequence[str]) -> None:
     """What nobody filled in yet, and what was filled in otherwise than chip or roster have it."""
     desk, language = Office(opened.store, opened.folder, opened.settings).particulars, opened.language
-    for header, count in desk.lacking(_of(classes)).items():
-        console.print(say(language, "particulars.lacking", item=header, count=count), highlight=False)
-    standing = desk.standing(_of(classes))
+    standing = desk.standing(selection(opened, **whose))
+    for field, count in lacking(standing).items():
+        console.print(say(language, "particulars.lacking", item=ITEMS.column(field).header, count=count), highlight=False)
     for one in standing:
         for difference in one.differing:
             line = say(
-                language, "particulars.difference_of", name=one.student.name, difference=desk.in_words(language, difference)
+                language,
+                "particulars.difference_of",
+                name=one.student.name,
+                difference=difference_in_words(language, difference),
             )
             console.print(line, style="yellow", highlight=False, markup=False, soft_wrap=True)
     incomplete = sum(bool(one.missing) for one in standing)
     console.print(say(language, "particulars.incomplete", count=incomplete, total=len(standing)), highlight=False)
     sys.exit(1 if incomplete else 0)
-
-
-def _of(classes: Sequence[str]) -> Of:
-    pairs = (name.rpartition("/") for name in classes)
-    return Selection(classes=frozenset((grade, number) for grade, _, number in pairs))

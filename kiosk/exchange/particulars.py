@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,8 @@ from kiosk.tables.rules import ColumnRule, Kind, TableRules, load_rules
 
 ITEMS: Final[TableRules] = load_rules("particulars")
 _FIELDS: Final = tuple(rule.field for rule in ITEMS.columns)
+_STARRED: Final = tuple(rule for rule in ITEMS.columns if rule.starred)
+_ANSWERED: Final = tuple(rule for rule in ITEMS.columns if rule.answered_by)
 _TASK: Final = "kiosk.tables.particulars:read_particulars"
 # What a chip answers; everything else that is answered, the roster does.
 _OF_CHIP: Final = frozenset(
@@ -50,6 +52,8 @@ class ParticularsReading:
     sheets: tuple[SheetReading, ...]
     problem_count: int
     refused: int
+    warnings: tuple[RowProblem, ...] = ()  # cells that were taken as they are written, though no list has them so
+    warning_count: int = 0
 
     @property
     def unread_sheets(self) -> tuple[str, ...]:
@@ -77,6 +81,8 @@ def read_particulars(path: Path, columns: Mapping[str, str] | None = None) -> Pa
         tuple(found.sheets),
         found.counts["problems"],
         found.counts["refused"],
+        tuple(found.warnings),
+        found.counts["warnings"],
     )
 
 
@@ -97,13 +103,11 @@ def _as_filled_in(value: Value) -> str:
 
 def differences(row: ExportRow) -> Iterator[Difference]:
     """Where chip or roster say something else than what was filled in."""
-    silent = ExportRow(record=row.record, student=row.student, school=row.school, progress=row.progress)
+    told = [(rule, filled_in) for rule in _ANSWERED if (filled_in := row.particulars.get(rule.field))]
+    silent = replace(row, particulars={}) if told else row
     card = row.record.card if row.record else None
     chip = card is not None and card.entry is not CardEntry.TYPED
-    for rule in ITEMS.columns:
-        filled_in = row.particulars.get(rule.field, "")
-        if not (filled_in and rule.answered_by):
-            continue
+    for rule, filled_in in told:
         counts = _as_filled_in(FIELDS[rule.answered_by](silent))
         if counts and _key(rule, counts) != _key(rule, filled_in):
             yield Difference(rule.field, filled_in, counts, chip and rule.field in _OF_CHIP)
@@ -115,7 +119,10 @@ def _key(rule: ColumnRule, value: str) -> str:
 
 def missing(row: ExportRow) -> tuple[str, ...]:
     """The starred items that nobody answers."""
-    return tuple(rule.field for rule in ITEMS.columns if rule.starred and not value_of(row, rule) and not _may_lack(rule, row))
+    told = row.particulars
+    return tuple(
+        rule.field for rule in _STARRED if not told.get(rule.field) and not value_of(row, rule) and not _may_lack(rule, row)
+    )
 
 
 def _may_lack(rule: ColumnRule, row: ExportRow) -> bool:
@@ -155,10 +162,11 @@ def write_list(rows: Sequence[ExportRow], path: Path) -> None:
 
 
 def _help(rule: ColumnRule) -> dict[str, str]:
-    words = rule.hint or _HINTS.get(rule.kind, "")
+    words = rule.hint or (_OPEN if rule.open else _HINTS.get(rule.kind, ""))
     return {"input_title": rule.header[:32], "input_message": words[:_LONGEST]} if words else {}
 
 
+_OPEN: Final = "代码未见于通知，以本省下发的表为准；表中没有的代码或文字可以照填"
 _HINTS: Final = {
     Kind.AREA: "6 位或 12 位行政区划代码，精确到县（区），如 630103；也可以写全称：青海省西宁市城中区",
     Kind.PHONE: "11 位手机号，或带区号的固定电话 0971-6123456",

@@ -9,9 +9,10 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import ParticularsEntry, Person
@@ -21,6 +22,7 @@ from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 
 _PARTICULARS: Final = tables.particulars
+_TOGETHER: Final = 500  # students asked for in one go
 _COUNTING: Final = _PARTICULARS.c.undone_at.is_(None)
 Items = Mapping[str, str]
 
@@ -32,10 +34,17 @@ class Particulars:
         self._database = database
         self._audit = audit
 
-    def all(self) -> Mapping[str, Items]:
-        """Everybody's items as they stand now."""
+    def all(self, id_numbers: Iterable[str] | None = None) -> Mapping[str, Items]:
+        """Everybody's items as they stand now, or those of these students."""
         with self._database.read() as connection:
-            return _standing(connection)
+            return _standing(connection, id_numbers)
+
+    def marks(self) -> Mapping[str, tuple[int, int]]:
+        """By student's number, what changes whenever the items do."""
+        number, undone = func.max(_PARTICULARS.c.number), func.count(_PARTICULARS.c.undone_at)
+        query = select(_PARTICULARS.c.id_number, number, undone).group_by(_PARTICULARS.c.id_number)
+        with self._database.read() as connection:
+            return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
     def of(self, id_number: str) -> Items:
         """One student's."""
@@ -56,7 +65,8 @@ class Particulars:
 
     def put_right(self) -> Mapping[str, frozenset[tuple[str, str]]]:
         """By number, what was corrected and still stands: the items with the values that they had before."""
-        query = select(_PARTICULARS).where(_COUNTING).order_by(_PARTICULARS.c.number)
+        corrected = select(_PARTICULARS.c.id_number).where(_COUNTING, _PARTICULARS.c.batch == "")
+        query = select(_PARTICULARS).where(_COUNTING, _PARTICULARS.c.id_number.in_(corrected)).order_by(_PARTICULARS.c.number)
         now: dict[str, dict[str, str]] = defaultdict(dict)
         wrong: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         with self._database.read() as connection:
@@ -136,11 +146,13 @@ def _insert(connection: Connection, news: Mapping[str, Items], who: Mapping[str,
 
 def _standing(connection: Connection, id_numbers: Iterable[str] | None = None) -> dict[str, dict[str, str]]:
     query = select(_PARTICULARS.c.id_number, _PARTICULARS.c.told).where(_COUNTING).order_by(_PARTICULARS.c.number)
-    if id_numbers is not None:
-        query = query.where(_PARTICULARS.c.id_number.in_(list(id_numbers)))
+    wanted = None if id_numbers is None else iter(id_numbers)
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in connection.execute(query):
-        found[row.id_number] |= json.loads(row.told)
+    while wanted is None or (few := list(islice(wanted, _TOGETHER))):
+        for row in connection.execute(query if wanted is None else query.where(_PARTICULARS.c.id_number.in_(few))):
+            found[row.id_number] |= json.loads(row.told)
+        if wanted is None:
+            break
     return {number: {field: value for field, value in items.items() if value} for number, items in found.items()}
 
 

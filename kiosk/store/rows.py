@@ -30,10 +30,11 @@ def load_record(connection: Connection, record_id: str) -> CaptureRecord:
     return found[0]
 
 
-def load_records(connection: Connection, record_ids: Sequence[str]) -> list[CaptureRecord]:
-    """Records with their steps, in the order of the ids."""
+def load_records(connection: Connection, record_ids: Sequence[str], *, with_steps: bool = True) -> list[CaptureRecord]:
+    """Records with their steps, or without them where who asks needs none, in the order of the ids."""
     results: dict[str, list[StepResult]] = defaultdict(list)
-    for row in connection.execute(select(steps).where(steps.c.record_id.in_(record_ids)).order_by(steps.c.number)):
+    of_ids = select(steps).where(steps.c.record_id.in_(record_ids)).order_by(steps.c.number)
+    for row in connection.execute(of_ids) if with_steps else ():
         results[row.record_id].append(load_step(row))
     corrections: dict[str, list[Correction]] = defaultdict(list)
     of_these = tables.corrections.c.record_id.in_(record_ids)

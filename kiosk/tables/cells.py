@@ -222,6 +222,11 @@ def month(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.strftime("%Y%m")
     text = half_width(plain(cell))
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    if is_number and text.isdigit() and int(text) in _SERIALS:
+        return day(int(text))[:6]
+    if is_number and text.endswith(".1"):
+        raise Unreadable("roster.month_or_october", month=text)
     match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})月?", text)
     if match and 1 <= int(match[2]) <= 12:
         return f"{match[1]}{int(match[2]):02d}"

@@ -96,6 +96,7 @@ class Mender:
         self._numbered = any(rule.kind is Kind.ID_NUMBER and rule.field in block.columns for rule in rules.columns)
         self._unknown: dict[str, list[tuple[int, Cell, Fault]]] = {}
         self._known: set[str] = set()
+        self.doubts: list[tuple[int, Cell, Fault]] = []  # what was taken and is to be looked at
         self.other_columns: dict[str, OtherColumn] = {}
         self._classes: dict[tuple[str, str], tuple[str, str]] = {}
 
@@ -135,7 +136,9 @@ class Mender:
             return
         if value and one.rule.may_be_other:
             self._known.add(one.rule.field)
-        if one.kept is not None and type(cell) is str and len(one.kept) < _MOST_KEPT:
+        if one.rule.open and (doubt := _doubt(one.rule, cell, value)) is not None:
+            self.doubts.append((index, cell, Fault(one.column, doubt)))
+        elif one.kept is not None and type(cell) is str and len(one.kept) < _MOST_KEPT:
             one.kept[cell] = value
         values[one.at] = value
 
@@ -244,15 +247,36 @@ def _choose(rule: ColumnRule, cell: Cell) -> str:
     if not text or text in known:
         return known.get(text, "")
     both = mend.code_and_word(text)
-    if both is not None and both[0] in rule.kept:
-        code, word = both
-        meaning = known.get(word, code)
-        if meaning not in (code, *(value for value in known.values() if value not in rule.kept)):
-            raise Unreadable("roster.code_and_word", code=code, word=word, meant=rule.code_and_word(code))
+    code = _as_kept(rule, both[0] if both else text.upper())
+    if both is not None and (code in rule.kept or rule.open):
+        if not rule.open and _contradict(rule, code, both[1]):
+            raise Unreadable("roster.code_and_word", code=code, word=both[1], meant=rule.code_and_word(code))
         return code
-    if text.upper() in rule.kept:
-        return text.upper()
+    if code in rule.kept:
+        return code
+    if rule.open:
+        return text
     raise Unreadable("roster.choice", choices="、".join(map(rule.name_of, dict.fromkeys(rule.choices.values()))))
+
+
+def _as_kept(rule: ColumnRule, code: str) -> str:
+    """A code with the noughts that a number cell has lost: 1 is `01` where the list has codes of two digits."""
+    full = code.zfill(max(map(len, rule.kept), default=0)) if code.isdigit() else code
+    return full if code not in rule.kept and full in rule.kept else code
+
+
+def _contradict(rule: ColumnRule, code: str, word: str) -> bool:
+    """Whether the list has a word for another of its codes."""
+    meaning = _halved(rule).get(word, code)
+    return meaning != code and meaning in rule.kept
+
+
+def _doubt(rule: ColumnRule, cell: Cell, value: str) -> Message | None:
+    """What is to be looked at in a cell that an open list took: a code or word that it does not have, or has for another."""
+    both = mend.code_and_word(mend.half_width(mend.plain(cell)).strip())
+    if not value or (value in rule.kept and not (both and _contradict(rule, *both))):
+        return None
+    return Message("roster.open_choice", {"taken": value, "choices": "、".join(map(rule.code_and_word, rule.kept))})
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """Reads what parents or a class teacher filled in about students: the 72 items of the national register, or any part of them.
 
-A cell that can't be taken is told and left out; the rest of its row is taken. A row goes by its student's number, or by name,
-sex and birth date of who has none; one that does not tell who it is about is refused.
+A cell that can't be taken is told and left out; the rest of its row is taken. A row goes by its student's number, or by the
+name and what else it says of who has none in it; one with a number that can't be right is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kiosk.tables.table import Problem, TableReading, read_table
 _MEMBERS: Final = ("member_1", "member_2")
 _FATHER, _MOTHER = ("父", "51"), ("母", "52")
 _OTHER_RELATIONS: Final = ("97", "99")
-_WHO: Final = ("name", "id_number")
+_NO_NUMBER: Final = frozenset({"roster.cell_empty", "roster.no_number_nor_person", "roster.no_document_number"})
 
 
 def read_particulars(file: IO[bytes], name: str, columns: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -28,14 +28,18 @@ def read_particulars(file: IO[bytes], name: str, columns: dict[str, str]) -> Ite
     table = read_table(file, name, rules, columns)
     fields = [rule.field for rule in rules.columns]
     rows = [(*row.where, dict(zip(fields, row.values, strict=True))) for row in table.rows]
-    rows += [(one.sheet, one.row, one.entry, dict(one.values)) for one in table.refused if all(map(one.values.get, _WHO))]
-    taken: list[list[str]] = []
-    problems = list(table.problems)
-    first: dict[str, int] = {}
     places = _Places(table)
+    nameless = {(one.sheet, one.row, one.entry) for one in table.problems if places.is_without_number(one)}
+    for one in table.refused:
+        where = one.sheet, one.row, one.entry
+        if one.values.get("name") and (one.values.get("id_number") or where in nameless):
+            rows.append((*where, {"id_number": "", **one.values}))
+    taken: list[list[str]] = []
+    problems = [one for one in table.problems if not places.is_without_number(one)]
+    first: dict[str, int] = {}
     order = {sheet.name: at for at, sheet in enumerate(table.sheets)}
     for sheet, row, entry, values in sorted(rows, key=lambda one: (order[one[0]], one[1], one[2])):
-        if (before := first.setdefault(values["id_number"], row)) != row:
+        if (before := first.setdefault(values["id_number"] or f"{sheet} {row} {entry}", row)) != row:
             message = Message("roster.duplicate_number", {"row": before, "sheet": sheet})
             problems.append(places.problem(sheet, row, entry, "id_number", values, message))
             continue
@@ -44,9 +48,11 @@ def read_particulars(file: IO[bytes], name: str, columns: dict[str, str]) -> Ite
             problems.append(places.problem(sheet, row, entry, field, values, message))
             values[field] = ""
         taken.append([sheet, str(row), *(values.get(field, "") for field in fields)])
-    problems.sort(key=lambda one: (order[one.sheet], one.row, len(one.column), one.column))
+    for told in (problems, table.warnings):
+        told.sort(key=lambda one: (order[one.sheet], one.row, len(one.column), one.column))
     yield from answers.pieces("rows", taken)
     yield from answers.problems("problems", problems)
+    yield from answers.problems("warnings", table.warnings)
     yield {"counts": {"refused": len(table.rows) + len(table.refused) - len(taken)}}
     yield from answers.uses(table)
 
@@ -60,6 +66,11 @@ class _Places:
     def titles(self, sheet: str) -> Mapping[str, str]:
         """What a sheet calls its fields."""
         return {field: use.header for (of, field), use in self._columns.items() if of == sheet}
+
+    def is_without_number(self, problem: Problem) -> bool:
+        """Whether a row has a name, and nothing where its number would stand."""
+        use = self._columns.get((problem.sheet, "id_number"))
+        return use is not None and use.column == problem.column and problem.message.code in _NO_NUMBER
 
     def problem(self, sheet: str, row: int, entry: int, field: str, values: Mapping[str, str], message: Message) -> Problem:
         use = self._columns.get((sheet, field))

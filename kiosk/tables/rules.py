@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as part
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,6 +61,7 @@ class ColumnRule:
     group: str = ""  # what it is shown with
     answered_by: str = ""  # the field of an export that knows better
     hint: str = ""  # what is to be written, where the header does not say it
+    open: bool = False  # its choices are not from the notice: another code or word is taken as it is written, and told
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,8 +90,12 @@ class TableRules:
     title: str
     columns: tuple[ColumnRule, ...]
 
+    @cached_property
+    def _by_field(self) -> Mapping[str, ColumnRule]:
+        return {column.field: column for column in self.columns}
+
     def column(self, field: str) -> ColumnRule:
-        return next(column for column in self.columns if column.field == field)
+        return self._by_field[field]
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -180,4 +185,5 @@ _PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "group": (_is_text, "a text"),
     "answered_by": (_is_text, "a text"),
     "hint": (_is_text, "a text"),
+    "open": (lambda value: isinstance(value, bool), "true or false"),
 }

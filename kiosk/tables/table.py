@@ -260,6 +260,7 @@ class _List:
                     known = {rule.field: value for rule, value in zip(self._rules.columns, row.values, strict=True) if value}
                     self._refused.append(RefusedRow(*row.where, known))
             self._rows = [row for row in self._rows if row.index + 1 not in bad]
+        reading.warnings.extend(self._problem(index, {fault.column: cell}, fault) for index, cell, fault in self._mender.doubts)
         reading.rows.extend(self._rows)
         reading.problems.extend(self._problems)
         reading.refused.extend(self._refused)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -129,6 +130,72 @@ def test_row_3_7_the_roster_takes_all_document_types_so(written: str, kept: str)
 def test_row_3_7_a_code_and_a_word_that_contradict_each_other_are_told(tmp_path: Path) -> None:
     told = read(tmp_path, who(政治面貌="13-共青团员"))
     assert [one.message.code for one in told.problems] == ["roster.code_and_word"]
+
+
+def test_codes_that_no_notice_gives_are_taken_as_they_are_written_and_told(tmp_path: Path) -> None:
+    told = read(
+        tmp_path,
+        who(上下学方式="7-轮渡", 随班就读="2-听力残疾随班就读", 残疾类型="4-言语残疾", 户口性质="居民户口", 政治面貌=3),
+        who(
+            身份证号=student(2).id_number, 上下学方式="自行车（含摩托车、电动自行车）", 监护人1关系="53-养父", 政治面貌="9-台盟"
+        ),
+    )
+    first, second = (row.told for row in told.rows)
+    assert [first[one] for one in ("commute", "inclusive", "disability", "household_kind")] == ["7", "2", "4", "居民户口"]
+    assert (second["commute"], second["member_1_relation"]) == ("2", "53")
+    assert [(one.row, one.column, one.message.code) for one in told.warnings] == [
+        (3, "C", "roster.open_choice"),
+        (3, "E", "roster.open_choice"),  # the word has another code in the list of the program
+        (3, "F", "roster.open_choice"),
+        (4, "H", "roster.open_choice"),
+    ]
+    assert first["political"] == "03"  # a number cell has lost its nought
+    assert [(one.row, one.message.code) for one in told.problems] == [(4, "roster.choice")]  # the notice gives these
+
+
+def test_merged_headings_dates_and_numbers_as_excel_keeps_them_are_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["学生信息采集表"])
+    sheet.append(["姓名", "身份证号码", "监护人1", None, None, "监护人2", None, "入学年月", "出生日期", "邮编", "港澳台侨外"])
+    sheet.append([None, None, "姓名", "关系", "联系电话", "姓名", "关系"])
+    for area in ("A1:K1", "C2:E2", "F2:G2", *(f"{column}2:{column}3" for column in "ABHIJK")):
+        sheet.merge_cells(area)
+    sheet.append(
+        ["考生1", NUMBER, "王大海", "父子", "１３９００００１１１１", "李小河", "母", date(2026, 9, 1), 39448, 10000, 0]
+    )
+    sheet.append(["考生2", student(2).id_number, "王二", "爸爸", 13900002222, None, None, 46266, "2008.1.1", "８１００００", 1])
+    sheet.append(["考生3", student(3).id_number, None, None, None, None, None, 2026.1])
+    book.save(tmp_path / "合并.xlsx")
+    told = read_particulars(tmp_path / "合并.xlsx")
+    first, second = (row.told for row in told.rows[:2])
+    parents = [first[one] for one in ("member_1_name", "member_1_relation", "member_1_phone", "member_2_relation")]
+    assert parents == ["王大海", "51", "13900001111", "52"]
+    assert [second[one] for one in ("entry_month", "birth_text", "postcode", "compatriot", "member_1_phone")] == [
+        "202609",
+        "20080101",
+        "810000",
+        "01",
+        "13900002222",
+    ]
+    assert (first["entry_month"], first["postcode"], first["compatriot"]) == ("202609", "010000", "00")
+    assert [(one.row, one.message.code) for one in told.problems] == [(6, "roster.month_or_october")]
+
+
+def test_a_row_without_a_number_is_taken_by_its_name_and_one_with_a_wrong_number_is_not(tmp_path: Path) -> None:
+    told = read(
+        tmp_path,
+        who(身份证号=None, 出生日期=20080101, 联系电话="13900001111"),
+        who(身份证号=None, 联系电话="13900002222"),
+        who(身份证号="630103200801010010", 联系电话="13900003333"),
+    )
+    assert [(row.row, row.told.get("id_number"), row.told["phone"]) for row in told.rows] == [
+        (3, None, "13900001111"),
+        (4, None, "13900002222"),
+    ]
+    assert [one.row for one in told.problems] == [5]
+    assert read(tmp_path, {"姓名": "考生1", "联系电话": "13900001111"}).rows[0].told["phone"] == "13900001111"
 
 
 def test_row_3_7_other_documents_may_have_no_number(tmp_path: Path) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from kiosk.errors import KioskError, StoreError
+from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange.read_back import read_rows
 from kiosk.office import Office
-from kiosk.office.particulars import particulars_in_words
-from kiosk.records import Part, Person
+from kiosk.office.particulars import lacking
+from kiosk.office.particulars_words import difference_in_words, particulars_in_words
+from kiosk.records import Part, Person, SchoolName
 from kiosk.store import Store
+from kiosk.surrogate import surrogate
 from tests.office.test_retention import ASKING, DECIDING
 from tests.store.conftest import AT, begin_in, student
 from tests.store.conftest import card as card_of_student
@@ -57,7 +60,7 @@ def test_row_2_2_guardians_and_study_history_come_in_and_an_empty_cell_clears_no
     seen = office.particulars.preview(again)
     assert [(one.student.name, dict(one.items)) for one in seen.changes] == [("考生1", {"member_1_phone": ("", "13900001111")})]
     assert office.particulars.take(again, source=again.name, by=BY) == 1
-    now = office.particulars.of(student(1)).row.particulars
+    now = office.particulars.row(student(1)).particulars
     assert (now["member_1_name"], now["member_1_relation"], now["member_1_phone"]) == ("王大海", "51", "13900001111")
 
 
@@ -94,13 +97,84 @@ def test_who_is_not_on_the_roster_and_rows_that_slipped_are_told(office: Office,
     assert office.particulars.take(path, source=path.name, by=BY) == 1
 
 
+def test_a_list_of_one_school_never_touches_another_s_students(office: Office, tmp_path: Path, store: Store) -> None:
+    here, there = SchoolName("青山中学", "3163000001"), SchoolName("红河中学", "3163000002")
+    of_schools = [
+        replace(student(n), school=school.name, school_code=school.code) for n, school in ((1, here), (2, here), (3, there))
+    ]
+    store.roster.replace_or_update([*of_schools, replace(of_schools[2], name="考生1", id_number=student(4).id_number)])
+    path = filled(tmp_path, of(1, 联系电话="13900001111"), of(3, 联系电话="13900003333"))
+    with pytest.raises(ExchangeError, match=r"roster\.which_school"):
+        office.particulars.preview(path)
+    seen = office.particulars.preview(path, school=here.key)
+    assert [(one.row, one.message.code) for one in seen.unmatched] == [(3, "particulars.other_school")]
+    assert office.particulars.take(path, source=path.name, by=BY, school=here.key) == 1
+    assert list(store.particulars.all()) == [student(1).id_number]
+    nameless = filled(
+        tmp_path, {"姓名": "考生1", "邮政编码": "810000"}, {"姓名": "考生2", "学校标识码": there.code, "邮政编码": "810000"}
+    )
+    seen = office.particulars.preview(nameless, school=here.key)
+    assert [one.student.id_number for one in seen.changes] == [student(1).id_number]  # and not the namesake of the other school
+    assert [one.message.code for one in seen.unmatched] == ["particulars.nobody_called"]
+    (tmp_path / "sheets").mkdir()
+    files = office.particulars.write_sheets(tmp_path / "sheets", actor="王主任")
+    assert [one.name for one in files] == ["学生信息核对表-青山中学 高一（5）班.pdf", "学生信息核对表-红河中学 高一（5）班.pdf"]
+    assert "红河中学" in PdfReader(files[1]).pages[0].extract_text()
+
+
+def test_who_has_no_number_is_found_by_name_and_birth_or_the_number_that_was_given(
+    office: Office, tmp_path: Path, store: Store
+) -> None:
+    nobody = replace(
+        student(8),
+        id_number=surrogate("丹增", "男", "20090203"),
+        name="丹增",
+        sex="男",
+        birth_text="20090203",
+        document_type="Z",
+    )
+    guest = replace(student(9), id_number="E12345678", name="Tom", birth_text="20090101", document_type="A")
+    store.roster.replace_or_update([student(1), replace(student(2), name="考生1"), nobody, guest])
+    office.rosters.give_substitutes("2001", actor="王主任")
+    given = {one.student.name: one.number for one in office.rosters.substitutes()}
+    rows = [
+        {"姓名": "丹增", "身份证件号": "", "出生日期": "2009-02-03", "联系电话": "13900001111"},
+        {"姓名": "Tom", "身份证件号": given["Tom"], "联系电话": "13900002222"},
+        {"姓名": "考生1", "身份证件号": "", "联系电话": "13900003333"},
+        {"姓名": "丹增", "身份证件号": given["丹增"], "联系电话": "13900004444"},
+    ]
+    seen = office.particulars.preview(filled(tmp_path, *rows))
+    assert [(one.student.name, one.items["phone"][1]) for one in seen.changes] == [
+        ("丹增", "13900001111"),
+        ("Tom", "13900002222"),
+    ]
+    assert [one.message.code for one in seen.unmatched] == ["particulars.several", "particulars.twice"]
+
+
+def test_the_list_shows_each_change_at_once(office: Office, tmp_path: Path, store: Store) -> None:
+    def standing() -> list[tuple[bool, bool]]:
+        return [("phone" in one.missing, bool(one.differing)) for one in office.particulars.standing()][:2]
+
+    assert standing() == [(True, False), (True, False)]
+    path = filled(tmp_path, of(1, 联系电话="13900001111", 民族="汉"))
+    office.particulars.take(path, source=path.name, by=BY)
+    assert standing() == [(False, False), (True, False)]
+    record = begin_in(store, student(1))
+    store.captures.finish(record.id, AT)
+    assert standing() == [(False, True), (True, False)]
+    office.particulars.correct(student(1), {"ethnicity": "藏"}, reason="家长来电", by=BY)
+    assert standing() == [(False, False), (True, False)]
+    office.particulars.undo(by=BY)
+    assert standing() == [(True, False), (True, False)]
+
+
 def test_the_last_import_is_taken_back_and_a_correction_made_since_stays(office: Office, tmp_path: Path, store: Store) -> None:
     path = filled(tmp_path, of(1, 联系电话="13900001111", 政治面貌="13-群众"))
     office.particulars.take(path, source=path.name, by=BY)
     office.particulars.correct(student(1), {"political": "共青团员"}, reason="入团", by=BY)
     assert office.particulars.undoable() == 1
     assert office.particulars.undo(by=BY) == 1
-    assert dict(office.particulars.of(student(1)).row.particulars) == {"political": "03"}
+    assert dict(office.particulars.row(student(1)).particulars) == {"political": "03"}
     with pytest.raises(StoreError, match=r"store\.nothing_to_undo"):
         office.particulars.undo(by=BY)
     kept = [entry.action for entry in store.audit.entries() if entry.action.startswith("particulars.")]
@@ -116,7 +190,7 @@ def test_what_the_chip_says_goes_out_and_the_difference_is_shown(office: Office,
     office.particulars.take(path, source=path.name, by=BY)
     one = office.particulars.of(student(1))
     assert {(two.field, two.of_chip) for two in one.differing} == {("ethnicity", True), ("valid_period", True)}
-    assert "以芯片为准" in office.particulars.in_words("zh-CN", one.differing[0])
+    assert "以芯片为准" in difference_in_words("zh-CN", one.differing[0])
     done = office.files.export("cmis-72", actor="王主任")
     header, row = [line for line in read_rows(done.sheet) if len(line) > 5][:2]
     told = dict(zip(header, row, strict=False))
@@ -145,7 +219,7 @@ def test_row_3_10_the_sheet_has_a_line_for_student_parent_class_teacher_and_prin
 def test_row_3_16_what_is_missing_is_counted_by_item(office: Office, tmp_path: Path) -> None:
     path = filled(tmp_path, of(1, 联系电话="13900001111"))
     office.particulars.take(path, source=path.name, by=BY)
-    assert office.particulars.lacking()["联系电话"] == 2
+    assert lacking(office.particulars.standing())["phone"] == 2
     assert [len(one.missing) > 0 for one in office.particulars.standing()] == [True, True, True]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,15 +10,18 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
+from kiosk.exchange import ExportRow
 from kiosk.exchange.particulars import ITEMS, value_of
 from kiosk.exchange.particulars_sheets import shown
-from kiosk.office.particulars import KEY, Of, Standing, change_in_words, particulars_in_words
-from kiosk.records import Decision, ParticularsEntry, Student
+from kiosk.office.particulars import KEY, lacking
+from kiosk.office.particulars_standing import Of, Standing, stand
+from kiosk.office.particulars_words import change_in_words, difference_in_words, particulars_in_words
+from kiosk.records import Decision, ParticularsEntry, Student, school_words
 from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
-from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.groups import classes_of, looked_for, schools
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said, student_of
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_list
@@ -44,7 +46,6 @@ def screen() -> ResponseReturnValue:
     pages = max(1, -(-len(found) // _PER_PAGE))
     number = min(max(request.args.get("page", 1, int), 1), pages)
     of_class = [one for one in everybody if looked_for(one.student, wanted["class"])]
-    lacking = Counter(field for one in of_class for field in one.missing)
     return page(
         "particulars.html",
         "particulars",
@@ -52,7 +53,7 @@ def screen() -> ResponseReturnValue:
         states=_STATES,
         wanted=wanted,
         rows=[
-            (one, _named(one.missing), [desk.in_words(language(), two) for two in one.differing])
+            (one, _named(one.missing), [difference_in_words(language(), two) for two in one.differing])
             for one in _part(found, number)
         ],
         found=len(found),
@@ -60,9 +61,10 @@ def screen() -> ResponseReturnValue:
         pages=pages,
         counts={state: sum(_is(one, state) for one in everybody) for state in _STATES},
         total=len(everybody),
-        lacking=[(_item(field), count) for field, count in lacking.most_common()],
+        lacking=[(_item(field), count) for field, count in lacking(of_class).items()],
         undoable=desk.undoable(),
         handle=handle,
+        schools=[(one.key, school_words(one, schools())) for one in schools()] if len(schools()) > 1 else [],
     )
 
 
@@ -71,15 +73,16 @@ def one(wanted: str) -> ResponseReturnValue:
     """One student's items, with who brought them in. The look is kept."""
     office, student = context().office, student_of(wanted).student
     office.looks.student(student.id_number, by=at_work().name)
-    standing = office.particulars.of(student)
-    differing = {two.field: office.particulars.in_words(language(), two) for two in standing.differing}
+    row = office.particulars.row(student)
+    standing = stand(row)
+    differing = {two.field: difference_in_words(language(), two) for two in standing.differing}
     return page(
         "particulars_one.html",
         "particulars",
         student=student,
         handle=wanted,
         groups=[
-            (group, [_shown(standing, rule.field, differing) for rule in ITEMS.columns if rule.group == group])
+            (group, [_shown(row, standing, rule.field, differing) for rule in ITEMS.columns if rule.group == group])
             for group in dict.fromkeys(rule.group for rule in ITEMS.columns)
         ],
         differing=list(differing.values()),
@@ -93,7 +96,8 @@ def take() -> ResponseReturnValue:
     """A list that was filled in: first what it would do, then it is done."""
     desk = context().office.particulars
     with uploaded("list", "web.roster_missing") as path:
-        seen = desk.preview(path)
+        school = asked().get("school", "")
+        seen = desk.preview(path, school=school)
         if not seen.changes:
             raise KioskError("particulars.nothing_new", problems=seen.reading.problem_count, unmatched=len(seen.unmatched))
         told = particulars_in_words(language(), seen, most=_MOST_SHOWN)
@@ -101,7 +105,7 @@ def take() -> ResponseReturnValue:
         question = to_confirm("particulars.confirm", told, about)
         if question is not None:
             return question
-        count = desk.take(path, source=path.name, by=at_work().person)
+        count = desk.take(path, source=path.name, by=at_work().person, school=school)
     return said("particulars.taken", count=count)
 
 
@@ -117,7 +121,7 @@ def correct() -> ResponseReturnValue:
     values, student = asked(), student_of(asked().get("student", "")).student
     by, reason = who_decides(Decision.CORRECT), why()
     told = {rule.field: values[rule.field] for rule in ITEMS.columns if rule.field in values and rule.field != KEY}
-    now = context().office.particulars.of(student).row.particulars
+    now = context().office.particulars.row(student).particulars
     changed = {field: text for field, text in told.items() if text != _written(field, now.get(field, ""))}
     done = context().office.particulars.correct(student, changed, reason=reason, by=by)
     return said("particulars.corrected" if done else "particulars.unchanged", name=student.name)
@@ -146,7 +150,7 @@ def printed() -> ResponseReturnValue:
 
 def particulars_rows(student: Student) -> list[tuple[str, str]]:
     """What was filled in of a student, for the copy that they may have."""
-    told = context().office.particulars.of(student).row.particulars
+    told = context().office.particulars.row(student).particulars
     return [(_item(rule.field), shown(rule, told[rule.field])) for rule in ITEMS.columns if told.get(rule.field)]
 
 
@@ -174,8 +178,8 @@ def _written(field: str, value: str) -> str:
     return ITEMS.column(field).code_and_word(value)
 
 
-def _shown(standing: Standing, field: str, differing: dict[str, str]) -> dict[str, Any]:
-    rule, row = ITEMS.column(field), standing.row
+def _shown(row: ExportRow, standing: Standing, field: str, differing: dict[str, str]) -> dict[str, Any]:
+    rule = ITEMS.column(field)
     filled_in = row.particulars.get(field, "")
     return {
         "field": field,
@@ -188,6 +192,7 @@ def _shown(standing: Standing, field: str, differing: dict[str, str]) -> dict[st
         "missing": field in standing.missing,
         "key": field == KEY,
         "hint": rule.hint,
+        "open": rule.open,
     }
 
 
