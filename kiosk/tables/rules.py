@@ -49,7 +49,13 @@ class ColumnRule:
     kind: Kind = Kind.TEXT
     choices: Mapping[str, str] = part(default_factory=dict)
     required: bool = False
+    may_be_empty: bool = False  # a required column, whose cells need not say anything
     may_be_other: bool = False  # when none of its values is known, the column is about something else
+
+    @property
+    def filled(self) -> bool:
+        """Whether each of its cells has to say something."""
+        return self.required and not self.may_be_empty
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,5 +145,6 @@ _PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         "texts by texts",
     ),
     "required": (lambda value: isinstance(value, bool), "true or false"),
+    "may_be_empty": (lambda value: isinstance(value, bool), "true or false"),
     "may_be_other": (lambda value: isinstance(value, bool), "true or false"),
 }
