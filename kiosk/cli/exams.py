@@ -15,9 +15,11 @@ from kiosk.clock import local_time, moment
 from kiosk.errors import StoreError
 from kiosk.exchange.seating import Order, Seat
 from kiosk.office import Office, SeatImport, SeatRule
+from kiosk.office.list_words import list_in_words
 from kiosk.records import Exam, ExamSession
-from kiosk.words import say, say_message
+from kiosk.words import say
 
+_MOST_LISTED = 1000  # cells and rows of a file with faults
 _PARTS = range(3, 5)  # of a session: subject, start, end, and perhaps the latest entry
 
 
@@ -53,9 +55,8 @@ def list_exams(opened: Opened) -> None:
 def seats(opened: Opened, number: int, file: Path, preview: bool, columns: Sequence[str]) -> None:
     """Take the platform's rooms and seats."""
     exams = Office(opened.store, opened.folder).exams
-    exams.get(number)
     meant = dict(part.split("=", 1) for part in columns if "=" in part)
-    found = exams.preview(file, meant)
+    found = exams.preview(number, file, meant)
     _tell(opened.language, found)
     if not found.sound:
         console.print(say(opened.language, "error.seating.list_unsound"), style="red", highlight=False)
@@ -114,13 +115,16 @@ def withdraw(opened: Opened, number: int, reason: str, by: str) -> None:
 @exam.command(name="print")
 @click.argument("number", type=int)
 @out_option
+@of_options
 @on_the_store
-def print_papers(opened: Opened, number: int, out: Path) -> None:
-    """The papers of an exam."""
+def print_papers(opened: Opened, /, number: int, out: Path, **of_options: Sequence[str]) -> None:
+    """The papers of an exam; for some students only those that are handed out to them."""
     office = Office(opened.store, opened.folder, opened.settings)
     papers, exam, seats = office.papers(opened.settings.station.profile), office.exams.get(number), office.exams.seats(number)
-    warn(papers.seat_doubts(seats), opened.language)
-    tell_written(papers.exam(out, exam, seats, school=opened.store.school.get().name, actor=at_terminal()), opened.language)
+    of = selection(opened, **of_options) if any(of_options.values()) else None
+    warn(papers.seat_doubts([seat for seat in seats if of is None or of(seat.student)]), opened.language)
+    school = opened.store.school.get().name
+    tell_written(papers.exam(out, exam, seats, school=school, actor=at_terminal(), of=of), opened.language)
 
 
 def _session(text: str) -> ExamSession:
@@ -150,14 +154,7 @@ def _show(opened: Opened) -> None:
 
 
 def _tell(language: str, found: SeatImport) -> None:
-    for one in found.problems:
-        place = say(language, "cli.roster_row", row=one.row, column=one.column, value=one.value)
-        words = place + say_message(language, one.message)
-        console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
-    for name in ("differing", "unnumbered", "twice", "unknown"):
-        if rows := getattr(found, name):
-            names = "、".join(one.name for one in rows)
-            words = say(language, f"seatlist.{name}", count=len(rows), names=names)
-            console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
+    for words in list_in_words(language, found, most=_MOST_LISTED):
+        console.print(words, style="yellow" if found.sound else "red", highlight=False, markup=False, soft_wrap=True)
     if found.missing:
         console.print(say(language, "ui.exams.unseated", count=len(found.missing)), style="yellow", highlight=False)

@@ -12,10 +12,12 @@ from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_sto
 from kiosk.cli.papers import of_options, selection, tell_written
 from kiosk.exchange.finding_file import FindingKind
 from kiosk.office import Lists
-from kiosk.words import say, say_message
+from kiosk.office.list_words import list_in_words
+from kiosk.words import say
 
 _out = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_MOST_LISTED = 1000  # cells and rows of a file with faults
 _preview = click.option("--preview", is_flag=True)
 
 
@@ -25,37 +27,45 @@ def lists() -> None:
 
 
 @lists.command(name="show")
+@of_options
 @on_the_store
-def show(opened: Opened) -> None:
+def show(opened: Opened, /, **of_options: Sequence[str]) -> None:
     """How the roster stands to what was filed, and what is to be done."""
-    found, language = Lists(opened.store), opened.language
-    now = found.standing()
-    console.print(
-        say(language, "cli.lists.standing", version=now.version, count=now.students, digest=now.digest), soft_wrap=True
-    )
-    counts = {"failures": len(found.failures()), "unseen": len(found.unseen()), "requests": len(found.without_number())}
+    found, language, of = Lists(opened.store), opened.language, selection(opened, **of_options)
+    for one in found.standings(of):
+        told = {"version": one.version, "count": one.students, "digest": one.digest}
+        console.print(f"{one.words} ".lstrip() + say(language, "cli.lists.standing", **told), soft_wrap=True)
+    counts = {
+        "failures": len(found.failures(of)),
+        "unseen": len(found.unseen(of)),
+        "requests": len(found.without_number(of)),
+    }
     for name, count in counts.items():
         console.print(say(language, f"ui.lists.{name}", count=count), highlight=False)
 
 
 @lists.command(name="file")
 @click.option("--note", default="")
+@of_options
 @by_option
 @on_the_store
-def file_roster(opened: Opened, note: str, by: str) -> None:
-    """File the roster as it is."""
-    filed = Lists(opened.store).file(note=note, by=by)
-    console.print(say(opened.language, "ui.lists.filed", version=filed.version, count=filed.students), highlight=False)
+def file_roster(opened: Opened, /, note: str, by: str, **of_options: Sequence[str]) -> None:
+    """File the roster as it is, of each school that changed."""
+    for filed in Lists(opened.store).file(note=note, by=by, of=selection(opened, **of_options)):
+        words = say(opened.language, "ui.lists.filed", version=filed.version, count=filed.students)
+        console.print(words, highlight=False)
 
 
 @lists.command(name="roster")
 @_out
 @click.option("--title", default="考生花名册", show_default=True)
+@of_options
 @on_the_store
-def roster(opened: Opened, out: Path, title: str) -> None:
-    """The roster with version and digest."""
-    school = opened.store.school.get().name
-    tell_written([Lists(opened.store).print_roster(out, title=title, school=school, actor=at_terminal())], opened.language)
+def roster(opened: Opened, /, out: Path, title: str, **of_options: Sequence[str]) -> None:
+    """The roster with version and digest, a file for each school."""
+    school, of = opened.store.school.get().name, selection(opened, **of_options)
+    written = Lists(opened.store).print_roster(out, title=title, school=school, actor=at_terminal(), of=of)
+    tell_written(written, opened.language)
 
 
 @lists.command(name="roll-call")
@@ -66,11 +76,11 @@ def roll_call(opened: Opened, /, out: Path, **of_options: Sequence[str]) -> None
     """A sheet for the classroom; as .xlsx to be filled in."""
     found, of = Lists(opened.store), selection(opened, **of_options)
     if out.suffix == ".xlsx":
-        written = found.write_roll_call(out, actor=at_terminal(), of=of)
+        written = [found.write_roll_call(out, actor=at_terminal(), of=of)]
     else:
         school = opened.store.school.get().name
         written = found.print_roll_call(out, title="点名表", school=school, actor=at_terminal(), of=of)
-    tell_written([written], opened.language)
+    tell_written(written, opened.language)
 
 
 @lists.command(name="public")
@@ -83,15 +93,17 @@ def public(opened: Opened, /, out: Path, note: str, **of_options: Sequence[str])
     footer = "　".join(filter(None, (opened.store.school.get().name, note)))
     of = selection(opened, **of_options)
     written = Lists(opened.store).print_public(out, title="身份信息采集公示名单", school=footer, actor=at_terminal(), of=of)
-    tell_written([written], opened.language)
+    tell_written(written, opened.language)
 
 
 def _sheet(name: str, write: Callable[[Lists], Callable[..., Path]]) -> None:
     @lists.command(name=name)
     @_out
+    @of_options
     @on_the_store
-    def written(opened: Opened, out: Path) -> None:
-        tell_written([write(Lists(opened.store))(out, actor=at_terminal())], opened.language)
+    def written(opened: Opened, /, out: Path, **of_options: Sequence[str]) -> None:
+        of = selection(opened, **of_options)
+        tell_written([write(Lists(opened.store))(out, actor=at_terminal(), of=of)], opened.language)
 
 
 _sheet("unseen", lambda found: found.write_unseen)
@@ -120,15 +132,8 @@ def take_checks(opened: Opened, file: Path, preview: bool) -> None:
 def _take(opened: Opened, file: Path, kind: FindingKind, *, preview: bool) -> None:
     found, language = Lists(opened.store), opened.language
     seen = found.preview(file, kind)
-    for one in seen.problems:
-        place = say(language, "cli.roster_row", row=one.row, column=one.column, value=one.value)
-        words = place + say_message(language, one.message)
-        console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
-    for name, rows in (("unknown", seen.unknown), ("differing", seen.differing)):
-        if rows:
-            names = "、".join(one.name for one in rows)
-            words = say(language, f"ui.lists.{name}", count=len(rows), names=names)
-            console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
+    for words in list_in_words(language, seen, most=_MOST_LISTED):
+        console.print(words, style="yellow" if seen.sound else "red", highlight=False, markup=False, soft_wrap=True)
     if not seen.sound:
         console.print(say(language, "error.findings.unsound"), style="red", highlight=False)
         sys.exit(1)

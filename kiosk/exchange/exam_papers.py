@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from kiosk import idnumber
@@ -12,7 +13,7 @@ from kiosk.exchange import paper
 from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.seating import Seat
-from kiosk.records import ClassKey, Exam, ExamSession, Student, room_order
+from kiosk.records import ClassKey, Exam, ExamSession, SchoolName, Student
 from kiosk.surrogate import number_of
 
 Portraits = Callable[[Student], bytes | None]
@@ -25,73 +26,107 @@ _FEW: Final = 2  # sessions that a ticket of the small size has room for
 _TALLEST_MM: Final = 24
 
 
-def admission_tickets(seats: Sequence[Seat], portraits: Portraits, *, exam: Exam, simulated: bool = False) -> bytes:
-    """准考证, eight to a page, six where there are several sessions; by classes, so that teachers can hand them out."""
-    ordered = sorted(seats, key=lambda seat: (seat.student.group.order, seat.student.exam_number))
-    people = [_seat(seat, portraits) for seat in ordered]
-    sessions = [_when(one) for one in exam.sessions]
-    told = {"title": exam.title, "site": exam.site, "sessions": sessions, "rows": 4 if len(sessions) <= _FEW else 3}
-    return paper.typeset("tickets", {**told, "people": people}, simulated=simulated)
+@dataclass(frozen=True)
+class Occasion:
+    """What all the papers of an exam have in common. `schools`: all of the roster, by which classes are told apart."""
+
+    exam: Exam
+    footer: str = ""
+    schools: Sequence[SchoolName] = ()
+    simulated: bool = False
 
 
-def summary_list(seats: Sequence[Seat], *, exam: Exam, footer: str = "", simulated: bool = False) -> bytes:
-    """考生信息汇总表 by class."""
+def admission_tickets(seats: Sequence[Seat], portraits: Portraits, at: Occasion) -> bytes:
+    """准考证, eight to a page, six where there are several sessions; by classes, so that teachers can hand them out.
+
+    Who sits elsewhere in another subject is told so beside each of them.
+    """
+    people = []
+    ordered = sorted(_people(seats), key=lambda own: (own[0].student.group.order, own[0].student.exam_number))
+    for own in ordered:
+        moving = len({_where(seat) for seat in own}) > 1
+        sessions = [_session(one, seat if moving else None) for seat in own for one in at.exam.sessions_of(seat.subject)]
+        told = {**_seat(own[0], portraits, at), "moving": moving, "sessions": sorted(sessions, key=lambda one: one["at"])}
+        people.append(told)
+    most = max((len(one["sessions"]) for one in people), default=0)
+    told = {"title": at.exam.title, "site": at.exam.site, "rows": 4 if most <= _FEW else 3, "most": most}
+    return paper.typeset("tickets", {**told, "people": people}, simulated=at.simulated)
+
+
+def summary_list(seats: Sequence[Seat], at: Occasion) -> bytes:
+    """考生信息汇总表 by class; where seats are of subjects, a row for each."""
     groups: dict[ClassKey, list[Seat]] = defaultdict(list)
-    for seat in sorted(seats, key=lambda seat: seat.student.exam_number):
-        groups[seat.student.group].append(seat)
-    schools = tuple(dict.fromkeys(seat.student.school_name for seat in seats))
+    for own in sorted(_people(seats), key=lambda own: own[0].student.exam_number):
+        groups[own[0].student.group] += own
+    told = ["科目"] if any(seat.subject for seat in seats) else []
     return paper.typeset(
         "class_list",
         {
-            "title": f"{exam.title}　考生信息汇总表",
-            "when": _times(exam),
-            "footer": footer,
-            "headers": ["序号", "考号", "姓名", "性别", "身份证号", "科类", "考场", "座号"],
-            "widths": [12, 30, 0, 12, 42, 16, 14, 14],
+            "title": f"{at.exam.title}　考生信息汇总表",
+            "when": _times(at.exam),
+            "footer": at.footer,
+            "headers": ["序号", "考号", "姓名", "性别", "身份证号", "科类", *told, "考场", "座号"],
+            "widths": [12, 30, 0, 12, 42, 16, *(18 for _ in told), 14, 14],
             "inset": 4,
             "long": False,
             "groups": [
                 {
-                    "name": class_title(key, schools),
-                    "note": f"共 {len(groups[key])} 人",
-                    "rows": [_summary(number, seat) for number, seat in enumerate(groups[key], start=1)],
+                    "name": class_title(key, at.schools),
+                    "note": f"共 {len({seat.student.id_number for seat in groups[key]})} 人",
+                    "rows": [_summary(number, seat, told=bool(told)) for number, seat in enumerate(groups[key], start=1)],
                 }
                 for key in sorted(groups, key=lambda key: key.order)
             ],
         },
-        simulated=simulated,
+        simulated=at.simulated,
     )
 
 
-def seating_plans(seats: Sequence[Seat], *, exam: Exam, footer: str = "", simulated: bool = False) -> bytes:
-    """考场座次表: one page a room, desks in columns that snake, seat 1 at the front left."""
-    rooms = [_plan(number, members) for number, members in _rooms(seats)]
-    return paper.typeset("seats", {**_head(exam), "footer": footer, "rooms": rooms}, simulated=simulated)
+def seating_plans(seats: Sequence[Seat], at: Occasion) -> bytes:
+    """考场座次表: one page a room and subject, desks in columns that snake, seat 1 at the front left."""
+    rooms = [{**_room(members, at), **_plan(members, at)} for members in _rooms(seats)]
+    return paper.typeset("seats", {"title": at.exam.title, "footer": at.footer, "rooms": rooms}, simulated=at.simulated)
 
 
-def check_sheets(
-    seats: Sequence[Seat], portraits: Portraits, *, exam: Exam, footer: str = "", simulated: bool = False
-) -> bytes:
+def check_sheets(seats: Sequence[Seat], portraits: Portraits, at: Occasion) -> bytes:
     """考场核对表: the faces of each room, to be ticked by the invigilator."""
-    rooms = [
-        {"number": number, "note": _note(members), "seats": [_seat(seat, portraits) for seat in members]}
-        for number, members in _rooms(seats)
-    ]
-    return paper.typeset("check_sheet", {**_head(exam), "footer": footer, "rooms": rooms}, simulated=simulated)
+    rooms = [{**_room(members, at), "seats": [_seat(seat, portraits, at) for seat in members]} for members in _rooms(seats)]
+    told = {"title": at.exam.title, "footer": at.footer, "rooms": rooms}
+    return paper.typeset("check_sheet", told, simulated=at.simulated)
 
 
-def desk_labels(seats: Sequence[Seat], *, exam: Exam, simulated: bool = False) -> bytes:
+def desk_labels(seats: Sequence[Seat], at: Occasion) -> bytes:
     """桌贴, twelve to a page."""
-    people = [_seat(seat, lambda _: None) for seat in seats]
-    head = {"title": exam.title, "when": "　".join(filter(None, (exam.title, _times(exam))))}
-    return paper.typeset("labels", {**head, "people": people}, simulated=simulated)
+    people = [
+        _seat(seat, lambda _: None, at) | {"when": "　".join(filter(None, (at.exam.title, _times(at.exam, seat.subject))))}
+        for seat in seats
+    ]
+    return paper.typeset("labels", {"title": at.exam.title, "people": people}, simulated=at.simulated)
 
 
-def _rooms(seats: Sequence[Seat]) -> list[tuple[str, list[Seat]]]:
-    rooms: dict[str, list[Seat]] = defaultdict(list)
+def _people(seats: Sequence[Seat]) -> list[list[Seat]]:
+    """Each student's seats, in the order of `seats`."""
+    people: dict[str, list[Seat]] = defaultdict(list)
     for seat in seats:
-        rooms[seat.room].append(seat)
-    return sorted(rooms.items(), key=lambda one: room_order(one[0]))
+        people[seat.student.id_number].append(seat)
+    return list(people.values())
+
+
+def _rooms(seats: Sequence[Seat]) -> list[list[Seat]]:
+    """Who sits in one room at one time, in the order of `seats`."""
+    rooms: dict[tuple[str, str], list[Seat]] = defaultdict(list)
+    for seat in seats:
+        rooms[seat.subject, seat.room].append(seat)
+    return list(rooms.values())
+
+
+def _room(members: Sequence[Seat], at: Occasion) -> dict[str, str]:
+    room, subject = members[0].room, members[0].subject
+    return {
+        "number": f"{subject}　第 {room}" if subject else f"第 {room}",
+        "note": _note(members),
+        "when": _times(at.exam, subject),
+    }
 
 
 def _when(session: ExamSession) -> dict[str, str]:
@@ -108,25 +143,31 @@ def _when(session: ExamSession) -> dict[str, str]:
     }
 
 
-def _head(exam: Exam) -> dict[str, str]:
-    return {"title": exam.title, "when": _times(exam)}
+def _session(session: ExamSession, seat: Seat | None) -> dict[str, Any]:
+    """The same on a ticket, with its own seat where the student moves: `第 3 考场 07 号　实验楼 201`."""
+    where = f"第 {seat.room} 考场 {seat.number:02d} 号　{seat.place}".strip() if seat is not None else ""
+    return {**_when(session), "where": where, "at": session.starts_at.isoformat()}
 
 
-def _times(exam: Exam) -> str:
+def _where(seat: Seat) -> tuple[str, int, str]:
+    return seat.room, seat.number, seat.place
+
+
+def _times(exam: Exam, subject: str = "") -> str:
     """Where and when, in one line: `考点：第一中学　2027-06-07（周一）语文 09:00—11:30、数学 15:00—17:00；…`."""
     days: dict[str, list[str]] = defaultdict(list)
-    for one in map(_when, exam.sessions):
+    for one in map(_when, exam.sessions_of(subject)):
         days[one["year"] + one["day"]].append("{subject} {time}".format(**one))
     told = "；".join(day + "、".join(subjects) for day, subjects in days.items())
     return "　".join(filter(None, (f"考点：{exam.site}" if exam.site else "", told)))
 
 
-def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
+def _seat(seat: Seat, portraits: Portraits, at: Occasion) -> dict[str, Any]:
     student = seat.student
     return {
         "name": student.name,
         "sex": sex_of(student),
-        "class": class_title(student.group),
+        "class": class_title(student.group, at.schools),
         "exam_number": student.exam_number,
         "id_number": idnumber.masked(student.id_number),
         "room": seat.room,
@@ -136,10 +177,10 @@ def _seat(seat: Seat, portraits: Portraits) -> dict[str, Any]:
     }
 
 
-def _summary(number: int, seat: Seat) -> dict[str, Any]:
+def _summary(number: int, seat: Seat, *, told: bool) -> dict[str, Any]:
     student = seat.student
     who = [str(number), student.exam_number, student.name, sex_of(student), number_of(student.id_number), student.stream]
-    return {"marked": False, "cells": [*who, seat.room, f"{seat.number:02d}"]}
+    return {"marked": False, "cells": [*who, *([seat.subject] if told else []), seat.room, f"{seat.number:02d}"]}
 
 
 def sex_of(student: Student) -> str:
@@ -154,7 +195,7 @@ def _note(members: Sequence[Seat]) -> str:
     return "　".join(filter(None, (members[0].place, first.grade, first.stream, span, f"共 {len(members)} 人")))
 
 
-def _plan(number: str, members: Sequence[Seat]) -> dict[str, Any]:
+def _plan(members: Sequence[Seat], at: Occasion) -> dict[str, Any]:
     """A room's desks, on as many pages as they need; the snake goes through all of them."""
     last = max(seat.number for seat in members)
     gaps = last <= 2 * len(members)  # an empty desk keeps its place; numbers that only count on and on have none
@@ -162,11 +203,9 @@ def _plan(number: str, members: Sequence[Seat]) -> dict[str, Any]:
     grid: list[list[dict[str, Any] | None]] = [[None] * _COLUMNS for _ in range(lines)]
     for index, seat in enumerate(members):
         column, line = divmod(seat.number - 1 if gaps else index, lines)
-        grid[line if column % 2 == 0 else lines - 1 - line][column] = _seat(seat, lambda _: None)
+        grid[line if column % 2 == 0 else lines - 1 - line][column] = _seat(seat, lambda _: None, at)
     parts = [grid[start : start + _LINES] for start in range(0, lines, _LINES)]
     return {
-        "number": number,
-        "note": _note(members),
         "columns": _COLUMNS,
         "parts": [
             {

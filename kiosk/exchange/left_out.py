@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kiosk.exchange.reading import ColumnReading, SheetReading
 from kiosk.exchange.roster_file import RosterReading
 from kiosk.records import Message
 
 _MOST_ROWS = 20
+_OVERLOOKED = ("roster.left.hidden", "roster.left.no_header", "roster.left.hidden_rows")
 
 
 def left_out(reading: RosterReading) -> list[Message]:
     """One line for each thing, the sheets in their order, then their columns."""
     lines = [line for sheet in reading.sheets for line in _sheet(sheet)]
     return lines + [line for column in reading.columns if (line := _column(column)) is not None]
+
+
+def overlooked(sheets: Iterable[SheetReading]) -> tuple[Message, ...]:
+    """Sheets that were not read although something stands in them, and rows that were although nobody sees them."""
+    return tuple(line for sheet in sheets for line in _sheet(sheet) if line.code in _OVERLOOKED)
 
 
 def _sheet(sheet: SheetReading) -> Iterator[Message]:

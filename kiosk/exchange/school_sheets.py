@@ -13,28 +13,31 @@ from kiosk.exchange.fields import FIELDS, ExportRow
 from kiosk.exchange.file_names import marked
 from kiosk.exchange.school_lists import ROLL_CALL_NAMES
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
-from kiosk.records import Finding, RollCall, Student
+from kiosk.records import Finding, RollCall, SchoolName, Student, school_words
 from kiosk.surrogate import number_of
 from kiosk.tables.rules import load_rules
 
-_WHO: Final = {"年级": 8, "班级": 8, "姓名": 12, "性别": 6, "身份证号": 22, "学籍号": 22}
+Schools = Sequence[SchoolName]  # of the roster: a column tells them apart where there are several
+_WHO: Final = {"姓名": 12, "性别": 6, "身份证号": 22, "学籍号": 22}
 
 
-def write_roll_call(students: Sequence[Student], out: Path, *, simulated: bool = False) -> None:
+def write_roll_call(students: Sequence[Student], out: Path, /, *, schools: Schools = (), simulated: bool = False) -> None:
     """点名结果 to be filled in: the outcome is chosen from a list, and the file is read back as it is."""
     rules = load_rules("roll_calls")
-    headers = {"年级": 8, "班级": 8, **{column.header: 22 for column in rules.columns}}
-    rows = [(one.grade, one.class_name, one.name, one.id_number, "", "") for one in students]
+    headers = {**_class_headers(schools), **{column.header: 22 for column in rules.columns}}
+    rows = [(*_class_of(one, schools), one.name, number_of(one.id_number), "", "") for one in students]
     choices = [name for outcome, name in ROLL_CALL_NAMES.items() if outcome is not RollCall.LEFT] + ["转出", "休学", "退学"]
     _write(rules.title, headers, rows, out, simulated=simulated, choose=(list(headers).index("点名结果"), choices))
 
 
-def write_unseen(entries: Sequence[tuple[Student, Finding | None, str]], out: Path, *, simulated: bool = False) -> None:
+def write_unseen(
+    entries: Sequence[tuple[Student, Finding | None, str]], out: Path, /, *, schools: Schools = (), simulated: bool = False
+) -> None:
     """空挂学籍: on the roster and never seen, with what the roll-call found and what is known besides."""
-    headers = {**_WHO, "考籍号": 20, "点名结果": 14, "点名时间": 18, "点名说明": 30, "备注": 30}
+    headers = {**_class_headers(schools), **_WHO, "考籍号": 20, "点名结果": 14, "点名时间": 18, "点名说明": 30, "备注": 30}
     rows = [
         (
-            *_who(student),
+            *_who(student, schools),
             student.registration_number,
             ROLL_CALL_NAMES[RollCall(found.outcome)] if found else "未点名",
             moment(found.at) if found else "",
@@ -46,29 +49,45 @@ def write_unseen(entries: Sequence[tuple[Student, Finding | None, str]], out: Pa
     _write("空挂学籍", headers, rows, out, simulated=simulated)
 
 
-def write_requests(students: Sequence[Student], out: Path, *, simulated: bool = False) -> None:
+def write_requests(students: Sequence[Student], out: Path, /, *, schools: Schools = (), simulated: bool = False) -> None:
     """考籍号申请表: who lacks one, to be asked for in the system; read back as a roster once the numbers are filled in."""
-    headers = {**_WHO, "出生日期": 12, "民族": 10, "考籍号": 22}
+    headers = {**_class_headers(schools), **_WHO, "出生日期": 12, "民族": 10, "考籍号": 22}
     rows = [
-        (*_who(one), str(FIELDS["birth"](ExportRow(student=one)) or one.birth_text).replace("-", ""), one.ethnicity, "")
+        (
+            *_who(one, schools),
+            str(FIELDS["birth"](ExportRow(student=one)) or one.birth_text).replace("-", ""),
+            one.ethnicity,
+            "",
+        )
         for one in students
     ]
     _write("考籍号申请表", headers, rows, out, simulated=simulated)
 
 
-def write_refused_numbers(entries: Sequence[tuple[Student, Finding, bool]], out: Path, *, simulated: bool = False) -> None:
+def write_refused_numbers(
+    entries: Sequence[tuple[Student, Finding, bool]], out: Path, /, *, schools: Schools = (), simulated: bool = False
+) -> None:
     """身份证验证未通过: by class; the last column says whether something was put right since."""
-    headers = {**_WHO, "验证结果": 40, "导入时间": 18, "处理": 22}
+    headers = {**_class_headers(schools), **_WHO, "验证结果": 40, "导入时间": 18, "处理": 22}
     rows = [
-        (*_who(student), found.note, moment(found.at), "已更正，待复验" if mended else "待核对更正")
+        (*_who(student, schools), found.note, moment(found.at), "已更正，待复验" if mended else "待核对更正")
         for student, found, mended in entries
     ]
     _write("身份证验证未通过", headers, rows, out, simulated=simulated)
 
 
-def _who(student: Student) -> tuple[str, ...]:
+def _class_headers(schools: Schools) -> dict[str, float]:
+    return {**({"学校": 20} if len(schools) > 1 else {}), "年级": 8, "班级": 8}
+
+
+def _class_of(student: Student, schools: Schools) -> tuple[str, ...]:
+    told = (school_words(student.school_name, schools),) if len(schools) > 1 else ()
+    return (*told, student.grade, student.class_name)
+
+
+def _who(student: Student, schools: Schools) -> tuple[str, ...]:
     sex = str(FIELDS["sex"](ExportRow(student=student)) or "")
-    return (student.grade, student.class_name, student.name, sex, number_of(student.id_number), student.student_number)
+    return (*_class_of(student, schools), student.name, sex, number_of(student.id_number), student.student_number)
 
 
 def _write(

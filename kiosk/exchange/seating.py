@@ -26,12 +26,14 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Seat:
-    """One student's place. Seats count from 1; so do rooms, where they are made here. `place`: where the room is."""
+    """One student's place. Seats count from 1; so do rooms, where they are made here. `place`: where the room is; `subject`:
+    for which the seat is, empty for the whole exam."""
 
     room: str
     number: int
     student: Student
     place: str = ""
+    subject: str = ""
 
 
 def arrange(students: Sequence[Student], *, per_room: int, order: Order, seed: int = 0) -> list[Seat]:

@@ -12,7 +12,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import RowProblem
 from kiosk.exchange.seat_file import SeatRow, read_seats
 from kiosk.exchange.seating import Order, Seat, arrange
-from kiosk.records import Exam, Seating, Student, name_key
+from kiosk.records import Exam, Message, Seating, Student, name_key
 from kiosk.store import Store
 
 Of = Callable[[Student], bool]
@@ -33,6 +33,12 @@ class SeatImport:
     unnumbered: tuple[SeatRow, ...]  # without an exam number, here and there
     twice: tuple[SeatRow, ...]  # two rows that turn out to be one student
     missing: tuple[Student, ...] = ()
+    overlooked: tuple[Message, ...] = ()  # sheets that were not read, rows that nobody sees
+
+    @property
+    def doubts(self) -> Mapping[str, Sequence[SeatRow]]:
+        """Rows that don't fit the roster, by the code of the words for them."""
+        return {f"seatlist.{name}": getattr(self, name) for name in ("differing", "unnumbered", "twice", "unknown")}
 
     @property
     def sound(self) -> bool:
@@ -75,14 +81,15 @@ class Exams:
         """Take an exam back; raises StoreError."""
         self._store.exams.withdraw(number, reason=reason, by=by)
 
-    def preview(self, path: Path, columns: Mapping[str, str] | None = None) -> SeatImport:
-        """Read a list of seats and hold it against the roster; nothing changes. Raises ExchangeError."""
-        reading = read_seats(path, columns)
-        return replace(_match(reading.rows, self._store.roster.students()), problems=reading.problems)
+    def preview(self, number: int, path: Path, columns: Mapping[str, str] | None = None) -> SeatImport:
+        """Read a list of an exam's seats and hold it against the roster; nothing changes. Raises ExchangeError, StoreError."""
+        reading = read_seats(path, columns, self.get(number).subjects)
+        found = _match(reading.rows, self._store.roster.students())
+        return replace(found, problems=reading.problems, overlooked=reading.overlooked)
 
     def take(self, number: int, path: Path, columns: Mapping[str, str] | None = None, *, by: str) -> SeatImport:
         """Give an exam the seats of a list, and no others. All or none: raises ExchangeError when the list is not sound."""
-        found = self.preview(path, columns)
+        found = self.preview(number, path, columns)
         if not found.sound:
             raise ExchangeError("seating.list_unsound")
         self._store.exams.seat(number, found.seatings, how=_IMPORTED, by=by)
@@ -90,7 +97,9 @@ class Exams:
 
     def plan(self, rule: SeatRule, of: Of = bool) -> list[Seat]:
         """Who would sit where by a rule; raises ExchangeError as `arrange` does."""
+        schools = {school.key: at for at, school in enumerate(self._store.roster.schools())}
         students = [student for student in self._store.roster.students() if of(student)]
+        students.sort(key=lambda student: schools[student.group.school])  # each school's numbers together, in its own order
         if rule.prefix:
             if not (rule.prefix.isascii() and rule.prefix.isalnum()):
                 raise ExchangeError("seating.prefix")
@@ -109,17 +118,14 @@ class Exams:
         return self._store.exams.undo(number, by=by)
 
     def seats(self, number: int) -> list[Seat]:
-        """Who sits where, each student under the number of this exam; also who left the roster since."""
+        """Who sits where, each student under the number of this exam; also who left the roster since. Each has one seat, or one
+        for each subject."""
         known = {student.id_number: student for student in self._store.roster.ever()}
         return [
-            Seat(one.room, one.seat, replace(known[one.id_number], exam_number=one.exam_number), one.place)
+            Seat(one.room, one.seat, replace(known[one.id_number], exam_number=one.exam_number), one.place, one.subject)
             for one in self._store.exams.seatings(number)
             if one.id_number in known
         ]
-
-    def of_student(self, id_number: str) -> list[tuple[Exam, Seating]]:
-        """Every seat of a student, the newest exam first."""
-        return self._store.exams.of_student(id_number)
 
 
 def _match(rows: Sequence[SeatRow], roster: Sequence[Student]) -> SeatImport:
@@ -129,10 +135,12 @@ def _match(rows: Sequence[SeatRow], roster: Sequence[Student]) -> SeatImport:
             by[field][getattr(student, field).upper()].append(student)
     found = [(row, _find(row, by)) for row in rows]
     known = [(row, student) for row, student in found if student is not None]
-    numbers = Counter(row.exam_number or student.exam_number for row, student in known)
-    people = Counter(student.id_number for _, student in known)
+    held = {(row.exam_number or student.exam_number or row.name, student.id_number) for row, student in known}
+    holders, numbers = Counter(number for number, _ in held), Counter(who for _, who in held)
+    seats = Counter((student.id_number, row.subject) for row, student in known)
+    people = {student.id_number for _, student in known}
     seatings = [
-        Seating(student.id_number, row.exam_number or student.exam_number, row.room, int(row.seat), row.place)
+        Seating(student.id_number, row.exam_number or student.exam_number, row.room, int(row.seat), row.place, row.subject)
         for row, student in known
     ]
     return SeatImport(
@@ -144,7 +152,9 @@ def _match(rows: Sequence[SeatRow], roster: Sequence[Student]) -> SeatImport:
         twice=tuple(
             row
             for row, student in known
-            if people[student.id_number] > 1 or numbers[row.exam_number or student.exam_number or row.name] > 1
+            if seats[student.id_number, row.subject] > 1
+            or numbers[student.id_number] > 1
+            or holders[row.exam_number or student.exam_number or row.name] > 1
         ),
         missing=tuple(student for student in roster if student.id_number not in people),
     )

@@ -5,23 +5,37 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
-from kiosk.errors import ExchangeError
+from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange import RowProblem
-from kiosk.exchange.file_names import marked
+from kiosk.exchange.file_names import file_name, marked
 from kiosk.exchange.finding_file import FindingKind, FindingRow, read_findings
 from kiosk.exchange.folder import write_file
 from kiosk.exchange.progress_list import note_on
 from kiosk.exchange.school_lists import Head, is_public, public_list, roll_call_sheets, roster_list
 from kiosk.exchange.school_sheets import write_refused_numbers, write_requests, write_roll_call, write_unseen
-from kiosk.records import Filing, Finding, IdCheck, ProgressState, RollCall, Student, name_key
+from kiosk.records import (
+    Filing,
+    Finding,
+    IdCheck,
+    Message,
+    ProgressState,
+    RollCall,
+    SchoolName,
+    Student,
+    name_key,
+    school_words,
+)
 from kiosk.store import Store
 from kiosk.surrogate import number_of
 
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 Of = Callable[[Student], bool]
 _LISTS: Final = "lists"
 # What of a student makes the roster. Exam numbers and consents come later, and change nothing of it.
@@ -31,10 +45,19 @@ _FILED: Final = (
 )
 
 
+class SheetWriter(Protocol[T_contra]):
+    """How a list's rows become a sheet."""
+
+    def __call__(self, rows: Sequence[T_contra], out: Path, /, *, schools: Sequence[SchoolName], simulated: bool) -> None: ...
+
+
 @dataclass(frozen=True)
 class Standing:
-    """How the roster stands to what was filed last. `version`: what is printed on it."""
+    """How a school's roster stands to what it filed last. `version`: what is printed on it; `words`: what the school is called
+    beside others, empty where there is one."""
 
+    school: SchoolName
+    words: str
     digest: str
     students: int
     filed: Filing | None
@@ -61,6 +84,12 @@ class FindingImport:
     unknown: tuple[FindingRow, ...]
     differing: tuple[FindingRow, ...]
     waiting: int
+    overlooked: tuple[Message, ...]  # sheets that were not read, rows that nobody sees
+
+    @property
+    def doubts(self) -> Mapping[str, Sequence[FindingRow]]:
+        """Rows that don't fit the roster, by the code of the words for them."""
+        return {"findings.differing": self.differing, "findings.unknown": self.unknown}
 
     @property
     def sound(self) -> bool:
@@ -82,121 +111,139 @@ class Lists:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def standing(self) -> Standing:
-        """Of the whole roster, now."""
-        students = self._store.roster.students()
-        return Standing(digest_of(students), len(students), next(iter(self._store.lists.filings()), None))
+    def standings(self, of: Of = bool) -> list[Standing]:
+        """Of each school that has some of these students, now: always of its whole roster, which is what it signs."""
+        students, schools = self._store.roster.students(), self._store.roster.schools()
+        wanted = {student.group.school for student in students if of(student)}
+        by_school = _by_school(students)
+        filed = {one.school: one for one in reversed(self._store.lists.filings())}
+        return [
+            Standing(
+                school,
+                school_words(school, schools),
+                digest_of(by_school[school.key]),
+                len(by_school[school.key]),
+                filed.get(school.key),
+            )
+            for school in schools
+            if school.key in wanted
+        ]
 
     def filings(self) -> Sequence[Filing]:
-        """The newest first."""
+        """Of all schools, the newest first."""
         return self._store.lists.filings()
 
-    def file(self, *, note: str, by: str) -> Filing:
-        """File the roster as it is now; raises StoreError when it is empty or the same as the last version."""
-        now = self.standing()
-        return self._store.lists.file(now.digest, now.students, note=note, by=by)
+    def file(self, *, note: str, by: str, of: Of = bool) -> list[Filing]:
+        """File the roster of each school that has some of these students, where it is another one than was filed last; raises
+        StoreError when none is."""
+        if not (standings := self.standings(of)):
+            raise StoreError("store.filing_empty")
+        return [
+            self._store.lists.file(one.school.key, one.digest, one.students, note=note, by=by)
+            for one in [one for one in standings if one.changed] or standings
+        ]
 
-    def print_roster(self, path: Path, *, title: str, school: str = "", actor: str = "") -> Path:
-        """花名册 to be signed, with version and digest on every page; raises ExchangeError for nobody."""
-        students, now = self._store.roster.students(), self.standing()
-        content = roster_list(_some(students), self._head(title, school), version=now.version, digest=now.digest)
-        written = self._write(path, content, students, actor)
-        self._store.audit.record("roster.print", actor=actor, version=now.version, sha256=now.digest)
+    def print_roster(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> list[Path]:
+        """花名册 to be signed, with version and digest on every page, a file for each school that has some of these students;
+        raises ExchangeError for nobody."""
+        students, written = _by_school(self._store.roster.students()), []
+        for one in _some(self.standings(of)):
+            whose = students[one.school.key]
+            head = self._head(title, one.words or school)
+            content = roster_list(whose, head, version=one.version, digest=one.digest)
+            written.append(self._write(_named(path, one.words), content, whose, actor))
+            told = {"school": one.school.key, "version": one.version, "sha256": one.digest}
+            self._store.audit.record("roster.print", actor=actor, **told)
         return written
 
-    def print_roll_call(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
-        """点名表 by class; raises ExchangeError for nobody."""
+    def print_roll_call(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> list[Path]:
+        """点名表 by class, a file for each school; raises ExchangeError for nobody."""
         students = _some([one for one in self._store.roster.students() if of(one)])
-        content = roll_call_sheets(students, self._head(title, school))
-        return self._write(path, content, students, actor)
+        return [
+            self._write(_named(path, words), roll_call_sheets(members, self._head(title, school)), members, actor)
+            for words, members in self._apart(students)
+        ]
 
-    def print_public(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
-        """公示名单; raises ExchangeError when nobody is captured."""
-        entries = [one for one in self._store.progress.students() if of(one.student)]
-        shown = _some([one.student for one in entries if is_public(one)])
-        content = public_list(entries, self._head(title, school))
-        return self._write(path, content, shown, actor)
+    def print_public(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> list[Path]:
+        """公示名单 by class, a file for each school: each hangs up its own. Raises ExchangeError when nobody is captured."""
+        shown = {one.student.id_number: one for one in self._store.progress.students() if of(one.student) and is_public(one)}
+        students = _some([one.student for one in shown.values()])
+        written = []
+        for words, members in self._apart(students):
+            content = public_list([shown[one.id_number] for one in members], self._head(title, school))
+            written.append(self._write(_named(path, words), content, members, actor))
+        return written
 
     def write_roll_call(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
         """点名结果 to be filled in and read back; raises ExchangeError for nobody."""
         students = _some([one for one in self._store.roster.students() if of(one)])
-        return self._sheet(
-            path, lambda out: write_roll_call(students, out, simulated=self._store.simulated), students, actor, kept=kept
-        )
+        return self._sheet(path, write_roll_call, students, students, actor, kept=kept)
 
-    def unseen(self) -> list[tuple[Student, Finding | None, str]]:
+    def unseen(self, of: Of = bool) -> list[tuple[Student, Finding | None, str]]:
         """空挂学籍: on the roster and never seen, or away by the roll-call and not captured; with what the roll-call found."""
         calls = self._store.lists.roll_calls.newest()
         found = []
-        for entry in self._store.progress.students():
+        for entry in filter(lambda entry: of(entry.student), self._store.progress.students()):
             call = calls.get(entry.student.id_number)
             away = call is not None and call.outcome in (RollCall.NOT_HERE, RollCall.LEFT)
             if entry.state is ProgressState.NOT_SEEN or (away and not entry.captured):
                 found.append((entry.student, call, note_on(entry)))
         return found
 
-    def write_unseen(self, path: Path, *, actor: str = "", kept: bool = True) -> Path:
+    def write_unseen(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
         """空挂学籍 as a sheet for the 招办."""
-        found = self.unseen()
-        whose = [student for student, _, _ in found]
-        return self._sheet(path, lambda out: write_unseen(found, out, simulated=self._store.simulated), whose, actor, kept=kept)
+        found = self.unseen(of)
+        return self._sheet(path, write_unseen, found, [student for student, _, _ in found], actor, kept=kept)
 
-    def without_number(self) -> list[Student]:
+    def without_number(self, of: Of = bool) -> list[Student]:
         """Who has no 考籍号 yet."""
-        return [one for one in self._store.roster.students() if not one.registration_number]
+        return [one for one in self._store.roster.students() if not one.registration_number and of(one)]
 
-    def write_requests(self, path: Path, *, actor: str = "", kept: bool = True) -> Path:
+    def write_requests(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
         """考籍号申请表."""
-        students = self.without_number()
-        return self._sheet(
-            path, lambda out: write_requests(students, out, simulated=self._store.simulated), students, actor, kept=kept
-        )
+        students = self.without_number(of)
+        return self._sheet(path, write_requests, students, students, actor, kept=kept)
 
-    def called(self) -> Mapping[str, Finding]:
-        """What the last roll-call found, by ID number."""
-        return self._store.lists.roll_calls.newest()
+    def called(self, of: Of = bool) -> int:
+        """Of how many on the roster a roll-call found something."""
+        return self._count(self._store.lists.roll_calls.newest(), of)
 
-    def failures(self) -> list[Failure]:
+    def failures(self, of: Of = bool) -> list[Failure]:
         """Whose number the register refused last and has not passed since, in the roster's order."""
         checks, corrections = self._store.lists.id_checks.newest(), self._store.corrections.by_student()
         failed = [
             (one, checks[one.id_number])
             for one in self._store.roster.students()
-            if one.id_number in checks and checks[one.id_number].outcome == IdCheck.FAILED
+            if of(one) and one.id_number in checks and checks[one.id_number].outcome == IdCheck.FAILED
         ]
         return [
             Failure(one, found, any(correction.at > found.at for correction in corrections.get(one.id_number, ())))
             for one, found in failed
         ]
 
-    def checked(self) -> int:
+    def checked(self, of: Of = bool) -> int:
         """Of how many on the roster the register said something."""
-        known = self._store.lists.id_checks.newest()
-        return sum(one.id_number in known for one in self._store.roster.students())
+        return self._count(self._store.lists.id_checks.newest(), of)
 
-    def write_failures(self, path: Path, *, actor: str = "", kept: bool = True) -> Path:
+    def write_failures(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
         """身份证验证未通过, by class."""
-        found = [(one.student, one.found, one.mended) for one in self.failures()]
-        return self._sheet(
-            path,
-            lambda out: write_refused_numbers(found, out, simulated=self._store.simulated),
-            [one[0] for one in found],
-            actor,
-            kept=kept,
-        )
+        found = self.failures(of)
+        rows = [(one.student, one.found, one.mended) for one in found]
+        return self._sheet(path, write_refused_numbers, rows, [one.student for one in found], actor, kept=kept)
 
     def preview(self, path: Path, kind: FindingKind, columns: Mapping[str, str] | None = None) -> FindingImport:
         """Read a list of findings and hold it against the roster; nothing changes. Raises ExchangeError."""
         reading = read_findings(path, kind, columns)
-        roster = {number_of(one.id_number).upper(): one for one in self._store.roster.students() if number_of(one.id_number)}
-        known = [(row, roster[row.id_number]) for row in reading.rows if row.id_number in roster]
+        found = list(zip(reading.rows, _whose(reading.rows, self._store.roster.students()), strict=True))
+        known = [(row, student) for row, student in found if student is not None]
         outcome: Callable[[str], RollCall | IdCheck] = RollCall if kind == "roll_calls" else IdCheck
         return FindingImport(
             {student.id_number: (outcome(row.outcome), row.note) for row, student in known},
             reading.problems,
-            unknown=tuple(row for row in reading.rows if row.id_number not in roster),
+            unknown=tuple(row for row, student in found if student is None),
             differing=tuple(row for row, student in known if row.name and name_key(row.name) != name_key(student.name)),
             waiting=reading.waiting,
+            overlooked=reading.overlooked,
         )
 
     def take(self, path: Path, kind: FindingKind, columns: Mapping[str, str] | None = None, *, by: str) -> FindingImport:
@@ -217,14 +264,57 @@ class Lists:
         self._store.written.note(_LISTS, out, [student.id_number for student in whose], by=actor)
         return out
 
-    def _sheet(self, path: Path, write: Callable[[Path], None], whose: Sequence[Student], actor: str, *, kept: bool) -> Path:
+    def _sheet(
+        self, path: Path, write: SheetWriter[T], rows: Sequence[T], whose: Sequence[Student], actor: str, *, kept: bool
+    ) -> Path:
         """`kept`: the file stays there, and is not on its way to a browser."""
         out = path.with_name(marked(path.name, simulated=self._store.simulated))
-        write(out)
+        write(rows, out, schools=self._store.roster.schools(), simulated=self._store.simulated)
         if kept:
             self._store.written.note(_LISTS, out, [student.id_number for student in whose], by=actor)
         self._store.audit.record("lists.write", actor=actor, file=out.name, students=len(whose))
         return out
+
+    def _count(self, found: Mapping[str, Finding], of: Of) -> int:
+        return sum(one.id_number in found and of(one) for one in self._store.roster.students())
+
+    def _apart(self, students: Sequence[Student]) -> list[tuple[str, list[Student]]]:
+        return schools_apart(students, lambda student: student, self._store.roster.schools())
+
+
+def schools_apart(entries: Sequence[T], of: Callable[[T], Student], schools: Sequence[SchoolName]) -> list[tuple[str, list[T]]]:
+    """Each school's own, in the roster's order, with what the school is called beside the others: for a paper of its own."""
+    found: dict[str, list[T]] = defaultdict(list)
+    for entry in entries:
+        found[of(entry).group.school].append(entry)
+    return [(school_words(one, schools), found[one.key]) for one in schools if one.key in found]
+
+
+def _by_school(students: Sequence[Student]) -> Mapping[str, list[Student]]:
+    found: dict[str, list[Student]] = defaultdict(list)
+    for student in students:
+        found[student.group.school].append(student)
+    return dict(found)
+
+
+def _whose(rows: Sequence[FindingRow], roster: Sequence[Student]) -> list[Student | None]:
+    """Whose row each is: by the number; who has none of any kind, by a name that nobody else without one has."""
+    numbers, names = {}, defaultdict(list)
+    for student in roster:
+        if number := number_of(student.id_number).upper():
+            numbers[number] = student
+        else:
+            names[name_key(student.name)].append(student)
+    found: list[Student | None] = []
+    for row in rows:
+        alike = names[name_key(row.name)] if not row.id_number else []
+        found.append(alike[0] if len(alike) == 1 else numbers.get(row.id_number))
+    return found
+
+
+def _named(path: Path, words: str) -> Path:
+    """A file beside those of other schools."""
+    return path.with_name(file_name(f"{path.stem}-{words}", path.suffix)) if words else path
 
 
 def digest_of(students: Sequence[Student]) -> str:
@@ -234,7 +324,7 @@ def digest_of(students: Sequence[Student]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _some(students: Sequence[Student]) -> Sequence[Student]:
-    if not students:
+def _some(found: Sequence[T]) -> Sequence[T]:
+    if not found:
         raise ExchangeError("paper.nobody")
-    return students
+    return found

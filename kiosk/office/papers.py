@@ -17,13 +17,14 @@ from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Seat
 from kiosk.office.consents import Consents
-from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Exam, Student, StudentProgress, school_words
+from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Exam, SchoolName, Student, StudentProgress, school_words
 from kiosk.store import Store
 
 Progress = Callable[[int], None]
 Wanted = Callable[[CaptureRecord], bool]
 Of = Callable[[Student], bool]
 _FORMS, _LISTS, _EXAM = "forms", "lists", "exam"
+_TOGETHER = 60  # admission tickets in one file
 
 
 def everybody(_: CaptureRecord) -> bool:
@@ -147,34 +148,41 @@ class Papers:
         *,
         school: str = "",
         actor: str = "",
+        of: Of | None = None,
     ) -> list[Path]:
-        """The papers of an exam; raises ExchangeError for nobody."""
-        if not seats:
+        """The papers of an exam; raises ExchangeError for nobody.
+
+        What is handed out to students comes by class, what is for a room by rooms. Of some students (`of`) there is only the
+        former: a room is checked with everybody who sits in it.
+        """
+        chosen = [seat for seat in seats if of is None or of(seat.student)]
+        if not chosen:
             raise ExchangeError("seating.no_seats", exam=exam.title)
-        made_up = self._store.simulated
+        at = exam_papers.Occasion(exam, school, self._store.roster.schools(), self._store.simulated)
         written: list[Path] = []
         done = 0
-        for rooms in _by_rooms(seats):
-            part = _part(rooms)
-            faces = {seat.student.id_number: self._portrait(seat.student) for seat in rooms}  # each is on two papers
 
-            def portrait(student: Student, faces: dict[str, bytes | None] = faces) -> bytes | None:
-                return faces[student.id_number]
+        def write(name: str, content: bytes, whose: Sequence[Seat]) -> None:
+            path = self._free(folder, name)
+            written.append(self._write(path, content, [seat.student for seat in whose], _EXAM, actor))
 
-            tickets = exam_papers.admission_tickets(rooms, portrait, exam=exam, simulated=made_up)
-            checks = exam_papers.check_sheets(rooms, portrait, exam=exam, footer=school, simulated=made_up)
-            labels = exam_papers.desk_labels(rooms, exam=exam, simulated=made_up)
-            for name, content in (("准考证", tickets), ("考场核对表", checks), ("桌贴", labels)):
-                path, whose = self._free(folder, f"{name}-{part}"), [seat.student for seat in rooms]
-                written.append(self._write(path, content, whose, _EXAM, actor))
-            done += len(rooms)
+        def told(more: int) -> None:
+            nonlocal done
+            done += more
             if progress:
                 progress(done)
-        plans = exam_papers.seating_plans(seats, exam=exam, footer=school, simulated=made_up)
-        summary = exam_papers.summary_list(seats, exam=exam, footer=school, simulated=made_up)
-        for name, content in (("考场座次表", plans), ("考生信息汇总表", summary)):
-            whose = [seat.student for seat in seats]
-            written.append(self._write(self._free(folder, name), content, whose, _EXAM, actor))
+
+        for name, members in _by_classes(chosen, at.schools):
+            write(f"准考证-{name}", exam_papers.admission_tickets(members, self._portrait, at), members)
+            told(len(members))
+        for rooms in _by_rooms(seats) if of is None else ():
+            part, checks = _part(rooms), exam_papers.check_sheets(rooms, self._portrait, at)
+            write(f"考场核对表-{part}", checks, rooms)
+            write(f"桌贴-{part}", exam_papers.desk_labels(rooms, at), rooms)
+            told(len(rooms))
+        if of is None:
+            write("考场座次表", exam_papers.seating_plans(seats, at), seats)
+        write("考生信息汇总表", exam_papers.summary_list(chosen, at), chosen)
         return written
 
     def _write(self, path: Path, content: bytes, whose: Sequence[Student], kind: str, actor: str) -> Path:
@@ -218,11 +226,23 @@ class Papers:
         return self._store.captures.biometric(record.id, BiometricKind.PORTRAIT) if record else None
 
 
+def _by_classes(seats: Sequence[Seat], schools: Sequence[SchoolName]) -> Iterator[tuple[str, list[Seat]]]:
+    """Each class with what its papers are called; a large one in parts of whole students."""
+    classes: dict[ClassKey, dict[str, list[Seat]]] = defaultdict(lambda: defaultdict(list))
+    for seat in sorted(seats, key=lambda seat: seat.student.exam_number):
+        classes[seat.student.group][seat.student.id_number].append(seat)
+    for group in sorted(classes, key=lambda group: group.order):
+        people, name = list(classes[group].values()), class_title(group, schools)
+        for start in range(0, len(people), _TOGETHER):
+            part = f"-{start // _TOGETHER + 1}" if len(people) > _TOGETHER else ""
+            yield f"{name}{part}", [seat for own in people[start : start + _TOGETHER] for seat in own]
+
+
 def _by_rooms(seats: Sequence[Seat]) -> Iterator[list[Seat]]:
-    """Whole rooms together, some sixty students at a time."""
+    """Whole rooms of one subject together, some sixty students at a time."""
     part: list[Seat] = []
     for seat in seats:
-        if len(part) >= BATCH and seat.room != part[-1].room:
+        if part and (seat.subject != part[-1].subject or (len(part) >= BATCH and seat.room != part[-1].room)):
             yield part
             part = []
         part.append(seat)
@@ -231,5 +251,6 @@ def _by_rooms(seats: Sequence[Seat]) -> Iterator[list[Seat]]:
 
 
 def _part(rooms: Sequence[Seat]) -> str:
-    """`01-02`: from which room to which."""
-    return "-".join(seat.room.zfill(2) for seat in (rooms[0], rooms[-1]))
+    """`01-02`: from which room to which; before it the subject, where seats are of one."""
+    ends = "-".join(dict.fromkeys(seat.room.zfill(2) for seat in (rooms[0], rooms[-1])))
+    return "-".join(filter(None, (rooms[0].subject, ends)))

@@ -12,6 +12,7 @@ from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import write_file
 from kiosk.exchange.school_lists import Head, notices, slot_lists
+from kiosk.office.lists import schools_apart
 from kiosk.records import RegistrationWindow, Slot, Student
 from kiosk.store import Store, Window
 
@@ -110,20 +111,21 @@ class Queue:
     def print(
         self, folder: Path, *, title: str, place: str, bring: str, contact: str = "", actor: str = "", of: Of = bool
     ) -> list[Path]:
-        """A slip for each student and a list for each class; raises ExchangeError when nobody has a slot."""
+        """A slip for each student, a list for each class, for each school; raises ExchangeError when nobody has a slot."""
         queue = [one for one in self.slots() if of(one[0])]
         if not queue:
             raise ExchangeError("slots.nobody")
-        made_up = self._store.simulated
-        head = Head(title, schools=self._store.roster.schools(), simulated=made_up)
-        slips = notices(queue, head, place=place, bring=bring, contact=contact)
-        lists = slot_lists(queue, replace(head, title=f"{title}　时间安排", footer=place))
-        written = []
-        for name, content in (("采集通知单", slips), ("采集时间安排", lists)):
-            path = free_name(folder, file_name(marked(name, simulated=made_up), ".pdf"))
-            write_file(path, content)
-            self._store.written.note(_LISTS, path, [student.id_number for student, _ in queue], by=actor)
-            written.append(path)
+        made_up, schools, written = self._store.simulated, self._store.roster.schools(), []
+        head = Head(title, place, schools, made_up)
+        for words, members in schools_apart(queue, lambda one: one[0], schools):
+            slips = notices(members, head, place=place, bring=bring, contact=contact)
+            lists = slot_lists(members, replace(head, title=f"{title}　时间安排"))
+            for name, content in (("采集通知单", slips), ("采集时间安排", lists)):
+                named = marked("-".join(filter(None, (name, words))), simulated=made_up)
+                path = free_name(folder, file_name(named, ".pdf"))
+                write_file(path, content)
+                self._store.written.note(_LISTS, path, [student.id_number for student, _ in members], by=actor)
+                written.append(path)
         return written
 
     def registration(self) -> RegistrationWindow | None:

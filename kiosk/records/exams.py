@@ -19,13 +19,14 @@ class ExamSession:
 @dataclass(frozen=True)
 class Seating:
     """One candidate's number and place. `room` is what the room is called (`1`, `03`, `A12`), `seat` counts within it; `place`
-    says where the room is, where that is known."""
+    says where the room is, where that is known. `subject`: whose sessions the seat is for; empty for all of the exam."""
 
     id_number: str
     exam_number: str
     room: str
     seat: int
     place: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,15 @@ class Exam:
     by: str = ""
     candidates: int = 0  # how many have a seat
     undoable: bool = False  # the last change of the seats can be taken back
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Each once, in the order of writing."""
+        return tuple(dict.fromkeys(session.subject for session in self.sessions))
+
+    def sessions_of(self, subject: str) -> tuple[ExamSession, ...]:
+        """When a seat's subject is written; all of them for a seat that is for the whole exam."""
+        return tuple(session for session in self.sessions if subject in ("", session.subject))
 
 
 def room_order(room: str) -> tuple[int, str]:

@@ -30,8 +30,10 @@ class RegistrationWindow:
 
 @dataclass(frozen=True)
 class Filing:
-    """A version of the roster that the school signed: how many were on it, and what its rows come to (SHA-256)."""
+    """A version of a school's roster that it signed: how many were on it, and what its rows come to (SHA-256). `school`: the
+    school's key, as it is now."""
 
+    school: str
     version: int
     digest: str
     students: int

@@ -52,10 +52,12 @@ class Exams:
             return _exam(connection, number)
 
     def change(self, exam: Exam, *, by: str) -> Exam:
-        """Another title, site or other sessions; the seats stay. Raises StoreError."""
+        """Another title, site or other sessions; the seats stay. Raises StoreError, also where a subject that has seats would
+        go."""
         require_sound(exam)
         with self._database.write() as connection:
             _exam(connection, exam.number)
+            _require_subjects(connection, exam)
             values = {"title": exam.title, "site": exam.site}
             connection.execute(update(_EXAMS).where(_EXAMS.c.number == exam.number).values(values))
             connection.execute(delete(_SESSIONS).where(_SESSIONS.c.exam == exam.number))
@@ -74,48 +76,47 @@ class Exams:
             self._audit.append(connection, "exam.withdraw", actor=by, exam=number, reason=reason)
 
     def seatings(self, number: int) -> list[Seating]:
-        """Who sits where, by room and seat; raises StoreError("store.exam_unknown")."""
+        """Who sits where, by subject as they are written, room and seat; raises StoreError("store.exam_unknown")."""
         with self._database.read() as connection:
-            _exam(connection, number)
-            return _in_order(map(_seating, connection.execute(select(_SEATINGS).where(_SEATINGS.c.exam == number))))
-
-    def of_student(self, id_number: str) -> list[tuple[Exam, Seating]]:
-        """Every seat of a student, the newest exam first."""
-        with self._database.read() as connection:
-            rows = connection.execute(select(_SEATINGS).where(_SEATINGS.c.id_number == id_number)).all()
-            known = {exam.number: exam for exam in _exams(connection)}
-        found = ((known[row.exam], _seating(row)) for row in rows if row.exam in known)
-        return sorted(found, key=lambda one: -one[0].number)
+            exam = _exam(connection, number)
+            found = map(_seating, connection.execute(select(_SEATINGS).where(_SEATINGS.c.exam == number)))
+            order = {subject: at for at, subject in enumerate(exam.subjects, start=1)}
+            return sorted(found, key=lambda one: (order.get(one.subject, 0), room_order(one.room), one.seat))
 
     def seat(self, number: int, seatings: Sequence[Seating], *, how: str, by: str) -> None:
         """Give an exam these seats and no others; what it had before is kept for one step back. `how`: made or imported.
 
-        Raises StoreError when two have one number, one seat or somebody two seats; then nothing has changed.
+        Raises StoreError when two have one number, one seat or somebody two seats or numbers, or when a seat is for a subject
+        that the exam has not; then nothing has changed.
         """
         require_apart(seatings)
         with self._database.write() as connection:
-            _exam(connection, number)
+            exam = _exam(connection, number)
             connection.execute(delete(_BEFORE).where(_BEFORE.c.exam == number))
             _copy(connection, _SEATINGS, _BEFORE, number)
             connection.execute(delete(_SEATINGS).where(_SEATINGS.c.exam == number))
             if seatings:
                 connection.execute(insert(_SEATINGS), [{"exam": number, **vars(one)} for one in seatings])
+            _require_subjects(connection, exam)
             connection.execute(update(_EXAMS).where(_EXAMS.c.number == number).values(undoable=True))
-            self._audit.append(connection, "exam.seat", actor=by, exam=number, how=how, candidates=len(seatings))
+            count = len({one.id_number for one in seatings})
+            self._audit.append(connection, "exam.seat", actor=by, exam=number, how=how, candidates=count)
 
     def undo(self, number: int, *, by: str) -> int:
         """Take the last change of an exam's seats back, once; how many have a seat then. Whose data were deleted since does not
-        come back. Raises StoreError("store.nothing_to_undo")."""
+        come back. Raises StoreError, also where the exam has lost a subject of theirs since."""
         with self._database.write() as connection:
-            if not _exam(connection, number).undoable:
+            exam = _exam(connection, number)
+            if not exam.undoable:
                 raise StoreError("store.nothing_to_undo")
-            before = connection.scalar(select(func.count()).select_from(_BEFORE).where(_BEFORE.c.exam == number)) or 0
             connection.execute(delete(_SEATINGS).where(_SEATINGS.c.exam == number))
             _copy(connection, _BEFORE, _SEATINGS, number)
+            _require_subjects(connection, exam)
             connection.execute(delete(_BEFORE).where(_BEFORE.c.exam == number))
             connection.execute(update(_EXAMS).where(_EXAMS.c.number == number).values(undoable=False))
-            self._audit.append(connection, "exam.undo", actor=by, exam=number, candidates=before)
-        return before
+            now = _exam(connection, number).candidates
+            self._audit.append(connection, "exam.undo", actor=by, exam=number, candidates=now)
+        return now
 
 
 def require_sound(exam: Exam) -> None:
@@ -134,13 +135,25 @@ def require_sound(exam: Exam) -> None:
 
 
 def require_apart(seatings: Sequence[Seating]) -> None:
-    """Raises StoreError when two have one number or one seat, or somebody has two seats."""
-    if twice := _twice(one.exam_number for one in seatings):
+    """Raises StoreError when two have one number or one seat in a subject, or somebody has two numbers, or two seats in one."""
+    if twice := _twice(number for number, _ in {(one.exam_number, one.id_number) for one in seatings}):
         raise StoreError("store.exam_number_twice", number=twice)
-    if twice := _twice(f"{one.room}-{one.seat:02d}" for one in seatings):
-        raise StoreError("store.exam_seat_twice", seat=twice)
-    if _twice(one.id_number for one in seatings):
-        raise StoreError("store.exam_student_twice")
+    if _twice(who for _, who in {(one.exam_number, one.id_number) for one in seatings}):
+        raise StoreError("store.exam_student_two_numbers")
+    whole = [one for one in seatings if not one.subject]  # a seat for the whole exam is one in each subject
+    for subject in {one.subject for one in seatings}:
+        together = [*(one for one in seatings if subject and one.subject == subject), *whole]
+        if twice := _twice(f"{one.room}-{one.seat:02d}" for one in together):
+            raise StoreError("store.exam_seat_twice", seat=twice)
+        if _twice(one.id_number for one in together):
+            raise StoreError("store.exam_student_twice")
+
+
+def _require_subjects(connection: Connection, exam: Exam) -> None:
+    """Raises StoreError when seats are for a subject that the exam has not."""
+    seated = connection.scalars(select(_SEATINGS.c.subject).where(_SEATINGS.c.exam == exam.number).distinct())
+    if gone := sorted(set(seated) - {"", *exam.subjects}):
+        raise StoreError("store.exam_subject_seated", subject="、".join(gone))
 
 
 def _twice(values: Iterable[str]) -> str:
@@ -152,7 +165,8 @@ def _exams(connection: Connection) -> list[Exam]:
     sessions: Mapping[int, list[ExamSession]] = defaultdict(list)
     for row in connection.execute(select(_SESSIONS).order_by(_SESSIONS.c.starts_at, _SESSIONS.c.number)):
         sessions[row.exam].append(ExamSession(row.subject, row.starts_at, row.ends_at, row.latest_entry))
-    seated = connection.execute(select(_SEATINGS.c.exam, func.count()).group_by(_SEATINGS.c.exam))
+    candidates = func.count(_SEATINGS.c.id_number.distinct())
+    seated = connection.execute(select(_SEATINGS.c.exam, candidates).group_by(_SEATINGS.c.exam))
     counts: dict[int, int] = {number: count for number, count in seated}  # noqa: C416  # rows aren't pairs to mypy
     return [
         Exam(
@@ -187,8 +201,4 @@ def _copy(connection: Connection, source: Table, target: Table, number: int) -> 
 
 
 def _seating(row: Row[Any]) -> Seating:
-    return Seating(row.id_number, row.exam_number, row.room, row.seat, row.place)
-
-
-def _in_order(seatings: Iterable[Seating]) -> list[Seating]:
-    return sorted(seatings, key=lambda one: (room_order(one.room), one.seat))
+    return Seating(row.id_number, row.exam_number, row.room, row.seat, row.place, row.subject)

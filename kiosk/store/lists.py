@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from kiosk.errors import StoreError
 from kiosk.records import Filing, Finding, IdCheck, RollCall
 from kiosk.store import tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.schools import schools_of
 
 _FILINGS: Final = tables.filings
 
@@ -54,21 +55,25 @@ class Lists:
         self.id_checks = Findings(database, audit, tables.id_checks, "id_checks.enter")
 
     def filings(self) -> list[Filing]:
-        """The newest first."""
+        """Of all schools, the newest first."""
         with self._database.read() as connection:
-            rows = connection.execute(select(_FILINGS).order_by(_FILINGS.c.version.desc())).all()
-        return [Filing(row.version, row.digest, row.students, row.note, row.by, row.at) for row in rows]
+            return _filings(connection)
 
-    def file(self, digest: str, students: int, *, note: str, by: str) -> Filing:
-        """File the roster as it is: the next version. Raises StoreError when it is empty, or the last version is the same."""
-        if not students:
-            raise StoreError("store.filing_empty")
+    def file(self, school: str, digest: str, students: int, *, note: str, by: str) -> Filing:
+        """File a school's roster as it is: its next version. Raises StoreError when the last one is the same."""
         with self._database.write() as connection:
-            last = connection.execute(select(_FILINGS).order_by(_FILINGS.c.version.desc()).limit(1)).one_or_none()
+            last = next((one for one in _filings(connection) if one.school == school), None)
             if last is not None and last.digest == digest:
                 raise StoreError("store.filing_same", version=last.version)
-            values = {"digest": digest, "students": students, "note": note, "by": by, "at": self._audit.now()}
-            version = connection.scalar(insert(_FILINGS).values(values).returning(_FILINGS.c.version))
-            assert version is not None
-            self._audit.append(connection, "roster.file", actor=by, version=version, students=students, sha256=digest)
-        return Filing(version, digest, students, note, by, values["at"])  # type: ignore[arg-type]
+            filed = Filing(school, last.version + 1 if last else 1, digest, students, note, by, self._audit.now())
+            connection.execute(insert(_FILINGS).values(vars(filed)))
+            told: dict[str, Any] = {"school": school, "version": filed.version, "students": students, "sha256": digest}
+            self._audit.append(connection, "roster.file", actor=by, **told)
+        return filed
+
+
+def _filings(connection: Connection) -> list[Filing]:
+    """What was filed before the school had a name is the roster's first school's."""
+    rows = connection.execute(select(_FILINGS).order_by(_FILINGS.c.number.desc())).all()
+    first = next((school.key for school in schools_of(connection)), "")
+    return [Filing(row.school or first, row.version, row.digest, row.students, row.note, row.by, row.at) for row in rows]

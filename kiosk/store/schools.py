@@ -66,3 +66,6 @@ def respell(connection: Connection, by: Spelling) -> None:
         if before.key and before.key != now.key:
             for table in (tables.windows, tables.receipts, tables.case_students):
                 connection.execute(update(table).where(table.c.school == before.key).values(school=now.key))
+        if before.key != now.key:
+            filed = tables.filings
+            connection.execute(update(filed).where(filed.c.school == before.key).values(school=now.key))

@@ -559,18 +559,20 @@ exam_sessions: Final = Table(
     Column("latest_entry", Moment, nullable=False),
 )
 
-# Nobody has two seats in an exam, and neither a number nor a seat has two people.
+# Nobody has two seats in a subject, and neither a number nor a seat has two people. Where a subject is empty, the seat is for
+# the whole exam.
 exam_seatings: Final = Table(
     "exam_seatings",
     identity,
     Column("exam", ForeignKey("exams.number"), primary_key=True),
     Column("id_number", String(32), primary_key=True, index=True),
+    Column("subject", Text, primary_key=True),
     Column("exam_number", Text, nullable=False),
     Column("room", Text, nullable=False),
     Column("seat", Integer, nullable=False),
     Column("place", Text, nullable=False),  # where the room is, as the platform's list has it
-    UniqueConstraint("exam", "exam_number", name="one_candidate_per_number"),
-    UniqueConstraint("exam", "room", "seat", name="one_candidate_per_seat"),
+    UniqueConstraint("exam", "subject", "exam_number", name="one_candidate_per_number"),
+    UniqueConstraint("exam", "subject", "room", "seat", name="one_candidate_per_seat"),
 )
 
 # The seats as they were before the last change of an exam, for one step back.
@@ -579,6 +581,7 @@ exam_seatings_before: Final = Table(
     identity,
     Column("exam", ForeignKey("exams.number"), primary_key=True),
     Column("id_number", String(32), primary_key=True, index=True),
+    Column("subject", Text, primary_key=True),
     Column("exam_number", Text, nullable=False),
     Column("room", Text, nullable=False),
     Column("seat", Integer, nullable=False),
@@ -608,11 +611,13 @@ registration_windows: Final = Table(
     Column("withdrawn_at", Moment),
 )
 
-# Versions of the roster as the school signed it: what it was is told by its digest, not kept a second time.
+# Versions of a school's roster as it signed them: what each was is told by its digest, not kept a second time.
 filings: Final = Table(
     "filings",
     identity,
-    Column("version", Integer, primary_key=True, autoincrement=True),
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("school", Text, nullable=False),  # its key
+    Column("version", Integer, nullable=False),
     Column("sha256", String(64), key="digest", nullable=False),
     Column("students", Integer, nullable=False),
     Column("note", Text, nullable=False),

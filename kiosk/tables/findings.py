@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, Final
 
+from kiosk.records import name_key
 from kiosk.tables import answers
 from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, TableRow, read_table
@@ -16,13 +17,14 @@ _ROLL_CALL: Final[Mapping[str, str]] = {
     **dict.fromkeys(("不在校", "在籍不在校", "未到", "不在", "否", "×", "空挂", "空挂学籍", "not_here"), "not_here"),
     **dict.fromkeys(("转出", "已转出", "转学", "已转学", "休学", "退学", "离校", "已离校", "毕业", "left"), "left"),
 }
-_WAITING: Final = frozenset({"未验证", "待验证", "未核验", "待核验", "验证中"})
+_WAITING: Final = frozenset({"", "未点名", "未验证", "待验证", "未核验", "待核验", "验证中"})
 _GOOD: Final = ("通过", "一致", "成功", "正确", "匹配", "相符", "无误", "正常", "合格")
 _BAD: Final = ("不", "未", "库中无", "无此", "失败", "错误", "异常", "重复")
 
 
 def read_findings(file: IO[bytes], name: str, of: str, columns: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """The task of the reading process. `of`: roll_calls or id_checks. Rows with nothing decided yet are counted only."""
+    """The task of the reading process. `of`: roll_calls or id_checks. Rows with nothing decided yet are counted only; who has
+    no number of any kind is known by the name alone."""
     rules, judge = load_rules(of), _JUDGES[of]
     table = read_table(file, name, rules, columns)
     problems: list[Problem] = list(table.problems)
@@ -30,8 +32,11 @@ def read_findings(file: IO[bytes], name: str, of: str, columns: dict[str, str]) 
     sound: list[tuple[str, ...]] = []
     waiting = 0
     for row in table.rows:
-        first = first_seen.setdefault(row["id_number"].upper(), row)
-        if first is not row:
+        number = row["id_number"].upper()
+        first = first_seen.setdefault(number or name_key(row["name"]), row)
+        if not (number or row["name"]):
+            problems.append(row.problem("id_number", "roster.cell_empty"))
+        elif first is not row:
             place = {"row": first.index + 1, "sheet": first.place.sheet}
             problems.append(row.problem("id_number", "roster.duplicate_number", **place))
         elif row["outcome"] in _WAITING:
@@ -40,8 +45,8 @@ def read_findings(file: IO[bytes], name: str, of: str, columns: dict[str, str]) 
             problems.append(row.problem("outcome", "roster.outcome_unknown", value=row["outcome"]))
         else:
             note = "；".join(dict.fromkeys(filter(None, (row["outcome"] if outcome == "failed" else "", row["note"]))))
-            sound.append((row["name"], row["id_number"].upper(), outcome, note))
-    yield {"fields": ["name", "id_number", "outcome", "note"]}
+            sound.append((row["name"], number, outcome, note, row.place.sheet, str(row.index + 1)))
+    yield {"fields": ["name", "id_number", "outcome", "note", "sheet", "row"]}
     yield from answers.pieces("findings", sound)
     yield from answers.problems("problems", problems)
     yield {"counts": {"waiting": waiting}}

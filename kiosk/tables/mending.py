@@ -108,7 +108,7 @@ class Mender:
             if one.twins:
                 cell = self._one_of(one.column, one.twins, cells, faults)
             if cell == "":
-                if one.rule.required:
+                if one.rule.filled:
                     faults.append(Fault(one.column, Message("roster.cell_empty")))
                 continue
             if one.kept is not None and type(cell) is str and cell in one.kept:
@@ -131,7 +131,7 @@ class Mender:
             else:
                 faults.append(found)
             return
-        if not value and one.rule.required:
+        if not value and one.rule.filled:
             faults.append(Fault(one.column, Message("roster.cell_empty")))
             return
         if value and one.rule.may_be_other:
@@ -220,7 +220,7 @@ class Mender:
 def mended(rule: ColumnRule, text: str, grade: str = "") -> str:
     """One value as a cell of its column is taken; raises Unreadable. A class is held against its `grade`."""
     value = mend.class_number(text, grade) if rule.kind is Kind.CLASS_NUMBER else _mender(rule)(text)
-    if rule.required and not value:
+    if rule.filled and not value:
         raise Unreadable("roster.cell_empty")
     return value
 

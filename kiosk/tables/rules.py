@@ -56,12 +56,18 @@ class ColumnRule:
     kind: Kind = Kind.TEXT
     choices: Mapping[str, str] = part(default_factory=dict)
     required: bool = False
+    may_be_empty: bool = False  # a required column, whose cells need not say anything
     may_be_other: bool = False  # when none of its values is known, the column is about something else
     starred: bool = False  # may not be empty where the list goes in the end; here it may
     group: str = ""  # what it is shown with
     answered_by: str = ""  # the field of an export that knows better
     hint: str = ""  # what is to be written, where the header does not say it
     open: bool = False  # its choices are not from the notice: another code or word is taken as it is written, and told
+
+    @property
+    def filled(self) -> bool:
+        """Whether each of its cells has to say something."""
+        return self.required and not self.may_be_empty
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -180,6 +186,7 @@ _PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "kind": (lambda value: isinstance(value, str) and value in _KINDS, "one of " + " ".join(Kind)),
     "choices": (_is_choices, "texts by texts"),
     "required": (lambda value: isinstance(value, bool), "true or false"),
+    "may_be_empty": (lambda value: isinstance(value, bool), "true or false"),
     "may_be_other": (lambda value: isinstance(value, bool), "true or false"),
     "starred": (lambda value: isinstance(value, bool), "true or false"),
     "group": (_is_text, "a text"),

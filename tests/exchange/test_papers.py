@@ -18,7 +18,7 @@ from kiosk.codes import SEX
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, paper
 from kiosk.exchange.device_test_sheet import devices_line
-from kiosk.exchange.exam_papers import admission_tickets, check_sheets, desk_labels, seating_plans, summary_list
+from kiosk.exchange.exam_papers import Occasion, admission_tickets, check_sheets, desk_labels, seating_plans, summary_list
 from kiosk.exchange.forms import FormEntry, class_lists, form_doubts, registration_forms
 from kiosk.exchange.printable import LONGEST, list_doubts
 from kiosk.exchange.progress_list import by_class, print_progress, write_progress
@@ -219,11 +219,11 @@ def papers_of(name: str, *, simulated: bool = False) -> dict[str, bytes]:
         "登记表": registration_forms([entry(1, name=name), entry(2)], title="登记表", **mark),
         "签字表": class_lists(progress, title="签字表", **mark),
         "进度表": print_progress(progress, title="进度表", **mark),
-        "准考证": admission_tickets(seats, lambda _: jpeg(), exam=Exam("期末考试"), **mark),
-        "汇总表": summary_list(seats, exam=Exam("期末考试"), **mark),
-        "座次表": seating_plans(room, exam=Exam("期末考试"), **mark),
-        "核对表": check_sheets(seats, lambda _: jpeg(), exam=Exam("期末考试"), **mark),
-        "桌贴": desk_labels(seats, exam=Exam("期末考试"), **mark),
+        "准考证": admission_tickets(seats, lambda _: jpeg(), Occasion(Exam("期末考试"), **mark)),
+        "汇总表": summary_list(seats, Occasion(Exam("期末考试"), **mark)),
+        "座次表": seating_plans(room, Occasion(Exam("期末考试"), **mark)),
+        "核对表": check_sheets(seats, lambda _: jpeg(), Occasion(Exam("期末考试"), **mark)),
+        "桌贴": desk_labels(seats, Occasion(Exam("期末考试"), **mark)),
     }
 
 
@@ -268,13 +268,16 @@ def test_what_would_not_be_whole_on_any_paper_is_told_before_printing() -> None:
 def test_row_0_13_sex_comes_from_the_number_where_the_roster_lacks_it() -> None:
     seats = arrange([replace(one, sex="") for one in students(2)], per_room=30, order=Order.NUMBER)
     meant = {"男", "女"} & set("".join(SEX[sex_code(seat.student.id_number)] for seat in seats))
-    for pdf in (admission_tickets(seats, lambda _: None, exam=Exam("考试")), summary_list(seats, exam=Exam("考试"))):
+    for pdf in (admission_tickets(seats, lambda _: None, Occasion(Exam("考试"))), summary_list(seats, Occasion(Exam("考试")))):
         assert meant <= set("".join(pages(pdf)))
 
 
 def test_every_page_of_a_list_and_of_a_room_says_what_it_is() -> None:
     seats = arrange(students(130), per_room=100, order=Order.NUMBER)
-    for pdf in (check_sheets(seats, lambda _: None, exam=Exam("期末考试")), seating_plans(seats, exam=Exam("期末考试"))):
+    for pdf in (
+        check_sheets(seats, lambda _: None, Occasion(Exam("期末考试"))),
+        seating_plans(seats, Occasion(Exam("期末考试"))),
+    ):
         told = pages(pdf)
         assert all(seat.student.exam_number in "".join(told) for seat in seats)
         assert len(told) > 2
@@ -311,16 +314,16 @@ def test_the_papers_of_an_exam_name_everybody_with_room_and_seat() -> None:
     def face(of: Student) -> bytes:
         return jpeg((48 + int(of.exam_number) % 100, 64))
 
-    tickets = pages(admission_tickets(seats, lambda _: jpeg(), exam=Exam("期末考试")))
+    tickets = pages(admission_tickets(seats, lambda _: jpeg(), Occasion(Exam("期末考试"))))
     assert len(tickets) == 9
     assert sum(page.count("准考证") for page in tickets) == 70
-    assert images(check_sheets(seats[:30], face, exam=Exam("期末考试"))) == [30]
-    plans = pages(seating_plans(seats, exam=Exam("期末考试")))
+    assert images(check_sheets(seats[:30], face, Occasion(Exam("期末考试")))) == [30]
+    plans = pages(seating_plans(seats, Occasion(Exam("期末考试"))))
     assert len(plans) == 3
     for seat in seats:
         assert seat.student.exam_number in plans[int(seat.room) - 1]
-    assert len(pages(desk_labels(seats, exam=Exam("桌贴")))) == 6
-    assert "".join(pages(summary_list(seats, exam=Exam("汇总表")))).count("2026") >= 70
+    assert len(pages(desk_labels(seats, Occasion(Exam("桌贴"))))) == 6
+    assert "".join(pages(summary_list(seats, Occasion(Exam("汇总表"))))).count("2026") >= 70
 
 
 def test_the_form_says_who_agreed_to_what_and_how() -> None:

@@ -222,6 +222,7 @@ def test_papers_are_printed(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
     assert kiosk("exam", "print", "1", "--out", str(tmp_path / "exam")).exit_code == 2  # no seats yet
     assert kiosk("exam", "make", "1").exit_code == 0
     assert kiosk("exam", "print", "1", "--out", str(tmp_path / "exam")).exit_code == 0
+    assert kiosk("exam", "print", "1", "--out", str(tmp_path / "no"), "--school", "无此校").exit_code == 2
     assert "现在 0 名考生有座位" in kiosk("exam", "undo", "1").output
     assert len(list(tmp_path.rglob("*.pdf"))) == 7
 
@@ -457,6 +458,7 @@ def test_rows_4_2_to_4_19_the_school_s_lists_on_the_command_line(kiosk: Kiosk, s
     ):
         assert kiosk("lists", command, "--out", str(tmp_path / name)).exit_code == 0, command
         assert (tmp_path / name).exists(), command
+        assert kiosk("lists", command, "--out", str(tmp_path / "x"), "--school", "无此校").exit_code == 2, command
     file = tmp_path / "结果.csv"
     one = student(2)
     file.write_text(f"姓名,身份证号,点名结果\n{one.name},{one.id_number},蓝\n", encoding="utf-8")

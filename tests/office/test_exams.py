@@ -57,6 +57,10 @@ def listed(tmp_path: Path) -> Lists:
     return write
 
 
+def words(path: Path) -> str:
+    return "".join("".join(page.extract_text() for page in pypdf.PdfReader(path).pages).split())
+
+
 def row(number: int, room: str = "第01考场", seat: str = "1号", **more: str) -> list[str]:
     one = student(number)
     told = {"姓名": one.name, "身份证号": one.id_number, "准考证号": f"2027{number}", "考场": room, "座位号": seat}
@@ -101,7 +105,7 @@ def test_row_0_13_what_is_wrong_is_told_with_row_and_column_and_nothing_is_taken
         row(5, seat=""),
         row(5, seat="6", 准考证号="1.2E+11"),
     ]
-    found = exams.preview(listed(*rows))
+    found = exams.preview(exam.number, listed(*rows))
     assert [(one.row, one.column, one.message.code) for one in found.problems] == [
         (3, "E", "roster.seat_twice"),
         (4, "C", "roster.exam_number_twice"),
@@ -118,15 +122,91 @@ def test_row_0_13_what_is_wrong_is_told_with_row_and_column_and_nothing_is_taken
 
 def test_row_0_13_strangers_other_names_and_missing_numbers_are_told(exams: Exams, exam: Exam, listed: Lists) -> None:
     found = exams.preview(
-        listed(row(1, 姓名="另一人"), row(3, seat="2", 准考证号=""), row(4, seat="3", 准考证号="260"), row(9, seat="4"))
+        exam.number,
+        listed(row(1, 姓名="另一人"), row(3, seat="2", 准考证号=""), row(4, seat="3", 准考证号="260"), row(9, seat="4")),
     )
     assert [one.name for one in found.differing] == ["另一人"]
     assert [one.name for one in found.unnumbered] == ["考生3"]
     assert [one.name for one in found.unknown] == ["考生9"]
     assert not found.sound
-    clash = exams.preview(listed(row(1, 准考证号=""), row(2, seat="2", 准考证号="260")))  # 260 is the first's on the roster
+    twice = listed(row(1, 准考证号=""), row(2, seat="2", 准考证号="260"))  # 260 is the first's on the roster
+    clash = exams.preview(exam.number, twice)
     assert {one.name for one in clash.twice} == {"考生1", "考生2"}
     assert not clash.sound
+
+
+BY_SUBJECT = [*HEADER, "科目"]
+PHYSICS = ExamSession("物理", local_time("2027-06-08 14:00"), local_time("2027-06-08 15:30"), local_time("2027-06-08 14:15"))
+
+
+def test_row_0_13_rooms_that_differ_by_subject_stand_on_every_paper_with_their_own_time(
+    store: Store, exams: Exams, exam: Exam, listed: Lists, tmp_path: Path
+) -> None:
+    exam = exams.change(replace(exam, sessions=(MATHS, PHYSICS)), by="考务")
+    lab = {"room": "实验室1", "考场地点": "科技楼"}
+    rows = [
+        [*row(1), "数学"],
+        [*row(1, seat="9", **lab), "物理"],
+        [*row(2, seat="2"), " 数 学"],
+        [*row(3, seat="1", **lab), "物理"],  # who takes physics only
+    ]
+    found = exams.take(exam.number, listed(*rows, header=BY_SUBJECT), by="考务")
+    assert [one.name for one in found.missing] == ["考生4", "考生5"]
+    assert exams.get(exam.number).candidates == 3
+    seats = exams.seats(exam.number)
+    assert [(one.subject, one.room, one.number, one.student.name) for one in seats] == [
+        ("数学", "01", 1, "考生1"),
+        ("数学", "01", 2, "考生2"),
+        ("物理", "实验室1", 1, "考生3"),
+        ("物理", "实验室1", 9, "考生1"),
+    ]
+    papers = Office(store, tmp_path).papers("qinghai-xuekao")
+    told = {path.stem: words(path) for path in papers.exam(tmp_path, exam, seats)}
+    assert sorted(told) == [
+        "准考证-高一（5）班",
+        "桌贴-数学-01",
+        "桌贴-物理-实验室1",
+        "考场座次表",
+        "考场核对表-数学-01",
+        "考场核对表-物理-实验室1",
+        "考生信息汇总表",
+    ]
+    ticket = told["准考证-高一（5）班"]
+    for line in ("数学06-07（周一）09:00—11:30第01考场01号教学楼301", "物理06-08（周二）14:00—15:30第实验室1考场09号科技楼"):
+        assert line in ticket
+    assert ticket.count("数学") == 2  # each is told of the own subjects only
+    lab_sheet = told["考场核对表-物理-实验室1"]
+    assert "物理第实验室1考场" in lab_sheet
+    assert "06-08" in lab_sheet
+    assert "数学" not in lab_sheet + told["桌贴-物理-实验室1"]
+    with pytest.raises(StoreError, match="subject_seated"):
+        exams.change(replace(exam, sessions=(MATHS,)), by="考务")
+
+
+def test_row_0_13_a_sheet_called_after_its_subject_and_what_is_wrong_between_subjects(
+    exams: Exams, exam: Exam, tmp_path: Path
+) -> None:
+    exam = exams.change(replace(exam, sessions=(MATHS, PHYSICS)), by="考务")
+    path = tmp_path / "各科.xlsx"
+
+    def written(**sheets: list[list[str]]) -> Path:
+        with xlsxwriter.Workbook(path) as book:
+            for name, rows in sheets.items():
+                page = book.add_worksheet(name)
+                for line, cells in enumerate([HEADER, *rows]):
+                    page.write_row(line, 0, cells)
+                if name == "作废":
+                    page.hide()
+        return path
+
+    found = exams.preview(exam.number, written(数学编排=[row(1)], 物理=[row(1, "2")], 作废=[row(2)]))
+    assert [(one.subject, one.room) for one in found.seatings] == [("数学", "01"), ("物理", "2")]
+    assert [one.code for one in found.overlooked] == ["roster.left.hidden"]
+    wrong = exams.preview(exam.number, written(数学=[row(1)], 物理=[row(1, 准考证号="7")], 化学=[row(3)]))
+    assert [(one.sheet, one.row, one.message.code) for one in wrong.problems] == [
+        ("化学", 2, "roster.seat_subject_mixed"),
+        ("物理", 2, "roster.exam_number_other"),
+    ]
 
 
 def test_row_0_13_a_seating_is_taken_back_once_and_several_exams_are_kept(store: Store, exams: Exams, exam: Exam) -> None:
@@ -149,7 +229,10 @@ def test_row_0_13_the_store_itself_refuses_two_on_one_seat_or_number(store: Stor
     for other, code in (
         (replace(one, id_number="x", exam_number="2"), "seat_twice"),
         (replace(one, id_number="x", seat=2), "number_twice"),
-        (replace(one, exam_number="2", seat=2), "student_twice"),
+        (replace(one, exam_number="2", seat=2), "student_two_numbers"),
+        (replace(one, seat=2), "student_twice"),
+        (replace(one, id_number="x", exam_number="2", subject="数学"), "seat_twice"),  # the other's is for the whole exam
+        (replace(one, id_number="x", exam_number="2", seat=2, subject="化学"), "subject_seated"),
     ):
         with pytest.raises(StoreError, match=code):
             store.exams.seat(exam.number, [one, other], how="made", by="考务")
@@ -170,9 +253,7 @@ def test_row_0_13_every_paper_has_subject_day_time_and_place_and_is_the_same_whe
 
     def printed(folder: str) -> dict[str, str]:
         written = papers.exam(tmp_path / folder, exams.get(exam.number), exams.seats(exam.number), actor="考务")
-        return {
-            path.name: "".join("".join(page.extract_text() for page in pypdf.PdfReader(path).pages).split()) for path in written
-        }
+        return {path.name: words(path) for path in written}
 
     first = printed("first")
     assert len(first) == 5
@@ -193,4 +274,3 @@ def test_row_0_13_whose_data_are_deleted_has_no_seat_any_more(store: Store, exam
     store.erasing.erase(whole, asked_by=asked, decided_by=decided, why=Why.REQUEST, reason="申请", at=at)
     assert [one.student.name for one in exams.seats(exam.number)] == ["考生2"]
     assert exams.undo(exam.number, by="考务") == 1
-    assert store.exams.of_student(who) == []

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
+from kiosk.clock import local_time
 from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange import ExportRow, Source, load_profile
 from kiosk.exchange.export import sheet_name
@@ -18,13 +20,17 @@ from kiosk.exchange.pictures import picture_path
 from kiosk.exchange.profile import Split
 from kiosk.exchange.progress_list import by_class
 from kiosk.exchange.seating import Order, arrange
-from kiosk.office import Office, Selection
+from kiosk.office import Lists, Office, Queue, SeatRule, Selection, SlotRule
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
-from kiosk.records import ClassKey, Person, Point, School, SchoolName, Served, Student, school_words
+from kiosk.records import ClassKey, Exam, Person, Point, School, SchoolName, Served, Student, school_words
 from kiosk.store import Store, Window
 
 GREEN, RED = SchoolName("青山中学", "4205280001"), SchoolName("红旗中学", "4205280002")
+
+
+def words(path: Path) -> str:
+    return "".join("".join(page.extract_text() for page in PdfReader(path).pages).split())
 
 
 def student(number: int, school: SchoolName, stream: str = "") -> Student:
@@ -161,3 +167,70 @@ def test_row_2_1_a_window_can_be_for_those_who_come_back_to_their_household(stor
     assert window.is_for(replace(student(1, GREEN), category="回户籍"))
     assert not window.is_for(student(1, GREEN))
     assert Window("正式采集", now, window.closes_at, category="在校").is_for(student(1, GREEN))
+
+
+def test_row_4_2_each_school_files_and_signs_its_own_roster(store: Store, tmp_path: Path) -> None:
+    lists, of_red = Lists(store), Selection(schools=frozenset({RED.key}))
+    assert [(one.school, one.version) for one in lists.file(note="", by="考务", of=of_red)] == [(RED.key, 1)]
+    assert [(one.words, one.version, one.students) for one in lists.standings()] == [
+        ("青山中学", "未备案", 2),
+        ("红旗中学", "第 1 版", 1),
+    ]
+    assert [(one.school, one.version) for one in lists.file(note="", by="考务")] == [(GREEN.key, 1)]  # the other is the same
+    with pytest.raises(StoreError, match="filing_same"):
+        lists.file(note="", by="考务", of=of_red)
+    green, red = lists.print_roster(tmp_path / "花名册.pdf", title="花名册")
+    assert (green.name, red.name) == ("花名册-青山中学.pdf", "花名册-红旗中学.pdf")
+    told = words(red)
+    assert lists.standings()[1].digest in told
+    assert "全校共1人" in told
+    assert "考生1" not in told
+
+
+def test_row_4_19_roll_calls_and_requests_say_the_school_and_can_be_one_school_s(store: Store, tmp_path: Path) -> None:
+    lists, of_green = Lists(store), Selection(schools=frozenset({GREEN.key}))
+    sheet = load_workbook(lists.write_roll_call(tmp_path / "点名.xlsx")).worksheets[0]
+    assert [row[0].value for row in sheet.iter_rows()] == ["学校", "青山中学", "青山中学", "红旗中学"]
+    sheet["F4"].value = "不在校"
+    sheet.parent.save(tmp_path / "填好.xlsx")
+    assert lists.take(tmp_path / "填好.xlsx", "roll_calls", by="班主任").waiting == 2  # not called yet
+    assert [one.name for one, _, _ in lists.unseen()] == ["考生3"]
+    assert (lists.unseen(of_green), lists.called(of_green), lists.called()) == ([], 0, 1)
+    assert len(lists.without_number(of_green)) == 2
+    assert [path.stem for path in lists.print_roll_call(tmp_path / "点名表.pdf", title="点名表", of=of_green)] == [
+        "点名表-青山中学"
+    ]
+
+
+def test_row_2_11_slots_go_school_by_school_and_each_has_its_own_notices(store: Store, tmp_path: Path) -> None:
+    opens = local_time("2026-10-28 08:00")
+    store.rounds.add(Window("补采", opens, opens + timedelta(days=1)), by="考务")
+    number = next(one.number for one in store.rounds.windows() if one.round == "补采")
+    queue = Queue(store)
+    plan = queue.keep(number, SlotRule(seconds=60), by="考务")
+    assert [one.school for one in plan.students] == ["青山中学", "青山中学", "红旗中学"]
+    written = queue.print(tmp_path, title="通知", place="报告厅", bring="身份证")
+    assert sorted(path.stem for path in written) == [
+        "采集时间安排-红旗中学",
+        "采集时间安排-青山中学",
+        "采集通知单-红旗中学",
+        "采集通知单-青山中学",
+    ]
+    slip = next(path for path in written if path.stem == "采集通知单-红旗中学")
+    assert words(slip).count("红旗中学高一（1）班") == 1
+    store.rounds.withdraw(number, reason="改期", by="考务")
+
+
+def test_row_0_13_tickets_of_an_exam_are_by_the_school_s_classes(store: Store, office: Office, tmp_path: Path) -> None:
+    exam = office.exams.add(Exam("联考"), by="考务")
+    office.exams.make(exam.number, SeatRule(prefix="L"), by="考务")
+    seats = office.exams.seats(exam.number)
+    assert {one.student.exam_number: one.student.school for one in seats}["L0003"] == "红旗中学"
+    papers = office.papers("qinghai-xuekao")
+    whole = [path.stem for path in papers.exam(tmp_path / "all", exam, seats)]
+    assert whole[:2] == ["准考证-青山中学 高一（1）班", "准考证-红旗中学 高一（1）班"]
+    some = papers.exam(tmp_path / "red", exam, seats, of=Selection(schools=frozenset({RED.key})))
+    assert [path.stem for path in some] == ["准考证-红旗中学 高一（1）班", "考生信息汇总表"]
+    told = words(some[0])
+    assert "红旗中学高一（1）班" in told
+    assert "考生1" not in told

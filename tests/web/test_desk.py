@@ -363,11 +363,12 @@ def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client:
     assert post(client, "/office/exam/make", rule | {"per_room": "0"}).get_json()["code"] == "web.room_size"
     assert post(client, "/office/exam/print", {"exam": "1"}).get_json()["code"] == "seating.no_seats"
     assert post(client, "/office/exam/make", rule | {"confirmed": question["key"]}).status_code == 200
-    assert len(finished(client, post(client, "/office/exam/print", {"exam": "1"}))["result"]["files"]) == 5
+    assert len(finished(client, post(client, "/office/exam/print", {"exam": "1"}))["result"]["files"]) == 6  # tickets by class
+    assert len(finished(client, post(client, "/office/exam/print", {"exam": "1", "class": "高一/5"}))["result"]["files"]) == 2
     head = ["姓名", "身份证号", "准考证号", "考场号", "座位号"]
     wrong = [head, ["考生1", student(1).id_number, "1", "1", "1"], ["考生2", student(2).id_number, "2", "1", "1"]]
     told = send(client, "/office/exam/seats", list=(sheet(wrong), "a.xlsx"), exam="1").get_json()
-    assert "第3行“E”" in told["message"]
+    assert "第 3 行 E 列" in told["message"]
     good = [head, ["考生1", student(1).id_number, "1", "1", "1"], ["考生2", student(2).id_number, "2", "1", "2"]]
     content = sheet(good).getvalue()
     question = send(client, "/office/exam/seats", list=(BytesIO(content), "a.xlsx"), exam="1").get_json()["confirm"]
@@ -400,7 +401,7 @@ def test_rows_4_2_4_19_and_3_15_the_lists_are_filed_printed_and_come_back(client
     assert send(client, "/office/lists/id-checks", **taken).get_json()["message"] == "已导入 1 人的结果。"
     assert "姓名不匹配" in client.get("/records/lists").text
     wrong = sheet([["姓名", "身份证号", "点名结果"], [one.name, one.id_number, "蓝"]])
-    assert "第2行“C”" in send(client, "/office/lists/roll-call", list=(wrong, "a.xlsx")).get_json()["message"]
+    assert "第 2 行 C 列“蓝”" in send(client, "/office/lists/roll-call", list=(wrong, "a.xlsx")).get_json()["message"]
 
 
 def test_rows_2_11_4_11_and_4_13_slots_notices_and_the_register_s_window(client: FlaskClient, at_work: Desk) -> None:

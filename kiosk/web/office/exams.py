@@ -12,10 +12,10 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.exchange import RowProblem
 from kiosk.exchange.seating import Order, Seat
 from kiosk.office import SeatImport, SeatRule
 from kiosk.office.jobs import Progress
+from kiosk.office.list_words import list_in_words
 from kiosk.office.plan_words import PlanWords
 from kiosk.records import Exam, ExamSession, Student
 from kiosk.web.asking import asked, local_time, number, why
@@ -23,11 +23,11 @@ from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import exam_groups, looked_for
+from kiosk.web.office.groups import classes_of, exam_groups, looked_for
 from kiosk.web.office.printing import PRINT, Printed, folder_of
 from kiosk.web.office.shell import page, said
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_list, say_message
+from kiosk.words import say, say_list
 
 views = Blueprint("exams", __name__)
 
@@ -52,6 +52,7 @@ def screen() -> ResponseReturnValue:
         chosen=chosen,
         rooms=_rooms(exams.seats(chosen.number)) if chosen else [],
         examined=exam_groups(students),
+        classes=classes_of(students),
         unnumbered=sum(not one.exam_number for one in students),
         orders=tuple(Order),
         job=job_views.under_way(PRINT),
@@ -97,15 +98,18 @@ def take() -> ResponseReturnValue:
     """The platform's list: what it says is confirmed first; what is wrong is told with its row and column."""
     exams, exam, tongue, by = context().office.exams, _chosen(), language(), at_work().name
     with uploaded("list", "web.seats_missing") as path:
-        found = exams.preview(path)
+        found = exams.preview(exam.number, path)
         if not found.sound:
-            return jsonify(code="seating.list_unsound", message=_faults(tongue, found)), 409
+            return jsonify(
+                code="seating.list_unsound",
+                message=" ".join((say(tongue, "error.seating.list_unsound"), *list_in_words(tongue, found))),
+            ), 409
         digest = sha256(path.read_bytes()).hexdigest()
         words = _words(exam, found)
         if (question := to_confirm("ui.exams.confirm_list", words, exam.number, digest)) is not None:
             return question
         exams.take(exam.number, path, by=by)
-    return said("ui.exams.seated", count=len(found.seatings))
+    return said("ui.exams.seated", count=len({one.id_number for one in found.seatings}))
 
 
 @views.post("/office/exam/make")
@@ -144,19 +148,20 @@ def withdraw() -> ResponseReturnValue:
 def print_papers() -> ResponseReturnValue:
     """准考证, 座次表, 核对表, 桌贴, 汇总表; what they would lack is told first."""
     here, exam, anyway, actor = context(), _chosen(), asked().get("anyway", ""), at_work().name
-    seats = here.office.exams.seats(exam.number)
+    seats, group = here.office.exams.seats(exam.number), asked().get("class", "")
     if not seats:
         raise KioskError("seating.no_seats", exam=exam.title)
+    of = (lambda student: looked_for(student, group)) if group else None
     papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
     folder = folder_of(say(_PAPER, "ui.print.exam"))
 
     def work(progress: Progress) -> Printed:
-        doubts = [] if anyway else papers.seat_doubts(seats)
+        doubts = [] if anyway else papers.seat_doubts([seat for seat in seats if of is None or of(seat.student)])
         if doubts:
             return Printed(doubts=tuple(doubts))
-        return Printed(tuple(papers.exam(folder, exam, seats, progress, school=school, actor=actor)))
+        return Printed(tuple(papers.exam(folder, exam, seats, progress, school=school, actor=actor, of=of)))
 
-    return job_views.started(here.office.jobs.start(PRINT, len(seats), work))
+    return job_views.started(here.office.jobs.start(PRINT, len(seats) * (2 if of is None else 1), work))
 
 
 def _chosen() -> Exam:
@@ -165,11 +170,12 @@ def _chosen() -> Exam:
 
 def _rooms(seats: Sequence[Seat]) -> list[dict[str, Any]]:
     """Each room: who sits there, how many, and the numbers from and to."""
-    rooms: dict[str, list[Seat]] = defaultdict(list)
+    rooms: dict[tuple[str, str], list[Seat]] = defaultdict(list)
     for seat in seats:
-        rooms[seat.room].append(seat)
+        rooms[seat.subject, seat.room].append(seat)
     return [
         {
+            "subject": subject,
             "room": room,
             "place": members[0].place,
             "who": say_list(language(), dict.fromkeys(f"{one.student.grade} {one.student.stream}".strip() for one in members)),
@@ -177,45 +183,21 @@ def _rooms(seats: Sequence[Seat]) -> list[dict[str, Any]]:
             "first": min(one.student.exam_number for one in members),
             "last": max(one.student.exam_number for one in members),
         }
-        for room, members in rooms.items()
+        for (subject, room), members in rooms.items()
     ]
 
 
 def _words(exam: Exam, found: SeatImport) -> PlanWords:
     tongue = language()
-    rooms = len({one.room for one in found.seatings})
-    lines = [say(tongue, "ui.exams.would", rooms=rooms, students=len(found.seatings))]
-    warnings = list(_replacing(exam))
-    if found.unknown:
-        names = _named([one.name for one in found.unknown])
-        warnings.append(say(tongue, "seatlist.unknown", count=len(found.unknown), names=names))
+    rooms = len({(one.subject, one.room) for one in found.seatings})
+    lines = [say(tongue, "ui.exams.would", rooms=rooms, students=len({one.id_number for one in found.seatings}))]
     if found.missing:
         lines.append(say(tongue, "ui.exams.unseated", count=len(found.missing)))
-    return PlanWords(tuple(lines), tuple(warnings))
+    return PlanWords(tuple(lines), (*_replacing(exam), *list_in_words(tongue, found)))
 
 
 def _replacing(exam: Exam) -> tuple[str, ...]:
     return (say(language(), "ui.exams.replaces", count=exam.candidates),) if exam.candidates else ()
-
-
-def _faults(tongue: str, found: SeatImport) -> str:
-    """Everything that keeps a list out, the first of each kind with its place or name."""
-    told = [say(tongue, "error.seating.list_unsound")]
-    if found.problems:
-        told.append(say(tongue, "ui.exams.problems", count=len(found.problems)))
-        told += [_placed(tongue, one) for one in found.problems[:_MOST_TOLD]]
-    for name in ("differing", "unnumbered", "twice", "unknown"):
-        if rows := getattr(found, name):
-            told.append(say(tongue, f"seatlist.{name}", count=len(rows), names=_named([one.name for one in rows])))
-    return " ".join(told)
-
-
-def _placed(tongue: str, one: RowProblem) -> str:
-    return say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
-
-
-def _named(names: Sequence[str]) -> str:
-    return say_list(language(), names[:_MOST_TOLD]) + ("…" if len(names) > _MOST_TOLD else "")
 
 
 def _rule() -> SeatRule:

@@ -63,15 +63,17 @@ def groups_of(students: Sequence[Student]) -> list[dict[str, str]]:
 
 
 def exam_groups(students: Sequence[Student]) -> list[dict[str, Any]]:
-    """Those who may share rooms, with how many they are and how many have no exam number yet."""
+    """Those who may share rooms, school by school, with how many they are and how many have no exam number yet."""
     members: dict[str, list[Student]] = {}
     for student in students:
-        members.setdefault(_stream_key(student.grade, student.stream), []).append(student)
+        value = _of_school(_stream_key(student.grade, student.stream), student.group.school)
+        members.setdefault(value, []).append(student)
     tongue = language()
     return [
         {
             "value": value,
-            "words": f"{found[0].grade} {found[0].stream}".strip() or say(tongue, "ui.records.no_class"),
+            "words": f"{group_words(found[0].group._replace(class_name=''))} {found[0].stream}".strip()
+            or say(tongue, "ui.records.no_class"),
             "count": len(found),
             "missing": sum(not student.exam_number for student in found),
         }
@@ -88,6 +90,11 @@ def _of_grade(grade: str, students: Sequence[Student]) -> Iterator[dict[str, str
     for stream in streams:
         value = _of_school(_stream_key(grade, stream), school)
         yield {"value": value, "words": say(tongue, "ui.print.whole_grade", grade=f"{named} {stream}")}
+
+
+def school_groups() -> list[dict[str, str]]:
+    """Each school as one group; none where there is only one."""
+    return [group for school in schools() for group in _whole_school(school.key)]
 
 
 def _whole_school(school: str) -> list[dict[str, str]]:

@@ -6,52 +6,55 @@ import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from flask import Blueprint, abort, jsonify
+from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.exchange.finding_file import FindingKind
 from kiosk.office import FindingImport
 from kiosk.office.jobs import Progress
+from kiosk.office.list_words import list_in_words
 from kiosk.office.plan_words import PlanWords
-from kiosk.records import IdCheck, RollCall
+from kiosk.records import IdCheck, RollCall, Student, school_words
 from kiosk.web.asking import asked
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.groups import classes_of, looked_for, school_groups, schools
 from kiosk.web.office.printing import PRINT, Printed, folder_of
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_list, say_message
+from kiosk.words import say
 
 views = Blueprint("lists", __name__)
 
 _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 _MOST_SHOWN: Final = 200
-_MOST_TOLD: Final = 10
 _KINDS: Final[dict[str, FindingKind]] = {"roll-call": "roll_calls", "id-checks": "id_checks"}
 
 
 @views.get("/records/lists")
 def screen() -> ResponseReturnValue:
     """The lists, and what is to be done about them."""
-    lists = context().office.lists
-    unseen, failures = lists.unseen(), lists.failures()
-    students = context().office.rosters.students()
+    lists, group = context().office.lists, request.args.get("class", "")
+    of = _of(group)
+    unseen, failures = lists.unseen(of), lists.failures(of)
     return page(
         "lists.html",
         "lists",
-        standing=lists.standing(),
+        wanted={"class": group} if group else {},
+        standings=lists.standings(of),
         filings=lists.filings(),
-        classes=classes_of(students),
-        called=len(lists.called()),
+        school_names={one.key: school_words(one, schools()) for one in schools()},
+        classes=classes_of(context().office.rosters.students()),
+        schools=school_groups(),
+        called=lists.called(of),
         unseen=unseen[:_MOST_SHOWN],
         unseen_count=len(unseen),
-        without_number=len(lists.without_number()),
-        checked=lists.checked(),
+        without_number=len(lists.without_number(of)),
+        checked=lists.checked(of),
         failures=failures[:_MOST_SHOWN],
         failure_count=len(failures),
         handle=handle,
@@ -62,27 +65,27 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/lists/file")
 def file() -> ResponseReturnValue:
     """File the roster as it is now."""
-    filed = context().office.lists.file(note=asked().get("note", ""), by=who_decides().name)
-    return said("ui.lists.filed", version=filed.version, count=filed.students)
+    values = asked()
+    filed = context().office.lists.file(note=values.get("note", ""), by=who_decides().name, of=_of(values.get("class", "")))
+    if len(filed) > 1:
+        return said("ui.lists.filed_schools", schools=len(filed), count=sum(one.students for one in filed))
+    return said("ui.lists.filed", version=filed[0].version, count=filed[0].students)
 
 
 @views.post("/office/lists/print")
 def print_list() -> ResponseReturnValue:
     """花名册, 点名表 or 公示名单."""
     here, values, actor = context(), asked(), at_work().name
-    lists, group, school = here.office.lists, values.get("class", ""), here.office.school.current().name
+    lists, school, of = here.office.lists, here.office.school.current().name, _of(values.get("class", ""))
     what, note = values.get("what", ""), values.get("note", "")
     if what not in _PRINTED:
         abort(404)
     title = say(_PAPER, _PRINTED[what])
-    footer = "　".join(filter(None, (school, note)))
-    path = folder_of(title) / f"{title}.pdf"
+    write = {"roster": lists.print_roster, "roll-call": lists.print_roll_call, "public": lists.print_public}[what]
+    footer, path = "　".join(filter(None, (school, note))), folder_of(title) / f"{title}.pdf"
 
     def work(_: Progress) -> Printed:
-        if what == "roster":
-            return Printed((lists.print_roster(path, title=title, school=school, actor=actor),))
-        write = lists.print_public if what == "public" else lists.print_roll_call
-        return Printed((write(path, title=title, school=footer, actor=actor, of=lambda one: looked_for(one, group)),))
+        return Printed(tuple(write(path, title=title, school=footer, actor=actor, of=of)))
 
     return job_views.started(here.office.jobs.start(PRINT, 0, work))
 
@@ -101,7 +104,8 @@ def sheet(name: str) -> ResponseReturnValue:
         abort(404)
     write, title = sheets[name]
     with tempfile.TemporaryDirectory(prefix="kiosk-lists-") as folder:
-        path = write(Path(folder) / f"{say(_PAPER, title)}.xlsx", actor=at_work().name, kept=False)
+        out, of = Path(folder) / f"{say(_PAPER, title)}.xlsx", _of(request.args.get("class", ""))
+        path = write(out, actor=at_work().name, kept=False, of=of)
         return attachment(path.read_bytes(), path.name, XLSX)
 
 
@@ -114,7 +118,10 @@ def take(name: str) -> ResponseReturnValue:
     with uploaded("list", "web.list_missing") as path:
         found = lists.preview(path, kind)
         if not found.sound:
-            return jsonify(code="findings.unsound", message=_faults(tongue, found)), 409
+            return jsonify(
+                code="findings.unsound",
+                message=" ".join((say(tongue, "error.findings.unsound"), *list_in_words(tongue, found))),
+            ), 409
         if (
             question := to_confirm("ui.lists.confirm", _words(tongue, found), name, sha256(path.read_bytes()).hexdigest())
         ) is not None:
@@ -133,27 +140,13 @@ def _words(tongue: str, found: FindingImport) -> PlanWords:
     lines = [say(tongue, "ui.lists.found", outcome=_outcome(tongue, one), count=count) for one, count in counts.items()]
     if found.waiting:
         lines.append(say(tongue, "ui.lists.waiting", count=found.waiting))
-    warnings = [say(tongue, "ui.lists.unknown", **_named(found.unknown))] if found.unknown else []
-    return PlanWords(tuple(lines), tuple(warnings))
+    return PlanWords(tuple(lines), tuple(list_in_words(tongue, found)))
 
 
 def _outcome(tongue: str, one: RollCall | IdCheck) -> str:
     return say(tongue, f"{'rollcall' if isinstance(one, RollCall) else 'idcheck'}.{one}")
 
 
-def _faults(tongue: str, found: FindingImport) -> str:
-    told = [say(tongue, "error.findings.unsound")]
-    told += [
-        say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
-        for one in found.problems[:_MOST_TOLD]
-    ]
-    if found.differing:
-        told.append(say(tongue, "ui.lists.differing", **_named(found.differing)))
-    if found.unknown:
-        told.append(say(tongue, "ui.lists.unknown", **_named(found.unknown)))
-    return " ".join(told)
-
-
-def _named(rows: Any) -> dict[str, Any]:
-    names = say_list(language(), [one.name or one.id_number[-4:] for one in rows[:_MOST_TOLD]])
-    return {"count": len(rows), "names": names + ("…" if len(rows) > _MOST_TOLD else "")}
+def _of(group: str) -> Callable[[Student], bool]:
+    """Whom a class or school that was chosen means."""
+    return lambda student: looked_for(student, group)

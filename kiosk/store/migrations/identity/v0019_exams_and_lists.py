@@ -34,7 +34,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "filings",
-        sa.Column("version", sa.Integer, primary_key=True, autoincrement=True),
+        _number(),
+        *_texts("school"),
+        sa.Column("version", sa.Integer, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("students", sa.Integer, nullable=False),
         *_texts("note", "by"),
@@ -73,8 +75,8 @@ def _exams() -> None:
     op.create_table(
         "exam_seatings",
         *_seatings(),
-        sa.UniqueConstraint("exam", "exam_number", name="one_candidate_per_number"),
-        sa.UniqueConstraint("exam", "room", "seat", name="one_candidate_per_seat"),
+        sa.UniqueConstraint("exam", "subject", "exam_number", name="one_candidate_per_number"),
+        sa.UniqueConstraint("exam", "subject", "room", "seat", name="one_candidate_per_seat"),
     )
     op.create_table("exam_seatings_before", *_seatings())
 
@@ -83,6 +85,7 @@ def _seatings() -> list[sa.Column[Any]]:
     return [
         sa.Column("exam", sa.Integer, sa.ForeignKey("exams.number"), primary_key=True),
         sa.Column("id_number", sa.String(32), primary_key=True, index=True),
+        sa.Column("subject", sa.Text, primary_key=True),
         *_texts("exam_number", "room"),
         sa.Column("seat", sa.Integer, nullable=False),
         *_texts("place"),
