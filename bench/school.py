@@ -39,7 +39,9 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardData,
+    ClassKey,
     Frame,
+    GroupCount,
     Image,
     Message,
     Person,
@@ -193,6 +195,15 @@ class Idle:
 
     def hand_in(self, given: object, about: int) -> None:
         self.give(Order(Command.HAND_IN, about, given=given))
+
+    def classes(self) -> list[GroupCount]:
+        return []
+
+    def begin_run(self, group: ClassKey, about: int) -> None:
+        self.give(Order(Command.BEGIN_RUN, about, given=group))
+
+    def call_child(self, id_number: str, about: int) -> None:
+        self.give(Order(Command.FIND_CHILD, about, given=id_number))
 
     def go_on_duty(self, person: Person, awake: Callable[[], bool]) -> None:
         pass

@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from kiosk.photo_rehearsal import OWN_GOAL_S, Turn
 from kiosk.pipeline.face.verification import SCALE
 from kiosk.records import OWN_FINGER, Step, StepResult, Verdict
 from kiosk.rehearsal import Passage
@@ -25,6 +26,40 @@ _STYLES: Final = {Verdict.PASS: "green", Verdict.REVIEW: "yellow", Verdict.FAIL:
 def report(passages: Sequence[Passage], language: str) -> RenderableType:
     """Per student the steps, verdicts and seconds; then the totals, and what was waited for."""
     return Group(_students(passages, language), _steps(passages, language), _totals(passages, language))
+
+
+def run_report(turns: Sequence[Turn], language: str) -> RenderableType:
+    """Of a photo run: each child's turn; then how long a child took, and how much of it was waiting for us."""
+
+    def word(code: str) -> str:
+        return say(language, f"cli.rehearsal.{code}")
+
+    table = Table(title=word("run.title"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("#", justify="right", no_wrap=True, min_width=2)
+    for column in ("student", "intent", "outcome", "seconds", "own"):
+        table.add_column(word(column), no_wrap=True, justify="right" if column in {"seconds", "own"} else "left")
+    table.add_column("")
+    for number, turn in enumerate(turns, start=1):
+        figures = (f"{turn.seconds:.1f}", f"{turn.own_s:.3f}") if turn.seconds else ("–", "–")
+        outcome = say(language, f"childstate.{turn.state}")
+        mark = Text("✓", "green") if turn.as_planned else Text("✗", "bold red")
+        table.add_row(str(number), turn.student.name, word(f"run.plan.{turn.plan}"), outcome, *figures, mark)
+    shot = [turn for turn in turns if turn.seconds]
+    own = [turn.own_s for turn in shot] or [0.0]
+    wrong = sum(not turn.as_planned for turn in turns)
+    line = say(
+        language,
+        "cli.rehearsal.run.totals",
+        turns=len(turns),
+        shot=len(shot),
+        wrong=wrong,
+        median=f"{median(turn.seconds for turn in shot):.2f}" if shot else "–",
+        own=f"{median(own):.3f}",
+        most=f"{max(own):.3f}",
+        goal=f"{OWN_GOAL_S:.1f}",
+        kept=say(language, f"cli.rehearsal.run.goal.{'met' if median(own) <= OWN_GOAL_S else 'missed'}"),
+    )
+    return Group(table, Text(line, "bold red" if wrong else "bold green"))
 
 
 def _students(passages: Sequence[Passage], language: str) -> Table:

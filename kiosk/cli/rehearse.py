@@ -5,36 +5,55 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kiosk.assembly import Kiosk
 from kiosk.cli.common import console, load, words_for_errors
-from kiosk.cli.rehearsal_report import report
+from kiosk.cli.rehearsal_report import report, run_report
 from kiosk.cli.simulated import simulator, with_simulation_options
+from kiosk.exchange import load_profile
+from kiosk.photo_rehearsal import Turn, rehearse_run
 from kiosk.rehearsal import Passage, rehearse
 from kiosk.words import say
+
+_PHOTOS: Final = "cmis-photos"  # where the station's own profile wants more than a photo
 
 
 @click.command(name="rehearse")
 @click.option("--students", default=20, show_default=True, type=click.IntRange(1, 5000))
 @with_simulation_options
+@click.option("--photo-run", is_flag=True)
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 @words_for_errors
-def rehearse_command(file: Path, students: int, seed: int, realistic: bool, pcsc: bool, keep: Path | None) -> None:
-    """A simulated class goes through the whole station."""
+def rehearse_command(
+    file: Path, students: int, seed: int, realistic: bool, pcsc: bool, photo_run: bool, keep: Path | None
+) -> None:
+    """A simulated class goes through the whole station; or its photos are taken by the class list."""
     settings, _ = load(file)
     language = settings.station.language
+    if photo_run and not load_profile(settings.station.profile).photos_only:
+        station = settings.station.model_copy(update={"profile": _PHOTOS})
+        settings = settings.model_copy(update={"station": station})
     passages: list[Passage] = []
+    turns: list[Turn] = []
     with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as scratch:
         people = simulator(students, seed, realistic=realistic, pcsc=pcsc)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Kiosk(settings, keep or Path(scratch), people) as kiosk, Progress(*columns, console=console) as shown:
             task = shown.add_task(say(language, "cli.rehearsing"), total=len(people.people))
-            for passage in rehearse(kiosk):
-                passages.append(passage)
-                shown.advance(task)
-    console.print(report(passages, language))
-    sys.exit(0 if passages and all(passage.as_intended for passage in passages) else 1)
+            if photo_run:
+                shown.update(task, total=len(people.roster()))
+                for turn in rehearse_run(kiosk):
+                    turns.append(turn)
+                    shown.update(task, completed=len({turn.student.id_number for turn in turns}))
+            else:
+                for passage in rehearse(kiosk):
+                    passages.append(passage)
+                    shown.advance(task)
+    console.print(run_report(turns, language) if photo_run else report(passages, language))
+    right = [turn.as_planned for turn in turns] if photo_run else [passage.as_intended for passage in passages]
+    sys.exit(0 if right and all(right) else 1)

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,7 +17,7 @@ from PIL import Image
 from kiosk import idnumber
 from kiosk.errors import ExchangeError
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
-from kiosk.exchange.file_names import file_name, is_file_name, within
+from kiosk.exchange.file_names import file_name, free_name, is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
 from kiosk.records import BiometricKind
@@ -51,8 +51,18 @@ class PictureFile:
     record_id: str
 
 
+@dataclass
+class _Zip:
+    """One ZIP: what it has, and what goes into the manifest of those whose background was replaced."""
+
+    path: Path
+    pictures: int = 0
+    replaced: list[str] = field(default_factory=list)
+
+
 class PictureWriter:
-    """Takes the pictures of one row after the other, into a folder or into a ZIP that holds nothing else."""
+    """Takes the pictures of one row after the other: into a folder, into a ZIP that holds nothing else, or into one for each
+    class or whatever else the folders of their names are."""
 
     def __init__(self, profile: Profile, folder: Path, manifest: ManifestWriter) -> None:
         self.count = 0
@@ -61,10 +71,10 @@ class PictureWriter:
         self._manifest = manifest
         self._taken: set[str] = set()
         self._places: dict[str, Path] = {}
-        self._replaced: list[str] = []  # in the ZIP, which goes into the manifest as one file
-        self._zip_path = folder / f"{profile.picture_files.folder}.zip"
-        zipped = profile.picture_files.zip and profile.pictures
-        self._zip = zipfile.ZipFile(self._zip_path, "w", zipfile.ZIP_STORED) if zipped else None
+        self._zips: dict[str, _Zip] = {}  # each goes into the manifest as one file
+        self._open: tuple[_Zip, zipfile.ZipFile] | None = None  # rows of a class follow each other: one at a time
+        if profile.picture_files.zip is True and profile.pictures:
+            self._zip_of("")  # of nobody it is an empty one
 
     def add(self, files: Iterable[PictureFile]) -> Mapping[BiometricKind, str]:
         """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record."""
@@ -73,36 +83,55 @@ class PictureWriter:
             if file.path.casefold() in self._taken:
                 raise ExchangeError("export.name_taken", record=file.record_id, kind=str(file.kind))
             self._taken.add(file.path.casefold())
-            told = _told_of(file.content)
-            if told and self._zip is not None:
-                self._replaced.append(file.path)
-            written.setdefault(file.kind, self._write(file.path, file.content, told))
+            written.setdefault(file.kind, self._write(file.path, file.content, _told_of(file.content)))
             self.count += 1
         return written
 
     def close(self) -> None:
-        """Finish the ZIP and enter it into the manifest."""
-        if self._zip is not None:
-            self._zip.close()
-            told: Mapping[str, object] = {"background_replaced": self._replaced} if self._replaced else {}
-            self._manifest.add(self._zip_path.name, content=None, pictures=self.count, **told)
+        """Finish the ZIPs and enter them into the manifest."""
+        self._shut()
+        for one in self._zips.values():
+            told: Mapping[str, object] = {"background_replaced": one.replaced} if one.replaced else {}
+            self._manifest.add(one.path.name, content=None, pictures=one.pictures, **told)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is not None and self._zip is not None:
-            self._zip.close()
+        if error is not None:
+            self._shut()
 
     def _write(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
-        if self._zip is not None:
-            self._zip.writestr(zipfile.ZipInfo(name), content)
-            return name
+        if zipped := self._profile.picture_files.zip:
+            place, _, last = name.rpartition("/") if zipped == "folders" else ("", "", name)
+            one, archive = self._zip_of(place)
+            archive.writestr(zipfile.ZipInfo(last), content)
+            one.pictures += 1
+            if told:
+                one.replaced.append(last)
+            return last
         name = f"{self._profile.picture_files.folder}/{name}"
         place, _, last = name.rpartition("/")
         (self._place(place) / last).write_bytes(content)
         self._manifest.add(name, content=content, **told)
         return name
+
+    def _zip_of(self, place: str) -> tuple[_Zip, zipfile.ZipFile]:
+        """The ZIP of a folder; whatever else was open is shut: there may be more classes than files that can be open."""
+        one = self._zips.get(place)
+        if self._open is not None and self._open[0] is one:
+            return self._open
+        self._shut()
+        if one is None:
+            path = free_name(self._folder, file_name(zip_name(self._profile, place), ".zip"))
+            one = self._zips[place] = _Zip(path)
+        self._open = (one, zipfile.ZipFile(one.path, "a", zipfile.ZIP_STORED))
+        return self._open
+
+    def _shut(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
 
     def _place(self, name: str) -> Path:
         """The folder of a picture, looked at and made when its first one comes: a row's pictures often lie side by side."""
@@ -111,6 +140,11 @@ class PictureWriter:
             path.mkdir(parents=True, exist_ok=True)
             self._places[name] = path
         return self._places[name]
+
+
+def zip_name(profile: Profile, place: str) -> str:
+    """What the ZIP of a folder is called, without suffix: `photos-高一-3`."""
+    return "-".join((profile.picture_files.folder, *filter(None, place.split("/"))))
 
 
 def picture_file(picture: PictureTable, row: ExportRow) -> PictureFile | None:

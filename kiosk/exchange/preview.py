@@ -10,7 +10,7 @@ from kiosk.codes import SEX
 from kiosk.errors import ExchangeError
 from kiosk.exchange.export import sheet_name
 from kiosk.exchange.fields import ExportRow
-from kiosk.exchange.pictures import picture_path
+from kiosk.exchange.pictures import picture_path, zip_name
 from kiosk.exchange.profile import Column, PictureTable, Profile, Source
 from kiosk.idnumber import check_character
 from kiosk.records import (
@@ -72,6 +72,8 @@ def preview(profile: Profile) -> Preview:
     sheets = dict.fromkeys(sheet_name(profile, row) for row in rows) if profile.columns else {}
     place = "" if profile.picture_files.zip else f"{profile.picture_files.folder}/"
     pictures = [f"{place}{_path(picture, row)}" for row in rows for picture in profile.pictures]
+    if profile.picture_files.zip == "folders":
+        pictures = [_zipped(profile, path) for path in pictures]
     return Preview(
         tuple(column.header for column in profile.columns),
         tuple(tuple(_cell(column, profile, row, place) for column in profile.columns) for row in rows),
@@ -80,6 +82,12 @@ def preview(profile: Profile) -> Preview:
         tuple(pictures),
         frame(profile.photo) if profile.pictures else None,
     )
+
+
+def _zipped(profile: Profile, path: str) -> str:
+    """Which ZIP a picture lies in, and under which name."""
+    place, _, last = path.rpartition("/")
+    return f"{zip_name(profile, place)}.zip / {last}"
 
 
 def frame(photo: PhotoSpec) -> Frame:

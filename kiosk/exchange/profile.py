@@ -277,10 +277,11 @@ class DocumentTable(Table):
 
 
 class PicturesTable(Table):
-    """Where the pictures go: into a folder, or into a ZIP with nothing else in it."""
+    """Where the pictures go: into a folder, into a ZIP with nothing else in it, or into one for each folder that the files'
+    names begin with: a class, say."""
 
     folder: str = "pictures"
-    zip: bool = False
+    zip: bool | Literal["folders"] = False
 
     @field_validator("folder")
     @classmethod

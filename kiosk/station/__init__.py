@@ -5,8 +5,10 @@ from kiosk.station.judges import Judges
 from kiosk.station.passive import PassiveGuard
 from kiosk.station.staff_desk import Scanner, Seen, StaffDesk
 from kiosk.station.station import Station
+from kiosk.station.usher import SHOT_SHOWN_S
 
 __all__ = [
+    "SHOT_SHOWN_S",
     "Enroller",
     "Enrolling",
     "Judges",

@@ -11,6 +11,7 @@ from kiosk.station.state import Called
 from kiosk.station.steps.base import Sitting
 
 _ASK: Final = Message("station.ask_teacher")
+_WAIT: Final = Message("station.run.wait")  # the operator looks at something
 _OUT_OF_TIME: Final = frozenset({"store.window_not_yet", "store.window_over", "store.other_school"})
 _ABSENT: Final = "学籍照相时不在"
 
@@ -57,7 +58,7 @@ class Caller:
         if (captured := captures.latest_complete(number)) is not None:
             by, shot = self._crew.duty.operator.name, Message("station.run.shot_already")
             self._store.audit.record("record.look", actor=by, subject=captured.id, why="photo_run")
-            return Called(line, shot, shot, captured=captured)
+            return Called(line, shot, _WAIT, captured=captured)
         return self.begun(line)
 
     def begun(self, line: Line, reason: str = "", by: Person | None = None) -> Sitting | Called:

@@ -22,7 +22,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
 from kiosk.memory import give_back
-from kiosk.records import ClassKey, FingerPosition, Frame, Notice, Person
+from kiosk.records import ClassKey, FingerPosition, Frame, GroupCount, Notice, Person
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Phase, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
@@ -72,6 +72,7 @@ class Station:
         self._album = Album()
         self._camera = camera
         self._find_student = store.roster.find
+        self._classes = store.photo_runs.groups
         self._required_fields = profile.required_fields
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
@@ -159,6 +160,10 @@ class Station:
         Raises as `give` does, and what the step says of it.
         """
         self._ask(OrderGiven(Order(Command.HAND_IN, about, given=given)))
+
+    def classes(self) -> list[GroupCount]:
+        """The classes of the roster, in its order, for a photo run."""
+        return self._classes()
 
     def begin_run(self, group: ClassKey, about: int) -> None:
         """Have a class stand before the camera, without cards; one that was left goes on where it was.

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 # How long 已保存 stays when the card was taken away before: long enough to be read.
 _SAVED_SHOWN_S: Final = 2.0
 # How long a child in line sees the photo: the next one stands up meanwhile.
-_SHOT_SHOWN_S: Final = 0.8
+SHOT_SHOWN_S: Final = 0.8
 # How long a refusal stays when no card lies there whose removal would end it: the operator may want to give a reason.
 _REFUSAL_SHOWN_S: Final = 30.0
 
@@ -180,7 +180,7 @@ class Usher:
     def saved(self, sitting: Sitting) -> Saved:
         """Say that all is kept, for as long as the card lies there, or for a moment."""
         if sitting.line is not None:
-            return Saved(sitting, self._background.call_after(_SHOT_SHOWN_S))
+            return Saved(sitting, self._background.call_after(SHOT_SHOWN_S))
         return Saved(sitting, None if self.card_lies else self._background.call_after(_SAVED_SHOWN_S))
 
     def _by_device(self, outcome: Outcome) -> Outcome:

@@ -88,10 +88,12 @@ class View:
         match state:
             case Waiting() if not attended:
                 self.say(Message("station.nobody_on_duty"), Cue.CALL, Tone.STOP)
-            case Waiting():
+            case Waiting(photos):
                 reader = self.devices.get(DeviceKind.CARD)
                 if reader is not None and reader.state is DeviceState.READY:
                     self.say(Message("station.lay_card"), Cue.LAY_CARD)
+                elif photos:  # no card is needed
+                    self.say(Message("station.run.wait"), Cue.WAIT)
                 else:
                     self.say(Message("station.not_ready"), Cue.WAIT, Tone.STOP if reader is not None else Tone.NEUTRAL)
             case Reading():
@@ -101,7 +103,7 @@ class View:
             case Refused():
                 self.say(state.to_student, Cue.CALL if state.captured is None else Cue.TAKE_CARD, Tone.STOP)
             case Called():
-                self.say(state.to_student, Cue.CALL, Tone.STOP)
+                self.say(state.to_student, *((Cue.CALL, Tone.STOP) if state.captured is None else (Cue.WAIT, Tone.NEUTRAL)))
             case LineOver():
                 self.say(Message("station.run.over"), Cue.WAIT, Tone.GOOD)
             case Saved(Sitting(line=Line())):
@@ -170,9 +172,11 @@ def _phase(state: State) -> Phase:
     return _PHASES[type(state)]
 
 
-def _situation(state: State, view: View) -> Message | None:
+def _situation(state: State, view: View) -> Message | None:  # noqa: PLR0911 - a table
     """What the operator reads where it is not what the student is told: what happened, and what to do."""
     match state:
+        case Waiting(photos=True) if view.instruction.code != "station.nobody_on_duty":
+            return Message("station.run.choose")
         case Waiting():
             return view.trouble(DeviceKind.CARD)
         case Seated(_, run):
@@ -193,7 +197,9 @@ def _notice(state: State, view: View) -> Message | None:
         case Refused(captured=captured) | Called(captured=captured) if captured is not None:
             return Message("station.captured_on", {"at": moment(captured.captured_at), "by": captured.operator})
     situation = _situation(state, view)
-    others = (trouble for kind in DeviceKind if (trouble := view.trouble(kind)) is not None and trouble != situation)
+    by_list = line_of(state) is not None or state == Waiting(photos=True)
+    needed = (DeviceKind.CAMERA,) if by_list else tuple(DeviceKind)
+    others = (trouble for kind in needed if (trouble := view.trouble(kind)) is not None and trouble != situation)
     return view.notice or next(others, None)
 
 

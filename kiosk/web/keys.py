@@ -27,6 +27,15 @@ DESK: Final[Mapping[Command, str]] = {
     Command.OPEN_DOCUMENT: "Shift+F3",
     Command.HOLD: "F9",
     Command.ABORT: "F10",
+    # Of a photo run. A foot pedal and a presenter are keyboards with these keys: Page Down and Page Up.
+    Command.BEGIN_RUN: "Insert",
+    Command.NEXT_CHILD: "PageDown",
+    Command.PREVIOUS_CHILD: "PageUp",
+    Command.SKIP_CHILD: "Shift+PageDown",
+    Command.ABSENT_CHILD: "Delete",
+    Command.FIND_CHILD: "Home",
+    Command.RETAKE: "Backspace",
+    Command.END_RUN: "End",
 }
 # What every page does by itself (`static/js/help.js`): key, what it does. Those of one character wait while somebody types.
 EVERYWHERE: Final[Mapping[str, str]] = {"F1": "help", "?": "help", "Escape": "close"}

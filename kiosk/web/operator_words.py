@@ -13,7 +13,9 @@ from kiosk.records import (
     CardData,
     CardEntry,
     CardKind,
+    ChildState,
     DayCounts,
+    DeviceKind,
     DeviceStatus,
     ProgressState,
     RefusalKind,
@@ -24,11 +26,12 @@ from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERS
 from kiosk.surrogate import number_of
 from kiosk.web.keys import DESK
 from kiosk.web.marking import marked
+from kiosk.web.photo_run import line_in_words
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, step_name, whole_way
 from kiosk.words import has_words, say, say_message
 
 # What nobody regrets: a decision is never among them (`Snapshot.advised` says what is advised there).
-_PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE, Command.AGREE})
+_PRIMARY: Final = frozenset({Command.SHOOT, Command.SAVE, Command.AGREE, Command.BEGIN_RUN})
 
 # Why a capture is broken off.
 ABORT_CAUSES: Final = tuple(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
@@ -39,6 +42,8 @@ _DIALOGS: Final = {
     Command.OPEN_DOCUMENT: "open-document",
     Command.ABORT: "abort",
     Command.REDO: "redo",
+    Command.BEGIN_RUN: "photo-run",
+    Command.FIND_CHILD: "find",
 }
 
 _ALWAYS_COUNTED: Final = frozenset({ProgressState.CAPTURED, ProgressState.REVIEW, ProgressState.TO_CAPTURE})
@@ -54,7 +59,7 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "number": snapshot.number,
         "turn": snapshot.turn,
         "phase": snapshot.phase,
-        "phaseName": say(language, f"phase.{snapshot.phase}"),
+        "phaseName": _phase(language, snapshot),
         "step": snapshot.step,
         "tone": snapshot.tone,
         "cue": snapshot.cue,
@@ -67,7 +72,7 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "near": _near(language, snapshot),
         "warnings": [say_message(language, warning) for warning in _warnings(snapshot.card)],
         "steps": [step_in_words(language, view) for view in whole_way(snapshot, workflow)],
-        "devices": [_device(language, status) for status in snapshot.devices],
+        "devices": [_device(language, status) for status in snapshot.devices if _matters(status, snapshot)],
         "counts": _counts(language, snapshot.counts),
         "commands": [_command(language, command, snapshot) for command in DESK if command in snapshot.commands],
         "pictures": picture_addresses(snapshot),
@@ -76,7 +81,16 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "redoable": [{"step": step, "name": step_name(language, step, wanted.get(step))} for step in snapshot.redoable],
         "causes": [{"cause": cause, "label": say(language, f"refusal.{cause}")} for cause in ABORT_CAUSES],
         "voice": snapshot.voice,
+        "line": line_in_words(language, snapshot.line) if snapshot.line is not None else None,
     }
+
+
+def _phase(language: str, snapshot: Snapshot) -> str:
+    """Where the station stands; of a photo run, that the child has a photo already is no refusal."""
+    line = snapshot.line
+    if line is not None and snapshot.phase is Phase.REFUSED and line.child.state is ChildState.SHOT:
+        return say(language, f"childstate.{line.child.state}")
+    return say(language, f"phase.{snapshot.phase}")
 
 
 def _panel(language: str, snapshot: Snapshot) -> dict[str, Any] | None:
@@ -142,6 +156,11 @@ def _near(language: str, snapshot: Snapshot) -> list[dict[str, Any]]:
         }
         for almost in snapshot.near
     ]
+
+
+def _matters(status: DeviceStatus, snapshot: Snapshot) -> bool:
+    """Photos by the class list want the camera only: what else is missing is no alarm."""
+    return snapshot.line is None or status.kind is DeviceKind.CAMERA
 
 
 def _device(language: str, status: DeviceStatus) -> dict[str, Any]:

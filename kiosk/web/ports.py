@@ -48,8 +48,10 @@ from kiosk.records import (
     Account,
     BiometricKind,
     CaptureRecord,
+    ClassKey,
     Enrolment,
     Frame,
+    GroupCount,
     Message,
     Person,
     Point,
@@ -85,6 +87,15 @@ class StationPort(Protocol):
 
     def hand_in(self, given: object, about: int) -> None:
         """Give the step what was done on its panel; raises as `give` does."""
+
+    def classes(self) -> Sequence[GroupCount]:
+        """The classes of the roster, in its order, for a photo run."""
+
+    def begin_run(self, group: ClassKey, about: int) -> None:
+        """Have a class stand before the camera, at the place where it was left; raises as `give` does, and StoreError."""
+
+    def call_child(self, id_number: str, about: int) -> None:
+        """Call one of the class that stands there; raises as `give` does."""
 
     def go_on_duty(self, person: Person, awake: Callable[[], bool]) -> None:
         """Somebody sits down at the station. While `awake` says no, nobody else is admitted."""

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from kiosk.languages import voices_of
-from kiosk.records import OWN_FINGER, STEPS, Cue, Step, Student
-from kiosk.snapshot import Phase, Snapshot, StepView, Tone
+from kiosk.records import OWN_FINGER, STEPS, ChildState, Cue, Step, Student
+from kiosk.snapshot import Command, Phase, Snapshot, StepView, Tone
 from kiosk.surrogate import number_of
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, whole_way
 from kiosk.words import say, say_message, say_to_student
@@ -16,6 +16,8 @@ from kiosk.words import say, say_message, say_to_student
 _OF_THE_STEP: Final = frozenset({Cue.WAIT, Cue.PRESS, Cue.READ, Cue.SIGN})
 _NAMES: Final = {Cue.CALL: "operator"}
 _NOBODY_SITS: Final = frozenset({Phase.WAITING, Phase.READING, Phase.REFUSED, Phase.TESTING})
+# Of a photo run: nobody is called while the operator looks at something.
+_NOT_CALLED: Final = frozenset({Phase.REFUSED, Phase.LINE_OVER})
 _SHOWN_DIGITS: Final = 4  # of the number: who queues behind can't read it
 
 
@@ -35,7 +37,7 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], tongues: Sequence[
         "cue": snapshot.cue,
         "presses": snapshot.presses,
         "pictogram": _pictogram(snapshot),
-        "name": _part_of_name(snapshot.student) if snapshot.phase not in _NOBODY_SITS else "",
+        "name": _part_of_name(snapshot.student) if snapshot.line is None and snapshot.phase not in _NOBODY_SITS else "",
         "progress": [_progress(view, tongues) for view in whole_way(snapshot, workflow)],
         "live": snapshot.live,
         "data": _own_data(large, snapshot) if checking else [],
@@ -43,6 +45,22 @@ def for_student(snapshot: Snapshot, workflow: Sequence[Step], tongues: Sequence[
         "panel": _panel(snapshot, tongues),
         "answerS": snapshot.answer_s,
         "voice": _heard(large, snapshot),
+        "called": _called(large, snapshot),
+    }
+
+
+def _called(language: str, snapshot: Snapshot) -> dict[str, Any] | None:
+    """Of a photo run: who is called, by the whole name, else the class; who comes then; how far the class is."""
+    line = snapshot.line
+    if line is None:
+        return None
+    nobody = snapshot.phase in _NOT_CALLED
+    following = line.next_to_shoot()
+    return {
+        "name": class_in_words(language, line.student) if nobody else line.student.name,
+        "next": say(language, "ui.run.then", name=following.student.name) if following is not None else "",
+        "place": f"{line.at + 1} / {len(line.children)}",
+        "share": round(1 - line.count(ChildState.TO_SHOOT) / len(line.children), 3),
     }
 
 
@@ -90,7 +108,8 @@ def _pictogram(snapshot: Snapshot) -> str:
         return snapshot.finger.name.lower().replace("_", "-")
     if snapshot.tone is Tone.STOP or snapshot.phase is Phase.TESTING:
         return "operator"
-    return STEPS[snapshot.step or Step.CARD].pictogram
+    photos = snapshot.line is not None or Command.BEGIN_RUN in snapshot.commands
+    return STEPS[snapshot.step or (Step.FACE if photos else Step.CARD)].pictogram
 
 
 def _part_of_name(student: Student | None) -> str:

@@ -85,9 +85,12 @@ def finger_in_words(language: str, step: Step, position: FingerPosition | None, 
 
 def class_in_words(language: str, student: Student) -> str:
     """`高一 3班`; a class that is named otherwise stays as it is."""
-    number = student.class_name
-    named = say(language, "ui.class", number=number) if number.isdigit() else number
-    return " ".join(filter(None, (student.grade, named)))
+    return " ".join(filter(None, (student.grade, class_name_in_words(language, student.class_name))))
+
+
+def class_name_in_words(language: str, name: str) -> str:
+    """`3班`; a class that is named otherwise stays as it is."""
+    return say(language, "ui.class", number=name) if name.isdigit() else name
 
 
 def birth_of(card: CardData) -> str:

@@ -214,13 +214,14 @@ def test_an_ethnic_group_is_not_asked_of_foreigners_and_the_present_address_is_n
 def test_row_3_12_photos_without_an_id_number_are_named_by_school_class_and_name_in_a_folder_of_their_own(
     tmp_path: Path, name: str, file: str
 ) -> None:
-    """无身份证号学生：学校标识码_班号_姓名，单独文件夹；其他按年级、班级分文件夹。"""
+    """无身份证号学生：学校标识码_班号_姓名，单独打包；其他按班级打包。"""
     photo, without = jpeg((307, 378)), replace(JOHN, name=name, class_name="5", school_code="3163000001")
     rows = [ExportRow(record(1), lambda _: photo)]
     rows.append(ExportRow(replace(record(2), card=None, student=without), lambda _: photo))
     made = export(PHOTOS, rows, tmp_path)
-    with zipfile.ZipFile(made.folder / "photos.zip") as archive:
-        assert archive.namelist() == [f"高一/5/{number(1)}.jpg", f"无身份证号/3163000001_2026305_{file}.jpg"]
+    for place, photos in (("高一-5", f"{number(1)}.jpg"), ("无身份证号", f"3163000001_2026305_{file}.jpg")):
+        with zipfile.ZipFile(made.folder / f"photos-{place}.zip") as archive:
+            assert archive.namelist() == [photos]
 
 
 def test_a_replaced_background_is_marked_in_the_manifest(tmp_path: Path) -> None:
@@ -229,7 +230,7 @@ def test_a_replaced_background_is_marked_in_the_manifest(tmp_path: Path) -> None
     Image.new("RGB", (307, 378), (100, 197, 255)).save(replaced, "JPEG", dpi=(300, 300), comment=REPLACED)
     rows = [ExportRow(record(1), lambda _: jpeg((307, 378))), ExportRow(record(2), lambda _: replaced.getvalue())]
     zipped = json.loads(export(PHOTOS, rows, tmp_path).manifest.read_text(encoding="utf-8"))
-    assert zipped["files"][0]["background_replaced"] == [f"高一/5/{number(2)}.jpg"]
+    assert zipped["files"][0]["background_replaced"] == [f"{number(2)}.jpg"]
     plain = export(load_profile("national-exam-photo"), rows, tmp_path).manifest.read_text(encoding="utf-8")
     assert [one.get("background") for one in json.loads(plain)["files"]] == [None, "replaced"]
 

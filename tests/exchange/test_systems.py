@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -92,17 +93,34 @@ def test_the_registers_class_code_follows_the_entry_year(tmp_path: Path, grade: 
     assert line[header.index("班号*")] == code
 
 
-def test_the_registers_photos_are_a_zip_with_nothing_else(tmp_path: Path) -> None:
+def test_row_3_12_the_registers_photos_are_a_zip_for_each_class_with_nothing_else(tmp_path: Path) -> None:
     photo = jpeg((307, 378))
     stranger = replace(record(2), card=None, student=Student("安娜", "E1", "高一", "5", school_code="3163000001"))
-    rows = [ExportRow(record(1), lambda _: photo), ExportRow(stranger, lambda _: photo)]
+    other = replace(record(3), student=replace(record(3).student, class_name="6"))
+    rows = [ExportRow(one, lambda _: photo) for one in (record(1), other, stranger, record(4))]  # back to the first class
     result = export(load_profile("cmis-photos"), rows, tmp_path)
+    found = {}
+    for path in result.folder.glob("*.zip"):
+        with zipfile.ZipFile(path) as archive:
+            assert {archive.read(name) for name in archive.namelist()} == {photo}
+            found[path.name] = sorted(archive.namelist())
+    assert found == {
+        "photos-高一-5.zip": sorted([f"{number(1)}.jpg", f"{number(4)}.jpg"]),
+        "photos-高一-6.zip": [f"{number(3)}.jpg"],
+        "photos-无身份证号.zip": ["3163000001_2026305_安娜.jpg"],
+    }
+    told = json.loads(result.manifest.read_text(encoding="utf-8"))
+    assert {one["file"]: one["pictures"] for one in told["files"]} == {name: len(photos) for name, photos in found.items()}
+    assert (result.pictures, result.sheet) == (4, result.folder)
+
+
+def test_row_3_12_one_zip_for_the_whole_school_has_the_classes_as_folders(tmp_path: Path) -> None:
+    profile = load_profile("cmis-photos")
+    whole = profile.model_copy(update={"picture_files": profile.picture_files.model_copy(update={"zip": True})})
+    result = export(whole, [ExportRow(record(1), lambda _: jpeg((307, 378)))], tmp_path)
     assert sorted(path.name for path in result.folder.iterdir()) == ["manifest.json", "photos.zip"]
     with zipfile.ZipFile(result.folder / "photos.zip") as archive:
-        named = [f"高一/5/{number(1)}.jpg", "无身份证号/3163000001_2026305_安娜.jpg"]
-        assert sorted(archive.namelist()) == sorted(named)
-        assert archive.read(named[0]) == photo
-    assert result.sheet == result.folder
+        assert archive.namelist() == [f"高一/5/{number(1)}.jpg"]
 
 
 def test_henans_photos_and_documents_are_named_by_the_id_number(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import photo_rehearsal
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.errors import KioskError
+from kiosk.photo_rehearsal import Plan, rehearse_run
 from kiosk.records import BiometricKind, ChildState, ClassKey, DeviceKind, DeviceState, Step, Verdict
 from kiosk.rehearsal import wait_until
 from kiosk.snapshot import Command, Phase, Snapshot
@@ -139,18 +141,17 @@ def test_row_3_13_two_in_the_wrong_order_are_noticed_and_one_who_was_shot_is_sho
         kiosk.station.call_child("X", kiosk.station.snapshot().turn)
 
 
-def test_row_3_13_nobody_is_shot_while_whoever_came_before_still_sits_there(start_kiosk: StartKiosk) -> None:
-    kiosk = start_kiosk(students=3, settings=photo_station())
-    assert kiosk.simulator is not None
-    people = begun(kiosk)
-    wait_until(kiosk, turn_of(0))
-    kiosk.simulator.sit_down(people[0])
-    told = wait_until(kiosk, lambda seen: seen.instruction.code == "station.run.next_comes")
-    assert told.line is not None
-    assert told.line.at == 1
-    kiosk.simulator.stand_up()
-    wait_until(kiosk, lambda seen: seen.instruction.code != "station.run.next_comes")
-    assert shoot(kiosk, people[1]).phase is Phase.SAVED
+def test_row_3_13_the_rehearsal_plants_who_stays_and_who_is_passed_over_and_says_what_came_of_each(
+    start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_rehearsal, "_PLANS", {1: Plan.STAYED, 3: Plan.SKIPPED})
+    kiosk = start_kiosk(students=4, settings=photo_station())  # the third would send somebody else, and is not there
+    turns = list(rehearse_run(kiosk))
+    assert [turn.plan for turn in turns] == [Plan.SHOT, Plan.STAYED, Plan.ABSENT, Plan.SKIPPED, Plan.SKIPPED]
+    assert [turn.state for turn in turns][2:] == [ChildState.ABSENT, ChildState.SKIPPED, ChildState.SHOT]
+    assert all(turn.as_planned for turn in turns)
+    assert [turn.own_s > 0 for turn in turns] == [True, True, False, False, True]
+    assert kiosk.station.snapshot().phase is Phase.WAITING
 
 
 def test_row_3_13_a_profile_that_wants_more_than_a_photo_has_no_photo_run(start_kiosk: StartKiosk) -> None:

@@ -14,12 +14,15 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardEntry,
+    Child,
+    ChildState,
     Cue,
     DayCounts,
     DeviceKind,
     DeviceState,
     DeviceStatus,
     FingerPosition,
+    Line,
     Measure,
     Message,
     ProgressState,
@@ -442,6 +445,87 @@ def differing_names() -> Snapshot:
     return replace(shown, card=card, steps=(review, *shown.steps[1:]), resumed=True)
 
 
+IN_LINE = (
+    Command.NEXT_CHILD,
+    Command.PREVIOUS_CHILD,
+    Command.SKIP_CHILD,
+    Command.ABSENT_CHILD,
+    Command.FIND_CHILD,
+    Command.END_RUN,
+)
+
+
+def line(at: int = 11) -> Line:
+    """A class of 45 in the middle of its photo run; the thirteenth has a long name."""
+    states = [ChildState.SHOT] * 9 + [ChildState.SKIPPED, ChildState.ABSENT] + [ChildState.TO_SHOOT] * 34
+    students = [entry.student for entry in school(1, 45)]
+    students[12] = replace(students[12], name="买买提·阿卜杜热依木·吐尔逊")
+    group = students[0].group
+    return Line(1, group, tuple(Child(student, state) for student, state in zip(students, states, strict=True)), at)
+
+
+def called() -> Snapshot:
+    """Of a photo run: whose turn it is sits down."""
+    here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES)
+    commands = (Command.SHOOT, *IN_LINE)
+    shown = _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (here,), live=True, commands=commands, card=None, pictures={})
+    return replace(shown, cue=Cue.CHIN_UP, line=line(), student=line().student)
+
+
+def called_by_a_long_name() -> Snapshot:
+    return replace(called(), line=line(12), student=line(12).student)
+
+
+def shot_already() -> Snapshot:
+    """The operator went back to somebody."""
+    return replace(
+        called(),
+        phase=Phase.REFUSED,
+        instruction=Message("station.run.wait"),
+        situation=Message("station.run.shot_already"),
+        notice=Message("station.captured_on", {"at": "2026-08-31 09:12", "by": "采集员"}),
+        cue=Cue.WAIT,
+        tone=Tone.NEUTRAL,
+        step=None,
+        steps=(),
+        live=False,
+        line=line(3),
+        student=line(3).student,
+        pictures={"portrait": "portrait"},
+        commands=(Command.RETAKE, *(one for one in IN_LINE if one is not Command.ABSENT_CHILD)),
+    )
+
+
+def two_in_the_wrong_order() -> Snapshot:
+    """Who sits there was shot under another name already."""
+    doubted = duplicate_face()
+    commands = (Command.RETRY, Command.ACCEPT, Command.DECLARE_LOOKALIKES, *IN_LINE)
+    return replace(
+        doubted,
+        card=None,
+        steps=doubted.steps[1:],
+        line=line(),
+        student=line().student,
+        commands=commands,
+        advised=Command.RETRY,
+    )
+
+
+def class_over() -> Snapshot:
+    shown = shot_already()
+    return replace(
+        shown,
+        phase=Phase.LINE_OVER,
+        instruction=Message("station.run.over"),
+        situation=None,
+        notice=None,
+        tone=Tone.GOOD,
+        pictures={},
+        line=replace(line(44), children=tuple(replace(child, state=ChildState.SHOT) for child in line().children)),
+        commands=(Command.BEGIN_RUN, Command.PREVIOUS_CHILD, Command.FIND_CHILD, Command.END_RUN),
+    )
+
+
 DAY = {
     "waiting": waiting,
     "reading": reading,
@@ -467,6 +551,11 @@ DAY = {
     "saved": saved,
     "device_lost": device_lost,
     "differing_names": differing_names,
+    "called": called,
+    "called_by_a_long_name": called_by_a_long_name,
+    "shot_already": shot_already,
+    "two_in_the_wrong_order": two_in_the_wrong_order,
+    "class_over": class_over,
 }
 DAY_OF = datetime(2026, 9, 1, 16, 30, tzinfo=UTC)
 

@@ -23,10 +23,12 @@ from kiosk.records import (
     Basis,
     BiometricKind,
     CaptureRecord,
+    ClassKey,
     DeviceKind,
     Erased,
     FingerPosition,
     Frame,
+    GroupCount,
     HelpLine,
     Image,
     KeptBiometric,
@@ -61,6 +63,8 @@ class ScriptedStation:
         self.typed: list[tuple[TypedIn, str, str]] = []
         self.keys: list[AccessKey] = []
         self.handed_in: list[object] = []
+        self.groups: list[GroupCount] = []
+        self.called: list[object] = []  # classes, and children by their number
 
     def show(self, snapshot: Snapshot) -> Snapshot:
         with self._changed:
@@ -101,6 +105,17 @@ class ScriptedStation:
     def hand_in(self, given: object, about: int) -> None:
         self._require(Order(Command.HAND_IN, about))
         self.handed_in.append(given)
+
+    def classes(self) -> list[GroupCount]:
+        return self.groups
+
+    def begin_run(self, group: ClassKey, about: int) -> None:
+        self._require(Order(Command.BEGIN_RUN, about))
+        self.called.append(group)
+
+    def call_child(self, id_number: str, about: int) -> None:
+        self._require(Order(Command.FIND_CHILD, about))
+        self.called.append(id_number)
 
     def _require(self, order: Order) -> None:
         shown = self.snapshot()

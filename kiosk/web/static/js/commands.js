@@ -34,6 +34,7 @@ function choose(command, steps = []) {
   if (command.command === "redo") return askWhichSteps(command, about, steps);
   if (command.command === "abort") return askWhy(command, about);
   if (command.needsReason || command.mayName) return askForReason(command, about);
+  if (command.dialog === "find") return document.dispatchEvent(new CustomEvent("find-child"));
   if (command.dialog) return document.dispatchEvent(new CustomEvent("type-in", { detail: { name: command.dialog, about } }));
   return give({ command: command.command, about }, toast);
 }
@@ -103,9 +104,12 @@ async function send(event) {
 const named = (event) => (event.shiftKey ? `Shift+${event.key}` : event.key);
 const busy = (event) => event.altKey || event.ctrlKey || event.metaKey || event.repeat || document.querySelector("dialog[open]");
 
+/** Keys that fields need themselves: all but those that no field knows. */
+const isFields = ({ key, target }) => target.closest("input, select, textarea") && !/^(F\d+|Page(Up|Down))$/.test(key);
+
 function press(event) {
-  if (busy(event)) return;
-  if (event.key === "Enter" && event.target.closest("a, button, input, select, textarea, summary")) return; // is theirs
+  if (busy(event) || isFields(event)) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return; // is theirs
   const command = newest.commands.find(({ key }) => key === named(event));
   if (!command) return;
   event.preventDefault();

@@ -7,6 +7,7 @@ import { showDuplicates } from "./duplicates.js";
 import { startDialogs } from "./forms.js";
 import { attempt, follow, post } from "./http.js";
 import { showPanel } from "./panels.js";
+import { showRun, startRun } from "./run.js";
 import { toast } from "./toast.js";
 import { Viewer } from "./viewer.js";
 
@@ -28,6 +29,7 @@ export function show(state) {
   showWho(state);
   showComparison(state);
   showPanel(state);
+  showRun(state);
   showThumbs(state);
   redraw($("steps"), [state.steps, state.redoable], ([steps]) => steps.map(stepLine));
   showMeasures();
@@ -74,7 +76,7 @@ function showWho({ cardHeading, rosterEmpty, columns, near, warnings, pictures, 
 function showComparison(state) {
   const { phase, step, steps, pictures } = state;
   const doubled = showDuplicates(state);
-  const deciding = !doubled && phase === "decision" && step === "face";
+  const deciding = !doubled && phase === "decision" && step === "face" && state.line === null; // of a class there is no chip photo
   $("compare").hidden = !deciding;
   $("viewer").hidden = deciding || doubled || state.panel !== null;
   $("thumbs").hidden = doubled || state.panel !== null || state.near.length > 0;
@@ -164,6 +166,7 @@ $("voice").addEventListener("click", () => attempt(() => post("/voice", { on: $(
 if ("mayEnd" in $("desk").dataset) askBeforeClosing();
 startCommands();
 startDialogs();
+startRun();
 document.addEventListener("show-again", () => show(newest));
 addEventListener("resize", fitBanner);
 follow("operator", show);

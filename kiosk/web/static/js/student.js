@@ -19,11 +19,12 @@ export function show(state) {
   $("say").dataset.tone = state.tone;
   say($("instruction"), state.instruction);
   say($("instruction-small"), state.instructionSmall);
-  fitInstruction();
   say($("name"), state.name);
   $("presses").hidden = state.presses === null;
   redraw($("presses"), state.presses, (presses) => presses === null ? [] : pressed(...presses));
   redraw($("progress"), state.progress, (steps) => steps.map(progressStep));
+  showCalled(state.called);
+  fitInstruction();
   celebrate(state.progress.filter((step) => step.state === "done").length);
   const checking = state.data.length > 0;
   $("idle").hidden = state.phase !== "waiting";
@@ -43,6 +44,21 @@ export function show(state) {
 }
 
 const fitInstruction = () => fit($("say"), [$("instruction"), $("instruction-small")], { stacked: true });
+
+/** Who of a class is called, as large as the name allows; that takes the place of the steps. */
+function showCalled(called) {
+  document.body.classList.toggle("in-line", called !== null);
+  $("called").hidden = called === null;
+  $("progress").hidden = called !== null;
+  if (called === null) return;
+  say($("called-name"), called.name);
+  say($("called-then"), called.next);
+  say($("called-place"), called.place);
+  $("called-bar").style.inlineSize = `${called.share * 100}%`;
+  fitCalled();
+}
+
+const fitCalled = () => { if (!$("called").hidden) fit($("called"), [$("called-name")]); };
 
 function progressStep({ step, name, nameSmall, state }) {
   const done = state === "done";
@@ -88,5 +104,5 @@ function countDown(bar, seconds, instruction) {
 }
 
 if (ownWindow) stay();
-addEventListener("resize", fitInstruction);
+addEventListener("resize", () => { fitCalled(); fitInstruction(); });
 follow("student", show);
