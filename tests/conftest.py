@@ -20,6 +20,8 @@ from tests.web.browser import chromium
 
 StartKiosk = Callable[..., Kiosk]
 
+FPS = 15  # of the simulated camera, as webcams give in weak light: 30, as in a simulated school, cost a third more a student
+
 memory.share_pools()  # as a station that serves: hundreds of them start and end in a process of the tests
 
 
@@ -51,7 +53,7 @@ def start_kiosk(tmp_path: Path, _networks_are_shared: None) -> Iterator[StartKio
 
         def start(*, students: int = 1, seed: int = 1, settings: Settings | None = None, folder: Path = tmp_path) -> Kiosk:
             cache = weights.folder().parent / "simulated"
-            classroom = Classroom(students=students, seed=seed, realistic=False, pcsc=False, cache=cache)
+            classroom = Classroom(students=students, seed=seed, realistic=False, pcsc=False, cache=cache, fps=FPS)
             return stack.enter_context(Kiosk(settings or quick(), folder, classroom))
 
         yield start
