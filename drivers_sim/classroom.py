@@ -35,7 +35,7 @@ _INTENTS: Final = {
 # Scenes in which the person sits there; in the others the camera sees an attack or a hard room.
 _THEMSELVES: Final = {Scene.ANSWERS, Scene.IGNORES}
 
-_FAST_FPS: Final = 30
+_FPS: Final = 30
 _KEPT_PRESSES: Final = 256  # 70 kB each: rooms of one seed that follow each other see the same presses
 _FINGERS_OF_A_PERSON: Final = 16  # room for ten fingers in the numbering of seeds
 
@@ -52,8 +52,9 @@ class _Body:
 class Classroom:
     """Implements `kiosk.simulation.Simulator`. Methods may be called from any thread."""
 
-    def __init__(self, *, students: int, seed: int, realistic: bool, pcsc: bool, cache: Path) -> None:
-        """`students` people of a seed. Grown fingers are kept in `cache`; `realistic` runs devices at real speed."""
+    def __init__(self, *, students: int, seed: int, realistic: bool, pcsc: bool, cache: Path, fps: int = _FPS) -> None:
+        """`students` people of a seed. Grown fingers are kept in `cache`; `realistic` runs devices at real speed; the
+        camera gives `fps` pictures a second."""
         faces = [FACES[number % len(FACES)] for number in range(students)]
         holders = cohort(seed, [face.sex for face in faces])
         intents = [_INTENTS.get(number % _GROUP, Intent.GENUINE) for number in range(students)]
@@ -67,7 +68,7 @@ class Classroom:
         }
         self._seed = seed
         self._reader = SimulatedCardReader(pcsc)
-        self._camera = SimulatedCamera(_FAST_FPS)
+        self._camera = SimulatedCamera(fps)
         self._sensor = SimulatedSensor(realistic=realistic)
         self._fingers = cache
         self._presses = 0

@@ -20,7 +20,19 @@ from tests.web.browser import chromium
 
 StartKiosk = Callable[..., Kiosk]
 
+FPS = 15  # of the simulated camera, as webcams give in weak light: 30, as in a simulated school, cost a third more a student
+
 memory.share_pools()  # as a station that serves: hundreds of them start and end in a process of the tests
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A try costs what the machine can bear in a test, before the first module makes an account; what is stored or sealed says
+    its cost by itself."""
+    patch = pytest.MonkeyPatch()
+    config.add_cleanup(patch.undo)
+    patch.setattr("kiosk.ciphers.age.WORK", 4)
+    patch.setattr("kiosk.store.pins.MEMORY_KIB", 64)
+    patch.setattr("kiosk.store.pins.PASSES", 1)
 
 
 def quick(settings: Settings | None = None) -> Settings:
@@ -51,7 +63,7 @@ def start_kiosk(tmp_path: Path, _networks_are_shared: None) -> Iterator[StartKio
 
         def start(*, students: int = 1, seed: int = 1, settings: Settings | None = None, folder: Path = tmp_path) -> Kiosk:
             cache = weights.folder().parent / "simulated"
-            classroom = Classroom(students=students, seed=seed, realistic=False, pcsc=False, cache=cache)
+            classroom = Classroom(students=students, seed=seed, realistic=False, pcsc=False, cache=cache, fps=FPS)
             return stack.enter_context(Kiosk(settings or quick(), folder, classroom))
 
         yield start
@@ -63,16 +75,6 @@ def browser() -> Iterator[Browser]:
     """One for the whole process: each page has a context of its own."""
     with chromium() as running:
         yield running
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _cheap_pins() -> Iterator[None]:
-    """A try costs what the machine can bear in a test; what is stored or sealed says its cost by itself."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kiosk.ciphers.age.WORK", 4)
-        patch.setattr("kiosk.store.pins.MEMORY_KIB", 64)
-        patch.setattr("kiosk.store.pins.PASSES", 1)
-        yield
 
 
 class CompiledTemplates(BytecodeCache):

@@ -9,12 +9,12 @@ from drivers_sim.classroom import Classroom
 from kiosk import weights
 from kiosk.assembly import Kiosk
 from kiosk.rehearsal import Player, all_ready, wait_until
-from tests.conftest import quick
+from tests.conftest import FPS, quick
 
 
 def main(folder: str, *steps: str) -> None:
     cache = weights.folder().parent / "simulated"
-    classroom = Classroom(students=1, seed=1, realistic=False, pcsc=False, cache=cache)
+    classroom = Classroom(students=1, seed=1, realistic=False, pcsc=False, cache=cache, fps=FPS)
     with Kiosk(quick(), Path(folder), classroom) as kiosk:
         wait_until(kiosk, all_ready)
         player = Player(kiosk, classroom, classroom.people[0])

@@ -19,7 +19,7 @@ from kiosk.simulation import DEMO_OPERATOR
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.web import Server, create_app, serve_app
 from kiosk.web.student_words import for_student
-from tests.conftest import quick
+from tests.conftest import FPS, quick
 from tests.web.browser import LAYOUT_FAULTS, watched
 from tests.web.test_accessibility import faults
 
@@ -27,9 +27,10 @@ BLUE = "全国学籍系统 照片"  # wants a blue wall, and the simulated one i
 
 
 @pytest.fixture(scope="module")
-def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
+def kiosk(tmp_path_factory: pytest.TempPathFactory, _networks_are_shared: None) -> Iterator[Kiosk]:
     settings = quick(Settings(station=StationSettings(school="格尔木市第一中学", other_profiles=("cmis-photos",))))
-    classroom = Classroom(students=2, seed=1, realistic=False, pcsc=False, cache=weights.folder().parent / "simulated")
+    cache = weights.folder().parent / "simulated"
+    classroom = Classroom(students=2, seed=1, realistic=False, pcsc=False, cache=cache, fps=FPS)
     with Kiosk(settings, tmp_path_factory.mktemp("kiosk"), classroom) as running:
         yield running
 

@@ -20,6 +20,7 @@ from kiosk.snapshot import Command, Order
 from kiosk.store import RosterChange
 from kiosk.web import Server, create_app, serve_app
 from kiosk.words import say
+from tests.conftest import FPS
 from tests.staff import OPERATOR, PIN
 from tests.web import script
 from tests.web.browser import LAYOUT_FAULTS, Watched, watched
@@ -32,13 +33,13 @@ SIZES = [(1366, 768), (1920, 1080)]
 
 @pytest.fixture
 def camera(station: ScriptedStation) -> Iterator[None]:
-    """Films at 30 frames a second."""
+    """Films."""
     stop = threading.Event()
     pictures = [face_drawing(1280, 720, shade=shade) for shade in (0, 6)]
 
     def run() -> None:
         number = 0
-        while not stop.wait(1 / 30):
+        while not stop.wait(1 / FPS):
             number += 1
             station.film(pictures[number % 2])
 

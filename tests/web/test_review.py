@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from playwright.sync_api import expect
 from kiosk.config import Settings
 from kiosk.idnumber import masked
 from kiosk.office import Office
-from kiosk.records import Biometric, BiometricKind, Person, ProgressState, RefusalReason
+from kiosk.records import Account, Biometric, BiometricKind, Person, ProgressState, RefusalReason
 from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
 from tests.every_state import STATES, fill, somebody
@@ -52,17 +53,25 @@ class School:
         return next(one.number for one in self.store.refusals.all() if one.reason is reason)
 
 
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[School]:
-    with Store.open(tmp_path / "data") as store:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Account]:
+    """The store's folder, of which each test has a copy, and who works there."""
+    data = tmp_path_factory.mktemp("school") / "data"
+    with Store.open(data) as store:
         fill(store, datetime.now(UTC), _pictures)
+        return data, operator_of(store.accounts)
+
+
+@pytest.fixture
+def school(tmp_path: Path, filled: tuple[Path, Account]) -> Iterator[School]:
+    data, operator = filled
+    shutil.copytree(data, tmp_path / "data")
+    with Store.open(tmp_path / "data") as store:
         office = Office(store, tmp_path / "export")
         try:
             yield School(
                 store,
-                create_app(
-                    station=ScriptedStation(), office=office, settings=Settings(), demonstrator=operator_of(store.accounts)
-                ),
+                create_app(station=ScriptedStation(), office=office, settings=Settings(), demonstrator=operator),
             )
         finally:
             office.close()
