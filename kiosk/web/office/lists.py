@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.exchange.finding_file import FindingKind
 from kiosk.office import FindingImport
-from kiosk.office.jobs import Progress
 from kiosk.office.list_words import list_in_words
 from kiosk.office.plan_words import PlanWords
 from kiosk.records import IdCheck, RollCall, Student, school_words
@@ -23,7 +22,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import classes_of, looked_for, school_groups, schools
-from kiosk.web.office.printing import PRINT, Printed, folder_of
+from kiosk.web.office.printing import PRINT, in_folder
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say
@@ -82,12 +81,8 @@ def print_list() -> ResponseReturnValue:
         abort(404)
     title = say(_PAPER, _PRINTED[what])
     write = {"roster": lists.print_roster, "roll-call": lists.print_roll_call, "public": lists.print_public}[what]
-    footer, path = "　".join(filter(None, (school, note))), folder_of(title) / f"{title}.pdf"
-
-    def work(_: Progress) -> Printed:
-        return Printed(tuple(write(path, title=title, school=footer, actor=actor, of=of)))
-
-    return job_views.started(here.office.jobs.start(PRINT, 0, work))
+    footer = "　".join(filter(None, (school, note)))
+    return in_folder(title, lambda folder, _: write(folder / f"{title}.pdf", title=title, school=footer, actor=actor, of=of))
 
 
 @views.get("/records/lists/<name>.xlsx")

@@ -10,15 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.office import SlotRule
-from kiosk.office.jobs import Progress
 from kiosk.office.plan_words import slots_in_words
 from kiosk.web.asking import asked, flag, local_time, number, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
-from kiosk.web.office import job_views
 from kiosk.web.office.groups import looked_for
-from kiosk.web.office.printing import PRINT, Printed, folder_of
+from kiosk.web.office.printing import in_folder
 from kiosk.web.office.shell import said
 from kiosk.words import say
 
@@ -64,15 +62,13 @@ def plan() -> ResponseReturnValue:
 @views.post("/office/slots/print")
 def print_notices() -> ResponseReturnValue:
     """A slip for each student, and a list for each class."""
-    here, values, actor = context(), asked(), at_work().name
-    queue, group = here.office.queue, values.get("class", "")
+    values, actor = asked(), at_work().name
+    queue, group = context().office.queue, values.get("class", "")
     told = {name: values.get(name, "") for name in ("title", "place", "bring", "contact")}
-    folder = folder_of(say(_PAPER, "ui.slots.notice_title"))
-
-    def work(_: Progress) -> Printed:
-        return Printed(tuple(queue.print(folder, **told, actor=actor, of=lambda one: looked_for(one, group))))
-
-    return job_views.started(here.office.jobs.start(PRINT, 0, work))
+    return in_folder(
+        say(_PAPER, "ui.slots.notice_title"),
+        lambda folder, _: queue.print(folder, **told, actor=actor, of=lambda one: looked_for(one, group)),
+    )
 
 
 @views.post("/office/registration")
