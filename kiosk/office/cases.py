@@ -12,7 +12,7 @@ from kiosk import idnumber
 from kiosk.errors import KioskError
 from kiosk.exchange.proof_pictures import ProofFile, ProofRule, proof_file
 from kiosk.office.pictures import read_pages
-from kiosk.records import PENDING, Case, CaseKind, CaseState, CaseStudent, Image, Message, Person, Student, name_key
+from kiosk.records import PENDING, Case, CaseKind, CaseState, CaseStudent, Image, Message, Person, Refusal, Student, name_key
 from kiosk.store import Store
 from kiosk.surrogate import is_surrogate, number_of, surrogate
 
@@ -77,6 +77,16 @@ class Cases:
         """A case about students of the roster."""
         told = [CaseStudent(one.name, one.id_number, one.id_number, True, one.group.school) for one in students]
         return self._store.cases.open(kind, told, text, by=by)
+
+    def open_refused(self, refusal: Refusal, text: str, *, by: Person) -> int:
+        """A case of whoever was sent away because somebody came with their card, be they on the roster or not. Raises
+        KioskError("case.which") where nobody read whose card it was, and as the store."""
+        if not refusal.name or not refusal.id_number:
+            raise KioskError("case.which", count=0)
+        student = self._store.roster.find(refusal.id_number)
+        school = student.group.school if student else ""
+        told = CaseStudent(refusal.name, refusal.id_number, refusal.id_number, True, school)
+        return self._store.cases.open(CaseKind.IMPERSONATION, [told], text, by=by)
 
     def move(self, number: int, state: CaseState, *, reason: str, by: Person, keeps: str = "") -> None:
         """The next step. Raises KioskError("case.captured") where the number is to go on with another than whom it was

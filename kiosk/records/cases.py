@@ -18,6 +18,7 @@ class CaseKind(StrEnum):
     DUPLICATE_NUMBER = "duplicate_number"  # one number of two real people
     NO_NUMBER = "no_number"  # no resident's number at all
     DIFFERING = "differing"  # household book, card and school register say different things
+    IMPERSONATION = "impersonation"  # somebody came with another person's card
     OTHER = "other"
 
 

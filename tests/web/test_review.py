@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from kiosk.config import Settings
 from kiosk.idnumber import masked
 from kiosk.office import Office
-from kiosk.records import Account, Biometric, BiometricKind, Person, ProgressState, RefusalReason
+from kiosk.records import Account, Biometric, BiometricKind, CaseKind, Person, ProgressState, RefusalReason
 from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
 from tests.every_state import STATES, fill, somebody
@@ -180,6 +180,24 @@ def test_lists_mask_the_numbers_and_a_look_at_one_is_kept(client: FlaskClient, s
     assert whole in client.get(f"/records/refused/{number}").text
     assert [entry.detail["refusal"] for entry in school.store.audit.entries() if entry.action == "refusal.look"] == [number]
     assert client.get("/records/refused/9999").get_json()["code"] == "store.refusal_unknown"
+
+
+def test_row_2_8_somebody_with_another_s_card_is_followed_up_as_a_case(client: FlaskClient, school: School) -> None:
+    number = school.refusal(RefusalReason.IMPERSONATION)
+    address = f"/records/refused/{number}"
+    assert "/office/refused/case" in client.get(address).text
+    assert post(client, "/office/refused/case", {"number": str(number), "reason": ""}).status_code == 409
+    asked = {"number": str(number), "reason": "考生10 的证件由他人持用，证件暂扣"}
+    assert post(client, "/office/refused/case", asked).status_code == 200
+    assert post(client, "/office/refused/case", asked).get_json()["code"] == "store.case_under_way"
+    (case,) = school.store.cases.all()
+    assert (case.kind, case.students[0].name, case.acts[0].reason) == (CaseKind.IMPERSONATION, "考生10", asked["reason"])
+    assert school.store.cases.pending(somebody(10).id_number) is None  # the student whose card it is may be captured
+    page = client.get(address).text
+    assert "/office/refused/case" not in page
+    assert f"#case-{case.number}" in page
+    other = client.get(f"/records/refused/{school.refusal(RefusalReason.NOT_ON_ROSTER)}").text
+    assert "/office/refused/case" not in other
 
 
 def test_a_refused_number_shows_who_of_the_roster_may_have_been_meant(client: FlaskClient, school: School) -> None:

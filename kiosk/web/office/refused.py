@@ -11,12 +11,13 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.office import RefusalEntry
-from kiosk.records import RefusalReason
+from kiosk.records import CaseKind, RefusalReason
 from kiosk.surrogate import number_of
+from kiosk.web.asking import number, why
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.groups import classes_of, looked_for
-from kiosk.web.office.shell import XLSX, attachment, handle, page
+from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.words import say
 
 views = Blueprint("refused", __name__)
@@ -56,8 +57,27 @@ def one(number: int) -> ResponseReturnValue:
     """One entry with its whole number, and who of the roster may have been meant. The look is kept in the audit trail."""
     here = context()
     entry, near = here.office.refusals.look(number, by=at_work().name)
-    told = number_of(entry.refusal.id_number)
-    return page("refused_one.html", "refused", entry=entry, refusal=entry.refusal, number=told, near=near, handle=handle)
+    refusal = entry.refusal
+    cases = here.office.cases.of_student(refusal.id_number) if refusal.id_number else ()
+    return page(
+        "refused_one.html",
+        "refused",
+        entry=entry,
+        refusal=refusal,
+        number=number_of(refusal.id_number),
+        near=near,
+        handle=handle,
+        impersonated=refusal.reason is RefusalReason.IMPERSONATION,
+        cases=[case for case in cases if case.kind is CaseKind.IMPERSONATION],
+    )
+
+
+@views.post("/office/refused/case")
+def open_case() -> ResponseReturnValue:
+    """Follow up who came with somebody else's card."""
+    office, person = context().office, at_work().person
+    entry, _ = office.refusals.look(number("number"), by=person.name)
+    return said("ui.cases.opened", number=office.cases.open_refused(entry.refusal, why(), by=person))
 
 
 @views.get("/records/refused.xlsx")
