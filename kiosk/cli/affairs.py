@@ -80,10 +80,11 @@ def materials(
     if lists and not by:
         raise KioskError("web.name_missing")
     for path in lists:
-        for one in office.read(path).problems:
+        reading = office.read(path)
+        for one in reading.problems:
             words = say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
             console.print(words, highlight=False, markup=False)
-        done = office.take(path, by=Person(by))
+        done = office.take(reading, by=Person(by))
         console.print(say(tongue, "ui.materials.listed", new=done.new, boxed=done.boxed), highlight=False)
         for name in done.unknown:
             console.print(say(tongue, "cli.material_unknown", name=name), style="yellow", highlight=False, markup=False)

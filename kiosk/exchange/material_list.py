@@ -19,6 +19,7 @@ from kiosk.surrogate import number_of
 _LACKING: Final = "缺"
 _WHOLE: Final = "齐"
 _UNBOXED: Final = "未装盒"
+_AT_ONCE: Final = 120  # rows of one table: typst takes ever longer per row of a longer one
 _WHO: Final = {"学校": 20, "年级": 8, "班级": 8, "姓名": 12, "身份证号": 22, "考籍号": 20}
 _BOXED: Final = {"材料": 24, "交件人": 12, "收件人": 12, "收件时间": 18}
 
@@ -98,26 +99,13 @@ def print_boxes(
     boxes: dict[str, dict[str, tuple[StudentMaterials, list[Material]]]] = defaultdict(dict)
     for box, one, material in papers:
         boxes[box].setdefault(one.student.id_number, (one, []))[1].append(material)
-    groups = [
-        {
-            "name": f"存档盒 {box}" if box else "尚未装盒",
-            "note": f"共 {len(found)} 人 {sum(len(papers) for _, papers in found.values())} 份",
-            "rows": [
-                {
-                    "marked": not box,
-                    "cells": [
-                        str(number),
-                        class_title(one.student.group, schools),
-                        one.student.name,
-                        "、".join(material.kind for material in papers),
-                        f"{max(material.at for material in papers).astimezone():%Y-%m-%d}",
-                    ],
-                }
-                for number, (one, papers) in enumerate(found.values(), start=1)
-            ],
-        }
-        for box, found in boxes.items()
-    ]
+    groups: list[dict[str, Any]] = []
+    for box, found in boxes.items():
+        rows = [_boxed(number, one, papers, schools) for number, (one, papers) in enumerate(found.values(), start=1)]
+        name = f"存档盒 {box}" if box else "尚未装盒"
+        note = f"共 {len(found)} 人 {sum(len(papers) for _, papers in found.values())} 份"
+        parts = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+        groups += [{"name": name, "note": note, "rows": part} for part in parts]
     told = {"title": "存档清单", "headers": ["序号", "班级", "姓名", "材料", "收件"], "widths": [12, 30, 36, 0, 24]}
     look = {"footer": footer, "inset": 5, "long": False, "groups": groups}
     return paper.typeset("class_list", {**told, **look}, simulated=simulated)
@@ -152,6 +140,12 @@ def _cell(found: Material | None) -> str:
     if found is None:
         return _LACKING
     return " ".join(filter(None, (f"{found.at.astimezone():%Y-%m-%d}", found.handed_by, found.box)))
+
+
+def _boxed(number: int, one: StudentMaterials, papers: Sequence[Material], schools: Sequence[SchoolName]) -> dict[str, Any]:
+    group, kinds = class_title(one.student.group, schools), "、".join(paper.kind for paper in papers)
+    at = f"{max(paper.at for paper in papers).astimezone():%Y-%m-%d}"
+    return {"marked": not papers[0].box, "cells": [str(number), group, one.student.name, kinds, at]}
 
 
 def _row(number: int, one: StudentMaterials, kinds: Sequence[str]) -> dict[str, Any]:

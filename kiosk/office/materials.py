@@ -99,10 +99,9 @@ class Materials:
         """A list that a class keeps: a column for each paper, or a line for each. Raises ExchangeError."""
         return read_materials(path, self.kinds())
 
-    def take(self, path: Path, *, by: Person) -> MaterialImport:
+    def take(self, reading: MaterialReading, *, by: Person) -> MaterialImport:
         """Enter a list. Nothing is taken back: a paper that the list lacks stays. All or nothing: raises
-        KioskError("material.list_refused") while a cell can't be read, and ExchangeError."""
-        reading = self.read(path)
+        KioskError("material.list_refused") while a cell can't be read."""
         if reading.problems:
             raise KioskError("material.list_refused", count=len(reading.problems))
         roster, at = self._store.roster.students(), self._store.audit.now()
@@ -164,7 +163,7 @@ class Materials:
             parts = [_Part(whose, partial(set_list, some)) for whose, some in classes]
         elif which is MaterialPaper.BOXES:
             boxed = [(paper[1].student.id_number, paper) for paper in in_boxes(self.all(of))]
-            boxes = _together(boxed, lambda paper: paper[0])
+            boxes = _together(boxed, lambda paper: (paper[0], "" if paper[0] else paper[1].student.group))
             parts = [_Part(whose, partial(set_boxes, some)) for whose, some in boxes]
         else:
             parts = self._letters(which, of, by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -114,22 +114,27 @@ class Materials:
     def take_list(self, papers: Sequence[tuple[str, Material]], *, by: Person) -> tuple[int, int]:
         """Enter what a list says, (ID number, paper): what is there already stays, but for another box; nothing is taken back.
         How many are new, and how many lie in another box now."""
-        new, boxed, known = [], [], self.all()
+        counts, known, new, boxed = Counter[str](), self.all(), [], []
+        with self._database.read() as connection:
+            rows = {(row.id_number, row.kind) for row in connection.execute(select(_MATERIALS.c.id_number, _MATERIALS.c.kind))}
         for number, paper in papers:
             there = known.get(number, {}).get(paper.kind)
-            if there is None or (paper.kind == SIGNED_FORM and paper.box and not there.box):
+            if there is not None and paper.box in ("", there.box):
+                continue
+            counts["new" if there is None else "boxed"] += 1
+            if (number, paper.kind) in rows:
+                boxed.append({"of": number, "of_kind": paper.kind, "to": paper.box})
+            else:  # a signed form that gets a box is a row from then on
                 told = {"handed_by": paper.handed_by, "by": by.name, "account": by.account, "at": paper.at, "box": paper.box}
                 new.append({"id_number": number, "kind": paper.kind, **told})
-            elif paper.box and paper.box != there.box:
-                boxed.append({"of": number, "of_kind": paper.kind, "to": paper.box})
         with self._database.write() as connection:
             if new:
                 connection.execute(insert(_MATERIALS), new)
             if boxed:
                 one = (_MATERIALS.c.id_number == bindparam("of")) & (_MATERIALS.c.kind == bindparam("of_kind"))
                 connection.execute(update(_MATERIALS).where(one).values(box=bindparam("to")), boxed)
-            self._audit.append(connection, "material.list", actor=by.name, pieces=len(new), boxed=len(boxed))
-        return len(new), len(boxed)
+            self._audit.append(connection, "material.list", actor=by.name, pieces=counts["new"], boxed=counts["boxed"])
+        return counts["new"], counts["boxed"]
 
     def leavings(self) -> Mapping[str, tuple[Leaving, str]]:
         """Why those who are no longer on the roster left, as somebody said: cause and note."""

@@ -53,7 +53,7 @@ def test_row_2_7_and_3_19_a_list_of_a_class_is_taken_from_excel_as_it_is_kept(st
     wrong = sheet(tmp_path / "a.xlsx", ("姓名", "身份证号", "户口本复印件"), ("考生1", student(1).id_number, "再问"))
     assert [(one.row, one.column, one.message.code) for one in office.read(wrong).problems] == [(2, "C", "material.cell")]
     with pytest.raises(KioskError, match=r"material\.list_refused"):
-        office.take(wrong, by=BY)
+        office.take(office.read(wrong), by=BY)
     listed = sheet(
         tmp_path / "b.xlsx",
         ("红旗中学 高一（5）班 交件登记", "", ""),
@@ -64,7 +64,7 @@ def test_row_2_7_and_3_19_a_list_of_a_class_is_taken_from_excel_as_it_is_kept(st
         ("无此人", "红旗中学", "高一", "5", "√", "√", "", ""),
         ("考生3", "", "高一", "5", "√", "√", "", ""),  # of which school?
     )
-    done = office.take(listed, by=BY)
+    done = office.take(office.read(listed), by=BY)
     assert (done.new, done.boxed, done.unknown) == (4, 0, ("无此人", "考生3"))
     there = store.materials.all()
     assert {number: sorted(papers) for number, papers in there.items()} == {
@@ -82,7 +82,7 @@ def test_row_2_7_and_3_19_a_list_of_a_class_is_taken_from_excel_as_it_is_kept(st
         ("A-01", "考生1", student(1).id_number, "户口本复印件、同意书"),
         ("B-02", "考生5", student(5).id_number, "户口本复印件"),
     )
-    done = office.take(one_a_line, by=BY)
+    done = office.take(office.read(one_a_line), by=BY)
     assert (done.new, done.boxed, done.unknown) == (2, 1, ())
     unknown = sheet(tmp_path / "d.xlsx", ("姓名", "材料"), ("考生1", "毕业证"))
     assert [one.message.code for one in office.read(unknown).problems] == ["material.unknown"]
@@ -94,7 +94,7 @@ def test_row_2_7_and_3_19_what_was_exported_can_be_taken_again_and_names_the_sch
     office.write(out)
     before = store.materials.all()
     assert office.read(out).problems == ()
-    done = office.take(out, by=BY)
+    done = office.take(office.read(out), by=BY)
     assert (done.new, done.boxed, done.unknown, store.materials.all()) == (0, 0, (), before)
     book = openpyxl.load_workbook(out)
     classes = [[cell.value for cell in row] for row in book["按班缺件"].iter_rows()]
@@ -106,7 +106,7 @@ def test_row_2_7_and_3_19_what_was_exported_can_be_taken_again_and_names_the_sch
     for number in before:
         for kind in before[number]:
             store.materials.give_back(number, kind, by=BY)
-    assert office.take(out, by=BY).new == sum(map(len, before.values()))
+    assert office.take(office.read(out), by=BY).new == sum(map(len, before.values()))
     again = store.materials.all()
     assert {(n, k): (p.handed_by, p.box) for n, papers in again.items() for k, p in papers.items()} == {
         (n, k): (p.handed_by, p.box) for n, papers in before.items() for k, p in papers.items()

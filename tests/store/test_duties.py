@@ -8,7 +8,21 @@ from datetime import date
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.records import SIGNED_FORM, USUAL, CaptureRecord, Duty, HelpLine, Leaving, Part, Person, Subject, Task, Whose, Why
+from kiosk.records import (
+    SIGNED_FORM,
+    USUAL,
+    CaptureRecord,
+    Duty,
+    HelpLine,
+    Leaving,
+    Material,
+    Part,
+    Person,
+    Subject,
+    Task,
+    Whose,
+    Why,
+)
 from kiosk.store import Store
 from tests.store.conftest import AT, student
 
@@ -75,3 +89,10 @@ def test_row_2_14_a_form_that_was_signed_is_there_and_finds_its_box(store: Store
     assert store.materials.all()[number][SIGNED_FORM].box == ""
     assert store.materials.put_in_box([number], [SIGNED_FORM], "A-02", by=BY) == 1
     assert store.materials.all()[number][SIGNED_FORM].box == "A-02"
+    listed = [
+        (number, Material(SIGNED_FORM, "", "", AT, "A-03")),
+        (student(2).id_number, Material(SIGNED_FORM, "本人", "", AT)),
+    ]
+    assert store.materials.take_list(listed, by=BY) == (1, 1)
+    assert store.materials.take_list(listed, by=BY) == (0, 0)
+    assert store.materials.all()[number][SIGNED_FORM].box == "A-03"

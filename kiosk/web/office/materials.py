@@ -123,15 +123,15 @@ def take() -> ResponseReturnValue:
     """A list that a class keeps; all of it, or nothing and what is wrong."""
     materials, tongue = context().office.materials, language()
     with uploaded("list", "web.roster_missing") as path:
-        problems = materials.read(path).problems
-        if problems:
+        reading = materials.read(path)
+        if problems := reading.problems:
             first = [
                 say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
                 for one in problems[:_MOST_TOLD]
             ]
             told = say(tongue, "error.material.list_refused", count=len(problems))
             return jsonify(code="material.list_refused", message=" ".join((told, *first))), 409
-        done = materials.take(path, by=at_work().person)
+        done = materials.take(reading, by=at_work().person)
     if done.unknown:
         names = say_list(tongue, done.unknown[:_MOST_TOLD])
         return said("ui.materials.list_unknown", new=done.new, boxed=done.boxed, unknown=len(done.unknown), names=names)
