@@ -37,6 +37,7 @@ _PAGES: Final = {
     "review": "/records/review",
     "refused": "/records/refused",
     "roster": "/records/roster",
+    "particulars": "/records/particulars",
     "schedule": "/records/schedule",
     "sign-off": "/records/signing",
     "printing": "/records/printing",

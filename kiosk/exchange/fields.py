@@ -294,11 +294,12 @@ def _nationality(row: ExportRow) -> Value:
 
 
 def _compatriot_or_foreigner(row: ExportRow) -> Value:
-    """港澳台侨外 of the national register, where card or document tell; 华侨 and relatives are known to the school only."""
-    kind, country = _document_type(row), _nationality(row)
+    """港澳台侨外 of the national register, where card or document tell. A resident's card does not tell 侨眷 and relatives of
+    compatriots from anybody else: there, and where nothing tells, what was filled in counts."""
+    kind, country, told = _document_type(row), _nationality(row), row.particulars.get("compatriot")
     if kind in _COMPATRIOTS:
-        return _COMPATRIOTS[str(kind)]
-    return _FOREIGNER if country not in (None, "CHN", "HKG", "MAC", "TWN") else None
+        return (told if kind == RESIDENT_CARD else None) or _COMPATRIOTS[str(kind)]
+    return _FOREIGNER if country not in (None, "CHN", "HKG", "MAC", "TWN") else told or None
 
 
 _COUNTRY: Final = re.compile(r"[A-Z]{3}")
@@ -422,7 +423,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "category": _of_student("category_told"),
     "document_type": _document_type,
     "nationality": _first(_nationality, _particular("nationality")),
-    "compatriot_or_foreigner": _first(_compatriot_or_foreigner, _particular("compatriot")),
+    "compatriot_or_foreigner": _compatriot_or_foreigner,
     "sex": _SEX,
     "sex_code": _first(_of_card("sex_code"), _code_of(_SEX, SEX)),
     "ethnicity": _ETHNICITY,

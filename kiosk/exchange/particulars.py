@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -103,12 +103,11 @@ def _as_filled_in(value: Value) -> str:
 
 def differences(row: ExportRow) -> Iterator[Difference]:
     """Where chip or roster say something else than what was filled in."""
-    told = [(rule, filled_in) for rule in _ANSWERED if (filled_in := row.particulars.get(rule.field))]
-    silent = replace(row, particulars={}) if told else row
     card = row.record.card if row.record else None
     chip = card is not None and card.entry is not CardEntry.TYPED
-    for rule, filled_in in told:
-        counts = _as_filled_in(FIELDS[rule.answered_by](silent))
+    for rule in _ANSWERED:
+        filled_in = row.particulars.get(rule.field, "")
+        counts = _as_filled_in(FIELDS[rule.answered_by](row)) if filled_in else ""
         if counts and _key(rule, counts) != _key(rule, filled_in):
             yield Difference(rule.field, filled_in, counts, chip and rule.field in _OF_CHIP)
 

@@ -186,7 +186,7 @@ def test_what_the_chip_says_goes_out_and_the_difference_is_shown(office: Office,
     record = begin_in(store, student(1))
     store.captures.finish(record.id, AT)
     card = card_of_student(student(1))
-    path = filled(tmp_path, of(1, 民族="汉", 身份证件有效期="2001.01.01-2011.01.01", 健康状况="10"))
+    path = filled(tmp_path, of(1, 民族="汉", 身份证件有效期="2001.01.01-2011.01.01", 健康状况="10", 港澳台侨外="12-侨眷"))
     office.particulars.take(path, source=path.name, by=BY)
     one = office.particulars.of(student(1))
     assert {(two.field, two.of_chip) for two in one.differing} == {("ethnicity", True), ("valid_period", True)}
@@ -195,6 +195,7 @@ def test_what_the_chip_says_goes_out_and_the_difference_is_shown(office: Office,
     header, row = [line for line in read_rows(done.sheet) if len(line) > 5][:2]
     told = dict(zip(header, row, strict=False))
     assert (told["民族*"], told["健康状况*"]) == (card.ethnicity_code, "10")
+    assert told["港澳台侨外*"] == "12"  # a resident's card does not say that nobody of the family is from abroad
     assert done.empty["出生地行政区划代码*"] == 1  # what stays empty is told
     assert "健康状况*" not in done.empty
     assert any(message.code == "shortfall.empty" for message in done.shortfall.messages())

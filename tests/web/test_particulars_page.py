@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,15 @@ def test_lists_and_sheets_of_a_class_are_downloaded_and_the_copy_for_the_student
     school.office.particulars.correct(student(2), {"health": "10"}, reason="补填", by=school.store.accounts.open()[0].person)
     assert client.get(f"/records/own-data/{school.record(2).id}.pdf").status_code == 200
     assert "nothing_to_undo" in post(client, "/office/particulars/undo", {}).text or school.office.particulars.undoable() == 0
+
+
+def test_students_of_several_schools_are_listed_filtered_and_imported_by_school(school: Desk) -> None:
+    students, there = school.store.roster.students(), {"school": "红河中学", "school_code": "3163000002"}
+    school.store.roster.replace_or_update(
+        [replace(one, **(there if at > 3 else {"school": "青山中学"})) for at, one in enumerate(students)], transfer=True
+    )
+    client = school.app.test_client()
+    page = client.get("/records/particulars?class=@3163000002").text
+    assert all((f">{one.name}<" in page) == (at > 3) for at, one in enumerate(students))
+    assert '<option value="3163000002">红河中学</option>' in page
+    assert client.get("/records/particulars.pdf?class=@3163000002").data.startswith(b"%PDF")
