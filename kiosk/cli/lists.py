@@ -31,15 +31,11 @@ def lists() -> None:
 @on_the_store
 def show(opened: Opened, /, **of_options: Sequence[str]) -> None:
     """How the roster stands to what was filed, and what is to be done."""
-    found, language, of = Lists(opened.store), opened.language, selection(opened, **of_options)
-    for one in found.standings(of):
+    found, language = Lists(opened.store).overview(selection(opened, **of_options)), opened.language
+    for one in found.standings:
         told = {"version": one.version, "count": one.students, "digest": one.digest}
         console.print(f"{one.words} ".lstrip() + say(language, "cli.lists.standing", **told), soft_wrap=True)
-    counts = {
-        "failures": len(found.failures(of)),
-        "unseen": len(found.unseen(of)),
-        "requests": len(found.without_number(of)),
-    }
+    counts = {"failures": len(found.failures), "unseen": len(found.unseen), "requests": found.without_number}
     for name, count in counts.items():
         console.print(say(language, f"ui.lists.{name}", count=count), highlight=False)
 

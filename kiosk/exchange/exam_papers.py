@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,7 +49,8 @@ def admission_tickets(seats: Sequence[Seat], portraits: Portraits, at: Occasion)
         told = {**_seat(own[0], portraits, at), "moving": moving, "sessions": sorted(sessions, key=lambda one: one["at"])}
         people.append(told)
     most = max((len(one["sessions"]) for one in people), default=0)
-    told = {"title": at.exam.title, "site": at.exam.site, "rows": 4 if most <= _FEW else 3, "most": most}
+    few = most <= _FEW and not any(one["moving"] for one in people)
+    told = {"title": at.exam.title, "site": at.exam.site, "rows": 4 if few else 3, "most": most}
     return paper.typeset("tickets", {**told, "people": people}, simulated=at.simulated)
 
 
@@ -58,22 +59,26 @@ def summary_list(seats: Sequence[Seat], at: Occasion) -> bytes:
     groups: dict[ClassKey, list[Seat]] = defaultdict(list)
     for own in sorted(_people(seats), key=lambda own: own[0].student.exam_number):
         groups[own[0].student.group] += own
-    told = ["科目"] if any(seat.subject for seat in seats) else []
+    streams, subjects = any(seat.student.stream for seat in seats), any(seat.subject for seat in seats)
+    columns = {"序号": 12, "考号": 28, "姓名": 0, "性别": 11, "身份证号": 42}
+    columns |= {"科类": 13} if streams else {}
+    columns |= {"科目": 16} if subjects else {}
+    columns |= {"考场": 20 if subjects else 14, "座号": 12}
     return paper.typeset(
         "class_list",
         {
             "title": f"{at.exam.title}　考生信息汇总表",
             "when": _times(at.exam),
             "footer": at.footer,
-            "headers": ["序号", "考号", "姓名", "性别", "身份证号", "科类", *told, "考场", "座号"],
-            "widths": [12, 30, 0, 12, 42, 16, *(18 for _ in told), 14, 14],
+            "headers": list(columns),
+            "widths": list(columns.values()),
             "inset": 4,
             "long": False,
             "groups": [
                 {
                     "name": class_title(key, at.schools),
                     "note": f"共 {len({seat.student.id_number for seat in groups[key]})} 人",
-                    "rows": [_summary(number, seat, told=bool(told)) for number, seat in enumerate(groups[key], start=1)],
+                    "rows": [_summary(number, seat, columns) for number, seat in enumerate(groups[key], start=1)],
                 }
                 for key in sorted(groups, key=lambda key: key.order)
             ],
@@ -121,12 +126,9 @@ def _rooms(seats: Sequence[Seat]) -> list[list[Seat]]:
 
 
 def _room(members: Sequence[Seat], at: Occasion) -> dict[str, str]:
-    room, subject = members[0].room, members[0].subject
-    return {
-        "number": f"{subject}　第 {room}" if subject else f"第 {room}",
-        "note": _note(members),
-        "when": _times(at.exam, subject),
-    }
+    first = members[0]
+    name = "　".join(filter(None, (first.subject, _room_words(first.room))))
+    return {"name": name, "note": _note(members), "when": _times(at.exam, first.subject)}
 
 
 def _when(session: ExamSession) -> dict[str, str]:
@@ -145,8 +147,13 @@ def _when(session: ExamSession) -> dict[str, str]:
 
 def _session(session: ExamSession, seat: Seat | None) -> dict[str, Any]:
     """The same on a ticket, with its own seat where the student moves: `第 3 考场 07 号　实验楼 201`."""
-    where = f"第 {seat.room} 考场 {seat.number:02d} 号　{seat.place}".strip() if seat is not None else ""
+    where = f"{_room_words(seat.room)} {seat.number:02d} 号　{seat.place}".strip() if seat is not None else ""
     return {**_when(session), "where": where, "at": session.starts_at.isoformat()}
+
+
+def _room_words(room: str) -> str:
+    """`第 03 考场`; a room that has a name of its own is called by it: `物理实验室 1`."""
+    return f"第 {room} 考场" if room.isascii() else room
 
 
 def _where(seat: Seat) -> tuple[str, int, str]:
@@ -170,17 +177,27 @@ def _seat(seat: Seat, portraits: Portraits, at: Occasion) -> dict[str, Any]:
         "class": class_title(student.group, at.schools),
         "exam_number": student.exam_number,
         "id_number": idnumber.masked(student.id_number),
-        "room": seat.room,
+        "room": _room_words(seat.room),
         "place": seat.place,
         "seat": f"{seat.number:02d}",
         "portrait": paper.picture(portraits(student)),
     }
 
 
-def _summary(number: int, seat: Seat, *, told: bool) -> dict[str, Any]:
+def _summary(number: int, seat: Seat, columns: Collection[str]) -> dict[str, Any]:
     student = seat.student
-    who = [str(number), student.exam_number, student.name, sex_of(student), number_of(student.id_number), student.stream]
-    return {"marked": False, "cells": [*who, *([seat.subject] if told else []), seat.room, f"{seat.number:02d}"]}
+    cells = {
+        "序号": str(number),
+        "考号": student.exam_number,
+        "姓名": student.name,
+        "性别": sex_of(student),
+        "身份证号": number_of(student.id_number),
+        "科类": student.stream,
+        "科目": seat.subject,
+        "考场": seat.room,
+        "座号": f"{seat.number:02d}",
+    }
+    return {"marked": False, "cells": [cells[name] for name in columns]}
 
 
 def sex_of(student: Student) -> str:

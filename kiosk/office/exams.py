@@ -120,11 +120,15 @@ class Exams:
     def seats(self, number: int) -> list[Seat]:
         """Who sits where, each student under the number of this exam; also who left the roster since. Each has one seat, or one
         for each subject."""
-        known = {student.id_number: student for student in self._store.roster.ever()}
+        seatings = self._store.exams.seatings(number)
+        numbers = {one.id_number: one.exam_number for one in seatings}
+        known = {
+            student.id_number: replace(student, exam_number=numbers[student.id_number])
+            for student in self._store.roster.ever()
+            if student.id_number in numbers
+        }
         return [
-            Seat(one.room, one.seat, replace(known[one.id_number], exam_number=one.exam_number), one.place, one.subject)
-            for one in self._store.exams.seatings(number)
-            if one.id_number in known
+            Seat(one.room, one.seat, known[one.id_number], one.place, one.subject) for one in seatings if one.id_number in known
         ]
 
 

@@ -28,6 +28,7 @@ from kiosk.records import (
     RollCall,
     SchoolName,
     Student,
+    StudentProgress,
     name_key,
     school_words,
 )
@@ -105,29 +106,45 @@ class Failure:
     mended: bool
 
 
+Unseen = tuple[Student, Finding | None, str]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All of it at once. `called`, `checked`: of how many a roll-call or the register found something."""
+
+    standings: Sequence[Standing]
+    unseen: Sequence[Unseen]
+    failures: Sequence[Failure]
+    without_number: int
+    called: int
+    checked: int
+
+
 class Lists:
     """Files are marked where everything is simulated, and known from then on: they are deleted with the rest."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def overview(self, of: Of = bool) -> Overview:
+        """How it stands with these students."""
+        everybody = self._store.roster.students()
+        students = [one for one in everybody if of(one)]
+        calls, checks = self._store.lists.roll_calls.newest(), self._store.lists.id_checks.newest()
+        return Overview(
+            self._standings(everybody, students),
+            _unseen(self._store.progress.students(), of, calls),
+            self._failures(students, checks),
+            sum(not one.registration_number for one in students),
+            called=sum(one.id_number in calls for one in students),
+            checked=sum(one.id_number in checks for one in students),
+        )
+
     def standings(self, of: Of = bool) -> list[Standing]:
         """Of each school that has some of these students, now: always of its whole roster, which is what it signs."""
-        students, schools = self._store.roster.students(), self._store.roster.schools()
-        wanted = {student.group.school for student in students if of(student)}
-        by_school = _by_school(students)
-        filed = {one.school: one for one in reversed(self._store.lists.filings())}
-        return [
-            Standing(
-                school,
-                school_words(school, schools),
-                digest_of(by_school[school.key]),
-                len(by_school[school.key]),
-                filed.get(school.key),
-            )
-            for school in schools
-            if school.key in wanted
-        ]
+        everybody = self._store.roster.students()
+        return self._standings(everybody, [one for one in everybody if of(one)])
 
     def filings(self) -> Sequence[Filing]:
         """Of all schools, the newest first."""
@@ -179,16 +196,9 @@ class Lists:
         students = _some([one for one in self._store.roster.students() if of(one)])
         return self._sheet(path, write_roll_call, students, students, actor, kept=kept)
 
-    def unseen(self, of: Of = bool) -> list[tuple[Student, Finding | None, str]]:
+    def unseen(self, of: Of = bool) -> list[Unseen]:
         """空挂学籍: on the roster and never seen, or away by the roll-call and not captured; with what the roll-call found."""
-        calls = self._store.lists.roll_calls.newest()
-        found = []
-        for entry in filter(lambda entry: of(entry.student), self._store.progress.students()):
-            call = calls.get(entry.student.id_number)
-            away = call is not None and call.outcome in (RollCall.NOT_HERE, RollCall.LEFT)
-            if entry.state is ProgressState.NOT_SEEN or (away and not entry.captured):
-                found.append((entry.student, call, note_on(entry)))
-        return found
+        return _unseen(self._store.progress.students(), of, self._store.lists.roll_calls.newest())
 
     def write_unseen(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
         """空挂学籍 as a sheet for the 招办."""
@@ -204,26 +214,10 @@ class Lists:
         students = self.without_number(of)
         return self._sheet(path, write_requests, students, students, actor, kept=kept)
 
-    def called(self, of: Of = bool) -> int:
-        """Of how many on the roster a roll-call found something."""
-        return self._count(self._store.lists.roll_calls.newest(), of)
-
     def failures(self, of: Of = bool) -> list[Failure]:
         """Whose number the register refused last and has not passed since, in the roster's order."""
-        checks, corrections = self._store.lists.id_checks.newest(), self._store.corrections.by_student()
-        failed = [
-            (one, checks[one.id_number])
-            for one in self._store.roster.students()
-            if of(one) and one.id_number in checks and checks[one.id_number].outcome == IdCheck.FAILED
-        ]
-        return [
-            Failure(one, found, any(correction.at > found.at for correction in corrections.get(one.id_number, ())))
-            for one, found in failed
-        ]
-
-    def checked(self, of: Of = bool) -> int:
-        """Of how many on the roster the register said something."""
-        return self._count(self._store.lists.id_checks.newest(), of)
+        students = [one for one in self._store.roster.students() if of(one)]
+        return self._failures(students, self._store.lists.id_checks.newest())
 
     def write_failures(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
         """身份证验证未通过, by class."""
@@ -275,8 +269,23 @@ class Lists:
         self._store.audit.record("lists.write", actor=actor, file=out.name, students=len(whose))
         return out
 
-    def _count(self, found: Mapping[str, Finding], of: Of) -> int:
-        return sum(one.id_number in found and of(one) for one in self._store.roster.students())
+    def _standings(self, everybody: Sequence[Student], students: Sequence[Student]) -> list[Standing]:
+        schools, by_school = self._store.roster.schools(), _by_school(everybody)
+        wanted = {student.group.school for student in students}
+        filed = {one.school: one for one in reversed(self._store.lists.filings())}
+        return [
+            Standing(one, school_words(one, schools), digest_of(whole := by_school[one.key]), len(whole), filed.get(one.key))
+            for one in schools
+            if one.key in wanted
+        ]
+
+    def _failures(self, students: Sequence[Student], checks: Mapping[str, Finding]) -> list[Failure]:
+        corrections = self._store.corrections.by_student()
+        failed = [(one, found) for one in students if (found := checks.get(one.id_number)) and found.outcome == IdCheck.FAILED]
+        return [
+            Failure(one, found, any(correction.at > found.at for correction in corrections.get(one.id_number, ())))
+            for one, found in failed
+        ]
 
     def _apart(self, students: Sequence[Student]) -> list[tuple[str, list[Student]]]:
         return schools_apart(students, lambda student: student, self._store.roster.schools())
@@ -295,6 +304,18 @@ def _by_school(students: Sequence[Student]) -> Mapping[str, list[Student]]:
     for student in students:
         found[student.group.school].append(student)
     return dict(found)
+
+
+def _unseen(entries: Sequence[StudentProgress], of: Of, calls: Mapping[str, Finding]) -> list[Unseen]:
+    found: list[Unseen] = []
+    for entry in entries:
+        if not of(entry.student):
+            continue
+        call = calls.get(entry.student.id_number)
+        away = call is not None and call.outcome in (RollCall.NOT_HERE, RollCall.LEFT)
+        if entry.state is ProgressState.NOT_SEEN or (away and not entry.captured):
+            found.append((entry.student, call, note_on(entry)))
+    return found
 
 
 def _whose(rows: Sequence[FindingRow], roster: Sequence[Student]) -> list[Student | None]:

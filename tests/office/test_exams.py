@@ -172,11 +172,14 @@ def test_row_0_13_rooms_that_differ_by_subject_stand_on_every_paper_with_their_o
         "考生信息汇总表",
     ]
     ticket = told["准考证-高一（5）班"]
-    for line in ("数学06-07（周一）09:00—11:30第01考场01号教学楼301", "物理06-08（周二）14:00—15:30第实验室1考场09号科技楼"):
+    for line in (
+        "数学06-07（周一）09:00—11:30第01考场01号教学楼301",
+        "物理06-08（周二）14:00—15:30实验室109号科技楼14:15后不得入场",
+    ):
         assert line in ticket
     assert ticket.count("数学") == 2  # each is told of the own subjects only
     lab_sheet = told["考场核对表-物理-实验室1"]
-    assert "物理第实验室1考场" in lab_sheet
+    assert "物理实验室1" in lab_sheet
     assert "06-08" in lab_sheet
     assert "数学" not in lab_sheet + told["桌贴-物理-实验室1"]
     with pytest.raises(StoreError, match="subject_seated"):

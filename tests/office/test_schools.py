@@ -195,7 +195,7 @@ def test_row_4_19_roll_calls_and_requests_say_the_school_and_can_be_one_school_s
     sheet.parent.save(tmp_path / "填好.xlsx")
     assert lists.take(tmp_path / "填好.xlsx", "roll_calls", by="班主任").waiting == 2  # not called yet
     assert [one.name for one, _, _ in lists.unseen()] == ["考生3"]
-    assert (lists.unseen(of_green), lists.called(of_green), lists.called()) == ([], 0, 1)
+    assert (lists.unseen(of_green), lists.overview(of_green).called, lists.overview().called) == ([], 0, 1)
     assert len(lists.without_number(of_green)) == 2
     assert [path.stem for path in lists.print_roll_call(tmp_path / "点名表.pdf", title="点名表", of=of_green)] == [
         "点名表-青山中学"

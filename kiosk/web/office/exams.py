@@ -178,13 +178,17 @@ def _rooms(seats: Sequence[Seat]) -> list[dict[str, Any]]:
             "subject": subject,
             "room": room,
             "place": members[0].place,
-            "who": say_list(language(), dict.fromkeys(f"{one.student.grade} {one.student.stream}".strip() for one in members)),
+            "who": say_list(language(), dict.fromkeys(f"{one.grade} {one.stream}".strip() for one in _by_class(members))),
             "count": len(members),
             "first": min(one.student.exam_number for one in members),
             "last": max(one.student.exam_number for one in members),
         }
         for (subject, room), members in rooms.items()
     ]
+
+
+def _by_class(members: Sequence[Seat]) -> list[Student]:
+    return sorted((one.student for one in members), key=lambda student: student.group.order)
 
 
 def _words(exam: Exam, found: SeatImport) -> PlanWords:

@@ -38,24 +38,23 @@ _KINDS: Final[dict[str, FindingKind]] = {"roll-call": "roll_calls", "id-checks":
 def screen() -> ResponseReturnValue:
     """The lists, and what is to be done about them."""
     lists, group = context().office.lists, request.args.get("class", "")
-    of = _of(group)
-    unseen, failures = lists.unseen(of), lists.failures(of)
+    found = lists.overview(_of(group))
     return page(
         "lists.html",
         "lists",
         wanted={"class": group} if group else {},
-        standings=lists.standings(of),
+        standings=found.standings,
         filings=lists.filings(),
         school_names={one.key: school_words(one, schools()) for one in schools()},
         classes=classes_of(context().office.rosters.students()),
         schools=school_groups(),
-        called=lists.called(of),
-        unseen=unseen[:_MOST_SHOWN],
-        unseen_count=len(unseen),
-        without_number=len(lists.without_number(of)),
-        checked=lists.checked(of),
-        failures=failures[:_MOST_SHOWN],
-        failure_count=len(failures),
+        called=found.called,
+        unseen=found.unseen[:_MOST_SHOWN],
+        unseen_count=len(found.unseen),
+        without_number=found.without_number,
+        checked=found.checked,
+        failures=found.failures[:_MOST_SHOWN],
+        failure_count=len(found.failures),
         handle=handle,
         job=job_views.under_way(PRINT),
     )
