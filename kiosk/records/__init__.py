@@ -15,6 +15,7 @@ from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.judgements import Measure, Message, Score, Verdict
+from kiosk.records.looked_for import is_looked_for, looked, mend_message, name_of, seen_message
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.photo_run import Child, ChildState, GroupCount, Line
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
@@ -162,10 +163,15 @@ __all__ = [
     "WrittenFile",
     "is_child",
     "is_enough",
+    "is_looked_for",
+    "looked",
+    "mend_message",
     "name_key",
+    "name_of",
     "part_of",
     "progress_of",
     "review_causes",
     "school_words",
+    "seen_message",
     "with_dots",
 ]
