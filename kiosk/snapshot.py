@@ -50,6 +50,8 @@ class Phase(StrEnum):
 class Command(StrEnum):
     """What the operator can ask for. The ones that a snapshot lists are possible now."""
 
+    LOOKED = "looked"  # a person looked for all that the profile wants looked for: what is not marked is not there
+    MARK = "mark"  # a person sees one of it, or no more: the order says which
     SHOOT = "shoot"  # take the picture now
     RETRY = "retry"  # this step again; of what could not be saved: try to save it
     REDO = "redo"  # finished steps again, those that the order names
@@ -109,7 +111,7 @@ class Order:
 
     `by`: who decides; None is the operator at the station. `steps`: which ones to do again. `cause`: of an abort. `name`: of
     the guardian whom it is about, with `relation` and `phone` as far as they were asked. `given`: of HAND_IN, as JSON gave it
-    and not looked at yet: the step does that; of BEGIN_RUN the class, of FIND_CHILD an ID number.
+    and not looked at yet: the step does that; of BEGIN_RUN the class, of FIND_CHILD an ID number, of MARK what is seen.
     """
 
     command: Command
@@ -150,6 +152,7 @@ class StepView:
     presses: tuple[int, int] | None = None  # of this finger: how many came, how many are wanted
     statements: tuple[Statement, ...] = ()  # of student and guardian
     panel: Mapping[str, Message] = field(default_factory=dict)  # what the step's own panel says, part by part; empty: none
+    looked: Mapping[str, bool | None] = field(default_factory=dict)  # what a person looks for: seen, not there, or nobody said
 
     @staticmethod
     def of(result: StepResult, state: StepState) -> "StepView":

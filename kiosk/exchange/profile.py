@@ -43,6 +43,7 @@ FILE_FIELDS: Final = (
 )
 
 Text = Annotated[str, Field(min_length=1)]
+LookedFor = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[\w（）()、 -]+$")]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Level = Annotated[int, Field(ge=0, le=255)]
 Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)]]
@@ -330,6 +331,7 @@ class Profile(Table):
     note: str = ""
     source: Source = Source.CAPTURES
     liveness: bool = False  # whether students prove that they live; the station's own setting comes first
+    look_for: tuple[LookedFor, ...] = Field((), max_length=9)  # on a photo, by a person: as `looked_for.KNOWN`, or in own words
     sheet: SheetTable = SheetTable()
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None
@@ -344,6 +346,8 @@ class Profile(Table):
     def _consistent(self) -> "Profile":
         if not self.columns and not self.pictures:
             raise wrong("fault.profile.nothing")
+        if len(set(self.look_for)) < len(self.look_for):
+            raise wrong("fault.profile.split_twice", "look_for")
         headers = [column.header for column in self.columns]
         if twice := {header for header in headers if headers.count(header) > 1}:
             raise wrong("fault.profile.headers", names=", ".join(sorted(twice)))

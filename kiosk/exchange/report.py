@@ -13,7 +13,20 @@ from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import PictureFile, lacks_number, picture_file
 from kiosk.exchange.profile import PictureTable, Profile, Split, Thumb
 from kiosk.exchange.workbook import writable
-from kiosk.records import BiometricKind, CardEntry, Measure, Message, ProgressState, Step, StudentProgress, Verdict, part_of
+from kiosk.records import (
+    BiometricKind,
+    CardEntry,
+    Measure,
+    Message,
+    ProgressState,
+    Step,
+    StudentProgress,
+    Verdict,
+    is_looked_for,
+    name_of,
+    part_of,
+    seen_message,
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,8 @@ class Checker:
             undecided = [result.step for result in last if result.verdict is not Verdict.PASS and not result.decided_by]
             if undecided:
                 yield Message("report.not_decided", {"steps": "、".join(step_name(row.record, step) for step in undecided)})
+        if row.record is not None and (face := row.record.result(Step.FACE)) is not None:
+            yield from (seen_message(name_of(one)) for one in face.measures if is_looked_for(one) and one.value)
         if row.progress is not None and row.record is not None:
             yield from _check_review(row.progress)
 

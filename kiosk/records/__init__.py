@@ -30,6 +30,7 @@ from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, W
 from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.lists import Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
+from kiosk.records.looked_for import is_looked_for, looked, mend_message, name_of, seen_message
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
 from kiosk.records.particulars import ParticularsEntry
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
@@ -211,11 +212,16 @@ __all__ = [
     "WrittenFile",
     "is_child",
     "is_enough",
+    "is_looked_for",
+    "looked",
+    "mend_message",
     "name_key",
+    "name_of",
     "part_of",
     "progress_of",
     "review_causes",
     "room_order",
     "school_words",
+    "seen_message",
     "with_dots",
 ]

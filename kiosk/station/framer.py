@@ -59,6 +59,7 @@ class Framer:
         self._sitting = 0  # 0: nobody sits
         self._asked: frozenset[Challenge] = frozenset()
         self._by_hand = self._behind = False
+        self._held: Message | None = None
         self._quit = False
         self.ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="framing", daemon=True)
@@ -74,18 +75,27 @@ class Framer:
         if self._thread.is_alive():
             self._thread.join(5.0)
 
-    def sit(self, sitting: int, asked: Collection[Challenge] = (), *, behind: bool = False) -> None:
+    def sit(
+        self, sitting: int, asked: Collection[Challenge] = (), *, behind: bool = False, held: Message | None = None
+    ) -> None:
         """Begin to look, on behalf of a sitting (a number above 0); what is emitted carries it.
 
         `asked`: challenges that this student has had. None comes twice: a recording that happens to show one is no use again.
-        `behind`: somebody else may still sit there; nobody is shot before the place was seen empty, but by hand.
+        `behind`: somebody else may still sit there; nobody is shot before the place was seen empty, but by hand. `held`: as of
+        `hold`.
         """
         with self._wanted:
             self._asked = frozenset(asked)
             self._behind = behind
+            self._held = held
             self._sitting = sitting
             self._by_hand = False
             self._wanted.notify()
+
+    def hold(self, told: Message | None) -> None:
+        """Shoot nobody, but by hand, while the student puts something right, and say what; None: go on."""
+        with self._wanted:
+            self._held = told
 
     def rest(self) -> None:
         """Stop looking."""
@@ -134,10 +144,13 @@ class Framer:
             look = analyser.analyse(frame)
             by_hand = self._hand_shot(frame, look)
             behind = behind and look.faces > 0
-            shot = by_hand or (None if behind else shutter.consider(frame, look))
-            if (told := _NEXT if behind else look.instruction) != said:
+            waits = _NEXT if behind else self._held
+            if waits is not None:
+                shutter.reset()
+            shot = by_hand or (None if waits is not None else shutter.consider(frame, look))
+            if (told := waits or look.instruction) != said:
                 said = told
-                self._emit(GuideSaid(sitting, said, said == HOLD_STILL, Cue.LOOK if behind else cue_of(said)))
+                self._emit(GuideSaid(sitting, said, said == HOLD_STILL, Cue.LOOK if waits is not None else cue_of(said)))
             if shot is not None:
                 taken = ShotTaken(sitting, shot, NOT_ASKED if self._liveness and by_hand else None)
                 if self._liveness and not by_hand:

@@ -38,8 +38,8 @@ _LARGEST_HAND_IN: Final = 1024 * 1024
 @door(Right.CAPTURE)
 def command() -> ResponseReturnValue:
     """Give the station an order: JSON with `command` and `about` (the state's `turn`), and where they belong to it `reason`,
-    `by` and `pin` (who decides), `steps` (those to do again, separated by blanks), `cause` (of an abort), and `name`,
-    `relation` and `phone` (of a guardian). Answers when it is done."""
+    `by` and `pin` (who decides), `steps` (those to do again, separated by blanks), `cause` (of an abort), `what`
+    (is marked), and `name`, `relation` and `phone` (of a guardian). Answers when it is done."""
     values = asked()
     try:
         wanted = Command(values.get("command", ""))
@@ -53,7 +53,8 @@ def command() -> ResponseReturnValue:
         why()  # each is missed in words of its own
     by = who_decides(_decision(wanted)) if wanted in NEEDS_SECOND_PERSON else at_work().person
     name, relation, phone = (values.get(part, "") for part in ("name", "relation", "phone"))
-    order = replace(_order(wanted, by), steps=steps, cause=cause, name=name, relation=relation, phone=phone)
+    given = values.get("what") if wanted is Command.MARK else None
+    order = replace(_order(wanted, by), steps=steps, cause=cause, name=name, relation=relation, phone=phone, given=given)
     context().station.give(order)
     return Response(status=204)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk.pipeline.face.verification import SCALE
-from kiosk.records import Measure, Score
+from kiosk.records import Measure, Score, is_looked_for, name_of
 from kiosk.words import has_words, say, say_message, say_number
 
 
@@ -28,6 +28,10 @@ def score(language: str, found: Score, *, of_step: bool = False) -> dict[str, An
 
 def measure(language: str, found: Measure) -> dict[str, Any]:
     """Name, value, what is allowed, verdict, and what to do about it."""
+    if is_looked_for(found):
+        said = say(language, f"looked.{'seen' if found.value else 'clear'}")
+        named = looked_for(language, name_of(found))
+        return {"name": named, "standard": "", "value": said, "limit": "", "verdict": found.verdict, "hint": ""}
     return {
         "name": _named(language, "measure", found.name),
         "standard": found.name,
@@ -36,6 +40,12 @@ def measure(language: str, found: Measure) -> dict[str, Any]:
         "verdict": found.verdict,
         "hint": say_message(language, found.hint) if found.hint else "",
     }
+
+
+def looked_for(language: str, name: str) -> str:
+    """What a person looks for on a photo; in the profile's own words where it is none that notices know."""
+    code = f"lookedfor.{name}"
+    return say(language, code) if has_words(code) else name
 
 
 def _compared(language: str, found: Score) -> str:

@@ -23,7 +23,7 @@ SEEN_COOKIE: Final = "seen"
 _YEAR_S: Final = 365 * 24 * 3600
 _BETWEEN: Final = "."
 # Screens whose help is more than the passage of their own name.
-_MORE: Final = {"operator": ("special",)}
+_MORE: Final = {"operator": ("special", "photorun")}
 
 
 @views.get("")

@@ -14,6 +14,7 @@ DESK: Final[Mapping[Command, str]] = {
     Command.GUARDIAN: "Shift+F1",
     Command.DECLINE: "Shift+F9",
     Command.SHOOT: "F2",
+    Command.LOOKED: "0",
     Command.RETRY: "F3",
     Command.ACCEPT: "F4",
     Command.REDO: "F8",
@@ -37,6 +38,8 @@ DESK: Final[Mapping[Command, str]] = {
     Command.RETAKE: "Backspace",
     Command.END_RUN: "End",
 }
+# What a person looks for on a photo, in the order of the profile's list: seen, and no more.
+LOOKED_FOR: Final = "123456789"
 # What every page does by itself (`static/js/help.js`): key, what it does. Those of one character wait while somebody types.
 EVERYWHERE: Final[Mapping[str, str]] = {"F1": "help", "?": "help", "Escape": "close"}
 
@@ -44,4 +47,5 @@ EVERYWHERE: Final[Mapping[str, str]] = {"F1": "help", "?": "help", "Escape": "cl
 def keys_of(screen: str) -> list[tuple[str, str]]:
     """What a screen's keys do: the key, and the code of the words for it."""
     desk = [(key, f"command.{command}") for command, key in DESK.items()] if screen == "operator" else []
-    return [*desk, *((key, f"key.{what}") for key, what in EVERYWHERE.items())]
+    marks = [(f"{LOOKED_FOR[0]} – {LOOKED_FOR[-1]}", f"command.{Command.MARK}")] if screen == "operator" else []
+    return [*desk, *marks, *((key, f"key.{what}") for key, what in EVERYWHERE.items())]

@@ -24,7 +24,8 @@ from kiosk.records import (
 )
 from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
 from kiosk.surrogate import number_of
-from kiosk.web.keys import DESK
+from kiosk.web import figures
+from kiosk.web.keys import DESK, LOOKED_FOR
 from kiosk.web.marking import marked
 from kiosk.web.photo_run import line_in_words
 from kiosk.web.wording import birth_of, class_in_words, picture_addresses, step_in_words, step_name, whole_way
@@ -81,8 +82,26 @@ def for_operator(snapshot: Snapshot, workflow: Sequence[Step], language: str) ->
         "redoable": [{"step": step, "name": step_name(language, step, wanted.get(step))} for step in snapshot.redoable],
         "causes": [{"cause": cause, "label": say(language, f"refusal.{cause}")} for cause in ABORT_CAUSES],
         "voice": snapshot.voice,
+        "looks": _looks(language, snapshot),
         "line": line_in_words(language, snapshot.line) if snapshot.line is not None else None,
     }
+
+
+def _looks(language: str, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What a person looks for on the photo, each with its key."""
+    here = next((view for view in snapshot.steps if view.step is snapshot.step), None)
+    if here is None or Command.MARK not in snapshot.commands:
+        return []
+    return [
+        {
+            "what": what,
+            "label": figures.looked_for(language, what),
+            "key": key,
+            "seen": seen,
+            "said": say(language, f"looked.{'nobody' if seen is None else 'seen' if seen else 'clear'}"),
+        }
+        for key, (what, seen) in zip(LOOKED_FOR, here.looked.items(), strict=False)
+    ]
 
 
 def _phase(language: str, snapshot: Snapshot) -> str:

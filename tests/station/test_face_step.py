@@ -10,9 +10,23 @@ import numpy as np
 import pytest
 
 from kiosk.config import Settings
+from kiosk.errors import KioskError
 from kiosk.pipeline.face import EXAM_PHOTO, NOT_FOLLOWED, Challenge, FaceLook, Shot
 from kiosk.pipeline.face import Outcome as Answer
-from kiosk.records import Frame, Measure, Message, Portrait, Score, Verdict
+from kiosk.records import (
+    Frame,
+    Measure,
+    Message,
+    Person,
+    Portrait,
+    ReviewCause,
+    Score,
+    Step,
+    Verdict,
+    is_looked_for,
+    review_causes,
+)
+from kiosk.snapshot import Command, Order
 from kiosk.station.events import JobDone, ShotTaken
 from kiosk.station.judges import FaceJudgement
 from kiosk.station.steps.base import Desk, Outcome, Sitting
@@ -27,6 +41,9 @@ class Table:
     """A desk at which shots are judged at once, by a score that is given beforehand."""
 
     passive = None
+    look_for: tuple[str, ...] = ()
+    held: Message | None = None
+    duty = SimpleNamespace(operator=Person("采集员"))
     photo = EXAM_PHOTO
 
     def __init__(self, scores: list[float]) -> None:
@@ -62,8 +79,14 @@ class Table:
 
     def rest(self) -> None: ...
 
-    def sit(self, sitting: int, _: Collection[Challenge], *, behind: bool) -> None:
+    def sit(self, sitting: int, _: Collection[Challenge], *, behind: bool, held: Message | None) -> None:
         self.sat = sitting
+        self.held = held
+
+    def hold(self, told: Message | None) -> None:
+        self.held = told
+
+    def shoot(self) -> None: ...
 
 
 def shot(number: int) -> Shot:
@@ -133,6 +156,65 @@ def test_what_was_said_of_not_following_goes_with_the_step() -> None:
     step.handle(ShotTaken(table.sat, shot(1), NOT_FOLLOWED, Challenge.BLINK))
     step.stop()
     assert table.noticed == [NOT_FOLLOWED.problem, None]
+
+
+def looking_for(*names: str) -> tuple[Table, FaceStep]:
+    """A table where somebody looks for what no computer judges, and the photo is good else."""
+    table = Table([0.90, 0.90, 0.90])
+    table.verdict, table.problems, table.look_for = Verdict.PASS, (), names
+    step = FaceStep(cast("Desk", table), NOBODY)
+    step.start()
+    return table, step
+
+
+def mark(step: FaceStep, name: str) -> None:
+    step.obey(Order(Command.MARK, 1, given=name))
+
+
+def test_row_2_4_an_ear_ring_that_the_operator_sees_holds_the_shutter_until_it_is_off_and_the_record_says_who_looked() -> None:
+    table, step = looking_for("earrings", "红领巾")
+    assert step.view().looked == {"earrings": None, "红领巾": None}
+    mark(step, "earrings")
+    assert table.held == Message("station.mend.earrings")
+    mark(step, "earrings")  # the same key once more: it is off
+    assert table.held is None
+    outcome = shoot(step, table, 1)
+    assert outcome is not None
+    assert outcome.result.verdict is Verdict.PASS
+    (said,) = (one for one in outcome.result.measures if is_looked_for(one))  # of what nobody spoke about nothing is kept
+    assert (said.name, said.value, said.verdict) == ("LookedFor.earrings", 0.0, Verdict.PASS)
+
+
+def test_row_2_4_one_key_says_that_nothing_of_the_list_is_there() -> None:
+    table, step = looking_for("earrings", "necklace", "collar")
+    step.obey(Order(Command.LOOKED, 1))
+    assert set(step.view().looked.values()) == {False}
+    outcome = shoot(step, table, 1)
+    assert outcome is not None
+    assert [one.verdict for one in outcome.result.measures if is_looked_for(one)] == [Verdict.PASS] * 3
+
+
+def test_row_2_4_what_is_seen_a_moment_too_late_costs_the_shot_and_no_attempt() -> None:
+    table, step = looking_for("necklace")
+    step.handle(ShotTaken(table.sat, shot(1)))
+    mark(step, "necklace")
+    assert step.handle(JobDone(1, table.result)) is None
+    assert (step.view().attempts, table.held) == (0, Message("station.mend.necklace"))
+
+
+def test_row_2_4_a_photo_that_is_taken_all_the_same_goes_on_and_is_reviewed() -> None:
+    table, step = looking_for("collar", "红领巾")
+    mark(step, "collar")
+    mark(step, "红领巾")
+    step.obey(Order(Command.SHOOT, 1))
+    outcome = shoot(step, table, 1)
+    assert outcome is not None
+    result = outcome.result
+    assert (result.verdict, result.decided_by, outcome.open) == (Verdict.REVIEW, "采集员", False)
+    assert result.problems == (Message("face.seen.collar"), Message("face.seen.other", {"what": "红领巾"}))
+    assert review_causes([result]) == ((Step.FACE, ReviewCause.ACCEPTED),)
+    with pytest.raises(KioskError, match=r"station\.command_unavailable"):
+        mark(step, "帽子")  # the profile doesn't ask for it
 
 
 @pytest.mark.parametrize(("name", "problem"), [("Colour", "hint.photo.grey"), ("NaturalColour", "hint.photo.colour")])

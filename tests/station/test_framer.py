@@ -162,6 +162,22 @@ def test_the_operator_can_take_the_picture_by_hand_while_the_challenge_goes_on(m
         framer.stop()
 
 
+def test_row_2_4_nobody_is_shot_while_something_is_to_be_put_right_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
+    said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
+    framer = Framer(Camera(), FaceSettings(hold_s=0.0), EXAM_PHOTO, said.put, liveness=False)
+    take_off = Message("station.mend.earrings")
+    framer.start()
+    framer.sit(7, held=take_off)
+    try:
+        assert said.get(timeout=10) == GuideSaid(7, take_off, False, Cue.LOOK)
+        framer.hold(None)
+        heard = [said.get(timeout=10), said.get(timeout=10)]
+        assert {type(one) for one in heard} == {GuideSaid, ShotTaken}
+    finally:
+        framer.stop()
+
+
 def test_a_fault_that_comes_with_every_frame_does_not_come_thirty_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = queue.SimpleQueue[float]()
 

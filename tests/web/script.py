@@ -445,6 +445,8 @@ def differing_names() -> Snapshot:
     return replace(shown, card=card, steps=(review, *shown.steps[1:]), resumed=True)
 
 
+# What a person looks for on the photo.
+LOOKED = {"earrings": True, "necklace": False, "collar": None}
 IN_LINE = (
     Command.NEXT_CHILD,
     Command.PREVIOUS_CHILD,
@@ -466,8 +468,8 @@ def line(at: int = 11) -> Line:
 
 def called() -> Snapshot:
     """Of a photo run: whose turn it is sits down."""
-    here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES)
-    commands = (Command.SHOOT, *IN_LINE)
+    here = StepView(Step.FACE, StepState.ACTIVE, measures=MEASURES, looked=LOOKED)
+    commands = (Command.SHOOT, Command.LOOKED, Command.MARK, *IN_LINE)
     shown = _at(Step.FACE, "hint.face.chin_up", Tone.MEND, (here,), live=True, commands=commands, card=None, pictures={})
     return replace(shown, cue=Cue.CHIN_UP, line=line(), student=line().student)
 
@@ -526,6 +528,12 @@ def class_over() -> Snapshot:
     )
 
 
+def looked_at() -> Snapshot:
+    """With a card, too, somebody looks for what no computer judges."""
+    here = replace(face().steps[-1], looked=LOOKED)
+    return replace(face(), steps=(CARD_DONE, here), commands=(Command.SHOOT, Command.LOOKED, Command.MARK, *IN_STEP))
+
+
 DAY = {
     "waiting": waiting,
     "reading": reading,
@@ -551,6 +559,7 @@ DAY = {
     "saved": saved,
     "device_lost": device_lost,
     "differing_names": differing_names,
+    "looked_at": looked_at,
     "called": called,
     "called_by_a_long_name": called_by_a_long_name,
     "shot_already": shot_already,

@@ -50,6 +50,11 @@ def test_row_3_13_a_class_is_chosen_and_walked_through_by_keys_alone_and_the_cal
         screen.keyboard.press("PageDown")  # a pedal
     assert [order.command for order in station.orders] == [Command.NEXT_CHILD]
 
+    with screen.expect_response("**/command"):
+        screen.keyboard.press("2")  # a necklace: it is on the profile's list
+    assert (station.orders[1].command, station.orders[1].given) == (Command.MARK, "necklace")
+    expect(screen.locator("#looks .seen")).to_have_text("1耳环有")
+
     wanted = script.line().children[20].student
     screen.keyboard.press("Home")
     screen.keyboard.type(wanted.id_number[-4:])
@@ -58,7 +63,7 @@ def test_row_3_13_a_class_is_chosen_and_walked_through_by_keys_alone_and_the_cal
     with screen.expect_response("**/photo-run/call"):
         screen.keyboard.press("Enter")
     assert station.called[1:] == [wanted.id_number]
-    assert len(station.orders) == 1
+    assert len(station.orders) == 2
 
     station.show(script.shot_already())
     photo = screen.locator("#run-photo img")

@@ -138,6 +138,7 @@ class Desk:
     school: Callable[[], str]  # its name, as the office has entered it
     notice: Notice
     consent: Callable[[str], Consent | None]  # what the school has entered of a student, by ID number
+    look_for: tuple[str, ...] = ()  # on the photo, by a person
 
     @classmethod
     def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
@@ -146,7 +147,7 @@ class Desk:
         who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
         store, notice = crew.store, crew.notice or notice_for(crew.settings, crew.profile)
         office = (lambda: store.school.get().name), notice, (lambda number: next(iter(store.consents.of(number)[-1:]), None))
-        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, *office)
+        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, *office, crew.profile.look_for)
 
 
 class StepRun(Protocol):

@@ -9,7 +9,21 @@ from typing import Final
 from kiosk.errors import KioskError
 from kiosk.pipeline.face.compact import pack
 from kiosk.pipeline.face.liveness import Challenge
-from kiosk.records import Biometric, BiometricKind, Cue, Frame, Measure, Message, Score, Step, StepResult, Verdict
+from kiosk.records import (
+    Biometric,
+    BiometricKind,
+    Cue,
+    Frame,
+    Measure,
+    Message,
+    Score,
+    Step,
+    StepResult,
+    Verdict,
+    looked,
+    mend_message,
+    seen_message,
+)
 from kiosk.snapshot import Command, Order, StepState, StepView, Tone
 from kiosk.station.events import GuideSaid, JobDone, ShotTaken, StationEvent
 from kiosk.station.judges import FaceJudgement
@@ -18,6 +32,7 @@ from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 
 # What of a finished photo its registration system refuses whatever the face is like.
 _COLOUR_PROBLEMS: Final = {"Colour": "hint.photo.grey", "NaturalColour": "hint.photo.colour"}
+_IN_SPITE_OF_IT: Final = "看到不合要求之处，仍按键拍照"
 _looks = itertools.count(1)  # for all face steps: a late shot of an earlier one is known as such
 
 
@@ -40,13 +55,16 @@ class FaceStep:
         self._asked: set[Challenge] = set()
         self._said_not_followed = False
         self._answer_s: float | None = None  # seconds for the answer to the challenge that was just shown
+        self._looked: dict[str, bool] = {}  # what a person looked for, and whether it was seen
+        self._by_hand = False
 
     def start(self) -> None:
         self._look = next(_looks)
         self._stopwatch.wait()
         self._say_look()
+        self._by_hand = False
         behind = self._sitting.behind and not self._attempts
-        self._desk.framer.sit(self._look, self._asked, behind=behind)
+        self._desk.framer.sit(self._look, self._asked, behind=behind, held=self._to_mend())
 
     def stop(self) -> None:
         self._desk.framer.rest()
@@ -76,7 +94,16 @@ class FaceStep:
 
     def obey(self, order: Order) -> Outcome | None:
         if order.command is Command.SHOOT:
+            self._by_hand = True
             self._desk.framer.shoot()
+        elif order.command is Command.LOOKED:
+            self._looked = {name: self._looked.get(name, False) for name in self._desk.look_for}
+        elif order.command is Command.MARK:
+            if order.given not in self._desk.look_for:
+                raise KioskError("station.command_unavailable", command=order.command.value)
+            name = str(order.given)
+            self._looked[name] = not self._looked.get(name, False)
+            self._desk.framer.hold(self._to_mend())
         return None
 
     def view(self) -> StepView:
@@ -90,13 +117,21 @@ class FaceStep:
             self._measures,
             self._problems,
             answer_s=self._answer_s,
+            looked={name: self._looked.get(name) for name in self._desk.look_for},
         )
 
     def so_far(self) -> StepResult:
         return ended(self.view(), self._stopwatch, self._desk.now())
 
     def orders(self) -> tuple[Command, ...]:
-        return (Command.SHOOT,)
+        return (Command.SHOOT, *((Command.LOOKED, Command.MARK) if self._desk.look_for else ()))
+
+    def _seen(self) -> list[str]:
+        """What a person saw that should not be there."""
+        return [name for name in self._desk.look_for if self._looked.get(name)]
+
+    def _to_mend(self) -> Message | None:
+        return mend_message(seen[0]) if (seen := self._seen()) else None
 
     def _say_look(self) -> None:
         self._desk.screens.say(Message("station.look_at_camera"), Cue.LOOK)
@@ -125,6 +160,16 @@ class FaceStep:
             self._desk.screens.notify(None)
 
     def _judged(self, judgement: FaceJudgement) -> Outcome | None:
+        seen = self._seen()
+        if seen and not self._by_hand:  # it was seen a moment after the shot, which is no attempt of the student's
+            self._attempts -= 1
+            self.start()
+            return None
+        judgement = replace(
+            judgement,
+            measures=(*judgement.measures, *(looked(name, seen=found) for name, found in self._looked.items())),
+            problems=(*judgement.problems, *map(seen_message, seen)),
+        )
         self._last = judgement
         if self._best is None or _likeness(judgement) >= _likeness(self._best):
             self._best = judgement
@@ -133,8 +178,14 @@ class FaceStep:
             self._desk.screens.notify(mendable)
         self._desk.screens.show_picture(BiometricKind.PORTRAIT, self._best.portrait.jpeg)
         if judgement.verdict is Verdict.PASS:
-            return self._outcome(judgement)
+            over = self._outcome(judgement)
+            return self._in_spite_of_it(over) if seen else over
         return self._again_or_undecided()
+
+    def _in_spite_of_it(self, over: Outcome) -> Outcome:
+        """The operator saw something and took the photo all the same: whoever reviews looks at it, the class goes on."""
+        by = self._desk.duty.operator.name
+        return replace(over, result=replace(over.result, verdict=Verdict.REVIEW, decided_by=by, reason=_IN_SPITE_OF_IT))
 
     def _again_or_undecided(self) -> Outcome | None:
         if self._attempts < self._desk.settings.face.attempts and not self._hopeless():

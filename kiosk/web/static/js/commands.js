@@ -10,11 +10,13 @@ import { toast } from "./toast.js";
 import { startTyping, sweepTyping } from "./typing.js";
 
 const ASKING = ["reason", "abort-dialog", "redo-dialog"];
-let newest = { commands: [], redoable: [], turn: 0 };
+let newest = { commands: [], looks: [], redoable: [], turn: 0 };
 let asking = null; // the order that a dialog is open for
 
 export function showCommands(state) {
   newest = state;
+  $("looks").hidden = state.looks.length === 0;
+  redraw($("looks-list"), state.looks, (looks) => looks.map(lookButton));
   redraw($("commands"), state.commands, (found) => found.map((command) =>
     element("button", {
       type: "button",
@@ -26,6 +28,13 @@ export function showCommands(state) {
   if (asking && asking.about !== state.turn) closeAsking();
   sweepTyping(state.turn);
 }
+
+/** What a person looks for: its key says that it is there, and once more that it is no more. */
+const lookButton = (look) => element("button", {
+  type: "button", className: look.seen ? "seen" : "", "aria-pressed": String(look.seen === true), "aria-keyshortcuts": look.key, onclick: () => mark(look),
+}, element("kbd", { textContent: look.key }), element("span", { textContent: look.label }), element("small", { textContent: look.said }));
+
+const mark = ({ what }) => give({ command: "mark", what, about: newest.turn }, toast);
 
 const closeAsking = () => ASKING.forEach((name) => $(name).close());
 
@@ -110,6 +119,8 @@ const isFields = ({ key, target }) => target.closest("input, select, textarea") 
 function press(event) {
   if (busy(event) || isFields(event)) return;
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return; // is theirs
+  const look = newest.looks.find(({ key }) => key === event.key);
+  if (look) return void mark(look);
   const command = newest.commands.find(({ key }) => key === named(event));
   if (!command) return;
   event.preventDefault();
