@@ -15,8 +15,10 @@ import xlsxwriter
 from kiosk.clock import local_time
 from kiosk.errors import ExchangeError, StoreError
 from kiosk.office import Lists, Queue, SlotRule
-from kiosk.records import IdCheck, Part, Person, RollCall, Step, StepResult, Verdict, Why
+from kiosk.office.list_words import list_in_words
+from kiosk.records import IdCheck, Part, Person, RollCall, Step, StepResult, Student, Verdict, Why
 from kiosk.store import Store, Window
+from kiosk.surrogate import surrogate
 from tests.store.conftest import AT, begin_in, student
 
 OPENS, CLOSES = local_time("2026-10-28 09:00"), local_time("2026-10-30 18:00")  # Wednesday to Friday
@@ -95,6 +97,12 @@ def test_row_4_2_the_digest_is_of_the_rows_and_not_of_their_order(store: Store, 
     before = lists.standings()[0].digest
     store.roster.replace_or_update(list(reversed(store.roster.students())))
     assert lists.standings()[0].digest == before
+    (first,) = lists.file(note="", by="考务")
+    named = [replace(one, school="第一中学", school_code="3663000001") for one in store.roster.students()]
+    store.roster.replace_or_update(named)  # a school that gets its name has the versions that it filed without
+    (now,) = lists.standings()
+    assert (now.school.name, now.changed, now.version) == ("第一中学", True, "第 1 版之后有改动，未备案")
+    assert [(first.version, one.version) for one in lists.file(note="", by="考务")] == [(1, 2)]
     changed = [replace(one, student_number="G1") if one.name == "考生1" else one for one in store.roster.students()]
     store.roster.replace_or_update(changed)
     assert lists.standings()[0].digest != before
@@ -121,6 +129,28 @@ def test_row_4_19_a_roll_call_comes_back_and_makes_the_report_of_those_never_see
     assert [one.name for one, _, _ in lists.unseen()] == ["考生2", "考生3"]
     report = cells(lists.write_unseen(tmp_path / "空挂学籍.xlsx"))
     assert [(row[2], row[7]) for row in report[1:]] == [("考生2", "在籍不在校"), ("考生3", "已离校")]
+
+
+def test_row_4_19_who_has_no_number_is_called_by_name_and_a_hidden_sheet_is_told(
+    store: Store, lists: Lists, tmp_path: Path
+) -> None:
+    nameless = Student("丁无号", surrogate("丁无号", "男", "20110101"), "高一", "5")
+    store.roster.replace_or_update([*store.roster.students(), nameless])
+    filled = cells(lists.write_roll_call(tmp_path / "点名结果.xlsx"))
+    assert filled[-1][2:4] == ["丁无号", ""]
+    filled[-1][4] = "休学"
+    path = tmp_path / "填好.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("五班", "六班"):
+            page = book.add_worksheet(name)
+            for line, row in enumerate(filled if name == "五班" else [filled[0], ["高一", "6", "外人", "1", "到", ""]]):
+                page.write_row(line, 0, row)
+        page.hide()
+    found = lists.preview(path, "roll_calls")
+    assert (dict(found.found), found.waiting) == ({nameless.id_number: (RollCall.LEFT, "")}, 5)
+    told = list_in_words("zh-CN", found)
+    assert len(told) == 1
+    assert "六班" in told[0]
 
 
 def test_row_3_15_what_the_register_refused_is_a_to_do_until_it_passes(
