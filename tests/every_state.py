@@ -51,6 +51,7 @@ STATES: Final = {
     14: ProgressState.NOT_SEEN,
     15: ProgressState.TO_CAPTURE,  # class 6
     16: ProgressState.TO_CAPTURE,  # class 6, came before its time
+    17: ProgressState.PHOTO,  # by the class list, and nothing but a photo
 }
 CLASS_6: Final = {15, 16}
 ACCEPTED: Final = {
@@ -97,6 +98,7 @@ def fill(store: Store, now: datetime, pictures: Pictures = no_pictures) -> None:
     store.reviews.approve(exception.id, by=REVIEWER, at=start)
     _begin(store, 7, start)
     store.refusals.add(**_about(store, 8, RefusalReason.LEFT, start))
+    _finish(store, _begin(store, 17, start), [StepResult(Step.FACE, Verdict.PASS, start)], start, pictures(17))
     back = _finish(store, _begin(store, 9, start), [accepted], start, pictures(9))
     store.reviews.send_back(back.id, by=REVIEWER, at=start, reason="现场照片逆光")
     store.refusals.add(**_about(store, 10, RefusalReason.IMPERSONATION, start))
@@ -124,7 +126,7 @@ def _begin(store: Store, number: int, at: datetime) -> CaptureRecord:
     who = somebody(number)
     return store.captures.begin(
         who,
-        card(who),
+        card(who) if STATES[number] is not ProgressState.PHOTO else None,
         station="采集点-01",
         operator="采集员",
         profile="qinghai-xuekao",

@@ -11,6 +11,7 @@ STATE_NAMES: Final[Mapping[ProgressState, str]] = {
     ProgressState.CAPTURED: "已采集",
     ProgressState.EXCEPTION: "例外",
     ProgressState.REVIEW: "待复核",
+    ProgressState.PHOTO: "已拍照",
     ProgressState.CAPTURING: "采集中",
     ProgressState.TO_CAPTURE: "待采集",
     ProgressState.REFUSED: "已拒绝",

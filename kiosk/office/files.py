@@ -80,7 +80,8 @@ class Files:
             return 0
         key = self.school_key(school)
         entries = [one for one in self._store.progress.students() if is_of(one.student, key)]
-        return sum(not entry.captured and not entry.sent_back for entry in entries)  # who was sent back has a faulty row
+        # Who was sent back has a faulty row; so has who was shot by the class list, where more than a photo is wanted.
+        return sum(not entry.shot and not entry.sent_back for entry in entries)
 
     def report(self, profile: str, *, day: date | None = None, school: str = "") -> Iterator[ReportEntry]:
         """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not, and

@@ -82,7 +82,7 @@ class Papers:
         wanted: Wanted = everybody,
     ) -> list[Path]:
         """登记表 of those captured and not yet signed, one file a class; a form that was printed before says so. Nobody signs
-        for a capture that a review sent back."""
+        for a capture that a review sent back, or for a photo by the class list where more is wanted."""
         written: list[Path] = []
         done = 0
         states = {entry.student.id_number: entry for entry in self._store.progress.students()}
@@ -90,7 +90,8 @@ class Papers:
 
         def stands(record: CaptureRecord) -> bool:
             entry = states.get(record.student.id_number)
-            return wanted(record) and (entry is None or not entry.sent_back)
+            whole = record.card is not None or self._profile.photos_only
+            return whole and wanted(record) and (entry is None or not entry.sent_back)
 
         for group, records in self._classes(stands).items():
             for start in range(0, len(records), BATCH):

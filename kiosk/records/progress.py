@@ -21,6 +21,7 @@ class ProgressState(StrEnum):
     CAPTURED = "captured"  # 已采集: every step passed by itself
     EXCEPTION = "exception"  # 例外: a person decided a step, and another one has approved that
     REVIEW = "review"  # 待复核: captured, and somebody else has to look at it
+    PHOTO = "photo"  # 已拍照: by the class list, with nothing but a photo
     CAPTURING = "capturing"  # 采集中: begun, and not complete yet
     TO_CAPTURE = "to_capture"  # 待采集: the group's time is not over; or sent back by a review
     REFUSED = "refused"  # 已拒绝: was here, and was turned away or broken off for a reason that stands
@@ -38,6 +39,7 @@ class Completed:
     review: Review | None = None
     signed: bool = False
     stand_ins: tuple[FingerPosition, ...] = ()
+    photo: bool = False  # by the class list: no card was read or typed
 
     @property
     def sent_back(self) -> bool:
@@ -90,8 +92,13 @@ class StudentProgress:
 
     @property
     def captured(self) -> bool:
-        """Whether a capture was completed and stands, by whatever way."""
+        """Whether a capture was completed and stands, by whatever way; with nothing but a photo it is none."""
         return self.state in {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
+
+    @property
+    def shot(self) -> bool:
+        """Whether there is a photo that stands: all that systems for photos want."""
+        return self.captured or self.state is ProgressState.PHOTO
 
     @property
     def sent_back(self) -> bool:
@@ -108,6 +115,7 @@ class DayCounts:
     captured: int = 0
     exception: int = 0
     review: int = 0
+    photo: int = 0
     capturing: int = 0
     to_capture: int = 0
     refused: int = 0
@@ -181,7 +189,7 @@ def progress_of(student: Student, facts: Facts) -> StudentProgress:
 
 def _of_complete(done: Completed) -> ProgressState:
     if not done.causes:
-        return ProgressState.CAPTURED
+        return ProgressState.PHOTO if done.photo else ProgressState.CAPTURED
     return ProgressState.REVIEW if done.review is None else ProgressState.EXCEPTION
 
 

@@ -36,7 +36,6 @@ _CALL_TEACHER: Final = Message("station.ask_teacher")
 _LET_IN_FOR: Final = timedelta(hours=1)
 # Why there is another version of somebody of whom the class's photo run brought a photo and nothing else.
 _PHOTO_ALONE: Final = "此前只有学籍照相的照片"
-# Why nobody is captured at this time: by the rules of the day, not by a fault.
 # Of another school: for this exam.
 _PERMITTED_FOR: Final = timedelta(days=366)
 # Why nobody is captured at this time or place: by the rules of the day, not by a fault.

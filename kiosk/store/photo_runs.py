@@ -35,7 +35,7 @@ class PhotoRuns:
         for entry in self._progress.students():
             found[entry.student.group].append(entry)
         return [
-            GroupCount(group, of[0].student.school_name, len(of), sum(entry.captured for entry in of))
+            GroupCount(group, of[0].student.school_name, len(of), sum(entry.shot for entry in of))
             for group, of in found.items()
         ]
 
@@ -124,7 +124,7 @@ def _line(connection: Connection, number: int, group: ClassKey, entries: Sequenc
 
 
 def _state(entry: StudentProgress, skipped: set[str]) -> ChildState:
-    if entry.captured:
+    if entry.shot:
         return ChildState.SHOT
     if entry.state is ProgressState.ABSENT:
         return ChildState.ABSENT

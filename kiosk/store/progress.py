@@ -41,7 +41,10 @@ from kiosk.store.roster_rows import enrolled_students, on_roster
 _STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
 _ABSENCES, _REFUSALS = tables.absences, tables.refusals
 # Without the card and the roster's row of that day, which are most of a record.
-_RECORD: Final = select(*(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "finished_at", "signed_at")))
+_RECORD: Final = select(
+    *(_RECORDS.c[name] for name in ("id", "id_number", "verdict", "finished_at", "signed_at")),
+    _RECORDS.c.card.is_(None).label("photo"),
+)
 # Written out, not bound, so that SQLite may use the partial index of just these rows.
 _DECIDED: Final = _STEPS.c.decided_by != literal_column("''")
 _OF_GROUPS: Final = select(
@@ -138,7 +141,8 @@ class Progress:
         for row in complete:
             causes, stand_ins = self._looked_at.get(row.id, _NOTHING)
             signed = row.signed_at is not None
-            found[row.id_number] = Completed(row.id, row.finished_at, causes, reviews.get(row.id), signed, stand_ins)
+            review, photo = reviews.get(row.id), bool(row.photo)
+            found[row.id_number] = Completed(row.id, row.finished_at, causes, review, signed, stand_ins, photo)
         return found
 
     def _look_at(self, connection: Connection, record_ids: Sequence[str]) -> None:

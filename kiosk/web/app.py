@@ -113,6 +113,7 @@ def create_app(
         simulator,
         guide,
         profile.required_fields,
+        profile.photos_only,
         Turnstile(WAITING_PLACES),
         Presence(settings.accounts.idle_minutes * 60.0),
         demonstrator,

@@ -59,6 +59,7 @@ class Context:
     simulator: Simulator | None
     guide: GuideLines
     required_fields: frozenset[str]  # of a row of the profile
+    photos_only: bool  # whether the profile wants nothing but a photo
     turnstile: Turnstile
     presence: Presence
     demonstrator: Account | None  # whose every browser is that has not logged in; of a simulated station

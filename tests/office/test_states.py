@@ -28,10 +28,10 @@ from kiosk.store import Store, Window
 from kiosk.web import create_app
 from kiosk.web.operator_words import for_operator
 from kiosk.words import say
-from tests.every_state import HOUR, REVIEWER, STATES, fill, somebody
+from tests.every_state import CLASS_6, HOUR, REVIEWER, STATES, fill, somebody
 from tests.offices import office_key
 from tests.staff import operator_of
-from tests.store.conftest import student
+from tests.store.conftest import card, student
 from tests.web.scripted import ScriptedStation
 
 EXPECTED = Counter(STATES.values())
@@ -230,6 +230,13 @@ def test_a_capture_that_goes_on_after_a_refusal_is_a_capture_again(store: Store)
     assert _entry(store, 13).state is ProgressState.CAPTURING
 
 
+def test_row_3_13_a_photo_by_the_class_list_is_no_capture_and_is_counted_apart(store: Store) -> None:
+    entry = _entry(store, 17)
+    assert (entry.state, entry.captured, entry.shot) == (ProgressState.PHOTO, False, True)
+    (count,) = (one for one in store.photo_runs.groups() if one.group == entry.student.group)
+    assert count.shot == sum(_entry(store, number).shot for number in STATES if number not in CLASS_6)
+
+
 def test_what_was_sent_back_is_shown_until_it_is_captured_again(store: Store) -> None:
     who = somebody(9)
     review = store.reviews.sent_back(who.id_number)
@@ -239,7 +246,7 @@ def test_what_was_sent_back_is_shown_until_it_is_captured_again(store: Store) ->
     store.rounds.authorise(who, by="负责人", reason="补采", at=now, until=now + HOUR)
     again = store.captures.begin(
         who,
-        None,
+        card(who),
         station="1",
         operator="采集员",
         profile="qinghai-xuekao",

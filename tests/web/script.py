@@ -513,21 +513,6 @@ def two_in_the_wrong_order() -> Snapshot:
     )
 
 
-def class_over() -> Snapshot:
-    shown = shot_already()
-    return replace(
-        shown,
-        phase=Phase.LINE_OVER,
-        instruction=Message("station.run.over"),
-        situation=None,
-        notice=None,
-        tone=Tone.GOOD,
-        pictures={},
-        line=replace(line(44), children=tuple(replace(child, state=ChildState.SHOT) for child in line().children)),
-        commands=(Command.BEGIN_RUN, Command.PREVIOUS_CHILD, Command.FIND_CHILD, Command.END_RUN),
-    )
-
-
 def looked_at() -> Snapshot:
     """With a card, too, somebody looks for what no computer judges."""
     here = replace(face().steps[-1], looked=LOOKED)
@@ -560,18 +545,16 @@ DAY = {
     "device_lost": device_lost,
     "differing_names": differing_names,
     "looked_at": looked_at,
-    "called": called,
     "called_by_a_long_name": called_by_a_long_name,
     "shot_already": shot_already,
     "two_in_the_wrong_order": two_in_the_wrong_order,
-    "class_over": class_over,
 }
 DAY_OF = datetime(2026, 9, 1, 16, 30, tzinfo=UTC)
 
 
 def school(classes: int = 3, size: int = 20) -> list[StudentProgress]:
     """A roster in the middle of the day."""
-    states = list(ProgressState)
+    states = [state for state in ProgressState if state is not ProgressState.PHOTO]
     found = []
     for number in range(classes * size):
         name = f"{'李王马才赵韩周陈'[number % 8]}{'晓雨文子可梓'[number % 6]}{'晨桐静涵欣轩雪'[number % 7]}"

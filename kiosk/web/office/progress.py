@@ -79,7 +79,7 @@ def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
         "name": name,
         "words": class_words(members[0].student) if name else "",
         "total": len(members),
-        "done": sum(member.captured for member in members),
+        "done": sum(member.shot if context().photos_only else member.captured for member in members),
         "signed": sum(member.signed for member in members),
         "counts": {state: counts[state] for state in ProgressState},
     }
