@@ -10,16 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
+from babel.core import Locale
 from babel.messages.pofile import read_po
 
 from kiosk.errors import KioskError
 from kiosk.languages import FIRST, languages
 from kiosk.records import Message
-
-if TYPE_CHECKING:
-    from babel.core import Locale
 
 T = TypeVar("T")
 LANGUAGES: Final = ("zh-CN", "en")  # those that the program brings whole
@@ -148,12 +146,14 @@ def _written(language: str, at: datetime, pattern: str) -> str:
     return format_datetime(at.astimezone(), pattern, locale=_locale(language))
 
 
-@cache
 def _locale(language: str) -> Locale:
-    """As babel has it: finding it by its name each time takes ten times as long as writing a number."""
-    from babel.core import Locale
+    return _found(languages()[language].locale)
 
-    return Locale.parse(languages()[language].locale)
+
+@cache
+def _found(name: str) -> Locale:
+    """CLDR's data by their name: babel looks for them anew each time, which takes longer than writing the number."""
+    return Locale.parse(name)
 
 
 def say_distance(language: str, distance: timedelta) -> str:

@@ -155,3 +155,13 @@ def test_where_no_voice_speaks_a_language_another_one_stands_in(pseudo: str) -> 
     heard = for_student(script.face(), WORKFLOW, (pseudo, "en"))["voice"]["says"]
     assert [one["text"] for one in heard] == [f"⟦{script.to_student(script.face())}⟧", script.to_student(script.face())]
     assert [one["voices"][0] for one in heard] == ["de*", "zh-CN"]
+
+
+def test_a_language_that_writes_numbers_otherwise_now_does_so_at_once(tmp_path: Path) -> None:
+    languages = write_pseudo_language(tmp_path)
+    with installed(languages) as tag:
+        assert say_number(tag, 0.62, 2) == "0,62"
+    description = languages / tag / "language.toml"
+    description.write_text(description.read_text(encoding="utf-8").replace("de_DE", "en_GB"), encoding="utf-8")
+    with installed(languages):
+        assert say_number(tag, 0.62, 2) == "0.62"
