@@ -99,7 +99,14 @@ class Played:
         self.deadlines.append(next(self.numbers))
         return self.deadlines[-1]
 
-    def sit(self, look: int, asked: Collection[object] = (), *, behind: bool = False) -> None:  # noqa: ARG002
+    def sit(
+        self,
+        look: int,
+        asked: Collection[object] = (),  # noqa: ARG002
+        *,
+        behind: bool = False,  # noqa: ARG002
+        held: Message | None = None,  # noqa: ARG002
+    ) -> None:
         self.look, self.look_for = look, self.record_id()
 
     def rest(self) -> None:

@@ -43,7 +43,8 @@ FILE_FIELDS: Final = (
 )
 
 Text = Annotated[str, Field(min_length=1)]
-LookedFor = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[\w（）()、 -]+$")]
+_LOOKED_FOR: Final = 9  # as many as there are digits
+_LOOK: Final = re.compile(r"[\w（）()、-][\w（）()、 -]{0,19}")
 Share = Annotated[float, Field(gt=0, lt=1)]
 Level = Annotated[int, Field(ge=0, le=255)]
 Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)]]
@@ -331,7 +332,7 @@ class Profile(Table):
     note: str = ""
     source: Source = Source.CAPTURES
     liveness: bool = False  # whether students prove that they live; the station's own setting comes first
-    look_for: tuple[LookedFor, ...] = Field((), max_length=9)  # on a photo, by a person: as `looked_for.KNOWN`, or in own words
+    look_for: tuple[str, ...] = ()  # on a photo, by a person: as `looked_for.KNOWN` has them, or in own words
     sheet: SheetTable = SheetTable()
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None
@@ -348,6 +349,8 @@ class Profile(Table):
             raise wrong("fault.profile.nothing")
         if len(set(self.look_for)) < len(self.look_for):
             raise wrong("fault.profile.split_twice", "look_for")
+        if len(self.look_for) > _LOOKED_FOR or not all(map(_LOOK.fullmatch, self.look_for)):
+            raise wrong("fault.profile.look_for", "look_for", most=_LOOKED_FOR)
         headers = [column.header for column in self.columns]
         if twice := {header for header in headers if headers.count(header) > 1}:
             raise wrong("fault.profile.headers", names=", ".join(sorted(twice)))

@@ -124,6 +124,20 @@ def test_rules_of_a_notice_that_make_no_sense_are_told_with_their_place(tmp_path
     assert f" {place}：" in say_error("zh-CN", caught.value)
 
 
+@pytest.mark.parametrize(
+    "told", ['["earrings", "earrings"]', '["耳\\n环"]', '["1","2","3","4","5","6","7","8","9","10"]', '[""]']
+)
+def test_row_2_4_a_list_of_what_a_person_looks_for_fits_on_the_keys_and_on_the_screen(tmp_path: Path, told: str) -> None:
+    path = tmp_path / "wrong.toml"
+    plain = 'title = "甲"\n[[column]]\nheader = "姓名"\nfield = "name"\n'
+    path.write_text(f"look_for = {told}\n{plain}", encoding="utf-8")
+    with pytest.raises(ExchangeError, match=r"profile\.invalid") as caught:
+        read_profile(path)
+    assert " look_for：" in say_error("zh-CN", caught.value)
+    path.write_text(f'look_for = ["earrings", "红领巾"]\n{plain}', encoding="utf-8")
+    assert read_profile(path).look_for == ("earrings", "红领巾")
+
+
 def test_a_background_is_one_colour_or_several(tmp_path: Path) -> None:
     path = tmp_path / "one.toml"
     for text, wanted in (("[1, 2, 3]", ((1, 2, 3),)), ("[[1, 2, 3], [4, 5, 6]]", ((1, 2, 3), (4, 5, 6)))):

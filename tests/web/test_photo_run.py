@@ -6,9 +6,12 @@ from dataclasses import replace
 
 from playwright.sync_api import Browser, expect
 
-from kiosk.records import ClassKey, GroupCount, SchoolName
+from kiosk.exchange import load_profile
+from kiosk.exchange.fields import ExportRow
+from kiosk.exchange.report import check_rows
+from kiosk.records import ClassKey, GroupCount, SchoolName, looked
 from kiosk.snapshot import Command
-from kiosk.web import Server
+from kiosk.web import Server, figures
 from kiosk.web.operator_words import for_operator
 from kiosk.web.student_words import for_student
 from tests.web import script
@@ -92,3 +95,14 @@ def test_row_3_13_the_screens_say_how_far_the_class_is_and_no_child_is_called_wh
     assert (looked_at["called"]["name"], looked_at["instruction"]) == ("高一 1班", "请稍候")
     numbers = [child.student.id_number for child in script.line().children]
     assert not any(number in str(for_operator(script.called(), (), "zh-CN")) for number in numbers)
+
+
+def test_row_2_4_what_a_person_saw_is_told_in_words_on_the_record_and_before_an_export() -> None:
+    seen, custom = figures.measure("zh-CN", looked("earrings", seen=True)), figures.measure("en", looked("红领巾", seen=False))
+    assert (seen["name"], seen["value"], seen["verdict"]) == ("耳环", "有", "review")
+    assert (custom["name"], custom["value"], custom["verdict"]) == ("红领巾", "no", "pass")
+    face = replace(script.capture().steps[0], measures=(looked("earrings", seen=True), looked("collar", seen=False)))
+    row = ExportRow(replace(script.capture(), steps=(face,)))
+    (entry,) = check_rows(load_profile("henan-zhongkao"), [row])
+    told = [problem.code for problem in entry.problems if problem.code.startswith("face.seen.")]
+    assert told == ["face.seen.earrings"]

@@ -45,13 +45,13 @@ async function pressOnce(person, finger, act, signal) {
   await until((now) => now.cue !== "lift", LOOK_AGAIN_MS, signal);
 }
 
-/** Lays the card down, sits down, and follows the instructions until the record is saved or the card is refused. */
+/** Sits down, lays the card down where one is wanted, and follows the instructions until the record is saved or the card is refused. */
 export async function playThrough(person, act, userSignal) {
   const signal = AbortSignal.any([userSignal, AbortSignal.timeout(PATIENCE_MS)]);
   try {
     const start = latest;
     await act(`sit/${person}`);
-    await act(`lay/${person}`);
+    if (!latest.line) await act(`lay/${person}`); // of a class nobody has a card
     await until(newerThan(start), LOOK_AGAIN_MS, signal);
     while (!OVER.has(latest.phase)) {
       const asked = latest.steps?.find(({ step }) => step === latest.step)?.finger;
