@@ -74,7 +74,7 @@ from kiosk.records.staff import (
     is_enough,
 )
 from kiosk.records.statements import Means, Party, Statement
-from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
+from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec, photo_steps
 
 __all__ = [
     "ALONE_FROM",
@@ -218,6 +218,7 @@ __all__ = [
     "name_key",
     "name_of",
     "part_of",
+    "photo_steps",
     "progress_of",
     "review_causes",
     "room_order",
