@@ -12,6 +12,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
 from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
+from kiosk.office.numbers_given import given_before
 from kiosk.records import Correction, Message, SchoolName, Student, name_key
 from kiosk.store import Departure, Given, RosterChange, Store
 from kiosk.store.schools import spelling, spelt
@@ -150,7 +151,11 @@ class Rosters:
     ) -> tuple[RosterReading, list[Student], tuple[Student, ...]]:
         """A file, its students as they would be taken, and those whose corrections stay."""
         reading = self._reading(path, columns)
-        return reading, *self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+        students, corrected = self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+        known = [*self._store.roster.students(), *(one.student for one in self._store.roster.departures())]
+        given = tuple(given_before(reading, students, known))
+        told = {"warnings": (*reading.warnings, *given), "warning_count": reading.warning_count + len(given)}
+        return replace(reading, **told), students, corrected  # type: ignore[arg-type]
 
     def _reading(self, path: Path, columns: Mapping[str, str] | None) -> RosterReading:
         return read_roster(path, columns, self._store.cases.shared_numbers())

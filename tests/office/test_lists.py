@@ -129,6 +129,7 @@ def test_row_4_19_a_roll_call_comes_back_and_makes_the_report_of_those_never_see
     assert [one.name for one, _, _ in lists.unseen()] == ["考生2", "考生3"]
     report = cells(lists.write_unseen(tmp_path / "空挂学籍.xlsx"))
     assert [(row[2], row[7]) for row in report[1:]] == [("考生2", "在籍不在校"), ("考生3", "已离校")]
+    assert report[2][report[0].index("点名说明")] == "转学"  # which of the ways of being gone it is stays said
 
 
 def test_row_4_19_who_has_no_number_is_called_by_name_and_a_hidden_sheet_is_told(
@@ -147,7 +148,7 @@ def test_row_4_19_who_has_no_number_is_called_by_name_and_a_hidden_sheet_is_told
                 page.write_row(line, 0, row)
         page.hide()
     found = lists.preview(path, "roll_calls")
-    assert (dict(found.found), found.waiting) == ({nameless.id_number: (RollCall.LEFT, "")}, 5)
+    assert (dict(found.found), found.waiting) == ({nameless.id_number: (RollCall.LEFT, "休学")}, 5)
     told = list_in_words("zh-CN", found)
     assert len(told) == 1
     assert "六班" in told[0]

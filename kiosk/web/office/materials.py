@@ -132,10 +132,13 @@ def take() -> ResponseReturnValue:
             told = say(tongue, "error.material.list_refused", count=len(problems))
             return jsonify(code="material.list_refused", message=" ".join((told, *first))), 409
         done = materials.take(reading, by=at_work().person)
+    counts = {"new": done.new, "boxed": done.boxed}
     if done.unknown:
         names = say_list(tongue, done.unknown[:_MOST_TOLD])
-        return said("ui.materials.list_unknown", new=done.new, boxed=done.boxed, unknown=len(done.unknown), names=names)
-    return said("ui.materials.listed", new=done.new, boxed=done.boxed)
+        message = say(tongue, "ui.materials.list_unknown", **counts, unknown=len(done.unknown), names=names)
+    else:
+        message = say(tongue, "ui.materials.listed", **counts)
+    return jsonify(message=" ".join((message, *(say_message(tongue, one) for one in reading.overlooked[:_MOST_TOLD]))))
 
 
 def _of(group: str) -> Callable[[Student], bool]:
