@@ -31,7 +31,7 @@ P = ParamSpec("P")
 console: Final = Console()
 
 
-class Worded(click.ParamType):
+class Worded(click.ParamType[str]):
     """One of some values, by its word in any language that the station speaks, or by the value itself."""
 
     name = "word"

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
+from kiosk.exchange.forms import class_title
 from kiosk.exchange.template import lacking_values, write_template
 from kiosk.idnumber import masked
 from kiosk.office import ImportMode, Office, RosterPreview
@@ -130,12 +131,13 @@ def undo_import(opened: Opened, preview: bool) -> None:
 
 @click.command()
 @click.option("--school-code", default="")
+@click.option("--school", default="")
 @on_the_store
-def substitutes(opened: Opened, school_code: str) -> None:
+def substitutes(opened: Opened, school_code: str, school: str) -> None:
     """The numbers of students without a resident's number."""
     language, rosters = opened.language, Office(opened.store, opened.folder).rosters
     if school_code:
-        rosters.give_substitutes(school_code, actor=at_terminal())
+        rosters.give_substitutes(school_code, actor=at_terminal(), school=school)
     given = rosters.substitutes()
     if not given:
         console.print(say(language, "cli.substitutes.none"))
@@ -143,10 +145,11 @@ def substitutes(opened: Opened, school_code: str) -> None:
     table = Table()
     for title in ("name", "document", "number"):
         table.add_column(say(language, f"cli.substitutes.{title}"))
+    schools = rosters.schools()
     lacking = "cli.substitutes.no_birth" if school_code else "cli.substitutes.not_yet"
     for one in given:
         who = one.student
-        place = f"{who.grade}{who.class_name} {who.name}"
+        place = f"{class_title(who.group, schools)} {who.name}"
         table.add_row(place, masked(who.id_number), one.number or say(language, lacking))
     console.print(table)
     if not all(one.number for one in given):

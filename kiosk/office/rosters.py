@@ -185,8 +185,9 @@ class Rosters:
     def _completed(
         self, reading: RosterReading, filed_students: Sequence[Student], *, transfer: bool
     ) -> tuple[list[Student], tuple[Student, ...]]:
-        """What the file says. Where it has no column for something, what the roster knew before stays (exam numbers, say); and
-        so does what was put right here, while the file says what was wrong: of whom, is told."""
+        """What the file says, also within another cell (the grade in 高一(1)班). Where it says nothing and has no column for it,
+        what the roster knew before stays (exam numbers, say); and so does what was put right here, while the file says what was
+        wrong: of whom, is told."""
         told = {column.field for column in reading.columns} | _OF_SCHOOL
         silent = [one.name for one in fields(Student) if one.name not in told]
         roster = self._store.roster.students()
@@ -200,7 +201,9 @@ class Rosters:
                 students.append(filed)
                 continue
             kept = _put_right(filed, now, corrections.get(filed.id_number, ()))
-            students.append(replace(filed, **({name: getattr(now, name) for name in silent} | kept)))
+            students.append(
+                replace(filed, **({name: getattr(now, name) for name in silent if not getattr(filed, name)} | kept))
+            )
             if kept.keys() & told:
                 corrected.append(students[-1])
         return students, tuple(corrected)
@@ -231,12 +234,17 @@ class Rosters:
         """The four digits that the last of these numbers began with; empty before the first."""
         return self._store.substitutes.school_code()
 
-    def give_substitutes(self, school_code: str, *, actor: str) -> Sequence[Given]:
-        """Give one to everybody on the roster who needs it and has a birth date. It never changes and is never given again.
+    def give_substitutes(self, school_code: str, *, actor: str, school: str = "") -> Sequence[Given]:
+        """Give one to everybody of a school on the roster who needs it and has a birth date. It never changes and is never
+        given again. `school` (name or code) may be empty where there is one: the four digits are a school's own.
 
-        Raises KioskError("manual.school_code") unless the code has four digits.
+        Raises KioskError("manual.school_code") unless the code has four digits, ExchangeError("roster.which_school").
         """
-        return self._store.substitutes.give(self._store.roster.students(), school_code=school_code, by=actor)
+        students = self._store.roster.students()
+        if len(self._store.roster.schools()) > 1:
+            key = self._meant(school).key
+            students = [one for one in students if one.group.school == key]
+        return self._store.substitutes.give(students, school_code=school_code, by=actor)
 
     def count(self) -> int:
         """How many they are."""

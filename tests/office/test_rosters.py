@@ -145,6 +145,20 @@ def test_rows_3_18_and_4_10_a_number_of_the_register_that_two_have_is_told(roste
     assert lacking_values(strict, seen.students).get("学籍号") is None
 
 
+def test_row_0_3_a_grade_that_stands_in_the_class_counts_for_who_is_known_too(
+    rosters: Rosters, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "升级.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("6班")
+        page.write_row(0, 0, ["姓名", "身份证号", "班级"])
+        page.write_row(1, 0, ["考生1", student(1).id_number, "高二（3）班"])
+    rosters.take(path, mode=ImportMode.ADD)
+    found = store.roster.find(student(1).id_number)
+    assert found is not None
+    assert (found.grade, found.class_name, found.registration_number) == ("高二", "3", "K0001")
+
+
 def test_row_3_18_and_4_10_a_student_number_is_one_student_s_alone_and_whoever_has_none_is_told(
     rosters: Rosters, store: Store, tmp_path: Path
 ) -> None:

@@ -231,8 +231,8 @@ def test_row_3_2_the_office_decides_a_case_with_a_name_and_a_reason(school: Desk
     store.lists.id_checks.enter({one.id_number: (IdCheck.FAILED, "姓名与身份证号不匹配")}, by="王主任")
     store.progress.report_absent(one, reason="病假", by="班主任", at=store.audit.now())
     copy = words_of(client.get(f"/records/own-data/{school.record(1).id}.pdf").data)
-    for told in ("户口本姓名不同", "证件与学籍信息不一致", "260077", "外出务工", "姓名与身份证号不匹配", "病假"):
-        assert told in copy
+    for words in ("户口本姓名不同", "证件与学籍信息不一致", "260077", "外出务工", "姓名与身份证号不匹配", "病假"):
+        assert words in copy
 
 
 def test_row_3_3_why_somebody_left_is_said(school: Desk) -> None:
