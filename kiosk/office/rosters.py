@@ -185,7 +185,7 @@ class Rosters:
     def _completed(
         self, reading: RosterReading, filed_students: Sequence[Student], *, transfer: bool
     ) -> tuple[list[Student], tuple[Student, ...]]:
-        """What the file says, also within another cell (the grade in 高一(1)班). Where it says nothing and has no column for it,
+        """What the file says, also within another cell (the grade in 高一(1)班). Where it says nothing and has no column,
         what the roster knew before stays (exam numbers, say); and so does what was put right here, while the file says what was
         wrong: of whom, is told."""
         told = {column.field for column in reading.columns} | _OF_SCHOOL
@@ -218,11 +218,11 @@ class Rosters:
         return match(self._reading(path, columns), self._store.roster.students())
 
     def take_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> ExamNumbers:
-        """Enter a list's exam numbers; raises ExchangeError when it is not sound. The rest of the roster stays as it is."""
+        """Enter a list's 考号, or 考籍号; raises ExchangeError when it is not sound. The rest of the roster stays as it is."""
         found = self.preview_exam_numbers(path, columns)
         if not found.sound:
             raise ExchangeError("exam_numbers.unsound")
-        self._store.roster.assign_exam_numbers(found.assigned, actor=actor)
+        self._store.roster.assign_exam_numbers(found.assigned, actor=actor, field=found.field)
         return found
 
     def substitutes(self, students: Sequence[Student] | None = None) -> Sequence[Given]:

@@ -318,7 +318,7 @@ def _exam_numbers(found: ExamNumbers) -> dict[str, Any]:
         "sound": found.sound,
         "summary": say(tongue, "ui.exam_numbers.summary", assigned=len(found.assigned), refused=found.refused, **counts),
         "rows": [
-            [say(tongue, f"examnumbers.{name}"), student.name, masked(student.id_number), student.exam_number]
+            [say(tongue, f"examnumbers.{name}"), student.name, masked(student.id_number), getattr(student, found.field)]
             for name, students in lists.items()
             for student in students
         ][:_MOST_SHOWN],
