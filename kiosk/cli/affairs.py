@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched, write_whole
+from kiosk.cli.common import Opened, Worded, at_terminal, console, on_the_store, watched, write_whole
 from kiosk.errors import KioskError
 from kiosk.office import Duties, MaterialPaper, Materials, Office
 from kiosk.office.rows import is_of
@@ -19,8 +19,8 @@ _ABOUT = {subject: whose for whose, subjects in SUBJECTS.items() for subject in 
 
 
 @click.command()
-@click.option("--add", "lines", type=(click.Choice([str(one) for one in Subject]), str, str, str), multiple=True)
-@click.option("--duty", "duties", type=(str, click.Choice([str(one) for one in Task]), str), multiple=True)
+@click.option("--add", "lines", type=(Worded(list(Subject), "calledabout"), str, str, str), multiple=True)
+@click.option("--duty", "duties", type=(str, Worded(list(Task), "dutytask"), str), multiple=True)
 @click.option("--by", default="")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False))
@@ -84,6 +84,8 @@ def materials(
         for one in reading.problems:
             words = say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
             console.print(words, highlight=False, markup=False)
+        for line in reading.overlooked:
+            console.print(say_message(tongue, line), style="yellow", highlight=False, markup=False, soft_wrap=True)
         done = office.take(reading, by=Person(by))
         console.print(say(tongue, "ui.materials.listed", new=done.new, boxed=done.boxed), highlight=False)
         for name in done.unknown:

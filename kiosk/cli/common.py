@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -19,9 +19,9 @@ from kiosk import config, durable
 from kiosk.cli.spoken import language
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
-from kiosk.languages import TERMINAL, shown_on
+from kiosk.languages import TERMINAL, languages, shown_on
 from kiosk.records import Account, Notice
-from kiosk.words import say, say_error, say_message
+from kiosk.words import say, say_error, say_list, say_message
 
 if TYPE_CHECKING:
     from kiosk.office.jobs import Telling
@@ -29,6 +29,23 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 console: Final = Console()
+
+
+class Worded(click.ParamType[str]):
+    """One of some values, by its word in any language that the station speaks, or by the value itself."""
+
+    name = "word"
+
+    def __init__(self, values: Sequence[str], code: str) -> None:
+        self._values = [str(one) for one in values]
+        self._code = code
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        for one in self._values:
+            if value in (one, *(say(spoken, f"{self._code}.{one}") for spoken in languages())):
+                return one
+        known = [say(language(), f"{self._code}.{one}") for one in self._values]
+        raise click.BadParameter(say(language(), "cli.not_a_word", value=value, known=say_list(language(), known)), ctx, param)
 
 
 def at_terminal() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from kiosk.errors import KioskError, StoreError
 from kiosk.exchange import load_profile
 from kiosk.office import Corrections, Office, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
-from kiosk.records import CATEGORIES, Person, Student
+from kiosk.records import CATEGORIES, Person, SchoolName, Student
 from kiosk.store import Store, Window
 from kiosk.store.authorisation import make_code
 from kiosk.words import say, say_moment
@@ -56,7 +57,9 @@ def add_window(
     """Add a window."""
     key = Office(opened.store, opened.folder).files.school_key(school)
     schedule, window = Schedule(opened.store), Window(name, opens, closes, grade, class_name, key, category or "")
-    words = window_in_words(opened.language, schedule.plan_window(window), _group(window, opened.language))
+    words = window_in_words(
+        opened.language, schedule.plan_window(window), _group(window, opened.store.roster.schools(), opened.language)
+    )
     if confirmed(words, opened.language, yes=yes):
         schedule.add(window, by=by)
         _show_windows(opened.store, opened.language)
@@ -214,8 +217,9 @@ def confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
     return False
 
 
-def _group(window: Window, language: str) -> str:
-    return f"{window.school} {window.grade}{window.class_name} {window.category}".strip() or say(language, "cli.window.all")
+def _group(window: Window, schools: Sequence[SchoolName], language: str) -> str:
+    school = next((one.name or one.code for one in schools if one.key == window.school), window.school)
+    return f"{school} {window.grade}{window.class_name} {window.category}".strip() or say(language, "cli.window.all")
 
 
 def _student(store: Store, id_number: str) -> Student:
@@ -233,13 +237,14 @@ def _record(store: Store, id_number: str) -> str:
 
 
 def _show_windows(store: Store, language: str) -> None:
+    schools = store.roster.schools()
     for entry in store.rounds.windows():
         words = say(
             language,
             "cli.window",
             number=entry.number,
             round=entry.round,
-            group=_group(entry, language),
+            group=_group(entry, schools, language),
             opens=moment(entry.opens_at),
             closes=moment(entry.closes_at),
         )

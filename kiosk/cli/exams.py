@@ -61,7 +61,9 @@ def seats(opened: Opened, number: int, file: Path, preview: bool, columns: Seque
     if not found.sound:
         console.print(say(opened.language, "error.seating.list_unsound"), style="red", highlight=False)
         sys.exit(1)
-    if not preview:
+    if preview:
+        console.print(say(opened.language, "cli.list_would", count=len(found.seatings)), highlight=False)
+    else:
         exams.take(number, file, meant, by=at_terminal())
         console.print(say(opened.language, "ui.exams.seated", count=len(found.seatings)), highlight=False)
 

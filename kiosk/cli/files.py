@@ -15,6 +15,7 @@ from kiosk.ciphers.age import Sealing
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store
 from kiosk.errors import KioskError
 from kiosk.exchange import Shortfall, Source, load_profile
+from kiosk.exchange.forms import class_title
 from kiosk.exchange.progress_list import by_class
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.idnumber import masked
@@ -36,12 +37,14 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None, sc
     language, files = opened.language, Office(opened.store, opened.folder).files
     rows = faulty = 0
     chosen, on = profile or opened.settings.station.profile, day.date() if day else None
+    schools = opened.store.roster.schools()
     for entry in files.report(chosen, day=on, school=school):
         rows += 1
         faulty += bool(entry.problems)
         student = entry.row.who
         for problem in entry.problems if student else ():
-            words = f"{student.class_name} {student.name} {masked(student.id_number)}: {say_message(language, problem)}"  # type: ignore[union-attr]
+            who = f"{class_title(student.group, schools)} {student.name} {masked(student.id_number)}"  # type: ignore[union-attr]
+            words = f"{who}: {say_message(language, problem)}"
             console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
     console.print(say(language, "cli.reported", rows=rows, good=rows - faulty, faulty=faulty), highlight=False)
     _tell(Shortfall(rows, faulty, missing=files.missing(chosen, day=on, school=school)), language)

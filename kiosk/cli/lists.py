@@ -133,6 +133,8 @@ def _take(opened: Opened, file: Path, kind: FindingKind, *, preview: bool) -> No
     if not seen.sound:
         console.print(say(language, "error.findings.unsound"), style="red", highlight=False)
         sys.exit(1)
-    if not preview:
+    if preview:
+        console.print(say(language, "cli.list_would", count=len(seen.found)), highlight=False)
+    else:
         found.take(file, kind, by=at_terminal())
         console.print(say(language, "ui.lists.taken", count=len(seen.found)), highlight=False)

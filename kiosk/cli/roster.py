@@ -11,9 +11,10 @@ from rich.table import Table
 
 from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
+from kiosk.exchange.forms import class_title
 from kiosk.exchange.template import lacking_values, write_template
 from kiosk.idnumber import masked
-from kiosk.office import ImportMode, Office, RosterPreview
+from kiosk.office import ImportMode, Office, RosterPreview, Rosters
 from kiosk.office.roster_words import elsewhere_in_words
 from kiosk.words import say, say_message
 
@@ -35,6 +36,7 @@ from kiosk.words import say, say_message
 )
 @click.option("--school", default="")
 @click.option("--transfer", is_flag=True)
+@click.option("--numbers", is_flag=True)
 @on_the_store
 def import_roster(
     opened: Opened,
@@ -45,11 +47,15 @@ def import_roster(
     mode: str,
     school: str,
     transfer: bool,
+    numbers: bool,
 ) -> None:
     """Take a school's roster."""
     language = opened.language
     corrections = dict(part.split("=", 1) for part in columns if "=" in part)
     rosters = Office(opened.store, opened.folder).rosters
+    if numbers:
+        _take_numbers(rosters, roster, corrections, language, preview=preview)
+        return
     chosen = ImportMode(mode)
     seen = rosters.preview(roster, corrections, mode=chosen, school=school, transfer=transfer)
     _show_columns(seen.reading, language)
@@ -70,6 +76,23 @@ def import_roster(
     for words in elsewhere_in_words(language, seen.elsewhere):
         console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(1 if seen.reading.problems or seen.elsewhere else 0)
+
+
+def _take_numbers(rosters: Rosters, file: Path, columns: dict[str, str], language: str, *, preview: bool) -> None:
+    """考号 or 考籍号 only; the deadline does not stand in their way."""
+    found = rosters.preview_exam_numbers(file, columns)
+    lists = {"differing": found.differing, "twice": found.twice, "unknown": found.unknown, "missing": found.missing}
+    counts = {name: len(students) for name, students in lists.items()}
+    told = say(language, "ui.exam_numbers.summary", assigned=len(found.assigned), refused=found.refused, **counts)
+    console.print(told, highlight=False, soft_wrap=True)
+    for name, students in lists.items():
+        for one in students:
+            words = f"{say(language, f'examnumbers.{name}')}: {one.name} {masked(one.id_number)} {getattr(one, found.field)}"
+            console.print(words.rstrip(), style="yellow", highlight=False, markup=False, soft_wrap=True)
+    if not preview:
+        rosters.take_exam_numbers(file, columns, actor=at_terminal())
+        console.print(say(language, "ui.exam_numbers.taken", count=len(found.assigned)), highlight=False)
+    sys.exit(0 if found.sound and not found.refused else 1)
 
 
 def _show_columns(reading: RosterReading, language: str) -> None:
@@ -130,12 +153,13 @@ def undo_import(opened: Opened, preview: bool) -> None:
 
 @click.command()
 @click.option("--school-code", default="")
+@click.option("--school", default="")
 @on_the_store
-def substitutes(opened: Opened, school_code: str) -> None:
+def substitutes(opened: Opened, school_code: str, school: str) -> None:
     """The numbers of students without a resident's number."""
     language, rosters = opened.language, Office(opened.store, opened.folder).rosters
     if school_code:
-        rosters.give_substitutes(school_code, actor=at_terminal())
+        rosters.give_substitutes(school_code, actor=at_terminal(), school=school)
     given = rosters.substitutes()
     if not given:
         console.print(say(language, "cli.substitutes.none"))
@@ -143,10 +167,11 @@ def substitutes(opened: Opened, school_code: str) -> None:
     table = Table()
     for title in ("name", "document", "number"):
         table.add_column(say(language, f"cli.substitutes.{title}"))
+    schools = rosters.schools()
     lacking = "cli.substitutes.no_birth" if school_code else "cli.substitutes.not_yet"
     for one in given:
         who = one.student
-        place = f"{who.grade}{who.class_name} {who.name}"
+        place = f"{class_title(who.group, schools)} {who.name}"
         table.add_row(place, masked(who.id_number), one.number or say(language, lacking))
     console.print(table)
     if not all(one.number for one in given):

@@ -18,9 +18,11 @@ def left_out(reading: RosterReading) -> list[Message]:
     return lines + [line for column in reading.columns if (line := _column(column)) is not None]
 
 
-def overlooked(sheets: Iterable[SheetReading]) -> tuple[Message, ...]:
-    """Sheets that were not read although something stands in them, and rows that were although nobody sees them."""
-    return tuple(line for sheet in sheets for line in _sheet(sheet) if line.code in _OVERLOOKED)
+def overlooked(sheets: Iterable[SheetReading], columns: Iterable[ColumnReading] = ()) -> tuple[Message, ...]:
+    """Sheets that were not read although something stands in them, rows that were although nobody sees them, and columns that
+    nobody understood."""
+    told = [line for sheet in sheets for line in _sheet(sheet) if line.code in _OVERLOOKED]
+    return (*told, *(line for column in columns if (line := _column(column)) is not None))
 
 
 def _sheet(sheet: SheetReading) -> Iterator[Message]:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.exchange.left_out import overlooked
 from kiosk.exchange.reading import Gathered, RowProblem, gather
+from kiosk.records import Message
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ class MaterialReading:
 
     rows: tuple[MaterialRow, ...]
     problems: tuple[RowProblem, ...]
+    overlooked: tuple[Message, ...] = ()  # sheets that were not read, rows that nobody sees, columns that are no paper
 
 
 def read_materials(path: Path, kinds: Sequence[str]) -> MaterialReading:
     """All sheets with a header. Raises ExchangeError as `read_roster` does."""
     task = "kiosk.tables.materials:read_materials"
     found: Gathered[MaterialRow] = gather(task, path, "materials", MaterialRow, columns={}, kinds=list(kinds))
-    return MaterialReading(tuple(found.records), tuple(found.problems))
+    return MaterialReading(tuple(found.records), tuple(found.problems), overlooked(found.sheets, found.columns))

@@ -12,9 +12,10 @@ import xlsxwriter
 
 from kiosk.codes import OTHER_DOCUMENT
 from kiosk.exchange.fields import FIELDS, ExportRow, Value
+from kiosk.exchange.left_out import overlooked
 from kiosk.exchange.reading import ColumnReading, Gathered, RowProblem, SheetReading, gather
 from kiosk.exchange.sheet_style import OPTIONS, Style, write_head
-from kiosk.records import CardEntry, name_key
+from kiosk.records import CardEntry, Message, name_key
 from kiosk.tables.rules import ColumnRule, Kind, TableRules, load_rules
 
 ITEMS: Final[TableRules] = load_rules("particulars")
@@ -56,9 +57,9 @@ class ParticularsReading:
     warning_count: int = 0
 
     @property
-    def unread_sheets(self) -> tuple[str, ...]:
-        """Sheets with something in them and no header."""
-        return tuple(sheet.name for sheet in self.sheets if sheet.state == "no_header")
+    def overlooked(self) -> tuple[Message, ...]:
+        """Sheets that were not read, rows that nobody sees, columns that nobody understood."""
+        return overlooked(self.sheets, self.columns)
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ _GROUPS: Final = {
 }
 _A_LINE: Final = 3  # items
 # What needs the room of two items.
-_WIDE: Final = frozenset({"home", "mail_address", "family_address", "birthplace", "native_place", "household_area"}) | {
-    f"member_{n}_{name}" for n in (1, 2) for name in ("address", "household_area")
-}
+_WIDE: Final = frozenset(
+    {"home", "mail_address", "family_address", "birthplace", "native_place", "household_area", "study_history"}
+) | {f"member_{n}_{name}" for n in (1, 2) for name in ("address", "household_area")}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.file_names import file_name, free_name, is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
-from kiosk.records import BiometricKind
+from kiosk.records import BiometricKind, Message
 from kiosk.surrogate import is_surrogate, number_of
 
 # What the beginning of a file looks like: JFIF/Exif (ISO/IEC 10918), PNG (ISO/IEC 15948), BMP, ISO/IEC 19794-2:2005 §7,
@@ -81,7 +81,7 @@ class PictureWriter:
         written: dict[BiometricKind, str] = {}
         for file in files:
             if file.path.casefold() in self._taken:
-                raise ExchangeError("export.name_taken", record=file.record_id, kind=str(file.kind))
+                raise ExchangeError("export.name_taken", record=file.record_id, kind=Message(f"biometric.{file.kind}"))
             self._taken.add(file.path.casefold())
             written.setdefault(file.kind, self._write(file.path, file.content, _told_of(file.content)))
             self.count += 1
@@ -163,7 +163,9 @@ def _load(picture: PictureTable, row: ExportRow) -> bytes | None:
     if picture.suffix == "bmp" and content.startswith(_SIGNATURES["png"]):
         content = _as_bmp(content)
     if not content.startswith(_SIGNATURES[picture.suffix]):
-        raise ExchangeError("export.picture_kind", record=_record_id(row), kind=str(picture.kind), suffix=picture.suffix)
+        raise ExchangeError(
+            "export.picture_kind", record=_record_id(row), kind=Message(f"biometric.{picture.kind}"), suffix=picture.suffix
+        )
     return content
 
 

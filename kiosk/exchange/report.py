@@ -152,7 +152,7 @@ class _Picture:
 
 def _checked_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> _Picture:
     if lacks_number(picture, row):
-        return _Picture((Message("report.no_number", {"kind": str(picture.kind)}),))
+        return _Picture((Message("report.no_number", {"kind": Message(f"biometric.{picture.kind}")}),))
     try:
         file = picture_file(picture, row)
     except ExchangeError as error:
@@ -166,9 +166,9 @@ def _checked_picture(profile: Profile, picture: PictureTable, row: ExportRow, na
 def _check_lack(picture: PictureTable, row: ExportRow) -> Iterator[Message]:
     gone = next((one for one in row.erased if one.part is part_of(picture.kind)), None)
     if gone is not None:
-        yield Message("report.erased", {"kind": str(picture.kind), "on": f"{gone.at.astimezone():%Y-%m-%d}"})
+        yield Message("report.erased", {"kind": Message(f"biometric.{picture.kind}"), "on": f"{gone.at.astimezone():%Y-%m-%d}"})
     elif _could_have(picture.kind, row):
-        yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": str(picture.kind)})
+        yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": Message(f"biometric.{picture.kind}")})
 
 
 def _check_file(profile: Profile, file: PictureFile, row: ExportRow, names: set[str]) -> Iterator[Message]:

@@ -50,13 +50,18 @@ def write_unseen(
 
 
 def write_requests(students: Sequence[Student], out: Path, /, *, schools: Schools = (), simulated: bool = False) -> None:
-    """考籍号申请表: who lacks one, to be asked for in the system; read back as a roster once the numbers are filled in."""
-    headers = {**_class_headers(schools), **_WHO, "出生日期": 12, "民族": 10, "考籍号": 22}
+    """考籍号申请表: who lacks one, to be asked for in the system. Filled in, it is read back, after the deadline too. Where a
+    school files 学籍号, whoever has none stands out: without enrolment there is no registration."""
+    kinds = load_rules("students").column("document_type")
+    headers = {**_class_headers(schools), **_WHO, "身份证件类型": 22, "出生日期": 12, "民族": 10, "备注": 22, "考籍号": 22}
+    enrolling = {one.group.school for one in students if one.student_number}
     rows = [
         (
             *_who(one, schools),
+            kinds.code_and_word(one.document_type),
             str(FIELDS["birth"](ExportRow(student=one)) or one.birth_text).replace("-", ""),
             one.ethnicity,
+            "" if one.student_number or one.group.school not in enrolling else "无学籍号，先核实学籍",
             "",
         )
         for one in students

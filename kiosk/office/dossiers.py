@@ -5,8 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.records import AuditEntry, CaptureRecord, Correction, KeptBiometric, Refusal, Student
-from kiosk.store import Store
+from kiosk.records import (
+    Absence,
+    AuditEntry,
+    CaptureRecord,
+    Correction,
+    Exam,
+    Finding,
+    KeptBiometric,
+    Refusal,
+    Seating,
+    Slot,
+    Student,
+)
+from kiosk.store import Admission, Store, Window
 
 _LOOK: Final = ".look"  # how the actions end that only look
 
@@ -24,6 +36,20 @@ class Dossier:
     looks: tuple[AuditEntry, ...]
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What was planned for a student and found of them: slots and absences, who let them in out of turn, all that roll-calls
+    and the register's checks said, exam seats, and the number (if any) that stands for a resident's."""
+
+    slots: tuple[tuple[Window, Slot], ...]
+    absences: tuple[Absence, ...]
+    admissions: tuple[Admission, ...]
+    roll_calls: tuple[Finding, ...]
+    id_checks: tuple[Finding, ...]
+    seats: tuple[tuple[Exam, Seating], ...]
+    substitute: str
+
+
 class Dossiers:
     """Reads only: that somebody looks is noted by `Looks`, before."""
 
@@ -38,6 +64,24 @@ class Dossiers:
     def note_copy(self, id_number: str, *, by: str) -> None:
         """Enter that somebody was given a copy of all that is kept about them."""
         self._store.audit.record("record.copy", actor=by, subject=self._store.audit.pseudonym(id_number))
+
+    def planned(self, student: Student) -> Planned:
+        """Beside what was captured."""
+        store, number = self._store, student.id_number
+        return Planned(
+            tuple((window, slot) for window, slot in store.queue.slots() if slot.id_number == number),
+            tuple(store.progress.absences_of(number)),
+            tuple(one for one in store.rounds.admissions() if one.id_number == number),
+            tuple(store.lists.roll_calls.of(number)),
+            tuple(store.lists.id_checks.of(number)),
+            tuple(
+                (exam, seat)
+                for exam in store.exams.all()
+                for seat in store.exams.seatings(exam.number)
+                if seat.id_number == number
+            ),
+            next((one.number for one in store.substitutes.of([student])), ""),
+        )
 
     def of(self, id_number: str, record_id: str = "") -> Dossier:
         """A student's; with what is kept for one of the records."""

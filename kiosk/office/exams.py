@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -88,33 +89,55 @@ class Exams:
     def preview(self, number: int, path: Path, columns: Mapping[str, str] | None = None) -> SeatImport:
         """Read a list of an exam's seats and hold it against the roster; nothing changes. Raises ExchangeError, StoreError."""
         reading = read_seats(path, columns, self.get(number).subjects)
-        found = _match(reading.rows, self._store.roster.students())
-        return replace(found, problems=reading.problems, overlooked=reading.overlooked)
+        roster = self._store.roster.students()
+        found = _match(reading.rows, roster)
+        schools = _schools_of(found.seatings, roster)
+        missing = tuple(one for one in found.missing if one.group.school in schools or not found.seatings)
+        return replace(found, problems=reading.problems, overlooked=reading.overlooked, missing=missing)
 
     def take(self, number: int, path: Path, columns: Mapping[str, str] | None = None, *, by: str) -> SeatImport:
-        """Give an exam the seats of a list, and no others. All or none: raises ExchangeError when the list is not sound."""
+        """Give an exam the seats of a list, and no others of its schools. All or none: raises ExchangeError when the list is
+        not sound, StoreError when a number or seat is another school's."""
         found = self.preview(number, path, columns)
         if not found.sound:
             raise ExchangeError("seating.list_unsound")
-        self._store.exams.seat(number, found.seatings, how=_IMPORTED, by=by)
+        kept = self._of_others(number, _schools_of(found.seatings, self._store.roster.students()))
+        self._store.exams.seat(number, [*kept, *found.seatings], how=_IMPORTED, by=by)
         return found
 
     def plan(self, rule: SeatRule, of: Of = bool) -> list[Seat]:
         """Who would sit where by a rule; raises ExchangeError as `arrange` does."""
+        return self._arranged(rule, of, ())
+
+    def _arranged(self, rule: SeatRule, of: Of, kept: Sequence[Seating]) -> list[Seat]:
         schools = {school.key: at for at, school in enumerate(self._store.roster.schools())}
         students = [student for student in self._store.roster.students() if of(student)]
         students.sort(key=lambda student: schools[student.group.school])  # each school's numbers together, in its own order
         if rule.prefix:
             if not (rule.prefix.isascii() and rule.prefix.isalnum()):
                 raise ExchangeError("seating.prefix")
-            students = [replace(one, exam_number=f"{rule.prefix}{at:0{_DIGITS}d}") for at, one in enumerate(students, start=1)]
-        return arrange(students, per_room=rule.per_room, order=rule.order)
+            taken = {one.exam_number for one in kept}
+            free = (number for at in count(1) if (number := f"{rule.prefix}{at:0{_DIGITS}d}") not in taken)
+            students = [replace(one, exam_number=number) for one, number in zip(students, free, strict=False)]
+        seats = arrange(students, per_room=rule.per_room, order=rule.order)
+        used = {one.room.lstrip("0") for one in kept}
+        rooms = dict(
+            zip(dict.fromkeys(one.room for one in seats), (str(n) for n in count(1) if str(n) not in used), strict=False)
+        )
+        return [replace(one, room=rooms[one.room]) for one in seats]
+
+    def _of_others(self, number: int, schools: Collection[str]) -> list[Seating]:
+        """Seats of an exam of candidates of other schools than these."""
+        of = {student.id_number: student.group.school for student in self._store.roster.ever()}
+        kept = self._store.exams.seatings(number)
+        return [one for one in kept if one.id_number in of and of[one.id_number] not in schools]
 
     def make(self, number: int, rule: SeatRule, of: Of = bool, *, by: str) -> list[Seat]:
-        """Give an exam seats by a rule, and no others; raises ExchangeError."""
-        seats = self.plan(rule, of)
+        """Give an exam seats by a rule, and no others of the schools that are seated; raises ExchangeError."""
+        kept = self._of_others(number, {one.group.school for one in self._store.roster.students() if of(one)})
+        seats = self._arranged(rule, of, kept)
         made = [Seating(one.student.id_number, one.student.exam_number, one.room, one.number, one.place) for one in seats]
-        self._store.exams.seat(number, made, how=_MADE, by=by)
+        self._store.exams.seat(number, [*kept, *made], how=_MADE, by=by)
         return seats
 
     def undo(self, number: int, *, by: str) -> int:
@@ -134,6 +157,11 @@ class Exams:
         return [
             Seat(one.room, one.seat, known[one.id_number], one.place, one.subject) for one in seatings if one.id_number in known
         ]
+
+
+def _schools_of(seatings: Sequence[Seating], roster: Sequence[Student]) -> frozenset[str]:
+    seated = {one.id_number for one in seatings}
+    return frozenset(student.group.school for student in roster if student.id_number in seated)
 
 
 def _match(rows: Sequence[SeatRow], roster: Sequence[Student]) -> SeatImport:

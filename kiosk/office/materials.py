@@ -53,6 +53,7 @@ class MaterialImport:
     new: int
     boxed: int
     unknown: tuple[str, ...]
+    overlooked: tuple[Message, ...] = ()  # of the file: what was not read
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Materials:
                 )
                 told[student.id_number, kind] = Material(kind, handed_by, by.name, at, box)
         new, boxed = self._store.materials.take_list([(number, one) for (number, _), one in told.items()], by=by)
-        return MaterialImport(new, boxed, tuple(dict.fromkeys(unknown)))
+        return MaterialImport(new, boxed, tuple(dict.fromkeys(unknown)), reading.overlooked)
 
     def write(self, path: Path, of: Of = bool) -> None:
         """As .xlsx; a class can fill it in, and it is taken back."""

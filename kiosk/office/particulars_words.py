@@ -33,7 +33,7 @@ def particulars_in_words(language: str, seen: ParticularsPreview, *, most: int) 
             language, say(language, "particulars.left", unmatched=unmatched, problems=problems), left, unmatched + problems
         ),
         *_section(language, say(language, "particulars.doubted", count=reading.warning_count), doubted, reading.warning_count),
-        *(say(language, "particulars.unread_sheet", sheet=name) for name in reading.unread_sheets),
+        *(say_message(language, one) for one in reading.overlooked),
     )
     return PlanWords(tuple(lines), warnings)
 

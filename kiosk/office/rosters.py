@@ -12,6 +12,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import RosterReading, RowProblem, TeacherReading, read_roster, read_teachers
 from kiosk.exchange.marked_up import write_marked_up
 from kiosk.office.exam_numbers import ExamNumbers, match
+from kiosk.office.numbers_given import given_before
 from kiosk.records import Correction, Message, SchoolName, Student, name_key
 from kiosk.store import Departure, Given, RosterChange, Store
 from kiosk.store.schools import spelling, spelt
@@ -150,7 +151,11 @@ class Rosters:
     ) -> tuple[RosterReading, list[Student], tuple[Student, ...]]:
         """A file, its students as they would be taken, and those whose corrections stay."""
         reading = self._reading(path, columns)
-        return reading, *self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+        students, corrected = self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+        known = [*self._store.roster.students(), *(one.student for one in self._store.roster.departures())]
+        given = tuple(given_before(reading, students, known))
+        told = {"warnings": (*reading.warnings, *given), "warning_count": reading.warning_count + len(given)}
+        return replace(reading, **told), students, corrected  # type: ignore[arg-type]
 
     def _reading(self, path: Path, columns: Mapping[str, str] | None) -> RosterReading:
         return read_roster(path, columns, self._store.cases.shared_numbers())
@@ -180,8 +185,9 @@ class Rosters:
     def _completed(
         self, reading: RosterReading, filed_students: Sequence[Student], *, transfer: bool
     ) -> tuple[list[Student], tuple[Student, ...]]:
-        """What the file says. Where it has no column for something, what the roster knew before stays (exam numbers, say); and
-        so does what was put right here, while the file says what was wrong: of whom, is told."""
+        """What the file says, also within another cell (the grade in 高一(1)班). Where it says nothing and has no column,
+        what the roster knew before stays (exam numbers, say); and so does what was put right here, while the file says what was
+        wrong: of whom, is told."""
         told = {column.field for column in reading.columns} | _OF_SCHOOL
         silent = [one.name for one in fields(Student) if one.name not in told]
         roster = self._store.roster.students()
@@ -195,7 +201,9 @@ class Rosters:
                 students.append(filed)
                 continue
             kept = _put_right(filed, now, corrections.get(filed.id_number, ()))
-            students.append(replace(filed, **({name: getattr(now, name) for name in silent} | kept)))
+            students.append(
+                replace(filed, **({name: getattr(now, name) for name in silent if not getattr(filed, name)} | kept))
+            )
             if kept.keys() & told:
                 corrected.append(students[-1])
         return students, tuple(corrected)
@@ -210,11 +218,11 @@ class Rosters:
         return match(self._reading(path, columns), self._store.roster.students())
 
     def take_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None, *, actor: str = "") -> ExamNumbers:
-        """Enter a list's exam numbers; raises ExchangeError when it is not sound. The rest of the roster stays as it is."""
+        """Enter a list's 考号, or 考籍号; raises ExchangeError when it is not sound. The rest of the roster stays as it is."""
         found = self.preview_exam_numbers(path, columns)
         if not found.sound:
             raise ExchangeError("exam_numbers.unsound")
-        self._store.roster.assign_exam_numbers(found.assigned, actor=actor)
+        self._store.roster.assign_exam_numbers(found.assigned, actor=actor, field=found.field)
         return found
 
     def substitutes(self, students: Sequence[Student] | None = None) -> Sequence[Given]:
@@ -226,12 +234,17 @@ class Rosters:
         """The four digits that the last of these numbers began with; empty before the first."""
         return self._store.substitutes.school_code()
 
-    def give_substitutes(self, school_code: str, *, actor: str) -> Sequence[Given]:
-        """Give one to everybody on the roster who needs it and has a birth date. It never changes and is never given again.
+    def give_substitutes(self, school_code: str, *, actor: str, school: str = "") -> Sequence[Given]:
+        """Give one to everybody of a school on the roster who needs it and has a birth date. It never changes and is never
+        given again. `school` (name or code) may be empty where there is one: the four digits are a school's own.
 
-        Raises KioskError("manual.school_code") unless the code has four digits.
+        Raises KioskError("manual.school_code") unless the code has four digits, ExchangeError("roster.which_school").
         """
-        return self._store.substitutes.give(self._store.roster.students(), school_code=school_code, by=actor)
+        students = self._store.roster.students()
+        if len(self._store.roster.schools()) > 1:
+            key = self._meant(school).key
+            students = [one for one in students if one.group.school == key]
+        return self._store.substitutes.give(students, school_code=school_code, by=actor)
 
     def count(self) -> int:
         """How many they are."""

@@ -32,6 +32,12 @@ class Findings:
             rows = connection.execute(select(self._table).order_by(self._table.c.number)).all()
         return {row.id_number: Finding(row.outcome, row.note, row.by, row.at) for row in rows}
 
+    def of(self, id_number: str) -> list[Finding]:
+        """All of a student's, the oldest first."""
+        query = select(self._table).where(self._table.c.id_number == id_number).order_by(self._table.c.number)
+        with self._database.read() as connection:
+            return [Finding(row.outcome, row.note, row.by, row.at) for row in connection.execute(query)]
+
     def enter(self, found: Mapping[str, tuple[RollCall | IdCheck, str]], *, by: str) -> None:
         """Outcome and note of each student, by ID number."""
         now = self._audit.now()

@@ -92,6 +92,12 @@ class Progress:
             found = on_roster(connection, [id_number]).get(id_number)
             return self._states(connection, [found], at or datetime.now(UTC), id_number)[0] if found is not None else None
 
+    def absences_of(self, id_number: str) -> list[Absence]:
+        """All that was reported of a student, the oldest first."""
+        query = select(_ABSENCES).where(_ABSENCES.c.id_number == id_number).order_by(_ABSENCES.c.number)
+        with self._database.read() as connection:
+            return [Absence(row.reason, row.at) for row in connection.execute(query)]
+
     def counts(self, at: datetime) -> DayCounts:
         """How many students are in each state at a moment, and how many strangers were turned away on its local day.
 

@@ -133,7 +133,7 @@ class Roster:
             change = _remembered(connection)
             if not (change.added or change.changed or change.gone):
                 raise StoreError("store.nothing_to_undo")
-            back = [{f"new_{name}": value for name, value in student_values(one.before).items()} for one in change.changed]
+            back = [_new(one.before) for one in change.changed]
             if back:
                 connection.execute(_RESTORE, back)
             if change.gone:
@@ -145,21 +145,17 @@ class Roster:
             self._audit.append(connection, "roster.undo", actor=actor, added=added, changed=changed, gone=gone)
         return change
 
-    def assign_exam_numbers(self, numbers: Mapping[str, str], *, actor: str) -> None:
-        """Enter exam numbers by ID number. They are made after the deadline, so that it does not stand in their way."""
+    def assign_exam_numbers(self, numbers: Mapping[str, str], *, actor: str, field: str = "exam_number") -> None:
+        """Enter 考号, or (`field`) 考籍号, by ID number. They are made after the deadline, so that it does not stand in their
+        way."""
         with self._database.write() as connection:
             students = {student.id_number: student for student in enrolled_students(connection)}
             changed = [
-                {
-                    "new_id_number": number,
-                    "new_more": student_values(replace(students[number], exam_number=exam_number))["more"],
-                }
-                for number, exam_number in numbers.items()
-                if number in students
+                _new(replace(students[number], **{field: given})) for number, given in numbers.items() if number in students
             ]
             if changed:
-                connection.execute(_ASSIGN, changed)
-            self._audit.append(connection, "roster.exam_numbers", actor=actor, students=len(changed))
+                connection.execute(_RESTORE, changed)
+            self._audit.append(connection, "roster.exam_numbers", actor=actor, students=len(changed), field=field)
 
     def departures(self) -> list[Departure]:
         """Who left the roster, the latest first; their captures stay as they are."""
@@ -350,8 +346,12 @@ def _by_number(students: Iterable[Student]) -> dict[str, Student]:
     return wanted
 
 
+def _new(student: Student) -> dict[str, object]:
+    """A student's row, as the statements that follow bind it."""
+    return {f"new_{name}": value for name, value in student_values(student).items()}
+
+
 _SAME: Final = _STUDENTS.c.id_number == bindparam("new_id_number")
-_ASSIGN: Final = update(_STUDENTS).where(_SAME).values(more=bindparam("new_more"))
 _LEAVE: Final = update(_STUDENTS).where(_SAME).values(gone_at=bindparam("now"))
 _UPDATE: Final = (
     update(_STUDENTS)

@@ -57,7 +57,7 @@ class Substitutes:
         now = datetime.now(UTC)
         with self._database.write() as connection:
             taken = set(connection.scalars(select(_GIVEN.c.number)))
-            taken |= {student.id_number for student in students}  # what the roster has already
+            taken |= set(connection.scalars(select(tables.students.c.id_number)))  # what rosters have already
             new = []
             for one in _of(connection, students):
                 born = _birth(one.student)

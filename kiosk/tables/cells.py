@@ -306,7 +306,7 @@ def area(cell: Cell) -> str:
 
 
 _MOBILE: Final = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
-_LANDLINE: Final = re.compile(r"(0\d{2,3})?(\d{7,8})")
+_LANDLINE: Final = re.compile(r"(0\d{2,3})?([2-9]\d{6,7})")  # a shorter one that begins with 1 is a mobile that lost digits
 _ABROAD: Final = re.compile(r"\+\d{6,15}")
 
 

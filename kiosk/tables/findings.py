@@ -17,6 +17,7 @@ _ROLL_CALL: Final[Mapping[str, str]] = {
     **dict.fromkeys(("不在校", "在籍不在校", "未到", "不在", "否", "×", "空挂", "空挂学籍", "not_here"), "not_here"),
     **dict.fromkeys(("转出", "已转出", "转学", "已转学", "休学", "退学", "离校", "已离校", "毕业", "left"), "left"),
 }
+_LEFT: Final = frozenset({"离校", "已离校", "left"})  # they say no more than the outcome does; 休学 and 转出 do
 _WAITING: Final = frozenset({"", "未点名", "未验证", "待验证", "未核验", "待核验", "验证中"})
 _GOOD: Final = ("通过", "一致", "成功", "正确", "匹配", "相符", "无误", "正常", "合格")
 _BAD: Final = ("不", "未", "库中无", "无此", "失败", "错误", "异常", "重复")
@@ -44,7 +45,8 @@ def read_findings(file: IO[bytes], name: str, of: str, columns: dict[str, str]) 
         elif not (outcome := judge(row["outcome"])):
             problems.append(row.problem("outcome", "roster.outcome_unknown", value=row["outcome"]))
         else:
-            note = "；".join(dict.fromkeys(filter(None, (row["outcome"] if outcome == "failed" else "", row["note"]))))
+            told = row["outcome"] if outcome in ("failed", "left") and row["outcome"] not in _LEFT else ""
+            note = "；".join(dict.fromkeys(filter(None, (told, row["note"]))))
             sound.append((row["name"], number, outcome, note, row.place.sheet, str(row.index + 1)))
     yield {"fields": ["name", "id_number", "outcome", "note", "sheet", "row"]}
     yield from answers.pieces("findings", sound)

@@ -109,6 +109,7 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     """What a school should look at before it files the roster."""
     found: list[Problem] = []
     with_class = any(row["class_name"] for row in rows)
+    enrolling = {_school(row) for row in rows if row["student_number"]}
     for row in rows:
         found += _against_number(row)
         name = row["name"]
@@ -116,6 +117,8 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
             found.append(row.problem("name", "roster.private_character"))
         if with_class and not row["class_name"]:
             found.append(row.problem("class_name", "roster.class_missing"))
+        if not row["student_number"] and _school(row) in enrolling:
+            found.append(row.problem("student_number", "roster.not_enrolled"))
     found += _classes(rows)
     found += _like_names(rows)
     found += _given_twice(rows)

@@ -169,8 +169,8 @@ class RostersPort(Protocol):
     def substitutes_school(self) -> str:
         """The four digits that the last of these numbers began with."""
 
-    def give_substitutes(self, school_code: str, *, actor: str) -> Sequence[Given]:
-        """Give one to everybody who needs it; raises KioskError for a code that has not four digits."""
+    def give_substitutes(self, school_code: str, *, actor: str, school: str = "") -> Sequence[Given]:
+        """Give one to everybody of a school who needs it; raises KioskError for a code of not four digits, or no school."""
 
     def preview_exam_numbers(self, path: Path, columns: Mapping[str, str] | None = None) -> ExamNumbers:
         """Hold a list of exam numbers against the roster; nothing changes."""

@@ -110,13 +110,20 @@ def test_row_0_5_the_rules_number_stays_the_students_for_all_exams_and_is_nobody
         (second,) = store.substitutes.give([twin], school_code="0101", by="考务员")
         assert second.number[:14] == first.number[:14]
         assert second.number != first.number
+        other = replace(JOHN, id_number="E77777777", name="MARY SMITH", school="红旗中学", school_code="2")
+        store.roster.replace_or_update([replace(JOHN, school="青山中学", school_code="1"), other])
+        office = Office(store, tmp_path / "out")
+        with pytest.raises(ExchangeError, match="which_school"):  # the four digits are a school's own
+            office.rosters.give_substitutes("0303", actor="考务员")
+        (third,) = office.rosters.give_substitutes("0303", actor="考务员", school="红旗中学")
+        assert (third.student.name, third.number[:4]) == ("MARY SMITH", "0303")
         unborn = replace(JOHN, name="无生日", id_number="X1", birth_text="")
         assert [one.number for one in store.substitutes.give([unborn], school_code="0101", by="考务员")] == [""]
         listed = Student("张三", number(1)), Student("已有号", first.number[:14] + "0099")
         assert store.substitutes.of(listed) == []
     with Store.open(tmp_path) as store:
         assert store.substitutes.of([JOHN]) == [first]
-        assert store.substitutes.school_code() == "0101"
+        assert store.substitutes.school_code() == "0303"
 
 
 def test_the_rules_number_is_never_one_that_could_be_a_citizens() -> None:

@@ -101,6 +101,15 @@ def test_row_3_4_a_cell_that_cant_be_taken_is_told_with_its_place_and_the_rest_i
     assert "birthplace" not in told.rows[0].told
 
 
+def test_row_3_4_nothing_of_a_file_is_dropped_without_a_word(tmp_path: Path) -> None:
+    told = read(tmp_path, who(邮箱地址="a@b.cn", 联系电话="1380000", 关系="父亲"), who(说明="", 学生特点="爱好篮球"))
+    assert [(one.code, one.data.get("header")) for one in told.overlooked] == [
+        ("roster.column.unused", "邮箱地址"),
+        ("roster.column.unused", "学生特点"),
+    ]
+    assert [one.message.code for one in told.problems] == ["roster.phone", "roster.duplicate_number"]
+
+
 def test_row_3_9_columns_for_father_and_mother_say_who_they_are(tmp_path: Path) -> None:
     (row,) = read(tmp_path, who(父亲姓名="王大海", 父亲电话="13900001111", 母亲姓名="李小河", 母亲电话="13900002222")).rows
     assert (row.told["member_1_relation"], row.told["member_2_relation"]) == ("51", "52")
@@ -245,9 +254,10 @@ def _place(field: str) -> int:
 
 def test_row_3_4_all_72_columns_are_filled_from_what_is_known() -> None:
     profile: Profile = load_profile("cmis-72")
-    headers = [rule.header for rule in ITEMS.columns]
-    assert [column.header.rstrip("*") for column in profile.columns] == headers
-    assert [rule.starred for rule in ITEMS.columns] == [column.header.endswith("*") for column in profile.columns]
+    items = [rule for rule in ITEMS.columns if rule.field != "study_history"]  # which the register does not ask
+    assert [column.header.rstrip("*") for column in profile.columns] == [rule.header for rule in items]
+    assert len(items) == 72
+    assert [rule.starred for rule in items] == [column.header.endswith("*") for column in profile.columns]
     told = {rule.field: rule.kept[0] if rule.kept else "630103" for rule in ITEMS.columns}
     told |= {"member_1_ethnicity": "藏", "member_2_ethnicity": "汉"}
     who = Student(

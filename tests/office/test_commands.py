@@ -236,7 +236,7 @@ def test_row_0_13_the_platform_s_seats_are_taken_on_the_command_line(kiosk: Kios
     assert wrong.exit_code == 1
     assert "座位号应为正整数" in wrong.output
     file.write_text(f"姓名,身份证号,考号,考场,座位号\n{one.name},{one.id_number},777,1,5\n", encoding="utf-8")
-    assert kiosk("exam", "seats", "1", str(file), "--preview").exit_code == 0
+    assert "可导入 1 人" in kiosk("exam", "seats", "1", str(file), "--preview").output
     assert store.exams.seatings(1) == []
     assert kiosk("exam", "seats", "1", str(file)).exit_code == 0
     assert [(seat.exam_number, seat.room, seat.seat) for seat in store.exams.seatings(1)] == [("777", "1", 5)]
@@ -254,8 +254,9 @@ def test_row_3_2_and_3_19_cases_are_decided_and_papers_taken_and_printed_by_comm
 ) -> None:
     store.accounts.issue("考务办", Role.OFFICER, PIN, by=None)
     number, by = student(5).id_number, ("--reason", "两人同号", "--by", "王主任")
-    called = kiosk("contacts", "--add", "finger", "厂家", "陈工", "13700000000", "--by", "王主任")
+    called = kiosk("contacts", "--add", "指纹仪", "厂家", "陈工", "13700000000", "--by", "王主任")
     assert (called.exit_code, "陈工" in called.output) == (0, True)
+    assert "采集员、技术保障" in kiosk("contacts", "--duty", "2026-11-01", "门卫", "王", "--by", "王主任").output
     opened = kiosk("cases", "share", number, "--person", "张伟", "--person", "张玮/男/20080105", *by)
     assert (opened.exit_code, "第 1 号" in opened.output) == (0, True)
     (tmp_path / "a.jpg").write_bytes(jpeg())
@@ -271,11 +272,12 @@ def test_row_3_2_and_3_19_cases_are_decided_and_papers_taken_and_printed_by_comm
     assert (made.exit_code, [path.name for path in (tmp_path / "proof").iterdir()]) == (1, [f"{number}-2025-GZ.jpg"])
     with xlsxwriter.Workbook(tmp_path / "list.xlsx") as book:
         page = book.add_worksheet()
-        page.write_row(0, 0, ("姓名", "身份证号", "户口本复印件", "盒号"))
-        page.write_row(1, 0, (student(1).name, student(1).id_number, "√", "A-01"))
+        page.write_row(0, 0, ("姓名", "身份证号", "户口本复印件", "盒号", "出生证明"))
+        page.write_row(1, 0, (student(1).name, student(1).id_number, "√", "A-01", "√"))
     papers = ("--paper", "boxes", "--out", str(tmp_path / "papers"))
     told = kiosk("materials", "--list", str(tmp_path / "list.xlsx"), "--by", "王主任", *papers)
     assert (told.exit_code, "新登记 1 份" in told.output, "存档清单.pdf" in told.output) == (0, True, True)
+    assert "“出生证明”未使用（1 个单元格）" in told.output  # not one of the papers that are asked for
 
 
 def test_the_districts_code_unlocks_the_school(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:

@@ -120,6 +120,27 @@ def test_row_0_13_what_is_wrong_is_told_with_row_and_column_and_nothing_is_taken
     assert exams.seats(exam.number) == []
 
 
+def test_row_0_13_and_2_7_one_school_s_seats_leave_another_s_as_they_are(
+    store: Store, exams: Exams, exam: Exam, listed: Lists
+) -> None:
+    mine = SeatRule(per_room=2, prefix="A")
+    guests = [replace(student(n, "1"), school="红旗中学", school_code="2") for n in (7, 8)]
+    store.roster.replace_or_update([*(replace(one, school="青山中学") for one in store.roster.students()), *guests])
+    exams.take(exam.number, listed(row(7), row(8, seat="2号")), by="考务")
+    red = store.exams.seatings(exam.number)
+
+    exams.make(exam.number, mine, lambda one: one.school == "青山中学", by="考务")
+    made = [one for one in store.exams.seatings(exam.number) if one not in red]
+    assert {one.room for one in made} == {"2", "3", "4"}  # not the room that is taken
+    assert set(red) <= set(store.exams.seatings(exam.number))
+    found = exams.preview(exam.number, listed(row(7, seat="9号"), row(8, seat="8号")))
+    assert found.missing == ()  # whoever is of another school lacks nothing
+    exams.take(exam.number, listed(row(7, seat="9号"), row(8, seat="8号")), by="考务")
+    assert [one for one in store.exams.seatings(exam.number) if one in made] == made
+    exams.make(exam.number, mine, bool, by="考务")
+    assert len(store.exams.seatings(exam.number)) == 7
+
+
 def test_row_0_13_strangers_other_names_and_missing_numbers_are_told(exams: Exams, exam: Exam, listed: Lists) -> None:
     found = exams.preview(
         exam.number,

@@ -14,11 +14,12 @@ import xlsxwriter
 
 from kiosk.clock import local_time
 from kiosk.errors import ExchangeError, StoreError
-from kiosk.office import Lists, Queue, SlotRule
+from kiosk.office import Lists, Queue, Rosters, SlotRule
 from kiosk.office.list_words import list_in_words
 from kiosk.records import IdCheck, Part, Person, RollCall, Step, StepResult, Student, Verdict, Why
 from kiosk.store import Store, Window
 from kiosk.surrogate import surrogate
+from tests.offices import office_key
 from tests.store.conftest import AT, begin_in, student
 
 OPENS, CLOSES = local_time("2026-10-28 09:00"), local_time("2026-10-30 18:00")  # Wednesday to Friday
@@ -143,6 +144,7 @@ def test_row_4_19_a_roll_call_comes_back_and_makes_the_report_of_those_never_see
     assert [one.name for one, _, _ in lists.unseen()] == ["考生2", "考生3"]
     report = cells(lists.write_unseen(tmp_path / "空挂学籍.xlsx"))
     assert [(row[2], row[7]) for row in report[1:]] == [("考生2", "在籍不在校"), ("考生3", "已离校")]
+    assert report[2][report[0].index("点名说明")] == "转学"  # which of the ways of being gone it is stays said
 
 
 def test_row_4_19_who_has_no_number_is_called_by_name_and_a_hidden_sheet_is_told(
@@ -161,7 +163,7 @@ def test_row_4_19_who_has_no_number_is_called_by_name_and_a_hidden_sheet_is_told
                 page.write_row(line, 0, row)
         page.hide()
     found = lists.preview(path, "roll_calls")
-    assert (dict(found.found), found.waiting) == ({nameless.id_number: (RollCall.LEFT, "")}, 5)
+    assert (dict(found.found), found.waiting) == ({nameless.id_number: (RollCall.LEFT, "休学")}, 5)
     told = list_in_words("zh-CN", found)
     assert len(told) == 1
     assert "六班" in told[0]
@@ -206,6 +208,26 @@ def test_row_4_9_who_lacks_a_registration_number_is_listed_for_the_request(store
     rows = cells(lists.write_requests(tmp_path / "申请.xlsx"))
     assert [row[2] for row in rows[1:]] == ["考生4"]
     assert rows[0][-1] == "考籍号"
+
+
+def test_row_4_9_the_numbers_come_back_in_the_request_s_own_sheet_after_the_deadline_too(
+    store: Store, lists: Lists, tmp_path: Path, sheet: Sheets
+) -> None:
+    key, born = surrogate("丁无号", "男", "20110101"), "20110101"
+    nameless = Student("丁无号", key, "高一", "5", sex="男", birth_text=born, document_type="Z")
+    guest = Student("JOHN", "E12345678", "高一", "5", student_number="G7", birth_text="20100101", document_type="A")
+    without = [replace(one, registration_number="") for one in store.roster.students()]
+    store.roster.replace_or_update([*without, nameless, guest])
+    filled = cells(lists.write_requests(tmp_path / "申请.xlsx"))
+    assert {row[-2] for row in filled[1:] if row[2] != "JOHN"} == {"无学籍号，先核实学籍"}
+    for at, row in enumerate(filled[1:]):
+        row[-1] = f"2601{at}"
+    store.deadline.set(AT, school_code="S1", office_key=office_key().public, by="王主任")
+    rosters = Rosters(store)
+    found = rosters.take_exam_numbers(sheet(*filled), actor="考务")
+    assert (found.field, found.refused, found.unknown, found.missing) == ("registration_number", 0, (), ())
+    assert [one.registration_number for one in store.roster.students()] == [row[-1] for row in filled[1:]]
+    assert {one.student_number for one in store.roster.students()} == {"", "G7"}
 
 
 def test_row_2_10_the_public_list_masks_numbers_and_has_only_who_is_captured(

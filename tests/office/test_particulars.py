@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from kiosk.errors import ExchangeError, KioskError, StoreError
+from kiosk.exchange import load_profile
 from kiosk.exchange.particulars import ITEMS
 from kiosk.exchange.read_back import read_rows
 from kiosk.office import Office
@@ -55,7 +56,9 @@ def of(number: int, **more: str) -> dict[str, str]:
 
 
 def test_row_2_2_guardians_and_study_history_come_in_and_an_empty_cell_clears_nothing(office: Office, tmp_path: Path) -> None:
-    first = filled(tmp_path, of(1, 监护人1姓名="王大海", 监护人1关系="父亲", 入学年月="202609"), of(2, 入学年月="202609"))
+    first = filled(
+        tmp_path, of(1, 监护人姓名="王大海", 关系="父亲", 学习简历="2017.09-2023.06 城中小学"), of(2, 入学年月="202609")
+    )
     assert office.particulars.take(first, source=first.name, by=BY) == 2
     again = filled(tmp_path, of(1, 监护人1姓名="", 监护人1关系="51-父亲", 监护人1电话="13900001111"), of(2, 监护人1姓名=""))
     seen = office.particulars.preview(again)
@@ -63,6 +66,9 @@ def test_row_2_2_guardians_and_study_history_come_in_and_an_empty_cell_clears_no
     assert office.particulars.take(again, source=again.name, by=BY) == 1
     now = office.particulars.row(student(1)).particulars
     assert (now["member_1_name"], now["member_1_relation"], now["member_1_phone"]) == ("王大海", "51", "13900001111")
+    assert now["study_history"] == "2017.09-2023.06 城中小学"
+    asked = {column.field for column in load_profile("henan-zhongkao").columns}
+    assert {"phone", "member_1_name", "member_1_relation", "member_1_phone", "study_history"} <= asked
 
 
 def test_row_2_12_a_telephone_number_is_kept_corrected_with_a_reason_and_its_history(office: Office, tmp_path: Path) -> None:

@@ -145,6 +145,38 @@ def test_rows_3_18_and_4_10_a_number_of_the_register_that_two_have_is_told(roste
     assert lacking_values(strict, seen.students).get("学籍号") is None
 
 
+def test_row_0_3_a_grade_that_stands_in_the_class_counts_for_who_is_known_too(
+    rosters: Rosters, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "升级.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("6班")
+        page.write_row(0, 0, ["姓名", "身份证号", "班级"])
+        page.write_row(1, 0, ["考生1", student(1).id_number, "高二（3）班"])
+    rosters.take(path, mode=ImportMode.ADD)
+    found = store.roster.find(student(1).id_number)
+    assert found is not None
+    assert (found.grade, found.class_name, found.registration_number) == ("高二", "3", "K0001")
+
+
+def test_row_3_18_and_4_10_a_student_number_is_one_student_s_alone_and_whoever_has_none_is_told(
+    rosters: Rosters, store: Store, tmp_path: Path
+) -> None:
+    store.roster.replace_or_update([replace(student(1), student_number="G1", school="青山中学")])
+    path = tmp_path / "6班.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("6班")
+        page.write_row(0, 0, ["姓名", "身份证号", "年级", "班级", "学籍号", "学校"])
+        for line, (number, told) in enumerate(((7, "g1"), (8, ""), (9, "G9")), start=1):
+            page.write_row(line, 0, [f"考生{number}", student(number).id_number, "高一", "6", told, "红旗中学"])
+    warned = {(one.row, one.column): one.message for one in rosters.preview(path).reading.warnings}
+    assert warned[2, "E"].code == "roster.given_before"
+    assert (warned[2, "E"].data["name"], warned[2, "E"].data["school"]) == ("考生1", "青山中学")
+    assert warned[3, "E"].code == "roster.not_enrolled"
+    rosters.take(path, mode=ImportMode.ADD)
+    assert [one.message.code for one in rosters.preview(path).reading.warnings if one.row == 4] == []
+
+
 SCHOOLS = [*HEADER, "学校", "学校标识码"]
 GREEN, RED = ("青山中学", "4205280001"), ("红旗中学", "4205280002")
 

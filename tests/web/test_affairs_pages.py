@@ -17,7 +17,20 @@ from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
-from kiosk.records import Contact, DeviceKind, DeviceState, DeviceStatus, Message, Person, School, Student
+from kiosk.records import (
+    Contact,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    Exam,
+    IdCheck,
+    Message,
+    Person,
+    RollCall,
+    School,
+    Seating,
+    Student,
+)
 from kiosk.store import Window
 from kiosk.web import serve_app
 from kiosk.web.office.shell import handle
@@ -240,8 +253,15 @@ def test_row_3_2_the_office_decides_a_case_with_a_name_and_a_reason(school: Desk
     ]
     with zipfile.ZipFile(io.BytesIO(client.get(packed["address"]).data)) as made:
         assert made.namelist() == [f"{student(1).id_number}-2025-GZ.jpg"]
+    one, store = student(1), school.store
+    exam = store.exams.add(Exam("期末", "一中"), by="王主任")
+    store.exams.seat(exam.number, [Seating(one.id_number, "260077", "03", 17)], how="made", by="王主任")
+    store.lists.roll_calls.enter({one.id_number: (RollCall.NOT_HERE, "外出务工")}, by="班主任")
+    store.lists.id_checks.enter({one.id_number: (IdCheck.FAILED, "姓名与身份证号不匹配")}, by="王主任")
+    store.progress.report_absent(one, reason="病假", by="班主任", at=store.audit.now())
     copy = words_of(client.get(f"/records/own-data/{school.record(1).id}.pdf").data)
-    assert ("户口本姓名不同" in copy, "证件与学籍信息不一致" in copy) == (True, True)
+    for words in ("户口本姓名不同", "证件与学籍信息不一致", "260077", "外出务工", "姓名与身份证号不匹配", "病假"):
+        assert words in copy
 
 
 def test_row_3_3_why_somebody_left_is_said(school: Desk) -> None:

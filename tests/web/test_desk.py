@@ -345,7 +345,7 @@ def test_exam_numbers_come_in_by_themselves_and_make_the_papers_possible(client:
     clash = [head, ["另一人", student(1).id_number, "2601"], ["考生2", student(2).id_number, "2601"]]
     seen = send(client, "/office/exam-numbers/look", roster=(sheet(clash), "a.xlsx")).get_json()
     assert not seen["sound"]
-    assert {row[0] for row in seen["rows"]} == {"姓名不符", "考号重复", "仍无考号"}
+    assert {row[0] for row in seen["rows"]} == {"姓名不符", "号码重复", "仍无号码"}
     assert send(client, "/office/exam-numbers", roster=(sheet(clash), "a.xlsx")).get_json()["code"] == "exam_numbers.unsound"
     sound = [head, *([student(n).name, student(n).id_number, f"26{n:02d}"] for n in range(1, 7))]
     at_work.store.deadline.set(datetime(2020, 1, 1, tzinfo=UTC), school_code="1", office_key=KEY.public, by="x")

@@ -18,7 +18,7 @@ from kiosk.records import BODILY, Basis, BiometricKind, Consent, Erased, Part, S
 from kiosk.web.asking import asked, why
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
-from kiosk.web.office import dossier
+from kiosk.web.office import dossier, own_rows
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.particulars import particulars_rows
 from kiosk.web.office.retention import part_words, term_words, two_people
@@ -269,22 +269,7 @@ def _law_sections(student: Student) -> list[tuple[str, list[tuple[str, str]]]]:
         (say(tongue, "ui.law.rights"), texts["rights_formal"]),
         *((say(tongue, f"part.{part}"), term_words(getattr(office.retention.terms, part))) for part in Part),
     ]
-    return [(say(tongue, "ui.law.consent_title"), rows), *_affairs(student)]
-
-
-def _affairs(student: Student) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Cases about a student, and the papers that were handed in."""
-    office, tongue = context().office, language()
-    cases = [
-        (
-            f"{say(tongue, 'ui.cases.number', number=case.number)} {say(tongue, f'casekind.{case.kind}')}",
-            say_parts(tongue, [say(tongue, f"casestate.{case.state}"), case.text, *(one.title for one in case.papers)]),
-        )
-        for case in office.cases.of_student(student.id_number)
-    ]
-    there = next((one.there for one in office.materials.all(lambda one: one.id_number == student.id_number)), {})
-    papers = [(kind, " ".join(filter(None, (moment(one.at), one.handed_by, one.by, one.box)))) for kind, one in there.items()]
-    return [(say(tongue, "officetab.cases"), cases), (say(tongue, "officetab.materials"), papers)]
+    return [(say(tongue, "ui.law.consent_title"), rows), *own_rows.sections(student)]
 
 
 def _of_result(one: dict[str, Any]) -> str:

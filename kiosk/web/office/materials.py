@@ -21,7 +21,7 @@ from kiosk.web.office.groups import class_key, classes_of, group_words, looked_f
 from kiosk.web.office.printing import in_folder
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_list
+from kiosk.words import say, say_list, say_message
 
 views = Blueprint("materials", __name__)
 
@@ -132,10 +132,11 @@ def take() -> ResponseReturnValue:
 
 def _taken(done: MaterialImport) -> dict[str, str]:
     told: dict[str, Any] = {"new": done.new, "boxed": done.boxed}
-    if not done.unknown:
-        return {"message": say(language(), "ui.materials.listed", **told)}
-    names = say_list(language(), done.unknown[:_MOST_TOLD])
-    return {"message": say(language(), "ui.materials.list_unknown", **told, unknown=len(done.unknown), names=names)}
+    words = say(language(), "ui.materials.listed", **told)
+    if done.unknown:
+        names = say_list(language(), done.unknown[:_MOST_TOLD])
+        words = say(language(), "ui.materials.list_unknown", **told, unknown=len(done.unknown), names=names)
+    return {"message": " ".join((words, *(say_message(language(), one) for one in done.overlooked[:_MOST_TOLD])))}
 
 
 job_views.TELLERS[LIST] = _taken

@@ -61,7 +61,7 @@ def screen() -> ResponseReturnValue:
             if _has_no_card(entry.student)
         ],
         wanting=sum(not number for number in given.values()),
-        school_code=office.rosters.substitutes_school(),
+        school_code=office.rosters.substitutes_school() if len(office.rosters.schools()) < 2 else "",
         modes=list(ImportMode),
         schools=[one.name or one.code for one in office.rosters.schools() if any(one)],
         undoable=_undo_words(office.rosters.undoable()),
@@ -142,8 +142,8 @@ def undo() -> ResponseReturnValue:
 @views.post("/office/roster/substitutes")
 def give_substitutes() -> ResponseReturnValue:
     """Give the numbers of the exam office's rule to everybody who needs one."""
-    code, actor = asked().get("school_code", ""), at_work().name
-    given = context().office.rosters.give_substitutes(code, actor=actor)
+    told, actor = asked(), at_work().name
+    given = context().office.rosters.give_substitutes(told.get("school_code", ""), actor=actor, school=told.get("school", ""))
     lacking = sum(not one.number for one in given)
     return jsonify(summary=say(language(), "ui.substitutes.given", count=len(given) - lacking, lacking=lacking))
 
@@ -318,7 +318,7 @@ def _exam_numbers(found: ExamNumbers) -> dict[str, Any]:
         "sound": found.sound,
         "summary": say(tongue, "ui.exam_numbers.summary", assigned=len(found.assigned), refused=found.refused, **counts),
         "rows": [
-            [say(tongue, f"examnumbers.{name}"), student.name, masked(student.id_number), student.exam_number]
+            [say(tongue, f"examnumbers.{name}"), student.name, masked(student.id_number), getattr(student, found.field)]
             for name, students in lists.items()
             for student in students
         ][:_MOST_SHOWN],
