@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,8 +14,9 @@ from kiosk.cli.day import TIME, confirmed, yes_option
 from kiosk.cli.papers import of_options, out_option, selection, tell_written
 from kiosk.clock import local_time, moment
 from kiosk.errors import ExchangeError
-from kiosk.office import Queue, SlotRule
+from kiosk.office import Office, Queue, SlotRule
 from kiosk.office.plan_words import slots_in_words
+from kiosk.records import ClassKey
 from kiosk.words import say
 
 
@@ -67,6 +69,13 @@ def print_notices(opened: Opened, /, out: Path, title: str, place: str, bring: s
     tell_written(Queue(opened.store).print(out, **told, actor=at_terminal(), of=of), opened.language)
 
 
+def _group_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Whose window: everybody's where nothing is named."""
+    for option in (click.option("--class", "class_name", default=""), click.option("--grade", default="")):
+        command = option(command)
+    return click.option("--school", default="")(command)
+
+
 @click.group()
 def registration() -> None:
     """When the register takes registrations."""
@@ -75,34 +84,44 @@ def registration() -> None:
 @registration.command(name="set")
 @click.option("--opens", type=local_time, required=True, metavar=TIME)
 @click.option("--closes", type=local_time, required=True, metavar=TIME)
+@_group_options
 @by_option
 @on_the_store
-def set_registration(opened: Opened, opens: datetime, closes: datetime, by: str) -> None:
-    """Set the register's window."""
-    Queue(opened.store).set_registration(opens, closes, by=by)
+def set_registration(
+    opened: Opened, opens: datetime, closes: datetime, by: str, school: str, grade: str, class_name: str
+) -> None:
+    """Set the register's window of everybody or of a group."""
+    Queue(opened.store).set_registration(opens, closes, by=by, group=_group_of(opened, school, grade, class_name))
     console.print(say(opened.language, "ui.registration.set"))
 
 
 @registration.command(name="show")
 @on_the_store
 def show_registration(opened: Opened) -> None:
-    """The register's window."""
-    found = Queue(opened.store).registration()
-    if found is None:
+    """The register's windows."""
+    found = Queue(opened.store).registrations()
+    if not found:
         console.print(say(opened.language, "ui.registration.none"), soft_wrap=True)
-        return
-    told = {"opens": moment(found.opens_at), "closes": moment(found.closes_at)}
-    console.print(say(opened.language, "ui.registration.coming", **told), highlight=False)
+    for one in found:
+        told = {"opens": moment(one.opens_at), "closes": moment(one.closes_at)}
+        words = say(opened.language, "ui.registration.coming", **told)
+        console.print(" ".join(filter(None, (*one.group, words))), highlight=False, markup=False)
 
 
 @registration.command(name="withdraw")
+@_group_options
 @reason_option
 @by_option
 @on_the_store
-def withdraw_registration(opened: Opened, reason: str, by: str) -> None:
-    """Take the register's window back."""
-    Queue(opened.store).withdraw_registration(reason=reason, by=by)
+def withdraw_registration(opened: Opened, reason: str, by: str, school: str, grade: str, class_name: str) -> None:
+    """Take the register's window of everybody or of a group back."""
+    group = _group_of(opened, school, grade, class_name)
+    Queue(opened.store).withdraw_registration(reason=reason, by=by, group=group)
     console.print(say(opened.language, "ui.registration.withdrawn"))
+
+
+def _group_of(opened: Opened, school: str, grade: str, class_name: str) -> ClassKey:
+    return ClassKey(Office(opened.store, opened.folder).files.school_key(school), grade, class_name)
 
 
 def _span(text: str) -> tuple[time, time]:

@@ -13,7 +13,7 @@ from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import write_file
 from kiosk.exchange.school_lists import Head, notices, slot_lists
 from kiosk.office.lists import schools_apart
-from kiosk.records import RegistrationWindow, Slot, Student
+from kiosk.records import EVERYBODY, ClassKey, RegistrationWindow, Slot, Student
 from kiosk.store import Store, Window
 
 Of = Callable[[Student], bool]
@@ -128,17 +128,17 @@ class Queue:
                 written.append(path)
         return written
 
-    def registration(self) -> RegistrationWindow | None:
-        """The register's window."""
-        return self._store.queue.registration()
+    def registrations(self) -> list[RegistrationWindow]:
+        """The register's windows, of everybody and of groups that have their own."""
+        return self._store.queue.registrations()
 
-    def set_registration(self, opens_at: datetime, closes_at: datetime, *, by: str) -> None:
-        """Set it; raises StoreError when it closes before it opens."""
-        self._store.queue.set_registration(opens_at, closes_at, by=by)
+    def set_registration(self, opens_at: datetime, closes_at: datetime, *, by: str, group: ClassKey = EVERYBODY) -> None:
+        """Set a group's; raises StoreError when it closes before it opens, or nobody is of the group."""
+        self._store.queue.set_registration(opens_at, closes_at, by=by, group=group)
 
-    def withdraw_registration(self, *, reason: str, by: str) -> None:
-        """Take it back; raises StoreError."""
-        self._store.queue.withdraw_registration(reason=reason, by=by)
+    def withdraw_registration(self, *, reason: str, by: str, group: ClassKey = EVERYBODY) -> None:
+        """Take a group's back; raises StoreError."""
+        self._store.queue.withdraw_registration(reason=reason, by=by, group=group)
 
 
 def _starts(window: Window, rule: SlotRule) -> Iterator[datetime]:

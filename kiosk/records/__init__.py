@@ -29,7 +29,7 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
 from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
-from kiosk.records.lists import Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
+from kiosk.records.lists import EVERYBODY, Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
 from kiosk.records.looked_for import is_looked_for, looked, mend_message, name_of, seen_message
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
 from kiosk.records.particulars import ParticularsEntry, ParticularsImport
@@ -85,6 +85,7 @@ __all__ = [
     "CONTACTS",
     "DECIDED",
     "DECISION_RULES",
+    "EVERYBODY",
     "FOLLOWING",
     "NO_POINT",
     "NUMBER_DIGITS",

@@ -6,6 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from kiosk.records.people import ClassKey
+
+EVERYBODY: Final = ClassKey("", "", "")
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class RegistrationWindow:
-    """When the register takes registrations (考籍注册): 过期不再办理."""
+    """When the register takes registrations (考籍注册): 过期不再办理. `group`: whose; an empty part of it means all. `number`
+    is given by the store."""
 
     opens_at: datetime
     closes_at: datetime
     by: str = ""
     at: datetime | None = None
+    group: ClassKey = EVERYBODY
+    number: int = 0
 
 
 @dataclass(frozen=True)

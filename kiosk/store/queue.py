@@ -11,14 +11,15 @@ from typing import Final
 from sqlalchemy import delete, insert, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import RegistrationWindow, Slot
+from kiosk.records import EVERYBODY, ClassKey, RegistrationWindow, Slot
 from kiosk.store import tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
-from kiosk.store.rounds import Window, standing_windows
+from kiosk.store.rounds import Window, require_sound_window, standing_windows
 
 _SLOTS, _REGISTRATION, _RECORDS = tables.capture_slots, tables.registration_windows, tables.records
 _LONGEST_S: Final = 600  # between two students: more is a pause
+_REGISTERING: Final = "考籍注册"
 _ENOUGH: Final = 20  # gaps: fewer say nothing
 
 
@@ -63,28 +64,42 @@ class Queue:
                 if row.window in windows
             ]
 
-    def registration(self) -> RegistrationWindow | None:
-        """The register's window that was set last and stands."""
-        standing = _REGISTRATION.c.withdrawn_at.is_(None)
-        query = select(_REGISTRATION).where(standing).order_by(_REGISTRATION.c.number.desc()).limit(1)
-        with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
-        return RegistrationWindow(row.opens_at, row.closes_at, row.by, row.at) if row is not None else None
+    def registrations(self) -> list[RegistrationWindow]:
+        """The register's windows that stand, in the order of their groups: of each group the one that was set last. Whose it is
+        stands in the trail, which nobody can change afterwards."""
+        newest = {one.group: one for one in self._registrations()}
+        return sorted(newest.values(), key=lambda one: one.group.order)
 
-    def set_registration(self, opens_at: datetime, closes_at: datetime, *, by: str) -> None:
-        """Set the register's window. It closes nothing here; raises StoreError when it closes before it opens."""
-        if closes_at <= opens_at:
-            raise StoreError("store.window_backwards")
+    def set_registration(self, opens_at: datetime, closes_at: datetime, *, by: str, group: ClassKey = EVERYBODY) -> None:
+        """Set the register's window of a group. It closes nothing here; raises StoreError when it closes before it opens, or
+        nobody is of the group."""
         with self._database.write() as connection:
+            whose = Window(_REGISTERING, opens_at, closes_at, group.grade, group.class_name, group.school)
+            require_sound_window(connection, whose)
             values = {"opens_at": opens_at, "closes_at": closes_at, "by": by, "at": self._audit.now()}
-            connection.execute(insert(_REGISTRATION).values(values))
-            self._audit.append(connection, "registration.set", actor=by, opens=str(opens_at), closes=str(closes_at))
+            number = connection.scalar(insert(_REGISTRATION).values(values).returning(_REGISTRATION.c.number))
+            told = {"opens": str(opens_at), "closes": str(closes_at), "window": number, "group": list(group)}
+            self._audit.append(connection, "registration.set", actor=by, **told)
 
-    def withdraw_registration(self, *, reason: str, by: str) -> None:
-        """Take the register's window back. Raises StoreError without a reason, or when there is none."""
+    def withdraw_registration(self, *, reason: str, by: str, group: ClassKey = EVERYBODY) -> None:
+        """Take the register's window of a group back. Raises StoreError without a reason, or when there is none."""
         require_reason(reason)
+        standing = [one.number for one in self._registrations() if one.group == group]
+        if not standing:
+            raise StoreError("store.nothing_to_undo")
         with self._database.write() as connection:
-            standing = _REGISTRATION.c.withdrawn_at.is_(None)
-            if not connection.execute(update(_REGISTRATION).where(standing).values(withdrawn_at=self._audit.now())).rowcount:
-                raise StoreError("store.nothing_to_undo")
-            self._audit.append(connection, "registration.withdraw", actor=by, reason=reason)
+            of_group = _REGISTRATION.c.number.in_(standing)
+            connection.execute(update(_REGISTRATION).where(of_group).values(withdrawn_at=self._audit.now()))
+            self._audit.append(connection, "registration.withdraw", actor=by, reason=reason, group=list(group))
+
+    def _registrations(self) -> list[RegistrationWindow]:
+        """All that stand, in the order in which they were set."""
+        entries = self._audit.entries(action="registration.set")
+        groups = {one.detail["window"]: ClassKey(*one.detail["group"]) for one in entries if "window" in one.detail}
+        query = select(_REGISTRATION).where(_REGISTRATION.c.withdrawn_at.is_(None)).order_by(_REGISTRATION.c.number)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [
+            RegistrationWindow(row.opens_at, row.closes_at, row.by, row.at, groups.get(row.number, EVERYBODY), row.number)
+            for row in rows
+        ]

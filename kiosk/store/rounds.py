@@ -76,14 +76,14 @@ class Rounds:
         roster is of its group: a window for a mistyped class would close the station for everybody else."""
         values = {name: value for name, value in vars(window).items() if name != "number"}
         with self._database.write() as connection:
-            _require_sound(connection, window)
+            require_sound_window(connection, window)
             connection.execute(insert(_WINDOWS).values(values))
             self._audit.append(connection, "window.add", actor=by, **{name: str(value) for name, value in values.items()})
 
     def require_sound(self, window: Window) -> None:
         """Raises StoreError as `add` would."""
         with self._database.read() as connection:
-            _require_sound(connection, window)
+            require_sound_window(connection, window)
 
     def withdraw(self, number: int, *, reason: str, by: str) -> None:
         """Take a window back. Raises StoreError without a reason, or when there is none of this number."""
@@ -148,7 +148,8 @@ def _require_window(connection: Connection, standing: Sequence[Window], student:
     raise StoreError("store.window_not_yet", round=coming.round, opens=f"{coming.opens_at.astimezone():%m-%d %H:%M}")
 
 
-def _require_sound(connection: Connection, window: Window) -> None:
+def require_sound_window(connection: Connection, window: Window) -> None:
+    """As `Rounds.require_sound`, within a transaction."""
     if window.closes_at <= window.opens_at:
         raise StoreError("store.window_backwards")
     if not is_plain(window.round, _ROUND_LENGTH):

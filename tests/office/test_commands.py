@@ -474,4 +474,5 @@ def test_rows_4_2_to_4_19_the_school_s_lists_on_the_command_line(kiosk: Kiosk, s
     window = ("--opens", "2026-11-11 08:00", "--closes", "2026-11-22 18:00", "--by", "考务")
     assert kiosk("registration", "set", *window).exit_code == 0
     assert "2026-11-22" in kiosk("registration", "show").output
+    assert kiosk("registration", "set", *window, "--grade", "高九").exit_code == 2  # nobody is of it
     assert kiosk("registration", "withdraw", "--reason", "改期", "--by", "考务").exit_code == 0

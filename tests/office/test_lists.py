@@ -16,7 +16,7 @@ from kiosk.clock import local_time
 from kiosk.errors import ExchangeError, StoreError
 from kiosk.office import Lists, Queue, Rosters, SlotRule
 from kiosk.office.list_words import list_in_words
-from kiosk.records import IdCheck, Part, Person, RollCall, Step, StepResult, Student, Verdict, Why
+from kiosk.records import EVERYBODY, ClassKey, IdCheck, Part, Person, RollCall, Step, StepResult, Student, Verdict, Why
 from kiosk.store import Store, Window
 from kiosk.surrogate import surrogate
 from tests.offices import office_key
@@ -302,15 +302,28 @@ def test_row_4_13_every_student_is_told_when_to_come_where_and_with_what(queue: 
         queue.print(tmp_path, title="通知", place="", bring="")
 
 
-def test_row_4_11_the_register_s_window_is_set_beside_the_capture_s(queue: Queue, store: Store) -> None:
-    assert queue.registration() is None
+def test_row_4_11_the_register_s_window_is_set_beside_the_capture_s_for_everybody_or_a_group(
+    queue: Queue, store: Store
+) -> None:
+    assert queue.registrations() == []
     opens, closes = local_time("2026-11-11 08:00"), local_time("2026-11-22 18:00")
-    queue.set_registration(opens, closes, by="考务")
-    known = queue.registration()
-    assert known is not None
-    assert (known.opens_at, known.closes_at) == (opens, closes)
+    group = store.roster.students()[0].group
+    grade, nobody = ClassKey("", group.grade, ""), ClassKey("", "高九", "")
+    queue.set_registration(opens, closes - timedelta(days=9), by="考务")
+    queue.set_registration(opens, closes, by="考务")  # the last one counts
+    queue.set_registration(opens, closes + timedelta(days=7), by="考务", group=grade)
+    assert [(one.group, one.closes_at - closes) for one in queue.registrations()] == [
+        (EVERYBODY, timedelta()),
+        (grade, timedelta(days=7)),
+    ]
     assert [one.round for one in store.rounds.windows()] == ["正式采集"]  # it opens and closes nothing here
     with pytest.raises(StoreError, match="backwards"):
         queue.set_registration(closes, opens, by="考务")
+    with pytest.raises(StoreError, match="group_unknown"):
+        queue.set_registration(opens, closes, by="考务", group=nobody)
     queue.withdraw_registration(reason="改期", by="考务")
-    assert queue.registration() is None
+    assert [one.group for one in queue.registrations()] == [grade]
+    with pytest.raises(StoreError, match="nothing_to_undo"):
+        queue.withdraw_registration(reason="改期", by="考务")
+    queue.withdraw_registration(reason="改期", by="考务", group=grade)
+    assert queue.registrations() == []

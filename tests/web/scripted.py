@@ -26,6 +26,7 @@ from kiosk.records import (
     ClassKey,
     DeviceKind,
     Erased,
+    Exam,
     FingerPosition,
     Frame,
     GroupCount,
@@ -39,6 +40,7 @@ from kiosk.records import (
     Role,
     School,
     SchoolName,
+    Seating,
     Student,
     StudentProgress,
 )
@@ -332,6 +334,13 @@ class ScriptedMaterials:
         return {}
 
 
+class ScriptedExams:
+    """Everybody sits in one exam."""
+
+    def of(self, id_number: str) -> list[tuple[Exam, Seating]]:
+        return [(Exam("期末考试", "第一中学考点"), Seating(id_number, "20271", "01", 1, "教学楼301"))]
+
+
 class ScriptedOffice:
     """Answers what it is told to. It is its own files and looks."""
 
@@ -353,6 +362,7 @@ class ScriptedOffice:
         self.school = ScriptedSchool()
         self.duties = ScriptedDuties()
         self.materials = ScriptedMaterials()
+        self.exams = ScriptedExams()
         self.dossiers = self.corrections = ScriptedDossiers()
         self.consents = self.retention = ScriptedLaw()
         self.configuration = self.profiles = None

@@ -425,7 +425,20 @@ def test_rows_2_11_4_11_and_4_13_slots_notices_and_the_register_s_window(client:
     window = {"opens": "2027-11-11T08:00", "closes": "2027-11-22T18:00", "by": "负责人"}
     assert post(client, "/office/registration", window).status_code == 200
     assert "2027-11-11 08:00 开始" in client.get("/records/schedule").text
-    assert post(client, "/office/registration/withdraw", {"reason": "改期", "by": "负责人"}).status_code == 200
+    choice = client.get("/records/schedule").text.partition('id="registration-group"')[2]
+    (group, *_) = re.findall(r'<option value="([^"]+)">', choice.partition("</select>")[0])
+    own = window | {"closes": "2027-11-29T18:00", "group": group}
+    assert post(client, "/office/registration", own).status_code == 200
+    shown = client.get("/records/export").text
+    assert "考籍注册时间 全部考生：" in shown
+    whose = re.search(r"考籍注册时间 ([^：]+)：2027-11-11 08:00 开始，2027-11-29 18:00 截止", shown)
+    assert whose
+    which = re.search(rf'<option value="(\d+)">{whose[1]}<', client.get("/records/schedule").text)
+    assert which
+    for chosen in ({"which": which[1]}, dict[str, str]()):
+        gone = {"reason": "改期", "by": "负责人", **chosen}
+        assert post(client, "/office/registration/withdraw", gone).status_code == 200
+    assert "考籍注册时间" not in client.get("/records/export").text
 
 
 def test_what_an_import_would_change_is_shown_and_who_left_stays_known(client: FlaskClient) -> None:

@@ -32,7 +32,7 @@ from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_words, school_choices
 from kiosk.web.office.shell import XLSX, attachment, page
-from kiosk.web.office.slots import registration_words
+from kiosk.web.office.slots import registrations
 from kiosk.web.office.uploads import uploaded
 from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_message
@@ -65,7 +65,7 @@ def screen() -> ResponseReturnValue:
         "export",
         profiles=[_profile(profile) for profile in profiles()],
         chosen=here.settings.station.profile,
-        registration=registration_words(),
+        registrations=registrations(),
         schools=school_choices(),
         exports=[_shown(one) for one in known()[:_OLD_SHOWN]],
         to_office=bool(here.office.files.recipient()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any, Final
 
 from flask import Blueprint
@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import KioskError
 from kiosk.office import SlotRule
 from kiosk.office.plan_words import slots_in_words
+from kiosk.records import EVERYBODY, RegistrationWindow
 from kiosk.web.asking import asked, flag, local_time, number, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
-from kiosk.web.office.groups import looked_for
+from kiosk.web.office.groups import group_of, group_words, looked_for
 from kiosk.web.office.printing import in_folder
 from kiosk.web.office.shell import said
 from kiosk.words import say
@@ -27,11 +28,10 @@ _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speak
 
 def shown() -> dict[str, Any]:
     """What the page says of slots and of the register's window."""
-    office, words = context().office, registration_words()
+    office = context().office
     return {
         "counts": office.queue.counts(),
-        "registration": bool(words),
-        "registration_words": words or say(language(), "ui.registration.none"),
+        "registrations": registrations(),
         "title": say(_PAPER, "ui.slots.notice_title"),
         "place": office.school.current().address,
         "bring": say(_PAPER, "ui.slots.notice_bring"),
@@ -39,14 +39,25 @@ def shown() -> dict[str, Any]:
     }
 
 
-def registration_words() -> str:
-    """How it stands with the register's window; empty where none is set."""
-    registration, now = context().office.queue.registration(), context().office.schedule.now()
-    if registration is None:
-        return ""
-    over, coming = now >= registration.closes_at, now < registration.opens_at
+def registrations() -> list[dict[str, str]]:
+    """How it stands with the register's windows: whose each is in words (empty: everybody's, where no group has its own), and
+    from when to when."""
+    found, now = context().office.queue.registrations(), context().office.schedule.now()
+    alone = all(one.group == EVERYBODY for one in found)
+    return [
+        {
+            "number": str(one.number),
+            "whose": "" if alone else group_words(one.group) or say(language(), "ui.schedule.everybody"),
+            "words": _registration_words(one, now),
+        }
+        for one in found
+    ]
+
+
+def _registration_words(one: RegistrationWindow, now: datetime) -> str:
+    over, coming = now >= one.closes_at, now < one.opens_at
     code = "ui.registration.over" if over else "ui.registration.coming" if coming else "ui.registration.open"
-    return say(language(), code, opens=moment(registration.opens_at), closes=moment(registration.closes_at))
+    return say(language(), code, opens=moment(one.opens_at), closes=moment(one.closes_at))
 
 
 @views.post("/office/slots")
@@ -73,15 +84,19 @@ def print_notices() -> ResponseReturnValue:
 
 @views.post("/office/registration")
 def set_registration() -> ResponseReturnValue:
-    """When the register takes registrations."""
-    context().office.queue.set_registration(local_time("opens"), local_time("closes"), by=who_decides().name)
+    """When the register takes registrations, of everybody or of a group."""
+    by, group = who_decides().name, group_of(asked().get("group", ""))
+    context().office.queue.set_registration(local_time("opens"), local_time("closes"), by=by, group=group)
     return said("ui.registration.set")
 
 
 @views.post("/office/registration/withdraw")
 def withdraw_registration() -> ResponseReturnValue:
     """Take that back."""
-    context().office.queue.withdraw_registration(reason=why(), by=who_decides().name)
+    queue, by, which = context().office.queue, who_decides().name, asked().get("which", "")
+    found = queue.registrations()
+    meant = next((one for one in found if str(one.number) == which or len(found) == 1), None)
+    queue.withdraw_registration(reason=why(), by=by, group=meant.group if meant is not None else EVERYBODY)
     return said("ui.registration.withdrawn")
 
 
