@@ -177,7 +177,7 @@ class Lists:
         """点名表 by class, a file for each school; raises ExchangeError for nobody."""
         students = _some([one for one in self._store.roster.students() if of(one)])
         return [
-            self._write(_named(path, words), roll_call_sheets(members, self._head(title, school)), members, actor)
+            self._write(_named(path, words), roll_call_sheets(members, self._head(title, words or school)), members, actor)
             for words, members in self._apart(students)
         ]
 
@@ -187,7 +187,7 @@ class Lists:
         students = _some([one.student for one in shown.values()])
         written = []
         for words, members in self._apart(students):
-            content = public_list([shown[one.id_number] for one in members], self._head(title, school))
+            content = public_list([shown[one.id_number] for one in members], self._head(title, words or school))
             written.append(self._write(_named(path, words), content, members, actor))
         return written
 
