@@ -151,9 +151,7 @@ class Roster:
         with self._database.write() as connection:
             students = {student.id_number: student for student in enrolled_students(connection)}
             changed = [
-                _new(replace(students[number], **{field: given}))  # type: ignore[arg-type]
-                for number, given in numbers.items()
-                if number in students
+                _new(replace(students[number], **{field: given})) for number, given in numbers.items() if number in students
             ]
             if changed:
                 connection.execute(_RESTORE, changed)
