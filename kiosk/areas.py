@@ -6,12 +6,16 @@ only the form is checked: no list of them comes with the program.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
+
+from kiosk.codes import ETHNICITY
 
 _FILE: Final = Path(__file__).with_name("areas.tsv")
 COUNTY: Final = 6  # digits
@@ -92,7 +96,7 @@ def _within(county: str, name: str) -> str:
 
 
 def codes_named(words: str) -> tuple[str, ...]:
-    """The codes that words may mean: `青海省西宁市城中区`, `西宁市城中区`, `青海城中区` or a bare `城中区`.
+    """The codes that words may mean: `青海省西宁市城中区`, `西宁市城中区`, `青海城中区`, a bare `城中区`, `江苏昆山`, `大通县`.
 
     Several where the same name stands for several places, a withdrawn one where it stands for none any more.
     """
@@ -101,25 +105,44 @@ def codes_named(words: str) -> tuple[str, ...]:
 
 @cache
 def _by_name() -> Mapping[str, tuple[str, ...]]:
+    """Whole names first; then, of what is no whole name, those that people shorten; then places that are no more."""
     listed = load()
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for code, name in listed.names.items():
-        province, city = listed.names.get(f"{code[:2]}0000", ""), listed.names.get(f"{code[:4]}00", "")
-        for above in (
-            (province, city),
-            (_short(province), city),
-            (province,),
-            (_short(province),),
-            (city,),
-            (_short(city),),
-            (),
-        ):
-            found[_plain("".join(dict.fromkeys((*above, name))))][code] = None
-    for code, (name, _) in sorted(listed.withdrawn.items(), key=lambda one: -one[1][1]):
-        for words in (name, _within(code, name)):
-            if _plain(words) not in found:  # no place has the name any more: the last that had it
-                found[_plain(words)][code] = None
+    now = [*listed.names.items()]
+    gone = [(code, name) for code, (name, _) in sorted(listed.withdrawn.items(), key=lambda one: -one[1][1])]
+    found: dict[str, dict[str, None]] = {}
+    for places, shortened in ((now, False), (now, True)):
+        more: dict[str, dict[str, None]] = defaultdict(dict)
+        for code, name in places:
+            for words in _ways(code, _colloquial(name) if shortened else (name,)):
+                more[words][code] = None
+        found |= {words: codes for words, codes in more.items() if words not in found}
+    for code, name in gone:
+        for words in _ways(code, (name,)):
+            found.setdefault(words, {code: None})  # no place has the name any more: the last that had it
     return {words: tuple(codes) for words, codes in found.items()}
+
+
+def _ways(code: str, names: Iterable[str]) -> Iterator[str]:
+    """A place with what is above it, in the ways that people write it."""
+    listed = load()
+    province, city = listed.names.get(f"{code[:2]}0000", ""), listed.names.get(f"{code[:4]}00", "")
+    provinces, cities = dict.fromkeys((province, _short(province), "")), dict.fromkeys((city, _short(city), ""))
+    for name in names:
+        for above in product(provinces, cities):
+            yield _plain("".join(dict.fromkeys((*above, name))))
+
+
+def _colloquial(name: str) -> Iterator[str]:
+    """大通县 and 大通 for 大通回族土族自治县, 湟源 for 湟源县; never one character alone."""
+    own = _PEOPLES.sub("", name)
+    if own != name:
+        yield own
+    if len(short := own.removesuffix(own[-1]) if own[-1] in "县区市旗州" else own) > 1 and short != name:
+        yield short
+
+
+# An autonomous county or banner, and the peoples in its name.
+_PEOPLES: Final = re.compile(rf"(?:(?:各|{'|'.join(sorted(ETHNICITY.values(), key=len, reverse=True))})族)+自治(?=[县旗]$)")
 
 
 def _short(name: str) -> str:

@@ -38,6 +38,15 @@ def test_row_3_5_words_for_one_place_are_its_code(words: str) -> None:
     assert areas.codes_named(words) == ("630103",)
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("江苏省昆山市", "320583"), ("江苏昆山", "320583"), ("江苏苏州昆山市", "320583"), ("青海省大通县", "630121"),
+     ("湟源", "630123"), ("北京海淀", "110108"), ("青海省湟中县", "630122"), ("青海湟中县", "630122")],
+)  # fmt: skip
+def test_row_3_5_a_place_is_known_by_what_people_call_it(words: str, code: str) -> None:
+    assert areas.codes_named(words) == (code,)
+
+
 def test_row_3_5_a_name_of_several_places_is_never_guessed() -> None:
     assert areas.codes_named("城中区") == ("450202", "630103")
 

@@ -187,9 +187,9 @@ class Lists:
     ) -> list[Path]:
         """点名表 by class, files as of `print_roster`; raises ExchangeError for nobody."""
         students = _some([one for one in self._store.roster.students() if of(one)])
-        head, count = self._head(title, school), _Count(told, len(students))
-        written = []
+        count, written = _Count(told, len(students)), []
         for words, whose in self._apart(students):
+            head = self._head(title, words or school)
             for part, members in _parts(whose, lambda student: student):
                 written.append(self._write(_named(path, words, part), roll_call_sheets(members, head), members, actor))
                 count.add(len(members))
@@ -201,9 +201,9 @@ class Lists:
         """公示名单 by class, files as of `print_roster`: each school hangs up its own. Raises ExchangeError when nobody is
         captured."""
         shown = [one for one in self._store.progress.students() if of(one.student) and is_public(one)]
-        head, count = self._head(title, school), _Count(told, len(_some(shown)))
-        written = []
+        count, written = _Count(told, len(_some(shown))), []
         for words, entries in schools_apart(shown, lambda one: one.student, self._store.roster.schools()):
+            head = self._head(title, words or school)
             for part, members in _parts(entries, lambda one: one.student):
                 whose = [one.student for one in members]
                 written.append(self._write(_named(path, words, part), public_list(members, head), whose, actor))

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _NUMERALS: Final = "一二三四五六七八九"
+_ALONE: Final = frozenset(_NUMERALS[3:] + "456789")  # a grade without its word; no senior school has a fourth year
 _STAGES: Final = {"小": 0, "小学": 0, "初": 6, "初中": 6, "高": 9, "高中": 9}  # years of school before it
 _NUMBER: Final = rf"(\d{{1,7}}|[{_NUMERALS}]?十[{_NUMERALS}]?|[{_NUMERALS}])"
 _CLASS: Final = re.compile(rf"[(（\[【]?{_NUMBER}[)）\]】]?班?")
@@ -34,10 +35,11 @@ def grade_of(text: str) -> int | None:
 
 
 def grade_name(text: str) -> str:
-    """One name for what is written in several ways: 高中一年级, 高一年级 and 高1 are 高一, 7年级 is 七年级. Others stay."""
+    """One name for what is written in several ways: 高中一年级, 高一年级 and 高1 are 高一, 7年级, 七 and 7 are 七年级. Others
+    stay, 一 and 1 among them: they are years of any school."""
     year = grade_of(text)
     if year is None:
-        return text
+        return f"{_NUMERALS[_whole(text) - 1]}年级" if text in _ALONE else text
     before = {"初": 6, "高": 9}.get(text[0])
     if before is not None:
         return f"{text[0]}{_NUMERALS[year - before - 1]}"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from kiosk.records import name_key
+from kiosk.surrogate import NO_NUMBER
 from kiosk.tables import answers
 from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, TableRow, read_table
 
 # What may stand in a roll-call's column, and what is kept.
 _ROLL_CALL: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("在校", "到", "已到", "到校", "在", "是", "√", "present"), "present"),
+    **dict.fromkeys(("在校", "到", "已到", "到校", "在", "是", "有", "√", "✓", "✔", "☑", "present"), "present"),
     **dict.fromkeys(("请假", "病假", "事假", "excused"), "excused"),
-    **dict.fromkeys(("不在校", "在籍不在校", "未到", "不在", "否", "×", "空挂", "空挂学籍", "not_here"), "not_here"),
+    **dict.fromkeys(
+        ("不在校", "在籍不在校", "未到", "不在", "否", "×", "x", "✗", "✘", "空挂", "空挂学籍", "not_here"), "not_here"
+    ),
     **dict.fromkeys(("转出", "已转出", "转学", "已转学", "休学", "退学", "离校", "已离校", "毕业", "left"), "left"),
 }
 _LEFT: Final = frozenset({"离校", "已离校", "left"})  # they say no more than the outcome does; 休学 and 转出 do
@@ -33,7 +37,7 @@ def read_findings(file: IO[bytes], name: str, of: str, columns: dict[str, str]) 
     sound: list[tuple[str, ...]] = []
     waiting = 0
     for row in table.rows:
-        number = row["id_number"].upper()
+        number = "" if row["id_number"] == NO_NUMBER else row["id_number"].upper()
         first = first_seen.setdefault(number or name_key(row["name"]), row)
         if not (number or row["name"]):
             problems.append(row.problem("id_number", "roster.cell_empty"))
@@ -63,6 +67,6 @@ def _checked(text: str) -> str:
 
 
 _JUDGES: Final[Mapping[str, Callable[[str], str]]] = {
-    "roll_calls": lambda text: _ROLL_CALL.get(text.strip(), ""),
+    "roll_calls": lambda text: _ROLL_CALL.get(unicodedata.normalize("NFKC", text).strip().casefold(), ""),
     "id_checks": _checked,
 }

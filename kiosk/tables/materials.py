@@ -16,7 +16,10 @@ from kiosk.tables.table import Problem, TableRow, read_table
 _PAPER: Final = "paper_"
 _THERE: Final = frozenset("√ ✓ ✔ ☑ 1 y yes true 是 有 齐 已 已交 已收 交 收 对 完成".split())
 _NOT_THERE: Final = frozenset(["", *"缺 × x ✗ ✘ ☐ 0 n no false 否 无 没有 未 未交 未收 欠 欠交 - — /".split()])
-_DATE: Final = re.compile(r"(?:19|20)\d\d([-./年])\d\d?(?:[-./月]\d\d?日?)?\b|(?:19|20)\d{6}\b|\d\d?月\d\d?日")
+# Also a day as Excel counts them, in a cell that was never formatted as one.
+_DATE: Final = re.compile(
+    r"(?:19|20)\d\d([-./年])\d\d?(?:[-./月]\d\d?日?)?\b|(?:19|20)\d{6}\b|\d\d?月\d\d?日|[45]\d{4}$"
+)  # the last: a day as Excel counts them
 _BETWEEN: Final = re.compile(r"[、，,；;/\n]+")
 _UNBOXED: Final = "未装盒"  # as our own sheet has it
 

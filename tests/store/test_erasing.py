@@ -31,7 +31,7 @@ from kiosk.records import (
     Why,
     part_of,
 )
-from kiosk.store import Store
+from kiosk.store import Store, erasing, tables
 from kiosk.store.folder import Places
 from tests.store.conftest import AT, begin_in, student
 from tests.store.within import everything, identities
@@ -71,6 +71,13 @@ def erase(store: Store, numbers: tuple[int, ...], parts: frozenset[Part], why: W
 def test_every_kind_goes_with_one_part() -> None:
     assert sorted(kind for kinds in PARTS.values() for kind in kinds) == sorted(BiometricKind)
     assert part_of(BiometricKind.LIVE_FACE) is Part.RAW
+
+
+def test_every_table_that_names_a_student_is_emptied_of_whom_is_deleted() -> None:
+    """A new table that forgets the erasure fails here."""
+    naming = {table.name for table in tables.identity.sorted_tables if "id_number" in table.c}
+    in_other_ways = {"students", "records", "papers", "lookalikes", "substitutes", "case_students"}
+    assert naming == {table.name for table in erasing._OF_STUDENT} | in_other_ways
 
 
 def test_of_a_deleted_student_no_file_holds_anything_any_more(filed: Store, folder: Path) -> None:
