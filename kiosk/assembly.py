@@ -156,6 +156,7 @@ class Kiosk:
             judges.judge_press,
             folder=self._folder / settings.store.folder,
             simulated=self.simulator is not None,
+            needed=profile.devices(settings.workflow.steps),
         )
         self.store.staff.erase_ended()
         self._prompter = Prompter(self.simulator, self.station.wait) if self.simulator is not None else None

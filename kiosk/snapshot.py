@@ -75,6 +75,7 @@ class Command(StrEnum):
     PREVIOUS_CHILD = "previous_child"
     SKIP_CHILD = "skip_child"  # pass over, and call the next one who is still to be shot
     ABSENT_CHILD = "absent_child"  # not here today: noted, and on
+    PRESENT_CHILD = "present_child"  # was noted as absent by mistake, or has come: to be shot
     FIND_CHILD = "find_child"  # call one by name: given through `Station.call_child`
     RETAKE = "retake"  # of a photo run's photo: another one, with a reason
     END_RUN = "end_run"  # leave the class; begun again it goes on where it was left

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.checkup.camera import CameraJudge, CameraLook, NeededProfile
-from kiosk.checkup.guide import Guide
+from kiosk.checkup.guide import DEVICE_OF, Guide
 from kiosk.checkup.log import DeviceLog, Press
 from kiosk.checkup.press import POINTS, Judge, PressLook, look_at
 from kiosk.checkup.status import Status
@@ -56,8 +56,12 @@ class Checkup:
         *,
         folder: Path,
         simulated: bool,
+        needed: frozenset[DeviceKind] = frozenset(DeviceKind),
     ) -> None:
-        """`profiles`: whose photos the station makes, its own first. `folder`: where the station's log lies."""
+        """`profiles`: whose photos the station makes, its own first. `folder`: where the station's log lies. `needed`: the
+        devices that are tested; without the others the station works too."""
+        self.needed = needed
+        self._points = tuple(point for point in CheckPoint if DEVICE_OF[point] in needed)
         self._settings = settings
         self._profiles = profiles
         self._store = store
@@ -77,8 +81,8 @@ class Checkup:
 
     @property
     def latest(self) -> DeviceTest | None:
-        """The newest finished test."""
-        return self._latest
+        """The newest finished test, held against what the station needs now."""
+        return replace(self._latest, wanted=self._points) if self._latest is not None else None
 
     def status(self) -> Status:
         """Look at everything that may be looked at now; the guided test goes on by what is seen."""
@@ -101,7 +105,8 @@ class Checkup:
                 faults=self._log.faults(),
                 times=self._log.times(),
                 look=look,
-                latest=self._latest,
+                latest=self.latest,
+                needed=self.needed,
             )
             if guide is None:
                 return status
@@ -124,7 +129,7 @@ class Checkup:
             self._station.begin_test()
             self._log.begin()
             self._wanted = self._judged = None
-            self._guide = Guide(self._settings.finger)
+            self._guide = Guide(self._settings.finger, self._points)
 
     def leave_point(self) -> None:
         """Go on though the current point is not good. Raises KioskError("station.test_over")."""
@@ -148,7 +153,7 @@ class Checkup:
             statuses = self._log.statuses()
             devices = {kind: status.model for kind, status in statuses.items()}
             unverified = tuple(kind for kind, status in statuses.items() if status.unverified)
-            test = DeviceTest(datetime.now().astimezone(), by, guide.findings, devices, unverified)
+            test = DeviceTest(datetime.now().astimezone(), by, guide.findings, devices, unverified, self._points)
             self._store.device_tests.keep(test)
             self._latest = test
             self.stop()

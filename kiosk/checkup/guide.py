@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from kiosk.checkup.camera import CameraLook
@@ -27,8 +28,10 @@ DEVICE_OF: Final = {
 class Guide:
     """One test, from its first point to its last. `pending` is what is seen at the current point, and not settled yet."""
 
-    def __init__(self, settings: FingerSettings) -> None:
+    def __init__(self, settings: FingerSettings, points: Sequence[CheckPoint] = tuple(CheckPoint)) -> None:
+        """`points`: those whose devices the station needs."""
         self._settings = settings
+        self._points = points
         self._findings: dict[CheckPoint, PointFinding] = {}
         self._thumbs: dict[CheckPoint, PressLook] = {}
         self._good = 0  # looks in a row
@@ -43,7 +46,7 @@ class Guide:
     @property
     def current(self) -> CheckPoint | None:
         """The first point without a finding; None when all have one."""
-        return next((point for point in CheckPoint if point not in self._findings), None)
+        return next((point for point in self._points if point not in self._findings), None)
 
     @property
     def device(self) -> DeviceKind | None:

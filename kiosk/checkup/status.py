@@ -16,8 +16,8 @@ class Status:
     """Everything that the page shows.
 
     `occupied`: a student is under way, and `look`, `read` and `press` are None. `current`: the point that the test is at, None
-    when it is over or there is none. `finger_on`: the scanner has the image, and the finger
-    may leave.
+    when it is over or there is none. `finger_on`: the scanner has the image, and the finger may leave. `needed`: the devices
+    without which the station can't work.
     """
 
     occupied: bool
@@ -37,3 +37,4 @@ class Status:
     pending: PointFinding | None = None
     findings: tuple[PointFinding, ...] = ()
     latest: DeviceTest | None = None
+    needed: frozenset[DeviceKind] = frozenset(DeviceKind)

@@ -14,6 +14,7 @@ from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_op
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
+from kiosk.exchange import load_profile
 from kiosk.office import Corrections, Office, Schedule, Upkeep
 from kiosk.office.plan_words import PlanWords, deadline_in_words, window_in_words
 from kiosk.records import CATEGORIES, Person, SchoolName, Student
@@ -106,7 +107,7 @@ def deadline() -> None:
 @on_the_store
 def set_deadline(opened: Opened, at: datetime, school_code: str, office_key: str, by: str, yes: bool) -> None:
     """Set the deadline."""
-    schedule = Schedule(opened.store)
+    schedule = Schedule(opened.store, photos_only=load_profile(opened.settings.station.profile).photos_only)
     plan = schedule.plan_deadline(at, school_code=school_code, office_key=office_key)
     if confirmed(deadline_in_words(opened.language, plan), opened.language, yes=yes):
         schedule.set_deadline(at, school_code=school_code, office_key=office_key, by=by)

@@ -186,7 +186,7 @@ def _model_at(place: tuple[int | str, ...], model: type[BaseModel]) -> type[Base
 
 def _field(table: type[BaseModel], name: str) -> object:
     for own, field in table.model_fields.items():
-        if name in {own, field.alias}:
+        if name == (field.alias or own):
             return field.annotation
     return None
 

@@ -37,7 +37,7 @@ def print_device_test(
     """
     findings = {finding.point: finding for finding in test.findings}
     devices = "　".join(name for name in test.devices.values() if name)
-    rows = [_row(str(number), point(one), findings.get(one), measured, hint) for number, one in enumerate(CheckPoint, start=1)]
+    rows = [_row(str(number), point(one), findings.get(one), measured, hint) for number, one in enumerate(test.wanted, start=1)]
     signature = {"marked": False, "cells": ["", "检测人签字", "", "", ""]}
     note = "　".join(part for part in (station, devices_line(test), devices) if part)
     return paper.typeset(

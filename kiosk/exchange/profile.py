@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,12 +22,15 @@ from kiosk.exchange.file_names import is_file_name
 from kiosk.records import (
     ALWAYS_TWO,
     DECISION_RULES,
+    STEPS,
     BiometricKind,
     Decision,
     DecisionRule,
+    DeviceKind,
     PhotoSpec,
     Role,
     Step,
+    photo_steps,
 )
 
 # What the name of a picture may be made of.
@@ -388,6 +391,12 @@ class Profile(Table):
     def photos_only(self) -> bool:
         """Whether nothing but the portrait is asked for: then a class can be shot by its list, without cards."""
         return not self.columns and self.kinds == {BiometricKind.PORTRAIT}
+
+    def devices(self, steps: Sequence[Step]) -> frozenset[DeviceKind]:
+        """The devices without which a station can't work by it; `steps`: of the day."""
+        if not self.photos_only:
+            return frozenset(DeviceKind)
+        return frozenset(kind for step in photo_steps(steps) if (kind := STEPS[step].device) is not None)
 
     @property
     def required_fields(self) -> frozenset[str]:

@@ -36,20 +36,21 @@ class Head:
     simulated: bool = False
 
 
-def roster_list(students: Sequence[Student], head: Head, *, version: str, digest: str) -> bytes:
-    """花名册 to be signed by class. `version` and `digest` stand on every page: another roster is visibly another version."""
+def roster_list(students: Sequence[Student], head: Head, *, version: str, digest: str, whole: int) -> bytes:
+    """花名册 to be signed by class, of some classes or all; `whole`: how many the school has. `version` and `digest` stand on
+    every page: another roster is visibly another version."""
     of = f"{head.footer}　{version}　SHA-256 {digest}".strip()
     groups = [
         {
             "name": class_title(key, head.schools),
-            "note": f"{version}　全校共 {len(students)} 人，本班 {len(members)} 人　校验 {digest[:_SHORT]}",
+            "note": f"{version}　全校共 {whole} 人，本班 {len(members)} 人　校验 {digest[:_SHORT]}",
             "rows": [_row(str(at), *_of_roster(one)) for at, one in enumerate(members, start=1)],
         }
         for key, members in _classes(students, lambda one: one).items()
     ]
     headers = ["序号", "姓名", "性别", "身份证号", "学籍号", "考籍号", "备注"]
     signatures = ["班主任签字：", "日期：", "校长签字（盖章）：", "日期："]
-    return _list(replace(head, footer=of), headers, [11, 0, 11, 42, 36, 32, 14], groups, signatures)
+    return _list(replace(head, footer=of), headers, [11, 0, 11, 40, 44, 32, 12], groups, signatures)
 
 
 def roll_call_sheets(students: Sequence[Student], head: Head) -> bytes:

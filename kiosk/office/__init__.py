@@ -18,7 +18,7 @@ from kiosk.office.files import Files
 from kiosk.office.jobs import Job, Jobs, JobState
 from kiosk.office.lists import FindingImport, Lists
 from kiosk.office.looks import Looks
-from kiosk.office.materials import MaterialPaper, Materials
+from kiosk.office.materials import MaterialImport, MaterialPaper, Materials
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
 from kiosk.office.particulars import ParticularsDesk
@@ -70,6 +70,7 @@ __all__ = [
     "Line",
     "Lists",
     "Looks",
+    "MaterialImport",
     "MaterialPaper",
     "Materials",
     "Named",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,13 +12,19 @@ from typing import Final
 
 from kiosk import idnumber
 from kiosk.errors import KioskError
+from kiosk.exchange.file_names import file_name, marked
+from kiosk.exchange.folder import write_file
 from kiosk.exchange.proof_pictures import ProofFile, ProofRule, proof_file
+from kiosk.office.jobs import Telling, untold
 from kiosk.office.pictures import read_pages
 from kiosk.records import PENDING, Case, CaseKind, CaseState, CaseStudent, Image, Message, Person, Refusal, Student, name_key
 from kiosk.store import Store
 from kiosk.surrogate import is_surrogate, number_of, surrogate
+from kiosk.words import say, say_message
 
 _PDF: Final = b"%PDF-"
+_PAPER: Final = "zh-CN"
+_PROOFS: Final = "proofs"  # what was written
 _SCANS: Final = (b"\xff\xd8\xff", _PDF)
 
 
@@ -112,7 +120,26 @@ class Cases:
         self._store.cases.note_look(found[0], by=by)
         return found[1]
 
-    def pictures(self, number: int, rule: ProofRule, *, by: Person) -> list[ProofFile]:
+    def pack(self, number: int, rule: ProofRule, path: Path, told: Telling = untold, *, by: Person) -> Path:
+        """The same files in a ZIP, and in a text within, in Chinese, what could not be made. Raises as `pictures`."""
+        path = path.with_name(marked(path.name, simulated=self._store.simulated))
+        content, taken, wrong = io.BytesIO(), set[str](), list[str]()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as packed:
+            for one in self.pictures(number, rule, told, by=by):
+                wrong += [f"{one.student.name}：{say_message(_PAPER, problem)}" for problem in one.problems]
+                if one.content:  # two who have one number have one name: each lies in a folder of their own
+                    name = one.name if one.name not in taken else f"{file_name(one.student.name)}/{one.name}"
+                    taken.add(one.name)
+                    packed.writestr(zipfile.ZipInfo(name), one.content)
+            if wrong:
+                packed.writestr(zipfile.ZipInfo(say(_PAPER, "case.wrong_name")), "\r\n".join(wrong).encode("utf-8-sig"))
+        write_file(path, content.getvalue())
+        case = self._store.cases.of(number)
+        whose = [one.key for one in case.students] if case is not None else []
+        self._store.written.note(_PROOFS, path, whose, by=by.name)
+        return path
+
+    def pictures(self, number: int, rule: ProofRule, told: Telling = untold, *, by: Person) -> list[ProofFile]:
         """The documents of a case by the naming rule, one file for each student with all pages below one another; what can't
         be made says why.
 
@@ -124,8 +151,9 @@ class Cases:
         roster = {one.id_number: one for one in self._store.roster.students()}
         scans = {one.owner: self.paper(one.owner, by=by.name) or b"" for one in case.papers}
         read = {owner: _pages(scan) for owner, scan in scans.items()}
-        now, made = self._store.audit.now().astimezone(), []
+        now, made = self._store.audit.now().astimezone(), list[ProofFile]()
         for one in case.students:
+            told(len(made), len(case.students))
             mine = [read[paper.owner] for paper in case.papers if paper.about in ("", one.name)]
             filed = number_of(one.filed_number if case.state in PENDING else one.key)
             student = roster.get(one.key) or Student(one.name, one.filed_number)

@@ -70,6 +70,10 @@ class Exams:
         """Raises StoreError("store.exam_unknown")."""
         return self._store.exams.get(number)
 
+    def of(self, id_number: str) -> Sequence[tuple[Exam, Seating]]:
+        """Where a student sits, in all exams."""
+        return self._store.exams.seatings_of(id_number)
+
     def add(self, exam: Exam, *, by: str) -> Exam:
         """Set an exam up; raises StoreError."""
         return self._store.exams.add(exam, by=by)

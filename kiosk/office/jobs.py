@@ -23,6 +23,10 @@ class Telling(Protocol):
     def __call__(self, done: int, total: int = 0) -> None: ...
 
 
+def untold(done: int, total: int = 0) -> None:
+    """Where nobody asks how far it is."""
+
+
 Work = Callable[[Telling], object]
 
 

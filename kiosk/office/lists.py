@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -19,7 +19,9 @@ from kiosk.exchange.folder import write_file
 from kiosk.exchange.progress_list import note_on
 from kiosk.exchange.school_lists import Head, is_public, public_list, roll_call_sheets, roster_list
 from kiosk.exchange.school_sheets import write_refused_numbers, write_requests, write_roll_call, write_unseen
+from kiosk.office.jobs import Telling, untold
 from kiosk.records import (
+    ClassKey,
     Filing,
     Finding,
     IdCheck,
@@ -39,6 +41,7 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 Of = Callable[[Student], bool]
 _LISTS: Final = "lists"
+_TOGETHER: Final = 300  # students in one file: some seconds
 # What of a student makes the roster. Exam numbers and consents come later, and change nothing of it.
 _FILED: Final = (
     *("id_number", "name", "sex", "birth_text", "ethnicity", "document_type", "grade", "class_name", "stream"),
@@ -160,35 +163,51 @@ class Lists:
             for one in [one for one in standings if one.changed] or standings
         ]
 
-    def print_roster(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> list[Path]:
-        """花名册 to be signed, with version and digest on every page, a file for each school that has some of these students;
-        raises ExchangeError for nobody."""
+    def print_roster(
+        self, path: Path, told: Telling = untold, *, title: str, school: str = "", actor: str = "", of: Of = bool
+    ) -> list[Path]:
+        """花名册 to be signed, with version and digest on every page, a file for each school that has some of these students,
+        a large one in parts of whole classes; raises ExchangeError for nobody."""
         students, written = _by_school(self._store.roster.students()), []
-        for one in _some(self.standings(of)):
+        standings = _some(self.standings(of))
+        count = _Count(told, sum(one.students for one in standings))
+        for one in standings:
             whose = students[one.school.key]
             head = self._head(title, one.words or school)
-            content = roster_list(whose, head, version=one.version, digest=one.digest)
-            written.append(self._write(_named(path, one.words), content, whose, actor))
-            told = {"school": one.school.key, "version": one.version, "sha256": one.digest}
-            self._store.audit.record("roster.print", actor=actor, **told)
+            for part, members in _parts(whose, lambda student: student):
+                content = roster_list(members, head, version=one.version, digest=one.digest, whole=len(whose))
+                written.append(self._write(_named(path, one.words, part), content, members, actor))
+                count.add(len(members))
+            detail = {"school": one.school.key, "version": one.version, "sha256": one.digest}
+            self._store.audit.record("roster.print", actor=actor, **detail)
         return written
 
-    def print_roll_call(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> list[Path]:
-        """点名表 by class, a file for each school; raises ExchangeError for nobody."""
+    def print_roll_call(
+        self, path: Path, told: Telling = untold, *, title: str, school: str = "", actor: str = "", of: Of = bool
+    ) -> list[Path]:
+        """点名表 by class, files as of `print_roster`; raises ExchangeError for nobody."""
         students = _some([one for one in self._store.roster.students() if of(one)])
-        return [
-            self._write(_named(path, words), roll_call_sheets(members, self._head(title, words or school)), members, actor)
-            for words, members in self._apart(students)
-        ]
+        written, count = [], _Count(told, len(students))
+        for words, whose in self._apart(students):
+            head = self._head(title, words or school)
+            for part, members in _parts(whose, lambda student: student):
+                written.append(self._write(_named(path, words, part), roll_call_sheets(members, head), members, actor))
+                count.add(len(members))
+        return written
 
-    def print_public(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> list[Path]:
-        """公示名单 by class, a file for each school: each hangs up its own. Raises ExchangeError when nobody is captured."""
-        shown = {one.student.id_number: one for one in self._store.progress.students() if of(one.student) and is_public(one)}
-        students = _some([one.student for one in shown.values()])
-        written = []
-        for words, members in self._apart(students):
-            content = public_list([shown[one.id_number] for one in members], self._head(title, words or school))
-            written.append(self._write(_named(path, words), content, members, actor))
+    def print_public(
+        self, path: Path, told: Telling = untold, *, title: str, school: str = "", actor: str = "", of: Of = bool
+    ) -> list[Path]:
+        """公示名单 by class, files as of `print_roster`: each school hangs up its own. Raises ExchangeError when nobody is
+        captured."""
+        shown = [one for one in self._store.progress.students() if of(one.student) and is_public(one)]
+        written, count = [], _Count(told, len(_some(shown)))
+        for words, entries in schools_apart(shown, lambda one: one.student, self._store.roster.schools()):
+            head = self._head(title, words or school)
+            for part, members in _parts(entries, lambda one: one.student):
+                whose = [one.student for one in members]
+                written.append(self._write(_named(path, words, part), public_list(members, head), whose, actor))
+                count.add(len(members))
         return written
 
     def write_roll_call(self, path: Path, *, actor: str = "", kept: bool = True, of: Of = bool) -> Path:
@@ -333,9 +352,35 @@ def _whose(rows: Sequence[FindingRow], roster: Sequence[Student]) -> list[Studen
     return found
 
 
-def _named(path: Path, words: str) -> Path:
-    """A file beside those of other schools."""
-    return path.with_name(file_name(f"{path.stem}-{words}", path.suffix)) if words else path
+def _named(path: Path, words: str, part: str) -> Path:
+    """A file beside those of other schools, and beside its other parts."""
+    named = "-".join(filter(None, (path.stem, words, part)))
+    return path.with_name(file_name(named, path.suffix)) if words or part else path
+
+
+def _parts(entries: Sequence[T], of: Callable[[T], Student]) -> Iterator[tuple[str, list[T]]]:
+    """Whole classes together, some hundred students at a time, and what to call them; all in one where there are no more."""
+    classes: dict[ClassKey, list[T]] = defaultdict(list)
+    for entry in entries:
+        classes[of(entry).group].append(entry)
+    parts: list[list[T]] = [[]]
+    for found in classes.values():
+        if parts[-1] and len(parts[-1]) + len(found) > _TOGETHER:
+            parts.append([])
+        parts[-1] += found
+    return ((str(at) if len(parts) > 1 else "", members) for at, members in enumerate(parts, start=1))
+
+
+class _Count:
+    """Tells how many are printed."""
+
+    def __init__(self, told: Telling, total: int) -> None:
+        self._told, self._total, self._done = told, total, 0
+        told(0, total)
+
+    def add(self, more: int) -> None:
+        self._done += more
+        self._told(self._done, self._total)
 
 
 def digest_of(students: Sequence[Student]) -> str:

@@ -16,7 +16,7 @@ from kiosk.exchange.material_file import MaterialReading, MaterialRow, read_mate
 from kiosk.exchange.material_list import in_boxes, print_boxes, print_materials, write_materials
 from kiosk.exchange.school_letters import Certified, certificates, slips
 from kiosk.office.jobs import Telling
-from kiosk.records import BiometricKind, Leaving, Material, Person, Student, StudentMaterials, name_key
+from kiosk.records import BiometricKind, Leaving, Material, Message, Person, Student, StudentMaterials, name_key
 from kiosk.store import Given, Store
 from kiosk.surrogate import NO_NUMBER
 
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _AT_ONCE: Final = 300  # of a paper, in one file
 _KIND: Final = "lists"
+_MOST_TOLD: Final = 5  # cells of a list that are named
 
 
 class MaterialPaper(StrEnum):
@@ -52,6 +53,7 @@ class MaterialImport:
     new: int
     boxed: int
     unknown: tuple[str, ...]
+    overlooked: tuple[Message, ...] = ()  # of the file: what was not read
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,11 @@ class Materials:
         """Enter a list. Nothing is taken back: a paper that the list lacks stays. All or nothing: raises
         KioskError("material.list_refused") while a cell can't be read."""
         if reading.problems:
-            raise KioskError("material.list_refused", count=len(reading.problems))
+            first = tuple(
+                Message("ui.law.row", {"row": one.row, "column": one.column, "problem": one.message})
+                for one in reading.problems[:_MOST_TOLD]
+            )
+            raise KioskError("material.list_refused", count=len(reading.problems), problems=first)
         roster, at = self._store.roster.students(), self._store.audit.now()
         find = _finder(roster, self._store.substitutes.of(roster))
         told: dict[tuple[str, str], Material] = {}
@@ -121,7 +127,7 @@ class Materials:
                 )
                 told[student.id_number, kind] = Material(kind, handed_by, by.name, at, box)
         new, boxed = self._store.materials.take_list([(number, one) for (number, _), one in told.items()], by=by)
-        return MaterialImport(new, boxed, tuple(dict.fromkeys(unknown)))
+        return MaterialImport(new, boxed, tuple(dict.fromkeys(unknown)), reading.overlooked)
 
     def write(self, path: Path, of: Of = bool) -> None:
         """As .xlsx; a class can fill it in, and it is taken back."""

@@ -73,7 +73,7 @@ class Office:
         self.account_lists = AccountLists(store)
         self.slots = store.slots
         self.rosters = Rosters(store)
-        self.schedule = Schedule(store)
+        self.schedule = Schedule(store, photos_only=profile.photos_only)
         self.exams = Exams(store)
         self.lists = Lists(store)
         self.queue = Queue(store)

@@ -16,10 +16,10 @@ from kiosk.exchange.forms import class_title
 from kiosk.exchange.particulars import ITEMS, ParticularsReading, read_particulars, value_of, write_list
 from kiosk.office.particulars_match import Finder
 from kiosk.office.particulars_standing import Of, Standing, Standings, stand
-from kiosk.records import ClassKey, Message, ParticularsEntry, Person, Student
+from kiosk.records import ClassKey, Message, ParticularsEntry, ParticularsImport, Person, SchoolName, Student
 from kiosk.store import Store, changes
 from kiosk.tables.cells import Unreadable
-from kiosk.tables.mending import mended
+from kiosk.tables.mending import doubt_of, mended
 from kiosk.tables.particulars import check
 
 _KIND: Final = "particulars"  # of a paper
@@ -76,13 +76,20 @@ class ParticularsDesk:
         told = {one.student.id_number: {field: after for field, (_, after) in one.items.items()} for one in seen.changes}
         return self._store.particulars.take(told, source=source, by=by)
 
-    def undoable(self) -> int:
-        """Of how many students the last import can be taken back."""
-        return self._store.particulars.undoable()
+    def last_import(self) -> ParticularsImport | None:
+        """The one that can be taken back, if any: one step and no more."""
+        return self._store.particulars.last_import()
 
-    def undo(self, *, by: Person) -> int:
-        """Take the last import back; raises StoreError when there is none, or after the deadline."""
-        return self._store.particulars.undo(by=by)
+    def schools_of(self, taken: ParticularsImport) -> list[SchoolName]:
+        """Whose students an import was about, in the roster's order; who left it is known, too."""
+        known = {one.id_number: one.school_name for one in self._store.roster.ever()}
+        keys = {known[number].key for number in taken.id_numbers if number in known}
+        return [one for one in self._store.roster.schools() if one.key in keys]
+
+    def undo(self, *, by: Person, batch: str = "") -> int:
+        """Take the last import back, the one that is meant by `batch`; raises StoreError when there is none, when it is another
+        one by now, or after the deadline."""
+        return self._store.particulars.undo(by=by, batch=batch)
 
     def standing(self, of: Of = bool) -> list[Standing]:
         """Everybody on the roster, in its order."""
@@ -100,12 +107,23 @@ class ParticularsDesk:
         """Who brought which items in, the newest first."""
         return self._store.particulars.history(student.id_number)
 
+    @staticmethod
+    def doubts(told: Mapping[str, str]) -> dict[str, Message]:
+        """Items of a correction whose list is not from the notice, and does not have what is written: by field, what it has.
+        They are taken as they are written."""
+        found = {}
+        for field, text in told.items():
+            rule = ITEMS.column(field)
+            if rule.open and (doubt := doubt_of(rule, text, _mended(field, text))) is not None:
+                found[field] = doubt
+        return found
+
     def correct(self, student: Student, told: Mapping[str, str], *, reason: str, by: Person) -> bool:
         """Put items right, as they would be written into the list; an empty one is taken out. False where nothing differs.
 
         Raises KioskError naming the first item that can't be taken, and as `Store.particulars.correct` does.
         """
-        items = {field: _mended(field, text, student) for field, text in told.items()}
+        items = {field: _mended(field, text, student.grade) for field, text in told.items()}
         whole = {**self._store.particulars.of(student.id_number), **items, KEY: student.id_number}
         for field, message in check(whole).items():
             raise KioskError("particulars.item", item=ITEMS.column(field).header, problem=message)
@@ -195,9 +213,9 @@ def _news_of(told: Mapping[str, str], row: ExportRow) -> Iterator[tuple[str, str
             yield field, value
 
 
-def _mended(field: str, text: str, student: Student) -> str:
+def _mended(field: str, text: str, grade: str = "") -> str:
     rule = ITEMS.column(field)
     try:
-        return mended(rule, text, student.grade)
+        return mended(rule, text, grade)
     except Unreadable as fault:
         raise KioskError("particulars.item", item=rule.header, problem=fault.message) from None

@@ -21,7 +21,7 @@ class DeadlinePlan:
     now: datetime
     school_code: str
     known_schools: tuple[str, ...]  # codes that the roster has
-    waiting: int  # on the roster and not captured
+    waiting: int  # on the roster and not captured, or not shot where only photos are wanted
     unsigned: int  # captured, and the form not signed: correctable until then
 
     @property
@@ -58,8 +58,10 @@ class WindowPlan:
 class Schedule:
     """The rules of the day."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, photos_only: bool = False) -> None:
+        """`photos_only`: nothing but a photo is wanted, so that nobody who has one is waited for."""
         self._store = store
+        self._photos_only = photos_only
 
     def windows(self) -> Sequence[Window]:
         """In the order of their opening."""
@@ -113,7 +115,7 @@ class Schedule:
             self._store.timekeeping.now(),
             school_code,
             tuple(dict.fromkeys(one.student.school_code for one in students if one.student.school_code)),
-            waiting=sum(not one.captured for one in students),
+            waiting=sum(not (one.shot if self._photos_only else one.captured) for one in students),
             unsigned=sum(one.captured and not one.signed for one in students),
         )
 

@@ -32,7 +32,7 @@ from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.lists import Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
 from kiosk.records.looked_for import is_looked_for, looked, mend_message, name_of, seen_message
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
-from kiosk.records.particulars import ParticularsEntry
+from kiosk.records.particulars import ParticularsEntry, ParticularsImport
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.photo_run import Child, ChildState, GroupCount, Line
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
@@ -74,7 +74,7 @@ from kiosk.records.staff import (
     is_enough,
 )
 from kiosk.records.statements import Means, Party, Statement
-from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec
+from kiosk.records.steps import OWN_FINGER, STEPS, FingerPosition, Step, StepSpec, photo_steps
 
 __all__ = [
     "ALONE_FROM",
@@ -166,6 +166,7 @@ __all__ = [
     "Notice",
     "Part",
     "ParticularsEntry",
+    "ParticularsImport",
     "Party",
     "Person",
     "PhotoSpec",
@@ -218,6 +219,7 @@ __all__ = [
     "name_key",
     "name_of",
     "part_of",
+    "photo_steps",
     "progress_of",
     "review_causes",
     "room_order",

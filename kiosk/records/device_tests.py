@@ -36,19 +36,21 @@ class PointFinding:
 @dataclass(frozen=True)
 class DeviceTest:
     """One finished test. A point without a finding was not looked at. `devices`: what stood there, as they name themselves;
-    `unverified`: of them, those whose adapters nobody tried on the real thing (None: earlier programs did not say)."""
+    `unverified`: of them, those whose adapters nobody tried on the real thing (None: earlier programs did not say); `wanted`:
+    the points whose devices the station needs."""
 
     at: datetime
     by: str
     findings: tuple[PointFinding, ...]
     devices: Mapping[DeviceKind, str] = field(default_factory=dict)
     unverified: tuple[DeviceKind, ...] | None = None
+    wanted: tuple[CheckPoint, ...] = tuple(CheckPoint)
 
     @property
     def missing(self) -> tuple[CheckPoint, ...]:
-        """The points that nobody looked at."""
+        """The wanted points that nobody looked at."""
         found = {finding.point for finding in self.findings}
-        return tuple(point for point in CheckPoint if point not in found)
+        return tuple(point for point in self.wanted if point not in found)
 
     @property
     def failed(self) -> tuple[CheckPoint, ...]:
@@ -57,7 +59,7 @@ class DeviceTest:
 
     @property
     def good(self) -> bool:
-        """Whether everything was looked at and is well."""
+        """Whether everything that is wanted was looked at and is well."""
         return not self.missing and not self.failed
 
     def is_of(self, day: date) -> bool:

@@ -10,6 +10,17 @@ from kiosk.records.people import Person
 
 
 @dataclass(frozen=True)
+class ParticularsImport:
+    """A file that was taken. `batch` names it; `id_numbers`: of whom there was something new in it."""
+
+    batch: str
+    source: str
+    by: Person
+    at: datetime
+    id_numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ParticularsEntry:
     """Items that were brought in together: by a file (`source` is its name), or a correction with its `reason`.
 

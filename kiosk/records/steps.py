@@ -5,7 +5,7 @@ A step is one row here and one file in `kiosk/station/steps/`; screens, exports,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -101,6 +101,12 @@ STEPS: Mapping[Step, StepSpec] = MappingProxyType(
         Step.CONFIRM: StepSpec("confirm", "check", "确认", can_be_redone=False, presses=True),
     }
 )
+
+
+def photo_steps(workflow: Sequence[Step]) -> tuple[Step, ...]:
+    """Of a day's steps, what is wanted of somebody who comes for nothing but a photo: it, and the consent to it."""
+    return (*(step for step in workflow if STEPS[step].consents), Step.FACE)
+
 
 # The finger that a step is named after, of those that are named after one.
 OWN_FINGER: Mapping[Step, FingerPosition] = MappingProxyType(

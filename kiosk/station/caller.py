@@ -97,6 +97,12 @@ class Caller:
         self._store.progress.report_absent(line.student, reason=_ABSENT, by=crew.duty.operator.name, at=crew.now())
         return line.marked(ChildState.ABSENT)
 
+    def present(self, line: Line) -> Line:
+        """Take back that whose turn it is is not here."""
+        crew = self._crew
+        self._store.progress.withdraw_absence(line.student, by=crew.duty.operator.name)
+        return line.marked(ChildState.TO_SHOOT)
+
     def end(self, line: Line) -> None:
         """Leave the class."""
         self._shot_last = ""

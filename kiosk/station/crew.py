@@ -10,7 +10,7 @@ from typing import Protocol
 from kiosk.config import Settings
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import Profile
-from kiosk.records import FingerPosition, Notice
+from kiosk.records import DeviceKind, FingerPosition, Notice
 from kiosk.station.duty import Duty
 from kiosk.station.framer import Framer
 from kiosk.station.judges import Judges
@@ -49,3 +49,8 @@ class Crew:
     now: Callable[[], datetime]
     duty: Duty = field(default_factory=Duty)
     notice: Notice | None = None  # None: the profile's
+
+    @property
+    def needed(self) -> frozenset[DeviceKind]:
+        """The devices without which nobody can be captured."""
+        return self.profile.devices(self.settings.workflow.steps)

@@ -41,6 +41,7 @@ _IN_LINE = frozenset(
         Command.PREVIOUS_CHILD,
         Command.SKIP_CHILD,
         Command.ABSENT_CHILD,
+        Command.PRESENT_CHILD,
         Command.FIND_CHILD,
         Command.END_RUN,
     }
@@ -146,6 +147,8 @@ def _in_line(order: Order, state: State, usher: Usher) -> State:  # noqa: C901, 
             return usher.call_next(usher.caller.skip(line))
         case Command.ABSENT_CHILD, _:
             return usher.call_next(usher.caller.absent(line))
+        case Command.PRESENT_CHILD, _:
+            return usher.call(usher.caller.present(line))
         case Command.FIND_CHILD, _:
             return usher.call(line.to(_place(order, line)))
         case Command.END_RUN, _:

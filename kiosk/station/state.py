@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Line, Message, Step, Student
+from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, ChildState, Line, Message, Step, Student
 from kiosk.snapshot import Command
 from kiosk.station.arrival import Arrival
 from kiosk.station.steps.base import Outcome, Sitting, StepRun
@@ -35,9 +35,11 @@ _IN_LINE: Final = (
     Command.PREVIOUS_CHILD,
     Command.SKIP_CHILD,
     Command.ABSENT_CHILD,
+    Command.PRESENT_CHILD,
     Command.FIND_CHILD,
     Command.END_RUN,
 )
+_OF_ABSENCE: Final = frozenset({Command.ABSENT_CHILD, Command.PRESENT_CHILD})
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,9 @@ class Called:
             again = (Command.RETAKE if self.captured.card is None else Command.RECAPTURE,)
         admit = (Command.ADMIT,) if self.out_of_time else ()
         retry = (Command.RETRY,) if self.may_retry else ()
-        passing = tuple(one for one in _IN_LINE if self.captured is None or one is not Command.ABSENT_CHILD)
+        passing = in_line(self.line)
+        if self.captured is not None:  # then nobody asks whether they are here
+            passing = tuple(one for one in passing if one not in _OF_ABSENCE)
         return (*retry, *again, *admit, *passing)
 
 
@@ -137,7 +141,7 @@ class Seated:
     def orders(self) -> tuple[Command, ...]:
         step = self.run.step
         if self.sitting.line is not None:
-            return (*self.run.orders(), *_IN_LINE)
+            return (*self.run.orders(), *in_line(self.sitting.line))
         if step is Step.CONFIRM:
             return (*self.run.orders(), *_redo(self), Command.ABORT)
         leave_out = (Command.EXCEPTION,) if STEPS[step].may_be_left_out else ()
@@ -163,7 +167,7 @@ class Undecided:
         # A suspicion must be decided about first: giving another finger is no way round it.
         fingers = () if result.alike else _fingers(self, self.step)
         if self.sitting.line is not None:
-            return (Command.RETRY, *accept, *twins, *_IN_LINE)
+            return (Command.RETRY, *accept, *twins, *in_line(self.sitting.line))
         leave_out = (Command.EXCEPTION,) if spec.may_be_left_out else ()
         save = (Command.SAVE,) if self.step is Step.CONFIRM else ()
         return (Command.RETRY, *save, *_redo(self), *accept, *twins, *fingers, *leave_out, Command.ABORT)
@@ -224,6 +228,12 @@ class Testing:
 Empty = Waiting | Reading | Refused | Saved  # nobody is under way: the next one may come
 UnderWay = Seated | Undecided | Unsaved
 State = Empty | UnderWay | Testing | Called | LineOver
+
+
+def in_line(line: Line) -> tuple[Command, ...]:
+    """What can become of whose turn it is: who is noted as absent can only be noted as here again."""
+    wrong = Command.ABSENT_CHILD if line.child.state is ChildState.ABSENT else Command.PRESENT_CHILD
+    return tuple(command for command in _IN_LINE if command is not wrong)
 
 
 def line_of(state: State) -> Line | None:

@@ -42,7 +42,7 @@ class Usher:
         self.crew = crew
         self.admission = Admission(crew)
         self.caller = Caller(crew)
-        self.view = View(album)
+        self.view = View(album, crew.needed)
         self.card_lies = False
         self._background = background
         self._album = album

@@ -18,6 +18,7 @@ from kiosk.records import (
     Line,
     Message,
     Step,
+    photo_steps,
 )
 from kiosk.snapshot import Phase, Snapshot, StepState, StepView, Tone
 from kiosk.station.board import Album
@@ -44,7 +45,9 @@ from kiosk.station.steps.finger_order import first
 class View:
     """What was said last, and what else is shown beside the state: steps say it while they run."""
 
-    def __init__(self, album: Album) -> None:
+    def __init__(self, album: Album, needed: frozenset[DeviceKind]) -> None:
+        """`needed`: the devices without which the station can't work; of the others only those that are there are shown."""
+        self.needed = needed
         self.instruction = Message("station.not_ready")
         self.cue = Cue.WAIT
         self.tone = Tone.NEUTRAL
@@ -74,6 +77,11 @@ class View:
         status = self.devices.get(kind)
         return status is not None and status.state is not DeviceState.READY
 
+    def shown_devices(self) -> tuple[DeviceStatus, ...]:
+        """Those that are known: a device that isn't needed is nobody's trouble while it is away."""
+        known = (self.devices[kind] for kind in DeviceKind if kind in self.devices)
+        return tuple(one for one in known if one.kind in self.needed or one.state is DeviceState.READY)
+
     def trouble(self, kind: DeviceKind | None) -> Message | None:
         """Why a device can't be used now, where that is known."""
         status = self.devices.get(kind) if kind is not None else None
@@ -88,12 +96,12 @@ class View:
         match state:
             case Waiting() if not attended:
                 self.say(Message("station.nobody_on_duty"), Cue.CALL, Tone.STOP)
-            case Waiting(photos):
+            case Waiting(photos=True):  # no card is needed
+                self.say(Message("station.run.wait"), Cue.WAIT)
+            case Waiting():
                 reader = self.devices.get(DeviceKind.CARD)
                 if reader is not None and reader.state is DeviceState.READY:
                     self.say(Message("station.lay_card"), Cue.LAY_CARD)
-                elif photos:  # no card is needed
-                    self.say(Message("station.run.wait"), Cue.WAIT)
                 else:
                     self.say(Message("station.not_ready"), Cue.WAIT, Tone.STOP if reader is not None else Tone.NEUTRAL)
             case Reading():
@@ -138,7 +146,7 @@ def compose(state: State, turn: int, view: View, settings: Settings) -> Snapshot
         near=refused.near if refused else (),
         card=sitting.card if sitting else arrival.card if arrival else None,
         steps=tuple(_steps(settings, state, run)),
-        devices=tuple(view.devices[kind] for kind in DeviceKind if kind in view.devices),
+        devices=view.shown_devices(),
         counts=view.counts,
         commands=state.orders,
         advised=state.advised if isinstance(state, Undecided) else None,
@@ -197,8 +205,7 @@ def _notice(state: State, view: View) -> Message | None:
         case Refused(captured=captured) | Called(captured=captured) if captured is not None:
             return Message("station.captured_on", {"at": moment(captured.captured_at), "by": captured.operator})
     situation = _situation(state, view)
-    by_list = line_of(state) is not None or state == Waiting(photos=True)
-    needed = (DeviceKind.CAMERA,) if by_list else tuple(DeviceKind)
+    needed = (kind for kind in DeviceKind if kind in view.needed)
     others = (trouble for kind in needed if (trouble := view.trouble(kind)) is not None and trouble != situation)
     return view.notice or next(others, None)
 
@@ -209,7 +216,9 @@ def _steps(settings: Settings, state: State, run: StepView | None) -> list[StepV
     record = sitting.record if sitting is not None else None
     views = []
     wanted = (Step.CARD, *settings.workflow.steps)
-    if line_of(state) is not None:
+    if isinstance(state, Waiting) and state.photos:
+        wanted = photo_steps(settings.workflow.steps)
+    elif line_of(state) is not None:
         wanted = sitting.steps(settings.workflow.steps) if sitting is not None else ()
     for step in wanted:
         result = record.result(step) if record else None

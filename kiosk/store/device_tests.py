@@ -28,6 +28,8 @@ class DeviceTests:
         }
         devices = {kind.value: name for kind, name in test.devices.items()}
         told: dict[str, Any] = {} if test.unverified is None else {"unverified": [kind.value for kind in test.unverified]}
+        if test.wanted != tuple(CheckPoint):
+            told["wanted"] = [point.value for point in test.wanted]
         self._audit.record("devices.tested", actor=test.by, points=points, devices=devices, **told)
 
     def latest(self) -> DeviceTest | None:
@@ -48,7 +50,8 @@ def _test(entry: AuditEntry) -> DeviceTest:
     devices = {kind: str(entry.detail["devices"][kind]) for kind in DeviceKind if kind in entry.detail["devices"]}
     unverified = entry.detail.get("unverified")
     kinds = None if unverified is None else tuple(DeviceKind(kind) for kind in unverified)
-    return DeviceTest(entry.at, entry.actor, findings, devices, kinds)
+    wanted = tuple(map(CheckPoint, entry.detail.get("wanted", CheckPoint)))
+    return DeviceTest(entry.at, entry.actor, findings, devices, kinds, wanted)
 
 
 def _finding(point: CheckPoint, kept: Mapping[str, Any]) -> PointFinding:

@@ -83,6 +83,15 @@ class Exams:
             order = {subject: at for at, subject in enumerate(exam.subjects, start=1)}
             return sorted(found, key=lambda one: (order.get(one.subject, 0), room_order(one.room), one.seat))
 
+    def seatings_of(self, id_number: str) -> list[tuple[Exam, Seating]]:
+        """Where one student sits, the newest exam first, in each by subject as they are written."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(_SEATINGS).where(_SEATINGS.c.id_number == id_number)).all()
+            exams = _exams(connection) if rows else []
+        found = [(exam, _seating(row)) for exam in exams for row in rows if row.exam == exam.number]
+        places = {exam.number: {subject: at for at, subject in enumerate(exam.subjects)} for exam in exams}
+        return sorted(found, key=lambda one: (-one[0].number, places[one[0].number].get(one[1].subject, 0)))
+
     def seat(self, number: int, seatings: Sequence[Seating], *, how: str, by: str) -> None:
         """Give an exam these seats and no others; what it had before is kept for one step back. `how`: made or imported.
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import ParticularsEntry, Person
+from kiosk.records import ParticularsEntry, ParticularsImport, Person
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
@@ -113,25 +113,29 @@ class Particulars:
             self._audit.append(connection, "particulars.correct", actor=by.name, subject=subject, items=len(new), reason=reason)
         return True
 
-    def undoable(self) -> int:
-        """Of how many students the last import still counts; 0 when there is nothing to take back."""
+    def last_import(self) -> ParticularsImport | None:
+        """The one that can be taken back: nothing was imported since. None where there is none, or it was taken back."""
         with self._database.read() as connection:
-            return len(_last_batch(connection)[1])
+            return _last_import(connection)
 
-    def undo(self, *, by: Person) -> int:
+    def undo(self, *, by: Person, batch: str = "") -> int:
         """Take the last import back: items are as before it, but for those corrected since. Returns of how many students.
+        `batch`: the one that is meant.
 
-        Raises StoreError("store.nothing_to_undo"), and after the deadline.
+        Raises StoreError("store.nothing_to_undo"), ("store.other_import") where another one is the last by now, and after the
+        deadline.
         """
         at = self._audit.now()
         with self._database.write() as connection:
             require_unlocked(connection, at)
-            batch, numbers = _last_batch(connection)
-            if not numbers:
+            last = _last_import(connection)
+            if last is None:
                 raise StoreError("store.nothing_to_undo")
-            connection.execute(update(_PARTICULARS).where(_PARTICULARS.c.batch == batch).values(undone_at=at))
-            self._audit.append(connection, "particulars.undo", actor=by.name, students=len(numbers))
-        return len(numbers)
+            if batch not in ("", last.batch):
+                raise StoreError("store.other_import", file=last.source)
+            connection.execute(update(_PARTICULARS).where(_PARTICULARS.c.batch == last.batch).values(undone_at=at))
+            self._audit.append(connection, "particulars.undo", actor=by.name, students=len(last.id_numbers))
+        return len(last.id_numbers)
 
 
 def changes(known: Items, told: Items) -> dict[str, str]:
@@ -156,12 +160,13 @@ def _standing(connection: Connection, id_numbers: Iterable[str] | None = None) -
     return {number: {field: value for field, value in items.items() if value} for number, items in found.items()}
 
 
-def _last_batch(connection: Connection) -> tuple[str, list[str]]:
-    newest = select(_PARTICULARS.c.batch).where(_COUNTING, _PARTICULARS.c.batch != "").order_by(_PARTICULARS.c.number.desc())
-    batch = connection.scalar(newest.limit(1)) or ""
-    if not batch:
-        return "", []
-    return batch, list(connection.scalars(select(_PARTICULARS.c.id_number).where(_PARTICULARS.c.batch == batch)))
+def _last_import(connection: Connection) -> ParticularsImport | None:
+    newest = select(_PARTICULARS).where(_PARTICULARS.c.batch != "").order_by(_PARTICULARS.c.number.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    if row is None or row.undone_at is not None:
+        return None
+    whose = connection.scalars(select(_PARTICULARS.c.id_number).where(_PARTICULARS.c.batch == row.batch))
+    return ParticularsImport(row.batch, row.source, Person(row.by, row.account), row.at, tuple(whose))
 
 
 def _load(row: Row[Any], now: Items) -> ParticularsEntry:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, func, insert, literal_column, select, true
+from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, literal_column, select, true
 
 from kiosk.clock import bounds
 from kiosk.records import (
@@ -72,6 +72,12 @@ class Progress:
             connection.execute(insert(_ABSENCES).values(values))
             subject = self._audit.pseudonym(student.id_number)
             self._audit.append(connection, "student.absent", actor=by, subject=subject, reason=reason)
+
+    def withdraw_absence(self, student: Student, *, by: str) -> None:
+        """The student is here after all: what was reported counts no more, and stays in the audit trail."""
+        with self._database.write() as connection:
+            connection.execute(delete(_ABSENCES).where(_ABSENCES.c.id_number == student.id_number))
+            self._audit.append(connection, "student.present", actor=by, subject=self._audit.pseudonym(student.id_number))
 
     def students(self, at: datetime | None = None, *, of: ClassKey | None = None) -> list[StudentProgress]:
         """Everybody on the roster, or of one class, in its order, as they stand at a moment (now)."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kiosk.tables.cell import Cell
@@ -26,12 +27,15 @@ _LOOSER: Final = 1000  # each way of reading a header that is less exact counts 
 class Block:
     """A list within a sheet: which field each of its columns was understood as, and where it stands. Indices count from 0.
 
-    `twins` are further columns with the very same header; `passed_over` those that another column was preferred to.
+    `twins` are further columns with the very same header; `passed_over` those that another column was preferred to. `group`:
+    the words that go before its `own` columns where others stand beside them (语文考场, 语文座号, 物理考场 …).
     """
 
     columns: Mapping[str, int]  # field → column
     twins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     passed_over: Mapping[int, str] = field(default_factory=dict)  # column → field
+    group: str = ""
+    own: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,16 @@ class Header:
 class Names:
     """Which field a header means, and how exactly: 0 for a field's own name."""
 
-    def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
-        """`names` has each field's own header and its synonyms, the better ones first."""
+    def __init__(self, names: Mapping[str, Sequence[str]], grouped: Sequence[str] = (), groups: Sequence[str] = ()) -> None:
+        """`names` has each field's own header and its synonyms, the better ones first. `grouped`: the fields that may come
+        once for each of several groups; `groups`: what is known to be one."""
+        self._grouped = sorted(
+            ((header_key(name), known) for known in grouped for name in names[known]), key=lambda one: -len(one[0])
+        )
+        self.grouped = frozenset(grouped)
+        self._groups = frozenset(map(header_key, groups))
         self._known = {
-            _key(name): (known, rank)
+            header_key(name): (known, rank)
             for known, listed in reversed(list(names.items()))
             for rank, name in reversed(list(enumerate(listed)))
         }
@@ -58,10 +68,27 @@ class Names:
     def meaning(self, title: str) -> tuple[str, int] | None:
         """Field and rank; None when it means none."""
         for looseness, reading in enumerate(_readings(title)):
-            found = self._known.get(_key(reading))
+            found = self._known.get(header_key(reading))
             if found is not None and (looseness == 0 or not _OTHER_PERSON.search(title)):
                 return found[0], found[1] + looseness * _LOOSER
         return None
+
+    def is_group(self, words: str) -> bool:
+        """Whether words are known to be a group's."""
+        return header_key(words) in self._groups
+
+    def in_group(self, title: str) -> tuple[str, str] | None:
+        """The group and the field that a header names together, whichever comes first; None when it names no group."""
+        key = header_key(title)
+        for name, known in self._grouped:
+            for group in (key.removesuffix(name), key.removeprefix(name)):
+                if group and group != key:
+                    return group, known
+        return None
+
+    def is_grouped(self, title: str) -> bool:
+        """Whether a header is a field's that may come once for each group."""
+        return any(header_key(title) == name for name, _ in self._grouped)
 
 
 def _readings(title: str) -> Iterator[str]:
@@ -84,7 +111,7 @@ def find_header(rows: Sequence[Row], names: Names, wanted: Sequence[str], merged
         for depth in range(1, _MOST_HEADER_ROWS + 1):
             if depth > len(rows) - at or (depth > 1 and rows[at + depth - 1].at != row.at + depth - 1):
                 break
-            if depth > 1 and not any(names.meaning(said(cell)) for cell in row.cells.values()):
+            if depth > 1 and not any(names.meaning(told) or names.is_group(told) for told in map(said, row.cells.values())):
                 break  # a title above the header
             together = rows[at : at + depth]
             titles = _titles(together, names, merged)
@@ -139,12 +166,20 @@ def _titles(rows: Sequence[Row], names: Names, merged: Sequence[Area]) -> dict[i
     titles = {column: text for column, cell in rows[0].cells.items() if (text := said(cell))}
     for row in rows[1:]:
         above = dict(titles)
+        here = Counter(filter(None, map(said, row.cells.values())))
+        beside = any(count > 1 and not names.is_grouped(text) for text, count in here.items())  # whole lists stand side by side
         for area in merged:
             if area.top < row.at <= area.bottom + 1 and area.left in above and area.right - area.left < 100:
                 above |= dict.fromkeys(range(area.left, area.right + 1), above[area.left])
-        for column, cell in row.cells.items():
+        group = ""
+        for column, cell in sorted(row.cells.items()):
             text = said(cell)
             if text:
+                if names.is_grouped(text):  # what stands above the first of a group's columns is above the others
+                    group = above.get(column) or (group if names.is_group(group) else "")
+                    if group and (names.is_group(group) or (here[text] > 1 and not beside)):
+                        titles[column] = f"{group}{text}"
+                        continue
                 group = above.get(column, "")
                 alone = names.meaning(text) is not None and not _OTHER_PERSON.search(group)
                 titles[column] = text if alone or not group else f"{group}{text}"
@@ -159,7 +194,10 @@ def _goes_on(row: Row, blocks: Sequence[Block], names: Names, wanted: Sequence[s
 
 
 def _blocks(titles: Mapping[int, str], names: Names, wanted: Sequence[str]) -> tuple[Block, ...] | None:
-    """The lists that the titles of a row begin: several where all wanted fields come again under the very same names."""
+    """The lists that the titles of a row begin: several where all wanted fields come again under the very same names, or where
+    each group has columns of its own beside those that all share."""
+    if grouped := _groups(titles, names, wanted):
+        return grouped
     meanings = [(column, *meaning) for column in sorted(titles) if (meaning := names.meaning(titles[column])) is not None]
     parts: list[list[tuple[int, str, int]]] = [[]]
     for column, known, rank in meanings:
@@ -170,6 +208,23 @@ def _blocks(titles: Mapping[int, str], names: Names, wanted: Sequence[str]) -> t
         parts = [[entry for part in parts for entry in part]]
     blocks = [_block(part, titles) for part in parts]
     return tuple(blocks) if all(set(wanted) <= set(block.columns) for block in blocks) else None
+
+
+def _groups(titles: Mapping[int, str], names: Names, wanted: Sequence[str]) -> tuple[Block, ...] | None:
+    """A list for each group that has all the wanted fields together with the shared ones; none where the fields stand alone."""
+    shared = [(column, *meaning) for column in sorted(titles) if (meaning := names.meaning(titles[column])) is not None]
+    alone = {known for _, known, _ in shared}
+    groups: dict[str, dict[str, int]] = {}
+    for column in sorted(titles):
+        if names.meaning(titles[column]) is None and (found := names.in_group(titles[column])) is not None:
+            groups.setdefault(found[0], {}).setdefault(found[1], column)
+    block = _block(shared, titles)
+    blocks = [
+        replace(block, columns={**block.columns, **own}, group=group, own=frozenset(own.values()))
+        for group, own in groups.items()
+        if set(wanted) <= alone | set(own) and not alone & set(own) and (names.is_group(group) or not alone & names.grouped)
+    ]
+    return tuple(blocks) if blocks and not set(wanted) <= alone else None
 
 
 def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> Block:
@@ -187,5 +242,6 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
     return Block(columns, twins, passed_over)
 
 
-def _key(text: str) -> str:
+def header_key(text: str) -> str:
+    """What two spellings of one header have in common."""
     return _ORNAMENT.sub("", half_width(text)).casefold()

@@ -136,7 +136,7 @@ class Mender:
             return
         if value and one.rule.may_be_other:
             self._known.add(one.rule.field)
-        if one.rule.open and (doubt := _doubt(one.rule, cell, value)) is not None:
+        if one.rule.open and (doubt := doubt_of(one.rule, cell, value)) is not None:
             self.doubts.append((index, cell, Fault(one.column, doubt)))
         elif one.kept is not None and type(cell) is str and len(one.kept) < _MOST_KEPT:
             one.kept[cell] = value
@@ -271,7 +271,7 @@ def _contradict(rule: ColumnRule, code: str, word: str) -> bool:
     return meaning != code and meaning in rule.kept
 
 
-def _doubt(rule: ColumnRule, cell: Cell, value: str) -> Message | None:
+def doubt_of(rule: ColumnRule, cell: Cell, value: str) -> Message | None:
     """What is to be looked at in a cell that an open list took: a code or word that it does not have, or has for another."""
     both = mend.code_and_word(mend.half_width(mend.plain(cell)).strip())
     if not value or (value in rule.kept and not (both and _contradict(rule, *both))):

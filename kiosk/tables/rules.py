@@ -60,6 +60,7 @@ class ColumnRule:
     may_be_other: bool = False  # when none of its values is known, the column is about something else
     starred: bool = False  # may not be empty where the list goes in the end; here it may
     group: str = ""  # what it is shown with
+    grouped: bool = False  # may come once for each of several groups: 语文考场, 物理考场
     answered_by: str = ""  # the field of an export that knows better
     hint: str = ""  # what is to be written, where the header does not say it
     open: bool = False  # its choices are not from the notice: another code or word is taken as it is written, and told
@@ -188,6 +189,7 @@ _PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "required": (lambda value: isinstance(value, bool), "true or false"),
     "may_be_empty": (lambda value: isinstance(value, bool), "true or false"),
     "may_be_other": (lambda value: isinstance(value, bool), "true or false"),
+    "grouped": (lambda value: isinstance(value, bool), "true or false"),
     "starred": (lambda value: isinstance(value, bool), "true or false"),
     "group": (_is_text, "a text"),
     "answered_by": (_is_text, "a text"),

@@ -8,6 +8,7 @@ from typing import IO, Any, Final
 
 from kiosk.records import name_key
 from kiosk.tables import answers
+from kiosk.tables.headers import header_key
 from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, TableRow, read_table
 
@@ -19,15 +20,16 @@ _EVERY: Final = frozenset({"", "全部", "全科", "全部科目", "所有科目
 
 def read_seats(file: IO[bytes], name: str, columns: dict[str, str], subjects: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """The task of the reading process. `subjects`: of the exam. In each of them nobody sits twice, and nobody on another's
-    seat; a number is one person's. A sheet without a column for it may be called after its subject."""
+    seat; a number is one person's. A sheet without a column for it may be called after its subject, or have columns for each
+    (语文考场, 语文座号, 物理考场 …): who has nothing in a subject's doesn't take it."""
     rules = load_rules("seats")
-    table = read_table(file, name, rules, columns)
+    table = read_table(file, name, rules, columns, subjects)
     fields = [rule.field for rule in rules.columns]
     checks = _Checks(subjects)
     told = ((row, checks.values(row)) for row in table.rows)
     sound = [(row, [values.get(one, row[one]) for one in fields]) for row, values in told if values is not None]
     _alike([values for _, values in sound], fields.index("room"))
-    problems = [*table.problems, *checks.problems]
+    problems = list(_once([*table.problems, *checks.problems]))
     yield {"fields": [*fields, "sheet", "row"]}
     yield from answers.pieces("seats", [[*values, row.place.sheet, str(row.index + 1)] for row, values in sound])
     yield from answers.problems("problems", sorted(problems, key=lambda one: (one.sheet, one.row, one.entry, one.column)))
@@ -40,6 +42,7 @@ class _Checks:
     def __init__(self, subjects: Sequence[str]) -> None:
         self.problems: list[Problem] = []
         self._subjects: Mapping[str, str] = {name_key(one): one for one in subjects}
+        self._groups: Mapping[str, str] = {header_key(one): one for one in subjects}
         self._taken: dict[tuple[str, ...], TableRow] = {}  # by what a row alone may have
         self._people: dict[str, tuple[str, TableRow]] = {}  # the exam number of each
         self._holders: dict[str, tuple[str, TableRow]] = {}  # whose each exam number is
@@ -78,13 +81,14 @@ class _Checks:
 
     def _subject(self, row: TableRow) -> str:
         """The exam's own name of it; empty for a seat in the whole exam. All rows are alike in that."""
-        told = row["subject"].strip()
-        found = "" if told in _EVERY else self._subjects.get(name_key(told))
+        group = row.place.block.group
+        told = group or row["subject"].strip()
+        found = self._groups.get(group) if group else "" if told in _EVERY else self._subjects.get(name_key(told))
         if not told and "subject" not in row.place.block.columns:
             named = [one for key, one in self._subjects.items() if key in name_key(row.place.sheet)]
             found = max(named, key=len, default="")  # 数学（文） rather than 数学
         if found is None:
-            self._tell(row, "subject", "roster.seat_subject", known="、".join(self._subjects.values()))
+            self._tell(row, "room" if group else "subject", "roster.seat_subject", known="、".join(self._subjects.values()))
             return told
         if self._whole is None:
             self._whole = not found
@@ -99,6 +103,16 @@ class _Checks:
     def _tell(self, row: TableRow, field: str, code: str, first: TableRow | None = None, **data: object) -> None:
         place = {"row": first.index + 1, "sheet": first.place.sheet} if first is not None else {}
         self.problems.append(row.problem(field, code, **place, **data))
+
+
+def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Of a row that is in several subjects' lists, what is wrong with a cell that they share is told once."""
+    told: set[tuple[str, int, str, str]] = set()
+    for one in problems:
+        place = (one.sheet, one.row, one.column, one.message.code)
+        if place not in told:
+            yield one
+        told.add(place)
 
 
 def _plain(room: str) -> str:

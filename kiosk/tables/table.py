@@ -125,13 +125,15 @@ class RefusedRow:
     values: Mapping[str, str]
 
 
-def read_table(file: IO[bytes], name: str, rules: TableRules, columns: Mapping[str, str]) -> TableReading:
+def read_table(
+    file: IO[bytes], name: str, rules: TableRules, columns: Mapping[str, str], groups: Sequence[str] = ()
+) -> TableReading:
     """Read all sheets that are shown and have a header. `columns` (header → field, or "" for none) corrects what was
-    understood.
+    understood; `groups`: words that go before the headers of columns that come once for each of them.
 
     Raises BadTable when no sheet has the required headers, or the file is no table.
     """
-    names = Names(_names(rules, columns))
+    names = Names(_names(rules, columns), [rule.field for rule in rules.columns if rule.grouped], groups)
     reading = TableReading([], [], [], [], [], [])
     for sheet in read_sheets(file, name):
         use = SheetUse(sheet.name)
@@ -220,7 +222,7 @@ class _List:
         self.place = Place(sheet.name, block, entry, order)
         self._width = len(rules.columns)
         self._mender = Mender(rules, block)
-        self._columns = frozenset(block.columns.values())
+        self._columns = block.own or frozenset(block.columns.values())  # in a group, those that it shares say nothing of it
         self._name_column = block.columns[rules.required[0]]
         self._name_title = header.titles[self._name_column]
         self._rows: list[TableRow] = []
@@ -270,7 +272,7 @@ class _List:
         block, others = self.place.block, self._mender.other_columns
         known = {column: name for name, column in block.columns.items()}
         known |= {column: name for name, columns in block.twins.items() for column in columns}
-        for column in sorted({*known, *block.passed_over}):
+        for column in sorted(block.own if self.place.entry and block.group else {*known, *block.passed_over}):
             name = known.get(column, "")
             title = self._header.titles[column]
             use = ColumnUse(self.place.sheet, column_letters(column), title, name)

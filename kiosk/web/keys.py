@@ -34,6 +34,7 @@ DESK: Final[Mapping[Command, str]] = {
     Command.PREVIOUS_CHILD: "PageUp",
     Command.SKIP_CHILD: "Shift+PageDown",
     Command.ABSENT_CHILD: "Delete",
+    Command.PRESENT_CHILD: "Shift+Delete",
     Command.FIND_CHILD: "Home",
     Command.RETAKE: "Backspace",
     Command.END_RUN: "End",

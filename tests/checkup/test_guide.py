@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from bench.played_station import finger_of
@@ -11,7 +13,17 @@ from kiosk.checkup.log import Read
 from kiosk.checkup.press import PressLook
 from kiosk.config import FingerSettings
 from kiosk.errors import DeviceError
-from kiosk.records import CheckPoint, DeviceKind, DeviceState, DeviceStatus, FingerPosition, Message, PointFinding, Verdict
+from kiosk.records import (
+    CheckPoint,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    DeviceTest,
+    FingerPosition,
+    Message,
+    PointFinding,
+    Verdict,
+)
 from tests.people import card_of
 from tests.store.conftest import student
 
@@ -47,6 +59,16 @@ def test_a_point_is_good_when_it_is_so_twice_in_a_row() -> None:
     assert guide.current is CheckPoint.SEAT
     guide.see_camera(looked())
     assert guide.current is CheckPoint.LAMPS
+
+
+def test_row_3_13_a_station_for_photos_tests_nothing_but_the_camera() -> None:
+    guide = Guide(FingerSettings(), CAMERA_POINTS)
+    for _ in range(2 * len(CAMERA_POINTS)):
+        guide.see_camera(looked())
+    assert guide.current is None
+    test = DeviceTest(datetime(2026, 9, 1, 7, 40, tzinfo=UTC), "张老师", guide.findings, wanted=CAMERA_POINTS)
+    assert test.good
+    assert not replace(test, wanted=tuple(CheckPoint)).good  # once thumbs and cards are wanted
 
 
 def test_what_stays_wrong_is_noted_with_what_to_do_and_can_be_tested_again() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import load_profile, profiles
-from kiosk.exchange.profile import read_profile
+from kiosk.exchange.profile import judge, read_profile
 from kiosk.records import Decision, Role
 from kiosk.words import say_error
 
@@ -150,6 +150,14 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
     path.write_bytes("title = 青海".encode("gb18030"))
     with pytest.raises(ExchangeError, match=r"profile\.invalid"):
         read_profile(path)
+
+
+def test_row_3_11_a_wrong_word_for_the_zip_is_told_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "zips.toml"
+    text = 'title = "x"\n[[picture]]\nkind = "portrait"\nfile = "{id_number}"\nsuffix = "jpg"\n[pictures]\nzip = "class"\n'
+    path.write_text(text, encoding="utf-8")
+    _, faults = judge(path.stem, path.read_bytes())
+    assert [(fault.key, fault.what.code, fault.line) for fault in faults] == [("pictures.zip", "fault.expected", 7)]
 
 
 def test_a_profile_says_who_answers_for_what_and_never_one_person_alone_for_a_student(tmp_path: Path) -> None:

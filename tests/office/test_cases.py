@@ -21,6 +21,7 @@ from kiosk.office.rosters import ImportMode, Rosters
 from kiosk.records import CaseKind, CaseState, Person, Student
 from kiosk.store import Store
 from kiosk.surrogate import is_surrogate, surrogate
+from kiosk.words import say_error
 from tests.people import card_of
 from tests.store.conftest import AT, begin_in, student
 
@@ -50,6 +51,14 @@ def scan(width: int, height: int, seed: int = 1, kind: str = "JPEG") -> bytes:
     file = io.BytesIO()
     Pictures.fromarray(noise).resize((width, height)).save(file, kind, quality=95)
     return file.getvalue()
+
+
+def test_row_3_2_two_of_one_number_and_one_name_are_told_why_a_case_is_no_way_and_what_is(store: Store) -> None:
+    people = [Named("张伟", sex="男"), Named("张 伟", sex="女")]
+    with pytest.raises(KioskError) as refused:
+        Cases(store).open_shared(NUMBER, people, "两人同号同名", by=BY)
+    told = say_error("zh-CN", refused.value)
+    assert all(words in told for words in ("刷身份证时分不出", "由谁使用这个号码", "“其他”", "手工录入"))
 
 
 def test_row_3_2_two_real_people_of_one_number_are_both_captured_as_was_decided(store: Store, listed: Path) -> None:

@@ -233,6 +233,49 @@ def test_row_0_13_a_sheet_called_after_its_subject_and_what_is_wrong_between_sub
     ]
 
 
+def test_row_0_13_a_wide_list_with_columns_for_each_subject_is_taken_as_platforms_export_it(
+    exams: Exams, exam: Exam, listed: Lists, tmp_path: Path
+) -> None:
+    exam = exams.change(replace(exam, sessions=(MATHS, PHYSICS)), by="考务")
+    expected = [("数学", "01", 1, "考生1"), ("数学", "01", 2, "考生2"), ("物理", "07", 5, "考生1")]
+
+    def seats(path: Path) -> list[tuple[str, str, int, str]]:
+        exams.take(exam.number, path, by="考务")
+        return [(one.subject, one.room, one.number, one.student.name) for one in exams.seats(exam.number)]
+
+    shared = [["考生1", student(1).id_number, "20271"], ["考生2", student(2).id_number, "20272"]]
+    flat = ["姓名", "身份证号", "准考证号", "数学考场", "数学座号", "物理_考场号", "物理（座位号）"]
+    rows = [[*shared[0], "01", "1", "07", "5"], [*shared[1], "01", "2", "", ""]]  # the second doesn't take physics
+    assert seats(listed(*rows, header=flat)) == expected
+
+    above = tmp_path / "两行表头.xlsx"
+    with xlsxwriter.Workbook(above) as book:
+        page = book.add_worksheet("编排")
+        for column, title in enumerate(flat[:3]):
+            page.merge_range(0, column, 1, column, title)
+        page.merge_range(0, 3, 0, 4, "数学")
+        page.write(0, 5, "物理")  # not merged: the second of its columns has nothing above it
+        page.write_row(1, 3, ["考场", "座号", "考场", "座号"])
+        for line, row_ in enumerate(rows, start=2):
+            page.write_row(line, 0, row_)
+    assert seats(above) == expected
+
+    wrong = exams.preview(
+        exam.number,
+        listed(
+            [*shared[0], "01", "1", "9", "", "3", "4"],
+            [shared[1][0], "", "", "01", "1", "", "", "", ""],
+            header=[*flat, "地理考场", "地理座号"],
+        ),
+    )
+    assert [(one.row, one.column, one.message.code) for one in wrong.problems] == [
+        (2, "G", "roster.cell_empty"),
+        (2, "H", "roster.seat_subject"),
+        (3, "B", "roster.seat_of_whom"),
+        (3, "E", "roster.seat_twice"),
+    ]
+
+
 def test_row_0_13_a_seating_is_taken_back_once_and_several_exams_are_kept(store: Store, exams: Exams, exam: Exam) -> None:
     for number in (1, 2):
         store.exams.seat(exam.number, [seated(number)], how="imported", by="考务")

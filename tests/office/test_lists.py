@@ -94,6 +94,20 @@ def test_row_4_2_the_filed_roster_has_a_version_and_a_digest_and_a_change_shows(
     assert actions.count("roster.file") == actions.count("roster.print") == 2
 
 
+def test_row_4_2_a_large_roster_is_printed_in_parts_of_whole_classes_and_says_how_far_it_is(
+    store: Store, lists: Lists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.office.lists._TOGETHER", 3)
+    told: list[tuple[int, int]] = []
+    written = lists.print_roster(tmp_path / "花名册.pdf", lambda done, total=0: told.append((done, total)), title="考生花名册")
+    assert [path.stem for path in written] == ["花名册-1", "花名册-2"]
+    assert [done for done, _ in told] == [0, *sorted({done for done, _ in told} - {0})]
+    assert told[-1] == (5, 5)
+    for path in written:  # each says which roster it is a part of
+        assert "全校共5人" in text(path)
+        assert lists.standings()[0].digest in text(path)
+
+
 def test_row_4_2_the_digest_is_of_the_rows_and_not_of_their_order(store: Store, lists: Lists) -> None:
     before = lists.standings()[0].digest
     store.roster.replace_or_update(list(reversed(store.roster.students())))

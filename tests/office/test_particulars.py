@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange import load_profile
+from kiosk.exchange.particulars import ITEMS
 from kiosk.exchange.read_back import read_rows
 from kiosk.office import Office
 from kiosk.office.particulars import lacking
@@ -178,7 +179,9 @@ def test_the_last_import_is_taken_back_and_a_correction_made_since_stays(office:
     path = filled(tmp_path, of(1, 联系电话="13900001111", 政治面貌="13-群众"))
     office.particulars.take(path, source=path.name, by=BY)
     office.particulars.correct(student(1), {"political": "共青团员"}, reason="入团", by=BY)
-    assert office.particulars.undoable() == 1
+    last = office.particulars.last_import()
+    assert last is not None
+    assert (last.source, len(last.id_numbers)) == (path.name, 1)
     assert office.particulars.undo(by=BY) == 1
     assert dict(office.particulars.row(student(1)).particulars) == {"political": "03"}
     with pytest.raises(StoreError, match=r"store\.nothing_to_undo"):
@@ -186,6 +189,33 @@ def test_the_last_import_is_taken_back_and_a_correction_made_since_stays(office:
     kept = [entry.action for entry in store.audit.entries() if entry.action.startswith("particulars.")]
     assert kept == ["particulars.import", "particulars.correct", "particulars.undo"]
     assert "13900001111" not in str([entry.detail for entry in store.audit.entries()])
+
+
+def test_row_3_4_only_the_last_import_is_taken_back_and_only_the_one_that_the_page_showed(
+    office: Office, tmp_path: Path
+) -> None:
+    for number, phone in ((1, "13900001111"), (2, "13900002222")):
+        path = filled(tmp_path, of(number, 联系电话=phone))
+        office.particulars.take(path, source=f"{number}班.xlsx", by=BY)
+        if number == 1:
+            shown = office.particulars.last_import()
+    assert shown is not None
+    with pytest.raises(StoreError, match=r"store\.other_import"):
+        office.particulars.undo(by=BY, batch=shown.batch)
+    last = office.particulars.last_import()
+    assert last is not None
+    assert [one.key for one in office.particulars.schools_of(last)] == [student(2).group.school]
+    office.particulars.undo(by=BY, batch=last.batch)
+    with pytest.raises(StoreError, match=r"store\.nothing_to_undo"):  # pressed twice: the first class keeps what it has
+        office.particulars.undo(by=BY)
+    assert dict(office.particulars.row(student(1)).particulars) == {"phone": "13900001111"}
+
+
+def test_row_3_4_a_correction_that_an_open_list_does_not_have_is_told(office: Office) -> None:
+    rule = next(rule for rule in ITEMS.columns if rule.open)
+    assert office.particulars.doubts({rule.field: rule.code_and_word(rule.kept[0]), "phone": "13900001111"}) == {}
+    (doubt,) = office.particulars.doubts({rule.field: "无此一项"}).values()
+    assert doubt.code == "roster.open_choice"
 
 
 def test_what_the_chip_says_goes_out_and_the_difference_is_shown(office: Office, tmp_path: Path, store: Store) -> None:

@@ -21,7 +21,7 @@ from kiosk.exchange import ExportRow
 from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.forms import FormEntry
 from kiosk.exchange.state_names import REASON_NAMES, STATE_NAMES
-from kiosk.office import Office, papers
+from kiosk.office import Office, Schedule, papers
 from kiosk.records import DayCounts, Message, Person, ProgressState, RefusalReason, StudentProgress
 from kiosk.snapshot import Phase, Snapshot
 from kiosk.store import Store, Window
@@ -235,6 +235,16 @@ def test_row_3_13_a_photo_by_the_class_list_is_no_capture_and_is_counted_apart(s
     assert (entry.state, entry.captured, entry.shot) == (ProgressState.PHOTO, False, True)
     (count,) = (one for one in store.photo_runs.groups() if one.group == entry.student.group)
     assert count.shot == sum(_entry(store, number).shot for number in STATES if number not in CLASS_6)
+
+
+def test_row_3_13_whoever_has_the_photo_that_is_all_that_is_wanted_is_not_waited_for_at_the_deadline(store: Store) -> None:
+    key = office_key().public.hex()
+    at = datetime.now(UTC) + HOUR
+
+    def waiting(*, photos_only: bool) -> int:
+        return Schedule(store, photos_only=photos_only).plan_deadline(at, school_code="S1", office_key=key).waiting
+
+    assert waiting(photos_only=False) - waiting(photos_only=True) == store.progress.counts(at).photo > 0
 
 
 def test_what_was_sent_back_is_shown_until_it_is_captured_again(store: Store) -> None:

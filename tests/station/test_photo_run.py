@@ -11,10 +11,25 @@ from kiosk import photo_rehearsal
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.errors import KioskError
+from kiosk.exchange import load_profile
 from kiosk.photo_rehearsal import Plan, rehearse_run
-from kiosk.records import BiometricKind, ChildState, ClassKey, DeviceKind, DeviceState, Step, Verdict
+from kiosk.records import (
+    BiometricKind,
+    ChildState,
+    ClassKey,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    Message,
+    ProgressState,
+    Step,
+    Verdict,
+)
 from kiosk.rehearsal import wait_until
 from kiosk.snapshot import Command, Phase, Snapshot
+from kiosk.station.board import Album
+from kiosk.station.state import Waiting
+from kiosk.station.view import View, compose
 from tests.conftest import StartKiosk, quick
 from tests.orders import give
 
@@ -97,6 +112,15 @@ def test_row_3_13_the_class_is_shot_by_its_list_without_card_or_key_and_goes_on_
     assert states(again) == [ChildState.SHOT, ChildState.SKIPPED, ChildState.TO_SHOOT, ChildState.TO_SHOOT]
     give(again, Command.ABSENT_CHILD)
     wait_until(again, turn_of(3))
+    give(again, Command.PREVIOUS_CHILD)  # has come after all, or it was the wrong key
+    called = wait_until(again, turn_of(2))
+    assert (Command.PRESENT_CHILD in called.commands, Command.ABSENT_CHILD in called.commands) == (True, False)
+    give(again, Command.PRESENT_CHILD)
+    wait_until(again, turn_of(2))
+    assert states(again)[2] is ChildState.TO_SHOOT
+    assert again.store.progress.students()[2].state is ProgressState.TO_CAPTURE
+    give(again, Command.ABSENT_CHILD)
+    wait_until(again, turn_of(3))
     give(again, Command.ABSENT_CHILD)
     over = wait_until(again, lambda seen: seen.phase is Phase.LINE_OVER)
     assert over.line is not None
@@ -152,6 +176,25 @@ def test_row_3_13_the_rehearsal_plants_who_stays_and_who_is_passed_over_and_says
     assert all(turn.as_planned for turn in turns)
     assert [turn.own_s > 0 for turn in turns] == [True, True, False, False, True]
     assert kiosk.station.snapshot().phase is Phase.WAITING
+
+
+def test_row_3_13_a_station_for_photos_asks_for_no_reader_and_no_scanner() -> None:
+    settings, profile = photo_station(), load_profile("cmis-photos")
+    needed = profile.devices(settings.workflow.steps)
+    assert needed == {DeviceKind.CAMERA}
+    view = View(Album(), needed)
+    for kind in (DeviceKind.CARD, DeviceKind.FINGER):
+        view.devices[kind] = DeviceStatus(kind, DeviceState.LOST, problem=Message("device.unexpected"))
+    view.devices[DeviceKind.CAMERA] = DeviceStatus(DeviceKind.CAMERA, DeviceState.READY, "UVC")
+    waiting = Waiting(photos=True)
+    view.say_of(waiting, card_lies=False, attended=True)
+    shown = compose(waiting, 1, view, settings)
+    assert [one.step for one in shown.steps] == [Step.FACE]
+    assert (shown.instruction.code, shown.notice) == ("station.run.wait", None)
+    assert [one.kind for one in shown.devices] == [DeviceKind.CAMERA]
+    everything = View(Album(), load_profile("qinghai-xuekao").devices(settings.workflow.steps))
+    everything.devices |= view.devices
+    assert len(compose(Waiting(), 1, everything, settings).devices) == len(DeviceKind)
 
 
 def test_row_3_13_a_profile_that_wants_more_than_a_photo_has_no_photo_run(start_kiosk: StartKiosk) -> None:

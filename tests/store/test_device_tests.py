@@ -23,6 +23,11 @@ def test_the_newest_result_comes_back_as_it_was_found(store: Store) -> None:
     store.device_tests.keep(first)
     assert store.device_tests.latest() == first
     assert (first.good, first.failed, CheckPoint.CARD in first.missing) == (False, (CheckPoint.CAMERA,), True)
+    photos = replace(first, wanted=(CheckPoint.SEAT, CheckPoint.CAMERA))
+    store.device_tests.keep(photos)
+    kept = store.device_tests.latest()
+    assert kept is not None
+    assert (kept.wanted, kept.missing) == (photos.wanted, ())
     second = replace(first, findings=tuple(PointFinding(point, Verdict.PASS) for point in CheckPoint))
     store.device_tests.keep(second)
     assert store.device_tests.latest() == second

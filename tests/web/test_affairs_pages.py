@@ -8,11 +8,14 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import openpyxl
 import pytest
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
+from werkzeug.test import TestResponse
 
 from kiosk.records import (
     Contact,
@@ -201,6 +204,30 @@ def test_row_3_8_and_0_5_certificates_and_slips_of_those_without_a_number(school
     assert ("letter.slips" in actions, "letter.certificates" in actions) == (True, True)
 
 
+def result_of(client: FlaskClient, answer: TestResponse) -> dict[str, Any]:
+    """What came of a job."""
+    for _ in range(100):
+        told = client.get(f"/office/jobs/{answer.get_json()['job']}").get_json()
+        if told["state"] != "running":
+            break
+    result: dict[str, Any] = told["result"]
+    return result
+
+
+def test_row_3_19_a_list_of_materials_is_taken_as_a_job_and_says_what_is_wrong_with_its_place(school: Desk) -> None:
+    client = school.app.test_client()
+
+    def taken(rows: str) -> TestResponse:
+        data = {"list": (io.BytesIO(rows.encode("utf-8-sig")), "材料.csv")}
+        return client.post("/office/materials/list", data=data, headers={"X-CSRFToken": token(client)})
+
+    kind = school.office.materials.kinds()[-1]
+    wrong = taken(f"姓名,{kind}\n考生1,???\n").get_json()
+    assert wrong["code"] == "material.list_refused"
+    assert "第2行" in wrong["message"]
+    assert "新登记 1 份" in taken(f"姓名,{kind}\n考生1,是\n").get_json()["message"]
+
+
 def test_row_3_2_the_office_decides_a_case_with_a_name_and_a_reason(school: Desk) -> None:
     client = school.app.test_client()
     told = {"kind": "differing", "student": "考生1", "reason": "户口本姓名不同"}
@@ -221,8 +248,10 @@ def test_row_3_2_the_office_decides_a_case_with_a_name_and_a_reason(school: Desk
     owner = case.papers[0].owner
     assert client.get(f"/records/cases/paper/{owner}").mimetype == "image/jpeg"
     assert client.get("/records/cases/paper/none").status_code == 404
-    answer = client.get(f"/records/cases/{number}.zip?year=2025&level=GZ")
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as made:
+    (packed,) = result_of(client, post(client, "/office/cases/pictures", {"number": number, "year": "2025", "level": "GZ"}))[
+        "files"
+    ]
+    with zipfile.ZipFile(io.BytesIO(client.get(packed["address"]).data)) as made:
         assert made.namelist() == [f"{student(1).id_number}-2025-GZ.jpg"]
     one, store = student(1), school.store
     exam = store.exams.add(Exam("期末", "一中"), by="王主任")

@@ -14,9 +14,12 @@ import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
+from kiosk.clock import local_time
 from kiosk.records import (
     Biometric,
     BiometricKind,
+    Exam,
+    ExamSession,
     FingerPosition,
     Measure,
     Message,
@@ -24,6 +27,7 @@ from kiosk.records import (
     RefusalReason,
     Resemblance,
     Score,
+    Seating,
     Step,
     StepResult,
     Verdict,
@@ -177,6 +181,22 @@ def test_a_student_whom_nobody_has_captured_has_a_page_whose_looks_are_kept(kept
     assert "<dt>学校</dt><dd>分校</dd>" in told
     assert told.count("打开考生页") == 2
     assert student(7).id_number not in told
+
+
+def test_row_0_13_the_rooms_and_seats_of_a_student_are_on_the_page(kept: Kept) -> None:
+    exams = kept.desk.office.exams
+    start, end = local_time("2027-06-07 09:00"), local_time("2027-06-07 11:30")
+    exam = exams.add(Exam("一月统考", "一中考点", (ExamSession("数学", start, end, start),)), by="考务")
+    seats = [
+        Seating(student(6).id_number, "20276", "03", 7, "教学楼301", "数学"),
+        Seating(student(5).id_number, "20275", "04", 8),
+    ]
+    kept.desk.store.exams.seat(exam.number, seats, how="imported", by="考务")
+    told = re.sub(r"<[^>]*>", " ", kept.page(f"/records/{kept.complete}"))
+    assert "一月统考 数学 2027-06-07 09:00–11:30 20276 03 07 一中考点 教学楼301" in re.sub(r"\s+", " ", told)
+    assert "20275" not in told
+    exams.withdraw(exam.number, reason="取消", by="考务")
+    assert "一月统考" not in kept.page(f"/records/{kept.complete}")
 
 
 def test_the_school_is_entered_once_and_its_sheet_has_both_contacts(kept: Kept) -> None:

@@ -14,7 +14,6 @@ from kiosk.exchange.notice import notice_for
 from kiosk.pipeline.finger.template import Template
 from kiosk.records import (
     OWN_FINGER,
-    STEPS,
     Biometric,
     BiometricKind,
     CaptureRecord,
@@ -30,6 +29,7 @@ from kiosk.records import (
     Step,
     StepResult,
     Verdict,
+    photo_steps,
 )
 from kiosk.snapshot import Command, Order, StepView, Tone
 from kiosk.station.crew import Crew, FingerScanner
@@ -80,7 +80,7 @@ class Sitting:
         consent to it where that is asked for."""
         if self.line is None:
             return tuple(workflow)
-        return (*(step for step in workflow if STEPS[step].consents), Step.FACE)
+        return photo_steps(workflow)
 
     @property
     def fingers(self) -> Fingers:

@@ -39,6 +39,7 @@ def in_words(status: Status, language: str) -> dict[str, Any]:
             (DeviceKind.CARD, _reader(language, status)),
             (DeviceKind.FINGER, _scanner(language, status)),
         )
+        if kind in status.needed or kind in _ready(status)
     ]
     return {
         "occupied": status.occupied,
@@ -47,7 +48,7 @@ def in_words(status: Status, language: str) -> dict[str, Any]:
         "devices": devices,
         "walls": [_wall(language, wall) for wall in (status.look.walls if status.look else ())],
         "press": _press(language, status),
-        "points": [_point(language, status, point) for point in CheckPoint],
+        "points": [_point(language, status, point) for point in CheckPoint if DEVICE_OF[point] in status.needed],
         "current": _current(language, status),
         "done": status.testing and status.current is None,
         "latest": latest_in_words(status.latest, language),

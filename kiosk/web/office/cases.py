@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.exchange.file_names import file_name
 from kiosk.exchange.proof_pictures import LEVELS, MAX_KB, ProofRule
 from kiosk.idnumber import masked
 from kiosk.office import MaterialPaper, Named
@@ -19,14 +16,16 @@ from kiosk.web.asking import asked, number, why
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office.groups import classes_of, group_words, school_choices
-from kiosk.web.office.shell import attachment, page, said
-from kiosk.words import say, say_message, say_size
+from kiosk.web.office.printing import in_folder
+from kiosk.web.office.shell import page, said
+from kiosk.words import say, say_size
 
 views = Blueprint("cases", __name__)
 
 _PER_PAGE: Final = 20
 _PEOPLE: Final = 3  # with one number, that a form has lines for
 _PDF: Final = b"%PDF-"
+_PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 
 
 @views.get("/records/cases")
@@ -123,23 +122,13 @@ def paper(owner: str) -> ResponseReturnValue:
     return Response(found, mimetype="application/pdf" if found.startswith(_PDF) else "image/jpeg")
 
 
-@views.get("/records/cases/<int:wanted>.zip")
-def pictures(wanted: int) -> ResponseReturnValue:
-    """The pictures of a case by the naming rule, and what could not be made in a text beside them."""
-    rule = ProofRule(request.args.get("year", ""), request.args.get("level", ""))
-    files = context().office.cases.pictures(wanted, rule, by=at_work().person)
-    content, taken, wrong = io.BytesIO(), set[str](), list[str]()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as folder:
-        for one in files:
-            wrong += [f"{one.student.name}：{say_message(language(), problem)}" for problem in one.problems]
-            if one.content:  # two who have one number have one name: each lies in a folder of their own
-                name = one.name if one.name not in taken else f"{file_name(one.student.name)}/{one.name}"
-                taken.add(one.name)
-                folder.writestr(zipfile.ZipInfo(name), one.content)
-        if wrong:
-            told = say(language(), "ui.cases.wrong_name")
-            folder.writestr(zipfile.ZipInfo(told), "\r\n".join(wrong).encode("utf-8-sig"))
-    return attachment(content.getvalue(), say(language(), "ui.cases.zip_name", number=wanted), "application/zip")
+@views.post("/office/cases/pictures")
+def pictures() -> ResponseReturnValue:
+    """The pictures of a case by the naming rule in a ZIP, as a job, and what could not be made in a text within."""
+    told, by, wanted = asked(), at_work().person, number("number")
+    rule, cases = ProofRule(told.get("year", ""), told.get("level", "")), context().office.cases
+    name = say(_PAPER, "ui.cases.zip_name", number=wanted)
+    return in_folder(name.removesuffix(".zip"), lambda folder, tell: [cases.pack(wanted, rule, folder / name, tell, by=by)])
 
 
 def _told(case: Case) -> dict[str, Any]:

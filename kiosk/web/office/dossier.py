@@ -25,7 +25,7 @@ from kiosk.records import (
 from kiosk.snapshot import StepState, StepView
 from kiosk.tables.rules import load_rules
 from kiosk.web import wording
-from kiosk.web.context import language, moment
+from kiosk.web.context import context, language, moment
 from kiosk.web.office.shell import label
 from kiosk.words import has_words, say, say_list, say_message, say_parts, say_size
 
@@ -60,6 +60,23 @@ def shown(student: Student, field: str) -> str:
     rule = next((one for one in load_rules("students").columns if one.field == field), None)
     named = rule.name_of(value) if rule is not None else value
     return named.replace(student.id_number, masked(student.id_number))
+
+
+def seat_rows(id_number: str) -> list[dict[str, str]]:
+    """Rooms and seats, in the exams that have them: one row for each subject and its time."""
+    return [
+        {
+            "exam": exam.title,
+            "subject": session.subject if session else seat.subject,
+            "at": f"{moment(session.starts_at)}–{session.ends_at.astimezone():%H:%M}" if session else "",
+            "number": seat.exam_number,
+            "room": seat.room,
+            "seat": f"{seat.seat:02d}",
+            "place": " ".join(filter(None, (exam.site, seat.place))),
+        }
+        for exam, seat in context().office.exams.of(id_number)
+        for session in exam.sessions_of(seat.subject) or (None,)
+    ]
 
 
 def card_rows(card: CardData) -> Rows:

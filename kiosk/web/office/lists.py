@@ -81,7 +81,9 @@ def print_list() -> ResponseReturnValue:
     title = say(_PAPER, _PRINTED[what])
     write = {"roster": lists.print_roster, "roll-call": lists.print_roll_call, "public": lists.print_public}[what]
     footer = "　".join(filter(None, (school, note)))
-    return in_folder(title, lambda folder, _: write(folder / f"{title}.pdf", title=title, school=footer, actor=actor, of=of))
+    return in_folder(
+        title, lambda folder, told: write(folder / f"{title}.pdf", told, title=title, school=footer, actor=actor, of=of)
+    )
 
 
 @views.get("/records/lists/<name>.xlsx")

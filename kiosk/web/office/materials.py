@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from contextlib import ExitStack
+from typing import Any, Final
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.exchange.material_list import by_class, missing
-from kiosk.office import MaterialPaper
+from kiosk.office import MaterialImport, MaterialPaper
 from kiosk.records import Student
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
+from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_key, classes_of, group_words, looked_for
 from kiosk.web.office.printing import in_folder
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
@@ -25,6 +27,7 @@ views = Blueprint("materials", __name__)
 
 _PER_PAGE: Final = 50
 _MOST_TOLD: Final = 5
+LIST: Final = "materials"  # the job
 _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 _FILTERS: Final = ("class", "lacking", "box", "query")
 
@@ -120,25 +123,23 @@ def print_papers() -> ResponseReturnValue:
 
 @views.post("/office/materials/list")
 def take() -> ResponseReturnValue:
-    """A list that a class keeps; all of it, or nothing and what is wrong."""
-    materials, tongue = context().office.materials, language()
-    with uploaded("list", "web.roster_missing") as path:
-        reading = materials.read(path)
-        if problems := reading.problems:
-            first = [
-                say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
-                for one in problems[:_MOST_TOLD]
-            ]
-            told = say(tongue, "error.material.list_refused", count=len(problems))
-            return jsonify(code="material.list_refused", message=" ".join((told, *first))), 409
-        done = materials.take(reading, by=at_work().person)
-    counts = {"new": done.new, "boxed": done.boxed}
+    """A list that a class keeps, as a job; all of it, or nothing and what is wrong."""
+    materials, by = context().office.materials, at_work().person
+    with ExitStack() as files:
+        path = files.enter_context(uploaded("list", "web.roster_missing"))
+        return job_views.answered(LIST, lambda _: materials.take(materials.read(path), by=by), files=files)
+
+
+def _taken(done: MaterialImport) -> dict[str, str]:
+    told: dict[str, Any] = {"new": done.new, "boxed": done.boxed}
+    words = say(language(), "ui.materials.listed", **told)
     if done.unknown:
-        names = say_list(tongue, done.unknown[:_MOST_TOLD])
-        message = say(tongue, "ui.materials.list_unknown", **counts, unknown=len(done.unknown), names=names)
-    else:
-        message = say(tongue, "ui.materials.listed", **counts)
-    return jsonify(message=" ".join((message, *(say_message(tongue, one) for one in reading.overlooked[:_MOST_TOLD]))))
+        names = say_list(language(), done.unknown[:_MOST_TOLD])
+        words = say(language(), "ui.materials.list_unknown", **told, unknown=len(done.unknown), names=names)
+    return {"message": " ".join((words, *(say_message(language(), one) for one in done.overlooked[:_MOST_TOLD])))}
+
+
+job_views.TELLERS[LIST] = _taken
 
 
 def _of(group: str) -> Callable[[Student], bool]:

@@ -16,6 +16,7 @@ from kiosk.exchange.particulars_sheets import shown
 from kiosk.office.particulars import KEY, lacking
 from kiosk.office.particulars_standing import Of, Standing, stand
 from kiosk.office.particulars_words import change_in_words, difference_in_words, particulars_in_words
+from kiosk.office.plan_words import PlanWords
 from kiosk.records import Decision, ParticularsEntry, Student, school_words
 from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
@@ -24,7 +25,7 @@ from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office.groups import classes_of, looked_for, schools
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said, student_of
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_list
+from kiosk.words import say, say_list, say_message
 
 views = Blueprint("particulars", __name__)
 
@@ -62,7 +63,7 @@ def screen() -> ResponseReturnValue:
         counts={state: sum(_is(one, state) for one in everybody) for state in _STATES},
         total=len(everybody),
         lacking=[(_item(field), count) for field, count in lacking(of_class).items()],
-        undoable=desk.undoable(),
+        last=_last(),
         handle=handle,
         schools=[(one.key, school_words(one, schools())) for one in schools()] if len(schools()) > 1 else [],
     )
@@ -111,8 +112,9 @@ def take() -> ResponseReturnValue:
 
 @views.post("/office/particulars/undo")
 def undo() -> ResponseReturnValue:
-    """Take the last list back."""
-    return said("particulars.undone", count=context().office.particulars.undo(by=at_work().person))
+    """Take the last list back: the one that the page showed."""
+    batch = asked().get("batch", "")
+    return said("particulars.undone", count=context().office.particulars.undo(by=at_work().person, batch=batch))
 
 
 @views.post("/office/particulars/correct")
@@ -123,6 +125,11 @@ def correct() -> ResponseReturnValue:
     told = {rule.field: values[rule.field] for rule in ITEMS.columns if rule.field in values and rule.field != KEY}
     now = context().office.particulars.row(student).particulars
     changed = {field: text for field, text in told.items() if text != _written(field, now.get(field, ""))}
+    doubts = context().office.particulars.doubts(changed)
+    lines = tuple(say(language(), "particulars.open_item", item=_item(field), told=changed[field]) for field in doubts)
+    warnings = tuple(say_message(language(), doubt) for doubt in doubts.values())
+    if doubts and (question := to_confirm("particulars.confirm_open", PlanWords(lines, warnings), student.id_number, lines)):
+        return question
     done = context().office.particulars.correct(student, changed, reason=reason, by=by)
     return said("particulars.corrected" if done else "particulars.unchanged", name=student.name)
 
@@ -146,6 +153,18 @@ def printed() -> ResponseReturnValue:
     of: Of = (lambda student: student.id_number == whose) if wanted else _of(group)
     content = context().office.particulars.sheets(of, actor=at_work().name)
     return attachment(content, f"{say('zh-CN', 'particulars.sheet_name')}.pdf", "application/pdf")
+
+
+def _last() -> dict[str, str] | None:
+    """The import that can be taken back, in words."""
+    desk = context().office.particulars
+    taken = desk.last_import()
+    if taken is None:
+        return None
+    names = say_list(language(), (school_words(one, schools()) for one in desk.schools_of(taken)))
+    told = {"count": len(taken.id_numbers), "file": taken.source, "at": moment(taken.at), "by": taken.by.name}
+    words = say(language(), "ui.particulars.undoable", **told)
+    return {"batch": taken.batch, "words": words, "schools": names if len(schools()) > 1 else ""}
 
 
 def particulars_rows(student: Student) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import groups_of, looked_for
-from kiosk.web.office.shell import page
+from kiosk.web.office.shell import attachment, page
 from kiosk.words import say
 
 views = Blueprint("printing", __name__)
@@ -121,12 +121,14 @@ def in_folder(name: str, setting: Callable[[Path, Telling], Sequence[Path]]) -> 
 
 @views.get("/records/printed/<folder>/<name>")
 def printed(folder: str, name: str) -> ResponseReturnValue:
-    """A paper that was set, for the browser to show and print."""
+    """A paper that was set, for the browser to show and print; pictures that were packed, to be saved."""
     path = context().office.files.folder / folder / name
-    known = {found for made in _papers_folders() for found in made.glob("*.pdf")}
+    known = {found for made in _papers_folders() for suffix in _SHOWN for found in made.glob(f"*{suffix}")}
     if path not in known:
         abort(404)
     context().office.files.note_download(f"{folder}/{name}", by=at_work().name)
+    if path.suffix == ".zip":
+        return attachment(path.read_bytes(), name, "application/zip")
     return Response(path.read_bytes(), mimetype="application/pdf", headers={"Content-Security-Policy": PDF_POLICY})
 
 
@@ -171,6 +173,7 @@ def folder_of(name: str) -> Path:
     return free_name(context().office.files.folder, file_name(f"{_PREFIX}{name}-{now:%Y%m%d-%H%M%S}"))
 
 
+_SHOWN: Final = (".pdf", ".zip")
 _PREFIX: Final = "打印-"
 
 

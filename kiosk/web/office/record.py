@@ -77,7 +77,7 @@ def one(record_id: str) -> ResponseReturnValue:
         label=label,
         reasons=_reasons(),
         **law_of(student, record.id),
-        **_history(whole, record.id),
+        **_history(whole, record.id, student.id_number),
     )
 
 
@@ -105,13 +105,14 @@ def student(wanted: str) -> ResponseReturnValue:
         label=label,
         reasons=_reasons(),
         **law_of(entry.student),
-        **_history(office.dossiers.of(number), ""),
+        **_history(office.dossiers.of(number), "", number),
     )
 
 
-def _history(whole: Dossier, current: str) -> dict[str, Any]:
+def _history(whole: Dossier, current: str, number: str) -> dict[str, Any]:
     """What both pages say of the time since."""
     return {
+        "seats": dossier.seat_rows(number),
         "versions": dossier.version_rows(whole.versions, current),
         "corrections": whole.corrections,
         "refusals": whole.refusals,

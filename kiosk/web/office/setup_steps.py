@@ -42,8 +42,11 @@ def _has_operator(here: Context) -> bool:
 
 
 def _has_devices(here: Context) -> bool:
-    states = here.checkup.status().devices.values() if here.checkup is not None else ()
-    return bool(states) and all(one.state is DeviceState.READY for one in states)
+    """The ones that the profile needs; a station for photos works without reader and scanner."""
+    if here.checkup is None:
+        return False
+    states = here.checkup.status().devices
+    return all(kind in states and states[kind].state is DeviceState.READY for kind in here.checkup.needed)
 
 
 def _has_practised(here: Context) -> bool:

@@ -24,6 +24,7 @@ function show(state) {
   viewer.show({ live: false, tone: "neutral" });
   if (state.live) viewer.wake();
   $("viewer").hidden = state.occupied;
+  for (const panel of document.querySelectorAll("[data-device]")) panel.hidden = !state.devices.some(({ kind }) => kind === panel.dataset.device);
   for (const device of state.devices) showDevice(device);
   redraw($("walls"), state.walls, (walls) => walls.map(wallLine));
   showPress(state.press);
