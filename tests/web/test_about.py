@@ -41,6 +41,9 @@ def test_the_page_says_what_the_station_is_and_the_text_for_support_is_about_nob
         assert "缺失或已改动" in client.get("/records/about").text
         assert "Redistribution and use" in client.get("/records/about/licence/click").text
         assert client.get("/records/about/licence/nonsense").status_code == 404
+        offered = re.findall(r'href="(/records/about/licence/[^"]+)"', client.get("/records/about").text)
+        assert len(offered) > 50
+        assert {client.get(one).status_code for one in offered} == {200}
         with installed(write_pseudo_language(tmp_path)) as tag:
             client.set_cookie("language", tag)
             own = re.sub(r"<(tbody|dd|textarea)\b.*?</\1>", "", client.get("/records/about").text, flags=re.DOTALL)

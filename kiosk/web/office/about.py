@@ -38,6 +38,7 @@ def screen() -> ResponseReturnValue:
         networks=networks,
         devices=devices,
         packages=installed(),
+        with_text={one.name for one in installed() if text_of(one.name)},
         calls=calls(),
         text="\n".join(_as_text(facts, networks, devices)),
     )
