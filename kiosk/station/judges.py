@@ -72,6 +72,8 @@ class PressJudgement:
     quality: PressQuality
     template: Template
     file: bytes  # the template's compact form
+    request: int = 0  # which press of the scanner it is, where the step needs to know
+    compared: bool = False  # the scanner had made features of the image before it handed it out
 
 
 class Judges:

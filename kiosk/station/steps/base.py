@@ -47,7 +47,8 @@ Fingers = Mapping[FingerPosition, tuple[Template, ...]]
 class Outcome:
     """How a step ended. `open`: a person has to decide, whatever the verdict; `acceptable`: may decide to let it pass.
 
-    `biometrics` are kept with the result. `fingers`: what they are to the matcher, for the steps that follow.
+    `biometrics` are kept with the result. `fingers`: what they are to the matcher, for the steps that follow. `on_scanner`:
+    the finger whose features the scanner still has, and which press they are of.
     """
 
     result: StepResult
@@ -55,6 +56,7 @@ class Outcome:
     open: bool = False
     acceptable: bool = False
     fingers: Fingers = field(default_factory=dict)
+    on_scanner: tuple[FingerPosition, int] | None = None
 
     def decided(self, verdict: Verdict, *, at: datetime, by: str, reason: str) -> Outcome:
         """The same as a person decided it. What it brought is kept already."""
@@ -74,6 +76,7 @@ class Sitting:
     line: Line | None = None  # of a photo run
     again_by: str = ""  # who decided on another version
     behind: bool = False  # whoever was shot last may still sit there
+    on_scanner: tuple[FingerPosition, int] | None = None  # see `Outcome`
 
     def steps(self, workflow: Sequence[Step]) -> tuple[Step, ...]:
         """What is wanted of this student: all of the day's steps after the card, or of somebody in line the photo, and the
@@ -91,7 +94,8 @@ class Sitting:
 
     def after(self, record: CaptureRecord, outcome: Outcome) -> Self:
         """With a step that was saved."""
-        return replace(self, record=record, pressed={**self.pressed, **outcome.fingers})
+        on_scanner = outcome.on_scanner if outcome.fingers else self.on_scanner
+        return replace(self, record=record, pressed={**self.pressed, **outcome.fingers}, on_scanner=on_scanner)
 
 
 class Screens(Protocol):
@@ -139,15 +143,17 @@ class Desk:
     notice: Notice
     consent: Callable[[str], Consent | None]  # what the school has entered of a student, by ID number
     look_for: tuple[str, ...] = ()  # on the photo, by a person
+    pictures: frozenset[BiometricKind] = frozenset()  # that the profile wants beside the sheet
 
     @classmethod
     def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
         """The desk of a station's crew."""
         photo = crew.profile.photo
+        wanted = frozenset(picture.kind for picture in crew.profile.pictures)
         who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
         store, notice = crew.store, crew.notice or notice_for(crew.settings, crew.profile)
         office = (lambda: store.school.get().name), notice, (lambda number: next(iter(store.consents.of(number)[-1:]), None))
-        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, *office, crew.profile.look_for)
+        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, *office, crew.profile.look_for, wanted)
 
 
 class StepRun(Protocol):
