@@ -46,6 +46,7 @@ from kiosk.station.crew import Crew
 from kiosk.station.events import JobDone, OrderGiven, ShotTaken, StationEvent, TimeUp
 from kiosk.station.judges import Embedding, FaceJudgement, PressJudgement
 from kiosk.station.known import Known
+from kiosk.station.steps.base import T
 from kiosk.store import Store
 
 _NOTHING: Final = np.zeros((2, 2, 3), np.uint8)
@@ -96,8 +97,8 @@ class Played:
             self.jobs.append(JobDone(job, error=error))
         return job
 
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
-        future: Future[Embedding] = Future()
+    def begin(self, work: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
         future.set_result(work())
         return future
 

@@ -29,9 +29,10 @@ from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew, FingerScanner
 from kiosk.station.events import Check, CheckAsked, DutyChanged, JobDone, OrderGiven, Quit, StationEvent, ThumbAsked, TimeUp
 from kiosk.station.framer import Framer, FrameSource
-from kiosk.station.judges import Embedding, Judges
+from kiosk.station.judges import Judges
 from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
+from kiosk.station.steps.base import T
 from kiosk.store import Store
 
 log = logging.getLogger(__name__)
@@ -254,7 +255,7 @@ class Station:
         self._pool.submit(work).add_done_callback(done)
         return job
 
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
+    def begin(self, work: Callable[[], T]) -> Future[T]:
         """Run in the pool; for work that a later job waits for."""
         return self._pool.submit(work)
 

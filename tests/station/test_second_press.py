@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from bench.played_station import Played
 from bench.sequences import card_of, person
 from kiosk.config import Settings
-from kiosk.devices import CardPresented, ImageHeld, PressAgreed
+from kiosk.devices import CardPresented, CardRemoved, ImageHeld, PressAgreed
 from kiosk.exchange import load_profile
-from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, Score, Step, Verdict
-from kiosk.snapshot import Phase
+from kiosk.records import BiometricKind, CaptureRecord, FingerPosition, RefusalReason, Score, Step, Verdict
+from kiosk.snapshot import Command, Phase
 from kiosk.store import Store
 
 RIGHT, LEFT = FingerPosition.RIGHT_THUMB, FingerPosition.LEFT_THUMB
@@ -148,3 +149,23 @@ def test_the_other_hand_at_the_confirmation_is_no_confirmation(sit: Sit) -> None
 
 def view_of(room: Played) -> Any:
     return next(view for view in room.board.newest().steps if view.step is Step.RIGHT_THUMB)
+
+
+def test_a_record_goes_on_at_once_while_its_templates_are_still_being_made(sit: Sit, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = sit()
+    presses(room, None, None, None, None)
+    assert room.order(Command.ABORT, cause=RefusalReason.LEFT) is None
+    room.happen(CardRemoved())
+    waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def begin(work: Callable[[], Any]) -> Future[Any]:
+        waiting.append((Future(), work))
+        return waiting[-1][0]
+
+    monkeypatch.setattr(room, "begin", begin)
+    room.happen(CardPresented(card_of(STUDENT), 0.1))
+    assert (room.board.newest().phase, room.board.newest().finger) == (Phase.CONFIRM, RIGHT)
+    for future, work in waiting:
+        future.set_result(work())
+    presses(room, None)
+    assert room.board.newest().phase is Phase.SAVED

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from kiosk.config import Settings
 from kiosk.exchange.notice import notice_for
+from kiosk.pipeline.finger.minutiae import Minutiae
 from kiosk.pipeline.finger.template import Template
 from kiosk.records import (
     OWN_FINGER,
@@ -41,6 +42,7 @@ from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
 
 Fingers = Mapping[FingerPosition, tuple[Template, ...]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,8 @@ class Sitting:
     chip: Future[Embedding] | None = None  # of the chip photo
     held: tuple[Biometric, ...] = ()  # of the chip, to be kept once the student consents
     pressed: Fingers = field(default_factory=dict)  # whatever came, settled or not
+    recalled: Mapping[FingerPosition, tuple[Minutiae, ...]] = field(default_factory=dict)  # came before an interruption
+    recalling: Future[Fingers] | None = None  # what those are to the matcher, under way in the pool
     resumed: bool = False
     line: Line | None = None  # of a photo run
     again_by: str = ""  # who decided on another version
@@ -86,11 +90,17 @@ class Sitting:
         return (*(step for step in workflow if STEPS[step].consents), Step.FACE)
 
     @property
-    def fingers(self) -> Fingers:
-        """What is known of this student's fingers: those of settled steps, in the steps' order."""
+    def positions(self) -> tuple[FingerPosition, ...]:
+        """Whichever of this student's fingers are known: those of settled steps, in the steps' order."""
         results = (self.record.result(step) for step in OWN_FINGER if self.record.is_settled(step))
         positions = (result.position for result in results if result is not None and result.position is not None)
-        return {position: self.pressed[position] for position in positions if self.pressed.get(position)}
+        return tuple(one for one in positions if self.pressed.get(one, self.recalled.get(one)))
+
+    @property
+    def fingers(self) -> Fingers:
+        """What they are to the matcher."""
+        recalled = self.recalling.result() if self.recalling is not None else {}
+        return {position: self.pressed.get(position) or recalled[position] for position in self.positions}
 
     def after(self, record: CaptureRecord, outcome: Outcome) -> Self:
         """With a step that was saved."""
@@ -117,7 +127,7 @@ class Background(Protocol):
     def submit(self, work: Callable[[], object]) -> int:
         """Run in the pool; the result comes back as JobDone with this number."""
 
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
+    def begin(self, work: Callable[[], T]) -> Future[T]:
         """Run in the pool; for work that a later job waits for."""
 
     def call_after(self, seconds: float) -> int:

@@ -30,9 +30,9 @@ class ConfirmStep:
         self._desk = desk
         self._sitting = sitting
         self._stopwatch = Stopwatch()
-        self._position: FingerPosition | None = next(iter(sitting.fingers), None)
+        self._position: FingerPosition | None = next(iter(sitting.positions), None)
         self._like: int | None = None  # the press that the scanner may compare with
-        if sitting.on_scanner is not None and sitting.on_scanner[0] in sitting.fingers:
+        if sitting.on_scanner is not None and sitting.on_scanner[0] in sitting.positions:
             self._position, self._like = sitting.on_scanner
         self._held = False
         self._request: int | None = None
@@ -139,7 +139,7 @@ class ConfirmStep:
         if own is not None and own.met:
             self._score, self._problems = own, ()
             return self._outcome(Verdict.PASS)
-        others = (self._likeness(press, position) for position in self._sitting.fingers if position is not self._position)
+        others = (self._likeness(press, position) for position in self._sitting.positions if position is not self._position)
         if any(score is not None and score.met for score in others):
             # The other hand's: pressed by mistake now, or the hands were mixed up before. Only a person can tell.
             self._score, self._problems = own, (Message("finger.hands_mixed_up"),)
