@@ -137,7 +137,7 @@ class Played:
     def embed_chip(self, _: object) -> Embedding:
         return face_of(0)
 
-    def judge_shot(self, shot: Shot, *_: object) -> FaceJudgement:
+    def judge_shot(self, shot: Shot, *_: object, **__: object) -> FaceJudgement:
         played = cast("PlayedShot", shot)
         score = Score(0.9 if played.passes else 0.1, _SFACE, 0.4)
         verdict = Verdict.PASS if played.passes else Verdict.FAIL

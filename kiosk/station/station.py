@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from kiosk import manual
@@ -77,7 +78,8 @@ class Station:
         self._required_fields = profile.required_fields
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
-        self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
+        prepare = partial(judges.prepare, photo=profile.photo)
+        self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness, prepare=prepare)
         known = Known(store)
         crew = Crew(settings, profile, store, judges, known, passive, self._framer, scanner, give_key, now, notice=notice)
         self._conductor = Conductor(crew, self, self._board, self._album)
