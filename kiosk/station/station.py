@@ -23,6 +23,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
 from kiosk.memory import give_back
+from kiosk.pipeline.finger import template
 from kiosk.records import ClassKey, FingerPosition, Frame, GroupCount, Notice, Person
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Phase, Snapshot
 from kiosk.station.board import Album, Board
@@ -95,6 +96,7 @@ class Station:
         self._thread.start()
         self._learner.start()
         self._pool.submit(unprintable, ())  # so that the first card need not wait for the font's table
+        self._pool.submit(template.load)  # nor the first thumb for SciPy
         for worker in self._workers:
             worker.start()
 
