@@ -287,8 +287,6 @@ class FingerSettings(Section):
             raise wrong("fault.baud", "baud")
         if self.refuse_quality > self.min_quality:
             raise wrong("fault.not_above", "refuse_quality", other="min_quality", value=self.refuse_quality)
-        if self.min_quality > self.single_image_from:
-            raise wrong("fault.not_above", "min_quality", other="single_image_from", value=self.min_quality)
         if self.min_ink > self.max_ink:
             raise wrong("fault.not_above", "min_ink", other="max_ink", value=self.min_ink)
         return self

@@ -11,7 +11,7 @@ from kiosk.pipeline.face.shutter import KEPT, Shot
 from kiosk.records import Frame
 from kiosk.station.judges import Prepared
 
-_MOST: Final = 4  # frames of one hold: each costs 60 ms of the processor that the preview needs, too
+_MOST: Final = 3  # frames of one hold: each costs 60 ms of the processor that the preview needs, too
 # A frame that was judged ahead makes the photo unless one of the last moment is better by more than this, on the scale of
 # `FaceLook.quality`: the photo counts for more than the wait.
 _AS_GOOD: Final = 0.05
