@@ -17,9 +17,9 @@ from typing import Any, Final, cast
 import numpy as np
 
 from kiosk.config import Settings
-from kiosk.devices import DeviceEvent, FingerLifted, ImageHeld, ImpressionReady, StatusChanged
+from kiosk.devices import DeviceEvent, FingerLifted, ImageHeld, ImpressionReady, PressAgreed, StatusChanged
 from kiosk.errors import KioskError, StoreError
-from kiosk.exchange import load_profile
+from kiosk.exchange import Profile, load_profile
 from kiosk.pipeline.face.framing import FaceLook
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.pipeline.finger import compact
@@ -46,6 +46,7 @@ from kiosk.station.crew import Crew
 from kiosk.station.events import JobDone, OrderGiven, ShotTaken, StationEvent, TimeUp
 from kiosk.station.judges import Embedding, FaceJudgement, PressJudgement
 from kiosk.station.known import Known
+from kiosk.station.steps.base import T
 from kiosk.store import Store
 
 _NOTHING: Final = np.zeros((2, 2, 3), np.uint8)
@@ -55,7 +56,7 @@ _SFACE: Final = "sface-2021dec cosine"
 class Played:
     """The room. Times are counted, not waited for; jobs are done at once, and told when `deliver` says so."""
 
-    def __init__(self, store: Store, settings: Settings | None = None) -> None:
+    def __init__(self, store: Store, settings: Settings | None = None, profile: Profile | None = None) -> None:
         self.store = store
         self.settings = settings or Settings()
         self.numbers = itertools.count(1)
@@ -66,10 +67,16 @@ class Played:
         self.look_for = ""  # on behalf of which record
         self.press: tuple[int, FingerPosition] | None = None
         self.press_for = ""
+        self.asks: tuple[bool, int | None] = (
+            False,
+            None,
+        )  # of the press: to keep its features, and which one it may be held against
+        self.kept: tuple[int, int, FingerPosition] | None = None  # what the scanner has: the press, and whose finger it was
+        self.kept_for = ""  # on behalf of which record
         self.moment = datetime.now(UTC)
         self.disk_full = False
         self.board, self.album = Board(voice=False), Album()
-        profile = load_profile(self.settings.station.profile)
+        profile = profile or load_profile(self.settings.station.profile)
         crew = Crew(self.settings, profile, store, self, Known(store), None, self, self, lambda _: None, self.now)  # type: ignore[arg-type]
         self.conductor = Conductor(crew, self, self.board, self.album)
         crew.duty.begin(Person("采集员"), lambda: True)
@@ -90,8 +97,8 @@ class Played:
             self.jobs.append(JobDone(job, error=error))
         return job
 
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
-        future: Future[Embedding] = Future()
+    def begin(self, work: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
         future.set_result(work())
         return future
 
@@ -115,8 +122,8 @@ class Played:
     def shoot(self) -> None:
         pass
 
-    def request(self, number: int, position: FingerPosition) -> None:
-        self.press, self.press_for = (number, position), self.record_id()
+    def request(self, number: int, position: FingerPosition, *, keep: bool = False, like: int | None = None) -> None:
+        self.press, self.press_for, self.asks = (number, position), self.record_id(), (keep, like)
 
     def cancel(self) -> None:
         self.press = None
@@ -130,7 +137,7 @@ class Played:
     def embed_chip(self, _: object) -> Embedding:
         return face_of(0)
 
-    def judge_shot(self, shot: Shot, *_: object) -> FaceJudgement:
+    def judge_shot(self, shot: Shot, *_: object, **__: object) -> FaceJudgement:
         played = cast("PlayedShot", shot)
         score = Score(0.9 if played.passes else 0.1, _SFACE, 0.4)
         verdict = Verdict.PASS if played.passes else Verdict.FAIL
@@ -171,15 +178,24 @@ class Played:
         self.happen(ShotTaken(self.look - late, cast("Shot", PlayedShot(mark, person, passes))))
 
     def press_finger(self, person: int, finger: FingerPosition | None = None) -> None:
-        """A finger is pressed and lifted: the one that is asked for unless another is given."""
+        """A finger is pressed and lifted: the one that is asked for unless another is given. The scanner compares it where it
+        may, as a real one does."""
         if self.press is None:
             self.happen(FingerLifted())
             return
-        number, position = self.press
-        mark = f"{self.press_for}:{next(self.marks)}".encode()
-        impression = PlayedImpression(mark, person, finger or position)
+        (number, position), (keep, like) = self.press, self.asks
+        finger = finger or position
+        compares = like is not None and self.kept is not None and self.kept[0] == like
         self.happen(ImageHeld(number, position))
-        self.happen(ImpressionReady(number, cast("Impression", impression), 0.1, 0.1))
+        assert not compares or self.kept_for == self.press_for, "compared with another student's finger"
+        if compares and self.kept == (like, person, finger):
+            self.happen(PressAgreed(number, position, Score(120, "ef01-match 3"), 0.1, 0.1))
+        else:
+            mark = f"{self.press_for}:{next(self.marks)}".encode()
+            impression = PlayedImpression(mark, person, finger)
+            if keep and not compares:
+                self.kept, self.kept_for = (number, person, finger), self.press_for
+            self.happen(ImpressionReady(number, cast("Impression", impression), 0.1, 0.1, compares))
         self.happen(FingerLifted())
 
     def time_up(self, which: int = 0) -> None:
@@ -190,6 +206,8 @@ class Played:
         self.happen(StatusChanged(DeviceStatus(kind, DeviceState.READY, "played")))
 
     def unplug(self, kind: DeviceKind) -> None:
+        if kind is DeviceKind.FINGER:
+            self.kept = None
         self.happen(StatusChanged(DeviceStatus(kind, DeviceState.LOST, problem=Message("device.unexpected"))))
 
     def order(self, command: Command, *, about: int | None = None, by: str = "", **more: Any) -> KioskError | None:

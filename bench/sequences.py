@@ -90,11 +90,12 @@ def card_of(student: Student) -> CardData:
     )
 
 
-def _hasty(*, all_steps: bool) -> Settings:
-    """A person must decide after one bad shot and two bad presses. `all_steps`: consent and signature too."""
+def _hasty(*, all_steps: bool, by_sensor: bool) -> Settings:
+    """A person must decide after one bad shot and two bad presses. `all_steps`: consent and signature too. `by_sensor`: the
+    scanner says whether a finger came again."""
     settings = Settings()
     face = settings.face.model_copy(update={"attempts": 1})
-    finger = settings.finger.model_copy(update={"attempts": 2})
+    finger = settings.finger.model_copy(update={"attempts": 2, "compared_by": "sensor" if by_sensor else "station"})
     more = (Step.CONSENT, Step.SIGNATURE) if all_steps else ()
     workflow = settings.workflow.with_wishes(more, guardian_always=False)
     return settings.model_copy(update={"face": face, "finger": finger, "workflow": workflow})
@@ -108,8 +109,8 @@ class Sequences(RuleBasedStateMachine):
     used: ClassVar[int] = 0
     seen: ClassVar[Counter[str]] = Counter()
 
-    @initialize(all_steps=st.booleans())
-    def open_station(self, all_steps: bool) -> None:
+    @initialize(all_steps=st.booleans(), by_sensor=st.booleans())
+    def open_station(self, all_steps: bool, by_sensor: bool) -> None:
         cls = type(self)
         if cls.store is None or cls.used >= _SEQUENCES_A_STORE:
             cls.close_store()
@@ -118,7 +119,7 @@ class Sequences(RuleBasedStateMachine):
         cls.used += 1
         self.people = [person(next(_people)) for _ in range(_PEOPLE)]
         cls.store.roster.replace_or_update(self.people[:-1])
-        self.room = Played(cls.store, _hasty(all_steps=all_steps))
+        self.room = Played(cls.store, _hasty(all_steps=all_steps, by_sensor=by_sensor))
         self.faults = self.room.faults()
         self.faults.__enter__()
         self.given = itertools.count(1)

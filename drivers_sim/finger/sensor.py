@@ -199,9 +199,10 @@ class SimulatedSensor:
         self._engine.glass = self._glass
         if self._realistic and instruction == Instruction.GEN_IMG:
             time.sleep(IMAGING_S if self._glass is not None else EMPTY_LOOK_S)
-        if self._realistic and instruction == Instruction.IMG_2_TZ:
-            time.sleep(_EXTRACTION_S)
+        begun_s = time.monotonic()
         answer = self._engine.answer(packet)
+        if self._realistic and instruction == Instruction.IMG_2_TZ:  # what it takes here is no more than a real one takes
+            time.sleep(max(0.0, begun_s + _EXTRACTION_S - time.monotonic()))
         if instruction == Instruction.GEN_IMG and self._look_codes:
             answer = [Packet(PacketKind.ACKNOWLEDGE, bytes([self._look_codes.popleft()]), self.flash.address)]
         try:

@@ -21,6 +21,7 @@ from kiosk.devices import (
     FingerLifted,
     ImageHeld,
     ImpressionReady,
+    PressAgreed,
     PressFailed,
     StatusChanged,
 )
@@ -103,6 +104,8 @@ class DeviceLog:
                     self._waiting_s.append(waited_s)
                     self._transfer_s.append(transfer_s)
                     self._press = event if self._testing and request < 0 else self._press
+                case PressAgreed(waited_s=waited_s):
+                    self._waiting_s.append(waited_s)
                 case PressFailed(request, _, error):
                     self._count(DeviceKind.FINGER, error.message)
                     self._finger_on = True

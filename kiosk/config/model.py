@@ -264,6 +264,10 @@ class FingerSettings(Section):
     address: int = Field(0xFFFFFFFF, ge=0, le=0xFFFFFFFF)
     presses: int = Field(2, ge=1, le=3)  # good ones wanted of each thumb
     attempts: int = Field(5, ge=1)
+    # who says that a finger came again, at the second press and at the confirmation: the scanner itself where it can, which
+    # takes 0.3 s, or this computer, for which every image is uploaded (3.3 s at 115200 baud)
+    compared_by: Literal["sensor", "station"] = "sensor"
+    single_image_from: Share = 0.85  # leader-mq; below, the second press is uploaded all the same
     right_order: FingerOrder | None = None  # whose turn it is when one can't be had; None: the profile's
     left_order: FingerOrder | None = None
     min_quality: Share = 0.70  # leader-mq

@@ -9,6 +9,7 @@ from kiosk.devices.events import (
     FingerLifted,
     ImageHeld,
     ImpressionReady,
+    PressAgreed,
     PressFailed,
     StatusChanged,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "FingerLifted",
     "ImageHeld",
     "ImpressionReady",
+    "PressAgreed",
     "PressFailed",
     "StatusChanged",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kiosk.errors import KioskError
-from kiosk.records import CardData, DeviceStatus, FingerPosition, Impression
+from kiosk.records import CardData, DeviceStatus, FingerPosition, Impression, Score
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,30 @@ class ImageHeld:
 
 @dataclass(frozen=True, eq=False)
 class ImpressionReady:
-    """The image of one press has arrived; `waited_s` from the request to the press, `transfer_s` for the upload."""
+    """The image of one press has arrived; `waited_s` from the request to the press, `transfer_s` for the upload.
+
+    `compared`: the sensor was asked first whether it is the finger of an earlier press, and did not find that.
+    """
 
     request: int
     impression: Impression
     waited_s: float
     transfer_s: float
+    compared: bool = False
+
+
+@dataclass(frozen=True)
+class PressAgreed:
+    """The sensor finds a press to be of the finger of an earlier one, whose features it kept: no image was uploaded.
+
+    `score`: on the sensor's own scale; `waited_s` from the request to the press, `compared_s` for the comparison.
+    """
+
+    request: int
+    position: FingerPosition
+    score: Score
+    waited_s: float
+    compared_s: float
 
 
 @dataclass(frozen=True)
@@ -86,6 +104,7 @@ DeviceEvent = (
     | CardRemoved
     | ImageHeld
     | ImpressionReady
+    | PressAgreed
     | PressFailed
     | FingerLifted
 )

@@ -41,6 +41,11 @@ class Press:
     quality: float | None = None
     problem: str = ""
 
+    @property
+    def by_sensor(self) -> bool:
+        """Whether the scanner itself found it to be of the finger that was uploaded before: good, and no image came."""
+        return self.verdict is Verdict.PASS and self.quality is None
+
 
 @dataclass(frozen=True)
 class StepResult:

@@ -9,7 +9,7 @@ from typing import Final
 
 from kiosk.errors import StoreError
 from kiosk.pipeline.finger import compact as finger_file
-from kiosk.pipeline.finger.template import Template, make_template
+from kiosk.pipeline.finger.minutiae import Minutiae
 from kiosk.records import (
     OWN_FINGER,
     STEPS,
@@ -136,25 +136,25 @@ class Admission:
 
     def _resumed(self, record: CaptureRecord, arrival: Arrival) -> Sitting:
         """With the fingers of the steps that were finished before the interruption."""
-        pressed = {}
+        recalled = {}
         for step in OWN_FINGER:
             result = record.result(step)
             if result is not None and result.position is not None and record.is_settled(step):
-                pressed[result.position] = tuple(self._templates(record, STEPS[step]))
-        return Sitting(record, arrival.card, held=self._held(record, arrival), pressed=pressed, resumed=True)
+                recalled[result.position] = tuple(self._minutiae(record, STEPS[step]))
+        return Sitting(record, arrival.card, held=self._held(record, arrival), recalled=recalled, resumed=True)
 
     def _held(self, record: CaptureRecord, arrival: Arrival) -> tuple[Biometric, ...]:
         """What of the card may be kept only after the student has consented."""
         waits = is_asked(record, self._crew.settings.workflow.steps)
         return of_chip(arrival, self._crew.profile) if waits else ()
 
-    def _templates(self, record: CaptureRecord, spec: StepSpec) -> Iterator[Template]:
+    def _minutiae(self, record: CaptureRecord, spec: StepSpec) -> Iterator[Minutiae]:
         """What is damaged is left out: the report names it, and the student need not wait for that."""
         for kind in spec.templates:
             try:
                 file = self._store.captures.biometric(record.id, kind)
                 if file is not None:
-                    yield make_template(finger_file.unpack(file))
+                    yield finger_file.unpack(file)
             except (StoreError, ValueError) as error:
                 if isinstance(error, StoreError) and error.code not in DAMAGED:
                     raise

@@ -22,8 +22,8 @@ from kiosk.store import Store
 class FingerScanner(Protocol):
     """The scanner, as a step sees it."""
 
-    def request(self, number: int, position: FingerPosition) -> None:
-        """Capture one press; events carry `number`."""
+    def request(self, number: int, position: FingerPosition, *, keep: bool = False, like: int | None = None) -> None:
+        """Capture one press; events carry `number`. `keep`, `like`: see `kiosk.devices.finger.FingerDevice.request`."""
 
     def cancel(self) -> None:
         """Forget the request."""

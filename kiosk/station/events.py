@@ -16,6 +16,7 @@ from kiosk.pipeline.face.liveness import Outcome as LivenessOutcome
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Cue, FingerPosition, Frame, Message, Person
 from kiosk.snapshot import Order
+from kiosk.station.judges import Prepared
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,7 @@ class GuideSaid:
 class ShotTaken:
     """The shutter fired: the best frame of the burst, and how the challenge that followed went (None: none did).
 
-    `answered`: some of the frames meanwhile, for a passive check.
+    `answered`: some of the frames meanwhile, for a passive check. `ahead`: what was judged of the shot's frames before it fell.
     """
 
     sitting: int
@@ -92,6 +93,7 @@ class ShotTaken:
     liveness: LivenessOutcome | None = None
     challenge: Challenge | None = None
     answered: tuple[Frame, ...] = ()
+    ahead: tuple[Prepared, ...] = ()
 
 
 @dataclass(frozen=True)

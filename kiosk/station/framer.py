@@ -16,7 +16,9 @@ from kiosk.pipeline.face.framing import HOLD_STILL, FaceAnalyser, FaceLook
 from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, answerable
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.records import Cue, Frame, Message, PhotoSpec, Verdict
+from kiosk.station.ahead import Ahead
 from kiosk.station.events import GuideSaid, ShotTaken
+from kiosk.station.judges import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +51,15 @@ class Framer:
         emit: Callable[[GuideSaid | ShotTaken], None],
         *,
         liveness: bool,
+        prepare: Callable[[Frame, FaceLook], Prepared],
     ) -> None:
+        """`prepare`: judges a good frame before it is known whether it makes the photo."""
         self._camera = camera
         self._settings = settings
         self._photo = photo
         self._emit = emit
         self._liveness = liveness
+        self._ahead = Ahead(prepare)
         self._wanted = threading.Condition()
         self._sitting = 0  # 0: nobody sits
         self._asked: frozenset[Challenge] = frozenset()
@@ -74,6 +79,7 @@ class Framer:
             self._wanted.notify()
         if self._thread.is_alive():
             self._thread.join(5.0)
+        self._ahead.close()
 
     def sit(
         self, sitting: int, asked: Collection[Challenge] = (), *, behind: bool = False, held: Message | None = None
@@ -113,6 +119,7 @@ class Framer:
         while (sitting := self._wait()) is not None:
             try:
                 self._look_at(analyser, sitting)
+                self._ahead.forget()
             except Exception:
                 log.exception("framing: unexpected error")
                 with self._wanted:
@@ -127,6 +134,7 @@ class Framer:
     def _look_at(self, analyser: FaceAnalyser, sitting: int) -> None:
         """One sitting, until the shot is taken or nobody wants it any more."""
         analyser.reset()
+        self._ahead.forget()
         behind = self._behind
         shutter = Shutter(self._settings.hold_s)
         said: Message | None = None
@@ -148,13 +156,17 @@ class Framer:
             if waits is not None:
                 shutter.reset()
             shot = by_hand or (None if waits is not None else shutter.consider(frame, look))
+            self._ahead.follow(shutter.since_s, frame, look, over=shot is not None)
             if (told := waits or look.instruction) != said:
                 said = told
                 self._emit(GuideSaid(sitting, said, said == HOLD_STILL, Cue.LOOK if waits is not None else cue_of(said)))
             if shot is not None:
-                taken = ShotTaken(sitting, shot, NOT_ASKED if self._liveness and by_hand else None)
-                if self._liveness and not by_hand:
-                    taken = self._challenge(taken, frame, analyser, pace_s)
+                if by_hand is not None:
+                    taken = ShotTaken(sitting, by_hand, NOT_ASKED if self._liveness else None)
+                else:
+                    taken = ShotTaken(sitting, self._ahead.chosen(shot, more_time=self._liveness))
+                    taken = self._challenge(taken, frame, analyser, pace_s) if self._liveness else taken
+                taken = replace(taken, ahead=self._ahead.of(taken.shot))
                 with self._wanted:
                     if self._sitting != sitting:
                         return

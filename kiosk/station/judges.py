@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings, FingerSettings
 from kiosk.errors import KioskError
+from kiosk.pipeline.face.framing import FaceLook
 from kiosk.pipeline.face.liveness import Outcome
 from kiosk.pipeline.face.making import judge_for_others, make_photo
 from kiosk.pipeline.face.mask import PersonMask
@@ -48,6 +49,19 @@ _FRAMES: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
+class Prepared:
+    """What of one frame need not wait for the shutter. `measures`: of the cut and its background. `face`: None when the network
+    found none."""
+
+    frame: Frame
+    look: FaceLook
+    portrait: Portrait
+    measures: tuple[Measure, ...]
+    live_jpeg: bytes
+    face: Embedding | None
+
+
+@dataclass(frozen=True, eq=False)
 class FaceJudgement:
     """What became of one shot. `score` is None when there was nothing to compare with."""
 
@@ -72,6 +86,8 @@ class PressJudgement:
     quality: PressQuality
     template: Template
     file: bytes  # the template's compact form
+    request: int = 0  # which press of the scanner it is, where the step needs to know
+    compared: bool = False  # the scanner had made features of the image before it handed it out
 
 
 class Judges:
@@ -106,20 +122,34 @@ class Judges:
         """What a face before the camera is to the network; raises KioskError("face.not_found")."""
         return self._embed(frames[:_FRAMES])
 
+    def prepare(self, frame: Frame, look: FaceLook, photo: PhotoSpec) -> Prepared:
+        """Embed the face of a frame and cut the portrait, at the same time. Raises KioskError where no portrait can be cut."""
+        if look.landmarks is None:
+            raise KioskError("face.not_found")
+        picture = self._cutter.submit(self._cut, frame.pixels, look.landmarks, photo)
+        face = self._face_of(frame)
+        portrait, measures = picture.result()
+        return Prepared(frame, look, portrait, measures, jpeg(frame.pixels), face)
+
     def judge_shot(
-        self, shot: Shot, chip: Future[Embedding] | None, photo: PhotoSpec, *, compared: bool = True
+        self,
+        shot: Shot,
+        chip: Future[Embedding] | None,
+        photo: PhotoSpec,
+        *,
+        compared: bool = True,
+        ahead: Sequence[Prepared] = (),
     ) -> FaceJudgement:
         """Verify the live face against the chip photo and cut the portrait. Without a chip photo a person must look, where one
-        is wanted (`compared`)."""
-        if shot.look.landmarks is None:
-            raise KioskError("face.not_found")
-        picture = self._cutter.submit(self._cut, shot.best.pixels, shot.look.landmarks, photo)
+        is wanted (`compared`). `ahead`: what is known of some of the shot's frames already."""
+        known = {one.frame.number: one for one in ahead}
+        best = known.get(shot.best.number) or self.prepare(shot.best, shot.look, photo)
         score: Score | None = None
         live: Embedding | None = None
         verdict = Verdict.REVIEW
         problems: tuple[Message, ...] = (Message("face.no_chip_photo"),)
         try:
-            live = self._embed((shot.best, *shot.others)[:_FRAMES])
+            live = self._live(best, shot.others, known)
             if not compared:
                 verdict, problems = Verdict.PASS, ()
             elif chip is not None:
@@ -128,10 +158,18 @@ class Judges:
                 problems = () if verdict is Verdict.PASS else (Message("face.unlike_chip_photo"),)
         except KioskError as error:
             problems = (error.message,)
-        portrait, finished = picture.result()
-        looked = {measure.name for measure in finished}
-        measures = (*(measure for measure in shot.look.measures if measure.name not in looked), *finished)
-        return FaceJudgement(portrait, jpeg(shot.best.pixels), score, verdict, problems, live, measures=measures)
+        looked = {measure.name for measure in best.measures}
+        measures = (*(measure for measure in shot.look.measures if measure.name not in looked), *best.measures)
+        return FaceJudgement(best.portrait, best.live_jpeg, score, verdict, problems, live, measures=measures)
+
+    def _live(self, best: Prepared, others: Sequence[Frame], known: Mapping[int, Prepared]) -> Embedding:
+        """The face of a shot, as `_embed`: of its best frame and of another, one that is known already where there is one."""
+        more = sorted(others, key=lambda frame: frame.number not in known)[: _FRAMES - 1]
+        faces = [best.face, *(known[one.number].face if one.number in known else self._face_of(one) for one in more)]
+        found = [face for face in faces if face is not None]
+        if not found:
+            raise KioskError("face.not_found")
+        return mean_face(found)
 
     def _embed(self, frames: Sequence[Frame]) -> Embedding:
         """The mean of the frames that show a face; raises KioskError("face.not_found") when none does."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from kiosk import manual
@@ -22,6 +23,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange import Profile, unprintable
 from kiosk.manual import TypedIn
 from kiosk.memory import give_back
+from kiosk.pipeline.finger import template
 from kiosk.records import ClassKey, FingerPosition, Frame, GroupCount, Notice, Person
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Phase, Snapshot
 from kiosk.station.board import Album, Board
@@ -29,9 +31,10 @@ from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew, FingerScanner
 from kiosk.station.events import Check, CheckAsked, DutyChanged, JobDone, OrderGiven, Quit, StationEvent, ThumbAsked, TimeUp
 from kiosk.station.framer import Framer, FrameSource
-from kiosk.station.judges import Embedding, Judges
+from kiosk.station.judges import Judges
 from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
+from kiosk.station.steps.base import T
 from kiosk.store import Store
 
 log = logging.getLogger(__name__)
@@ -76,7 +79,8 @@ class Station:
         self._required_fields = profile.required_fields
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
         liveness = profile.liveness if settings.face.liveness is None else settings.face.liveness
-        self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness)
+        prepare = partial(judges.prepare, photo=profile.photo)
+        self._framer = Framer(camera, settings.face, profile.photo, self._events.put, liveness=liveness, prepare=prepare)
         known = Known(store)
         crew = Crew(settings, profile, store, judges, known, passive, self._framer, scanner, give_key, now, notice=notice)
         self._conductor = Conductor(crew, self, self._board, self._album)
@@ -92,6 +96,7 @@ class Station:
         self._thread.start()
         self._learner.start()
         self._pool.submit(unprintable, ())  # so that the first card need not wait for the font's table
+        self._pool.submit(template.load)  # nor the first thumb for SciPy
         for worker in self._workers:
             worker.start()
 
@@ -254,7 +259,7 @@ class Station:
         self._pool.submit(work).add_done_callback(done)
         return job
 
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
+    def begin(self, work: Callable[[], T]) -> Future[T]:
         """Run in the pool; for work that a later job waits for."""
         return self._pool.submit(work)
 

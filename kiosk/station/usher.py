@@ -7,13 +7,26 @@ be kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from kiosk.errors import KioskError
+from kiosk.pipeline.finger.minutiae import Minutiae
+from kiosk.pipeline.finger.template import make_template
 from kiosk.pipeline.pictures import png
-from kiosk.records import STEPS, Biometric, BiometricKind, CaptureRecord, CardData, ChildState, Line, Message, Step
+from kiosk.records import (
+    STEPS,
+    Biometric,
+    BiometricKind,
+    CaptureRecord,
+    CardData,
+    ChildState,
+    FingerPosition,
+    Line,
+    Message,
+    Step,
+)
 from kiosk.station.admission import Admission
 from kiosk.station.agreed import at_odds, is_asked, is_left_out, left_out, refusal_reason, released
 from kiosk.station.arrival import Arrival
@@ -21,7 +34,7 @@ from kiosk.station.board import Album
 from kiosk.station.caller import Caller
 from kiosk.station.crew import Crew
 from kiosk.station.state import Called, LineOver, Refused, Saved, Seated, State, Undecided, Unsaved, Waiting
-from kiosk.station.steps.base import Background, Desk, Outcome, Sitting
+from kiosk.station.steps.base import Background, Desk, Fingers, Outcome, Sitting
 from kiosk.station.steps.table import RUNS
 from kiosk.station.view import View
 
@@ -66,6 +79,9 @@ class Usher:
         self.view.notify(Message("station.resumed") if found.resumed else problem)
         if found.card is not None:
             self._show(found.card)
+        if found.recalled:
+            recalled = found.recalled  # made in the pool: the first templates of a day wait for SciPy, a student need not
+            found = replace(found, recalling=self._background.begin(lambda: _templates(recalled)))
         if found.resumed:
             for step, spec in STEPS.items():
                 if found.record.is_settled(step):
@@ -209,3 +225,7 @@ class Usher:
         if photo is None or sitting.chip is not None or record.refusals or is_asked(record, self.crew.settings.workflow.steps):
             return sitting
         return replace(sitting, chip=self._background.begin(lambda: judges.embed_chip(photo)))
+
+
+def _templates(recalled: Mapping[FingerPosition, tuple[Minutiae, ...]]) -> Fingers:
+    return {position: tuple(map(make_template, minutiae)) for position, minutiae in recalled.items()}

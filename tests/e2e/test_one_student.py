@@ -16,7 +16,7 @@ from tests.e2e.served import served
 from tests.web.browser import watched
 from tests.web.client import decide
 
-PRESSES = {"右手拇指": "right", "左手拇指": "left", "右拇指": "right"}
+PRESSES = {"右手拇指": "right", "左手拇指": "left", "左拇指": "left"}
 
 
 def play(operator: Page, student: Page) -> list[str]:

@@ -57,7 +57,7 @@ class Table:
         self.verdict = Verdict.FAIL
         self.problems: tuple[Message, ...] = (UNLIKE,)
 
-    def judge_shot(self, shot: Shot, *_: object) -> FaceJudgement:
+    def judge_shot(self, shot: Shot, *_: object, **__: object) -> FaceJudgement:
         portrait = Portrait(str(shot.best.number).encode(), 480, 640, 300)
         score = Score(self._scores.pop(0), "sface-2021dec cosine", 0.4)
         measures = (*shot.look.measures, *self.wall)

@@ -10,13 +10,20 @@ import numpy as np
 import pytest
 
 from kiosk.config import FaceSettings
+from kiosk.errors import KioskError
 from kiosk.pipeline.face import EXAM_PHOTO, NOT_FOLLOWED, Challenge, FaceLook, Outcome
 from kiosk.pipeline.face.framing import HOLD_STILL
 from kiosk.records import Cue, Frame, Measure, Message, Verdict
 from kiosk.station.events import GuideSaid, ShotTaken
 from kiosk.station.framer import Framer
+from kiosk.station.judges import Prepared
 
 CLOSER = Message("hint.face.closer")
+
+
+def unprepared(_: Frame, __: FaceLook) -> Prepared:
+    """Of which nothing is known before the shutter falls."""
+    raise KioskError("face.not_found")
 
 
 class Camera:
@@ -51,7 +58,7 @@ def test_colour_and_words_change_together_and_a_blink_changes_neither(monkeypatc
     looks = Looks([look(CLOSER, good=False), look(CLOSER, good=True), *still, look(CLOSER, good=False)])
     monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: looks)
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
-    framer = Framer(Camera(), FaceSettings(hold_s=60.0), EXAM_PHOTO, said.put, liveness=False)
+    framer = Framer(Camera(), FaceSettings(hold_s=60.0), EXAM_PHOTO, said.put, liveness=False, prepare=unprepared)
     framer.start()
     framer.sit(7)
     assert looks.seen_all.wait(10)
@@ -96,7 +103,9 @@ def sat(monkeypatch: pytest.MonkeyPatch, camera: Script, *, liveness: bool, hold
     """The shot of one sitting before a camera."""
     monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
-    framer = Framer(camera, FaceSettings(hold_s=hold_s, liveness_s=1.0), EXAM_PHOTO, said.put, liveness=liveness)
+    framer = Framer(
+        camera, FaceSettings(hold_s=hold_s, liveness_s=1.0), EXAM_PHOTO, said.put, liveness=liveness, prepare=unprepared
+    )
     framer.start()
     framer.sit(7)
     try:
@@ -147,7 +156,9 @@ def test_a_computer_that_looks_twice_a_second_asks_for_no_blink(monkeypatch: pyt
 def test_the_operator_can_take_the_picture_by_hand_while_the_challenge_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
-    framer = Framer(Camera(), FaceSettings(hold_s=0.3, liveness_s=3600.0), EXAM_PHOTO, said.put, liveness=True)
+    framer = Framer(
+        Camera(), FaceSettings(hold_s=0.3, liveness_s=3600.0), EXAM_PHOTO, said.put, liveness=True, prepare=unprepared
+    )
     framer.start()
     framer.sit(7)
     try:
@@ -165,7 +176,7 @@ def test_the_operator_can_take_the_picture_by_hand_while_the_challenge_goes_on(m
 def test_row_2_4_nobody_is_shot_while_something_is_to_be_put_right_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
-    framer = Framer(Camera(), FaceSettings(hold_s=0.0), EXAM_PHOTO, said.put, liveness=False)
+    framer = Framer(Camera(), FaceSettings(hold_s=0.0), EXAM_PHOTO, said.put, liveness=False, prepare=unprepared)
     take_off = Message("station.mend.earrings")
     framer.start()
     framer.sit(7, held=take_off)
@@ -188,7 +199,7 @@ def test_a_fault_that_comes_with_every_frame_does_not_come_thirty_times_a_second
 
     monkeypatch.setattr("kiosk.station.framer.log.exception", lambda *_: None)
     monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Broken())
-    framer = Framer(Camera(), FaceSettings(), EXAM_PHOTO, lambda _: None, liveness=False)
+    framer = Framer(Camera(), FaceSettings(), EXAM_PHOTO, lambda _: None, liveness=False, prepare=unprepared)
     framer.start()
     framer.sit(7)
     first, second = tried.get(timeout=10), tried.get(timeout=10)
@@ -200,7 +211,7 @@ def test_nobody_is_looked_at_for_a_student_who_got_up_at_once(monkeypatch: pytes
     """Getting up in the moment in which the framing wakes: it looked on behalf of sitting 0, whose shots nobody refuses."""
     monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
-    framer = Framer(Camera(), FaceSettings(hold_s=0.0), EXAM_PHOTO, said.put, liveness=False)
+    framer = Framer(Camera(), FaceSettings(hold_s=0.0), EXAM_PHOTO, said.put, liveness=False, prepare=unprepared)
     woken, go_on = threading.Event(), threading.Event()
     wait = framer._wait
 

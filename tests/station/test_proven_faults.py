@@ -237,10 +237,11 @@ def test_the_left_thumb_on_right_is_noticed_when_the_left_comes_and_both_are_red
     do(room, until=Step.RIGHT_THUMB)
     for _ in range(2):
         room.press_finger(1, FingerPosition.LEFT_THUMB)
+        room.settle()
     do(room, until=Step.LEFT_THUMB)
     for _ in range(2):
         room.press_finger(1, FingerPosition.LEFT_THUMB)  # the child does what the screen says
-    room.settle()
+        room.settle()
     shown = room.board.newest()
     assert shown.situation is not None
     assert (shown.situation.code, shown.instruction.code) == ("finger.hands_mixed_up", "station.call_operator")
@@ -256,8 +257,8 @@ def test_hands_that_were_swapped_are_noticed_at_the_confirmation(room: Played) -
     for finger in (FingerPosition.LEFT_THUMB, FingerPosition.RIGHT_THUMB):
         for _ in range(2):
             room.press_finger(1, finger)
-        room.settle()
-    assert room.board.newest().finger is FingerPosition.RIGHT_THUMB  # pressed once more to confirm
+            room.settle()
+    assert room.board.newest().finger is FingerPosition.LEFT_THUMB  # pressed once more to confirm
     room.press_finger(1)
     room.settle()
     state = room.conductor.state

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.assembly import Kiosk
+from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.records import (
     BiometricKind,
@@ -30,15 +31,12 @@ from kiosk.simulation import DEMO_OPERATOR, Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
 from kiosk.station.judges import Judges, PressJudgement
 from kiosk.store import Window
-from tests.conftest import StartKiosk
+from tests.conftest import StartKiosk, quick
 from tests.orders import give
 
-THUMB_PICTURES = (
-    BiometricKind.RIGHT_THUMB,
-    BiometricKind.LEFT_THUMB,
-    BiometricKind.RIGHT_THUMB_SECOND,
-    BiometricKind.LEFT_THUMB_SECOND,
-)
+THUMBS = (BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB)
+SECOND_THUMBS = (BiometricKind.RIGHT_THUMB_SECOND, BiometricKind.LEFT_THUMB_SECOND)
+SENSOR = "ef01-match 3"
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -71,8 +69,15 @@ class BorrowedThumbs:
         self._simulator.press(self._owner, position)
 
 
-def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk) -> None:
-    kiosk = start_kiosk()
+def comparing(by: str) -> Settings:
+    """`sensor` or `station` says whether a finger came again."""
+    settings = quick()
+    return settings.model_copy(update={"finger": settings.finger.model_copy(update={"compared_by": by})})
+
+
+@pytest.mark.parametrize("by", ["sensor", "station"])
+def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk, by: str) -> None:
+    kiosk = start_kiosk(settings=comparing(by))
     player = player_of(kiosk)
     player.lay_card()
     saved = player.play_until(lambda snapshot: snapshot.phase is Phase.SAVED)
@@ -89,8 +94,15 @@ def test_student_without_trouble_needs_no_click(start_kiosk: StartKiosk) -> None
     face = record.result(Step.FACE)
     assert face is not None
     assert {"Sharpness", "HeadPoseYaw", "BackgroundUniformity"} <= {measure.name for measure in face.measures}
-    for kind in (BiometricKind.CHIP_PHOTO, BiometricKind.PORTRAIT, BiometricKind.LIVE_FACE, *THUMB_PICTURES):
+    for kind in (BiometricKind.CHIP_PHOTO, BiometricKind.PORTRAIT, BiometricKind.LIVE_FACE, *THUMBS):
         assert kiosk.store.captures.biometric(record.id, kind), kind
+    seconds = [kiosk.store.captures.biometric(record.id, kind) is not None for kind in SECOND_THUMBS]
+    assert seconds == [by == "station"] * 2
+    for step in (Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM):
+        result = record.result(step)
+        assert result is not None
+        assert (result.scores[0].scale == SENSOR) is (by == "sensor")
+        assert result.presses == () or [press.by_sensor for press in result.presses] == [False, by == "sensor"]
     player.leave()
     assert kiosk.station.snapshot().pictures == {}
     assert kiosk.station.snapshot().card is None
@@ -223,7 +235,7 @@ def test_operator_holds_the_confirmation_and_saves_by_hand(start_kiosk: StartKio
     player = player_of(kiosk)
     player.lay_card()
     shown = player.play_until(lambda snapshot: snapshot.phase is Phase.CONFIRM)
-    assert shown.finger is FingerPosition.RIGHT_THUMB
+    assert shown.finger is FingerPosition.LEFT_THUMB  # whose features the scanner still has
     give(kiosk, Command.HOLD)
     held = kiosk.station.snapshot()
     assert (held.phase, held.finger, held.cue) == (Phase.CONFIRM, None, Cue.READ)
@@ -257,7 +269,7 @@ def test_presses_that_are_still_being_judged_block_no_screen(start_kiosk: StartK
         return judge(judges, impression)
 
     monkeypatch.setattr(Judges, "judge_press", judge_late)
-    kiosk = start_kiosk()
+    kiosk = start_kiosk(settings=comparing("station"))
     try:
         player = player_of(kiosk)
         player.lay_card()
@@ -280,7 +292,7 @@ def test_next_finger_is_asked_for_when_the_last_one_is_off_the_glass(start_kiosk
     player.lay_card()
     for step, position, following, asks in (
         (Step.RIGHT_THUMB, FingerPosition.RIGHT_THUMB, Step.LEFT_THUMB, "station.press.left_thumb"),
-        (Step.LEFT_THUMB, FingerPosition.LEFT_THUMB, Step.CONFIRM, "station.confirm.right_thumb"),
+        (Step.LEFT_THUMB, FingerPosition.LEFT_THUMB, Step.CONFIRM, "station.confirm.left_thumb"),
     ):
         again = f"station.press_again.{step}"
         player.play_until(lambda snapshot, again=again: snapshot.instruction.code == again)  # type: ignore[misc]

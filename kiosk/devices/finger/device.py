@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.config import FingerSettings
-from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressFailed, StatusChanged
+from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressAgreed, PressFailed, StatusChanged
 from kiosk.devices.facts import ScannerFacts
 from kiosk.devices.finger.ef01 import Ef01Scanner
 from kiosk.devices.finger.livescan import SCHEME, FrameScanner, KitFrames, LivescanLibrary
@@ -37,6 +37,8 @@ class _Request:
     number: int
     position: FingerPosition
     since_s: float
+    keep: bool
+    like: int | None
 
 
 def _scanner(settings: FingerSettings, ports: SerialPorts) -> Scanner:
@@ -51,8 +53,8 @@ class FingerDevice:
     """A fingerprint scanner as `kiosk.devices.worker.Device`: an EF01 sensor, or a GA/T 626.1 library for a `livescan:PATH`
     port.
 
-    `request` and `cancel` are called from the station's thread. A request stays until it is answered (ImpressionReady or
-    PressFailed), cancelled or replaced, also while the scanner is unplugged.
+    `request` and `cancel` are called from the station's thread. A request stays until it is answered (ImpressionReady,
+    PressAgreed or PressFailed), cancelled or replaced, also while the scanner is unplugged.
     """
 
     kind = DeviceKind.FINGER
@@ -67,16 +69,21 @@ class FingerDevice:
         self._request: _Request | None = None
         self._interrupted = False
         self._finger_on = False  # the last press may still lie there
+        self._kept: int | None = None  # the press whose features the scanner has
 
     @property
     def facts(self) -> ScannerFacts:
         """What is known of the scanner and its wire. For any thread."""
         return self._scanner.facts
 
-    def request(self, number: int, position: FingerPosition) -> None:
-        """Ask for one press of a finger; replaces a request under way."""
+    def request(self, number: int, position: FingerPosition, *, keep: bool = False, like: int | None = None) -> None:
+        """Ask for one press of a finger; replaces a request under way.
+
+        `keep`: have the scanner keep its features, where it can. `like`: the number of an earlier press: where the scanner has
+        kept just that one's and finds this press to be of the same finger, PressAgreed comes, and no image.
+        """
         with self._wake:
-            self._request = _Request(number, position, time.monotonic())
+            self._request = _Request(number, position, time.monotonic(), keep, like)
             self._wake.notify_all()
 
     def cancel(self) -> None:
@@ -95,6 +102,7 @@ class FingerDevice:
         with self._wake:
             self._interrupted = False
         self._silences = 0
+        self._kept = None
         self._model = self._scanner.open()
         return self._model
 
@@ -170,7 +178,14 @@ class FingerDevice:
 
     def _hand_on(self, request: _Request, emit: Emit) -> None:
         held_s = time.monotonic()
+        waited_s = held_s - request.since_s
         emit(ImageHeld(request.number, request.position))
+        compares = request.like is not None and request.like == self._kept
+        if compares and (score := self._scanner.compare()) is not None:
+            if self._answered(request):
+                emit(PressAgreed(request.number, request.position, score, waited_s, time.monotonic() - held_s))
+            return
+        fetched_s = time.monotonic()
         try:
             scan = self._scanner.fetch()
         except (TemporaryFault, PermanentFault):
@@ -180,8 +195,10 @@ class FingerDevice:
             return
         if self._answered(request):
             impression = Impression(scan.pixels, scan.dpi, request.position, scan.sensor)
-            waited_s, transfer_s = held_s - request.since_s, time.monotonic() - held_s
-            emit(ImpressionReady(request.number, impression, waited_s, transfer_s))
+            emit(ImpressionReady(request.number, impression, waited_s, time.monotonic() - fetched_s, compares))
+            if request.keep and not compares:
+                self._kept = None  # while it is being made anew
+                self._kept = request.number if self._scanner.keep() else None
 
     def _fail(self, request: _Request, error: KioskError, emit: Emit) -> None:
         if self._answered(request):

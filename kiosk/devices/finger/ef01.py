@@ -17,7 +17,7 @@ from kiosk.devices.finger.scanner import Look, Scan
 from kiosk.devices.finger.sensor import FingerSensor, SensorParameters
 from kiosk.devices.serial_line import SerialPorts
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
-from kiosk.records import DeviceKind
+from kiosk.records import DeviceKind, Score
 
 _PULSE_ANSWER_S: Final = 0.3
 # The sensor keeps its image: a transfer that the line corrupted is asked for again, twice at the same pace, then slower.
@@ -26,6 +26,10 @@ _UPLOADS_AT_FULL_PACE: Final = 2
 _REFUSED: Final = "finger.refused"
 _REFUSED_PRESSES: Final = 2  # of a sensor that never handed out an image: it can't
 _PACKETS_LOST: Final = 8  # of an image; more missing than that, and it is another size
+# The sensor's own match, with its security level behind: what its maker calls a match, from a score that it alone knows.
+MATCH_SCALE: Final = "ef01-match"
+_LEAST_SECURITY: Final = 3  # ZFM-20 manual v2.0 §3: at level 3 one false match in 100,000
+_KEPT, _FRESH = 1, 2  # character buffers: of the press that was uploaded, and of the one that is held
 
 
 class Ef01Scanner:
@@ -88,6 +92,34 @@ class Ef01Scanner:
         if not profile.is_likely(packed):
             raise self._give_up(PermanentFault("finger.image_shape", size=len(packed), profile=profile.name))
         return Scan(profile.pixels(packed), profile.dpi, profile.name)
+
+    def keep(self) -> bool:
+        """Img2Tz of the image just fetched. False for sensors whose Match is another, and where one finds fingers alike more
+        readily than its maker's level for one chance in 100,000."""
+        profile = self._profile
+        if profile is None or not profile.matches or self._facts.security < _LEAST_SECURITY:
+            return False
+        return self._made_features(_KEPT)
+
+    def compare(self) -> Score | None:
+        """Img2Tz and Match. A line fault is no agreement."""
+        try:
+            if not self._made_features(_FRESH) or (found := self._open_sensor.match()) is None:
+                return None
+        except (TemporaryFault, PermanentFault):
+            raise
+        except DeviceError:
+            return None
+        return Score(float(found), f"{MATCH_SCALE} {self._facts.security}")
+
+    def _made_features(self, buffer: int) -> bool:
+        try:
+            self._open_sensor.extract(buffer)
+        except (TemporaryFault, PermanentFault):
+            raise
+        except DeviceError:
+            return False
+        return True
 
     def pulse(self) -> None:
         self._open_sensor.verify_password(_PULSE_ANSWER_S)

@@ -18,7 +18,7 @@ from kiosk.devices.finger.scanner import Look, Scan
 from kiosk.devices.vendor.kit import Kit
 from kiosk.devices.vendor.process import Died, Hung, Process
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
-from kiosk.records import Image
+from kiosk.records import Image, Score
 
 SCHEME: Final = "livescan:"
 _HOST: Final = Path(__file__).with_name("livescan_host.py")
@@ -95,6 +95,13 @@ class FrameScanner:
         if self._held is None:
             raise TemporaryFault("finger.not_found")
         return Scan(self._held, self._collector.dpi, self._collector.name)
+
+    def keep(self) -> bool:
+        """Neither the standard nor a kit compares; and a picture of theirs is there at once."""
+        return False
+
+    def compare(self) -> Score | None:
+        return None
 
     def pulse(self) -> None:
         self._frame()

@@ -33,6 +33,7 @@ class SensorProfile:
     dpi: int
     modules: tuple[str, ...] = ()  # product names that ReadProdInfo gives
     led: bool = False
+    matches: bool = False  # Match compares buffers 1 and 2, and a look at the glass leaves them alone
     bits: int = 4  # a pixel
 
     @property

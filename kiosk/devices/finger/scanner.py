@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from kiosk.devices.facts import ScannerFacts
-from kiosk.records import Image
+from kiosk.records import Image, Score
 
 
 class Look(Enum):
@@ -42,6 +42,13 @@ class Scanner(Protocol):
 
     def fetch(self) -> Scan:
         """The image that the scanner holds; may take seconds, and may be asked for again after a DeviceError."""
+
+    def keep(self) -> bool:
+        """Have the scanner make features of the image that it holds, after `fetch`, for `compare`; whether it did."""
+
+    def compare(self) -> Score | None:
+        """How like the image that it holds is to what `keep` kept, on the scanner's own scale; None unless it finds both to be
+        of one finger."""
 
     def pulse(self) -> None:
         """Ask whether the scanner is still there; raises DeviceError when it doesn't answer."""

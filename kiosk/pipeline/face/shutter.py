@@ -15,7 +15,7 @@ _UNSEEN_S: Final = 1.0
 # Whoever is advised to put hair aside is given so long; then the picture is taken all the same.
 _ADVICE_S: Final = 2.0
 # The best frame makes the photo, the others serve verification; more don't help it and cost memory.
-_KEPT: Final = 5
+KEPT: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +42,11 @@ class Shutter:
         self._released = False
         self._last_good_s = 0.0
 
+    @property
+    def since_s(self) -> float | None:
+        """When the hold began; None while there is none."""
+        return self._since_s
+
     def consider(self, frame: Frame, look: FaceLook) -> Shot | None:
         """The shot, once; None before and after it."""
         if self._released:
@@ -60,7 +65,7 @@ class Shutter:
         self._last_good_s = frame.at_s
         self._burst.append((frame, look))
         self._burst.sort(key=lambda pair: -pair[1].quality)
-        del self._burst[_KEPT:]
+        del self._burst[KEPT:]
         if frame.at_s - self._since_s < self._hold_s:
             return None
         self._released = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,12 @@ class Template:
 
     def __len__(self) -> int:
         return len(self.direction)
+
+
+def load() -> None:
+    """Import what templates are made and compared with: most of a second, which a station takes before the first student."""
+    for name in ("scipy.spatial", "scipy.special"):
+        import_module(name)
 
 
 def make_template(minutiae: Minutiae) -> Template:

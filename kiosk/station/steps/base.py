@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from kiosk.config import Settings
 from kiosk.exchange.notice import notice_for
+from kiosk.pipeline.finger.minutiae import Minutiae
 from kiosk.pipeline.finger.template import Template
 from kiosk.records import (
     OWN_FINGER,
@@ -41,13 +42,15 @@ from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
 
 Fingers = Mapping[FingerPosition, tuple[Template, ...]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """How a step ended. `open`: a person has to decide, whatever the verdict; `acceptable`: may decide to let it pass.
 
-    `biometrics` are kept with the result. `fingers`: what they are to the matcher, for the steps that follow.
+    `biometrics` are kept with the result. `fingers`: what they are to the matcher, for the steps that follow. `on_scanner`:
+    the finger whose features the scanner still has, and which press they are of.
     """
 
     result: StepResult
@@ -55,6 +58,7 @@ class Outcome:
     open: bool = False
     acceptable: bool = False
     fingers: Fingers = field(default_factory=dict)
+    on_scanner: tuple[FingerPosition, int] | None = None
 
     def decided(self, verdict: Verdict, *, at: datetime, by: str, reason: str) -> Outcome:
         """The same as a person decided it. What it brought is kept already."""
@@ -70,10 +74,13 @@ class Sitting:
     chip: Future[Embedding] | None = None  # of the chip photo
     held: tuple[Biometric, ...] = ()  # of the chip, to be kept once the student consents
     pressed: Fingers = field(default_factory=dict)  # whatever came, settled or not
+    recalled: Mapping[FingerPosition, tuple[Minutiae, ...]] = field(default_factory=dict)  # came before an interruption
+    recalling: Future[Fingers] | None = None  # what those are to the matcher, under way in the pool
     resumed: bool = False
     line: Line | None = None  # of a photo run
     again_by: str = ""  # who decided on another version
     behind: bool = False  # whoever was shot last may still sit there
+    on_scanner: tuple[FingerPosition, int] | None = None  # see `Outcome`
 
     def steps(self, workflow: Sequence[Step]) -> tuple[Step, ...]:
         """What is wanted of this student: all of the day's steps after the card, or of somebody in line the photo, and the
@@ -83,15 +90,22 @@ class Sitting:
         return photo_steps(workflow)
 
     @property
-    def fingers(self) -> Fingers:
-        """What is known of this student's fingers: those of settled steps, in the steps' order."""
+    def positions(self) -> tuple[FingerPosition, ...]:
+        """Whichever of this student's fingers are known: those of settled steps, in the steps' order."""
         results = (self.record.result(step) for step in OWN_FINGER if self.record.is_settled(step))
         positions = (result.position for result in results if result is not None and result.position is not None)
-        return {position: self.pressed[position] for position in positions if self.pressed.get(position)}
+        return tuple(one for one in positions if self.pressed.get(one, self.recalled.get(one)))
+
+    @property
+    def fingers(self) -> Fingers:
+        """What they are to the matcher."""
+        recalled = self.recalling.result() if self.recalling is not None else {}
+        return {position: self.pressed.get(position) or recalled[position] for position in self.positions}
 
     def after(self, record: CaptureRecord, outcome: Outcome) -> Self:
         """With a step that was saved."""
-        return replace(self, record=record, pressed={**self.pressed, **outcome.fingers})
+        on_scanner = outcome.on_scanner if outcome.fingers else self.on_scanner
+        return replace(self, record=record, pressed={**self.pressed, **outcome.fingers}, on_scanner=on_scanner)
 
 
 class Screens(Protocol):
@@ -113,7 +127,7 @@ class Background(Protocol):
     def submit(self, work: Callable[[], object]) -> int:
         """Run in the pool; the result comes back as JobDone with this number."""
 
-    def begin(self, work: Callable[[], Embedding]) -> Future[Embedding]:
+    def begin(self, work: Callable[[], T]) -> Future[T]:
         """Run in the pool; for work that a later job waits for."""
 
     def call_after(self, seconds: float) -> int:
@@ -139,15 +153,17 @@ class Desk:
     notice: Notice
     consent: Callable[[str], Consent | None]  # what the school has entered of a student, by ID number
     look_for: tuple[str, ...] = ()  # on the photo, by a person
+    pictures: frozenset[BiometricKind] = frozenset()  # that the profile wants beside the sheet
 
     @classmethod
     def of(cls, crew: Crew, screens: Screens, background: Background) -> Self:
         """The desk of a station's crew."""
         photo = crew.profile.photo
+        wanted = frozenset(picture.kind for picture in crew.profile.pictures)
         who = (crew.judges, crew.known, crew.passive, crew.framer, crew.scanner)
         store, notice = crew.store, crew.notice or notice_for(crew.settings, crew.profile)
         office = (lambda: store.school.get().name), notice, (lambda number: next(iter(store.consents.of(number)[-1:]), None))
-        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, *office, crew.profile.look_for)
+        return cls(crew.settings, photo, *who, screens, background, crew.now, crew.duty, *office, crew.profile.look_for, wanted)
 
 
 class StepRun(Protocol):

@@ -1,14 +1,15 @@
 """The last step: the student's data are shown, and saved when somebody says so. Silence saves nothing.
 
-The student says so with a finger that was captured a minute ago, pressed once more: it must be the same one. The operator can
-say so in the student's place, and must where no finger was captured.
+The student says so with a finger that was captured a minute ago, pressed once more: it must be the same one. Which, and who
+compares: the finger whose features the scanner still has, and the scanner, so that no image has to be uploaded; else the first
+one, and we. The operator can say so in the student's place, and must where no finger was captured.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressFailed
+from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressAgreed, PressFailed
 from kiosk.pipeline.finger.thumbs import same_finger
 from kiosk.records import Cue, FingerPosition, Message, Score, Step, StepResult, Verdict
 from kiosk.snapshot import Command, Order, StepState, StepView, Tone
@@ -29,7 +30,10 @@ class ConfirmStep:
         self._desk = desk
         self._sitting = sitting
         self._stopwatch = Stopwatch()
-        self._position: FingerPosition | None = next(iter(sitting.fingers), None)
+        self._position: FingerPosition | None = next(iter(sitting.positions), None)
+        self._like: int | None = None  # the press that the scanner may compare with
+        if sitting.on_scanner is not None and sitting.on_scanner[0] in sitting.positions:
+            self._position, self._like = sitting.on_scanner
         self._held = False
         self._request: int | None = None
         self._job: int | None = None
@@ -59,6 +63,10 @@ class ConfirmStep:
                 self._stopwatch.work()
                 judges = self._desk.judges
                 self._job = self._desk.background.submit(lambda: judges.judge_press(impression))
+            case PressAgreed(request, score=score) if request == self._request:
+                self._request = None
+                self._score, self._problems = score, ()
+                return self._outcome(Verdict.PASS)
             case PressFailed(request, _, error) if request == self._request:
                 self._again(error.message)
             case JobDone(job, value, error) if job == self._job:
@@ -104,7 +112,7 @@ class ConfirmStep:
         self._stopwatch.wait()
         if self._asked_finger is not None:
             self._request = next(presses)
-            self._desk.scanner.request(self._request, self._asked_finger)
+            self._desk.scanner.request(self._request, self._asked_finger, like=self._like)
 
     def _say_what_is_due(self) -> None:
         """The last finger may still be there, however fast it was judged: first it has to leave."""
@@ -131,7 +139,7 @@ class ConfirmStep:
         if own is not None and own.met:
             self._score, self._problems = own, ()
             return self._outcome(Verdict.PASS)
-        others = (self._likeness(press, position) for position in self._sitting.fingers if position is not self._position)
+        others = (self._likeness(press, position) for position in self._sitting.positions if position is not self._position)
         if any(score is not None and score.met for score in others):
             # The other hand's: pressed by mistake now, or the hands were mixed up before. Only a person can tell.
             self._score, self._problems = own, (Message("finger.hands_mixed_up"),)

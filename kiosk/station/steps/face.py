@@ -246,8 +246,8 @@ def _judge(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:
 def _compared(desk: Desk, sitting: Sitting, taken: ShotTaken) -> FaceJudgement:
     """With the chip's face; who is called by a class list has none to be like."""
     if sitting.card is None:
-        return desk.judges.judge_shot(taken.shot, None, desk.photo, compared=False)
-    return desk.judges.judge_shot(taken.shot, sitting.chip, desk.photo)
+        return desk.judges.judge_shot(taken.shot, None, desk.photo, compared=False, ahead=taken.ahead)
+    return desk.judges.judge_shot(taken.shot, sitting.chip, desk.photo, ahead=taken.ahead)
 
 
 def _search(desk: Desk, sitting: Sitting, judgement: FaceJudgement) -> FaceJudgement:

@@ -6,13 +6,14 @@ import itertools
 from dataclasses import replace
 from typing import Final
 
-from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressFailed
+from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressAgreed, PressFailed
 from kiosk.errors import KioskError
 from kiosk.pipeline.finger.thumbs import other_finger, same_finger
 from kiosk.records import (
     STEPS,
     Biometric,
     Cue,
+    FingerPosition,
     Measure,
     Message,
     Press,
@@ -34,8 +35,12 @@ presses: Final = itertools.count(1)  # for all requests: a late event of an earl
 
 
 class FingerStep:
-    """One finger: the hand's first, or the one that stands in for it. The next press is asked for while the last one is
-    still being judged."""
+    """One finger: the hand's first, or the one that stands in for it.
+
+    Where every press is uploaded, the next one is asked for while the last one is still being judged. Where the scanner may
+    compare, the first good image decides whether it has to be uploaded: it is judged while the scanner makes its features and
+    the finger leaves.
+    """
 
     step: Step
 
@@ -49,7 +54,7 @@ class FingerStep:
         self._attempts = 0
         self._request: int | None = None
         self._lifting = False
-        self._jobs: set[int] = set()
+        self._jobs: dict[int, ImpressionReady] = {}
         self._presses: list[Press] = []
         self._good: list[PressJudgement] = []
         self._poor: list[PressJudgement] = []  # kept in case nothing better comes
@@ -60,6 +65,9 @@ class FingerStep:
         self._chosen: list[PressJudgement] = []
         self._search: int | None = None
         self._alike: tuple[Resemblance, ...] = ()
+        two_images = any(kind in desk.pictures for kind in self._spec.pictures[1:])
+        self._by_scanner = desk.settings.finger.compared_by == "sensor" and self._wanted > 1 and not two_images
+        self._agreed: list[Score] = []  # of presses that the scanner found to be of the first one's finger
 
     def start(self) -> None:
         for kind in self._spec.pictures[:1]:
@@ -86,28 +94,37 @@ class FingerStep:
             case FingerLifted():
                 self._lifting = False
                 self._say_press()
-            case ImpressionReady(request, impression) if request == self._request:
+                self._count_waiting()
+            case ImpressionReady() | PressAgreed() | PressFailed() if event.request == self._request:
                 self._request = None
                 self._attempts += 1
-                judges = self._desk.judges
-                self._jobs.add(self._desk.background.submit(lambda: judges.judge_press(impression)))
-                return self._advance()
-            case PressFailed(request, _, error) if request == self._request:
-                self._request = None
-                self._attempts += 1
-                self._presses.append(Press(Verdict.FAIL, problem=error.message.code))
-                return self._refused(error.message)
+                return self._answered(event)
             case JobDone(job, value, error) if job == self._search:
                 self._search = None
                 return self._searched(value if isinstance(value, tuple) else (), error)
             case JobDone(job, value, error) if job in self._jobs:
-                self._jobs.discard(job)
+                ready = self._jobs.pop(job)
                 if isinstance(value, PressJudgement):
-                    return self._judged(value)
+                    return self._judged(replace(value, request=ready.request, compared=ready.compared))
                 if error is not None:
                     self._presses.append(Press(Verdict.FAIL, problem=error.message.code))
                     return self._refused(error.message)
         return None
+
+    def _answered(self, event: ImpressionReady | PressAgreed | PressFailed) -> Outcome | None:
+        """What came of the press that was asked for."""
+        match event:
+            case ImpressionReady(impression=impression):
+                judges = self._desk.judges
+                self._jobs[self._desk.background.submit(lambda: judges.judge_press(impression))] = event
+            case PressAgreed(score=score):
+                self._agreed.append(score)
+                self._presses.append(Press(Verdict.PASS))
+                self._problems = ()
+            case PressFailed(error=error):
+                self._presses.append(Press(Verdict.FAIL, problem=error.message.code))
+                return self._refused(error.message)
+        return self._advance()
 
     def obey(self, order: Order) -> Outcome | None:  # noqa: ARG002
         return None
@@ -123,7 +140,7 @@ class FingerStep:
             self._problems,
             position=self._position,
             wanted=self._first,
-            presses=(min(len(self._good) + len(self._jobs), self._wanted), self._wanted),
+            presses=(min(self._enough + len(self._jobs), self._wanted), self._wanted),
         )
 
     def so_far(self) -> StepResult:
@@ -135,8 +152,26 @@ class FingerStep:
     def _ask(self) -> None:
         self._stopwatch.wait()
         self._request = next(presses)
-        self._desk.scanner.request(self._request, self._position)
+        self._desk.scanner.request(self._request, self._position, keep=self._by_scanner, like=self._may_be_like())
         self._say_press()
+
+    def _may_be_like(self) -> int | None:
+        """The press that the scanner may compare the next one with: the first good one, when that alone is good enough. With a
+        second image there, it is for our own matcher to say which of them belong together."""
+        if not self._by_scanner or len(self._good) != 1:
+            return None
+        only = self._good[0]
+        return only.request if only.quality.score.value >= self._desk.settings.finger.single_image_from else None
+
+    @property
+    def _enough(self) -> int:
+        """How many presses are good."""
+        return len(self._good) + len(self._agreed)
+
+    def _count_waiting(self) -> None:
+        """Nothing is asked for: as long as the finger is still there it is not us who are waited for."""
+        if self._request is None and not self._desk.scanner.finger_lies:
+            self._stopwatch.work()
 
     def _say_lift(self) -> None:
         self._lifting = True
@@ -157,16 +192,16 @@ class FingerStep:
         """Compare, ask for another press, give up, or wait for what is on its way."""
         coming = len(self._jobs) + (self._request is not None)
         attempts_left = self._attempts < self._desk.settings.finger.attempts
-        if len(self._good) >= self._wanted and not coming:
+        if self._enough >= self._wanted and not coming:
             return self._compare(self._good)
-        if len(self._good) + coming < self._wanted and attempts_left:
+        if self._enough + coming < self._wanted and attempts_left and not (self._by_scanner and self._jobs):
             self._ask()
-        elif not coming and len(self._good) + len(self._poor) >= self._desk.settings.finger.presses:
+        elif not coming and self._enough + len(self._poor) >= self._desk.settings.finger.presses:
             return self._compare(self._good + self._poor)
         elif not coming:
             return self._give_up()
         elif self._request is None:
-            self._stopwatch.work()
+            self._count_waiting()
         else:
             self._say_press()
         return None
@@ -179,7 +214,8 @@ class FingerStep:
             return self._refused(quality.hint or Message("finger.press_again"))
         kept = self._good if quality.verdict is Verdict.PASS else self._poor
         kept.append(judgement)
-        kept.sort(key=lambda judgement: judgement.quality.score.value, reverse=True)  # the best press first
+        # The best press first; before those that the scanner has worked on, as nobody knows whether that leaves an image alone.
+        kept.sort(key=lambda judgement: (judgement.compared, -judgement.quality.score.value))
         for kind in self._spec.pictures[:1]:
             self._desk.screens.show_picture(kind, (self._good or self._poor)[0].png)
         self._problems = (quality.hint,) if quality.hint is not None else ()
@@ -235,8 +271,10 @@ class FingerStep:
         return found
 
     def _agreeing(self, presses: list[PressJudgement]) -> tuple[list[PressJudgement] | None, tuple[Score, ...]]:
-        """The best presses that agree with one another, and the score that says so."""
+        """The best presses that agree with one another, and the score that says so: the scanner's of one image, ours of two."""
         limits = self._desk.settings.finger
+        if self._agreed and len(presses) == 1:
+            return presses, tuple(self._agreed)
         if limits.presses == 1:
             return presses[:1], ()
         best: Score | None = None
@@ -252,7 +290,7 @@ class FingerStep:
         self._problems = (Message("finger.presses_differ"),)
         if self._attempts >= self._desk.settings.finger.attempts:
             return self._give_up()
-        self._wanted = len(self._good) + 1
+        self._wanted = self._enough + 1
         return self._advance()
 
     def _give_up(self) -> Outcome:
@@ -271,7 +309,13 @@ class FingerStep:
         pictures = tuple(Biometric(kind, press.png) for kind, press in zip(self._spec.pictures, presses, strict=False))
         templates = tuple(Biometric(kind, press.file) for kind, press in zip(self._spec.templates, presses, strict=False))
         fingers = {self._position: tuple(press.template for press in presses)}
-        return Outcome(result, (*pictures, *templates), fingers=fingers)
+        return Outcome(result, (*pictures, *templates), fingers=fingers, on_scanner=self._on_scanner(presses))
+
+    def _on_scanner(self, chosen: list[PressJudgement]) -> tuple[FingerPosition, int] | None:
+        """The latest of the presses that count whose features the scanner was to keep. If it has another's by now, it will not
+        compare."""
+        kept = [press.request for press in chosen if not press.compared]
+        return (self._position, max(kept)) if self._by_scanner and kept else None
 
     def _result(self, measures: tuple[Measure, ...], verdict: Verdict) -> StepResult:
         self._stopwatch.wait()
