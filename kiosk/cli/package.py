@@ -12,6 +12,7 @@ import click
 from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
+from kiosk.cli.parcels import captures, look_command
 from kiosk.errors import KioskError
 from kiosk.exchange.package import SUFFIX
 from kiosk.office import Office, Tone, Verifying
@@ -48,7 +49,11 @@ def verify(opened: Opened, path: Path, key: Path | None, office_key: str) -> Non
 
 @click.group()
 def package() -> None:
-    """Sealed exports."""
+    """Sealed exports, and what goes between a station and its office."""
+
+
+package.add_command(captures)
+package.add_command(look_command)
 
 
 @package.command(name="open")

@@ -29,6 +29,7 @@ from kiosk.office.lists import Lists
 from kiosk.office.looks import Looks
 from kiosk.office.materials import Materials
 from kiosk.office.papers import Papers
+from kiosk.office.parcels import Parcels
 from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.profiles import Profiles
 from kiosk.office.queue import Queue
@@ -87,6 +88,7 @@ class Office:
         self.cases = Cases(store)
         self.materials = Materials(store)
         self.files = Files(store, export_folder, settings.station.name)
+        self.parcels = Parcels(store, export_folder / "packages", settings.station.name)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
         self.days = Days(store, settings)

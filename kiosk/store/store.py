@@ -40,6 +40,8 @@ from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
 from kiosk.store.opening import Opened, open_databases
+from kiosk.store.outgoing import Outgoing
+from kiosk.store.parcels import Parcels
 from kiosk.store.particulars import Particulars
 from kiosk.store.photo_runs import PhotoRuns
 from kiosk.store.points import Points
@@ -126,6 +128,8 @@ class Store:
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self.consents = Consents(identity, self._vault, self.audit)
         self.particulars = Particulars(identity, self.audit)
+        self.outgoing = Outgoing(identity, self._vault, suite)
+        self.parcels = Parcels(identity, self.audit)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)

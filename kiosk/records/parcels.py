@@ -1,0 +1,22 @@
+"""数据包: what a station wrote for its office, and what it had from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class WrittenParcel:
+    """A part of a 采集包. `sha256` and `size` (bytes) are those of the sealed file; `entry` and `seal` are the last of
+    the audit trail that is in it."""
+
+    id: str
+    name: str
+    sha256: str
+    size: int
+    entry: int
+    seal: str
+    by: str
+    at: datetime
+    records: int = 0
