@@ -12,7 +12,8 @@ import click
 from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
-from kiosk.cli.parcels import captures, look_command
+from kiosk.cli.parcels import back, captures, look_command, take
+from kiosk.cli.school_package import school_command
 from kiosk.errors import KioskError
 from kiosk.exchange.package import SUFFIX
 from kiosk.office import Office, Tone, Verifying
@@ -52,8 +53,8 @@ def package() -> None:
     """Sealed exports, and what goes between a station and its office."""
 
 
-package.add_command(captures)
-package.add_command(look_command)
+for below in (captures, look_command, school_command, take, back):
+    package.add_command(below)
 
 
 @package.command(name="open")

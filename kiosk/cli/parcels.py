@@ -1,4 +1,4 @@
-"""`kiosk package captures`, `look`: what a station sends its office as one file, and what is in such a file."""
+"""`kiosk package captures`, `look`, `take`, `back`: what a station sends its office, and what it takes from there."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ import click
 
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.ciphers.certificates import Revocations
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, watched, words_for_errors
+from kiosk.cli.day import confirmed, yes_option
 from kiosk.cli.office_key import read_key
 from kiosk.cli.spoken import language
 from kiosk.errors import KioskError
 from kiosk.office import Office, Tone, Verdict
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.parcel_look import Belief, look, look_here
+from kiosk.office.parcel_words import back_in_words, school_in_words
 from kiosk.office.parcels import Which, bytes_of
+from kiosk.records import Person
 from kiosk.words import say, say_message, say_size
 
 _STYLES: Final = {Tone.GOOD: "green", Tone.DOUBT: "yellow", Tone.BAD: "red"}
@@ -87,6 +90,36 @@ def _tell(verdicts: Sequence[Verdict], tongue: str) -> None:
         _print(say(tongue, f"parcelverdict.{verdict.tone}", file=verdict.name))
     if any(verdict.tone is not Tone.GOOD for verdict in verdicts):
         sys.exit(1)
+
+
+@click.command()
+@click.argument("file", type=_THERE)
+@click.option("--office-key", default="")
+@click.option("--lock", is_flag=True)
+@by_option
+@yes_option
+@on_the_store
+def take(opened: Opened, file: Path, office_key: str, lock: bool, by: str, yes: bool) -> None:
+    """Take what the office sent, told before it is done."""
+    office, tongue = Office(opened.store, opened.export_folder, opened.settings), opened.language
+    password = click.prompt(say(tongue, "cli.package_password"), hide_input=True) if lock else ""
+    more = {"office_key": office_key, "password": password}
+    words = school_in_words(tongue, office.school_parcels.plan(file, **more))
+    if confirmed(words, tongue, yes=yes):
+        plan, _ = office.school_parcels.take(file, **more, by=Person(by))
+        _print(say(tongue, "parcel.school_taken", version=plan.head.version))
+
+
+@click.command()
+@by_option
+@yes_option
+@on_the_store
+def back(opened: Opened, by: str, yes: bool) -> None:
+    """Go back to the version before."""
+    parcels, tongue = Office(opened.store, opened.export_folder, opened.settings).school_parcels, opened.language
+    if confirmed(back_in_words(tongue, parcels.plan_back()), tongue, yes=yes):
+        plan = parcels.go_back(by=by)
+        _print(say(tongue, "parcel.gone_back", version=plan.then.version))
 
 
 def _print(words: str) -> None:

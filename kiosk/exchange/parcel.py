@@ -153,8 +153,27 @@ def reading(path: Path, by: Opening, name: str = "") -> Iterator[Parcel]:
         first, content = next(inside, ("", b""))
         if first != HEAD:
             raise ExchangeError("parcel.unreadable", at=HEAD)
-        head = _head_of(content)
+        head = head_of(content)
         yield Parcel(name, head, _held_against(head, name, inside))
+
+
+def head_of(content: bytes) -> Head:
+    """What a head says, by its own signature.
+
+    Raises ExchangeError("parcel.unreadable"), ("parcel.newer"), ("parcel.tampered").
+    """
+    try:
+        signed = read_signed(content)
+        kind, form = Kind(signed.told["kind"]), int(signed.told["format"])
+        if form > FORMAT:
+            raise ExchangeError("parcel.newer", format=form)
+        entries = tuple(Entry(str(one), int(size), str(digest)) for one, size, digest in signed.told["files"])
+        signer = _signer(signed, kind)
+    except (NotSigned, ValueError, KeyError, TypeError, OverflowError):
+        raise ExchangeError("parcel.unreadable", at=HEAD) from None
+    if not signed.is_signed_by(signer, _DOMAINS[kind]):
+        raise ExchangeError("parcel.tampered", at=HEAD)
+    return Head(kind, signed.told, entries, signer, signed.digest, content)
 
 
 def _inside(file: Any, name: str, by: Opening) -> Iterator[tuple[str, bytes]]:
@@ -177,22 +196,6 @@ def _held_against(head: Head, name: str, inside: Iterator[tuple[str, bytes]]) ->
         yield entry, content
     for more, _ in inside:
         raise ExchangeError("parcel.damaged", file=name, at=plain(more))
-
-
-def _head_of(content: bytes) -> Head:
-    """Raises ExchangeError("parcel.unreadable"), ("parcel.newer"), ("parcel.tampered")."""
-    try:
-        signed = read_signed(content)
-        kind, form = Kind(signed.told["kind"]), int(signed.told["format"])
-        if form > FORMAT:
-            raise ExchangeError("parcel.newer", format=form)
-        entries = tuple(Entry(str(one), int(size), str(digest)) for one, size, digest in signed.told["files"])
-        signer = _signer(signed, kind)
-    except (NotSigned, ValueError, KeyError, TypeError, OverflowError):
-        raise ExchangeError("parcel.unreadable", at=HEAD) from None
-    if not signed.is_signed_by(signer, _DOMAINS[kind]):
-        raise ExchangeError("parcel.tampered", at=HEAD)
-    return Head(kind, signed.told, entries, signer, signed.digest, content)
 
 
 def _signer(signed: SignedText, kind: Kind) -> bytes:

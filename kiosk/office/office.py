@@ -40,6 +40,7 @@ from kiosk.office.rosters import Rosters
 from kiosk.office.safekeeping import Safekeeping
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
+from kiosk.office.school_parcels import SchoolParcels
 from kiosk.office.trail import Trail
 from kiosk.office.updates import Updates
 from kiosk.office.upkeep import Upkeep
@@ -89,6 +90,7 @@ class Office:
         self.materials = Materials(store)
         self.files = Files(store, export_folder, settings.station.name)
         self.parcels = Parcels(store, export_folder / "packages", settings.station.name)
+        self.school_parcels = SchoolParcels(store, self.rosters, self.account_lists, settings.station.profile)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
         self.days = Days(store, settings)

@@ -16,7 +16,9 @@ from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange.captures_parcel import CapturesHead, captures_head, received
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import Head, Kind, Parcel, reading, sha256_of
+from kiosk.exchange.school_parcel import school_head
 from kiosk.office.certificates import standing
+from kiosk.office.school_parcels import known_offices
 from kiosk.office.verifying import Line, Tone, Verdict
 from kiosk.records import Message
 from kiosk.store import Standing, Store
@@ -59,7 +61,7 @@ def look_here(store: Store, path: Path, name: str = "") -> Verdict:
     if own is not None:
         told = {"file": name, "at": moment(own.at), "records": own.records, "by": plain(own.by)}
         return Verdict(name, (Line(Tone.GOOD, Message("parcel.own", told)),))
-    return look(path, store.signing.opening(), Belief(store.signing.offices()), name)
+    return look(path, store.signing.opening(), Belief(known_offices(store)), name)
 
 
 def _through(parcel: Parcel, progress: Callable[[int], None]) -> int:
@@ -71,6 +73,9 @@ def _through(parcel: Parcel, progress: Callable[[int], None]) -> int:
 
 
 def _about(head: Head, belief: Belief) -> Iterator[Line]:
+    if head.kind is Kind.SCHOOL:
+        yield from _about_school(head, belief)
+        return
     if head.kind is not Kind.CAPTURES:
         return
     told = captures_head(head)
@@ -84,6 +89,21 @@ def _about(head: Head, belief: Belief) -> Iterator[Line]:
     yield Line(Tone.GOOD, Message("parcel.trail", {"number": told.entry, "seal": plain(told.seal[:16])}))
     if told.simulated:
         yield Line(Tone.DOUBT, Message("parcel.simulated"))
+
+
+def _about_school(head: Head, belief: Belief) -> Iterator[Line]:
+    told = school_head(head)
+    yield _office(head, belief)
+    school = " ".join(filter(None, map(plain, told.school)))
+    about = {"version": told.version, "school": school, "at": moment(told.issued_at), "windows": len(told.windows)}
+    yield Line(Tone.GOOD, Message("parcel.school", about | {"deadline": moment(told.deadline) or "—"}))
+
+
+def _office(head: Head, belief: Belief) -> Line:
+    told = {"fingerprint": fingerprint(head.signer)}
+    if head.signer in belief.offices:
+        return Line(Tone.GOOD, Message("parcel.of_office", told))
+    return Line(Tone.DOUBT, Message("parcel.of_unknown_office", told))
 
 
 def _whose(head: Head, told: CapturesHead, belief: Belief) -> Line:

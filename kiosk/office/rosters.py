@@ -129,6 +129,17 @@ class Rosters:
             elsewhere=len(change.elsewhere),
         )
 
+    def preview_listed(self, students: Sequence[Student], told: Collection[str]) -> tuple[RosterChange, tuple[Student, ...]]:
+        """What taking the office's list of a whole school would do, which tells these fields; and who keeps something that was
+        put right here."""
+        completed, corrected = self._completed(told, self._of_schools(students, ""), transfer=False)
+        return self._store.roster.preview(completed), corrected
+
+    def take_listed(self, students: Sequence[Student], told: Collection[str], *, actor: str) -> RosterChange:
+        """Take it; raises StoreError after the deadline."""
+        completed, _ = self._completed(told, self._of_schools(students, ""), transfer=False)
+        return self._store.roster.replace_or_update(completed, actor=actor)
+
     def undoable(self) -> RosterChange:
         """What `undo` would take back of the last import."""
         return self._store.roster.undoable()
@@ -150,7 +161,8 @@ class Rosters:
     ) -> tuple[RosterReading, list[Student], tuple[Student, ...]]:
         """A file, its students as they would be taken, and those whose corrections stay."""
         reading = self._reading(path, columns)
-        return reading, *self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+        told = {column.field for column in reading.columns}
+        return reading, *self._completed(told, self._of_schools(reading.students, school), transfer=transfer)
 
     def _reading(self, path: Path, columns: Mapping[str, str] | None) -> RosterReading:
         return read_roster(path, columns, self._store.cases.shared_numbers())
@@ -178,11 +190,11 @@ class Rosters:
         return schools[0] if schools else SchoolName()
 
     def _completed(
-        self, reading: RosterReading, filed_students: Sequence[Student], *, transfer: bool
+        self, told: Collection[str], filed_students: Sequence[Student], *, transfer: bool
     ) -> tuple[list[Student], tuple[Student, ...]]:
-        """What the file says. Where it has no column for something, what the roster knew before stays (exam numbers, say); and
-        so does what was put right here, while the file says what was wrong: of whom, is told."""
-        told = {column.field for column in reading.columns} | _OF_SCHOOL
+        """What a list says that tells these fields. Of all others, what the roster knew before stays (exam numbers, say); and
+        so does what was put right here, while the list says what was wrong: of whom, is told."""
+        told = {*told, *_OF_SCHOOL}
         silent = [one.name for one in fields(Student) if one.name not in told]
         roster = self._store.roster.students()
         known = {student.id_number: student for student in roster}

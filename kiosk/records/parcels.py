@@ -20,3 +20,19 @@ class WrittenParcel:
     by: str
     at: datetime
     records: int = 0
+
+
+@dataclass(frozen=True)
+class TakenParcel:
+    """A 名单包 or 回执包 that was taken. `digest` is that of its `head`, the signed text itself. `left_at`: somebody went
+    back from it. `number` is given by the store."""
+
+    kind: str
+    version: int
+    office_key: bytes
+    digest: str
+    head: bytes
+    by: str
+    at: datetime
+    number: int = 0
+    left_at: datetime | None = None

@@ -37,6 +37,7 @@ _OF_STUDENT: Final = (
     tables.photo_runs,
     tables.photo_skips,
     tables.particulars,
+    tables.parcel_students,
     tables.exam_seatings,
     tables.exam_seatings_before,
     tables.capture_slots,

@@ -39,6 +39,7 @@ from kiosk.store.lists import Lists
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
+from kiosk.store.office_parcels import OfficeParcels
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.outgoing import Outgoing
 from kiosk.store.parcels import Parcels
@@ -130,6 +131,7 @@ class Store:
         self.particulars = Particulars(identity, self.audit)
         self.outgoing = Outgoing(identity, self._vault, suite)
         self.parcels = Parcels(identity, self.audit)
+        self.office_parcels = OfficeParcels(identity, self.audit)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)
