@@ -13,6 +13,7 @@ from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
 from kiosk.cli.parcels import back, captures, look_command, take
+from kiosk.cli.receipt_package import receipt_command
 from kiosk.cli.school_package import school_command
 from kiosk.errors import KioskError
 from kiosk.exchange.package import SUFFIX
@@ -53,7 +54,7 @@ def package() -> None:
     """Sealed exports, and what goes between a station and its office."""
 
 
-for below in (captures, look_command, school_command, take, back):
+for below in (captures, look_command, school_command, receipt_command, take, back):
     package.add_command(below)
 
 

@@ -17,11 +17,13 @@ from kiosk.cli.day import confirmed, yes_option
 from kiosk.cli.office_key import read_key
 from kiosk.cli.spoken import language
 from kiosk.errors import KioskError
+from kiosk.exchange.parcel import Kind
 from kiosk.office import Office, Tone, Verdict
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.parcel_look import Belief, look, look_here
 from kiosk.office.parcel_words import back_in_words, school_in_words
 from kiosk.office.parcels import Which, bytes_of
+from kiosk.office.receipts import receipt_in_words
 from kiosk.records import Person
 from kiosk.words import say, say_message, say_size
 
@@ -103,6 +105,11 @@ def take(opened: Opened, file: Path, office_key: str, lock: bool, by: str, yes: 
     """Take what the office sent, told before it is done."""
     office, tongue = Office(opened.store, opened.export_folder, opened.settings), opened.language
     password = click.prompt(say(tongue, "cli.package_password"), hide_input=True) if lock else ""
+    if office.receipts.kind_of(file, password=password) is Kind.RECEIPT:
+        if confirmed(receipt_in_words(tongue, office.receipts.plan(file, password=password)), tongue, yes=yes):
+            office.receipts.take(file, password=password, by=by)
+            _print(say(tongue, "parcel.receipt_taken"))
+        return
     more = {"office_key": office_key, "password": password}
     words = school_in_words(tongue, office.school_parcels.plan(file, **more))
     if confirmed(words, tongue, yes=yes):

@@ -33,6 +33,7 @@ from kiosk.office.parcels import Parcels
 from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.profiles import Profiles
 from kiosk.office.queue import Queue
+from kiosk.office.receipts import Receipts
 from kiosk.office.refusals import Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews
@@ -91,6 +92,7 @@ class Office:
         self.files = Files(store, export_folder, settings.station.name)
         self.parcels = Parcels(store, export_folder / "packages", settings.station.name)
         self.school_parcels = SchoolParcels(store, self.rosters, self.account_lists, settings.station.profile)
+        self.receipts = Receipts(store)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
         self.days = Days(store, settings)

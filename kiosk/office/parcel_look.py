@@ -16,6 +16,7 @@ from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange.captures_parcel import CapturesHead, captures_head, received
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import Head, Kind, Parcel, reading, sha256_of
+from kiosk.exchange.receipt_parcel import receipt_head
 from kiosk.exchange.school_parcel import school_head
 from kiosk.office.certificates import standing
 from kiosk.office.school_parcels import known_offices
@@ -76,7 +77,11 @@ def _about(head: Head, belief: Belief) -> Iterator[Line]:
     if head.kind is Kind.SCHOOL:
         yield from _about_school(head, belief)
         return
-    if head.kind is not Kind.CAPTURES:
+    if head.kind is Kind.RECEIPT:
+        answer = receipt_head(head)
+        yield _office(head, belief)
+        about = {"at": moment(answer.issued_at), "store": plain(answer.store[:8]), "parcels": len(answer.parcels)}
+        yield Line(Tone.GOOD, Message("parcel.receipt_may_delete" if answer.may_delete else "parcel.receipt", about))
         return
     told = captures_head(head)
     yield _whose(head, told, belief)

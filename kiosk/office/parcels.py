@@ -57,6 +57,14 @@ class ParcelPlan:
 
 
 @dataclass(frozen=True)
+class ParcelStanding:
+    """Complete records that were never sent, and those that were sent and the office has not confirmed."""
+
+    waiting: int
+    unconfirmed: int
+
+
+@dataclass(frozen=True)
 class ParcelResult:
     """What was written, and the records that stayed behind because a piece of them is damaged."""
 
@@ -80,6 +88,15 @@ class Parcels:
     def written(self, most: int | None = None) -> Sequence[WrittenParcel]:
         """The newest first."""
         return self._store.parcels.all(most)
+
+    def standing(self) -> ParcelStanding:
+        """How many records wait; whether those that were sent changed since is looked at when they are written."""
+        sent, confirmed = self._store.parcels.sent(), self._store.parcels.confirmed()
+        ids = self._store.outgoing.ids()
+        return ParcelStanding(
+            sum(one not in sent for one in ids),
+            sum(one in sent and not sent[one] & confirmed.get(one, frozenset()) for one in ids),
+        )
 
     def plan(self, which: Which = Which.NEW, *, day: date | None = None, part_size: int = USUAL_PART) -> ParcelPlan:
         """Raises ExchangeError("parcel.part_small")."""

@@ -126,6 +126,10 @@ class SchoolParcels:
     def _now(self) -> datetime:
         return max(self._store.timekeeping.now(), datetime.now(UTC))
 
+    def office_known(self) -> bool:
+        """Whether the station knows whose packages it takes."""
+        return bool(known_offices(self._store))
+
     def versions(self) -> Sequence[TakenParcel]:
         """Those that were taken, the newest first."""
         return self._store.office_parcels.all(_KIND)

@@ -36,3 +36,16 @@ class TakenParcel:
     at: datetime
     number: int = 0
     left_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OfficeWord:
+    """What the office said of a record: `again`, to be captured again, and why; or `decision`. `done`: the student was captured
+    again since."""
+
+    record_id: str
+    id_number: str
+    kind: str
+    text: str
+    at: datetime
+    done: bool

@@ -24,7 +24,16 @@ from kiosk.store.retention import under_way
 _RECORDS, _STEPS, _BIOMETRICS, _PAPERS = tables.records, tables.steps, tables.biometrics, tables.papers
 _BATCH: Final = 400
 # What hangs on a student's number, and on a record. The order is that in which rows may go.
-_OF_RECORD: Final = (tables.prints, tables.reviews, tables.corrections, _BIOMETRICS, _STEPS)
+_OF_RECORD: Final = (
+    tables.prints,
+    tables.reviews,
+    tables.corrections,
+    tables.parcel_records,
+    tables.confirmed,
+    tables.office_words,
+    _BIOMETRICS,
+    _STEPS,
+)
 _OF_STUDENT: Final = (
     tables.corrections,
     tables.refusals,

@@ -23,6 +23,7 @@ from kiosk.store.audit import require_reason
 from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.cases import Cases
+from kiosk.store.confirming import Confirming
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.day import DayBook
@@ -131,6 +132,7 @@ class Store:
         self.particulars = Particulars(identity, self.audit)
         self.outgoing = Outgoing(identity, self._vault, suite)
         self.parcels = Parcels(identity, self.audit)
+        self.confirming = Confirming(identity, self.audit)
         self.office_parcels = OfficeParcels(identity, self.audit)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)

@@ -12,14 +12,20 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.ciphers.age import Sealing
 from kiosk.errors import KioskError
+from kiosk.exchange.parcel import Kind, sha256_of
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.jobs import Telling
+from kiosk.office.parcel_words import back_in_words, school_in_words
 from kiosk.office.parcels import ParcelResult, Which, bytes_of
+from kiosk.office.receipts import receipt_in_words
+from kiosk.records import Right
 from kiosk.web.asking import asked
+from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
-from kiosk.web.doorkeeper import at_work
+from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office import job_views
-from kiosk.web.office.shell import attachment, page
+from kiosk.web.office.shell import attachment, page, said
+from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_size
 
 views = Blueprint("parcels", __name__)
@@ -27,6 +33,7 @@ views = Blueprint("parcels", __name__)
 _CAPTURES: Final = "captures"
 _SIZES: Final = ("2GB", "4GB", "650MB", "100MB")
 _MOST_SHOWN: Final = 30
+_MOST_WORDS: Final = 200
 _PIECE: Final = 1 << 18
 
 
@@ -39,11 +46,17 @@ def screen() -> ResponseReturnValue:
         "parcels.html",
         "parcels",
         to_office=bool(office.files.recipient()),
+        standing=office.parcels.standing(),
         choices=tuple(Which),
         sizes=_SIZES,
         written=[
             {"one": one, "size": say_size(language(), one.size), "there": office.parcels.path_of(one.name)} for one in written
         ],
+        taking=at_work().may(Right.ACCOUNTS),
+        office_known=office.school_parcels.office_known(),
+        versions=office.school_parcels.versions(),
+        receipts=office.receipts.taken()[:_MOST_SHOWN],
+        words=office.receipts.words()[:_MOST_WORDS],
         today=office.schedule.now().astimezone().date(),
         job=job_views.under_way(_CAPTURES),
     )
@@ -64,6 +77,42 @@ def captures() -> ResponseReturnValue:
         return office.parcels.write(plan, to, actor=actor, progress=progress)
 
     return job_views.answered(_CAPTURES, work)
+
+
+@views.post("/office/packages/take")
+@door(Right.ACCOUNTS)
+def take() -> ResponseReturnValue:
+    """Take what the office sent: a form with the `file`, the `password` where it has one, and the first time the office's
+    public `key`. Told before."""
+    here, told = context(), asked()
+    office, password, key, me = here.office, told.get("password", ""), told.get("key", ""), at_work().person
+    with uploaded("file", "web.package_missing") as path:
+        digest = sha256_of(path)
+        if office.receipts.kind_of(path, password=password) is Kind.RECEIPT:
+            words = receipt_in_words(language(), office.receipts.plan(path, password=password))
+            if (question := to_confirm("ui.parcels.confirm_receipt", words, digest)) is not None:
+                return question
+            office.receipts.take(path, password=password, by=me.name)
+            return said("parcel.receipt_taken")
+        plan = office.school_parcels.plan(path, office_key=key, password=password)
+        if (question := to_confirm("ui.parcels.confirm_school", school_in_words(language(), plan), digest, key)) is not None:
+            return question
+        plan, ended = office.school_parcels.take(path, office_key=key, password=password, by=me)
+    for account in ended:
+        here.presence.end_all_of(account.id)
+    return said("parcel.school_taken", version=plan.head.version)
+
+
+@views.post("/office/packages/back")
+@door(Right.ACCOUNTS)
+def back() -> ResponseReturnValue:
+    """Go back to the list's version before. Told before."""
+    parcels = context().office.school_parcels
+    plan = parcels.plan_back()
+    if (question := to_confirm("ui.parcels.confirm_back", back_in_words(language(), plan), plan.now.digest)) is not None:
+        return question
+    parcels.go_back(by=at_work().name)
+    return said("parcel.gone_back", version=plan.then.version)
 
 
 @views.get("/records/packages/<name>")
