@@ -124,10 +124,11 @@ def test_the_papers_of_the_exam_have_it(after: Corrected, tmp_path: Path) -> Non
     seats = office.exams.plan(SeatRule(10, Order.NUMBER))
     written = office.papers("qinghai-xuekao").exam(tmp_path, Exam("期末"), seats)
     told = {path.name: text(path) for path in written}
-    for name, content in told.items():
-        if name.startswith(("准考证", "桌贴", "考生信息汇总表")):
-            assert "高一（16）班" in content, name
-            assert "高一（17）班" in content, name
+    for name in ("准考证", "桌贴", "考生信息汇总表"):
+        content = "".join(content for file, content in told.items() if file.startswith(name))
+        assert "高一（16）班" in content, name
+        assert "高一（17）班" in content, name
+    assert "准考证-高一（16）班.pdf" in told
 
 
 def test_the_record_page_has_it_with_the_old_value_the_reason_and_the_person(after: Corrected) -> None:

@@ -148,4 +148,4 @@ def test_the_papers_of_an_exam_need_exam_numbers(store: Store, tmp_path: Path) -
     store.roster.replace_or_update([replace(student(number), exam_number=f"26{number}") for number in (1, 2, 3)])
     seats = office.exams.make(exam.number, rule, by="考务")
     names = {path.name for path in office.papers("qinghai-xuekao").exam(tmp_path / "exam", exam, seats)}
-    assert names == {"准考证-01-02.pdf", "考场核对表-01-02.pdf", "桌贴-01-02.pdf", "考场座次表.pdf", "考生信息汇总表.pdf"}
+    assert names == {"准考证-高一（5）班.pdf", "考场核对表-01-02.pdf", "桌贴-01-02.pdf", "考场座次表.pdf", "考生信息汇总表.pdf"}

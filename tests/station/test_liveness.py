@@ -107,5 +107,6 @@ def test_a_student_whose_answer_was_not_seen_is_asked_for_something_else(
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()
     player.play_until(lambda snapshot: snapshot.phase is Phase.DECISION)
-    assert len(offered) == 2
-    assert offered[0][0] not in offered[1]
+    assert len(offered) >= 2  # a face that is lost from sight for a moment is asked anew
+    for at, earlier in enumerate(offered):
+        assert all(earlier[0] not in later for later in offered[at + 1 :])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
 
 from kiosk.config import Settings, SettingsFile
 from kiosk.office import Office
-from kiosk.records import Biometric, BiometricKind, CaptureRecord, Role, Step, StepResult, Verdict
+from kiosk.records import Account, Biometric, BiometricKind, CaptureRecord, Role, Step, StepResult, Verdict
 from kiosk.store import Store
 from kiosk.web import create_app
 from tests.exchange.photographs import jpeg, png
@@ -50,9 +53,40 @@ class Desk:
 
 
 @contextmanager
-def desk(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Desk]:
+def desk(folder: Path, clock: Callable[[], datetime] | None = None) -> Iterator[Desk]:
     """Six students in two classes, four of them captured; the third has no portrait."""
-    with Store.open(folder / "data", clock=clock) as store:
+    if clock is None:
+        data, known = _filled()
+        shutil.copytree(data, folder / "data")
+    else:
+        known = _fill(folder / "data", clock)
+    with Store.open(folder / "data", clock=clock or _now) as store:
+        shutil.copy(CONFIG, folder)
+        file = SettingsFile(folder / CONFIG.name)
+        office, station = Office(store, folder / "export", file=file), ScriptedStation()
+        app = create_app(station=station, office=office, settings=Settings(), demonstrator=known)
+        try:
+            yield Desk(app, store, office, station)
+        finally:
+            office.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cache
+def _filled() -> tuple[Path, Account]:
+    """The store's folder, made once for a process of the tests: each desk has a copy."""
+    kept = tempfile.TemporaryDirectory(prefix="kiosk-desk-")
+    atexit.register(kept.cleanup)
+    data = Path(kept.name) / "data"
+    return data, _fill(data, _now)
+
+
+def _fill(data: Path, clock: Callable[[], datetime]) -> Account:
+    """Who may see every page comes back."""
+    with Store.open(data, clock=clock) as store:
         numbers = range(1, EVERYBODY + 1)
         store.roster.replace_or_update([replace(student(n), class_name="5" if n < 4 else "6", sex="男") for n in numbers])
         for number in range(1, CAPTURED + 1):
@@ -62,12 +96,4 @@ def desk(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
                 pictures.append(Biometric(BiometricKind.PORTRAIT, jpeg()))
             store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), pictures)
             store.captures.finish(record.id, AT + timedelta(minutes=number))
-        shutil.copy(CONFIG, folder)
-        file = SettingsFile(folder / CONFIG.name)
-        office, station = Office(store, folder / "export", file=file), ScriptedStation()
-        known = operator_of(store.accounts, Role.OFFICER)  # who may see every page
-        app = create_app(station=station, office=office, settings=Settings(), demonstrator=known)
-        try:
-            yield Desk(app, store, office, station)
-        finally:
-            office.close()
+        return operator_of(store.accounts, Role.OFFICER)

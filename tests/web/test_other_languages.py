@@ -111,7 +111,7 @@ def _words(state: Any) -> Iterator[str]:
 
 
 def _is_said(state: dict[str, Any], name: str) -> bool:
-    of_a_person = "record" in state or "number" in state  # whose name is nobody's to translate
+    of_a_person = state.keys() & {"record", "number", "ends", "next"}  # whose name is nobody's to translate
     counted = "value" in state and name == "name" and "label" in state  # the name of a count is a code
     return isinstance(state.get(name), str) and bool(state[name]) and not (of_a_person or counted)
 
