@@ -32,6 +32,8 @@ def school_in_words(language: str, plan: SchoolPlan) -> PlanWords:
         lines.append(say(language, "plan.parcel.deadline", at=say_moment(language, plan.deadline), before=before))
     if plan.certificate is not None:
         lines.append(say(language, "plan.parcel.certificate", until=moment(plan.certificate.valid_until)))
+    if plan.revocations is not None:
+        lines.append(say(language, "plan.parcel.revocations", count=len(plan.revocations.revoked)))
     accounts = list_in_words(language, plan.accounts) if plan.accounts is not None else PlanWords((), ())
     warnings = [say(language, "plan.parcel.first", fingerprint=plan.fingerprint)] if plan.first else []
     if plan.profile:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from kiosk.ciphers.age import Opening
-from kiosk.ciphers.certificates import Certificate, fingerprint
+from kiosk.ciphers.certificates import Certificate, Revocations, fingerprint
 from kiosk.clock import moment
 from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange.parcel import Head, Kind, head_of, reading
@@ -44,6 +43,7 @@ class SchoolPlan:
     profile: str
     accounts: AccountListPlan | None
     certificate: Certificate | None
+    revocations: Revocations | None
 
     @property
     def fingerprint(self) -> str:
@@ -112,9 +112,8 @@ class SchoolParcels:
         if plan.certificate is not None:
             told = {"office_key": office, "school_code": head.school.code, "by": by.name}
             store.signing.take_certificate(plan.certificate.content, **told)  # type: ignore[arg-type]
-        if parcel.revocations:
-            with suppress(StoreError):  # the station has a newer list
-                store.signing.take_revocations(parcel.revocations, by=by.name)
+        if plan.revocations is not None:
+            store.signing.take_revocations(plan.revocations.content, by=by.name, offices=frozenset({office}))
         store.office_parcels.finish(number, at, by=by.name, version=head.version, action=_TAKEN)
         return plan, ended
 
@@ -199,7 +198,8 @@ class SchoolParcels:
             before,
             head.profile if head.profile != self._profile else "",
             self._accounts(read.parcel.accounts, office),
-            self._certificate(read.parcel.certificates, office),
+            self._certificate(read.parcel.certificates, office, head.school),
+            self._revocations(read.parcel.revocations, office),
         )
 
     def _windows(
@@ -228,13 +228,27 @@ class SchoolParcels:
             return None
         return self._store.account_lists.plan(content, office_key=office)
 
-    def _certificate(self, contents: Sequence[bytes], office: bytes) -> Certificate | None:
-        """The one for this station, where it has not got it."""
+    def _certificate(self, contents: Sequence[bytes], office: bytes, school: SchoolName) -> Certificate | None:
+        """The one for this station, where it has not got it. Raises StoreError for one that could not be taken."""
         own, known = self._store.signing.key().public, self._store.signing.certificate()
         for found in map(Certificate.read, contents):
-            if found.public_key == own and found.office_key == office:
-                return None if known is not None and known.serial == found.serial else found
+            if found.public_key != own or found.office_key != office or (known and known.serial == found.serial):
+                continue
+            if found.valid_until <= self._store.audit.now():
+                raise StoreError("certificate.expired", until=moment(found.valid_until))
+            if found.school_code not in ("", school.code):
+                raise StoreError("certificate.other_school", school=found.school, number=found.school_code)
+            return found
         return None
+
+    def _revocations(self, content: bytes, office: bytes) -> Revocations | None:
+        """The list, where it is newer than the one here."""
+        if not content:
+            return None
+        found, known = Revocations.read(content), self._store.signing.revocations(office)
+        if found.office_key != office:
+            raise StoreError("certificate.other_office")
+        return found if known is None or known.number < found.number else None
 
 
 def known_offices(store: Store) -> frozenset[bytes]:

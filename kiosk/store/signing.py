@@ -141,10 +141,11 @@ class Signing:
             self._audit.append(connection, "certificate.take", actor=by, **told)
         return found
 
-    def take_revocations(self, content: bytes, *, by: str) -> Revocations:
-        """Take the office's newest list; raises StoreError for what is none, of an unknown office, or older than one here."""
+    def take_revocations(self, content: bytes, *, by: str, offices: frozenset[bytes] = frozenset()) -> Revocations:
+        """Take the office's newest list; raises StoreError for what is none, of an unknown office, or older than one here.
+        `offices` are believed besides those that are known here."""
         found = Revocations.read(content)
-        if found.office_key not in self.offices():
+        if found.office_key not in self.offices() | offices:
             raise StoreError("certificate.office_unknown")
         with self._database.write() as connection:
             known = _newest_list(connection, found.office_key)

@@ -13,19 +13,21 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.ciphers.age import Opening
+from kiosk.ciphers import SM, new_office_key
+from kiosk.ciphers.age import Opening, Sealing
 from kiosk.cli import main
 from kiosk.errors import ExchangeError
 from kiosk.exchange.captures_parcel import ReceivedRecord, captures_head, received
 from kiosk.exchange.parcel import reading
-from kiosk.office import Tone, Verdict
+from kiosk.exchange.verifying import inspect
+from kiosk.office import Office, Tone, Verdict
 from kiosk.office.parcel_look import Belief, look, look_here
 from kiosk.office.parcels import LEAST_PART, Which, bytes_of
 from kiosk.records import Biometric, BiometricKind, Part, Step, StepResult, Why
 from kiosk.records import Verdict as Judged
 from kiosk.store import Store
 from tests.exchange.photographs import jpeg
-from tests.parcels.conftest import BY_OFFICE, OFFICE, SEALED, STRANGER, WANG, Station, capture
+from tests.parcels.conftest import BY_OFFICE, OFFICE, SCHOOL, SEALED, STRANGER, WANG, Station, capture, certify
 from tests.store.conftest import AT, begin_in, student
 
 BELIEF = Belief(frozenset({OFFICE.signing.public}))
@@ -155,12 +157,29 @@ def test_a_station_without_a_certificate_or_of_another_office_is_doubted(station
     assert codes(look(station.send()[0], BY_OFFICE, BELIEF))[0] == "verify.uncertified"
 
 
+def test_a_station_of_the_other_suite_sends_and_takes_as_well(tmp_path: Path) -> None:
+    key = new_office_key(SM)
+    with Store.open(tmp_path / "data", clock=lambda: AT, suite=SM) as store:
+        store.roster.replace_or_update([student(1)])
+        store.school.put(SCHOOL, by=WANG)
+        certify(store, key)
+        record = capture(store, 1)
+        office = Office(store, tmp_path / "export")
+        to = Sealing(recipients=(key.recipient,))
+        (written,) = office.parcels.write(office.parcels.plan(), to, actor="王主任").written
+        file, by = tmp_path / "export" / "packages" / written.name, Opening(identities=(key.identity,))
+        assert look(file, by, Belief(frozenset({key.signing.public}))).tone is Tone.GOOD
+        with reading(file, by) as parcel:
+            assert [one.id for one in received(parcel)] == [record]
+        with pytest.raises(ExchangeError, match=r"verify\.is_parcel"):
+            inspect(file, by)
+        office.close()
+
+
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("sent")
     with Store.open(folder / "data", clock=lambda: AT) as store:
-        from kiosk.office import Office
-
         store.roster.replace_or_update([student(1)])
         record = begin_in(store, student(1))
         piece = Biometric(BiometricKind.FACE_TEMPLATE, b"t" * 150_000)
@@ -221,8 +240,6 @@ with Store.open(Path({str(tmp_path / "data")!r})) as store:
     whole = [path for path in (tmp_path / "stick").iterdir() if path.suffix == ".age"]
     assert [list(arrived(path)) for path in whole] == [[station.records[1]]]
     with Store.open(tmp_path / "data", clock=lambda: AT) as store:
-        from kiosk.office import Office
-
         office = Office(store, tmp_path / "export")
         done = office.parcels.write(office.parcels.plan(), SEALED, tmp_path / "stick", actor="王主任")
         office.close()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing
+from kiosk.ciphers.certificates import revoke
 from kiosk.cli import main
 from kiosk.errors import ExchangeError, KioskError
 from kiosk.exchange.parcel import reading
@@ -195,6 +196,22 @@ def test_accounts_and_the_station_s_certificate_come_along(station: Station, sen
     assert plan.accounts is not None
     assert [one.name for one in station.store.accounts.open()] == ["张老师"]
     assert station.office.school_parcels.plan(sent(replace(parcel, head=version(2).head))).accounts is None
+
+
+def test_the_list_of_revoked_stations_comes_along_and_an_old_one_does_no_harm(
+    station: Station, sent: Callable[..., Path]
+) -> None:
+    older = revoke(OFFICE, None, "aa", at=AT, reason="丢失")
+    newer = revoke(OFFICE, older, "bb", at=AT, reason="丢失")
+    take = station.office.school_parcels.take
+    for number, told in ((1, newer), (2, older)):
+        take(sent(replace(version(number, 1), revocations=told.content)), by=WANG)
+    known = station.store.signing.revocations(OFFICE.signing.public)
+    assert known is not None
+    assert set(known.revoked) == {"aa", "bb"}
+    others = revoke(STRANGER, None, "cc", at=AT, reason="丢失")
+    with pytest.raises(KioskError, match=r"certificate\.other_office"):
+        take(sent(replace(version(3, 1), revocations=others.content)), by=WANG)
 
 
 def test_after_the_deadline_only_the_office_s_later_one_opens_the_list(station: Station, sent: Callable[..., Path]) -> None:
