@@ -48,7 +48,7 @@ def screen() -> ResponseReturnValue:
         to_office=bool(office.files.recipient()),
         standing=office.parcels.standing(),
         choices=tuple(Which),
-        sizes=_SIZES,
+        part_sizes=_SIZES,
         written=[
             {"one": one, "size": say_size(language(), one.size), "there": office.parcels.path_of(one.name)} for one in written
         ],
