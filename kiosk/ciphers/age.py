@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kiosk.ciphers.bech32 import bech32
+from kiosk.ciphers.bech32 import bech32, to_bech32
 
 WORK: Final = 18  # 2^18 rounds of scrypt, 256 MiB: a second or two, as age and rage choose it
 _MOST_WORK: Final = 20  # of a foreign file: 1 GiB
@@ -34,6 +34,7 @@ _X25519, _SCRYPT = "X25519", "scrypt"
 _LABEL: Final = b"age-encryption.org/v1/"
 _ZEROS: Final = bytes(12)
 _FILE_KEY, _SALT, _NONCE, _TAG, _CHUNK = 16, 16, 16, 16, 1 << 16
+_RECIPIENT, _IDENTITY = "age", "AGE-SECRET-KEY-"
 _LONGEST_LINE: Final = 1024
 _MOST_LINES: Final = 256
 _ARGUMENT: Final = re.compile(r"[!-~]+")
@@ -81,10 +82,20 @@ class _Stanza:
 def is_recipient(text: str) -> bool:
     """Whether packages can be sealed to it."""
     try:
-        bech32("age", text)
+        bech32(_RECIPIENT, text)
     except ValueError:
         return False
     return True
+
+
+def identity_of(private: bytes) -> str:
+    """The identity (AGE-SECRET-KEY-1…) of a private key of X25519, 32 bytes."""
+    return to_bech32(_IDENTITY, private).upper()
+
+
+def recipient_of(private: bytes) -> str:
+    """What is sealed to it is opened with `identity_of` the same key (age1…)."""
+    return to_bech32(_RECIPIENT, _raw(X25519PrivateKey.from_private_bytes(private).public_key()))
 
 
 class SealingWriter(io.RawIOBase):
@@ -96,7 +107,7 @@ class SealingWriter(io.RawIOBase):
         if to.passphrase:
             stanzas = [_wrap_for_passphrase(file_key, to.passphrase)]
         else:
-            stanzas = [_wrap_for_recipient(file_key, bech32("age", one)) for one in to.recipients]
+            stanzas = [_wrap_for_recipient(file_key, bech32(_RECIPIENT, one)) for one in to.recipients]
         if not stanzas:
             raise ValueError("for nobody")
         header = _VERSION + b"\n" + b"".join(one.lines() for one in stanzas) + b"---"
@@ -247,7 +258,7 @@ def _unwrap(stanzas: Sequence[_Stanza], by: Opening) -> bytes:
             raise NoKey
         return _unwrap_by_passphrase(stanzas[0], by.passphrase)
     for identity in by.identities:
-        secret = X25519PrivateKey.from_private_bytes(bech32("AGE-SECRET-KEY-", identity))
+        secret = X25519PrivateKey.from_private_bytes(bech32(_IDENTITY, identity))
         for stanza in stanzas:
             if stanza.kind == _X25519 and (file_key := _unwrap_by_identity(stanza, secret)):
                 return file_key

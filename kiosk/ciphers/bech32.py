@@ -32,6 +32,18 @@ def bech32(kind: str, text: str) -> bytes:
     return bytes(found)
 
 
+def to_bech32(kind: str, key: bytes) -> str:
+    """A key of this kind, as `bech32` reads it; in small letters."""
+    prefix = kind.lower()
+    bits = int.from_bytes(key, "big") << -len(key) * 8 % 5
+    size = -(-len(key) * 8 // 5)
+    values = [bits >> 5 * at & 31 for at in reversed(range(size))]
+    spread = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
+    checksum = _polymod([*spread, *values, *[0] * _CHECKSUM]) ^ 1
+    values += [checksum >> 5 * at & 31 for at in reversed(range(_CHECKSUM))]
+    return f"{prefix}1" + "".join(_LETTERS[value] for value in values)
+
+
 def _polymod(values: list[int]) -> int:
     checksum = 1
     for value in values:

@@ -25,16 +25,19 @@ _FINGERPRINT: Final = 16
 
 @dataclass(frozen=True)
 class CertificateRequest:
-    """What a station says of itself, signed with the key that it asks a certificate for."""
+    """What a station says of itself, signed with the key that it asks a certificate for. `recipient` is what packages for the
+    station are sealed to (age1…); requests of earlier programs have none."""
 
     station: str
     school: str
     school_code: str
     public_key: bytes
+    recipient: str = ""
 
     def signed(self, key: SigningKey) -> bytes:
         told = {"station": self.station, "school": self.school, "school_code": self.school_code}
-        return sign_text(key, Domain.REQUEST, _headed(_REQUEST, told | {"public_key": self.public_key.hex()}))
+        told |= {"public_key": self.public_key.hex(), "recipient": self.recipient}
+        return sign_text(key, Domain.REQUEST, _headed(_REQUEST, told))
 
     @classmethod
     def read(cls, content: bytes) -> Self:
@@ -42,7 +45,8 @@ class CertificateRequest:
         text = _read(content, _REQUEST)
         with _Reading():
             station, school, code = (_text(text, name) for name in ("station", "school", "school_code"))
-            found = cls(station, school, code, _key(text, "public_key"))
+            recipient = _text(text, "recipient") if "recipient" in text.told else ""
+            found = cls(station, school, code, _key(text, "public_key"), recipient)
         _require_signed(text, found.public_key, Domain.REQUEST)
         return found
 

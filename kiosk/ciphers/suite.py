@@ -43,6 +43,9 @@ class Domain(Enum):
     REVOCATION = "revoked station certificates, version 1"
     MANIFEST = "manifest of an export, version 1"
     ACCOUNTS = "a school's accounts, version 1"
+    CAPTURES = "a station's captures, version 1"
+    SCHOOL = "a school's list and rules, version 1"
+    RECEIPT = "receipt of captures, version 1"
     RELEASE = "a release of the program, version 1"
 
     def told(self, message: bytes) -> bytes:

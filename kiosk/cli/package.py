@@ -12,6 +12,9 @@ import click
 from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
+from kiosk.cli.parcels import back, captures, look_command, take
+from kiosk.cli.receipt_package import receipt_command
+from kiosk.cli.school_package import school_command
 from kiosk.errors import KioskError
 from kiosk.exchange.package import SUFFIX
 from kiosk.office import Office, Tone, Verifying
@@ -48,7 +51,11 @@ def verify(opened: Opened, path: Path, key: Path | None, office_key: str) -> Non
 
 @click.group()
 def package() -> None:
-    """Sealed exports."""
+    """Sealed exports, and what goes between a station and its office."""
+
+
+for below in (captures, look_command, school_command, receipt_command, take, back):
+    package.add_command(below)
 
 
 @package.command(name="open")

@@ -53,7 +53,7 @@ def seal(folder: Path, target: Path, to: Sealing) -> None:
             writer = SealingWriter(file, to)
         except ValueError:
             raise ExchangeError("export.recipient_wrong") from None
-        told = _Digesting(writer)
+        told = Told(writer)
         with tarfile.open(fileobj=told, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
             for path in _in_order(folder):
                 part = archive.gettarinfo(path, f"{folder.name}/{path.relative_to(folder).as_posix()}")
@@ -65,7 +65,7 @@ def seal(folder: Path, target: Path, to: Sealing) -> None:
         writer.finish()
         file.flush()
         file.seek(0)
-        if _digest_of(writer.reading_back(file)) != told.hexdigest():
+        if digest_of(writer.reading_back(file)) != told.hexdigest():
             raise ExchangeError("export.not_readable", file=target.name, reason="age")
 
 
@@ -133,7 +133,7 @@ class _Reading:
         return ExchangeError("package.damaged", file=self._name, at=plain(self.at) or self._name)
 
 
-class _Digesting:
+class Told:
     """Passes on what is written, and knows its digest."""
 
     def __init__(self, out: SealingWriter) -> None:
@@ -148,7 +148,7 @@ class _Digesting:
         return self._digest.hexdigest()
 
 
-def _digest_of(reader: OpeningReader) -> str:
+def digest_of(reader: OpeningReader) -> str:
     digest = hashlib.sha256()
     try:
         while chunk := reader.read(_CHUNK):

@@ -22,6 +22,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.manifest import MANIFEST, Entry, Manifest, parse_manifest
 from kiosk.exchange.package import SUFFIX, parts
+from kiosk.exchange.parcel import HEAD
 from kiosk.records import Message
 
 _CHUNK: Final = 1 << 20
@@ -109,6 +110,8 @@ def _manifest_first(names: dict[str, Path] | dict[str, zipfile.ZipInfo]) -> list
 
 def _held_against_its_manifest(name: str, found: Parts, progress: Progress) -> Inspection:
     first, content = next(found, ("", None))
+    if first == HEAD:
+        raise ExchangeError("verify.is_parcel", file=name)
     if first != MANIFEST or content is None:
         raise ExchangeError("verify.no_manifest", file=name)
     text = content.read(_MOST_MANIFEST)

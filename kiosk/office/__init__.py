@@ -21,11 +21,13 @@ from kiosk.office.looks import Looks
 from kiosk.office.materials import MaterialImport, MaterialPaper, Materials
 from kiosk.office.office import Office
 from kiosk.office.papers import Papers, Selection
+from kiosk.office.parcels import Parcels
 from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.pictures import read_picture
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.profiles import Profiles
 from kiosk.office.queue import Queue, SlotPlan, SlotRule
+from kiosk.office.receipts import Receipts
 from kiosk.office.refusals import RefusalEntry, Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews, resemblances
@@ -33,6 +35,7 @@ from kiosk.office.rosters import Elsewhere, ImportMode, RosterImport, RosterPrev
 from kiosk.office.safekeeping import Kept, Light, Safekeeping, back_up_before
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
+from kiosk.office.school_parcels import SchoolParcels
 from kiosk.office.trail import Trail
 from kiosk.office.updates import Installed, Updates
 from kiosk.office.upkeep import Upkeep
@@ -76,10 +79,12 @@ __all__ = [
     "Named",
     "Office",
     "Papers",
+    "Parcels",
     "ParticularsDesk",
     "PlanWords",
     "Profiles",
     "Queue",
+    "Receipts",
     "RefusalEntry",
     "Refusals",
     "Retention",
@@ -89,6 +94,7 @@ __all__ = [
     "Rosters",
     "Safekeeping",
     "Schedule",
+    "SchoolParcels",
     "Schools",
     "SeatImport",
     "SeatRule",

@@ -29,9 +29,11 @@ from kiosk.office.lists import Lists
 from kiosk.office.looks import Looks
 from kiosk.office.materials import Materials
 from kiosk.office.papers import Papers
+from kiosk.office.parcels import Parcels
 from kiosk.office.particulars import ParticularsDesk
 from kiosk.office.profiles import Profiles
 from kiosk.office.queue import Queue
+from kiosk.office.receipts import Receipts
 from kiosk.office.refusals import Refusals
 from kiosk.office.retention import Retention
 from kiosk.office.reviews import Reviews
@@ -39,6 +41,7 @@ from kiosk.office.rosters import Rosters
 from kiosk.office.safekeeping import Safekeeping
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
+from kiosk.office.school_parcels import SchoolParcels
 from kiosk.office.trail import Trail
 from kiosk.office.updates import Updates
 from kiosk.office.upkeep import Upkeep
@@ -87,6 +90,9 @@ class Office:
         self.cases = Cases(store)
         self.materials = Materials(store)
         self.files = Files(store, export_folder, settings.station.name)
+        self.parcels = Parcels(store, export_folder / "packages", settings.station.name)
+        self.school_parcels = SchoolParcels(store, self.rosters, self.account_lists, settings.station.profile)
+        self.receipts = Receipts(store)
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
         self.days = Days(store, settings)

@@ -130,6 +130,17 @@ class Rosters:
             elsewhere=len(change.elsewhere),
         )
 
+    def preview_listed(self, students: Sequence[Student], told: Collection[str]) -> tuple[RosterChange, tuple[Student, ...]]:
+        """What taking the office's list of a whole school would do, which tells these fields; and who keeps something that was
+        put right here."""
+        completed, corrected = self._completed(told, self._of_schools(students, ""), transfer=False)
+        return self._store.roster.preview(completed), corrected
+
+    def take_listed(self, students: Sequence[Student], told: Collection[str], *, actor: str) -> RosterChange:
+        """Take it; raises StoreError after the deadline."""
+        completed, _ = self._completed(told, self._of_schools(students, ""), transfer=False)
+        return self._store.roster.replace_or_update(completed, actor=actor)
+
     def undoable(self) -> RosterChange:
         """What `undo` would take back of the last import."""
         return self._store.roster.undoable()
@@ -151,11 +162,12 @@ class Rosters:
     ) -> tuple[RosterReading, list[Student], tuple[Student, ...]]:
         """A file, its students as they would be taken, and those whose corrections stay."""
         reading = self._reading(path, columns)
-        students, corrected = self._completed(reading, self._of_schools(reading.students, school), transfer=transfer)
+        told = {column.field for column in reading.columns}
+        students, corrected = self._completed(told, self._of_schools(reading.students, school), transfer=transfer)
         known = [*self._store.roster.students(), *(one.student for one in self._store.roster.departures())]
         given = tuple(given_before(reading, students, known))
-        told = {"warnings": (*reading.warnings, *given), "warning_count": reading.warning_count + len(given)}
-        return replace(reading, **told), students, corrected  # type: ignore[arg-type]
+        warned = {"warnings": (*reading.warnings, *given), "warning_count": reading.warning_count + len(given)}
+        return replace(reading, **warned), students, corrected  # type: ignore[arg-type]
 
     def _reading(self, path: Path, columns: Mapping[str, str] | None) -> RosterReading:
         return read_roster(path, columns, self._store.cases.shared_numbers())
@@ -183,12 +195,12 @@ class Rosters:
         return schools[0] if schools else SchoolName()
 
     def _completed(
-        self, reading: RosterReading, filed_students: Sequence[Student], *, transfer: bool
+        self, told: Collection[str], filed_students: Sequence[Student], *, transfer: bool
     ) -> tuple[list[Student], tuple[Student, ...]]:
-        """What the file says, also within another cell (the grade in 高一(1)班). Where it says nothing and has no column,
-        what the roster knew before stays (exam numbers, say); and so does what was put right here, while the file says what was
-        wrong: of whom, is told."""
-        told = {column.field for column in reading.columns} | _OF_SCHOOL
+        """What a list says that tells these fields, also within another cell (the grade in 高一(1)班). Of all others, what the
+        roster knew before stays (exam numbers, say); and so does what was put right here, while the list says what was wrong:
+        of whom, is told."""
+        told = {*told, *_OF_SCHOOL}
         silent = [one.name for one in fields(Student) if one.name not in told]
         roster = self._store.roster.students()
         known = {student.id_number: student for student in roster}

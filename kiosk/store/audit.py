@@ -191,6 +191,19 @@ class Audit:
         """An entry with its seal, as it stands there now."""
         return self._sealed(select(tables.audit).where(tables.audit.c.number == number))
 
+    def slice(self, after: int, last: int) -> Iterator[Mapping[str, Any]]:
+        """The entries behind one number up to another as they are sealed, each with its seal, and with the texts that lie
+        beside it."""
+        query = select(tables.audit).where(tables.audit.c.number > after, tables.audit.c.number <= last)
+        near = _TEXTS.where(tables.audit_texts.c.number > after, tables.audit_texts.c.number <= last)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(tables.audit.c.number)).mappings().all()
+            beside: dict[int, list[dict[str, str]]] = {}
+            for one in connection.execute(near.order_by(tables.audit_texts.c.name)):
+                beside.setdefault(one.number, []).append({"name": one.name, "salt": one.salt, "text": one.text})
+        for row in rows:
+            yield {**row, "texts": beside.get(row["number"], [])}
+
     def _sealed(self, query: Select[Any]) -> SealedEntry | None:
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()

@@ -79,6 +79,26 @@ class Deadline:
             connection.execute(insert(_DEADLINES).values(values))
             self._audit.append(connection, "deadline.set", actor=by, deadline=deadline.isoformat())
 
+    def require_same_office(self, *, school_code: str, office_key: bytes) -> None:
+        """Raises StoreError where `set_by_office` would."""
+        self.require_key(office_key)
+        with self._database.read() as connection:
+            _require_same_office(_latest(connection), school_code, office_key)
+
+    def set_by_office(self, deadline: datetime, *, school_code: str, office_key: bytes, by: str) -> None:
+        """Set it as the office has signed it: earlier or later than it was, and for nobody here to take back. Raises StoreError
+        where the one that is set is another office's or school's."""
+        self.require_key(office_key)
+        with self._database.write() as connection:
+            known = _latest(connection)
+            _require_same_office(known, school_code, office_key)
+            if known is not None and known.at == deadline and known.signed_at is not None:
+                return
+            now = self._audit.now()
+            values = {"at": deadline, "school_code": school_code, "office_key": office_key, "by": by}
+            connection.execute(insert(_DEADLINES).values(values | {"set_at": now, "signed_at": now}))
+            self._audit.append(connection, "deadline.set", actor=by, deadline=deadline.isoformat(), signed=True)
+
     def require_key(self, office_key: bytes) -> None:
         """Raises StoreError for what is no public key of the store's suite."""
         if suite_of_public_key(office_key) is not self._suite:
@@ -132,6 +152,11 @@ class Deadline:
                 connection.execute(insert(_UNLOCKINGS).values(until=until, code=letters, by=by, at=at))
                 self._audit.append(connection, "deadline.unlock", actor=by, until=until.isoformat())
             return until
+
+
+def _require_same_office(known: Row[Any] | None, school_code: str, office_key: bytes) -> None:
+    if known is not None and (office_key != known.office_key or school_code != known.school_code):
+        raise StoreError("store.deadline_stands")
 
 
 def require_unlocked(connection: Connection, at: datetime) -> None:

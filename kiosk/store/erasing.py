@@ -24,7 +24,16 @@ from kiosk.store.retention import under_way
 _RECORDS, _STEPS, _BIOMETRICS, _PAPERS = tables.records, tables.steps, tables.biometrics, tables.papers
 _BATCH: Final = 400
 # What hangs on a student's number, and on a record. The order is that in which rows may go.
-_OF_RECORD: Final = (tables.prints, tables.reviews, tables.corrections, _BIOMETRICS, _STEPS)
+_OF_RECORD: Final = (
+    tables.prints,
+    tables.reviews,
+    tables.corrections,
+    tables.parcel_records,
+    tables.confirmed,
+    tables.office_words,
+    _BIOMETRICS,
+    _STEPS,
+)
 _OF_STUDENT: Final = (
     tables.corrections,
     tables.refusals,
@@ -37,6 +46,7 @@ _OF_STUDENT: Final = (
     tables.photo_runs,
     tables.photo_skips,
     tables.particulars,
+    tables.parcel_students,
     tables.exam_seatings,
     tables.exam_seatings_before,
     tables.capture_slots,

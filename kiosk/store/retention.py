@@ -25,6 +25,7 @@ from kiosk.records import (
 )
 from kiosk.store import case_papers, tables
 from kiosk.store.audit import Audit
+from kiosk.store.confirming import released
 from kiosk.store.database import Database
 from kiosk.store.roster_rows import load_student
 from kiosk.store.written import EXPORT
@@ -49,6 +50,7 @@ class Retention:
             open_ones = under_way(connection, self._audit.now())
             captured = set(connection.scalars(select(_RECORDS.c.id_number).distinct()))
             receipts = connection.execute(select(_RECEIPTS)).all()
+            released_at = released(connection)
             exports = select(tables.written.c.at, tables.written.c.about).where(tables.written.c.kind == EXPORT)
             exported: dict[str, datetime] = {}
             for row in connection.execute(exports.order_by(tables.written.c.at)):
@@ -56,6 +58,7 @@ class Retention:
         held = []
         for number, (name, group) in people.items():
             confirmed = [row.on for row in receipts if _is_for(row, group)]
+            confirmed += [released_at[number]] if number in released_at else []
             held.append(
                 Holding(
                     number,

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection, Table, insert, select
 
 from kiosk.ciphers import SigningKey, Suite, Unsound
+from kiosk.ciphers.age import Opening, identity_of, recipient_of
 from kiosk.ciphers.certificates import Certificate, CertificateRequest, Revocations
 from kiosk.clock import moment
 from kiosk.errors import StoreError
@@ -25,6 +26,7 @@ from kiosk.store.database import Database
 
 _KEYS, _CERTIFICATES, _REVOCATIONS = tables.signing_keys, tables.certificates, tables.revocations
 _PURPOSE: Final = "station signing key"
+_OPENING: Final = "packages for the station"
 
 
 class Standing(StrEnum):
@@ -55,6 +57,7 @@ class Signing:
         self._audit = audit
         self._suite = suite
         self._sealer = suite.sealer(key, _PURPOSE)
+        self._opening_key = suite.derive(key, _OPENING)  # X25519 takes any 32 bytes
 
     def key(self) -> SigningKey:
         """Made at the first need; raises StoreError when it was tampered with."""
@@ -88,7 +91,15 @@ class Signing:
         if not school.name:
             raise StoreError("certificate.no_school")
         key = self.key()
-        return CertificateRequest(station, school.name, school.code, key.public).signed(key)
+        return CertificateRequest(station, school.name, school.code, key.public, self.recipient()).signed(key)
+
+    def recipient(self) -> str:
+        """What the office seals packages for this station to (age1…)."""
+        return recipient_of(self._opening_key)
+
+    def opening(self) -> Opening:
+        """What opens them."""
+        return Opening(identities=(identity_of(self._opening_key),))
 
     def certificate(self) -> Certificate | None:
         """The newest of the station's key."""
@@ -130,10 +141,11 @@ class Signing:
             self._audit.append(connection, "certificate.take", actor=by, **told)
         return found
 
-    def take_revocations(self, content: bytes, *, by: str) -> Revocations:
-        """Take the office's newest list; raises StoreError for what is none, of an unknown office, or older than one here."""
+    def take_revocations(self, content: bytes, *, by: str, offices: frozenset[bytes] = frozenset()) -> Revocations:
+        """Take the office's newest list; raises StoreError for what is none, of an unknown office, or older than one here.
+        `offices` are believed besides those that are known here."""
         found = Revocations.read(content)
-        if found.office_key not in self.offices():
+        if found.office_key not in self.offices() | offices:
             raise StoreError("certificate.office_unknown")
         with self._database.write() as connection:
             known = _newest_list(connection, found.office_key)
@@ -146,18 +158,14 @@ class Signing:
 
     def worth(self, certificate: Certificate, at: datetime, offices: frozenset[bytes] = frozenset()) -> Worth:
         """What a certificate is worth at a time, as far as it is known here; `offices` are believed besides."""
-        if certificate.office_key not in self.offices() | offices:
-            return Worth(Standing.UNKNOWN_OFFICE)
         with self._database.read() as connection:
             revoked = _newest_list(connection, certificate.office_key)
-        if revoked is not None and certificate.serial in revoked.revoked:
-            since, reason = revoked.revoked[certificate.serial]
-            return Worth(Standing.REVOKED, since, reason)
-        if at < certificate.valid_from:
-            return Worth(Standing.NOT_YET, certificate.valid_from)
-        if at >= certificate.valid_until:
-            return Worth(Standing.EXPIRED, certificate.valid_until)
-        return Worth(Standing.VALID, certificate.valid_until)
+        return worth_of(certificate, at, self.offices() | offices, revoked)
+
+    def revocations(self, office_key: bytes) -> Revocations | None:
+        """The newest list of an office."""
+        with self._database.read() as connection:
+            return _newest_list(connection, office_key)
 
     def _keep(self, connection: Connection, table: Table, found: Certificate | Revocations, by: str) -> None:
         values = {"office_key": found.office_key, "content": found.content, "taken_at": self._audit.now(), "taken_by": by}
@@ -171,6 +179,20 @@ class Signing:
             return SigningKey(self._suite, self._sealer.open(row.nonce, row.sealed, row.public_key), row.public_key)
         except Unsound:
             raise StoreError("store.signing_key_tampered") from None
+
+
+def worth_of(certificate: Certificate, at: datetime, offices: frozenset[bytes], revoked: Revocations | None) -> Worth:
+    """What a certificate is worth at a time to whoever believes these offices and has this list of revoked ones."""
+    if certificate.office_key not in offices:
+        return Worth(Standing.UNKNOWN_OFFICE)
+    if revoked is not None and certificate.serial in revoked.revoked:
+        since, reason = revoked.revoked[certificate.serial]
+        return Worth(Standing.REVOKED, since, reason)
+    if at < certificate.valid_from:
+        return Worth(Standing.NOT_YET, certificate.valid_from)
+    if at >= certificate.valid_until:
+        return Worth(Standing.EXPIRED, certificate.valid_until)
+    return Worth(Standing.VALID, certificate.valid_until)
 
 
 def _newest_list(connection: Connection, office_key: bytes) -> Revocations | None:

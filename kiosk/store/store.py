@@ -23,6 +23,7 @@ from kiosk.store.audit import require_reason
 from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.cases import Cases
+from kiosk.store.confirming import Confirming
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.day import DayBook
@@ -39,7 +40,10 @@ from kiosk.store.lists import Lists
 from kiosk.store.lookalikes import Lookalikes
 from kiosk.store.materials import Materials
 from kiosk.store.migrations import head
+from kiosk.store.office_parcels import OfficeParcels
 from kiosk.store.opening import Opened, open_databases
+from kiosk.store.outgoing import Outgoing
+from kiosk.store.parcels import Parcels
 from kiosk.store.particulars import Particulars
 from kiosk.store.photo_runs import PhotoRuns
 from kiosk.store.points import Points
@@ -126,6 +130,10 @@ class Store:
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self.consents = Consents(identity, self._vault, self.audit)
         self.particulars = Particulars(identity, self.audit)
+        self.outgoing = Outgoing(identity, self._vault, suite)
+        self.parcels = Parcels(identity, self.audit)
+        self.confirming = Confirming(identity, self.audit)
+        self.office_parcels = OfficeParcels(identity, self.audit)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)

@@ -31,13 +31,16 @@ from kiosk.office import (
     Lists,
     Materials,
     Papers,
+    Parcels,
     ParticularsDesk,
     Profiles,
     Queue,
+    Receipts,
     Refusals,
     Retention,
     Reviews,
     Schedule,
+    SchoolParcels,
     Span,
     Trail,
     Updates,
@@ -460,6 +463,12 @@ class OfficePort(Protocol):
     def materials(self) -> Materials: ...
     @property
     def certificates(self) -> Certificates: ...
+    @property
+    def parcels(self) -> Parcels: ...
+    @property
+    def school_parcels(self) -> SchoolParcels: ...
+    @property
+    def receipts(self) -> Receipts: ...
     @property
     def exams(self) -> Exams: ...
     @property

@@ -15,6 +15,7 @@ from kiosk.web.office.export import views as export
 from kiosk.web.office.job_views import views as jobs
 from kiosk.web.office.lists import views as lists
 from kiosk.web.office.materials import views as materials
+from kiosk.web.office.parcels import views as parcels
 from kiosk.web.office.particulars import views as particulars
 from kiosk.web.office.printing import views as printing
 from kiosk.web.office.profiles import views as profiles
@@ -49,6 +50,7 @@ VIEWS = (
     slots,
     printing,
     export,
+    parcels,
     documents,
     verifying,
     consent,

@@ -52,6 +52,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
     },
     "papers": {
         "export": Page("export.screen"),
+        "parcels": Page("parcels.screen"),
         "lists": Page("lists.screen"),
         "exams": Page("exams.screen"),
         "printing": Page("printing.screen"),

@@ -1,0 +1,121 @@
+"""回执包 at a station: what the office has of it, told before it is taken; what it wants captured again; what may go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kiosk.ciphers.age import Opening
+from kiosk.ciphers.certificates import fingerprint
+from kiosk.clock import moment
+from kiosk.errors import ExchangeError
+from kiosk.exchange.file_names import plain
+from kiosk.exchange.parcel import Head, Kind, reading
+from kiosk.exchange.receipt_parcel import ReceiptParcel, read_receipt, receipt_head
+from kiosk.office.plan_words import PlanWords
+from kiosk.office.school_parcels import believed
+from kiosk.records import OfficeWord, TakenParcel
+from kiosk.store import Store
+from kiosk.words import say
+
+_KIND: Final = str(Kind.RECEIPT)
+_MOST_TOLD: Final = 10
+
+
+@dataclass(frozen=True)
+class ReceiptPlan:
+    """What a receipt says. `current` of its records are here as they arrived, `stale` have changed since, `unknown` are not
+    here. `again` and `decisions` name the student, and say what."""
+
+    parcel: ReceiptParcel
+    head: Head
+    current: int
+    stale: int
+    unknown: int
+    again: tuple[tuple[str, str], ...]
+    decisions: tuple[tuple[str, str], ...]
+
+
+class Receipts:
+    """Raises ExchangeError ("parcel.…", "package.…"), StoreError."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def kind_of(self, path: Path, *, password: str = "") -> Kind:
+        """What a file is that the office sent."""
+        with reading(path, self._opening(password)) as found:
+            return found.head.kind
+
+    def plan(self, path: Path, *, password: str = "") -> ReceiptPlan:
+        """What one says; nothing changes. Refused are another signer's, another station's, what was taken already, and what is
+        damaged."""
+        with reading(path, self._opening(password)) as found:
+            told = receipt_head(found.head)
+            believed(self._store, found.head.signer, "")
+            parcel = read_receipt(found)
+        if told.store != self._store.id():
+            raise ExchangeError("parcel.other_station")
+        if self._store.office_parcels.find(found.head.digest) is not None:
+            raise ExchangeError("parcel.receipt_already", issued=moment(told.issued_at))
+        ids = [record for record, _ in parcel.received]
+        here = self._store.confirming.known(ids)
+        now = {one.id: one.digest for one in self._store.outgoing.load([one for one in ids if one in here])}
+        lessened = self._store.outgoing.lessened()
+        current = sum(now.get(record) == digest or record in lessened for record, digest in parcel.received if record in here)
+        return ReceiptPlan(
+            parcel,
+            found.head,
+            current,
+            len([one for one in ids if one in here]) - current,
+            len(ids) - len([one for one in ids if one in here]),
+            self._named(parcel.again),
+            self._named(parcel.decisions),
+        )
+
+    def take(self, path: Path, *, password: str = "", by: str) -> ReceiptPlan:
+        """Take one; what it said. Raises as `plan` does."""
+        plan, at = self.plan(path, password=password), self._store.audit.now()
+        issued = int(plan.parcel.head.issued_at.timestamp())
+        taken = TakenParcel(_KIND, issued, plan.head.signer, plan.head.digest, plan.head.content, by, at)
+        told = {"again": plan.parcel.again, "decisions": plan.parcel.decisions}
+        self._store.confirming.take(taken, plan.parcel.received, may_delete=plan.parcel.head.may_delete, **told)
+        return plan
+
+    def taken(self) -> Sequence[TakenParcel]:
+        """The newest first."""
+        return self._store.office_parcels.all(_KIND)
+
+    def words(self) -> Sequence[tuple[str, OfficeWord]]:
+        """What the office said of records, each with the student's name, the newest first."""
+        said = self._store.confirming.words()
+        names = self._names([one.record_id for one in said])
+        return [(names.get(one.record_id, ""), one) for one in said]
+
+    def _opening(self, password: str) -> Opening:
+        return Opening(passphrase=password) if password else self._store.signing.opening()
+
+    def _named(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        names = self._names([record for record, _ in said])
+        return tuple((names.get(record, record[:8]), text) for record, text in said)
+
+    def _names(self, record_ids: Sequence[str]) -> dict[str, str]:
+        return {one.id: one.student.name for one in self._store.captures.without_steps(list(dict.fromkeys(record_ids)))}
+
+
+def receipt_in_words(language: str, plan: ReceiptPlan) -> PlanWords:
+    """When it was issued, how many records arrived, what is wanted again, and whether they may be deleted."""
+    head = plan.parcel.head
+    told = {"issued": moment(head.issued_at), "fingerprint": fingerprint(plan.head.signer)}
+    counts = {"current": plan.current, "stale": plan.stale}
+    lines = [say(language, "plan.receipt.issued", **told), say(language, "plan.receipt.received", **counts)]
+    lines.append(say(language, "plan.receipt.may_delete" if head.may_delete else "plan.receipt.keep"))
+    for code, said in (("again", plan.again), ("decision", plan.decisions)):
+        for name, text in said[:_MOST_TOLD]:
+            lines.append(say(language, f"plan.receipt.{code}", name=plain(name), text=plain(text)))
+        if (more := len(said) - _MOST_TOLD) > 0:
+            lines.append(say(language, "plan.receipt.more", count=more))
+    unknown = (say(language, "plan.receipt.unknown", count=plan.unknown),) if plan.unknown else ()
+    return PlanWords(tuple(lines), unknown)

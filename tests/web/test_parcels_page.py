@@ -1,0 +1,83 @@
+"""数据包: the office's page for what goes there and what comes from there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from kiosk.ciphers.age import Sealing
+from kiosk.exchange.receipt_parcel import ReceiptHead, ReceiptParcel, write_receipt
+from kiosk.exchange.school_parcel import write_school
+from kiosk.web import serve_app
+from tests.parcels.conftest import OFFICE, SCHOOL, WANG, certify
+from tests.parcels.test_school import version
+from tests.store.conftest import AT
+from tests.web.browser import watched
+from tests.web.client import post
+from tests.web.desk import CAPTURED, EVERYBODY, Desk, desk
+from tests.web.test_accessibility import faults
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with desk(tmp_path_factory.mktemp("parcels")) as found:
+        found.store.school.put(SCHOOL, by=WANG)
+        yield found
+
+
+def test_without_a_certificate_nobody_knows_for_whom(school: Desk) -> None:
+    client = school.app.test_client()
+    assert 'action="/office/packages' not in client.get("/records/packages").text
+    answer = post(client, "/office/packages/captures", {"which": "new"})
+    assert (answer.status_code, "证书" in answer.text) == (409, True), answer.text
+
+
+def test_the_day_is_written_kept_on_a_stick_and_what_comes_back_is_taken(
+    school: Desk, browser: Browser, tmp_path: Path
+) -> None:
+    certify(school.store)
+    listed, receipt = tmp_path / "list.age", tmp_path / "receipt.age"
+    to = Sealing(recipients=(school.store.signing.recipient(),))
+    write_school(listed, to, OFFICE, version(1, *range(1, EVERYBODY + 2)))
+    head = ReceiptHead(school.store.id(), AT, may_delete=True)
+    wanted = school.record(1).id
+    write_receipt(receipt, to, OFFICE, ReceiptParcel(head, ((wanted, "0" * 64),), ((wanted, "照片模糊"),)))
+    server = serve_app(school.app, 0)
+    try:
+        with watched(browser, viewport={"width": 1366, "height": 768}) as page:
+            screen = page.open(f"{server.url}/records/packages")
+            with screen.expect_navigation():
+                screen.click("#captures button[type=submit]")
+            expect(screen.locator("#said")).to_contain_text(f"{CAPTURED} 条记录")
+            expect(screen.locator("#written tbody tr")).to_have_count(1)
+            expect(screen.locator("#standing")).to_contain_text(f"{CAPTURED} 条上级还没有确认")
+            with screen.expect_download() as kept:
+                screen.click("#written tbody a")
+            kept.value.save_as(tmp_path / "stick.age")
+            screen.set_input_files("#take-file", listed)
+            screen.click("#take button[type=submit]")
+            expect(screen.locator("#confirm-lines")).to_contain_text("新增 1 人")
+            with screen.expect_navigation():
+                screen.click("#confirm button[value=yes]")
+            expect(screen.locator("#versions tbody tr")).to_have_count(1)
+            screen.set_input_files("#take-file", receipt)
+            screen.click("#take button[type=submit]")
+            expect(screen.locator("#confirm-lines")).to_contain_text("照片模糊")
+            with screen.expect_navigation():
+                screen.click("#confirm button[value=yes]")
+            expect(screen.locator("#office-words tbody")).to_contain_text("要求重采")
+            assert faults(screen, "main") == []
+    finally:
+        server.stop()
+    assert (tmp_path / "stick.age").read_bytes().startswith(b"age-encryption.org/v1")
+
+
+def test_what_nobody_sends_is_told(school: Desk) -> None:
+    client = school.app.test_client()
+    for wrong in ({"which": "some"}, {"day": "gestern"}, {"part_size": "1"}):
+        assert json.loads(post(client, "/office/packages/captures", wrong).text)["message"]
+    assert client.get("/records/packages/unknown.age").status_code == 404
