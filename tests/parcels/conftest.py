@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -56,13 +57,22 @@ class Station:
         return [self.folder / "stick" / one.name for one in done.written]
 
 
-@pytest.fixture
-def station(tmp_path: Path) -> Iterator[Station]:
-    with Store.open(tmp_path / "data", clock=lambda: AT) as store:
+@pytest.fixture(scope="session")
+def captured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, str]]:
+    """Made once, never opened again: each test has a copy."""
+    folder = tmp_path_factory.mktemp("captured") / "data"
+    with Store.open(folder, clock=lambda: AT) as store:
         store.roster.replace_or_update([student(number) for number in (1, 2, 3)])
         store.school.put(SCHOOL, by=WANG)
         certify(store)
-        found = Station(store, Office(store, tmp_path / "export"), tmp_path)
-        found.records = {number: capture(store, number) for number in (1, 2)}
+        return folder, {number: capture(store, number) for number in (1, 2)}
+
+
+@pytest.fixture
+def station(tmp_path: Path, captured: tuple[Path, dict[int, str]]) -> Iterator[Station]:
+    folder, records = captured
+    shutil.copytree(folder, tmp_path / "data")
+    with Store.open(tmp_path / "data", clock=lambda: AT) as store:
+        found = Station(store, Office(store, tmp_path / "export"), tmp_path, dict(records))
         yield found
         found.office.close()

@@ -191,7 +191,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         return (folder / "export" / "packages" / done.written[0].name).read_bytes()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_not_one_bit_changes_and_not_one_byte_is_cut_unnoticed(sent: bytes, tmp_path: Path, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(sent) - 1))

@@ -153,7 +153,7 @@ def three(station: Station, answer: Answer) -> list[Path]:
     return [answer(first[:1]), answer(first, may_delete=False), answer((*first, *second, ("f" * 32, "0" * 64)))]
 
 
-@pytest.mark.parametrize("order", [*permutations(range(3))][::2])
+@pytest.mark.parametrize("order", [*permutations(range(3))][::3])
 def test_in_any_order_and_as_often_as_they_come_they_say_the_same(
     station: Station, three: list[Path], order: tuple[int, ...]
 ) -> None:
@@ -166,7 +166,7 @@ def test_in_any_order_and_as_often_as_they_come_they_say_the_same(
     assert released(station) == {1, 2, 3}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_nothing_of_one_that_was_cut_or_changed_is_read(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "whole.age"
