@@ -1,0 +1,30 @@
+"""The two databases, and a moment in them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC (SQLite has no time zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if not isinstance(value, datetime):
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Room = Literal["identity", "vault"]  # each is a database of its own
+identity: Final = MetaData()
+vault: Final = MetaData()
