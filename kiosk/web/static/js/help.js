@@ -31,7 +31,8 @@ function close() {
 }
 
 const ACTS = { help, close };
-const isTyping = (target) => target.matches?.("input, textarea, select, [contenteditable]");
+// A field of a dialog that has just been closed keeps the focus for a moment; nobody types into it.
+const isTyping = (target) => target.matches?.("input, textarea, select, [contenteditable]") && target.checkVisibility();
 
 function press(event) {
   const act = ACTS[KEYS[event.key]];
