@@ -94,6 +94,8 @@ def test_a_whole_student_goes_on_request_and_the_record_says_so(school: Desk) ->
     assert student(2).name not in page.text
     assert client.get(f"/records/{'0' * 32}").status_code == 404
     assert Part.IDENTITY in {one.part for one in school.store.retention.erased_of(record.id)}
+    (done, *_) = school.store.retention.deletions()
+    assert client.get(f"/records/retention/{done.number}.zip").status_code == 200
 
 
 def test_a_class_s_consents_are_entered_together(school: Desk) -> None:
@@ -106,5 +108,5 @@ def test_a_class_s_consents_are_entered_together(school: Desk) -> None:
     assert (answer.status_code, "已登记 3 人" in answer.text) == (200, True)
     bases = {one.student.name: one.basis for one in school.office.consents.standing() if one.consent}
     assert bases == dict.fromkeys(("考生4", "考生5", "考生6"), Basis.GUARDIAN)
-    for address in ("/records/consent?lacking=1", "/records/consent.xlsx", "/records/retention", "/records/retention/1.zip"):
+    for address in ("/records/consent?lacking=1", "/records/consent.xlsx", "/records/retention"):
         assert client.get(address).status_code == 200
