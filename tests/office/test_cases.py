@@ -29,9 +29,9 @@ BY, CHIEF = Person("王主任", "a1"), Person("李局长", "a2")
 NUMBER = student(1).id_number
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("cases") / "data") as opened:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "data") as opened:
         yield opened
 
 
@@ -44,6 +44,19 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for line, row in enumerate(rows):
             page.write_row(line, 0, row)
     return path
+
+
+@pytest.fixture
+def decided(store: Store, listed: Path) -> Store:
+    """It was accepted that 张伟 goes on with the number of two."""
+    cases = Cases(store)
+    case = cases.open_shared(NUMBER, [Named("张伟"), Named("张玮")], "两人同号，均不改号。", by=BY)
+    cases.attach(case, scan(2400, 1600), title="户口本", about="张伟", by=BY)
+    cases.attach(case, scan(800, 1200, 2, "PDF"), title="派出所证明", by=BY)
+    cases.move(case, CaseState.SUBMITTED, reason="材料齐", by=BY)
+    cases.move(case, CaseState.ACCEPTED, reason="张伟保留号码，张玮用代用号码", by=CHIEF, keeps="张伟")
+    Rosters(store).take(listed)
+    return store
 
 
 def scan(width: int, height: int, seed: int = 1, kind: str = "JPEG") -> bytes:
@@ -99,18 +112,19 @@ def test_row_3_2_two_real_people_of_one_number_are_both_captured_as_was_decided(
     assert [one.id_number for one in rosters.students()] == [keeper.id_number, other.id_number]
 
 
-def test_row_3_14_proof_is_named_by_the_rule_and_within_100_kb(store: Store, tmp_path: Path) -> None:
-    cases = Cases(store)
+def test_row_3_14_proof_is_named_by_the_rule_and_within_100_kb(decided: Store, tmp_path: Path) -> None:
+    cases, folder = Cases(decided), tmp_path / "pictures"
+    folder.mkdir()
     (case,) = [one.number for one in cases.all()]
     made = {one.student.name: one for one in cases.pictures(case, ProofRule(year="2025", level="GZ"), by=BY)}
     file = made["张伟"]
     assert (file.name, file.problems) == (f"{NUMBER}-2025-GZ.jpg", ())
     assert 50_000 < len(file.content) <= 100_000
     assert [problem.code for problem in made["张玮"].problems] == ["proof.no_code"]  # the number is the other one's now
-    (tmp_path / file.name).write_bytes(file.content)
-    (tmp_path / "张伟户口本.jpg").write_bytes(scan(2400, 1600))
-    (tmp_path / f"{NUMBER}-2025-XX.jpg").write_bytes(b"%PDF-1.7")
-    wrong = {name: [problem.code for problem in problems] for name, problems in check_folder(tmp_path)}
+    (folder / file.name).write_bytes(file.content)
+    (folder / "张伟户口本.jpg").write_bytes(scan(2400, 1600))
+    (folder / f"{NUMBER}-2025-XX.jpg").write_bytes(b"%PDF-1.7")
+    wrong = {name: [problem.code for problem in problems] for name, problems in check_folder(folder)}
     assert wrong == {
         file.name: [],
         "张伟户口本.jpg": ["proof.name", "proof.too_large"],
@@ -168,9 +182,9 @@ def test_row_3_2_a_number_never_goes_on_with_another_than_whom_it_was_captured_o
         cases.move(case, CaseState.ACCEPTED, reason="张玮保留号码", by=CHIEF, keeps="张玮")
 
 
-def test_row_3_8_a_case_about_somebody_of_the_roster_knows_them(store: Store) -> None:
-    cases = Cases(store)
-    other = next(one for one in store.roster.students() if one.name == "张玮")
+def test_row_3_8_a_case_about_somebody_of_the_roster_knows_them(decided: Store) -> None:
+    cases = Cases(decided)
+    other = next(one for one in decided.roster.students() if one.name == "张玮")
     number = cases.open(CaseKind.NO_NUMBER, [other], "正在补办", by=BY)
     assert [one.number for one in cases.of_student(other.id_number)] == [number, number - 1]
     with pytest.raises(KioskError, match=r"case\.no_papers"):

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -46,9 +47,9 @@ NOBODY = Person("王主任")
 NEWCOMER = Student("安娜", "无号ABC123", "高一", "5", sex="女", birth_text="20080304", document_type="A")
 
 
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("affairs")) as found:
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as found:
         contacts = (Contact("张老师", "教务主任", "13800000000"), Contact("李老师", "干事", "13900000000"))
         told = School("西宁第一中学", "6301001", principal="赵校长", phone="0971-6303000", contacts=contacts)
         found.office.school.change(told, by=NOBODY)

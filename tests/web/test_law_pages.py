@@ -25,9 +25,9 @@ def officer_of(store: Store) -> Person:
     return next(one.person for one in store.accounts.open() if one.role is Role.OFFICER)
 
 
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("school")) as found:
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as found:
         found.office.retention.terms = RetentionSettings(pictures=TermSettings(days=0))
         found.office.files.export("qinghai-xuekao", actor="王主任")
         found.store.accounts.issue("刘主任", Role.OFFICER, PIN, by=officer_of(found.store))

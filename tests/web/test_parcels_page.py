@@ -22,9 +22,9 @@ from tests.web.desk import CAPTURED, EVERYBODY, Desk, desk
 from tests.web.test_accessibility import faults
 
 
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("parcels")) as found:
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as found:
         found.store.school.put(SCHOOL, by=WANG)
         yield found
 

@@ -20,9 +20,9 @@ from tests.web.desk import Desk, desk
 from tests.web.test_accessibility import faults
 
 
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("particulars")) as found:
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as found:
         officer = next(one.person for one in found.store.accounts.open() if one.role is Role.OFFICER)
         found.store.accounts.issue("刘主任", Role.OFFICER, PIN, by=officer)
         yield found
