@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kiosk.devices.finger.packets import Packet, PacketKind, PacketParser
@@ -68,6 +68,7 @@ def test_a_torn_packet_does_not_swallow_the_next_ones(torn: Packet, cut: int, pa
     whole = torn.encoded()
     rubble = whole[: max(1, len(whole) - cut)]
     after = packet.encoded()
+    assume(not (rubble + after).startswith(whole))  # what was torn off may, by chance, be how the next one begins
     # 260 bytes are more than any torn packet can still claim.
     found, _ = parsed(rubble + after + bytes(260))
     assert found[-1] == packet
