@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, by_option, console, on_the_store, words_for_errors, write_whole
+from kiosk.cli.common import Opened, by_option, console, existing_file, on_the_store, words_for_errors, write_whole
 from kiosk.cli.day import confirmed, yes_option
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
@@ -21,7 +21,6 @@ from kiosk.records import AccountList, ListedAccount, Person, Role
 from kiosk.store import read_list, verifier_of, write_list
 from kiosk.words import say
 
-_FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 _COLUMNS: Final = ("id", "name", "role", "pin")
 _PIN_DIGITS: Final = 8
 _SHORTEST_PIN: Final = 6
@@ -33,12 +32,12 @@ def accounts() -> None:
 
 
 @accounts.command(name="sign")
-@click.argument("people", type=_FILE)
+@click.argument("people", type=existing_file)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @key_option
 @click.option("--school", "school_code", required=True)
 @click.option("--until", type=local_time, required=True, metavar="'YYYY-MM-DD HH:MM'")
-@click.option("--after", type=_FILE)
+@click.option("--after", type=existing_file)
 @words_for_errors
 def sign_list(people: Path, out: Path, key: Path, school_code: str, until: datetime, after: Path | None) -> None:
     """Sign a school's list of accounts: on the office's machine only."""
@@ -69,7 +68,7 @@ def sign_list(people: Path, out: Path, key: Path, school_code: str, until: datet
 
 
 @accounts.command(name="take")
-@click.argument("list_file", type=_FILE)
+@click.argument("list_file", type=existing_file)
 @click.option("--office-key", default="")
 @by_option
 @yes_option

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, Worded, at_terminal, console, on_the_store, watched, write_whole
+from kiosk.cli.common import Opened, Worded, at_terminal, console, existing_file, on_the_store, print_line, watched, write_whole
 from kiosk.errors import KioskError
 from kiosk.office import Duties, MaterialPaper, Materials, Office
 from kiosk.office.rows import is_of
@@ -61,7 +61,7 @@ def contacts(
 
 @click.command()
 @click.option("--school", default="")
-@click.option("--list", "lists", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True)
+@click.option("--list", "lists", type=existing_file, multiple=True)
 @click.option("--by", default="")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--paper", "wanted", type=click.Choice([str(one) for one in MaterialPaper]), multiple=True)
@@ -85,7 +85,7 @@ def materials(
             words = say(tongue, "ui.law.row", row=one.row, column=one.column, problem=say_message(tongue, one.message))
             console.print(words, highlight=False, markup=False)
         for line in reading.overlooked:
-            console.print(say_message(tongue, line), style="yellow", highlight=False, markup=False, soft_wrap=True)
+            print_line(say_message(tongue, line), "yellow")
         done = office.take(reading, by=Person(by))
         console.print(say(tongue, "ui.materials.listed", new=done.new, boxed=done.boxed), highlight=False)
         for name in done.unknown:
@@ -95,7 +95,7 @@ def materials(
     for which in wanted:
         with watched(tongue, "cli.printing") as tell:
             for path in office.papers(MaterialPaper(which), out or opened.export_folder, tell, of=of, by=at_terminal()):
-                console.print(str(path), highlight=False, markup=False, soft_wrap=True)
+                print_line(str(path))
     everybody = office.all(of)
     lacking = sum(bool(one.lacking) for one in everybody)
     console.print(say(tongue, "cli.materials", total=len(everybody), lacking=lacking), highlight=False)

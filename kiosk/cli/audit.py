@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store, print_line, watched
 from kiosk.clock import local_time, moment
 from kiosk.office import Trail
 from kiosk.words import say
@@ -48,7 +48,7 @@ def show(opened: Opened, since: datetime | None, verify: bool) -> None:
         detail = " ".join(f"{name}={value}" for name, value in entry.told.items())
         what = say(language, f"auditaction.{entry.action}")
         line = f"{entry.number:>6}  {moment(entry.at)}  {entry.actor or '—'}  {what}  {entry.subject}  {detail}"
-        console.print(line.rstrip(), highlight=False, markup=False, soft_wrap=True)
+        print_line(line.rstrip())
     if verify:
         with watched(language, "cli.bar.verify") as progress:
             broken = trail.first_broken(progress)

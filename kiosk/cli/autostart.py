@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kiosk.cli.common import console, words_for_errors
+from kiosk.cli.common import console, print_line, words_for_errors
 from kiosk.cli.spoken import language
 from kiosk.release import Autostart
 from kiosk.words import say
@@ -37,4 +37,4 @@ def show() -> None:
     """Whether it does, and the file that says so."""
     wanted = Autostart.of_this_program()
     console.print(say(language(), "cli.autostart.on" if wanted.is_on() else "cli.autostart.off"))
-    console.print(wanted.text(), highlight=False, markup=False, soft_wrap=True)
+    print_line(wanted.text())

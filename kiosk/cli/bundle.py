@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kiosk.ciphers.certificates import fingerprint
-from kiosk.cli.common import console, words_for_errors
+from kiosk.cli.common import console, existing_file, words_for_errors
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
 from kiosk.errors import KioskError
@@ -25,7 +25,7 @@ from kiosk.words import say
     "--python",
     "pythons",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=existing_file,
 )
 @click.option("--debs", is_flag=True)
 @click.option("--next-key", default="", metavar="HEX")

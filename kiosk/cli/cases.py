@@ -13,8 +13,9 @@ from kiosk.cli.common import (
     Opened,
     at_terminal,
     by_option,
-    console,
+    existing_file,
     on_the_store,
+    print_line,
     proven,
     reason_option,
     words_for_errors,
@@ -81,7 +82,7 @@ def open_one(opened: Opened, kind: str, student: str, reason: str, by: str) -> N
 
 @cases.command()
 @click.argument("number", type=int)
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=existing_file)
 @click.option("--title", required=True)
 @click.option("--about", default="")
 @by_option
@@ -155,4 +156,4 @@ def _opened(opened: Opened, number: int) -> None:
 
 
 def _print(words: str) -> None:
-    console.print(words, highlight=False, markup=False, soft_wrap=True)
+    print_line(words)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 console: Final = Console()
+existing_file: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 class Worded(click.ParamType[str]):
@@ -69,6 +70,11 @@ def words_for_errors(command: Callable[P, None]) -> Callable[P, None]:
             sys.exit(2)
 
     return guarded
+
+
+def print_line(words: str, style: str = "") -> None:
+    """As it stands: what a name holds is no markup, and nothing is broken into lines but by the terminal."""
+    console.print(words, style=style or None, highlight=False, markup=False, soft_wrap=True)
 
 
 def settings_in(file: Path) -> tuple[Settings, Path]:

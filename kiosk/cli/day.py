@@ -10,7 +10,16 @@ from typing import Final
 import click
 
 from kiosk.ciphers import Domain
-from kiosk.cli.common import Opened, by_option, console, on_the_store, reason_option, words_for_errors
+from kiosk.cli.common import (
+    Opened,
+    by_option,
+    console,
+    existing_file,
+    on_the_store,
+    print_line,
+    reason_option,
+    words_for_errors,
+)
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.clock import local_time, moment
 from kiosk.errors import KioskError, StoreError
@@ -196,7 +205,7 @@ def correct(opened: Opened, id_number: str, field: str, value: str, reason: str,
 
 @click.command()
 @click.argument("id_number")
-@click.option("--scan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--scan", type=existing_file)
 @by_option
 @on_the_store
 def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
@@ -208,9 +217,9 @@ def sign(opened: Opened, id_number: str, scan: Path | None, by: str) -> None:
 def confirmed(words: PlanWords, language: str, *, yes: bool) -> bool:
     """Tell what would be, and ask; raises click.Abort where nobody can answer."""
     for line in words.lines:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(line)
     for warning in words.warnings:
-        console.print(f"! {warning}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+        print_line(f"! {warning}", "yellow")
     if yes or click.confirm(say(language, "cli.confirm")):
         return True
     console.print(say(language, "cli.not_done"), highlight=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, by_option, console, on_the_store
+from kiosk.cli.common import Opened, by_option, console, existing_file, on_the_store
 from kiosk.errors import StoreError
 from kiosk.office import Documents
 from kiosk.words import say
@@ -14,7 +14,7 @@ from kiosk.words import say
 
 @click.command()
 @click.argument("id_number")
-@click.argument("picture", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("picture", type=existing_file)
 @click.option("--profile", default=None)
 @click.option("--upside-down", is_flag=True)
 @click.option("--look", type=click.Path(path_type=Path, dir_okay=False))

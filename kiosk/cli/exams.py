@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, reason_option
+from kiosk.cli.common import Opened, at_terminal, by_option, console, existing_file, on_the_store, print_line, reason_option
 from kiosk.cli.papers import of_options, out_option, selection, tell_written, warn
 from kiosk.clock import local_time, moment
 from kiosk.errors import StoreError
@@ -48,7 +48,7 @@ def list_exams(opened: Opened) -> None:
 
 @exam.command(name="seats")
 @click.argument("number", type=int)
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=existing_file)
 @click.option("--preview", is_flag=True)
 @click.option("--column", "columns", multiple=True)
 @on_the_store
@@ -157,6 +157,6 @@ def _show(opened: Opened) -> None:
 
 def _tell(language: str, found: SeatImport) -> None:
     for words in list_in_words(language, found, most=_MOST_LISTED):
-        console.print(words, style="yellow" if found.sound else "red", highlight=False, markup=False, soft_wrap=True)
+        print_line(words, "yellow" if found.sound else "red")
     if found.missing:
         console.print(say(language, "ui.exams.unseated", count=len(found.missing)), style="yellow", highlight=False)

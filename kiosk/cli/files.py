@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from kiosk.ciphers.age import Sealing
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, existing_file, on_the_store, print_line
 from kiosk.errors import KioskError
 from kiosk.exchange import Shortfall, Source, load_profile
 from kiosk.exchange.forms import class_title
@@ -45,7 +45,7 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None, sc
         for problem in entry.problems if student else ():
             who = f"{class_title(student.group, schools)} {student.name} {masked(student.id_number)}"  # type: ignore[union-attr]
             words = f"{who}: {say_message(language, problem)}"
-            console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
+            print_line(words, "yellow")
     console.print(say(language, "cli.reported", rows=rows, good=rows - faulty, faulty=faulty), highlight=False)
     _tell(Shortfall(rows, faulty, missing=files.missing(chosen, day=on, school=school)), language)
 
@@ -58,7 +58,7 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None, sc
 @click.option("--only-good", is_flag=True)
 @click.option("--lock", is_flag=True)
 @click.option("--to", multiple=True, metavar="age1…|office")
-@click.option("--teachers", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--teachers", type=existing_file)
 @on_the_store
 def export(
     opened: Opened,

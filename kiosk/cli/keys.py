@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, print_line, words_for_errors
 from kiosk.cli.unlocking import asking, secret
 from kiosk.errors import StoreError
 from kiosk.store import Store, change_key, require_good_pin, this_machine, try_unlock, unlock_secret
@@ -24,7 +24,7 @@ def show(opened: Opened) -> None:
     """List who opens the data."""
     for slot in opened.store.slots.all():
         told = {"kind": say(opened.language, f"cli.keys.kind.{slot.kind}"), "name": slot.name or slot.recipient}
-        console.print(say(opened.language, "cli.keys.slot", **told), highlight=False, markup=False, soft_wrap=True)
+        print_line(say(opened.language, "cli.keys.slot", **told))
 
 
 @keys.command()

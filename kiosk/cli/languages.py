@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import console, load, words_for_errors
+from kiosk.cli.common import console, load, print_line, words_for_errors
 from kiosk.cli.spoken import language
 from kiosk.errors import KioskError
 from kiosk.languages import FIRST, languages
@@ -27,7 +27,7 @@ def languages_command(file: Path, tag: str) -> None:
         if tag not in languages():
             raise KioskError("languages.unknown", tag=tag)
         for code in lacking(tag):
-            console.print(f"{code}  {catalogue(FIRST)[code]}", highlight=False, markup=False, soft_wrap=True)
+            print_line(f"{code}  {catalogue(FIRST)[code]}")
         return
     table = Table(*(say(tongue, f"cli.languages.{name}") for name in ("tag", "name", "screens", "whole", "folder")))
     whole = len(catalogue(FIRST))

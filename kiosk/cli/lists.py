@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, by_option, console, existing_file, on_the_store, print_line
 from kiosk.cli.papers import of_options, selection, tell_written
 from kiosk.exchange.finding_file import FindingKind
 from kiosk.office import Lists
@@ -16,7 +16,7 @@ from kiosk.office.list_words import list_in_words
 from kiosk.words import say
 
 _out = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
-_file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_file = click.argument("file", type=existing_file)
 _MOST_LISTED = 1000  # cells and rows of a file with faults
 _preview = click.option("--preview", is_flag=True)
 
@@ -129,7 +129,7 @@ def _take(opened: Opened, file: Path, kind: FindingKind, *, preview: bool) -> No
     found, language = Lists(opened.store), opened.language
     seen = found.preview(file, kind)
     for words in list_in_words(language, seen, most=_MOST_LISTED):
-        console.print(words, style="yellow" if seen.sound else "red", highlight=False, markup=False, soft_wrap=True)
+        print_line(words, "yellow" if seen.sound else "red")
     if not seen.sound:
         console.print(say(language, "error.findings.unsound"), style="red", highlight=False)
         sys.exit(1)

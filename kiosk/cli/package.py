@@ -11,19 +11,19 @@ import click
 
 from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store, watched
+from kiosk.cli.common import Opened, at_terminal, existing_file, on_the_store, print_line, watched
 from kiosk.cli.parcels import back, captures, look_command, take
 from kiosk.cli.receipt_package import receipt_command
 from kiosk.cli.school_package import school_command
+from kiosk.cli.verdicts import tell_verdict
 from kiosk.errors import KioskError
 from kiosk.exchange.package import SUFFIX
 from kiosk.office import Office, Tone, Verifying
-from kiosk.words import say, say_message
+from kiosk.words import say
 
-_STYLES: Final = {Tone.GOOD: "green", Tone.DOUBT: "yellow", Tone.BAD: "red"}
 _STATUS: Final = {Tone.GOOD: 0, Tone.DOUBT: 1, Tone.BAD: 1}
 _THERE: Final = click.Path(path_type=Path, exists=True)
-_key_option: Final[Callable[..., Any]] = click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_key_option: Final[Callable[..., Any]] = click.option("--key", type=existing_file)
 
 
 @click.command()
@@ -41,11 +41,7 @@ def verify(opened: Opened, path: Path, key: Path | None, office_key: str) -> Non
     by = _opening(path, key, language)
     with watched(language, "cli.bar.verify") as progress:
         verdict = Verifying(opened.store).verify(path, by, office_key=office, actor=at_terminal(), progress=progress)
-    for line in verdict.lines:
-        console.print(
-            say_message(language, line.message), style=_STYLES[line.tone], highlight=False, markup=False, soft_wrap=True
-        )
-    console.print(say(language, f"verdict.{verdict.tone}", file=verdict.name), highlight=False, markup=False, soft_wrap=True)
+    tell_verdict(verdict, language, "verdict")
     sys.exit(_STATUS[verdict.tone])
 
 
@@ -59,7 +55,7 @@ for below in (captures, look_command, school_command, receipt_command, take, bac
 
 
 @package.command(name="open")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=existing_file)
 @_key_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @on_the_store
@@ -67,7 +63,7 @@ def open_command(opened: Opened, file: Path, key: Path | None, out: Path) -> Non
     """Open a sealed export."""
     office = Office(opened.store, out, opened.settings)
     target = office.files.open_package(file, _opening(file, key, opened.language), out, actor=at_terminal())
-    console.print(say(opened.language, "cli.package_opened", folder=target), highlight=False, markup=False, soft_wrap=True)
+    print_line(say(opened.language, "cli.package_opened", folder=target))
 
 
 def _opening(path: Path, key: Path | None, language: str) -> Opening:

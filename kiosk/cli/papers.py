@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 from rich.progress import Progress
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, on_the_store, print_line
 from kiosk.errors import KioskError
 from kiosk.exchange.printable import LONGEST, Doubt
 from kiosk.office import Office, Selection
@@ -89,7 +89,7 @@ def warn(doubts: Sequence[Doubt], language: str) -> None:
         told = [say(language, "cli.unprintable", name=one.student.name, characters=characters)] if characters else []
         told += [say(language, "cli.too_long", name=one.student.name, text=text, most=LONGEST) for text in one.too_long]
         for words in told:
-            console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
+            print_line(words, "yellow")
 
 
 def tell_written(written: list[Path], language: str) -> None:

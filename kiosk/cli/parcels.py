@@ -6,16 +6,25 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import click
 
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.ciphers.certificates import Revocations
-from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, watched, words_for_errors
+from kiosk.cli.common import (
+    Opened,
+    at_terminal,
+    by_option,
+    existing_file,
+    on_the_store,
+    print_line,
+    watched,
+    words_for_errors,
+)
 from kiosk.cli.day import confirmed, yes_option
 from kiosk.cli.office_key import read_key
 from kiosk.cli.spoken import language
+from kiosk.cli.verdicts import tell_verdict
 from kiosk.errors import KioskError
 from kiosk.exchange.parcel import Kind
 from kiosk.office import Office, Tone, Verdict
@@ -25,10 +34,7 @@ from kiosk.office.parcel_words import back_in_words, school_in_words
 from kiosk.office.parcels import Which, bytes_of
 from kiosk.office.receipts import receipt_in_words
 from kiosk.records import Person
-from kiosk.words import say, say_message, say_size
-
-_STYLES: Final = {Tone.GOOD: "green", Tone.DOUBT: "yellow", Tone.BAD: "red"}
-_THERE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
+from kiosk.words import say, say_size
 
 
 @click.command()
@@ -47,16 +53,16 @@ def captures(opened: Opened, out: Path, which: Which, day: datetime | None, part
         done = office.parcels.write(plan, seal, out, actor=at_terminal(), progress=progress)
     for one in done.written:
         told = {"file": one.name, "records": one.records, "size": say_size(tongue, one.size), "sha256": one.sha256}
-        _print(say(tongue, "cli.parcel.written", **told))
+        print_line(say(tongue, "cli.parcel.written", **told))
     if done.hurt:
         click.secho(say(tongue, "parcel.hurt", count=len(done.hurt)), fg="red", err=True)
         sys.exit(1)
 
 
 @click.command(name="look")
-@click.argument("files", type=_THERE, nargs=-1, required=True)
-@click.option("--key", type=_THERE)
-@click.option("--revocations", type=_THERE)
+@click.argument("files", type=existing_file, nargs=-1, required=True)
+@click.option("--key", type=existing_file)
+@click.option("--revocations", type=existing_file)
 @click.option("--simulate", is_flag=True)
 @click.option("--account", default="")
 def look_command(files: Sequence[Path], key: Path | None, revocations: Path | None, simulate: bool, account: str) -> None:
@@ -86,16 +92,13 @@ def _look_here(opened: Opened, files: Sequence[Path]) -> None:
 def _tell(verdicts: Sequence[Verdict], tongue: str) -> None:
     """Exit status 1 where one of them is not good."""
     for verdict in verdicts:
-        for line in verdict.lines:
-            words = say_message(tongue, line.message)
-            console.print(words, style=_STYLES[line.tone], highlight=False, markup=False, soft_wrap=True)
-        _print(say(tongue, f"parcelverdict.{verdict.tone}", file=verdict.name))
+        tell_verdict(verdict, tongue, "parcelverdict")
     if any(verdict.tone is not Tone.GOOD for verdict in verdicts):
         sys.exit(1)
 
 
 @click.command()
-@click.argument("file", type=_THERE)
+@click.argument("file", type=existing_file)
 @click.option("--office-key", default="")
 @click.option("--lock", is_flag=True)
 @by_option
@@ -108,13 +111,13 @@ def take(opened: Opened, file: Path, office_key: str, lock: bool, by: str, yes: 
     if office.receipts.kind_of(file, password=password) is Kind.RECEIPT:
         if confirmed(receipt_in_words(tongue, office.receipts.plan(file, password=password)), tongue, yes=yes):
             office.receipts.take(file, password=password, by=by)
-            _print(say(tongue, "parcel.receipt_taken"))
+            print_line(say(tongue, "parcel.receipt_taken"))
         return
     more = {"office_key": office_key, "password": password}
     words = school_in_words(tongue, office.school_parcels.plan(file, **more))
     if confirmed(words, tongue, yes=yes):
         plan, _ = office.school_parcels.take(file, **more, by=Person(by))
-        _print(say(tongue, "parcel.school_taken", version=plan.head.version))
+        print_line(say(tongue, "parcel.school_taken", version=plan.head.version))
 
 
 @click.command()
@@ -126,8 +129,4 @@ def back(opened: Opened, by: str, yes: bool) -> None:
     parcels, tongue = Office(opened.store, opened.export_folder, opened.settings).school_parcels, opened.language
     if confirmed(back_in_words(tongue, parcels.plan_back()), tongue, yes=yes):
         plan = parcels.go_back(by=by)
-        _print(say(tongue, "parcel.gone_back", version=plan.then.version))
-
-
-def _print(words: str) -> None:
-    console.print(words, highlight=False, markup=False, soft_wrap=True)
+        print_line(say(tongue, "parcel.gone_back", version=plan.then.version))

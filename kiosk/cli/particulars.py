@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store
+from kiosk.cli.common import Opened, at_terminal, console, existing_file, on_the_store, print_line
 from kiosk.cli.papers import of_options, selection
 from kiosk.exchange.particulars import ITEMS
 from kiosk.office import Office
@@ -27,7 +27,7 @@ def particulars() -> None:
 
 
 @particulars.command(name="import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=existing_file)
 @click.option("--school", default="")
 @click.option("--preview", is_flag=True)
 @on_the_store
@@ -38,9 +38,9 @@ def import_command(opened: Opened, file: Path, school: str, preview: bool) -> No
     seen = desk.preview(file, school=key)
     told = particulars_in_words(opened.language, seen, most=_MOST)
     for line in told.warnings:
-        console.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+        print_line(line, "red")
     for line in told.lines:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(line)
     if not preview:
         count = desk.take(file, source=file.name, by=Person(at_terminal()), school=key)
         console.print(say(opened.language, "particulars.taken", count=count), highlight=False)
@@ -64,7 +64,7 @@ def template(opened: Opened, /, out: Path, **whose: Sequence[str]) -> None:
     Office(opened.store, opened.folder, opened.settings).particulars.write_list(
         out, selection(opened, **whose), actor=at_terminal()
     )
-    console.print(say(opened.language, "particulars.written", file=out), highlight=False, markup=False, soft_wrap=True)
+    print_line(say(opened.language, "particulars.written", file=out))
 
 
 @particulars.command()
@@ -76,7 +76,7 @@ def sheets(opened: Opened, /, folder: Path, **whose: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     desk = Office(opened.store, opened.folder, opened.settings).particulars
     for path in desk.write_sheets(folder, selection(opened, **whose), actor=at_terminal()):
-        console.print(say(opened.language, "particulars.written", file=path), highlight=False, markup=False, soft_wrap=True)
+        print_line(say(opened.language, "particulars.written", file=path))
 
 
 @particulars.command()
@@ -96,7 +96,7 @@ def missing(opened: Opened, /, **whose: Sequence[str]) -> None:
                 name=one.student.name,
                 difference=difference_in_words(language, difference),
             )
-            console.print(line, style="yellow", highlight=False, markup=False, soft_wrap=True)
+            print_line(line, "yellow")
     incomplete = sum(bool(one.missing) for one in standing)
     console.print(say(language, "particulars.incomplete", count=incomplete, total=len(standing)), highlight=False)
     sys.exit(1 if incomplete else 0)

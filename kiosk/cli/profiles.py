@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import console, load, words_for_errors
+from kiosk.cli.common import console, existing_file, load, print_line, words_for_errors
 from kiosk.config import Settings
 from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.preview import preview
@@ -40,7 +40,7 @@ def profiles(context: click.Context, markdown: bool) -> None:
     for one in shelf():
         for fault in one.faults:
             words = f"{one.path.name}: {say_message(language, fault.message)}"
-            console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
+            print_line(words, "red")
 
 
 @profiles.command()
@@ -53,7 +53,7 @@ def show(file: Path, name: str) -> None:
 
 
 @profiles.command()
-@click.argument("profile", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("profile", type=existing_file)
 @click.pass_obj
 @words_for_errors
 def check(file: Path, profile: Path) -> None:
@@ -62,7 +62,7 @@ def check(file: Path, profile: Path) -> None:
     _, faults = judge(profile.stem, profile.read_bytes())
     for fault in faults:
         words = say_message(known.station.language, fault.message)
-        console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
+        print_line(words, "red")
     if faults:
         sys.exit(1)
     _show(read_profile(profile), known)
@@ -72,7 +72,7 @@ def _show(profile: Profile, settings: Settings) -> None:
     made, language = preview(profile), settings.station.language
     console.print(profile.title, style="bold", highlight=False, markup=False)
     if profile.note:
-        console.print(profile.note, highlight=False, markup=False, soft_wrap=True)
+        print_line(profile.note)
     if made.headers:
         table = Table(title="  ".join(made.sheets))  # a column of the sheet a row: a sheet is wider than a terminal
         for title in ("column", "first", "second"):

@@ -15,7 +15,7 @@ import click
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Opening, Sealing, is_recipient
 from kiosk.ciphers.certificates import Revocations
-from kiosk.cli.common import console, words_for_errors
+from kiosk.cli.common import console, existing_file, print_line, words_for_errors
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
 from kiosk.errors import KioskError
@@ -27,7 +27,6 @@ from kiosk.office import Tone
 from kiosk.office.parcel_look import Belief, look
 from kiosk.words import say, say_message
 
-_THERE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 _LONGEST: Final = 500
 
 
@@ -44,13 +43,13 @@ class _Answer:
 
 
 @click.command(name="receipt")
-@click.argument("files", type=_THERE, nargs=-1, required=True)
+@click.argument("files", type=existing_file, nargs=-1, required=True)
 @key_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--may-delete", is_flag=True)
-@click.option("--again", type=_THERE)
-@click.option("--decisions", type=_THERE)
-@click.option("--revocations", type=_THERE)
+@click.option("--again", type=existing_file)
+@click.option("--decisions", type=existing_file)
+@click.option("--revocations", type=existing_file)
 @words_for_errors
 def receipt_command(
     files: Sequence[Path],
@@ -78,7 +77,7 @@ def receipt_command(
         to = Sealing(recipients=tuple(filter(None, (answer.recipient, office.recipient))))
         write_receipt(path, to, office, parcel)
         words = say(language(), "cli.parcel.receipt", station=answer.station, records=len(answer.received), file=path)
-        console.print(words, highlight=False, markup=False, soft_wrap=True)
+        print_line(words)
     if bad:
         sys.exit(1)
 

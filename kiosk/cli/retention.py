@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, console, on_the_store, proven, reason_option, watched
+from kiosk.cli.common import Opened, on_the_store, print_line, proven, reason_option, watched
 from kiosk.clock import moment
 from kiosk.config import TermSettings
 from kiosk.errors import KioskError
@@ -109,4 +109,4 @@ def _term(language: str, term: TermSettings) -> str:
 
 
 def _print(words: str) -> None:
-    console.print(words, highlight=False, markup=False, soft_wrap=True)
+    print_line(words)

@@ -9,7 +9,17 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, watched, words_for_errors
+from kiosk.cli.common import (
+    Opened,
+    at_terminal,
+    console,
+    existing_file,
+    load,
+    on_the_store,
+    print_line,
+    watched,
+    words_for_errors,
+)
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
 from kiosk.exchange.forms import class_title
 from kiosk.exchange.template import lacking_values, write_template
@@ -20,7 +30,7 @@ from kiosk.words import say, say_message
 
 
 @click.command(name="import-roster")
-@click.argument("roster", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("roster", type=existing_file)
 @click.option("--preview", is_flag=True)
 @click.option(
     "--column",
@@ -62,7 +72,7 @@ def import_roster(
     for header, students in lacking_values(load_profile(opened.settings.station.profile), seen.reading.students).items():
         names = "、".join(student.name for student in students)
         told = {"profile": opened.settings.station.profile, "header": header, "count": len(students), "names": names}
-        console.print(say(language, "ui.roster.lacking", **told), style="yellow", highlight=False, markup=False, soft_wrap=True)
+        print_line(say(language, "ui.roster.lacking", **told), "yellow")
     _show_problems(seen.reading.problems, language, "red")
     _show_problems(seen.reading.warnings, language, "yellow")
     if marked_up is not None:
@@ -74,7 +84,7 @@ def import_roster(
             rosters.take(roster, corrections, mode=chosen, school=school, transfer=transfer, actor=at_terminal())
     _show_change(seen, language, preview=preview)
     for words in elsewhere_in_words(language, seen.elsewhere):
-        console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
+        print_line(words, "red")
     sys.exit(1 if seen.reading.problems or seen.elsewhere else 0)
 
 
@@ -88,7 +98,7 @@ def _take_numbers(rosters: Rosters, file: Path, columns: dict[str, str], languag
     for name, students in lists.items():
         for one in students:
             words = f"{say(language, f'examnumbers.{name}')}: {one.name} {masked(one.id_number)} {getattr(one, found.field)}"
-            console.print(words.rstrip(), style="yellow", highlight=False, markup=False, soft_wrap=True)
+            print_line(words.rstrip(), "yellow")
     if not preview:
         rosters.take_exam_numbers(file, columns, actor=at_terminal())
         console.print(say(language, "ui.exam_numbers.taken", count=len(found.assigned)), highlight=False)
@@ -105,7 +115,7 @@ def _show_columns(reading: RosterReading, language: str) -> None:
     console.print(table)
     console.print(say(language, "cli.roster_left"), highlight=False)
     for line in left_out(reading):
-        console.print(f"  {say_message(language, line)}", style="dim", highlight=False, markup=False, soft_wrap=True)
+        print_line(f"  {say_message(language, line)}", "dim")
 
 
 def _show_problems(problems: tuple[RowProblem, ...], language: str, style: str) -> None:
@@ -135,7 +145,7 @@ def _show_change(seen: RosterPreview, language: str, *, preview: bool) -> None:
     if seen.corrected:
         names = "、".join(student.name for student in seen.corrected)
         words = say(language, "ui.roster.corrected", count=len(seen.corrected), names=names)
-        console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
+        print_line(words, "yellow")
     if preview:
         console.print(say(language, "cli.roster_preview"), highlight=False)
 

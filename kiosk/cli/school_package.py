@@ -14,7 +14,7 @@ import click
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Opening, Sealing, is_recipient
 from kiosk.ciphers.certificates import CertificateRequest
-from kiosk.cli.common import console, words_for_errors
+from kiosk.cli.common import console, existing_file, print_line, words_for_errors
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
 from kiosk.clock import local_time
@@ -27,7 +27,6 @@ from kiosk.records import SchoolName, Student
 from kiosk.store import read_list
 from kiosk.words import say, say_message
 
-_THERE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 _COLUMNS: Final = ("round", "grade", "class", "category", "opens", "closes")
 _MOST_TOLD: Final = 20
 
@@ -35,16 +34,16 @@ _MOST_TOLD: Final = 20
 @click.command(name="school")
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @key_option
-@click.option("--roster", type=_THERE, required=True)
+@click.option("--roster", type=existing_file, required=True)
 @click.option("--school", "school_code", required=True)
 @click.option("--name", default="")
-@click.option("--windows", type=_THERE)
+@click.option("--windows", type=existing_file)
 @click.option("--deadline", type=local_time, metavar="'YYYY-MM-DD HH:MM'")
 @click.option("--profile", default="")
-@click.option("--accounts", type=_THERE)
-@click.option("--certificate", "certificates", type=_THERE, multiple=True)
-@click.option("--revocations", type=_THERE)
-@click.option("--after", type=_THERE)
+@click.option("--accounts", type=existing_file)
+@click.option("--certificate", "certificates", type=existing_file, multiple=True)
+@click.option("--revocations", type=existing_file)
+@click.option("--after", type=existing_file)
 @click.option("--to", multiple=True, metavar="REQUEST|age1…")
 @click.option("--lock", is_flag=True)
 @words_for_errors
@@ -82,7 +81,7 @@ def school_command(
         raise KioskError("parcel.there", file=out.name)
     write_school(out, sealing_for(to, office, lock=lock), office, parcel)
     words = say(language(), "cli.parcel.school", version=head.version, students=len(students), file=out)
-    console.print(words, highlight=False, markup=False, soft_wrap=True)
+    print_line(words)
 
 
 def sealing_for(to: Sequence[str], office: OfficeKey, *, lock: bool) -> Sealing:

@@ -47,7 +47,23 @@ def new_package(target: Path, drafts: Path, to: Sealing) -> Iterator[Path]:
 
 
 def seal(folder: Path, target: Path, to: Sealing) -> None:
-    """One sealed file of a folder, read back and compared; raises ExchangeError, among others "export.recipient_wrong"."""
+    """One sealed file of a folder. Raises ExchangeError as `sealed_archive` does."""
+    with sealed_archive(target, to) as archive:
+        for path in _in_order(folder):
+            part = archive.gettarinfo(path, f"{folder.name}/{path.relative_to(folder).as_posix()}")
+            part.uid = part.gid = 0
+            part.uname = part.gname = ""
+            part.mode = _OWNER_ONLY
+            with path.open("rb") as content:
+                archive.addfile(part, content)
+
+
+@contextmanager
+def sealed_archive(target: Path, to: Sealing) -> Iterator[tarfile.TarFile]:
+    """A tar to be filled, sealed into a file that appears whole or not at all, read back and compared before it gets its name.
+
+    Raises ExchangeError as `new_file` does, and "export.recipient_wrong", "export.not_readable".
+    """
     with new_file(target) as file:
         try:
             writer = SealingWriter(file, to)
@@ -55,13 +71,7 @@ def seal(folder: Path, target: Path, to: Sealing) -> None:
             raise ExchangeError("export.recipient_wrong") from None
         told = Told(writer)
         with tarfile.open(fileobj=told, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
-            for path in _in_order(folder):
-                part = archive.gettarinfo(path, f"{folder.name}/{path.relative_to(folder).as_posix()}")
-                part.uid = part.gid = 0
-                part.uname = part.gname = ""
-                part.mode = _OWNER_ONLY
-                with path.open("rb") as content:
-                    archive.addfile(part, content)
+            yield archive
         writer.finish()
         file.flush()
         file.seek(0)

@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from kiosk.ciphers import Domain, SigningKey, suite_of_public_key
-from kiosk.ciphers.age import Opening, Sealing, SealingWriter
+from kiosk.ciphers.age import Opening, Sealing
 from kiosk.ciphers.signed import NotSigned, SignedText, read_signed, sign_text
 from kiosk.errors import ExchangeError
 from kiosk.exchange.file_names import plain
-from kiosk.exchange.folder import new_file
-from kiosk.exchange.package import SUFFIX, Told, digest_of, parts
+from kiosk.exchange.package import SUFFIX, parts, sealed_archive
 
 __all__ = ["SUFFIX", "Head", "Kind", "Parcel", "Piece", "piece", "reading", "write_parcel"]
 
@@ -96,29 +95,18 @@ def write_parcel(
     """Write a file that appears whole or not at all, read back before it gets its name; the digest of its head, as it was
     signed.
 
-    Raises ExchangeError as `new_file` does, ("export.recipient_wrong"), and ("parcel.changed") where a part is another than it
-    was when it was counted.
+    Raises ExchangeError as `sealed_archive` does, and ("parcel.changed") where a part is another than it was when it was
+    counted.
     """
     listed = {"files": [[one.name, one.size, one.digest] for one in pieces]}
     head = sign_text(key, _DOMAINS[kind], {"kind": str(kind), "format": FORMAT, **told, **listed})
-    with new_file(target) as file:
-        try:
-            writer = SealingWriter(file, to)
-        except ValueError:
-            raise ExchangeError("export.recipient_wrong") from None
-        tells = Told(writer)
-        with tarfile.open(fileobj=tells, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
-            _add(archive, HEAD, head)
-            for one in pieces:
-                content = one.content()
-                if len(content) != one.size or key.suite.digest(content) != one.digest:
-                    raise ExchangeError("parcel.changed", at=one.name)
-                _add(archive, one.name, content)
-        writer.finish()
-        file.flush()
-        file.seek(0)
-        if digest_of(writer.reading_back(file)) != tells.hexdigest():
-            raise ExchangeError("export.not_readable", file=target.name, reason="age")
+    with sealed_archive(target, to) as archive:
+        _add(archive, HEAD, head)
+        for one in pieces:
+            content = one.content()
+            if len(content) != one.size or key.suite.digest(content) != one.digest:
+                raise ExchangeError("parcel.changed", at=one.name)
+            _add(archive, one.name, content)
     return read_signed(head).digest
 
 

@@ -74,12 +74,7 @@ class Dossiers:
             tuple(one for one in store.rounds.admissions() if one.id_number == number),
             tuple(store.lists.roll_calls.of(number)),
             tuple(store.lists.id_checks.of(number)),
-            tuple(
-                (exam, seat)
-                for exam in store.exams.all()
-                for seat in store.exams.seatings(exam.number)
-                if seat.id_number == number
-            ),
+            tuple(store.exams.seatings_of(number)),
             next((one.number for one in store.substitutes.of([student])), ""),
         )
 

@@ -60,17 +60,17 @@ class Receipts:
             raise ExchangeError("parcel.other_station")
         if self._store.office_parcels.find(found.head.digest) is not None:
             raise ExchangeError("parcel.receipt_already", issued=moment(told.issued_at))
-        ids = [record for record, _ in parcel.received]
-        here = self._store.confirming.known(ids)
-        now = {one.id: one.digest for one in self._store.outgoing.load([one for one in ids if one in here])}
+        here = self._store.confirming.known([record for record, _ in parcel.received])
+        mine = [(record, digest) for record, digest in parcel.received if record in here]
+        now = {one.id: one.digest for one in self._store.outgoing.load([record for record, _ in mine])}
         lessened = self._store.outgoing.lessened()
-        current = sum(now.get(record) == digest or record in lessened for record, digest in parcel.received if record in here)
+        current = sum(now.get(record) == digest or record in lessened for record, digest in mine)
         return ReceiptPlan(
             parcel,
             found.head,
             current,
-            len([one for one in ids if one in here]) - current,
-            len(ids) - len([one for one in ids if one in here]),
+            len(mine) - current,
+            len(parcel.received) - len(mine),
             self._named(parcel.again),
             self._named(parcel.decisions),
         )

@@ -133,12 +133,14 @@ class Rosters:
     def preview_listed(self, students: Sequence[Student], told: Collection[str]) -> tuple[RosterChange, tuple[Student, ...]]:
         """What taking the office's list of a whole school would do, which tells these fields; and who keeps something that was
         put right here."""
-        completed, corrected = self._completed(told, self._of_schools(students, ""), transfer=False)
+        completed, corrected = self._completed(
+            told, self._of_schools(students, ""), self._store.roster.students(), transfer=False
+        )
         return self._store.roster.preview(completed), corrected
 
     def take_listed(self, students: Sequence[Student], told: Collection[str], *, actor: str) -> RosterChange:
         """Take it; raises StoreError after the deadline."""
-        completed, _ = self._completed(told, self._of_schools(students, ""), transfer=False)
+        completed, _ = self._completed(told, self._of_schools(students, ""), self._store.roster.students(), transfer=False)
         return self._store.roster.replace_or_update(completed, actor=actor)
 
     def undoable(self) -> RosterChange:
@@ -163,8 +165,9 @@ class Rosters:
         """A file, its students as they would be taken, and those whose corrections stay."""
         reading = self._reading(path, columns)
         told = {column.field for column in reading.columns}
-        students, corrected = self._completed(told, self._of_schools(reading.students, school), transfer=transfer)
-        known = [*self._store.roster.students(), *(one.student for one in self._store.roster.departures())]
+        roster = self._store.roster.students()
+        students, corrected = self._completed(told, self._of_schools(reading.students, school), roster, transfer=transfer)
+        known = [*roster, *(one.student for one in self._store.roster.departures())]
         given = tuple(given_before(reading, students, known))
         warned = {"warnings": (*reading.warnings, *given), "warning_count": reading.warning_count + len(given)}
         return replace(reading, **warned), students, corrected  # type: ignore[arg-type]
@@ -195,14 +198,13 @@ class Rosters:
         return schools[0] if schools else SchoolName()
 
     def _completed(
-        self, told: Collection[str], filed_students: Sequence[Student], *, transfer: bool
+        self, told: Collection[str], filed_students: Sequence[Student], roster: Sequence[Student], *, transfer: bool
     ) -> tuple[list[Student], tuple[Student, ...]]:
         """What a list says that tells these fields, also within another cell (the grade in 高一(1)班). Of all others, what the
         roster knew before stays (exam numbers, say); and so does what was put right here, while the list says what was wrong:
         of whom, is told."""
         told = {*told, *_OF_SCHOOL}
         silent = [one.name for one in fields(Student) if one.name not in told]
-        roster = self._store.roster.students()
         known = {student.id_number: student for student in roster}
         corrections = self._store.corrections.by_student()
         students, corrected = [], []

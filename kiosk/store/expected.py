@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select
 from kiosk.records import ClassKey, SchoolName, Student
 from kiosk.store import tables
 from kiosk.store.deadline import deadline_state
-from kiosk.store.rounds import Window, standing_windows
+from kiosk.store.rounds import Window, admitted, standing_windows
 
-_RECORDS, _STUDENTS, _ADMISSIONS = tables.records, tables.students, tables.admissions
+_RECORDS, _STUDENTS = tables.records, tables.students
 _GROUP = tuple(_STUDENTS.c[name] for name in ("school", "school_code", "grade", "class_name"))
 
 
@@ -48,9 +48,6 @@ class GroupTimes:
 
 def group_times(connection: Connection, at: datetime) -> GroupTimes:
     """The rules of the store at a moment."""
-    let_in = select(_ADMISSIONS.c.id_number).where(
-        _ADMISSIONS.c.kind == "window", _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at
-    )
     days = (
         select(*_GROUP, func.max(_RECORDS.c.started_at))
         .join(_RECORDS, _RECORDS.c.id_number == _STUDENTS.c.id_number)
@@ -61,7 +58,7 @@ def group_times(connection: Connection, at: datetime) -> GroupTimes:
         at,
         deadline_state(connection).locked(at),
         standing_windows(connection),
-        frozenset(connection.scalars(let_in)),
+        frozenset(connection.scalars(admitted("window", at))),
         {
             ClassKey(SchoolName(*school).key, grade, name): last.astimezone().date()
             for *school, grade, name, last in connection.execute(days)

@@ -13,10 +13,11 @@ from kiosk.records import NO_POINT, Person, Point, SchoolName, Served, Student
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.rounds import is_admitted
 from kiosk.store.school import own_school
 from kiosk.store.schools import schools_of, spelling
 
-_POINT, _ADMISSIONS = tables.point, tables.admissions
+_POINT = tables.point
 
 
 class Points:
@@ -59,13 +60,7 @@ def require_here(connection: Connection, student: Student, at: datetime) -> None
     point = _load(connection)
     if not point.active or point.takes(student, own_school(connection)):
         return
-    permitted = select(_ADMISSIONS.c.number).where(
-        _ADMISSIONS.c.id_number == student.id_number,
-        _ADMISSIONS.c.kind == "school",
-        _ADMISSIONS.c.at <= at,
-        _ADMISSIONS.c.until > at,
-    )
-    if connection.scalar(permitted.limit(1)) is None:
+    if not is_admitted(connection, student, "school", at):
         raise StoreError("store.other_school", school=student.school or student.school_code)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from kiosk.errors import StoreError
 from kiosk.records import ClassKey, Student
@@ -134,13 +134,7 @@ def _require_window(connection: Connection, standing: Sequence[Window], student:
     windows = [window for window in standing if window.is_for(student)]
     if any(window.opens_at <= at < window.closes_at for window in windows):
         return
-    let_in = select(_ADMISSIONS.c.number).where(
-        _ADMISSIONS.c.id_number == student.id_number,
-        _ADMISSIONS.c.kind == "window",
-        _ADMISSIONS.c.at <= at,
-        _ADMISSIONS.c.until > at,
-    )
-    if connection.scalar(let_in.limit(1)) is not None:
+    if is_admitted(connection, student, "window", at):
         return
     coming = next((window for window in windows if window.opens_at > at), None)
     if coming is None:
@@ -179,6 +173,17 @@ def require_sound_window(connection: Connection, window: Window) -> None:
 def is_plain(text: str, most: int) -> bool:
     """Whether a name is one that can be read: not empty, not longer than that, and without control or bidi characters."""
     return 0 < len(text) <= most and text.isprintable() and text == text.strip()
+
+
+def admitted(kind: AdmissionKind, at: datetime) -> Select[Any]:
+    """The ID numbers of those whom somebody lets in at a moment."""
+    return select(_ADMISSIONS.c.id_number).where(_ADMISSIONS.c.kind == kind, _ADMISSIONS.c.at <= at, _ADMISSIONS.c.until > at)
+
+
+def is_admitted(connection: Connection, student: Student, kind: AdmissionKind, at: datetime) -> bool:
+    """Whether a student is one of them."""
+    own = admitted(kind, at).where(_ADMISSIONS.c.id_number == student.id_number)
+    return connection.scalar(own.limit(1)) is not None
 
 
 def standing_windows(connection: Connection) -> list[Window]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import strategies as st
 
 from kiosk.ciphers import INTERNATIONAL, OfficeKey, new_office_key
 from kiosk.ciphers.age import Opening, Sealing
@@ -39,6 +40,13 @@ def certify(store: Store, office: OfficeKey = OFFICE) -> None:
     asked = CertificateRequest.read(store.signing.request(station="采集点-01", school=store.school.get()))
     found = issue(office, asked, valid_from=AT - YEAR, valid_until=AT + YEAR)
     store.signing.take_certificate(found.content, office_key=office.signing.public, school_code="", by="王主任")
+
+
+def spoilt(whole: bytes, data: st.DataObject) -> bytes:
+    """Cut somewhere, or with one bit changed."""
+    at = data.draw(st.integers(0, len(whole) - 1))
+    cut, bit = data.draw(st.booleans()), data.draw(st.integers(0, 7))
+    return whole[:at] if cut else whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :]
 
 
 @dataclass

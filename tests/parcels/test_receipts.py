@@ -24,7 +24,7 @@ from kiosk.office.parcel_look import look_here
 from kiosk.office.parcels import Which
 from kiosk.office.receipts import receipt_in_words
 from kiosk.records import ReviewOutcome
-from tests.parcels.conftest import BY_OFFICE, OFFICE, STRANGER, WANG, Station, capture
+from tests.parcels.conftest import BY_OFFICE, OFFICE, STRANGER, WANG, Station, capture, spoilt
 from tests.store.conftest import AT, student
 
 Answer = Callable[..., Path]
@@ -175,10 +175,8 @@ def test_nothing_of_one_that_was_cut_or_changed_is_read(tmp_path: Path, data: st
         head = ReceiptHead("5a" * 16, AT, True)
         write_receipt(path, Sealing(recipients=(OFFICE.recipient,)), OFFICE, ReceiptParcel(head, pairs))
     whole = path.read_bytes()
-    at = data.draw(st.integers(0, len(whole) - 1))
-    cut, bit = data.draw(st.booleans()), data.draw(st.integers(0, 7))
     file = tmp_path / "x.age"
-    file.write_bytes(whole[:at] if cut else whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+    file.write_bytes(spoilt(whole, data))
     with pytest.raises(ExchangeError), reading(file, BY_OFFICE) as parcel:
         read_receipt(parcel)
 

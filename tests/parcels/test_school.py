@@ -25,7 +25,7 @@ from kiosk.office.parcel_look import look_here
 from kiosk.office.parcel_words import back_in_words, school_in_words
 from kiosk.records import AccountList, Part, Person, Role, SchoolName, Student, Why
 from kiosk.store import Store, Window, write_list
-from tests.parcels.conftest import BY_OFFICE, OFFICE, SCHOOL, STRANGER, WANG, Station, certify
+from tests.parcels.conftest import BY_OFFICE, OFFICE, SCHOOL, STRANGER, WANG, Station, certify, spoilt
 from tests.store.conftest import AT, student
 from tests.store.test_account_lists import listed
 
@@ -254,10 +254,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_nothing_of_one_that_was_cut_or_changed_is_read(whole: bytes, tmp_path: Path, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(whole) - 1))
-    cut, bit = data.draw(st.booleans()), data.draw(st.integers(0, 7))
     file = tmp_path / "x.age"
-    file.write_bytes(whole[:at] if cut else whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+    file.write_bytes(spoilt(whole, data))
     with pytest.raises(ExchangeError), reading(file, BY_OFFICE) as parcel:
         read_school(parcel)
 

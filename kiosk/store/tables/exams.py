@@ -32,31 +32,29 @@ exam_sessions: Final = Table(
     Column("latest_entry", Moment, nullable=False),
 )
 
-# Nobody has two seats in a subject, and neither a number nor a seat has two people. Where a subject is empty, the seat is for
-# the whole exam.
-exam_seatings: Final = Table(
+
+def _seatings(name: str, *rules: UniqueConstraint) -> Table:
+    """Who sits where. Nobody has two seats in a subject; where a subject is empty, the seat is for the whole exam."""
+    return Table(
+        name,
+        identity,
+        Column("exam", ForeignKey("exams.number"), primary_key=True),
+        Column("id_number", String(32), primary_key=True, index=True),
+        Column("subject", Text, primary_key=True),
+        Column("exam_number", Text, nullable=False),
+        Column("room", Text, nullable=False),
+        Column("seat", Integer, nullable=False),
+        Column("place", Text, nullable=False),  # where the room is, as the platform's list has it
+        *rules,
+    )
+
+
+# Neither a number nor a seat has two people.
+exam_seatings: Final = _seatings(
     "exam_seatings",
-    identity,
-    Column("exam", ForeignKey("exams.number"), primary_key=True),
-    Column("id_number", String(32), primary_key=True, index=True),
-    Column("subject", Text, primary_key=True),
-    Column("exam_number", Text, nullable=False),
-    Column("room", Text, nullable=False),
-    Column("seat", Integer, nullable=False),
-    Column("place", Text, nullable=False),  # where the room is, as the platform's list has it
     UniqueConstraint("exam", "subject", "exam_number", name="one_candidate_per_number"),
     UniqueConstraint("exam", "subject", "room", "seat", name="one_candidate_per_seat"),
 )
 
 # The seats as they were before the last change of an exam, for one step back.
-exam_seatings_before: Final = Table(
-    "exam_seatings_before",
-    identity,
-    Column("exam", ForeignKey("exams.number"), primary_key=True),
-    Column("id_number", String(32), primary_key=True, index=True),
-    Column("subject", Text, primary_key=True),
-    Column("exam_number", Text, nullable=False),
-    Column("room", Text, nullable=False),
-    Column("seat", Integer, nullable=False),
-    Column("place", Text, nullable=False),
-)
+exam_seatings_before: Final = _seatings("exam_seatings_before")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -16,15 +16,15 @@ from kiosk.web.asking import asked, number, why
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office.groups import classes_of, group_words, school_choices
+from kiosk.web.office.paging import paged
 from kiosk.web.office.printing import in_folder
-from kiosk.web.office.shell import page, said
+from kiosk.web.office.shell import page, said, scan
 from kiosk.words import say, say_size
 
 views = Blueprint("cases", __name__)
 
 _PER_PAGE: Final = 20
 _PEOPLE: Final = 3  # with one number, that a form has lines for
-_PDF: Final = b"%PDF-"
 _PAPER: Final = "zh-CN"  # papers are Chinese whatever language the screen speaks
 
 
@@ -34,17 +34,16 @@ def screen() -> ResponseReturnValue:
     office, wanted = context().office, {name: request.args.get(name, "") for name in ("state", "school")}
     cases = office.cases.all()
     found = [one for one in cases if wanted["state"] in ("", one.state) and one.is_of(wanted["school"])]
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    at = min(max(request.args.get("page", 1, int), 1), pages)
+    shown = paged(found, _PER_PAGE)
     roster = office.rosters.students()
     without = [one.student for one in office.rosters.substitutes(roster)]
     return page(
         "cases.html",
         "cases",
-        cases=[_told(one) for one in found[(at - 1) * _PER_PAGE : at * _PER_PAGE]],
+        cases=[_told(one) for one in shown.rows],
         wanted=wanted,
-        number=at,
-        pages=pages,
+        number=shown.number,
+        pages=shown.pages,
         total=len(cases),
         pending=sum(one.state in PENDING for one in cases),
         states=tuple(CaseState),
@@ -116,10 +115,7 @@ def move() -> ResponseReturnValue:
 @views.get("/records/cases/paper/<owner>")
 def paper(owner: str) -> ResponseReturnValue:
     """One document. That it was looked at is kept."""
-    found = context().office.cases.paper(owner, by=at_work().name)
-    if found is None:
-        abort(404)
-    return Response(found, mimetype="application/pdf" if found.startswith(_PDF) else "image/jpeg")
+    return scan(context().office.cases.paper(owner, by=at_work().name))
 
 
 @views.post("/office/cases/pictures")

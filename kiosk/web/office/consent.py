@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, jsonify, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -20,9 +20,10 @@ from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import dossier, own_rows
 from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.paging import paged
 from kiosk.web.office.particulars import particulars_rows
 from kiosk.web.office.retention import part_words, term_words, two_people
-from kiosk.web.office.shell import XLSX, attachment, handle, label, page, said, student_of
+from kiosk.web.office.shell import XLSX, attachment, handle, label, page, said, scan, student_of
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import in_language, say, say_list, say_message, say_parts
 
@@ -30,8 +31,7 @@ views = Blueprint("consent", __name__)
 
 _PER_PAGE: Final = 50
 _MOST_TOLD: Final = 5
-_PDF: Final = b"%PDF-"
-_SCANS: Final = (b"\xff\xd8\xff", _PDF)
+_SCANS: Final = (b"\xff\xd8\xff", b"%PDF-")
 _CHOICES: Final = {
     "own": (Basis.OWN, True),
     "guardian": (Basis.GUARDIAN, True),
@@ -60,17 +60,16 @@ def screen() -> ResponseReturnValue:
         for one in everybody
         if looked_for(one.student, wanted["class"], wanted["query"]) and (not wanted["lacking"] or one.lacking)
     ]
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    number = min(max(request.args.get("page", 1, int), 1), pages)
+    shown = paged(found, _PER_PAGE)
     return page(
         "consent.html",
         "consent",
         classes=classes_of([one.student for one in everybody]),
         wanted=wanted,
         found=len(found),
-        rows=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
-        number=number,
-        pages=pages,
+        rows=shown.rows,
+        number=shown.number,
+        pages=shown.pages,
         total=len(everybody),
         lacking=sum(one.lacking for one in everybody),
         refused=sum(one.said_no for one in everybody),
@@ -141,10 +140,7 @@ def sheet() -> ResponseReturnValue:
 @views.get("/records/consent/paper/<owner>")
 def paper(owner: str) -> ResponseReturnValue:
     """A signed paper. That it was looked at is kept."""
-    found = context().office.consents.paper(owner, by=at_work().name)
-    if found is None:
-        abort(404)
-    return Response(found, mimetype="application/pdf" if found.startswith(_PDF) else "image/jpeg")
+    return scan(context().office.consents.paper(owner, by=at_work().name))
 
 
 @views.post("/office/consent/withdraw")

@@ -23,7 +23,7 @@ from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import classes_of, exam_groups, looked_for
+from kiosk.web.office.groups import classes_of, exam_groups, looked_for, of_group
 from kiosk.web.office.printing import PRINT, Printed, folder_of
 from kiosk.web.office.shell import page, said
 from kiosk.web.office.uploads import uploaded
@@ -151,7 +151,7 @@ def print_papers() -> ResponseReturnValue:
     seats, group = here.office.exams.seats(exam.number), asked().get("class", "")
     if not seats:
         raise KioskError("seating.no_seats", exam=exam.title)
-    of = (lambda student: looked_for(student, group)) if group else None
+    of = of_group(group) if group else None
     papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
     folder = folder_of(say(_PAPER, "ui.print.exam"))
 

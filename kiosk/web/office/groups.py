@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -134,6 +134,11 @@ def _classes_of(students: Sequence[Student]) -> list[dict[str, str]]:
     nothing = say(language(), "ui.records.no_class")
     groups = dict.fromkeys(student.group for student in students)
     return [{"value": class_key(group), "words": group_words(group) or nothing} for group in groups]
+
+
+def of_group(group: str) -> Callable[[Student], bool]:
+    """Whom a group that was chosen means."""
+    return lambda student: looked_for(student, group)
 
 
 def looked_for(student: Student, group: str, query: str = "") -> bool:

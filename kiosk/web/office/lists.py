@@ -15,13 +15,13 @@ from kiosk.exchange.finding_file import FindingKind
 from kiosk.office import FindingImport
 from kiosk.office.list_words import list_in_words
 from kiosk.office.plan_words import PlanWords
-from kiosk.records import IdCheck, RollCall, Student, school_words
+from kiosk.records import IdCheck, RollCall, school_words
 from kiosk.web.asking import asked
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import classes_of, looked_for, school_groups, schools
+from kiosk.web.office.groups import classes_of, of_group, school_groups, schools
 from kiosk.web.office.printing import PRINT, in_folder
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.web.office.uploads import uploaded
@@ -38,7 +38,7 @@ _KINDS: Final[dict[str, FindingKind]] = {"roll-call": "roll_calls", "id-checks":
 def screen() -> ResponseReturnValue:
     """The lists, and what is to be done about them."""
     lists, group = context().office.lists, request.args.get("class", "")
-    found = lists.overview(_of(group))
+    found = lists.overview(of_group(group))
     return page(
         "lists.html",
         "lists",
@@ -64,7 +64,8 @@ def screen() -> ResponseReturnValue:
 def file() -> ResponseReturnValue:
     """File the roster as it is now."""
     values = asked()
-    filed = context().office.lists.file(note=values.get("note", ""), by=who_decides().name, of=_of(values.get("class", "")))
+    of = of_group(values.get("class", ""))
+    filed = context().office.lists.file(note=values.get("note", ""), by=who_decides().name, of=of)
     if len(filed) > 1:
         return said("ui.lists.filed_schools", schools=len(filed), count=sum(one.students for one in filed))
     return said("ui.lists.filed", version=filed[0].version, count=filed[0].students)
@@ -74,7 +75,7 @@ def file() -> ResponseReturnValue:
 def print_list() -> ResponseReturnValue:
     """花名册, 点名表 or 公示名单."""
     here, values, actor = context(), asked(), at_work().name
-    lists, school, of = here.office.lists, here.office.school.current().name, _of(values.get("class", ""))
+    lists, school, of = here.office.lists, here.office.school.current().name, of_group(values.get("class", ""))
     what, note = values.get("what", ""), values.get("note", "")
     if what not in _PRINTED:
         abort(404)
@@ -100,7 +101,7 @@ def sheet(name: str) -> ResponseReturnValue:
         abort(404)
     write, title = sheets[name]
     with tempfile.TemporaryDirectory(prefix="kiosk-lists-") as folder:
-        out, of = Path(folder) / f"{say(_PAPER, title)}.xlsx", _of(request.args.get("class", ""))
+        out, of = Path(folder) / f"{say(_PAPER, title)}.xlsx", of_group(request.args.get("class", ""))
         path = write(out, actor=at_work().name, kept=False, of=of)
         return attachment(path.read_bytes(), path.name, XLSX)
 
@@ -141,8 +142,3 @@ def _words(tongue: str, found: FindingImport) -> PlanWords:
 
 def _outcome(tongue: str, one: RollCall | IdCheck) -> str:
     return say(tongue, f"{'rollcall' if isinstance(one, RollCall) else 'idcheck'}.{one}")
-
-
-def _of(group: str) -> Callable[[Student], bool]:
-    """Whom a class or school that was chosen means."""
-    return lambda student: looked_for(student, group)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -12,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import KioskError
 from kiosk.exchange.material_list import by_class, missing
 from kiosk.office import MaterialImport, MaterialPaper
-from kiosk.records import Student
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import class_key, classes_of, group_words, looked_for
+from kiosk.web.office.groups import class_key, classes_of, group_words, looked_for, of_group
+from kiosk.web.office.paging import paged
 from kiosk.web.office.printing import in_folder
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.web.office.uploads import uploaded
@@ -45,8 +44,7 @@ def screen() -> ResponseReturnValue:
         and (not wanted["lacking"] or wanted["lacking"] in one.lacking or (wanted["lacking"] == "any" and one.lacking))
         and (not wanted["box"] or any(paper.box == wanted["box"] for paper in one.there.values()))
     ]
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    at = min(max(request.args.get("page", 1, int), 1), pages)
+    shown = paged(found, _PER_PAGE)
     papers = [paper for one in everybody for paper in one.there.values()]
     return page(
         "materials.html",
@@ -55,10 +53,10 @@ def screen() -> ResponseReturnValue:
         classes=classes_of([one.student for one in everybody]),
         boxes=sorted({paper.box for paper in papers if paper.box}),
         wanted=wanted,
-        rows=found[(at - 1) * _PER_PAGE : at * _PER_PAGE],
+        rows=shown.rows,
         found=len(found),
-        number=at,
-        pages=pages,
+        number=shown.number,
+        pages=shown.pages,
         total=len(everybody),
         lacking=sum(bool(one.lacking) for one in everybody),
         unboxed=sum(not paper.box for paper in papers),
@@ -103,7 +101,7 @@ def change_kinds() -> ResponseReturnValue:
 def sheet() -> ResponseReturnValue:
     """All of it as a workbook."""
     with context().uploads.held("materials.xlsx", lambda _: None) as path:
-        context().office.materials.write(path, _of(request.args.get("class", "")))
+        context().office.materials.write(path, of_group(request.args.get("class", "")))
         return attachment(path.read_bytes(), say(language(), "ui.materials.sheet_name"), XLSX)
 
 
@@ -115,7 +113,7 @@ def print_papers() -> ResponseReturnValue:
         which = MaterialPaper(told.get("which", ""))
     except ValueError:
         raise KioskError("web.nothing_to_print") from None
-    materials, of = context().office.materials, _of(told.get("class", ""))
+    materials, of = context().office.materials, of_group(told.get("class", ""))
     return in_folder(
         say(_PAPER, f"materialpaper.{which}"), lambda folder, tell: materials.papers(which, folder, tell, of=of, by=by)
     )
@@ -140,7 +138,3 @@ def _taken(done: MaterialImport) -> dict[str, str]:
 
 
 job_views.TELLERS[LIST] = _taken
-
-
-def _of(group: str) -> Callable[[Student], bool]:
-    return lambda one: looked_for(one, group)

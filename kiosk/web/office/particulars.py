@@ -22,7 +22,8 @@ from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
-from kiosk.web.office.groups import classes_of, looked_for, schools
+from kiosk.web.office.groups import classes_of, looked_for, of_group, school_choices, schools
+from kiosk.web.office.paging import paged
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said, student_of
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_list, say_message
@@ -44,8 +45,7 @@ def screen() -> ResponseReturnValue:
     found = [
         one for one in everybody if looked_for(one.student, wanted["class"], wanted["query"]) and _is(one, wanted["state"])
     ]
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    number = min(max(request.args.get("page", 1, int), 1), pages)
+    part = paged(found, _PER_PAGE)
     of_class = [one for one in everybody if looked_for(one.student, wanted["class"])]
     return page(
         "particulars.html",
@@ -53,19 +53,16 @@ def screen() -> ResponseReturnValue:
         classes=classes_of([one.student for one in everybody]),
         states=_STATES,
         wanted=wanted,
-        rows=[
-            (one, _named(one.missing), [difference_in_words(language(), two) for two in one.differing])
-            for one in _part(found, number)
-        ],
+        rows=[(one, _named(one.missing), [difference_in_words(language(), two) for two in one.differing]) for one in part.rows],
         found=len(found),
-        number=number,
-        pages=pages,
+        number=part.number,
+        pages=part.pages,
         counts={state: sum(_is(one, state) for one in everybody) for state in _STATES},
         total=len(everybody),
         lacking=[(_item(field), count) for field, count in lacking(of_class).items()],
         last=_last(),
         handle=handle,
-        schools=[(one.key, school_words(one, schools())) for one in schools()] if len(schools()) > 1 else [],
+        schools=school_choices(),
     )
 
 
@@ -139,7 +136,7 @@ def sheet() -> ResponseReturnValue:
     """The list of a class to be filled in, with what is known."""
     with tempfile.TemporaryDirectory(prefix="kiosk-particulars-") as folder:
         path = Path(folder) / "list.xlsx"
-        context().office.particulars.write_list(path, _of(request.args.get("class", "")), actor=at_work().name)
+        context().office.particulars.write_list(path, of_group(request.args.get("class", "")), actor=at_work().name)
         return attachment(path.read_bytes(), f"{ITEMS.title}.xlsx", XLSX)
 
 
@@ -150,7 +147,7 @@ def printed() -> ResponseReturnValue:
     if not group and not wanted:
         raise KioskError("particulars.class_first")
     whose = student_of(wanted).student.id_number if wanted else ""
-    of: Of = (lambda student: student.id_number == whose) if wanted else _of(group)
+    of: Of = (lambda student: student.id_number == whose) if wanted else of_group(group)
     content = context().office.particulars.sheets(of, actor=at_work().name)
     return attachment(content, f"{say('zh-CN', 'particulars.sheet_name')}.pdf", "application/pdf")
 
@@ -173,16 +170,8 @@ def particulars_rows(student: Student) -> list[tuple[str, str]]:
     return [(_item(rule.field), shown(rule, told[rule.field])) for rule in ITEMS.columns if told.get(rule.field)]
 
 
-def _of(group: str) -> Of:
-    return lambda student: looked_for(student, group)
-
-
 def _is(one: Standing, state: str) -> bool:
     return {"missing": bool(one.missing), "differing": bool(one.differing), "empty": not one.filled}.get(state, True)
-
-
-def _part(found: list[Standing], number: int) -> list[Standing]:
-    return found[(number - 1) * _PER_PAGE : number * _PER_PAGE]
 
 
 def _item(field: str) -> str:

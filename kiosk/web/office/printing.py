@@ -21,7 +21,7 @@ from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office import job_views
-from kiosk.web.office.groups import groups_of, looked_for
+from kiosk.web.office.groups import groups_of, looked_for, of_group
 from kiosk.web.office.shell import attachment, page
 from kiosk.words import say
 
@@ -94,11 +94,7 @@ def lists() -> ResponseReturnValue:
     """Class lists to sign, or the progress by class; what they would lack is told first."""
     here, values = context(), asked()
     papers, school = here.office.papers(here.settings.station.profile), here.office.school.current().name
-    group, actor = values.get("class", ""), at_work().name
-
-    def of(student: Student) -> bool:
-        return looked_for(student, group)
-
+    of, actor = of_group(values.get("class", "")), at_work().name
     name = say(_PAPER, "ui.print.progress" if values.get("what") == "progress" else "ui.print.lists")
     title, path = say(_PAPER, "ui.print.list_title"), folder_of(name) / f"{name}.pdf"
 

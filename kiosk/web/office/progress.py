@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.records import ProgressState, StudentProgress
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import class_key, class_words, classes_of, looked_for
+from kiosk.web.office.paging import paged
 from kiosk.web.office.shell import XLSX, attachment, handle, page
 from kiosk.words import say, say_message
 
@@ -32,8 +33,7 @@ def everybody() -> ResponseReturnValue:
         for entry in students
         if wanted["state"] in ("", entry.state) and looked_for(entry.student, wanted["class"], wanted["q"])
     ]
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    number = min(max(request.args.get("page", 1, int), 1), pages)
+    shown = paged(found, _PER_PAGE)
     return page(
         "progress.html",
         "progress",
@@ -42,10 +42,10 @@ def everybody() -> ResponseReturnValue:
         groups=classes_of([entry.student for entry in students]),
         total=_tally("", students),
         states=tuple(ProgressState),
-        students=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
+        students=shown.rows,
         found=len(found),
-        number=number,
-        pages=pages,
+        number=shown.number,
+        pages=shown.pages,
         wanted=wanted,
         handle=handle,
     )

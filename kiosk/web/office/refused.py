@@ -17,6 +17,7 @@ from kiosk.web.asking import number, why
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.paging import paged
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said
 from kiosk.words import say
 
@@ -32,18 +33,17 @@ def screen() -> ResponseReturnValue:
     everything = context().office.refusals.all()
     wanted = _wanted()
     found = [entry for entry in everything if _fits(entry, wanted)]
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    number = min(max(request.args.get("page", 1, int), 1), pages)
+    shown = paged(found, _PER_PAGE)
     days = dict.fromkeys(entry.refusal.at.astimezone().date().isoformat() for entry in everything)
     reasons = {entry.refusal.reason for entry in everything}
     return page(
         "refused.html",
         "refused",
-        entries=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
+        entries=shown.rows,
         found=len(found),
         total=len(everything),
-        number=number,
-        pages=pages,
+        number=shown.number,
+        pages=shown.pages,
         wanted=wanted,
         days=list(days),
         reasons=[reason for reason in RefusalReason if reason in reasons],

@@ -17,6 +17,7 @@ from kiosk.web.asking import asked, why
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office.groups import classes_of, looked_for
+from kiosk.web.office.paging import paged
 from kiosk.web.office.shell import page, said
 from kiosk.words import say
 
@@ -34,18 +35,16 @@ def screen() -> ResponseReturnValue:
     reviews, group = context().office.reviews, request.args.get("class", "")
     waiting, closed = reviews.queue()
     found = [entry for entry in waiting if looked_for(entry.student, group)]
-    pages = max(1, -(-len(found) // _PER_PAGE))
-    number = min(max(request.args.get("page", 1, int), 1), pages)
-    shown = found[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+    shown = paged(found, _PER_PAGE)
     return page(
         "review.html",
         "review",
         classes=classes_of([entry.student for entry in waiting]),
         group=group,
         found=len(found),
-        items=[_item(entry, record) for entry, record in zip(shown, reviews.records(shown), strict=True)],
-        number=number,
-        pages=pages,
+        items=[_item(entry, record) for entry, record in zip(shown.rows, reviews.records(shown.rows), strict=True)],
+        number=shown.number,
+        pages=shown.pages,
         closed=closed[:_CLOSED_SHOWN],
     )
 

@@ -122,6 +122,13 @@ def student_of(wanted: str) -> StudentProgress:
     return next((entry for entry in context().office.looks.students() if handle(entry.student) == wanted), None) or abort(404)
 
 
+def scan(found: bytes | None) -> Response:
+    """A document as it was scanned, a PDF or a JPEG; not found where there is none."""
+    if found is None:
+        abort(404)
+    return Response(found, mimetype="application/pdf" if found.startswith(b"%PDF-") else "image/jpeg")
+
+
 def attachment(content: bytes, name: str, mimetype: str) -> Response:
     """A file for the browser to keep, under a name of any script with a suffix."""
     suffix = PurePosixPath(name).suffix

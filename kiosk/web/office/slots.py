@@ -16,7 +16,7 @@ from kiosk.web.asking import asked, flag, local_time, number, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
-from kiosk.web.office.groups import group_of, group_words, looked_for
+from kiosk.web.office.groups import group_of, group_words, of_group
 from kiosk.web.office.printing import in_folder
 from kiosk.web.office.shell import said
 from kiosk.words import say
@@ -78,7 +78,7 @@ def print_notices() -> ResponseReturnValue:
     told = {name: values.get(name, "") for name in ("title", "place", "bring", "contact")}
     return in_folder(
         say(_PAPER, "ui.slots.notice_title"),
-        lambda folder, _: queue.print(folder, **told, actor=actor, of=lambda one: looked_for(one, group)),
+        lambda folder, _: queue.print(folder, **told, actor=actor, of=of_group(group)),
     )
 
 
