@@ -43,6 +43,13 @@ _PAGES: Final = {
     "printing": "/records/printing",
     "export": "/records/export",
     "documents": "/records/documents",
+    "consent": "/records/consent",
+    "lists": "/records/lists",
+    "exams": "/records/exams",
+    "materials": "/records/materials",
+    "cases": "/records/cases",
+    "contacts": "/records/contacts",
+    "packages": "/records/packages",
 }
 
 
@@ -101,8 +108,15 @@ def jobs(page: Any, url: str, roster: list[Student], folder: Path) -> Iterator[t
     yield "forms of all", job_time(page, lambda: page.click("#forms button[type=submit]"), "#forms .files")
     yield "class lists", job_time(page, lambda: page.click("#lists button[type=submit]"), "#lists .files")
     yield "progress printed", job_time(page, lambda: page.click("#progress button[type=submit]"), "#progress .files")
+    page.goto(f"{url}/records/exams")
+    page.evaluate("document.getElementById('exam-title').closest('details').open = true")
     page.fill("#exam-title", "期末考试")
-    yield "exam papers", job_time(page, lambda: page.click("#exam button[type=submit]"), "#exam .files")
+    page.click("form[data-address='/office/exam'] button[type=submit]")
+    page.click("#seat-rule button[type=submit]")
+    page.click("#confirm[open] button[value=yes]")
+    ready = "#exam-print button[type=submit]:enabled"
+    page.wait_for_selector(ready, timeout=_PATIENCE_MS)
+    yield "exam papers", job_time(page, lambda: page.click(ready), "#exam-print .files")
 
 
 def main() -> int:

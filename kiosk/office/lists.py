@@ -114,8 +114,10 @@ Unseen = tuple[Student, Finding | None, str]
 
 @dataclass(frozen=True)
 class Overview:
-    """All of it at once. `called`, `checked`: of how many a roll-call or the register found something."""
+    """All of it at once. `roster`: everybody, whoever was asked for; `called`, `checked`: of how many a roll-call or the
+    register found something."""
 
+    roster: Sequence[Student]
     standings: Sequence[Standing]
     unseen: Sequence[Unseen]
     failures: Sequence[Failure]
@@ -132,12 +134,14 @@ class Lists:
 
     def overview(self, of: Of = bool) -> Overview:
         """How it stands with these students."""
-        everybody = self._store.roster.students()
+        entries = self._store.progress.students()
+        everybody = [entry.student for entry in entries]
         students = [one for one in everybody if of(one)]
         calls, checks = self._store.lists.roll_calls.newest(), self._store.lists.id_checks.newest()
         return Overview(
+            everybody,
             self._standings(everybody, students),
-            _unseen(self._store.progress.students(), of, calls),
+            _unseen(entries, of, calls),
             self._failures(students, checks),
             sum(not one.registration_number for one in students),
             called=sum(one.id_number in calls for one in students),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ views = Blueprint("export", __name__)
 _REPORT, _EXPORT = "report", "export"
 _OLD_SHOWN: Final = 12
 _PIECE: Final = 1 << 18
+_MANIFESTS: Final = 256  # remembered of exports, without their files
 _SEALED: Final = re.compile(r"(?P<simulated>模拟-)?(?P<profile>[a-z0-9-]+)-(?P<at>\d{8}-\d{6})(-\d+)?")
 _STAMP: Final = "%Y%m%d-%H%M%S"
 
@@ -59,15 +61,16 @@ class Report:
 @views.get("/records/export")
 def screen() -> ResponseReturnValue:
     """Profiles, the report, the export, and what was exported before."""
-    here = context()
+    here, usable = context(), profiles()
+    titles = {profile.name: profile.title for profile in usable}
     return page(
         "export.html",
         "export",
-        profiles=[_profile(profile) for profile in profiles()],
+        profiles=[_profile(profile) for profile in usable],
         chosen=here.settings.station.profile,
         registrations=registrations(),
         schools=school_choices(),
-        exports=[_shown(one) for one in known()[:_OLD_SHOWN]],
+        exports=[_shown(one, titles) for one in known()[:_OLD_SHOWN]],
         to_office=bool(here.office.files.recipient()),
         job=job_views.under_way(_EXPORT),
     )
@@ -263,9 +266,16 @@ def known() -> list[Known]:
 
 def _of_folder(path: Path) -> Known:
     try:
-        return Known(path, read_manifest(path / MANIFEST))
-    except ExchangeError:  # somebody has been at it: the folder is there, and nothing is known about it
+        found = (path / MANIFEST).stat()
+        return Known(path, _manifest(path / MANIFEST, found.st_mtime_ns, found.st_size))
+    except (OSError, ExchangeError):  # somebody has been at it: the folder is there, and nothing is known about it
         return Known(path, Manifest("", "", ()))
+
+
+@lru_cache(maxsize=_MANIFESTS)
+def _manifest(path: Path, _changed: int, _size: int) -> Manifest:
+    """A manifest without its list of files: a whole school's takes 50 ms to read, and one is read again once it has changed."""
+    return replace(read_manifest(path), files=(), entries=())
 
 
 def _of_package(path: Path) -> Known:
@@ -276,8 +286,7 @@ def _of_package(path: Path) -> Known:
     return Known(path, Manifest(named["profile"], made_at, (), locked=True, simulated=bool(named["simulated"])))
 
 
-def _shown(one: Known) -> dict[str, Any]:
-    titles = {profile.name: profile.title for profile in profiles()}
+def _shown(one: Known, titles: Mapping[str, str]) -> dict[str, Any]:
     title = titles.get(one.manifest.profile, "")
     return {"name": one.name, "title": title, "told": one.manifest, **_links(one.path)}
 

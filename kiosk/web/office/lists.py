@@ -46,7 +46,7 @@ def screen() -> ResponseReturnValue:
         standings=found.standings,
         filings=lists.filings(),
         school_names={one.key: school_words(one, schools()) for one in schools()},
-        classes=classes_of(context().office.rosters.students()),
+        classes=classes_of(found.roster),
         schools=school_groups(),
         called=found.called,
         unseen=found.unseen[:_MOST_SHOWN],
