@@ -59,7 +59,7 @@ def desktop(folder: Path) -> dict[str, str]:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the desktop's stand-ins are scripts")
 @pytest.mark.timeout(300)
 def test_a_second_station_is_told_who_has_the_data_and_the_first_one_goes_on(folder: Path, desktop: dict[str, str]) -> None:
-    with served(folder, full=desktop) as first:
+    with served(folder, full=True, env=desktop) as first:
         second = kiosk(folder, *SERVE, "0")
         assert second.returncode == 2
         assert f"进程 {first.process.pid}" in second.stderr
