@@ -17,10 +17,10 @@ STUDENTS = range(1, 9)
 
 @pytest.fixture(scope="module")
 def index(minutiae_of: Callable[..., Minutiae]) -> DuplicateIndex:
-    """Eight students' right thumbs among two thousand presses of nobody's."""
+    """Eight students' right thumbs among a thousand presses of nobody's."""
     index = DuplicateIndex()
     rng = np.random.default_rng(3)
-    for number in range(500):
+    for number in range(250):
         for position in (RIGHT, LEFT):
             entry = make_entry(scattered(minutiae_of(1 + number % 8), rng))
             index.add(f"nobody-{number}", position, entry)
