@@ -72,7 +72,8 @@ def _item(value: Any) -> Item:
         inline = tomlkit.inline_table()
         inline.update(value)
         return inline
-    return tomlkit.item(value)
+    item: Item = tomlkit.item(value)
+    return item
 
 
 def _aligned(item: Item, old: Any) -> Item:

@@ -83,6 +83,7 @@ def test_a_copy_is_changed_in_its_form_and_text_with_sheet_photo_and_files_in_si
                 "班次\t座位",
             )
             for number, shows in ((21, "field:class_number"), (22, "text")):
+                rows.nth(number - 1).locator("[data-of=shows]").focus()
                 rows.nth(number - 1).locator("[data-of=shows]").select_option(shows)
             rows.nth(21).locator("[data-of=text]").fill("{grade}-{no_such}")
             expect(rows.nth(21).locator("[data-fault='column.22.text']")).to_contain_text("no_such")
@@ -131,7 +132,11 @@ def test_every_key_and_field_of_a_profile_stands_in_the_form_in_words(school: De
 def test_what_no_page_sends_is_refused_and_what_no_form_can_show_is_left_to_the_text(school: Desk) -> None:
     client = school.app.test_client()
     order = {"name": "x", "text": 'title = "x"\n'}
-    for form in ("[]", '{"values": {"title": 3}, "rows": {}}', '{"values": {}, "rows": {"column": [{"was": 4, "values": {}}]}}'):
+    for form in (
+        "[]",
+        '{"values": {"title": 3}, "rows": {}}',
+        '{"values": {}, "rows": {"column": [{"was": 4, "values": {}}]}}',
+    ):
         assert "web.body_unreadable" in post(client, "/office/profiles/check", order | {"form": form}).text
     for text in ("photo = 3", "column = 3", "title = "):
         answer = post(client, "/office/profiles/check", order | {"text": text}).json

@@ -33,7 +33,7 @@ _IN_LINE: Final[Mapping[str, tuple[str, ...]]] = {
     "column": ("header", SHOWS, "required"),
     "picture": ("kind", "suffix", "file"),
 }
-_FAMILIES: Final = ("profilechoice", "biometric", "cli.source", "step", "role", "setting_choice", "ui.settings")  # of choices
+_FAMILIES: Final = ("profilechoice.", "biometric.", "cli.source.", "step.", "role.", "setting_choice.", "ui.settings.")
 _GROUPS_OF_FIELDS: Final[Mapping[str, str]] = {  # the last field of each group, in the order of FIELDS
     "valid_period": "student",
     "statements": "capture",
@@ -153,5 +153,5 @@ def _field(key: Key, of: str = "") -> FormRow:
 
 
 def _chosen(choice: str) -> str:
-    codes = [f"{family}.{choice}" for family in _FAMILIES]
+    codes = [f"{family}{choice}" for family in _FAMILIES]
     return next((say(language(), code) for code in codes if has_words(code)), choice)

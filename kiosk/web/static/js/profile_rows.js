@@ -12,10 +12,24 @@ const fieldOf = (row, name) => row.querySelector(`[data-of="${name}"]`);
 
 export const LISTS = [...document.querySelectorAll("[data-list]")].map((one) => one.dataset.list);
 
+const choices = (field) => $(`${field.dataset.choices}-choices`).content;
+
 /** Gives a select a value, also one that only the file knows. */
 export function choose(field, value) {
-  if (field.tagName === "SELECT" && ![...field.options].some((one) => one.value === value)) field.add(new Option(value, value));
+  if (field.tagName === "SELECT" && ![...field.options].some((one) => one.value === value)) {
+    const known = field.dataset.choices && choices(field).querySelector(`option[value="${CSS.escape(value)}"]`);
+    field.add(known ? known.cloneNode(true) : new Option(value, value));
+  }
   field.value = value;
+}
+
+/** Fills a select that has many choices once somebody comes near it: a form has a hundred of them. */
+function fill({ target }) {
+  if (!target.dataset?.choices || target.dataset.filled) return;
+  const value = target.value;
+  target.dataset.filled = "yes";
+  target.replaceChildren(choices(target).cloneNode(true));
+  choose(target, value);
 }
 
 function set(field, value) {
@@ -158,6 +172,7 @@ export function startRows() {
     });
     place.addEventListener("change", ({ target }) => { if (target.dataset.of === "shows") offerText(target.closest(".profile-row")); });
     place.addEventListener("keydown", keys);
+    for (const near of ["pointerover", "focusin"]) place.addEventListener(near, fill);
     place.addEventListener("paste", paste);
     place.addEventListener("dragstart", (event) => {
       dragged = event.target.closest?.(".profile-row");
