@@ -66,7 +66,7 @@ def table() -> ResponseReturnValue:
     trail, wanted, by = context().office.trail, _wanted(asked()), at_work().name
     return _made(
         say(language(), "ui.trail.sheet_name"),
-        lambda path: trail.write(trail.latest(None, None, **wanted), path, _told, by=by),
+        lambda path, _: trail.write(trail.latest(None, None, **wanted), path, _told, by=by),
     )
 
 
@@ -77,7 +77,10 @@ def year() -> ResponseReturnValue:
     trail, wanted, by = context().office.trail, number("year"), at_work().name
     if not _FIRST_YEAR <= wanted < MAXYEAR:
         abort(404)
-    return _made(say(language(), "ui.trail.year_name", year=wanted), lambda path: trail.write_year(wanted, path, by=by))
+    return _made(
+        say(language(), "ui.trail.year_name", year=wanted),
+        lambda path, told: trail.write_year(wanted, path, by=by, progress=told),
+    )
 
 
 @views.get("/records/trail/made/<int:number>.xlsx")
@@ -100,14 +103,14 @@ class _Made:
     by: str
 
 
-def _made(name: str, write: Callable[[Path], None]) -> ResponseReturnValue:
+def _made(name: str, write: Callable[[Path, Telling], None]) -> ResponseReturnValue:
     jobs, by, there = context().office.jobs, at_work().id, copy_current_request_context(write)
 
-    def work(_: Telling) -> _Made:
+    def work(progress: Telling) -> _Made:
         running = jobs.running()
         with tempfile.TemporaryDirectory(prefix="kiosk-trail-") as folder:
             path = Path(folder) / "made.xlsx"
-            there(path)
+            there(path, progress)
             return _Made(running.number if running is not None else 0, name, path.read_bytes(), by)
 
     return job_views.answered(_SHEET, work)
