@@ -22,7 +22,7 @@ views = Blueprint("jobs", __name__, url_prefix="/office/jobs")
 _LOOK_S: Final = 0.3  # so long a look at a running job waits for its end
 _PATIENCE_S: Final = 5.0  # so long a request waits for work that may be over soon
 _REFUSED: Final = 400
-_GIVES_WAY: Final = "report"
+GIVES_WAY: Final = "report"  # the kind that is stopped by whatever else comes
 _TO_THE_END: Final[set[str]] = set()  # kinds that nobody can stop
 P = ParamSpec("P")
 # What a finished job of a kind tells the page.
@@ -96,7 +96,7 @@ def may_take_long(kind: str) -> Callable[[Callable[P, ResponseReturnValue]], Cal
         @wraps(view)
         def begun(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             running = context().office.jobs.running()
-            if running is not None and running.kind != _GIVES_WAY:
+            if running is not None and running.kind != GIVES_WAY:
                 return view(*args, **kwargs)
             carried = {name: g.get(name) for name in g}
 
@@ -119,7 +119,7 @@ def elsewhere(own: int) -> Job | None:
     """The job that another page, or this one before it was loaded anew, has begun and that is not `own`; for every page to
     show. A report makes way for whatever comes, and is begun anew by its page."""
     found = context().office.jobs.running()
-    return found if found is not None and found.number != own and found.kind != _GIVES_WAY else None
+    return found if found is not None and found.number != own and found.kind != GIVES_WAY else None
 
 
 def under_way(*kinds: str) -> int:
