@@ -1,4 +1,4 @@
-"""The first running whole, as its users see it: start, play a student in the browser, export, open the sheet, the day's report, Ctrl-C."""
+"""The first running whole, as its users see it: start, play a student, export, open the sheet, the day's report, Ctrl-C."""
 
 from __future__ import annotations
 
