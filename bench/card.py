@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from bench.figures import kept, note, option
 from drivers_sim.card import payload, pcscd, photo
 from drivers_sim.card.photo import SimulatedPhotoDecoder
 from drivers_sim.card.reader import InProcessReader, PcscReader
@@ -45,13 +46,15 @@ _RATES: Final = (115200, 57600, 9600)
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cards", type=int, default=40, help="how many times a card is laid down")
-    cards: int = parser.parse_args().cards
-    _parsing()
-    if lack := pcscd.missing():
-        print(f"PC/SC left out: needs {lack}")
-    else:
-        _pcsc(cards)
-    _serial()
+    option(parser)
+    asked = parser.parse_args()
+    with kept("card", asked.json, "kiosk/devices/card"):
+        _parsing()
+        if lack := pcscd.missing():
+            print(f"PC/SC left out: needs {lack}")
+        else:
+            _pcsc(asked.cards)
+        _serial()
     return 0
 
 
@@ -76,6 +79,7 @@ def _parsing() -> None:
     reader = InProcessReader()
     reader.lay(_payload())
     times = [diagnose(CardSettings(), SimulatedPhotoDecoder(), reader.start()).seconds for _ in range(50)]
+    note("read and parsed, without a line", 1000 * statistics.median(times), "ms", "median of 50")
     print(f"without a line         read and parsed {_ms(statistics.median(times))} (median of 50)")
 
 
@@ -106,6 +110,8 @@ def _pcsc(cards: int) -> None:
         reader.lay(_payload())
         traffic = _traffic()
         _end_card_monitor()
+        note("pcscd: card seen → parsed data", 1000 * statistics.median(ours["read"]), "ms", _spread(ours["read"]))
+        note("pcscd: laid down → seen", 1000 * statistics.median(ours["on"]), "ms", f"pyscard: {_spread(theirs['on'])}")
         print(f"pcscd + vpcd           card seen → parsed data {_spread(ours['read'])}; {traffic}")
         for what, name in (("on", "laid down → seen"), ("off", "taken away → seen")):
             print(f"                       {name:18s} kiosk    {_spread(ours[what])}   (the driver looks every 400 ms)")
@@ -188,6 +194,7 @@ def _serial() -> None:
             limit_s = (_ANSWER_BYTES + len(request(Command.READ))) * _BITS_PER_BYTE / baud
             median_s = statistics.median(reads)
             figures = f"read {_ms(median_s)}, the line's own {_ms(limit_s)}: {median_s / limit_s:.3f}×"
+            note(f"serial, {baud} baud: read", median_s / limit_s, "×", f"of the line's own {_ms(limit_s)}")
             print(f"serial {baud:>6d} baud     {figures}; find + select + read {_ms(statistics.median(wholes))}")
         finally:
             line.close()

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from bench.figures import kept, note, option
 from bench.finger_accuracy import SENSORS, seen_by
 from bench.finger_weights import spoilt
 from bench.impressions import Shot, open_sets
@@ -45,6 +46,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=20_000)
     parser.add_argument("--data", nargs="*", type=Path, default=[], metavar="DIR")
+    option(parser)
     chosen = parser.parse_args(list(arguments) if arguments is not None else None)
     if chosen.students < 1:
         parser.error("--students: at least one")
@@ -56,13 +58,19 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 raise ValueError(f"{found.name}: no finger has {2 * PRESSES} impressions")
     except ValueError as error:
         parser.error(str(error))
+    with kept("duplicates", chosen.json, "kiosk/pipeline/finger"):
+        _look(chosen.students, sets)
+    return 0
+
+
+def _look(students: int, sets: dict[str, list[list[Shot]]]) -> None:
     threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
     print("simulated fingers …", flush=True)
     bases = [extractor.extract(presses[0]) for presses in _simulated_presses(SEEDS, 1)]
     index = DuplicateIndex()
     began_s = time.perf_counter()
-    _crowd(index, bases, chosen.students)
+    _crowd(index, bases, students)
     print(f"crowd of {len(index):,} presses made in {time.perf_counter() - began_s:.0f} s", flush=True)
     limit = FingerSettings().seen_before_at
     sources = [("simulated", _simulated_presses()), *((name, _real_presses(fingers)) for name, fingers in sets.items())]
@@ -70,8 +78,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
         _probe(index, name, [_Finger(presses, extractor) for presses in presses_of], limit)
     total, per_press = index.memory_bytes / 2**20, index.memory_bytes / len(index)
     sizes = f"{per_press:.0f} bytes a press; a template's file {_file_bytes(bases):.0f} bytes"
+    note("memory of the index", total, "MiB", sizes)
     print(f"memory: {total:.0f} MiB, {sizes}")
-    return 0
 
 
 class _Finger:
@@ -102,6 +110,8 @@ def _probe(index: DuplicateIndex, name: str, fingers: list[_Finger], limit: floa
         print(f"{name}{kind}: {len(fingers)} probes, {tally.told()}; each press alone, {alone.told()}")
         taken, busy = np.array(tally.seconds), np.array(tally.busy_s)
         spread = f"median {np.median(taken):.3f} s, longest {taken.max():.3f} s; processor time {np.median(busy):.3f} s"
+        note(f"{name}{kind}: found by the index", 100 * tally.found / len(fingers), "%", tally.told())
+        note(f"{name}{kind}: a search", float(np.median(taken)), "s", f"both thumbs, {PRESSES} presses each; {spread}")
         print(f"  both thumbs x {PRESSES} presses: {spread}", flush=True)
 
 

@@ -28,6 +28,7 @@ import numpy as np
 import xlsxwriter
 from PIL import Image
 
+from bench.figures import STDOUT, kept, note, option
 from kiosk.exchange import ExportRow, export, load_profile, read_roster
 from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.forms import BATCH, FormEntry, registration_forms
@@ -185,15 +186,23 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=3000)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--forms", type=int, default=2000)
-    parser.add_argument("--json", action="store_true")
+    option(parser)
     asked = parser.parse_args()
+    with kept("export", asked.json, "kiosk/exchange", "kiosk/tables", quiet=True):
+        return _run(asked)
+
+
+def _run(asked: argparse.Namespace) -> int:
     figures = [
         figure("students with photo and two thumbs", write_package, asked.students),
         figure("rows of 72 columns, checked; peer: openpyxl, unchecked", write_sheet, asked.rows, write_sheet_openpyxl),
         figure("roster rows read and checked; peer: openpyxl, values only", read, asked.rows, read_openpyxl),
         figure("forms with three pictures", write_forms, asked.forms),
     ]
-    if asked.json:
+    for one in figures:
+        beside = f"{one.per_second:,.0f} a second, {one.peak_mb:.0f} MB"
+        note(one.task, one.seconds, "s", beside + (f"; peer {one.peer_seconds:.1f} s, {one.ratio:.2f} ×" if one.ratio else ""))
+    if asked.json == STDOUT:
         print(json.dumps([{**asdict(one), "ratio": one.ratio} for one in figures], indent=1))
         return 0
     for one in figures:

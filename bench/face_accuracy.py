@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.chip import CONDITIONS, make_chip
+from bench.figures import STDOUT, kept, note
 from bench.pairs import Pair, Photo, photo_path, read_names, read_pairs, read_photo
 from bench.rates import accepted_at, area_under_curve, equal_error_rate, tar_at
 from kiosk import weights
@@ -207,9 +208,14 @@ def show(figures: list[Figures], title: str) -> None:
 @click.option("--images", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 @click.option("--chip", type=click.Choice(CONDITIONS), default="q40", show_default=True)
 @click.option("--subset", default="", help="Only pairs of these names: a file with one a line, or names with commas between.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def main(pairs: Path, images: Path, chip: str, subset: str, as_json: bool) -> None:
+@click.option("--json", "to", is_flag=False, flag_value=STDOUT, metavar="[FILE]", help="Print JSON, or keep the figures.")
+def main(pairs: Path, images: Path, chip: str, subset: str, to: str | None) -> None:
     """Our method beside one plain SFace comparison."""
+    with kept("face_accuracy", to, "kiosk/pipeline/face", quiet=True):
+        _compare(pairs, images, chip, subset, as_json=to == STDOUT)
+
+
+def _compare(pairs: Path, images: Path, chip: str, subset: str, *, as_json: bool) -> None:
     try:
         wanted = read_pairs(pairs, read_names(subset) if subset else None)
     except ValueError as error:
@@ -229,6 +235,10 @@ def main(pairs: Path, images: Path, chip: str, subset: str, as_json: bool) -> No
     figures = [measure(method, chosen, FaceSettings()) for method in methods]
     figures.append(measure(Corrected(methods[-1]), chosen, FaceSettings()))
     genuine = sum(pair.genuine for pair in chosen)
+    for one in figures:
+        for name, value in asdict(one).items():
+            if isinstance(value, float):
+                note(f"{one.method}, chip {chip}: {name}", value, "ms" if name.endswith("_ms") else "")
     if as_json:
         report = {"chip": chip, "genuine": genuine, "impostor": len(chosen) - genuine}
         left_out = {"left_out": len(wanted) - len(chosen), "missing_photos": sorted(map(_name, missing))}

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.figures import kept, note, option
 from kiosk import weights
 from kiosk.config import FaceSettings
 from kiosk.errors import KioskError
@@ -35,10 +36,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", type=int, default=20_000)
     parser.add_argument("--images", type=Path, metavar="DIR")
+    option(parser)
     chosen = parser.parse_args()
-    _search(chosen.faces)
-    if chosen.images is not None:
-        _limits(chosen.images)
+    with kept("faces_1n", chosen.json, "kiosk/pipeline/face"):
+        _search(chosen.faces)
+        if chosen.images is not None:
+            _limits(chosen.images)
     return 0
 
 
@@ -63,6 +66,9 @@ def _search(count: int) -> None:
         plain.append(time.perf_counter() - began_s)
     search_ms, product_ms = 1000 * float(np.median(ours)), 1000 * float(np.median(plain))
     print(f"{count:,} faces: found {found} of {_RUNS}; a search {search_ms:.2f} ms (longest {1000 * max(ours):.2f} ms)")
+    note(f"a search among {count:,} faces", search_ms, "ms", f"bare matrix product {product_ms:.2f} ms")
+    note("found", 100 * found / _RUNS, "%")
+    note(f"{count:,} files read", learned_s, "s")
     print(f"  bare matrix product {product_ms:.2f} ms: ratio {search_ms / product_ms:.2f}")
     print(f"  {faces.nbytes / 2**20:.1f} MiB; a file {len(files[0])} bytes; all files read in {learned_s:.2f} s")
 

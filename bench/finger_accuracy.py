@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from bench.figures import STDOUT, kept, note, option
 from bench.impressions import ImpressionSet, Shot, open_sets
 from bench.rates import Scores, equal_error_rate, tar_at
 from kiosk import weights
@@ -115,7 +116,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="+", type=Path, required=True, metavar="DIR")
     parser.add_argument("--sensor", choices=SENSORS, default="full")
-    parser.add_argument("--json", action="store_true")
+    option(parser)
     chosen = parser.parse_args(list(arguments) if arguments is not None else None)
     try:
         sets = open_sets(chosen.data)
@@ -124,9 +125,18 @@ def main(arguments: Iterable[str] | None = None) -> int:
     for found in sets:
         for reason in found.left_out:
             print(f"{found.name}: left out {reason}", file=sys.stderr)
-    tell = (lambda _: None) if chosen.json else print
-    report = measure(sets, chosen.sensor, tell)
-    if chosen.json:
+    tell = (lambda _: None) if chosen.json == STDOUT else print
+    with kept("finger_accuracy", chosen.json, "kiosk/pipeline/finger", quiet=True):
+        report = measure(sets, chosen.sensor, tell)
+        for name, found in (
+            *((Path(folder).name, one) for folder, one in report["sets"].items()),
+            ("pooled", report["pooled"]),
+        ):
+            for rate in ("eer", "fmr1000", "tar_far_1e3", "tar_far_1e4"):
+                note(f"{name}, {chosen.sensor}: {rate}", found[rate], "%", f"{found['genuine']} and {found['impostor']} pairs")
+        for name, value in report["cost"].items():
+            note(name, value)
+    if chosen.json == STDOUT:
         json.dump(report, sys.stdout, indent=1)
         print()
     return 0

@@ -20,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 import serial
 
+from bench.figures import kept, note, option
 from drivers_sim.finger import SimulatedSensor
 from kiosk.devices.finger.link import Link, wire_time_s
 from kiosk.devices.finger.profiles import profiles
@@ -32,7 +33,14 @@ SETTINGS: Final = ((57_600, 128), (115_200, 128), (115_200, 256))
 
 
 def main() -> int:
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    option(parser)
+    with kept("finger_wire", parser.parse_args().json, "kiosk/devices/finger"):
+        _compare()
+    return 0
+
+
+def _compare() -> None:
     picture = (np.random.default_rng(1).integers(0, 16, (288, 256)) * 17).astype(np.uint8)
     drivers: dict[str, Callable[[str, int, Path], _Driver]] = {
         "kiosk": _kiosk,
@@ -51,9 +59,9 @@ def main() -> int:
             except Exception as error:  # a driver that can't do it is a result too
                 print(f"{baud:>9d} / {packet_bytes:3d} B  {limit_s:6.2f}s  {name:14s} failed: {type(error).__name__}: {error}")
                 continue
+            note(f"{name}: upload at {baud} baud, {packet_bytes} B packets", upload_s / limit_s, "×", "of what the wire takes")
             figures = f"{capture_s:7.2f}s {upload_s:7.2f}s  {upload_s / limit_s:13.3f}x"
             print(f"{baud:>9d} / {packet_bytes:3d} B  {limit_s:6.2f}s  {name:14s} {figures}  {'yes' if exact else 'NO'}")
-    return 0
 
 
 class _Driver:

@@ -32,6 +32,8 @@ from math import sin
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from bench.figures import kept, note, option
+
 ROOT: Final = Path(__file__).parents[1]
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _SAMPLED_AFTER: Final = (0, 1, 10, 50, 100, 200, 400, 600, 800, 1000)
@@ -288,6 +290,7 @@ def start_figures(folder: Path, starts: int) -> None:
     print(f"{'':<18}{'clock s':>10}{'busy s':>10}   (best of {starts} starts)")
     for number, moment in enumerate(found[0]):
         best = [min(getattr(one[number], kind) for one in found[1:]) for kind in ("clock_s", "busy_s")]
+        note(moment.name, best[0], "s", f"processor {best[1]:.2f} s; best of {starts} starts")
         print(f"{moment.name:<18}{best[0]:>10.2f}{best[1]:>10.2f}")
 
 
@@ -303,7 +306,7 @@ def go_through(folder: Path, students: int, pulls: int) -> None:
     """Print what the station holds while students go through."""
     draw = random.Random(1)
     sampled = {*_SAMPLED_AFTER, students}
-    kept: dict[int, Sample] = {}
+    samples: dict[int, Sample] = {}
     ends: dict[str, int] = {}
     print(
         f"\n{'students':>8}{'resident MB':>13}{'own MB':>9}{'peak MB':>9}{'threads':>9}{'files':>7}{'busy s':>9}{'clock s':>9}"
@@ -314,7 +317,8 @@ def go_through(folder: Path, students: int, pulls: int) -> None:
         for number in itertools.count():
             if number in sampled:
                 time.sleep(_CALM_S)
-                kept[number] = held = station.sample()
+                samples[number] = held = station.sample()
+                note(f"resident after {number} students", held.resident, "MB", f"{held.threads} threads, {held.files} files")
                 print(
                     f"{number:>8}{held.resident:>13.1f}{held.own:>9.1f}{held.peak:>9.1f}{held.threads:>9}{held.files:>7}"
                     f"{held.busy_s:>9.1f}{time.monotonic() - began_s:>9.0f}",
@@ -330,7 +334,7 @@ def go_through(folder: Path, students: int, pulls: int) -> None:
         for screen in (operator, student):
             screen.close()
     if students > _WARM:
-        print(f"resident at the end : after {_WARM} students = {kept[students].resident / kept[_WARM].resident:.3f}")
+        print(f"resident at the end : after {_WARM} students = {samples[students].resident / samples[_WARM].resident:.3f}")
 
 
 def _pull(operator: Screen, kind: str) -> None:
@@ -345,7 +349,13 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=3)
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--pulls", type=int, default=50)
+    option(parser)
     asked = parser.parse_args()
+    with kept("footprint", asked.json, "kiosk"):
+        _measure(asked)
+
+
+def _measure(asked: argparse.Namespace) -> None:
     folder = Path(tempfile.mkdtemp(prefix="footprint-"))
     try:
         if asked.starts:

@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bench.figures import STDOUT, kept, note
 from drivers_sim.camera.scene import SIT_S, Act, compose
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face import FaceAnalyser
@@ -49,8 +50,14 @@ def measure(analyser: FaceAnalyser, shown: list[Image], frames: int) -> tuple[fl
 
 @click.command()
 @click.option("--frames", default=200, show_default=True)
-def main(frames: int) -> None:
+@click.option("--json", "to", is_flag=False, flag_value=STDOUT, metavar="[FILE]", help="Keep the figures as JSON.")
+def main(frames: int, to: str | None) -> None:
     """Print the table."""
+    with kept("framing", to, "kiosk/pipeline/face"):
+        _measure_sizes(frames)
+
+
+def _measure_sizes(frames: int) -> None:
     cv2.setNumThreads(1)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -60,6 +67,7 @@ def main(frames: int) -> None:
         shown = pictures(width, height)
         measure(analyser, shown, len(shown))
         middle, late, cpu = measure(analyser, shown, frames)
+        note(f"a frame of {width}×{height}", middle, "ms", f"95 % within {late:.1f} ms; processor {cpu:.1f} ms; one core")
         table.add_row(f"{width}×{height}", f"{middle:.1f} ms", f"{late:.1f} ms", f"{cpu:.1f} ms")
     Console().print(table)
 

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from bench.figures import kept, note, option
 from bench.school import DECIDER, captured, open_school, serve
 from kiosk.records import Student
 from kiosk.simulation import DEMO_PIN
@@ -123,7 +124,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=3000)
     parser.add_argument("--folder", type=Path)
+    option(parser)
     asked = parser.parse_args()
+    with kept("office", asked.json, "kiosk/web", "kiosk/office", "kiosk/exchange", "kiosk/store"):
+        return _walk(asked)
+
+
+def _walk(asked: argparse.Namespace) -> int:
     from playwright.sync_api import sync_playwright
 
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="kiosk-school-"))
@@ -140,8 +147,10 @@ def main() -> int:
         try:
             for name, address in (*_PAGES.items(), ("one record", f"/records/{captured(store).id}")):
                 whole_ms, server_ms = page_times(page, server.url + address)
+                note(name, whole_ms, "ms", f"answered after {server_ms:.0f} ms")
                 print(f"{name:24} {whole_ms:7.0f} ms, answered after {server_ms:5.0f} ms", flush=True)
             for name, seconds in jobs(page, server.url, store.roster.students(), Path(scratch)):
+                note(name, seconds, "s")
                 print(f"{name:24} {seconds:7.1f} s", flush=True)
         finally:
             browser.close()

@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from bench.figures import kept, note, option
 from drivers_sim.camera import SimulatedCamera
 from drivers_sim.card import pcscd
 from drivers_sim.card.photo import SimulatedPhotoDecoder
@@ -196,7 +197,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pulls", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    option(parser)
     chosen = parser.parse_args()
+    with kept("plugs", chosen.json, "kiosk/devices"):
+        return _pull_plugs(chosen)
+
+
+def _pull_plugs(chosen: argparse.Namespace) -> int:
     ports = SerialPorts()
     made = [make() for make in (_camera, partial(_finger, ports)) for _ in range(_OF_EACH)]
     made += [_card(ports, pcsc=number == 0 and not pcscd.missing()) for number in range(_OF_EACH)]
@@ -218,12 +225,14 @@ def main() -> int:
         for is_calm, when in ((True, "calm before"), (False, "pulled again soon")):
             back = sorted(back_s for place in kind for was_calm, back_s in place.back_s if was_calm == is_calm)
             if back:
+                note(f"{name}, {when}: ready again", median(back), "s", f"longest {back[-1]:.2f} s of {len(back)} pulls")
                 print(
                     f"  {when}: {len(back)}, ready and nothing lost after median {median(back):.2f} s, longest {back[-1]:.2f} s"
                 )
     print(f"{sum(len(place.back_s) for place in places)} pulls in {time.monotonic() - began_s:.0f} s")
     print("threads after each tenth: " + " ".join(str(threads) for threads, _ in course))
     print("MB after each tenth: " + " ".join(f"{memory_mb:.0f}" for _, memory_mb in course))
+    note("lost", len(lost), "", f"of {sum(len(place.back_s) for place in places)} pulls")
     print(f"lost: {lost or 'nothing'}")
     for place, stop in made:
         if place.worker is not None:

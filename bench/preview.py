@@ -22,6 +22,7 @@ import click
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from bench.figures import STDOUT, kept, note
 from kiosk import weights
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
@@ -134,11 +135,14 @@ def _framing(snapshot: Snapshot) -> bool:
 
 @click.command()
 @click.option("--seconds", default=15.0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def main(seconds: float, as_json: bool) -> None:
+@click.option("--json", "to", is_flag=False, flag_value=STDOUT, metavar="[FILE]", help="Print JSON, or keep the figures.")
+def main(seconds: float, to: str | None) -> None:
     """Frames a second and latency of the live picture."""
-    figures: dict[str, Any] = asdict(measure(seconds))
-    if as_json:
+    with kept("preview", to, "kiosk/devices/camera", "kiosk/pipeline/face", "kiosk/web", quiet=True):
+        figures: dict[str, Any] = asdict(measure(seconds))
+        for name, value in figures.items():
+            note(name, value, "ms" if name.endswith("_ms") else "")
+    if to == STDOUT:
         click.echo(json.dumps(figures))
         return
     for name, value in figures.items():

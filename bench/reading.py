@@ -22,6 +22,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Final
 
+from bench.figures import kept, note, option
 from bench.hostile_tables import HOSTILE
 from bench.school import open_school, serve
 
@@ -85,7 +86,13 @@ class Other:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
+    option(parser)
     asked = parser.parse_args()
+    with kept("reading", asked.json, "kiosk/arms_length", "kiosk/tables", "kiosk/web"):
+        return _look(asked)
+
+
+def _look(asked: argparse.Namespace) -> int:
     print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory() as scratch, open_school(Path(scratch) / "school", 100) as store:
         server, office = serve(store, Path(scratch))
@@ -102,6 +109,7 @@ def main() -> int:
                     seconds = time.perf_counter() - before
                     said = str(answer.get("code") or answer.get("summary"))
                     waited = f"others wait at most {other.worst_s * 1000:4.0f} ms of {other.asked}"
+                    note(f"{what}: refused or read", seconds, "s", f"{waited}; {said}")
                     print(f"{what:28} {seconds:6.1f} s {status} {waited}  {said}", flush=True)
         finally:
             server.stop()

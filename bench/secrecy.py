@@ -26,6 +26,7 @@ from typing import Any, Final
 import numpy as np
 from sqlcipher3 import dbapi2 as sqlite
 
+from bench.figures import kept, note, option
 from kiosk.records import (
     Account,
     Biometric,
@@ -162,6 +163,7 @@ def look_ups(folder: Path, keys: Keys, people: Sequence[Student], dice: random.R
                 took[name].append((time.perf_counter() - before) * 1000)
     medians = {name: statistics.median(times) for name, times in took.items()}
     worst = {name: max(times) for name, times in took.items()}
+    note("a look-up by number, sealed", medians["sealed"], "ms", f"plain {medians['plain']:.3f} ms")
     print(
         f"by number: sealed {medians['sealed']:.3f} ms (at most {worst['sealed']:.2f}), plain {medians['plain']:.3f} ms "
         f"(at most {worst['plain']:.2f}); ratio {medians['sealed'] / medians['plain']:.2f}"
@@ -172,7 +174,13 @@ def look_ups(folder: Path, keys: Keys, people: Sequence[Student], dice: random.R
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=1000)
-    count = parser.parse_args().students
+    option(parser)
+    asked = parser.parse_args()
+    with kept("secrecy", asked.json, "kiosk/store", "kiosk/ciphers"):
+        return _look(asked.students)
+
+
+def _look(count: int) -> int:
     dice = random.Random(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "data"
@@ -184,6 +192,7 @@ def main() -> int:
         closed = found_in(folder, needles)
         files = sum(path.is_file() for path in folder.rglob("*"))
         print(f"{count:,} students, {len(needles):,} things to find, {files} files")
+        note("found in the clear", len(running) + len(closed), "", f"of {len(needles):,} things in {files} files")
         print(f"found while the station ran: {running or 'nothing'}; after it was closed: {closed or 'nothing'}")
         core = subprocess.run([sys.executable, "-c", _LIMIT], capture_output=True, text=True, check=True).stdout.strip()
         print(f"size of a core dump: at most {core} bytes")

@@ -33,7 +33,9 @@ def audit(context: click.Context, /, **chosen: Any) -> None:
 @on_the_store
 def report(opened: Opened, year: int, out: Path) -> None:
     """The yearly report for the audit of minors' data."""
-    Trail(opened.store).write_year(year, out, by=at_terminal())
+    with watched(opened.language, "cli.bar.report") as progress:
+        progress(0)
+        Trail(opened.store).write_year(year, out, by=at_terminal(), progress=progress)
     console.print(say(opened.language, "cli.audit.report", path=out, year=year), highlight=False, soft_wrap=True)
 
 

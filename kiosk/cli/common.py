@@ -188,6 +188,14 @@ def watched(language: str, code: str) -> Iterator[Telling]:
         shown.stop()
 
 
+@contextmanager
+def waiting(language: str, code: str) -> Iterator[None]:
+    """A bar for work that nobody knows the length of."""
+    with watched(language, code) as tell:
+        tell(0)
+        yield
+
+
 def reason_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Why, for the audit trail."""
     return click.option("--reason", required=True)(command)

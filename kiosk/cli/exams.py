@@ -9,7 +9,18 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kiosk.cli.common import Opened, at_terminal, by_option, console, existing_file, on_the_store, print_line, reason_option
+from kiosk.cli.common import (
+    Opened,
+    at_terminal,
+    by_option,
+    console,
+    existing_file,
+    on_the_store,
+    print_line,
+    reason_option,
+    waiting,
+    watched,
+)
 from kiosk.cli.papers import of_options, out_option, selection, tell_written, warn
 from kiosk.clock import local_time, moment
 from kiosk.errors import StoreError
@@ -56,7 +67,8 @@ def seats(opened: Opened, number: int, file: Path, preview: bool, columns: Seque
     """Take the platform's rooms and seats."""
     exams = Office(opened.store, opened.folder).exams
     meant = dict(part.split("=", 1) for part in columns if "=" in part)
-    found = exams.preview(number, file, meant)
+    with waiting(opened.language, "cli.bar.reading"):
+        found = exams.preview(number, file, meant)
     _tell(opened.language, found)
     if not found.sound:
         console.print(say(opened.language, "error.seating.list_unsound"), style="red", highlight=False)
@@ -64,7 +76,8 @@ def seats(opened: Opened, number: int, file: Path, preview: bool, columns: Seque
     if preview:
         console.print(say(opened.language, "cli.list_would", count=len(found.seatings)), highlight=False)
     else:
-        exams.take(number, file, meant, by=at_terminal())
+        with waiting(opened.language, "cli.bar.roster"):
+            exams.take(number, file, meant, by=at_terminal())
         console.print(say(opened.language, "ui.exams.seated", count=len(found.seatings)), highlight=False)
 
 
@@ -126,7 +139,11 @@ def print_papers(opened: Opened, /, number: int, out: Path, **of_options: Sequen
     of = selection(opened, **of_options) if any(of_options.values()) else None
     warn(papers.seat_doubts([seat for seat in seats if of is None or of(seat.student)]), opened.language)
     school = opened.store.school.get().name
-    tell_written(papers.exam(out, exam, seats, school=school, actor=at_terminal(), of=of), opened.language)
+    with watched(opened.language, "cli.printing") as tell:
+        total = len(seats) * (2 if of is None else 1)
+        tell(0, total)
+        written = papers.exam(out, exam, seats, lambda done: tell(done, total), school=school, actor=at_terminal(), of=of)
+    tell_written(written, opened.language)
 
 
 def _session(text: str) -> ExamSession:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, print_line, words_for_errors
+from kiosk.cli.common import Opened, at_terminal, console, load, on_the_store, print_line, watched, words_for_errors
 from kiosk.cli.unlocking import asking, secret
 from kiosk.errors import StoreError
-from kiosk.store import Store, change_key, require_good_pin, this_machine, try_unlock, unlock_secret
+from kiosk.store import Keys, Ring, Store, change_key, require_good_pin, this_machine, try_unlock, unlock_secret
 from kiosk.words import say
 
 
@@ -68,7 +68,14 @@ def change(file: Path, account: str) -> None:
     settings, folder = load(file)
     data = settings.store.within(folder, simulated=False)
     unlock = asking(data, settings.station.language, account)
-    found = change_key(data, unlock)
+    with watched(settings.station.language, "cli.bar.keys") as tell:
+
+        def proven(ring: Ring) -> Keys:
+            keys = unlock(ring)
+            tell(0)  # not while somebody is asked
+            return keys
+
+        found = change_key(data, proven)
     with Store.open(data, unlock=lambda _: found) as store:
         store.audit.record("keys.change", actor=at_terminal())
     console.print(say(settings.station.language, "cli.keys.changed"), highlight=False, soft_wrap=True)

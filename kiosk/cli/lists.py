@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, by_option, console, existing_file, on_the_store, print_line
+from kiosk.cli.common import Opened, at_terminal, by_option, console, existing_file, on_the_store, print_line, waiting, watched
 from kiosk.cli.papers import of_options, selection, tell_written
 from kiosk.exchange.finding_file import FindingKind
 from kiosk.office import Lists
@@ -47,7 +47,9 @@ def show(opened: Opened, /, **of_options: Sequence[str]) -> None:
 @on_the_store
 def file_roster(opened: Opened, /, note: str, by: str, **of_options: Sequence[str]) -> None:
     """File the roster as it is, of each school that changed."""
-    for filed in Lists(opened.store).file(note=note, by=by, of=selection(opened, **of_options)):
+    with waiting(opened.language, "cli.bar.filing"):
+        done = Lists(opened.store).file(note=note, by=by, of=selection(opened, **of_options))
+    for filed in done:
         words = say(opened.language, "ui.lists.filed", version=filed.version, count=filed.students)
         console.print(words, highlight=False)
 
@@ -60,7 +62,8 @@ def file_roster(opened: Opened, /, note: str, by: str, **of_options: Sequence[st
 def roster(opened: Opened, /, out: Path, title: str, **of_options: Sequence[str]) -> None:
     """The roster with version and digest, a file for each school."""
     school, of = opened.store.school.get().name, selection(opened, **of_options)
-    written = Lists(opened.store).print_roster(out, title=title, school=school, actor=at_terminal(), of=of)
+    with watched(opened.language, "cli.printing") as tell:
+        written = Lists(opened.store).print_roster(out, tell, title=title, school=school, actor=at_terminal(), of=of)
     tell_written(written, opened.language)
 
 
@@ -75,7 +78,8 @@ def roll_call(opened: Opened, /, out: Path, **of_options: Sequence[str]) -> None
         written = [found.write_roll_call(out, actor=at_terminal(), of=of)]
     else:
         school = opened.store.school.get().name
-        written = found.print_roll_call(out, title="点名表", school=school, actor=at_terminal(), of=of)
+        with watched(opened.language, "cli.printing") as tell:
+            written = found.print_roll_call(out, tell, title="点名表", school=school, actor=at_terminal(), of=of)
     tell_written(written, opened.language)
 
 
@@ -88,7 +92,9 @@ def public(opened: Opened, /, out: Path, note: str, **of_options: Sequence[str])
     """Who is captured and has confirmed, masked."""
     footer = "　".join(filter(None, (opened.store.school.get().name, note)))
     of = selection(opened, **of_options)
-    written = Lists(opened.store).print_public(out, title="身份信息采集公示名单", school=footer, actor=at_terminal(), of=of)
+    told = {"title": "身份信息采集公示名单", "school": footer, "actor": at_terminal()}
+    with watched(opened.language, "cli.printing") as tell:
+        written = Lists(opened.store).print_public(out, tell, **told, of=of)
     tell_written(written, opened.language)
 
 
@@ -127,7 +133,8 @@ def take_checks(opened: Opened, file: Path, preview: bool) -> None:
 
 def _take(opened: Opened, file: Path, kind: FindingKind, *, preview: bool) -> None:
     found, language = Lists(opened.store), opened.language
-    seen = found.preview(file, kind)
+    with waiting(language, "cli.bar.reading"):
+        seen = found.preview(file, kind)
     for words in list_in_words(language, seen, most=_MOST_LISTED):
         print_line(words, "yellow" if seen.sound else "red")
     if not seen.sound:
@@ -136,5 +143,6 @@ def _take(opened: Opened, file: Path, kind: FindingKind, *, preview: bool) -> No
     if preview:
         console.print(say(language, "cli.list_would", count=len(seen.found)), highlight=False)
     else:
-        found.take(file, kind, by=at_terminal())
+        with waiting(language, "cli.bar.roster"):
+            found.take(file, kind, by=at_terminal())
         console.print(say(language, "ui.lists.taken", count=len(seen.found)), highlight=False)

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, existing_file, on_the_store, print_line
+from kiosk.cli.common import Opened, at_terminal, console, existing_file, on_the_store, print_line, waiting
 from kiosk.cli.papers import of_options, selection
 from kiosk.exchange.particulars import ITEMS
 from kiosk.office import Office
@@ -35,14 +35,16 @@ def import_command(opened: Opened, file: Path, school: str, preview: bool) -> No
     """Take a list that was filled in."""
     office = Office(opened.store, opened.folder, opened.settings)
     desk, key = office.particulars, office.files.school_key(school)
-    seen = desk.preview(file, school=key)
+    with waiting(opened.language, "cli.bar.reading"):
+        seen = desk.preview(file, school=key)
     told = particulars_in_words(opened.language, seen, most=_MOST)
     for line in told.warnings:
         print_line(line, "red")
     for line in told.lines:
         print_line(line)
     if not preview:
-        count = desk.take(file, source=file.name, by=Person(at_terminal()), school=key)
+        with waiting(opened.language, "cli.bar.roster"):
+            count = desk.take(file, source=file.name, by=Person(at_terminal()), school=key)
         console.print(say(opened.language, "particulars.taken", count=count), highlight=False)
     sys.exit(1 if seen.reading.problems or seen.unmatched or seen.reading.refused else 0)
 
@@ -61,9 +63,9 @@ def undo(opened: Opened) -> None:
 @on_the_store
 def template(opened: Opened, /, out: Path, **whose: Sequence[str]) -> None:
     """The list to be filled in."""
-    Office(opened.store, opened.folder, opened.settings).particulars.write_list(
-        out, selection(opened, **whose), actor=at_terminal()
-    )
+    desk = Office(opened.store, opened.folder, opened.settings).particulars
+    with waiting(opened.language, "cli.printing"):
+        desk.write_list(out, selection(opened, **whose), actor=at_terminal())
     print_line(say(opened.language, "particulars.written", file=out))
 
 
@@ -75,7 +77,9 @@ def sheets(opened: Opened, /, folder: Path, **whose: Sequence[str]) -> None:
     """The sheets to check and sign."""
     folder.mkdir(parents=True, exist_ok=True)
     desk = Office(opened.store, opened.folder, opened.settings).particulars
-    for path in desk.write_sheets(folder, selection(opened, **whose), actor=at_terminal()):
+    with waiting(opened.language, "cli.printing"):
+        written = desk.write_sheets(folder, selection(opened, **whose), actor=at_terminal())
+    for path in written:
         print_line(say(opened.language, "particulars.written", file=path))
 
 

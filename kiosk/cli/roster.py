@@ -17,7 +17,7 @@ from kiosk.cli.common import (
     load,
     on_the_store,
     print_line,
-    watched,
+    waiting,
     words_for_errors,
 )
 from kiosk.exchange import RosterReading, RowProblem, left_out, load_profile
@@ -67,7 +67,8 @@ def import_roster(
         _take_numbers(rosters, roster, corrections, language, preview=preview)
         return
     chosen = ImportMode(mode)
-    seen = rosters.preview(roster, corrections, mode=chosen, school=school, transfer=transfer)
+    with waiting(language, "cli.bar.reading"):
+        seen = rosters.preview(roster, corrections, mode=chosen, school=school, transfer=transfer)
     _show_columns(seen.reading, language)
     for header, students in lacking_values(load_profile(opened.settings.station.profile), seen.reading.students).items():
         names = "、".join(student.name for student in students)
@@ -79,8 +80,7 @@ def import_roster(
         rosters.mark_up(roster, marked_up, partial(say_message, language), corrections)
         console.print(say(language, "cli.roster_marked", file=marked_up), highlight=False, soft_wrap=True)
     if not preview:
-        with watched(language, "cli.bar.roster") as tell:
-            tell(0, 0)
+        with waiting(language, "cli.bar.roster"):
             rosters.take(roster, corrections, mode=chosen, school=school, transfer=transfer, actor=at_terminal())
     _show_change(seen, language, preview=preview)
     for words in elsewhere_in_words(language, seen.elsewhere):
@@ -90,7 +90,8 @@ def import_roster(
 
 def _take_numbers(rosters: Rosters, file: Path, columns: dict[str, str], language: str, *, preview: bool) -> None:
     """考号 or 考籍号 only; the deadline does not stand in their way."""
-    found = rosters.preview_exam_numbers(file, columns)
+    with waiting(language, "cli.bar.reading"):
+        found = rosters.preview_exam_numbers(file, columns)
     lists = {"differing": found.differing, "twice": found.twice, "unknown": found.unknown, "missing": found.missing}
     counts = {name: len(students) for name, students in lists.items()}
     told = say(language, "ui.exam_numbers.summary", assigned=len(found.assigned), refused=found.refused, **counts)
@@ -100,7 +101,8 @@ def _take_numbers(rosters: Rosters, file: Path, columns: dict[str, str], languag
             words = f"{say(language, f'examnumbers.{name}')}: {one.name} {masked(one.id_number)} {getattr(one, found.field)}"
             print_line(words.rstrip(), "yellow")
     if not preview:
-        rosters.take_exam_numbers(file, columns, actor=at_terminal())
+        with waiting(language, "cli.bar.roster"):
+            rosters.take_exam_numbers(file, columns, actor=at_terminal())
         console.print(say(language, "ui.exam_numbers.taken", count=len(found.assigned)), highlight=False)
     sys.exit(0 if found.sound and not found.refused else 1)
 

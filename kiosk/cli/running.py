@@ -37,7 +37,7 @@ from kiosk.store import (
     unlock_machine,
     unlock_open,
 )
-from kiosk.web import AT_DESK, Entered, Entrance, address_of_window, admit, create_app, serve_app
+from kiosk.web import Entered, Entrance, address_of_window, admit, create_app, obstacle, serve_app
 from kiosk.words import say, say_error, say_message
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ class Run:
         station = Up(
             f"{self._address}/operator",
             lambda: self._address + address_of_window(app),
-            lambda: kiosk.station.snapshot().phase in AT_DESK,
+            lambda: bool(obstacle(kiosk.station, kiosk.office)),
+            f"{self._address}/end",
         )
         begun.enter_context(self._windows.up(station))
         console.print(say(self._language, "cli.kiosk_unverified"), highlight=False, soft_wrap=True)

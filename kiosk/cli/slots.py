@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, reason_option
+from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, reason_option, waiting
 from kiosk.cli.day import TIME, confirmed, yes_option
 from kiosk.cli.papers import of_options, out_option, selection, tell_written
 from kiosk.clock import local_time, moment
@@ -66,7 +66,9 @@ def print_notices(opened: Opened, /, out: Path, title: str, place: str, bring: s
     """A slip for each student, and a list for each class."""
     contact, of = opened.store.school.get().reachable, selection(opened, **of_options)
     told = {"title": title, "place": place, "bring": bring, "contact": contact}
-    tell_written(Queue(opened.store).print(out, **told, actor=at_terminal(), of=of), opened.language)
+    with waiting(opened.language, "cli.printing"):
+        written = Queue(opened.store).print(out, **told, actor=at_terminal(), of=of)
+    tell_written(written, opened.language)
 
 
 def _group_options(command: Callable[..., Any]) -> Callable[..., Any]:

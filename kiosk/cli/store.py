@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kiosk.ciphers import SUITES
-from kiosk.cli.common import Opened, by_option, console, load, on_the_store, reason_option, words_for_errors
+from kiosk.cli.common import Opened, by_option, console, load, on_the_store, reason_option, waiting, words_for_errors
 from kiosk.cli.unlocking import asking
 from kiosk.clock import moment
 from kiosk.errors import StoreError
@@ -26,7 +26,8 @@ def store() -> None:
 @on_the_store
 def check(opened: Opened) -> None:
     """Check everything: every picture is opened."""
-    found = opened.store.check()
+    with waiting(opened.language, "cli.bar.check"):
+        found = opened.store.check()
     for message in (*found.hurt, *found.notes):
         console.print(say_message(opened.language, message), highlight=False, soft_wrap=True)
     code = "cli.store.sound" if found.sound else "cli.store.hurt"

@@ -1,7 +1,7 @@
 """The full-screen windows of the station, operator's and student's, kept where they belong for as long as it runs.
 
-Whoever closes the operator's window ends the station, unless a student is at the desk: then it is opened again. The student's
-window is opened again whenever it is gone, and moves with the monitors.
+Whoever closes the operator's window ends the station, unless a student is at the desk, or a backup or other long work is under
+way: then it is opened again, and tells. The student's window is opened again whenever it is gone, and moves with the monitors.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Up:
 
     operator: str  # where its screen is
     student: Callable[[], str]  # where the next student's window goes: another address each time
-    at_desk: Callable[[], bool]  # whether a student is being captured
+    busy: Callable[[], bool]  # whether a student is being captured, or something else must not be broken off
+    ending: str  # the page that tells why it can't end now, and ends it once it can
 
 
 class Keeper:
@@ -140,13 +141,14 @@ class Windows:
         how, station = self._operator.ended(), self._up
         if self._over:
             return
-        if how == 0 and not (station is not None and station.at_desk()):
+        if how == 0 and not (station is not None and station.busy()):
             self._over = True
             self._left()
         elif not self._operator.is_open:
             if how is not None:
                 _log.warning("the operator's window has ended with status %s, and is opened again", how)
-            self._operator.open(lambda: station.operator if station is not None else self._first, now.operator)
+            wanted = self._first if station is None else station.ending if how == 0 else station.operator
+            self._operator.open(lambda: wanted, now.operator)
 
     def _keep_student(self, now: Places) -> None:
         window, station = self._student, self._up

@@ -2,7 +2,7 @@
 
 from kiosk.config.faults import faults_of, wrong
 from kiosk.config.file import Difference, SettingsFile, Version, Written, check, differences, load, look_beside, stamp_of
-from kiosk.config.keys import Key, Kind, keys, plain, value_of
+from kiosk.config.keys import Key, Kind, keys, keys_of, plain, value_of
 from kiosk.config.model import (
     SIMULATED,
     THUMB_FIRST,
@@ -28,7 +28,7 @@ from kiosk.config.model import (
     WebSettings,
     WorkflowSettings,
 )
-from kiosk.config.traits import Effect, Unit
+from kiosk.config.traits import Effect, Lines, Unit
 
 __all__ = [
     "SIMULATED",
@@ -48,6 +48,7 @@ __all__ = [
     "Key",
     "Kind",
     "KitSettings",
+    "Lines",
     "PhotoDecoderSettings",
     "ProfileName",
     "RetentionSettings",
@@ -66,6 +67,7 @@ __all__ = [
     "differences",
     "faults_of",
     "keys",
+    "keys_of",
     "load",
     "look_beside",
     "plain",

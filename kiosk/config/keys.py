@@ -1,4 +1,4 @@
-"""Every key of the settings, from the model: what a form, a list and a reference are made of."""
+"""Every key of a file, from its model: what a form, a list and a reference are made of. The settings', and others' alike."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from kiosk.config.model import Settings
-from kiosk.config.traits import Effect, Secret, Unit
+from kiosk.config.traits import Effect, Lines, Secret, Unit
 from kiosk.records import Step
 
 _INTEGER: Final = re.compile(r"[+-]?\d+")
 _SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
+_EQUALS: Final = re.compile(r"\s*[=＝]\s*")
+_SWITCHED: Final = {"true": True, "false": False}
 
 
 _UNDERSTOOD: Final[Mapping[type, Callable[[str], Any]]] = {
@@ -43,6 +45,8 @@ class Kind(StrEnum):
     PATH = "path"
     TIME = "time"  # of the day
     LIST = "list"  # several, in an order; of `choices` where there are any
+    LINES = "lines"  # several, one a line: texts, or lists of numbers
+    PAIRS = "pairs"  # a code table: `code = meaning`, one a line
     MIXED = "mixed"  # a number, a date or a text, or one of `choices`
 
 
@@ -79,8 +83,11 @@ class Key:
             return ""
         if isinstance(value, bool):
             return "true" if value else "false"
+        if isinstance(value, Mapping):
+            return "\n".join(f"{one} = {meaning}" for one, meaning in value.items())
         if isinstance(value, tuple | list):
-            return ", ".join(str(one) for one in value)
+            lines = [", ".join(map(str, one)) if isinstance(one, tuple | list) else str(one) for one in _listed(value, self)]
+            return ("\n" if self.kind is Kind.LINES else ", ").join(lines)
         if isinstance(value, time | date):
             return value.isoformat()
         return value.as_posix() if isinstance(value, Path) else str(value)
@@ -91,13 +98,26 @@ class Key:
         if not text:
             return "" if self.kind is Kind.TEXT else None
         if self.kind is Kind.LIST:
-            return [one for one in _SEPARATORS.split(text) if one]
-        if self.kind is Kind.SWITCH:
-            return {"true": True, "false": False}.get(text.lower(), text)
+            return [self._number_or_day(one) for one in _SEPARATORS.split(text) if one]
+        if self.kind is Kind.LINES:
+            return [self._line(one.strip()) for one in text.splitlines() if one.strip()]
+        if self.kind is Kind.PAIRS:
+            return dict(self._pair(one.strip()) for one in text.splitlines() if one.strip())
+        if bool in self.types and text.lower() in _SWITCHED:
+            return _SWITCHED[text.lower()]
         return text if text in self.choices else self._number_or_day(text)
 
+    def _line(self, text: str) -> Any:
+        """A text, or the numbers of a list."""
+        return text if str in self.types else [int(one) if one.isdecimal() else one for one in _SEPARATORS.split(text) if one]
+
+    def _pair(self, text: str) -> tuple[str, str]:
+        code, *meaning = _EQUALS.split(text, maxsplit=1)
+        return code, meaning[0] if meaning else ""
+
     def _number_or_day(self, text: str) -> Any:
-        if (int in self.types or any(isinstance(one, int) for one in self.choices)) and _INTEGER.fullmatch(text):
+        numbered = {int, float} & set(self.types) or any(isinstance(one, int) for one in self.choices)
+        if numbered and _INTEGER.fullmatch(text):
             return int(text)
         for kind, understood in _UNDERSTOOD.items():
             if kind in self.types:
@@ -109,7 +129,7 @@ class Key:
 @cache
 def keys() -> Mapping[str, Key]:
     """Every key by its path, in the order of the model."""
-    return {key.path: key for key in _keys_of(Settings, "", Settings())}
+    return {key.path: key for key in keys_of(Settings, defaults=Settings())}
 
 
 def value_of(settings: Settings, path: str) -> Any:
@@ -129,17 +149,32 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _keys_of(model: type[BaseModel], prefix: str, defaults: BaseModel | None) -> Iterator[Key]:
+def keys_of(model: type[BaseModel], prefix: str = "", defaults: BaseModel | None = None) -> Iterator[Key]:
+    """The keys of a model and of the tables in it, under the names that they have in the file; lists of tables are left out."""
     for name, field in model.model_fields.items():
-        path = f"{prefix}{name}"
+        path = f"{prefix}{field.alias or name}"
         default = getattr(defaults, name) if defaults is not None else field.get_default()
         default = None if default is PydanticUndefined else default
         members = [one for one in _members(field.annotation) if one is not NoneType]
-        tables = [one for one in members if isinstance(one, type) and issubclass(one, BaseModel)]
+        tables = [one for one in members if _is_table(one)]
         if tables:
-            yield from _keys_of(tables[0], f"{path}.", default)
-        else:
+            yield from keys_of(tables[0], f"{path}.", default)
+        elif get_origin(members[0]) is dict and _is_table(get_args(members[0])[1]):
+            kinds, table = get_args(members[0])
+            for kind in kinds:
+                yield from keys_of(table, f"{path}.{kind}.")
+        elif not (get_origin(members[0]) is tuple and _is_table(_item(members[0]))):
             yield _key(path, field, members, default)
+
+
+def _is_table(member: Any) -> bool:
+    return isinstance(member, type) and issubclass(member, BaseModel)
+
+
+def _listed(value: Any, key: Key) -> Any:
+    """What a list holds; of a single colour, which stands there for a list of one, the list."""
+    nested = key.kind is Kind.LINES and str not in key.types
+    return [value] if nested and value and not isinstance(value[0], tuple | list) else value
 
 
 def _key(path: str, field: FieldInfo, members: list[Any], default: Any) -> Key:
@@ -147,10 +182,12 @@ def _key(path: str, field: FieldInfo, members: list[Any], default: Any) -> Key:
     types: list[type] = []
     for member in members:
         _sort_in(_item(member) if get_origin(member) is tuple else member, choices, types)
+    if bool in types and choices:
+        choices = [*_SWITCHED, *choices]
     limits = {kind: limit for one in field.metadata if (limit := _limit(one)) is not None for kind in (type(one),)}
     return Key(
         path,
-        _kind(members, tuple(types), bool(choices)),
+        Kind.LINES if any(isinstance(one, Lines) for one in field.metadata) else _kind(members, tuple(types), bool(choices)),
         tuple(types),
         tuple(choices),
         default,
@@ -195,8 +232,10 @@ def _sort_in(member: Any, choices: list[str | int], types: list[type]) -> None:
 
 def _kind(members: list[Any], types: tuple[type, ...], has_choices: bool) -> Kind:
     if any(get_origin(member) is tuple for member in members):
-        return Kind.LIST
-    if not types:
+        return Kind.LINES if get_origin(types[0] if types else None) is tuple else Kind.LIST
+    if get_origin(members[0]) is dict:
+        return Kind.PAIRS
+    if not types or (has_choices and types == (bool,)):
         return Kind.CHOICE
     if has_choices or len(types) > 1:
         return Kind.MIXED

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import tomlkit
-from tomlkit.items import InlineTable, Item, Table
+from tomlkit.items import AoT, InlineTable, Item, Table
 
 from kiosk.config.text import with_plain_paths
 
@@ -19,7 +19,8 @@ _HEADER: Final = re.compile(r"^\s*\[")
 
 
 def edited(text: str, changes: Mapping[str, Any]) -> str:
-    """The text with the values (plain ones of TOML) put under their keys; None takes a key out. `text` must be TOML."""
+    """The text with the values (plain ones of TOML) put under their keys; None takes a key out. `text` must be TOML. Within a
+    list of tables a key's path has the table's number: `column.3.header`."""
     text = with_plain_paths(text)
     for path, value in changes.items():
         if value is not None:
@@ -41,23 +42,38 @@ def edited(text: str, changes: Mapping[str, Any]) -> str:
 def _put(document: Any, tables: list[str], name: str, value: Any) -> None:
     here = document
     for depth, table in enumerate(tables):
-        if table not in here:
+        if not isinstance(here, AoT) and table not in here:
             if isinstance(here, InlineTable) or (depth and not _holds_tables(here)):
                 here.add(table, tomlkit.inline_table())
             else:
                 if depth == 0 and len(here):
                     here.add(tomlkit.nl())
                 here.add(table, tomlkit.table())
-        here = here[table]
+        here = _inside(here, table)
     if name in here:
         old = here[name]
         if isinstance(old, Item) and type(old.unwrap()) is type(value) and old.unwrap() == value:
             return
-        here[name] = _aligned(tomlkit.item(value), old)
+        here[name] = _aligned(_item(value), old)
     elif isinstance(here, Table):
         _add_last(here, name, value)
     else:
-        here.add(name, value)
+        here.add(name, _item(value))
+
+
+def _inside(here: Any, table: str) -> Any:
+    """A table within; of a list of tables the one with this number."""
+    return here[int(table) - 1] if isinstance(here, AoT) else here[table]
+
+
+def _item(value: Any) -> Item:
+    """A value as it is written: a table of codes in one line."""
+    if isinstance(value, Mapping):
+        inline = tomlkit.inline_table()
+        inline.update(value)
+        return inline
+    item: Item = tomlkit.item(value)
+    return item
 
 
 def _aligned(item: Item, old: Any) -> Item:
@@ -77,21 +93,25 @@ def _add_last(table: Table, name: str, value: Any) -> None:
     """After the last key of a table, and before its blank line and the tables within it."""
     last = next((key for key, one in reversed(list(table.items())) if not isinstance(one, Table)), None)
     if last is None:
-        table.add(name, value)
+        table.add(name, _item(value))
     else:
-        table.value._insert_after(last, name, tomlkit.item(value))
+        table.value._insert_after(last, name, _item(value))
 
 
 def _take_out(document: Any, tables: list[str], name: str, path: str) -> list[str]:
     """Take a key out of a table within a line; the path of what is to become an example line otherwise."""
-    here = document
+    here, listed = document, False
     for depth, table in enumerate(tables):
-        if table not in here:
+        if not isinstance(here, AoT) and table not in here:
             return []
-        here = here[table]
+        listed = listed or isinstance(here, AoT)
+        here = _inside(here, table)
         if isinstance(here, InlineTable):
             here.pop(tables[depth + 1] if depth + 1 < len(tables) else name, None)
-            return [] if len(here) else [".".join(tables[: depth + 1])]
+            return [] if len(here) or listed else [".".join(tables[: depth + 1])]
+    if listed and name in here:  # no example for the others of the list
+        here.remove(name)
+        return []
     return [path] if name in here else []
 
 

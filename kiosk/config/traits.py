@@ -1,4 +1,4 @@
-"""What a key of the settings has beside its type and range: a unit, when a change of it takes effect, and if it is secret."""
+"""What a key has beside its type and range: a unit, when a change of it takes effect, if it is secret, and how it is typed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Unit(StrEnum):
     DPI = "dpi"
     BITS = "bits"
     SQUARE_MILLIMETRES = "mm2"
+    KILOBYTES = "kB"
 
 
 class Effect(StrEnum):
@@ -32,3 +33,8 @@ class Effect(StrEnum):
 @dataclass(frozen=True)
 class Secret:
     """Nobody is told the value: it goes into no trail and no list."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Texts of a list that hold blanks and commas: they are typed one a line."""

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from kiosk.config import FingerOrder, ProfileName, faults_of, wrong
+from kiosk.config import FingerOrder, Lines, ProfileName, Unit, faults_of, wrong
 from kiosk.config.faults import SHEET_NAME
 from kiosk.config.text import Unreadable, decoded, parsed, placed
 from kiosk.errors import ExchangeError, Fault
@@ -49,7 +49,10 @@ Text = Annotated[str, Field(min_length=1)]
 _LOOKED_FOR: Final = 9  # as many as there are digits
 _LOOK: Final = re.compile(r"[\w（）()、-][\w（）()、 -]{0,19}")
 Share = Annotated[float, Field(gt=0, lt=1)]
+Pixels = Annotated[int, Field(ge=32, le=4096), Unit.PIXELS]
+Density = Annotated[int, Field(ge=72, le=1200), Unit.DPI]
 Level = Annotated[int, Field(ge=0, le=255)]
+Texts = Annotated[tuple[str, ...], Lines()]
 Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)]]
 Thumb = Literal[BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB]
 
@@ -179,7 +182,7 @@ class SheetTable(Table):
 
     name: str = Field("Sheet1", pattern=SHEET_NAME)
     file: Text = "export"  # without .xlsx
-    title_rows: tuple[str, ...] = ()
+    title_rows: Texts = ()
     split: tuple[Split, ...] = ()
 
     @field_validator("split", mode="before")
@@ -239,19 +242,19 @@ class PictureTable(Table):
 class PhotoTable(Table):
     """考生照片 in numbers. What a profile leaves out is as the national exam photo has it (480×640, 300 dpi, 20–40 kB)."""
 
-    width: int = Field(480, ge=32, le=4096)
-    height: int = Field(640, ge=32, le=4096)
-    dpi: int = Field(300, ge=72, le=1200)
-    min_kb: float = Field(20, ge=0)
-    max_kb: float = Field(40, gt=0)
+    width: Pixels = 480
+    height: Pixels = 640
+    dpi: Density = 300
+    min_kb: Annotated[float, Field(ge=0), Unit.KILOBYTES] = 20
+    max_kb: Annotated[float, Field(gt=0), Unit.KILOBYTES] = 40
     min_jpeg_quality: int = Field(60, ge=1, le=100)
     head_share: Share = 0.53  # hair 80, eyes 250 from the upper edge: the chin comes to lie at about 420 of 640
     eye_line: Share = 0.39  # 250 of 640, the middle of 200–300
     backgrounds: tuple[tuple[Level, Level, Level], ...] = Field((), alias="background")  # one colour, or several to choose from
     hair_free: bool = False  # hair may not cover brows and ears: the student is asked, and given a moment
-    hair_top: Span | None = None  # pixels from the upper edge, least and most; the cut makes room for the hair
-    eyes: Span | None = None
-    face_width: Span | None = None  # pixels
+    hair_top: Annotated[Span | None, Unit.PIXELS] = None  # from the upper edge, least and most; the cut makes room for the hair
+    eyes: Annotated[Span | None, Unit.PIXELS] = None
+    face_width: Annotated[Span | None, Unit.PIXELS] = None
     replace_background: bool = False  # where the notice allows it: another background is put behind the person, and marked
 
     @field_validator("backgrounds", mode="before")
@@ -275,10 +278,10 @@ class PhotoTable(Table):
 class DocumentTable(Table):
     """The ID document's picture in numbers."""
 
-    width: int = Field(800, ge=32, le=4096)
-    height: int = Field(600, ge=32, le=4096)
-    dpi: int = Field(300, ge=72, le=1200)
-    max_kb: float = Field(50, gt=0)
+    width: Pixels = 800
+    height: Pixels = 600
+    dpi: Density = 300
+    max_kb: Annotated[float, Field(gt=0), Unit.KILOBYTES] = 50
 
 
 class PicturesTable(Table):
@@ -335,7 +338,7 @@ class Profile(Table):
     note: str = ""
     source: Source = Source.CAPTURES
     liveness: bool = False  # whether students prove that they live; the station's own setting comes first
-    look_for: tuple[str, ...] = ()  # on a photo, by a person: as `looked_for.KNOWN` has them, or in own words
+    look_for: Texts = ()  # on a photo, by a person: as `looked_for.KNOWN` has them, or in own words
     sheet: SheetTable = SheetTable()
     photo_table: PhotoTable = Field(PhotoTable(), alias="photo")
     document: DocumentTable | None = None
@@ -356,16 +359,16 @@ class Profile(Table):
             raise wrong("fault.profile.look_for", "look_for", most=_LOOKED_FOR)
         headers = [column.header for column in self.columns]
         if twice := {header for header in headers if headers.count(header) > 1}:
-            raise wrong("fault.profile.headers", names=", ".join(sorted(twice)))
+            raise wrong("fault.profile.headers", "column", names=", ".join(sorted(twice)))
         kinds = [(picture.kind, picture.suffix) for picture in self.pictures]
         shown = {column.picture for column in self.columns if column.picture}
         if missing := shown - {kind for kind, _ in kinds}:
-            raise wrong("fault.profile.unwritten", names=", ".join(sorted(missing)))
+            raise wrong("fault.profile.unwritten", "picture", names=", ".join(sorted(missing)))
         files = [(picture.file, picture.suffix) for picture in self.pictures]
         if len(set(files)) < len(files) or len(set(kinds)) < len(kinds):
-            raise wrong("fault.profile.pictures_twice")
+            raise wrong("fault.profile.pictures_twice", "picture")
         if any(picture.kind is BiometricKind.DOCUMENT for picture in self.pictures) and self.document is None:
-            raise wrong("fault.profile.document")
+            raise wrong("fault.profile.document", "document")
         if self.pictures and self.source is not Source.CAPTURES:
             raise wrong("fault.profile.captures_only", "source")
         alone = sorted(one for one, told in self.decisions.items() if told.other_person is False and one in ALWAYS_TWO)

@@ -35,9 +35,9 @@ class Trail:
         self._store.audit.record("audit.verify", actor=by, first_broken=broken)
         return broken
 
-    def write_year(self, year: int, path: Path, *, by: str) -> None:
+    def write_year(self, year: int, path: Path, *, by: str, progress: Callable[[int, int], None] = lambda *_: None) -> None:
         """The yearly report for the audit of minors' data as .xlsx. That it was made is entered."""
-        write_report(year_report(self._store, year, by=by), path, school=self._store.school.get().name)
+        write_report(year_report(self._store, year, by=by, progress=progress), path, school=self._store.school.get().name)
 
     def write(
         self, entries: Sequence[AuditEntry], path: Path, told: Callable[[AuditEntry], tuple[str, str]], *, by: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,7 +42,7 @@ class YearReport:
     first_broken: int | None
 
 
-def year_report(store: Store, year: int, *, by: str) -> YearReport:
+def year_report(store: Store, year: int, *, by: str, progress: Callable[[int, int], None] = lambda *_: None) -> YearReport:
     """Reads the whole trail and checks its seals: seconds for a long one. That it was made is entered."""
     begins, ends = (datetime(one, 1, 1).astimezone() for one in (year, year + 1))
     looks: list[AuditEntry] = []
@@ -67,7 +68,7 @@ def year_report(store: Store, year: int, *, by: str) -> YearReport:
         tuple(one for one in store.retention.deletions() if begins <= one.at < ends),
         len(captured),
         store.retention.faces(),
-        store.audit.first_broken(),
+        store.audit.first_broken(progress),
     )
     store.audit.record("audit.report", actor=by, year=year)
     return found

@@ -1,9 +1,9 @@
 """Flask app, screens, streams."""
 
 from kiosk.web.app import create_app
-from kiosk.web.doorkeeper import AT_DESK
+from kiosk.web.ending import obstacle
 from kiosk.web.entrance import Entered, Entrance, admit
 from kiosk.web.serve import Server, serve_app
 from kiosk.web.student_window import address_of_window
 
-__all__ = ["AT_DESK", "Entered", "Entrance", "Server", "address_of_window", "admit", "create_app", "serve_app"]
+__all__ = ["Entered", "Entrance", "Server", "address_of_window", "admit", "create_app", "obstacle", "serve_app"]

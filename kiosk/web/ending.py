@@ -9,7 +9,9 @@ from kiosk.errors import KioskError
 from kiosk.office import Light
 from kiosk.web.context import context
 from kiosk.web.doorkeeper import AT_DESK, door
+from kiosk.web.office.job_views import GIVES_WAY
 from kiosk.web.office.shell import backup_in_words
+from kiosk.web.ports import OfficePort, StationPort
 
 views = Blueprint("ending", __name__)
 
@@ -25,7 +27,7 @@ def ask() -> ResponseReturnValue:
 @views.post("/end")
 @door(open_to_all=True)
 def end() -> ResponseReturnValue:
-    """End; not while a student is at the desk, nor half-way through a backup."""
+    """End; not while a student is at the desk, nor half-way through a backup or a job of the office's."""
     if obstacle := _obstacle():
         raise KioskError(obstacle)
     tell = context().end
@@ -34,9 +36,15 @@ def end() -> ResponseReturnValue:
     return render_template("end.html", over=True)
 
 
-def _obstacle() -> str:
-    """Why not now: the code of an error."""
-    here = context()
-    if here.station.snapshot().phase in AT_DESK:
+def obstacle(station: StationPort, office: OfficePort) -> str:
+    """Why the station should not end now: the code of an error, or nothing."""
+    if station.snapshot().phase in AT_DESK:
         return "web.end_at_desk"
-    return "web.end_backup" if here.office.safekeeping.look().light is Light.WORKING else ""
+    if office.safekeeping.look().light is Light.WORKING:
+        return "web.end_backup"
+    job = office.jobs.running()
+    return "web.end_job" if job is not None and job.kind != GIVES_WAY else ""
+
+
+def _obstacle() -> str:
+    return obstacle(context().station, context().office)

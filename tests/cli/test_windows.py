@@ -47,7 +47,10 @@ class Desktop:
         self.tickets = itertools.count(1)
         self.windows = Windows(str(self.program), "http://starting", self.look, self.left.set, poll_s=0.02)
         self.up = Up(
-            "http://up/operator", lambda: f"http://up/student/window?ticket={next(self.tickets)}", lambda: self.at_desk
+            "http://up/operator",
+            lambda: f"http://up/student/window?ticket={next(self.tickets)}",
+            lambda: self.at_desk,
+            "http://up/end",
         )
 
     def look(self) -> Places:
@@ -146,12 +149,12 @@ def test_closing_the_operator_s_window_ends_the_station_but_not_a_capture(deskto
         desktop.wait(lambda: len(desktop.open("up/operator")) == 1)
         desktop.at_desk = True
         desktop.end("up/operator", signal.SIGUSR1)
-        desktop.wait(lambda: len(desktop.started()) >= 3 and len(desktop.open("up/operator")) == 1)
+        desktop.wait(lambda: len(desktop.started()) >= 3 and len(desktop.open("up/end")) == 1)  # where it tells why
         assert not desktop.left.is_set()
         desktop.at_desk = False
-        desktop.end("up/operator", signal.SIGUSR1)
+        desktop.end("up/end", signal.SIGUSR1)
         assert desktop.left.wait(PATIENCE_S)
-    assert desktop.open("up/operator") == []
+    assert desktop.open("up/") == []
 
 
 def test_whoever_closes_the_window_while_the_station_starts_ends_it(desktop: Desktop) -> None:

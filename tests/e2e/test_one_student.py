@@ -1,15 +1,17 @@
-"""The first running whole, as its users see it: start, play a student in the browser, export, open the sheet, Ctrl-C. Nothing
+"""The first running whole, as its users see it: start, play a student, export, open the sheet, the day's report, Ctrl-C. Nothing
 leaves the machine meanwhile."""
 
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from kiosk import idnumber
 from kiosk.simulation import DEMO_OFFICER
@@ -70,6 +72,12 @@ def test_a_student_is_captured_and_exported_without_a_connection_to_the_outside(
             places = office.locator("#done .path")
             expect(places.nth(1)).to_have_text(re.compile(r"\.xlsx$"))
             sheet = Path(places.nth(0).inner_text()) / places.nth(1).inner_text()
+
+            office.goto(f"{station.url}/records/day")
+            expect(office.locator("[data-part=glance]")).to_contain_text("1")
+            report = office.request.get(f"{station.url}{office.get_by_role('link', name='打印当日报告').get_attribute('href')}")
+            paper = "".join(page.extract_text() for page in PdfReader(BytesIO(report.body())).pages)
+            assert all(words in paper for words in ("采集日报", "采集点-01", "青海学业水平考试"))
             assert operators.errors == students.errors == []
             hosts = {address.split("/")[2] for address in operators.addresses + students.addresses if "://" in address}
             assert hosts == {station.url.removeprefix("http://")}

@@ -16,8 +16,9 @@ from kiosk.assembly import Kiosk
 from kiosk.config import Settings, StationSettings
 from kiosk.records import CheckPoint, DeviceKind, FingerPosition, Message, Step, Verdict
 from kiosk.simulation import DEMO_OPERATOR
-from kiosk.snapshot import Phase, Snapshot
+from kiosk.snapshot import Command, Order, Phase, Snapshot
 from kiosk.web import Server, create_app, serve_app
+from kiosk.web.operator_words import ABORT_CAUSES
 from kiosk.web.student_words import for_student
 from tests.conftest import FPS, quick
 from tests.web.browser import LAYOUT_FAULTS, watched
@@ -60,9 +61,12 @@ def layout_faults(page: Page) -> list[str]:
     return [fault for fault in page.evaluate(LAYOUT_FAULTS) if fault != "the page scrolls"]
 
 
-def test_the_devices_are_tested_before_the_day(kiosk: Kiosk, server: Server, browser: Browser) -> None:
-    simulator = kiosk.simulator
+def test_the_devices_are_tested_before_the_day(
+    kiosk: Kiosk, server: Server, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator, refused = kiosk.simulator, kiosk.store.refusals.all()
     assert isinstance(simulator, Classroom)
+    monkeypatch.setattr(kiosk.checkup, "_latest", None)  # in the morning
     with watched(browser, viewport={"width": 1366, "height": 768}) as found:
         page = found.open(f"{server.url}/operator")
         expect(page.locator("#notice")).to_have_text("今天还没有检测设备")
@@ -110,7 +114,7 @@ def test_the_devices_are_tested_before_the_day(kiosk: Kiosk, server: Server, bro
     kept = kiosk.store.device_tests.latest()
     assert kept is not None
     assert (kept.by, kept.failed, kept.missing) == (DEMO_OPERATOR, (CheckPoint.WALL,), ())
-    assert kiosk.store.refusals.all() == []  # the tester's card was no student's
+    assert kiosk.store.refusals.all() == refused  # the tester's card was no student's
 
 
 def test_meanwhile_the_student_s_screen_asks_for_nothing() -> None:
@@ -171,4 +175,7 @@ def test_a_student_under_way_is_not_disturbed(client: FlaskClient, kiosk: Kiosk)
     assert shown.student.id_number[-4:] not in text
     assert client.post("/devices/test", json={}).json["code"] == "station.occupied"  # type: ignore[index]
     assert all(one["tone"] == Verdict.PASS for one in told["devices"])
+    kiosk.station.give(Order(Command.ABORT, shown.turn, cause=ABORT_CAUSES[0]))
     simulator.take_card()
+    while (shown := kiosk.station.wait(shown.number, 10.0)).phase is not Phase.WAITING:
+        pass

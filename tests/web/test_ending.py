@@ -56,6 +56,12 @@ def test_the_station_is_not_ended_while_a_student_is_at_the_desk_or_a_backup_is_
     assert post(client, "/end").get_json()["code"] == "web.end_backup"
     assert not ended.is_set()
     office.safekeeping.light = Light.GREEN
+    done = threading.Event()
+    number = office.jobs.start("export", 0, lambda _: done.wait(10))
+    assert "正在" in client.get("/end").text
+    assert post(client, "/end").get_json()["code"] == "web.end_job"
+    done.set()
+    office.jobs.wait(number, 10)
     assert "正在结束" in post(client, "/end").text
     assert ended.is_set()
 

@@ -234,9 +234,14 @@ def test_the_trail_is_shown_filtered_taken_out_and_held_against_its_seals(here: 
     client = logged_in(here, here.account("审计", Role.AUDITOR))
     page = client.get("/records/trail?action=account.log_in").text
     assert page.count('<th scope="row">登录</th>') == 1
-    assert client.get("/records/trail.xlsx").data[:2] == b"PK"
-    assert here.actions()[-1] == ("audit.export", "审计")
     token = {"X-CSRFToken": re.findall(r'csrf-token" content="([^"]+)', page)[0]}
+    sheet = client.post("/office/trail/sheet", json={"action": "account.log_in"}, headers=token).get_json()["file"]
+    assert here.actions()[-1] == ("audit.export", "审计")
+    year = client.post("/office/trail/year", json={"year": "2026"}, headers=token).get_json()["file"]
+    assert here.actions()[-1] == ("audit.report", "审计")
+    assert client.get(sheet).data[:2] == client.get(year).data[:2] == b"PK"
+    assert logged_in(here, here.account("另一审计", Role.AUDITOR)).get(sheet).status_code == 404
+    assert client.post("/office/trail/year", json={"year": "1234"}, headers=token).status_code == 404
     assert "没有改动" in client.post("/office/trail/verify", headers=token).get_json()["message"]
     with here.store._opened.identity.write() as connection:
         connection.exec_driver_sql("DROP TRIGGER audit_no_update")

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -10,6 +14,7 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import ColumnReading, RosterReading, RowProblem
 from kiosk.records import Message, ProgressState, Student, StudentProgress
 from kiosk.store import Health, RosterChange
+from kiosk.web.office import job_views
 from kiosk.words import say
 from tests.store.conftest import AT
 from tests.web import script
@@ -33,6 +38,33 @@ def test_a_roster_is_looked_at_before_it_is_taken(client: FlaskClient, office: S
     assert {"field": "id_number", "name": "身份证号"} in answer["fields"]
     assert [(found["row"], found["column"], found["value"]) for found in answer["problems"]] == [(7, "C", "6.32801E+17")]
     assert office.taken == []
+
+
+def test_a_roster_that_takes_long_to_read_has_a_bar_and_the_same_answer(
+    client: FlaskClient, office: ScriptedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, preview, seen = threading.Event(), office.rosters.preview, []
+
+    def slow(path: Path, *told: Any, **more: Any) -> Preview:
+        if path.suffix == ".xlsx":
+            read.wait(10)
+            seen.append(path.read_bytes())  # the request is long answered
+        return preview(path, *told, **more)
+
+    monkeypatch.setattr(office.rosters, "preview", slow)
+    monkeypatch.setattr(job_views, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(job_views, "_LOOK_S", 0.01)
+    number = upload(client, "/office/roster/look").get_json()["job"]
+    state = client.get(f"/office/jobs/{number}").get_json()
+    assert (state["state"], state["stops"]) == ("running", False)
+    assert "summary" in upload(client, "/office/roster/look", "b.csv").get_json()  # one bar at a time; nobody waits for it
+    read.set()
+    monkeypatch.setattr(job_views, "_LOOK_S", 10.0)
+    assert "读到" in client.get(f"/office/jobs/{number}").get_json()["result"]["summary"]
+    assert seen == [b"PK a sheet"]
+    refused = upload(client, "/office/roster/look", "名单.pdf").get_json()
+    told = client.get(f"/office/jobs/{refused['job']}").get_json() if "job" in refused else refused
+    assert "“.pdf”" in told["message"]
 
 
 def test_a_roster_is_taken_as_the_operator_corrected_it(client: FlaskClient, office: ScriptedOffice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from playwright.sync_api import Browser, expect
 
 from kiosk.config import SettingsFile
 from kiosk.exchange import load_profile
+from kiosk.exchange.fields import FIELDS
+from kiosk.exchange.profile_form import form_keys
 from kiosk.exchange.shelf import look_in
 from kiosk.office import Profiles
 from kiosk.web import serve_app
+from kiosk.words import LANGUAGES
 from tests.web.browser import watched
 from tests.web.client import decide, post
 from tests.web.desk import Desk, desk
@@ -34,7 +38,7 @@ def folder_of(school: Desk) -> Path:
     return Path(str(school.office.files.folder)).parent
 
 
-def test_a_copy_is_changed_with_its_sheet_photo_and_files_in_sight(school: Desk, browser: Browser) -> None:
+def test_a_copy_is_changed_in_its_form_and_text_with_sheet_photo_and_files_in_sight(school: Desk, browser: Browser) -> None:
     server = serve_app(school.app, 0)
     try:
         with watched(browser, viewport={"width": 1366, "height": 768}) as page:
@@ -45,31 +49,100 @@ def test_a_copy_is_changed_with_its_sheet_photo_and_files_in_sight(school: Desk,
             decide(screen, "copy", BY)
             screen.click("form[data-address$=copy] button[type=submit]")
             expect(screen.locator("#said")).to_have_text("已复制，可以开始修改。")
-            expect(screen.locator("#profile-head th").first).to_have_text("姓名")
+            head, rows = screen.locator("#profile-head th"), screen.locator("[data-list=column] .profile-row")
+            expect(head.first).to_have_text("姓名")
             expect(screen.locator("#profile-pictures")).to_contain_text("pictures/照片/63010320100101001X.jpg")
+            # a wrong number is told at its field, and nothing is saved
+            screen.fill("[name='photo.width']", "45000")
+            expect(screen.locator("[data-fault='photo.width']")).to_have_text("不得大于 4096，现在是 45000。")
             assert faults(screen) == []
-            text = screen.input_value("#profile-text")
-            screen.fill("#profile-text", text.replace("width = 450", "width = 45000"))
-            line = text[: text.index("width = 450")].count("\n") + 1
-            expect(screen.locator("#profile-faults")).to_have_text(f"第 {line} 行 photo.width：不得大于 4096，现在是 45000。")
             decide(screen, "profile", BY)
             screen.click("#profile-form button[type=submit]")
             expect(screen.locator("#profile-form .form-problem")).to_contain_text("photo.width")
-            changed = text.replace("width = 450", "width = 413").replace('header = "姓名"', 'header = "考生姓名"')
-            screen.fill("#profile-text", changed)
-            expect(screen.locator("#profile-faults")).to_be_hidden()
-            expect(screen.locator("#profile-head th").first).to_have_text("考生姓名")
+            screen.fill("[name='photo.width']", "413")
             expect(screen.locator("#photo-words li").first).to_have_text("413×600 像素")
             assert screen.get_attribute("#photo-drawing", "viewBox") == "0 0 413 600"
+            # rows by keyboard and mouse: moved, unfolded, pasted, removed
+            rows.first.locator("[data-of=header]").fill("考生姓名")
+            rows.first.locator("[data-of=header]").press("Alt+ArrowDown")
+            expect(rows.nth(1).locator("[data-of=header]")).to_be_focused()
+            expect(head.nth(1)).to_have_text("考生姓名")
+            rows.first.locator("[data-of=shows]").hover()
+            rows.nth(2).locator(".handle").drag_to(rows.first.locator("[data-of=shows]"), target_position={"x": 5, "y": 1})
+            expect(head).to_have_text(["身份证号", "性别", "考生姓名", *head.all_inner_texts()[3:]])
+            rows.nth(1).locator("[data-act=more]").click()
+            rows.nth(1).locator("[data-of=codes]").fill("男 = 1\n女 = 2")
+            rows.nth(1).locator("[data-of=width]").fill("breit")
+            expect(rows.nth(1).locator("[data-fault='column.2.width']")).to_contain_text("breit")
+            rows.nth(1).locator("[data-of=width]").fill("8")
+            expect(screen.locator("#profile-rows tr").first).to_contain_text("1")
+            screen.click("[data-add=column]")
+            screen.evaluate(
+                "text => { const data = new DataTransfer(); data.setData('text', text);"
+                " document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }",
+                "班次\t座位",
+            )
+            for number, shows in ((21, "field:class_number"), (22, "text")):
+                rows.nth(number - 1).locator("[data-of=shows]").focus()
+                rows.nth(number - 1).locator("[data-of=shows]").select_option(shows)
+            rows.nth(21).locator("[data-of=text]").fill("{grade}-{no_such}")
+            expect(rows.nth(21).locator("[data-fault='column.22.text']")).to_contain_text("no_such")
+            rows.nth(21).locator("[data-act=remove]").click()
+            expect(head).to_have_count(21)
+            expect(screen.locator("#profile-faults")).to_be_hidden()
+            # the text says the same, and what is changed there stands in the form
+            screen.click("#tab-text")
+            text = screen.input_value("#profile-text")
+            screen.fill("#profile-text", text.replace("width = 413", "width = 40000"))
+            line = text[: text.index("width = 413")].count("\n") + 1
+            expect(screen.locator("#profile-faults")).to_have_text(f"第 {line} 行 photo.width：不得大于 4096，现在是 40000。")
+            screen.fill("#profile-text", text.replace("width = 413", "width = 420"))
+            expect(screen.locator("#photo-words li").first).to_have_text("420×600 像素")
+            assert screen.input_value("[name='photo.width']") == "420"
+            screen.press("#tab-text", "ArrowLeft")
+            screen.fill("[name='note']", "二〇二七年通知")
             screen.click("#profile-form button[type=submit]")
             expect(screen.locator("#said")).to_contain_text("已保存")
             assert [one for one in page.errors if "409" not in one] == []
     finally:
         server.stop()
     profile = load_profile("henan-2027")
-    assert (profile.photo.width, profile.columns[0].header) == (413, "考生姓名")
+    assert (profile.photo.width, profile.note) == (420, "二〇二七年通知")
+    assert [one.header for one in profile.columns[:3]] == ["身份证号", "性别", "考生姓名"]
+    assert (profile.columns[1].codes, profile.columns[-1].header) == ({"男": "1", "女": "2"}, "班次")
+    kept = (folder_of(school) / "profiles" / "henan-2027.toml").read_text(encoding="utf-8")
+    assert kept.startswith("# 河南省")
+    assert "# what no computer judges: the operator does, with one key" in kept
     actions = [(one.action, one.actor, one.subject) for one in school.store.audit.latest(2)]
     assert actions == [("profile.change", BY, "henan-2027"), ("profile.copy", BY, "henan-2027")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_and_field_of_a_profile_stands_in_the_form_in_words(school: Desk, language: str) -> None:
+    text = school.app.test_client().get(f"/records/profiles/qinghai-xuekao?lang={language}").text
+    assert [path for path in form_keys() if f'name="{path}"' not in text] == []
+    assert [name for name in FIELDS if f'value="field:{name}"' not in text] == []
+    said = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    said = re.sub(r"<textarea id=\"profile-text\".*?</textarea>", "", said, flags=re.DOTALL)
+    codes = r">\s*((?:profile\w+|decisionkind|unit|biometric|step|role|ui|item|itemgroup)\.\w[\w.]*)"
+    assert re.findall(codes, said) == []
+    assert re.findall(r">\s*</(?:label|option)>", said.replace('<option value=""></option>', "")) == []
+
+
+def test_what_no_page_sends_is_refused_and_what_no_form_can_show_is_left_to_the_text(school: Desk) -> None:
+    client = school.app.test_client()
+    order = {"name": "x", "text": 'title = "x"\n'}
+    for form in (
+        "[]",
+        '{"values": {"title": 3}, "rows": {}}',
+        '{"values": {}, "rows": {"column": [{"was": 4, "values": {}}]}}',
+    ):
+        assert "web.body_unreadable" in post(client, "/office/profiles/check", order | {"form": form}).text
+    for text in ("photo = 3", "column = 3", "title = "):
+        answer = post(client, "/office/profiles/check", order | {"text": text}).json
+        assert answer is not None
+        assert answer["form"] is None
+        assert answer["faults"]
 
 
 def test_the_program_s_own_are_read_only_and_names_are_not_taken_twice(school: Desk) -> None:

@@ -18,7 +18,7 @@ from kiosk.records import BODILY, Basis, BiometricKind, Consent, Erased, Part, S
 from kiosk.web.asking import asked, why
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
-from kiosk.web.office import dossier, own_rows
+from kiosk.web.office import dossier, job_views, own_rows
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.paging import paged
 from kiosk.web.office.particulars import particulars_rows
@@ -107,6 +107,7 @@ def enter() -> ResponseReturnValue:
 
 
 @views.post("/office/consent/list")
+@job_views.may_take_long("read")
 def take() -> ResponseReturnValue:
     """A list that a class filled in; all of it, or nothing and what is wrong."""
     consents = context().office.consents

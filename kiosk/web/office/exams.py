@@ -94,6 +94,7 @@ def remove_session() -> ResponseReturnValue:
 
 
 @views.post("/office/exam/seats")
+@job_views.may_take_long("read")
 def take() -> ResponseReturnValue:
     """The platform's list: what it says is confirmed first; what is wrong is told with its row and column."""
     exams, exam, tongue, by = context().office.exams, _chosen(), language(), at_work().name
@@ -113,6 +114,7 @@ def take() -> ResponseReturnValue:
 
 
 @views.post("/office/exam/make")
+@job_views.may_take_long("seats")
 def make() -> ResponseReturnValue:
     """Seats by rule, looked at before they are kept."""
     exams, exam, rule, of = context().office.exams, _chosen(), _rule(), _examined()

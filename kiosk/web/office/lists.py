@@ -61,6 +61,7 @@ def screen() -> ResponseReturnValue:
 
 
 @views.post("/office/lists/file")
+@job_views.may_take_long("filing")
 def file() -> ResponseReturnValue:
     """File the roster as it is now."""
     values = asked()
@@ -107,6 +108,7 @@ def sheet(name: str) -> ResponseReturnValue:
 
 
 @views.post("/office/lists/<name>")
+@job_views.may_take_long("read")
 def take(name: str) -> ResponseReturnValue:
     """A list with what was found: confirmed first; what is wrong is told with its row and column."""
     if name not in _KINDS:

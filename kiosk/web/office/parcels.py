@@ -81,6 +81,7 @@ def captures() -> ResponseReturnValue:
 
 @views.post("/office/packages/take")
 @door(Right.ACCOUNTS)
+@job_views.may_take_long("read")
 def take() -> ResponseReturnValue:
     """Take what the office sent: a form with the `file`, the `password` where it has one, and the first time the office's
     public `key`. Told before."""

@@ -22,6 +22,7 @@ from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, who_decides
+from kiosk.web.office import job_views
 from kiosk.web.office.groups import classes_of, looked_for, of_group, school_choices, schools
 from kiosk.web.office.paging import paged
 from kiosk.web.office.shell import XLSX, attachment, handle, page, said, student_of
@@ -90,6 +91,7 @@ def one(wanted: str) -> ResponseReturnValue:
 
 
 @views.post("/office/particulars")
+@job_views.may_take_long("read")
 def take() -> ResponseReturnValue:
     """A list that was filled in: first what it would do, then it is done."""
     desk = context().office.particulars

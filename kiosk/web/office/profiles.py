@@ -1,22 +1,29 @@
-"""导出方案: the profiles with what each makes of two students, and the school's own to be changed."""
+"""导出方案: the profiles with what each makes of two students, and the school's own to be changed, in a form or as text.
+
+The text is what counts: a form is drawn from it, and what was typed there is written into it, comments kept.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final
 
 from flask import Blueprint, abort, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.config.text import Unreadable
 from kiosk.errors import Fault
 from kiosk.exchange import Profile
 from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.preview import preview
+from kiosk.exchange.profile_form import LISTS, form_of, place_of, typed_form, written
 from kiosk.office import Profiles
 from kiosk.records import Right
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import door, who_may
+from kiosk.web.office.profile_rows import decision_rows, form_groups, list_fields, shown_choices
 from kiosk.web.office.shell import page, said
 from kiosk.words import say, say_list, say_message
 
@@ -51,7 +58,11 @@ def one(name: str) -> ResponseReturnValue:
         text=text,
         stamp=stamp,
         used=here.in_use(name),
-        preview=shown(found.profile, found.faults),
+        drawn=shown(text, found.profile, found.faults),
+        groups=form_groups(),
+        decisions=decision_rows(),
+        lists={name: list_fields(name) for name in LISTS},
+        shows=shown_choices(),
         fields=" ".join(FIELDS),
     )
 
@@ -59,8 +70,11 @@ def one(name: str) -> ResponseReturnValue:
 @views.post("/office/profiles/check")
 @door(Right.SETTINGS)
 def check() -> ResponseReturnValue:
-    """What `text` would be under `name`: its faults, or what it makes of two students."""
-    return jsonify(shown(*profiles().judge(asked().get("name", ""), _text())))
+    """What `text`, with what was typed into a `form`, would be under `name`: its faults, or what it makes of two students."""
+    text, typed = _text(), asked().get("form", "")
+    with suppress(Unreadable):  # which is told as its fault
+        text = written(text, typed_form(typed)) if typed else text
+    return jsonify(shown(text, *profiles().judge(asked().get("name", ""), text)))
 
 
 @views.post("/office/profiles/save")
@@ -100,10 +114,28 @@ def fault_words(faults: tuple[Fault, ...]) -> list[str]:
     return [say_message(language(), fault.message) for fault in faults]
 
 
-def shown(profile: Profile | None, faults: tuple[Fault, ...]) -> dict[str, Any]:
-    """What a page draws of a profile."""
-    if profile is None:
-        return {"faults": fault_words(faults)}
+def shown(text: str, profile: Profile | None, faults: tuple[Fault, ...]) -> dict[str, Any]:
+    """What a page draws of a profile: its text, the form that it makes, its faults with the fields that they belong to, and
+    what it makes of two students."""
+    drawn = {"text": text, "form": _form(text), **_faults(faults)}
+    return drawn if profile is None else drawn | _made(profile)
+
+
+def _form(text: str) -> dict[str, Any] | None:
+    try:
+        form = form_of(text)
+    except Unreadable:
+        return None
+    return None if form is None else {"values": form.values, "rows": form.rows}
+
+
+def _faults(faults: tuple[Fault, ...]) -> dict[str, Any]:
+    """All of them, and by the field that they are told at; there their place in the text says nothing."""
+    placed = [(place, say_message(language(), fault.what)) for fault in faults if (place := place_of(fault.key))]
+    return {"faults": fault_words(faults), "at": dict(reversed(placed))}
+
+
+def _made(profile: Profile) -> dict[str, Any]:
     found, tongue = preview(profile), language()
     drawn = asdict(found)
     if found.photo is not None:
@@ -125,7 +157,7 @@ def shown(profile: Profile | None, faults: tuple[Fault, ...]) -> dict[str, Any]:
             *_background_words(found.photo.backgrounds),
         ]
         drawn["photo"]["bands"] = [(say(tongue, f"profileband.{name}"), *span) for name, *span in found.photo.bands]
-    return {"faults": fault_words(faults), "title": profile.title, "note": profile.note, "preview": drawn}
+    return {"title": profile.title, "note": profile.note, "preview": drawn}
 
 
 def _background_words(colours: tuple[tuple[int, int, int], ...]) -> list[str]:

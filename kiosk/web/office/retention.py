@@ -111,6 +111,7 @@ def receipt() -> ResponseReturnValue:
 
 
 @views.post("/office/retention/clean")
+@job_views.may_take_long("clean")
 def clean() -> ResponseReturnValue:
     """Rewrite the files where a deletion still owes it."""
     done = context().office.retention.clean()

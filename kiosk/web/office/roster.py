@@ -72,6 +72,7 @@ def screen() -> ResponseReturnValue:
 
 
 @views.post("/office/roster/look")
+@job_views.may_take_long("read")
 def look() -> ResponseReturnValue:
     """What an uploaded file says and what taking it would do; nothing changes."""
     with _uploaded() as path:
@@ -131,6 +132,7 @@ def take() -> ResponseReturnValue:
 
 
 @views.post("/office/roster/undo")
+@job_views.may_take_long("roster")
 def undo() -> ResponseReturnValue:
     """Take the last import back."""
     rosters = context().office.rosters
@@ -170,6 +172,7 @@ def template(name: str) -> ResponseReturnValue:
 
 
 @views.post("/office/exam-numbers/look")
+@job_views.may_take_long("read")
 def look_at_exam_numbers() -> ResponseReturnValue:
     """What a list of exam numbers says about the roster; nothing changes."""
     with _uploaded() as path:

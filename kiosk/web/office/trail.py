@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, copy_current_request_context, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.office.jobs import Telling
 from kiosk.records import AuditEntry, Right
+from kiosk.web.asking import asked, number
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office import job_views
@@ -21,7 +24,7 @@ from kiosk.words import say, say_parts
 
 views = Blueprint("trail", __name__)
 
-_KIND: Final = "trail"
+_KIND, _SHEET = "trail", "sheet"
 _PER_PAGE: Final = 100
 _FIRST_YEAR: Final = 2000
 
@@ -31,7 +34,8 @@ _FIRST_YEAR: Final = 2000
 def screen() -> ResponseReturnValue:
     """The newest entries, or those before a number; filters come in the address."""
     before, trail = request.args.get("before", None, int), context().office.trail
-    entries = _entries(_PER_PAGE, before)
+    wanted = _wanted(request.args)
+    entries = trail.latest(_PER_PAGE, before, **wanted)
     older = entries[-1].number if len(entries) == _PER_PAGE and entries[-1].number > 1 else None
     actors, actions = trail.known()
     return page(
@@ -40,7 +44,7 @@ def screen() -> ResponseReturnValue:
         entries=trail_rows(entries),
         older=older,
         before=before,
-        wanted=_wanted(),
+        wanted=wanted,
         actors=actors,
         actions=actions,
         year=context().office.schedule.now().astimezone().year,
@@ -55,36 +59,65 @@ def verify() -> ResponseReturnValue:
     return job_views.answered(_KIND, lambda progress: trail.first_broken(by=by, progress=progress))
 
 
-@views.get("/records/trail.xlsx")
+@views.post("/office/trail/sheet")
 @door(Right.AUDIT)
 def table() -> ResponseReturnValue:
-    """The trail as it is filtered, as a sheet."""
-    trail = context().office.trail
-    with tempfile.TemporaryDirectory(prefix="kiosk-trail-") as folder:
-        path = Path(folder) / "trail.xlsx"
-        trail.write(_entries(None), path, _told, by=at_work().name)
-        return attachment(path.read_bytes(), say(language(), "ui.trail.sheet_name"), XLSX)
+    """The trail as it is filtered, as a sheet: a job, with the same filters in the form."""
+    trail, wanted, by = context().office.trail, _wanted(asked()), at_work().name
+    return _made(
+        say(language(), "ui.trail.sheet_name"),
+        lambda path, _: trail.write(trail.latest(None, None, **wanted), path, _told, by=by),
+    )
 
 
-@views.get("/records/trail/<int:year>.xlsx")
+@views.post("/office/trail/year")
 @door(Right.AUDIT)
-def year(year: int) -> ResponseReturnValue:
-    """The yearly report for the audit of minors' data."""
-    if not _FIRST_YEAR <= year < MAXYEAR:
+def year() -> ResponseReturnValue:
+    """The report of a `year` for the audit of minors' data, as a job."""
+    trail, wanted, by = context().office.trail, number("year"), at_work().name
+    if not _FIRST_YEAR <= wanted < MAXYEAR:
         abort(404)
-    with tempfile.TemporaryDirectory(prefix="kiosk-year-") as folder:
-        path = Path(folder) / "year.xlsx"
-        context().office.trail.write_year(year, path, by=at_work().name)
-        return attachment(path.read_bytes(), say(language(), "ui.trail.year_name", year=year), XLSX)
+    return _made(
+        say(language(), "ui.trail.year_name", year=wanted),
+        lambda path, told: trail.write_year(wanted, path, by=by, progress=told),
+    )
 
 
-def _entries(most: int | None, before: int | None = None) -> Sequence[AuditEntry]:
-    wanted = _wanted()
-    return context().office.trail.latest(most, before, actor=wanted["actor"], action=wanted["action"], day=wanted["day"])
+@views.get("/records/trail/made/<int:number>.xlsx")
+@door(Right.AUDIT)
+def made(number: int) -> ResponseReturnValue:
+    """What a job has made, for whoever had it made."""
+    found = context().office.jobs.job(number)
+    if found is None or not isinstance(found.result, _Made) or found.result.by != at_work().id:
+        abort(404)
+    return attachment(found.result.content, found.result.name, XLSX)
 
 
-def _wanted() -> dict[str, str]:
-    wanted = {name: request.args.get(name, "") for name in ("actor", "action", "day")}
+@dataclass(frozen=True)
+class _Made:
+    """A sheet that a job has made, kept until others are."""
+
+    job: int
+    name: str
+    content: bytes
+    by: str
+
+
+def _made(name: str, write: Callable[[Path, Telling], None]) -> ResponseReturnValue:
+    jobs, by, there = context().office.jobs, at_work().id, copy_current_request_context(write)
+
+    def work(progress: Telling) -> _Made:
+        running = jobs.running()
+        with tempfile.TemporaryDirectory(prefix="kiosk-trail-") as folder:
+            path = Path(folder) / "made.xlsx"
+            there(path, progress)
+            return _Made(running.number if running is not None else 0, name, path.read_bytes(), by)
+
+    return job_views.answered(_SHEET, work)
+
+
+def _wanted(told: Mapping[str, str]) -> dict[str, str]:
+    wanted = {name: told.get(name, "") for name in ("actor", "action", "day")}
     try:
         date.fromisoformat(wanted["day"])
     except ValueError:
@@ -102,4 +135,9 @@ def _checked(broken: int | None) -> dict[str, str]:
     return {"message": words}
 
 
+def _ready(done: _Made) -> dict[str, str]:
+    return {"message": say(language(), "ui.trail.ready", name=done.name), "file": url_for("trail.made", number=done.job)}
+
+
 job_views.TELLERS[_KIND] = _checked
+job_views.TELLERS[_SHEET] = _ready

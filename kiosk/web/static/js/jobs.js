@@ -1,10 +1,16 @@
 // Long work: a bar to watch, a button that stops it, and what came of it.
 
-import { say, word } from "./dom.js";
+import { $, say, word } from "./dom.js";
 import { get, pause, post, Refused } from "./http.js";
 
 const AGAIN_MS = 300; // after a look that failed; the server waits a moment before it answers that a job still runs
 const OFTEN_MISSED = 20; // looks in a row that may fail before the server counts as gone
+
+/** The bar of a form; one is made where there is none. */
+export function barOf(form) {
+  if (!form.querySelector(".job")) form.append($("job-bar").content.cloneNode(true));
+  return form.querySelector(".job");
+}
 
 /** Watches a job in its bar to the end; resolves to its result, or null when it was stopped; throws Refused when it failed. */
 export async function watch(number, bar) {
@@ -29,6 +35,7 @@ export async function watch(number, bar) {
         continue;
       }
       missed = 0;
+      stop.hidden = !state.stops;
       if (state.state === "done") return state.result;
       if (state.state === "failed") throw new Refused(state.message);
       if (state.state === "stopped") return null;

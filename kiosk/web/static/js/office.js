@@ -4,7 +4,7 @@ import "./decider.js";
 import { $, element, say, word } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { pause, post, Refused } from "./http.js";
-import { watch } from "./jobs.js";
+import { barOf, watch } from "./jobs.js";
 
 const SAID_KEPT_AS = "kiosk.said";
 const POLL_MS = 500;
@@ -70,22 +70,32 @@ async function send(event) {
   event.preventDefault();
   const form = event.target;
   await working(parts(form), async () => {
-    const told = body(form);
-    let answer = await post(form.dataset.address, told);
-    if (answer.faults) {
+    let told = body(form);
+    const ask = async () => {
+      const answer = await post(form.dataset.address, told);
+      return answer.job ? watch(answer.job, barOf(form)) : answer;
+    };
+    let answer = await ask();
+    if (answer?.faults) {
       tell(form, answer.faults);
       return;
     }
-    if (answer.confirm) {
+    if (answer?.confirm) {
       if (!await confirmed(answer.confirm)) return;
-      answer = await post(form.dataset.address, withConfirmation(told, answer.confirm.key));
+      told = withConfirmation(told, answer.confirm.key);
+      answer = await ask();
     }
-    if (answer.job) answer = await watch(answer.job, form.querySelector(".job"));
     if (answer?.restarting) {
       await restarted(answer);
       return;
     }
-    const { message, next } = answer ?? { message: word("ui.job.stopped") };
+    const { message, next, file } = answer ?? { message: word("ui.job.stopped") };
+    if (file) { // to be kept: the page stays
+      say($("said"), message);
+      $("said").hidden = false;
+      location.assign(file);
+      return;
+    }
     sessionStorage.setItem(SAID_KEPT_AS, message);
     if (next) location.assign(next);
     else location.reload();

@@ -1,7 +1,9 @@
-// One export profile: drawn as it is, and anew while its text is changed.
+// One export profile: a form and a text of the same, and what it makes, drawn anew while either is changed. The text is what
+// counts: the server writes into it what the form says.
 
 import { $, element, say } from "./dom.js";
 import { attempt, post } from "./http.js";
+import { choose, drawRows, LISTS, rowsTold, startRows, unfold } from "./profile_rows.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const PAUSE_MS = 500; // of somebody's typing
@@ -29,9 +31,7 @@ function drawPhoto(photo) {
   $("photo-words").replaceChildren(...items([...words, ...bands.map(([name, from, to]) => `${name} ${from}–${to} px`)]));
 }
 
-function draw({ faults, title, note, preview }) {
-  $("profile-faults").hidden = !faults.length;
-  $("profile-faults").replaceChildren(...items(faults));
+function drawMade({ title, note, preview }) {
   if (!preview) return; // what was right last stays to be seen
   say($("profile-title"), title);
   say($("profile-note"), note);
@@ -47,20 +47,125 @@ function draw({ faults, title, note, preview }) {
   $("profile-pictures").replaceChildren(...items(preview.pictures));
 }
 
-let timer = 0;
-let asked = 0;
+const plain = () => [...$("profile-fields").querySelectorAll("[name]")];
 
-async function look() {
-  const form = $("profile-form");
-  const number = asked += 1;
-  await attempt(async () => {
-    const found = await post("/office/profiles/check", { name: form.elements.name.value, text: form.elements.text.value });
-    if (number === asked) draw(found); // an answer to what was typed before comes too late
-  }, (words) => draw({ faults: [words] }));
+/** Says beside each field of the form what is wrong with it; what has no field here is in the list above. */
+function mark(at) {
+  for (const place of $("profile-fields").querySelectorAll("[data-fault]")) {
+    const words = at[place.dataset.fault] ?? "";
+    say(place, words);
+    const field = place.parentElement.querySelector("[name], [data-of]");
+    if (!words) {
+      field?.removeAttribute("aria-invalid");
+      continue;
+    }
+    field?.setAttribute("aria-invalid", "true");
+    place.closest("details").open = true;
+    if (place.closest(".row-more")) unfold(place.closest(".profile-row"));
+  }
 }
 
-draw(JSON.parse($("profile-preview").textContent));
-$("profile-text").addEventListener("input", () => {
-  clearTimeout(timer);
-  timer = setTimeout(look, PAUSE_MS);
-});
+function drawForm(form) {
+  $("no-form").hidden = Boolean(form);
+  $("profile-fields").hidden = !form;
+  if (!form) return;
+  for (const field of plain()) {
+    choose(field, form.values[field.name]);
+    if (form.values[field.name]) field.closest("details").open = true;
+  }
+  for (const name of LISTS) drawRows(name, form.rows[name]);
+}
+
+function draw(found) {
+  $("profile-faults").hidden = !found.faults.length;
+  $("profile-faults").replaceChildren(element("ul", {}, ...items(found.faults)));
+  drawMade(found);
+}
+
+/** What is being typed: what of it the server has not seen yet, and the request that is under way. */
+const typed = { form: false, text: false, timer: 0, asking: null };
+
+async function look() {
+  const { name, text } = $("profile-form").elements;
+  while (typed.form || typed.text) {
+    const byForm = typed.form && !typed.text;
+    Object.assign(typed, { form: false, text: false });
+    const order = { name: name.value, text: text.value };
+    const rows = LISTS.map((one) => [one, rowsTold(one)]);
+    if (byForm) {
+      const values = Object.fromEntries(plain().map((field) => [field.name, field.value]));
+      order.form = JSON.stringify({ values, rows: Object.fromEntries(rows.map(([one, { told }]) => [one, told])) });
+    }
+    await attempt(async () => {
+      const found = await post("/office/profiles/check", order);
+      if (byForm) {
+        if (!typed.text) text.value = found.text;
+        for (const [, { kept }] of rows) kept();
+      } else if (!typed.text && !typed.form) drawForm(found.form);
+      draw(found);
+      mark(found.at);
+    }, (words) => draw({ faults: [words] }));
+  }
+}
+
+/** Asks the server once nobody types any more; one request after the other. */
+function lookNow() {
+  clearTimeout(typed.timer);
+  typed.asking ??= look().finally(() => { typed.asking = null; });
+  return typed.asking;
+}
+
+function soon(what) {
+  typed[what] = true;
+  clearTimeout(typed.timer);
+  typed.timer = setTimeout(lookNow, PAUSE_MS);
+}
+
+/** Shows in the preview what the column is that somebody works at. */
+function follow({ target }) {
+  const row = target.closest?.('[data-list="column"] .profile-row');
+  const header = row && $("profile-head").lastElementChild?.children[[...row.parentElement.querySelectorAll(".profile-row")].indexOf(row)];
+  for (const one of $("profile-head").querySelectorAll(".here")) one.classList.remove("here");
+  if (!header) return;
+  header.classList.add("here");
+  const box = header.closest(".scroll");
+  box.scrollLeft = header.offsetLeft - (box.clientWidth - header.offsetWidth) / 2;
+}
+
+function show(tab) {
+  for (const one of ["form", "text"]) {
+    const chosen = $(`tab-${one}`) === tab;
+    $(`tab-${one}`).setAttribute("aria-selected", String(chosen));
+    $(`tab-${one}`).tabIndex = chosen ? 0 : -1;
+    $(`panel-${one}`).hidden = !chosen;
+  }
+}
+
+/** Nothing is saved before the text says what the form does. */
+async function save(event) {
+  if (!typed.form && !typed.text && !typed.asking) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  await lookNow();
+  event.target.requestSubmit();
+}
+
+const first = JSON.parse($("profile-drawn").textContent);
+startRows();
+drawForm(first.form);
+draw(first);
+mark(first.at);
+$("profile-text").addEventListener("input", () => soon("text"));
+$("profile-fields").addEventListener("input", () => soon("form"));
+$("profile-fields").addEventListener("rows", () => soon("form"));
+$("profile-fields").addEventListener("focusin", follow);
+$("profile-form").addEventListener("submit", save, { capture: true });
+for (const tab of document.querySelectorAll("[role=tab]")) {
+  tab.addEventListener("click", () => show(tab));
+  tab.addEventListener("keydown", ({ key }) => {
+    if (key !== "ArrowLeft" && key !== "ArrowRight") return;
+    const other = tab.nextElementSibling ?? tab.previousElementSibling;
+    show(other);
+    other.focus();
+  });
+}

@@ -3,7 +3,7 @@
 import { $, element, say, word } from "./dom.js";
 import { fields, fill, parts, working } from "./forms.js";
 import { download, post, Refused } from "./http.js";
-import { watch } from "./jobs.js";
+import { barOf, watch } from "./jobs.js";
 
 const roster = parts($("roster"));
 const numbers = parts($("exam-numbers"));
@@ -18,12 +18,18 @@ function upload(form) {
   return body;
 }
 
+/** The answer of a request, watched in the form's bar where it takes long. */
+async function asked(part, address, body) {
+  const answer = await post(address, body);
+  return answer.job ? watch(answer.job, barOf(part.form)) : answer;
+}
+
 async function look(part, address, show) {
   say(part.done, "");
   part.result.hidden = true;
   part.button.disabled = true;
   let mayTake = false;
-  const good = await working(part, async () => { mayTake = show(await post(address, upload(part.form))); });
+  const good = await working(part, async () => { mayTake = show(await asked(part, address, upload(part.form))); });
   part.result.hidden = !good;
   part.button.disabled = !(good && mayTake);
 }
@@ -95,8 +101,7 @@ async function showNow() {
 /** Does what changes the roster, and says it where it was asked for and nowhere else. */
 function change(part, address, body) {
   return working(part, async () => {
-    let answer = await post(address, body());
-    if (answer.job) answer = await watch(answer.job, part.form.querySelector(".job"));
+    const answer = await asked(part, address, body());
     const summary = answer ? answer.summary : word("ui.job.stopped");
     for (const other of [roster, numbers, undoing, substitutes]) say(other.done, other === part ? summary : "");
     await showNow();
