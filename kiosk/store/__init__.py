@@ -11,6 +11,7 @@ from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
+from kiosk.store.incoming import ToldRecord
 from kiosk.store.keyring import (
     Keys,
     Ring,
@@ -77,6 +78,7 @@ __all__ = [
     "Store",
     "StudentChange",
     "Substitutes",
+    "ToldRecord",
     "Unlock",
     "Window",
     "Worth",

@@ -23,6 +23,7 @@ from kiosk.store.audit import require_reason
 from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.cases import Cases
+from kiosk.store.conflicts import Conflicts
 from kiosk.store.confirming import Confirming
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
@@ -35,6 +36,8 @@ from kiosk.store.erasing import Erasing
 from kiosk.store.exams import Exams
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
+from kiosk.store.inbox import Inbox
+from kiosk.store.incoming import Incoming
 from kiosk.store.keyring import Unlock
 from kiosk.store.lists import Lists
 from kiosk.store.lookalikes import Lookalikes
@@ -134,6 +137,9 @@ class Store:
         self.parcels = Parcels(identity, self.audit)
         self.confirming = Confirming(identity, self.audit)
         self.office_parcels = OfficeParcels(identity, self.audit)
+        self.inbox = Inbox(identity, self.audit)
+        self.incoming = Incoming(identity, opened.vault, self._vault, self.audit)
+        self.conflicts = Conflicts(identity, self.audit)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)
