@@ -1,7 +1,7 @@
 """采集包 in: laid into the office's inbox, then worked off one by one, each whole or not at all.
 
-A file is on the disk before anybody hears that it was received, and stays there until every row of it is written. Whatever breaks
-the work off, it is begun anew: `take` may be called for any file, at any time, by anybody, as often as they like.
+A file is on the disk before anybody hears that it was received, and stays there until every row of it is written. Whatever
+breaks the work off, it is begun anew: `take` may be called for any file, at any time, by anybody, as often as they like.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Intake:
         make_folder(self.folder)
 
     def lay(self, file: Path, *, by: str, name: str = "") -> ReceivedParcel:
-        """Copy a file into the inbox; it is on the disk, and entered, when this returns. Raises ExchangeError("intake.unreadable"),
-        StoreError."""
+        """Copy a file into the inbox; it is on the disk, and entered, when this returns. Raises StoreError, and
+        ExchangeError("intake.unreadable")."""
         try:
             digest = self._copy(file)
         except OSError as error:
@@ -70,6 +70,10 @@ class Intake:
         for draft in self.folder.glob(".*.part"):
             draft.unlink(missing_ok=True)
         return found
+
+    def waiting(self) -> list[ReceivedParcel]:
+        """Those that nobody has worked off, the oldest first."""
+        return self._store.inbox.waiting()
 
     def take(self, number: int, progress: Telling = untold) -> ReceivedParcel:
         """Work a file off; what became of it. Raises StoreError where it can't be done now, and changes nothing then."""

@@ -62,7 +62,7 @@ class ReceivedParcel:
 @dataclass(frozen=True)
 class ParcelOrigin:
     """Which package a record came in, and from which station: what the head of a 采集包 says, and `number`, the file's in the
-    inbox. `entry` is the last of the station's trail that is in it: what comes from the same data with a higher one is newer."""
+    inbox. `entry` is the last of the station's trail in it: what comes from the same data with a higher one is newer."""
 
     number: int
     id: str

@@ -62,9 +62,9 @@ class Conflicts:
         return len(settled)
 
     def decide(self, number: int, chosen: str, *, reason: str, asked_by: Person, decided_by: Person) -> Conflict:
-        """What counts from now on: one of its records; of a name's, none where the record is another person's. Two people decide.
+        """What counts from now on: one of its records; of a name's, none where the record is another's. Two people decide.
 
-        Raises StoreError: "conflict.unknown", "conflict.decided", "conflict.choice", "conflict.same_person", and without a reason.
+        Raises StoreError ("conflict.unknown", "conflict.decided", "conflict.choice", "conflict.same_person"); without a reason.
         """
         require_reason(reason)
         if asked_by.same_as(decided_by):
@@ -87,7 +87,12 @@ class Conflicts:
                 _reinstate(connection, chosen, self._audit.now())
             said = {"kind": row.kind, "other": row.second if chosen == row.first else row.first, "reason": reason}
             self._audit.append(
-                connection, "conflict.decide", actor=decided_by.name, subject=chosen or row.first, asked_by=asked_by.name, **said
+                connection,
+                "conflict.decide",
+                actor=decided_by.name,
+                subject=chosen or row.first,
+                asked_by=asked_by.name,
+                **said,
             )
             return _load(connection.execute(select(_CONFLICTS).where(_CONFLICTS.c.number == number)).one())
 

@@ -68,7 +68,9 @@ class Inbox:
         still = (_RECEIVED.c.number == number) & (_RECEIVED.c.state == ReceivedState.WAITING)
         with self._database.write() as connection:
             if connection.execute(update(_RECEIVED).where(still).values(values)).rowcount:
-                self._audit.append(connection, "office.refuse", subject=origin.id if origin else "", file=number, code=error.code)
+                self._audit.append(
+                    connection, "office.refuse", subject=origin.id if origin else "", file=number, code=error.code
+                )
 
     def received(self, store: str) -> list[tuple[str, str]]:
         """Every state of every record that this office has of a station, by the station's record id and digest: what a receipt
@@ -76,7 +78,9 @@ class Inbox:
         records = tables.received_records
         query = select(records.c.record_id, records.c.digest).join(_RECEIVED, _RECEIVED.c.number == records.c.parcel)
         with self._database.read() as connection:
-            return [tuple(row) for row in connection.execute(query.where(_RECEIVED.c.store == store).order_by(records.c.number))]
+            return [
+                tuple(row) for row in connection.execute(query.where(_RECEIVED.c.store == store).order_by(records.c.number))
+            ]
 
     def parcels_of(self, store: str) -> list[str]:
         """The ids of the packages of a station that were taken."""
@@ -94,9 +98,7 @@ class Inbox:
             ]
 
 
-def note_taken(
-    connection: Connection, origin: ParcelOrigin, chain: str, counts: ReceivedCounts, at: datetime
-) -> None:
+def note_taken(connection: Connection, origin: ParcelOrigin, chain: str, counts: ReceivedCounts, at: datetime) -> None:
     """A package was taken, within the transaction that does it; the station as it tells of itself, unless something newer of it
     is known."""
     values: dict[str, Any] = {name: getattr(origin, name) for name in _FROM_ORIGIN}

@@ -1,8 +1,8 @@
 """Capture records as they come in from stations: whole packages or nothing, each state of a record once.
 
 A package's pieces are in the vault before its rows are: their names are written down first (`arriving`), so that a kill at any
-moment leaves nothing that isn't known. One transaction on the identities then writes every row of the package. What is already here
-is told by record id and digest; of two states of a record from the same data the one with the higher entry of the trail counts.
+moment leaves nothing that isn't known. One transaction on the identities then writes every row of the package. What is here
+already is told by record id and digest; of two states of a record from the same data the one with the higher entry counts.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _TAKEN, _SUPERSEDED = "taken", "superseded"
 
 
 class ToldRecord(NamedTuple):
-    """A record out of a package: what is told of it (`kiosk.store.outgoing`), and its pieces in the order of `told["blobs"]`."""
+    """A record out of a package: what is told of it (`kiosk.store.outgoing`), and its pieces, as `told["blobs"]` has them."""
 
     id: str
     digest: str
@@ -159,9 +159,7 @@ class Incoming:
         names = frozenset(stored.blob_id for stored, _ in put)
         return Arrived(one.id, one.digest, one.told, kind, stored_as, tuple(blobs), names), put
 
-    def _take(
-        self, connection: Connection, chain: str, origin: ParcelOrigin, one: Arrived, at: datetime
-    ) -> Iterable[str]:
+    def _take(self, connection: Connection, chain: str, origin: ParcelOrigin, one: Arrived, at: datetime) -> Iterable[str]:
         if (one.kind, one.stored_as) != _place(connection, chain, origin.entry, one.id, one.digest):
             raise StoreError("store.busy")
         if one.kind is _Kind.SAME:
@@ -216,7 +214,9 @@ def _place(connection: Connection, chain: str, entry: int, record_id: str, diges
         newest = max(own, key=lambda row: row.entry)
         return (_Kind.NEWER if entry > newest.entry else _Kind.OLDER), newest.stored_as
     if not known and connection.scalar(select(_RECORDS.c.id).where(_RECORDS.c.id == record_id)) is None:
-        gone = select(tables.erased.c.number).where(tables.erased.c.record_id == record_id, tables.erased.c.part == Part.IDENTITY)
+        gone = select(tables.erased.c.number).where(
+            tables.erased.c.record_id == record_id, tables.erased.c.part == Part.IDENTITY
+        )
         return (_Kind.SAME if connection.scalar(gone.limit(1)) is not None else _Kind.NEW), record_id
     return _Kind.OTHER, digest[:32]
 

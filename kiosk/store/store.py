@@ -23,8 +23,8 @@ from kiosk.store.audit import require_reason
 from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.cases import Cases
-from kiosk.store.conflicts import Conflicts
 from kiosk.store.confirming import Confirming
+from kiosk.store.conflicts import Conflicts
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.day import DayBook
@@ -137,12 +137,16 @@ class Store:
         self.parcels = Parcels(identity, self.audit)
         self.confirming = Confirming(identity, self.audit)
         self.office_parcels = OfficeParcels(identity, self.audit)
-        self.inbox = Inbox(identity, self.audit)
-        self.incoming = Incoming(identity, opened.vault, self._vault, self.audit)
-        self.conflicts = Conflicts(identity, self.audit)
+        self._set_up_office(opened)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)
+
+    def _set_up_office(self, opened: Opened) -> None:
+        """What only a store of an office's uses."""
+        self.inbox = Inbox(opened.identity, self.audit)
+        self.incoming = Incoming(opened.identity, opened.vault, self._vault, self.audit)
+        self.conflicts = Conflicts(opened.identity, self.audit)
 
     @classmethod
     def open(

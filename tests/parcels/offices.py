@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kiosk.ciphers.certificates import CertificateRequest, issue
 from kiosk.office import Office
 from kiosk.office.intake import Intake
@@ -16,6 +18,7 @@ from kiosk.records import Biometric, BiometricKind, Person, ReceivedParcel, Scho
 from kiosk.store import Store
 from tests.exchange.photographs import jpeg, png
 from tests.parcels.conftest import OFFICE, SEALED, WANG, YEAR
+from tests.postgresql import new_urls
 from tests.store.conftest import AT, begin_in, student
 
 NUMBERS = (1, 2, 3)
@@ -94,3 +97,36 @@ def copied(source: Path, folder: Path) -> Path:
     """A station's data as a backup or a cloned disk has them."""
     shutil.copytree(source, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def stations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two stations of one school; both have captured the second student. Made once: each test has copies."""
+    folder = tmp_path_factory.mktemp("stations")
+    for name, captured in (("one", (1, 2)), ("two", (2, 3))):
+        with site(folder / name, f"采集点-{name}", *captured):
+            pass
+    return folder
+
+
+@pytest.fixture
+def one(stations: Path, tmp_path: Path) -> Iterator[Site]:
+    with site(copied(stations / "one", tmp_path / "one")) as found:
+        yield found
+
+
+@pytest.fixture
+def two(stations: Path, tmp_path: Path) -> Iterator[Site]:
+    with site(copied(stations / "two", tmp_path / "two")) as found:
+        yield found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return new_urls(request.getfixturevalue("server")) if request.param == "postgresql" else {}
+
+
+@pytest.fixture
+def office(tmp_path: Path, urls: dict[str, Any]) -> Iterator[Centre]:
+    with centre(tmp_path, urls) as found:
+        yield found

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -16,44 +14,11 @@ from kiosk.errors import StoreError
 from kiosk.office.parcels import Which
 from kiosk.records import BiometricKind, ConflictKind, Part, ReceivedCounts, ReceivedParcel, ReceivedState, RecordState, Why
 from tests.parcels.conftest import OFFICE, WANG
-from tests.parcels.offices import LI, ZHAO, Centre, Site, centre, copied, site
-from tests.postgresql import new_urls, server
+from tests.parcels.offices import LI, ZHAO, Centre, Site, centre, copied, office, one, site, stations, two, urls
+from tests.postgresql import server
 from tests.store.conftest import AT, student
 
-__all__ = ["server"]  # a fixture
-
-
-@pytest.fixture(scope="module")
-def stations(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two stations of one school; both have captured the second student. Made once: each test has copies."""
-    folder = tmp_path_factory.mktemp("stations")
-    for name, captured in (("one", (1, 2)), ("two", (2, 3))):
-        with site(folder / name, f"采集点-{name}", *captured):
-            pass
-    return folder
-
-
-@pytest.fixture
-def one(stations: Path, tmp_path: Path) -> Iterator[Site]:
-    with site(copied(stations / "one", tmp_path / "one")) as found:
-        yield found
-
-
-@pytest.fixture
-def two(stations: Path, tmp_path: Path) -> Iterator[Site]:
-    with site(copied(stations / "two", tmp_path / "two")) as found:
-        yield found
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def urls(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return new_urls(request.getfixturevalue("server")) if request.param == "postgresql" else {}
-
-
-@pytest.fixture
-def office(tmp_path: Path, urls: dict[str, Any]) -> Iterator[Centre]:
-    with centre(tmp_path, urls) as found:
-        yield found
+__all__ = ["office", "one", "server", "stations", "two", "urls"]  # fixtures
 
 
 def refused(parcel: ReceivedParcel, code: str) -> bool:
@@ -114,7 +79,10 @@ def test_what_the_office_added_stays_when_a_newer_state_comes(one: Site, office:
     (taken,) = office.take(one.send())
     assert taken.counts == ReceivedCounts(newer=1)
     found = office.store.captures.find(record)
-    assert {(one.field, one.after, one.by.name) for one in found.corrections} == {("grade", "高二", "李主任"), ("class_name", "6", "王主任")}
+    assert {(one.field, one.after, one.by.name) for one in found.corrections} == {
+        ("grade", "高二", "李主任"),
+        ("class_name", "6", "王主任"),
+    }
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.97])
@@ -157,9 +125,7 @@ def test_a_package_that_never_came_is_missed_until_it_comes(one: Site, office: C
     assert [parcel.missing for parcel in office.store.inbox.all()] == [False, False]
 
 
-def test_a_student_captured_at_two_stations_counts_once_until_two_people_decide(
-    one: Site, two: Site, office: Centre
-) -> None:
+def test_a_student_captured_at_two_stations_counts_once_until_two_people_decide(one: Site, two: Site, office: Centre) -> None:
     first, second = one.records[2], two.records[2]
     parcels = office.take(one.send(), two.send())
     assert [parcel.counts for parcel in parcels] == [ReceivedCounts(new=2), ReceivedCounts(new=2, aside=1)]
