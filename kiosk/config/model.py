@@ -146,6 +146,33 @@ class WebSettings(Section):
     preview_jpeg_quality: int = Field(80, ge=30, le=95)
 
 
+class OfficeSettings(Section):
+    """Of a computer that takes what stations send (`kiosk office`); a station leaves it empty."""
+
+    # A PostgreSQL database, postgresql://user@host/name, and beside it one for the sealed pieces, name_vault; empty: files in the
+    # data folder
+    database: Annotated[str, Field(pattern=r"^(postgresql://\S+/[A-Za-z0-9_]+)?$"), Secret()] = ""
+    key: Path | None = None  # the office's key file, as `office-key make` writes it
+    revocations: Path | None = None  # the list of revoked certificates
+    inbox: Path | None = None  # a folder whose packages are taken by themselves
+    listen: str = Field("127.0.0.1:8310", pattern=r"^\S+:\d{1,5}$")  # host:port of the pages; elsewhere than here with TLS only
+    tls_certificate: Path | None = None  # PEM, with its chain
+    tls_key: Path | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.tls_certificate is None) is not (self.tls_key is None):
+            raise wrong("fault.tls_both", "tls_key")
+        return self
+
+    def databases(self, *, simulated: bool = False) -> dict[str, str]:
+        """The URLs of the two halves, as `Store.open` takes them; none for files. What simulated devices gave is never there."""
+        if not self.database or simulated:
+            return {}
+        url = self.database.replace("postgresql://", "postgresql+psycopg://", 1)
+        return {"identity_url": url, "vault_url": f"{url}_vault"}
+
+
 class PhotoDecoderSettings(Section):
     """The vendor's library for chip photos. Without one the station works on, without chip photos."""
 
@@ -343,6 +370,7 @@ class Settings(Section):
     face: FaceSettings = FaceSettings()
     finger: FingerSettings = FingerSettings()
     workflow: WorkflowSettings = WorkflowSettings()
+    office: OfficeSettings = OfficeSettings()
 
     @model_validator(mode="after")
     def _staff_stricter(self) -> "Settings":

@@ -153,8 +153,8 @@ class Thread:
 
 
 class ServerQueue:
-    """Jobs of procrastinate (decision 22). Several programs on one server share them; the job of one that was killed is taken up
-    by another, or by itself when it is back."""
+    """Jobs of procrastinate (decision 22). Several programs on one server share them; the job of one that was killed is taken
+    up by another, or by itself when it is back."""
 
     def __init__(self, work: Work, url: str) -> None:
         self._work = work

@@ -82,6 +82,13 @@ class Inbox:
                 tuple(row) for row in connection.execute(query.where(_RECEIVED.c.store == store).order_by(records.c.number))
             ]
 
+    def own_ids(self, store: str) -> dict[str, str]:
+        """By the id that a record of a station's has here, the one that it has there."""
+        records = tables.received_records
+        query = select(records.c.stored_as, records.c.record_id).join(_RECEIVED, _RECEIVED.c.number == records.c.parcel)
+        with self._database.read() as connection:
+            return {row.stored_as: row.record_id for row in connection.execute(query.where(_RECEIVED.c.store == store))}
+
     def parcels_of(self, store: str) -> list[str]:
         """The ids of the packages of a station that were taken."""
         taken = (_RECEIVED.c.store == store) & (_RECEIVED.c.state == ReceivedState.TAKEN)

@@ -15,6 +15,7 @@ from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
 from kiosk.store import erasing, health, keyring, pairing, quarantine, tables
+from kiosk.store.account_areas import AccountAreas
 from kiosk.store.account_lists import AccountLists
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
@@ -147,6 +148,7 @@ class Store:
         self.inbox = Inbox(opened.identity, self.audit)
         self.incoming = Incoming(opened.identity, opened.vault, self._vault, self.audit)
         self.conflicts = Conflicts(opened.identity, self.audit)
+        self.account_areas = AccountAreas(opened.identity, self.audit)
 
     @classmethod
     def open(

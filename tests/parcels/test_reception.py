@@ -1,4 +1,4 @@
-"""The inbox is worked off behind, by a thread or by jobs on a PostgreSQL server; what a killed program left is taken up again."""
+"""The inbox is worked off behind, by a thread or by jobs on a PostgreSQL server; what a killed one left is taken up again."""
 
 from __future__ import annotations
 
