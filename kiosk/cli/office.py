@@ -141,7 +141,7 @@ def serve(
     """The office's pages, until Ctrl-C."""
     from kiosk.cli.running import by_machine
     from kiosk.cli.unlocking import asking
-    from kiosk.office import Office
+    from kiosk.office import District, Office
     from kiosk.office.intake import Intake
     from kiosk.office.reception import Reception
     from kiosk.private import close_to_others
@@ -176,7 +176,8 @@ def serve(
         reception.start()
         desk.watch.start()
         desk.safekeeping.start()
-        at.answer(create_office(desk, store, reception, office_key, settings, at, data / "uploads"))
+        district = District(store, reception, office_key, exports / "receipts")
+        at.answer(create_office(desk, district, settings, at, data / "uploads"))
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
         ended.wait()
     console.print(say(tongue, "cli.stopped"), highlight=False)

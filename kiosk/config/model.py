@@ -149,8 +149,7 @@ class WebSettings(Section):
 class OfficeSettings(Section):
     """Of a computer that takes what stations send (`kiosk office`); a station leaves it empty."""
 
-    # A PostgreSQL database, postgresql://user@host/name, and beside it one for the sealed pieces, name_vault; empty: files in the
-    # data folder
+    # a PostgreSQL database, postgresql://user@host/name, and beside it name_vault for the sealed pieces; empty: files
     database: Annotated[str, Field(pattern=r"^(postgresql://\S+/[A-Za-z0-9_]+)?$"), Secret()] = ""
     key: Path | None = None  # the office's key file, as `office-key make` writes it
     revocations: Path | None = None  # the list of revoked certificates
@@ -166,7 +165,7 @@ class OfficeSettings(Section):
         return self
 
     def databases(self, *, simulated: bool = False) -> dict[str, str]:
-        """The URLs of the two halves, as `Store.open` takes them; none for files. What simulated devices gave is never there."""
+        """The URLs of the two halves, as `Store.open` takes them; none for files, which simulated data always lie in."""
         if not self.database or simulated:
             return {}
         url = self.database.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -38,6 +38,7 @@ class CapturesHead:
     simulated: bool
     figures: Mapping[str, int]
     formats: Mapping[str, str]
+    program: str  # its version; empty in packages of earlier ones
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def captures_head(head: Head) -> CapturesHead:
             bool(told["simulated"]),
             {str(name): int(value) for name, value in told["figures"].items()},
             {str(room): str(form) for room, form in told["formats"].items()},
+            str(told.get("program", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ExchangeError("parcel.unreadable", at=HEAD) from None

@@ -36,13 +36,13 @@ def write_answers(
     of: Callable[[SeenStation], bool] = lambda _: True,
 ) -> list[Answer]:
     """One for each station that sent something. Raises ExchangeError."""
-    written = []
     issued = store.audit.now()
     out.mkdir(parents=True, exist_ok=True)
-    for station in store.inbox.stations():
-        if of(station) and is_recipient(station.recipient):
-            written.append(_write(store, key, out, station, issued, may_delete=may_delete, language=language))
-    return written
+    return [
+        _write(store, key, out, station, issued, may_delete=may_delete, language=language)
+        for station in store.inbox.stations()
+        if of(station) and is_recipient(station.recipient)
+    ]
 
 
 def _write(

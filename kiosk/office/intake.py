@@ -175,5 +175,5 @@ def _origin(number: int, head: CapturesHead) -> ParcelOrigin:
         head.entry,
         head.seal,
         head.made_at,
-        head.figures,
+        {**head.figures, "program": head.program},
     )

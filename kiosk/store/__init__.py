@@ -45,6 +45,7 @@ from kiosk.store.slots import (
     wrong_tries,
 )
 from kiosk.store.station_lock import require_free
+from kiosk.store.station_work import StationWork
 from kiosk.store.store import Store
 from kiosk.store.substitutes import Given, Substitutes
 from kiosk.store.timekeeping import ClockState
@@ -75,6 +76,7 @@ __all__ = [
     "Slot",
     "SlotKind",
     "Standing",
+    "StationWork",
     "Store",
     "StudentChange",
     "Substitutes",

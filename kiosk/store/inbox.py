@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from kiosk.errors import KioskError
-from kiosk.records import ParcelOrigin, ReceivedCounts, ReceivedParcel, ReceivedState, SeenStation
+from kiosk.records import ParcelOrigin, ReceivedCounts, ReceivedParcel, ReceivedState, SeenStation, Step
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.station_work import StationWork, exceptions, work_of_stations
 
 _RECEIVED, _STATIONS = tables.received, tables.stations
 _FROM_ORIGIN: Final = ("id", "store", "part", "parts", "before", "entry", "seal", "made_at")
@@ -94,6 +95,18 @@ class Inbox:
         taken = (_RECEIVED.c.store == store) & (_RECEIVED.c.state == ReceivedState.TAKEN)
         with self._database.read() as connection:
             return list(connection.scalars(select(_RECEIVED.c.id).where(taken).order_by(_RECEIVED.c.number)))
+
+    def work(self) -> Mapping[str, StationWork]:
+        """What came of each station's work, by its store."""
+        return work_of_stations(self._database)
+
+    def exceptions(self) -> Mapping[tuple[Step, str], int]:
+        """What people decided, by step and reason, the most frequent first."""
+        return exceptions(self._database)
+
+    def missing(self) -> int:
+        """How many packages were never received although the one after them was."""
+        return sum(parcel.missing for parcel in self.all())
 
     def stations(self) -> list[SeenStation]:
         """Each that ever sent anything, by school and name."""
