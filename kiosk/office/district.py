@@ -54,10 +54,12 @@ class SchoolRow:
 
 @dataclass(frozen=True)
 class ConflictSides:
-    """A conflict with its records, as far as they are still kept: the one that counted first."""
+    """A conflict with its records, as far as they are still kept: the one that counted first; and the stations that they came
+    from, by record."""
 
     conflict: Conflict
     records: tuple[CaptureRecord, ...]
+    stations: Mapping[str, SeenStation]
     school_code: str
     same_chip: bool | None = None  # whether both were captured with one and the same chip photo; None: nobody knows
 
@@ -155,7 +157,9 @@ class District:
     def _sides(self, conflict: Conflict) -> ConflictSides:
         captures = self._store.captures
         records = tuple(filter(None, (captures.find(one) for one in (conflict.first, conflict.second) if one)))
-        code = next((one.student.school_code or (one.filed or one.student).school_code for one in records), "")
+        stations = self._store.inbox.stations_of([one.id for one in records])
+        codes = (*(one.student.school_code for one in records), *(one.school_code for one in stations.values()))
+        code = next(filter(None, codes), "")
         chips = []
         for record in records:
             try:
@@ -163,4 +167,4 @@ class District:
             except KioskError:  # damaged: the picture itself says so
                 chips.append(None)
         same = chips[0] == chips[1] if len(chips) == 2 and all(chips) else None
-        return ConflictSides(conflict, records, code, same)
+        return ConflictSides(conflict, records, stations, code, same)

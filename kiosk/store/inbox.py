@@ -90,6 +90,15 @@ class Inbox:
         with self._database.read() as connection:
             return {row.stored_as: row.record_id for row in connection.execute(query.where(_RECEIVED.c.store == store))}
 
+    def stations_of(self, record_ids: Sequence[str]) -> dict[str, SeenStation]:
+        """By the id that a record has here, the station that it came from."""
+        records = tables.received_records
+        query = select(records.c.stored_as, _RECEIVED.c.store).join(_RECEIVED, _RECEIVED.c.number == records.c.parcel)
+        by_store = {one.store: one for one in self.stations()}
+        with self._database.read() as connection:
+            found = connection.execute(query.where(records.c.stored_as.in_(record_ids)))
+            return {row.stored_as: by_store[row.store] for row in found if row.store in by_store}
+
     def parcels_of(self, store: str) -> list[str]:
         """The ids of the packages of a station that were taken."""
         taken = (_RECEIVED.c.store == store) & (_RECEIVED.c.state == ReceivedState.TAKEN)

@@ -164,7 +164,7 @@ class Incoming:
             raise StoreError("store.busy")
         if one.kind is _Kind.SAME:
             return [_Kind.SAME]
-        came = {"record_id": one.id, "digest": one.digest, "chain": chain, "stored_as": one.stored_as}
+        came: dict[str, Any] = {"record_id": one.id, "digest": one.digest, "chain": chain, "stored_as": one.stored_as}
         came |= {"version": _version(one), "entry": origin.entry, "parcel": origin.number}
         if one.kind is _Kind.OLDER:
             connection.execute(insert(_CAME).values(came | {"state": _SUPERSEDED, "adopted": "{}"}))

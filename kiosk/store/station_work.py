@@ -49,10 +49,10 @@ def work_of_stations(database: Database) -> dict[str, StationWork]:
             heap = heaps[_store(row.chain)]
             heap.students.add(row.id_number)
             heap.seconds.append((row.finished_at - row.started_at).total_seconds())
-        for row in connection.execute(thumbs.join(stores, stores.c.stored_as == _STEPS.c.record_id)):
-            heaps[_store(row.chain)].qualities += _qualities(json.loads(row.detail))
-        for row in connection.execute(decided.join(stores, stores.c.stored_as == _STEPS.c.record_id)):
-            heaps[_store(row.chain)].decided[row.decided_by] += 1
+        for chain, detail in connection.execute(thumbs.join(stores, stores.c.stored_as == _STEPS.c.record_id)):
+            heaps[_store(chain)].qualities += _qualities(json.loads(detail))
+        for chain, person in connection.execute(decided.join(stores, stores.c.stored_as == _STEPS.c.record_id)):
+            heaps[_store(chain)].decided[person] += 1
     return {store: _told(heap) for store, heap in heaps.items()}
 
 

@@ -99,10 +99,10 @@ def create_app(
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
     `staff_desk` and `enroller` that staff are known by thumb and card; `district` makes it an office's, without a desk;
-    `demonstrator` needs no log-in. `uploads` is where files lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
-    whose sessions go on. `restart` has the program assemble the station anew, and says where its screens will be;
-    `other_devices` does so with simulated devices instead of real ones, or back; `end` ends it, where its windows are the
-    program's own."""
+    `demonstrator` needs no log-in. `uploads` is where files lie that came through the browser, while they are read: what
+    another run left there is swept. `secret` is the entrance's, whose sessions go on. `restart` has the program assemble the
+    station anew, and says where its screens will be; `other_devices` does so with simulated devices instead of real ones, or
+    back; `end` ends it, where its windows are the program's own."""
     app = Flask(__name__, static_url_path=static_path())
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

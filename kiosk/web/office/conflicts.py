@@ -83,6 +83,7 @@ def _side(found: ConflictSides, place: int, record: CaptureRecord) -> dict[str, 
     filed = record.filed or record.student
     return {
         "record": record,
+        "station": f"{seen.school} {seen.name}" if (seen := found.stations.get(record.id)) else record.station,
         "filed": filed,
         "counts": record.version > 0,
         "chosen": found.conflict.chosen == record.id,
