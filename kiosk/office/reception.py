@@ -240,8 +240,11 @@ def _done(work: Work, number: int) -> bool:
 
 def _apps(url: str) -> tuple[App, App]:
     """For the worker, and for whoever adds; the queue's tables are made where there are none."""
-    import psycopg
-    from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+    try:
+        import psycopg
+        from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+    except ImportError:
+        raise KioskError("office.no_library", library="procrastinate") from None
 
     address = url.replace("+psycopg", "")
     within = {"options": f"-c search_path={_SCHEMA}"}

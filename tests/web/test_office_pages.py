@@ -160,7 +160,7 @@ def test_whatever_others_can_reach_is_sealed_by_tls(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="certificate verify failed"):
             urllib.request.urlopen(url, timeout=10)
         old = ssl.create_default_context(cafile=str(tls.certificate))
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             old.maximum_version = ssl.TLSVersion.TLSv1_1
         with pytest.raises(OSError, match=r"(?i)ssl|tls|reset|eof"):
             urllib.request.urlopen(url, context=old, timeout=10)
