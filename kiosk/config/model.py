@@ -150,7 +150,7 @@ class OfficeSettings(Section):
     """Of a computer that takes what stations send (`kiosk office`); a station leaves it empty."""
 
     # a PostgreSQL database, postgresql://user@host/name, and beside it name_vault for the sealed pieces; empty: files
-    database: Annotated[str, Field(pattern=r"^(postgresql://\S+/[A-Za-z0-9_]+)?$"), Secret()] = ""
+    database: Annotated[str, Field(pattern=r"^(postgresql://[^\s?]+/[A-Za-z0-9_]+(\?\S*)?)?$"), Secret()] = ""
     key: Path | None = None  # the office's key file, as `office-key make` writes it
     revocations: Path | None = None  # the list of revoked certificates
     inbox: Path | None = None  # a folder whose packages are taken by themselves
@@ -169,7 +169,8 @@ class OfficeSettings(Section):
         if not self.database or simulated:
             return {}
         url = self.database.replace("postgresql://", "postgresql+psycopg://", 1)
-        return {"identity_url": url, "vault_url": f"{url}_vault"}
+        name, mark, more = url.partition("?")
+        return {"identity_url": url, "vault_url": f"{name}_vault{mark}{more}"}
 
 
 class PhotoDecoderSettings(Section):
