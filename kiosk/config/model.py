@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -146,6 +146,13 @@ class WebSettings(Section):
     preview_jpeg_quality: int = Field(80, ge=30, le=95)
 
 
+class Databases(TypedDict, total=False):
+    """The URLs of the two halves of a store, where they are not files."""
+
+    identity_url: str
+    vault_url: str
+
+
 class OfficeSettings(Section):
     """Of a computer that takes what stations send (`kiosk office`); a station leaves it empty."""
 
@@ -164,7 +171,7 @@ class OfficeSettings(Section):
             raise wrong("fault.tls_both", "tls_key")
         return self
 
-    def databases(self, *, simulated: bool = False) -> dict[str, str]:
+    def databases(self, *, simulated: bool = False) -> Databases:
         """The URLs of the two halves, as `Store.open` takes them; none for files, which simulated data always lie in."""
         if not self.database or simulated:
             return {}

@@ -31,6 +31,8 @@ def test_a_day_comes_in_and_the_office_has_what_the_station_has(one: Site, offic
     assert office.counting() == {"考生1": one.records[1], "考生2": one.records[2]}
     for number in (1, 2):
         here, there = (store.captures.find(one.records[number]) for store in (office.store, one.store))
+        assert here is not None
+        assert there is not None
         assert vars(here.card) == vars(there.card)
         assert replace(here, student=there.student, card=None) == replace(there, card=None)
         for kind in (BiometricKind.PORTRAIT, BiometricKind.RIGHT_THUMB):
@@ -49,7 +51,7 @@ def test_twice_late_and_out_of_order_say_the_same(one: Site, office: Centre, tmp
     second = one.send()
     one.capture(3)
     third = one.send()
-    wanted = None
+    wanted: Any = None
     for number, order in enumerate(permutations((first, second, third))):
         if number:  # the first order in this office, the others in offices of their own
             with centre(tmp_path / f"{number}", {}) as other:

@@ -146,13 +146,10 @@ def _plots(tongue: str, stations: Sequence[StationRow], schools: Sequence[School
     qualities = [one.work.quality for one in stations if one.work.quality is not None]
     counts = [sum(min(int(one * _BINS), _BINS - 1) == place for one in qualities) for place in range(_BINS)]
     histogram = [Column(f"{place / _BINS:.1f}", count) for place, count in enumerate(counts)]
-    shown = []
-    for code, there, draw in (
-        ("behind", behind, lambda title: lines(title, behind)),
-        ("seconds", seconds, lambda title: lines(title, seconds)),
-        ("quality", qualities, lambda title: columns(title, histogram, gaps=False)),
-    ):
-        if there:
-            title = say(tongue, f"consoleplot.{code}")
-            shown.append((title, draw(title)))
+    titles = {code: say(tongue, f"consoleplot.{code}") for code in ("behind", "seconds", "quality")}
+    shown = [(titles["behind"], lines(titles["behind"], behind))] if behind else []
+    if seconds:
+        shown.append((titles["seconds"], lines(titles["seconds"], seconds)))
+    if qualities:
+        shown.append((titles["quality"], columns(titles["quality"], histogram, gaps=False)))
     return shown
