@@ -5,6 +5,7 @@
     python3 run.py serve        the station with the real devices of config.toml
     python3 run.py test [...]   installs what the tests need and runs them (arguments go to pytest)
     python3 run.py set-up       installs what real devices need, and starts nothing
+    python3 run.py office       the office's pages: takes what stations send, with the databases of config.toml
     python3 run.py COMMAND      any other command of the kiosk: rehearse, export, … (--help lists them)
 
 Where it came in a bundle, everything is installed out of its folder `wheels`, and no network is asked for anything.
@@ -45,7 +46,9 @@ REAL = {"serve", "devices", "set-up"}
 
 def main(arguments):
     testing = arguments[:1] == ["test"]
-    extra = "test" if testing else "pcsc" if arguments and arguments[0] in REAL and "--simulate" not in arguments else "station"
+    if arguments == ["office"]:
+        arguments = ["office", "serve"]
+    extra = "test" if testing else extra_for(arguments)
     keep_bytecode()
     try:
         set_up(extra)
@@ -61,10 +64,17 @@ def main(arguments):
     run_in_place(command)
 
 
+def extra_for(arguments):
+    """What a command needs besides what all of them do."""
+    if arguments[:1] == ["office"]:
+        return "office"
+    return "pcsc" if arguments and arguments[0] in REAL and "--simulate" not in arguments else "station"
+
+
 def set_up(extra):
     """Install what `extra` needs, unless the stamp says that it is there."""
     built = READERS if WHEELS.is_dir() else CARDS
-    packages = PICTURES + (built if extra != "station" else []) + (TESTS if extra == "test" else [])
+    packages = PICTURES + (built if extra in ("pcsc", "test") else []) + (TESTS if extra == "test" else [])
     wanted = fingerprint(extra)
     have = STAMP.read_text("ascii").split() if STAMP.exists() and PYTHON.exists() else []
     if wanted in have and not missing_packages(packages):
@@ -77,7 +87,7 @@ def set_up(extra):
     compile_sources()
     TOOLS.mkdir(exist_ok=True)
     whole = extra == "test" or WHEELS.is_dir()
-    kept = [fingerprint(name) for name in ("station", "pcsc") if whole or (extra, name) == ("pcsc", "station")]
+    kept = [fingerprint(name) for name in ("station", "pcsc", "office") if whole or (extra != name == "station")]
     STAMP.write_text("\n".join([wanted, *kept]), "ascii")
 
 

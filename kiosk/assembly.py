@@ -56,7 +56,12 @@ class Kiosk:
             self.data_folder = settings.store.within(folder, simulated=simulator is not None)
             suite = SUITES[settings.store.suite]
             self.store = Store.open_station(
-                self.data_folder, address=address, rules=settings.accounts, suite=suite, unlock=unlock
+                self.data_folder,
+                address=address,
+                rules=settings.accounts,
+                suite=suite,
+                unlock=unlock,
+                **settings.office.databases(simulated=simulator is not None),
             )
             begun.callback(self.store.close)
             self._take_school_over(settings.station)

@@ -139,7 +139,8 @@ def on_the_store(command: Callable[Concatenate[Opened, P], None]) -> Callable[..
 
         settings, folder = load(file)
         data, suite = settings.store.within(folder, simulated=simulate), SUITES[settings.store.suite]
-        with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account)) as store:
+        places = settings.office.databases(simulated=simulate)
+        with Store.open(data, suite=suite, unlock=asking(data, settings.station.language, account), **places) as store:
             tell_of_suite(store, settings)
             command(Opened(settings, file, store), *args, **kwargs)
 

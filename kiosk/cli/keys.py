@@ -76,7 +76,7 @@ def change(file: Path, account: str) -> None:
             return keys
 
         found = change_key(data, proven)
-    with Store.open(data, unlock=lambda _: found) as store:
+    with Store.open(data, unlock=lambda _: found, **settings.office.databases()) as store:
         store.audit.record("keys.change", actor=at_terminal())
     console.print(say(settings.station.language, "cli.keys.changed"), highlight=False, soft_wrap=True)
 
@@ -92,6 +92,6 @@ def recover(file: Path) -> None:
     found = try_unlock(data, lambda ring: unlock_secret(ring, told))
     pin = secret(say(language, "cli.keys.new_pin"))
     require_good_pin(pin, settings.accounts.shortest_pin)
-    with Store.open(data, unlock=lambda _: found, rules=settings.accounts) as store:
+    with Store.open(data, unlock=lambda _: found, rules=settings.accounts, **settings.office.databases()) as store:
         account = store.accounts.recover(pin)
     console.print(say(language, "cli.keys.recovered", name=account.name), highlight=False)

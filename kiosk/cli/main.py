@@ -49,6 +49,7 @@ _COMMANDS: Final = {
     "deadline": ("day", "deadline"),
     "confirm-clock": ("day", "confirm_clock"),
     "authorise": ("day", "authorise"),
+    "office": ("office", "office"),
     "office-key": ("office_key", "office_key"),
     "certificate": ("certificate", "certificate"),
     "accounts": ("accounts", "accounts"),

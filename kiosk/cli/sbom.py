@@ -17,7 +17,7 @@ from kiosk.licences import LIST, PROGRAM, reviewed
 from kiosk.weights import STATION, Weight
 
 ROOT: Final = Path(__file__).parents[2]
-LOCKS: Final = ("station", "pcsc", "test")
+LOCKS: Final = ("station", "pcsc", "office", "test")
 
 _PINNED: Final = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\]+?))? \\$")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")

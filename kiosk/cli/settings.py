@@ -119,7 +119,8 @@ def restore(file: Path, name: str, simulate: bool, account: str) -> None:
     earlier = here.version(name)
     data = earlier.store.within(file.resolve().parent, simulated=simulate)
     unlock = asking(data, earlier.station.language, account)
-    with Store.open(data, suite=SUITES[earlier.store.suite], unlock=unlock) as store:
+    places = earlier.office.databases(simulated=simulate)
+    with Store.open(data, suite=SUITES[earlier.store.suite], unlock=unlock, **places) as store:
         written = Configuration(store, here, earlier).restore(name, stamp=here.stamp(), by=Person(at_terminal()))
     for change in written.differences:
         console.print(told(change), highlight=False, markup=False)

@@ -46,7 +46,8 @@ def update(file: Path, bundle: Path | None, back: bool, account: str, backed_up:
         return
     rules, suite = settings.backup.within(folder), SUITES[settings.store.suite]
     unlock = asking(data, settings.station.language, account)
-    with nullcontext() if is_new(data) else Store.open(data, suite=suite, unlock=unlock) as store:
+    places = settings.office.databases()
+    with nullcontext() if is_new(data) else Store.open(data, suite=suite, unlock=unlock, **places) as store:
 
         def back_up(place: Path, by: str) -> str:
             return back_up_before(store, rules, place, by=by) if store is not None and not backed_up else ""

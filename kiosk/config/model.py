@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -144,6 +144,40 @@ class WebSettings(Section):
     kiosk: bool = False  # windows without bars over whole monitors, as with `serve --kiosk`
     swap_monitors: bool = False  # the student's window on the main monitor, the operator's on the other
     preview_jpeg_quality: int = Field(80, ge=30, le=95)
+
+
+class Databases(TypedDict, total=False):
+    """The URLs of the two halves of a store, where they are not files."""
+
+    identity_url: str
+    vault_url: str
+
+
+class OfficeSettings(Section):
+    """Of a computer that takes what stations send (`kiosk office`); a station leaves it empty."""
+
+    # a PostgreSQL database, postgresql://user@host/name, and beside it name_vault for the sealed pieces; empty: files
+    database: Annotated[str, Field(pattern=r"^(postgresql://[^\s?]+/[A-Za-z0-9_]+(\?\S*)?)?$"), Secret()] = ""
+    key: Path | None = None  # the office's key file, as `office-key make` writes it
+    revocations: Path | None = None  # the list of revoked certificates
+    inbox: Path | None = None  # a folder whose packages are taken by themselves
+    listen: str = Field("127.0.0.1:8310", pattern=r"^\S+:\d{1,5}$")  # host:port of the pages; elsewhere than here with TLS only
+    tls_certificate: Path | None = None  # PEM, with its chain
+    tls_key: Path | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.tls_certificate is None) is not (self.tls_key is None):
+            raise wrong("fault.tls_both", "tls_key")
+        return self
+
+    def databases(self, *, simulated: bool = False) -> Databases:
+        """The URLs of the two halves, as `Store.open` takes them; none for files, which simulated data always lie in."""
+        if not self.database or simulated:
+            return {}
+        url = self.database.replace("postgresql://", "postgresql+psycopg://", 1)
+        name, mark, more = url.partition("?")
+        return {"identity_url": url, "vault_url": f"{name}_vault{mark}{more}"}
 
 
 class PhotoDecoderSettings(Section):
@@ -343,6 +377,7 @@ class Settings(Section):
     face: FaceSettings = FaceSettings()
     finger: FingerSettings = FingerSettings()
     workflow: WorkflowSettings = WorkflowSettings()
+    office: OfficeSettings = OfficeSettings()
 
     @model_validator(mode="after")
     def _staff_stricter(self) -> "Settings":

@@ -37,6 +37,8 @@ class CapturesHead:
     records: Mapping[str, str]
     simulated: bool
     figures: Mapping[str, int]
+    formats: Mapping[str, str]
+    program: str  # its version; empty in packages of earlier ones
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def captures_head(head: Head) -> CapturesHead:
             {str(one): str(digest) for one, digest in told["records"]},
             bool(told["simulated"]),
             {str(name): int(value) for name, value in told["figures"].items()},
+            {str(room): str(form) for room, form in told["formats"].items()},
+            str(told.get("program", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ExchangeError("parcel.unreadable", at=HEAD) from None

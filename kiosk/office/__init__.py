@@ -8,6 +8,7 @@ from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.day import Day, Days, Span
 from kiosk.office.day_words import DayWords
+from kiosk.office.district import ConflictSides, Console, District, SchoolRow, StationRow
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.duties import Duties
@@ -47,12 +48,15 @@ __all__ = [
     "Cases",
     "Certificates",
     "Configuration",
+    "ConflictSides",
     "Consents",
+    "Console",
     "Correctable",
     "Corrections",
     "Day",
     "DayWords",
     "Days",
+    "District",
     "Documents",
     "Dossier",
     "Dossiers",
@@ -95,6 +99,7 @@ __all__ = [
     "Safekeeping",
     "Schedule",
     "SchoolParcels",
+    "SchoolRow",
     "Schools",
     "SeatImport",
     "SeatRule",
@@ -102,6 +107,7 @@ __all__ = [
     "SlotPlan",
     "SlotRule",
     "Span",
+    "StationRow",
     "Tone",
     "Trail",
     "Updates",

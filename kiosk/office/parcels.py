@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import math
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -179,6 +181,7 @@ class Parcels:
             "recipient": store.signing.recipient(),
             "school": {"name": school.name, "code": school.code},
             "formats": store.formats(),
+            "program": version("exam-capture-kiosk"),
             "figures": self._figures(),
             "simulated": store.simulated,
             "records": [[one, digest] for one, digest in digests.items()],
@@ -218,6 +221,9 @@ class Parcels:
             "roster": store.roster.count(),
             "captured": store.captures.count(),
             "open": len(store.captures.unfinished_records()),
+            "refused": len(store.refusals.all()),
+            "disk_free_mb": shutil.disk_usage(store.folder).free // 1_000_000,
+            **({"test_faults": len(test.failed) + len(test.missing)} if (test := store.device_tests.latest()) else {}),
         }
 
     def _place(self, out: Path | None) -> Path:

@@ -26,6 +26,15 @@ from kiosk.records.cues import CHALLENGES, Cue
 from kiosk.records.device_faults import DeviceFault
 from kiosk.records.device_tests import CheckPoint, DeviceTest, PointFinding
 from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
+from kiosk.records.district import (
+    Conflict,
+    ConflictKind,
+    ParcelOrigin,
+    ReceivedCounts,
+    ReceivedParcel,
+    ReceivedState,
+    SeenStation,
+)
 from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
 from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
@@ -126,6 +135,8 @@ __all__ = [
     "ChipPhoto",
     "ClassKey",
     "Completed",
+    "Conflict",
+    "ConflictKind",
     "Consent",
     "Contact",
     "Correction",
@@ -167,6 +178,7 @@ __all__ = [
     "Message",
     "Notice",
     "OfficeWord",
+    "ParcelOrigin",
     "Part",
     "ParticularsEntry",
     "ParticularsImport",
@@ -179,6 +191,9 @@ __all__ = [
     "Press",
     "ProgressState",
     "Receipt",
+    "ReceivedCounts",
+    "ReceivedParcel",
+    "ReceivedState",
     "RecordState",
     "Refusal",
     "RefusalKind",
@@ -195,6 +210,7 @@ __all__ = [
     "SchoolName",
     "Score",
     "Seating",
+    "SeenStation",
     "Served",
     "SharedNumber",
     "Slot",

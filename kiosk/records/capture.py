@@ -93,6 +93,7 @@ class StepResult:
 class RecordState(StrEnum):
     OPEN = "open"
     COMPLETE = "complete"
+    SET_ASIDE = "set_aside"  # at an office: it contradicts another, and counts for nothing until two people decide
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from kiosk.store.corrections import CORRECTABLE
 from kiosk.store.deadline import DeadlineState
 from kiosk.store.folder import prepare_folder
 from kiosk.store.health import SAMPLE, Health
+from kiosk.store.incoming import ToldRecord
 from kiosk.store.keyring import (
     Keys,
     Ring,
@@ -44,6 +45,7 @@ from kiosk.store.slots import (
     wrong_tries,
 )
 from kiosk.store.station_lock import require_free
+from kiosk.store.station_work import StationWork
 from kiosk.store.store import Store
 from kiosk.store.substitutes import Given, Substitutes
 from kiosk.store.timekeeping import ClockState
@@ -74,9 +76,11 @@ __all__ = [
     "Slot",
     "SlotKind",
     "Standing",
+    "StationWork",
     "Store",
     "StudentChange",
     "Substitutes",
+    "ToldRecord",
     "Unlock",
     "Window",
     "Worth",

@@ -123,6 +123,8 @@ def count_commits(identity: Database, witness: Database) -> None:
         try:
             with witness.write() as connection:
                 connection.execute(update(pair).where(pair.c.heard < generation).values(heard=generation))
+                # Each round of the log has the first page, also one in which the vault does nothing but hear.
+                _into_header(connection, generation_of(connection, pair))
         except StoreError as error:  # the deed itself is durable; the next one tells more
             log.warning("the vault did not hear of generation %s: %s", generation, error)
 

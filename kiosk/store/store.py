@@ -15,6 +15,7 @@ from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
 from kiosk.store import erasing, health, keyring, pairing, quarantine, tables
+from kiosk.store.account_areas import AccountAreas
 from kiosk.store.account_lists import AccountLists
 from kiosk.store.accounts import Accounts
 from kiosk.store.aftercare import Aftercare
@@ -24,6 +25,7 @@ from kiosk.store.backup import Backups
 from kiosk.store.captures import Captures
 from kiosk.store.cases import Cases
 from kiosk.store.confirming import Confirming
+from kiosk.store.conflicts import Conflicts
 from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.day import DayBook
@@ -35,6 +37,8 @@ from kiosk.store.erasing import Erasing
 from kiosk.store.exams import Exams
 from kiosk.store.folder import Places
 from kiosk.store.health import Health
+from kiosk.store.inbox import Inbox
+from kiosk.store.incoming import Incoming
 from kiosk.store.keyring import Unlock
 from kiosk.store.lists import Lists
 from kiosk.store.lookalikes import Lookalikes
@@ -134,9 +138,17 @@ class Store:
         self.parcels = Parcels(identity, self.audit)
         self.confirming = Confirming(identity, self.audit)
         self.office_parcels = OfficeParcels(identity, self.audit)
+        self._set_up_office(opened)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)
+
+    def _set_up_office(self, opened: Opened) -> None:
+        """What only a store of an office's uses."""
+        self.inbox = Inbox(opened.identity, self.audit)
+        self.incoming = Incoming(opened.identity, opened.vault, self._vault, self.audit)
+        self.conflicts = Conflicts(opened.identity, self.audit)
+        self.account_areas = AccountAreas(opened.identity, self.audit)
 
     @classmethod
     def open(

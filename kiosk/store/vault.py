@@ -80,19 +80,26 @@ class Vault:
     def put(self, names: Connection, record_id: str, biometrics: Sequence[Biometric]) -> list[StoredBiometric]:
         """Seal and keep; durable when it returns. The caller then writes the rows that name the blobs, in the identities'
         transaction `names`: a power cut in between leaves blobs without rows, never rows without blobs."""
-        stored, rows = [], []
-        for biometric in biometrics:
-            blob_id = secrets.token_hex(16)
-            nonce, sealed = self._sealer.seal(biometric.data, _associated(record_id, biometric.kind))
-            rows.append({"id": blob_id, "nonce": nonce, "sealed": sealed})
-            digest = self._suite.digest(biometric.data)
-            stored.append(StoredBiometric(record_id, biometric.kind, blob_id, len(biometric.data), digest))
-        if rows:
-            with self._database.write() as connection:
-                connection.execute(insert(tables.blobs), rows)
-                generation = pairing.count(connection, tables.vault_pair)
-            pairing.hear_of_vault(names, generation)
+        stored = [self.name(record_id, biometric) for biometric in biometrics]
+        if stored:
+            pairing.hear_of_vault(names, self.put_named(list(zip(stored, biometrics, strict=True))))
         return stored
+
+    def name(self, record_id: str, biometric: Biometric) -> StoredBiometric:
+        """What a row will say of a blob that is not put yet."""
+        digest = self._suite.digest(biometric.data)
+        return StoredBiometric(record_id, biometric.kind, secrets.token_hex(16), len(biometric.data), digest)
+
+    def put_named(self, pieces: Sequence[tuple[StoredBiometric, Biometric]]) -> int:
+        """Seal and keep under names that are written down already, somewhere from where they can be deleted; durable when it
+        returns. The vault's generation, which the identities are to hear of with the rows."""
+        rows = []
+        for stored, biometric in pieces:
+            nonce, sealed = self._sealer.seal(biometric.data, _associated(stored.record_id, stored.kind))
+            rows.append({"id": stored.blob_id, "nonce": nonce, "sealed": sealed})
+        with self._database.write() as connection:
+            connection.execute(insert(tables.blobs), rows)
+            return pairing.count(connection, tables.vault_pair)
 
     def fetch(self, blob_ids: Sequence[str]) -> Mapping[str, SealedBlob]:
         """Those blobs that there are, as they lie: `open` opens them."""

@@ -17,6 +17,7 @@ from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
+from kiosk.office import District
 from kiosk.records import Account
 from kiosk.simulation import Simulator
 from kiosk.web import (
@@ -34,6 +35,7 @@ from kiosk.web import (
     student_window,
 )
 from kiosk.web import office as office_screens
+from kiosk.web.areas import keep_to_areas
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.assets import FOR_EVER, static_path
 from kiosk.web.context import Context, Turnstile, context, language, speak_of
@@ -48,10 +50,10 @@ from kiosk.web.uploads import Uploads
 from kiosk.words import say, say_error
 
 # Names by which this machine calls itself. Anything else is a foreign page that had a name of its own pointed here.
-_OWN_NAMES: Final = ["127.0.0.1", "localhost"]
+OWN_NAMES: Final = ["127.0.0.1", "localhost"]
 _LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 _LARGEST_PACKAGE: Final = 1024 * 1024 * 1024  # waitress takes no more
-_TAKE_PACKAGES: Final = frozenset({"verifying.verify", "verifying.open_package", "updating.hand_in"})
+_TAKE_PACKAGES: Final = frozenset({"receiving.receive", "verifying.verify", "verifying.open_package", "updating.hand_in"})
 _REFUSED: Final = 400
 # Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
 WAITING_PLACES: Final = 16
@@ -88,6 +90,7 @@ def create_app(
     checkup: Checkup | None = None,
     staff_desk: StaffDeskPort | None = None,
     enroller: EnrollerPort | None = None,
+    district: District | None = None,
     uploads: Path | None = None,
     secret: bytes | None = None,
     restart: Callable[[], str] | None = None,
@@ -95,11 +98,11 @@ def create_app(
     end: Callable[[], None] | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
-    `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
-    lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
-    whose sessions go on. `restart` has the program assemble the station anew, and says where its screens will be;
-    `other_devices` does so with simulated devices instead of real ones, or back; `end` ends it, where its windows are the
-    program's own."""
+    `staff_desk` and `enroller` that staff are known by thumb and card; `district` makes it an office's, without a desk;
+    `demonstrator` needs no log-in. `uploads` is where files lie that came through the browser, while they are read: what
+    another run left there is swept. `secret` is the entrance's, whose sessions go on. `restart` has the program assemble the
+    station anew, and says where its screens will be; `other_devices` does so with simulated devices instead of real ones, or
+    back; `end` ends it, where its windows are the program's own."""
     app = Flask(__name__, static_url_path=static_path())
     web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -121,6 +124,7 @@ def create_app(
         checkup,
         staff_desk,
         enroller,
+        district,
         restart=restart,
         other_devices=other_devices,
         end=end,
@@ -137,6 +141,7 @@ def create_app(
     app.before_request(_allow_packages)
     CSRFProtect(app)
     app.before_request(guard)
+    app.before_request(keep_to_areas)
     app.url_map.converters["int"] = _Number
     for views in (
         login.views,
@@ -176,7 +181,7 @@ def web_settings(app: Flask, secret: bytes) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         WTF_CSRF_TIME_LIMIT=None,  # a screen stays open for the whole day
-        TRUSTED_HOSTS=_OWN_NAMES,
+        TRUSTED_HOSTS=OWN_NAMES,
         MAX_CONTENT_LENGTH=_LARGEST_UPLOAD,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

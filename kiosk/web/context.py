@@ -15,6 +15,7 @@ from flask import Flask, current_app, g, request
 from kiosk.checkup import Checkup
 from kiosk.config import Settings, StationSettings
 from kiosk.languages import STAFF, shown_on
+from kiosk.office import District
 from kiosk.records import Account, Decision, DecisionRule
 from kiosk.simulation import Simulator
 from kiosk.web.drafts import Drafts
@@ -67,6 +68,7 @@ class Context:
     checkup: Checkup | None = None  # of a machine with devices
     staff_desk: StaffDeskPort | None = None  # the same
     enroller: EnrollerPort | None = None  # the same
+    district: District | None = None  # of an office that takes what stations send, and has no station itself
     other_devices: Callable[[], str] | None = None  # the same with simulated devices instead of real ones, or back
     restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
     end: Callable[[], None] | None = None  # ends the program, where its windows are its own

@@ -82,6 +82,8 @@ def let_in(account: Account, how: str = "log_in") -> str:
     doorkeeper.enter(account)
     context().office.accounts.note(how, account)
     home = "screens.operator" if account.may(Right.CAPTURE) else "records.everybody"
+    if context().district is not None:
+        home = "console.screen"
     if undone(context(), account):
         home = "setup.screen"
     return doorkeeper.within(asked().get("next", "")) or url_for(home)

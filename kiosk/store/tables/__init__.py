@@ -27,6 +27,7 @@ from kiosk.store.tables.captures import (
     reviews,
     steps,
 )
+from kiosk.store.tables.district import account_areas, arriving, conflicts, received, received_records, stations
 from kiosk.store.tables.exams import exam_seatings, exam_seatings_before, exam_sessions, exams
 from kiosk.store.tables.halves import blobs, identity_pair, key_check, quarantine, vault_pair
 from kiosk.store.tables.law import consents, deletions, doomed, erased, notices, papers, receipts
@@ -50,9 +51,11 @@ __all__ = [
     "Moment",
     "Room",
     "absences",
+    "account_areas",
     "account_lists",
     "accounts",
     "admissions",
+    "arriving",
     "audit",
     "audit_texts",
     "biometrics",
@@ -64,6 +67,7 @@ __all__ = [
     "cases",
     "certificates",
     "confirmed",
+    "conflicts",
     "consents",
     "corrections",
     "deadlines",
@@ -101,6 +105,8 @@ __all__ = [
     "prints",
     "quarantine",
     "receipts",
+    "received",
+    "received_records",
     "records",
     "refusals",
     "registration_windows",
@@ -112,6 +118,7 @@ __all__ = [
     "signing_keys",
     "staff_biometrics",
     "staff_cards",
+    "stations",
     "steps",
     "students",
     "substitutes",

@@ -5,7 +5,9 @@ from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
 from kiosk.web.office.cases import views as cases
 from kiosk.web.office.certificate import views as certificate
+from kiosk.web.office.conflicts import views as conflicts
 from kiosk.web.office.consent import views as consent
+from kiosk.web.office.console import views as console
 from kiosk.web.office.contacts import views as contacts
 from kiosk.web.office.day import views as day
 from kiosk.web.office.documents import views as documents
@@ -20,6 +22,7 @@ from kiosk.web.office.particulars import views as particulars
 from kiosk.web.office.printing import views as printing
 from kiosk.web.office.profiles import views as profiles
 from kiosk.web.office.progress import views as progress
+from kiosk.web.office.receiving import views as receiving
 from kiosk.web.office.record import views as record
 from kiosk.web.office.refused import views as refused
 from kiosk.web.office.retention import views as retention
@@ -36,6 +39,9 @@ from kiosk.web.office.updating import views as updating
 from kiosk.web.office.verifying import views as verifying
 
 VIEWS = (
+    console,
+    receiving,
+    conflicts,
     progress,
     day,
     review,

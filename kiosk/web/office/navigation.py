@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.records import Right
+from kiosk.web.areas import is_within_areas
 from kiosk.web.context import context
 from kiosk.web.doorkeeper import at_work
 
@@ -14,12 +15,13 @@ from kiosk.web.doorkeeper import at_work
 @dataclass(frozen=True)
 class Page:
     """A page by its view. `needs`: the right to look at it. `of_devices`: there only where the machine has devices. `of_file`:
-    there only where the settings come from a file."""
+    there only where the settings come from a file. `of_district`: there only at an office that takes what stations send."""
 
     view: str
     needs: Right | None = None
     of_devices: bool = False
     of_file: bool = False
+    of_district: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -28,12 +30,21 @@ class Page:
             return False
         if self.of_file and context().office.configuration is None:
             return False
+        if self.of_district and context().district is None:
+            return False
+        if not is_within_areas(self.view):
+            return False
         return self.needs is None or at_work().may(self.needs)
 
 
 # Group: its pages by name. Words: `officegroup.<group>`, `officetab.<name>`. A page more is a row more; some seven of a group
 # stand in one line at 1366 px.
 GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
+    "district": {
+        "console": Page("console.screen", of_district=True),
+        "receiving": Page("receiving.screen", of_district=True),
+        "conflicts": Page("conflicts.screen", of_district=True),
+    },
     "today": {
         "progress": Page("records.everybody"),
         "day": Page("day.screen"),

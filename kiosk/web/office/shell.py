@@ -61,6 +61,7 @@ def page(template: str, tab: str, **values: Any) -> str:
     return render_template(
         f"office/{template}",
         tab=tab,
+        at_office=context().district is not None,
         menu=menu(tab),
         job_elsewhere=elsewhere(values.get("job", 0)),
         deadline=deadline_in_words(context().office.schedule.deadline()),

@@ -1,0 +1,70 @@
+"""回执包 for what an office took: all that it has of each station, and what was decided there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.ciphers import OfficeKey
+from kiosk.ciphers.age import Sealing, is_recipient
+from kiosk.exchange.file_names import free_name
+from kiosk.exchange.parcel import SUFFIX
+from kiosk.exchange.receipt_parcel import Pairs, ReceiptHead, ReceiptParcel, write_receipt
+from kiosk.records import SeenStation
+from kiosk.store import Store
+from kiosk.words import say
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A receipt that was written."""
+
+    station: SeenStation
+    path: Path
+    records: int
+
+
+def write_answers(
+    store: Store,
+    key: OfficeKey,
+    out: Path,
+    *,
+    may_delete: bool,
+    language: str,
+    of: Callable[[SeenStation], bool] = lambda _: True,
+) -> list[Answer]:
+    """One for each station that sent something. Raises ExchangeError."""
+    issued = store.audit.now()
+    out.mkdir(parents=True, exist_ok=True)
+    return [
+        _write(store, key, out, station, issued, may_delete=may_delete, language=language)
+        for station in store.inbox.stations()
+        if of(station) and is_recipient(station.recipient)
+    ]
+
+
+def _write(
+    store: Store, key: OfficeKey, out: Path, station: SeenStation, issued: datetime, *, may_delete: bool, language: str
+) -> Answer:
+    received = store.inbox.received(station.store)
+    head = ReceiptHead(station.store, issued, may_delete, tuple(store.inbox.parcels_of(station.store)))
+    parcel = ReceiptParcel(head, tuple(received), (), _decisions(store, station, received, language))
+    path = free_name(out, f"receipt-{issued.astimezone():%Y%m%d-%H%M%S}-{station.store[:8]}{SUFFIX}")
+    to = Sealing(recipients=tuple(filter(None, (station.recipient, key.recipient))))
+    write_receipt(path, to, key, parcel)
+    return Answer(station, path, len(received))
+
+
+def _decisions(store: Store, station: SeenStation, received: Sequence[tuple[str, str]], language: str) -> Pairs:
+    """What was decided about this station's records, by their ids there."""
+    own = store.inbox.own_ids(station.store)
+    said: dict[str, str] = {}
+    for conflict in reversed(store.conflicts.all()):
+        for record in filter(None, (conflict.first, conflict.second)):
+            if conflict.reason and record in own:
+                code = "district.decision_for" if conflict.chosen == record else "district.decision"
+                said[own[record]] = say(language, code, reason=conflict.reason)[:500]
+    known = {record for record, _ in received}
+    return tuple((record, text) for record, text in said.items() if record in known)

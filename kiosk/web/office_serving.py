@@ -1,0 +1,142 @@
+"""An office's pages: on this machine alone under waitress, for others under cheroot with TLS 1.2 and later."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography import x509
+from flask import Flask
+
+from kiosk.config import Settings
+from kiosk.errors import KioskError
+from kiosk.listening import HOST
+from kiosk.office import District, Office
+from kiosk.web.app import OWN_NAMES, create_app
+from kiosk.web.context import let_go
+from kiosk.web.no_station import NoStation, lead_away_from_the_desk
+from kiosk.web.serve import serve_app
+
+_THREADS: Final = 24
+_LARGEST: Final = 1 << 30  # bytes of a request: what the app allows of any
+
+
+@dataclass(frozen=True)
+class Tls:
+    """PEM files: a certificate with its chain, and its key."""
+
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def of(cls, certificate: Path | None, key: Path | None) -> Tls | None:
+        return cls(certificate, key) if certificate is not None and key is not None else None
+
+    def names(self) -> list[str]:
+        """What the certificate is for: names and addresses. Raises KioskError("office.tls")."""
+        try:
+            found = x509.load_pem_x509_certificate(self.certificate.read_bytes())
+            told = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except (OSError, ValueError, x509.ExtensionNotFound) as error:
+            raise KioskError("office.tls", reason=str(error)[:200]) from None
+        addresses = [str(one) for one in told.get_values_for_type(x509.IPAddress)]
+        return [*told.get_values_for_type(x509.DNSName), *addresses]
+
+    def require_sound(self) -> None:
+        """Raises KioskError("office.tls") where the two don't fit together."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+        except OSError as error:
+            raise KioskError("office.tls", reason=error.strerror or str(error)) from None
+
+
+class Serving:
+    """A place that is taken; whoever asks is answered from `answer` on."""
+
+    def __init__(self, host: str, port: int, tls: Tls | None, begun: ExitStack) -> None:
+        self.tls = tls
+        self.names = tls.names() if tls is not None else list(OWN_NAMES)
+        self._begun = begun
+        self._socket = _taken(host, port)
+        begun.callback(self._socket.close)
+        self.port = int(self._socket.getsockname()[1])
+        name = host if tls is None else next(iter(self.names), host)
+        self.url = f"{'http' if tls is None else 'https'}://{name}:{self.port}"
+
+    def answer(self, app: Flask) -> None:
+        """Begin; it ends with the block of `serve_office`."""
+        if self.tls is None:
+            self._begun.callback(serve_app(app, self._socket).stop)
+            return
+        server = _cheroot(app, self._socket, self.tls)
+        thread = threading.Thread(target=server.serve, name="web")
+        thread.start()
+
+        def stop() -> None:
+            let_go(app)
+            server.stop()
+            thread.join()
+
+        self._begun.callback(stop)
+
+
+@contextmanager
+def serve_office(address: str, tls: Tls | None) -> Iterator[Serving]:
+    """Take an address, HOST:PORT. Raises KioskError: "office.needs_tls" for one that other machines reach, "office.tls",
+    "office.address"."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    if tls is None and not _is_loopback(host):
+        raise KioskError("office.needs_tls", host=host)
+    if tls is not None:
+        tls.require_sound()
+    with ExitStack() as begun:
+        yield Serving(HOST if host == "localhost" else host, int(port), tls, begun)
+
+
+def create_office(office: Office, district: District, settings: Settings, at: Serving, uploads: Path) -> Flask:
+    """The office's pages as a WSGI app."""
+    app = create_app(station=NoStation(), office=office, district=district, settings=settings, uploads=uploads)
+    app.config.update(TRUSTED_HOSTS=at.names, SESSION_COOKIE_NAME="kiosk_office", SESSION_COOKIE_SECURE=at.tls is not None)
+    app.before_request_funcs.setdefault(None, []).insert(0, lead_away_from_the_desk)
+    return app
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _taken(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise KioskError("office.address", address=f"{host}:{port}", reason=told) from None
+
+
+def _cheroot(app: Flask, at: socket.socket, tls: Tls) -> Any:
+    """A server of cheroot's that listens on a socket of ours."""
+    try:
+        from cheroot.ssl.builtin import BuiltinSSLAdapter
+        from cheroot.wsgi import Server
+    except ImportError:
+        raise KioskError("office.no_library", library="cheroot") from None
+    server = Server(at.getsockname()[:2], app, numthreads=_THREADS, max=4 * _THREADS, timeout=60)
+    server.ssl_adapter = BuiltinSSLAdapter(str(tls.certificate), str(tls.key))
+    server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
+    server.max_request_body_size = _LARGEST
+    at.close()  # cheroot opens its own: the port was free until now
+    server.prepare()
+    return server

@@ -1,0 +1,86 @@
+"""The inbox is worked off behind, by a thread or by jobs on a PostgreSQL server; what a killed one left is taken up again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.office import reception
+from kiosk.office.intake import Intake
+from kiosk.office.reception import Reception
+from kiosk.records import ReceivedParcel
+from tests.parcels.offices import Centre, Site, centre, one, stations, urls
+from tests.postgresql import server
+
+__all__ = ["one", "server", "stations", "urls"]  # fixtures
+
+
+@contextmanager
+def receiving(office: Centre, urls: dict[str, Any], watched: Path | None = None) -> Iterator[Callable[[], ReceivedParcel]]:
+    """The reception, at work; what it gives waits for the next file that it is done with."""
+    done: list[ReceivedParcel] = []
+    news = threading.Semaphore(0)
+    real = Intake.take
+
+    def take(self: Intake, *args: Any) -> ReceivedParcel:
+        found = real(self, *args)
+        done.append(found)
+        news.release()
+        return found
+
+    def next_one() -> ReceivedParcel:
+        assert news.acquire(timeout=60)
+        return done.pop(0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Intake, "take", take)
+        at_work = Reception(office.intake, watched, urls.get("identity_url", ""))
+        at_work.start()
+        try:
+            office.lay = at_work.lay  # type: ignore[attr-defined]
+            yield next_one
+        finally:
+            at_work.close()
+
+
+def test_what_is_laid_in_or_lies_in_the_watched_folder_is_worked_off(
+    one: Site, urls: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reception, "_LOOK_S", 0.01)
+    (tmp_path / "watched").mkdir()
+    with centre(tmp_path, urls) as office, receiving(office, urls, tmp_path / "watched") as next_one:
+        office.lay(one.send(), by="李主任")  # type: ignore[attr-defined]
+        assert next_one().counts.new == 2
+        one.capture(3)
+        late = one.send()
+        late.rename(tmp_path / "watched" / late.name)
+        assert next_one().counts.new == 1
+        assert (tmp_path / "watched" / late.name).exists()
+        assert len(office.counting()) == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no fork")
+def test_what_a_killed_program_was_at_is_taken_up_again(one: Site, urls: dict[str, Any], tmp_path: Path) -> None:
+    file = one.send()
+    with centre(tmp_path, urls):
+        pass
+    child = os.fork()
+    if not child:
+        try:
+            Intake.take = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,method-assign]
+            with centre(tmp_path, urls, fresh=False) as office, receiving(office, urls) as _:
+                office.lay(file, by="李主任")  # type: ignore[attr-defined]
+                threading.Event().wait(60)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    with centre(tmp_path, urls, fresh=False) as office, receiving(office, urls) as next_one:
+        assert next_one().counts.new == 2
+        assert len(office.counting()) == 2
