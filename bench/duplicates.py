@@ -59,13 +59,13 @@ def main(arguments: Iterable[str] | None = None) -> int:
     threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
     print("simulated fingers …", flush=True)
-    bases = [extractor.extract(presses[0]) for presses in _simulated_presses(SEEDS, 1)]
+    bases = [extractor.extract(presses[0]) for presses in simulated_presses(SEEDS, 1)]
     index = DuplicateIndex()
     began_s = time.perf_counter()
     _crowd(index, bases, chosen.students)
     print(f"crowd of {len(index):,} presses made in {time.perf_counter() - began_s:.0f} s", flush=True)
     limit = FingerSettings().seen_before_at
-    sources = [("simulated", _simulated_presses()), *((name, _real_presses(fingers)) for name, fingers in sets.items())]
+    sources = [("simulated", simulated_presses()), *((name, _real_presses(fingers)) for name, fingers in sets.items())]
     for name, presses_of in sources:
         _probe(index, name, [_Finger(presses, extractor) for presses in presses_of], limit)
     total, per_press = index.memory_bytes / 2**20, index.memory_bytes / len(index)
@@ -128,7 +128,7 @@ class _Tally:
         return f"{counts}, others named {self.wrong}"
 
 
-def _simulated_presses(seeds: range = PROBES, presses: int = 2 * PRESSES) -> Iterator[list[Image]]:
+def simulated_presses(seeds: range = PROBES, presses: int = 2 * PRESSES) -> Iterator[list[Image]]:
     cache = FingerCache(weights.folder().parent / "simulated")
     for seed in seeds:
         finger = cache.finger(seed)
