@@ -143,8 +143,8 @@ def _real_presses(fingers: list[list[Shot]]) -> Iterator[list[Image]]:
 
 def _crowd(index: DuplicateIndex, bases: list[Minutiae], students: int) -> None:
     rng = np.random.default_rng(8)
-    fingers = [_mixed(bases, rng) for _ in range(_VARIANTS)]
-    presses = [[_Press.of(_shaken(finger, rng)) for _ in range(PRESSES)] for finger in fingers]
+    fingers = [mixed(bases, rng) for _ in range(_VARIANTS)]
+    presses = [[_Press.of(shaken(finger, rng)) for _ in range(PRESSES)] for finger in fingers]
     for number in range(students):
         for thumb in THUMBS:
             one, other = rng.choice(_VARIANTS, 2, replace=False)
@@ -192,7 +192,7 @@ def _joined(one: _Press, other: _Press, across: complex) -> IndexEntry:
     return IndexEntry(pack(surest), codes, place, turn)
 
 
-def _mixed(bases: list[Minutiae], rng: np.random.Generator) -> Minutiae:
+def mixed(bases: list[Minutiae], rng: np.random.Generator) -> Minutiae:
     """One side of one finger and the other side of another."""
     one, other = rng.choice(len(bases), 2, replace=False)
     angle = rng.uniform(0, 2 * np.pi)
@@ -213,7 +213,7 @@ def _mixed(bases: list[Minutiae], rng: np.random.Generator) -> Minutiae:
     )
 
 
-def _shaken(finger: Minutiae, rng: np.random.Generator) -> Minutiae:
+def shaken(finger: Minutiae, rng: np.random.Generator) -> Minutiae:
     """One press: places and directions a little off, a tenth of the minutiae missing."""
     kept = np.flatnonzero(rng.random(len(finger)) < 0.9)
     kept = kept[np.argsort(-finger.score[kept], kind="stable")]
