@@ -4,8 +4,8 @@
 
 Every student has one face and two presses of each thumb. Fingers are mixed from 30 of the shipped generator's, twice over: half
 the minutiae of one and half of another, displaced; each press is shaken anew. Faces are directions in as many dimensions as
-make strangers alike as often as the shipped network does on LFW (0.40 in 2e-4 of comparisons). One student in 500 comes a second
-time under another key and school: presses shaken anew, a face as alike as two pictures of one person are to that network.
+make strangers alike as often as the shipped network does on LFW (0.40 in 2e-4 of comparisons). One student in 500 comes
+a second time under another key and school: presses shaken anew, a face as alike as two pictures of one person are to that network.
 
 Brute force: all thumbs of a sample, of whom many came twice, are compared by the matcher alone; it and the search must name the
 same pairs. With --data (`<finger>_<impression>.png|tif|bmp`) real fingers are asked for, two presses against two others, beside
@@ -199,11 +199,12 @@ def _looked_at(shelf: Shelf) -> float:
 
 def _told(one: Figure) -> str:
     limits = f"limits {one.limits.face} {one.limits.finger} {one.limits.both}"
+    took = f"{one.busy_s:,.0f} s of processor time ({one.prepare_s:,.0f} s to prepare), wall {one.wall_s:,.0f} s"
+    memory = f"{one.shelves_mib:,.0f} MiB of shelves, largest process {one.peak_mib:,.0f} MiB"
+    found = f"found {one.found} (faces {one.found_by_face}, thumbs {one.found_by_thumbs}); others named {one.others_named}"
     return (
-        f"{one.students:,} students: {one.busy_s:,.0f} s of processor time ({one.prepare_s:,.0f} s to prepare), wall "
-        f"{one.wall_s:,.0f} s; {one.shelves_mib:,.0f} MiB of shelves, largest process {one.peak_mib:,.0f} MiB; strangers' thumbs "
-        f"looked at again {one.looked_at:.1%}\n  came twice {one.planted}: found {one.found} (faces {one.found_by_face}, thumbs "
-        f"{one.found_by_thumbs}); others named {one.others_named}; {limits}"
+        f"{one.students:,} students: {took}; {memory}; strangers' thumbs looked at again {one.looked_at:.1%}\n"
+        f"  came twice {one.planted}: {found}; {limits}"
     )
 
 
@@ -261,8 +262,8 @@ def _known_again(name: str, fingers: list[list[Minutiae]]) -> str:
         reached = [pair for pair in own if score[pair] >= limit]
         told.append(f"{limit}: {sum(pair in looked_at for pair in reached)} of {len(reached)}")
     again = _looked_at(prepare([one for one in subjects if one.key.endswith("-00")]))
-    reached = f"of those that score {'; '.join(told)} reach the matcher"
-    return f"{name}, one thumb, {len(own)} pairs: {reached}; strangers looked at again {again:.1%}"
+    told_of = f"of those that score {'; '.join(told)} reach the matcher"
+    return f"{name}, one thumb, {len(own)} pairs: {told_of}; strangers looked at again {again:.1%}"
 
 
 def _projected(figures: list[Figure]) -> list[str]:
@@ -279,11 +280,10 @@ def _projected(figures: list[Figure]) -> list[str]:
         for students in (20_000, 100_000, _MILLION):
             pairs = students * (students - 1) / 2
             hours = (students * each_s + pairs * pair_s * times) / 3600
-            lines.append(
-                f"  {students:,} x {1e3 * each_s:.1f} ms + {pairs:.2e} pairs x {1e6 * pair_s * times:.2f} us = {hours:,.1f} processor "
-                f"hours: {hours / 2:,.2f} h on 2, {hours / _PROCESSORS:,.2f} h on {_PROCESSORS}; shelves "
-                f"{last.shelves_mib / last.students * students / 1024:,.1f} GiB"
-            )
+            sum_of = f"{students:,} x {1e3 * each_s:.1f} ms + {pairs:.2e} pairs x {1e6 * pair_s * times:.2f} us"
+            spread = f"{hours / 2:,.2f} h on 2, {hours / _PROCESSORS:,.2f} h on {_PROCESSORS}"
+            memory = f"shelves {last.shelves_mib / last.students * students / 1024:,.1f} GiB"
+            lines.append(f"  {sum_of} = {hours:,.1f} processor hours: {spread}; {memory}")
     return lines
 
 

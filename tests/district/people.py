@@ -33,9 +33,9 @@ class People:
         middle = np.array([128, 144])
         spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         place = (kept.xy - middle) @ spin + middle + self._rng.normal(0, shaken_px, kept.xy.shape)
-        direction = kept.direction - turn + self._rng.normal(0, 0.06, len(kept))
+        turned = kept.direction - turn + self._rng.normal(0, 0.06, len(kept))
         on_sensor = np.clip(place, 0, [255, 287]).astype(np.float32)
-        return pack(Minutiae(on_sensor, direction.astype(np.float32), kept.ending, kept.score, 256, 288))
+        return pack(Minutiae(on_sensor, turned.astype(np.float32), kept.ending, kept.score, 256, 288))
 
     def face(self) -> Embedding:
         return unit(self._rng.normal(size=128))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
 from multiprocessing.shared_memory import SharedMemory
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from distributed import Client, LocalCluster
 
 from kiosk.district import Partition, ProcessesEngine, SerialEngine, find_duplicates, partitioned
+from kiosk.district.cluster import ClusterEngine
+from kiosk.errors import KioskError
 from kiosk.pipeline.deduplication import Press, Subject, Suspect
 from kiosk.records import FingerPosition
 from tests.district.conftest import Town
@@ -68,3 +76,50 @@ def test_a_torn_template_stops_processes_and_leaves_nothing_behind(
         with pytest.raises(FileNotFoundError):
             SharedMemory(name)
     assert multiprocessing.active_children() == []
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """Two workers, each in a process of its own, as they would be on two machines."""
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_machines_give_the_same_answer_though_one_is_lost(
+    parts: tuple[Partition, ...], expected: tuple[Suspect, ...], client: Client
+) -> None:
+    lost: list[int] = []
+
+    def progress(done: int, _total: int) -> None:
+        if done >= 2 and not lost:
+            lost.extend(list(client.run(os.getpid).values())[:1])
+            os.kill(lost[0], signal.SIGKILL)
+
+    assert find_duplicates(parts, ClusterEngine(client), progress=progress) == expected
+    assert lost
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "worker", "taken"),
+    [
+        ("tcp://127.0.0.1:8786", "tcp://127.0.0.1:40000", True),
+        ("tls://10.1.2.3:8786", "tls://10.1.2.4:40000", True),
+        ("tcp://10.1.2.3:8786", "tls://10.1.2.4:40000", False),
+        ("tls://10.1.2.3:8786", "tcp://10.1.2.4:40000", False),
+        ("tcp://office:8786", "tls://10.1.2.4:40000", False),
+        ("ucx://10.1.2.3:8786", "tls://10.1.2.4:40000", False),
+    ],
+)
+def test_templates_go_to_other_machines_by_tls_only(scheduler: str, worker: str, taken: bool) -> None:
+    client = cast(
+        "Client",
+        SimpleNamespace(scheduler=SimpleNamespace(address=scheduler), scheduler_info=lambda **_: {"workers": {worker: {}}}),
+    )
+    if taken:
+        ClusterEngine(client)
+        return
+    with pytest.raises(KioskError, match=r"district\.wire_open"):
+        ClusterEngine(client)
