@@ -5,7 +5,8 @@
 Every student has one face and two presses of each thumb. Fingers are mixed from 30 of the shipped generator's, twice over: half
 the minutiae of one and half of another, displaced; each press is shaken anew. Faces are directions in as many dimensions as
 make strangers alike as often as the shipped network does on LFW (0.40 in 2e-4 of comparisons). One student in 500 comes
-a second time under another key and school: presses shaken anew, a face as alike as two pictures of one person are to that network.
+a second time under another key and school: presses shaken anew, a face as alike as two pictures of one person are to that
+network.
 
 Brute force: all thumbs of a sample, of whom many came twice, are compared by the matcher alone; it and the search must name the
 same pairs. With --data (`<finger>_<impression>.png|tif|bmp`) real fingers are asked for, two presses against two others, beside
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import multiprocessing
 import os
 import resource
 import time
@@ -169,7 +171,9 @@ def _measured(crowd: Crowd, students: int, processes: int) -> Figure:
     began_s, began_busy_s = time.perf_counter(), _busy_s()
     # as many partitions as let every processor have several
     parts = partitioned(subjects, min(2000, max(_OF_A_SCHOOL, students // 8)))
-    suspects = find_duplicates(parts, ProcessesEngine(processes) if processes > 1 else SerialEngine(), limits=limits)
+    # spawned, so that their seconds count among ours when they end
+    engine = ProcessesEngine(processes, multiprocessing.get_context("spawn")) if processes > 1 else SerialEngine()
+    suspects = find_duplicates(parts, engine, limits=limits)
     wall_s, busy_s = time.perf_counter() - began_s, _busy_s() - began_busy_s
     by_face = {(one.a, one.b) for one in suspects if one.modality is Modality.FACE}
     by_thumbs = {(one.a, one.b) for one in suspects if one.modality is not Modality.FACE}

@@ -17,6 +17,8 @@ from kiosk.district.partitions import Plan
 from kiosk.errors import KioskError
 from kiosk.pipeline.deduplication import Limits, Shelf, Suspect, compare_shelves, prepare
 
+Found = Future[tuple[Suspect, ...]]
+
 _TICK_S: Final = 0.5
 _AHEAD: Final = 3  # items for each thread of the cluster that are given out at once
 
@@ -31,7 +33,8 @@ class ClusterEngine:
     def __init__(self, client: Client) -> None:
         """Raises KioskError("district.wire_open") when templates would go to other machines in the clear."""
         self._client = client
-        for address in (client.scheduler.address, *client.scheduler_info(n_workers=-1)["workers"]):
+        scheduler = [] if client.scheduler is None else [client.scheduler.address]
+        for address in (*scheduler, *client.scheduler_info(n_workers=-1)["workers"]):
             if not _is_sealed(address):
                 raise KioskError("district.wire_open", address=address)
 
@@ -39,7 +42,7 @@ class ClusterEngine:
         """Raises distributed.KilledWorker when one item takes several workers down with it."""
         shelves = [self._client.submit(prepare, part, pure=False) if part else None for part in plan.parts]
         waiting = iter(plan.items)
-        given: set[Future] = set()
+        given: set[Found] = set()
         try:
             while True:
                 ahead = max(1, sum(self._client.nthreads().values())) * _AHEAD
@@ -57,7 +60,7 @@ class ClusterEngine:
         finally:
             self._client.cancel([*given, *(shelf for shelf in shelves if shelf is not None)])
 
-    def _given(self, shelves: list[Future | None], item: tuple[int, int], plan: Plan) -> Future:
+    def _given(self, shelves: list[Future[Shelf] | None], item: tuple[int, int], plan: Plan) -> Found:
         one, other = item
         against = None if one == other else shelves[other]
         return self._client.submit(_compare, shelves[one], against, plan.limits, plan.crossed, pure=False)

@@ -9,6 +9,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from multiprocessing.context import BaseContext
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any, Final
 
@@ -26,10 +27,14 @@ Task = tuple[Any, ...]
 
 
 class ProcessesEngine:
-    """`workers` processes, one for each core when left out. One that is killed is replaced, and what it did is done again."""
+    """`workers` processes, one for each core when left out. One that is killed is replaced, and what it did is done again.
 
-    def __init__(self, workers: int | None = None) -> None:
+    `context`: how they are started; where that may be chosen, from a server that has imported everything already.
+    """
+
+    def __init__(self, workers: int | None = None, context: BaseContext | None = None) -> None:
         self._workers = workers or os.cpu_count() or 1
+        self._context = context or _quickest_context()
 
     def compared(self, plan: Plan) -> Generator[tuple[Suspect, ...] | None]:
         """Raises BrokenProcessPool when processes are killed again and again."""
@@ -39,7 +44,7 @@ class ProcessesEngine:
             comparing = [
                 (compare_blocks, *shelves[one], *shelves[other], plan.limits, plan.crossed) for one, other in plan.items
             ]
-            with _Pool(self._workers) as pool:
+            with _Pool(self._workers, self._context) as pool:
                 for _ in pool.done(filling):
                     yield None
                 yield from pool.done(comparing)
@@ -48,8 +53,9 @@ class ProcessesEngine:
 class _Pool:
     """An executor that is made anew when one of its processes is lost."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, context: BaseContext) -> None:
         self._workers = workers
+        self._context = context
         self._lost = 0
         self._executor = self._made()
 
@@ -84,8 +90,16 @@ class _Pool:
                 self._executor = self._made()
 
     def _made(self) -> ProcessPoolExecutor:
-        # Spawned, as on Windows: a fork would copy whatever locks other threads hold at that moment.
-        return ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), _begin)
+        return ProcessPoolExecutor(self._workers, self._context, _begin)
+
+
+def _quickest_context() -> BaseContext:
+    """Never a fork of this process, which would copy whatever locks other threads hold at that moment."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "scipy.special", "scipy.spatial"])  # what takes a second is imported once
+    return context
 
 
 def _block(part: Sequence[Subject], blocks: ExitStack) -> tuple[str, Layout]:

@@ -42,8 +42,8 @@ class People:
 
     def alike(self, face: Embedding, cosine: float) -> Embedding:
         """Another face, so alike."""
-        away = self._rng.normal(size=128)
-        away = unit(away - face * float(face @ away))
+        other = self._rng.normal(size=128)
+        away = unit(other - face * float(face @ other))
         return unit(cosine * face + np.sqrt(1 - cosine**2) * away)
 
     def captured(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kiosk.district import SerialEngine, find_duplicates, partitioned
-from kiosk.pipeline.deduplication import Limits, Modality, Subject, Suspect, limits_for, prepare
+from kiosk.pipeline.deduplication import Limits, Modality, Press, Subject, Suspect, limits_for, prepare
 from kiosk.pipeline.deduplication.fingers import candidates
 from kiosk.pipeline.deduplication.shelf import fill, laid_out, size_of
 from kiosk.pipeline.finger import compare, make_template
@@ -101,7 +101,13 @@ def test_a_key_that_comes_twice_is_refused(town: Town) -> None:
         find_duplicates(partitioned([*town.subjects, town.subjects[0]]), SerialEngine())
 
 
-def test_a_finger_that_stands_in_is_looked_for_among_all(town: Town) -> None:
+def test_a_torn_template_is_refused() -> None:
+    torn = Subject("torn", "s", (), (Press(LEFT, b"KFT torn"),))
+    with pytest.raises(ValueError, match="template"):
+        find_duplicates(partitioned([torn]), SerialEngine())
+
+
+def test_a_finger_that_stands_in_is_looked_for_among_all() -> None:
     people = People(11)
     hands = people.hands()
     subjects = [

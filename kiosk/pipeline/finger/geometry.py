@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 PAIRS: Final = 12  # most similar pairs of cylinders whose places are looked at
-_SLACK_PX: Final = 8.0
-_SLACK_PER_PX: Final = 0.22  # directions of minutiae are right to about that many radians
+_SLACK_PX: Final = np.float32(8.0)
+_SLACK_PER_PX: Final = np.float32(0.22)  # directions of minutiae are right to about that many radians
 _SAME_TURN: Final = float(np.cos(0.5))
 
 _Reals = NDArray[np.float32]
@@ -32,8 +33,19 @@ def agreement_marks(
     the other, and which cylinder it takes of the first, as one that is taken twice supports nothing."""
     # How the finger was turned according to each pair; directions count upwards, places downwards.
     turned = np.conj(turn) * own_turn
-    step, own_step = place[:, :, None] - place[:, None], own_place[:, :, None] - own_place[:, None]
-    off = np.abs(step - turned[:, :, None] * own_step)
-    alike = (off < _SLACK_PX + _SLACK_PER_PX * np.abs(own_step)) & (partner[:, :, None] != partner[:, None])
-    alike &= (turned[:, :, None] * np.conj(turned[:, None])).real > _SAME_TURN
-    return np.asarray(np.einsum("nij,ni,nj->n", alike.astype(np.float32), weight, weight, optimize=True))
+    one, other = _two_of(weight.shape[1])
+    step, own_step = place[:, one] - place[:, other], own_place[:, one] - own_place[:, other]
+    slack = _SLACK_PX + _SLACK_PER_PX * np.abs(own_step)
+    by_one = np.abs(step - turned[:, one] * own_step) < slack
+    by_other = np.abs(step - turned[:, other] * own_step) < slack
+    agreed = by_one.astype(np.float32) + by_other
+    agreed *= partner[:, one] != partner[:, other]
+    agreed *= (turned[:, one] * np.conj(turned[:, other])).real > _SAME_TURN
+    return np.asarray((agreed * weight[:, one] * weight[:, other]).sum(axis=1))
+
+
+@cache
+def _two_of(count: int) -> tuple[_Numbers, _Numbers]:
+    """All choices of two of so many pairs."""
+    one, other = np.triu_indices(count, 1)
+    return one, other
