@@ -67,13 +67,13 @@ def _look(students: int, sets: dict[str, list[list[Shot]]]) -> None:
     threadpool_limits(1, user_api="blas")  # as the station does
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
     print("simulated fingers …", flush=True)
-    bases = [extractor.extract(presses[0]) for presses in _simulated_presses(SEEDS, 1)]
+    bases = [extractor.extract(presses[0]) for presses in simulated_presses(SEEDS, 1)]
     index = DuplicateIndex()
     began_s = time.perf_counter()
     _crowd(index, bases, students)
     print(f"crowd of {len(index):,} presses made in {time.perf_counter() - began_s:.0f} s", flush=True)
     limit = FingerSettings().seen_before_at
-    sources = [("simulated", _simulated_presses()), *((name, _real_presses(fingers)) for name, fingers in sets.items())]
+    sources = [("simulated", simulated_presses()), *((name, _real_presses(fingers)) for name, fingers in sets.items())]
     for name, presses_of in sources:
         _probe(index, name, [_Finger(presses, extractor) for presses in presses_of], limit)
     total, per_press = index.memory_bytes / 2**20, index.memory_bytes / len(index)
@@ -138,7 +138,7 @@ class _Tally:
         return f"{counts}, others named {self.wrong}"
 
 
-def _simulated_presses(seeds: range = PROBES, presses: int = 2 * PRESSES) -> Iterator[list[Image]]:
+def simulated_presses(seeds: range = PROBES, presses: int = 2 * PRESSES) -> Iterator[list[Image]]:
     cache = FingerCache(weights.folder().parent / "simulated")
     for seed in seeds:
         finger = cache.finger(seed)
@@ -153,8 +153,8 @@ def _real_presses(fingers: list[list[Shot]]) -> Iterator[list[Image]]:
 
 def _crowd(index: DuplicateIndex, bases: list[Minutiae], students: int) -> None:
     rng = np.random.default_rng(8)
-    fingers = [_mixed(bases, rng) for _ in range(_VARIANTS)]
-    presses = [[_Press.of(_shaken(finger, rng)) for _ in range(PRESSES)] for finger in fingers]
+    fingers = [mixed(bases, rng) for _ in range(_VARIANTS)]
+    presses = [[_Press.of(shaken(finger, rng)) for _ in range(PRESSES)] for finger in fingers]
     for number in range(students):
         for thumb in THUMBS:
             one, other = rng.choice(_VARIANTS, 2, replace=False)
@@ -202,7 +202,7 @@ def _joined(one: _Press, other: _Press, across: complex) -> IndexEntry:
     return IndexEntry(pack(surest), codes, place, turn)
 
 
-def _mixed(bases: list[Minutiae], rng: np.random.Generator) -> Minutiae:
+def mixed(bases: list[Minutiae], rng: np.random.Generator) -> Minutiae:
     """One side of one finger and the other side of another."""
     one, other = rng.choice(len(bases), 2, replace=False)
     angle = rng.uniform(0, 2 * np.pi)
@@ -223,7 +223,7 @@ def _mixed(bases: list[Minutiae], rng: np.random.Generator) -> Minutiae:
     )
 
 
-def _shaken(finger: Minutiae, rng: np.random.Generator) -> Minutiae:
+def shaken(finger: Minutiae, rng: np.random.Generator) -> Minutiae:
     """One press: places and directions a little off, a tenth of the minutiae missing."""
     kept = np.flatnonzero(rng.random(len(finger)) < 0.9)
     kept = kept[np.argsort(-finger.score[kept], kind="stable")]

@@ -14,24 +14,22 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from kiosk.pipeline.finger.compact import pack, unpack
+from kiosk.pipeline.finger.geometry import agreement_marks, best_pairs
 from kiosk.pipeline.finger.mcc import CELLS, SECTIONS
 from kiosk.pipeline.finger.minutiae import Minutiae
 from kiosk.pipeline.finger.template import Template, compare, make_template
 from kiosk.records import FingerPosition, Score
 
-_CODES: Final = 32  # surest cylinders of a template that are looked at
-_DIMENSIONS: Final = 32
+CODES: Final = 32  # surest cylinders of a template that are looked at
+DIMENSIONS: Final = 32
 _MEAN_VALUE: Final = 0.25  # of a cylinder's cells: taken off, so that what all cylinders share tells nothing
-_INT8: Final = 127
+INT8: Final = 127  # a code of length 1
 _CHUNK: Final = 4096  # templates in one matrix product: stays in the processor's cache
 _LOOKED_CLOSER: Final = 2000
-_PAIRS: Final = 12  # most similar pairs of cylinders whose places are looked at
 _VERIFIED: Final = 8  # for each press
-_SLACK_PX: Final = 8.0
-_SLACK_PER_PX: Final = 0.22  # directions of minutiae are right to about that many radians
-_SAME_TURN: Final = float(np.cos(0.5))
 
 _Codes = NDArray[np.int8]
 _Reals = NDArray[np.float32]
@@ -39,8 +37,9 @@ _Reals = NDArray[np.float32]
 
 def _projection() -> _Reals:
     rng = np.random.default_rng(2010)
-    basis, _ = np.linalg.qr(rng.normal(size=(CELLS * SECTIONS, CELLS * SECTIONS)))
-    return np.ascontiguousarray(basis[:, :_DIMENSIONS], np.float32)
+    with threadpool_limits(1, user_api="blas"):  # in several threads it takes a second of a busy machine
+        basis, _ = np.linalg.qr(rng.normal(size=(CELLS * SECTIONS, CELLS * SECTIONS)))
+    return np.ascontiguousarray(basis[:, :DIMENSIONS], np.float32)
 
 
 _PROJECTION: Final = _projection()
@@ -77,9 +76,9 @@ class _Shelf:
     def __init__(self) -> None:
         self.owners: list[str] = []
         self.files: list[bytes] = []
-        self._codes = np.zeros((_CODES, 1024, _DIMENSIONS), np.int8)
-        self._place = np.zeros((1024, _CODES), np.complex64)
-        self._turn = np.zeros((1024, _CODES), np.complex64)
+        self._codes = np.zeros((CODES, 1024, DIMENSIONS), np.int8)
+        self._place = np.zeros((1024, CODES), np.complex64)
+        self._turn = np.zeros((1024, CODES), np.complex64)
 
     def add(self, owner: str, entry: IndexEntry) -> None:
         at = len(self.owners)
@@ -98,7 +97,7 @@ class _Shelf:
 
     def likely(self, presses: list[IndexEntry]) -> list[NDArray[np.intp]]:
         """For each press the templates that are worth a full comparison, the most likely first."""
-        wanted = [press.codes[np.abs(press.turn) > 0] * np.float32(1 / _INT8**2) for press in presses]
+        wanted = [press.codes[np.abs(press.turn) > 0] * np.float32(1 / INT8**2) for press in presses]
         ends = np.cumsum([len(codes) for codes in wanted])[:-1]
         together = np.concatenate(wanted)
         parts = [self._first_marks(together, ends, start) for start in range(0, len(self.owners), _CHUNK)]
@@ -131,17 +130,9 @@ class _Shelf:
             alike = codes[closer].astype(np.float32) @ wanted.T
             partner[alike > likeness] = number
             np.maximum(likeness, alike, out=likeness)
-        best = np.argpartition(-likeness, min(_PAIRS, len(wanted)) - 1, axis=1)[:, :_PAIRS]
-        partner = np.take_along_axis(partner, best, axis=1)
-        weight = np.maximum(np.take_along_axis(likeness, best, axis=1), 0) ** 2
-        place, own_place = self._place[closer[:, None], partner], entry.place[best]
-        # How the finger was turned according to each pair; directions count upwards, places downwards.
-        turn = np.conj(self._turn[closer[:, None], partner]) * entry.turn[best]
-        step, own_step = place[:, :, None] - place[:, None], own_place[:, :, None] - own_place[:, None]
-        off = np.abs(step - turn[:, :, None] * own_step)
-        alike = (off < _SLACK_PX + _SLACK_PER_PX * np.abs(own_step)) & (partner[:, :, None] != partner[:, None])
-        alike &= (turn[:, :, None] * np.conj(turn[:, None])).real > _SAME_TURN
-        return np.asarray(np.einsum("nij,ni,nj->n", alike.astype(np.float32), weight, weight, optimize=True))
+        weight, theirs, mine = best_pairs(likeness, partner)
+        place, turn = self._place[closer[:, None], theirs], self._turn[closer[:, None], theirs]
+        return agreement_marks(place, turn, entry.place[mine], entry.turn[mine], theirs, weight)
 
 
 class DuplicateIndex:
@@ -197,13 +188,13 @@ class DuplicateIndex:
 
 def entry_of(template: Template, file: bytes = b"") -> IndexEntry:
     """The entry of a template that is there already; `file` is its compact form, needed to keep it but not to search."""
-    count = min(len(template), _CODES)
-    codes = np.zeros((_CODES, _DIMENSIONS), np.int8)
-    place, turn = np.zeros(_CODES, np.complex64), np.zeros(_CODES, np.complex64)
+    count = min(len(template), CODES)
+    codes = np.zeros((CODES, DIMENSIONS), np.int8)
+    place, turn = np.zeros(CODES, np.complex64), np.zeros(CODES, np.complex64)
     if count:
         code = (template.cylinders.values[:count] - _MEAN_VALUE) @ _PROJECTION
         code /= np.linalg.norm(code, axis=1, keepdims=True) + 1e-6
-        codes[:count] = np.rint(code * _INT8)
+        codes[:count] = np.rint(code * INT8)
         place[:count] = template.xy[:count, 0] + 1j * template.xy[:count, 1]
         turn[:count] = np.exp(1j * template.direction[:count])
     return IndexEntry(file, codes, place, turn)

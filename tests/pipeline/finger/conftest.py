@@ -1,14 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from drivers_sim.finger import FingerCache, Press, impression
 from drivers_sim.finger.impression import ORDINARY
 from kiosk import weights
 from kiosk.pipeline.finger import Minutiae, MinutiaeExtractor
 from kiosk.records import Image
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the station keeps numpy to: threads of small matrices wait for each other."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,117 @@
+"""Serial, processes, machines: one answer, whoever is killed meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from multiprocessing.shared_memory import SharedMemory
+from types import SimpleNamespace
+from typing import cast
+
+import dask.config
+import pytest
+from distributed import Client, LocalCluster
+
+from kiosk.district import Partition, ProcessesEngine, SerialEngine, find_duplicates, partitioned
+from kiosk.district.cluster import ClusterEngine
+from kiosk.errors import KioskError
+from kiosk.pipeline.deduplication import Suspect
+from tests.district.conftest import Town
+
+SIZE = 5  # so that there are 28 items
+
+
+@pytest.fixture(scope="module")
+def parts(town: Town) -> tuple[Partition, ...]:
+    return partitioned(town.subjects, SIZE)
+
+
+@pytest.fixture(scope="module")
+def expected(parts: tuple[Partition, ...]) -> tuple[Suspect, ...]:
+    return find_duplicates(parts, SerialEngine())
+
+
+def killing(at: int, seen: set[int | None]) -> Callable[[int, int], None]:
+    """A progress that kills a process as soon as so many items are done, and notes all that there are."""
+    left = [1]
+
+    def progress(done: int, _total: int) -> None:
+        workers = multiprocessing.active_children()
+        seen.update(worker.pid for worker in workers)
+        if done >= at and left[0] and workers:
+            left[0] -= 1
+            workers[0].kill()
+
+    return progress
+
+
+def test_processes_give_the_same_answer_though_one_is_killed(
+    parts: tuple[Partition, ...], expected: tuple[Suspect, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks: list[str] = []
+
+    class Noted(SharedMemory):
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)  # type: ignore[arg-type]
+            blocks.append(self.name)
+
+    monkeypatch.setattr("kiosk.district.processes.SharedMemory", Noted)
+    seen: set[int | None] = set()
+    assert find_duplicates(parts, ProcessesEngine(2), progress=killing(2, seen)) == expected
+    assert len(seen) > 2
+    assert multiprocessing.active_children() == []
+    assert len(blocks) == len(parts)
+    for name in blocks:
+        with pytest.raises(FileNotFoundError):
+            SharedMemory(name)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """Two workers, each in a process of its own, as they would be on two machines."""
+    with (
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}),
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_machines_give_the_same_answer_though_one_is_lost(
+    parts: tuple[Partition, ...], expected: tuple[Suspect, ...], client: Client
+) -> None:
+    lost: list[int] = []
+
+    def progress(done: int, _total: int) -> None:
+        if done >= 2 and not lost:
+            lost.extend(list(client.run(os.getpid).values())[:1])
+            os.kill(lost[0], signal.SIGKILL)
+
+    assert find_duplicates(parts, ClusterEngine(client), progress=progress) == expected
+    assert lost
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "worker", "taken"),
+    [
+        ("tcp://127.0.0.1:8786", "tcp://127.0.0.1:40000", True),
+        ("tls://10.1.2.3:8786", "tls://10.1.2.4:40000", True),
+        ("tcp://10.1.2.3:8786", "tls://10.1.2.4:40000", False),
+        ("tls://10.1.2.3:8786", "tcp://10.1.2.4:40000", False),
+        ("tcp://office:8786", "tls://10.1.2.4:40000", False),
+        ("ucx://10.1.2.3:8786", "tls://10.1.2.4:40000", False),
+    ],
+)
+def test_templates_go_to_other_machines_by_tls_only(scheduler: str, worker: str, taken: bool) -> None:
+    client = cast(
+        "Client",
+        SimpleNamespace(scheduler=SimpleNamespace(address=scheduler), scheduler_info=lambda **_: {"workers": {worker: {}}}),
+    )
+    if taken:
+        ClusterEngine(client)
+        return
+    with pytest.raises(KioskError, match=r"district\.wire_open"):
+        ClusterEngine(client)
