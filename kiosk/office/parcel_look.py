@@ -19,10 +19,10 @@ from kiosk.exchange.parcel import Head, Kind, Parcel, reading, sha256_of
 from kiosk.exchange.receipt_parcel import receipt_head
 from kiosk.exchange.school_parcel import school_head
 from kiosk.office.certificates import standing
-from kiosk.office.school_parcels import known_offices
 from kiosk.office.verifying import Line, Tone, Verdict
 from kiosk.records import Message
 from kiosk.store import Standing, Store
+from kiosk.store.offices import known_offices
 from kiosk.store.signing import worth_of
 
 
