@@ -1,5 +1,6 @@
 """入场核验: a candidate at the door of an exam room."""
 
+from kiosk.checkin.desk import DOOR_PHOTO, Desk, DoorSnapshot
 from kiosk.checkin.door import Door, suspicions
 from kiosk.checkin.register import Register
 from kiosk.checkin.shelf import ExamPlan, Shelf, Shelved
@@ -20,7 +21,10 @@ from kiosk.checkin.state import (
 )
 
 __all__ = [
+    "DOOR_PHOTO",
+    "Desk",
     "Door",
+    "DoorSnapshot",
     "ExamPlan",
     "Looking",
     "Order",

@@ -75,6 +75,10 @@ class Door:
         self._matcher = matcher
         self._machine = Machine(register.day, policy)
 
+    def learn(self) -> None:
+        """Make ready for searching everybody's thumbs; may be done beside everything else."""
+        self._matcher.learn()
+
     # -- what is told
 
     def card(self, id_number: str, name: str, at: datetime) -> State:
@@ -114,6 +118,12 @@ class Door:
     def no_face(self, problem: Message, at: datetime) -> State:
         """The camera saw nothing that can be compared."""
         return self._go(Compared(None, problem=problem), at) if isinstance(self.state, Looking) else self.state
+
+    def not_alive(self, problem: Message, picture: bytes, at: datetime) -> State:
+        """The proof of life failed: as a face that is somebody else's."""
+        if not isinstance(self.state, Looking):
+            return self.state
+        return self._go(Compared(Verdict.FAIL, picture=picture, problem=problem), at)
 
     def press(self, template: Template, at: datetime) -> State:
         """A thumb that is good enough to compare."""

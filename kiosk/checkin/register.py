@@ -49,7 +49,8 @@ class Register:
         self._enrolled = {one.candidate.number: one for one in self._load()}
         self.candidates: tuple[Candidate, ...] = tuple(one.candidate for one in self._enrolled.values())
         self._by_number = {one.id_number.upper(): one for one in self.candidates}
-        self._events: list[DoorEvent] = self._read_events()
+        self._events: list[DoorEvent] = []
+        self._newest = 0  # the number of the last of them
 
     @classmethod
     def create(
@@ -134,13 +135,11 @@ class Register:
         """Keep what happened at this door: all of it on the disk when this returns, or nothing. Raises StoreError."""
         if not notes:
             return []
-        with self._lock:
-            own = [one for one in self._events if one.door == self.door]
-            sequence = own[-1].sequence if own else 0
+        with self._lock, self._database.write() as connection:
+            self._catch_up(connection)
+            sequence = max((one.sequence for one in self._events if one.door == self.door), default=0)
             made = [_event(self.door, sequence + more, one, at) for more, one in enumerate(notes, start=1)]
-            with self._database.write() as connection:
-                self._append(connection, made)
-            self._events += [replace(one, picture=b"") for one in made]
+            self._append(connection, made)
         return made
 
     def merge(self, events: Sequence[DoorEvent]) -> int:
@@ -150,21 +149,20 @@ class Register:
         for one in events:
             if one.session >= len(self.day.sessions) or not {*filter(None, [one.candidate]), *one.like} <= set(self._enrolled):
                 raise StoreError("checkin.events_unknown")
-        with self._lock:
-            here = {(one.door, one.sequence): one for one in self._events}
+        with self._lock, self._database.write() as connection:
+            self._catch_up(connection)
+            here = {(one.door, one.sequence): event_told(one) for one in self._events}
             new = [one for one in events if (one.door, one.sequence) not in here]
             for one in events:
-                if (known_one := here.get((one.door, one.sequence))) is not None and event_told(known_one) != event_told(one):
+                if here.get((one.door, one.sequence), event_told(one)) != event_told(one):
                     raise StoreError("checkin.events_differ", door=one.door)
-            new.sort(key=lambda one: (one.door, one.sequence))
-            with self._database.write() as connection:
-                self._append(connection, new)
-            self._events += [replace(one, picture=b"") for one in new]
+            self._append(connection, sorted(new, key=lambda one: (one.door, one.sequence)))
         return len(new)
 
     def events(self) -> list[DoorEvent]:
-        """All, of every door, in the order in which they came here; without pictures."""
-        with self._lock:
+        """All, of every door, in the order in which they came here, whatever program noted them; without pictures."""
+        with self._lock, self._database.read() as connection:
+            self._catch_up(connection)
             return list(self._events)
 
     def picture(self, door: str, sequence: int) -> bytes:
@@ -194,15 +192,14 @@ class Register:
 
     def note_written(self) -> None:
         """The results as they are now are in a file."""
-        with self._lock, self._database.write() as connection:
-            count = sum(one.door == self.door for one in self._events)
+        count = sum(one.door == self.door for one in self.events())
+        with self._database.write() as connection:
             connection.execute(update(tables.facts).where(tables.facts.c.name == "written").values(value=str(count)))
 
     @property
     def owed(self) -> int:
         """How many events of this door are in no results file yet."""
-        with self._lock:
-            return sum(one.door == self.door for one in self._events) - int(self._facts()["written"])
+        return sum(one.door == self.door for one in self.events()) - int(self._facts()["written"])
 
     def close(self) -> None:
         """Idempotent."""
@@ -231,10 +228,12 @@ class Register:
             query = select(tables.candidates.c.told).order_by(tables.candidates.c.number)
             return [enrolled_of(json.loads(told)) for told in connection.scalars(query)]
 
-    def _read_events(self) -> list[DoorEvent]:
-        with self._database.read() as connection:
-            query = select(tables.events.c.told).order_by(tables.events.c.door, tables.events.c.sequence)
-            return [_read(told, b"") for told in connection.scalars(query)]
+    def _catch_up(self, connection: Connection) -> None:
+        """Read what is new on the disk: a command may have noted it beside the door."""
+        query = select(tables.events.c.number, tables.events.c.told).where(tables.events.c.number > self._newest)
+        for number, told in connection.execute(query.order_by(tables.events.c.number)):
+            self._events.append(_read(told, b""))
+            self._newest = number
 
     def count(self) -> int:
         """How many events there are on the disk."""

@@ -22,6 +22,8 @@ from typing import ClassVar, Final
 
 from kiosk.records import Candidate, DoorAct, FoundBy, Message, Score, Seating, Verdict
 
+_READ_S: Final = 8.0
+
 
 class Order(StrEnum):
     """What whoever stands at the door may ask for."""
@@ -117,11 +119,15 @@ class Searching:
 class Turned:
     """Not let in, and why. `candidate` where it is known who it is."""
 
-    lasts_s: ClassVar[float | None] = None
     reason: Message
     candidate: Candidate | None = None
     seat: Seating | None = None
     card_lies: bool = True
+
+    @property
+    def lasts_s(self) -> float | None:
+        """Until the card is taken away; without one, for as long as it takes to read."""
+        return None if self.card_lies else _READ_S
 
     @property
     def orders(self) -> tuple[Order, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
 FORM: Final = 1  # of the tables: a file of another form is refused; nobody carries one over from one exam to the next
 register: Final = MetaData()
@@ -20,15 +20,17 @@ candidates: Final = Table(
     Column("portrait", LargeBinary, nullable=False),
 )
 
-# What happened at this door and, once they were merged, at others. `seal`: over this one and the one before of its door.
+# What happened at this door and, once they were merged, at others, in the order in which it came here. `seal`: over this one and the one before of its door.
 events: Final = Table(
     "events",
     register,
-    Column("door", Text, primary_key=True),
-    Column("sequence", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("door", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
     Column("told", Text, nullable=False),
     Column("picture", LargeBinary, nullable=False),
     Column("seal", Text, nullable=False),
+    UniqueConstraint("door", "sequence", name="one_event_per_number"),
 )
 
 APPEND_ONLY: Final = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from kiosk.records import Candidate, ExamDay, ExamSession, Seating
@@ -14,7 +15,10 @@ DAY = ExamDay("期末考试", "第一中学考点", (MATHS, PHYSICS, ENGLISH), N
 EARLY = NINE - timedelta(minutes=20)
 
 
-def candidate(number: int, *, room: str = "1", subject: str = "数学", **more: bool) -> Candidate:
+def candidate(
+    number: int, *, room: str = "1", subject: str = "数学", alike: bool = False, faced: bool = True, thumbed: bool = True
+) -> Candidate:
     id_number, exam_number = f"63010120090101{number:04d}", f"2027{number:05d}"
     seat = Seating(id_number, exam_number, room, number, "教学楼 101", subject)
-    return Candidate(number, id_number, exam_number, f"考生{number}", (seat,), **more)
+    who = Candidate(number, id_number, exam_number, f"考生{number}", (seat,))
+    return replace(who, alike=alike, faced=faced, thumbed=thumbed)
