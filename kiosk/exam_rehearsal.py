@@ -62,7 +62,7 @@ _START: Final = datetime(2027, 6, 7, 1, 0, tzinfo=UTC)
 _MATHS: Final = ExamSession("数学", _START, _START + timedelta(hours=2), _START + timedelta(minutes=15))
 _ENGLISH: Final = ExamSession("英语", _START + timedelta(hours=6), _START + timedelta(hours=8), _START + timedelta(hours=6.25))
 _JPEG: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
-_WET: Final = Message("finger.wet")
+_WET: Final = Message("hint.finger.wipe")
 _INVIGILATORS: Final = (Person("监考甲"), Person("监考乙"))
 
 

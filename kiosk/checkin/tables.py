@@ -20,7 +20,8 @@ candidates: Final = Table(
     Column("portrait", LargeBinary, nullable=False),
 )
 
-# What happened at this door and, once they were merged, at others, in the order in which it came here. `seal`: over this one and the one before of its door.
+# What happened at this door and, once they were merged, at others, in the order in which it came here. `seal`: over this one
+# and the one before of its door.
 events: Final = Table(
     "events",
     register,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Flask, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, RequestEntityTooLarge
@@ -101,8 +101,6 @@ def create_app(
     `other_devices` does so with simulated devices instead of real ones, or back; `end` ends it, where its windows are the
     program's own."""
     app = Flask(__name__, static_url_path=static_path())
-    web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     profile, held = load_profile(settings.station.profile), Uploads(uploads)
     held.sweep()
     guide = guide_lines(profile.photo, settings.camera.width, settings.camera.height)
@@ -126,22 +124,7 @@ def create_app(
         end=end,
         uploads=held,
     )
-    here.put_into(app.extensions)
-    speak_of(app, settings.station)
-    app.add_template_global(_words, "t")
-    app.add_template_global(deciders, "deciders")
-    app.add_template_global(_school_name, "school_name")
-    app.session_interface = Sessions()
-    app.before_request(refuse_foreign_pages)
-    student_window.keep_student_windows_in(app)
-    app.before_request(_allow_packages)
-    CSRFProtect(app)
-    app.before_request(guard)
-    app.url_map.converters["int"] = _Number
-    for views in (
-        login.views,
-        appearance.views,
-        help_pages.views,
+    views = [
         login_by_thumb.views,
         screens.views,
         streams.views,
@@ -150,14 +133,36 @@ def create_app(
         alike_views.views,
         student_window.views,
         *office_screens.VIEWS,
-    ):
-        app.register_blueprint(views)
+    ]
     if end is not None:
-        app.register_blueprint(ending.views)
+        views.append(ending.views)
     if simulator is not None:
-        app.register_blueprint(play.views)
+        views.append(play.views)
     if checkup is not None:
-        app.register_blueprint(devices)
+        views.append(devices)
+    student_window.keep_student_windows_in(app)
+    app.before_request(_allow_packages)
+    furnish(app, here, secret, views)
+    return app
+
+
+def furnish(app: Flask, here: Context, secret: bytes | None, views: Sequence[Blueprint]) -> None:
+    """What every app has that people log in to: sessions, headers, the pages of log-in and help, these `views`, and words for
+    whatever goes wrong."""
+    web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    here.put_into(app.extensions)
+    speak_of(app, here.settings.station)
+    app.add_template_global(_words, "t")
+    app.add_template_global(deciders, "deciders")
+    app.add_template_global(_school_name, "school_name")
+    app.session_interface = Sessions()
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_pages)
+    CSRFProtect(app)
+    app.before_request(guard)
+    app.url_map.converters["int"] = _Number
+    for own in (login.views, appearance.views, help_pages.views, *views):
+        app.register_blueprint(own)
     app.after_request(protect)
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)
@@ -165,7 +170,6 @@ def create_app(
     app.register_error_handler(InternalServerError, _failed)
     app.register_error_handler(NotFound, _missing)
     app.register_error_handler(HTTPException, _impossible)
-    return app
 
 
 def web_settings(app: Flask, secret: bytes) -> None:
@@ -251,6 +255,8 @@ def _missing(error: NotFound) -> ResponseReturnValue:
     """A reader is told and led back; a script gets the bare status."""
     if "text/html" not in request.headers.get("Accept", ""):
         return error.get_response()
+    if context().home:
+        return render_template("missing.html", back=url_for(context().home), back_words="ui.door.back"), 404
     office = request.path.startswith("/records")
     back = url_for("records.everybody" if office else "screens.operator")
     back_words = "ui.missing.records" if office else "ui.missing.operator"

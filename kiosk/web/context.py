@@ -70,6 +70,8 @@ class Context:
     other_devices: Callable[[], str] | None = None  # the same with simulated devices instead of real ones, or back
     restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
     end: Callable[[], None] | None = None  # ends the program, where its windows are its own
+    home: str = ""  # where whoever logged in goes; empty: by their rights. Another app than the station's has a page of its own
+    busy: Callable[[], bool] | None = None  # whether somebody is at the desk; None: as the station says
     grants: Grants = field(default_factory=Grants)
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)

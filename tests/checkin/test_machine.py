@@ -16,7 +16,7 @@ from kiosk.records import Attendance, Candidate, DoorAct, FoundBy, Message, Pres
 from tests.checkin.conftest import DAY, EARLY, ENGLISH, MATHS, NINE, PHYSICS, candidate
 
 WANG = candidate(1)
-WET = Message("finger.wet")
+WET = Message("hint.finger.wipe")
 
 
 def machine(**policy: Any) -> Machine:
