@@ -165,6 +165,14 @@ class Desk:
 
     # -- for the screens
 
+    @property
+    def door(self) -> Door:
+        """To be looked at from any thread: counts, attendance, who may be meant. What changes it goes by `call`."""
+        return self._door
+
+    def now(self) -> datetime:
+        return self._now()
+
     def snapshot(self) -> DoorSnapshot:
         return self._newest
 

@@ -87,6 +87,7 @@ def _common() -> dict[str, Any]:
         "may_end": False,
         "home": HOME,
         "station": door.settings.station,
+        "tongues": door.settings.station.student_languages,
         "exam_day": door.register.day,
         "script_words": {code: say(tongue, code) for code in _SCRIPT_WORDS},
     }

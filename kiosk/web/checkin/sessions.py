@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -34,9 +33,9 @@ def counts() -> ResponseReturnValue:
     """应到, 已到, 存疑, 缺考 of every room on one screen, made anew by itself."""
     session = _session()
     at = exam_door()
-    rooms = at.desk.call(lambda one, _: one.counts(session))
-    closed = at.desk.call(lambda one, _: one.is_closed(session))
-    over = datetime.now(UTC) >= at.register.day.sessions[session].latest_entry
+    rooms = at.desk.door.counts(session)
+    closed = at.desk.door.is_closed(session)
+    over = at.desk.now() >= at.register.day.sessions[session].latest_entry
     totals = [sum(getattr(one, name) for one in rooms) for name in ("expected", "came", "suspected", "absent", "missing")]
     return _page("counts", session, rooms=rooms, totals=totals, closed=closed, over=over)
 
@@ -45,8 +44,8 @@ def counts() -> ResponseReturnValue:
 @door(Right.CAPTURE)
 def close() -> ResponseReturnValue:
     """After the latest entry: whoever has not come is absent."""
-    session = _session()
-    exam_door().desk.call(lambda one, at: one.close(session, at, by=at_work().name))
+    session, by = _session(), at_work().name
+    exam_door().desk.call(lambda one, at: one.close(session, at, by=by))
     return redirect(url_for("doors.counts", session=session), 303)
 
 
@@ -67,7 +66,7 @@ def suspected() -> ResponseReturnValue:
             "presence": there.presence,
             "open": there.presence is Presence.SUSPECTED and there.event == (event.door, event.sequence),
         }
-        for who, event, there in at.desk.call(lambda one, _: suspicions(one, session))
+        for who, event, there in suspicions(at.desk.door, session)
     ]
     people = [one for one in context().office.accounts.open() if one.may(Right.CAPTURE)]
     return _page("suspicions", session, found=found, people=people, deciders=deciders())
@@ -87,7 +86,7 @@ def paper() -> ResponseReturnValue:
     """The sheet of a suspicion, to be signed."""
     at, about = exam_door(), (request.args.get("door", ""), request.args.get("event", 0, int))
     words, scale = partial(say_message, "zh-CN"), lambda name: say("zh-CN", f"scale.{name}")
-    made = at.desk.call(lambda one, now: suspicion_paper(one, about, words, scale, now))
+    made = suspicion_paper(at.desk.door, about, words, scale, at.desk.now())
     return Response(made, mimetype="application/pdf")
 
 
@@ -117,9 +116,9 @@ def walk() -> ResponseReturnValue:
     """A room seat by seat, with the portraits: for sites without devices, and for whoever walks through."""
     session, at = _session(), exam_door()
     of = at.register.day.sessions[session]
-    rooms = [one.room for one in at.desk.call(lambda one, _: one.counts(session))]
+    rooms = [one.room for one in at.desk.door.counts(session)]
     room = request.args.get("room", "") or (rooms[0] if rooms else "")
-    there = at.desk.call(lambda one, _: one.attendance(session))
+    there = at.desk.door.attendance(session)
     seats = sorted(
         ((who.seat_in(of), who, there[who.number]) for who in at.register.candidates if who.number in there),
         key=lambda one: one[0].seat if one[0] is not None else 0,
@@ -156,7 +155,7 @@ def sheets() -> ResponseReturnValue:
     session, at = _session(), exam_door()
     stamp = stamp_of(at.store, at.settings.station.name)
     words = partial(say_message, "zh-CN")
-    folder = at.desk.call(lambda one, now: write_sheets(one, session, at.exports / "checkin", stamp, words, now))
+    folder = write_sheets(at.desk.door, session, at.exports / "checkin", stamp, words, at.desk.now())
     return send_file(next(folder.glob("*.pdf")), mimetype="application/pdf")
 
 

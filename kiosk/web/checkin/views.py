@@ -36,7 +36,7 @@ def home() -> ResponseReturnValue:
 def screen() -> ResponseReturnValue:
     """The door, for a tablet or the desk."""
     at = exam_door()
-    rooms = at.desk.call(lambda one, _: one.rooms())
+    rooms = at.desk.door.rooms()
     return render_template("checkin/door.html", rooms=rooms, sessions=at.register.day.sessions)
 
 
@@ -55,9 +55,9 @@ def state() -> ResponseReturnValue:
     with here.turnstile.passing() as may_wait:
         snapshot = _newest(after, _STATE_WAIT_S if may_wait else 0.0)
     if request.args.get("screen") == "student":
-        words = for_student(here.settings.station.student_languages[0], snapshot)
+        words = for_student(here.settings.station.student_languages, snapshot)
     else:
-        words = at.desk.call(lambda one, _: in_words(language(), snapshot, one))
+        words = in_words(language(), snapshot, at.desk.door, here.settings.station.student_languages)
     return jsonify(words | {"run": here.run, "crowded": not may_wait})
 
 
@@ -101,7 +101,9 @@ def order() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Who may be meant by a seat, the last digits of a number, or a name."""
     text = asked().get("text", "")
-    found = exam_door().desk.call(lambda one, at: [(who, by, _seat(one, at, who)) for who, by in one.look_up(text, at)])
+    desk = exam_door().desk
+    at = desk.now()
+    found = [(who, by, _seat(desk.door, at, who)) for who, by in desk.door.look_up(text, at)]
     return jsonify(
         [
             {"number": who.number, "by": by, "name": who.name, "examNumber": who.exam_number, "seat": seat}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from kiosk.checkin import (
@@ -36,20 +37,21 @@ _KINDS: Final = {
     Unsaved: "unsaved",
 }
 _TONES: Final = {"turned": "stop", "seated": "good", "suspected": "mend", "watched": "mend", "unsaved": "stop"}
+_PICTOGRAMS: Final = {"waiting": "lay-card", "pressing": "right-thumb"}
 # What a student may know of a reason; of any other, that a teacher will help.
 _TOLD: Final = frozenset(
     {"wrong_room", "wrong_session", "too_late", "already_in", "no_session", "other_name", "not_registered", "left_already"}
 )
 
 
-def in_words(language: str, snapshot: DoorSnapshot, door: Door) -> dict[str, Any]:
-    """All of it, for the operator's screen."""
+def in_words(language: str, snapshot: DoorSnapshot, door: Door, tongues: Sequence[str]) -> dict[str, Any]:
+    """All of it, for the operator's screen; the student's half in the student's languages, `tongues`."""
     state, kind = snapshot.state, _KINDS[type(snapshot.state)]
     who, seat = _who(state)
     of = door.register.day.sessions[snapshot.session]
     here = [one for one in door.counts(snapshot.session) if snapshot.post.room in ("", one.room)]
     return {
-        **for_student(language, snapshot),
+        **for_student(tongues, snapshot),
         "turn": snapshot.turn,
         "operator": _operator(language, state),
         "tone": _TONES.get(kind, "calm"),
@@ -84,14 +86,13 @@ def in_words(language: str, snapshot: DoorSnapshot, door: Door) -> dict[str, Any
     }
 
 
-def for_student(language: str, snapshot: DoorSnapshot) -> dict[str, Any]:
-    """What the student sees: nothing of why, and nothing of anybody else."""
+def for_student(tongues: Sequence[str], snapshot: DoorSnapshot) -> dict[str, Any]:
+    """What the student sees, in the large language and the small one: nothing of why, and nothing of anybody else."""
     state, kind = snapshot.state, _KINDS[type(snapshot.state)]
-    title, place = _student(language, state)
+    said = [_student(tongue, state) for tongue in (tongues[0], tongues[-1])]
     if snapshot.guide is not None and kind in ("looking", "pressing", "searching"):
-        title = say_message(language, snapshot.guide)
-    elif isinstance(state, Looking | Pressing) and state.again is not None:
-        title = say(language, f"checkin.student.{kind}")
+        said = [(say_message(tongue, snapshot.guide), "") for tongue in (tongues[0], tongues[-1])]
+    (title, place), (small, small_place) = said
     who, _ = _who(state)
     shown = "seated" if kind == "suspected" else kind
     return {
@@ -99,8 +100,10 @@ def for_student(language: str, snapshot: DoorSnapshot) -> dict[str, Any]:
         "kind": shown,
         "studentTone": {"seated": "good", "turned": "stop"}.get(shown, "calm"),
         "title": title,
+        "titleSmall": " · ".join(filter(None, (small, small_place))) if len(tongues) > 1 else "",
         "place": place,
         "name": who.name if who is not None and not _is_strange(state) else "",
+        "pictogram": _PICTOGRAMS.get(kind, ""),
         "live": kind == "looking" or (isinstance(state, Searching) and state.by is FoundBy.FACE),
         "sound": {"seated": "good", "turned": "stop"}.get(shown, ""),
         "instruction": title,

@@ -32,7 +32,9 @@ function showStudent(state) {
   $("candidate").dataset.tone = state.studentTone;
   $("candidate").dataset.kind = state.kind;
   say($("title"), state.title);
+  say($("title-small"), state.titleSmall);
   say($("place"), state.place);
+  for (const one of document.querySelectorAll("[data-pictogram]")) one.hidden = one.dataset.pictogram !== state.pictogram;
   say($("name"), state.name);
   $("viewer").hidden = !state.live;
   viewer.show({ live: state.live, tone: state.studentTone });
