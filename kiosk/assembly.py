@@ -79,6 +79,8 @@ class Kiosk:
                 self.station.go_on_duty(self.demonstrator.person)
             exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
+            self.shelf = Shelf(self.store)
+            self.shelf.all()  # what has run out goes with the start
             self.office = Office(self.store, exports, settings, notice=self.notice, file=file)
             if self.office.configuration is not None:
                 self.office.configuration.note_start()

@@ -3,7 +3,7 @@
 from kiosk.checkin.desk import DOOR_PHOTO, Desk, DoorSnapshot
 from kiosk.checkin.door import Door, suspicions
 from kiosk.checkin.register import Register
-from kiosk.checkin.shelf import ExamPlan, Shelf, Shelved
+from kiosk.checkin.shelf import ExamPlan, Shelf, Shelved, plan_lines
 from kiosk.checkin.state import (
     Looking,
     Order,
@@ -42,5 +42,6 @@ __all__ = [
     "Unsaved",
     "Waiting",
     "Watched",
+    "plan_lines",
     "suspicions",
 ]

@@ -25,12 +25,13 @@ from kiosk.clock import moment
 from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange.attendance_parcel import AttendanceHead, read_attendance, write_attendance
 from kiosk.exchange.exam_parcel import exam_head, read_exam
-from kiosk.exchange.parcel import Head, Kind, head_of, reading
+from kiosk.exchange.parcel import Head, head_of, reading
 from kiosk.records import ExamDay
 from kiosk.store import Store, prepare_folder
 from kiosk.store.database import PAGE_SALT_BYTES, PageKey
 from kiosk.store.keys import replace_file
 from kiosk.store.offices import believed
+from kiosk.words import say
 
 FOLDER: Final = "checkin"
 _KEY, _HEAD = "register.key", "head.json"
@@ -246,7 +247,12 @@ def _shelved(head: Head, day: ExamDay) -> Shelved:
     return Shelved(head.digest[:16], day, head.signer, count if isinstance(count, int) else 0)
 
 
-def kind_of(path: Path, opening: Opening) -> Kind:
-    """What a file is."""
-    with reading(path, opening) as parcel:
-        return parcel.head.kind
+def plan_lines(language: str, shelved: Shelved) -> tuple[str, ...]:
+    """What a package is, in words, before it is taken."""
+    day = shelved.day
+    told = {"title": day.title, "site": day.site or "—", "candidates": shelved.candidates, "until": moment(day.expires_at)}
+    lines = [say(language, "plan.checkin.exam", **told), say(language, "plan.checkin.signer", fingerprint=shelved.fingerprint)]
+    for one in day.sessions:
+        when = {"subject": one.subject, "at": moment(one.starts_at), "latest": moment(one.latest_entry)}
+        lines.append(say(language, "plan.checkin.session", **when))
+    return tuple(lines)

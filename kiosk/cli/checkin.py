@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 from rich.table import Table
 
-from kiosk.checkin import Door, Policy, Register, Shelf, Shelved, suspicions
+from kiosk.checkin import Door, Policy, Register, Shelf, Shelved, plan_lines, suspicions
 from kiosk.checkin.matching import Matcher
 from kiosk.checkin.papers import write_sheets
 from kiosk.cli.common import Opened, by_option, console, existing_file, on_the_store, print_line, proven, words_for_errors
@@ -119,7 +119,7 @@ def take(opened: Opened, file: Path, office_key: str, lock: bool, door: str, by:
     shelf, tongue = Shelf(opened.store), opened.language
     password = click.prompt(say(tongue, "cli.package_password"), hide_input=True) if lock else ""
     plan = shelf.plan(file, office_key=office_key, password=password)
-    if confirmed(plan_in_words(tongue, plan.shelved), tongue, yes=yes):
+    if confirmed(PlanWords(plan_lines(tongue, plan.shelved), ()), tongue, yes=yes):
         name = door or opened.settings.station.name
         shelf.take(file, office_key=office_key, password=password, door=name, by=by)
         print_line(say(tongue, "cli.checkin.taken", title=plan.shelved.day.title))
@@ -248,17 +248,6 @@ def delete(opened: Opened, exam: str, asked_by: str, by: str, reason: str) -> No
         raise KioskError("checkin.two_people")
     shelf.delete(shelf.get(exam), by=deciding.name, second=asking.name, reason=reason)
     print_line(say(opened.language, "cli.checkin.deleted"))
-
-
-def plan_in_words(language: str, shelved: Shelved) -> PlanWords:
-    """What a package is, before it is taken."""
-    day = shelved.day
-    told = {"title": day.title, "site": day.site or "—", "candidates": shelved.candidates, "until": moment(day.expires_at)}
-    lines = [say(language, "plan.checkin.exam", **told), say(language, "plan.checkin.signer", fingerprint=shelved.fingerprint)]
-    for one in day.sessions:
-        when = {"subject": one.subject, "at": moment(one.starts_at), "latest": moment(one.latest_entry)}
-        lines.append(say(language, "plan.checkin.session", **when))
-    return PlanWords(tuple(lines), ())
 
 
 @contextmanager

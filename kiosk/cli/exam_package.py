@@ -55,7 +55,7 @@ def exam_command(
     sealing = sealing_for((*recipients, own) if not lock else (), own, lock=lock)
     judges = judges_of(opened.settings)
     with watched(tongue, "cli.bar.checkin") as progress:
-        plan = ExamParcels(store).write(
+        plan = ExamParcels(store, out.parent).write(
             number,
             out,
             sealing,

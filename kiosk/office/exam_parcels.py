@@ -70,8 +70,14 @@ class ExamParcelPlan:
 class ExamParcels:
     """Writes 考场包."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, folder: Path) -> None:
+        """`folder` is where they lie that are written from a page."""
         self._store = store
+        self.folder = folder
+
+    def recipient(self) -> str:
+        """Whom packages for this station are sealed to."""
+        return self._store.signing.recipient()
 
     def plan(self, number: int, *, expires_at: datetime | None = None) -> ExamParcelPlan:
         """What would go in; nothing is written. Raises StoreError for an unknown exam, ExchangeError("checkin.no_sessions"),

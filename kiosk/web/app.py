@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
+from kiosk.checkin import Shelf
 from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.errors import KioskError
@@ -92,14 +93,16 @@ def create_app(
     secret: bytes | None = None,
     restart: Callable[[], str] | None = None,
     other_devices: Callable[[], str] | None = None,
+    shelf: Shelf | None = None,
+    exam_day: Callable[[str, str], str] | None = None,
     end: Callable[[], None] | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
-    `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no log-in. `uploads` is where files
-    lie that came through the browser, while they are read: what another run left there is swept. `secret` is the entrance's,
-    whose sessions go on. `restart` has the program assemble the station anew, and says where its screens will be;
-    `other_devices` does so with simulated devices instead of real ones, or back; `end` ends it, where its windows are the
-    program's own."""
+    `shelf` that of exam packages, `staff_desk` and `enroller` that staff are known by thumb and card; `demonstrator` needs no
+    log-in. `uploads` is where files lie that came through the browser, while they are read: what another run left there is
+    swept. `secret` is the entrance's, whose sessions go on. `restart` has the program assemble the station anew, and says where
+    its screens will be; `other_devices` does so with simulated devices instead of real ones, or back, `exam_day` as the door of
+    an exam; `end` ends it, where its windows are the program's own."""
     app = Flask(__name__, static_url_path=static_path())
     profile, held = load_profile(settings.station.profile), Uploads(uploads)
     held.sweep()
@@ -121,6 +124,8 @@ def create_app(
         enroller,
         restart=restart,
         other_devices=other_devices,
+        shelf=shelf,
+        exam_day=exam_day,
         end=end,
         uploads=held,
     )

@@ -289,7 +289,7 @@ def test_the_package_is_made_of_stored_seats_and_stored_captures(tmp_path: Path)
             return body.chip
 
         out = tmp_path / "考场包.age"
-        plan = ExamParcels(store).write(
+        plan = ExamParcels(store, tmp_path).write(
             exam.number, out, Sealing(recipients=(store.signing.recipient(),)), embed_chip, by="考务"
         )
         assert (plan.candidates, plan.rooms, [one.name for one in plan.uncaptured]) == (2, 1, ["考生2"])

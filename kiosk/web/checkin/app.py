@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
 from flask import Flask, current_app
@@ -24,6 +25,7 @@ from kiosk.web.presence import Presence
 from kiosk.words import say
 
 _KEY: Final = "kiosk.door"
+_BACK: Final = "kiosk.door.back"
 HOME: Final = "door.screen"
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = ("ui.failed", "ui.lost", "ui.door.nobody_found")
@@ -42,8 +44,8 @@ class DoorPort(Protocol):
     exports: Any
 
 
-def create_door_app(door: DoorPort, *, secret: bytes | None = None) -> Flask:
-    """The screens of a door as a WSGI app."""
+def create_door_app(door: DoorPort, *, back: Callable[[], None] | None = None) -> Flask:
+    """The screens of a door as a WSGI app; `back` has the station again, where the program is one."""
     from kiosk.web.checkin import sessions, views
 
     settings = door.settings
@@ -66,13 +68,20 @@ def create_door_app(door: DoorPort, *, secret: bytes | None = None) -> Flask:
     )
     app.extensions[_KEY] = door
     app.context_processor(_common)
-    furnish(app, here, secret, [views.views, sessions.views])
+    app.extensions[_BACK] = back
+    furnish(app, here, None, [views.views, sessions.views])
     return app
 
 
 def exam_door() -> DoorPort:
     """The door of the app that serves this request."""
     found: DoorPort = current_app.extensions[_KEY]
+    return found
+
+
+def way_back() -> Callable[[], None] | None:
+    """What has the station again, where the program is one."""
+    found: Callable[[], None] | None = current_app.extensions[_BACK]
     return found
 
 
@@ -86,6 +95,7 @@ def _common() -> dict[str, Any]:
         "me": account_at_work(),
         "may_end": False,
         "home": HOME,
+        "has_station": way_back() is not None,
         "station": door.settings.station,
         "tongues": door.settings.station.student_languages,
         "exam_day": door.register.day,

@@ -13,7 +13,7 @@ from kiosk.checkin import Door, DoorSnapshot, Order, Post
 from kiosk.errors import KioskError
 from kiosk.records import Candidate, FoundBy, Right
 from kiosk.web.asking import asked, number
-from kiosk.web.checkin.app import exam_door
+from kiosk.web.checkin.app import exam_door, way_back
 from kiosk.web.checkin.words import for_student, in_words
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
@@ -24,11 +24,32 @@ views = Blueprint("door", __name__)
 _STATE_WAIT_S: Final = 20.0
 _FRAME_WAIT_S: Final = 2.0
 _SLICE_S: Final = 0.5
+_RESTART_S: Final = 6  # after which the station's own starting page answers
 
 
 @views.get("/")
 def home() -> ResponseReturnValue:
     return redirect(url_for("door.screen"))
+
+
+@views.get("/records/<path:_page>")
+def of_the_station(_page: str) -> ResponseReturnValue:
+    """A page of the station's that was open when this became a door."""
+    return redirect(url_for("door.screen"))
+
+
+@views.post("/door/end")
+@door(Right.DECIDE)
+def end() -> ResponseReturnValue:
+    """Have the station again: the page waits until it is there."""
+    begin = way_back()
+    if begin is None:
+        raise KioskError("settings.no_restart")
+    context().office.accounts.note("restart", at_work())
+    begin()
+    answer = Response(render_template("checkin/ended.html"))
+    answer.headers["Refresh"] = f"{_RESTART_S}; url=/operator"
+    return answer
 
 
 @views.get("/door")

@@ -5,6 +5,7 @@ from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
 from kiosk.web.office.cases import views as cases
 from kiosk.web.office.certificate import views as certificate
+from kiosk.web.office.checkin import views as checkin
 from kiosk.web.office.consent import views as consent
 from kiosk.web.office.contacts import views as contacts
 from kiosk.web.office.day import views as day
@@ -46,6 +47,7 @@ VIEWS = (
     schedule,
     signing,
     exams,
+    checkin,
     lists,
     slots,
     printing,
