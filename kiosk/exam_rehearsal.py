@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from kiosk.checkin import (
     Door,
@@ -41,7 +42,7 @@ from kiosk.exchange.exam_parcel import write_exam
 from kiosk.pipeline.face import Embedding
 from kiosk.pipeline.face.compact import pack as pack_face
 from kiosk.pipeline.face.compact import unpack as unpack_face
-from kiosk.pipeline.finger import Minutiae, Template, make_template
+from kiosk.pipeline.finger import Minutiae, Template, make_template, template
 from kiosk.pipeline.finger.compact import pack as pack_finger
 from kiosk.records import (
     Candidate,
@@ -242,6 +243,8 @@ def rehearse_exam(
     folder: Path, *, candidates: int, doors: int, seed: int = 1, told: Callable[[int], None] = lambda _: None
 ) -> ExamDayReport:
     """A whole day in an empty folder: package, doors, late ones, closing, results out and merged twice, decisions."""
+    threadpool_limits(1, user_api="blas")  # as a door does
+    template.load()
     rng = np.random.default_rng(seed)
     players = _players(rng, candidates, doors)
     moments = count()

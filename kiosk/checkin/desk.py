@@ -32,6 +32,7 @@ from kiosk.devices import (
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import EXAM_PHOTO, Embedding
 from kiosk.pipeline.face.verification import mean_face
+from kiosk.pipeline.finger import template
 from kiosk.records import DeviceKind, DeviceStatus, FingerPosition, FoundBy, Frame, Message, PhotoSpec, Verdict
 from kiosk.seeing import Framer, Judges
 from kiosk.seeing.events import GuideSaid, ShotTaken
@@ -148,6 +149,7 @@ class Desk:
         """Begin: networks, devices, then candidates."""
         self._framer.start()
         self._workers = [DeviceWorker(device, self._events.put) for device in devices]
+        self._pool.submit(template.load)
         self._pool.submit(self._door.learn)
         self._thread.start()
         for worker in self._workers:

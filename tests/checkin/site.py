@@ -19,9 +19,20 @@ from kiosk.checkin import Shelf
 from kiosk.ciphers.age import Sealing
 from kiosk.config import Settings
 from kiosk.exchange.exam_parcel import write_exam
-from kiosk.pipeline.face import FaceMatcher
 from kiosk.pipeline.face.compact import pack as pack_face
-from kiosk.records import Candidate, ChipPhoto, Enrolled, ExamDay, ExamSession, FingerPosition, Impression, Seating, Student
+from kiosk.records import (
+    Candidate,
+    ChipPhoto,
+    Enrolled,
+    ExamDay,
+    ExamSession,
+    FingerPosition,
+    Frame,
+    Impression,
+    Seating,
+    Student,
+)
+from kiosk.seeing import Judges
 from kiosk.store import Store
 
 FPS: Final = 15
@@ -41,11 +52,9 @@ def exam_day(store: Store) -> ExamDay:
     return ExamDay("期末考试", "第一中学考点", (maths, english), now, now + timedelta(days=1), stations=(key,))
 
 
-def enrolled(number: int, student: Student, settings: Settings, *, thumbs: bool, room: str, subject: str = "") -> Enrolled:
+def enrolled(number: int, student: Student, judges: Judges, *, thumbs: bool, room: str) -> Enrolled:
     """What the capture of a simulated person would have left."""
-    judges = judges_of(settings)
     face = number - 1
-    matcher = FaceMatcher(weights.path(weights.YUNET), weights.path(weights.SFACE))
     portrait = portrait_jpeg(FACES[face % len(FACES)].number)
     pixels = np.asarray(cv2.imdecode(np.frombuffer(portrait, np.uint8), cv2.IMREAD_COLOR), np.uint8)
     chip = pack_face(judges.embed_chip(ChipPhoto(chip_photo(FACES[face % len(FACES)].number))))
@@ -55,22 +64,23 @@ def enrolled(number: int, student: Student, settings: Settings, *, thumbs: bool,
         press = _press(weights.folder().parent / "simulated", seed, 900)
         judged = judges.judge_press(Impression(press, 500, FingerPosition.RIGHT_THUMB, "simulated"))
         files.append((FingerPosition.RIGHT_THUMB, judged.file))
-    seat = Seating(student.id_number, f"2027{number:05d}", room, number, "教学楼 101", subject)
+    seat = Seating(student.id_number, f"2027{number:05d}", room, number, "教学楼 101")
     who = Candidate(
         number, student.id_number, seat.exam_number, student.name, (seat,), student.sex, "第一中学", "5班", thumbed=thumbs
     )
-    return Enrolled(who, portrait, pack_face(matcher.embed(pixels)), chip, tuple(files))
+    return Enrolled(who, portrait, pack_face(judges.embed_face([Frame(pixels, 1, 0.0)])), chip, tuple(files))
 
 
 @contextmanager
-def door(folder: Path, students: int = 3, settings: Settings | None = None, *, thumbs: bool = True) -> Iterator[ExamDoor]:
-    """A started door; everybody of the class sits in room 1, the last in room 2."""
+def door(folder: Path, students: int = 3, settings: Settings | None = None) -> Iterator[ExamDoor]:
+    """A started door; everybody of the class sits in room 1, the last in room 2; the second has a thumb, too."""
     people = classroom(students)
     settings = settings or Settings()
     data = settings.store.within(folder, simulated=True)
     with Store.open(data) as store:
+        judges = judges_of(settings)
         told = [
-            enrolled(one.number, one.student, settings, thumbs=thumbs, room="2" if one.number == students else "1")
+            enrolled(one.number, one.student, judges, thumbs=one.number == 2, room="2" if one.number == students else "1")
             for one in people.people
         ]
         path = folder / "考场包.age"
