@@ -39,12 +39,13 @@ from kiosk.records import (
     Score,
     Verdict,
 )
+from kiosk.seeing.events import ShotTaken
+from kiosk.seeing.judges import Embedding, FaceJudgement, PressJudgement
 from kiosk.snapshot import Command, Order, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew
-from kiosk.station.events import JobDone, OrderGiven, ShotTaken, StationEvent, TimeUp
-from kiosk.station.judges import Embedding, FaceJudgement, PressJudgement
+from kiosk.station.events import JobDone, OrderGiven, StationEvent, TimeUp
 from kiosk.station.known import Known
 from kiosk.station.steps.base import T
 from kiosk.store import Store

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
+from typing import Final
 
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
+from kiosk.checkin import DOOR_PHOTO, Desk, Door, Policy, Post, Shelf
 from kiosk.checkup import Checkup, DeviceLog, Facts, FaultBook, NeededProfile
 from kiosk.ciphers import SUITES
 from kiosk.config import CardSettings, Settings, SettingsFile, StationSettings
@@ -23,10 +26,13 @@ from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office import Office
 from kiosk.pipeline.face import least_picture
 from kiosk.private import close_to_others
-from kiosk.records import Account, BiometricKind, DeviceKind, Person, Role
+from kiosk.records import Account, BiometricKind, DeviceKind, Person, PhotoSpec, Role, ThumbWhen
+from kiosk.seeing import Judges
 from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
-from kiosk.station import Enroller, Judges, PassiveGuard, StaffDesk, Station
+from kiosk.station import Enroller, PassiveGuard, StaffDesk, Station
 from kiosk.store import Store, Unlock, unlock_open
+
+_NO_OTHERS: Final[Mapping[str, PhotoSpec]] = MappingProxyType({})
 
 
 class Kiosk:
@@ -78,6 +84,8 @@ class Kiosk:
                 self.station.go_on_duty(self.demonstrator.person)
             exports = folder / ("export-simulated" if self.store.simulated else "export")
             close_to_others(exports)
+            self.shelf = Shelf(self.store)
+            self.shelf.all()  # what has run out goes with the start
             self.office = Office(self.store, exports, settings, notice=self.notice, file=file)
             if self.office.configuration is not None:
                 self.office.configuration.note_start()
@@ -126,14 +134,7 @@ class Kiosk:
         scanner = FingerDevice(settings.finger, ports)
         self._devices: tuple[Device, ...] = (self._card, camera_device, scanner)
         others = [load_profile(name) for name in settings.station.other_profiles]
-        judges = Judges(
-            yunet=weights.path(weights.YUNET),
-            sface=weights.path(weights.SFACE),
-            leader=weights.path(weights.LEADER),
-            face=settings.face,
-            finger=settings.finger,
-            others={one.title: one.photo for one in others},
-        )
+        judges = judges_of(settings, {one.title: one.photo for one in others})
         self._faults = FaultBook(self.store, settings.station.name)
         log = DeviceLog(self._faults.note)
         self.station = Station(
@@ -216,6 +217,18 @@ class Kiosk:
         self.close()
 
 
+def judges_of(settings: Settings, others: Mapping[str, PhotoSpec] = _NO_OTHERS) -> Judges:
+    """The networks; `others` as `Judges` has it."""
+    return Judges(
+        yunet=weights.path(weights.YUNET),
+        sface=weights.path(weights.SFACE),
+        leader=weights.path(weights.LEADER),
+        face=settings.face,
+        finger=settings.finger,
+        others=others,
+    )
+
+
 def _with_wishes(settings: Settings) -> Settings:
     """Settings with what the export profile wants of a capture beside."""
     profile = load_profile(settings.station.profile)
@@ -235,3 +248,77 @@ def _playing(settings: Settings, hardware: SimulatedHardware) -> Settings:
     camera = settings.camera.model_copy(update={"source": hardware.camera, "turn": 0, "mirrored": False})
     finger = settings.finger.model_copy(update={"port": hardware.finger_port, "source": "", "image": None})
     return settings.model_copy(update={"card": CardSettings(), "camera": camera, "finger": finger})
+
+
+class ExamDoor:
+    """A door of an exam site, running from `start` to `close`: the same store, networks and devices, and nobody is captured."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        simulator: Simulator | None = None,
+        *,
+        exam: str = "",
+        room: str = "",
+        thumb_always: bool = False,
+        address: str = "",
+        unlock: Unlock = unlock_open,
+    ) -> None:
+        """`exam`: the beginning of a package's id, where several lie here; `room`: whose door it is, empty for any candidate of
+        the site. Raises StoreError, KioskError("checkin.none") where there is no package."""
+        self.simulator = simulator
+        with ExitStack() as begun:
+            self.data_folder = settings.store.within(folder, simulated=simulator is not None)
+            suite = SUITES[settings.store.suite]
+            self.store = Store.open_station(
+                self.data_folder, address=address, rules=settings.accounts, suite=suite, unlock=unlock
+            )
+            begun.callback(self.store.close)
+            self.shelf = Shelf(self.store)
+            self.shelved = self.shelf.get(exam)
+            register = self.shelf.open(self.shelved)
+            begun.callback(register.close)
+            policy = Policy(thumb_always=thumb_always or self.shelved.day.thumb is ThumbWhen.ALWAYS)
+            door = Door(register, register.matcher(), policy)
+            if room:
+                door.take_post(Post(room=room))
+            hardware = None
+            if simulator is not None:
+                hardware = simulator.start()
+                begun.callback(simulator.stop)
+                settings = _playing(settings, hardware)
+            self.settings = settings
+            threadpool_limits(1, user_api="blas")
+            ports = SerialPorts()
+            card = card_device(
+                settings.card,
+                hardware.photo_decoder if hardware is not None else photo_decoder(settings.card.photo),
+                Travel(),
+                hardware.slot if hardware is not None else None,
+                ports=ports,
+            )
+            camera, scanner = CameraDevice(settings.camera, least_picture(DOOR_PHOTO)), FingerDevice(settings.finger, ports)
+            self._devices: tuple[Device, ...] = (card, camera, scanner)
+            self.register = register
+            self.exports = folder / ("export-simulated" if self.store.simulated else "export")
+            self.desk = Desk(door, judges_of(settings), camera, scanner, settings)
+            begun.pop_all()
+
+    def start(self) -> None:
+        self.desk.start(self._devices)
+
+    def close(self) -> None:
+        """Idempotent."""
+        self.desk.stop()
+        if self.simulator is not None:
+            self.simulator.stop()
+        self.register.close()
+        self.store.close()
+
+    def __enter__(self) -> "ExamDoor":
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

@@ -18,7 +18,7 @@ import pytest
 from kiosk.pipeline.face.verification import Embedding, FaceMatcher
 from kiosk.pipeline.finger.minutiae import NETWORK_DPI, Minutiae, MinutiaeExtractor
 from kiosk.records import Image
-from kiosk.station import judges
+from kiosk.seeing import judges
 
 _KEPT = 500  # presses; a few kB each
 

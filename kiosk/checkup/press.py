@@ -32,7 +32,7 @@ POINTS: Final = {CheckPoint.RIGHT_THUMB: FingerPosition.RIGHT_THUMB, CheckPoint.
 
 
 class Judgement(Protocol):
-    """What a judge of presses says (`kiosk.station.judges`)."""
+    """What a judge of presses says (`kiosk.seeing.judges`)."""
 
     @property
     def quality(self) -> PressQuality: ...

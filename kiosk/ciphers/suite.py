@@ -46,6 +46,8 @@ class Domain(Enum):
     CAPTURES = "a station's captures, version 1"
     SCHOOL = "a school's list and rules, version 1"
     RECEIPT = "receipt of captures, version 1"
+    EXAM = "an exam's candidates for its doors, version 1"
+    ATTENDANCE = "who came to an exam, version 1"
     RELEASE = "a release of the program, version 1"
 
     def told(self, message: bytes) -> bytes:

@@ -40,6 +40,7 @@ _COMMANDS: Final = {
     "slots": ("slots", "slots"),
     "registration": ("slots", "registration"),
     "exam": ("exams", "exam"),
+    "checkin": ("checkin", "checkin"),
     "day": ("day_report", "day"),
     "window": ("day", "window"),
     "absent": ("day", "absent"),

@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from kiosk.exam_rehearsal import ExamDayReport, Plant
 from kiosk.photo_rehearsal import OWN_GOAL_S, Turn
 from kiosk.pipeline.face.verification import SCALE
 from kiosk.records import OWN_FINGER, Step, StepResult, Verdict
@@ -60,6 +61,33 @@ def run_report(turns: Sequence[Turn], language: str) -> RenderableType:
         kept=say(language, f"cli.rehearsal.run.goal.{'met' if median(own) <= OWN_GOAL_S else 'missed'}"),
     )
     return Group(table, Text(line, "bold red" if wrong else "bold green"))
+
+
+def exam_report(done: ExamDayReport, language: str) -> RenderableType:
+    """By what was planted: how many came, what became of them, and whether that was right; then what else was wrong."""
+    table = Table(title=say(language, "cli.rehearsal.exam.title"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for column in ("plant", "candidates", "outcome"):
+        table.add_column(say(language, f"cli.rehearsal.exam.{column}"), no_wrap=True)
+    table.add_column("")
+    for plant in Plant:
+        own = [one for one in done.passages if one.player.plant is plant]
+        if not own:
+            continue
+        outcomes = sorted({say(language, f"presence.{one.presence}" if one.presence else "presence.none") for one in own})
+        mark = Text("✓", "green") if all(one.as_planted for one in own) else Text("✗", "bold red")
+        table.add_row(say(language, f"cli.rehearsal.plant.{plant}"), str(len(own)), "、".join(outcomes), mark)
+    wrong = sum(not one.as_planted for one in done.passages) + len(done.faults)
+    seconds = [one.own_s for one in done.passages if one.own_s] or [0.0]
+    line = say(
+        language,
+        "cli.rehearsal.exam.totals",
+        candidates=len(done.passages),
+        events=done.events,
+        wrong=wrong,
+        median=f"{median(seconds):.3f}",
+        most=f"{max(seconds):.3f}",
+    )
+    return Group(table, *done.faults, Text(line, "bold red" if wrong else "bold green"))
 
 
 def _students(passages: Sequence[Passage], language: str) -> Table:

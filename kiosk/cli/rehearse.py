@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kiosk.assembly import Kiosk
 from kiosk.cli.common import console, load, words_for_errors
-from kiosk.cli.rehearsal_report import report, run_report
+from kiosk.cli.rehearsal_report import exam_report, report, run_report
 from kiosk.cli.simulated import simulator, with_simulation_options
+from kiosk.exam_rehearsal import rehearse_exam
 from kiosk.exchange import load_profile
 from kiosk.photo_rehearsal import Turn, rehearse_run
 from kiosk.rehearsal import Passage, rehearse
@@ -26,15 +27,30 @@ _PHOTOS: Final = "cmis-photos"  # where the station's own profile wants more tha
 @click.option("--students", default=20, show_default=True, type=click.IntRange(1, 5000))
 @with_simulation_options
 @click.option("--photo-run", is_flag=True)
+@click.option("--exam", is_flag=True)
+@click.option("--candidates", default=30, show_default=True, type=click.IntRange(1, 3000))
+@click.option("--doors", default=3, show_default=True, type=click.IntRange(1, 20))
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 @words_for_errors
 def rehearse_command(
-    file: Path, students: int, seed: int, realistic: bool, pcsc: bool, photo_run: bool, keep: Path | None
+    file: Path,
+    students: int,
+    seed: int,
+    realistic: bool,
+    pcsc: bool,
+    photo_run: bool,
+    exam: bool,
+    candidates: int,
+    doors: int,
+    keep: Path | None,
 ) -> None:
-    """A simulated class goes through the whole station; or its photos are taken by the class list."""
+    """A simulated class goes through the whole station; or its photos are taken by the class list; or candidates come to the
+    doors of an exam."""
     settings, _ = load(file)
     language = settings.station.language
+    if exam:
+        sys.exit(0 if _exam_day(keep, language, candidates=candidates, doors=doors, seed=seed) else 1)
     if photo_run and not load_profile(settings.station.profile).photos_only:
         station = settings.station.model_copy(update={"profile": _PHOTOS})
         settings = settings.model_copy(update={"station": station})
@@ -42,8 +58,7 @@ def rehearse_command(
     turns: list[Turn] = []
     with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as scratch:
         people = simulator(students, seed, realistic=realistic, pcsc=pcsc)
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Kiosk(settings, keep or Path(scratch), people) as kiosk, Progress(*columns, console=console) as shown:
+        with Kiosk(settings, keep or Path(scratch), people) as kiosk, Progress(*_columns(), console=console) as shown:
             task = shown.add_task(say(language, "cli.rehearsing"), total=len(people.people))
             if photo_run:
                 shown.update(task, total=len(people.roster()))
@@ -57,3 +72,22 @@ def rehearse_command(
     console.print(run_report(turns, language) if photo_run else report(passages, language))
     right = [turn.as_planned for turn in turns] if photo_run else [passage.as_intended for passage in passages]
     sys.exit(0 if right and all(right) else 1)
+
+
+def _exam_day(keep: Path | None, language: str, *, candidates: int, doors: int, seed: int) -> bool:
+    """Whether a rehearsed exam day came out as it was planted."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-exam-") as scratch, Progress(*_columns(), console=console) as shown:
+        task = shown.add_task(say(language, "cli.rehearsing"), total=candidates)
+        done = rehearse_exam(
+            keep or Path(scratch),
+            candidates=candidates,
+            doors=doors,
+            seed=seed,
+            told=lambda came: shown.update(task, completed=came),
+        )
+    console.print(exam_report(done, language))
+    return done.as_planted
+
+
+def _columns() -> tuple[ProgressColumn, ...]:
+    return SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()

@@ -90,6 +90,8 @@ class Run:
                 if entered is None and not entrance.begins_new:
                     return False
                 unlock = entered.unlock if entered is not None else unlock_open
+            if runs.exam_door is not None:
+                return self._exam_day(*runs.exam_door, unlock, begun, door)
             try:
                 kiosk, app = self._station(entered, unlock, begun)
             except StoreError as error:
@@ -165,11 +167,42 @@ class Run:
             secret=entered.secret if entered is not None else None,
             restart=self._again,
             other_devices=self._other_devices,
+            shelf=kiosk.shelf,
+            exam_day=self._begin_exam_day,
             end=self._runs.stop if self._windows is not None else None,
         )
         if entered is not None:
             admit(app, entered, kiosk.office.accounts)
         return kiosk, app
+
+    def _exam_day(self, exam: str, room: str, unlock: Unlock, begun: ExitStack, waiting: ExitStack) -> bool:
+        """The door of an exam instead of the station, until somebody has the station back."""
+        from kiosk.assembly import ExamDoor
+        from kiosk.web.checkin import create_door_app
+
+        self._starting.now("devices")
+        made = ExamDoor(self._settings, self._folder, self._people, exam=exam, room=room, address=self._address, unlock=unlock)
+        opened = begun.enter_context(made)
+        _keep_temporary_files_in(opened.data_folder / "temporary", sweep=False)
+        self._starts.close()
+        server = serve_app(create_door_app(opened, back=self._station_again), self._at)
+        begun.callback(server.stop)
+        waiting.close()
+        told = say(self._language, "cli.checkin.serving", title=opened.shelved.day.title, url=f"{server.url}/door")
+        console.print(told, highlight=False, soft_wrap=True)
+        self._runs.note_up()
+        return self._runs.wait()
+
+    def _begin_exam_day(self, exam: str, room: str) -> str:
+        """Have another run as the door of an exam: where its screens will be."""
+        self._runs.exam_door = exam, room
+        self._runs.ask()
+        return self._address
+
+    def _station_again(self) -> None:
+        """Have the station back after an exam."""
+        self._runs.exam_door = None
+        self._runs.ask()
 
     def _other_devices(self) -> str:
         """Have another run with simulated devices instead of real ones, or back: where its screens will be."""

@@ -27,6 +27,7 @@ class Runs:
         self.fixed_port = fixed_port
         self.simulated = simulated
         self._up_simulated = simulated
+        self.exam_door: tuple[str, str] | None = None  # the package and room of whose door the next run is; None: a station
         self.first = True
         self.stopped = threading.Event()
         self.taken_back: Message | None = None  # why the settings are those of the run before
@@ -60,6 +61,9 @@ class Runs:
 
     def take_back(self, error: KioskError) -> bool:
         """The station could not come up. True: devices or settings are again those with which it did; try once more."""
+        if not self.first and self.exam_door is not None:
+            self.exam_door, self.taken_back = None, error.message
+            return True
         if not self.first and self.simulated != self._up_simulated:
             self.simulated, self.taken_back = self._up_simulated, error.message
             return True

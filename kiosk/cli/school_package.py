@@ -79,13 +79,13 @@ def school_command(
     )
     if out.exists():
         raise KioskError("parcel.there", file=out.name)
-    write_school(out, sealing_for(to, office, lock=lock), office, parcel)
+    write_school(out, sealing_for(to, office.recipient, lock=lock), office, parcel)
     words = say(language(), "cli.parcel.school", version=head.version, students=len(students), file=out)
     print_line(words)
 
 
-def sealing_for(to: Sequence[str], office: OfficeKey, *, lock: bool) -> Sealing:
-    """For the stations, by their requests or recipients, and for the office itself, which opens it for the next version."""
+def sealing_for(to: Sequence[str], own: str, *, lock: bool) -> Sealing:
+    """For the stations, by their requests or recipients, and for whoever writes it (`own`), which opens it again."""
     if bool(to) == lock:
         raise KioskError("parcel.for_whom")
     if lock:
@@ -96,7 +96,7 @@ def sealing_for(to: Sequence[str], office: OfficeKey, *, lock: bool) -> Sealing:
     found = [one if one.startswith("age1") else CertificateRequest.read(Path(one).read_bytes()).recipient for one in to]
     if not all(map(is_recipient, found)):
         raise KioskError("parcel.no_recipient")
-    return Sealing(recipients=tuple(dict.fromkeys([*found, *filter(None, [office.recipient])])))
+    return Sealing(recipients=tuple(dict.fromkeys([*found, *filter(None, [own])])))
 
 
 def _version_before(after: Path | None, office: OfficeKey, school: SchoolName, *, lock: bool) -> int:

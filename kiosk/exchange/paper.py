@@ -38,6 +38,7 @@ Template = Literal[
     "slips",
     "particulars",
     "notices",
+    "suspicion",
 ]
 
 

@@ -40,9 +40,18 @@ class Kind(StrEnum):
     CAPTURES = "captures"  # 采集包
     SCHOOL = "school"  # 名单包
     RECEIPT = "receipt"  # 回执包
+    EXAM = "exam"  # 考场包
+    ATTENDANCE = "attendance"  # 核验结果包
 
 
-_DOMAINS: Final = {Kind.CAPTURES: Domain.CAPTURES, Kind.SCHOOL: Domain.SCHOOL, Kind.RECEIPT: Domain.RECEIPT}
+_DOMAINS: Final = {
+    Kind.CAPTURES: Domain.CAPTURES,
+    Kind.SCHOOL: Domain.SCHOOL,
+    Kind.RECEIPT: Domain.RECEIPT,
+    Kind.EXAM: Domain.EXAM,
+    Kind.ATTENDANCE: Domain.ATTENDANCE,
+}
+_BY_STATIONS: Final = frozenset({Kind.CAPTURES, Kind.EXAM, Kind.ATTENDANCE})  # a 考场包 by either
 
 
 @dataclass(frozen=True)
@@ -187,8 +196,8 @@ def _held_against(head: Head, name: str, inside: Iterator[tuple[str, bytes]]) ->
 
 
 def _signer(signed: SignedText, kind: Kind) -> bytes:
-    told = signed.told["station"]["public_key"] if kind is Kind.CAPTURES else signed.told["office_key"]
-    key = bytes.fromhex(told)
+    by_station = "station" in signed.told and kind in _BY_STATIONS
+    key = bytes.fromhex(signed.told["station"]["public_key"] if by_station else signed.told["office_key"])
     if suite_of_public_key(key) is not signed.suite:
         raise ValueError("another suite's key")
     return key

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -19,14 +18,13 @@ from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError
 from kiosk.exchange.parcel import HEAD, Head, Kind, Parcel, Piece, piece, write_parcel
+from kiosk.exchange.told import LONG, moment_of, text_of
 from kiosk.records import SchoolName, Student
 
 ROSTER: Final = "students.jsonl"
 _ACCOUNTS, _REVOCATIONS, _CERTIFICATE = "accounts.json", "revocations.json", "certificate-"
 _FIELDS: Final = frozenset(one.name for one in fields(Student))
 _LONGEST: Final = {"id_number": 32}  # characters, as the store keeps them
-_LONG: Final = 1000
-_UNFIT: Final = frozenset({"Cc", "Cs"})  # control characters and halves of a pair; private use is how rare names are written
 _HIGHEST: Final = 2**31 - 1
 
 
@@ -108,13 +106,13 @@ def school_head(head: Head) -> SchoolHead:
         if not isinstance(version, int) or not 0 < version <= _HIGHEST:
             raise ValueError(version)
         found = SchoolHead(
-            SchoolName(_text(told["school"]["name"]), _text(told["school"]["code"])),
+            SchoolName(text_of(told["school"]["name"]), text_of(told["school"]["code"])),
             version,
-            _moment(told["issued_at"]),
+            moment_of(told["issued_at"]),
             frozenset(told["told"]),
             tuple(_window(one) for one in told["windows"]),
-            _moment(told["deadline"]) if told["deadline"] else None,
-            _text(told["profile"]),
+            moment_of(told["deadline"]) if told["deadline"] else None,
+            text_of(told["profile"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ExchangeError("parcel.unreadable", at=HEAD) from None
@@ -140,7 +138,7 @@ def _students(content: bytes, name: str) -> tuple[Student, ...]:
         lines = content.decode().splitlines()
         for line in lines:
             told = json.loads(line)
-            student = Student(**{field: _text(told[field], _LONGEST.get(field, _LONG)) for field in told})
+            student = Student(**{field: text_of(told[field], _LONGEST.get(field, LONG)) for field in told})
             if not student.id_number or not student.name or student.id_number in found:
                 raise ValueError("nobody, or somebody twice")
             found[student.id_number] = student
@@ -159,18 +157,5 @@ def _of_window(window: SchoolWindow) -> dict[str, str]:
 
 def _window(told: Mapping[str, Any]) -> SchoolWindow:
     names: Sequence[str] = [name for name in told if name not in ("opens_at", "closes_at")]
-    at = _moment(told["opens_at"]), _moment(told["closes_at"])
-    return SchoolWindow(opens_at=at[0], closes_at=at[1], **{name: _text(told[name]) for name in names})
-
-
-def _text(value: object, most: int = _LONG) -> str:
-    if not isinstance(value, str) or len(value) > most or any(unicodedata.category(char) in _UNFIT for char in value):
-        raise TypeError("no text")
-    return value
-
-
-def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("a time without a time zone")
-    return at
+    at = moment_of(told["opens_at"]), moment_of(told["closes_at"])
+    return SchoolWindow(opens_at=at[0], closes_at=at[1], **{name: text_of(told[name]) for name in names})

@@ -13,6 +13,7 @@ from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.duties import Duties
 from kiosk.office.exam_numbers import ExamNumbers
+from kiosk.office.exam_parcels import ExamParcels
 from kiosk.office.exams import Exams, SeatImport, SeatRule
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
@@ -63,6 +64,7 @@ __all__ = [
     "Duties",
     "Elsewhere",
     "ExamNumbers",
+    "ExamParcels",
     "Exams",
     "Facts",
     "Files",

@@ -21,6 +21,7 @@ from kiosk.office.day_report import day_report
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
 from kiosk.office.duties import Duties
+from kiosk.office.exam_parcels import ExamParcels
 from kiosk.office.exams import Exams
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
@@ -93,6 +94,7 @@ class Office:
         self.parcels = Parcels(store, export_folder / "packages", settings.station.name)
         self.school_parcels = SchoolParcels(store, self.rosters, self.account_lists, settings.station.profile)
         self.receipts = Receipts(store)
+        self.exam_parcels = ExamParcels(store, export_folder / "checkin")
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
         self.days = Days(store, settings)

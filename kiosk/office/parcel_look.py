@@ -13,16 +13,18 @@ from kiosk.ciphers.age import Opening
 from kiosk.ciphers.certificates import Certificate, Revocations, fingerprint
 from kiosk.clock import moment
 from kiosk.errors import ExchangeError, StoreError
+from kiosk.exchange.attendance_parcel import attendance_head
 from kiosk.exchange.captures_parcel import CapturesHead, captures_head, received
+from kiosk.exchange.exam_parcel import exam_head
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import Head, Kind, Parcel, reading, sha256_of
 from kiosk.exchange.receipt_parcel import receipt_head
 from kiosk.exchange.school_parcel import school_head
 from kiosk.office.certificates import standing
-from kiosk.office.school_parcels import known_offices
 from kiosk.office.verifying import Line, Tone, Verdict
 from kiosk.records import Message
 from kiosk.store import Standing, Store
+from kiosk.store.offices import known_offices
 from kiosk.store.signing import worth_of
 
 
@@ -62,7 +64,8 @@ def look_here(store: Store, path: Path, name: str = "") -> Verdict:
     if own is not None:
         told = {"file": name, "at": moment(own.at), "records": own.records, "by": plain(own.by)}
         return Verdict(name, (Line(Tone.GOOD, Message("parcel.own", told)),))
-    return look(path, store.signing.opening(), Belief(known_offices(store)), name)
+    believed = known_offices(store) | {store.signing.key().public}  # what this station signed itself
+    return look(path, store.signing.opening(), Belief(believed), name)
 
 
 def _through(parcel: Parcel, progress: Callable[[int], None]) -> int:
@@ -82,6 +85,17 @@ def _about(head: Head, belief: Belief) -> Iterator[Line]:
         yield _office(head, belief)
         about = {"at": moment(answer.issued_at), "store": plain(answer.store[:8]), "parcels": len(answer.parcels)}
         yield Line(Tone.GOOD, Message("parcel.receipt_may_delete" if answer.may_delete else "parcel.receipt", about))
+        return
+    if head.kind is Kind.EXAM:
+        day = exam_head(head)
+        yield _office(head, belief)
+        about = {"title": plain(day.title), "site": plain(day.site) or "—", "until": moment(day.expires_at)}
+        yield Line(Tone.GOOD, Message("parcel.exam", about | {"sessions": len(day.sessions)}))
+        return
+    if head.kind is Kind.ATTENDANCE:
+        came = attendance_head(head)
+        yield _office(head, belief)
+        yield Line(Tone.GOOD, Message("parcel.attendance", {"station": plain(came.station), "at": moment(came.made_at)}))
         return
     told = captures_head(head)
     yield _whose(head, told, belief)

@@ -15,9 +15,9 @@ from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import Head, Kind, reading
 from kiosk.exchange.receipt_parcel import ReceiptParcel, read_receipt, receipt_head
 from kiosk.office.plan_words import PlanWords
-from kiosk.office.school_parcels import believed
 from kiosk.records import OfficeWord, TakenParcel
 from kiosk.store import Store
+from kiosk.store.offices import believed
 from kiosk.words import say
 
 _KIND: Final = str(Kind.RECEIPT)

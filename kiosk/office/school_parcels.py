@@ -18,6 +18,7 @@ from kiosk.office.account_lists import AccountLists
 from kiosk.office.rosters import Rosters
 from kiosk.records import Account, AccountListPlan, Person, SchoolName, Student, TakenParcel
 from kiosk.store import RosterChange, Store, Window, read_list
+from kiosk.store.offices import believed, known_offices
 
 _KIND: Final = str(Kind.SCHOOL)
 _TAKEN: Final = "parcel.school"
@@ -249,32 +250,6 @@ class SchoolParcels:
         if found.office_key != office:
             raise StoreError("certificate.other_office")
         return found if known is None or known.number < found.number else None
-
-
-def known_offices(store: Store) -> frozenset[bytes]:
-    """The public keys of offices that somebody here has entered."""
-    told = store.account_lists.office_key()
-    return store.signing.offices() | store.office_parcels.offices() | frozenset([told] if told else [])
-
-
-def believed(store: Store, signer: bytes, office_key: str) -> bool:
-    """Whether the signer is believed only because somebody entered its key now; an office that is known here needs none. Raises
-    ExchangeError("parcel.office_unknown"), ("parcel.wrong_signer")."""
-    known = known_offices(store)
-    if signer in known:
-        return False
-    told = {"signer": fingerprint(signer), "known": "、".join(map(fingerprint, sorted(known))) or "—"}
-    if known:
-        raise ExchangeError("parcel.wrong_signer", **told)
-    if not office_key.strip():
-        raise ExchangeError("parcel.office_unknown", **told)
-    try:
-        entered = bytes.fromhex(office_key.strip())
-    except ValueError:
-        entered = b""
-    if entered != signer:
-        raise ExchangeError("parcel.wrong_signer", **told)
-    return True
 
 
 def _head(taken: TakenParcel) -> SchoolHead:

@@ -1,7 +1,6 @@
 """The conductor: a state machine that takes one student through the steps."""
 
 from kiosk.station.enrolling import Enroller, Enrolling, Part, PartSeen
-from kiosk.station.judges import Judges
 from kiosk.station.passive import PassiveGuard
 from kiosk.station.staff_desk import Scanner, Seen, StaffDesk
 from kiosk.station.station import Station
@@ -11,7 +10,6 @@ __all__ = [
     "SHOT_SHOWN_S",
     "Enroller",
     "Enrolling",
-    "Judges",
     "Part",
     "PartSeen",
     "PassiveGuard",

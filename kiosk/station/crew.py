@@ -11,9 +11,9 @@ from kiosk.config import Settings
 from kiosk.devices.card import AccessKey
 from kiosk.exchange import Profile
 from kiosk.records import DeviceKind, FingerPosition, Notice
+from kiosk.seeing.framer import Framer
+from kiosk.seeing.judges import Judges
 from kiosk.station.duty import Duty
-from kiosk.station.framer import Framer
-from kiosk.station.judges import Judges
 from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
 from kiosk.store import Store

@@ -34,8 +34,8 @@ from kiosk.records import (
     Verdict,
     name_key,
 )
+from kiosk.seeing.judges import PressJudgement
 from kiosk.snapshot import LentStation, Phase
-from kiosk.station.judges import PressJudgement
 from kiosk.station.staff_gallery import StaffGallery
 from kiosk.store import Store
 

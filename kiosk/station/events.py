@@ -11,12 +11,9 @@ from kiosk.devices import DeviceEvent
 from kiosk.devices.card import AccessKey
 from kiosk.errors import KioskError
 from kiosk.manual import TypedIn
-from kiosk.pipeline.face.liveness import Challenge
-from kiosk.pipeline.face.liveness import Outcome as LivenessOutcome
-from kiosk.pipeline.face.shutter import Shot
-from kiosk.records import Cue, FingerPosition, Frame, Message, Person
+from kiosk.records import FingerPosition, Person
+from kiosk.seeing.events import GuideSaid, ShotTaken
 from kiosk.snapshot import Order
-from kiosk.station.judges import Prepared
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,32 +65,6 @@ class JobDone:
     job: int
     value: object = None
     error: KioskError | None = None
-
-
-@dataclass(frozen=True)
-class GuideSaid:
-    """The framing says something else to the student."""
-
-    sitting: int
-    instruction: Message
-    good: bool
-    cue: Cue
-    answer_s: float | None = None  # seconds for the answer, when it is a challenge
-
-
-@dataclass(frozen=True, eq=False)
-class ShotTaken:
-    """The shutter fired: the best frame of the burst, and how the challenge that followed went (None: none did).
-
-    `answered`: some of the frames meanwhile, for a passive check. `ahead`: what was judged of the shot's frames before it fell.
-    """
-
-    sitting: int
-    shot: Shot
-    liveness: LivenessOutcome | None = None
-    challenge: Challenge | None = None
-    answered: tuple[Frame, ...] = ()
-    ahead: tuple[Prepared, ...] = ()
 
 
 @dataclass(frozen=True)

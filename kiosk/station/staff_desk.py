@@ -38,7 +38,7 @@ _FORGOTTEN_S: Final = 600.0  # after so long without any, they are no row
 
 
 class Judgement(Protocol):
-    """What a judge of presses says (`kiosk.station.judges`)."""
+    """What a judge of presses says (`kiosk.seeing.judges`)."""
 
     @property
     def quality(self) -> PressQuality: ...

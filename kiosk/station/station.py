@@ -25,13 +25,13 @@ from kiosk.manual import TypedIn
 from kiosk.memory import give_back
 from kiosk.pipeline.finger import template
 from kiosk.records import ClassKey, FingerPosition, Frame, GroupCount, Notice, Person
+from kiosk.seeing.framer import Framer, FrameSource
+from kiosk.seeing.judges import Judges
 from kiosk.snapshot import NEEDS_DATA, Command, Order, Phase, Snapshot
 from kiosk.station.board import Album, Board
 from kiosk.station.conductor import Conductor
 from kiosk.station.crew import Crew, FingerScanner
 from kiosk.station.events import Check, CheckAsked, DutyChanged, JobDone, OrderGiven, Quit, StationEvent, ThumbAsked, TimeUp
-from kiosk.station.framer import Framer, FrameSource
-from kiosk.station.judges import Judges
 from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
 from kiosk.station.steps.base import T

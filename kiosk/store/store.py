@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from kiosk.ciphers import INTERNATIONAL, Suite
+from kiosk.ciphers import INTERNATIONAL, Sealer, Suite
 from kiosk.config import SIMULATED, AccountSettings
 from kiosk.errors import StoreError
 from kiosk.records import Message
@@ -226,6 +226,10 @@ class Store:
         """Random, and this store's alone."""
         with self._opened.identity.read() as connection:
             return pairing.store_id_of(connection, tables.identity_pair)
+
+    def sealer(self, purpose: str) -> Sealer:
+        """Seals what lies beside the store, and opens for whoever can open the store."""
+        return self.suite.sealer(self._opened.keys.trail, purpose)
 
     def formats(self) -> dict[str, str]:
         """The revision of each database's tables; opening brings both up to the newest."""

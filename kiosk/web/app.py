@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Flask, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
+from kiosk.checkin import Shelf
 from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.errors import KioskError
@@ -55,6 +56,7 @@ _LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 _LARGEST_PACKAGE: Final = 1024 * 1024 * 1024  # waitress takes no more
 _TAKE_PACKAGES: Final = frozenset({"receiving.receive", "verifying.verify", "verifying.open_package", "updating.hand_in"})
 _REFUSED: Final = 400
+_BACK_WORDS: Final = {"screens": "ui.missing.operator", "door": "ui.door.back"}  # by the room that one goes back to
 # Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
 WAITING_PLACES: Final = 16
 
@@ -95,17 +97,17 @@ def create_app(
     secret: bytes | None = None,
     restart: Callable[[], str] | None = None,
     other_devices: Callable[[], str] | None = None,
+    shelf: Shelf | None = None,
+    exam_day: Callable[[str, str], str] | None = None,
     end: Callable[[], None] | None = None,
 ) -> Flask:
     """The station's screens as a WSGI app; `simulator` adds the panel that plays the students, `checkup` the devices' page,
-    `staff_desk` and `enroller` that staff are known by thumb and card; `district` makes it an office's, without a desk;
-    `demonstrator` needs no log-in. `uploads` is where files lie that came through the browser, while they are read: what
-    another run left there is swept. `secret` is the entrance's, whose sessions go on. `restart` has the program assemble the
-    station anew, and says where its screens will be; `other_devices` does so with simulated devices instead of real ones, or
-    back; `end` ends it, where its windows are the program's own."""
+    `shelf` that of exam packages, `staff_desk` and `enroller` that staff are known by thumb and card; `district` makes it an
+    office's, without a desk; `demonstrator` needs no log-in. `uploads` is where files lie that came through the browser, while
+    they are read: what another run left there is swept. `secret` is the entrance's, whose sessions go on. `restart` has the
+    program assemble the station anew, and says where its screens will be; `other_devices` does so with simulated devices
+    instead of real ones, or back, `exam_day` as the door of an exam; `end` ends it, where its windows are the program's own."""
     app = Flask(__name__, static_url_path=static_path())
-    web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     profile, held = load_profile(settings.station.profile), Uploads(uploads)
     held.sweep()
     guide = guide_lines(profile.photo, settings.camera.width, settings.camera.height)
@@ -127,26 +129,13 @@ def create_app(
         district,
         restart=restart,
         other_devices=other_devices,
+        shelf=shelf,
+        exam_day=exam_day,
         end=end,
+        home="console.screen" if district is not None else "",
         uploads=held,
     )
-    here.put_into(app.extensions)
-    speak_of(app, settings.station)
-    app.add_template_global(_words, "t")
-    app.add_template_global(deciders, "deciders")
-    app.add_template_global(_school_name, "school_name")
-    app.session_interface = Sessions()
-    app.before_request(refuse_foreign_pages)
-    student_window.keep_student_windows_in(app)
-    app.before_request(_allow_packages)
-    CSRFProtect(app)
-    app.before_request(guard)
-    app.before_request(keep_to_areas)
-    app.url_map.converters["int"] = _Number
-    for views in (
-        login.views,
-        appearance.views,
-        help_pages.views,
+    views = [
         login_by_thumb.views,
         screens.views,
         streams.views,
@@ -155,14 +144,37 @@ def create_app(
         alike_views.views,
         student_window.views,
         *office_screens.VIEWS,
-    ):
-        app.register_blueprint(views)
+    ]
     if end is not None:
-        app.register_blueprint(ending.views)
+        views.append(ending.views)
     if simulator is not None:
-        app.register_blueprint(play.views)
+        views.append(play.views)
     if checkup is not None:
-        app.register_blueprint(devices)
+        views.append(devices)
+    student_window.keep_student_windows_in(app)
+    app.before_request(_allow_packages)
+    furnish(app, here, secret, views)
+    return app
+
+
+def furnish(app: Flask, here: Context, secret: bytes | None, views: Sequence[Blueprint]) -> None:
+    """What every app has that people log in to: sessions, headers, the pages of log-in and help, these `views`, and words for
+    whatever goes wrong."""
+    web_settings(app, secret or secrets.token_bytes(32))  # sessions are the server's own: a new start ends them
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    here.put_into(app.extensions)
+    speak_of(app, here.settings.station)
+    app.add_template_global(_words, "t")
+    app.add_template_global(deciders, "deciders")
+    app.add_template_global(_school_name, "school_name")
+    app.session_interface = Sessions()
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_pages)
+    CSRFProtect(app)
+    app.before_request(guard)
+    app.before_request(keep_to_areas)
+    app.url_map.converters["int"] = _Number
+    for own in (login.views, appearance.views, help_pages.views, *views):
+        app.register_blueprint(own)
     app.after_request(protect)
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)
@@ -170,7 +182,6 @@ def create_app(
     app.register_error_handler(InternalServerError, _failed)
     app.register_error_handler(NotFound, _missing)
     app.register_error_handler(HTTPException, _impossible)
-    return app
 
 
 def web_settings(app: Flask, secret: bytes) -> None:
@@ -256,7 +267,6 @@ def _missing(error: NotFound) -> ResponseReturnValue:
     """A reader is told and led back; a script gets the bare status."""
     if "text/html" not in request.headers.get("Accept", ""):
         return error.get_response()
-    office = request.path.startswith("/records")
-    back = url_for("records.everybody" if office else "screens.operator")
-    back_words = "ui.missing.records" if office else "ui.missing.operator"
-    return render_template("missing.html", back=back, back_words=back_words), 404
+    home = context().home or ("records.everybody" if request.path.startswith("/records") else "screens.operator")
+    back_words = _BACK_WORDS.get(home.partition(".")[0], "ui.missing.records")
+    return render_template("missing.html", back=url_for(home), back_words=back_words), 404

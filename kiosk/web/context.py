@@ -12,6 +12,7 @@ from typing import Final
 
 from flask import Flask, current_app, g, request
 
+from kiosk.checkin import Shelf
 from kiosk.checkup import Checkup
 from kiosk.config import Settings, StationSettings
 from kiosk.languages import STAFF, shown_on
@@ -70,8 +71,12 @@ class Context:
     enroller: EnrollerPort | None = None  # the same
     district: District | None = None  # of an office that takes what stations send, and has no station itself
     other_devices: Callable[[], str] | None = None  # the same with simulated devices instead of real ones, or back
+    shelf: Shelf | None = None  # of a machine with devices
+    exam_day: Callable[[str, str], str] | None = None  # an exam's door, by package and room, instead of the station
     restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
     end: Callable[[], None] | None = None  # ends the program, where its windows are its own
+    home: str = ""  # where whoever logged in goes; empty: by their rights. Another app than the station's has a page of its own
+    busy: Callable[[], bool] | None = None  # whether somebody is at the desk; None: as the station says
     grants: Grants = field(default_factory=Grants)
     encoder: Encoder = field(default_factory=Encoder)
     drafts: Drafts = field(default_factory=Drafts)

@@ -65,7 +65,7 @@ def guard() -> ResponseReturnValue | None:
     here = context()
     if here.demonstrator is not None and TOKEN not in session:
         enter(here.demonstrator)
-    at_desk = here.station.snapshot().phase in AT_DESK
+    at_desk = here.busy() if here.busy is not None else here.station.snapshot().phase in AT_DESK
     found = here.presence.find(session.get(TOKEN, ""), active=at_desk or not at.news)
     if found is None or (found.locked and not (at.students and request.args.get("screen", "student") == "student")):
         return _to_the_door()

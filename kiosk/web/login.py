@@ -81,10 +81,8 @@ def let_in(account: Account, how: str = "log_in") -> str:
     """The browser is the account's, which the trail has; where to go from here."""
     doorkeeper.enter(account)
     context().office.accounts.note(how, account)
-    home = "screens.operator" if account.may(Right.CAPTURE) else "records.everybody"
-    if context().district is not None:
-        home = "console.screen"
-    if undone(context(), account):
+    home = context().home or ("screens.operator" if account.may(Right.CAPTURE) else "records.everybody")
+    if not context().home and undone(context(), account):
         home = "setup.screen"
     return doorkeeper.within(asked().get("next", "")) or url_for(home)
 

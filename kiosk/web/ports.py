@@ -23,6 +23,7 @@ from kiosk.office import (
     Duties,
     Elsewhere,
     ExamNumbers,
+    ExamParcels,
     Exams,
     Facts,
     ImportMode,
@@ -469,6 +470,9 @@ class OfficePort(Protocol):
     def school_parcels(self) -> SchoolParcels: ...
     @property
     def receipts(self) -> Receipts: ...
+
+    @property
+    def exam_parcels(self) -> ExamParcels: ...
     @property
     def exams(self) -> Exams: ...
     @property

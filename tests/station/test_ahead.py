@@ -16,10 +16,10 @@ from kiosk.pipeline.face import EXAM_PHOTO, FaceLook
 from kiosk.pipeline.face.framing import HOLD_STILL
 from kiosk.pipeline.face.shutter import Shot
 from kiosk.records import Frame, Portrait, Score, Verdict
-from kiosk.station.ahead import Ahead
-from kiosk.station.events import GuideSaid, ShotTaken
-from kiosk.station.framer import Framer
-from kiosk.station.judges import Judges, Prepared
+from kiosk.seeing.ahead import Ahead
+from kiosk.seeing.events import GuideSaid, ShotTaken
+from kiosk.seeing.framer import Framer
+from kiosk.seeing.judges import Judges, Prepared
 
 PORTRAIT = Portrait(b"jpeg", 480, 640, 300)
 LOOK = FaceLook(1, (), HOLD_STILL, True, 0.5, None, np.zeros((478, 2), np.float32))
@@ -34,7 +34,7 @@ def seen(quality: float) -> FaceLook:
 
 
 def prepared(of: Frame, look: FaceLook) -> Prepared:
-    return Prepared(of, look, PORTRAIT, (), b"live", np.eye(128, dtype=np.float32)[of.number])
+    return Prepared(of, look, b"live", np.eye(128, dtype=np.float32)[of.number], PORTRAIT, ())
 
 
 class AtOnce:
@@ -102,7 +102,7 @@ def test_the_shot_carries_what_was_judged_while_the_student_held_still(monkeypat
         def analyse(self, _: Frame) -> FaceLook:
             return LOOK
 
-    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Still())
+    monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Still())
     told: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
     framer = Framer(Camera(), FaceSettings(hold_s=0.3), EXAM_PHOTO, told.put, liveness=False, prepare=prepared)
     framer.start()

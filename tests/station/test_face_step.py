@@ -26,9 +26,10 @@ from kiosk.records import (
     is_looked_for,
     review_causes,
 )
+from kiosk.seeing.events import ShotTaken
+from kiosk.seeing.judges import FaceJudgement
 from kiosk.snapshot import Command, Order
-from kiosk.station.events import JobDone, ShotTaken
-from kiosk.station.judges import FaceJudgement
+from kiosk.station.events import JobDone
 from kiosk.station.steps.base import Desk, Outcome, Sitting
 from kiosk.station.steps.face import FaceStep
 from tests.conftest import quick

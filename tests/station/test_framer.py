@@ -14,9 +14,9 @@ from kiosk.errors import KioskError
 from kiosk.pipeline.face import EXAM_PHOTO, NOT_FOLLOWED, Challenge, FaceLook, Outcome
 from kiosk.pipeline.face.framing import HOLD_STILL
 from kiosk.records import Cue, Frame, Measure, Message, Verdict
-from kiosk.station.events import GuideSaid, ShotTaken
-from kiosk.station.framer import Framer
-from kiosk.station.judges import Prepared
+from kiosk.seeing.events import GuideSaid, ShotTaken
+from kiosk.seeing.framer import Framer
+from kiosk.seeing.judges import Prepared
 
 CLOSER = Message("hint.face.closer")
 
@@ -56,7 +56,7 @@ def look(said: Message, good: bool) -> FaceLook:
 def test_colour_and_words_change_together_and_a_blink_changes_neither(monkeypatch: pytest.MonkeyPatch) -> None:
     still = [look(HOLD_STILL, good=number % 3 > 0) for number in range(12)]
     looks = Looks([look(CLOSER, good=False), look(CLOSER, good=True), *still, look(CLOSER, good=False)])
-    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: looks)
+    monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: looks)
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
     framer = Framer(Camera(), FaceSettings(hold_s=60.0), EXAM_PHOTO, said.put, liveness=False, prepare=unprepared)
     framer.start()
@@ -101,7 +101,7 @@ class Sitting:
 
 def sat(monkeypatch: pytest.MonkeyPatch, camera: Script, *, liveness: bool, hold_s: float = 0.3) -> ShotTaken:
     """The shot of one sitting before a camera."""
-    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
+    monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
     framer = Framer(
         camera, FaceSettings(hold_s=hold_s, liveness_s=1.0), EXAM_PHOTO, said.put, liveness=liveness, prepare=unprepared
@@ -135,7 +135,7 @@ def test_a_camera_that_stays_away_for_longer_than_the_answer_may_take_says_nothi
 
 
 def test_a_student_who_does_nothing_before_a_good_camera_has_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda _: Challenge.TURN_LEFT)
+    monkeypatch.setattr("kiosk.seeing.framer.secrets.choice", lambda _: Challenge.TURN_LEFT)
     camera = Script(*[(1 + number / 10, 1) for number in range(40)])
     outcome = sat(monkeypatch, camera, liveness=True).liveness
     assert outcome == Outcome(Verdict.FAIL, Message("problem.liveness.no_answer"))
@@ -148,13 +148,13 @@ def test_a_computer_that_looks_twice_a_second_asks_for_no_blink(monkeypatch: pyt
         offered.extend(challenges)
         return challenges[0]
 
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", first)
+    monkeypatch.setattr("kiosk.seeing.framer.secrets.choice", first)
     sat(monkeypatch, Script(*[(1 + number / 2, 1) for number in range(20)]), liveness=True)
     assert offered == [Challenge.TURN_LEFT, Challenge.TURN_RIGHT]
 
 
 def test_the_operator_can_take_the_picture_by_hand_while_the_challenge_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
+    monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
     framer = Framer(
         Camera(), FaceSettings(hold_s=0.3, liveness_s=3600.0), EXAM_PHOTO, said.put, liveness=True, prepare=unprepared
@@ -174,7 +174,7 @@ def test_the_operator_can_take_the_picture_by_hand_while_the_challenge_goes_on(m
 
 
 def test_row_2_4_nobody_is_shot_while_something_is_to_be_put_right_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
+    monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
     framer = Framer(Camera(), FaceSettings(hold_s=0.0), EXAM_PHOTO, said.put, liveness=False, prepare=unprepared)
     take_off = Message("station.mend.earrings")
@@ -197,8 +197,8 @@ def test_a_fault_that_comes_with_every_frame_does_not_come_thirty_times_a_second
             tried.put(time.monotonic())
             raise ValueError
 
-    monkeypatch.setattr("kiosk.station.framer.log.exception", lambda *_: None)
-    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Broken())
+    monkeypatch.setattr("kiosk.seeing.framer.log.exception", lambda *_: None)
+    monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Broken())
     framer = Framer(Camera(), FaceSettings(), EXAM_PHOTO, lambda _: None, liveness=False, prepare=unprepared)
     framer.start()
     framer.sit(7)
@@ -209,7 +209,7 @@ def test_a_fault_that_comes_with_every_frame_does_not_come_thirty_times_a_second
 
 def test_nobody_is_looked_at_for_a_student_who_got_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Getting up in the moment in which the framing wakes: it looked on behalf of sitting 0, whose shots nobody refuses."""
-    monkeypatch.setattr("kiosk.station.framer.FaceAnalyser", lambda *_: Sitting())
+    monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
     framer = Framer(Camera(), FaceSettings(hold_s=0.0), EXAM_PHOTO, said.put, liveness=False, prepare=unprepared)
     woken, go_on = threading.Event(), threading.Event()

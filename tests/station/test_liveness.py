@@ -39,7 +39,7 @@ def test_a_student_who_does_what_the_screen_asks_passes(
 ) -> None:
     kiosk = started(start_kiosk)
     assert kiosk.simulator is not None
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda _: challenge)
+    monkeypatch.setattr("kiosk.seeing.framer.secrets.choice", lambda _: challenge)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[CLEAR])
     player.lay_card()
     asked = player.play_until(lambda snapshot: snapshot.instruction.code.startswith("hint.liveness."))
@@ -55,7 +55,7 @@ def test_a_face_that_answers_nothing_comes_to_a_person_with_its_picture(
 ) -> None:
     kiosk = started(start_kiosk)
     assert kiosk.simulator is not None
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", lambda _: Challenge.OPEN_MOUTH)
+    monkeypatch.setattr("kiosk.seeing.framer.secrets.choice", lambda _: Challenge.OPEN_MOUTH)
     kiosk.simulator.set_scene(scene)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()
@@ -102,7 +102,7 @@ def test_a_student_whose_answer_was_not_seen_is_asked_for_something_else(
         offered.append(challenges)
         return challenges[0]
 
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", first)
+    monkeypatch.setattr("kiosk.seeing.framer.secrets.choice", first)
     kiosk.simulator.set_scene(Scene.IGNORES)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
     player.lay_card()

@@ -299,7 +299,7 @@ def test_an_attack_that_the_check_sees_is_as_a_challenge_that_failed(
         offered.append(challenges)
         return challenges[0]
 
-    monkeypatch.setattr("kiosk.station.framer.secrets.choice", first)
+    monkeypatch.setattr("kiosk.seeing.framer.secrets.choice", first)
     kiosk = start_kiosk(settings=settings(configured, liveness=True, liveness_s=1.0, attempts=2))
     assert kiosk.simulator is not None
     kiosk.simulator.set_scene(Scene.IGNORES)

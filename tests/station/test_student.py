@@ -27,9 +27,9 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.rehearsal import Player, all_ready, rehearse, wait_until
+from kiosk.seeing.judges import Judges, PressJudgement
 from kiosk.simulation import DEMO_OPERATOR, Intent, Simulator
 from kiosk.snapshot import Command, Phase, StepState
-from kiosk.station.judges import Judges, PressJudgement
 from kiosk.store import Window
 from tests.conftest import StartKiosk, quick
 from tests.orders import give

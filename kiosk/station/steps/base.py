@@ -32,12 +32,12 @@ from kiosk.records import (
     Verdict,
     photo_steps,
 )
+from kiosk.seeing.framer import Framer
+from kiosk.seeing.judges import Embedding, Judges
 from kiosk.snapshot import Command, Order, StepView, Tone
 from kiosk.station.crew import Crew, FingerScanner
 from kiosk.station.duty import Duty
 from kiosk.station.events import StationEvent
-from kiosk.station.framer import Framer
-from kiosk.station.judges import Embedding, Judges
 from kiosk.station.known import Known
 from kiosk.station.passive import PassiveGuard
 

@@ -12,9 +12,9 @@ from typing import Final
 from kiosk.devices import FingerLifted, ImageHeld, ImpressionReady, PressAgreed, PressFailed
 from kiosk.pipeline.finger.thumbs import same_finger
 from kiosk.records import Cue, FingerPosition, Message, Score, Step, StepResult, Verdict
+from kiosk.seeing.judges import PressJudgement
 from kiosk.snapshot import Command, Order, StepState, StepView, Tone
 from kiosk.station.events import JobDone, StationEvent
-from kiosk.station.judges import PressJudgement
 from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 from kiosk.station.steps.finger import presses
 

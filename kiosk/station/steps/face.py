@@ -24,9 +24,10 @@ from kiosk.records import (
     mend_message,
     seen_message,
 )
+from kiosk.seeing.events import GuideSaid, ShotTaken
+from kiosk.seeing.judges import FaceJudgement
 from kiosk.snapshot import Command, Order, StepState, StepView, Tone
-from kiosk.station.events import GuideSaid, JobDone, ShotTaken, StationEvent
-from kiosk.station.judges import FaceJudgement
+from kiosk.station.events import JobDone, StationEvent
 from kiosk.station.known import seen_before
 from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 

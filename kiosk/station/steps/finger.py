@@ -23,9 +23,9 @@ from kiosk.records import (
     StepResult,
     Verdict,
 )
+from kiosk.seeing.judges import PressJudgement
 from kiosk.snapshot import Command, Order, StepState, StepView, Tone
 from kiosk.station.events import JobDone, StationEvent
-from kiosk.station.judges import PressJudgement
 from kiosk.station.known import seen_before
 from kiosk.station.steps.base import Desk, Outcome, Sitting, Stopwatch, ended
 from kiosk.station.steps.finger_order import first as first_of

@@ -5,6 +5,7 @@ from kiosk.web.office.accounts import views as accounts
 from kiosk.web.office.backup import views as backup
 from kiosk.web.office.cases import views as cases
 from kiosk.web.office.certificate import views as certificate
+from kiosk.web.office.checkin import views as checkin
 from kiosk.web.office.conflicts import views as conflicts
 from kiosk.web.office.consent import views as consent
 from kiosk.web.office.console import views as console
@@ -52,6 +53,7 @@ VIEWS = (
     schedule,
     signing,
     exams,
+    checkin,
     lists,
     slots,
     printing,

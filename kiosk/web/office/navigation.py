@@ -52,6 +52,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "refused": Page("refused.screen"),
         "devices": Page("devices.screen", of_devices=True),
         "contacts": Page("contacts.screen"),
+        "checkin": Page("checkin.screen", of_devices=True),
     },
     "students": {
         "roster": Page("roster.screen"),

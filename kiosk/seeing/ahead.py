@@ -9,7 +9,7 @@ from typing import Final
 from kiosk.pipeline.face.framing import FaceLook
 from kiosk.pipeline.face.shutter import KEPT, Shot
 from kiosk.records import Frame
-from kiosk.station.judges import Prepared
+from kiosk.seeing.judges import Glance
 
 _MOST: Final = 3  # frames of one hold: each costs 60 ms of the processor that the preview needs, too
 # A frame that was judged ahead makes the photo unless one of the last moment is better by more than this, on the scale of
@@ -20,10 +20,10 @@ _AS_GOOD: Final = 0.05
 class Ahead:
     """One frame at a time, the better ones of a hold. Called in the framing's thread; the work is done beside it."""
 
-    def __init__(self, prepare: Callable[[Frame, FaceLook], Prepared]) -> None:
+    def __init__(self, prepare: Callable[[Frame, FaceLook], Glance]) -> None:
         self._prepare = prepare
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead")
-        self._under_way: list[tuple[FaceLook, Future[Prepared]]] = []
+        self._under_way: list[tuple[FaceLook, Future[Glance]]] = []
         self._since_s: float | None = None
 
     def forget(self) -> None:
@@ -57,7 +57,7 @@ class Ahead:
         rest = [frame for number, frame in frames.items() if number != best.frame.number]
         return Shot(best.frame, best.look, tuple(rest[: KEPT - 1]))
 
-    def of(self, shot: Shot) -> tuple[Prepared, ...]:
+    def of(self, shot: Shot) -> tuple[Glance, ...]:
         """What was judged of the frames of a shot."""
         frames = {frame.number for frame in (shot.best, *shot.others)}
         return tuple(one for one in self._done() if one.frame.number in frames)
@@ -67,7 +67,7 @@ class Ahead:
         self.forget()
         self._worker.shutdown(cancel_futures=True)
 
-    def _done(self) -> list[Prepared]:
+    def _done(self) -> list[Glance]:
         """What could be judged."""
         over = (future for _, future in self._under_way if future.done() and not future.cancelled())
         return [future.result() for future in over if future.exception() is None]

@@ -16,9 +16,9 @@ from kiosk.pipeline.face.framing import HOLD_STILL, FaceAnalyser, FaceLook
 from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, answerable
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.records import Cue, Frame, Message, PhotoSpec, Verdict
-from kiosk.station.ahead import Ahead
-from kiosk.station.events import GuideSaid, ShotTaken
-from kiosk.station.judges import Prepared
+from kiosk.seeing.ahead import Ahead
+from kiosk.seeing.events import GuideSaid, ShotTaken
+from kiosk.seeing.judges import Glance
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Framer:
         emit: Callable[[GuideSaid | ShotTaken], None],
         *,
         liveness: bool,
-        prepare: Callable[[Frame, FaceLook], Prepared],
+        prepare: Callable[[Frame, FaceLook], Glance],
     ) -> None:
         """`prepare`: judges a good frame before it is known whether it makes the photo."""
         self._camera = camera

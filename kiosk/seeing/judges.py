@@ -49,16 +49,21 @@ _FRAMES: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
-    """What of one frame need not wait for the shutter. `measures`: of the cut and its background. `face`: None when the network
-    found none."""
+class Glance:
+    """A frame and the face in it. `face`: None when the network found none."""
 
     frame: Frame
     look: FaceLook
-    portrait: Portrait
-    measures: tuple[Measure, ...]
     live_jpeg: bytes
     face: Embedding | None
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared(Glance):
+    """What of one frame need not wait for the shutter. `measures`: of the cut and its background."""
+
+    portrait: Portrait
+    measures: tuple[Measure, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +127,10 @@ class Judges:
         """What a face before the camera is to the network; raises KioskError("face.not_found")."""
         return self._embed(frames[:_FRAMES])
 
+    def glance(self, frame: Frame, look: FaceLook) -> Glance:
+        """Embed the face of a frame, and nothing more: where no photo is to be made of it."""
+        return Glance(frame, look, jpeg(frame.pixels), self._face_of(frame))
+
     def prepare(self, frame: Frame, look: FaceLook, photo: PhotoSpec) -> Prepared:
         """Embed the face of a frame and cut the portrait, at the same time. Raises KioskError where no portrait can be cut."""
         if look.landmarks is None:
@@ -129,7 +138,7 @@ class Judges:
         picture = self._cutter.submit(self._cut, frame.pixels, look.landmarks, photo)
         face = self._face_of(frame)
         portrait, measures = picture.result()
-        return Prepared(frame, look, portrait, measures, jpeg(frame.pixels), face)
+        return Prepared(frame, look, jpeg(frame.pixels), face, portrait, measures)
 
     def judge_shot(
         self,
@@ -138,11 +147,11 @@ class Judges:
         photo: PhotoSpec,
         *,
         compared: bool = True,
-        ahead: Sequence[Prepared] = (),
+        ahead: Sequence[Glance] = (),
     ) -> FaceJudgement:
         """Verify the live face against the chip photo and cut the portrait. Without a chip photo a person must look, where one
         is wanted (`compared`). `ahead`: what is known of some of the shot's frames already."""
-        known = {one.frame.number: one for one in ahead}
+        known = {one.frame.number: one for one in ahead if isinstance(one, Prepared)}
         best = known.get(shot.best.number) or self.prepare(shot.best, shot.look, photo)
         score: Score | None = None
         live: Embedding | None = None

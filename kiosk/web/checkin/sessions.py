@@ -1,0 +1,207 @@
+"""What goes on beside the door: counts by room, suspicions, the round through a room, results out and in."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.checkin import suspicions
+from kiosk.checkin.papers import suspicion_paper, write_sheets
+from kiosk.ciphers.age import Sealing
+from kiosk.clock import moment
+from kiosk.errors import KioskError
+from kiosk.exchange.file_names import file_name, free_name
+from kiosk.exchange.parcel import SUFFIX
+from kiosk.office.stamps import stamp_of
+from kiosk.records import Account, Decided, Presence, Right
+from kiosk.web.asking import asked, number
+from kiosk.web.checkin.app import exam_door
+from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work, deciders, door
+from kiosk.web.office.uploads import uploaded
+from kiosk.web.pictures import picture_response
+from kiosk.words import say, say_message
+
+views = Blueprint("doors", __name__)
+
+
+@views.get("/counts")
+def counts() -> ResponseReturnValue:
+    """应到, 已到, 存疑, 缺考 of every room on one screen, made anew by itself."""
+    session = _session()
+    at = exam_door()
+    rooms = at.desk.door.counts(session)
+    closed = at.desk.door.is_closed(session)
+    over = at.desk.now() >= at.register.day.sessions[session].latest_entry
+    totals = [sum(getattr(one, name) for one in rooms) for name in ("expected", "came", "suspected", "absent", "missing")]
+    return _page("counts", session, rooms=rooms, totals=totals, closed=closed, over=over)
+
+
+@views.post("/counts/close")
+@door(Right.CAPTURE)
+def close() -> ResponseReturnValue:
+    """After the latest entry: whoever has not come is absent."""
+    session, by = _session(), at_work().name
+    exam_door().desk.call(lambda one, at: one.close(session, at, by=by))
+    return redirect(url_for("doors.counts", session=session), 303)
+
+
+@views.get("/suspicions")
+@door(Right.CAPTURE)
+def suspected() -> ResponseReturnValue:
+    """Everybody under suspicion, with the photograph beside the portrait; for invigilators only."""
+    session, at, tongue = _session(), exam_door(), language()
+    found = [
+        {
+            "candidate": who,
+            "seat": who.seat_in(at.register.day.sessions[session]),
+            "event": event,
+            "at": moment(event.at),
+            "why": say(tongue, event.code),
+            "like": [at.register.candidate(one) for one in event.like],
+            "scores": [(say(tongue, f"scale.{one.scale}"), f"{one.value:.2f}", one.met) for one in event.scores],
+            "presence": there.presence,
+            "open": there.presence is Presence.SUSPECTED and there.event == (event.door, event.sequence),
+        }
+        for who, event, there in suspicions(at.desk.door, session)
+    ]
+    people = [one for one in context().office.accounts.open() if one.may(Right.CAPTURE)]
+    return _page("suspicions", session, found=found, people=people, deciders=deciders())
+
+
+@views.get("/suspicions/photograph")
+@door(Right.CAPTURE)
+def photograph() -> ResponseReturnValue:
+    """What was photographed: `door`, `event`."""
+    found = exam_door().register.picture(request.args.get("door", ""), request.args.get("event", 0, int))
+    return picture_response(found) if found else Response(status=404)
+
+
+@views.get("/suspicions/paper")
+@door(Right.CAPTURE)
+def paper() -> ResponseReturnValue:
+    """The sheet of a suspicion, to be signed."""
+    at, about = exam_door(), (request.args.get("door", ""), request.args.get("event", 0, int))
+    words, scale = partial(say_message, "zh-CN"), lambda name: say("zh-CN", f"scale.{name}")
+    made = suspicion_paper(at.desk.door, about, words, scale, at.desk.now())
+    return Response(made, mimetype="application/pdf")
+
+
+@views.post("/suspicions/decide")
+@door(Right.CAPTURE)
+def decide() -> ResponseReturnValue:
+    """Two people by account and PIN (`by`, `pin`, `second`, `second_pin`), one of whom may decide; `decided`, `reason`."""
+    values, session = asked(), _session()
+    first, second = (
+        _proved(values.get("by", ""), values.get("pin", "")),
+        _proved(values.get("second", ""), values.get("second_pin", "")),
+    )
+    if not (first.may(Right.DECIDE) or second.may(Right.DECIDE)):
+        raise KioskError("checkin.supervisor_needed")
+    try:
+        decided = Decided(values.get("decided", ""))
+    except ValueError:
+        raise KioskError("checkin.no_suspicion") from None
+    about, by = (values.get("door", ""), number("event")), (first.person, second.person)
+    exam_door().desk.call(lambda one, at: one.decide(about, decided, values.get("reason", ""), by, at))
+    return redirect(url_for("doors.suspected", session=session), 303)
+
+
+@views.get("/round")
+@door(Right.CAPTURE)
+def walk() -> ResponseReturnValue:
+    """A room seat by seat, with the portraits: for sites without devices, and for whoever walks through."""
+    session, at = _session(), exam_door()
+    of = at.register.day.sessions[session]
+    rooms = [one.room for one in at.desk.door.counts(session)]
+    room = request.args.get("room", "") or (rooms[0] if rooms else "")
+    there = at.desk.door.attendance(session)
+    seats = sorted(
+        ((who.seat_in(of), who, there[who.number]) for who in at.register.candidates if who.number in there),
+        key=lambda one: one[0].seat if one[0] is not None else 0,
+    )
+    return _page("round", session, rooms=rooms, room=room, seats=[one for one in seats if one[0] and one[0].room == room])
+
+
+@views.post("/round/confirm")
+@door(Right.CAPTURE)
+def confirm() -> ResponseReturnValue:
+    """`candidate` sits there: `here` 1 by the portrait, 0 is somebody else; or has `left`."""
+    session, who, values, by = _session(), number("candidate"), asked(), at_work().name
+    desk = exam_door().desk
+    if values.get("left"):
+        desk.call(lambda one, at: one.leave(who, session, at, by=by, reason=values.get("reason", "")))
+    else:
+        desk.call(lambda one, at: one.confirm(who, session, at, by=by, here=values.get("here") == "1"))
+    return redirect(url_for("doors.walk", session=session, room=values.get("room", "")) + f"#seat-{who}", 303)
+
+
+@views.get("/results")
+@door(Right.CAPTURE)
+def results() -> ResponseReturnValue:
+    """What goes out and comes in."""
+    session, register = _session(), exam_door().register
+    told = {"owed": register.owed, "whole": register.is_whole(), "merged": request.args.get("merged", "")}
+    return _page("results", session, **told)
+
+
+@views.post("/results/sheets")
+@door(Right.CAPTURE)
+def sheets() -> ResponseReturnValue:
+    """考场情况记录表 of the session: written and signed where the exports lie, and answered as PDF."""
+    session, at = _session(), exam_door()
+    stamp = stamp_of(at.store, at.settings.station.name)
+    words = partial(say_message, "zh-CN")
+    folder = write_sheets(at.desk.door, session, at.exports / "checkin", stamp, words, at.desk.now())
+    return send_file(next(folder.glob("*.pdf")), mimetype="application/pdf")
+
+
+@views.post("/results/write")
+@door(Right.CAPTURE)
+def write() -> ResponseReturnValue:
+    """What happened at this door, signed and sealed for the stations' office and for this station, to be taken away."""
+    at, office = exam_door(), exam_door().store.signing.certificate()
+    recipients = [at.store.signing.recipient(), *filter(None, [office.recipient if office is not None else ""])]
+    folder: Path = at.exports / "checkin"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = free_name(folder, file_name(f"核验结果-{at.settings.station.name}", SUFFIX))
+    to, by = Sealing(recipients=tuple(recipients)), at_work().name
+    at.shelf.write_results(at.shelved, at.register, path, to, station=at.settings.station.name, by=by)
+    return send_file(path, as_attachment=True, download_name=path.name)
+
+
+@views.post("/results/merge")
+@door(Right.CAPTURE)
+def merge() -> ResponseReturnValue:
+    """Another door's results: a file."""
+    at, session = exam_door(), _session()
+    with uploaded("file", "web.package_missing") as path:
+        new = at.shelf.merge(at.shelved, at.register, path, by=at_work().name)
+    return redirect(url_for("doors.results", session=session, merged=new), 303)
+
+
+def _proved(who: str, pin: str) -> Account:
+    """Raises KioskError("checkin.two_people") without an account, and what `Accounts.prove` says."""
+    if not who or not pin:
+        raise KioskError("checkin.two_people")
+    return context().office.accounts.prove(who, pin)
+
+
+def _session() -> int:
+    """The session that is meant; the one that is on where nobody said."""
+    at = exam_door()
+    text = request.args.get("session", "") or asked().get("session", "")
+    if text.isascii() and text.isdigit() and int(text) < len(at.register.day.sessions):
+        return int(text)
+    return at.desk.snapshot().session
+
+
+def _page(name: str, session: int, **values: object) -> str:
+    day = exam_door().register.day
+    told = [(place, one.subject, moment(one.starts_at)) for place, one in enumerate(day.sessions)]
+    return render_template(
+        f"checkin/{name}.html", page=name, session=session, sessions=told, of=day.sessions[session], **values
+    )

@@ -1,0 +1,179 @@
+"""A door's snapshot in words: the operator's, and apart from them the student's, who is never told of a suspicion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from kiosk.checkin import (
+    Door,
+    DoorSnapshot,
+    Looking,
+    Order,
+    Pressing,
+    Searching,
+    Seated,
+    State,
+    Suspected,
+    Turned,
+    Unsaved,
+    Waiting,
+    Watched,
+)
+from kiosk.clock import moment
+from kiosk.idnumber import masked
+from kiosk.records import Candidate, FoundBy, Message, Seating
+from kiosk.words import say, say_message
+
+_KINDS: Final = {
+    Waiting: "waiting",
+    Searching: "searching",
+    Turned: "turned",
+    Looking: "looking",
+    Pressing: "pressing",
+    Watched: "watched",
+    Seated: "seated",
+    Suspected: "suspected",
+    Unsaved: "unsaved",
+}
+_TONES: Final = {"turned": "stop", "seated": "good", "suspected": "mend", "watched": "mend", "unsaved": "stop"}
+_PICTOGRAMS: Final = {"waiting": "lay-card", "pressing": "right-thumb"}
+# What a student may know of a reason; of any other, that a teacher will help.
+_TOLD: Final = frozenset(
+    {"wrong_room", "wrong_session", "too_late", "already_in", "no_session", "other_name", "not_registered", "left_already"}
+)
+
+
+def in_words(language: str, snapshot: DoorSnapshot, door: Door, tongues: Sequence[str]) -> dict[str, Any]:
+    """All of it, for the operator's screen; the student's half in the student's languages, `tongues`."""
+    state, kind = snapshot.state, _KINDS[type(snapshot.state)]
+    who, seat = _who(state)
+    of = door.register.day.sessions[snapshot.session]
+    here = [one for one in door.counts(snapshot.session) if snapshot.post.room in ("", one.room)]
+    return {
+        **for_student(tongues, snapshot),
+        "turn": snapshot.turn,
+        "operator": _operator(language, state),
+        "tone": _TONES.get(kind, "calm"),
+        "candidate": None if who is None else _candidate(who, seat),
+        "orders": [
+            {"order": one, "label": say(language, f"order.door.{one}")} for one in state.orders if one is not Order.CHOOSE
+        ],
+        "searches": Order.CHOOSE in state.orders,
+        "post": {
+            "room": snapshot.post.room,
+            "where": say(language, "ui.door.room", room=snapshot.post.room)
+            if snapshot.post.room
+            else say(language, "ui.door.all"),
+            "session": f"{of.subject} {moment(of.starts_at)[-5:]}",
+            "latest": say(language, "ui.door.latest", at=moment(of.latest_entry)[-5:]),
+        },
+        "counts": {
+            "expected": sum(one.expected for one in here),
+            "came": sum(one.came for one in here),
+            "suspected": sum(one.suspected for one in here),
+            "absent": sum(one.absent for one in here),
+        },
+        "devices": [
+            {
+                "kind": one.kind,
+                "state": one.state,
+                "words": say(language, f"device.{one.kind}"),
+                "problem": say_message(language, one.problem) if one.problem is not None else "",
+            }
+            for one in snapshot.devices
+        ],
+    }
+
+
+def for_student(tongues: Sequence[str], snapshot: DoorSnapshot) -> dict[str, Any]:
+    """What the student sees, in the large language and the small one: nothing of why, and nothing of anybody else."""
+    state, kind = snapshot.state, _KINDS[type(snapshot.state)]
+    said = [_student(tongue, state) for tongue in (tongues[0], tongues[-1])]
+    if snapshot.guide is not None and kind in ("looking", "pressing", "searching"):
+        said = [(say_message(tongue, snapshot.guide), "") for tongue in (tongues[0], tongues[-1])]
+    (title, place), (small, small_place) = said
+    who, _ = _who(state)
+    shown = "seated" if kind == "suspected" else kind
+    return {
+        "number": snapshot.number,
+        "kind": shown,
+        "studentTone": {"seated": "good", "turned": "stop"}.get(shown, "calm"),
+        "title": title,
+        "titleSmall": " · ".join(filter(None, (small, small_place))) if len(tongues) > 1 else "",
+        "place": place,
+        "name": who.name if who is not None and not _is_strange(state) else "",
+        "pictogram": _PICTOGRAMS.get(kind, ""),
+        "live": kind == "looking" or (isinstance(state, Searching) and state.by is FoundBy.FACE),
+        "sound": {"seated": "good", "turned": "stop"}.get(shown, ""),
+        "instruction": title,
+        "notice": "",
+        "untested": "",
+    }
+
+
+def _order(language: str, order: Order) -> dict[str, str]:
+    return {"order": order, "label": say(language, f"order.door.{order}")}
+
+
+def _where(language: str, room: str) -> str:
+    return say(language, "ui.door.room", room=room) if room else say(language, "ui.door.all")
+
+
+def _student(language: str, state: State) -> tuple[str, str]:
+    """What the student is told, and where to go."""
+    match state:
+        case Seated(visit) | Suspected(visit):
+            told = {"room": visit.seat.room, "seat": visit.seat.seat}
+            return say(language, "checkin.student.seated"), say(language, "checkin.student.place", **told)
+        case Turned(reason):
+            name = reason.code.removeprefix("checkin.")
+            code = name if name in _TOLD else "ask"
+            return say_message(language, Message(f"checkin.student.{code}", reason.data)), ""
+        case Unsaved() | Watched():
+            return say(language, "checkin.student.wait"), ""
+    return say(language, f"checkin.student.{_KINDS[type(state)]}"), ""
+
+
+def _operator(language: str, state: State) -> str:
+    match state:
+        case Turned(reason):
+            return say_message(language, reason)
+        case Unsaved(_, _, problem):
+            return say_message(language, problem)
+        case Waiting(said) if said is not None:
+            return say_message(language, said)
+        case Looking(visit, again) | Pressing(visit, again):
+            failed = say(language, "checkin.failures", count=visit.failures) if visit.failures else ""
+            return " ".join(filter(None, (say_message(language, again) if again is not None else "", failed))) or say(
+                language, f"checkin.operator.{_KINDS[type(state)]}"
+            )
+    return say(language, f"checkin.operator.{_KINDS[type(state)]}")
+
+
+def _who(state: State) -> tuple[Candidate | None, Seating | None]:
+    match state:
+        case Looking(visit) | Pressing(visit) | Watched(visit) | Seated(visit) | Suspected(visit):
+            return visit.candidate, visit.seat
+        case Turned(_, candidate, seat):
+            return candidate, seat
+    return None, None
+
+
+def _is_strange(state: State) -> bool:
+    """Whether the name on the screen would be somebody else's."""
+    return isinstance(state, Turned) and state.reason.code == "checkin.other_name"
+
+
+def _candidate(who: Candidate, seat: Seating | None) -> dict[str, Any]:
+    return {
+        "number": who.number,
+        "name": who.name,
+        "examNumber": who.exam_number,
+        "idNumber": masked(who.id_number),
+        "school": " ".join(filter(None, (who.school, who.class_name))),
+        "room": seat.room if seat is not None else "",
+        "seat": seat.seat if seat is not None else "",
+        "place": seat.place if seat is not None else "",
+        "portrait": f"/door/portrait/{who.number}",
+    }

@@ -1,0 +1,168 @@
+"""考场包 at the station: made of an exam, taken, deleted, and the way to the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, abort, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from kiosk.checkin import Shelf, plan_lines
+from kiosk.ciphers.age import Sealing, is_recipient
+from kiosk.ciphers.certificates import CertificateRequest
+from kiosk.errors import KioskError
+from kiosk.exchange.file_names import file_name, free_name, within
+from kiosk.exchange.parcel import SUFFIX, sha256_of
+from kiosk.office.exam_parcels import ExamParcelPlan
+from kiosk.office.jobs import Telling
+from kiosk.office.plan_words import PlanWords
+from kiosk.records import Right, ThumbWhen
+from kiosk.web.asking import asked, number, why
+from kiosk.web.confirming import to_confirm
+from kiosk.web.context import context, language, moment
+from kiosk.web.doorkeeper import at_work, door, who_decides
+from kiosk.web.office import job_views
+from kiosk.web.office.restarting import started_anew
+from kiosk.web.office.shell import attachment, page, said
+from kiosk.web.office.uploads import uploaded
+from kiosk.words import say
+
+views = Blueprint("checkin", __name__)
+
+_KIND: Final = "checkin"
+_PIECE: Final = 1 << 18
+
+
+@views.get("/records/checkin")
+def screen() -> ResponseReturnValue:
+    """The packages that lie here, and the forms to make one and to take one."""
+    office, here = context().office, _shelf().all()
+    packages = [
+        {
+            "one": one,
+            "until": moment(one.day.expires_at),
+            "sessions": [(at.subject, moment(at.starts_at)) for at in one.day.sessions],
+        }
+        for one in here
+    ]
+    folder = _folder()
+    return page(
+        "checkin.html",
+        "checkin",
+        packages=packages,
+        exams=[one for one in office.exams.all() if one.candidates and one.sessions],
+        written=sorted((one.name for one in folder.glob(f"*{SUFFIX}")), reverse=True) if folder.is_dir() else [],
+        thumbs=tuple(ThumbWhen),
+        office_known=office.school_parcels.office_known(),
+        can_begin=context().exam_day is not None,
+        job=job_views.under_way(_KIND),
+    )
+
+
+@views.post("/office/checkin/package")
+def package() -> ResponseReturnValue:
+    """Make a package of an `exam`: `thumb`, `reentry`, and the `requests` of other stations as files."""
+    from kiosk.assembly import judges_of  # the networks take seconds to load
+
+    here, values, exam, by = context(), asked(), number("exam"), at_work().name
+    plan = here.office.exam_parcels.plan(exam)
+    stations = [CertificateRequest.read(one.read()) for one in request.files.getlist("requests") if one.filename]
+    recipients = [here.office.exam_parcels.recipient(), *(one.recipient for one in stations)]
+    if not all(map(is_recipient, recipients)):
+        raise KioskError("parcel.no_recipient")
+    thumb = ThumbWhen(values["thumb"]) if values.get("thumb") in set(ThumbWhen) else ThumbWhen.UNSURE
+    reentry, settings, parcels = bool(values.get("reentry")), here.settings, here.office.exam_parcels
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = free_name(folder, file_name(f"考场包-{plan.exam.title}", SUFFIX))
+
+    def work(progress: Telling) -> ExamParcelPlan:
+        return parcels.write(
+            exam,
+            path,
+            Sealing(recipients=tuple(dict.fromkeys(recipients))),
+            judges_of(settings).embed_chip,
+            stations=[one.public_key for one in stations],
+            thumb=thumb,
+            reentry=reentry,
+            by=by,
+            progress=progress,
+        )
+
+    return job_views.answered(_KIND, work)
+
+
+@views.post("/office/checkin/take")
+@door(Right.DECIDE)
+def take() -> ResponseReturnValue:
+    """Take a package: the `file`, what this `door` is called, the office's `key` the first time, a `password` where it has one.
+    Told before."""
+    values, shelf = asked(), _shelf()
+    key, password = values.get("key", ""), values.get("password", "")
+    name = values.get("door", "") or context().settings.station.name
+    with uploaded("file", "web.package_missing") as path:
+        plan = shelf.plan(path, office_key=key, password=password)
+        words = PlanWords(plan_lines(language(), plan.shelved), ())
+        if (question := to_confirm("ui.checkin.confirm", words, sha256_of(path), key, name)) is not None:
+            return question
+        shelf.take(path, office_key=key, password=password, door=name, by=at_work().name)
+    return said("cli.checkin.taken", title=plan.shelved.day.title)
+
+
+@views.post("/office/checkin/begin")
+@door(Right.DECIDE)
+def begin() -> ResponseReturnValue:
+    """Be the door of a `package` from now on, of one `room` or of all."""
+    wanted, start = _shelf().get(asked().get("package", "")), context().exam_day
+    room = asked().get("room", "")
+    return started_anew((lambda: start(wanted.id, room)) if start is not None else None)
+
+
+@views.post("/office/checkin/delete")
+@door(Right.DECIDE)
+def delete() -> ResponseReturnValue:
+    """Delete a `package` with its key before it runs out: whoever is logged in asks, somebody else decides, with a reason."""
+    shelf, reason, deciding = _shelf(), why(), who_decides()
+    if deciding.same_as(at_work().person):
+        raise KioskError("checkin.two_people")
+    shelf.delete(shelf.get(asked().get("package", "")), by=deciding.name, second=at_work().name, reason=reason)
+    return said("cli.checkin.deleted")
+
+
+@views.get("/records/checkin/<name>")
+def download(name: str) -> ResponseReturnValue:
+    """One that was made, as it is: sealed."""
+    path = within(_folder(), name)
+    if not path.is_file():
+        abort(404)
+    context().office.files.note_download(path.name, by=at_work().name)
+    response = attachment(b"", path.name, "application/octet-stream")
+    response.response = stream_with_context(_pieces(path))
+    response.content_length = path.stat().st_size
+    return response
+
+
+def _shelf() -> Shelf:
+    """Of a machine with devices."""
+    return context().shelf or abort(404)
+
+
+def _folder() -> Path:
+    return context().office.exam_parcels.folder
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _told(plan: ExamParcelPlan) -> dict[str, Any]:
+    lacking = {"uncaptured": len(plan.uncaptured), "face": plan.without_face, "thumb": plan.without_thumb}
+    words = say(language(), "ui.checkin.made", candidates=plan.candidates, rooms=plan.rooms)
+    return {"message": words + (" " + say(language(), "cli.checkin.lacking", **lacking) if any(lacking.values()) else "")}
+
+
+job_views.TELLERS[_KIND] = _told

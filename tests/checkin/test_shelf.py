@@ -1,0 +1,313 @@
+"""A 考场包 from its maker to the door and back: sealed, taken, noted in, merged, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.checkin import Door, Policy, Register, Shelf, Shelved, suspicions
+from kiosk.checkin.matching import Matcher
+from kiosk.checkin.state import Note
+from kiosk.ciphers import INTERNATIONAL, new_office_key
+from kiosk.ciphers.age import Sealing
+from kiosk.errors import ExchangeError, KioskError, StoreError
+from kiosk.exam_rehearsal import Body, rehearse_exam
+from kiosk.exchange.exam_parcel import write_exam
+from kiosk.office.exam_parcels import ExamParcels
+from kiosk.pipeline.face import Embedding
+from kiosk.pipeline.face.compact import pack, unpack
+from kiosk.records import (
+    Biometric,
+    BiometricKind,
+    Decided,
+    DoorAct,
+    Enrolled,
+    Exam,
+    FoundBy,
+    Person,
+    Presence,
+    Seating,
+    Step,
+    StepResult,
+    Verdict,
+)
+from kiosk.store import Store
+from tests.checkin.conftest import DAY, EARLY, MATHS, NINE, candidate
+from tests.exchange.photographs import jpeg, png
+from tests.store.conftest import AT, begin_in, student
+
+OFFICE = new_office_key(INTERNATIONAL)
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+TWO = (Person("监考甲"), Person("监考乙"))
+
+
+class Clock:
+    at = EARLY
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+CLOCK = Clock()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("site") / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def shelf(store: Store) -> Iterator[Shelf]:
+    CLOCK.at = EARLY
+    shelf = Shelf(store, now=CLOCK)
+    yield shelf
+    for one in shelf.all():
+        shelf._erase(one, by="", reason="next test")
+
+
+def package(folder: Path, store: Store, *, name: str = "考场包.age", simulated: bool = False) -> Path:
+    path, day = folder / name, replace(DAY, stations=(store.signing.key().public.hex(),))
+    people = [Enrolled(candidate(number, faced=False, thumbed=False), JPEG) for number in range(1, 4)]
+    to = Sealing(recipients=(store.signing.recipient(),))
+    write_exam(path, to, OFFICE.signing, day, people, by_office=True, simulated=simulated)
+    return path
+
+
+@pytest.fixture
+def taken(tmp_path: Path, store: Store, shelf: Shelf) -> Shelved:
+    told = {"office_key": OFFICE.signing.public.hex(), "door": "东门", "by": "考务"}
+    return shelf.take(package(tmp_path, store), **told)
+
+
+@pytest.fixture
+def register(shelf: Shelf, taken: Shelved) -> Iterator[Register]:
+    opened = shelf.open(taken)
+    yield opened
+    opened.close()
+
+
+def door(register: Register) -> Door:
+    return Door(register, Matcher(), Policy())
+
+
+def arrival(number: int, act: DoorAct = DoorAct.ARRIVED, picture: bytes = b"") -> Note:
+    return Note(act, 0, number, picture=picture)
+
+
+def test_a_package_is_looked_at_before_it_is_taken_and_taken_once(tmp_path: Path, store: Store, shelf: Shelf) -> None:
+    path, key = package(tmp_path, store), OFFICE.signing.public.hex()
+    with pytest.raises(ExchangeError) as unknown:
+        shelf.plan(path)
+    assert unknown.value.code == "parcel.office_unknown"
+    plan = shelf.plan(path, office_key=key)
+    assert (plan.first, plan.shelved.candidates, plan.shelved.day.title) == (True, 3, DAY.title)
+    assert not shelf.all()
+    shelf.take(path, office_key=key, door="东门", by="考务")
+    with pytest.raises(ExchangeError) as twice:
+        shelf.take(path, office_key=key, door="东门", by="考务")
+    assert twice.value.code == "checkin.here_already"
+
+
+def test_what_has_run_out_what_is_simulated_and_what_is_damaged_is_refused_and_leaves_nothing(
+    tmp_path: Path, store: Store, shelf: Shelf
+) -> None:
+    path, told = package(tmp_path, store), {"office_key": OFFICE.signing.public.hex(), "door": "东门", "by": "考务"}
+    CLOCK.at = DAY.expires_at
+    with pytest.raises(ExchangeError, match=r"checkin\.expired_package"):
+        shelf.take(path, **told)
+    CLOCK.at = EARLY
+    with pytest.raises(ExchangeError, match=r"checkin\.simulated"):
+        shelf.take(package(tmp_path, store, name="b.age", simulated=True), **told)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-200])
+    with pytest.raises(ExchangeError, match=r"parcel\.damaged"):
+        shelf.take(path, **told)
+    assert [one.name for one in (store.folder / "checkin").iterdir()] == []
+
+
+def test_nothing_of_a_candidate_lies_readable_and_the_key_opens_in_its_own_store_only(
+    tmp_path: Path, store: Store, shelf: Shelf, taken: Shelved, register: Register
+) -> None:
+    folder = store.folder / "checkin" / taken.id
+    register.note([arrival(1)], EARLY)
+    lying = b"".join(one.read_bytes() for one in folder.iterdir())
+    assert "考生1".encode() not in lying
+    assert b"63010120090101" not in lying
+    with Store.open(tmp_path / "other") as other:
+        stranger = Shelf(other, now=CLOCK)
+        (tmp_path / "other" / "checkin").mkdir()
+        (tmp_path / "other" / "checkin" / taken.id).symlink_to(folder, target_is_directory=True)
+        with pytest.raises(StoreError, match=r"checkin\.key"):
+            stranger.open(taken)
+        (tmp_path / "other" / "checkin" / taken.id).unlink()
+
+
+def test_what_happened_is_there_again_after_a_power_cut_and_cannot_be_changed(
+    shelf: Shelf, taken: Shelved, register: Register
+) -> None:
+    register.note([arrival(1), arrival(2, DoorAct.SUSPECTED, JPEG)], EARLY)
+    again = shelf.open(taken)  # the first was never closed
+    assert [(one.act, one.candidate) for one in again.events()] == [
+        (DoorAct.STARTED, None),
+        (DoorAct.ARRIVED, 1),
+        (DoorAct.SUSPECTED, 2),
+    ]
+    assert again.picture(again.door, 3) == JPEG
+    assert again.is_whole()
+    with pytest.raises(StoreError), again._database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM events")
+    with again._database.write() as connection:  # somebody with the key and patience
+        connection.exec_driver_sql("DROP TRIGGER events_no_delete")
+        connection.exec_driver_sql("DELETE FROM events WHERE sequence = 2")
+    assert not again.is_whole()
+    again.close()
+
+
+def test_two_invigilators_decide_a_suspicion_once_and_with_a_reason(register: Register) -> None:
+    at_door = door(register)
+    event = register.note([arrival(2, DoorAct.SUSPECTED, JPEG)], EARLY)[0]
+    about = (event.door, event.sequence)
+    assert at_door.attendance(0)[2].presence is Presence.SUSPECTED
+    for by, reason, code in (
+        (TWO[:1], "不像", "checkin.two_people"),
+        ((TWO[0], TWO[0]), "不像", "checkin.two_people"),
+        (TWO, " ", "checkin.reason"),
+    ):
+        with pytest.raises(KioskError) as refused:
+            at_door.decide(about, Decided.SUBSTITUTE, reason, by, EARLY)
+        assert refused.value.code == code
+    at_door.decide(about, Decided.PASSED, "母亲到场确认", TWO, EARLY + timedelta(minutes=1))
+    assert at_door.attendance(0)[2].presence is Presence.IN
+    assert [(one.name, event.picture, there.presence) for one, event, there in suspicions(at_door, 0)] == [
+        ("考生2", b"", Presence.IN)
+    ]
+    with pytest.raises(KioskError, match=r"checkin\.no_suspicion"):
+        at_door.decide(about, Decided.SUBSTITUTE, "不像", TWO, EARLY + timedelta(minutes=2))
+
+
+def test_closing_after_the_latest_entry_makes_the_absent_and_rooms_add_up(register: Register) -> None:
+    at_door = door(register)
+    register.note([arrival(1), arrival(2, DoorAct.SUSPECTED)], EARLY)
+    count = at_door.counts(0)[0]
+    assert (count.room, count.expected, count.came, count.suspected, count.absent, count.missing) == ("1", 3, 2, 1, 0, 1)
+    with pytest.raises(KioskError, match=r"checkin\.not_yet"):
+        at_door.close(0, EARLY, by="监考甲")
+    late = MATHS.latest_entry + timedelta(minutes=1)
+    assert [one.name for one in at_door.close(0, late, by="监考甲")] == ["考生3"]
+    assert [one.name for one in at_door.close(0, late, by="监考甲")] == ["考生3"]
+    assert sum(one.act is DoorAct.CLOSED for one in register.events()) == 1
+    assert at_door.counts(0)[0].absent == 1
+
+
+def test_invigilators_confirm_seat_by_seat_and_note_who_leaves(register: Register) -> None:
+    at_door = door(register)
+    at_door.confirm(1, 0, EARLY, by="监考甲")
+    at_door.confirm(2, 0, EARLY, by="监考甲", here=False)
+    with pytest.raises(KioskError, match=r"checkin\.already_there"):
+        at_door.confirm(1, 0, EARLY, by="监考甲")
+    at_door.leave(1, 0, NINE, by="监考甲", reason="身体不适")
+    there = at_door.attendance(0)
+    assert [there[number].presence for number in (1, 2, 3)] == [Presence.OUT, Presence.SUSPECTED, Presence.EXPECTED]
+    assert {one.found_by for one in register.events() if one.act is DoorAct.ARRIVED} == {FoundBy.ROUND}
+
+
+def test_somebody_is_found_by_seat_digits_or_name(register: Register) -> None:
+    at_door = door(register)
+    for text, by in (("1-2", FoundBy.SEAT), ("00002", FoundBy.NUMBER), ("考生2", FoundBy.NAME)):
+        assert [(one.name, how) for one, how in at_door.look_up(text, EARLY)] == [("考生2", by)]
+    assert len(at_door.look_up("考生", EARLY)) == 3
+    assert at_door.look_up("2", EARLY) == []
+
+
+def test_results_go_out_signed_and_come_in_once(
+    tmp_path: Path, store: Store, shelf: Shelf, register: Register, taken: Shelved
+) -> None:
+    register.note([arrival(1), arrival(2, DoorAct.SUSPECTED, JPEG)], EARLY)
+    assert register.owed == 3
+    path = tmp_path / "结果.age"
+    to = Sealing(recipients=(store.signing.recipient(),))
+    assert shelf.write_results(taken, register, path, to, station="东门", by="考务") == 3
+    assert register.owed == 0
+    assert shelf.merge(taken, register, path, by="考务") == 0  # its own
+    other = replace(register.own_events()[1], door="西门 ff", sequence=1, at=EARLY + timedelta(minutes=1))
+    assert register.merge([other]) == 1
+    assert register.merge([other]) == 0
+    assert door(register).attendance(0)[1].twice == (register.door, "西门 ff")
+    assert door(register).counts(0)[0].twice == 1
+    with pytest.raises(StoreError, match=r"checkin\.events_differ"):
+        register.merge([replace(other, candidate=3)])
+    with pytest.raises(StoreError, match=r"checkin\.events_unknown"):
+        register.merge([replace(other, sequence=2, candidate=99)])
+    assert register.is_whole()
+
+
+def test_a_package_goes_with_its_key_when_it_has_run_out_and_its_results_are_out(
+    tmp_path: Path, store: Store, shelf: Shelf, taken: Shelved, register: Register
+) -> None:
+    register.note([arrival(1)], EARLY)
+    with pytest.raises(StoreError, match=r"checkin\.owed"):
+        shelf.delete(taken, by="考务", reason="考试结束")
+    CLOCK.at = DAY.expires_at + timedelta(days=2)
+    assert [one.id for one in shelf.all()] == [taken.id]  # its results are waited for
+    to = Sealing(recipients=(store.signing.recipient(),))
+    shelf.write_results(taken, register, tmp_path / "结果.age", to, station="东门", by="考务")
+    register.close()
+    assert shelf.all() == []
+    assert list((store.folder / "checkin").iterdir()) == []
+    newest = max(store.audit.entries(action="checkin.delete"), key=lambda one: one.number)
+    assert newest.detail["reason"] == "expired"
+
+
+def test_the_package_is_made_of_stored_seats_and_stored_captures(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    body = Body(rng)
+    with Store.open(tmp_path / "data", clock=lambda: AT) as store:
+        people = [student(number) for number in (1, 2)]
+        store.roster.replace_or_update(people)
+        exam = store.exams.add(Exam("期末考试", "第一中学考点", (MATHS,)), by="考务")
+        seats = [Seating(one.id_number, f"2027{place}", "1", place) for place, one in enumerate(people, start=1)]
+        store.exams.seat(exam.number, seats, how="made", by="考务")
+        record = begin_in(store, people[0])
+        kept = [
+            Biometric(BiometricKind.PORTRAIT, jpeg()),
+            Biometric(BiometricKind.CHIP_PHOTO, png()),
+            Biometric(BiometricKind.FACE_TEMPLATE, pack(body.face)),
+            Biometric(BiometricKind.RIGHT_THUMB_TEMPLATE, body.enrolled_thumb()),
+        ]
+        store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), kept)
+        store.captures.finish(record.id, AT)
+        chips: list[object] = []
+
+        def embed_chip(photo: object) -> Embedding:
+            chips.append(photo)
+            return body.chip
+
+        out = tmp_path / "考场包.age"
+        plan = ExamParcels(store, tmp_path).write(
+            exam.number, out, Sealing(recipients=(store.signing.recipient(),)), embed_chip, by="考务"
+        )
+        assert (plan.candidates, plan.rooms, [one.name for one in plan.uncaptured]) == (2, 1, ["考生2"])
+        shelf = Shelf(store, now=lambda: EARLY)
+        with_face = shelf.open(shelf.take(out, door="东门", by="考务"))  # signed by the station itself: no key is entered
+        first, second = with_face.candidates
+        assert (first.faced, first.thumbed, second.faced, second.thumbed) == (True, True, False, False)
+        assert with_face.portrait(1) == jpeg()
+        matcher = with_face.matcher()
+        assert matcher.face(1, unpack(pack(body.face)))[1] is Verdict.PASS
+        assert matcher.thumb(1, body.press())[1] is Verdict.PASS
+        assert matcher.thumb(1, Body(rng).press())[1] is Verdict.FAIL
+        assert len(chips) == 1
+        with_face.close()
+
+
+def test_a_rehearsed_morning_at_two_doors_comes_out_as_it_was_planted(tmp_path: Path) -> None:
+    done = rehearse_exam(tmp_path, candidates=29, doors=2)
+    assert done.faults == ()
+    assert [one for one in done.passages if not one.as_planted] == []
+    assert len({one.player.plant for one in done.passages}) == 16
