@@ -4,7 +4,7 @@ const browser = [
   "URL", "URLSearchParams", "clearInterval", "clearTimeout", "console", "crypto", "devicePixelRatio", "document", "fetch", "getComputedStyle", "history",
   "innerHeight", "innerWidth", "localStorage", "location", "matchMedia", "navigator", "performance", "queueMicrotask", "requestAnimationFrame",
   "addEventListener", "removeEventListener", "cancelAnimationFrame", "sessionStorage", "setInterval", "setTimeout", "speechSynthesis", "structuredClone", "window", "print", "dispatchEvent",
-  "DOMParser", "ResizeObserver", "Option", "createImageBitmap", "HTMLElement", "BroadcastChannel",
+  "DOMParser", "ResizeObserver", "Option", "createImageBitmap", "HTMLElement", "BroadcastChannel", "Element", "open",
 ];
 
 module.exports = [

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from kiosk.config import Key, keys_of
 from kiosk.config.text import parsed
-from kiosk.config.toml_rows import Row, rearranged
 from kiosk.errors import KioskError
 from kiosk.exchange.profile import Column, PictureTable, Profile
+
+if TYPE_CHECKING:
+    from kiosk.config.toml_rows import Row
 
 LISTS: Final[Mapping[str, type[BaseModel]]] = {"column": Column, "picture": PictureTable}
 SOURCES: Final = ("field", "text", "picture", "template", "blank")  # a column has one of them
@@ -115,11 +117,13 @@ def _with_rows(text: str, name: str, typed: list[TypedRow], before: tuple[Mappin
         else:
             rows.append(row.was)
             changes |= {f"{name}.{number}.{key}": value for key, value in told.items()}
+    from kiosk.config.toml_rows import rearranged  # tomlkit is only needed where something is written
+
     return _edited(rearranged(text, name, rows), changes)
 
 
 def _edited(text: str, changes: Mapping[str, Any]) -> str:
-    from kiosk.config.toml_edit import edited  # tomlkit is only needed where something is written
+    from kiosk.config.toml_edit import edited
 
     return edited(text, changes) if changes else text
 

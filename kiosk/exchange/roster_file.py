@@ -31,11 +31,6 @@ class RosterReading:
     places: tuple[tuple[str, int], ...] = ()
 
     @property
-    def unread_sheets(self) -> tuple[str, ...]:
-        """Sheets with something in them and no header."""
-        return tuple(sheet.name for sheet in self.sheets if sheet.state == "no_header")
-
-    @property
     def rows_refused(self) -> int:
         return len(self.refused) or len({(problem.sheet, problem.row, problem.entry) for problem in self.problems})
 

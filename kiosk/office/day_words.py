@@ -13,7 +13,7 @@ from kiosk.clock import moment
 from kiosk.office.day import BINS, Day, FingerFigures, Histogram, Share, Spread
 from kiosk.plots import Column, Mark, Row, columns, lines
 from kiosk.records import ClassKey, DeviceTest, ProgressState, Step
-from kiosk.words import say, say_list, say_number
+from kiosk.words import say, say_day, say_list, say_number
 
 _HOUR, _DATE = "%H:00", "%m-%d"
 _FIRST_SENTENCE: Final = re.compile(r"[。；;]|\.\s|\.$")
@@ -81,9 +81,9 @@ class DayWords:
         return [one for one in made if one.rows]
 
     def span(self, day: Day) -> str:
-        """`2026-09-01`, or from when to when; with the class and the operator that it is narrowed to."""
+        """A day, or from when to when; with the class and the operator that it is narrowed to."""
         span = day.span
-        dates = dict.fromkeys((span.first.isoformat(), span.last.isoformat()))
+        dates = dict.fromkeys((say_day(self._language, span.first), say_day(self._language, span.last)))
         told = [" – ".join(dates), self._class_named(span.group) if span.group else "", span.operator]
         return "　".join(filter(None, told))
 

@@ -1,5 +1,5 @@
-"""The first running whole, as its users see it: start, play a student, export, open the sheet, the day's report, Ctrl-C.
-Nothing leaves the machine meanwhile."""
+"""The first running whole, as its users see it: start, play a student in the browser, export, open the sheet and the day's
+report, Ctrl-C. Nothing leaves the machine meanwhile."""
 
 from __future__ import annotations
 

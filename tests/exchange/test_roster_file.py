@@ -162,7 +162,8 @@ def test_what_each_column_was_taken_for_is_shown_and_can_be_corrected(workbook: 
 
 def test_a_sheet_without_header_among_others_is_named(workbook: Workbook) -> None:
     path = workbook(名单=[HEADER, ["张三", number(1), "", "1", ""]], 说明=[["填表说明"]], 空白=[])
-    assert read_roster(path).unread_sheets == ("说明",)
+    states = {sheet.name: sheet.state for sheet in read_roster(path).sheets}
+    assert (states["名单"], states["说明"]) == ("read", "no_header")
 
 
 def test_a_class_is_a_number_alone(workbook: Workbook) -> None:

@@ -81,8 +81,8 @@ def test_long_work_has_a_bar_on_every_page_survives_a_reload_and_cannot_be_begun
                 assert bar.get_attribute("aria-label") == "正在核验操作日志"
             assert faults(screen) == []
             screen.goto(f"{server.url}/records/trail")
-            screen.click("form[data-address] button[type=submit]")
-            expect(screen.locator("form[data-address] .form-problem")).to_contain_text("另一项工作")
+            screen.click("form[data-address$=verify] button[type=submit]")
+            expect(screen.locator("form[data-address$=verify] .form-problem")).to_contain_text("另一项工作")
             go_on.set()
             expect(screen.locator("#running-job strong")).to_have_text("操作日志完整，没有改动。")
     finally:

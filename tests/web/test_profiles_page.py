@@ -89,6 +89,10 @@ def test_a_copy_is_changed_in_its_form_and_text_with_sheet_photo_and_files_in_si
             expect(rows.nth(21).locator("[data-fault='column.22.text']")).to_contain_text("no_such")
             rows.nth(21).locator("[data-act=remove]").click()
             expect(head).to_have_count(21)
+            rows.nth(4).locator("[data-of=header]").press("Alt+Delete")
+            expect(head).to_have_count(20)
+            screen.click("[data-back=column]")
+            expect(head.nth(4)).to_have_text("民族")
             expect(screen.locator("#profile-faults")).to_be_hidden()
             # the text says the same, and what is changed there stands in the form
             screen.click("#tab-text")

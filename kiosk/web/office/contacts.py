@@ -15,7 +15,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.printing import PDF_POLICY
 from kiosk.web.office.shell import XLSX, attachment, page, said
-from kiosk.words import say, say_list
+from kiosk.words import say, say_day, say_list
 
 views = Blueprint("contacts", __name__)
 
@@ -105,7 +105,10 @@ def sheet() -> ResponseReturnValue:
 def _in_words(gap: Gap) -> str:
     tongue = language()
     return say(
-        tongue, "ui.duties.gap", day=gap.day, tasks=say_list(tongue, [say(tongue, f"dutytask.{one}") for one in gap.tasks])
+        tongue,
+        "ui.duties.gap",
+        day=say_day(tongue, gap.day),
+        tasks=say_list(tongue, [say(tongue, f"dutytask.{one}") for one in gap.tasks]),
     )
 
 

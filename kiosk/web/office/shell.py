@@ -24,7 +24,7 @@ from kiosk.web.office.job_views import elsewhere
 from kiosk.web.office.navigation import menu
 from kiosk.web.office.setup_steps import undone_in_words
 from kiosk.web.office.states import state_notes
-from kiosk.words import say, say_error, say_list, say_message, say_moment
+from kiosk.words import say, say_day, say_error, say_list, say_message, say_moment
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HANDLE_LENGTH: Final = 24
@@ -72,6 +72,7 @@ def page(template: str, tab: str, **values: Any) -> str:
         undone=undone_in_words(),
         masked=masked,
         moment=moment,
+        on_day=lambda day: say_day(tongue, day),
         state_notes=lambda entry: state_notes(tongue, entry),
         class_words=class_words,
         script_words={code: say(tongue, code) for code in _SCRIPT_WORDS},

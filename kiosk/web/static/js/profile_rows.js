@@ -116,12 +116,28 @@ const ACTS = {
     const name = listOf(row);
     const beside = row.nextElementSibling ?? (row.previousElementSibling?.matches(".profile-row") ? row.previousElementSibling : null);
     const place = table(name);
+    offerBack(name, row, row.nextElementSibling);
     row.remove();
     numbered(name);
     (beside ? beside.querySelector("[data-act=remove]") : document.querySelector(`[data-add="${name}"]`)).focus();
     changed(place);
   },
 };
+
+/** A row that was removed can be had back, until another one is or the page is left. */
+function offerBack(name, row, before) {
+  const button = document.querySelector(`[data-back="${name}"]`);
+  button.hidden = false;
+  button.onclick = () => {
+    row.dataset.was = ""; // the text has it no more
+    if (before?.isConnected) before.before(row);
+    else table(name).append(row);
+    button.hidden = true;
+    numbered(name);
+    fieldsOf(row)[0].focus();
+    changed(row);
+  };
+}
 
 function add(name, values = {}, after = rowsOf(name).at(-1)) {
   const row = made(name, values);
