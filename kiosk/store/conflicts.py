@@ -113,6 +113,14 @@ def rival_of(connection: Connection, record_id: str) -> str | None:
     return next((one for one in found if chains.get(one, "") != chains.get(record_id, "")), None)
 
 
+def not_alone(connection: Connection, record_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these records are not the only one of their number."""
+    other = _RECORDS.alias()
+    pairs = (other.c.id_number == _RECORDS.c.id_number) & (other.c.id != _RECORDS.c.id)
+    query = select(_RECORDS.c.id).join(other, pairs).where(_RECORDS.c.id.in_(record_ids)).distinct()
+    return frozenset(connection.scalars(query))
+
+
 def free_version(connection: Connection, id_number: str, wanted: int) -> int:
     """The version that a record can have here: its own, or one below zero where another has that."""
     taken = select(_RECORDS.c.id).where(_RECORDS.c.id_number == id_number, _RECORDS.c.version == wanted)

@@ -21,6 +21,7 @@ from kiosk.errors import StoreError
 from kiosk.records import (
     Biometric,
     BiometricKind,
+    CaptureRecord,
     ConflictKind,
     ParcelOrigin,
     Part,
@@ -120,9 +121,10 @@ class Incoming:
                 return None
             _require_kept(connection, origin.number, [blob for one in arrived for blob in one.put])
             chain = chain_of(connection, origin)
-            counts: Counter[str] = Counter()
-            for one in arrived:
-                counts.update(self._take(connection, chain, origin, one, at))
+            kinds = [_take(connection, chain, origin, one) for one in arrived]
+            counts = Counter("new" if kind is _Kind.OTHER else str(kind) for kind in kinds)
+            written = [one for one, kind in zip(arrived, kinds, strict=True) if kind not in (_Kind.SAME, _Kind.OLDER)]
+            counts["aside"] = self._judge(connection, written, at)
             connection.execute(delete(_ARRIVING).where(_ARRIVING.c.parcel == origin.number))
             with self._vault_database.read() as blobs:
                 pairing.hear_of_vault(connection, pairing.generation_of(blobs, tables.vault_pair))
@@ -159,31 +161,24 @@ class Incoming:
         names = frozenset(stored.blob_id for stored, _ in put)
         return Arrived(one.id, one.digest, one.told, kind, stored_as, tuple(blobs), names), put
 
-    def _take(self, connection: Connection, chain: str, origin: ParcelOrigin, one: Arrived, at: datetime) -> Iterable[str]:
-        if (one.kind, one.stored_as) != _place(connection, chain, origin.entry, one.id, one.digest):
-            raise StoreError("store.busy")
-        if one.kind is _Kind.SAME:
-            return [_Kind.SAME]
-        came: dict[str, Any] = {"record_id": one.id, "digest": one.digest, "chain": chain, "stored_as": one.stored_as}
-        came |= {"version": _version(one), "entry": origin.entry, "parcel": origin.number}
-        if one.kind is _Kind.OLDER:
-            connection.execute(insert(_CAME).values(came | {"state": _SUPERSEDED, "adopted": "{}"}))
-            return [_Kind.OLDER]
-        if one.kind is _Kind.NEWER and _is_lessened(connection, one.stored_as):
-            connection.execute(insert(_CAME).values(came | {"state": _SUPERSEDED, "adopted": "{}"}))
-            return [_Kind.OLDER]
-        before = _superseded(connection, one) if one.kind is _Kind.NEWER else None
-        adopted = _write(connection, one, before)
-        connection.execute(insert(_CAME).values(came | {"state": _TAKEN, "adopted": codec.dump(adopted)}))
-        aside = self._judge(connection, one, at)
-        return [_Kind.NEWER if one.kind is _Kind.NEWER else _Kind.NEW, *(["aside"] if aside else [])]
+    def _judge(self, connection: Connection, written: Sequence[Arrived], at: datetime) -> int:
+        """Look for what records contradict; how many were set aside now. What can't be read raises."""
+        aside = 0
+        for start in range(0, len(written), _BATCH):
+            few = written[start : start + _BATCH]
+            ids = [one.stored_as for one in few]
+            try:
+                records = rows.load_records(connection, ids)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise StoreError("incoming.unreadable", record=few[0].id) from None
+            contested = conflicts.not_alone(connection, ids)
+            aside += sum(
+                self._judge_one(connection, one, record, at, contested=one.stored_as in contested)
+                for one, record in zip(few, records, strict=True)
+            )
+        return aside
 
-    def _judge(self, connection: Connection, one: Arrived, at: datetime) -> bool:
-        """Look for what a record contradicts; True: it was set aside now."""
-        try:
-            record = rows.load_record(connection, one.stored_as)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise StoreError("incoming.unreadable", record=one.id) from None
+    def _judge_one(self, connection: Connection, one: Arrived, record: CaptureRecord, at: datetime, *, contested: bool) -> bool:
         differs = conflicts.names_differ(record)
         if one.kind is _Kind.NEWER:
             if not differs:
@@ -191,7 +186,7 @@ class Incoming:
             elif record.state is RecordState.COMPLETE:
                 return self._found(connection, ConflictKind.NAME, one.stored_as, "", at)
             return False
-        rival = conflicts.rival_of(connection, one.stored_as)
+        rival = conflicts.rival_of(connection, one.stored_as) if contested else None
         if rival is not None:
             kind = ConflictKind.TWO_STATES if one.kind is _Kind.OTHER else ConflictKind.TWO_STATIONS
             return self._found(connection, kind, rival, one.stored_as, at)
@@ -201,6 +196,26 @@ class Incoming:
         conflicts.enter(connection, kind, first, second, at)
         self._audit.append(connection, "conflict.found", subject=second or first, kind=kind, other=first if second else "")
         return True
+
+
+def _take(connection: Connection, chain: str, origin: ParcelOrigin, one: Arrived) -> _Kind:
+    """Write the rows of a record; what it turned out to be."""
+    if (one.kind, one.stored_as) != _place(connection, chain, origin.entry, one.id, one.digest):
+        raise StoreError("store.busy")
+    if one.kind is _Kind.SAME:
+        return _Kind.SAME
+    came: dict[str, Any] = {"record_id": one.id, "digest": one.digest, "chain": chain, "stored_as": one.stored_as}
+    came |= {"version": _version(one), "entry": origin.entry, "parcel": origin.number}
+    if one.kind is _Kind.OLDER or (one.kind is _Kind.NEWER and _is_lessened(connection, one.stored_as)):
+        connection.execute(insert(_CAME).values(came | {"state": _SUPERSEDED, "adopted": "{}"}))
+        return _Kind.OLDER
+    before = _superseded(connection, one) if one.kind is _Kind.NEWER else None
+    kept = before.blobs if before is not None else frozenset()
+    if not {blob.blob_id for blob in one.blobs} <= one.put | kept:  # somebody took away what was here already
+        raise StoreError("store.busy")
+    adopted = _write(connection, one, before)
+    connection.execute(insert(_CAME).values(came | {"state": _TAKEN, "adopted": codec.dump(adopted)}))
+    return one.kind
 
 
 def _place(connection: Connection, chain: str, entry: int, record_id: str, digest: str) -> tuple[_Kind, str]:

@@ -17,7 +17,7 @@ from kiosk.office.intake import Intake
 from kiosk.office.reception import Reception
 from kiosk.records import ReceivedParcel
 from tests.parcels.offices import Centre, Site, centre, one, stations, urls
-from tests.postgresql import server
+from tests.postgresql import new_urls, server
 
 __all__ = ["one", "server", "stations", "urls"]  # fixtures
 
@@ -67,8 +67,8 @@ def test_what_is_laid_in_or_lies_in_the_watched_folder_is_worked_off(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no fork")
-def test_what_a_killed_program_was_at_is_taken_up_again(one: Site, urls: dict[str, Any], tmp_path: Path) -> None:
-    file = one.send()
+def test_what_a_killed_program_was_at_is_taken_up_again(one: Site, server: str, tmp_path: Path) -> None:
+    file, urls = one.send(), new_urls(server)
     with centre(tmp_path, urls):
         pass
     child = os.fork()

@@ -110,7 +110,9 @@ def test_packages_are_dropped_looked_over_and_what_contradicts_is_decided_by_two
         server.stop()
 
 
-def test_who_is_kept_to_some_schools_sees_nothing_of_the_others(office: Desk, one: Site, two: Site) -> None:
+def test_who_is_kept_to_some_schools_sees_nothing_of_the_others_and_an_officer_answers_stations(
+    office: Desk, one: Site, two: Site
+) -> None:
     office.centre.take(one.send(), two.send())
     client = office.app.test_client()
     assert post(client, "/login", {"by": office.guest.id, "pin": PIN}).headers["Location"].endswith("/records/stations")
@@ -129,10 +131,7 @@ def test_who_is_kept_to_some_schools_sees_nothing_of_the_others(office: Desk, on
     assert client.get("/records/conflicts/1/0/portrait").status_code == 200
     assert client.get("/records/stations.xlsx").status_code == 200
     assert client.get("/records").status_code == 409
-
-
-def test_there_is_no_desk_and_receipts_go_out(office: Desk, one: Site, two: Site) -> None:
-    office.centre.take(one.send(), two.send())
+    # there is no desk, and receipts go out
     client = office.app.test_client()
     post(client, "/login", {"by": office.officer.id, "pin": PIN})
     assert client.get("/operator", headers={"Accept": "text/html"}).headers["Location"] == "/records/stations"
