@@ -41,6 +41,7 @@ from bench.finger_accuracy import SENSORS, seen_by
 from bench.impressions import open_sets
 from kiosk import weights
 from kiosk.district import ProcessesEngine, SerialEngine, find_duplicates, partitioned
+from kiosk.district.partitions import SIZE
 from kiosk.pipeline.deduplication import Limits, Modality, Press, Shelf, Subject, limits_for, prepare
 from kiosk.pipeline.deduplication.descriptor import UNIT
 from kiosk.pipeline.deduplication.fingers import DESCRIBED_AT, candidates
@@ -169,8 +170,7 @@ def _measured(crowd: Crowd, students: int, processes: int) -> Figure:
     each_s, each_mib = (time.process_time() - began_busy_s) / len(some), shelf.memory_bytes / len(some) / 2**20
     limits = limits_for(students)
     began_s, began_busy_s = time.perf_counter(), _busy_s()
-    # as many partitions as let every processor have several
-    parts = partitioned(subjects, min(2000, max(_OF_A_SCHOOL, students // 8)))
+    parts = partitioned(subjects, min(SIZE, max(_OF_A_SCHOOL, students // 8)))  # so that every processor has several
     # spawned, so that their seconds count among ours when they end
     engine = ProcessesEngine(processes, multiprocessing.get_context("spawn")) if processes > 1 else SerialEngine()
     suspects = find_duplicates(parts, engine, limits=limits)

@@ -9,7 +9,7 @@ from typing import Final
 
 from kiosk.pipeline.deduplication import Limits, Subject
 
-SIZE: Final = 2000  # subjects: two shelves take 40 MB, and are compared within a minute or so
+SIZE: Final = 1000  # subjects: a shelf takes 10 MB, and two are compared within some seconds, for which a stop waits
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,6 +69,16 @@ def test_processes_give_the_same_answer_though_one_is_killed(
             SharedMemory(name)
 
 
+def test_processes_stop_when_they_are_told_to(parts: tuple[Partition, ...]) -> None:
+    def progress(done: int, _total: int) -> None:
+        if done:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        find_duplicates(parts, ProcessesEngine(1), progress=progress)
+    assert multiprocessing.active_children() == []
+
+
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     """Two workers, each in a process of its own, as they would be on two machines."""
