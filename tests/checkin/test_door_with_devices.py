@@ -7,40 +7,28 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bench.door import door as exam_door
+from bench.door import until
 from kiosk.assembly import ExamDoor
-from kiosk.checkin import Looking, Pressing, Seated, State, Suspected, Turned, Waiting
+from kiosk.checkin import Looking, Pressing, Seated, Suspected, Turned, Waiting
 from kiosk.records import DoorAct, FingerPosition, Presence, Role
 from kiosk.web import serve_app
 from kiosk.web.checkin import create_door_app
-from tests.checkin import site
 from tests.web.browser import watched
 from tests.web.test_accessibility import faults
 
 OFFICER, PIN = "考务主任", "24681357"
 SECOND, SECOND_PIN = "监考甲", "97531864"
-STUCK_S = 30.0
 
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory, _networks_are_shared: None) -> Iterator[ExamDoor]:
-    with site.door(tmp_path_factory.mktemp("exam")) as opened:
+    with exam_door(tmp_path_factory.mktemp("exam")) as opened:
         accounts = opened.store.accounts
         officer = accounts.issue(OFFICER, Role.OFFICER, PIN, by=None)
         second = accounts.issue(SECOND, Role.SUPERVISOR, f"{SECOND_PIN}0", by=officer.person)
         accounts.change_pin(second.id, f"{SECOND_PIN}0", SECOND_PIN)
         yield opened
-
-
-def until(door: ExamDoor, kinds: type[State] | tuple[type[State], ...]) -> State:
-    """The next state of a kind."""
-    seen = door.desk.snapshot()
-    for _ in range(100):
-        if isinstance(seen.state, kinds):
-            return seen.state
-        newer = door.desk.wait(seen.number, STUCK_S)
-        assert newer.number > seen.number, f"stuck at {seen.state} {seen.guide}"
-        seen = newer
-    raise AssertionError(f"never came to {kinds}")
 
 
 def leave(door: ExamDoor) -> None:
