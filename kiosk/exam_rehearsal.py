@@ -139,6 +139,12 @@ class Body:
         self.face, self.chip = (self._near(trunk, noise) for noise in (0.5, 0.9))
         self._thumb = _minutiae(rng)
 
+    def again(self, rng: np.random.Generator) -> Body:
+        """The same person at another capture."""
+        other = Body(rng, self)
+        other._thumb = self._thumb
+        return other
+
     def live(self, fused: float) -> Embedding:
         """A look at the face that scores as told against its own captured face and chip."""
         captured, chip = unpack_face(pack_face(self.face)), unpack_face(pack_face(self.chip))

@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from kiosk.district_rehearsal import DistrictReport
 from kiosk.exam_rehearsal import ExamDayReport, Plant
 from kiosk.photo_rehearsal import OWN_GOAL_S, Turn
 from kiosk.pipeline.face.verification import SCALE
@@ -87,6 +88,26 @@ def exam_report(done: ExamDayReport, language: str) -> RenderableType:
         median=f"{median(seconds):.3f}",
         most=f"{max(seconds):.3f}",
     )
+    return Group(table, *done.faults, Text(line, "bold red" if wrong else "bold green"))
+
+
+def district_report(done: DistrictReport, language: str) -> RenderableType:
+    """By what was planted: how often, and how often it came out as it must; then what else was wrong."""
+
+    def word(code: str, **told: object) -> str:
+        return say(language, f"cli.rehearsal.district.{code}", **told)
+
+    table = Table(title=word("title"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for column in ("what", "planted", "right"):
+        table.add_column(word(column), no_wrap=True, justify="left" if column == "what" else "right")
+    table.add_column("")
+    for one in done.findings:
+        if one.planted or not one.as_planted:
+            mark = Text("✓", "green") if one.as_planted else Text("✗", "bold red")
+            table.add_row(word(f"found.{one.what}"), str(one.planted), str(one.right), mark)
+    wrong = sum(not one.as_planted for one in done.findings) + len(done.faults)
+    told = {"students": done.students, "packages": done.packages, "wrong": wrong}
+    line = word("totals", **told, seconds=f"{sum(done.seconds.values()):.0f}", compared=f"{done.seconds['compared']:.1f}")
     return Group(table, *done.faults, Text(line, "bold red" if wrong else "bold green"))
 
 

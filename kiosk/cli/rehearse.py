@@ -12,8 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 
 from kiosk.assembly import Kiosk
 from kiosk.cli.common import console, load, words_for_errors
-from kiosk.cli.rehearsal_report import exam_report, report, run_report
+from kiosk.cli.rehearsal_report import district_report, exam_report, report, run_report
 from kiosk.cli.simulated import simulator, with_simulation_options
+from kiosk.district_rehearsal import FEWEST, STAGES, rehearse_district
 from kiosk.exam_rehearsal import rehearse_exam
 from kiosk.exchange import load_profile
 from kiosk.photo_rehearsal import Turn, rehearse_run
@@ -30,6 +31,8 @@ _PHOTOS: Final = "cmis-photos"  # where the station's own profile wants more tha
 @click.option("--exam", is_flag=True)
 @click.option("--candidates", default=30, show_default=True, type=click.IntRange(1, 3000))
 @click.option("--doors", default=3, show_default=True, type=click.IntRange(1, 20))
+@click.option("--stations", default=0, type=click.IntRange(FEWEST, 200))
+@click.option("--schools", default=3, show_default=True, type=click.IntRange(1, 100))
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 @words_for_errors
@@ -43,14 +46,19 @@ def rehearse_command(
     exam: bool,
     candidates: int,
     doors: int,
+    stations: int,
+    schools: int,
     keep: Path | None,
 ) -> None:
     """A simulated class goes through the whole station; or its photos are taken by the class list; or candidates come to the
-    doors of an exam."""
+    doors of an exam; or stations send what they captured to their office."""
     settings, _ = load(file)
     language = settings.station.language
     if exam:
         sys.exit(0 if _exam_day(keep, language, candidates=candidates, doors=doors, seed=seed) else 1)
+    if stations:
+        told = {"stations": stations, "schools": schools, "students": students, "seed": seed}
+        sys.exit(0 if _district(keep, language, **told) else 1)
     if photo_run and not load_profile(settings.station.profile).photos_only:
         station = settings.station.model_copy(update={"profile": _PHOTOS})
         settings = settings.model_copy(update={"station": station})
@@ -86,6 +94,15 @@ def _exam_day(keep: Path | None, language: str, *, candidates: int, doors: int, 
             told=lambda came: shown.update(task, completed=came),
         )
     console.print(exam_report(done, language))
+    return done.as_planted
+
+
+def _district(keep: Path | None, language: str, **told: int) -> bool:
+    """Whether a rehearsed district came out as it was planted."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-district-") as scratch, Progress(*_columns(), console=console) as shown:
+        task = shown.add_task(say(language, "cli.rehearsing"), total=len(STAGES))
+        done = rehearse_district(keep or Path(scratch), told=lambda over: shown.update(task, completed=over), **told)
+    console.print(district_report(done, language))
     return done.as_planted
 
 

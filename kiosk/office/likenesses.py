@@ -1,0 +1,44 @@
+"""Everybody who counts, as the search for duplicates wants them: the templates that the stations kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Final
+
+from kiosk.errors import StoreError
+from kiosk.pipeline.deduplication import Press, Subject
+from kiosk.pipeline.face import compact as face_file
+from kiosk.pipeline.face.verification import Embedding
+from kiosk.pipeline.finger import compact as finger_file
+from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Step
+from kiosk.store import Store
+
+_log: Final = logging.getLogger(__name__)
+_TEMPLATES: Final = frozenset(template for spec in STEPS.values() for template in spec.templates)
+
+
+def subjects(store: Store) -> Iterator[Subject]:
+    """Of each student the record that counts, by its id. A template that can't be read costs only itself; who has none at all
+    comes without any."""
+    for record, pictures in store.captures.with_pictures(store.captures.records(), _TEMPLATES):
+        faces: list[Embedding] = []
+        presses: list[Press] = []
+        for step, spec in STEPS.items():
+            if record.is_settled(step):
+                for kind in spec.templates:
+                    try:
+                        if (file := pictures(kind)) is not None:
+                            _add(record, step, file, faces, presses)
+                    except (StoreError, ValueError):
+                        _log.warning("a stored template can't be read: %s of record %s", kind, record.id)
+        yield Subject(record.id, record.student.school_code or record.student.school, tuple(faces), tuple(presses))
+
+
+def _add(record: CaptureRecord, step: Step, file: bytes, faces: list[Embedding], presses: list[Press]) -> None:
+    if step is Step.FACE:
+        faces.append(face_file.unpack(file))
+        return
+    finger_file.unpack(file)  # raises for a torn one, which would stop the whole search
+    result = record.result(step)
+    presses.append(Press((result.position if result else None) or OWN_FINGER[step], file))
