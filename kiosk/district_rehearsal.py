@@ -31,15 +31,17 @@ from kiosk.ciphers.age import Sealing
 from kiosk.ciphers.certificates import CertificateRequest, issue, revoke
 from kiosk.ciphers.office_key import read_office_key
 from kiosk.config import SIMULATED, RetentionSettings, TermSettings
-from kiosk.district import ProcessesEngine, SerialEngine, find_duplicates, partitioned
+from kiosk.district import SerialEngine, find_duplicates, partitioned
 from kiosk.exam_rehearsal import Body
 from kiosk.exchange.parcel import SUFFIX, Kind, piece, reading, write_parcel
 from kiosk.office.answers import write_answers
+from kiosk.office.duplicates import Duplicates
 from kiosk.office.intake import Intake
 from kiosk.office.likenesses import subjects
 from kiosk.office.parcels import Parcels, Which
 from kiosk.office.receipts import Receipts
 from kiosk.office.retention import Retention
+from kiosk.pipeline.deduplication import limits_for
 from kiosk.pipeline.face.compact import pack as pack_face
 from kiosk.records import (
     Biometric,
@@ -53,6 +55,7 @@ from kiosk.records import (
     Step,
     StepResult,
     Student,
+    SuspicionState,
     Verdict,
 )
 from kiosk.store import Store
@@ -71,7 +74,6 @@ _TERMS: Final = RetentionSettings(
 _PICTURE: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 _OPERATOR, _OTHER = Person("采集员", "0" * 32), Person("负责人", "1" * 32)
 _KEY: Final = "office.key"
-_SMALL: Final = 1000  # people, whom one core has compared before others are started
 
 
 class Fate(StrEnum):
@@ -331,23 +333,23 @@ class _District:
                 store.lookalikes.declare(twins, reason="双胞胎，户口本已核", by=_OTHER.name)
 
     def _compare(self) -> None:
-        """Everybody against everybody; first without what is declared, to see that the twins do look alike."""
-        with self._opened() as store:
+        """Everybody against everybody, and a second time, when nobody is new; two people say that doubles are one person. That
+        twins are left out means something only where they do look alike."""
+        with self._opened(_AT + 2 * _DAY) as store:
+            duplicates = Duplicates(store)
+            searches = [duplicates.search() for _ in range(2)]
+            pairs = Counter(frozenset(one.student.id_number for one in found.records) for found in duplicates.all())
+            for found in duplicates.all():
+                who = {"asked_by": _OPERATOR, "decided_by": _OTHER}
+                duplicates.decide(found.suspicion.number, SuspicionState.SAME, reason="同一人", **who)
             numbers = {record.id: record.student.id_number for record in store.captures.records()}
-            known = list(subjects(store))
-            declared = {frozenset(one.id_numbers) for one in store.lookalikes.declarations()}
-        keys = {number: record for record, number in numbers.items()}
-        twins = [frozenset(keys.get(one, one) for one in pair) for pair in declared]
-        engine = SerialEngine() if len(known) <= _SMALL else ProcessesEngine()
-        parts = partitioned(known)
-        undeclared = (
-            {frozenset((one.a, one.b)) for one in find_duplicates(parts, engine)} if len(known) <= _SMALL else set(twins)
-        )
-        suspected = {frozenset((one.a, one.b)) for one in find_duplicates(parts, engine, twins=twins)}
-        pairs = Counter(frozenset(numbers[key] for key in pair) for pair in suspected)
+            twins = [one for one in subjects(store) if any(numbers[one.key] in pair for pair in self._plot.twins)]
+        if (searches[1].fresh, searches[1].pairs) != (0, 0):
+            self._faults.append("the second search found something new")
         self._named("doubles", self._plot.doubles, pairs)
-        right = [pair for pair in twins if pair in undeclared and pair not in suspected]
-        self._found("twins", len(self._plot.twins), len(right))
+        alike = find_duplicates(partitioned(twins), SerialEngine(), limits=limits_for(len(numbers)))
+        undeclared = {frozenset((numbers[one.a], numbers[one.b])) for one in alike}
+        self._found("twins", len(self._plot.twins), sum(pair in undeclared and not pairs[pair] for pair in self._plot.twins))
 
     def _look_at_stations(self, left: dict[int, _Left], stolen: Post) -> None:
         confirmed = [post for post in self._plot.posts if left[post.number].unconfirmed == 0]

@@ -95,6 +95,19 @@ def status(opened: Opened) -> None:
 
 
 @office.command()
+@on_the_store
+def dedupe(opened: Opened) -> None:
+    """Hold whoever is new against everybody: who may be one person under two numbers."""
+    from kiosk.office.duplicates import Duplicates
+
+    duplicates, tongue = Duplicates(opened.store), opened.language
+    with watched(tongue, "cli.bar.dedupe") as progress:
+        done = duplicates.search(progress)
+    still_open = sum(one.suspicion.is_open for one in duplicates.all())
+    print_line(say(tongue, "cli.office.compared", **vars(done), open=still_open))
+
+
+@office.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--may-delete", is_flag=True)
 @key_option

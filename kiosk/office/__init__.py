@@ -11,6 +11,7 @@ from kiosk.office.day_words import DayWords
 from kiosk.office.district import ConflictSides, Console, District, SchoolRow, StationRow
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
+from kiosk.office.duplicates import Searched, SuspectSides
 from kiosk.office.duties import Duties
 from kiosk.office.exam_numbers import ExamNumbers
 from kiosk.office.exam_parcels import ExamParcels
@@ -103,6 +104,7 @@ __all__ = [
     "SchoolParcels",
     "SchoolRow",
     "Schools",
+    "Searched",
     "SeatImport",
     "SeatRule",
     "Selection",
@@ -110,6 +112,7 @@ __all__ = [
     "SlotRule",
     "Span",
     "StationRow",
+    "SuspectSides",
     "Tone",
     "Trail",
     "Updates",

@@ -11,6 +11,7 @@ from pathlib import Path
 from kiosk.ciphers import OfficeKey
 from kiosk.errors import KioskError
 from kiosk.office.answers import Answer, write_answers
+from kiosk.office.duplicates import Duplicates
 from kiosk.office.reception import Reception
 from kiosk.records import (
     BiometricKind,
@@ -80,6 +81,7 @@ class District:
         """`answers`: the folder for receipts."""
         self._store = store
         self.reception = reception
+        self.duplicates = Duplicates(store)
         self._key = key
         self._answers = answers
 

@@ -45,11 +45,14 @@ from kiosk.records.devices import DeviceKind, DeviceState, DeviceStatus
 from kiosk.records.district import (
     Conflict,
     ConflictKind,
+    Likeness,
     ParcelOrigin,
     ReceivedCounts,
     ReceivedParcel,
     ReceivedState,
     SeenStation,
+    Suspicion,
+    SuspicionState,
 )
 from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
 from kiosk.records.exams import Exam, ExamSession, Seating, room_order
@@ -195,6 +198,7 @@ __all__ = [
     "Impression",
     "KeptBiometric",
     "Leaving",
+    "Likeness",
     "Line",
     "ListedAccount",
     "Material",
@@ -251,6 +255,8 @@ __all__ = [
     "StudentMaterials",
     "StudentProgress",
     "Subject",
+    "Suspicion",
+    "SuspicionState",
     "TakenParcel",
     "Task",
     "Teacher",

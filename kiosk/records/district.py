@@ -101,6 +101,44 @@ class SeenStation:
     skew_s: float
 
 
+class SuspicionState(StrEnum):
+    """What two people said of two who are alike."""
+
+    OPEN = "open"
+    SAME = "same"  # one person under two numbers
+    DIFFERENT = "different"
+    TWINS = "twins"  # different, and alike for good
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What two are alike in (face, finger, two_fingers): `score` has reached `limit`."""
+
+    modality: str
+    score: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Two records that may be one person's, and what was decided."""
+
+    number: int
+    first: str
+    second: str
+    likenesses: tuple[Likeness, ...]
+    found_at: datetime
+    state: SuspicionState = SuspicionState.OPEN
+    decided_at: datetime | None = None
+    reason: str = ""
+    asked_by: Person | None = None
+    decided_by: Person | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is SuspicionState.OPEN
+
+
 class ConflictKind(StrEnum):
     """Why two captures can't both count."""
 

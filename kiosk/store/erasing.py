@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal_
 
 from kiosk.errors import StoreError
 from kiosk.records import PARTS, BiometricKind, Deletion, Part, Person, Why, part_of
-from kiosk.store import case_papers, codec, pairing, tables
+from kiosk.store import case_papers, codec, pairing, suspects, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.retention import under_way
@@ -31,6 +31,7 @@ _OF_RECORD: Final = (
     tables.parcel_records,
     tables.confirmed,
     tables.office_words,
+    tables.compared,
     _BIOMETRICS,
     _STEPS,
 )
@@ -224,6 +225,7 @@ class Erasing:
                 spent = {"number": self._audit.spent(number), "id_number": "", "person": ""}
                 connection.execute(update(tables.substitutes).where(tables.substitutes.c.number == number).values(spent))
         _forget_likeness(connection, frozenset(gone))
+        suspects.forget(connection, gone)
         self._audit.forget_texts(connection, [*gone, *(self._audit.pseudonym(number) for number in whole)])
 
 

@@ -65,6 +65,7 @@ from kiosk.store.slots import Slots
 from kiosk.store.staff import Staff
 from kiosk.store.station_lock import Lock, ServerLock, is_running, lock_folder
 from kiosk.store.substitutes import Substitutes
+from kiosk.store.suspects import Suspects
 from kiosk.store.tables import Room
 from kiosk.store.timekeeping import Timekeeping
 from kiosk.store.vault import Vault
@@ -148,6 +149,7 @@ class Store:
         self.inbox = Inbox(opened.identity, self.audit)
         self.incoming = Incoming(opened.identity, opened.vault, self._vault, self.audit)
         self.conflicts = Conflicts(opened.identity, self.audit)
+        self.suspects = Suspects(opened.identity, self.audit)
         self.account_areas = AccountAreas(opened.identity, self.audit)
 
     @classmethod

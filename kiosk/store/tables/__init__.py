@@ -27,7 +27,16 @@ from kiosk.store.tables.captures import (
     reviews,
     steps,
 )
-from kiosk.store.tables.district import account_areas, arriving, conflicts, received, received_records, stations
+from kiosk.store.tables.district import (
+    account_areas,
+    arriving,
+    compared,
+    conflicts,
+    received,
+    received_records,
+    stations,
+    suspects,
+)
 from kiosk.store.tables.exams import exam_seatings, exam_seatings_before, exam_sessions, exams
 from kiosk.store.tables.halves import blobs, identity_pair, key_check, quarantine, vault_pair
 from kiosk.store.tables.law import consents, deletions, doomed, erased, notices, papers, receipts
@@ -66,6 +75,7 @@ __all__ = [
     "case_students",
     "cases",
     "certificates",
+    "compared",
     "confirmed",
     "conflicts",
     "consents",
@@ -122,6 +132,7 @@ __all__ = [
     "steps",
     "students",
     "substitutes",
+    "suspects",
     "unlockings",
     "vault",
     "vault_pair",

@@ -86,6 +86,30 @@ conflicts: Final = Table(
     Column("decided_account", Text, nullable=False, server_default=""),
 )
 
+# Two records that are alike in something, and what two people said of them: the same in all rows of a pair.
+suspects: Final = Table(
+    "suspects",
+    identity,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("first", String(32), nullable=False, index=True),  # the lesser id
+    Column("second", String(32), nullable=False, index=True),
+    Column("modality", String(16), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("limit", Float, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("decided_at", Moment),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("asked_by", Text, nullable=False, server_default=""),
+    Column("asked_account", Text, nullable=False, server_default=""),
+    Column("decided_by", Text, nullable=False, server_default=""),
+    Column("decided_account", Text, nullable=False, server_default=""),
+    UniqueConstraint("first", "second", "modality", name="one_row_per_likeness"),
+)
+
+# Records that were held against everybody who was there.
+compared: Final = Table("compared", identity, Column("record_id", String(32), primary_key=True))
+
 # Blobs on their way into the vault, whose rows are not written yet: who begins anew with the package deletes them first.
 arriving: Final = Table(
     "arriving",

@@ -12,6 +12,7 @@ from kiosk.web.office.console import views as console
 from kiosk.web.office.contacts import views as contacts
 from kiosk.web.office.day import views as day
 from kiosk.web.office.documents import views as documents
+from kiosk.web.office.duplicates import views as duplicates
 from kiosk.web.office.enrolling import views as enrolling
 from kiosk.web.office.exams import views as exams
 from kiosk.web.office.export import views as export
@@ -43,6 +44,7 @@ VIEWS = (
     console,
     receiving,
     conflicts,
+    duplicates,
     progress,
     day,
     review,

@@ -44,6 +44,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "console": Page("console.screen", of_district=True),
         "receiving": Page("receiving.screen", of_district=True),
         "conflicts": Page("conflicts.screen", of_district=True),
+        "duplicates": Page("duplicates.screen", of_district=True),
     },
     "today": {
         "progress": Page("records.everybody"),

@@ -1,0 +1,131 @@
+"""Who may be one person under two numbers, until two people have said what is so; and who was compared already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from kiosk.errors import StoreError
+from kiosk.records import Likeness, Person, Suspicion, SuspicionState
+from kiosk.store import tables
+from kiosk.store.audit import Audit, require_reason
+from kiosk.store.database import Database
+
+_SUSPECTS, _COMPARED = tables.suspects, tables.compared
+_BATCH: Final = 400
+
+
+class Suspects:
+    """Keeps them by record; what of both is gone is forgotten with the record."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    def compared(self) -> frozenset[str]:
+        """Records that were held against everybody who was there."""
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(select(_COMPARED.c.record_id)))
+
+    def settled(self) -> frozenset[frozenset[str]]:
+        """Pairs of records of which two people have said what is so."""
+        decided = select(_SUSPECTS.c.first, _SUSPECTS.c.second).where(_SUSPECTS.c.state != SuspicionState.OPEN)
+        with self._database.read() as connection:
+            return frozenset(frozenset((row.first, row.second)) for row in connection.execute(decided))
+
+    def enter(self, found: Iterable[tuple[str, str, Likeness]], compared: Collection[str]) -> int:
+        """What a search found, which held `compared` against everybody; how many pairs nobody has known of."""
+        at, new = self._audit.now(), set()
+        with self._database.write() as connection:
+            columns = _SUSPECTS.c.first, _SUSPECTS.c.second, _SUSPECTS.c.modality
+            known = {tuple(row) for row in connection.execute(select(*columns))}
+            for first, second, like in found:
+                if (first, second, like.modality) not in known:
+                    values = {"first": first, "second": second, **vars(like), "found_at": at}
+                    connection.execute(insert(_SUSPECTS).values(values))
+                    new.add((first, second))
+            before = set(connection.scalars(select(_COMPARED.c.record_id)))
+            if rows := [{"record_id": one} for one in sorted(set(compared) - before)]:
+                connection.execute(insert(_COMPARED), rows)
+            self._audit.append(connection, "suspects.search", compared=len(rows), pairs=len(new))
+        return len(new)
+
+    def all(self) -> list[Suspicion]:
+        """The open ones first, the most alike of them first."""
+        found = self._read(select(_SUSPECTS))
+        return sorted(found, key=lambda one: (not one.is_open, -max(like.score - like.limit for like in one.likenesses)))
+
+    def find(self, number: int) -> Suspicion | None:
+        """The pair that a row belongs to."""
+        with self._database.read() as connection:
+            row = connection.execute(select(_SUSPECTS).where(_SUSPECTS.c.number == number)).one_or_none()
+        return next(iter(self._read(_of_pair(row))), None) if row is not None else None
+
+    def decide(self, number: int, state: SuspicionState, *, reason: str, asked_by: Person, decided_by: Person) -> Suspicion:
+        """What two people say. Raises StoreError ("suspect.unknown", "suspect.decided", "suspect.choice",
+        "suspect.same_person"); without a reason."""
+        require_reason(reason)
+        if asked_by.same_as(decided_by):
+            raise StoreError("suspect.same_person")
+        if state is SuspicionState.OPEN:
+            raise StoreError("suspect.choice")
+        with self._database.write() as connection:
+            row = connection.execute(select(_SUSPECTS).where(_SUSPECTS.c.number == number)).one_or_none()
+            if row is None:
+                raise StoreError("suspect.unknown")
+            if row.state != SuspicionState.OPEN:
+                raise StoreError("suspect.decided")
+            said: dict[str, Any] = {"state": state, "reason": reason.strip(), "decided_at": self._audit.now()}
+            said |= {"asked_by": asked_by.name, "asked_account": asked_by.account}
+            said |= {"decided_by": decided_by.name, "decided_account": decided_by.account}
+            pair = (_SUSPECTS.c.first == row.first) & (_SUSPECTS.c.second == row.second)
+            connection.execute(update(_SUSPECTS).where(pair).values(said))
+            told = {"other": row.second, "state": state, "reason": reason}
+            self._audit.append(
+                connection, "suspects.decide", actor=decided_by.name, subject=row.first, asked_by=asked_by.name, **told
+            )
+        found = self.find(number)
+        assert found is not None
+        return found
+
+    def _read(self, query: Select[Any]) -> list[Suspicion]:
+        order = _SUSPECTS.c.first, _SUSPECTS.c.second, _SUSPECTS.c.number
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(*order)).all()
+        return [_load(list(some)) for _, some in groupby(rows, key=lambda row: (row.first, row.second))]
+
+
+def forget(connection: Connection, gone: Collection[str]) -> None:
+    """Records that are deleted."""
+    left = sorted(gone)
+    for start in range(0, len(left), _BATCH):
+        batch = left[start : start + _BATCH]
+        connection.execute(delete(_SUSPECTS).where(_SUSPECTS.c.first.in_(batch) | _SUSPECTS.c.second.in_(batch)))
+
+
+def _of_pair(row: Row[Any]) -> Select[Any]:
+    return select(_SUSPECTS).where(_SUSPECTS.c.first == row.first, _SUSPECTS.c.second == row.second)
+
+
+def _load(rows: list[Row[Any]]) -> Suspicion:
+    """The rows of a pair: what was found after the decision stands with it."""
+    row = next((one for one in rows if one.state != SuspicionState.OPEN), rows[0])
+    found_at: datetime = rows[0].found_at
+    asked = Person(row.asked_by, row.asked_account) if row.asked_by else None
+    decided = Person(row.decided_by, row.decided_account) if row.decided_by else None
+    return Suspicion(
+        row.number,
+        row.first,
+        row.second,
+        tuple(Likeness(one.modality, one.score, one.limit) for one in rows),
+        found_at,
+        SuspicionState(row.state),
+        row.decided_at,
+        row.reason,
+        asked,
+        decided,
+    )

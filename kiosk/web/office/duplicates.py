@@ -1,0 +1,108 @@
+"""疑似重复: who may be one person under two numbers, pictures of both side by side, until two people have said what is so."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, abort, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import KioskError
+from kiosk.office import Searched, SuspectSides
+from kiosk.records import BiometricKind, CaptureRecord, SuspicionState
+from kiosk.web.asking import asked, why
+from kiosk.web.context import context, language
+from kiosk.web.doorkeeper import at_work, who_decides
+from kiosk.web.office import job_views
+from kiosk.web.office.console import office_s_district
+from kiosk.web.office.paging import paged
+from kiosk.web.office.shell import page
+from kiosk.web.pictures import picture_response
+from kiosk.words import say
+
+views = Blueprint("duplicates", __name__)
+
+_KIND: Final = "dedupe"
+_PER_PAGE: Final = 20
+_SHOWN: Final = (BiometricKind.PORTRAIT, BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB, BiometricKind.CHIP_PHOTO)
+_CHOICES: Final = tuple(state for state in SuspicionState if state is not SuspicionState.OPEN)
+
+
+@views.get("/records/duplicates")
+def screen() -> ResponseReturnValue:
+    """The open ones first."""
+    duplicates = office_s_district().duplicates
+    shown = paged(duplicates.all(), _PER_PAGE)
+    return page(
+        "duplicates.html",
+        "duplicates",
+        found=shown.rows,
+        number=shown.number,
+        pages=shown.pages,
+        waiting=duplicates.waiting(),
+        job=job_views.under_way(_KIND),
+    )
+
+
+@views.post("/office/duplicates")
+def search() -> ResponseReturnValue:
+    """Hold whoever is new against everybody, as a job."""
+    return job_views.answered(_KIND, office_s_district().duplicates.search)
+
+
+@views.get("/records/duplicates/<int:number>")
+def one(number: int) -> ResponseReturnValue:
+    """Both sides, large. That it was looked at is kept in the audit trail."""
+    found, office = _found(number), context().office
+    for record in found.records:
+        office.looks.record(record.id, by=at_work().name, why="review")
+    return page(
+        "duplicate.html",
+        "duplicates",
+        found=found,
+        sides=[_side(found, place, record) for place, record in enumerate(found.records)],
+        choices=_CHOICES,
+    )
+
+
+@views.get("/records/duplicates/<int:number>/<int:place>/<kind>")
+def picture(number: int, place: int, kind: str) -> ResponseReturnValue:
+    """One of the pictures of one of the sides."""
+    found = _found(number)
+    if place >= len(found.records) or kind not in {str(one) for one in _SHOWN}:
+        abort(404)
+    content = context().office.looks.picture(found.records[place].id, BiometricKind(kind), by=at_work().name)
+    return picture_response(content) if content is not None else abort(404)
+
+
+@views.post("/office/duplicates/<int:number>")
+def decide(number: int) -> ResponseReturnValue:
+    """A form with the `state`, the `reason`, and who confirms it: another person than the one at work."""
+    _found(number)
+    confirming, chosen = who_decides(), asked().get("state", "")
+    if chosen not in _CHOICES:
+        raise KioskError("suspect.choice")
+    duplicates, asking = office_s_district().duplicates, at_work().person
+    duplicates.decide(number, SuspicionState(chosen), reason=why(), asked_by=asking, decided_by=confirming)
+    return {"message": say(language(), "ui.conflicts.decided"), "next": url_for("duplicates.screen")}
+
+
+def _found(number: int) -> SuspectSides:
+    return office_s_district().duplicates.find(number) or abort(404)
+
+
+def _side(found: SuspectSides, place: int, record: CaptureRecord) -> dict[str, Any]:
+    kept = context().office.looks.kinds(record.id)
+    return {
+        "record": record,
+        "station": f"{seen.school} {seen.name}" if (seen := found.stations.get(record.id)) else record.station,
+        "pictures": [(kind, say(language(), f"conflictpicture.{kind}")) for kind in _SHOWN if kind in kept],
+        "place": place,
+    }
+
+
+def _told(done: Searched) -> dict[str, Any]:
+    return {"message": say(language(), "ui.duplicates.searched", **vars(done))}
+
+
+job_views.TELLERS[_KIND] = _told
