@@ -356,6 +356,8 @@ class _District:
         self._found("confirmed", len(self._plot.posts) - 1, len([post for post in confirmed if post is not stolen]))
         emptied = [post for post in self._plot.posts if left[post.number].deleted and not left[post.number].kept]
         self._found("deleted", len(self._plot.posts) - 1, len([post for post in emptied if post is not stolen]))
+        decided = len(self._plot.doubles) + len(self._plot.contested)  # each about two records
+        self._found("told", 2 * decided, sum(one.told for one in left.values()))
         if stolen in confirmed or left[stolen.number].deleted:
             self._faults.append(f"{stolen.name}: confirmed, or deleted, what nobody received")
         self._faults += [f"{post.name}: {left[post.number].early} due too early" for post in emptied if left[post.number].early]
@@ -396,13 +398,14 @@ class _District:
 
 @dataclass(frozen=True)
 class _Left:
-    """What is left at a station at the end: records that the office has not confirmed, that are kept, that were deleted, and
-    that were due before the permission or the term."""
+    """What is left at a station at the end: records that the office has not confirmed, that are kept, that were deleted, that
+    were due before the permission or the term; and of how many the office told what was decided."""
 
     unconfirmed: int
     kept: int
     deleted: int
     early: int
+    told: int
 
 
 def _each(
@@ -461,7 +464,7 @@ def _delete(folder: Path, _: int, post: Post) -> _Left:
         if (receipt := folder / post.name / f"receipt-True{SUFFIX}").exists():
             Receipts(store).take(receipt, by=_OPERATOR.name)
         early += _due(store, folder)
-        standing = Parcels(store, folder, post.name).standing()
+        standing, told = Parcels(store, folder, post.name).standing(), len(Receipts(store).words())
     with _station_store(folder, post, _TERM) as store:
         retention = Retention(store, folder / post.name, _TERMS, post.name)
         before = store.captures.count()
@@ -470,7 +473,7 @@ def _delete(folder: Path, _: int, post: Post) -> _Left:
             who = {"asked_by": _OPERATOR, "decided_by": _OTHER}
             retention.delete_due(groups, set(Part), reason="保存期满", **who)  # type: ignore[arg-type]
         kept = store.captures.count()
-        return _Left(standing.waiting + standing.unconfirmed, kept, before - kept, early)
+        return _Left(standing.waiting + standing.unconfirmed, kept, before - kept, early, told)
 
 
 def _due(store: Store, folder: Path) -> int:

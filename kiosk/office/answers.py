@@ -66,5 +66,9 @@ def _decisions(store: Store, station: SeenStation, received: Sequence[tuple[str,
             if conflict.reason and record in own:
                 code = "district.decision_for" if conflict.chosen == record else "district.decision"
                 said[own[record]] = say(language, code, reason=conflict.reason)[:500]
+    for suspicion in reversed(store.suspects.all()):
+        for record in () if suspicion.is_open else (suspicion.first, suspicion.second):
+            if record in own:
+                said[own[record]] = say(language, f"district.suspect.{suspicion.state}", reason=suspicion.reason)[:500]
     known = {record for record, _ in received}
     return tuple((record, text) for record, text in said.items() if record in known)
