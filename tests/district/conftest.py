@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,16 @@ class Town:
     two_fingers: frozenset[Pair]
     crossed: frozenset[Pair]
     twins: Pair
+
+
+@pytest.fixture(scope="package", autouse=True)
+def imported_once() -> None:
+    """There is one server for all processes that are begun anew: it has what each of them would import for seconds."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        multiprocessing.set_forkserver_preload(["kiosk.district_rehearsal", "scipy.special", "scipy.spatial"])
+        forkserver.ensure_running()
 
 
 @pytest.fixture(scope="package", autouse=True)
