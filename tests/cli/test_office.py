@@ -32,6 +32,8 @@ def test_the_commands_take_what_came_and_answer_it(one: Site, tmp_path: Path) ->
     assert kiosk("take", file)[0] == 0  # once more
     status, words = kiosk("status")
     assert (status, "2/3 人已采集" in words, "采集点-one" in words) == (0, True, True), words
+    status, words = kiosk("dedupe")
+    assert (status, "2 人，其中新来 2 人" in words, "没有可比对数据的 2 人" in words) == (0, True, True), words
     status, words = kiosk("receipts", "--out", tmp_path / "back")
     assert (status, "2 条" in words) == (0, True), words
     assert kiosk("area", "李主任", "63-01")[0] == 2
