@@ -139,7 +139,7 @@ def serve(
     account: str,
 ) -> None:
     """The office's pages, until Ctrl-C."""
-    from kiosk.cli.running import by_machine
+    from kiosk.cli.running import by_machine, keep_temporary_files_in, log_to
     from kiosk.cli.unlocking import asking
     from kiosk.office import District, Office
     from kiosk.office.intake import Intake
@@ -166,6 +166,8 @@ def serve(
             Store.open_station(data, address=at.url, rules=settings.accounts, suite=suite, unlock=unlock, **places)
         )
         tell_of_suite(store, settings)
+        log_to(folder / settings.store.folder)
+        keep_temporary_files_in(data / "temporary")
         exports = folder / ("export-simulated" if store.simulated else "export")
         close_to_others(exports)
         desk = Office(store, exports, settings, file=SettingsFile(file))
@@ -178,9 +180,10 @@ def serve(
         desk.safekeeping.start()
         district = District(store, reception, office_key, exports / "receipts")
         at.answer(create_office(desk, district, settings, at, data / "uploads"))
+        begun.callback(at.close)  # before anything that its pages need
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
         ended.wait()
-    console.print(say(tongue, "cli.stopped"), highlight=False)
+    console.print(say(tongue, "cli.office.stopped"), highlight=False)
 
 
 def _key(settings: OfficeSettings, folder: Path, given: Path | None) -> OfficeKey:

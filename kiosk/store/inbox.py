@@ -56,7 +56,7 @@ class Inbox:
 
     def all(self, most: int | None = None, *, store: str = "") -> list[ReceivedParcel]:
         """The newest first; of one station, when given."""
-        of = select(_RECEIVED.c.number).order_by(_RECEIVED.c.number.desc()).limit(most)
+        of = select(_RECEIVED.c.number).order_by(_RECEIVED.c.at.desc(), _RECEIVED.c.number.desc()).limit(most)
         with self._database.read() as connection:
             return _load(connection, connection.scalars(of.where(_RECEIVED.c.store == store) if store else of).all())
 
