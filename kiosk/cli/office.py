@@ -88,6 +88,8 @@ def status(opened: Opened) -> None:
     told = {str(state): states.count(state) for state in ReceivedState}
     about = {"stations": len(stations), "captured": counts.captured, "roster": counts.roster}
     print_line(say(tongue, "cli.office.status", **told, **about, conflicts=store.conflicts.count()))
+    if strangers := store.inbox.strangers():
+        print_line(say(tongue, "cli.office.strangers", count=strangers), "yellow")
     for one in stations:
         seen = {"school": one.school, "station": one.name, "made": moment(one.made_at), "seen": moment(one.seen_at)}
         figures = {name: one.figures.get(name, 0) for name in ("captured", "roster")}
