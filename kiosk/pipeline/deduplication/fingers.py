@@ -32,7 +32,7 @@ DESCRIBED_AT: Final = 0.23
 AGREED_AT: Final = 10.0  # what all of those reach, while one stranger in 20,000 does
 _EXACT: Final = np.float32(1 / INT8**2)
 _PRESSES: Final = 128  # pairs of presses that are looked at together: more, and their memory is fetched anew every time
-_TEMPLATES: Final = 4096  # kept while a partition is compared
+_TEMPLATES: Final = 1024  # kept of each side while two partitions are compared: 60 MB
 _DIGITS: Final = 6
 _THUMBS: Final = frozenset({FingerPosition.RIGHT_THUMB, FingerPosition.LEFT_THUMB})
 
