@@ -74,7 +74,7 @@ def licence(name: str) -> str | None:
     said = " ".join(
         [*about.get_all("License", []), *(one for one in about.get_all("Classifier", []) if one.startswith("License"))]
     )
-    named = (about.get_all("License") or [None])[0]
+    named: str | None = (about.get_all("License") or [None])[0]
     if named in SHIPPED:
         return named
     return next((spdx for words, spdx in _WORDS if words in said), None) or _of_bsd(found, said)
