@@ -58,7 +58,9 @@ def suspected_by_fingers(
     """
     files = _Files(a, b)
     for one, other in candidates(a, b, same=same, crossed=crossed):
-        alike = sorted(files.compared(one, other, crossed=crossed), key=lambda pair: (-pair.score, pair.fingers))
+        turned = -1 if a.keys[one] > b.keys[other] else 1  # of two that score alike, the same one comes first either way
+        order = {(-pair.score, pair.fingers[::turned]): pair for pair in files.compared(one, other, crossed=crossed)}
+        alike = [order[place] for place in sorted(order)]
         if not alike:
             continue
         if alike[0].score >= limits.finger:
