@@ -210,6 +210,13 @@ class Shelf:
         self._store.audit.record("checkin.results", actor=by, exam=shelved.id, events=len(events))
         return len(events)
 
+    def note_sheets(self, shelved: Shelved, register: Register, folder: Path, manifest: str, *, by: str) -> None:
+        """考场情况记录表 were written: the trail knows their manifest by its digest, as that of every export, and whoever deletes
+        files finds them."""
+        self._store.written.note(FOLDER, folder, [one.id_number for one in register.candidates], by=by)
+        told = {"kind": "checkin", "exam": shelved.id, "folder": folder.name, "manifest": manifest}
+        self._store.audit.record("export", actor=by, **told)
+
     def merge(self, shelved: Shelved, register: Register, path: Path, *, password: str = "", by: str) -> int:
         """Take another door's results; how many events were new. Refused are another exam's, and a signer the package was not
         made for: ExchangeError("checkin.other_exam"), ("checkin.other_station")."""
