@@ -183,7 +183,7 @@ class Run:
         self._starting.now("devices")
         made = ExamDoor(self._settings, self._folder, self._people, exam=exam, room=room, address=self._address, unlock=unlock)
         opened = begun.enter_context(made)
-        _keep_temporary_files_in(opened.data_folder / "temporary", sweep=False)
+        keep_temporary_files_in(opened.data_folder / "temporary", sweep=False)
         self._starts.close()
         server = serve_app(create_door_app(opened, back=self._station_again), self._at)
         begun.callback(server.stop)
