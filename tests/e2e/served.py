@@ -7,9 +7,10 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,16 +30,18 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, students: int = 2, *, simulate: bool = True, full: dict[str, str] | None = None) -> Iterator[Served]:
+def served(
+    folder: Path, students: int = 2, *, simulate: bool = True, full: bool = False, env: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Served]:
     """A station with its data in a folder, or the page before it; killed at the end if it still runs. `full`: with windows over
-    whole monitors, and what they want of the environment."""
+    whole monitors; `env`: what it wants of the environment."""
     config = folder / "config.toml"
     config.touch()
     command = [sys.executable, "-m", "kiosk", "--config", str(config), "serve", "--port", "0"]
     command += ["--kiosk"] if full else ["--no-browser"]
     if simulate:
         command += ["--simulate", "--students", str(students)]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(full or {})}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **env}
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
     )

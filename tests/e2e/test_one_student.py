@@ -1,4 +1,5 @@
-"""The first running whole, as its users see it: start, play a student in the browser, export, open the sheet, Ctrl-C."""
+"""The first running whole, as its users see it: start, play a student in the browser, export, open the sheet, Ctrl-C. Nothing
+leaves the machine meanwhile."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from kiosk import idnumber
 from kiosk.simulation import DEMO_OFFICER
+from tests.e2e.connections import Connections
 from tests.e2e.served import served
 from tests.web.browser import watched
 from tests.web.client import decide
@@ -41,8 +43,9 @@ def play(operator: Page, student: Page) -> list[str]:
 
 
 @pytest.mark.timeout(180)
-def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path, browser: Browser) -> None:
-    with served(tmp_path) as station:
+def test_a_student_is_captured_and_exported_without_a_connection_to_the_outside(tmp_path: Path, browser: Browser) -> None:
+    connections = Connections.recorder(tmp_path)
+    with served(tmp_path, env=connections.env) as station:
         with (
             watched(browser, viewport={"width": 1366, "height": 768}) as operators,
             watched(browser, viewport={"width": 1920, "height": 1080}) as students,
@@ -73,6 +76,7 @@ def test_a_student_is_captured_and_stands_in_the_exported_sheet(tmp_path: Path, 
         assert "保存" in station.press_ctrl_c()
         assert station.process.returncode == 0
     check_sheet(sheet)
+    connections.require_none_outside()
 
 
 def check_sheet(sheet: Path) -> None:
