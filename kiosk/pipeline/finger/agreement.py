@@ -114,7 +114,7 @@ def _stretched(laid: _Complex, from_a: _Places, aim: _Complex) -> tuple[_Complex
     Around each minutia the turn, shift and scaling that bring its neighbours to their partners, weighed by distance.
     """
     start = laid[from_a]
-    weight = np.exp(-np.square(np.abs(laid[:, None] - start) / _STRETCH_REACH_PX) / 2) + 1e-9
+    weight = np.exp(_squared(laid, start) * (-0.5 / _STRETCH_REACH_PX**2)) + 1e-9
     total = weight.sum(axis=1)
     middle, target = weight @ start / total, weight @ aim / total
     together = weight @ (np.conj(start) * aim) - total * np.conj(middle) * target
@@ -127,20 +127,25 @@ def _stretched(laid: _Complex, from_a: _Places, aim: _Complex) -> tuple[_Complex
 def _partners(a: Layout, b: Layout, laid: _Complex, turn: _Complex, tolerance: float) -> tuple[_Places, _Places]:
     """Minutiae that are each other's nearest within the tolerances, where `laid` is where those of `a` come to lie on `b`, each
     turned by `turn`."""
-    apart = np.abs(laid[:, None] - b.place) / tolerance
+    apart = _squared(laid, b.place) / tolerance**2
     near_a, near_b = np.nonzero(apart <= 1)
     turned = np.abs(wrapped((a.direction - np.angle(turn))[near_a] - b.direction[near_b])) / _TOLERANCE_RAD
     misfit = np.full_like(apart, np.inf)
-    misfit[near_a, near_b] = np.where(turned <= 1, apart[near_a, near_b] + _DIRECTION_SHARE * turned, np.inf)
+    misfit[near_a, near_b] = np.where(turned <= 1, np.sqrt(apart[near_a, near_b]) + _DIRECTION_SHARE * turned, np.inf)
     nearest_b, nearest_a = misfit.argmin(axis=1), misfit.argmin(axis=0)
     mine = np.arange(len(a.place))
     found = np.flatnonzero((nearest_a[nearest_b] == mine) & np.isfinite(misfit[mine, nearest_b]))
     return found, nearest_b[found]
 
 
+def _squared(here: _Complex, there: _Complex) -> _Reals:
+    """Squared distances, float64 (N, M)."""
+    return np.square(here.real[:, None] - there.real) + np.square(here.imag[:, None] - there.imag)
+
+
 def _unevenness(laid: _Complex, aim: _Complex) -> float:
     """How much the distances between neighbouring partners differ on both impressions, pixels; 0 without neighbours."""
-    here, there = np.abs(laid[:, None] - laid), np.abs(aim[:, None] - aim)
+    here, there = np.sqrt(_squared(laid, laid)), np.sqrt(_squared(aim, aim))
     next_to = (here > 0) & (here < _NEXT_PX)
     return float(np.abs(here - there)[next_to].mean()) if next_to.any() else 0.0
 
