@@ -74,8 +74,9 @@ def licence(name: str) -> str | None:
     said = " ".join(
         [*about.get_all("License", []), *(one for one in about.get_all("Classifier", []) if one.startswith("License"))]
     )
-    if about["License"] in SHIPPED:
-        return about["License"]
+    named: str | None = (about.get_all("License") or [None])[0]
+    if named in SHIPPED:
+        return named
     return next((spdx for words, spdx in _WORDS if words in said), None) or _of_bsd(found, said)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Final
@@ -24,9 +25,9 @@ from kiosk.devices.serial_line import SerialPorts
 from kiosk.exchange import load_profile
 from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office import Office
-from kiosk.pipeline.face import least_picture
+from kiosk.pipeline.face import Embedding, least_picture
 from kiosk.private import close_to_others
-from kiosk.records import Account, BiometricKind, DeviceKind, Person, PhotoSpec, Role, ThumbWhen
+from kiosk.records import Account, BiometricKind, ChipPhoto, DeviceKind, Person, PhotoSpec, Role, ThumbWhen
 from kiosk.seeing import Judges
 from kiosk.simulation import DEMO_OFFICER, DEMO_OPERATOR, DEMO_PIN, Prompter, SimulatedHardware, Simulator
 from kiosk.station import Enroller, PassiveGuard, StaffDesk, Station
@@ -227,6 +228,12 @@ def judges_of(settings: Settings, others: Mapping[str, PhotoSpec] = _NO_OTHERS) 
         finger=settings.finger,
         others=others,
     )
+
+
+def chip_embedder(settings: Settings) -> Callable[[ChipPhoto], Embedding]:
+    """What a chip photo is to the network, which is loaded with the first."""
+    judges = cache(lambda: judges_of(settings))
+    return lambda photo: judges().embed_chip(photo)
 
 
 def _with_wishes(settings: Settings) -> Settings:

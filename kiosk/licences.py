@@ -37,7 +37,7 @@ def installed() -> tuple[Used, ...]:
     known = reviewed()
     found = {_name(one): one for one in distributions()}
     return tuple(
-        Used(name, one.version, known.get((name, one.version)) or one.metadata["License-Expression"] or "")
+        Used(name, one.version, known.get((name, one.version)) or (one.metadata.get_all("License-Expression") or [""])[0])
         for name, one in sorted(found.items())
     )
 

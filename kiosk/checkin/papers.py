@@ -61,8 +61,9 @@ def attendance_sheet(door: Door, session: int, words: Words, now: datetime) -> A
     )
 
 
-def write_sheets(door: Door, session: int, out: Path, stamp: Stamp, words: Words, now: datetime) -> Path:
-    """A folder with workbook, PDF and signed manifest, which `kiosk verify` holds against each other; where it is."""
+def write_sheets(door: Door, session: int, out: Path, stamp: Stamp, words: Words, now: datetime) -> tuple[Path, str]:
+    """A folder with workbook, PDF and signed manifest, which `kiosk verify` holds against each other: where it is, and the
+    manifest's digest, which the trail has to know."""
     register, of = door.register, door.register.day.sessions[session]
     sheet = attendance_sheet(door, session, words, now)
     name = file_name(f"考场情况记录表-{of.subject}-{now.astimezone():%Y%m%d-%H%M}")
@@ -76,7 +77,7 @@ def write_sheets(door: Door, session: int, out: Path, stamp: Stamp, words: Words
             manifest.add(file)
         summary = {"profile": _PROFILE, "made_at": now.isoformat(), "rows": len(sheet.rows), "pictures": 0}
         manifest.finish(summary | {"simulated": register.simulated})
-    return folder
+    return folder, manifest.digest
 
 
 def suspicion_paper(door: Door, event: tuple[str, int], words: Words, scale: Callable[[str], str], now: datetime) -> bytes:

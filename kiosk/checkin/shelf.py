@@ -8,6 +8,7 @@ results that nobody fetched are waited for a month at most.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -22,7 +23,7 @@ from kiosk.ciphers import Sealer, Unsound
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.ciphers.certificates import fingerprint
 from kiosk.clock import moment
-from kiosk.errors import ExchangeError, StoreError
+from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange.attendance_parcel import AttendanceHead, read_attendance, write_attendance
 from kiosk.exchange.exam_parcel import exam_head, read_exam
 from kiosk.exchange.parcel import Head, head_of, reading
@@ -32,6 +33,8 @@ from kiosk.store.database import PAGE_SALT_BYTES, PageKey
 from kiosk.store.keys import replace_file
 from kiosk.store.offices import believed
 from kiosk.words import say
+
+log = logging.getLogger(__name__)
 
 FOLDER: Final = "checkin"
 _KEY, _HEAD = "register.key", "head.json"
@@ -139,9 +142,14 @@ class Shelf:
                 if folder.name.startswith(".") or not (folder / _KEY).is_file():
                     shutil.rmtree(folder, ignore_errors=True)  # half taken, or half deleted
                     continue
-                head = head_of((folder / _HEAD).read_bytes())
-                shelved = replace(_shelved(head, exam_head(head)), id=folder.name)
-                if not self._expired(shelved):
+                try:
+                    head = head_of((folder / _HEAD).read_bytes())
+                    shelved = replace(_shelved(head, exam_head(head)), id=folder.name)
+                    gone = self._expired(shelved)
+                except (KioskError, OSError) as error:  # one that is damaged keeps nobody from the others, or the station
+                    log.error("check-in: package %s: %s", folder.name, error)
+                    continue
+                if not gone:
                     found.append(shelved)
         return sorted(found, key=lambda one: one.day.sessions[0].starts_at)
 
@@ -209,6 +217,13 @@ class Shelf:
         register.note_written()
         self._store.audit.record("checkin.results", actor=by, exam=shelved.id, events=len(events))
         return len(events)
+
+    def note_sheets(self, shelved: Shelved, register: Register, folder: Path, manifest: str, *, by: str) -> None:
+        """考场情况记录表 were written: the trail knows their manifest by its digest, as that of every export, and who deletes
+        files finds them."""
+        self._store.written.note(FOLDER, folder, [one.id_number for one in register.candidates], by=by)
+        told = {"kind": "checkin", "exam": shelved.id, "folder": folder.name, "manifest": manifest}
+        self._store.audit.record("export", actor=by, **told)
 
     def merge(self, shelved: Shelved, register: Register, path: Path, *, password: str = "", by: str) -> int:
         """Take another door's results; how many events were new. Refused are another exam's, and a signer the package was not

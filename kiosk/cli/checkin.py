@@ -16,7 +16,17 @@ from rich.table import Table
 from kiosk.checkin import Door, Policy, Register, Shelf, Shelved, plan_lines, suspicions
 from kiosk.checkin.matching import Matcher
 from kiosk.checkin.papers import write_sheets
-from kiosk.cli.common import Opened, by_option, console, existing_file, on_the_store, print_line, proven, words_for_errors
+from kiosk.cli.common import (
+    Opened,
+    at_terminal,
+    by_option,
+    console,
+    existing_file,
+    on_the_store,
+    print_line,
+    proven,
+    words_for_errors,
+)
 from kiosk.cli.day import confirmed, yes_option
 from kiosk.cli.school_package import sealing_for
 from kiosk.cli.simulated import simulator, with_simulation_options
@@ -179,10 +189,11 @@ def close(opened: Opened, exam: str, session: int, by: str) -> None:
 @on_the_store
 def sheets(opened: Opened, out: Path, exam: str, session: int) -> None:
     """考场情况记录表: workbook, PDF and signed manifest."""
-    with _door(opened, exam, session) as (_, _, door):
+    with _door(opened, exam, session) as (shelf, shelved, door):
         stamp = stamp_of(opened.store, opened.settings.station.name)
         words = partial(say_message, "zh-CN")  # what goes on paper is in Chinese
-        folder = write_sheets(door, session - 1, out, stamp, words, datetime.now(UTC))
+        folder, manifest = write_sheets(door, session - 1, out, stamp, words, datetime.now(UTC))
+        shelf.note_sheets(shelved, door.register, folder, manifest, by=at_terminal())
         print_line(say(opened.language, "cli.checkin.sheets", folder=folder))
 
 

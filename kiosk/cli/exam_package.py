@@ -44,7 +44,7 @@ def exam_command(
     by: str,
 ) -> None:
     """Make a package of an exam's candidates, for its doors."""
-    from kiosk.assembly import judges_of  # the networks take seconds to load
+    from kiosk.assembly import chip_embedder  # the networks' libraries take seconds to load
 
     store, tongue = opened.store, opened.language
     if out.exists():
@@ -53,13 +53,12 @@ def exam_command(
     own = store.signing.recipient()
     recipients = (*to, *filter(None, [office.recipient if office is not None else ""]))
     sealing = sealing_for((*recipients, own) if not lock else (), own, lock=lock)
-    judges = judges_of(opened.settings)
     with watched(tongue, "cli.bar.checkin") as progress:
         plan = ExamParcels(store, out.parent).write(
             number,
             out,
             sealing,
-            judges.embed_chip,
+            chip_embedder(opened.settings),
             key=office.signing if office is not None else None,
             stations=[one for file in to if (one := _key_in(file))],
             thumb=ThumbWhen(thumb),

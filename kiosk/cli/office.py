@@ -88,6 +88,8 @@ def status(opened: Opened) -> None:
     told = {str(state): states.count(state) for state in ReceivedState}
     about = {"stations": len(stations), "captured": counts.captured, "roster": counts.roster}
     print_line(say(tongue, "cli.office.status", **told, **about, conflicts=store.conflicts.count()))
+    if strangers := store.inbox.strangers():
+        print_line(say(tongue, "cli.office.strangers", count=strangers), "yellow")
     for one in stations:
         seen = {"school": one.school, "station": one.name, "made": moment(one.made_at), "seen": moment(one.seen_at)}
         figures = {name: one.figures.get(name, 0) for name in ("captured", "roster")}
@@ -152,7 +154,7 @@ def serve(
     account: str,
 ) -> None:
     """The office's pages, until Ctrl-C."""
-    from kiosk.cli.running import by_machine
+    from kiosk.cli.running import by_machine, keep_temporary_files_in, log_to
     from kiosk.cli.unlocking import asking
     from kiosk.office import District, Office
     from kiosk.office.intake import Intake
@@ -179,6 +181,8 @@ def serve(
             Store.open_station(data, address=at.url, rules=settings.accounts, suite=suite, unlock=unlock, **places)
         )
         tell_of_suite(store, settings)
+        log_to(folder / settings.store.folder)
+        keep_temporary_files_in(data / "temporary")
         exports = folder / ("export-simulated" if store.simulated else "export")
         close_to_others(exports)
         desk = Office(store, exports, settings, file=SettingsFile(file))
@@ -191,9 +195,10 @@ def serve(
         desk.safekeeping.start()
         district = District(store, reception, office_key, exports / "receipts")
         at.answer(create_office(desk, district, settings, at, data / "uploads"))
+        begun.callback(at.close)  # before anything that its pages need
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
         ended.wait()
-    console.print(say(tongue, "cli.stopped"), highlight=False)
+    console.print(say(tongue, "cli.office.stopped"), highlight=False)
 
 
 def _key(settings: OfficeSettings, folder: Path, given: Path | None) -> OfficeKey:

@@ -75,7 +75,7 @@ class Run:
         self._data = settings.store.within(folder, simulated=people is not None)
         require_free(self._data)
         look_in(folder / BESIDE_CONFIG)
-        _log_to(folder / settings.store.folder)
+        log_to(folder / settings.store.folder)
 
     def until_the_end(self) -> bool:
         """Run; True: another run is wanted. Raises KioskError when the station can't come up."""
@@ -151,7 +151,7 @@ class Run:
         kiosk = Kiosk(self._settings, self._folder, self._people, address=self._address, unlock=unlock, file=self._runs.file)
         self._starting.now("devices")
         begun.enter_context(kiosk)
-        _keep_temporary_files_in(kiosk.data_folder / "temporary", sweep=self._runs.first)
+        keep_temporary_files_in(kiosk.data_folder / "temporary", sweep=self._runs.first)
         if self._runs.taken_back is not None and kiosk.office.configuration is not None:
             kiosk.office.configuration.note_taken_back(self._runs.taken_back)
         app = create_app(
@@ -183,7 +183,7 @@ class Run:
         self._starting.now("devices")
         made = ExamDoor(self._settings, self._folder, self._people, exam=exam, room=room, address=self._address, unlock=unlock)
         opened = begun.enter_context(made)
-        _keep_temporary_files_in(opened.data_folder / "temporary", sweep=False)
+        keep_temporary_files_in(opened.data_folder / "temporary", sweep=False)
         self._starts.close()
         server = serve_app(create_door_app(opened, back=self._station_again), self._at)
         begun.callback(server.stop)
@@ -254,7 +254,7 @@ def greeting(kiosk: Kiosk, language: str, url: str) -> Iterator[str]:
         yield say(language, "cli.passive_check", check=kiosk.passive_check)
 
 
-def _keep_temporary_files_in(folder: Path, *, sweep: bool = True) -> None:
+def keep_temporary_files_in(folder: Path, *, sweep: bool = True) -> None:
     """What comes through the browser passes through temporary files of the server, some of it in the clear: they lie among the
     station's own data, and what a killed program left is removed with `sweep`. Raises StoreError."""
     if sweep:
@@ -263,7 +263,7 @@ def _keep_temporary_files_in(folder: Path, *, sweep: bool = True) -> None:
     tempfile.tempdir = str(folder)
 
 
-def _log_to(folder: Path) -> None:
+def log_to(folder: Path) -> None:
     """What happened, without anybody's data, beside the data: `kiosk.log`, five files of 1 MB. Raises StoreError."""
     prepare_folder(folder)
     try:

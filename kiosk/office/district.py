@@ -72,6 +72,7 @@ class Console:
     stations: tuple[StationRow, ...]
     schools: tuple[SchoolRow, ...]
     exceptions: Mapping[tuple[Step, str], int] = field(default_factory=dict)
+    strangers: int = 0  # captured, and not on the roster here
 
 
 class District:
@@ -108,7 +109,10 @@ class District:
             for seen in store.inbox.stations()
             if within(seen.school_code, areas)
         )
-        return Console(stations, self._schools(stations, areas), store.inbox.exceptions() if not areas else {})
+        schools = self._schools(stations, areas)
+        if areas:
+            return Console(stations, schools)
+        return Console(stations, schools, store.inbox.exceptions(), store.inbox.strangers())
 
     def parcels(self, most: int) -> Sequence[ReceivedParcel]:
         """What came in, the newest first."""

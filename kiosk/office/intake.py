@@ -104,9 +104,10 @@ class Intake:
             raise StoreError("store.disk_broken", reason=error.strerror or "") from None
         except KioskError as error:
             store.incoming.sweep(number)
-            if error.code in _LATER:
+            if error.code in _LATER and not _is_its_own_fault(error):
                 raise
-            store.inbox.refuse(number, error, origin)
+            unfit = ExchangeError("intake.unfit") if error.code in _LATER else error
+            store.inbox.refuse(number, unfit, origin)
         done = store.inbox.find(number)
         assert done is not None
         if done.state is ReceivedState.TAKEN:
@@ -155,6 +156,12 @@ class Intake:
             raise ExchangeError("intake.simulated" if head.simulated else "intake.not_simulated")
         if any(head.formats.get(room, "") > form for room, form in data_forms().items()):
             raise ExchangeError("intake.newer")
+
+
+def _is_its_own_fault(error: KioskError) -> bool:
+    """Whether the database refuses what a package says, now and ever: a rule broken, a value that is none (SQLSTATE 22, 23)."""
+    reason = str(error.data.get("reason", ""))
+    return reason.startswith(("SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "22", "23", "DataError", "IntegrityError"))
 
 
 def _origin(number: int, head: CapturesHead) -> ParcelOrigin:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.errors import KioskError
-from kiosk.records import ParcelOrigin, ReceivedCounts, ReceivedParcel, ReceivedState, SeenStation, Step
+from kiosk.records import ParcelOrigin, ReceivedCounts, ReceivedParcel, ReceivedState, RecordState, SeenStation, Step
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
@@ -56,7 +56,7 @@ class Inbox:
 
     def all(self, most: int | None = None, *, store: str = "") -> list[ReceivedParcel]:
         """The newest first; of one station, when given."""
-        of = select(_RECEIVED.c.number).order_by(_RECEIVED.c.number.desc()).limit(most)
+        of = select(_RECEIVED.c.number).order_by(_RECEIVED.c.at.desc(), _RECEIVED.c.number.desc()).limit(most)
         with self._database.read() as connection:
             return _load(connection, connection.scalars(of.where(_RECEIVED.c.store == store) if store else of).all())
 
@@ -113,9 +113,13 @@ class Inbox:
         """What people decided, by step and reason, the most frequent first."""
         return exceptions(self._database)
 
-    def missing(self) -> int:
-        """How many packages were never received although the one after them was."""
-        return sum(parcel.missing for parcel in self.all())
+    def strangers(self) -> int:
+        """How many were captured, by what counts, who are not on the office's roster."""
+        records, students = tables.records, tables.students
+        on_it = select(students.c.id_number).where(students.c.gone_at.is_(None))
+        captured = (records.c.state == RecordState.COMPLETE) & records.c.id_number.not_in(on_it)
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count(records.c.id_number.distinct())).where(captured)) or 0
 
     def stations(self) -> list[SeenStation]:
         """Each that ever sent anything, by school and name."""

@@ -47,7 +47,7 @@ class Tls:
         except (OSError, ValueError, x509.ExtensionNotFound) as error:
             raise KioskError("office.tls", reason=str(error)[:200]) from None
         addresses = [str(one) for one in told.get_values_for_type(x509.IPAddress)]
-        return [*told.get_values_for_type(x509.DNSName), *addresses]
+        return [*(one.removeprefix("*") for one in told.get_values_for_type(x509.DNSName)), *addresses]
 
     def require_sound(self) -> None:
         """Raises KioskError("office.tls") where the two don't fit together."""
@@ -70,8 +70,12 @@ class Serving:
         name = host if tls is None else next(iter(self.names), host)
         self.url = f"{'http' if tls is None else 'https'}://{name}:{self.port}"
 
+    def close(self) -> None:
+        """Answer nobody any more. Idempotent; the block of `serve_office` does it at its end."""
+        self._begun.close()
+
     def answer(self, app: Flask) -> None:
-        """Begin; it ends with the block of `serve_office`."""
+        """Begin."""
         if self.tls is None:
             self._begun.callback(serve_app(app, self._socket).stop)
             return

@@ -169,6 +169,17 @@ def test_what_happened_is_there_again_after_a_power_cut_and_cannot_be_changed(
     again.close()
 
 
+def test_a_damaged_package_keeps_nobody_from_the_others(store: Store, shelf: Shelf, taken: Shelved) -> None:
+    folder = store.folder / "checkin" / "0123456789abcdef"
+    folder.mkdir()
+    (folder / "register.key").write_bytes(b"{}")
+    (folder / "head.json").write_bytes(b"torn")
+    assert [one.id for one in shelf.all()] == [taken.id]
+    (folder / "register.key").unlink()
+    assert [one.id for one in shelf.all()] == [taken.id]
+    assert not folder.exists()
+
+
 def test_two_invigilators_decide_a_suspicion_once_and_with_a_reason(register: Register) -> None:
     at_door = door(register)
     event = register.note([arrival(2, DoorAct.SUSPECTED, JPEG)], EARLY)[0]

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from kiosk.cli import main
-from kiosk.cli.running import _keep_temporary_files_in
+from kiosk.cli.running import keep_temporary_files_in
 
 
 def test_temporary_files_lie_among_the_station_s_data_and_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,7 +18,7 @@ def test_temporary_files_lie_among_the_station_s_data_and_are_swept(tmp_path: Pa
     folder = tmp_path / "data" / "temporary"
     folder.mkdir(parents=True)
     (folder / "roster.xlsx").write_bytes(b"of a killed program")
-    _keep_temporary_files_in(folder)
+    keep_temporary_files_in(folder)
     assert list(folder.iterdir()) == []
     with tempfile.NamedTemporaryFile() as file, tempfile.TemporaryDirectory() as made:
         assert {Path(file.name).parent, Path(made).parent} == {folder}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 
 from kiosk.ciphers.certificates import Certificate, revoke
 from kiosk.errors import StoreError
+from kiosk.exchange.captures_parcel import ReceivedRecord, received
+from kiosk.exchange.parcel import Parcel
+from kiosk.office import intake
 from kiosk.office.parcels import Which
 from kiosk.records import BiometricKind, ConflictKind, Part, ReceivedCounts, ReceivedParcel, ReceivedState, RecordState, Why
 from tests.parcels.conftest import OFFICE, WANG
@@ -108,6 +112,25 @@ def test_what_was_cut_off_or_is_no_stations_of_ours_is_refused_and_what_never_ca
     (parcel,) = office.take(whole)
     assert parcel.counts == ReceivedCounts(new=2)
     assert not any(parcel.missing for parcel in office.store.inbox.all())
+
+
+def test_what_no_database_takes_is_refused_for_good_and_leaves_nothing(
+    one: Site, office: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = one.send()
+
+    def strange(parcel: Parcel) -> Iterator[ReceivedRecord]:
+        for record in received(parcel):
+            for step in record.told["steps"]:
+                del step["step"]
+            yield record
+
+    monkeypatch.setattr(intake, "received", strange)
+    (parcel,) = office.take(file)
+    assert refused(parcel, "intake.unfit"), parcel
+    assert office.counting() == {}
+    assert office.store.check().sound
+    assert office.store.quarantined() == []
 
 
 def test_a_student_captured_at_two_stations_counts_once_until_two_people_decide(one: Site, two: Site, office: Centre) -> None:

@@ -110,9 +110,7 @@ def test_packages_are_dropped_looked_over_and_what_contradicts_is_decided_by_two
         server.stop()
 
 
-def test_who_is_kept_to_some_schools_sees_nothing_of_the_others_and_an_officer_answers_stations(
-    office: Desk, one: Site, two: Site
-) -> None:
+def test_who_is_kept_to_some_schools_sees_nothing_else_and_an_officer_answers(office: Desk, one: Site, two: Site) -> None:
     office.centre.take(one.send(), two.send())
     client = office.app.test_client()
     assert post(client, "/login", {"by": office.guest.id, "pin": PIN}).headers["Location"].endswith("/records/stations")

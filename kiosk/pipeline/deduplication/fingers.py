@@ -32,7 +32,7 @@ DESCRIBED_AT: Final = 0.23
 AGREED_AT: Final = 10.0  # what all of those reach, while one stranger in 20,000 does
 _EXACT: Final = np.float32(1 / INT8**2)
 _PRESSES: Final = 128  # pairs of presses that are looked at together: more, and their memory is fetched anew every time
-_TEMPLATES: Final = 4096  # kept while a partition is compared
+_TEMPLATES: Final = 1024  # kept of each side while two partitions are compared: 60 MB
 _DIGITS: Final = 6
 _THUMBS: Final = frozenset({FingerPosition.RIGHT_THUMB, FingerPosition.LEFT_THUMB})
 
@@ -58,7 +58,9 @@ def suspected_by_fingers(
     """
     files = _Files(a, b)
     for one, other in candidates(a, b, same=same, crossed=crossed):
-        alike = sorted(files.compared(one, other, crossed=crossed), key=lambda pair: (-pair.score, pair.fingers))
+        turned = -1 if a.keys[one] > b.keys[other] else 1  # of two that score alike, the same one comes first either way
+        order = {(-pair.score, pair.fingers[::turned]): pair for pair in files.compared(one, other, crossed=crossed)}
+        alike = [order[place] for place in sorted(order)]
         if not alike:
             continue
         if alike[0].score >= limits.finger:

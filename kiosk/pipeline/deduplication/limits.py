@@ -19,7 +19,8 @@ BUDGET: Final = 1e-3  # false suspects for each subject and modality: one among 
 _FACE_AT: Final = 0.60
 _FACE_CHANCE: Final = 1.2e-7
 _FACE_DECADE: Final = 0.05  # of the cosine
-# FVC2002 DB1_B as a ZFM-20 sees it: 1e-4 at 0.67 and 1e-6 at 0.84; the tail is exponential in the log-odds.
+# By the definition of the score (decision 9): of fingers as a ZFM-20 sees them 1e-4 at 0.67 and 1e-6 at 0.84; the tail is
+# exponential in the log-odds.
 _FINGER_SURE_AT: Final = 0.84
 _FINGER_SURE_CHANCE: Final = 1e-6
 _FINGER_LIKELY_AT: Final = 0.67

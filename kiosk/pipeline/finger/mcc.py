@@ -92,7 +92,8 @@ def similarity(a: Cylinders, b: Cylinders, a_direction: Floats, b_direction: Flo
     known_of_b = a.known @ b.energy.T
     distance = np.sqrt(np.maximum(known_of_a + known_of_b - 2 * (a.values @ b.values.T), 0))
     likeness = 1 - distance / np.maximum(np.sqrt(known_of_a) + np.sqrt(known_of_b), 1e-6)
-    apart = np.abs(wrapped(a_direction[:, None] - b_direction)) > DELTA_THETA
+    a_turn, b_turn = (np.stack([np.cos(one), np.sin(one)], axis=1) for one in (a_direction, b_direction))
+    apart = a_turn @ b_turn.T < np.cos(DELTA_THETA)
     likeness[apart | (a.known @ b.known.T < MIN_MATCHABLE * CELLS)] = 0
     return np.asarray(likeness, np.float32)
 

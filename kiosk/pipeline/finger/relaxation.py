@@ -74,16 +74,13 @@ def _compatibility(a: Floats, b: Floats, a_direction: Floats, b_direction: Float
     a_step = (a[:, None] - a).astype(np.float64)
     b_step = (b[:, None] - b).astype(np.float64)
     lengths = np.abs(np.hypot(a_step[..., 0], a_step[..., 1]) - np.hypot(b_step[..., 0], b_step[..., 1]))
-    turns = np.abs(wrapped(_differences(a_direction) - _differences(b_direction)))
+    off = a_direction - b_direction
+    turns = np.abs(wrapped(off[:, None] - off))
     a_line = np.arctan2(a_step[..., 1], -a_step[..., 0])
     b_line = np.arctan2(b_step[..., 1], -b_step[..., 0])
-    lines = np.abs(wrapped(wrapped(a_direction[:, None] - a_line) - wrapped(b_direction[:, None] - b_line)))
+    lines = np.abs(wrapped(off[:, None] - a_line + b_line))
     rho = _small(lengths, *DISTANCE) * _small(turns, *DIRECTION) * _small(lines, *LINE)
     return np.asarray((rho + rho.T) / 2)
-
-
-def _differences(direction: Floats) -> NDArray[np.floating]:
-    return wrapped(direction[:, None] - direction)
 
 
 def _small(difference: NDArray[np.floating], mu: float, tau: float) -> NDArray[np.floating]:

@@ -155,7 +155,8 @@ def sheets() -> ResponseReturnValue:
     session, at = _session(), exam_door()
     stamp = stamp_of(at.store, at.settings.station.name)
     words = partial(say_message, "zh-CN")
-    folder = write_sheets(at.desk.door, session, at.exports / "checkin", stamp, words, at.desk.now())
+    folder, manifest = write_sheets(at.desk.door, session, at.exports / "checkin", stamp, words, at.desk.now())
+    at.shelf.note_sheets(at.shelved, at.register, folder, manifest, by=at_work().name)
     return send_file(next(folder.glob("*.pdf")), mimetype="application/pdf")
 
 

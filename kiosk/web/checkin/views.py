@@ -33,6 +33,7 @@ def home() -> ResponseReturnValue:
 
 
 @views.get("/records/<path:_page>")
+@door(open_to_all=True)
 def of_the_station(_page: str) -> ResponseReturnValue:
     """A page of the station's that was open when this became a door."""
     return redirect(url_for("door.screen"))

@@ -64,7 +64,7 @@ def screen() -> ResponseReturnValue:
 @views.post("/office/checkin/package")
 def package() -> ResponseReturnValue:
     """Make a package of an `exam`: `thumb`, `reentry`, and the `requests` of other stations as files."""
-    from kiosk.assembly import judges_of  # the networks take seconds to load
+    from kiosk.assembly import chip_embedder  # a page that waits for a PIN needs none of what it loads
 
     here, values, exam, by = context(), asked(), number("exam"), at_work().name
     plan = here.office.exam_parcels.plan(exam)
@@ -83,7 +83,7 @@ def package() -> ResponseReturnValue:
             exam,
             path,
             Sealing(recipients=tuple(dict.fromkeys(recipients))),
-            judges_of(settings).embed_chip,
+            chip_embedder(settings),
             stations=[one.public_key for one in stations],
             thumb=thumb,
             reentry=reentry,

@@ -51,6 +51,7 @@ def screen() -> ResponseReturnValue:
         wanted=wanted,
         problems=sum(bool(row["problems"]) for row in rows),
         schools=console.schools,
+        strangers=console.strangers,
         students=sum(school.students for school in console.schools),
         captured=sum(school.captured for school in console.schools),
         nowhere=nowhere[:_PER_PAGE],

@@ -12,6 +12,7 @@ from kiosk.exchange import load_profile
 from kiosk.idnumber import masked
 from kiosk.office import Correctable
 from kiosk.records import (
+    NUMBER_DIGITS,
     STEPS,
     AuditEntry,
     BiometricKind,
@@ -169,8 +170,8 @@ def version_rows(versions: Iterable[CaptureRecord], current: str) -> list[dict[s
     return [
         {
             "id": one.id,
-            "version": one.version,
-            "number": one.number,
+            "version": one.version if one.version > 0 else "—",  # set aside: none that counts
+            "number": one.number if one.version > 0 else one.id[:NUMBER_DIGITS],
             "at": moment(one.captured_at),
             "state": say(tongue, f"recordstate.{one.state}"),
             "verdict": one.verdict,
