@@ -373,10 +373,11 @@ class _District:
         self._named("students", frozenset(one.id_number for one in self._plot.roster), counts)
         self._found("whole", len(self._plot.roster), whole)
         never = sum(fate in _NEVER_CAME for post in self._plot.posts for fate in post.fates)
-        self._found("missed", never, store.inbox.missing())
+        self._found("missed", never, sum(one.missing for one in store.inbox.all()))
         for what, count in (
             ("open conflicts", store.conflicts.count()),
             ("waiting", len(store.inbox.waiting())),
+            ("not on the roster", store.inbox.strangers()),
             ("quarantined", len(store.quarantined())),
         ):
             self._faults += [f"{what}: {count}"] if count else []
