@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.web.test_office_pages import PIN, post
 @dataclass
 class Desk:
     client: FlaskClient
+    office: Office
     town: Town
     officer: Account
     supervisor: Account
@@ -42,7 +44,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         app = create_office(office, district, Settings(), at, tmp_path / "uploads")
         client = app.test_client()
         post(client, "/login", {"by": officer.id, "pin": PIN})
-        yield Desk(client, Town(store), officer, supervisor)
+        yield Desk(client, office, Town(store), officer, supervisor)
         office.close()
 
 
@@ -74,3 +76,15 @@ def test_a_pair_is_found_shown_and_decided_by_two(desk: Desk) -> None:
     assert "同一人" in desk.client.get(page).text
     looked = [entry for entry in desk.town.store.audit.entries() if entry.action == "suspects.decide"]
     assert len(looked) == 1
+
+
+def test_a_search_under_way_is_seen_on_every_page_and_keeps_others_waiting(desk: Desk) -> None:
+    over = threading.Event()
+    number = desk.office.jobs.start("dedupe", 0, lambda _: over.wait(20))
+    try:
+        for page in ("duplicates", "conflicts"):
+            assert 'aria-label="两两比对"' in desk.client.get(f"/records/{page}").text
+        assert post(desk.client, "/office/duplicates", {}).status_code == 409
+    finally:
+        over.set()
+        desk.office.jobs.wait(number, 5)

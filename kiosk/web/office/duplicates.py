@@ -40,7 +40,6 @@ def screen() -> ResponseReturnValue:
         number=shown.number,
         pages=shown.pages,
         waiting=duplicates.waiting(),
-        job=job_views.under_way(_KIND),
     )
 
 
