@@ -45,16 +45,21 @@ class Visitor:
             return str(answer.read().decode())
 
     def look_at(self, path: Path) -> tuple[int, dict[str, object]]:
-        """Post a roster; status and answer."""
+        """Post a roster; status and answer, though it takes so long that it becomes a job."""
         head = f'--x\r\nContent-Disposition: form-data; name="roster"; filename="{path.name}"\r\n\r\n'
         body = head.encode() + path.read_bytes() + b"\r\n--x--\r\n"
         headers = {"X-CSRFToken": self._token, "Content-Type": "multipart/form-data; boundary=x"}
         request = urllib.request.Request(f"{self._url}/office/roster/look", body, headers)
         try:
             with self._open(request, timeout=_PATIENCE_S) as answer:
-                return answer.status, json.load(answer)
+                told = json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
+        if "job" not in told:
+            return 200, told
+        while (job := json.loads(self.get(f"/office/jobs/{told['job']}")))["state"] == "running":
+            pass  # each look waits a moment
+        return (200, job["result"]) if job["state"] == "done" else (409, job)
 
 
 class Other:

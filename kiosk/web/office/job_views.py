@@ -7,15 +7,16 @@ from contextlib import ExitStack
 from functools import wraps
 from typing import Any, Final, ParamSpec
 
-from flask import Blueprint, Response, abort, copy_current_request_context, g, jsonify, make_response, request
+from flask import Blueprint, Response, abort, copy_current_request_context, current_app, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from kiosk.office import Job, JobState
 from kiosk.office.jobs import Telling, Work
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import door
 from kiosk.web.office.uploads import hold_uploads
-from kiosk.words import say_error
+from kiosk.words import say, say_error
 
 views = Blueprint("jobs", __name__, url_prefix="/office/jobs")
 
@@ -39,7 +40,7 @@ def job(number: int) -> ResponseReturnValue:
     told: dict[str, Any] = {"kind": found.kind, "state": found.state, "done": found.done, "total": found.total}
     told["stops"] = found.kind not in _TO_THE_END
     if found.error is not None:
-        told["message"] = say_error(language(), found.error)
+        told |= {"code": found.error.code, "message": say_error(language(), found.error)}
     if found.state is JobState.DONE and isinstance(found.result, Response):
         told |= _answer_of(found.result)
     elif found.state is JobState.DONE:
@@ -49,8 +50,11 @@ def job(number: int) -> ResponseReturnValue:
 
 def _answer_of(response: Response) -> dict[str, Any]:
     """What a view answered that was done as a job; a refusal is a job that failed."""
-    body = response.get_json()
-    return {"result": body} if response.status_code < _REFUSED else {"state": JobState.FAILED, "message": body["message"]}
+    body = response.get_json(silent=True)
+    if response.status_code < _REFUSED:
+        return {"result": body}
+    told = body or {"code": "office.failed", "message": say(language(), "error.office.failed")}
+    return {"state": JobState.FAILED, "code": told["code"], "message": told["message"]}
 
 
 @views.post("/<int:number>/stop")
@@ -104,7 +108,10 @@ def may_take_long(kind: str) -> Callable[[Callable[P, ResponseReturnValue]], Cal
             def there() -> Response:
                 for name, value in carried.items():
                     setattr(g, name, value)
-                return make_response(view(*args, **kwargs))
+                try:
+                    return make_response(view(*args, **kwargs))
+                except HTTPException as error:
+                    return make_response(current_app.handle_http_exception(error))
 
             request.get_data(parse_form_data=True)  # nothing is left to be read by then
             with hold_uploads() as files:
