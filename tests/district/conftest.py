@@ -57,7 +57,7 @@ def town() -> Town:
         # somebody else's right thumb
         people.captured("b-borrowed", "school-0", {RIGHT: hands[14][RIGHT], LEFT: people.finger()}, people.face()),
         # both thumbs again, neither of them well
-        people.captured("c-smudged", "school-2", hands[21], people.face(), shaken_px=9),
+        people.captured("c-smudged", "school-2", hands[21], people.face(), shaken_px=10),
         # thumbs given as each other
         people.captured("d-crossed", "school-1", {RIGHT: hands[25][LEFT], LEFT: hands[25][RIGHT]}, people.face()),
         # nothing that can be compared, and too little of it
