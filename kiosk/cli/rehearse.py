@@ -31,7 +31,7 @@ _PHOTOS: Final = "cmis-photos"  # where the station's own profile wants more tha
 @click.option("--exam", is_flag=True)
 @click.option("--candidates", default=30, show_default=True, type=click.IntRange(1, 3000))
 @click.option("--doors", default=3, show_default=True, type=click.IntRange(1, 20))
-@click.option("--stations", default=0, type=click.IntRange(FEWEST, 200))
+@click.option("--stations", type=click.IntRange(FEWEST, 200))
 @click.option("--schools", default=3, show_default=True, type=click.IntRange(1, 100))
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
@@ -46,7 +46,7 @@ def rehearse_command(
     exam: bool,
     candidates: int,
     doors: int,
-    stations: int,
+    stations: int | None,
     schools: int,
     keep: Path | None,
 ) -> None:

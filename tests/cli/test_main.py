@@ -40,5 +40,13 @@ def every_command(group: click.Group, path: str) -> Iterator[tuple[str, click.Co
             yield from every_command(command, f"{path} {name}")
 
 
+def test_every_command_takes_what_it_sets_by_itself() -> None:
+    """Only what it can't know has to be said."""
+    for path, command in every_command(main, "kiosk"):
+        if not isinstance(command, click.Group) and not any(one.required for one in command.params):
+            with command.make_context(path, [], parent=click.Context(main, obj=Path("config.toml"))) as made:
+                assert made.params.keys() == {one.name for one in command.params if one.expose_value}, path
+
+
 def test_an_unknown_command_is_refused() -> None:
     assert CliRunner().invoke(main, ["teleport"]).exit_code == 2
