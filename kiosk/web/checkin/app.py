@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
-from flask import Flask, current_app
+from flask import Flask
 
-from kiosk.checkin import Desk, Looking, Pressing, Register, Searching, Shelf, Shelved, Unsaved
-from kiosk.config import Settings
+from kiosk.checkin import Looking, Pressing, Searching, Unsaved
 from kiosk.exchange import load_profile
 from kiosk.office import Office
-from kiosk.simulation import Simulator
-from kiosk.store import Store
 from kiosk.web import help_pages
 from kiosk.web.app import WAITING_PLACES, furnish
 from kiosk.web.appearance import page_values
 from kiosk.web.assets import static_path
+from kiosk.web.checkin import sessions, views
+from kiosk.web.checkin.context import DoorPort, exam_door, put_into, way_back
 from kiosk.web.context import Context, Turnstile, language
 from kiosk.web.doorkeeper import account_at_work
 from kiosk.web.guide import guide_lines
@@ -24,30 +23,13 @@ from kiosk.web.ports import StationPort
 from kiosk.web.presence import Presence
 from kiosk.words import say
 
-_KEY: Final = "kiosk.door"
-_BACK: Final = "kiosk.door.back"
 HOME: Final = "door.screen"
 # Words that the scripts say by themselves; everything else comes with the state.
 _SCRIPT_WORDS: Final = ("ui.failed", "ui.lost", "ui.door.nobody_found")
 
 
-class DoorPort(Protocol):
-    """An exam door, as the screens see it."""
-
-    desk: Desk
-    shelf: Shelf
-    shelved: Shelved
-    register: Register
-    store: Store
-    settings: Settings
-    simulator: Simulator | None
-    exports: Any
-
-
 def create_door_app(door: DoorPort, *, back: Callable[[], None] | None = None) -> Flask:
     """The screens of a door as a WSGI app; `back` has the station again, where the program is one."""
-    from kiosk.web.checkin import sessions, views
-
     settings = door.settings
     app = Flask("kiosk.web.app", static_url_path=static_path())
     profile = load_profile(settings.station.profile)
@@ -66,23 +48,10 @@ def create_door_app(door: DoorPort, *, back: Callable[[], None] | None = None) -
         home=HOME,
         busy=lambda: isinstance(door.desk.snapshot().state, Looking | Pressing | Searching | Unsaved),
     )
-    app.extensions[_KEY] = door
+    put_into(app, door, back)
     app.context_processor(_common)
-    app.extensions[_BACK] = back
     furnish(app, here, None, [views.views, sessions.views])
     return app
-
-
-def exam_door() -> DoorPort:
-    """The door of the app that serves this request."""
-    found: DoorPort = current_app.extensions[_KEY]
-    return found
-
-
-def way_back() -> Callable[[], None] | None:
-    """What has the station again, where the program is one."""
-    found: Callable[[], None] | None = current_app.extensions[_BACK]
-    return found
 
 
 def _common() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from kiosk.exchange.parcel import SUFFIX
 from kiosk.office.stamps import stamp_of
 from kiosk.records import Account, Decided, Presence, Right
 from kiosk.web.asking import asked, number
-from kiosk.web.checkin.app import exam_door
+from kiosk.web.checkin.context import exam_door
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, deciders, door
 from kiosk.web.office.uploads import uploaded

@@ -13,7 +13,7 @@ from kiosk.checkin import Door, DoorSnapshot, Order, Post
 from kiosk.errors import KioskError
 from kiosk.records import Candidate, FoundBy, Right
 from kiosk.web.asking import asked, number
-from kiosk.web.checkin.app import exam_door, way_back
+from kiosk.web.checkin.context import exam_door, way_back
 from kiosk.web.checkin.words import for_student, in_words
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
