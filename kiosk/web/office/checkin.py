@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, abort, request, stream_with_context
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.checkin import Shelf, plan_lines
@@ -25,14 +24,13 @@ from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, door, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.restarting import started_anew
-from kiosk.web.office.shell import attachment, page, said
+from kiosk.web.office.shell import page, said, streamed
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say
 
 views = Blueprint("checkin", __name__)
 
 _KIND: Final = "checkin"
-_PIECE: Final = 1 << 18
 
 
 @views.get("/records/checkin")
@@ -138,10 +136,7 @@ def download(name: str) -> ResponseReturnValue:
     if not path.is_file():
         abort(404)
     context().office.files.note_download(path.name, by=at_work().name)
-    response = attachment(b"", path.name, "application/octet-stream")
-    response.response = stream_with_context(_pieces(path))
-    response.content_length = path.stat().st_size
-    return response
+    return streamed(path)
 
 
 def _shelf() -> Shelf:
@@ -151,12 +146,6 @@ def _shelf() -> Shelf:
 
 def _folder() -> Path:
     return context().office.exam_parcels.folder
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 def _told(plan: ExamParcelPlan) -> dict[str, Any]:

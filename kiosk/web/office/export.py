@@ -32,7 +32,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_words, school_choices
-from kiosk.web.office.shell import XLSX, attachment, page
+from kiosk.web.office.shell import XLSX, attachment, page, streamed
 from kiosk.web.office.slots import registrations
 from kiosk.web.office.uploads import uploaded
 from kiosk.web.office.zip_stream import zipped
@@ -42,7 +42,6 @@ views = Blueprint("export", __name__)
 
 _REPORT, _EXPORT = "report", "export"
 _OLD_SHOWN: Final = 12
-_PIECE: Final = 1 << 18
 _MANIFESTS: Final = 256  # remembered of exports, without their files
 _SEALED: Final = re.compile(r"(?P<simulated>模拟-)?(?P<profile>[a-z0-9-]+)-(?P<at>\d{8}-\d{6})(-\d+)?")
 _STAMP: Final = "%Y%m%d-%H%M%S"
@@ -140,10 +139,7 @@ def sealed(name: str) -> ResponseReturnValue:
     """A sealed export, as it is."""
     path = next((path for path in _sealed() if path.stem == name), None) or abort(404)
     context().office.files.note_download(path.name, by=at_work().name)
-    response = attachment(b"", path.name, "application/octet-stream")
-    response.response = stream_with_context(_pieces(path))
-    response.content_length = path.stat().st_size
-    return response
+    return streamed(path)
 
 
 @views.get("/records/exports/<name>/manifest.json")
@@ -301,12 +297,6 @@ def _sealed() -> Iterator[Path]:
     folder = context().office.files.folder
     if folder.is_dir():
         yield from (path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith("."))
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 def _export_folder(name: str) -> Path:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, abort, stream_with_context
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from kiosk.ciphers.age import Sealing
@@ -24,7 +22,7 @@ from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office import job_views
-from kiosk.web.office.shell import attachment, page, said
+from kiosk.web.office.shell import page, said, streamed
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import say, say_size
 
@@ -34,7 +32,6 @@ _CAPTURES: Final = "captures"
 _SIZES: Final = ("2GB", "4GB", "650MB", "100MB")
 _MOST_SHOWN: Final = 30
 _MOST_WORDS: Final = 200
-_PIECE: Final = 1 << 18
 
 
 @views.get("/records/packages")
@@ -121,16 +118,7 @@ def download(name: str) -> ResponseReturnValue:
     """One that was written, as it is: sealed."""
     path = context().office.parcels.path_of(name) or abort(404)
     context().office.files.note_download(path.name, by=at_work().name)
-    response = attachment(b"", path.name, "application/octet-stream")
-    response.response = stream_with_context(_pieces(path))
-    response.content_length = path.stat().st_size
-    return response
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+    return streamed(path)
 
 
 def _told(done: ParcelResult) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, abort, jsonify, request, stream_with_context
+from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
@@ -17,14 +16,13 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office.console import office_s_district
 from kiosk.web.office.paging import paged
-from kiosk.web.office.shell import attachment, page, said
+from kiosk.web.office.shell import page, said, streamed
 from kiosk.words import say, say_message, say_size
 
 views = Blueprint("receiving", __name__)
 
 _PER_PAGE: Final = 50
 _MOST: Final = 2000
-_PIECE: Final = 1 << 18
 
 
 @views.get("/records/receiving")
@@ -84,16 +82,7 @@ def download(name: str) -> ResponseReturnValue:
     """A receipt, as it is: sealed to its station."""
     path = next((one for one in office_s_district().answers() if one.name == name), None) or abort(404)
     context().office.files.note_download(path.name, by=at_work().name)
-    response = attachment(b"", path.name, "application/octet-stream")
-    response.response = stream_with_context(_pieces(path))
-    response.content_length = path.stat().st_size
-    return response
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+    return streamed(path)
 
 
 def _row(parcel: ReceivedParcel) -> dict[str, Any]:

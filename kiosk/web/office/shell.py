@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 import math
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
-from flask import Response, abort, jsonify, render_template
+from flask import Response, abort, jsonify, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import ConfigError
@@ -28,6 +29,7 @@ from kiosk.words import say, say_day, say_error, say_list, say_message, say_mome
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HANDLE_LENGTH: Final = 24
+_PIECE: Final = 1 << 18
 _MOST_NAMED: Final = 5  # of the changed settings
 _SOON: Final = timedelta(days=3)  # from here on the deadline is told on every page
 # Words that the office's scripts say by themselves.
@@ -136,6 +138,20 @@ def attachment(content: bytes, name: str, mimetype: str) -> Response:
     suffix = PurePosixPath(name).suffix
     disposition = f"attachment; filename*=UTF-8''{quote(file_name(name.removesuffix(suffix), suffix), safe='')}"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": disposition})
+
+
+def streamed(path: Path) -> Response:
+    """A file for the browser to keep, as it lies there, however large: it is read while it is sent."""
+    response = attachment(b"", path.name, "application/octet-stream")
+    response.response = stream_with_context(_pieces(path))
+    response.content_length = path.stat().st_size
+    return response
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def damages_in_words() -> list[str]:
