@@ -26,10 +26,7 @@ from drivers_sim.people.cohort import CardHolder, cohort
 from drivers_sim.people.faces import FACES, Look, chip_photo, live_picture
 from kiosk import weights
 from kiosk.config import Settings
-from kiosk.devices.card import AccessKey
-from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
-from kiosk.manual import TypedIn
 from kiosk.office import Office
 from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.pipeline.face.portrait import cut_out, encode
@@ -39,12 +36,9 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     CardData,
-    ClassKey,
     Frame,
-    GroupCount,
     Image,
     Message,
-    Person,
     Role,
     Score,
     Step,
@@ -53,9 +47,10 @@ from kiosk.records import (
     Verdict,
 )
 from kiosk.simulation import DEMO_PIN
-from kiosk.snapshot import Command, Order, Phase, Snapshot
+from kiosk.snapshot import Phase, Snapshot
 from kiosk.store import Store
 from kiosk.web import Server, create_app, serve_app
+from kiosk.web.no_station import NoStation
 
 PROFILE: Final = "qinghai-xuekao"
 DECIDER: Final = "负责人"  # another than who asks
@@ -171,7 +166,7 @@ def _thumbs() -> list[bytes]:
     return [cv2.imencode(".png", impression(cache.finger(number), 1))[1].tobytes() for number in range(_FINGERS)]
 
 
-class Idle:
+class Idle(NoStation):
     """A station at which nobody stands; its camera sees a card on a table."""
 
     def __init__(self) -> None:
@@ -179,40 +174,6 @@ class Idle:
 
     def snapshot(self) -> Snapshot:
         return Snapshot(1, Phase.WAITING, Message("station.lay_card"))
-
-    def wait(self, after: int, timeout_s: float) -> Snapshot:
-        time.sleep(timeout_s if after else 0)
-        return self.snapshot()
-
-    def give(self, order: Order) -> None:
-        raise KioskError("station.command_unavailable", command=order.command.value)
-
-    def type_in(self, typed: TypedIn, order: Order) -> None:  # noqa: ARG002
-        self.give(order)
-
-    def open_document(self, key: AccessKey, order: Order) -> None:  # noqa: ARG002
-        self.give(order)
-
-    def hand_in(self, given: object, about: int) -> None:
-        self.give(Order(Command.HAND_IN, about, given=given))
-
-    def classes(self) -> list[GroupCount]:
-        return []
-
-    def begin_run(self, group: ClassKey, about: int) -> None:
-        self.give(Order(Command.BEGIN_RUN, about, given=group))
-
-    def call_child(self, id_number: str, about: int) -> None:
-        self.give(Order(Command.FIND_CHILD, about, given=id_number))
-
-    def go_on_duty(self, person: Person, awake: Callable[[], bool]) -> None:
-        pass
-
-    def set_voice(self, *, on: bool) -> None:
-        pass
-
-    def picture(self, key: str) -> bytes | None:  # noqa: ARG002
-        return None
 
     def preview(self, after: int, timeout_s: float) -> Frame | None:
         if after:

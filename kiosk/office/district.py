@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -121,18 +121,16 @@ class District:
     def conflicts(self, areas: Areas = (), *, only_open: bool = False) -> list[ConflictSides]:
         """The open ones first."""
         self._store.conflicts.refresh()
-        found = [self._sides(one) for one in self._store.conflicts.all(only_open=only_open)]
+        found = self._sides(self._store.conflicts.all(only_open=only_open))
         return [one for one in found if within(one.school_code, areas)]
 
     def conflict(self, number: int, areas: Areas = ()) -> ConflictSides | None:
-        """One of them; None also for one of another area."""
+        """One of them, with `same_chip`; None also for one of another area."""
         found = self._store.conflicts.find(number)
-        sides = self._sides(found) if found is not None else None
-        return sides if sides is not None and sides.records and within(sides.school_code, areas) else None
-
-    def count_conflicts(self) -> int:
-        """How many are open."""
-        return self._store.conflicts.count()
+        (sides,) = self._sides([found]) if found is not None else (None,)
+        if sides is None or not sides.records or not within(sides.school_code, areas):
+            return None
+        return replace(sides, same_chip=self._same_chip(sides.records))
 
     def decide(self, number: int, chosen: str, *, reason: str, asked_by: Person, decided_by: Person) -> Conflict:
         """See `Conflicts.decide`."""
@@ -160,17 +158,21 @@ class District:
             rows.append(SchoolRow(school, len(entries), captured, sum(bool(one.causes) for one in entries), nowhere, at_school))
         return tuple(sorted(rows, key=lambda one: (one.captured / one.students, one.school)))
 
-    def _sides(self, conflict: Conflict) -> ConflictSides:
-        captures = self._store.captures
-        records = tuple(filter(None, (captures.find(one) for one in (conflict.first, conflict.second) if one)))
-        stations = self._store.inbox.stations_of([one.id for one in records])
-        codes = (*(one.student.school_code for one in records), *(one.school_code for one in stations.values()))
-        code = next(filter(None, codes), "")
+    def _sides(self, conflicts: Sequence[Conflict]) -> list[ConflictSides]:
+        stations = self._store.inbox.stations_of([record for one in conflicts for record in (one.first, one.second)])
+        found = []
+        for one in conflicts:
+            records = tuple(filter(None, (self._store.captures.find(side) for side in (one.first, one.second) if side)))
+            came_from = {record.id: stations[record.id] for record in records if record.id in stations}
+            codes = (*(record.student.school_code for record in records), *(seen.school_code for seen in came_from.values()))
+            found.append(ConflictSides(one, records, came_from, next(filter(None, codes), "")))
+        return found
+
+    def _same_chip(self, records: Sequence[CaptureRecord]) -> bool | None:
         chips = []
         for record in records:
             try:
-                chips.append(captures.biometric(record.id, BiometricKind.CHIP_PHOTO))
+                chips.append(self._store.captures.biometric(record.id, BiometricKind.CHIP_PHOTO))
             except KioskError:  # damaged: the picture itself says so
                 chips.append(None)
-        same = chips[0] == chips[1] if len(chips) == 2 and all(chips) else None
-        return ConflictSides(conflict, records, stations, code, same)
+        return chips[0] == chips[1] if len(chips) == 2 and all(chips) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -74,11 +74,11 @@ class Duplicates:
         """The open ones first. Open ones of records that count no more are left out."""
         counting = {record for record, _ in self._store.captures.latest().values()}
         found = [one for one in self._store.suspects.all() if not one.is_open or {one.first, one.second} <= counting]
-        return [sides for sides in map(self._sides, found) if sides is not None]
+        return self._sides(found)
 
     def find(self, number: int) -> SuspectSides | None:
         found = self._store.suspects.find(number)
-        return self._sides(found) if found is not None else None
+        return next(iter(self._sides([found])), None) if found is not None else None
 
     def decide(self, number: int, state: SuspicionState, *, reason: str, asked_by: Person, decided_by: Person) -> Suspicion:
         """What two people say of a pair; who are twins is declared, so that their faces are not asked about again. Raises
@@ -101,11 +101,16 @@ class Duplicates:
             for pair in combinations([records[number] for number in one.id_numbers if number in records], 2)
         }
 
-    def _sides(self, suspicion: Suspicion) -> SuspectSides | None:
-        first, second = map(self._store.captures.find, (suspicion.first, suspicion.second))
-        if first is None or second is None:
-            return None
-        return SuspectSides(suspicion, (first, second), self._store.inbox.stations_of([first.id, second.id]))
+    def _sides(self, suspicions: Sequence[Suspicion]) -> list[SuspectSides]:
+        """Of those whose records are both still kept."""
+        stations = self._store.inbox.stations_of([record for one in suspicions for record in (one.first, one.second)])
+        found = []
+        for one in suspicions:
+            first, second = map(self._store.captures.find, (one.first, one.second))
+            if first is not None and second is not None:
+                came_from = {side.id: stations[side.id] for side in (first, second) if side.id in stations}
+                found.append(SuspectSides(one, (first, second), came_from))
+        return found
 
 
 def _is_bare(subject: Subject) -> bool:

@@ -17,6 +17,7 @@ from kiosk.records import CaptureRecord, Conflict, ConflictKind, Person, RecordS
 from kiosk.store import rows, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.two_people import decision, people_of
 
 _CONFLICTS, _RECORDS, _CAME = tables.conflicts, tables.records, tables.received_records
 _OPEN: Final = _CONFLICTS.c.decided_at.is_(None)
@@ -77,12 +78,10 @@ class Conflicts:
                 raise StoreError("conflict.decided")
             if chosen not in {row.first, row.second}:
                 raise StoreError("conflict.choice")
-            decision = {"decided_at": self._audit.now(), "chosen": chosen, "reason": reason.strip()}
-            decision |= {"asked_by": asked_by.name, "asked_account": asked_by.account}
-            decision |= {"decided_by": decided_by.name, "decided_account": decided_by.account}
-            connection.execute(update(_CONFLICTS).where(_CONFLICTS.c.number == number).values(decision))
+            decided = {"chosen": chosen, **decision(reason, asked_by, decided_by, self._audit.now())}
+            connection.execute(update(_CONFLICTS).where(_CONFLICTS.c.number == number).values(decided))
             if row.second and chosen:
-                _let_count(connection, chosen, row.first if chosen == row.second else row.second, decision)
+                _let_count(connection, chosen, row.first if chosen == row.second else row.second, decided)
             elif chosen:
                 _reinstate(connection, chosen, self._audit.now())
             said = {"kind": row.kind, "other": row.second if chosen == row.first else row.first, "reason": reason}
@@ -149,7 +148,7 @@ def _reinstate(connection: Connection, record_id: str, at: datetime) -> None:
         _restore(connection, [record_id])
 
 
-def _let_count(connection: Connection, chosen: str, other: str, decision: dict[str, Any]) -> None:
+def _let_count(connection: Connection, chosen: str, other: str, decided: dict[str, Any]) -> None:
     """Everything of the number that comes from where the chosen one does counts, and nothing else; what else stands between
     the two sides is decided with it."""
     number = select(_RECORDS.c.id_number).where(_RECORDS.c.id == chosen).scalar_subquery()
@@ -162,7 +161,7 @@ def _let_count(connection: Connection, chosen: str, other: str, decision: dict[s
         _CONFLICTS.c.first.in_(ours) & _CONFLICTS.c.second.in_(losers),
         _CONFLICTS.c.second.in_(ours) & _CONFLICTS.c.first.in_(losers),
     )
-    connection.execute(update(_CONFLICTS).where(between).values(decision))
+    connection.execute(update(_CONFLICTS).where(between).values(decided))
     connection.execute(
         update(_CONFLICTS).where(_OPEN & _CONFLICTS.c.first.in_(losers) & (_CONFLICTS.c.second != "")).values(first=chosen)
     )
@@ -206,7 +205,5 @@ def _chains(connection: Connection, record_ids: Sequence[str]) -> dict[str, str]
 
 
 def _load(row: Row[Any]) -> Conflict:
-    asked = Person(row.asked_by, row.asked_account) if row.asked_by else None
-    decided = Person(row.decided_by, row.decided_account) if row.decided_by else None
     told = (row.number, ConflictKind(row.kind), row.first, row.second, row.found_at)
-    return Conflict(*told, row.decided_at, row.chosen, row.reason, asked, decided)
+    return Conflict(*told, row.decided_at, row.chosen, row.reason, *people_of(row))

@@ -17,6 +17,7 @@ from kiosk.store.database import Database
 from kiosk.store.station_work import StationWork, exceptions, work_of_stations
 
 _RECEIVED, _STATIONS = tables.received, tables.stations
+_BATCH: Final = 400  # values in one query
 _FROM_ORIGIN: Final = ("id", "store", "part", "parts", "before", "entry", "seal", "made_at")
 
 
@@ -95,9 +96,14 @@ class Inbox:
         records = tables.received_records
         query = select(records.c.stored_as, _RECEIVED.c.store).join(_RECEIVED, _RECEIVED.c.number == records.c.parcel)
         by_store = {one.store: one for one in self.stations()}
+        found: dict[str, SeenStation] = {}
         with self._database.read() as connection:
-            found = connection.execute(query.where(records.c.stored_as.in_(record_ids)))
-            return {row.stored_as: by_store[row.store] for row in found if row.store in by_store}
+            for start in range(0, len(record_ids), _BATCH):
+                of_these = records.c.stored_as.in_(record_ids[start : start + _BATCH])
+                for row in connection.execute(query.where(of_these)):
+                    if row.store in by_store:
+                        found[row.stored_as] = by_store[row.store]
+        return found
 
     def parcels_of(self, store: str) -> list[str]:
         """The ids of the packages of a station that were taken."""
@@ -215,6 +221,3 @@ def _parcel(row: Row[Any], station: Row[Any] | None, missing: bool) -> ReceivedP
         row.done_at,
         missing,
     )
-
-
-_BATCH: Final = 400

@@ -14,6 +14,7 @@ from kiosk.records import Likeness, Person, Suspicion, SuspicionState
 from kiosk.store import tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.two_people import decision, people_of
 
 _SUSPECTS, _COMPARED = tables.suspects, tables.compared
 _BATCH: Final = 400
@@ -79,9 +80,7 @@ class Suspects:
                 raise StoreError("suspect.unknown")
             if row.state != SuspicionState.OPEN:
                 raise StoreError("suspect.decided")
-            said: dict[str, Any] = {"state": state, "reason": reason.strip(), "decided_at": self._audit.now()}
-            said |= {"asked_by": asked_by.name, "asked_account": asked_by.account}
-            said |= {"decided_by": decided_by.name, "decided_account": decided_by.account}
+            said = {"state": state, **decision(reason, asked_by, decided_by, self._audit.now())}
             pair = (_SUSPECTS.c.first == row.first) & (_SUSPECTS.c.second == row.second)
             connection.execute(update(_SUSPECTS).where(pair).values(said))
             told = {"other": row.second, "state": state, "reason": reason}
@@ -115,8 +114,6 @@ def _load(rows: list[Row[Any]]) -> Suspicion:
     """The rows of a pair: what was found after the decision stands with it."""
     row = next((one for one in rows if one.state != SuspicionState.OPEN), rows[0])
     found_at: datetime = rows[0].found_at
-    asked = Person(row.asked_by, row.asked_account) if row.asked_by else None
-    decided = Person(row.decided_by, row.decided_account) if row.decided_by else None
     return Suspicion(
         row.number,
         row.first,
@@ -126,6 +123,5 @@ def _load(rows: list[Row[Any]]) -> Suspicion:
         SuspicionState(row.state),
         row.decided_at,
         row.reason,
-        asked,
-        decided,
+        *people_of(row),
     )

@@ -56,6 +56,15 @@ _LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 _LARGEST_PACKAGE: Final = 1024 * 1024 * 1024  # waitress takes no more
 _TAKE_PACKAGES: Final = frozenset({"receiving.receive", "verifying.verify", "verifying.open_package", "updating.hand_in"})
 _REFUSED: Final = 400
+_DESK: Final = (
+    login_by_thumb.views,
+    screens.views,
+    streams.views,
+    commands.views,
+    photo_run.views,
+    alike_views.views,
+    student_window.views,
+)
 _BACK_WORDS: Final = {"screens": "ui.missing.operator", "door": "ui.door.back"}  # by the room that one goes back to
 # Requests that wait for news; the server has more threads than this, so that commands and pictures always find one.
 WAITING_PLACES: Final = 16
@@ -135,16 +144,7 @@ def create_app(
         home="console.screen" if district is not None else "",
         uploads=held,
     )
-    views = [
-        login_by_thumb.views,
-        screens.views,
-        streams.views,
-        commands.views,
-        photo_run.views,
-        alike_views.views,
-        student_window.views,
-        *office_screens.VIEWS,
-    ]
+    views = [*_DESK, *office_screens.VIEWS]
     if end is not None:
         views.append(ending.views)
     if simulator is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import Column, DateTime, Dialect, MetaData, Text, TypeDecorator
 
 
 class Moment(TypeDecorator[datetime]):
@@ -28,3 +28,9 @@ class Moment(TypeDecorator[datetime]):
 Room = Literal["identity", "vault"]  # each is a database of its own
 identity: Final = MetaData()
 vault: Final = MetaData()
+
+
+def decided_by_two() -> list[Column[str]]:
+    """Why two people decided something, and who they are; empty while nobody has."""
+    names = ("reason", "asked_by", "asked_account", "decided_by", "decided_account")
+    return [Column(name, Text, nullable=False, server_default="") for name in names]

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
-from kiosk.store.tables.base import Moment, identity
+from kiosk.store.tables.base import Moment, decided_by_two, identity
 
 # Each station that ever sent anything, as its newest package tells of it.
 stations: Final = Table(
@@ -79,11 +79,7 @@ conflicts: Final = Table(
     Column("found_at", Moment, nullable=False),
     Column("decided_at", Moment),
     Column("chosen", String(32), nullable=False, server_default=""),
-    Column("reason", Text, nullable=False, server_default=""),
-    Column("asked_by", Text, nullable=False, server_default=""),
-    Column("asked_account", Text, nullable=False, server_default=""),
-    Column("decided_by", Text, nullable=False, server_default=""),
-    Column("decided_account", Text, nullable=False, server_default=""),
+    *decided_by_two(),
 )
 
 # Two records that are alike in something, and what two people said of them: the same in all rows of a pair.
@@ -99,11 +95,7 @@ suspects: Final = Table(
     Column("found_at", Moment, nullable=False),
     Column("state", String(16), nullable=False, server_default="open"),
     Column("decided_at", Moment),
-    Column("reason", Text, nullable=False, server_default=""),
-    Column("asked_by", Text, nullable=False, server_default=""),
-    Column("asked_account", Text, nullable=False, server_default=""),
-    Column("decided_by", Text, nullable=False, server_default=""),
-    Column("decided_account", Text, nullable=False, server_default=""),
+    *decided_by_two(),
     UniqueConstraint("first", "second", "modality", name="one_row_per_likeness"),
 )
 

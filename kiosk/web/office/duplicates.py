@@ -17,7 +17,7 @@ from kiosk.web.office import job_views
 from kiosk.web.office.console import office_s_district
 from kiosk.web.office.paging import paged
 from kiosk.web.office.shell import page
-from kiosk.web.pictures import picture_response
+from kiosk.web.office.sides import came_from, note_looks, picture_of
 from kiosk.words import say
 
 views = Blueprint("duplicates", __name__)
@@ -52,9 +52,8 @@ def search() -> ResponseReturnValue:
 @views.get("/records/duplicates/<int:number>")
 def one(number: int) -> ResponseReturnValue:
     """Both sides, large. That it was looked at is kept in the audit trail."""
-    found, office = _found(number), context().office
-    for record in found.records:
-        office.looks.record(record.id, by=at_work().name, why="review")
+    found = _found(number)
+    note_looks(found.records)
     return page(
         "duplicate.html",
         "duplicates",
@@ -67,11 +66,7 @@ def one(number: int) -> ResponseReturnValue:
 @views.get("/records/duplicates/<int:number>/<int:place>/<kind>")
 def picture(number: int, place: int, kind: str) -> ResponseReturnValue:
     """One of the pictures of one of the sides."""
-    found = _found(number)
-    if place >= len(found.records) or kind not in {str(one) for one in _SHOWN}:
-        abort(404)
-    content = context().office.looks.picture(found.records[place].id, BiometricKind(kind), by=at_work().name)
-    return picture_response(content) if content is not None else abort(404)
+    return picture_of(_found(number).records, place, kind, _SHOWN)
 
 
 @views.post("/office/duplicates/<int:number>")
@@ -94,7 +89,7 @@ def _side(found: SuspectSides, place: int, record: CaptureRecord) -> dict[str, A
     kept = context().office.looks.kinds(record.id)
     return {
         "record": record,
-        "station": f"{seen.school} {seen.name}" if (seen := found.stations.get(record.id)) else record.station,
+        "station": came_from(record, found.stations),
         "pictures": [(kind, say(language(), f"conflictpicture.{kind}")) for kind in _SHOWN if kind in kept],
         "place": place,
     }
