@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from kiosk.cli.common import (
     words_for_errors,
 )
 from kiosk.cli.day import confirmed, yes_option
+from kiosk.cli.ending import ended_by_signals, wait_for
 from kiosk.cli.school_package import sealing_for
 from kiosk.cli.simulated import simulator, with_simulation_options
 from kiosk.clock import moment
@@ -100,20 +101,8 @@ def serve(
         print_line(say(language, "cli.checkin.serving", title=door.shelved.day.title, url=url))
         if not no_browser and browser.has_display():
             begun.enter_context(browser.opened(url))
-        with suppress(KeyboardInterrupt):
-            _until_ended()
+        wait_for(ended_by_signals())
     print_line(say(language, "cli.stopped"))
-
-
-def _until_ended() -> None:
-    """Until Ctrl-C, or an order of the system to end."""
-    import signal
-    import threading
-
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    while not ended.wait(0.5):
-        pass
 
 
 @checkin.command()

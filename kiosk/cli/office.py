@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +23,7 @@ from kiosk.cli.common import (
     watched,
     words_for_errors,
 )
+from kiosk.cli.ending import ended_by_signals, wait_for
 from kiosk.cli.office_key import read_key
 from kiosk.clock import moment
 from kiosk.config import OfficeSettings, SettingsFile
@@ -32,7 +31,6 @@ from kiosk.errors import KioskError
 from kiosk.records import Message, ReceivedParcel, ReceivedState
 from kiosk.words import say, say_error, say_message
 
-_ENDS: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 key_option: Final = click.option("--key", type=existing_file, default=None)
 
 
@@ -168,10 +166,7 @@ def serve(
     tls = Tls.of(tls_certificate or _place(rules.tls_certificate, folder), tls_key or _place(rules.tls_key, folder))
     address = listen or rules.listen
     office_key, data = _key(rules, folder, key), settings.store.within(folder, simulated=simulate)
-    ended = threading.Event()
-    for name in _ENDS:
-        if (number := getattr(signal, name, None)) is not None:
-            signal.signal(number, lambda *_: ended.set())
+    ended = ended_by_signals()
     with ExitStack() as begun:
         at = begun.enter_context(serve_office(address, tls))
         unlock = (by_machine(data, tongue) if is_sealed(data) else None) or asking(data, tongue, account)
@@ -197,7 +192,7 @@ def serve(
         at.answer(create_office(desk, district, settings, at, data / "uploads"))
         begun.callback(at.close)  # before anything that its pages need
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
-        ended.wait()
+        wait_for(ended)
     console.print(say(tongue, "cli.office.stopped"), highlight=False)
 
 

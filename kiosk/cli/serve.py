@@ -6,7 +6,6 @@ seconds to load is in `running`.
 
 from __future__ import annotations
 
-import signal
 import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -16,6 +15,7 @@ import click
 
 from kiosk.cli import browser
 from kiosk.cli.common import console, settings_in, words_for_errors
+from kiosk.cli.ending import end_by_signals
 from kiosk.cli.monitors import monitors, places
 from kiosk.cli.runs import Runs
 from kiosk.cli.simulated import simulator, with_simulation_options
@@ -27,8 +27,6 @@ from kiosk.memory import share_pools
 from kiosk.starting import Starting, shown
 from kiosk.words import say
 
-# Ctrl-C, an order to end, a terminal that is closed, and on Windows whatever else ends a console's programs.
-_ENDS: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 _POLL_S: Final = 0.5
 
 
@@ -55,7 +53,7 @@ def serve(
     """Run the station."""
     share_pools()
     runs = Runs(SettingsFile(file), port, simulated=simulate)
-    _end_by_signals(runs)
+    end_by_signals(runs.stop)
     visible = not no_browser and browser.has_display()
     with ExitStack() as screens:
         windows: Windows | None = None
@@ -88,12 +86,6 @@ def serve(
                 if not runs.take_back(error):
                     raise
     console.print(say(settings.station.language, "cli.stopped"), highlight=False)
-
-
-def _end_by_signals(runs: Runs) -> None:
-    for name in _ENDS:
-        if (number := getattr(signal, name, None)) is not None:
-            signal.signal(number, lambda *_: runs.stop())
 
 
 def _show(url: str, settings: Settings, runs: Runs, screens: ExitStack, *, full: bool) -> Windows | None:

@@ -67,6 +67,16 @@ class ExamParcelPlan:
     alike: int
 
 
+@dataclass(frozen=True)
+class _Gathered:
+    """What the store has of an exam: seats and records by ID number, students in the roster's order."""
+
+    exam: Exam
+    seated: Mapping[str, Sequence[Seating]]
+    students: Sequence[Student]
+    captured: Mapping[str, CaptureRecord]
+
+
 class ExamParcels:
     """Writes 考场包."""
 
@@ -82,20 +92,7 @@ class ExamParcels:
     def plan(self, number: int, *, expires_at: datetime | None = None) -> ExamParcelPlan:
         """What would go in; nothing is written. Raises StoreError for an unknown exam, ExchangeError("checkin.no_sessions"),
         ("checkin.no_seats"), ("checkin.expires_early")."""
-        exam, seated, records = self._gathered(number)
-        until = _expiry(exam, expires_at)
-        students = {one.id_number: one for one in self._store.roster.ever() if one.id_number in seated}
-        of = {record.student.id_number: self._store.captures.kinds(record.id) for record in records.values()}
-        return ExamParcelPlan(
-            exam,
-            until,
-            len(students),
-            len({seat.room for seats in seated.values() for seat in seats}),
-            tuple(one for number, one in students.items() if number not in of),
-            sum(BiometricKind.FACE_TEMPLATE not in of.get(one, ()) for one in students),
-            sum(not {kind for _, kinds in _HANDS for kind in kinds} & set(of.get(one, ())) for one in students),
-            len(self._alike(students)),
-        )
+        return self._plan(self._gathered(number), expires_at)
 
     def write(
         self,
@@ -114,8 +111,8 @@ class ExamParcels:
     ) -> ExamParcelPlan:
         """Write it, signed by the office's `key`, or by this station's without one. `embed_chip` is what a chip photo is to the
         network; `stations` are the public keys of those that may send results. Raises as `plan` does, and as `write_parcel`."""
-        plan = self.plan(number, expires_at=expires_at)
-        exam, seated, records = self._gathered(number)
+        gathered = self._gathered(number)
+        plan, exam, seated = self._plan(gathered, expires_at), gathered.exam, gathered.seated
         signing = key if key is not None else self._store.signing.key()
         own = self._store.signing.key().public
         day = ExamDay(
@@ -129,13 +126,11 @@ class ExamParcels:
             tuple(sorted({one.hex() for one in (*stations, own)})),
         )
         enrolled: list[Enrolled] = []
-        students = [one for one in self._store.roster.ever() if one.id_number in seated]
-        captured = {record.student.id_number: record for record in records.values()}
         pictures, alike = dict[str, Enrolled](), self._alike(seated)
-        for record, of in self._store.captures.with_pictures(captured.values(), _WANTED):
+        for record, of in self._store.captures.with_pictures(gathered.captured.values(), _WANTED):
             pictures[record.student.id_number] = _compared(of, embed_chip)
-            progress(len(pictures), len(captured))
-        for place, student in enumerate(students, start=1):
+            progress(len(pictures), len(gathered.captured))
+        for place, student in enumerate(gathered.students, start=1):
             seats = seated[student.id_number]
             who = _candidate(place, student, seats, alike=student.id_number in alike)
             known = pictures.get(student.id_number)
@@ -148,7 +143,21 @@ class ExamParcels:
         self._store.audit.record("checkin.package", actor=by, exam=number, candidates=len(enrolled), package=digest[:16])
         return plan
 
-    def _gathered(self, number: int) -> tuple[Exam, Mapping[str, Sequence[Seating]], Mapping[str, CaptureRecord]]:
+    def _plan(self, gathered: _Gathered, expires_at: datetime | None) -> ExamParcelPlan:
+        seated, students = gathered.seated, {one.id_number: one for one in gathered.students}
+        of = {number: self._store.captures.kinds(record.id) for number, record in gathered.captured.items()}
+        return ExamParcelPlan(
+            gathered.exam,
+            _expiry(gathered.exam, expires_at),
+            len(students),
+            len({seat.room for seats in seated.values() for seat in seats}),
+            tuple(one for number, one in students.items() if number not in of),
+            sum(BiometricKind.FACE_TEMPLATE not in of.get(one, ()) for one in students),
+            sum(not {kind for _, kinds in _HANDS for kind in kinds} & set(of.get(one, ())) for one in students),
+            len(self._alike(students)),
+        )
+
+    def _gathered(self, number: int) -> _Gathered:
         exam = self._store.exams.get(number)
         if not exam.sessions:
             raise ExchangeError("checkin.no_sessions", title=exam.title)
@@ -159,7 +168,9 @@ class ExamParcels:
             raise ExchangeError("checkin.no_seats", title=exam.title)
         latest = self._store.captures.latest()
         ids = [record_id for id_number, (record_id, _) in latest.items() if id_number in seated]
-        return exam, seated, {one.id: one for one in self._store.captures.without_steps(ids)}
+        students = [one for one in self._store.roster.ever() if one.id_number in seated]
+        captured = {one.student.id_number: one for one in self._store.captures.without_steps(ids)}
+        return _Gathered(exam, seated, students, captured)
 
     def _alike(self, seated: Collection[str]) -> frozenset[str]:
         """Who was declared to look like somebody else of these."""
