@@ -28,13 +28,13 @@ from kiosk.release.manifest import File, Manifest, sign_manifest
 from kiosk.release.platforms import Platform, lacking, locked_lines, read_wheel
 
 ROOT: Final = Path(__file__).parents[2]
-# Of the source tree, what a station needs. `drivers_sim` is what the self-test and the trial run with.
+# Of the source tree, what a station or an office needs. `drivers_sim` is what the self-test and the trial run with.
 TAKEN: Final = (
     *("run.py", "pyproject.toml", "config.toml", "LICENSE", "README.md", "README.zh-CN.md", "CHANGELOG.md"),
     *(".locks", "docs", "kiosk", "drivers_sim"),
 )
-_LOCKS: Final = ("pcsc", "tools")  # what runs at a station, and what installs it
-_EXTRAS: Final = ("pcsc", "usb", "postgres")
+_LOCKS: Final = ("pcsc", "office", "tools")  # what runs at a station and at an office, and what installs it
+_EXTRAS: Final = ("pcsc", "usb", "postgres", "office")
 _NO_TIME: Final = "315532800"  # 1980, before which a ZIP knows no time
 _LAST_WORDS: Final = 600
 
@@ -127,7 +127,7 @@ def project(root: Path) -> dict[str, str]:
 
 
 def requirements(root: Path) -> list[Requirement]:
-    """All that a station's program asks for."""
+    """All that the program asks for, at a station and at an office."""
     told = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [*told["dependencies"], *(line for extra in _EXTRAS for line in told["optional-dependencies"][extra])]
     return [*map(Requirement, wanted), Requirement("pip"), Requirement("setuptools")]
@@ -140,7 +140,8 @@ def gather_wheels(platform: Platform, root: Path, folder: Path) -> list[Path]:
     Raises KioskError: "bundle.download", "bundle.incomplete".
     """
     folder.mkdir(parents=True)
-    lines = [line for lock in _LOCKS for line in locked_lines((root / ".locks" / f"{lock}.txt").read_text("ascii"), platform)]
+    locks = [(root / ".locks" / f"{lock}.txt").read_text("ascii") for lock in _LOCKS]
+    lines = list(dict(line for lock in locks for line in locked_lines(lock, platform)).items())
     built = [line for line in lines if line[0].split("==")[0] in platform.built]
     options = [f"--platform={one}" for one in platform.wheel_platforms]
     options += ["--only-binary=:all:", "--python-version=3.11", "--implementation=cp"] if options else ["--only-binary=:all:"]

@@ -9,8 +9,6 @@ const FIND_MS = 350;
 const shoot = parts($("shoot"));
 const keep = parts($("keep"));
 
-new Viewer($("viewer"), { calm: false }).show({ live: true, tone: "neutral" });
-
 /** Draws the card's outline over the live picture. */
 async function find() {
   for (;;) {
@@ -68,4 +66,7 @@ $("picture-file").addEventListener("change", () => {
 for (const choice of document.querySelectorAll("[name=record]")) choice.addEventListener("change", ready);
 keep.form.addEventListener("submit", store);
 ready();
-find();
+addEventListener("load", () => { // first the page, then what moves on it
+  new Viewer($("viewer"), { calm: false }).show({ live: true, tone: "neutral" });
+  find();
+});
