@@ -38,7 +38,7 @@ WHEELS = ROOT / "wheels"  # in a bundle
 PICTURES = ["libgl1", "libglib2.0-0", "libegl1", "libgles2"]
 READERS = ["pcscd", "libusb-1.0-0"]
 CARDS = [*READERS, "libpcsclite-dev", "swig", "gcc", "python3-dev"]
-TESTS = ["vsmartcard-vpcd", "chromium", "fonts-noto-cjk", "postgresql"]
+TESTS = ["vsmartcard-vpcd", "chromium-headless-shell", "fonts-noto-cjk", "postgresql"]
 
 # Commands that talk to real readers; everything else does without PC/SC.
 REAL = {"serve", "devices", "set-up"}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -21,12 +20,12 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from bench.browser import launch
 from bench.figures import kept, note, option
 from bench.school import DECIDER, captured, open_school, serve
 from kiosk.records import Student
 from kiosk.simulation import DEMO_PIN
 
-_BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _PATIENCE_MS: Final = 600_000
 _PAGES: Final = {
     "progress": "/records",
@@ -134,15 +133,14 @@ def _walk(asked: argparse.Namespace) -> int:
     from playwright.sync_api import sync_playwright
 
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="kiosk-school-"))
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
     print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     with (
         open_school(folder, asked.students) as store,
         tempfile.TemporaryDirectory() as scratch,
         sync_playwright() as playwright,
+        launch(playwright.chromium) as browser,
     ):
         server, office = serve(store, folder)
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         try:
             for name, address in (*_PAGES.items(), ("one record", f"/records/{captured(store).id}")):
@@ -153,7 +151,6 @@ def _walk(asked: argparse.Namespace) -> int:
                 note(name, seconds, "s")
                 print(f"{name:24} {seconds:7.1f} s", flush=True)
         finally:
-            browser.close()
             server.stop()
             office.close()
     print(f"load after: {os.getloadavg()[0]:.1f}")

@@ -10,7 +10,6 @@ framing, server and benchmark).
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import threading
 import time
@@ -22,6 +21,7 @@ import click
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from bench.browser import launch
 from bench.figures import STDOUT, kept, note
 from kiosk import weights
 from kiosk.assembly import Kiosk
@@ -102,9 +102,7 @@ def _watch(kiosk: Kiosk, address: str, seconds: float) -> Figures:
     assert kiosk.simulator is not None
     wait_until(kiosk, all_ready)
     player = Player(kiosk, kiosk.simulator, kiosk.simulator.people[0])
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+    with sync_playwright() as playwright, launch(playwright.chromium) as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.goto(f"{address}/student", wait_until="load")
         player.lay_card()
@@ -117,7 +115,6 @@ def _watch(kiosk: Kiosk, address: str, seconds: float) -> Figures:
         drawn: list[list[float]] = page.evaluate("window.drawn")
         took_s, worked_s = time.monotonic() - started_s, time.process_time() - worked_s
         recorder.stop()
-        browser.close()
     late = np.array([at_ms - recorder.captured[int(number)] for number, at_ms in drawn if int(number) in recorder.captured])
     return Figures(
         camera_fps=len(recorder.captured) / took_s,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from bench.browser import find, launch
 
 # A busy machine draws late; what never comes fails all the same.
 PATIENCE_MS = 30_000
@@ -45,13 +46,10 @@ class Watched:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The system's Chromium; skips the test where there is none."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-    if path is None:
+    if find() is None:
         pytest.skip("no Chromium here: `run.py test` installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+    with sync_playwright() as playwright, launch(playwright.chromium) as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

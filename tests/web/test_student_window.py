@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
+from bench.browser import launch
 from kiosk.cli import browser as station_browser
 from kiosk.config import Settings
 from kiosk.web import Entrance, Server, address_of_window, create_app, serve_app
@@ -105,11 +106,8 @@ def test_a_locked_browser_reads_the_student_s_words_only(app: Flask, office: Scr
 @pytest.fixture(scope="module")
 def loud(browser: Browser) -> Iterator[Browser]:
     """A browser that was started as the station starts the student's."""
-    program = station_browser.find()
     assert LOUD in station_browser.STUDENT
-    with browser.browser_type.launch(
-        executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage", LOUD]
-    ) as own:  # the other options are about windows, which a headless one has none of
+    with launch(browser.browser_type, LOUD) as own:  # the other options are about windows, which a headless one has none of
         yield own
 
 
