@@ -64,7 +64,6 @@ def desktop(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the desktop's stand-ins are scripts")
-@pytest.mark.timeout(300)
 def test_a_second_station_is_told_who_has_the_data_and_the_first_one_goes_on(folder: Path, desktop: dict[str, str]) -> None:
     with served(folder, full=True, env=desktop) as first:
         second = kiosk(folder, *SERVE, "0")
@@ -95,7 +94,6 @@ def test_a_second_station_is_told_who_has_the_data_and_the_first_one_goes_on(fol
         assert first.process.returncode == 0
 
 
-@pytest.mark.timeout(300)
 def test_refused_starts_end_with_status_2_every_time(folder: Path, taken_port: int) -> None:
     (folder / "data" / "simulated").mkdir(parents=True)
     (folder / "data" / "simulated" / "station.key").write_bytes(bytes(32))  # a key alone: its databases are lost
@@ -121,7 +119,6 @@ def test_a_data_folder_that_cannot_be_written_is_told_in_words(folder: Path) -> 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
-@pytest.mark.timeout(300)
 def test_nobody_else_can_read_anything_that_the_program_writes(folder: Path) -> None:
     data = folder / "data"
     (data / "simulated").mkdir(parents=True)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
@@ -91,7 +90,6 @@ def enrol(screen: Page, classroom: Classroom, url: str, who: Account) -> None:
     classroom.take_card()
 
 
-@pytest.mark.timeout(180)
 def test_two_people_live_a_day(start_kiosk: StartKiosk, browser: Browser, tmp_path: Path) -> None:
     kiosk = start_kiosk(students=TEACHER)
     classroom = kiosk.simulator

@@ -41,8 +41,6 @@ from tests.conftest import StartKiosk, with_steps
 from tests.orders import give
 from tests.station.test_student import begun_at, player_of
 
-pytestmark = pytest.mark.timeout(240)
-
 NOTICE: Final = notice_for(Settings(), load_profile("qinghai-xuekao")).version
 WORKFLOW: Final = (Step.CONSENT, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
 BIOMETRIC: Final = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB)

@@ -14,8 +14,6 @@ from kiosk.snapshot import Command, Phase
 from tests.conftest import StartKiosk, quick
 from tests.orders import give
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def alert() -> Settings:
     """Asks because the profile wants it; one attempt."""

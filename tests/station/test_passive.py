@@ -30,8 +30,6 @@ from kiosk.words import LANGUAGES, say_error, say_message
 from tests.conftest import StartKiosk, quick
 from tests.orders import give
 
-pytestmark = pytest.mark.timeout(180)
-
 VENDOR = """
     import threading
     from kiosk.records import Score

@@ -33,8 +33,6 @@ from kiosk.station.view import View, compose
 from tests.conftest import StartKiosk, quick
 from tests.orders import give
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def photo_station(settings: Settings | None = None) -> Settings:
     """A station whose profile wants a photo and nothing else."""

@@ -49,7 +49,6 @@ def killed_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folders
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("step", ORDER[1:])
 def test_killed_at_a_step_the_card_brings_the_finished_steps_back(start_kiosk: StartKiosk, killed_at: Path, step: Step) -> None:
     kiosk = start_kiosk(folder=killed_at / step)

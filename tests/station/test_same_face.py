@@ -14,8 +14,6 @@ from kiosk.snapshot import Command, Phase, Snapshot, StepView
 from tests.conftest import StartKiosk
 from tests.orders import give
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture
 def kiosk(start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch) -> Kiosk:

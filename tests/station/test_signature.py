@@ -19,8 +19,6 @@ from tests.conftest import StartKiosk, with_steps
 from tests.orders import give
 from tests.station.test_student import begun_at, player_of
 
-pytestmark = pytest.mark.timeout(240)
-
 DRAWN: Final[dict[str, Any]] = {
     "party": "student",
     "width": 500,

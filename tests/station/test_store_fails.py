@@ -13,8 +13,6 @@ from kiosk.snapshot import Command, Phase, StepState
 from tests.conftest import StartKiosk
 from tests.orders import give
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def test_step_that_cannot_be_saved_waits_and_is_saved_on_retry(
     start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch

@@ -38,8 +38,6 @@ THUMBS = (BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB)
 SECOND_THUMBS = (BiometricKind.RIGHT_THUMB_SECOND, BiometricKind.LEFT_THUMB_SECOND)
 SENSOR = "ef01-match 3"
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def player_of(kiosk: Kiosk, number: int = 1) -> Player:
     assert kiosk.simulator is not None

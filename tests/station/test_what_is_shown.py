@@ -15,8 +15,6 @@ from kiosk.snapshot import Command, Order, Phase, Snapshot
 from kiosk.station.board import Album, Board
 from tests.conftest import StartKiosk
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def test_the_screens_say_that_the_card_is_read_before_they_say_whose_it_is(
     start_kiosk: StartKiosk, monkeypatch: pytest.MonkeyPatch

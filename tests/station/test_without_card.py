@@ -18,8 +18,6 @@ from kiosk.rehearsal import all_ready, wait_until
 from kiosk.snapshot import Command, Order, Phase, Snapshot
 from tests.conftest import StartKiosk
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def _ready(kiosk: Kiosk) -> TypedIn:
     """What the operator types for the first student: the number, and what it does not tell."""

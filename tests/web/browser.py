@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from bench.browser import find, launch
 
 # A busy machine draws late; what never comes fails all the same.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 expect.set_options(timeout=PATIENCE_MS)
 
 # Finds what is wrong with a screen's layout: a list of faults.

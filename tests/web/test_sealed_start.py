@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.cli import main
 from tests.e2e.served import served
 from tests.staff import PIN
+from tests.web.browser import PATIENCE_MS
 
 
 def kiosk(folder: Path, *arguments: str, typed: str) -> Result:
@@ -37,11 +37,11 @@ def set_up(screen: Page, roster: Path) -> None:
     screen.click("#issue button.primary")
     done(screen, "工作人员")
     for kind, what in (("card", "智能卡服务"), ("camera", "找不到摄像头"), ("finger", "没有找到指纹仪")):
-        expect(screen.locator(f"[data-device={kind}] .device-problem")).to_contain_text(what, timeout=30_000)
+        expect(screen.locator(f"[data-device={kind}] .device-problem")).to_contain_text(what)
     screen.click("a[rel=next]")
     screen.click("main a.primary")
     screen.set_input_files("#roster-file", roster)
-    screen.click("#roster button[type=submit]:enabled", timeout=90_000)
+    screen.click("#roster button[type=submit]:enabled", timeout=PATIENCE_MS)
     screen.wait_for_selector("#roster .result-done:not(:empty)")
     screen.goto(f"{screen.url.partition('/records')[0]}/records/setup/roster")
     done(screen, "花名册")
@@ -60,7 +60,6 @@ def done(screen: Page, step: str) -> None:
     screen.click("a[rel=next]")
 
 
-@pytest.mark.timeout(300)
 def test_from_an_empty_machine_to_a_station_that_is_set_up_and_opened_by_a_pin(browser: Browser, tmp_path: Path) -> None:
     roster = tmp_path / "名单.csv"
     roster.write_text("姓名,身份证号,年级,班级\n林晓,630103200801014137,高一,5\n", encoding="utf-8")
@@ -68,18 +67,20 @@ def test_from_an_empty_machine_to_a_station_that_is_set_up_and_opened_by_a_pin(b
         screen = browser.new_page(viewport={"width": 1366, "height": 768})
         screen.goto(f"{station.url}/operator")
         screen.click("text=建立新站")
-        screen.fill("#name", "王考务", timeout=60_000)  # by itself, when the station is there
+        screen.fill("#name", "王考务", timeout=PATIENCE_MS)  # by itself, when the station is there
         screen.fill("#pin", PIN)
         screen.fill("#again", PIN)
         screen.click("form[action$=first] button")
         screen.click("text=已保存，继续")
         set_up(screen, roster)
         screen.click("#restart-notice button")
-        screen.wait_for_selector("#pin", timeout=60_000)  # started anew by itself: the page asks, and the station is behind it
+        screen.wait_for_selector(
+            "#pin", timeout=PATIENCE_MS
+        )  # started anew by itself: the page asks, and the station is behind it
         screen.click(".people label:has-text('王考务')")
         screen.fill("#pin", PIN)
         screen.click("form[action$=pin] button")
-        screen.wait_for_selector("text=手工录入", timeout=60_000)
+        screen.wait_for_selector("text=手工录入", timeout=PATIENCE_MS)
         assert "二号站" in (screen.text_content("body") or "")
         assert screen.locator("text=王考务").count()
         screen.goto(f"{station.url}/records/setup")
