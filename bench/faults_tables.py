@@ -29,7 +29,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.hostile_tables import write_workbook
-from kiosk.arms_length import Limits, limits
+from kiosk.arms_length import limits
+from kiosk.arms_length.door import Limits
 from kiosk.errors import KioskError
 from kiosk.tables.roster import read_roster
 

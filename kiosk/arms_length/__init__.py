@@ -1,5 +1,4 @@
-"""Foreign files are read in a process of their own, with limits: whatever they do there ends with it."""
+"""Foreign files are read in a process of their own, with limits: whatever they do there ends with it.
 
-from kiosk.arms_length.door import Limits, read_apart
-
-__all__ = ["Limits", "read_apart"]
+The station's side is `door`; the process loads nothing of it.
+"""

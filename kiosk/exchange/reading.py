@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from kiosk.arms_length import Limits, read_apart
+from kiosk.arms_length.door import Limits, read_apart
 from kiosk.records import Message
 
 T = TypeVar("T")

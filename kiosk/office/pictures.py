@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from kiosk.arms_length import Limits, read_apart
+from kiosk.arms_length.door import Limits, read_apart
 from kiosk.errors import KioskError
 from kiosk.records import Image
 

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
-from xml.sax.saxutils import unescape
 
 from kiosk.tables import xml
 from kiosk.tables.cell import LONGEST, Cell, Spoilt, text
@@ -39,7 +38,7 @@ _CELL: Final = re.compile(
 _MOST_KINDS_OF_ROWS: Final = 1000  # remembered, by the columns that they have
 _GROUPS: Final = _CELL.groups + 1
 _ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
-_QUOTES: Final = {"&quot;": '"', "&apos;": "'"}
+_MEANT: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
 _MERGED: Final = b"mergeCell"
 _TRUE: Final = ("1", "true", "on")
 
@@ -236,7 +235,8 @@ class _Rows:
             if "&" in said:
                 if not _ENTITIES.fullmatch(said):
                     return None
-                said = unescape(said, _QUOTES)
+                for entity, meant in _MEANT:
+                    said = said.replace(entity, meant)
             if kind == "s":
                 cell = strings[int(said)]
                 if cell == "":

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.arms_length import Limits, door, read_apart
+from kiosk.arms_length import door
+from kiosk.arms_length.door import Limits, read_apart
 from kiosk.errors import ExchangeError, KioskError
 from kiosk.words import LANGUAGES, say_error
 

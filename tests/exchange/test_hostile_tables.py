@@ -103,7 +103,7 @@ def test_a_part_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
 
 def test_memory_that_runs_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same as with a real bomb, with less to unpack."""
-    from kiosk.arms_length import Limits
+    from kiosk.arms_length.door import Limits
     from kiosk.exchange import reading
 
     monkeypatch.setattr(reading, "LIMITS", Limits(memory_mb=128))

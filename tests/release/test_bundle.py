@@ -127,7 +127,7 @@ def test_data_stay_when_the_program_is_removed_unless_somebody_writes_the_word(t
 @pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS)
 def test_the_lock_has_all_that_its_packages_need_on_each_system(platform: Platform) -> None:
     """By what the packages that are installed here say; the wheels themselves are held when a bundle is made."""
-    pinned = [name for lock in ("pcsc", "tools") for name, _ in locked_lines(_lock(lock), platform)]
+    pinned = sorted({name for lock in ("pcsc", "office", "tools") for name, _ in locked_lines(_lock(lock), platform)})
     wheels = []
     for name, _, number in (line.partition("==") for line in pinned):
         try:

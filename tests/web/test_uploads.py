@@ -12,7 +12,7 @@ import pytest
 
 from bench.hostile_tables import far, huge_text_in_place
 from bench.reading import Other, Visitor
-from kiosk.arms_length import Limits
+from kiosk.arms_length.door import Limits
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import reading
