@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,12 +24,18 @@ StartKiosk = Callable[..., Kiosk]
 
 FPS = 15  # of the simulated camera, as webcams give in weak light: 30, as in a simulated school, cost a third more a student
 
+MEMORY = Path("/dev/shm")
+ROOM = 6 << 30  # bytes there, for the tests' folders
+
 memory.share_pools()  # as a station that serves: hundreds of them start and end in a process of the tests
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """A try costs what the machine can bear in a test, before the first module makes an account; what is stored or sealed says
-    its cost by itself."""
+    its cost by itself. Folders lie in memory where there is room: thousands of small databases would wait for the disk, as long
+    as they compute."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
     patch.setattr("kiosk.ciphers.age.WORK", 4)
