@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -73,6 +74,7 @@ def written_in(path: Path) -> Iterator[str]:
             yield str(text.value)
 
 
+@cache
 def all_said() -> list[Said]:
     return [said for path in sorted(ROOT.rglob("*.py")) for said in said_in(path)]
 
