@@ -93,10 +93,8 @@ def proven(certificate: bytes) -> Proven:
 def at_the_door(office: SigningKey) -> ssl.SSLContext:
     """The office's side: whoever comes is certified by this office, now, or is not let in. Raises StoreError("tls.suite")."""
     require_usable(office)
-    own = INTERNATIONAL.new_signing_key()
-    builder = _builder(
-        _issuer(office), _name({NameOID.COMMON_NAME: DOOR}), own.public, serial=x509.random_serial_number(), times=_EVER
-    )
+    own, serial = INTERNATIONAL.new_signing_key(), x509.random_serial_number()
+    builder = _builder(_issuer(office), _name({NameOID.COMMON_NAME: DOOR}), own.public, serial=serial, times=_EVER)
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(DOOR)]), critical=False)
     leaf, root = _signed(_as_leaf(builder, ExtendedKeyUsageOID.SERVER_AUTH), office), root_of(office)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

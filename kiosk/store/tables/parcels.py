@@ -32,6 +32,17 @@ parcel_records: Final = Table(
     Column("digest", String(64), nullable=False),
 )
 
+# What the office answered over the network to a file that was delivered to it.
+delivered: Final = Table(
+    "delivered",
+    identity,
+    Column("sha256", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),  # JSON: code and data
+    Column("counts", Text, nullable=False, server_default="{}"),  # JSON
+)
+
 # 名单包 and 回执包 that were taken: the head as the office signed it, which names no student.
 office_parcels: Final = Table(
     "office_parcels",
