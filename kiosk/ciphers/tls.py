@@ -86,8 +86,10 @@ def proven(certificate: bytes) -> Proven:
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("no Ed25519")
     told = {one.oid: str(one.value) for one in found.subject}
-    names = (told.get(oid, "") for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.SERIAL_NUMBER))
-    return Proven(f"{found.serial_number:016x}", *names, key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    oids = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.SERIAL_NUMBER)
+    station, school, code = (told.get(oid, "") for oid in oids)
+    public = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return Proven(f"{found.serial_number:016x}", station, school, code, public)
 
 
 def at_the_door(office: SigningKey) -> ssl.SSLContext:

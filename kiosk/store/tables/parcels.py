@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
-from kiosk.store.tables.base import Moment, identity
+from kiosk.store.tables.base import FileSize, Moment, identity
 
 # 采集包: each part that was written for the office, with where the trail stood.
 parcels: Final = Table(
@@ -16,7 +16,7 @@ parcels: Final = Table(
     Column("id", String(32), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("sha256", String(64), nullable=False),  # of the sealed file
-    Column("size", Integer, nullable=False),
+    Column("size", FileSize, nullable=False),
     Column("entry", Integer, nullable=False),  # the last of the trail that is in it, and its seal
     Column("seal", Text, nullable=False),
     Column("by", Text, nullable=False),

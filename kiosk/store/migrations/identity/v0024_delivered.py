@@ -1,4 +1,4 @@
-"""What the office answered over the network to each file that was delivered to it."""
+"""What the office answered over the network to each file that was delivered to it; files of more than 2 GB on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -18,3 +18,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text, nullable=False, server_default=""),
         sa.Column("counts", sa.Text, nullable=False, server_default="{}"),
     )
+    if op.get_bind().dialect.name == "postgresql":  # SQLite's INTEGER holds 64 bits
+        for table in ("received", "parcels"):
+            op.alter_column(table, "size", existing_type=sa.Integer, type_=sa.BigInteger, existing_nullable=False)
