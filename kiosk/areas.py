@@ -89,6 +89,40 @@ def name_of(code: str) -> str:
     return _within(county, listed.withdrawn[county][0]) if county in listed.withdrawn else ""
 
 
+def areas_of(code: str) -> tuple[str, ...]:
+    """The areas that a school lies in whose code begins with theirs: province, city, county, by 2, 4 and 6 digits, as far as
+    they are listed. Six digits are a county's only where at least two of the school's own follow: in 6301031 they are not."""
+    county = code[:COUNTY]
+    found = [code[:digits] for digits in (2, 4) if len(code) >= digits and _whole(code[:digits]) in load().names]
+    if (len(code) >= COUNTY + 2 or len(code) == COUNTY) and not county.endswith("00") and name_of(county):
+        found.append(county)
+    return tuple(found)
+
+
+def area_name(area: str) -> str:
+    """`西宁市` for 6301, `城中区` for 630103, 青海省 for 63: its own name, without those above; empty for what is no area."""
+    listed, code = load(), _whole(area)
+    if len(area) not in (2, 4, COUNTY):
+        return ""
+    return listed.names.get(code, "") or (listed.withdrawn[code][0] if code in listed.withdrawn else "")
+
+
+def area_meant(text: str) -> tuple[str, ...]:
+    """The areas that somebody may mean by a code or by words: 6301 for 630100 and for 西宁市. What is no area, a whole school's
+    code for instance, stays as it is; several where a name stands for several places."""
+    if text.isascii() and text.isdigit():
+        return (_short_of(text),) if text in load().names else (text,)
+    return tuple(dict.fromkeys(map(_short_of, codes_named(text))))
+
+
+def _whole(area: str) -> str:
+    return area.ljust(COUNTY, "0")
+
+
+def _short_of(code: str) -> str:
+    return code.removesuffix("00").removesuffix("00")
+
+
 def _within(county: str, name: str) -> str:
     names = load().names
     above = (names.get(f"{county[:2]}0000", ""), names.get(f"{county[:4]}00", ""))

@@ -172,6 +172,7 @@ class Kiosk:
         self.station.start(self._devices)
         self.office.watch.start()
         self.office.safekeeping.start()
+        self.office.delivery.start()
         if self._prompter is not None:
             self._prompter.start()
 

@@ -57,3 +57,26 @@ def test_there_is_one_list_of_areas_and_it_says_of_what_day() -> None:
     assert listed.as_of >= "2026-09-11"
     assert not listed.names.keys() & listed.withdrawn.keys()
     assert len(listed.names) > 3000
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("63010301", ["青海省", "西宁市", "城中区"]),
+        ("6301031", ["青海省", "西宁市"]),  # the 031st school of the city, and none of 城中区
+        ("4290040001", ["湖北省", "仙桃市"]),  # a county that no city is above
+        ("11010100", ["北京市", "东城区"]),
+        ("441900001", ["广东省", "东莞市"]),
+        ("99", []),
+        ("", []),
+    ],
+)
+def test_a_school_lies_in_the_areas_that_its_code_begins_with(code: str, found: list[str]) -> None:
+    assert [areas.area_name(area) for area in areas.areas_of(code)] == found
+
+
+def test_an_area_is_meant_by_code_or_name() -> None:
+    assert areas.area_meant("西宁市") == areas.area_meant("630100") == areas.area_meant("6301") == ("6301",)
+    assert len(areas.area_meant("城中区")) > 1
+    assert (areas.area_meant("6301001"), areas.area_meant("天上")) == (("6301001",), ())
+    assert areas.area_name("6301001") == ""

@@ -79,6 +79,11 @@ class _Stanza:
         return f"-> {' '.join((self.kind, *self.arguments))}\n{text}\n".encode()
 
 
+def is_age(content: bytes) -> bool:
+    """Whether a file that begins so says that it is one."""
+    return content.startswith(_VERSION + b"\n")
+
+
 def is_recipient(text: str) -> bool:
     """Whether packages can be sealed to it."""
     try:

@@ -13,7 +13,8 @@ from typing import Any, Final, Self
 
 from kiosk.ciphers.office_key import OfficeKey
 from kiosk.ciphers.signed import NotSigned, SignedText, read_signed, sign_text
-from kiosk.ciphers.suite import Domain, SigningKey, Suite, suite_of_public_key
+from kiosk.ciphers.suite import INTERNATIONAL, Domain, SigningKey, Suite, suite_of_public_key
+from kiosk.ciphers.tls import Proof, prove
 from kiosk.errors import StoreError
 
 _REQUEST: Final = "kiosk certificate request"
@@ -54,7 +55,8 @@ class CertificateRequest:
 @dataclass(frozen=True)
 class Certificate:
     """An office's word on whose a key is, for a time. `recipient` is what packages for the office are sealed to (age1…), empty
-    where it has none; `content` the text itself."""
+    where it has none; `content` the text itself; `proof` the same word for TLS, which certificates of earlier programs and of
+    the suite `sm` lack."""
 
     serial: str
     station: str
@@ -66,6 +68,7 @@ class Certificate:
     valid_from: datetime
     valid_until: datetime
     content: bytes
+    proof: Proof | None = None
 
     @property
     def suite(self) -> Suite | None:
@@ -87,6 +90,7 @@ class Certificate:
                 valid_from=_moment(text, "valid_from"),
                 valid_until=_moment(text, "valid_until"),
                 content=content,
+                proof=_proof(text),
             )
         _require_signed(text, found.office_key, Domain.CERTIFICATE)
         return found
@@ -98,7 +102,7 @@ def issue(office: OfficeKey, request: CertificateRequest, *, valid_from: datetim
         raise StoreError("certificate.times")
     if suite_of_public_key(request.public_key) is not office.signing.suite:
         raise StoreError("certificate.other_suite", suite=office.signing.suite.name)
-    told = {
+    told: dict[str, Any] = {
         "serial": secrets.token_hex(8),
         "station": request.station,
         "school": request.school,
@@ -109,6 +113,10 @@ def issue(office: OfficeKey, request: CertificateRequest, *, valid_from: datetim
         "valid_from": _told(valid_from),
         "valid_until": _told(valid_until),
     }
+    if office.signing.suite is INTERNATIONAL:
+        named = {name: str(told[name]) for name in ("serial", "station", "school", "school_code")}
+        proof = prove(office.signing, **named, public_key=request.public_key, times=(valid_from, valid_until))
+        told["tls"] = {"certificate": proof.leaf.hex(), "root": proof.root.hex()}
     return Certificate.read(sign_text(office.signing, Domain.CERTIFICATE, _headed(_CERTIFICATE, told)))
 
 
@@ -199,6 +207,11 @@ def _key(text: SignedText, name: str) -> bytes:
     if suite_of_public_key(key) is not text.suite:
         raise ValueError(name)
     return key
+
+
+def _proof(text: SignedText) -> Proof | None:
+    told = text.told.get("tls")
+    return Proof(bytes.fromhex(told["certificate"]), bytes.fromhex(told["root"])) if told is not None else None
 
 
 def _moment(text: SignedText, name: str) -> datetime:

@@ -127,10 +127,14 @@ def receipts(opened: Opened, out: Path, may_delete: bool, key: Path | None) -> N
 @on_the_store
 def area(opened: Opened, name: str, codes: Sequence[str]) -> None:
     """Keep an account to some schools."""
+    from kiosk.office.district import area_words, keep_to_areas
+
     found = [one for one in opened.store.accounts.open() if name in (one.id, one.name)]
     if len(found) != 1:
         raise KioskError("retention.account", name=name)
-    opened.store.account_areas.keep_to(found[0].id, codes, by=at_terminal())
+    kept = keep_to_areas(opened.store, found[0].id, codes, by=at_terminal())
+    where = "、".join(map(area_words, kept)) or say(opened.language, "ui.areas.all")
+    print_line(say(opened.language, "ui.areas.kept", name=found[0].name, where=where))
 
 
 @office.command()
@@ -155,10 +159,12 @@ def serve(
     from kiosk.cli.running import by_machine, keep_temporary_files_in, log_to
     from kiosk.cli.unlocking import asking
     from kiosk.office import District, Office
+    from kiosk.office.delivery_door import DeliveryDoor, DoorFolders
     from kiosk.office.intake import Intake
     from kiosk.office.reception import Reception
     from kiosk.private import close_to_others
     from kiosk.store import Store, is_sealed
+    from kiosk.web.delivery_app import serve_deliveries
     from kiosk.web.office_serving import Tls, create_office, serve_office
 
     settings, folder = load(file)
@@ -169,6 +175,7 @@ def serve(
     ended = ended_by_signals()
     with ExitStack() as begun:
         at = begun.enter_context(serve_office(address, tls))
+        entrance = begun.enter_context(serve_deliveries(rules.deliveries, office_key)) if rules.deliveries else None
         unlock = (by_machine(data, tongue) if is_sealed(data) else None) or asking(data, tongue, account)
         places = rules.databases(simulated=simulate)
         suite = SUITES[settings.store.suite]
@@ -192,6 +199,11 @@ def serve(
         at.answer(create_office(desk, district, settings, at, data / "uploads"))
         begun.callback(at.close)  # before anything that its pages need
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
+        if entrance is not None:
+            folders = DoorFolders(exports / "receipts", _place(rules.lists, folder), _place(rules.revocations, folder))
+            entrance.open(DeliveryDoor(store, reception, office_key, folders, language=tongue))
+            begun.callback(entrance.close)
+            console.print(say(tongue, "cli.office.deliveries", address=entrance.address), highlight=False, soft_wrap=True)
         wait_for(ended)
     console.print(say(tongue, "cli.office.stopped"), highlight=False)
 

@@ -13,7 +13,7 @@ from kiosk.ciphers import read_office_key
 from kiosk.ciphers.age import Opening
 from kiosk.cli.common import Opened, at_terminal, existing_file, on_the_store, print_line, watched
 from kiosk.cli.exam_package import exam_command
-from kiosk.cli.parcels import back, captures, look_command, take
+from kiosk.cli.parcels import back, captures, deliver, look_command, take
 from kiosk.cli.receipt_package import receipt_command
 from kiosk.cli.school_package import school_command
 from kiosk.cli.verdicts import tell_verdict
@@ -51,7 +51,7 @@ def package() -> None:
     """Sealed exports, and what goes between a station and its office."""
 
 
-for below in (captures, look_command, school_command, exam_command, receipt_command, take, back):
+for below in (captures, deliver, look_command, school_command, exam_command, receipt_command, take, back):
     package.add_command(below)
 
 

@@ -1,4 +1,4 @@
-"""`kiosk package captures`, `look`, `take`, `back`: what a station sends its office, and what it takes from there."""
+"""`kiosk package captures`, `deliver`, `look`, `take`, `back`: what goes to the office, and what comes from there."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from kiosk.cli.verdicts import tell_verdict
 from kiosk.errors import KioskError
 from kiosk.exchange.parcel import Kind
 from kiosk.office import Office, Tone, Verdict
+from kiosk.office.delivery_words import delivery_in_words, word_in_words
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.parcel_look import Belief, look, look_here
 from kiosk.office.parcel_words import back_in_words, school_in_words
@@ -56,6 +57,24 @@ def captures(opened: Opened, out: Path, which: Which, day: datetime | None, part
         print_line(say(tongue, "cli.parcel.written", **told))
     if done.hurt:
         click.secho(say(tongue, "parcel.hurt", count=len(done.hurt)), fg="red", err=True)
+        sys.exit(1)
+
+
+@click.command()
+@on_the_store
+def deliver(opened: Opened) -> None:
+    """Write what the office has not had yet, and send it over the network."""
+    office, tongue = Office(opened.store, opened.export_folder, opened.settings), opened.language
+    seal = Sealing(recipients=office.files.recipients([OUR_OFFICE]))
+    with watched(tongue, "cli.bar.delivery") as progress:
+        done = office.delivery.send(seal, actor=at_terminal(), progress=progress)
+    for line in delivery_in_words(tongue, done):
+        print_line(line)
+    words = office.delivery.standing().words
+    for one in office.parcels.written():
+        if one.sha256 in words:
+            print_line(f"{one.name}: {word_in_words(tongue, words[one.sha256])}")
+    if done.refused or done.unfit or done.hurt:
         sys.exit(1)
 
 

@@ -153,6 +153,13 @@ class Databases(TypedDict, total=False):
     vault_url: str
 
 
+class DeliverySettings(Section):
+    """Of a station: sending packages to the office over the network. Off, unless an address is set."""
+
+    office: str = Field("", pattern=r"^(\S+:\d{1,5})?$")  # host:port of the office's door for stations
+    by_itself: bool = False  # as soon as a package is written, and again until the office has it
+
+
 class OfficeSettings(Section):
     """Of a computer that takes what stations send (`kiosk office`); a station leaves it empty."""
 
@@ -161,6 +168,9 @@ class OfficeSettings(Section):
     key: Path | None = None  # the office's key file, as `office-key make` writes it
     revocations: Path | None = None  # the list of revoked certificates
     inbox: Path | None = None  # a folder whose packages are taken by themselves
+    # host:port where stations deliver packages over the network; empty: nowhere
+    deliveries: str = Field("", pattern=r"^(\S+:\d{1,5})?$")
+    lists: Path | None = None  # a folder of 名单包 that stations of their schools get there
     listen: str = Field("127.0.0.1:8310", pattern=r"^\S+:\d{1,5}$")  # host:port of the pages; elsewhere than here with TLS only
     tls_certificate: Path | None = None  # PEM, with its chain
     tls_key: Path | None = None
@@ -377,6 +387,7 @@ class Settings(Section):
     face: FaceSettings = FaceSettings()
     finger: FingerSettings = FingerSettings()
     workflow: WorkflowSettings = WorkflowSettings()
+    delivery: DeliverySettings = DeliverySettings()
     office: OfficeSettings = OfficeSettings()
 
     @model_validator(mode="after")

@@ -8,7 +8,8 @@ from kiosk.office.consents import Consents
 from kiosk.office.corrections import Correctable, Corrections
 from kiosk.office.day import Day, Days, Span
 from kiosk.office.day_words import DayWords
-from kiosk.office.district import ConflictSides, Console, District, SchoolRow, StationRow
+from kiosk.office.delivery import Delivering, Delivery, DeliveryStanding
+from kiosk.office.district import ConflictSides, Console, District, SchoolRow, StationRow, area_words
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossier, Dossiers
 from kiosk.office.duplicates import Searched, SuspectSides
@@ -58,6 +59,9 @@ __all__ = [
     "Day",
     "DayWords",
     "Days",
+    "Delivering",
+    "Delivery",
+    "DeliveryStanding",
     "District",
     "Documents",
     "Dossier",
@@ -120,6 +124,7 @@ __all__ = [
     "Verdict",
     "Verifying",
     "Watch",
+    "area_words",
     "back_up_before",
     "list_in_words",
     "read_picture",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing, is_recipient
@@ -15,6 +16,8 @@ from kiosk.exchange.receipt_parcel import Pairs, ReceiptHead, ReceiptParcel, wri
 from kiosk.records import SeenStation
 from kiosk.store import Store
 from kiosk.words import say
+
+PREFIX: Final = "receipt-"
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,25 @@ def write_answers(
 def _write(
     store: Store, key: OfficeKey, out: Path, station: SeenStation, issued: datetime, *, may_delete: bool, language: str
 ) -> Answer:
+    parcel = answer_to(store, station, issued, may_delete=may_delete, language=language)
+    path = free_name(out, f"{PREFIX}{issued.astimezone():%Y%m%d-%H%M%S}-{station.store[:8]}{SUFFIX}")
+    seal_answer(parcel, path, station, key)
+    return Answer(station, path, len(parcel.received))
+
+
+def answer_to(
+    store: Store, station: SeenStation, issued: datetime, *, may_delete: bool = False, language: str
+) -> ReceiptParcel:
+    """All that the office has of a station, and what was decided there."""
     received = store.inbox.received(station.store)
     head = ReceiptHead(station.store, issued, may_delete, tuple(store.inbox.parcels_of(station.store)))
-    parcel = ReceiptParcel(head, tuple(received), (), _decisions(store, station, received, language))
-    path = free_name(out, f"receipt-{issued.astimezone():%Y%m%d-%H%M%S}-{station.store[:8]}{SUFFIX}")
+    return ReceiptParcel(head, tuple(received), (), _decisions(store, station, received, language))
+
+
+def seal_answer(parcel: ReceiptParcel, path: Path, station: SeenStation, key: OfficeKey) -> str:
+    """Write it for the station, and for the office itself; the digest of its head. Raises ExchangeError."""
     to = Sealing(recipients=tuple(filter(None, (station.recipient, key.recipient))))
-    write_receipt(path, to, key, parcel)
-    return Answer(station, path, len(received))
+    return write_receipt(path, to, key, parcel)
 
 
 def _decisions(store: Store, station: SeenStation, received: Sequence[tuple[str, str]], language: str) -> Pairs:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from kiosk.areas import area_meant, area_name, areas_of
 from kiosk.ciphers import OfficeKey
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, StoreError
 from kiosk.office.answers import Answer, write_answers
 from kiosk.office.duplicates import Duplicates
 from kiosk.office.reception import Reception
@@ -54,6 +55,21 @@ class SchoolRow:
 
 
 @dataclass(frozen=True)
+class AreaRow:
+    """An area on the console, or a school by its whole code: everybody on its roster, who is captured, who waits for a review,
+    who nowhere is, how many schools and stations."""
+
+    area: str
+    name: str
+    students: int
+    captured: int
+    review: int
+    nowhere: int
+    schools: int
+    stations: int
+
+
+@dataclass(frozen=True)
 class ConflictSides:
     """A conflict with its records, as far as they are still kept: the one that counted first; and the stations that they came
     from, by record."""
@@ -71,8 +87,52 @@ class Console:
 
     stations: tuple[StationRow, ...]
     schools: tuple[SchoolRow, ...]
+    below: tuple[AreaRow, ...] = ()  # the areas next below the one that was asked for
     exceptions: Mapping[tuple[Step, str], int] = field(default_factory=dict)
     strangers: int = 0  # captured, and not on the roster here
+
+
+def area_words(area: str) -> str:
+    """`青海省西宁市` for 6301; what has no name is its code."""
+    return "".join(dict.fromkeys(map(area_name, (area[:2], area[:4], area)))) if area_name(area) else area
+
+
+def keep_to_areas(store: Store, account_id: str, wanted: Sequence[str], *, by: str) -> tuple[str, ...]:
+    """Keep an account to areas or schools, by code or name; what it is kept to then. Raises StoreError("office.area") for
+    what is neither, and ("office.area_several") for a name of several places."""
+    meant = [(text, area_meant(text)) for text in filter(None, map(str.strip, wanted))]
+    for text, found in meant:
+        if not found:
+            raise StoreError("office.area")
+        if len(found) > 1:
+            raise StoreError("office.area_several", text=text, choices="、".join(map(area_words, found)))
+    areas = tuple(dict.fromkeys(area for _, found in meant for area in found))
+    store.account_areas.keep_to(account_id, areas, by=by)
+    return areas
+
+
+def _below(stations: Sequence[StationRow], schools: Sequence[SchoolRow], inside: str) -> tuple[AreaRow, ...]:
+    """The areas next below one; where there is but one of them, and nothing beside it, those below that."""
+    of: dict[str, list[SchoolRow]] = defaultdict(list)
+    for one in schools:
+        of[next((area for area in areas_of(one.school.code) if len(area) > len(inside)), "")].append(one)
+    if len(of) == 1 and "" not in of:
+        only = next(iter(of))
+        return _below(stations, schools, only) or (_area_row(only, schools, stations),)
+    return tuple(_area_row(area, of[area], stations) for area in sorted(of) if area)
+
+
+def _area_row(area: str, schools: Sequence[SchoolRow], stations: Sequence[StationRow]) -> AreaRow:
+    return AreaRow(
+        area,
+        area_name(area),
+        students=sum(one.students for one in schools),
+        captured=sum(one.captured for one in schools),
+        review=sum(one.review for one in schools),
+        nowhere=sum(len(one.nowhere) for one in schools),
+        schools=len(schools),
+        stations=sum(one.seen.school_code.startswith(area) for one in stations),
+    )
 
 
 class District:
@@ -93,8 +153,8 @@ class District:
     def now(self) -> datetime:
         return self._store.audit.now()
 
-    def console(self, areas: Areas = ()) -> Console:
-        """How everything stands."""
+    def console(self, areas: Areas = (), inside: str = "") -> Console:
+        """How everything stands, in the schools whose codes begin with `inside`."""
         store = self._store
         work, parcels = store.inbox.work(), defaultdict(list)
         for parcel in store.inbox.all():
@@ -107,12 +167,25 @@ class District:
                 sum(parcel.state is ReceivedState.REFUSED for parcel in parcels[seen.store]),
             )
             for seen in store.inbox.stations()
-            if within(seen.school_code, areas)
+            if within(seen.school_code, areas) and seen.school_code.startswith(inside)
         )
-        schools = self._schools(stations, areas)
-        if areas:
-            return Console(stations, schools)
-        return Console(stations, schools, store.inbox.exceptions(), store.inbox.strangers())
+        schools = tuple(one for one in self._schools(stations, areas) if one.school.code.startswith(inside))
+        below = _below(stations, schools, inside)
+        if areas or inside:
+            return Console(stations, schools, below)
+        return Console(stations, schools, below, store.inbox.exceptions(), store.inbox.strangers())
+
+    def places(self) -> list[tuple[str, str]]:
+        """Areas and schools that an account can be kept to, by what codes begin with, each with its whole name; as a tree is
+        read from above."""
+        schools = {one.code: one.name for one in self._store.roster.schools() if one.code}
+        schools |= {one.school_code: one.school for one in self._store.inbox.stations() if one.school_code}
+        found = {area: area_words(area) for code in schools for area in areas_of(code)}
+        return sorted((found | schools).items())
+
+    def keep_to(self, account_id: str, wanted: Sequence[str], *, by: str) -> tuple[str, ...]:
+        """See `keep_to_areas`."""
+        return keep_to_areas(self._store, account_id, wanted, by=by)
 
     def parcels(self, most: int) -> Sequence[ReceivedParcel]:
         """What came in, the newest first."""
@@ -135,6 +208,10 @@ class District:
     def decide(self, number: int, chosen: str, *, reason: str, asked_by: Person, decided_by: Person) -> Conflict:
         """See `Conflicts.decide`."""
         return self._store.conflicts.decide(number, chosen, reason=reason, asked_by=asked_by, decided_by=decided_by)
+
+    def reopen(self, number: int, *, reason: str, by: Person) -> Conflict:
+        """See `Conflicts.reopen`."""
+        return self._store.conflicts.reopen(number, reason=reason, by=by)
 
     def answer(self, *, may_delete: bool, language: str, of: Callable[[SeenStation], bool] = lambda _: True) -> list[Answer]:
         """Write a receipt for each station. Raises ExchangeError."""

@@ -20,7 +20,7 @@ from kiosk.durable import sync_file, sync_folder
 from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange.captures_parcel import CapturesHead, captures_head, received
 from kiosk.exchange.file_names import plain
-from kiosk.exchange.parcel import SUFFIX, Head, Kind, reading
+from kiosk.exchange.parcel import SUFFIX, Head, Kind, reading, sha256_of
 from kiosk.office.jobs import Telling, untold
 from kiosk.private import make_folder
 from kiosk.records import ParcelOrigin, ReceivedParcel, ReceivedState
@@ -53,10 +53,18 @@ class Intake:
             digest = self._copy(file)
         except OSError as error:
             raise ExchangeError("intake.unreadable", file=name or file.name, reason=error.strerror or "") from None
-        entered = self._store.inbox.lay(digest, name=name or file.name, size=self._path(digest).stat().st_size, by=by)
-        if entered.state is ReceivedState.TAKEN:
-            self._path(digest).unlink(missing_ok=True)
-        return entered
+        return self._enter(digest, name=name or file.name, by=by)
+
+    def adopt(self, file: Path, digest: str, *, by: str, name: str) -> ReceivedParcel:
+        """The same for a whole file on this disk that is ours already: it is moved. Raises ExchangeError("delivery.changed")
+        where it is another than `digest` says, and removes it then."""
+        if sha256_of(file) != digest:
+            file.unlink()
+            raise ExchangeError("delivery.changed")
+        sync_file(file)
+        file.replace(self._path(digest))
+        sync_folder(self.folder)
+        return self._enter(digest, name=name, by=by)
 
     def recover(self) -> int:
         """Enter files that lie in the inbox and that nobody has heard of: the program was ended between the two; how many."""
@@ -113,6 +121,12 @@ class Intake:
         if done.state is ReceivedState.TAKEN:
             self._path(entered.sha256).unlink(missing_ok=True)
         return done
+
+    def _enter(self, digest: str, *, name: str, by: str) -> ReceivedParcel:
+        entered = self._store.inbox.lay(digest, name=name, size=self._path(digest).stat().st_size, by=by)
+        if entered.state is ReceivedState.TAKEN:
+            self._path(digest).unlink(missing_ok=True)
+        return entered
 
     def _copy(self, file: Path) -> str:
         """Under the name of its digest; that."""

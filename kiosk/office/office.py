@@ -18,6 +18,7 @@ from kiosk.office.consents import Consents
 from kiosk.office.corrections import Corrections
 from kiosk.office.day import Days, Span
 from kiosk.office.day_report import day_report
+from kiosk.office.delivery import Delivery
 from kiosk.office.documents import Documents
 from kiosk.office.dossiers import Dossiers
 from kiosk.office.duties import Duties
@@ -94,6 +95,7 @@ class Office:
         self.parcels = Parcels(store, export_folder / "packages", settings.station.name)
         self.school_parcels = SchoolParcels(store, self.rosters, self.account_lists, settings.station.profile)
         self.receipts = Receipts(store)
+        self.delivery = Delivery(store, self.parcels, self.receipts, settings.delivery, export_folder / "packages")
         self.exam_parcels = ExamParcels(store, export_folder / "checkin")
         self.certificates = Certificates(store, settings.station.name)
         self.looks = Looks(store)
@@ -136,6 +138,7 @@ class Office:
 
     def close(self) -> None:
         """Stop what is under way. Idempotent."""
+        self.delivery.close()
         self.watch.close()
         self.safekeeping.close()
         self.jobs.close()

@@ -70,7 +70,13 @@ class Reception:
 
     def lay(self, file: Path, *, by: str, name: str = "") -> ReceivedParcel:
         """See `Intake.lay`."""
-        entered = self.intake.lay(file, by=by, name=name)
+        return self._added(self.intake.lay(file, by=by, name=name))
+
+    def adopt(self, file: Path, digest: str, *, by: str, name: str) -> ReceivedParcel:
+        """See `Intake.adopt`."""
+        return self._added(self.intake.adopt(file, digest, by=by, name=name))
+
+    def _added(self, entered: ReceivedParcel) -> ReceivedParcel:
         if entered.state is ReceivedState.WAITING:
             self._queue.add(entered.number)
         return entered

@@ -60,7 +60,7 @@ from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.lists import EVERYBODY, Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
 from kiosk.records.looked_for import is_looked_for, looked, mend_message, name_of, seen_message
 from kiosk.records.materials import SIGNED_FORM, USUAL, Leaving, Material, StudentMaterials
-from kiosk.records.parcels import OfficeWord, TakenParcel, WrittenParcel
+from kiosk.records.parcels import Delivered, OfficeWord, TakenParcel, WrittenParcel
 from kiosk.records.particulars import ParticularsEntry, ParticularsImport
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.photo_run import Child, ChildState, GroupCount, Line
@@ -168,6 +168,7 @@ __all__ = [
     "Decision",
     "DecisionRule",
     "Deletion",
+    "Delivered",
     "DeviceFault",
     "DeviceKind",
     "DeviceState",

@@ -166,3 +166,7 @@ class Conflict:
     @property
     def is_open(self) -> bool:
         return self.decided_at is None
+
+    @property
+    def is_for_neither(self) -> bool:
+        return not self.is_open and not self.chosen

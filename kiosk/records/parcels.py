@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from kiosk.records.district import ReceivedCounts, ReceivedState
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,19 @@ class WrittenParcel:
     by: str
     at: datetime
     records: int = 0
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A file of ours as the office over the network has it: there and waiting, taken with what came of its records, or refused
+    with a message's code and data. `at` is when it said so."""
+
+    sha256: str
+    state: ReceivedState
+    at: datetime
+    reason: str = ""
+    reason_data: Mapping[str, Any] = field(default_factory=dict)
+    counts: ReceivedCounts = field(default_factory=ReceivedCounts)
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,25 @@ class Conflicts:
             )
             return _load(connection.execute(select(_CONFLICTS).where(_CONFLICTS.c.number == number)).one())
 
+    def reopen(self, number: int, *, reason: str, by: Person) -> Conflict:
+        """Ask anew what was decided for neither: the record stays aside until two people decide again. What was decided stays
+        as it was; it is asked under a new number.
+
+        Raises StoreError ("conflict.unknown", "conflict.not_neither"); without a reason.
+        """
+        require_reason(reason)
+        with self._database.write() as connection:
+            row = connection.execute(select(_CONFLICTS).where(_CONFLICTS.c.number == number)).one_or_none()
+            if row is None:
+                raise StoreError("conflict.unknown")
+            there = connection.scalar(select(_RECORDS.c.state).where(_RECORDS.c.id == row.first))
+            if row.decided_at is None or row.chosen or there != RecordState.SET_ASIDE or _is_contested(connection, row.first):
+                raise StoreError("conflict.not_neither")
+            values = {"kind": row.kind, "first": row.first, "second": row.second, "found_at": self._audit.now()}
+            again = connection.scalar(insert(_CONFLICTS).values(values).returning(_CONFLICTS.c.number))
+            self._audit.append(connection, "conflict.reopen", actor=by.name, subject=row.first, reason=reason, before=number)
+            return _load(connection.execute(select(_CONFLICTS).where(_CONFLICTS.c.number == again)).one())
+
 
 def enter(connection: Connection, kind: ConflictKind, first: str, second: str, at: datetime) -> None:
     """Enter a contradiction and set aside what came last."""

@@ -55,6 +55,18 @@ class Inbox:
         with self._database.read() as connection:
             return next(iter(_load(connection, [number])), None)
 
+    def known(self, sha256: str) -> ReceivedParcel | None:
+        """The file of a digest."""
+        with self._database.read() as connection:
+            of = select(_RECEIVED.c.number).where(_RECEIVED.c.sha256 == sha256)
+            return next(iter(_load(connection, connection.scalars(of).all())), None)
+
+    def not_taken(self, by: str, since: datetime) -> int:
+        """How many files somebody laid in since then that were not taken: they wait, or were refused."""
+        these = (_RECEIVED.c.by == by) & (_RECEIVED.c.at >= since) & (_RECEIVED.c.state != ReceivedState.TAKEN)
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(_RECEIVED).where(these)) or 0
+
     def all(self, most: int | None = None, *, store: str = "") -> list[ReceivedParcel]:
         """The newest first; of one station, when given."""
         of = select(_RECEIVED.c.number).order_by(_RECEIVED.c.at.desc(), _RECEIVED.c.number.desc()).limit(most)

@@ -30,6 +30,7 @@ from kiosk.store.consents import Consents
 from kiosk.store.corrections import Corrections
 from kiosk.store.day import DayBook
 from kiosk.store.deadline import Deadline
+from kiosk.store.delivered import Deliveries
 from kiosk.store.device_faults import DeviceFaults
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.duties import Duties
@@ -135,14 +136,19 @@ class Store:
         self.aftercare = Aftercare(identity, self._vault, self.audit)
         self.consents = Consents(identity, self._vault, self.audit)
         self.particulars = Particulars(identity, self.audit)
-        self.outgoing = Outgoing(identity, self._vault, suite)
-        self.parcels = Parcels(identity, self.audit)
-        self.confirming = Confirming(identity, self.audit)
-        self.office_parcels = OfficeParcels(identity, self.audit)
+        self._set_up_sending(opened, suite)
         self._set_up_office(opened)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
         self.erasing = Erasing(identity, opened.vault, self.audit)
+
+    def _set_up_sending(self, opened: Opened, suite: Suite) -> None:
+        """What goes to the office, and what comes from there."""
+        self.outgoing = Outgoing(opened.identity, self._vault, suite)
+        self.parcels = Parcels(opened.identity, self.audit)
+        self.delivered = Deliveries(opened.identity, self.audit)
+        self.confirming = Confirming(opened.identity, self.audit)
+        self.office_parcels = OfficeParcels(opened.identity, self.audit)
 
     def _set_up_office(self, opened: Opened) -> None:
         """What only a store of an office's uses."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 from flask import Flask
@@ -23,6 +21,7 @@ from kiosk.web.app import OWN_NAMES, create_app
 from kiosk.web.context import let_go
 from kiosk.web.no_station import NoStation, lead_away_from_the_desk
 from kiosk.web.serve import serve_app
+from kiosk.web.tls_serving import serve_under_tls, split, taken
 
 _THREADS: Final = 24
 _LARGEST: Final = 1 << 30  # bytes of a request: what the app allows of any
@@ -49,12 +48,15 @@ class Tls:
         addresses = [str(one) for one in told.get_values_for_type(x509.IPAddress)]
         return [*(one.removeprefix("*") for one in told.get_values_for_type(x509.DNSName)), *addresses]
 
-    def require_sound(self) -> None:
+    def context(self) -> ssl.SSLContext:
         """Raises KioskError("office.tls") where the two don't fit together."""
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.minimum_version = ssl.TLSVersion.TLSv1_2
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+            made.load_cert_chain(self.certificate, self.key)
         except OSError as error:
             raise KioskError("office.tls", reason=error.strerror or str(error)) from None
+        return made
 
 
 class Serving:
@@ -64,7 +66,7 @@ class Serving:
         self.tls = tls
         self.names = tls.names() if tls is not None else list(OWN_NAMES)
         self._begun = begun
-        self._socket = _taken(host, port)
+        self._socket = taken(host, port)
         begun.callback(self._socket.close)
         self.port = int(self._socket.getsockname()[1])
         name = host if tls is None else next(iter(self.names), host)
@@ -79,30 +81,22 @@ class Serving:
         if self.tls is None:
             self._begun.callback(serve_app(app, self._socket).stop)
             return
-        server = _cheroot(app, self._socket, self.tls)
-        thread = threading.Thread(target=server.serve, name="web")
-        thread.start()
-
-        def stop() -> None:
-            let_go(app)
-            server.stop()
-            thread.join()
-
+        stop = serve_under_tls(app, self._socket, self.tls.context(), threads=_THREADS, largest=_LARGEST)
         self._begun.callback(stop)
+        self._begun.callback(let_go, app)
 
 
 @contextmanager
 def serve_office(address: str, tls: Tls | None) -> Iterator[Serving]:
     """Take an address, HOST:PORT. Raises KioskError: "office.needs_tls" for one that other machines reach, "office.tls",
     "office.address"."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
+    host, port = split(address)
     if tls is None and not _is_loopback(host):
         raise KioskError("office.needs_tls", host=host)
     if tls is not None:
-        tls.require_sound()
+        tls.context()
     with ExitStack() as begun:
-        yield Serving(HOST if host == "localhost" else host, int(port), tls, begun)
+        yield Serving(HOST if host == "localhost" else host, port, tls, begun)
 
 
 def create_office(office: Office, district: District, settings: Settings, at: Serving, uploads: Path) -> Flask:
@@ -120,27 +114,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _taken(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
-        told = getattr(error, "strerror", None) or str(error)
-        raise KioskError("office.address", address=f"{host}:{port}", reason=told) from None
-
-
-def _cheroot(app: Flask, at: socket.socket, tls: Tls) -> Any:
-    """A server of cheroot's that listens on a socket of ours."""
-    try:
-        from cheroot.ssl.builtin import BuiltinSSLAdapter
-        from cheroot.wsgi import Server
-    except ImportError:
-        raise KioskError("office.no_library", library="cheroot") from None
-    server = Server(at.getsockname()[:2], app, numthreads=_THREADS, max=4 * _THREADS, timeout=60)
-    server.ssl_adapter = BuiltinSSLAdapter(str(tls.certificate), str(tls.key))
-    server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
-    server.max_request_body_size = _LARGEST
-    at.close()  # cheroot opens its own: the port was free until now
-    server.prepare()
-    return server

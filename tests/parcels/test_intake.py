@@ -185,6 +185,26 @@ def test_another_name_for_the_number_waits_until_the_roster_is_put_right_or_two_
     assert set(office.counting().values()) == set(one.records.values())
 
 
+@pytest.mark.parametrize("urls", [{}])
+def test_a_name_that_was_decided_for_neither_can_be_asked_anew(one: Site, office: Centre) -> None:
+    one.capture(3, as_who=replace(student(3), name="张三丰"))
+    office.take(one.send())
+    conflicts, told = office.store.conflicts, {"asked_by": LI, "decided_by": ZHAO}
+    (first,) = conflicts.all()
+    with pytest.raises(StoreError, match=r"conflict\.not_neither"):  # nobody has decided yet
+        conflicts.reopen(first.number, reason="查清了", by=LI)
+    conflicts.decide(first.number, "", reason="不是本人", **told)
+    assert "考生3" not in office.counting()
+    again = conflicts.reopen(first.number, reason="查清了，是本人改名", by=LI)
+    assert (again.is_open, again.first, again.number > first.number) == (True, first.first, True)
+    assert (conflicts.find(first.number).reason, "考生3" in office.counting()) == ("不是本人", False)
+    with pytest.raises(StoreError, match=r"conflict\.not_neither"):  # it is asked already
+        conflicts.reopen(first.number, reason="查清了", by=LI)
+    conflicts.decide(again.number, again.first, reason="改名", **told)
+    assert office.counting()["张三丰"] == one.records[3]
+    assert office.store.audit.first_broken() is None
+
+
 def test_data_that_were_set_back_and_went_on_are_noticed(one: Site, office: Centre, tmp_path: Path) -> None:
     office.take(one.send())
     one.store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from kiosk.config import Settings
 from kiosk.office import District, Office
+from kiosk.office.duplicates import Duplicates
 from kiosk.office.intake import Intake
 from kiosk.office.reception import Reception
 from kiosk.records import Account, Role
@@ -76,6 +77,39 @@ def test_a_pair_is_found_shown_and_decided_by_two(desk: Desk) -> None:
     assert "同一人" in desk.client.get(page).text
     looked = [entry for entry in desk.town.store.audit.entries() if entry.action == "suspects.decide"]
     assert len(looked) == 1
+
+
+def test_an_account_of_an_area_sees_its_own_side_and_decides_what_lies_in_it_whole(desk: Desk) -> None:
+    store, guest = desk.town.store, desk.supervisor
+    schools = {1: ("甲校", "63010301"), 2: ("丙校", "63990101"), 3: ("乙校", "63010302")}
+    store.roster.replace_or_update([replace(student(n), school=name, school_code=code) for n, (name, code) in schools.items()])
+    for number, name in enumerate(("甲", "乙", "甲"), start=1):
+        desk.town.capture(number, desk.town.body(name))
+    desk.office.jobs.wait(desk.office.jobs.start("dedupe", 0, lambda _: Duplicates(store).search()), 20)
+    (found,) = store.suspects.all()
+    page = f"/records/duplicates/{found.number}"
+    client = desk.client.application.test_client()
+    post(client, "/login", {"by": guest.id, "pin": PIN})
+    asked = {"reason": "同一人", "state": "same", "pin": PIN, "by": desk.officer.id}
+    for areas, sees, decides in (("63010301", True, False), ("6399", False, False), ("630103", True, True)):
+        store.account_areas.keep_to(guest.id, [areas], by="李主任")
+        listed = client.get("/records/duplicates").text
+        assert ("考生1" in listed, "考生3" in listed) == (sees, decides)
+        assert ("其他地区的一名考生" in listed) == (sees and not decides)
+        for address in (page, f"{page}/0/portrait", f"{page}/1/portrait"):
+            assert client.get(address).status_code == (200 if decides else 404), (areas, address)
+        if not decides:
+            assert post(client, f"/office/duplicates/{found.number}", asked).status_code == 404
+            # and nobody of the area confirms what somebody above asks
+            answer = post(desk.client, f"/office/duplicates/{found.number}", asked | {"by": guest.id})
+            assert (answer.status_code, "其他地区" in answer.text) == (409, True), answer.text
+    assert post(client, "/office/duplicates", {}).status_code == 409  # searches are the whole office's
+    over = threading.Event()
+    number = desk.office.jobs.start("dedupe", 0, lambda _: over.wait(20))
+    assert 'aria-label="两两比对"' not in client.get("/records/duplicates").text  # its bar would only ask for what is closed
+    over.set()
+    desk.office.jobs.wait(number, 5)
+    assert post(client, f"/office/duplicates/{found.number}", asked).status_code == 200
 
 
 def test_a_search_under_way_is_seen_on_every_page_and_keeps_others_waiting(desk: Desk) -> None:

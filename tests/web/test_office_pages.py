@@ -6,7 +6,7 @@ import re
 import ssl
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +30,7 @@ from kiosk.web import serve_app
 from kiosk.web.office_serving import Serving, Tls, create_office, serve_office
 from tests.parcels.conftest import OFFICE
 from tests.parcels.offices import Centre, Site, centre, one, stations, two
+from tests.store.conftest import student
 from tests.web.browser import watched
 from tests.web.test_accessibility import faults
 
@@ -141,6 +142,38 @@ def test_who_is_kept_to_some_schools_sees_nothing_else_and_an_officer_answers(of
     mine = next(path for path in receipts if one.store.id()[:8] in path.name)
     one.office.receipts.take(mine, by="王主任")
     assert one.office.parcels.standing().unconfirmed == 0
+
+
+def test_areas_have_names_lead_down_and_keep_accounts(office: Desk, one: Site) -> None:
+    where = {1: ("一中", "6301001"), 2: ("二中", "63010302"), 3: ("三中", "63020201")}
+    store = office.centre.store
+    store.roster.replace_or_update([replace(student(n), school=name, school_code=code) for n, (name, code) in where.items()])
+    office.centre.take(one.send())
+    client = office.app.test_client()
+    post(client, "/login", {"by": office.officer.id, "pin": PIN})
+    rows = areas_shown(client.get("/records/stations").text)
+    assert rows == {"6301": ("西宁市", "2 / 2"), "6302": ("海东市", "0 / 1")}
+    below = client.get("/records/stations?area=6301").text
+    assert areas_shown(below) == {"630103": ("城中区", "1 / 1")}
+    assert "青海省" in below
+    assert "采集点-one" in below
+    assert "三中" not in below
+    assert "采集点-one" not in client.get("/records/stations?area=6302").text
+    accounts = client.get("/records/accounts").text
+    assert "青海省西宁市城中区 (630103)" in accounts
+    keep = {"account": office.guest.id}
+    assert "青海省西宁市" in post(client, "/office/accounts/areas", keep | {"places": "6301"}).text
+    assert store.account_areas.of(office.guest.id) == {"6301"}
+    assert "青海省西宁市" in client.get("/records/accounts").text
+    assert "全部地区" in post(client, "/office/accounts/areas", keep).text
+    assert post(client, "/office/accounts/areas", keep | {"places": "天上"}).status_code == 409
+
+
+def areas_shown(text: str) -> dict[str, tuple[str, str]]:
+    """Name and progress by area."""
+    row = re.compile(r'<a href="\?area=(\d+)">([^<]+)</a> <small.*?<td class="number">(\d+ / \d+)</td>', re.DOTALL)
+    table = text.partition('class="areas"')[2].partition("</table>")[0]
+    return {area: (name, share) for area, name, share in row.findall(table)}
 
 
 def test_whatever_others_can_reach_is_sealed_by_tls(tmp_path: Path) -> None:

@@ -10,10 +10,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from kiosk.ciphers.age import Sealing
+from kiosk.config import DeliverySettings
 from kiosk.exchange.receipt_parcel import ReceiptHead, ReceiptParcel, write_receipt
 from kiosk.exchange.school_parcel import write_school
 from kiosk.web import serve_app
 from tests.parcels.conftest import OFFICE, SCHOOL, WANG, certify
+from tests.parcels.offices import centre
+from tests.parcels.test_delivery import certified
+from tests.parcels.test_delivery import door as opened_door
 from tests.parcels.test_school import version
 from tests.store.conftest import AT
 from tests.web.browser import watched
@@ -74,6 +78,37 @@ def test_the_day_is_written_kept_on_a_stick_and_what_comes_back_is_taken(
     finally:
         server.stop()
     assert (tmp_path / "stick.age").read_bytes().startswith(b"age-encryption.org/v1")
+
+
+def test_the_day_is_sent_over_the_network_and_what_the_office_answers_is_shown(
+    school: Desk, browser: Browser, tmp_path: Path
+) -> None:
+    found = certified(school.store)
+    school.store.signing.take_certificate(found.content, office_key=OFFICE.signing.public, school_code="", by="王主任")
+    assert "没有开启" in school.app.test_client().get("/records/packages").text
+    (tmp_path / "lists").mkdir()
+    to = Sealing(recipients=(school.store.signing.recipient(), OFFICE.recipient))
+    write_school(tmp_path / "lists" / "list.age", to, OFFICE, version(1, *range(1, EVERYBODY + 2)))
+    server = serve_app(school.app, 0)
+    try:
+        with centre(tmp_path, {}) as office, opened_door(office, tmp_path) as address:
+            school.office.delivery._rules = DeliverySettings(office=address)
+            with watched(browser, viewport={"width": 1366, "height": 768}) as page:
+                screen = page.open(f"{server.url}/records/packages")
+                with screen.expect_navigation():
+                    screen.click("#deliver button[type=submit]")
+                expect(screen.locator("#said")).to_contain_text("办公室采用 1")
+                expect(screen.locator("#written tbody")).to_contain_text(f"办公室已采用：新 {CAPTURED}")
+                assert faults(screen, "main") == []
+                screen.click(".delivered button[type=submit]")
+                expect(screen.locator("#confirm-lines")).to_contain_text("新增 1 人")
+                with screen.expect_navigation():
+                    screen.click("#confirm button[value=yes]")
+                expect(screen.locator("#versions tbody tr")).to_have_count(2)  # and the receipt, which was taken by itself
+                expect(screen.locator(".delivered")).to_have_count(0)
+                expect(screen.locator("#standing")).to_contain_text("0 条上级还没有确认")
+    finally:
+        server.stop()
 
 
 def test_what_nobody_sends_is_told(school: Desk) -> None:

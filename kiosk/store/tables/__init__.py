@@ -40,7 +40,15 @@ from kiosk.store.tables.district import (
 from kiosk.store.tables.exams import exam_seatings, exam_seatings_before, exam_sessions, exams
 from kiosk.store.tables.halves import blobs, identity_pair, key_check, quarantine, vault_pair
 from kiosk.store.tables.law import consents, deletions, doomed, erased, notices, papers, receipts
-from kiosk.store.tables.parcels import confirmed, office_parcels, office_words, parcel_records, parcel_students, parcels
+from kiosk.store.tables.parcels import (
+    confirmed,
+    delivered,
+    office_parcels,
+    office_words,
+    parcel_records,
+    parcel_students,
+    parcels,
+)
 from kiosk.store.tables.roster import (
     corrections,
     filings,
@@ -83,6 +91,7 @@ __all__ = [
     "deadlines",
     "declarations",
     "deletions",
+    "delivered",
     "device_faults",
     "doomed",
     "duties",

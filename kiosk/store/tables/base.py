@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Column, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator
 
 
 class Moment(TypeDecorator[datetime]):
@@ -24,6 +24,9 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+# The size of a file: a package may have 4 GB, and PostgreSQL's INTEGER ends at 2. SQLite's holds 64 bits.
+FileSize: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 Room = Literal["identity", "vault"]  # each is a database of its own
 identity: Final = MetaData()

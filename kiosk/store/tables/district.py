@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
-from kiosk.store.tables.base import Moment, decided_by_two, identity
+from kiosk.store.tables.base import FileSize, Moment, decided_by_two, identity
 
 # Each station that ever sent anything, as its newest package tells of it.
 stations: Final = Table(
@@ -34,7 +34,7 @@ received: Final = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("sha256", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", FileSize, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("by", Text, nullable=False),
     Column("at", Moment, nullable=False),

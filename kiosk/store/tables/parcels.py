@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
-from kiosk.store.tables.base import Moment, identity
+from kiosk.store.tables.base import FileSize, Moment, identity
 
 # 采集包: each part that was written for the office, with where the trail stood.
 parcels: Final = Table(
@@ -16,7 +16,7 @@ parcels: Final = Table(
     Column("id", String(32), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("sha256", String(64), nullable=False),  # of the sealed file
-    Column("size", Integer, nullable=False),
+    Column("size", FileSize, nullable=False),
     Column("entry", Integer, nullable=False),  # the last of the trail that is in it, and its seal
     Column("seal", Text, nullable=False),
     Column("by", Text, nullable=False),
@@ -30,6 +30,17 @@ parcel_records: Final = Table(
     Column("parcel", ForeignKey("parcels.number"), primary_key=True),
     Column("record_id", String(32), primary_key=True, index=True),
     Column("digest", String(64), nullable=False),
+)
+
+# What the office answered over the network to a file that was delivered to it.
+delivered: Final = Table(
+    "delivered",
+    identity,
+    Column("sha256", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),  # JSON: code and data
+    Column("counts", Text, nullable=False, server_default="{}"),  # JSON
 )
 
 # 名单包 and 回执包 that were taken: the head as the office signed it, which names no student.

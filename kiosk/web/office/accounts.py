@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.office import list_in_words
+from kiosk.office import area_words, list_in_words
 from kiosk.records import Account, Right, Role
 from kiosk.web.asking import asked, why
 from kiosk.web.confirming import to_confirm
@@ -16,6 +16,7 @@ from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door, leave_elsewhere
 from kiosk.web.office.shell import page, said
 from kiosk.web.office.uploads import uploaded
+from kiosk.words import say
 
 views = Blueprint("accounts", __name__)
 
@@ -36,6 +37,9 @@ def screen() -> ResponseReturnValue:
         issuing=me.may(Right.ACCOUNTS),
         rules=here.settings.accounts,
         now=here.office.schedule.now(),
+        district=here.district is not None,
+        places=here.district.places() if here.district is not None else (),
+        kept_to=_kept_to(),
     )
 
 
@@ -73,6 +77,18 @@ def end() -> ResponseReturnValue:
     return said("ui.accounts.ended", name=account.name)
 
 
+@views.post("/office/accounts/areas")
+@door(Right.ACCOUNTS)
+def keep_to() -> ResponseReturnValue:
+    """Keep an `account` to the areas and schools of the form's `places`; to all of them where it has none."""
+    account, here = _asked_account(), context()
+    district = here.district or abort(404)
+    kept = district.keep_to(account.id, request.form.getlist("places"), by=at_work().name)
+    here.presence.end_all_of(account.id)
+    where = "、".join(map(area_words, kept)) or say(language(), "ui.areas.all")
+    return said("ui.areas.kept", name=account.name, where=where)
+
+
 @views.post("/office/accounts/list")
 @door(Right.ACCOUNTS)
 def take_list() -> ResponseReturnValue:
@@ -107,6 +123,15 @@ def change_pin() -> ResponseReturnValue:
     context().office.accounts.change_pin(at_work().id, values.get("pin", ""), values.get("new", ""))
     leave_elsewhere()
     return said("ui.accounts.pin_changed")
+
+
+def _kept_to() -> dict[str, str]:
+    """By account, where each is kept to, in words."""
+    here = context()
+    if here.district is None:
+        return {}
+    found = {one.id: sorted(here.district.areas_of(one.id)) for one in here.office.accounts.all()}
+    return {account: "、".join(map(area_words, kept)) for account, kept in found.items() if kept}
 
 
 def _asked_account() -> Account:

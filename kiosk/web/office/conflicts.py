@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.office import ConflictSides
-from kiosk.records import BiometricKind, CaptureRecord
+from kiosk.records import BiometricKind, CaptureRecord, Right
 from kiosk.store.account_areas import within
 from kiosk.web.areas import areas
 from kiosk.web.asking import asked, why
 from kiosk.web.context import context, language
-from kiosk.web.doorkeeper import at_work, who_decides
+from kiosk.web.doorkeeper import at_work, door, who_decides
 from kiosk.web.office.console import office_s_district
 from kiosk.web.office.paging import paged
 from kiosk.web.office.shell import page
@@ -44,6 +44,7 @@ def one(number: int) -> ResponseReturnValue:
         "conflicts",
         found=found,
         sides=[_side(found, place, record) for place, record in enumerate(found.records)],
+        reopening=found.conflict.is_for_neither and at_work().may(Right.DECIDE),
     )
 
 
@@ -60,13 +61,22 @@ def decide(number: int) -> ResponseReturnValue:
     found, district = _found(number), office_s_district()
     confirming = who_decides()
     if not within(found.school_code, district.areas_of(confirming.account)):
-        raise KioskError("account.not_allowed")
+        raise KioskError("account.other_area", name=confirming.name)
     chosen = asked().get("chosen", "")
     if not chosen:
         raise KioskError("conflict.choice")
     asking = at_work().person
     district.decide(number, "" if chosen == "none" else chosen, reason=why(), asked_by=asking, decided_by=confirming)
     return {"message": say(language(), "ui.conflicts.decided"), "next": url_for("conflicts.screen")}
+
+
+@views.post("/office/conflicts/<int:number>/again")
+@door(Right.DECIDE)
+def reopen(number: int) -> ResponseReturnValue:
+    """Ask anew what was decided for neither, with the `reason`."""
+    _found(number)
+    again = office_s_district().reopen(number, reason=why(), by=at_work().person)
+    return {"message": say(language(), "ui.conflicts.reopened"), "next": url_for("conflicts.one", number=again.number)}
 
 
 def _found(number: int) -> ConflictSides:

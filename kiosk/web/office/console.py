@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.areas import area_name, areas_of
 from kiosk.clock import moment as plain_moment
 from kiosk.exchange.station_list import write_stations
 from kiosk.office import District, SchoolRow, StationRow
@@ -33,9 +34,10 @@ _BINS: Final = 10
 
 @views.get("/records/stations")
 def screen() -> ResponseReturnValue:
-    """Filters come in the address: `q` for a school's or a station's name, `only` for those with something to look at."""
-    district, tongue = office_s_district(), language()
-    console, wanted = district.console(areas()), {name: request.args.get(name, "") for name in ("q", "only")}
+    """Filters come in the address: `q` for a school's or a station's name, `only` for those with something to look at, `area`
+    for what codes begin with."""
+    district, tongue, wanted = office_s_district(), language(), _wanted()
+    console = district.console(areas(), wanted["area"])
     rows = [_station(row, district) for row in console.stations]
     found = [row for row in rows if _fits(row, wanted)]
     shown = paged(found, _PER_PAGE)
@@ -57,7 +59,9 @@ def screen() -> ResponseReturnValue:
         nowhere=nowhere[:_PER_PAGE],
         nowhere_count=len(nowhere),
         of_class=class_words,
-        conflicts=len(district.conflicts(areas(), only_open=True)),
+        below=console.below,
+        path=[(area, area_name(area)) for area in areas_of(wanted["area"])],
+        conflicts=sum(one.school_code.startswith(wanted["area"]) for one in district.conflicts(areas(), only_open=True)),
         exceptions=list(console.exceptions.items())[:_PER_PAGE],
         decided=_decided(console.stations)[:_PER_PAGE],
         plots=_plots(tongue, console.stations, console.schools),
@@ -67,12 +71,17 @@ def screen() -> ResponseReturnValue:
 @views.get("/records/stations.xlsx")
 def sheet() -> ResponseReturnValue:
     """The list as it is filtered."""
-    district, wanted = office_s_district(), {name: request.args.get(name, "") for name in ("q", "only")}
-    rows = [row for row in (_station(one, district) for one in district.console(areas()).stations) if _fits(row, wanted)]
+    district, wanted = office_s_district(), _wanted()
+    console = district.console(areas(), wanted["area"])
+    rows = [row for row in (_station(one, district) for one in console.stations) if _fits(row, wanted)]
     with tempfile.TemporaryDirectory(prefix="kiosk-stations-") as folder:
         path = Path(folder) / "stations.xlsx"
         write_stations([row["cells"] for row in rows], path, simulated=context().office.files.simulated)
         return attachment(path.read_bytes(), say(language(), "ui.console.sheet_name"), XLSX)
+
+
+def _wanted() -> dict[str, str]:
+    return {name: request.args.get(name, "") for name in ("q", "only", "area")}
 
 
 def office_s_district() -> District:

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import KioskError
 from kiosk.office import Searched, SuspectSides
 from kiosk.records import BiometricKind, CaptureRecord, SuspicionState
+from kiosk.store.account_areas import within
+from kiosk.web.areas import areas
 from kiosk.web.asking import asked, why
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
@@ -30,16 +32,18 @@ _CHOICES: Final = tuple(state for state in SuspicionState if state is not Suspic
 
 @views.get("/records/duplicates")
 def screen() -> ResponseReturnValue:
-    """The open ones first."""
+    """The open ones first. Of a pair of which one is of another area, whoever is kept to theirs sees their own side, and that
+    somebody above them decides."""
     duplicates = office_s_district().duplicates
-    shown = paged(duplicates.all(), _PER_PAGE)
+    shown = paged([one for one in duplicates.all() if any(_ours(one))], _PER_PAGE)
     return page(
         "duplicates.html",
         "duplicates",
-        found=shown.rows,
+        found=[(one, _ours(one), _portraits(one)) for one in shown.rows],
         number=shown.number,
         pages=shown.pages,
-        waiting=duplicates.waiting(),
+        waiting=duplicates.waiting() if not areas() else 0,
+        searching=not areas(),
     )
 
 
@@ -72,8 +76,10 @@ def picture(number: int, place: int, kind: str) -> ResponseReturnValue:
 @views.post("/office/duplicates/<int:number>")
 def decide(number: int) -> ResponseReturnValue:
     """A form with the `state`, the `reason`, and who confirms it: another person than the one at work."""
-    _found(number)
+    found = _found(number)
     confirming, chosen = who_decides(), asked().get("state", "")
+    if not all(_ours(found, office_s_district().areas_of(confirming.account))):
+        raise KioskError("account.other_area", name=confirming.name)
     if chosen not in _CHOICES:
         raise KioskError("suspect.choice")
     duplicates, asking = office_s_district().duplicates, at_work().person
@@ -82,7 +88,21 @@ def decide(number: int) -> ResponseReturnValue:
 
 
 def _found(number: int) -> SuspectSides:
-    return office_s_district().duplicates.find(number) or abort(404)
+    """One both of whose sides are open to whoever asks."""
+    found = office_s_district().duplicates.find(number)
+    return found if found is not None and all(_ours(found)) else abort(404)
+
+
+def _ours(found: SuspectSides, kept_to: frozenset[str] | None = None) -> tuple[bool, ...]:
+    """Whether each side is of a school that somebody is kept to, whoever asks where nobody is named."""
+    these = areas() if kept_to is None else kept_to
+    return tuple(within(record.student.school_code, these) for record in found.records)
+
+
+def _portraits(found: SuspectSides) -> list[int]:
+    """Which sides have one."""
+    kinds = (context().office.looks.kinds(record.id) for record in found.records)
+    return [place for place, kept in enumerate(kinds) if BiometricKind.PORTRAIT in kept]
 
 
 def _side(found: SuspectSides, place: int, record: CaptureRecord) -> dict[str, Any]:

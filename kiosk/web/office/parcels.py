@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, abort
@@ -11,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from kiosk.ciphers.age import Sealing
 from kiosk.errors import KioskError
 from kiosk.exchange.parcel import Kind, sha256_of
+from kiosk.office import Delivering
+from kiosk.office.delivery_words import delivery_in_words, word_in_words
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.jobs import Telling
 from kiosk.office.parcel_words import back_in_words, school_in_words
@@ -24,11 +27,12 @@ from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office import job_views
 from kiosk.web.office.shell import page, said, streamed
 from kiosk.web.office.uploads import uploaded
-from kiosk.words import say, say_size
+from kiosk.words import say, say_error, say_size
 
 views = Blueprint("parcels", __name__)
 
 _CAPTURES: Final = "captures"
+_DELIVERY: Final = "delivery"
 _SIZES: Final = ("2GB", "4GB", "650MB", "100MB")
 _MOST_SHOWN: Final = 30
 _MOST_WORDS: Final = 200
@@ -55,7 +59,9 @@ def screen() -> ResponseReturnValue:
         receipts=office.receipts.taken()[:_MOST_SHOWN],
         words=office.receipts.words()[:_MOST_WORDS],
         today=office.schedule.now().astimezone().date(),
-        job=job_views.under_way(_CAPTURES),
+        delivery=(standing := office.delivery.standing()),
+        said={digest: word_in_words(language(), word) for digest, word in standing.words.items()},
+        failed=say_error(language(), standing.error) if standing.error is not None else "",
     )
 
 
@@ -71,7 +77,9 @@ def captures() -> ResponseReturnValue:
 
     def work(progress: Telling) -> ParcelResult:
         plan = office.parcels.plan(which, day=day, part_size=part_size)
-        return office.parcels.write(plan, to, actor=actor, progress=progress)
+        done = office.parcels.write(plan, to, actor=actor, progress=progress)
+        office.delivery.written()
+        return done
 
     return job_views.answered(_CAPTURES, work)
 
@@ -82,23 +90,8 @@ def captures() -> ResponseReturnValue:
 def take() -> ResponseReturnValue:
     """Take what the office sent: a form with the `file`, the `password` where it has one, and the first time the office's
     public `key`. Told before."""
-    here, told = context(), asked()
-    office, password, key, me = here.office, told.get("password", ""), told.get("key", ""), at_work().person
     with uploaded("file", "web.package_missing") as path:
-        digest = sha256_of(path)
-        if office.receipts.kind_of(path, password=password) is Kind.RECEIPT:
-            words = receipt_in_words(language(), office.receipts.plan(path, password=password))
-            if (question := to_confirm("ui.parcels.confirm_receipt", words, digest)) is not None:
-                return question
-            office.receipts.take(path, password=password, by=me.name)
-            return said("parcel.receipt_taken")
-        plan = office.school_parcels.plan(path, office_key=key, password=password)
-        if (question := to_confirm("ui.parcels.confirm_school", school_in_words(language(), plan), digest, key)) is not None:
-            return question
-        plan, ended = office.school_parcels.take(path, office_key=key, password=password, by=me)
-    for account in ended:
-        here.presence.end_all_of(account.id)
-    return said("parcel.school_taken", version=plan.head.version)
+        return _take(path)[0]
 
 
 @views.post("/office/packages/back")
@@ -121,6 +114,50 @@ def download(name: str) -> ResponseReturnValue:
     return streamed(path)
 
 
+@views.post("/office/packages/deliver")
+def deliver() -> ResponseReturnValue:
+    """Write what the office has not had yet, and send it over the network, as a job."""
+    office, actor = context().office, at_work().name
+    to = Sealing(recipients=office.files.recipients([OUR_OFFICE]))
+    return job_views.answered(_DELIVERY, lambda progress: office.delivery.send(to, actor=actor, progress=progress))
+
+
+@views.post("/office/packages/delivered/<name>")
+@door(Right.ACCOUNTS)
+def take_delivered(name: str) -> ResponseReturnValue:
+    """Take what the office sent over the network. Told before."""
+    office = context().office
+    path = next((one for one in office.delivery.to_decide() if one.name == name), None) or abort(404)
+    answer, taken = _take(path)
+    if taken:
+        office.delivery.decided(path)
+    return answer
+
+
+def _take(path: Path) -> tuple[ResponseReturnValue, bool]:
+    """The answer, and whether it was taken: the first one asks."""
+    here, told = context(), asked()
+    office, password, key, me = here.office, told.get("password", ""), told.get("key", ""), at_work().person
+    digest = sha256_of(path)
+    if office.receipts.kind_of(path, password=password) is Kind.RECEIPT:
+        words = receipt_in_words(language(), office.receipts.plan(path, password=password))
+        if (question := to_confirm("ui.parcels.confirm_receipt", words, digest)) is not None:
+            return question, False
+        office.receipts.take(path, password=password, by=me.name)
+        return said("parcel.receipt_taken"), True
+    plan = office.school_parcels.plan(path, office_key=key, password=password)
+    if (question := to_confirm("ui.parcels.confirm_school", school_in_words(language(), plan), digest, key)) is not None:
+        return question, False
+    plan, ended = office.school_parcels.take(path, office_key=key, password=password, by=me)
+    for account in ended:
+        here.presence.end_all_of(account.id)
+    return said("parcel.school_taken", version=plan.head.version), True
+
+
+def _delivered(done: Delivering) -> dict[str, Any]:
+    return {"message": " ".join(delivery_in_words(language(), done))}
+
+
 def _told(done: ParcelResult) -> dict[str, Any]:
     tongue = language()
     words = say(tongue, "ui.parcels.written", files=len(done.written), records=done.records)
@@ -128,3 +165,4 @@ def _told(done: ParcelResult) -> dict[str, Any]:
 
 
 job_views.TELLERS[_CAPTURES] = _told
+job_views.TELLERS[_DELIVERY] = _delivered

@@ -18,6 +18,7 @@ from kiosk.exchange.file_names import file_name
 from kiosk.idnumber import masked
 from kiosk.records import Right, Student, StudentProgress
 from kiosk.store import ClockState, DeadlineState
+from kiosk.web.areas import areas
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work
 from kiosk.web.office.groups import class_words
@@ -59,16 +60,16 @@ _SCRIPT_WORDS: Final = (
 
 def page(template: str, tab: str, **values: Any) -> str:
     """An office page within its frame."""
-    tongue = language()
+    tongue, kept = language(), bool(areas())  # to whom some schools are open learns of no other's damage or work
     return render_template(
         f"office/{template}",
         tab=tab,
         at_office=context().district is not None,
         menu=menu(tab),
-        job_elsewhere=elsewhere(values.get("job", 0)),
+        job_elsewhere=None if kept else elsewhere(values.get("job", 0)),
         deadline=deadline_in_words(context().office.schedule.deadline()),
-        damages=damages_in_words(),
-        backup=backup_in_words(),
+        damages=[] if kept else damages_in_words(),
+        backup={"light": "off", "words": ""} if kept else backup_in_words(),
         clock=clock_in_words(context().office.schedule.clock()),
         new_settings=settings_in_words(),
         undone=undone_in_words(),

@@ -16,6 +16,7 @@ from kiosk.office import (
     Consents,
     Corrections,
     Days,
+    Delivery,
     Documents,
     Dossiers,
     Duties,
@@ -234,6 +235,8 @@ class OfficePort(Protocol):
     def school_parcels(self) -> SchoolParcels: ...
     @property
     def receipts(self) -> Receipts: ...
+    @property
+    def delivery(self) -> Delivery: ...
 
     @property
     def exam_parcels(self) -> ExamParcels: ...
