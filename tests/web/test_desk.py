@@ -259,6 +259,8 @@ def test_a_locked_export_is_one_file_that_is_verified_and_opened_with_its_passwo
     short = finished(client, post(client, "/office/export", {"profile": "cmis-5", "seal": "password", "password": "123"}))
     assert short["state"] == "failed"
     assert "8" in short["message"]
+    to_nobody = {"profile": "cmis-5", "password": "正确的马电池订书钉", "school": "*"}
+    assert post(client, "/office/export", to_nobody).get_json()["code"] == "web.no_school"
     sealed = post(client, "/office/export", {"profile": "cmis-5", "password": "正确的马电池订书钉"})
     (locked,) = finished(client, sealed)["result"]["exports"]
     assert locked["zip"].endswith(".age")
