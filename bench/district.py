@@ -1,6 +1,10 @@
 """A whole district against itself: time, memory, how both grow, and whether everybody who came twice is found.
 
-    python -m bench.district [--students 1000 5000 20000] [--processes 2] [--sample 60] [--data DIR …] [--json]
+    python -m bench.district [--students 1000 5000 20000] [--processes 2] [--sample 60] [--data DIR …] [--json [FILE]]
+
+20,000 alone take some 12 minutes of processor time and 0.5 GB, half of it in shared memory (/dev/shm): on a quiet machine
+
+    python -m bench.district --students 1000 5000 20000 --json bench/measured/district.json
 
 Every student has one face and two presses of each thumb. Fingers are mixed from 30 of the shipped generator's, twice over: half
 the minutiae of one and half of another, displaced; each press is shaken anew. Faces are directions in as many dimensions as
@@ -20,14 +24,13 @@ the number of students, what is compared with its square; both parts are project
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import multiprocessing
 import os
 import resource
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Final
@@ -37,6 +40,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bench.duplicates import SEEDS, THUMBS, mixed, shaken, simulated_presses
+from bench.figures import kept, note, option
 from bench.finger_accuracy import SENSORS, seen_by
 from bench.impressions import open_sets
 from kiosk import weights
@@ -89,34 +93,42 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2, help="1: this process alone")
     parser.add_argument("--sample", type=int, default=60, metavar="STUDENTS", help="of brute force")
     parser.add_argument("--data", nargs="*", type=Path, default=[], metavar="DIR")
-    parser.add_argument("--json", action="store_true")
+    option(parser)
     chosen = parser.parse_args()
+    with kept("district", chosen.json, "kiosk/district", "kiosk/pipeline/deduplication"):
+        return _run(chosen)
+
+
+def _run(chosen: argparse.Namespace) -> int:
     threadpool_limits(1, user_api="blas")
     extractor = MinutiaeExtractor(weights.path(weights.LEADER), threads=2)
-    _say(chosen.json, "simulated fingers …")
+    _say("simulated fingers …")
     simulated = [[extractor.extract(press) for press in presses] for presses in simulated_presses(SEEDS, 2 * PRESSES)]
     crowd = Crowd([presses[0] for presses in simulated])
     figures = []
     for students in sorted(chosen.students):
         figures.append(_measured(crowd, students, chosen.processes))
-        _say(chosen.json, _told(figures[-1]))
-    brute = _brute_force(crowd, chosen.sample)
-    _say(chosen.json, brute)
+        _say(_told(figures[-1]))
+        _note(figures[-1])
+    _say(_brute_force(crowd, chosen.sample))
     known_again = [_known_again("simulated", simulated)]
     for name, fingers in _real(chosen.data, extractor):
         known_again.append(_known_again(name, fingers))
-    projected = _projected(figures)
-    for line in [*known_again, *projected]:
-        _say(chosen.json, line)
-    if chosen.json:
-        told = {"figures": [asdict(one) for one in figures], "brute_force": brute, "known_again": known_again}
-        print(json.dumps({**told, "projected": projected}, indent=1))
+    for line in [*known_again, *_projected(figures)]:
+        _say(line)
     return 0
 
 
-def _say(as_json: bool, line: str) -> None:
-    if not as_json:
-        print(line, flush=True)
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _note(one: Figure) -> None:
+    name = f"{one.students:,} students"
+    found = f"came twice {one.planted}, found {one.found}, others named {one.others_named}"
+    note(f"{name}, processor", one.busy_s, "s", f"{one.prepare_s:.0f} s of it to prepare; {found}")
+    note(f"{name}, wall", one.wall_s, "s")
+    note(f"{name}, largest process", one.peak_mib, "MiB", f"{one.shelves_mib:.0f} MiB of shelves in shared memory")
 
 
 class Crowd:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,21 @@ def server() -> Iterator[str]:
     """A server's URL without the database's name."""
     if os.name != "posix":
         pytest.skip("starts a server the Unix way")
-    binaries = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
-    if binaries is None:
+    if _initdb() is None:
         pytest.skip("no PostgreSQL server under /usr/lib/postgresql (apt-get install postgresql)")
+    with running_server() as url:
+        yield url
+
+
+def _initdb() -> Path | None:
+    return max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """The same for a bench; raises AssertionError where none is installed."""
+    binaries = _initdb()
+    assert binaries is not None
     user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     os.chown(folder, user.pw_uid, user.pw_gid)

@@ -53,7 +53,9 @@ def report_command(opened: Opened, profile: str | None, day: datetime | None, sc
 @click.command()
 @_profile_option
 @_day_option
-@_school_option
+@click.option("--school", "schools", multiple=True)
+@click.option("--each-school", is_flag=True)
+@click.option("--zip", "zipped", is_flag=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--only-good", is_flag=True)
 @click.option("--lock", is_flag=True)
@@ -64,14 +66,16 @@ def export(
     opened: Opened,
     profile: str | None,
     day: datetime | None,
-    school: str,
+    schools: tuple[str, ...],
+    each_school: bool,
+    zipped: bool,
     out: Path,
     only_good: bool,
     lock: bool,
     to: tuple[str, ...],
     teachers: Path | None,
 ) -> None:
-    """Write the Excel sheet and the pictures."""
+    """Write the Excel sheet and the pictures; of several schools each its own."""
     language, chosen = opened.language, profile or opened.settings.station.profile
     office = Office(opened.store, out, opened.settings)
     seal = _seal(office, language, to, lock=lock)
@@ -86,23 +90,28 @@ def export(
                 shown.console.print(refused, style="red", highlight=False)
                 sys.exit(1)
             by = at_terminal()
-            done = office.files.export_teachers(chosen, reading.teachers, out, seal=seal, actor=by)
+            results = [office.files.export_teachers(chosen, reading.teachers, out, seal=seal, actor=by)]
         else:
             task = shown.add_task(say(language, "cli.exporting"), total=None)
-            done = office.files.export(
+            every = [one.key for one in opened.store.roster.schools()] if each_school else []
+            results = office.files.export_each(
                 chosen,
+                [*schools, *every],
                 out,
                 lambda written: shown.update(task, completed=written),
                 day=day.date() if day else None,
-                school=school,
                 only_good=only_good,
                 seal=seal,
+                zipped=zipped,
                 actor=at_terminal(),
             )
     told = "cli.exported_teachers" if load_profile(chosen).source is Source.TEACHERS else "cli.exported"
-    words = say(language, told, rows=done.rows, pictures=done.pictures, sheet=done.sheet)
-    console.print(words, highlight=False, soft_wrap=True)
-    _tell(done.shortfall, language)
+    for done in results:
+        words = say(language, told, rows=done.rows, pictures=done.pictures, sheet=done.sheet)
+        console.print(f"{done.school}：{words}" if done.school else words, highlight=False, soft_wrap=True)
+        _say_shortfall(done.shortfall, language)
+    if not all(done.shortfall.nothing for done in results):
+        sys.exit(1)
 
 
 def _seal(office: Office, language: str, to: tuple[str, ...], *, lock: bool) -> Sealing | None:
@@ -118,10 +127,14 @@ def _seal(office: Office, language: str, to: tuple[str, ...], *, lock: bool) -> 
 
 def _tell(shortfall: Shortfall, language: str) -> None:
     """Say what is not well, and end with exit status 1 for it."""
-    for message in shortfall.messages():
-        console.print(say_message(language, message), style="yellow", highlight=False, soft_wrap=True)
+    _say_shortfall(shortfall, language)
     if not shortfall.nothing:
         sys.exit(1)
+
+
+def _say_shortfall(shortfall: Shortfall, language: str) -> None:
+    for message in shortfall.messages():
+        console.print(say_message(language, message), style="yellow", highlight=False, soft_wrap=True)
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -14,6 +14,7 @@ from kiosk.assembly import Kiosk
 from kiosk.cli.common import console, load, words_for_errors
 from kiosk.cli.rehearsal_report import district_report, exam_report, report, run_report
 from kiosk.cli.simulated import simulator, with_simulation_options
+from kiosk.config import Databases, OfficeSettings
 from kiosk.district_rehearsal import FEWEST, STAGES, rehearse_district
 from kiosk.exam_rehearsal import rehearse_exam
 from kiosk.exchange import load_profile
@@ -22,6 +23,17 @@ from kiosk.rehearsal import Passage, rehearse
 from kiosk.words import say
 
 _PHOTOS: Final = "cmis-photos"  # where the station's own profile wants more than a photo
+
+
+_URL: Final = "postgresql://user@host/name"
+
+
+def _databases(url: str) -> Databases:
+    """The office's, beside the one that is named its vault; raises click.BadParameter."""
+    try:
+        return OfficeSettings(database=url).databases()
+    except ValueError:
+        raise click.BadParameter(_URL) from None
 
 
 @click.command(name="rehearse")
@@ -33,6 +45,7 @@ _PHOTOS: Final = "cmis-photos"  # where the station's own profile wants more tha
 @click.option("--doors", default=3, show_default=True, type=click.IntRange(1, 20))
 @click.option("--stations", type=click.IntRange(FEWEST, 200))
 @click.option("--schools", default=3, show_default=True, type=click.IntRange(1, 100))
+@click.option("--database", default="", metavar=_URL, callback=lambda _, __, url: _databases(url))
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 @words_for_errors
@@ -48,6 +61,7 @@ def rehearse_command(
     doors: int,
     stations: int | None,
     schools: int,
+    database: Databases,
     keep: Path | None,
 ) -> None:
     """A simulated class goes through the whole station; or its photos are taken by the class list; or candidates come to the
@@ -58,7 +72,7 @@ def rehearse_command(
         sys.exit(0 if _exam_day(keep, language, candidates=candidates, doors=doors, seed=seed) else 1)
     if stations:
         told = {"stations": stations, "schools": schools, "students": students, "seed": seed}
-        sys.exit(0 if _district(keep, language, **told) else 1)
+        sys.exit(0 if _district(keep, language, database, **told) else 1)
     if photo_run and not load_profile(settings.station.profile).photos_only:
         station = settings.station.model_copy(update={"profile": _PHOTOS})
         settings = settings.model_copy(update={"station": station})
@@ -97,11 +111,12 @@ def _exam_day(keep: Path | None, language: str, *, candidates: int, doors: int, 
     return done.as_planted
 
 
-def _district(keep: Path | None, language: str, **told: int) -> bool:
+def _district(keep: Path | None, language: str, databases: Databases, **told: Any) -> bool:
     """Whether a rehearsed district came out as it was planted."""
     with tempfile.TemporaryDirectory(prefix="kiosk-district-") as scratch, Progress(*_columns(), console=console) as shown:
         task = shown.add_task(say(language, "cli.rehearsing"), total=len(STAGES))
-        done = rehearse_district(keep or Path(scratch), told=lambda over: shown.update(task, completed=over), **told)
+        how: dict[str, Any] = {"databases": databases, "told": lambda over: shown.update(task, completed=over)}
+        done = rehearse_district(keep or Path(scratch), **how, **told)
     console.print(district_report(done, language))
     return done.as_planted
 

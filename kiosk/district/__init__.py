@@ -2,7 +2,7 @@
 
 from kiosk.district.partitions import Partition, partitioned
 from kiosk.district.processes import ProcessesEngine
-from kiosk.district.search import Engine, find_duplicates
+from kiosk.district.search import Engine, find_among, find_duplicates
 from kiosk.district.serial import SerialEngine
 
-__all__ = ["Engine", "Partition", "ProcessesEngine", "SerialEngine", "find_duplicates", "partitioned"]
+__all__ = ["Engine", "Partition", "ProcessesEngine", "SerialEngine", "find_among", "find_duplicates", "partitioned"]

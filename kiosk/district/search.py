@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import closing
-from typing import Protocol
+from itertools import islice
+from typing import Final, Protocol
 
-from kiosk.district.partitions import Partition, Plan, planned
-from kiosk.pipeline.deduplication import Limits, Modality, Suspect, limits_for, merged
+from kiosk.district.partitions import SIZE, Partition, Plan, partitioned, planned
+from kiosk.pipeline.deduplication import Limits, Modality, Subject, Suspect, limits_for, merged
 
 Pair = frozenset[str]
+BLOCK: Final = 4 * SIZE  # of those who are known: 80 MB
 
 
 class Engine(Protocol):
@@ -51,6 +53,43 @@ def find_duplicates(
             if part is not None:
                 found.append(part)
             progress(len(found), len(plan.items))
+    return _without(found, twins, settled)
+
+
+def find_among(
+    fresh: Sequence[Subject],
+    known: Iterable[Subject],
+    engine: Engine,
+    *,
+    limits: Limits,
+    crossed: bool = False,
+    twins: Collection[Pair] = (),
+    settled: Collection[Pair] = (),
+    progress: Callable[[int], None] = lambda _: None,
+) -> tuple[Suspect, ...]:
+    """A few who are new, among each other and against all who are known: what `find_duplicates` finds of them. Who is known
+    comes some thousand at a time, so that memory does not grow with them.
+
+    `progress` is called with how many of the known were gone through; what it raises stops the search.
+    """
+    new = [partition.subjects for partition in partitioned(fresh)]
+    left, gone, found = iter(known), 0, list[tuple[Suspect, ...]]()
+    items = tuple((one, other) for one in range(len(new)) for other in range(one, len(new)))
+    parts = list(new)
+    while items:
+        progress(gone)
+        with closing(engine.compared(Plan(tuple(parts), items, limits, crossed))) as results:
+            for result in results:
+                found += [result] if result is not None else []
+                progress(gone)
+        some = list(islice(left, BLOCK))
+        gone += len(some)
+        parts = [*new, *(partition.subjects for partition in partitioned(some))]
+        items = tuple((one, other) for one in range(len(new)) for other in range(len(new), len(parts)))
+    return _without(found, twins, settled)
+
+
+def _without(found: Sequence[tuple[Suspect, ...]], twins: Collection[Pair], settled: Collection[Pair]) -> tuple[Suspect, ...]:
     declared, decided = frozenset(twins), frozenset(settled)
     return tuple(suspect for suspect in merged(found) if not _is_left_out(suspect, declared, decided))
 

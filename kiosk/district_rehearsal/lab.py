@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.ciphers import INTERNATIONAL, new_office_key
 from kiosk.ciphers.certificates import revoke
+from kiosk.config import Databases
 from kiosk.district import SerialEngine, find_duplicates, partitioned
 from kiosk.district_rehearsal.plot import AT, DAY, NEVER_CAME, REFUSED, Fate, Plot, Post, Sitting, plotted
 from kiosk.district_rehearsal.stations import (
@@ -82,18 +83,27 @@ class DistrictReport:
 
 
 def rehearse_district(
-    folder: Path, *, stations: int, schools: int, students: int, seed: int = 1, told: Callable[[int], None] = lambda _: None
+    folder: Path,
+    *,
+    stations: int,
+    schools: int,
+    students: int,
+    seed: int = 1,
+    databases: Databases | None = None,
+    told: Callable[[int], None] = lambda _: None,
 ) -> DistrictReport:
-    """All of it, in an empty folder. `told` hears how many of the `STAGES` are over."""
-    return _District(folder, plotted(stations, schools, students, seed), told).report()
+    """All of it, in an empty folder; the office's halves in two empty `databases` of a server, where they are given. `told`
+    hears how many of the `STAGES` are over."""
+    return _District(folder, plotted(stations, schools, students, seed), databases or {}, told).report()
 
 
 STAGES: Final = ("captures", "carried", "killed", "taken", "again", "decided", "compared", "deleted")
 
 
 class _District:
-    def __init__(self, folder: Path, plot: Plot, told: Callable[[int], None]) -> None:
-        self._folder, self._plot, self._told = folder, plot, told
+    def __init__(self, folder: Path, plot: Plot, databases: Databases, told: Callable[[int], None]) -> None:
+        self._folder, self._plot, self._databases, self._told = folder, plot, databases, told
+        self._skewed: set[str] = set()  # stations whose wrong clock was noticed
         self._office = new_office_key(INTERNATIONAL)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / KEY).write_bytes(self._office.text().encode())
@@ -119,7 +129,10 @@ class _District:
             self._answered(may_delete=False)
             self._over("taken")
             again = run(send_again, working, {working[0].number: stolen.sittings})  # whom the stolen one had come once more
-            self._take([*later, *(file for files in again.values() for file in files)])
+            self._take(later)
+            self._look_for_missed()
+            self._take(file for files in again.values() for file in files)
+            self._look_at_clocks()
             self._over("again")
             self._decide()
             self._over("decided")
@@ -165,7 +178,7 @@ class _District:
         """The office's program is ended, by whatever ends programs at once, while the pieces of a package go into the vault."""
         for nth in (len(files) // 2, None):
             ours, theirs = multiprocessing.Pipe()
-            process = _context().Process(target=take_in, args=(self._folder, list(files), nth, theirs))
+            process = _context().Process(target=take_in, args=(self._folder, self._databases, list(files), nth, theirs))
             process.start()
             theirs.close()
             try:
@@ -183,9 +196,29 @@ class _District:
             for fate, code in REFUSED.items():
                 self._found(fate, fates[fate], refused.pop(code, 0))
             self._faults += [f"refused: {code} × {count}" for code, count in refused.items()]
-            skewed = [post for post in self._plot.posts if post.skew > timedelta(0)]
-            seen = {one.name: one.skew_s for one in store.inbox.stations()}
-            self._found("clock", len(skewed), sum(seen.get(post.name, 0) > DAY.total_seconds() / 2 for post in skewed))
+            self._notice_clocks(store)
+
+    def _notice_clocks(self, store: Store) -> None:
+        """Of a package that comes from the future it is told at once; whose clock is behind, when it answers a receipt."""
+        seen = {one.name: one.skew_s for one in store.inbox.stations()}
+        for post in self._plot.posts:
+            skew_s, skewed_s = seen.get(post.name, 0.0), post.skew.total_seconds()
+            if skewed_s and skew_s * skewed_s > 0 and abs(skew_s) > abs(skewed_s) / 2:
+                self._skewed.add(post.name)
+            elif not skewed_s and skew_s:
+                self._faults.append(f"{post.name}: a clock that is right is said to be {skew_s} s off")
+
+    def _look_at_clocks(self) -> None:
+        with self._opened(AT + 2 * DAY) as store:
+            self._notice_clocks(store)
+        self._found("clock", sum(post.skew != timedelta(0) for post in self._plot.posts), len(self._skewed))
+
+    def _look_for_missed(self) -> None:
+        """A package that never came is missed as soon as one came that was written after it."""
+        fates = [post.fates for post in self._plot.posts if not post.is_revoked]
+        noticed = sum(fate in NEVER_CAME for of in fates for fate in of[:-1])
+        with self._opened(AT + 2 * DAY) as store:
+            self._found("missed", noticed, sum(one.missing for one in store.inbox.all()))
 
     def _take(self, files: Iterable[Path]) -> None:
         with self._opened(AT + 2 * DAY) as store:
@@ -255,9 +288,8 @@ class _District:
         )
         self._named("students", frozenset(one.id_number for one in self._plot.roster), counts)
         self._found("whole", len(self._plot.roster), whole)
-        never = sum(fate in NEVER_CAME for post in self._plot.posts for fate in post.fates)
-        self._found("missed", never, sum(one.missing for one in store.inbox.all()))
         for what, count in (
+            ("missed, though everything came", sum(one.missing for one in store.inbox.all())),
             ("open conflicts", store.conflicts.count()),
             ("waiting", len(store.inbox.waiting())),
             ("not on the roster", store.inbox.strangers()),
@@ -277,7 +309,7 @@ class _District:
         self._faults += [f"{what}: {len(others)} others"] if others else []
 
     def _opened(self, at: datetime = AT + DAY) -> Store:
-        return office_store(self._folder, at)
+        return office_store(self._folder, self._databases, at)
 
 
 def _each(

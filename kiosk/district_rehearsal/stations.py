@@ -18,7 +18,7 @@ from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing
 from kiosk.ciphers.certificates import CertificateRequest, issue
 from kiosk.ciphers.office_key import read_office_key
-from kiosk.config import SIMULATED, RetentionSettings, TermSettings
+from kiosk.config import SIMULATED, Databases, RetentionSettings, TermSettings
 from kiosk.district_rehearsal.plot import AT, DAY, Fate, Post, Sitting
 from kiosk.exam_rehearsal import Body
 from kiosk.exchange.parcel import SUFFIX, Kind, piece, reading, write_parcel
@@ -200,9 +200,11 @@ def _as_another_version_writes(file: Path, store: Store, office: OfficeKey, step
     write_parcel(file, to, key, Kind.CAPTURES, told, pieces)
 
 
-def take_in(folder: Path, files: list[Path], nth: int | None, parent: multiprocessing.connection.Connection) -> None:
+def take_in(
+    folder: Path, databases: Databases, files: list[Path], nth: int | None, parent: multiprocessing.connection.Connection
+) -> None:
     """Lay everything in, and work it off; while the n-th is under way wait to be killed."""
-    with office_store(folder, AT + DAY / 2) as store:
+    with office_store(folder, databases, AT + DAY / 2) as store:
         intake = Intake(store, office_key(folder), folder / "revoked.json")
         for file in files:
             intake.lay(file, by=OPERATOR.name)
@@ -222,8 +224,9 @@ def office_key(folder: Path) -> OfficeKey:
     return read_office_key((folder / KEY).read_bytes(), KEY)
 
 
-def office_store(folder: Path, at: datetime) -> Store:
-    return Store.open_station(folder / "office" / SIMULATED, clock=lambda: at)
+def office_store(folder: Path, databases: Databases, at: datetime) -> Store:
+    """Its halves are files, or lie on a server."""
+    return Store.open_station(folder / "office" / SIMULATED, clock=lambda: at, **databases)
 
 
 def station_store(folder: Path, post: Post, later: timedelta) -> Store:

@@ -39,6 +39,7 @@ class CapturesHead:
     figures: Mapping[str, int]
     formats: Mapping[str, str]
     program: str  # its version; empty in packages of earlier ones
+    whole: bool  # with its other parts everything that the station has no receipt for
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def captures_head(head: Head) -> CapturesHead:
             {str(name): int(value) for name, value in told["figures"].items()},
             {str(room): str(form) for room, form in told["formats"].items()},
             str(told.get("program", "")),
+            bool(told.get("whole", False)),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ExchangeError("parcel.unreadable", at=HEAD) from None

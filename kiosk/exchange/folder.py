@@ -7,10 +7,12 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO, Final
 
 from kiosk.durable import sync_file, sync_folder, write_ahead, write_whole
@@ -129,19 +131,41 @@ def _failure(error: OSError, target: Path) -> ExchangeError:
     return ExchangeError(_CODES.get(error.errno or 0, "export.write_failed"), **place)
 
 
+def files_in(folder: Path) -> Iterator[Path]:
+    """Every file in a folder and below, one after the other, in no order: a folder may have more than one wants to hold."""
+    with os.scandir(folder) as found:
+        for one in found:
+            if one.is_dir(follow_symlinks=False):
+                yield from files_in(Path(one.path))
+            elif one.is_file():
+                yield Path(one.path)
+
+
+def _folders_in(folder: Path) -> Iterator[Path]:
+    """The folder and those below, each after what is in it."""
+    with os.scandir(folder) as found:
+        for one in found:
+            if one.is_dir(follow_symlinks=False):
+                yield from _folders_in(Path(one.path))
+    yield folder
+
+
 def _flush(folder: Path) -> None:
     """Files first, then the folders that name them."""
-    parents = [Path(parent) for parent, _, _ in os.walk(folder, topdown=False)]
-    files = [path for parent in parents for path in parent.iterdir() if path.is_file()]
-    if len(files) > _MANY:
+    if next(islice(files_in(folder), _MANY, None), None) is not None:
         write_ahead(folder)
+    files, turn = files_in(folder), Lock()
+
+    def sync() -> None:
+        while True:
+            with turn:
+                path = next(files, None)
+            if path is None:
+                return
+            sync_file(path)
+
     with ThreadPoolExecutor(_FLUSHING) as pool:  # the disk takes many at once better than one after the other
-        for _ in pool.map(_sync_files, (files[share::_FLUSHING] for share in range(_FLUSHING))):
-            pass
-    for parent in parents:
+        for one in [pool.submit(sync) for _ in range(_FLUSHING)]:
+            one.result()
+    for parent in _folders_in(folder):
         sync_folder(parent)
-
-
-def _sync_files(files: Iterable[Path]) -> None:
-    for path in files:
-        sync_file(path)

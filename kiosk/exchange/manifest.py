@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,8 @@ from kiosk.errors import ExchangeError
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 3  # of what the manifest says; one without a number is of the first
 _CHUNK: Final = 1 << 20
+_SUMMARY: Final = 1 << 18  # bytes, in which what is said of the whole export lies
+_END_OF_FILES: Final = b"\n],\n"  # nothing else of a manifest stands at the beginning of a line
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,16 @@ class Manifest:
     signer: Signer | None = field(default=None, compare=False)  # since format 3
 
 
-def read_manifest(path: Path) -> Manifest:
-    """Raises ExchangeError("export.manifest_unreadable") for what is none, or one that a newer program wrote."""
+def read_summary(path: Path) -> Manifest:
+    """What one says, without its files: of a list of a hundred thousand, which stands before it, nothing is read. Raises
+    ExchangeError("export.manifest_unreadable") for what is none, or one that a newer program wrote."""
     try:
-        return parse_manifest(path.read_bytes())
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - _SUMMARY, 0))
+            told = file.read()
+        _, end, summary = told.rpartition(_END_OF_FILES)
+        whole = parse_manifest(b'{"files": [],\n' + summary if end else path.read_bytes())
+        return replace(whole, files=(), entries=())
     except (OSError, ValueError) as error:
         raise ExchangeError("export.manifest_unreadable", folder=path.parent.name) from error
 
@@ -189,7 +197,7 @@ class ManifestWriter:
     def finish(self, summary: Mapping[str, Any]) -> None:
         """End the list with what holds for the whole export."""
         told = {"format": FORMAT, **summary} | (self._stamp.told() if self._stamp is not None else {})
-        rest = "\n],\n" + json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).removeprefix("{\n")
+        rest = _END_OF_FILES.decode() + json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).removeprefix("{\n")
         if self._stamp is None:
             self._write(rest + "\n")
         else:

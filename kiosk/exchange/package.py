@@ -18,7 +18,7 @@ from typing import IO, BinaryIO, Final, cast
 from kiosk.ciphers.age import Damaged, NoKey, NotAge, Opening, OpeningReader, Sealing, SealingWriter
 from kiosk.errors import ExchangeError
 from kiosk.exchange.file_names import plain, within
-from kiosk.exchange.folder import new_file, new_folder, scratch_folder
+from kiosk.exchange.folder import files_in, new_file, new_folder, scratch_folder
 from kiosk.exchange.manifest import MANIFEST
 
 SUFFIX: Final = ".age"
@@ -56,6 +56,7 @@ def seal(folder: Path, target: Path, to: Sealing) -> None:
             part.mode = _OWNER_ONLY
             with path.open("rb") as content:
                 archive.addfile(part, content)
+            _forget_members(archive)
 
 
 @contextmanager
@@ -87,7 +88,8 @@ def parts(file: BinaryIO, name: str, by: Opening) -> Iterator[tuple[str, IO[byte
     reader = _Reading(file, name, by)
     try:
         with tarfile.open(fileobj=cast("IO[bytes]", reader), mode="r|") as archive:
-            for part in archive:
+            while (part := archive.next()) is not None:
+                _forget_members(archive)
                 reader.at = part.name.partition("/")[2]
                 content = archive.extractfile(part) if part.isreg() else None
                 if content is None:
@@ -97,6 +99,11 @@ def parts(file: BinaryIO, name: str, by: Opening) -> Iterator[tuple[str, IO[byte
         raise reader.damaged() from None
     while reader.read(_CHUNK):  # behind the end of the archive
         pass
+
+
+def _forget_members(archive: tarfile.TarFile) -> None:
+    """Of the files that went by: it keeps a kilobyte of each, to be found again, which nobody does in a stream."""
+    vars(archive)["members"].clear()
 
 
 def unpack(package: Path, target: Path, by: Opening, progress: Callable[[int], None] = lambda _: None) -> None:
@@ -111,9 +118,11 @@ def unpack(package: Path, target: Path, by: Opening, progress: Callable[[int], N
                 shutil.copyfileobj(content, out, _CHUNK)
 
 
-def _in_order(folder: Path) -> list[Path]:
+def _in_order(folder: Path) -> Iterator[Path]:
     """The manifest first: whoever reads the stream knows what is to come."""
-    return sorted((path for path in folder.rglob("*") if path.is_file()), key=lambda path: (path.name != MANIFEST, path))
+    first = folder / MANIFEST
+    yield from (first,) if first.is_file() else ()
+    yield from (path for path in files_in(folder) if path != first)
 
 
 class _Reading:

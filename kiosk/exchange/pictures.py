@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,6 +19,8 @@ from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.file_names import file_name, free_name, is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
 from kiosk.exchange.profile import FILE_FIELDS, PictureTable, Profile
+from kiosk.exchange.seen import Seen
+from kiosk.exchange.zip_file import GrowingZip
 from kiosk.records import BiometricKind, Message
 from kiosk.surrogate import is_surrogate, number_of
 
@@ -51,13 +52,12 @@ class PictureFile:
     record_id: str
 
 
-@dataclass
-class _Zip:
-    """One ZIP: what it has, and what goes into the manifest of those whose background was replaced."""
+class _Zip(GrowingZip):
+    """One ZIP, and what goes into the manifest of those of its pictures whose background was replaced."""
 
-    path: Path
-    pictures: int = 0
-    replaced: list[str] = field(default_factory=list)
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.replaced: list[str] = []
 
 
 class PictureWriter:
@@ -69,10 +69,10 @@ class PictureWriter:
         self._profile = profile
         self._folder = folder
         self._manifest = manifest
-        self._taken: set[str] = set()
-        self._places: dict[str, Path] = {}
+        self._seen = Seen()
+        self._last = ("", folder)  # a place and its folder: a row's pictures often lie side by side
         self._zips: dict[str, _Zip] = {}  # each goes into the manifest as one file
-        self._open: tuple[_Zip, zipfile.ZipFile] | None = None  # rows of a class follow each other: one at a time
+        self._open: _Zip | None = None  # one at a time: there may be more classes than files that can be open
         if profile.picture_files.zip is True and profile.pictures:
             self._zip_of("")  # of nobody it is an empty one
 
@@ -80,33 +80,32 @@ class PictureWriter:
         """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record."""
         written: dict[BiometricKind, str] = {}
         for file in files:
-            if file.path.casefold() in self._taken:
+            if not self._seen.is_new(file.path.casefold()):
                 raise ExchangeError("export.name_taken", record=file.record_id, kind=Message(f"biometric.{file.kind}"))
-            self._taken.add(file.path.casefold())
             written.setdefault(file.kind, self._write(file.path, file.content, _told_of(file.content)))
             self.count += 1
         return written
 
     def close(self) -> None:
         """Finish the ZIPs and enter them into the manifest."""
-        self._shut()
         for one in self._zips.values():
+            one.finish()
             told: Mapping[str, object] = {"background_replaced": one.replaced} if one.replaced else {}
-            self._manifest.add(one.path.name, content=None, pictures=one.pictures, **told)
+            self._manifest.add(one.path.name, content=None, pictures=one.files, **told)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is not None:
-            self._shut()
+        self._seen.close()
+        if self._open is not None:
+            self._open.shut()
 
     def _write(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
         if zipped := self._profile.picture_files.zip:
             place, _, last = name.rpartition("/") if zipped == "folders" else ("", "", name)
-            one, archive = self._zip_of(place)
-            archive.writestr(zipfile.ZipInfo(last), content)
-            one.pictures += 1
+            one = self._zip_of(place)
+            one.add(last, content)
             if told:
                 one.replaced.append(last)
             return last
@@ -116,30 +115,24 @@ class PictureWriter:
         self._manifest.add(name, content=content, **told)
         return name
 
-    def _zip_of(self, place: str) -> tuple[_Zip, zipfile.ZipFile]:
-        """The ZIP of a folder; whatever else was open is shut: there may be more classes than files that can be open."""
+    def _zip_of(self, place: str) -> _Zip:
+        """The ZIP of a folder; whatever else was open is shut."""
         one = self._zips.get(place)
-        if self._open is not None and self._open[0] is one:
-            return self._open
-        self._shut()
         if one is None:
             path = free_name(self._folder, file_name(zip_name(self._profile, place), ".zip"))
             one = self._zips[place] = _Zip(path)
-        self._open = (one, zipfile.ZipFile(one.path, "a", zipfile.ZIP_STORED))
-        return self._open
-
-    def _shut(self) -> None:
-        if self._open is not None:
-            self._open[1].close()
-            self._open = None
+        if self._open is not None and self._open is not one:
+            self._open.shut()
+        self._open = one
+        return one
 
     def _place(self, name: str) -> Path:
-        """The folder of a picture, looked at and made when its first one comes: a row's pictures often lie side by side."""
-        if name not in self._places:
+        """The folder of a picture, looked at and made when its first one comes."""
+        if name != self._last[0]:
             path = within(self._folder, name)
             path.mkdir(parents=True, exist_ok=True)
-            self._places[name] = path
-        return self._places[name]
+            self._last = (name, path)
+        return self._last[1]
 
 
 def zip_name(profile: Profile, place: str) -> str:

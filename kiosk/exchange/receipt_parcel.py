@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError
 from kiosk.exchange.parcel import HEAD, Head, Kind, Parcel, piece, write_parcel
 
-_RECEIVED, _AGAIN, _DECISIONS = "received.jsonl", "again.jsonl", "decisions.jsonl"
+_RECEIVED, _AGAIN, _DECISIONS, _ALIKE = "received.jsonl", "again.jsonl", "decisions.jsonl", "alike.jsonl"
 _LONGEST: Final = 500
+_LONGEST_NAME: Final = 32  # of a record, an ID number
+_FEWEST_ALIKE: Final = 2
+_T = TypeVar("_T")
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -31,13 +34,23 @@ class ReceiptHead:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Students, by ID number, who were declared to look alike, and why."""
+
+    id_numbers: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class ReceiptParcel:
-    """A 回执包: records with the digests that arrived, records to be captured again with the reason, and what was decided."""
+    """A 回执包: records with the digests that arrived, records to be captured again with the reason, and what was decided.
+    `alike`: all declarations that stand and concern the station; None from an office that says nothing of them."""
 
     head: ReceiptHead
     received: Pairs
     again: Pairs = ()
     decisions: Pairs = ()
+    alike: tuple[Alike, ...] | None = None
 
 
 def write_receipt(target: Path, to: Sealing, office: OfficeKey, parcel: ReceiptParcel) -> str:
@@ -53,6 +66,8 @@ def write_receipt(target: Path, to: Sealing, office: OfficeKey, parcel: ReceiptP
     }
     files = {_RECEIVED: parcel.received, _AGAIN: parcel.again, _DECISIONS: parcel.decisions}
     pieces = [piece(key, name, _lines(pairs)) for name, pairs in files.items()]
+    if parcel.alike is not None:
+        pieces.append(piece(key, _ALIKE, _lines([(one.reason, *one.id_numbers) for one in parcel.alike])))
     return write_parcel(target, to, key, Kind.RECEIPT, told, pieces)
 
 
@@ -74,23 +89,44 @@ def read_receipt(parcel: Parcel) -> ReceiptParcel:
     """All of it; raises ExchangeError as reading a parcel does."""
     head = receipt_head(parcel.head)
     files = {entry.name: content for entry, content in parcel.pieces}
-    return ReceiptParcel(head, *(_pairs(files.get(name), name, parcel) for name in (_RECEIVED, _AGAIN, _DECISIONS)))
+    received, again, decisions = (_read(files.get(name), name, parcel, _pair) for name in (_RECEIVED, _AGAIN, _DECISIONS))
+    alike = _read(files[_ALIKE], _ALIKE, parcel, _alike) if _ALIKE in files else None
+    return ReceiptParcel(head, received, again, decisions, alike)
 
 
-def _lines(pairs: Sequence[tuple[str, str]]) -> bytes:
-    return "".join(json.dumps(pair, ensure_ascii=False) + "\n" for pair in pairs).encode()
+def _lines(lines: Sequence[tuple[str, ...]]) -> bytes:
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
 
 
-def _pairs(content: bytes | None, name: str, parcel: Parcel) -> Pairs:
-    found: list[tuple[str, str]] = []
+def _read(content: bytes | None, name: str, parcel: Parcel, load: Callable[[Any], _T]) -> tuple[_T, ...]:
+    """The lines of a file; raises ExchangeError naming the one that is none."""
+    found: list[_T] = []
     try:
         if content is None:
             raise ValueError(name)
-        for line in content.decode().splitlines():
-            record, said = json.loads(line)
-            if not (isinstance(record, str) and isinstance(said, str) and len(record) <= 32 and 0 < len(said) <= _LONGEST):
-                raise ValueError(line)
-            found.append((record, said))
+        found.extend(load(json.loads(line)) for line in content.decode().splitlines())
     except (ValueError, TypeError, RecursionError):
         raise ExchangeError("parcel.damaged", file=parcel.name, at=f"{name}:{len(found) + 1}") from None
     return tuple(found)
+
+
+def _pair(told: Any) -> tuple[str, str]:
+    record, said = told
+    if not (_is_name(record) and _is_said(said)):
+        raise ValueError(record)
+    return record, said
+
+
+def _alike(told: Any) -> Alike:
+    reason, *numbers = told
+    if not (_is_said(reason) and len(set(numbers)) >= _FEWEST_ALIKE and all(map(_is_name, numbers))):
+        raise ValueError(reason)
+    return Alike(tuple(numbers), reason)
+
+
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= _LONGEST_NAME
+
+
+def _is_said(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= _LONGEST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import get_args
 
@@ -12,6 +13,7 @@ from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile, step_name
 from kiosk.exchange.photos import check_document, check_photo
 from kiosk.exchange.pictures import PictureFile, lacks_number, picture_file
 from kiosk.exchange.profile import PictureTable, Profile, Split, Thumb
+from kiosk.exchange.seen import Seen
 from kiosk.exchange.workbook import writable
 from kiosk.records import (
     BiometricKind,
@@ -20,6 +22,7 @@ from kiosk.records import (
     Message,
     ProgressState,
     Step,
+    Student,
     StudentProgress,
     Verdict,
     is_looked_for,
@@ -27,6 +30,9 @@ from kiosk.records import (
     part_of,
     seen_message,
 )
+
+MOST_LISTED = 2000  # rows with problems: a school's; those of a county are asked for school by school
+_MOST_KINDS = 200
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,51 @@ class ReportEntry:
     problems: tuple[Message, ...]
 
 
+@dataclass(frozen=True)
+class Faulty:
+    """Of a row with problems what those need who keep many: whose it is, and the record's id, empty for none."""
+
+    who: Student | None
+    record_id: str
+    problems: tuple[Message, ...]
+
+
+class ReportSums:
+    """What a report comes to, in flat memory: counts of everything, and the first rows with problems."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.bad = 0
+        self.faulty: list[Faulty] = []
+        self.others = 0  # problems of kinds that came when so many others had come
+        self._kinds: dict[str, tuple[Message, int]] = {}
+
+    def add(self, entry: ReportEntry) -> None:
+        self.rows += 1
+        if not entry.problems:
+            return
+        self.bad += 1
+        if len(self.faulty) < MOST_LISTED:
+            record = entry.row.record
+            self.faulty.append(Faulty(entry.row.who, record.id if record else "", entry.problems))
+        for told, problem in {str((one.code, dict(one.data))): one for one in entry.problems}.items():
+            known, count = self._kinds.get(told, (problem, 0))
+            if count or len(self._kinds) < _MOST_KINDS:
+                self._kinds[told] = (known, count + 1)
+            else:
+                self.others += 1
+
+    @property
+    def kinds(self) -> list[tuple[Message, int]]:
+        """Each kind of problem with how many rows it concerns, the most frequent first."""
+        return sorted(self._kinds.values(), key=lambda one: -one[1])
+
+
 def check_rows(profile: Profile, rows: Iterable[ExportRow]) -> Iterator[ReportEntry]:
     """One entry a row, in flat memory: the rows in them have let go of their pictures."""
-    checker = Checker(profile)
-    for row in rows:
-        yield ReportEntry(row.without_pictures(), checker.check(row).problems)
+    with closing(Checker(profile)) as checker:
+        for row in rows:
+            yield ReportEntry(row.without_pictures(), checker.check(row).problems)
 
 
 @dataclass(frozen=True)
@@ -60,13 +106,17 @@ class Checker:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._names: set[str] = set()
+        self._names = Seen()
         self._columns = tuple(enumerate(profile.columns))
         self._required = tuple((at, column) for at, column in self._columns if column.required)
         self._shown = tuple((at, column) for at, column in self._columns if column.field or column.text)
         self._coded = tuple((at, column, frozenset(column.codes.values())) for at, column in self._columns if column.codes)
         self._patterned = tuple((at, column) for at, column in self._columns if column.pattern)
         self._names_fingers = _names_fingers(profile)
+
+    def close(self) -> None:
+        """Forget the file names."""
+        self._names.close()
 
     def check(self, row: ExportRow) -> CheckedRow:
         """Every column and picture of a row; each of its columns is worked out once."""
@@ -150,7 +200,7 @@ class _Picture:
     broken: ExchangeError | None = None
 
 
-def _checked_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: set[str]) -> _Picture:
+def _checked_picture(profile: Profile, picture: PictureTable, row: ExportRow, names: Seen) -> _Picture:
     if lacks_number(picture, row):
         return _Picture((Message("report.no_number", {"kind": Message(f"biometric.{picture.kind}")}),))
     try:
@@ -171,11 +221,9 @@ def _check_lack(picture: PictureTable, row: ExportRow) -> Iterator[Message]:
         yield Message(_TOLD.get(picture.kind, "report.no_picture"), {"kind": Message(f"biometric.{picture.kind}")})
 
 
-def _check_file(profile: Profile, file: PictureFile, row: ExportRow, names: set[str]) -> Iterator[Message]:
-    name = file.path.casefold()
-    if name in names:
+def _check_file(profile: Profile, file: PictureFile, row: ExportRow, names: Seen) -> Iterator[Message]:
+    if not names.is_new(file.path.casefold()):
         yield Message("report.name_taken")
-    names.add(name)
     if file.kind is BiometricKind.PORTRAIT:
         yield from check_photo(file.content, profile.photo)
         yield from _check_cut(row.photo_measures())

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Final
 from xml.sax.saxutils import escape
@@ -41,9 +42,10 @@ def row_xml(opened: Sequence[str], number: int, cells: Sequence[str]) -> str:
 _KEPT: Final = ' xml:space="preserve">'
 
 
-def openings(columns: int) -> list[str]:
+@cache
+def openings(columns: int) -> tuple[str, ...]:
     """How a cell begins in each of so many columns."""
-    return [f'<c r="{column_letters(column)}' for column in range(columns)]
+    return tuple(f'<c r="{column_letters(column)}' for column in range(columns))
 
 
 def put_rows(book: Path, rows: Path, *, last_row: int, columns: int) -> None:

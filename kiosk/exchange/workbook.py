@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
@@ -46,48 +44,38 @@ class SheetWriter:
         self.path = path
         self.rows = 0
         self._next = 0
-        self._columns = len(headers)
-        self._opened = openings(self._columns)
-        self._journal_path = path.with_suffix(".cells")
-        self._journal: IO[str] = self._journal_path.open("w", encoding="utf-8", newline="\n")
-        self._rows_path = path.with_suffix(".rows")
-        self._rows: IO[str] = self._rows_path.open("w", encoding="utf-8", newline="\n")
-        self._book = xlsxwriter.Workbook(path, {**OPTIONS, "constant_memory": True, "tmpdir": str(path.parent)})
-        self._sheet = self._book.add_worksheet(marked(sheet, simulated=simulated)[:MAX_NAME])
-        style = Style(self._book)
-        for column, width in enumerate(widths):
-            self._sheet.set_column(column, column, width, style.text)
-        for line in (SIMULATED, *titles) if simulated else titles:
-            self._write_head([line], style.cell(bold=True, font_size=14))
-        self._write_head(headers, style.heading)
-        set_up_page(self._sheet, head=self._next - 1, landscape=True)
+        self._name = marked(sheet, simulated=simulated)[:MAX_NAME]
+        self._titles = (SIMULATED, *titles) if simulated else tuple(titles)
+        self._headers, self._widths = headers, widths
+        self._opened = openings(len(headers))
+        self._journal_path, self._rows_path = path.with_suffix(".cells"), path.with_suffix(".rows")
+        self._files: tuple[IO[str], IO[str]] | None = None
+        path.touch(exist_ok=False)  # the name is taken
+        for line in self._titles:
+            self._keep([line])
+        self._keep(headers)
 
     def add(self, cells: Sequence[str]) -> None:
         """Write a row; raises ExchangeError naming the cell that a sheet can't hold."""
         self._keep(cells)
-        self._rows.write(row_xml(self._opened, self._next, cells))
+        self._opened_files()[1].write(row_xml(self._opened, self._next, cells))
         self.rows += 1
 
+    def shut(self) -> None:
+        """Hold no file open, until more rows come: an export has more sheets than files that can be open."""
+        if self._files is not None:
+            (journal, rows), self._files = self._files, None
+            try:
+                journal.close()
+            finally:
+                rows.close()
+
     def close(self) -> None:
-        """Finish the file; raises OSError when the disk is full or gone. Closing again does nothing."""
-        if self._journal.closed:
-            return
-        try:
-            self._journal.close()
-        finally:
-            self._rows.close()
-        try:
-            self._book.close()
-        except XlsxWriterException as error:
-            raise error.__context__ if isinstance(error.__context__, OSError) else OSError(str(error)) from None
-        put_rows(self.path, self._rows_path, last_row=self._next, columns=self._columns)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with suppress(OSError) if error else nullcontext():
-            self.close()
+        """Finish the file; raises OSError when the disk is full or gone."""
+        self._opened_files()
+        self.shut()
+        self._write_book()
+        put_rows(self.path, self._rows_path, last_row=self._next, columns=len(self._headers))
 
     def check(self) -> None:
         """Read the file back, row beside row; raises ExchangeError naming the first cell that differs."""
@@ -100,11 +88,29 @@ class SheetWriter:
             raise ExchangeError("export.differs", file=self.path.name, cell=f"A{self._next + 1}")
         self._journal_path.unlink()
 
-    def _write_head(self, cells: Sequence[str], style: object) -> None:
-        self._keep(cells)
-        for column, cell in enumerate(cells):
-            if cell:  # an empty cell is no cell; its column is text already
-                self._sheet.write_string(self._next - 1, column, cell, style)
+    def _write_book(self) -> None:
+        """A workbook with nothing but its head."""
+        book = xlsxwriter.Workbook(self.path, {**OPTIONS, "constant_memory": True, "tmpdir": str(self.path.parent)})
+        sheet, style = book.add_worksheet(self._name), Style(book)
+        for column, width in enumerate(self._widths):
+            sheet.set_column(column, column, width, style.text)
+        for number, line in enumerate(self._titles):
+            sheet.write_string(number, 0, line, style.cell(bold=True, font_size=14))
+        for column, header in enumerate(self._headers):
+            if header:  # an empty cell is no cell; its column is text already
+                sheet.write_string(len(self._titles), column, header, style.heading)
+        set_up_page(sheet, head=len(self._titles), landscape=True)
+        try:
+            book.close()
+        except XlsxWriterException as error:
+            raise error.__context__ if isinstance(error.__context__, OSError) else OSError(str(error)) from None
+
+    def _opened_files(self) -> tuple[IO[str], IO[str]]:
+        """What was meant, and the rows."""
+        if self._files is None:
+            journal = self._journal_path.open("a", encoding="utf-8", newline="\n")
+            self._files = (journal, self._rows_path.open("a", encoding="utf-8", newline="\n"))
+        return self._files
 
     def _keep(self, cells: Sequence[str]) -> None:
         """Note a row as meant; it becomes the next one."""
@@ -116,7 +122,7 @@ class SheetWriter:
                 if len(cell) > MAX_CELL or not writable(cell):
                     place = f"{column_letters(column)}{self._next + 1}"
                     raise ExchangeError("export.cell_unwritable", file=self.path.name, cell=place)
-        self._journal.write(_BETWEEN.join(cells).replace("\n", _NEWLINE) + "\n")
+        self._opened_files()[0].write(_BETWEEN.join(cells).replace("\n", _NEWLINE) + "\n")
         self._next += 1
 
     def _meant(self) -> Iterator[list[str]]:

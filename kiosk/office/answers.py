@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing, is_recipient
 from kiosk.exchange.file_names import free_name
 from kiosk.exchange.parcel import SUFFIX
-from kiosk.exchange.receipt_parcel import Pairs, ReceiptHead, ReceiptParcel, write_receipt
+from kiosk.exchange.receipt_parcel import Alike, Pairs, ReceiptHead, ReceiptParcel, write_receipt
 from kiosk.records import SeenStation
 from kiosk.store import Store
 from kiosk.words import say
@@ -63,7 +63,9 @@ def answer_to(
     """All that the office has of a station, and what was decided there."""
     received = store.inbox.received(station.store)
     head = ReceiptHead(station.store, issued, may_delete, tuple(store.inbox.parcels_of(station.store)))
-    return ReceiptParcel(head, tuple(received), (), _decisions(store, station, received, language))
+    own = store.inbox.own_ids(station.store)
+    decisions = _decisions(store, own, {record for record, _ in received}, language)
+    return ReceiptParcel(head, tuple(received), (), decisions, _alike(store, station, own))
 
 
 def seal_answer(parcel: ReceiptParcel, path: Path, station: SeenStation, key: OfficeKey) -> str:
@@ -72,9 +74,25 @@ def seal_answer(parcel: ReceiptParcel, path: Path, station: SeenStation, key: Of
     return write_receipt(path, to, key, parcel)
 
 
-def _decisions(store: Store, station: SeenStation, received: Sequence[tuple[str, str]], language: str) -> Pairs:
-    """What was decided about this station's records, by their ids there."""
-    own = store.inbox.own_ids(station.store)
+def _alike(store: Store, station: SeenStation, own: Mapping[str, str]) -> tuple[Alike, ...]:
+    """Who of the station's school, or of those it captured, were declared to look alike: it suspects nobody else of being one
+    of them."""
+    found = []
+    for one in store.lookalikes.declarations():
+        records, schools = store.captures.counting(of=one.id_numbers), store.roster.on_it(one.id_numbers)
+        members = [
+            number
+            for number in one.id_numbers
+            if records.get(number) in own
+            or (station.school_code and number in schools and schools[number].school_code == station.school_code)
+        ]
+        if len(members) > 1:
+            found.append(Alike(tuple(members), one.reason[:500]))
+    return tuple(found)
+
+
+def _decisions(store: Store, own: Mapping[str, str], known: Collection[str], language: str) -> Pairs:
+    """What was decided about a station's records (`own`), by their ids there (`known`)."""
     said: dict[str, str] = {}
     for conflict in reversed(store.conflicts.all()):
         for record in filter(None, (conflict.first, conflict.second)):
@@ -85,5 +103,4 @@ def _decisions(store: Store, station: SeenStation, received: Sequence[tuple[str,
         for record in () if suspicion.is_open else (suspicion.first, suspicion.second):
             if record in own:
                 said[own[record]] = say(language, f"district.suspect.{suspicion.state}", reason=suspicion.reason)[:500]
-    known = {record for record, _ in received}
     return tuple((record, text) for record, text in said.items() if record in known)

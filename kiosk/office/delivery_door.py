@@ -174,7 +174,8 @@ class DeliveryDoor:
         parcel = answer_to(self._store, station, self._store.audit.now(), language=self._language)
         if not parcel.received:
             return None
-        told = json.dumps([parcel.received, parcel.again, parcel.decisions, parcel.head.parcels])
+        alike = [vars(one) for one in parcel.alike or ()]
+        told = json.dumps([parcel.received, parcel.again, parcel.decisions, alike, parcel.head.parcels])
         folder = self._folder / _OWN
         path = folder / f"{station.store}-{hashlib.sha256(told.encode()).hexdigest()[:16]}{SUFFIX}"
         with self._lock:

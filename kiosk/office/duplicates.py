@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
-from kiosk.district import ProcessesEngine, SerialEngine, find_duplicates, partitioned
+from kiosk.district import ProcessesEngine, SerialEngine, find_among, find_duplicates, partitioned
 from kiosk.errors import StoreError
 from kiosk.office.jobs import Telling, untold
-from kiosk.office.likenesses import subjects
-from kiosk.pipeline.deduplication import Subject
+from kiosk.office.likenesses import TEMPLATES, subjects
+from kiosk.pipeline.deduplication import Subject, limits_for
 from kiosk.records import CaptureRecord, Likeness, Person, SeenStation, Suspicion, SuspicionState
 from kiosk.store import Store
+from kiosk.store.roster_rows import batches, packed
 
-_FEW: Final = 1000  # whom one core has compared before others are started
+_FEW: Final = 1000  # whom one core has compared before others are started; of so many who are new, others come in blocks
 _LOADED: Final = 100  # between two looks whether somebody wants it to stop
 
 
@@ -46,35 +48,38 @@ class Duplicates:
         self._store = store
 
     def search(self, progress: Telling = untold) -> Searched:
-        """Hold whoever is new against everybody. Whoever stops it by `progress` finds everything as it was before."""
-        store, known = self._store, []
-        for number, subject in enumerate(subjects(store)):
-            known.append(subject)
-            if number % _LOADED == 0:
-                progress(0)
-        before = store.suspects.compared()
-        keys = {subject.key for subject in known}
-        fresh = keys - before
-        found = find_duplicates(
-            partitioned(known),
-            SerialEngine() if len(known) <= _FEW else ProcessesEngine(),
-            fresh=fresh,
-            twins=self._twins(),
-            settled=store.suspects.settled(),
-            progress=progress,
-        )
-        told = ((one.a, one.b, Likeness(str(one.modality), one.score, one.limit)) for one in found)
-        return Searched(len(known), len(fresh), sum(map(_is_bare, known)), store.suspects.enter(told, keys))
+        """Hold whoever is new against everybody; only what that takes is loaded. Whoever stops it by `progress` finds
+        everything as it was before."""
+        store = self._store
+        fresh, known = store.suspects.fresh(), store.suspects.compared()
+        new, old = (sum(map(len, batches(ids))) for ids in (fresh, known))
+        bare = store.suspects.bare(TEMPLATES)
+        if not new:
+            return Searched(old, 0, bare, 0)
+        engine = SerialEngine() if new + old <= _FEW else ProcessesEngine()
+        left_out: dict[str, Any] = {"twins": self._twins(), "settled": store.suspects.settled()}
+        few = list(_loaded(subjects(store, fresh), progress))
+        if new <= _FEW:
+            others = _loaded(subjects(store, known), progress)
+            told = partial(_told, progress, old)
+            found = find_among(few, others, engine, limits=limits_for(new + old), progress=told, **left_out)
+        else:
+            everybody, keys = [*few, *_loaded(subjects(store, known), progress)], {one.key for one in few}
+            found = find_duplicates(partitioned(everybody), engine, fresh=keys, progress=progress, **left_out)
+        likenesses = ((one.a, one.b, Likeness(str(one.modality), one.score, one.limit)) for one in found)
+        return Searched(new + old, new, bare, store.suspects.enter(likenesses, packed(one.key for one in few)))
 
     def waiting(self) -> int:
         """How many who count were not compared yet."""
-        return len({record for record, _ in self._store.captures.latest().values()} - self._store.suspects.compared())
+        return self._store.suspects.waiting()
 
     def all(self) -> list[SuspectSides]:
         """The open ones first. Open ones of records that count no more are left out."""
-        counting = {record for record, _ in self._store.captures.latest().values()}
-        found = [one for one in self._store.suspects.all() if not one.is_open or {one.first, one.second} <= counting]
-        return self._sides(found)
+        return [one for one in self._sides(self._store.suspects.all()) if not one.suspicion.is_open or self._counts(one)]
+
+    def _counts(self, sides: SuspectSides) -> bool:
+        latest = self._store.captures.counting(of={record.student.id_number for record in sides.records})
+        return {record.id for record in sides.records} <= set(latest.values())
 
     def find(self, number: int) -> SuspectSides | None:
         found = self._store.suspects.find(number)
@@ -94,12 +99,10 @@ class Duplicates:
 
     def _twins(self) -> set[frozenset[str]]:
         """Pairs of records whose students were declared to look alike."""
-        records = {number: record for number, (record, _) in self._store.captures.latest().items()}
-        return {
-            frozenset(pair)
-            for one in self._store.lookalikes.declarations()
-            for pair in combinations([records[number] for number in one.id_numbers if number in records], 2)
-        }
+        found: set[frozenset[str]] = set()
+        for one in self._store.lookalikes.declarations():
+            found.update(map(frozenset, combinations(self._store.captures.counting(of=one.id_numbers).values(), 2)))
+        return found
 
     def _sides(self, suspicions: Sequence[Suspicion]) -> list[SuspectSides]:
         """Of those whose records are both still kept."""
@@ -113,5 +116,13 @@ class Duplicates:
         return found
 
 
-def _is_bare(subject: Subject) -> bool:
-    return not subject.faces and not subject.presses
+def _loaded(found: Iterable[Subject], progress: Telling) -> Iterator[Subject]:
+    """The same; looks now and then whether somebody wants it to stop."""
+    for number, subject in enumerate(found):
+        if number % _LOADED == 0:
+            progress(0)
+        yield subject
+
+
+def _told(progress: Telling, total: int, done: int) -> None:
+    progress(done, max(total, 1))

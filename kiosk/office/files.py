@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,15 +13,15 @@ from kiosk.ciphers.age import Opening, Sealing, is_recipient
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportResult, ExportRow, ReportEntry, Source, check_rows, export, load_profile
 from kiosk.exchange.device_test_sheet import devices_line
-from kiosk.exchange.export import Sealed
+from kiosk.exchange.export import Sealed, Zipped
 from kiosk.exchange.file_names import MADE_UP, file_name, free_name, marked
 from kiosk.exchange.folder import sweep
 from kiosk.exchange.package import unpack
 from kiosk.exchange.progress_list import write_progress
 from kiosk.office.derived import Derived
-from kiosk.office.rows import is_of, rows_for
+from kiosk.office.rows import is_of, rows_for, school_of
 from kiosk.office.stamps import stamp_of
-from kiosk.records import Teacher, name_key
+from kiosk.records import SchoolName, Teacher, name_key, school_words
 from kiosk.store import Store
 from kiosk.store.written import EXPORT
 
@@ -64,10 +65,10 @@ class Files:
             raise ExchangeError("export.school_unknown", school=school, known="、".join(one.name or one.code for one in known))
         return found[0].key
 
-    def size(self, profile: str) -> int:
-        """How many rows an export has."""
-        if load_profile(profile).source is Source.ROSTER:
-            return self._store.roster.count()
+    def size(self, profile: str, school: str = "") -> int:
+        """How many rows an export has at most, of the school of this key where one is meant."""
+        if load_profile(profile).source is Source.ROSTER or school:
+            return self._store.roster.count(school)
         return self._store.captures.count()
 
     def note_download(self, name: str, *, by: str) -> None:
@@ -78,10 +79,8 @@ class Files:
         """How many of the roster an export lacks because they were never captured; none are expected of one day."""
         if load_profile(profile).source is not Source.CAPTURES or day is not None:
             return 0
-        key = self.school_key(school)
-        entries = [one for one in self._store.progress.students() if is_of(one.student, key)]
         # Who was sent back has a faulty row; so has who was shot by the class list, where more than a photo is wanted.
-        return sum(not entry.shot and not entry.sent_back for entry in entries)
+        return sum(not entry.shot and not entry.sent_back for entry in self._store.progress.each(self.school_key(school)))
 
     def report(self, profile: str, *, day: date | None = None, school: str = "") -> Iterator[ReportEntry]:
         """Each row and what of it is missing or breaks the profile; raises ExchangeError for a profile that there is not, and
@@ -102,27 +101,41 @@ class Files:
         school: str = "",
         only_good: bool = False,
         seal: Sealing | None = None,
+        zipped: bool = False,
         actor: str = "",
     ) -> ExportResult:
-        """Write the files of a profile, signed; sealed into one where `seal` says for whom. Raises ExchangeError, StoreError
-        when nothing was written."""
+        """Write the files of a profile, signed; sealed into one where `seal` says for whom, or `zipped` into one. Raises
+        ExchangeError, StoreError when nothing was written."""
         wanted = load_profile(profile)
         if wanted.source is Source.TEACHERS:
             raise ExchangeError("export.needs_teachers", profile=profile)
-        key, whose = self.school_key(school), set[str]()
-        rows = rows_for(self._store, wanted, Derived(), day=day, school_key=key)
+        key, schools = self.school_key(school), self._store.roster.schools()
+        named = next((one for one in schools if key and one.key == key), SchoolName())
+        alike, whose = self._alike(seal, zipped=zipped), self._store.written.people()
         done = export(
             wanted,
-            rows,
+            rows_for(self._store, wanted, Derived(), day=day, school_key=key),
             self._place(out),
             progress,
             only_good=only_good,
-            told=lambda row: whose.update([row.who.id_number] if row.who else ()),
-            **self._alike(seal),
+            of=school_words(named, schools),
+            told=lambda row: whose.add(row.who.id_number if row.who else ""),
+            **alike | {"school": school_of(named, alike["school"], schools)},
         )
         self._store.written.note(EXPORT, done.folder, whose, by=actor)
-        done = replace(done, missing=self.missing(profile, day=day, school=school))
+        done = replace(done, missing=self.missing(profile, day=day, school=key))
         self._note(profile, done, seal, actor)
+        return done
+
+    def export_each(
+        self, profile: str, schools: Sequence[str], out: Path | None, progress: Progress, **how: Any
+    ) -> list[ExportResult]:
+        """The same (`how`) of one school after the other; of everybody together where there are none. What `progress` raises
+        ends it: what is written already stays."""
+        keys, done = [self.school_key(school) for school in schools] or [""], list[ExportResult]()
+        for key in dict.fromkeys(keys):
+            before = sum(one.rows for one in done)
+            done.append(self.export(profile, out, partial(_on_from, progress, before), school=key, **how))
         return done
 
     def export_teachers(
@@ -170,13 +183,14 @@ class Files:
             raise ExchangeError("export.recipient_wrong")
         return found
 
-    def _alike(self, seal: Sealing | None) -> dict[str, Any]:
+    def _alike(self, seal: Sealing | None, *, zipped: bool = False) -> dict[str, Any]:
         """What every export has of the station."""
+        packed = Zipped(self._drafts) if zipped else None
         return {
             "school": self._store.school.get(),
             "simulated": self._store.simulated,
             "stamp": stamp_of(self._store, self._station),
-            "sealed": Sealed(seal, self._drafts) if seal is not None else None,
+            "into": Sealed(seal, self._drafts) if seal is not None else packed,
         }
 
     def _note(self, profile: str, done: ExportResult, seal: Sealing | None, actor: str) -> None:
@@ -206,3 +220,7 @@ class Files:
         listed = [one for one in self._store.progress.students() if is_of(one.student, key)]
         write_progress(listed, out, tested=tested, schools=schools, simulated=simulated)
         return out
+
+
+def _on_from(progress: Progress, before: int, done: int) -> None:
+    progress(before + done)

@@ -197,4 +197,5 @@ def _origin(number: int, head: CapturesHead) -> ParcelOrigin:
         head.seal,
         head.made_at,
         {**head.figures, "program": head.program},
+        head.whole,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kiosk.errors import StoreError
@@ -15,13 +15,14 @@ from kiosk.records import OWN_FINGER, STEPS, CaptureRecord, Step
 from kiosk.store import Store
 
 _log: Final = logging.getLogger(__name__)
-_TEMPLATES: Final = frozenset(template for spec in STEPS.values() for template in spec.templates)
+TEMPLATES: Final = frozenset(template for spec in STEPS.values() for template in spec.templates)
 
 
-def subjects(store: Store) -> Iterator[Subject]:
-    """Of each student the record that counts, by its id. A template that can't be read costs only itself; who has none at all
-    comes without any."""
-    for record, pictures in store.captures.with_pictures(store.captures.records(), _TEMPLATES):
+def subjects(store: Store, record_ids: Iterable[str] | None = None) -> Iterator[Subject]:
+    """Of each student the record that counts, or these (`packed`), by its id. A template that can't be read costs only itself;
+    who has none at all comes without any."""
+    records = store.captures.records() if record_ids is None else store.captures.load(record_ids)
+    for record, pictures in store.captures.with_pictures(records, TEMPLATES):
         faces: list[Embedding] = []
         presses: list[Press] = []
         for step, spec in STEPS.items():

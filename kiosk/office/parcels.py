@@ -28,6 +28,7 @@ from kiosk.office.jobs import Telling
 from kiosk.office.stamps import stamp_of
 from kiosk.records import WrittenParcel
 from kiosk.store import DAMAGED, Store
+from kiosk.store.inbox import HEARD
 from kiosk.store.outgoing import OutgoingRecord
 
 LEAST_PART: Final = 10_000_000  # bytes: the largest record with everything fits many times
@@ -48,10 +49,12 @@ class Which(StrEnum):
 
 @dataclass(frozen=True)
 class ParcelPlan:
-    """What would be written: the records of each part, and about how many bytes that is."""
+    """What would be written: the records of each part, and about how many bytes that is. `is_whole`: they are everything that
+    the office has not confirmed."""
 
     parts: tuple[tuple[str, ...], ...]
     size: int
+    is_whole: bool = False
 
     @property
     def records(self) -> int:
@@ -101,7 +104,7 @@ class Parcels:
         )
 
     def plan(self, which: Which = Which.NEW, *, day: date | None = None, part_size: int = USUAL_PART) -> ParcelPlan:
-        """Raises ExchangeError("parcel.part_small")."""
+        """What is to be sent. Raises ExchangeError("parcel.part_small")."""
         if part_size < LEAST_PART:
             raise ExchangeError("parcel.part_small", least=LEAST_PART // 1_000_000)
         last, head = self._store.parcels.last(), self._store.audit.head()
@@ -118,7 +121,7 @@ class Parcels:
                 filled = 0
             parts[-1].append(record.id)
             filled, whole = filled + room, whole + room
-        return ParcelPlan(tuple(map(tuple, parts)), whole)
+        return ParcelPlan(tuple(map(tuple, parts)), whole, is_whole=which is not Which.NEW and day is None)
 
     def write(
         self, plan: ParcelPlan, to: Sealing, out: Path | None = None, *, actor: str, progress: Telling | None = None
@@ -133,7 +136,8 @@ class Parcels:
             place, left = (number, len(plan.parts)), list(record_ids)
             while True:
                 try:
-                    written.append(self._write_part(left, place, to, self._place(out), actor))
+                    is_whole = plan.is_whole and not hurt
+                    written.append(self._write_part(left, place, to, self._place(out), actor, is_whole=is_whole))
                     break
                 except StoreError as error:
                     if error.code not in DAMAGED or error.data.get("record") not in left:
@@ -162,7 +166,7 @@ class Parcels:
                 yield record
 
     def _write_part(
-        self, record_ids: Sequence[str], place: tuple[int, int], to: Sealing, out: Path, actor: str
+        self, record_ids: Sequence[str], place: tuple[int, int], to: Sealing, out: Path, actor: str, *, is_whole: bool
     ) -> WrittenParcel:
         store = self._store
         stamp, last = stamp_of(store, self._station), store.parcels.last()
@@ -184,6 +188,7 @@ class Parcels:
             "program": version("exam-capture-kiosk"),
             "figures": self._figures(),
             "simulated": store.simulated,
+            "whole": is_whole,
             "records": [[one, digest] for one, digest in digests.items()],
         }
         name = f"captures-{stamp.at.astimezone():%Y%m%d-%H%M%S}-{parcel_id[:8]}-{place[0]}{SUFFIX}"
@@ -217,12 +222,14 @@ class Parcels:
     def _figures(self) -> dict[str, int]:
         """How far the station is, for whoever watches over many."""
         store = self._store
+        receipts = store.office_parcels.all(str(Kind.RECEIPT))
         return {
             "roster": store.roster.count(),
             "captured": store.captures.count(),
             "open": len(store.captures.unfinished_records()),
             "refused": len(store.refusals.all()),
             "disk_free_mb": shutil.disk_usage(store.folder).free // 1_000_000,
+            **({HEARD: max(receipt.version for receipt in receipts)} if receipts else {}),
             **({"test_faults": len(test.failed) + len(test.missing)} if (test := store.device_tests.latest()) else {}),
         }
 

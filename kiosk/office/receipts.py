@@ -13,10 +13,11 @@ from kiosk.clock import moment
 from kiosk.errors import ExchangeError
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import Head, Kind, reading
-from kiosk.exchange.receipt_parcel import ReceiptParcel, read_receipt, receipt_head
+from kiosk.exchange.receipt_parcel import Alike, ReceiptParcel, read_receipt, receipt_head
 from kiosk.office.plan_words import PlanWords
 from kiosk.records import OfficeWord, TakenParcel
 from kiosk.store import Store
+from kiosk.store.confirming import OFFICE
 from kiosk.store.offices import believed
 from kiosk.words import say
 
@@ -81,8 +82,20 @@ class Receipts:
         issued = int(plan.parcel.head.issued_at.timestamp())
         taken = TakenParcel(_KIND, issued, plan.head.signer, plan.head.digest, plan.head.content, by, at)
         told = {"again": plan.parcel.again, "decisions": plan.parcel.decisions}
+        self._declare(plan.parcel.alike)  # first: it may be done twice, and a receipt is taken once
         self._store.confirming.take(taken, plan.parcel.received, may_delete=plan.parcel.head.may_delete, **told)
         return plan
+
+    def _declare(self, alike: Sequence[Alike] | None) -> None:
+        """What the office declares of students who look alike, and no longer declares; not what was declared here."""
+        if alike is None:
+            return
+        lookalikes, listed = self._store.lookalikes, {frozenset(one.id_numbers) for one in alike}
+        for known in lookalikes.declarations():
+            if known.by == OFFICE.name and frozenset(known.id_numbers) not in listed:
+                lookalikes.withdraw(known.number, reason=known.reason, by=OFFICE.name)
+        for one in alike:
+            lookalikes.declare(one.id_numbers, reason=one.reason, by=OFFICE.name)
 
     def taken(self) -> Sequence[TakenParcel]:
         """The newest first."""
@@ -112,6 +125,8 @@ def receipt_in_words(language: str, plan: ReceiptPlan) -> PlanWords:
     counts = {"current": plan.current, "stale": plan.stale}
     lines = [say(language, "plan.receipt.issued", **told), say(language, "plan.receipt.received", **counts)]
     lines.append(say(language, "plan.receipt.may_delete" if head.may_delete else "plan.receipt.keep"))
+    if plan.parcel.alike:
+        lines.append(say(language, "plan.receipt.alike", count=len(plan.parcel.alike)))
     for code, said in (("again", plan.again), ("decision", plan.decisions)):
         for name, text in said[:_MOST_TOLD]:
             lines.append(say(language, f"plan.receipt.{code}", name=plain(name), text=plain(text)))

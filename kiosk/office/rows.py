@@ -3,51 +3,79 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache, partial
+from itertools import islice
+from typing import Final, TypeVar
 
 from kiosk.exchange import ExportRow, Profile, Source
 from kiosk.office.derived import Derived
-from kiosk.records import CaptureRecord, Measure, Step, Student, StudentProgress, school_words
+from kiosk.records import CaptureRecord, Measure, School, SchoolName, Step, Student, StudentProgress, school_words
 from kiosk.store import Pictures, Store
+
+_TOGETHER: Final = 200  # rows for which the store is asked at once
 
 
 def rows_for(
     store: Store, profile: Profile, derived: Derived, *, day: date | None = None, school_key: str = ""
 ) -> Iterator[ExportRow]:
-    """What a profile's source says, in the roster's order; of one local day's captures, and of one school, when given."""
-    schools = store.roster.schools()
-    roster = {entry.student.id_number: entry for entry in store.progress.students() if is_of(entry.student, school_key)}
-    students, school = [entry.student for entry in roster.values()], store.school.get()
-    divided_by = _divisions(students)
-    erased = store.retention.erased()
-    filled_in = store.particulars.all()
-    given = {one.student.id_number: one.number for one in store.substitutes.of(students)}
-
-    def in_list(row: ExportRow) -> ExportRow:
-        who = row.who
-        if who is None:
-            return row
-        alike = divided_by.get(who.group[:2], _ALONE)
-        gone = tuple(erased.get(row.record.id, ())) if row.record else ()
-        return replace(
-            row,
-            school=school,
-            divided_by=alike,
-            apart=school_words(who.school_name, schools),
-            substitute=given.get(who.id_number, ""),
-            erased=gone,
-            particulars=filled_in.get(who.id_number, _NOTHING),
-        )
-
+    """What a profile's source says, in the roster's order; of one local day's captures, and of one school, when given. Memory
+    stays flat, whatever the number of students."""
+    listed = _Listed(store, school_key)
     if profile.source is Source.ROSTER:
-        yield from (in_list(ExportRow(student=entry.student, progress=entry)) for entry in roster.values())
+        for few in batched(store.progress.each(school_key), _TOGETHER):
+            complete = listed.of([entry.student for entry in few])
+            yield from (complete(ExportRow(student=entry.student, progress=entry)) for entry in few)
         return
-    records = [one for one in store.captures.records(day=day) if is_of(one.student, school_key)]
-    for record, pictures in store.captures.with_pictures(records, profile.kinds):
-        yield in_list(_row(profile, derived, record, pictures, roster))
+    for records in batched(store.captures.records(day=day, school=school_key), _TOGETHER):
+        students = [record.student for record in records]
+        complete = listed.of(students, [record.id for record in records])
+        progress = store.progress.of_these([student.id_number for student in students])
+        for record, pictures in store.captures.with_pictures(records, profile.kinds):
+            yield complete(_row(profile, derived, record, pictures, progress))
+
+
+class _Listed:
+    """What a row shows besides its record: of the roster, of the school, and what was filled in."""
+
+    def __init__(self, store: Store, school_key: str) -> None:
+        self._store = store
+        self._schools = store.roster.schools()
+        self._own = store.school.get()
+        self._divided_by = _divisions(store.roster.each(school_key))
+
+    def of(self, students: Sequence[Student], record_ids: Sequence[str] = ()) -> Callable[[ExportRow], ExportRow]:
+        """For a few students: what completes each one's row."""
+        erased = self._store.retention.erased(record_ids)
+        filled_in = self._store.particulars.all([student.id_number for student in students])
+        given = {one.student.id_number: one.number for one in self._store.substitutes.of(students)}
+
+        def complete(row: ExportRow) -> ExportRow:
+            who = row.who
+            if who is None:
+                return row
+            return replace(
+                row,
+                school=self._school_of(who),
+                divided_by=self._divided_by.get(who.group[:2], _ALONE),
+                apart=school_words(who.school_name, self._schools),
+                substitute=given.get(who.id_number, ""),
+                erased=tuple(erased.get(row.record.id, ())) if row.record else (),
+                particulars=filled_in.get(who.id_number, _NOTHING),
+            )
+
+        return complete
+
+    def _school_of(self, student: Student) -> School:
+        return school_of(student.school_name, self._own, self._schools)
+
+
+def school_of(named: SchoolName, own: School, schools: Sequence[SchoolName]) -> School:
+    """What is known of the school of some students: this place's own, or of another one nothing but what it is called."""
+    is_own = len(schools) < 2 or named == SchoolName() or named.is_same(SchoolName(own.name, own.code))
+    return own if is_own else School(named.name, named.code)
 
 
 _NOTHING: Mapping[str, str] = {}
@@ -55,12 +83,21 @@ _PARTS = ("class_name", "stream", "school")
 _ALONE = frozenset({"grade", *_PARTS})
 
 
+_T = TypeVar("_T")
+
+
+def batched(of: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Some at a time."""
+    left = iter(of)
+    return iter(lambda: list(islice(left, size)), [])
+
+
 def is_of(student: Student, school_key: str) -> bool:
     """Whether a student is of a school; every one is of none in particular."""
     return not school_key or student.group.school == school_key
 
 
-def _divisions(students: Sequence[Student]) -> dict[tuple[str, str], frozenset[str]]:
+def _divisions(students: Iterable[Student]) -> dict[tuple[str, str], frozenset[str]]:
     """By school and grade, what its students are told apart by: a grade is divided into streams where anybody in it has one."""
     grades: dict[tuple[str, str], set[str]] = defaultdict(set)
     for student in students:

@@ -22,19 +22,21 @@ class ReceivedState(StrEnum):
 @dataclass(frozen=True)
 class ReceivedCounts:
     """What its records were: `new` ones, `newer` states of known ones, `same` and `older` ones that changed nothing, and those
-    that were set `aside` because they contradict what is here."""
+    that were set `aside` because they contradict what is here. `whole`: it had everything of the station's day that this
+    office had not confirmed."""
 
     new: int = 0
     newer: int = 0
     same: int = 0
     older: int = 0
     aside: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True)
 class ReceivedParcel:
     """A file that came in. `reason` is a message's code and its data, of what was refused. `missing`: the package before it
-    was never taken. What only its inside tells is empty until it was opened."""
+    was never taken, and nothing came since that has everything. What only its inside tells is empty until it was opened."""
 
     number: int
     sha256: str
@@ -62,7 +64,8 @@ class ReceivedParcel:
 @dataclass(frozen=True)
 class ParcelOrigin:
     """Which package a record came in, and from which station: what the head of a 采集包 says, and `number`, the file's in the
-    inbox. `entry` is the last of the station's trail in it: what comes from the same data with a higher one is newer."""
+    inbox. `entry` is the last of the station's trail in it: what comes from the same data with a higher one is newer. `whole`:
+    it has, or all parts of it together have, whatever the station knows not to be here."""
 
     number: int
     id: str
@@ -79,12 +82,14 @@ class ParcelOrigin:
     seal: str
     made_at: datetime
     figures: Mapping[str, Any]
+    whole: bool = False
 
 
 @dataclass(frozen=True)
 class SeenStation:
     """A station as its newest package tells of it. `entry` and `seal` are the last of its trail; `figures` what it counted.
-    `skew`: seconds that its clock was ahead of the office's, or below zero that it went back between two packages."""
+    `skew`: seconds that its clock was ahead of the office's; below zero, that it went back between two packages, or is behind
+    at least, since it has taken a receipt that was issued later by the office's."""
 
     store: str
     name: str

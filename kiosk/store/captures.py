@@ -32,6 +32,7 @@ from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.pieces import Pieces, named_by, standing
 from kiosk.store.points import require_here
+from kiosk.store.roster_rows import batches
 from kiosk.store.rounds import require_window
 from kiosk.store.vault import Vault
 
@@ -234,17 +235,31 @@ class Captures:
             row = connection.execute(query).one_or_none()
         return None if row is None else (BiometricKind(row.kind), self._vault.open(named_by(row)))
 
-    def records(self, *, day: date | None = None) -> Iterator[CaptureRecord]:
-        """The latest complete version of each student, in the roster's order; of one local day when given.
+    def records(self, *, day: date | None = None, school: str = "") -> Iterator[CaptureRecord]:
+        """The latest complete version of each student, in the roster's order; of one local day and of the school of one key,
+        when given.
 
         Memory stays flat: records come in batches, and no transaction is held between them.
         """
         with self._database.read() as connection:
-            record_ids = rows.latest_ids(connection, None if day is None else bounds(day, day))
-        for start in range(0, len(record_ids), rows.BATCH):
+            record_ids = rows.latest_ids(connection, None if day is None else bounds(day, day), school)
+        for some in batches(record_ids):
             with self._database.read() as connection:
-                batch = rows.load_records(connection, record_ids[start : start + rows.BATCH])
-            yield from batch
+                batch = rows.load_records(connection, some)
+            yield from (record for record in batch if not school or record.student.group.school == school)
+
+    def load(self, record_ids: Iterable[str]) -> Iterator[CaptureRecord]:
+        """Records whose ids are `packed`, as far as they are still here."""
+        for some in batches(record_ids):
+            with self._database.read() as connection:
+                found = rows.load_records(connection, some)
+            yield from found
+
+    def counting(self, *, of: Collection[str]) -> Mapping[str, str]:
+        """By student's number, which record is the latest complete one, of these few students."""
+        with self._database.read() as connection:
+            query = rows.latest_query(None, of).add_columns(_RECORDS.c.id_number)
+            return {row.id_number: row.id for row in connection.execute(query)}
 
     def latest(self) -> Mapping[str, tuple[str, int]]:
         """By student's number, which record is the latest complete one, and how many corrections it has: what says whether

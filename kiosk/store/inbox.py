@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -18,6 +18,7 @@ from kiosk.store.station_work import StationWork, exceptions, work_of_stations
 
 _RECEIVED, _STATIONS = tables.received, tables.stations
 _BATCH: Final = 400  # values in one query
+HEARD: Final = "office_at"  # the figure that says, in seconds since 1970, when the newest receipt was issued that a station has
 _FROM_ORIGIN: Final = ("id", "store", "part", "parts", "before", "entry", "seal", "made_at")
 
 
@@ -158,9 +159,7 @@ def note_taken(connection: Connection, origin: ParcelOrigin, chain: str, counts:
     known = connection.execute(select(_STATIONS).where(_STATIONS.c.store == origin.store)).one_or_none()
     if known is not None and origin.entry < known.entry and chain == origin.store:
         return
-    skew_s = max((origin.made_at - at).total_seconds(), 0.0)
-    if known is not None and origin.made_at < known.made_at:
-        skew_s = (origin.made_at - known.made_at).total_seconds()
+    skew_s = _skew_s(origin, at, known)
     seen = {
         "name": origin.station,
         "school": origin.school,
@@ -181,6 +180,18 @@ def note_taken(connection: Connection, origin: ParcelOrigin, chain: str, counts:
         connection.execute(update(_STATIONS).where(_STATIONS.c.store == origin.store).values(seen))
 
 
+def _skew_s(origin: ParcelOrigin, at: datetime, known: Row[Any] | None) -> float:
+    """How wrong the station's clock surely is: packages take their time on the way, but come from no future, and are made after
+    what they answer."""
+    ahead_s = (origin.made_at - at).total_seconds()
+    if ahead_s > 0:
+        return ahead_s
+    earlier: list[datetime] = [known.made_at] if known is not None else []
+    if (heard := int(origin.figures.get(HEARD, 0))) > 0:
+        earlier.append(datetime.fromtimestamp(heard, UTC))
+    return min([0.0, *((origin.made_at - one).total_seconds() for one in earlier)])
+
+
 def chain_of(connection: Connection, origin: ParcelOrigin) -> str:
     """What a station's packages have in common that follow on each other: its store. Where two packages follow on the same one,
     its data were set back to an earlier state in between, and what came since is a chain of its own."""
@@ -198,14 +209,31 @@ def chain_of(connection: Connection, origin: ParcelOrigin) -> str:
 def _load(connection: Connection, numbers: Sequence[int]) -> list[ReceivedParcel]:
     """In the order of the numbers."""
     found: dict[int, ReceivedParcel] = {}
-    taken = select(_RECEIVED.c.store, _RECEIVED.c.id).where(_RECEIVED.c.state == ReceivedState.TAKEN)
-    there = {tuple(row) for row in connection.execute(taken)}
+    columns = (_RECEIVED.c[name] for name in ("store", "id", "chain", "before", "part", "parts", "entry", "counts"))
+    taken = connection.execute(select(*columns).where(_RECEIVED.c.state == ReceivedState.TAKEN)).all()
+    there, whole = {(row.store, row.id) for row in taken}, _whole(taken)
     names = {row.store: row for row in connection.execute(select(_STATIONS))}
     for start in range(0, len(numbers), _BATCH):
         of_these = _RECEIVED.c.number.in_(numbers[start : start + _BATCH])
         for row in connection.execute(select(_RECEIVED).where(of_these)):
-            found[row.number] = _parcel(row, names.get(row.store), bool(row.before) and (row.store, row.before) not in there)
+            missing = bool(row.before) and (row.store, row.before) not in there and row.entry > whole.get(row.chain, -1)
+            found[row.number] = _parcel(row, names.get(row.store), missing)
     return [found[number] for number in numbers if number in found]
+
+
+def _whole(taken: Sequence[Row[Any]]) -> Mapping[str, int]:
+    """By chain, how far the trail was when everything was sent, that nobody had confirmed, and all parts of that are here: what
+    was lost before has come again."""
+    after = {(row.store, row.before): row for row in taken}
+    found: dict[str, int] = {}
+    for first in taken:
+        row: Row[Any] | None = first
+        parts = 0
+        while row is not None and (row.part, row.parts) == (parts + 1, first.parts) and json.loads(row.counts).get("whole"):
+            parts, row = parts + 1, after.get((row.store, row.id))
+        if parts and parts == first.parts:
+            found[first.chain] = max(found.get(first.chain, -1), first.entry)
+    return found
 
 
 def _parcel(row: Row[Any], station: Row[Any] | None, missing: bool) -> ReceivedParcel:

@@ -128,7 +128,7 @@ class Incoming:
             connection.execute(delete(_ARRIVING).where(_ARRIVING.c.parcel == origin.number))
             with self._vault_database.read() as blobs:
                 pairing.hear_of_vault(connection, pairing.generation_of(blobs, tables.vault_pair))
-            told = ReceivedCounts(**counts)
+            told = ReceivedCounts(**counts, whole=origin.whole)
             note_taken(connection, origin, chain, told, at)
             self._audit.append(connection, "office.take", subject=origin.id, file=origin.number, **vars(told))
         erasing.finish(self._database, self._vault_database)  # pieces whose place newer ones took

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ from kiosk.store.database import Database
 from kiosk.store.expected import group_times
 from kiosk.store.refusals import load_refusal
 from kiosk.store.reviews import load_review
-from kiosk.store.roster_rows import enrolled_students, on_roster
+from kiosk.store.roster_rows import batches, enrolled_students, numbers_in_order, on_roster
 
 _STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
 _ABSENCES, _REFUSALS = tables.absences, tables.refusals
@@ -86,11 +86,24 @@ class Progress:
             asked = enrolled if of is None else [student for student in enrolled if student.group == of]
             return self._states(connection, asked, at or datetime.now(UTC))
 
+    def each(self, school: str = "") -> Iterator[StudentProgress]:
+        """The same, or those of the school of this key, as they stand now, in flat memory: for those who go through many."""
+        with self._database.read() as connection:
+            listed = numbers_in_order(connection, school)
+        for numbers in batches(listed):
+            found = self.of_these(numbers)
+            yield from (found[number] for number in numbers if number in found)
+
+    def of_these(self, id_numbers: Sequence[str], at: datetime | None = None) -> Mapping[str, StudentProgress]:
+        """Those of a few whom the roster has, by ID number."""
+        with self._database.read() as connection:
+            found = list(on_roster(connection, id_numbers).values())
+            states = self._states(connection, found, at or datetime.now(UTC), id_numbers)
+        return {entry.student.id_number: entry for entry in states}
+
     def of(self, id_number: str, at: datetime | None = None) -> StudentProgress | None:
         """One of them, or None where the roster has nobody of this number."""
-        with self._database.read() as connection:
-            found = on_roster(connection, [id_number]).get(id_number)
-            return self._states(connection, [found], at or datetime.now(UTC), id_number)[0] if found is not None else None
+        return self.of_these([id_number], at).get(id_number)
 
     def absences_of(self, id_number: str) -> list[Absence]:
         """All that was reported of a student, the oldest first."""
@@ -121,9 +134,9 @@ class Progress:
         return DayCounts.of(states, len(turned_away - {student.id_number for student in students}))
 
     def _states(
-        self, connection: Connection, students: Sequence[Student], at: datetime, of: str | None = None
+        self, connection: Connection, students: Sequence[Student], at: datetime, of: Collection[str] | None = None
     ) -> list[StudentProgress]:
-        """Of these students; `of`: all of them are this one."""
+        """Of these students; `of`: they are few, of these numbers."""
         times = group_times(connection, at)
         completed, begun = self._completed(connection, of), _begun(connection, of)
         absent, refused = _absences(connection, of), _refusals(connection, of)
@@ -141,14 +154,15 @@ class Progress:
             for student in students
         ]
 
-    def _completed(self, connection: Connection, of: str | None) -> dict[str, Completed]:
+    def _completed(self, connection: Connection, of: Collection[str] | None) -> dict[str, Completed]:
         """The newest complete record of each student, by ID number."""
-        newest = _RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None)))
-        complete = connection.execute(newest.where(_is(_RECORDS.c.id_number, of))).all()
-        decided = set(connection.scalars(select(_STEPS.c.record_id).where(_DECIDED)))
+        complete = connection.execute(_RECORD.where(_RECORDS.c.id.in_(rows.latest_query(None, of)))).all()
+        these = None if of is None else [row.id for row in complete]
+        decided = set(connection.scalars(select(_STEPS.c.record_id).where(_DECIDED, _is(_STEPS.c.record_id, these))))
         to_look_at = [row.id for row in complete if row.verdict != Verdict.PASS or row.id in decided]
         self._look_at(connection, [record_id for record_id in to_look_at if record_id not in self._looked_at])
-        reviews = {row.record_id: load_review(row) for row in connection.execute(select(tables.reviews))}
+        reviewed = select(tables.reviews).where(_is(tables.reviews.c.record_id, these))
+        reviews = {row.record_id: load_review(row) for row in connection.execute(reviewed)}
         found = {}
         for row in complete:
             causes, stand_ins = self._looked_at.get(row.id, _NOTHING)
@@ -170,27 +184,29 @@ class Progress:
                 self._looked_at[record_id] = (review_causes(steps), stand_ins)
 
 
-def _is(column: Column[Any], of: str | None) -> ColumnElement[bool]:
-    """That a row is of one student, or of any."""
-    return true() if of is None else column == of
+def _is(column: Column[Any], of: Collection[str] | None) -> ColumnElement[bool]:
+    """That a row is of one of these, or of any."""
+    return true() if of is None else column.in_(of)
 
 
-def _begun(connection: Connection, of: str | None) -> dict[str, Begun]:
-    last = select(_STEPS.c.record_id, func.max(_STEPS.c.at).label("at")).group_by(_STEPS.c.record_id).subquery()
+def _begun(connection: Connection, of: Collection[str] | None) -> dict[str, Begun]:
+    is_open = (_RECORDS.c.state == RecordState.OPEN) & _is(_RECORDS.c.id_number, of)
+    of_these = _STEPS.c.record_id.in_(select(_RECORDS.c.id).where(is_open))
+    last = select(_STEPS.c.record_id, func.max(_STEPS.c.at).label("at")).where(of_these).group_by(_STEPS.c.record_id).subquery()
     query = (
         select(_RECORDS.c.id, _RECORDS.c.id_number, func.coalesce(last.c.at, _RECORDS.c.started_at).label("at"))
         .outerjoin(last, last.c.record_id == _RECORDS.c.id)
-        .where(_RECORDS.c.state == RecordState.OPEN, _is(_RECORDS.c.id_number, of))
+        .where(is_open)
     )
     return {row.id_number: Begun(row.id, row.at) for row in connection.execute(query)}
 
 
-def _absences(connection: Connection, of: str | None) -> dict[str, Absence]:
+def _absences(connection: Connection, of: Collection[str] | None) -> dict[str, Absence]:
     query = select(_ABSENCES).where(_is(_ABSENCES.c.id_number, of)).order_by(_ABSENCES.c.number)
     return {row.id_number: Absence(row.reason, row.at) for row in connection.execute(query)}
 
 
-def _refusals(connection: Connection, of: str | None) -> Mapping[str, list[Refusal]]:
+def _refusals(connection: Connection, of: Collection[str] | None) -> Mapping[str, list[Refusal]]:
     found: dict[str, list[Refusal]] = defaultdict(list)
     query = select(_REFUSALS).where(_is(_REFUSALS.c.id_number, of)).order_by(_REFUSALS.c.at, _REFUSALS.c.number)
     for row in connection.execute(query):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,7 +17,16 @@ from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
 from kiosk.store.near import candidates, distance
-from kiosk.store.roster_rows import COLUMNS, enrolled_students, load_student, student_values
+from kiosk.store.roster_rows import (
+    COLUMNS,
+    batches,
+    enrolled_students,
+    load_student,
+    numbers_in_order,
+    of_school,
+    on_roster,
+    student_values,
+)
 from kiosk.store.school import own_school
 from kiosk.store.schools import Spelling, respell, schools_of, spelling, spelt
 
@@ -174,6 +183,11 @@ class Roster:
             row = connection.execute(query).one_or_none()
         return None if row is None else load_student(row)
 
+    def on_it(self, id_numbers: Sequence[str]) -> Mapping[str, Student]:
+        """Those of a few whom it has, by ID number."""
+        with self._database.read() as connection:
+            return on_roster(connection, id_numbers)
+
     def search(self, text: str, most: int) -> list[Student]:
         """Up to `most` students whose name holds the text, or whose ID or registration number begins or ends with it."""
         number = text.upper()
@@ -209,9 +223,19 @@ class Roster:
         with self._database.read() as connection:
             return _spelling(connection, students)
 
-    def count(self) -> int:
+    def count(self, school: str = "") -> int:
+        """How many students it has, or has of the school of this key."""
         with self._database.read() as connection:
-            return enrolled(connection)
+            return enrolled(connection, school)
+
+    def each(self, school: str = "") -> Iterator[Student]:
+        """All of them, or those of the school of this key, in the roster's own order, in flat memory."""
+        with self._database.read() as connection:
+            listed = numbers_in_order(connection, school)
+        for numbers in batches(listed):
+            with self._database.read() as connection:
+                found = on_roster(connection, numbers)
+            yield from (found[number] for number in numbers if number in found)
 
     def students(self) -> list[Student]:
         """All of them, in the roster's own order."""
@@ -224,9 +248,10 @@ class Roster:
             return [load_student(row) for row in connection.execute(select(_STUDENTS).order_by(_STUDENTS.c.position))]
 
 
-def enrolled(connection: Connection) -> int:
-    """How many students the roster has."""
-    return connection.scalar(select(func.count()).where(_STUDENTS.c.gone_at.is_(None))) or 0
+def enrolled(connection: Connection, school: str = "") -> int:
+    """How many students the roster has, or has of the school of this key."""
+    query = select(func.count()).where(_STUDENTS.c.gone_at.is_(None), of_school(connection, school))
+    return connection.scalar(query) or 0
 
 
 def _spelling(connection: Connection, students: Iterable[Student]) -> Spelling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from kiosk import witness
 from kiosk.errors import StoreError
 from kiosk.records import CaptureRecord, Correction, Person, RecordState, Step, StepResult, Student, Verdict
 from kiosk.store import codec, tables
-from kiosk.store.roster_rows import on_roster
+from kiosk.store.roster_rows import of_school, on_roster, packed
 from kiosk.store.tables import records, steps, students
 
 BATCH: Final = 500
@@ -49,9 +49,11 @@ def load_records(connection: Connection, record_ids: Sequence[str], *, with_step
     ]
 
 
-def latest_query(period: Period | None) -> Select[tuple[str]]:
-    """Ids of the latest complete version of each student, finished within the period."""
+def latest_query(period: Period | None, of: Collection[str] | None = None) -> Select[tuple[str]]:
+    """Ids of the latest complete version of each student, or of those of these numbers, finished within the period."""
     complete = records.c.state == RecordState.COMPLETE
+    if of is not None:
+        complete &= records.c.id_number.in_(of)
     latest = (
         select(records.c.id_number, func.max(records.c.version).label("version"))
         .where(complete)
@@ -65,11 +67,14 @@ def latest_query(period: Period | None) -> Select[tuple[str]]:
     return query
 
 
-def latest_ids(connection: Connection, period: Period | None) -> list[str]:
-    """The same in the roster's order; students who left the roster come last."""
+def latest_ids(connection: Connection, period: Period | None, school: str = "") -> list[str]:
+    """The same in the roster's order, `packed`; students who left the roster come last. Those on it only of the school of this
+    key, where one is asked for: whose the others are, their records say."""
     query = latest_query(period).outerjoin(students, students.c.id_number == records.c.id_number)
+    left = students.c.id_number.is_(None) | students.c.gone_at.is_not(None)
+    query = query.where(left | of_school(connection, school)) if school else query
     order = (students.c.gone_at.is_not(None), students.c.position.is_(None), students.c.position, records.c.finished_at)
-    return list(connection.scalars(query.order_by(*order)))
+    return packed(connection.scalars(query.order_by(*order).execution_options(yield_per=BATCH)))
 
 
 def step_values(record_id: str, result: StepResult) -> dict[str, Any]:

@@ -77,12 +77,15 @@ class Substitutes:
 
 
 def _of(connection: Connection, students: Sequence[Student]) -> list[Given]:
+    needing = [student for student in students if _needs_one(student)]
+    if not needing:
+        return []
     rows = connection.execute(select(_GIVEN).order_by(_GIVEN.c.given_at)).all()
     by_number = {row.id_number: row.number for row in reversed(rows)}
     # A namesake who is on the roster beside the student is somebody else: of another school, say.
     present = on_roster(connection, list(by_number))
     by_person = {row.person: row.number for row in reversed(rows) if row.person and row.id_number not in present}
-    return [Given(student, _known(student, by_number, by_person)) for student in students if _needs_one(student)]
+    return [Given(student, _known(student, by_number, by_person)) for student in needing]
 
 
 def _known(student: Student, by_number: Mapping[str, str], by_person: Mapping[str, str]) -> str:

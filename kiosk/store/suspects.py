@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from kiosk.errors import StoreError
-from kiosk.records import Likeness, Person, Suspicion, SuspicionState
-from kiosk.store import tables
+from kiosk.records import BiometricKind, Likeness, Person, Suspicion, SuspicionState
+from kiosk.store import rows, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
+from kiosk.store.roster_rows import batches, packed
 from kiosk.store.two_people import decision, people_of
 
 _SUSPECTS, _COMPARED = tables.suspects, tables.compared
@@ -27,10 +28,31 @@ class Suspects:
         self._database = database
         self._audit = audit
 
-    def compared(self) -> frozenset[str]:
-        """Records that were held against everybody who was there."""
+    def waiting(self) -> int:
+        """How many records that count were not held against everybody yet."""
         with self._database.read() as connection:
-            return frozenset(connection.scalars(select(_COMPARED.c.record_id)))
+            return connection.scalar(select(func.count()).select_from(_counting(compared=False).subquery())) or 0
+
+    def fresh(self) -> list[str]:
+        """Their ids, `packed`."""
+        return self._ids(compared=False)
+
+    def compared(self) -> list[str]:
+        """Records that count and were held against everybody who was there, `packed`."""
+        return self._ids(compared=True)
+
+    def bare(self, templates: Collection[BiometricKind]) -> int:
+        """How many that count have none of these pieces."""
+        pieces = tables.biometrics
+        having = select(pieces.c.record_id).where(pieces.c.kind.in_(templates))
+        query = rows.latest_query(None).where(tables.records.c.id.not_in(having))
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+    def _ids(self, *, compared: bool) -> list[str]:
+        query = _counting(compared=compared).order_by(tables.records.c.id).execution_options(yield_per=rows.BATCH)
+        with self._database.read() as connection:
+            return packed(connection.scalars(query))
 
     def settled(self) -> frozenset[frozenset[str]]:
         """Pairs of records of which two people have said what is so."""
@@ -38,8 +60,8 @@ class Suspects:
         with self._database.read() as connection:
             return frozenset(frozenset((row.first, row.second)) for row in connection.execute(decided))
 
-    def enter(self, found: Iterable[tuple[str, str, Likeness]], compared: Collection[str]) -> int:
-        """What a search found, which held `compared` against everybody; how many pairs nobody has known of."""
+    def enter(self, found: Iterable[tuple[str, str, Likeness]], compared: Sequence[str]) -> int:
+        """What a search found, which held `compared` (`packed`) against everybody; how many pairs nobody has known of."""
         at, new = self._audit.now(), set()
         with self._database.write() as connection:
             columns = _SUSPECTS.c.first, _SUSPECTS.c.second, _SUSPECTS.c.modality
@@ -49,10 +71,13 @@ class Suspects:
                     values = {"first": first, "second": second, **vars(like), "found_at": at}
                     connection.execute(insert(_SUSPECTS).values(values))
                     new.add((first, second))
-            before = set(connection.scalars(select(_COMPARED.c.record_id)))
-            if rows := [{"record_id": one} for one in sorted(set(compared) - before)]:
-                connection.execute(insert(_COMPARED), rows)
-            self._audit.append(connection, "suspects.search", compared=len(rows), pairs=len(new))
+            count = 0
+            for some in batches(compared):
+                before = set(connection.scalars(select(_COMPARED.c.record_id).where(_COMPARED.c.record_id.in_(some))))
+                if new_ones := [{"record_id": one} for one in some if one not in before]:
+                    connection.execute(insert(_COMPARED), new_ones)
+                    count += len(new_ones)
+            self._audit.append(connection, "suspects.search", compared=count, pairs=len(new))
         return len(new)
 
     def all(self) -> list[Suspicion]:
@@ -94,8 +119,13 @@ class Suspects:
     def _read(self, query: Select[Any]) -> list[Suspicion]:
         order = _SUSPECTS.c.first, _SUSPECTS.c.second, _SUSPECTS.c.number
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(*order)).all()
-        return [_load(list(some)) for _, some in groupby(rows, key=lambda row: (row.first, row.second))]
+            found = connection.execute(query.order_by(*order)).all()
+        return [_load(list(some)) for _, some in groupby(found, key=lambda row: (row.first, row.second))]
+
+
+def _counting(*, compared: bool) -> Select[tuple[str]]:
+    of_these = tables.records.c.id.in_(select(_COMPARED.c.record_id))
+    return rows.latest_query(None).where(of_these if compared else ~of_these)
 
 
 def forget(connection: Connection, gone: Collection[str]) -> None:
@@ -110,15 +140,15 @@ def _of_pair(row: Row[Any]) -> Select[Any]:
     return select(_SUSPECTS).where(_SUSPECTS.c.first == row.first, _SUSPECTS.c.second == row.second)
 
 
-def _load(rows: list[Row[Any]]) -> Suspicion:
+def _load(of_pair: list[Row[Any]]) -> Suspicion:
     """The rows of a pair: what was found after the decision stands with it."""
-    row = next((one for one in rows if one.state != SuspicionState.OPEN), rows[0])
-    found_at: datetime = rows[0].found_at
+    row = next((one for one in of_pair if one.state != SuspicionState.OPEN), of_pair[0])
+    found_at: datetime = of_pair[0].found_at
     return Suspicion(
         row.number,
         row.first,
         row.second,
-        tuple(Likeness(one.modality, one.score, one.limit) for one in rows),
+        tuple(Likeness(one.modality, one.score, one.limit) for one in of_pair),
         found_at,
         SuspicionState(row.state),
         row.decided_at,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,28 @@ EXPORT: Final = "export"  # the kind whose writing starts a term
 _MANIFEST: Final = "manifest.json"
 
 
+class People:
+    """Whom a file is about, gathered as it is written: of each nothing but the pseudonym, one beside the other."""
+
+    def __init__(self, pseudonym: Callable[[str], str]) -> None:
+        self._pseudonym = pseudonym
+        self._found = bytearray()
+        self._size = 0
+
+    def add(self, id_number: str) -> None:
+        """One of them; nobody has an empty number."""
+        if id_number:
+            found = f"{self._pseudonym(id_number)}\n".encode()
+            self._found += found
+            self._size = len(found)
+
+    def told(self) -> str:
+        """Each once and in no order that says anything, one a line."""
+        size = self._size or 1
+        found = sorted(self._found[start : start + size] for start in range(0, len(self._found), size))
+        return b"".join(one for one, _ in groupby(map(bytes, found))).decode().removesuffix("\n")
+
+
 class Written:
     """What left the store as files on this machine."""
 
@@ -33,13 +56,20 @@ class Written:
         self._database = database
         self._audit = audit
 
-    def note(self, kind: str, path: Path, id_numbers: Iterable[str], *, by: str) -> None:
-        """Enter a file, or a folder with a manifest, that was just written."""
-        about = sorted({self._audit.pseudonym(number) for number in id_numbers})
+    def people(self, id_numbers: Iterable[str] = ()) -> People:
+        """For those who can't hold them all."""
+        found = People(self._audit.pseudonym)
+        for number in id_numbers:
+            found.add(number)
+        return found
+
+    def note(self, kind: str, path: Path, whose: Iterable[str] | People, *, by: str) -> None:
+        """Enter a file, or a folder with a manifest, that was just written: about people with these numbers."""
+        told = (whose if isinstance(whose, People) else self.people(whose)).told()
+        count = told.count("\n") + 1 if told else 0
         values = {"path": str(path.absolute()), "sha256": digest_of(path), "at": self._audit.now(), "by": by}
         with self._database.write() as connection:
-            told = "\n".join(about)
-            connection.execute(insert(_WRITTEN).values(kind=kind, people=len(about), about=told, deleted_at=None, **values))
+            connection.execute(insert(_WRITTEN).values(kind=kind, people=count, about=told, deleted_at=None, **values))
 
     def all(self) -> list[WrittenFile]:
         """The newest first."""

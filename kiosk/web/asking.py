@@ -20,6 +20,11 @@ def asked() -> Mapping[str, str]:
     return {name: _text(value) for name, value in _body().items()}
 
 
+def several(name: str) -> list[str]:
+    """A form's field that comes more than once."""
+    return [_text(value) for value in request.form.getlist(name)]
+
+
 def why() -> str:
     """The reason of a decision; raises KioskError without one."""
     reason = asked().get("reason", "")

@@ -15,10 +15,10 @@ import dask.config
 import pytest
 from distributed import Client, LocalCluster
 
-from kiosk.district import Partition, ProcessesEngine, SerialEngine, find_duplicates, partitioned
+from kiosk.district import Partition, ProcessesEngine, SerialEngine, find_among, find_duplicates, partitioned, search
 from kiosk.district.cluster import ClusterEngine
 from kiosk.errors import KioskError
-from kiosk.pipeline.deduplication import Suspect
+from kiosk.pipeline.deduplication import Suspect, limits_for
 from tests.district.conftest import Town
 
 SIZE = 5  # so that there are 28 items
@@ -32,6 +32,21 @@ def parts(town: Town) -> tuple[Partition, ...]:
 @pytest.fixture(scope="module")
 def expected(parts: tuple[Partition, ...]) -> tuple[Suspect, ...]:
     return find_duplicates(parts, SerialEngine())
+
+
+@pytest.mark.parametrize("block", [3, 1000])
+def test_few_who_are_new_are_found_as_if_everybody_were_there(
+    town: Town, parts: tuple[Partition, ...], monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(search, "BLOCK", block)
+    keys, heard = {"a-double", "s09", "c-smudged"}, list[int]()
+    fresh = [one for one in town.subjects if one.key in keys]
+    known = (one for one in town.subjects if one.key not in keys)
+    limits = limits_for(len(town.subjects))
+    wanted = find_duplicates(parts, SerialEngine(), fresh=keys, limits=limits)
+    assert find_among(fresh, known, SerialEngine(), limits=limits, progress=heard.append) == wanted
+    assert {one.key for one in fresh} <= {key for one in wanted for key in (one.a, one.b)}
+    assert (heard[0], heard[-1]) == (0, len(town.subjects) - len(keys))
 
 
 def killing(at: int, seen: set[int | None]) -> Callable[[int, int], None]:

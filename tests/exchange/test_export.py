@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, export, load_profile, workbook
 from kiosk.exchange.fields import FIELDS
+from kiosk.exchange.profile import Split
 from kiosk.records import BiometricKind, FingerPosition, Score, Step, StepResult, Student, Verdict
 from tests.exchange.conftest import AT, PICTURES, number, record, row
 
@@ -198,3 +200,21 @@ def test_a_character_that_no_sheet_holds_is_told_with_its_cell(tmp_path: Path) -
 def test_a_time_is_shown_on_the_stations_clock(tmp_path: Path) -> None:
     _, line = cells(export(PROFILE, [row(record(1, finished_at=AT + timedelta(hours=1)))], tmp_path).sheet)
     assert line[17].value == f"{(AT + timedelta(hours=1)).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource is of POSIX")
+def test_there_may_be_more_sheets_than_files_that_can_be_open(tmp_path: Path) -> None:
+    import resource
+
+    by_class = PROFILE.model_copy(
+        update={"sheet": PROFILE.sheet.model_copy(update={"split": (Split.CLASS,), "file": "{split}"})}
+    )
+    classes = [replace(record(order), student=Student("", number(order), "高一", f"{order}")) for order in range(40)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(int(one.name) for one in Path("/dev/fd").iterdir()) + 30, hard))
+    try:
+        result = export(by_class, map(row, classes), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert len(result.sheets) == 40
+    assert cells(result.sheets[7])[1][1].value == "考生7"

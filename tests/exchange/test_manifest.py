@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from kiosk.ciphers.signatures import Ed25519, Sm2
 from kiosk.ciphers.signed import read_signed
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, export, load_profile
-from kiosk.exchange.manifest import FORMAT, MANIFEST, Manifest, Stamp, TrailHead, parse_manifest, read_manifest
+from kiosk.exchange.manifest import FORMAT, MANIFEST, Manifest, Stamp, TrailHead, parse_manifest, read_summary
 from kiosk.records import Contact, School, Student
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,7 +38,9 @@ LOCKED = (SHEET, "package.zip", "打开方法.txt")
     ],
 )
 def test_a_manifest_of_any_format_is_read(name: str, told: Manifest) -> None:
-    assert read_manifest(GOLDEN / f"manifest-{name}.json") == told
+    path = GOLDEN / f"manifest-{name}.json"
+    assert parse_manifest(path.read_bytes()) == told
+    assert read_summary(path) == replace(told, files=())
 
 
 def written(folder: Path, suite: Suite) -> Path:
@@ -55,7 +58,16 @@ def test_what_is_written_has_the_shape_of_the_newest_golden_manifest(tmp_path: P
     manifest = written(tmp_path, suite)
     golden = GOLDEN / f"manifest-{FORMAT}{'' if suite is INTERNATIONAL else '-sm'}.json"
     assert shape(json.loads(manifest.read_text(encoding="utf-8"))) == shape(json.loads(golden.read_text(encoding="utf-8")))
-    assert read_manifest(manifest).format == FORMAT
+    assert parse_manifest(manifest.read_bytes()).format == FORMAT
+
+
+def test_of_a_long_list_only_what_is_said_of_all_is_read(tmp_path: Path) -> None:
+    manifest = written(tmp_path, INTERNATIONAL)
+    whole = parse_manifest(manifest.read_bytes())
+    first, rest = manifest.read_bytes().split(b"\n", 1)
+    line = b'{"file": "x", "size": 1, "sha256": "0", "damaged, and not looked at": }\n'
+    manifest.write_bytes(first + b"\n" + line * 10_000 + rest)
+    assert read_summary(manifest) == replace(whole, files=(), entries=())
 
 
 @pytest.mark.parametrize("name", ["3", "3-sm"])
@@ -75,14 +87,14 @@ def test_a_golden_manifest_is_signed_by_the_key_that_it_names(name: str) -> None
 def test_what_is_no_manifest_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_text(text)
     with pytest.raises(ExchangeError, match="manifest_unreadable"):
-        read_manifest(tmp_path / MANIFEST)
+        read_summary(tmp_path / MANIFEST)
 
 
 def test_a_manifest_of_a_newer_program_is_not_guessed_at(tmp_path: Path) -> None:
     told = json.loads((GOLDEN / f"manifest-{FORMAT}.json").read_text(encoding="utf-8")) | {"format": FORMAT + 1}
     (tmp_path / MANIFEST).write_text(json.dumps(told))
     with pytest.raises(ExchangeError, match="manifest_unreadable"):
-        read_manifest(tmp_path / MANIFEST)
+        read_summary(tmp_path / MANIFEST)
 
 
 def shape(value: Any) -> Any:

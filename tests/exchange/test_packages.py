@@ -40,7 +40,7 @@ def stamp(suite: Suite) -> Stamp:
 def written(out: Path, suite: Suite = INTERNATIONAL, sealed: Sealing | None = None) -> ExportResult:
     """One student with pictures."""
     to = Sealed(sealed, out / "data" / "drafts") if sealed is not None else None
-    return export(load_profile("qinghai-xuekao"), [row(record(1))], out / "out", stamp=stamp(suite), sealed=to)
+    return export(load_profile("qinghai-xuekao"), [row(record(1))], out / "out", stamp=stamp(suite), into=to)
 
 
 @pytest.fixture(scope="module")

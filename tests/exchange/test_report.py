@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.exchange import ExportRow, check_rows, export, load_profile
+from kiosk.exchange import ExportRow, ReportEntry, check_rows, export, load_profile, report
 from kiosk.exchange.photos import check_photo
 from kiosk.exchange.profile import read_profile
+from kiosk.exchange.report import ReportSums
 from kiosk.records import BiometricKind, FingerPosition, Measure, Message, Step, StepResult, Student, Verdict
 from tests.exchange.conftest import AT, number, record
 from tests.exchange.photographs import jpeg, png
@@ -137,3 +138,15 @@ def test_the_operator_exports_the_good_ones_or_all(tmp_path: Path) -> None:
     assert (good.rows, good.left_out, good.pictures) == (1, 1, 4)
     everybody = export(QINGHAI, rows, tmp_path)
     assert (everybody.rows, everybody.left_out, everybody.pictures) == (2, 0, 7)
+
+
+def test_of_very_many_with_problems_the_first_are_listed_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "MOST_LISTED", 2)
+    monkeypatch.setattr(report, "_MOST_KINDS", 1)
+    sums, few, many = ReportSums(), Message("report.no_portrait"), Message("report.no_code", {"value": "x"})
+    good = ExportRow(record(9))
+    sums.add(ReportEntry(good, ()))
+    for order in range(3):
+        sums.add(ReportEntry(ExportRow(record(order)), (few, many)))
+    assert (sums.rows, sums.bad, sums.kinds, sums.others) == (4, 3, [(few, 3)], 3)
+    assert [(one.who and one.who.name, one.record_id) for one in sums.faulty] == [("考生0", "0" * 32), ("考生1", f"{1:032x}")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,8 +16,9 @@ from pypdf import PdfReader
 from kiosk.clock import local_time
 from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange import ExportRow, Source, load_profile
-from kiosk.exchange.export import sheet_name
+from kiosk.exchange.export import profile_and_time, sheet_name
 from kiosk.exchange.forms import class_title
+from kiosk.exchange.manifest import MANIFEST, parse_manifest
 from kiosk.exchange.pictures import picture_path
 from kiosk.exchange.profile import Split
 from kiosk.exchange.progress_list import by_class
@@ -24,7 +27,7 @@ from kiosk.office import Lists, Office, Queue, SeatRule, Selection, SlotRule
 from kiosk.office.derived import Derived
 from kiosk.office.rows import rows_for
 from kiosk.records import ClassKey, Exam, Person, Point, School, SchoolName, Served, Student, school_words
-from kiosk.store import Store, Window
+from kiosk.store import Store, Window, roster_rows
 
 GREEN, RED = SchoolName("青山中学", "4205280001"), SchoolName("红旗中学", "4205280002")
 
@@ -79,6 +82,43 @@ def test_row_2_7_an_export_is_of_one_school_where_it_is_asked_for(office: Office
         office.files.missing("qinghai-xuekao", school="绿水中学")
     assert office.files.missing("qinghai-xuekao", school=RED.code) == 1
     assert office.files.missing("qinghai-xuekao") == 3
+
+
+def test_row_2_7_every_school_can_have_an_export_of_its_own(office: Office, tmp_path: Path) -> None:
+    heard: list[int] = []
+    done = office.files.export_each("cmis-5", ["青山中学", RED.code, GREEN.code], tmp_path / "out", heard.append, zipped=True)
+    assert [(one.school, one.rows) for one in done] == [("青山中学", 2), ("红旗中学", 1)]
+    assert heard == [1, 2, 3]
+    for school, one in zip((GREEN, RED), done, strict=True):
+        assert profile_and_time(one.folder.stem), one.folder
+        with zipfile.ZipFile(one.folder) as found:
+            (sheet,) = (name for name in found.namelist() if name.endswith(".xlsx"))
+            table = load_workbook(io.BytesIO(found.read(sheet))).worksheets[0]
+            manifest = parse_manifest(found.read(f"{one.folder.stem}/{MANIFEST}"))
+        assert (manifest.school, manifest.rows, table.max_row) == (school.name, one.rows, one.rows + 1)
+    (whole,) = office.files.export_each("cmis-5", [], tmp_path / "out", heard.append)
+    assert (whole.school, whole.rows, whole.folder.is_dir()) == ("", 3, True)
+    assert office.files.size("qinghai-xuekao", GREEN.code) == 2
+
+
+def test_row_2_7_no_row_shows_another_schools_address(office: Office, store: Store) -> None:
+    store.school.put(School(*RED, address="红旗街1号", contacts=store.school.get().contacts), by=Person("王主任"))
+    rows = rows_for(store, load_profile("cmis-5"), Derived())
+    assert [(row.school.name, row.school.address) for row in rows] == [
+        ("青山中学", ""),
+        ("青山中学", ""),
+        ("红旗中学", "红旗街1号"),
+    ]
+    store.school.put(School(), by=Person("王主任"))
+
+
+def test_row_2_7_progress_and_records_come_in_batches_as_all_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster_rows, "_PACKED", 1)
+    assert list(store.roster.each()) == store.roster.students()
+    at_once = store.progress.students()
+    assert [(one.student, one.state) for one in store.progress.each()] == [(one.student, one.state) for one in at_once]
+    assert [one.student.name for one in store.progress.each(RED.code)] == ["考生3"]
+    assert list(store.progress.each("nobody's")) == []
 
 
 def test_row_2_7_no_sheet_and_no_folder_holds_classes_of_two_schools(store: Store) -> None:

@@ -243,6 +243,7 @@ def test_a_report_comes_first_and_the_export_leaves_out_what_is_faulty(client: F
     listed = openpyxl.load_workbook(BytesIO(client.get(f"/office/export/problems/{number}.xlsx").data)).worksheets[0]
     assert "考生3" in {row[1] for row in listed.iter_rows(values_only=True)}
     done = finished(client, post(client, "/office/export", {"profile": "cmis-5", "rows": "good", "by": "王主任"}))["result"]
+    (done,) = done["exports"]
     assert "6 名考生" in done["summary"]
     folder = Path(done["folder"])
     archive = zipfile.ZipFile(io.BytesIO(client.get(done["zip"]).data))
@@ -258,7 +259,10 @@ def test_a_locked_export_is_one_file_that_is_verified_and_opened_with_its_passwo
     short = finished(client, post(client, "/office/export", {"profile": "cmis-5", "seal": "password", "password": "123"}))
     assert short["state"] == "failed"
     assert "8" in short["message"]
-    locked = finished(client, post(client, "/office/export", {"profile": "cmis-5", "password": "正确的马电池订书钉"}))["result"]
+    to_nobody = {"profile": "cmis-5", "password": "正确的马电池订书钉", "school": "*"}
+    assert post(client, "/office/export", to_nobody).get_json()["code"] == "web.no_school"
+    sealed = post(client, "/office/export", {"profile": "cmis-5", "password": "正确的马电池订书钉"})
+    (locked,) = finished(client, sealed)["result"]["exports"]
     assert locked["zip"].endswith(".age")
     package = client.get(locked["zip"]).data
     assert package.startswith(b"age-encryption.org/v1")

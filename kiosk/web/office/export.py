@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -16,18 +13,21 @@ from flask import Blueprint, Response, abort, jsonify, stream_with_context, url_
 from flask.typing import ResponseReturnValue
 
 from kiosk.ciphers.age import Sealing
-from kiosk.errors import ExchangeError
-from kiosk.exchange import ExportResult, ReportEntry, Shortfall, Source, load_profile, profiles
-from kiosk.exchange.file_names import marked
-from kiosk.exchange.manifest import MANIFEST, Manifest, read_manifest
+from kiosk.errors import ExchangeError, KioskError
+from kiosk.exchange import ExportResult, Shortfall, Source, load_profile, profiles
+from kiosk.exchange.export import profile_and_time
+from kiosk.exchange.file_names import MADE_UP, marked
+from kiosk.exchange.manifest import MANIFEST, Manifest, read_summary
 from kiosk.exchange.package import SUFFIX
 from kiosk.exchange.problem_list import write_problems
 from kiosk.exchange.profile import Profile
+from kiosk.exchange.report import Faulty, ReportSums
+from kiosk.exchange.zip_file import zipped
 from kiosk.idnumber import masked
 from kiosk.office.files import OUR_OFFICE
 from kiosk.office.jobs import Progress
-from kiosk.records import Decision, Message
-from kiosk.web.asking import asked
+from kiosk.records import Decision
+from kiosk.web.asking import asked, several
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, who_decides
 from kiosk.web.office import job_views
@@ -35,7 +35,6 @@ from kiosk.web.office.groups import class_words, school_choices
 from kiosk.web.office.shell import XLSX, attachment, page, streamed
 from kiosk.web.office.slots import registrations
 from kiosk.web.office.uploads import uploaded
-from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_message
 
 views = Blueprint("export", __name__)
@@ -43,17 +42,15 @@ views = Blueprint("export", __name__)
 _REPORT, _EXPORT = "report", "export"
 _OLD_SHOWN: Final = 12
 _MANIFESTS: Final = 256  # remembered of exports, without their files
-_SEALED: Final = re.compile(r"(?P<simulated>模拟-)?(?P<profile>[a-z0-9-]+)-(?P<at>\d{8}-\d{6})(-\d+)?")
-_STAMP: Final = "%Y%m%d-%H%M%S"
+EACH: Final = "*"  # of the choice of schools: each its own
 
 
 @dataclass(frozen=True)
 class Report:
-    """What came of looking at every row. `faulty` are those with problems, `missing` of the roster were never captured."""
+    """What came of looking at every row. `missing` of the roster were never captured."""
 
     profile: str
-    rows: int
-    faulty: tuple[ReportEntry, ...]
+    sums: ReportSums
     missing: int
 
 
@@ -69,6 +66,7 @@ def screen() -> ResponseReturnValue:
         chosen=here.settings.station.profile,
         registrations=registrations(),
         schools=school_choices(),
+        each=EACH,
         exports=[_shown(one, titles) for one in known()[:_OLD_SHOWN]],
         to_office=bool(here.office.files.recipient()),
         job=job_views.under_way(_EXPORT),
@@ -79,33 +77,37 @@ def screen() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Begin to look at every row of a profile; nothing is written."""
     files, name, school = context().office.files, _asked_profile(), asked().get("school", "")
+    school = "" if school == EACH else school
     load_profile(name)
 
     def work(progress: Progress) -> Report:
-        faulty, rows = [], 0
-        for rows, entry in enumerate(files.report(name, school=school), start=1):
-            if entry.problems:
-                faulty.append(entry)
-            progress(rows)
-        return Report(name, rows, tuple(faulty), files.missing(name, school=school))
+        sums = ReportSums()
+        for entry in files.report(name, school=school):
+            sums.add(entry)
+            progress(sums.rows)
+        return Report(name, sums, files.missing(name, school=school))
 
-    return job_views.started(context().office.jobs.start(_REPORT, files.size(name), work, gives_way=True))
+    return job_views.started(context().office.jobs.start(_REPORT, files.size(name, school), work, gives_way=True))
 
 
 @views.post("/office/export")
 def export() -> ResponseReturnValue:
-    """Begin to write the files of a profile."""
+    """Begin to write the files of a profile: of everybody, of one school, or of several each its own."""
     files, name, values = context().office.files, _asked_profile(), asked()
     only_good, seal, school = values.get("rows") == "good", _asked_seal(), values.get("school", "")
+    schools = several("schools") if school == EACH else [school] if school else []
+    if school == EACH and not schools:
+        raise KioskError("web.no_school")
     # What leaves in the clear needs somebody who answers for it.
     actor = at_work().name if seal is not None else who_decides(Decision.PLAIN_EXPORT).name
     if load_profile(name).source is Source.TEACHERS:
         return _export_teachers(name, seal, actor)
 
-    def work(progress: Progress) -> ExportResult:
-        return files.export(name, None, progress, school=school, only_good=only_good, seal=seal, actor=actor)
+    def work(progress: Progress) -> list[ExportResult]:
+        return files.export_each(name, schools, None, progress, only_good=only_good, seal=seal, actor=actor)
 
-    return job_views.started(context().office.jobs.start(_EXPORT, files.size(name), work))
+    total = sum(files.size(name, one) for one in schools or [""])
+    return job_views.started(context().office.jobs.start(_EXPORT, total, work))
 
 
 @views.get("/office/export/problems/<int:number>.xlsx")
@@ -116,9 +118,10 @@ def problems(number: int) -> ResponseReturnValue:
         abort(404)
     headers = tuple(say(tongue, code) for code in ("field.class_name", "field.name", "field.id_number", "ui.export.problem"))
     with tempfile.TemporaryDirectory(prefix="kiosk-report-") as folder:
-        path = Path(folder) / "problems.xlsx"
+        path, sums = Path(folder) / "problems.xlsx", found.result.sums
         simulated = context().office.files.simulated
-        write_problems(found.result.faulty, path, headers, lambda one: say_message(tongue, one), simulated=simulated)  # type: ignore[arg-type]
+        told: dict[str, Any] = {"ends": _not_listed(sums), "simulated": simulated}
+        write_problems(sums.faulty, path, headers, lambda one: say_message(tongue, one), **told)  # type: ignore[arg-type]
         name = marked(say(tongue, "ui.export.problem_sheet", profile=found.result.profile), simulated=simulated)
         return attachment(path.read_bytes(), name, XLSX)
 
@@ -170,8 +173,8 @@ def _export_teachers(name: str, seal: Sealing | None, actor: str) -> ResponseRet
         return jsonify(summary=say(tongue, "ui.export.teachers_refused", count=reading.rows_refused), problems=found)
     files = context().office.files
 
-    def work(_: Progress) -> ExportResult:
-        return files.export_teachers(name, reading.teachers, seal=seal, actor=actor)
+    def work(_: Progress) -> list[ExportResult]:
+        return [files.export_teachers(name, reading.teachers, seal=seal, actor=actor)]
 
     return job_views.started(context().office.jobs.start(_EXPORT, 0, work))
 
@@ -189,29 +192,32 @@ def _profile(profile: Profile) -> dict[str, Any]:
 
 def _told_report(report: Report) -> dict[str, Any]:
     """A summary, each kind of problem with how many it concerns, and every student with what is wrong."""
-    tongue = language()
-
-    def words(problem: Message) -> str:
-        return say_message(tongue, problem)
-
-    kinds = Counter(found for entry in report.faulty for found in {words(problem) for problem in entry.problems})
-    counts = {"rows": report.rows, "good": report.rows - len(report.faulty), "bad": len(report.faulty)}
+    tongue, sums = language(), report.sums
+    counts = {"rows": sums.rows, "good": sums.rows - sums.bad, "bad": sums.bad}
+    kinds = [[say_message(tongue, problem), str(count)] for problem, count in sums.kinds]
     return {
         **counts,
         "summary": say(tongue, "ui.export.checked", **counts),
-        "shortfall": _words(Shortfall(report.rows, missing=report.missing)),  # of the faulty the summary speaks
-        "kinds": [[found, str(count)] for found, count in kinds.most_common()],
-        "students": [_told_entry(tongue, entry) for entry in report.faulty],
+        "shortfall": _words(Shortfall(sums.rows, missing=report.missing)),  # of the faulty the summary speaks
+        "kinds": kinds + ([["…", str(sums.others)]] if sums.others else []),
+        "students": [_told_entry(tongue, entry) for entry in sums.faulty],
+        "not_listed": _not_listed(sums),
     }
 
 
-def _told_entry(tongue: str, entry: ReportEntry) -> dict[str, Any]:
-    who, record = entry.row.who, entry.row.record
+def _not_listed(sums: ReportSums) -> str:
+    """That not everybody with a problem is on the list; empty where everybody is."""
+    listed = len(sums.faulty)
+    return say(language(), "ui.export.not_listed", shown=listed, count=sums.bad) if listed < sums.bad else ""
+
+
+def _told_entry(tongue: str, entry: Faulty) -> dict[str, Any]:
+    who = entry.who
     return {
         "name": who.name if who else "",
         "number": masked(who.id_number) if who else "",
         "group": class_words(who) if who else "",
-        "record": record.id if record else "",
+        "record": entry.record_id,
         "problems": [say_message(tongue, problem) for problem in entry.problems],
     }
 
@@ -220,9 +226,14 @@ def _words(shortfall: Shortfall) -> list[str]:
     return [say_message(language(), message) for message in shortfall.messages()]
 
 
+def _told_exports(done: Sequence[ExportResult]) -> dict[str, Any]:
+    return {"exports": [_told_export(one) for one in done]}
+
+
 def _told_export(done: ExportResult) -> dict[str, Any]:
     tongue = language()
     return {
+        "school": done.school,
         "summary": say(tongue, "ui.export.summary", rows=done.rows, pictures=done.pictures),
         "shortfall": _words(done.shortfall),
         "folder": str(done.folder),
@@ -239,7 +250,7 @@ def _links(path: Path) -> dict[str, str]:
 
 
 job_views.TELLERS[_REPORT] = _told_report
-job_views.TELLERS[_EXPORT] = _told_export
+job_views.TELLERS[_EXPORT] = _told_exports
 
 
 @dataclass(frozen=True)
@@ -270,16 +281,16 @@ def _of_folder(path: Path) -> Known:
 
 @lru_cache(maxsize=_MANIFESTS)
 def _manifest(path: Path, _changed: int, _size: int) -> Manifest:
-    """A manifest without its list of files: a whole school's takes 50 ms to read, and one is read again once it has changed."""
-    return replace(read_manifest(path), files=(), entries=())
+    """A manifest without its list of files; one is read again once it has changed."""
+    return read_summary(path)
 
 
 def _of_package(path: Path) -> Known:
-    named = _SEALED.fullmatch(path.stem)
+    named = profile_and_time(path.stem)
     if named is None:  # somebody gave it another name
         return Known(path, Manifest("", "", (), locked=True))
-    made_at = datetime.strptime(named["at"], _STAMP).astimezone().isoformat()
-    return Known(path, Manifest(named["profile"], made_at, (), locked=True, simulated=bool(named["simulated"])))
+    profile, made_at = named
+    return Known(path, Manifest(profile, made_at.isoformat(), (), locked=True, simulated=path.stem.startswith(MADE_UP)))
 
 
 def _shown(one: Known, titles: Mapping[str, str]) -> dict[str, Any]:

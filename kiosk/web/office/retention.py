@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.config import TermSettings
 from kiosk.errors import KioskError
+from kiosk.exchange.zip_file import zipped
 from kiosk.office.jobs import Progress
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.retention import GroupPlan
@@ -23,7 +24,6 @@ from kiosk.web.doorkeeper import AT_DESK, at_work, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.groups import class_key, group_of, group_words
 from kiosk.web.office.shell import attachment, page, said
-from kiosk.web.office.zip_stream import zipped
 from kiosk.words import say, say_list
 
 views = Blueprint("retention", __name__)

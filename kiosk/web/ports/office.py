@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.exchange import ExportResult, ReportEntry
@@ -65,6 +65,9 @@ class FilesPort(Protocol):
     def simulated(self) -> bool:
         """Whether nothing here came from a person."""
 
+    def size(self, profile: str, school: str = "") -> int:
+        """How many rows an export has at most."""
+
     def missing(self, profile: str, *, school: str = "") -> int:
         """How many of the roster an export lacks because they were never captured."""
 
@@ -74,18 +77,10 @@ class FilesPort(Protocol):
     def report(self, profile: str, *, school: str = "") -> Iterator[ReportEntry]:
         """Each row, and what of it is missing or breaks the profile."""
 
-    def export(
-        self,
-        profile: str,
-        out: Path | None = None,
-        progress: Callable[[int], None] | None = None,
-        *,
-        school: str = "",
-        only_good: bool = False,
-        seal: Sealing | None = None,
-        actor: str = "",
-    ) -> ExportResult:
-        """Write the files of a profile; raises ExchangeError or StoreError when nothing was written."""
+    def export_each(
+        self, profile: str, schools: Sequence[str], out: Path | None, progress: Callable[[int], None], **how: Any
+    ) -> list[ExportResult]:
+        """Write the files of a profile, of each school its own; raises ExchangeError or StoreError."""
 
     def export_teachers(
         self, profile: str, teachers: Sequence[Teacher], *, seal: Sealing | None = None, actor: str = ""
@@ -102,9 +97,6 @@ class FilesPort(Protocol):
         self, package: Path, by: Opening, *, actor: str = "", progress: Callable[[int], None] = lambda _: None
     ) -> Path:
         """Open a sealed export: the folder that it becomes."""
-
-    def size(self, profile: str) -> int:
-        """How many rows an export has."""
 
     @property
     def folder(self) -> Path:

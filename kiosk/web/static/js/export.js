@@ -40,7 +40,8 @@ function check() {
   });
 }
 
-function report({ summary, shortfall, bad, kinds, students: faulty }, job) {
+function report({ summary, shortfall, bad, kinds, students: faulty, not_listed: others }, job) {
+  say($("not-listed"), others);
   say($("shortfall"), shortfall.join(" "));
   say($("report").querySelector(".result-summary"), summary);
   $("faulty").hidden = $("which").hidden = bad === 0;
@@ -90,17 +91,28 @@ async function write(event) {
 async function follow(job) {
   const result = await watch(job, $("export-job"));
   if (result === null) return say($("export-problem"), word("ui.job.stopped"));
-  const { summary, shortfall, folder, sheets, zip, manifest } = result;
-  $("done").classList.toggle("short", shortfall.length > 0);
-  $("done").replaceChildren(
+  $("done").classList.toggle("short", result.exports.some(({ shortfall }) => shortfall.length > 0));
+  $("done").replaceChildren(...result.exports.flatMap(written));
+}
+
+function written({ school, summary, shortfall, folder, sheets, zip, manifest }) {
+  return [
+    ...(school ? [element("h2", { textContent: school })] : []),
     element("p", { textContent: summary }), ...shortfall.map((words) => element("p", { className: "left-out", textContent: words })),
     element("p", { className: "path", textContent: folder }), element("p", { className: "path", textContent: sheets.join("、") }),
     element("p", { className: "links" },
       element("a", { className: "button", href: zip, download: "", textContent: $("done").dataset[manifest ? "zip" : "package"] }),
-      ...(manifest ? [element("a", { className: "button", href: manifest, target: "_blank", textContent: $("done").dataset.manifest })] : [])));
+      ...(manifest ? [element("a", { className: "button", href: manifest, target: "_blank", textContent: $("done").dataset.manifest })] : [])),
+  ];
 }
 
-form.elements.school?.addEventListener("change", () => { if (!isForTeachers()) check(); });
+/** Which schools, where each is to have an export of its own. */
+function chooseSchools() {
+  const schools = $("export-schools");
+  if (schools) schools.hidden = schools.disabled = form.elements.school.value !== form.dataset.each;
+}
+
+form.elements.school?.addEventListener("change", () => { chooseSchools(); if (!isForTeachers()) check(); });
 profile.addEventListener("change", () => { choose(); if (!isForTeachers()) check(); });
 $("check").addEventListener("click", check);
 form.elements.seal.addEventListener("change", lock);
@@ -108,6 +120,7 @@ $("previous").addEventListener("click", () => show(page - 1));
 $("next").addEventListener("click", () => show(page + 1));
 form.addEventListener("submit", write);
 lock();
+chooseSchools();
 choose();
 if (Number(form.dataset.running)) guarded($("export-problem"), () => follow(Number(form.dataset.running)));
 else if (!isForTeachers()) check();
