@@ -11,7 +11,6 @@ person passes the whole decision: a sure face, or an unsure face and a thumb. Th
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from math import ceil
@@ -26,7 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.chip import CONDITIONS, make_chip
 from bench.impressions import open_sets
-from bench.pairs import Photo, read_pairs, read_photo
+from bench.pairs import Photo, half_of, read_pairs, read_photo
 from kiosk import weights
 from kiosk.checkin.matching import Limits
 from kiosk.errors import KioskError
@@ -114,7 +113,7 @@ def main(images: Path, pairs: Path, fingers: Path | None, chip: str) -> None:
     """Derive the limits, and say what the shipped ones let through."""
     cv2.setNumThreads(1)
     everybody, shipped = people(images, pairs, chip), Limits()
-    half = {name: [one for one in everybody if _half(one.name) == name] for name in "AB"}
+    half = {name: [one for one in everybody if half_of(one.name) == name] for name in "AB"}
     _, impostor = scores(half["A"])
     click.echo(f"half A: {len(half['A'])} people, {impostor.size} comparisons of two people")
     click.echo(f"derived: pass {limit_for(impostor, _PASS_FAR):.2f}, review {limit_for(impostor, _REVIEW_FAR):.2f}")
@@ -137,11 +136,6 @@ def main(images: Path, pairs: Path, fingers: Path | None, chip: str) -> None:
 
 def highest(values: _Scores) -> str:
     return f"the highest {values.max():.3f}"
-
-
-def _half(name: str) -> str:
-    """People are halved by a digest of their names: no choice of ours."""
-    return "AB"[hashlib.sha256(name.encode()).digest()[0] % 2]
 
 
 if __name__ == "__main__":

@@ -1,9 +1,14 @@
 """How well a live face is told from another's by a chip photo: our method beside one plain SFace comparison, in the same run.
 
-`python -m bench.face_accuracy --pairs PAIRS --images DIR [--chip none|q40|webp1k|jp2k1k] [--subset NAMES] [--json]`
+    python -m bench.face_accuracy --pairs PAIRS --images DIR [--chip none|q40|webp1k|jp2k1k] [--half A|B]
+        [--subset NAMES] [--beside NAMES] [--json]
 
 The third column is ours, corrected by a cohort: what a face has in common with everybody else's of the run is taken off its
 scores. The station doesn't do that; the column says what it would bring.
+
+What can't be seen in a few hundred impostor pairs is taken from the cross: all live photos of the pairs against all chip photos
+of other people. `--half`: of the people one half (`bench.pairs.half_of`), and of the pairs those within it. `--beside`: how
+often two people of these names are accepted at the limit that accepts one in a thousand of the whole cross.
 
 The first photo of a pair is the live one, the second becomes the chip photo. A photo without a face counts as a comparison that
 fails; pairs of a photo that is missing or can't be read are left out. Both are counted and named. Thresholds and method were
@@ -14,7 +19,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -28,8 +33,8 @@ from rich.table import Table
 
 from bench.chip import CONDITIONS, make_chip
 from bench.figures import STDOUT, kept, note
-from bench.pairs import Pair, Photo, photo_path, read_names, read_pairs, read_photo
-from bench.rates import accepted_at, area_under_curve, equal_error_rate, tar_at
+from bench.pairs import Pair, Photo, half_of, photo_path, read_names, read_pairs, read_photo
+from bench.rates import Scores, accepted_at, area_under_curve, equal_error_rate, limit_at, tar_at
 from kiosk import weights
 from kiosk.config import FaceSettings
 from kiosk.errors import KioskError
@@ -55,6 +60,13 @@ class Figures:
     review_at: float
     far_at_review: float | None
     tar_at_review: float | None
+    cross: int  # comparisons of two people, of which the figures below are
+    cross_tar_at_far_1e3: float | None
+    cross_tar_at_far_1e4: float | None
+    cross_limit_at_far_1e3: float | None
+    cross_far_at_pass: float | None
+    beside: int  # of them within the names beside
+    beside_far_at_limit: float | None
     no_face: int  # pairs
     photos_without_face: tuple[str, ...]
     live_ms: float
@@ -74,6 +86,12 @@ class Method:
     def score(self, pair: Pair) -> float:
         live, chip = self._embedded(pair.a, "live"), self._embedded(pair.b, "chip")
         return NO_FACE if live is None or chip is None else self._matcher.compare(live, chip, 0).value
+
+    def cross(self) -> Cross:
+        """Everybody's live photos against everybody's chip photos."""
+        live, chip = self.embeddings("live"), self.embeddings("chip")
+        scores = np.array(list(live.values())).reshape(-1, 128) @ np.array(list(chip.values())).reshape(-1, 128).T
+        return Cross(scores.astype(np.float64), _names(live), _names(chip))
 
     def embeddings(self, role: str) -> dict[Photo, Embedding]:
         """Of all photos with a face that were embedded so far in this role."""
@@ -108,6 +126,22 @@ class Method:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class Cross:
+    """Scores (live, chip), and whose photos they are of."""
+
+    scores: Scores
+    live: NDArray[np.str_]
+    chip: NDArray[np.str_]
+
+    def impostor(self, names: frozenset[str] | None = None) -> Scores:
+        """Of two people; both of these names, where names are given."""
+        chosen = self.live[:, None] != self.chip[None, :]
+        if names is not None:
+            chosen &= np.isin(self.live, list(names))[:, None] & np.isin(self.chip, list(names))[None, :]
+        return np.asarray(self.scores[chosen], np.float64)
+
+
 class Corrected:
     """A method's cosines, less what the two faces have in common with everybody else of the run (a symmetric shift).
 
@@ -135,6 +169,12 @@ class Corrected:
         chip = float(self._found["chip"][pair.b] @ strangers["live"])
         return plain - ((live - common) + (chip - common)) / 2
 
+    def cross(self) -> Cross:
+        """As `score`, but for the strangers: here the two people are among them, two of hundreds."""
+        cross = self._method.cross()
+        chips, lives = cross.scores.mean(axis=1, keepdims=True), cross.scores.mean(axis=0, keepdims=True)
+        return Cross(cross.scores - (chips + lives) / 2 + cross.scores.mean(), cross.live, cross.chip)
+
     def without_face(self) -> tuple[str, ...]:
         return self._method.without_face()
 
@@ -149,11 +189,16 @@ class Corrected:
         return np.asarray(total / max(count, 1))
 
 
-def measure(method: Method | Corrected, pairs: list[Pair], limits: FaceSettings) -> Figures:
+def measure(
+    method: Method | Corrected, pairs: list[Pair], limits: FaceSettings, beside: frozenset[str] = frozenset()
+) -> Figures:
     """Score all pairs and sum up."""
     scores = np.array([method.score(pair) for pair in pairs])
     genuine_pair = np.array([pair.genuine for pair in pairs])
     genuine, impostor = scores[genuine_pair], scores[~genuine_pair]
+    cross = method.cross()
+    strangers, of_beside = cross.impostor(), cross.impostor(beside)
+    limit = limit_at(strangers, 1e-3)
     live_ms, chip_ms = method.milliseconds("live"), method.milliseconds("chip")
     return Figures(
         method=method.name,
@@ -167,6 +212,13 @@ def measure(method: Method | Corrected, pairs: list[Pair], limits: FaceSettings)
         review_at=limits.review_at,
         far_at_review=accepted_at(impostor, limits.review_at),
         tar_at_review=accepted_at(genuine, limits.review_at),
+        cross=strangers.size,
+        cross_tar_at_far_1e3=tar_at(genuine, strangers, 1e-3),
+        cross_tar_at_far_1e4=tar_at(genuine, strangers, 1e-4),
+        cross_limit_at_far_1e3=limit,
+        cross_far_at_pass=accepted_at(strangers, limits.pass_at),
+        beside=of_beside.size,
+        beside_far_at_limit=None if limit is None else accepted_at(of_beside, limit),
         no_face=int(np.sum(scores == NO_FACE)),
         photos_without_face=method.without_face(),
         live_ms=live_ms,
@@ -183,6 +235,9 @@ def show(figures: list[Figures], title: str) -> None:
     def percent(value: float | None) -> str:
         return "too few pairs" if value is None else f"{100 * value:.2f} %"
 
+    def share(value: float | None) -> str:
+        return "too few" if value is None else f"{value:.1e}"
+
     first = figures[0]
     rows: list[tuple[str, Callable[[Figures], str]]] = [
         ("AUC", lambda figure: "too few pairs" if figure.auc is None else f"{figure.auc:.5f}"),
@@ -193,6 +248,10 @@ def show(figures: list[Figures], title: str) -> None:
         (f"pass at {first.pass_at}: TAR", lambda figure: percent(figure.tar_at_pass)),
         (f"review at {first.review_at}: FAR", lambda figure: percent(figure.far_at_review)),
         (f"review at {first.review_at}: TAR", lambda figure: percent(figure.tar_at_review)),
+        (f"of {first.cross:,} of two people: TAR @ FAR 1e-3", lambda figure: percent(figure.cross_tar_at_far_1e3)),
+        ("the same: TAR @ FAR 1e-4", lambda figure: percent(figure.cross_tar_at_far_1e4)),
+        (f"the same: FAR at {first.pass_at}", lambda figure: share(figure.cross_far_at_pass)),
+        (f"beside, {first.beside:,}: FAR where all have 1e-3", lambda figure: share(figure.beside_far_at_limit)),
         ("pairs without a face", lambda figure: str(figure.no_face)),
         ("live photo", lambda figure: f"{figure.live_ms:.1f} ms"),
         ("chip photo (once a student)", lambda figure: f"{figure.chip_ms:.1f} ms"),
@@ -208,18 +267,25 @@ def show(figures: list[Figures], title: str) -> None:
 @click.option("--images", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 @click.option("--chip", type=click.Choice(CONDITIONS), default="q40", show_default=True)
 @click.option("--subset", default="", help="Only pairs of these names: a file with one a line, or names with commas between.")
+@click.option("--half", type=click.Choice(["A", "B"]), help="People of one half only.")
+@click.option("--beside", default="", help="Names, as --subset has them, whose false acceptances are told beside all others'.")
 @click.option("--json", "to", is_flag=False, flag_value=STDOUT, metavar="[FILE]", help="Print JSON, or keep the figures.")
-def main(pairs: Path, images: Path, chip: str, subset: str, to: str | None) -> None:
+def main(pairs: Path, images: Path, chip: str, subset: str, half: str | None, beside: str, to: str | None) -> None:
     """Our method beside one plain SFace comparison."""
-    with kept("face_accuracy", to, "kiosk/pipeline/face", quiet=True):
-        _compare(pairs, images, chip, subset, as_json=to == STDOUT)
-
-
-def _compare(pairs: Path, images: Path, chip: str, subset: str, *, as_json: bool) -> None:
     try:
         wanted = read_pairs(pairs, read_names(subset) if subset else None)
+        names = read_names(beside)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+    if half is not None:
+        wanted = [pair for pair in wanted if half_of(pair.a[0]) == half_of(pair.b[0]) == half]
+    with kept("face_accuracy", to, "kiosk/pipeline/face", quiet=True):
+        _compare(pairs, images, chip, wanted, names, subset=bool(subset), as_json=to == STDOUT)
+
+
+def _compare(
+    pairs: Path, images: Path, chip: str, wanted: list[Pair], beside: frozenset[str], *, subset: bool, as_json: bool
+) -> None:
     if not wanted:
         raise click.ClickException(f"no pairs{' of these names' if subset else ''} in {pairs}")
     missing = {photo for photo in _photos(wanted) if read_photo(images, photo) is None}
@@ -232,8 +298,8 @@ def _compare(pairs: Path, images: Path, chip: str, subset: str, *, as_json: bool
         Method("plain", FaceMatcher(*files, plain=True), images, chip),
         Method("ours", FaceMatcher(*files), images, chip),
     ]
-    figures = [measure(method, chosen, FaceSettings()) for method in methods]
-    figures.append(measure(Corrected(methods[-1]), chosen, FaceSettings()))
+    figures = [measure(method, chosen, FaceSettings(), beside) for method in methods]
+    figures.append(measure(Corrected(methods[-1]), chosen, FaceSettings(), beside))
     genuine = sum(pair.genuine for pair in chosen)
     for one in figures:
         for name, value in asdict(one).items():
@@ -254,6 +320,10 @@ def _compare(pairs: Path, images: Path, chip: str, subset: str, *, as_json: bool
 
 def _photos(pairs: list[Pair]) -> set[Photo]:
     return {photo for pair in pairs for photo in (pair.a, pair.b)}
+
+
+def _names(photos: Iterable[Photo]) -> NDArray[np.str_]:
+    return np.array([name for name, _ in photos], np.str_)
 
 
 def _listed(names: list[str]) -> str:

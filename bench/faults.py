@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from drivers_sim.camera.attacks import Attack, attack
+from drivers_sim.camera.attacks import Attack, Moment, attack
 from drivers_sim.camera.scene import Act, Place, compose, stand_before
 from drivers_sim.people import Look
 from kiosk.pipeline.face import EXAM_PHOTO
@@ -52,7 +52,7 @@ def _acting(act: Act) -> Fault:
 
 def _attacked(kind: Attack) -> Fault:
     def photo(_: Image, assessor: Assessor) -> Image:
-        return cut_out(attack(kind, _FACE, 0, 0.3, 1), assessor.find(compose(_FACE, Act.SIT, 0.3, 1)), SPEC)
+        return cut_out(attack(kind, _FACE, 0, Moment(1.2, 1)), assessor.find(compose(_FACE, Act.SIT, 0.3, 1)), SPEC)
 
     return photo
 

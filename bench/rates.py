@@ -28,16 +28,19 @@ def equal_error_rate(genuine: Scores, impostor: Scores) -> float | None:
     return float((accepted[nearest] + refused[nearest]) / 2)
 
 
-def tar_at(genuine: Scores, impostor: Scores, far: float) -> float | None:
-    """Genuine pairs accepted at the lowest limit that accepts at most this share of impostor pairs.
+def limit_at(impostor: Scores, far: float) -> float | None:
+    """The score that has to be exceeded so that at most this share of impostor pairs is accepted.
 
     None where not a single impostor pair may be accepted: the limit would be one pair's chance.
     """
     allowed = int(far * impostor.size + 1e-9)
-    if allowed < 1 or not genuine.size:
-        return None
-    limit = np.sort(impostor)[::-1][allowed]
-    return float(np.mean(genuine > limit))
+    return float(np.sort(impostor)[::-1][allowed]) if allowed else None
+
+
+def tar_at(genuine: Scores, impostor: Scores, far: float) -> float | None:
+    """Genuine pairs accepted at the lowest limit that accepts at most this share of impostor pairs; None as of `limit_at`."""
+    limit = limit_at(impostor, far)
+    return None if limit is None or not genuine.size else float(np.mean(genuine > limit))
 
 
 def accepted_at(scores: Scores, limit: float) -> float | None:

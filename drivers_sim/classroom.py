@@ -120,7 +120,7 @@ class Classroom:
             self._show()
 
     def perform(self, challenge: str) -> None:
-        if self._scene is Scene.ANSWERS:
+        if self._scene is not Scene.IGNORES:
             self._camera.perform(Act(challenge))
 
     def press(self, person: int, position: FingerPosition) -> None:

@@ -45,7 +45,13 @@ class Scene(StrEnum):
     IGNORES = "ignores"  # the person does nothing
     PRINTED_PHOTO = "printed_photo"
     TURNED_PHOTO = "turned_photo"
+    BENT_PHOTO = "bent_photo"
+    CUT_OUT = "cut_out"
+    SCREEN_PHOTO = "screen_photo"
     PHONE_REPLAY = "phone_replay"
+    RECORDED_ACTS = "recorded_acts"
+    STEERED_REPLAY = "steered_replay"
+    CLOSE_REPLAY = "close_replay"
     SECOND_PERSON = "second_person"
     FACE_MASK = "face_mask"
     SUNGLASSES = "sunglasses"

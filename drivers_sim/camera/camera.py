@@ -9,10 +9,11 @@ from typing import Final
 
 import cv2
 
-from drivers_sim.camera.attacks import Attack, attack
+from drivers_sim.camera.attacks import LOOP_S, Attack, Moment, attack
 from drivers_sim.camera.lens import Lens, through
 from drivers_sim.camera.scene import SIT_S, Act, compose
 from drivers_sim.camera.stream import Streaming
+from kiosk.records import Image
 
 _JPEG_QUALITY: Final = 85
 _ARRIVE_S: Final = 0.9
@@ -20,7 +21,7 @@ _LEAVE_S: Final = 0.7
 _EMPTY_S: Final = 0.5
 _PERFORM_S: Final = {Act.BLINK: 0.8, Act.TURN_LEFT: 2.2, Act.TURN_RIGHT: 2.2, Act.OPEN_MOUTH: 1.4}
 _TORN_AT: Final = 300  # bytes: in the middle of its tables, nothing can be made of it
-_KEPT: Final = 350  # pictures, about 30 MB: of two people
+_KEPT: Final = 350  # pictures, about 30 MB: of two people, or of an attack
 
 
 class SimulatedCamera(Streaming):
@@ -53,7 +54,8 @@ class SimulatedCamera(Streaming):
             self._asked = (act, time.monotonic())
 
     def show_attack(self, kind: Attack, face: int, other: int = 0) -> None:
-        """Somebody tries to fool the station, or the room makes it hard (`attacks`); until something else is shown."""
+        """Somebody tries to fool the station, or the room makes it hard (`attacks`), until something else is shown. Who tries
+        sees what is asked, too: `perform`."""
         with self._lock:
             self._scene, self._face, self._since_s = (kind, other), face, time.monotonic()
 
@@ -107,9 +109,13 @@ class SimulatedCamera(Streaming):
     def _picture(self) -> bytes:
         with self._lock:
             now_s = time.monotonic()
-            scene, (face, act, length_s, seconds) = self._scene, self._act(now_s)
+            scene, (face, act, length_s, seconds), since_s = self._scene, self._act(now_s), now_s - self._since_s
         count = max(1, round(length_s * self._fps))
-        return _seen(scene or act, face or 0, int(seconds * self._fps) % count, count, self._lens)
+        share = int(seconds * self._fps) % count / count
+        if scene is None:
+            return _seen(face or 0, act, share, round(share * count), self._lens)
+        number = int(since_s * self._fps) % round(LOOP_S * self._fps)
+        return _seen_attack(*scene, face or 0, Moment(number / self._fps, number, act, share), self._lens)
 
     def _act(self, now_s: float) -> tuple[int | None, Act, float, float]:
         """Who is there, what is going on, how long it takes, and how long it has been going on."""
@@ -118,19 +124,23 @@ class SimulatedCamera(Streaming):
             if self._leaving is not None and seconds < _LEAVE_S:
                 return self._leaving, Act.LEAVE, _LEAVE_S, seconds
             return None, Act.EMPTY, _EMPTY_S, seconds
-        if self._scene:
-            return self._face, Act.SIT, SIT_S, seconds
-        if seconds < _ARRIVE_S:
+        if seconds < _ARRIVE_S and self._scene is None:
             return self._face, Act.ARRIVE, _ARRIVE_S, seconds
         if self._asked and now_s - self._asked[1] < _PERFORM_S[self._asked[0]]:
             return self._face, self._asked[0], _PERFORM_S[self._asked[0]], now_s - self._asked[1]
         return self._face, Act.SIT, SIT_S, seconds - _ARRIVE_S
 
 
+# All cameras share the pictures, as JPEG.
 @lru_cache(maxsize=_KEPT)
-def _seen(what: Act | tuple[Attack, int], face: int, number: int, count: int, lens: Lens) -> bytes:
-    """The JPEG of one of `count` pictures of an act, or of an attack and who else it needs. All cameras share them."""
-    share = number / count
-    pixels = compose(face, what, share, number) if isinstance(what, Act) else attack(what[0], face, what[1], share, number)
-    encoded = cv2.imencode(".jpg", through(lens, pixels), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1]
-    return encoded.tobytes()
+def _seen(face: int, act: Act, share: float, number: int, lens: Lens) -> bytes:
+    return _encoded(compose(face, act, share, number), lens)
+
+
+@lru_cache(maxsize=_KEPT)
+def _seen_attack(kind: Attack, other: int, face: int, moment: Moment, lens: Lens) -> bytes:
+    return _encoded(attack(kind, face, other, moment, face), lens)
+
+
+def _encoded(picture: Image, lens: Lens) -> bytes:
+    return cv2.imencode(".jpg", through(lens, picture), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()

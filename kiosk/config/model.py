@@ -264,7 +264,7 @@ class FaceSettings(Section):
     pass_at: Share = 0.40
     review_at: Share = 0.33
     seen_before_at: Share = 0.60  # at or above, another student has this face: stricter, as it is asked of everybody
-    liveness: bool | None = None  # a random challenge (blink, turn, open the mouth) after every shot; None: as the profile says
+    liveness: bool | None = None  # a random challenge after every shot, that ends with a turned head; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
     passive_check: str = Field("", pattern=REFERENCE)  # a vendor's, as package.module:factory; empty: none
     passive_s: Annotated[float, Field(gt=0), Unit.SECONDS] = 2.0  # time for its answer

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from kiosk.config import FaceSettings
 from kiosk.pipeline.face.cues import cue_of
 from kiosk.pipeline.face.framing import HOLD_STILL, FaceAnalyser, FaceLook
-from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, answerable
+from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, Outcome, ProofOfLife, answerable
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.records import Cue, Frame, Message, PhotoSpec, Verdict
 from kiosk.seeing.ahead import Ahead
@@ -175,14 +175,14 @@ class Framer:
                 return
 
     def _challenge(self, taken: ShotTaken, frame: Frame, analyser: FaceAnalyser, pace_s: float) -> ShotTaken:
-        """Ask for one thing that nobody could foresee, and follow the face from the shot until it is answered.
+        """Ask for what nobody could foresee, and follow the face from the shot until it is answered.
 
         `pace_s`: time between two looks. Nothing is asked whose answer would be missed.
         """
         visible = [one for one in Challenge if answerable(one, pace_s)] or list(Challenge)
-        challenge = secrets.choice([one for one in visible if one not in self._asked] or visible)
-        check = LivenessCheck(challenge, frame.at_s, self._settings.liveness_s)
-        self._emit(GuideSaid(taken.sitting, challenge.instruction, True, Cue(challenge.value), self._settings.liveness_s))
+        first = secrets.choice([one for one in visible if one not in self._asked] or visible)
+        proof = ProofOfLife(first, secrets.choice, frame.at_s, self._settings.liveness_s)
+        self._ask(taken.sitting, first)
         outcome: Outcome | None = None
         answered: deque[Frame] = deque(maxlen=_ANSWER_FRAMES if self._settings.passive_check else 0)
         opening, kept_s = frame.opening, frame.at_s
@@ -200,8 +200,14 @@ class Framer:
             look = analyser.analyse(frame)
             if by_hand := self._hand_shot(frame, look):
                 return ShotTaken(taken.sitting, by_hand, NOT_ASKED)
-            outcome = check.consider(look, frame.at_s)
-        return replace(taken, liveness=outcome, challenge=challenge, answered=tuple(answered))
+            asked = proof.challenge
+            outcome = proof.consider(look, frame.at_s)
+            if proof.challenge is not asked:
+                self._ask(taken.sitting, proof.challenge)
+        return replace(taken, liveness=outcome, challenge=first, answered=tuple(answered))
+
+    def _ask(self, sitting: int, challenge: Challenge) -> None:
+        self._emit(GuideSaid(sitting, challenge.instruction, True, Cue(challenge.value), self._settings.liveness_s))
 
     def _hand_shot(self, frame: Frame, look: FaceLook) -> Shot | None:
         with self._wanted:

@@ -2,7 +2,15 @@
 
 from kiosk.pipeline.face.framing import FaceAnalyser, FaceLook
 from kiosk.pipeline.face.guide import EXAM_PHOTO, Guide, guide_for, least_picture
-from kiosk.pipeline.face.liveness import NOT_FOLLOWED, Challenge, LivenessCheck, Outcome, PassiveCheck, answerable
+from kiosk.pipeline.face.liveness import (
+    NOT_FOLLOWED,
+    Challenge,
+    LivenessCheck,
+    Outcome,
+    PassiveCheck,
+    ProofOfLife,
+    answerable,
+)
 from kiosk.pipeline.face.portrait import cut_out, encode
 from kiosk.pipeline.face.shutter import Shot, Shutter
 from kiosk.pipeline.face.verification import Embedding, FaceMatcher, judge
@@ -19,6 +27,7 @@ __all__ = [
     "LivenessCheck",
     "Outcome",
     "PassiveCheck",
+    "ProofOfLife",
     "Shot",
     "Shutter",
     "answerable",

@@ -1,14 +1,15 @@
-"""Active liveness: one random challenge, answered by a face that is followed without a break.
+"""Active liveness: a random challenge, answered by a face that is followed without a break.
 
-A printed photo can't answer; a recording answers only if it happens to show the right thing at the right time, and is refused
-for showing another. It does not cover: a live person wearing a mask of another's face, or a video that somebody steers while it
-is shown. The invigilator covers those; a vendor's passive check or IR camera goes in by `PassiveCheck`.
+Whatever is asked ends with a turned head, whose depth counts: whoever wears a printed face with holes for the eyes can blink,
+but paper is flat. A recording answers only if it happens to show the right things at the right time, and is refused for showing
+another. It does not cover: a live person wearing a mask of another's face, or a video that somebody steers while it is shown.
+The invigilator covers those; a vendor's passive check or IR camera goes in by `PassiveCheck`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -31,6 +32,9 @@ class Challenge(StrEnum):
     @property
     def instruction(self) -> Message:
         return Message(f"hint.liveness.{self}")
+
+
+_TURNS: Final = (Challenge.TURN_LEFT, Challenge.TURN_RIGHT)
 
 
 class PassiveCheck(Protocol):
@@ -79,8 +83,10 @@ _LOOKED_S: Final = 0.25
 # How far eyes move and how much their distance changes from frame to frame, in shares of that distance and per second.
 _MAX_SPEED: Final = 9.0
 _MAX_STRETCH: Final = 4.0
-# Turned, and straight again, in degrees; a turn the other way beyond the same limit is a wrong answer.
-_TURNED_DEG: Final = 13.0
+# Turned, and straight again, in degrees: paper bent round a bottle looks turned by up to 17° when a hand turns it. A turn the
+# other way, or one that nobody asked for, is a wrong answer before that.
+_TURNED_DEG: Final = 20.0
+_ASIDE_DEG: Final = 13.0
 _STRAIGHT_DEG: Final = 7.0
 # The nose stands out: turning a head moves its tip against the eyes and the chin by at least this share of the eyes' distance.
 # Turning a flat picture moves nothing against anything.
@@ -118,7 +124,10 @@ class LivenessCheck:
     about the student (`Outcome.counts`).
     """
 
-    def __init__(self, challenge: Challenge, asked_at_s: float, timeout_s: float = 6.0) -> None:
+    def __init__(
+        self, challenge: Challenge, asked_at_s: float, timeout_s: float = 6.0, after: LivenessCheck | None = None
+    ) -> None:
+        """`after`: the check of what was asked before, whose face this must be."""
         self._challenge = challenge
         self._asked_s = asked_at_s
         self._timeout_s = timeout_s
@@ -126,7 +135,7 @@ class LivenessCheck:
         self._looks = 0
         self._looked_s = 0.0
         self._lost = 0  # looks without a face, in a row
-        self._seen: tuple[float, NDArray[np.float32]] | None = None
+        self._seen: tuple[float, NDArray[np.float32]] | None = after._seen if after else None
         self._rest_eyes = 0.0
         self._rest_nose: NDArray[np.float64] | None = None
         self._rested = False  # seen at rest since there was time to react
@@ -183,7 +192,7 @@ class LivenessCheck:
             self._rest_nose = _nose_in_frame(landmarks)
 
     def _wrong_answer(self, yaw: float, mouth: float) -> bool:
-        turned = yaw if abs(yaw) > _TURNED_DEG else 0.0
+        turned = yaw if abs(yaw) > _ASIDE_DEG else 0.0
         wrong_turn = {Challenge.TURN_LEFT: turned < 0, Challenge.TURN_RIGHT: turned > 0}.get(self._challenge, turned != 0)
         return wrong_turn or (mouth > _MOUTH_OPEN and self._challenge is not Challenge.OPEN_MOUTH)
 
@@ -207,7 +216,7 @@ class LivenessCheck:
         if self._challenge is Challenge.BLINK and took_s > _MAX_SHUT_S:
             self._acting_since_s = None  # eyes were closed, that is no blink
             return None
-        if self._challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._parallax < _MIN_PARALLAX:
+        if self._challenge in _TURNS and self._parallax < _MIN_PARALLAX:
             return _failed("flat")
         return Outcome(Verdict.PASS)
 
@@ -220,6 +229,33 @@ class LivenessCheck:
         way = math.dist(last.mean(axis=0), now.mean(axis=0)) / size
         stretch = abs(math.log(math.dist(*now) / size))
         return way > max(0.35, _MAX_SPEED * passed_s) or stretch > max(0.25, _MAX_STRETCH * passed_s)
+
+
+class ProofOfLife:
+    """What is asked one after the other, and the face that is followed through all of it: a turn of the head, or something else
+    and then a turn, for what paper can do proves nothing."""
+
+    def __init__(
+        self,
+        first: Challenge,
+        choose: Callable[[Sequence[Challenge]], Challenge],
+        asked_at_s: float,
+        timeout_s: float = 6.0,
+    ) -> None:
+        """`choose`: the turn after a first that is none; `timeout_s`: for each answer."""
+        self.challenge = first  # what is asked now
+        self._choose = choose
+        self._timeout_s = timeout_s
+        self._check = LivenessCheck(first, asked_at_s, timeout_s)
+
+    def consider(self, look: FaceLook, at_s: float) -> Outcome | None:
+        """As `LivenessCheck.consider`, of everything; `challenge` may be another one afterwards."""
+        outcome = self._check.consider(look, at_s)
+        if outcome is None or outcome.verdict is not Verdict.PASS or self.challenge in _TURNS:
+            return outcome
+        self.challenge = self._choose(_TURNS)
+        self._check = LivenessCheck(self.challenge, at_s, self._timeout_s, self._check)
+        return None
 
 
 def _eye_corners(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:

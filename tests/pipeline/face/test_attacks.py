@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers_sim.camera.attacks import Attack, attack
+from drivers_sim.camera.attacks import Attack, Moment, attack
 from drivers_sim.camera.scene import Act, compose
 from kiosk.pipeline.face import FaceAnalyser, FaceLook, Shutter
 from kiosk.records import Frame
@@ -28,7 +28,7 @@ def test_an_empty_chair_is_said_and_no_picture_is_taken(analyser: FaceAnalyser) 
 
 def watch(analyser: FaceAnalyser, kind: Attack, frames: int = 14) -> list[FaceLook]:
     return [
-        analyser.analyse(Frame(attack(kind, 0, 1, number / 40 + 0.3, number), number, 1 + number / 10))
+        analyser.analyse(Frame(attack(kind, 0, 1, Moment(1.2 + number / 10, number)), number, 1 + number / 10))
         for number in range(frames)
     ]
 
@@ -38,7 +38,7 @@ def test_the_student_is_told_what_is_wrong_and_no_picture_is_taken(analyser: Fac
     looks = watch(analyser, kind)
     assert looks[-1].instruction.code in SAID[kind]
     shutter = Shutter(0.4)
-    shots = [shutter.consider(Frame(attack(kind, 0, 1, 0.3, 0), n, 1 + n / 10), look) for n, look in enumerate(looks)]
+    shots = [shutter.consider(Frame(attack(kind, 0, 1, Moment(1.2, 0)), n, 1 + n / 10), look) for n, look in enumerate(looks)]
     assert shots == [None] * len(shots)
 
 
