@@ -202,7 +202,8 @@ def _json(answer: http.client.HTTPResponse) -> Any:
 def _answer(told: Any) -> Answer:
     try:
         state = ReceivedState(told["state"]) if told["state"] else None
-        counts = ReceivedCounts(**{name: int(count) for name, count in told.get("counts", {}).items()})
+        counted: dict[str, Any] = {name: int(count) for name, count in told.get("counts", {}).items()}
+        counts = ReceivedCounts(**counted | {"whole": bool(counted.get("whole"))})
         code, data = _reason(told) if state is ReceivedState.REFUSED else ("", {})
         return Answer(int(told["offset"]), state, code, data, counts)
     except (TypeError, KeyError, ValueError, AttributeError):
