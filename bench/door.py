@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -64,8 +65,8 @@ def exam_day(store: Store) -> ExamDay:
     return ExamDay("期末考试", "第一中学考点", (maths, english), now, now + timedelta(days=1), stations=(key,))
 
 
-def enrolled(number: int, student: Student, judges: Judges, *, thumb: bool, room: str) -> Enrolled:
-    """What the capture of a simulated person would have left."""
+def enrolled(number: int, student: Student, judges: Judges, *, thumb: bool, room: str, alike: bool = False) -> Enrolled:
+    """What the capture of a simulated person would have left. `alike`: declared to look like somebody else."""
     face = number - 1
     portrait = portrait_jpeg(FACES[face % len(FACES)].number)
     pixels = np.asarray(cv2.imdecode(np.frombuffer(portrait, np.uint8), cv2.IMREAD_COLOR), np.uint8)
@@ -77,9 +78,8 @@ def enrolled(number: int, student: Student, judges: Judges, *, thumb: bool, room
         judged = judges.judge_press(Impression(press, 500, FingerPosition.RIGHT_THUMB, "simulated"))
         files.append((FingerPosition.RIGHT_THUMB, judged.file))
     seat = Seating(student.id_number, f"2027{number:05d}", room, number, "教学楼 101")
-    who = Candidate(
-        number, student.id_number, seat.exam_number, student.name, (seat,), student.sex, "第一中学", "5班", thumbed=thumb
-    )
+    named = Candidate(number, student.id_number, seat.exam_number, student.name, (seat,), student.sex, "第一中学", "5班")
+    who = replace(named, thumbed=thumb, alike=alike)
     return Enrolled(who, portrait, pack_face(judges.embed_face([Frame(pixels, 1, 0.0)])), chip, tuple(files))
 
 
@@ -90,17 +90,26 @@ def door(
     settings: Settings | None = None,
     *,
     thumbs: Collection[int] = (2,),
+    alike: Collection[int] = (),
     realistic: bool = False,
     thumb_always: bool = False,
 ) -> Iterator[ExamDoor]:
-    """A started door; everybody of the class sits in room 1, the last in room 2. `thumbs`: who was captured with one."""
+    """A started door; everybody of the class sits in room 1, the last in room 2. `thumbs`: who was captured with one, `alike`:
+    of whom both are wanted."""
     people = classroom(students, realistic=realistic)
     settings = settings or Settings()
     data = settings.store.within(folder, simulated=True)
     with Store.open(data) as store:
         judges = judges_of(settings)
         told = [
-            enrolled(one.number, one.student, judges, thumb=one.number in thumbs, room="2" if one.number == students else "1")
+            enrolled(
+                one.number,
+                one.student,
+                judges,
+                thumb=one.number in thumbs,
+                room="2" if one.number == students else "1",
+                alike=one.number in alike,
+            )
             for one in people.people
         ]
         path = folder / "考场包.age"
@@ -143,7 +152,7 @@ def main(candidates: int, thumb: bool) -> None:
             until(at, Looking)
             card.append(time.monotonic() - started_s)
             people.sit_down(number)
-            if isinstance(until(at, (Seated, Pressing)), Pressing):
+            if at.desk.door.wants_thumb or isinstance(until(at, (Seated, Pressing)), Pressing):
                 people.press(number, FingerPosition.RIGHT_THUMB)
                 until(at, Seated)
             whole.append(time.monotonic() - started_s)

@@ -13,7 +13,7 @@ from typing import Final
 from threadpoolctl import threadpool_limits
 
 from kiosk import weights
-from kiosk.checkin import DOOR_PHOTO, Desk, Door, Policy, Post, Shelf
+from kiosk.checkin import DOOR_PHOTO, Desk, Door, Neighbours, Policy, Post, Shelf
 from kiosk.checkup import Checkup, DeviceLog, Facts, FaultBook, NeededProfile
 from kiosk.ciphers import SUITES
 from kiosk.config import CardSettings, Settings, SettingsFile, StationSettings
@@ -311,13 +311,27 @@ class ExamDoor:
             self.register = register
             self.exports = folder / ("export-simulated" if self.store.simulated else "export")
             self.desk = Desk(door, judges_of(settings), camera, scanner, settings)
+            self.neighbours = Neighbours(
+                register,
+                self.store.signing.key(),
+                listen=settings.checkin.listen,
+                doors=settings.checkin.doors,
+                changed=self.desk.look_again,
+            )
+            self._prompter = Prompter(simulator, self.desk.wait) if simulator is not None else None
             begun.pop_all()
 
     def start(self) -> None:
         self.desk.start(self._devices)
+        self.neighbours.start()
+        if self._prompter is not None:
+            self._prompter.start()
 
     def close(self) -> None:
         """Idempotent."""
+        if self._prompter is not None:
+            self._prompter.stop()
+        self.neighbours.stop()
         self.desk.stop()
         if self.simulator is not None:
             self.simulator.stop()

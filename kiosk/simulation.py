@@ -15,8 +15,7 @@ from typing import Final, Protocol
 from kiosk.devices.card.photo import PhotoDecoder
 from kiosk.devices.card.slot import Slot
 from kiosk.errors import KioskError
-from kiosk.records import CHALLENGES, DeviceKind, FingerPosition, Student
-from kiosk.snapshot import Snapshot
+from kiosk.records import CHALLENGES, Cue, DeviceKind, FingerPosition, Student
 
 GROUP: Final = "kiosk.simulators"
 
@@ -133,10 +132,20 @@ DEMO_OFFICER: Final = "模拟考务管理员"
 DEMO_OPERATOR: Final = "模拟采集员"
 
 
+class Asking(Protocol):
+    """What a student's screen shows, as far as it asks for an act."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def cue(self) -> Cue | None: ...
+
+
 class Prompter:
     """Reads the student's screen to the simulated person: whatever is asked there is asked of them, until it is answered."""
 
-    def __init__(self, simulator: Simulator, wait: Callable[[int, float], Snapshot]) -> None:
+    def __init__(self, simulator: Simulator, wait: Callable[[int, float], Asking]) -> None:
         """`wait`: the newest snapshot above a number, at the latest after some seconds."""
         self._simulator = simulator
         self._wait = wait
@@ -162,7 +171,7 @@ class Prompter:
                 snapshot = self._same(snapshot, asked)
                 number = snapshot.number
 
-    def _same(self, snapshot: Snapshot, asked: str) -> Snapshot:
+    def _same(self, snapshot: Asking, asked: str) -> Asking:
         """Wait until something else is asked, or for as long as a person would before trying again."""
         until_s = time.monotonic() + _AGAIN_S
         while _asked(snapshot) == asked and (left_s := until_s - time.monotonic()) > 0 and not self._ending.is_set():
@@ -170,8 +179,8 @@ class Prompter:
         return snapshot
 
 
-def _asked(snapshot: Snapshot) -> str:
-    return snapshot.cue if snapshot.cue in CHALLENGES else ""
+def _asked(snapshot: Asking) -> str:
+    return snapshot.cue if snapshot.cue is not None and snapshot.cue in CHALLENGES else ""
 
 
 class SimulatorFactory(Protocol):

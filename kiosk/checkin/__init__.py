@@ -2,6 +2,7 @@
 
 from kiosk.checkin.desk import DOOR_PHOTO, Desk, DoorSnapshot
 from kiosk.checkin.door import Door, suspicions
+from kiosk.checkin.neighbours import Neighbour, Neighbours
 from kiosk.checkin.register import Register
 from kiosk.checkin.shelf import ExamPlan, Shelf, Shelved, plan_lines
 from kiosk.checkin.state import (
@@ -27,6 +28,8 @@ __all__ = [
     "DoorSnapshot",
     "ExamPlan",
     "Looking",
+    "Neighbour",
+    "Neighbours",
     "Order",
     "Policy",
     "Post",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kiosk.checkin.state import Post
 from kiosk.clock import moment
-from kiosk.records import Attendance, Candidate, ExamDay, Message, Presence, name_key
+from kiosk.records import Attendance, Candidate, ExamDay, Message, Presence, Seating, name_key
 
 
 def sessions_on(day: ExamDay, at: datetime) -> tuple[int, ...]:
@@ -24,7 +24,7 @@ def session_of(day: ExamDay, candidate: Candidate, post: Post, at: datetime) -> 
     return next((number for number in on if candidate.seat_in(day.sessions[number]) is not None), None)
 
 
-def objection(  # noqa: C901, PLR0911 - a line for each no
+def objection(  # noqa: PLR0911 - a line for each no
     day: ExamDay, post: Post, candidate: Candidate | None, session: int | None, found: Attendance, at: datetime, card_name: str
 ) -> Message | None:
     """Why somebody may not sit down, None where they may. `session`: as `session_of` has it; `card_name`: of the card, empty
@@ -40,11 +40,9 @@ def objection(  # noqa: C901, PLR0911 - a line for each no
     when, seat = day.sessions[session], candidate.seat_in(day.sessions[session])
     assert seat is not None
     place = {"room": seat.room, "seat": seat.seat}
+    if (there := already_there(found, seat)) is not None:
+        return there
     match found.presence:
-        case Presence.IN | Presence.SUSPECTED:
-            return Message("checkin.already_in", {**place, "at": moment(found.at), "door": door_name(found.door)})
-        case Presence.SUBSTITUTE:
-            return Message("checkin.decided_substitute", place)
         case Presence.OUT if not day.reentry:
             return Message("checkin.left_already", {"at": moment(found.at)})
         case Presence.ABSENT:
@@ -53,6 +51,17 @@ def objection(  # noqa: C901, PLR0911 - a line for each no
         return Message("checkin.too_late", {"subject": when.subject, "latest": moment(when.latest_entry)})
     if post.room and seat.room != post.room:
         return Message("checkin.wrong_room", {**place, "here": post.room, "place": seat.place})
+    return None
+
+
+def already_there(found: Attendance, seat: Seating) -> Message | None:
+    """What is said where somebody sits on the seat by this name, or was taken for somebody else there."""
+    place = {"room": seat.room, "seat": seat.seat}
+    match found.presence:
+        case Presence.IN | Presence.SUSPECTED:
+            return Message("checkin.already_in", {**place, "at": moment(found.at), "door": door_name(found.door)})
+        case Presence.SUBSTITUTE:
+            return Message("checkin.decided_substitute", place)
     return None
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol, TypeVar
 
 from kiosk.checkin.door import Door
-from kiosk.checkin.state import FREE, Looking, Order, Post, Pressing, Searching, State
+from kiosk.checkin.state import FREE, Order, Post, Searching, State
 from kiosk.config import Settings
 from kiosk.devices import (
     CardPresented,
@@ -25,6 +25,7 @@ from kiosk.devices import (
     DeviceEvent,
     DeviceWorker,
     ImageHeld,
+    ImpressionComing,
     ImpressionReady,
     PressFailed,
     StatusChanged,
@@ -32,8 +33,8 @@ from kiosk.devices import (
 from kiosk.errors import KioskError
 from kiosk.pipeline.face import EXAM_PHOTO, Embedding
 from kiosk.pipeline.face.verification import mean_face
-from kiosk.pipeline.finger import template
-from kiosk.records import DeviceKind, DeviceStatus, FingerPosition, FoundBy, Frame, Message, PhotoSpec, Verdict
+from kiosk.pipeline.finger import Template, template
+from kiosk.records import Cue, DeviceKind, DeviceStatus, FingerPosition, FoundBy, Frame, Impression, Message, PhotoSpec, Verdict
 from kiosk.seeing import Framer, Judges
 from kiosk.seeing.events import GuideSaid, ShotTaken
 from kiosk.seeing.framer import FrameSource
@@ -54,15 +55,15 @@ _PRESS: Final = Message("checkin.press")
 class Scanner(Protocol):
     """The fingerprint scanner, as a door sees it."""
 
-    def request(self, number: int, position: FingerPosition) -> None: ...
+    def request(self, number: int, position: FingerPosition, *, begun: bool = False) -> None: ...
 
     def cancel(self) -> None: ...
 
 
 @dataclass(frozen=True, eq=False)
 class DoorSnapshot:
-    """What the screens show. `guide`: what the student is asked to do, beyond the state's own words; `session` the place of the
-    session that is shown."""
+    """What the screens show. `guide`: what the student is asked to do before the camera, beyond the state's own words, and
+    `cue` the same as an act; `press`: on the scanner; `session` the place of the session that is shown."""
 
     number: int
     turn: int
@@ -70,6 +71,8 @@ class DoorSnapshot:
     post: Post
     session: int
     guide: Message | None = None
+    press: Message | None = None
+    cue: Cue | None = None
     devices: tuple[DeviceStatus, ...] = ()
 
 
@@ -95,9 +98,20 @@ class _PressJudged:
     problem: Message | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _PressBegun:
+    request: int
+    template: Template
+
+
 @dataclass(frozen=True)
 class _TimeOver:
     turn: int
+
+
+@dataclass(frozen=True)
+class _Changed:
+    pass
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,7 @@ class _Quit:
     pass
 
 
-_Event = DeviceEvent | GuideSaid | ShotTaken | _Called | _FaceSeen | _PressJudged | _TimeOver | _Quit
+_Event = DeviceEvent | GuideSaid | ShotTaken | _Called | _FaceSeen | _PressJudged | _PressBegun | _TimeOver | _Changed | _Quit
 
 
 class Desk:
@@ -132,14 +146,17 @@ class Desk:
         face = settings.face.model_copy(
             update={"hold_s": _HOLD_S, "max_yaw_deg": 20.0, "max_pitch_deg": 20.0, "max_roll_deg": 15.0, "min_sharpness": 25.0}
         )
-        self._liveness = bool(settings.face.liveness)
+        self._liveness = bool(settings.face.liveness) or door.register.day.alive
         self._framer = Framer(camera, face, DOOR_PHOTO, self._events.put, liveness=self._liveness, prepare=judges.glance)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="door-judge")
         self._workers: list[DeviceWorker] = []
         self._devices: dict[DeviceKind, DeviceStatus] = {}
-        self._sitting = self._request = 0
-        self._turn = 0  # the one that the devices were last set to
+        self._sitting = self._request = 0  # 0: nobody sits, no press is wanted or being judged
+        self._looked_at = False  # until what the sitting's shot shows was told
+        self._turn = 0  # the one that the clock was last set to
         self._guide: Message | None = None
+        self._press: Message | None = None
+        self._cue: Cue | None = None
         self._waiting: CardPresented | None = None  # a card that was laid down while another candidate was under way
         self._board = threading.Condition()
         self._newest = DoorSnapshot(0, door.turn, door.state, door.post, door.session_at(now()))
@@ -220,6 +237,10 @@ class Desk:
             answer = called.answer.result()
         return answer  # type: ignore[return-value]
 
+    def look_again(self) -> None:
+        """Something beside this door has changed: the screens show it."""
+        self._events.put(_Changed())
+
     # -- the thread
 
     def _run(self) -> None:
@@ -227,8 +248,9 @@ class Desk:
         while not isinstance(event := self._next(), _Quit):
             try:
                 self._take(event)
-                self._seat_waiting()
                 self._follow()
+                if self._seat_waiting():
+                    self._follow()
             except Exception:
                 log.exception("door: unexpected error")  # what is kept is kept; the next event goes on
             self._publish()
@@ -261,28 +283,33 @@ class Desk:
                 self._waiting = None
                 door.card_gone(at)
             case GuideSaid(sitting, instruction) if sitting == self._sitting:
-                self._guide = instruction
+                self._guide, self._cue = instruction, event.cue
             case ShotTaken(sitting) if sitting == self._sitting:
                 self._look(event, at)
             case _FaceSeen(sitting, face, jpeg) if sitting == self._sitting:
+                self._looked_at = False
                 if face is None:
                     door.no_face(Message("error.face.not_found"), at)
                 else:
                     door.face(face, jpeg, at)
             case ImageHeld(request) if request == self._request:
-                self._guide = _LIFT
+                self._press = _LIFT
+            case ImpressionComing(request, impression) if request == self._request:
+                self._pool.submit(self._begin, request, impression)
+            case _PressBegun(request, template) if request == self._request:
+                door.press_begun(template, at)
             case ImpressionReady(request, impression) if request == self._request:
                 self._pool.submit(self._judge, request, impression)
             case PressFailed(request, _, error) if request == self._request:
+                self._request = 0
                 door.poor_press(error.message, at)
-                self._press_again()
             case _PressJudged(request, judgement, problem) if request == self._request:
+                self._request = 0
                 if judgement is None or judgement.quality.verdict is Verdict.FAIL:
                     hint = judgement.quality.hint if judgement is not None else problem
                     door.poor_press(hint or _PRESS, at)
                 else:
                     door.press(judgement.template, at)
-                self._press_again()
             case _TimeOver(turn):
                 door.time_over(turn, at)
 
@@ -294,17 +321,20 @@ class Desk:
         except Exception as error:
             called.answer.set_exception(error)
 
-    def _seat_waiting(self) -> None:
-        """The card that lies there already, once the one before has gone."""
-        if self._waiting is not None and isinstance(self._door.state, FREE):
-            card, self._waiting = self._waiting.card, None
-            self._door.card(card.id_number, card.name, self._now())
+    def _seat_waiting(self) -> bool:
+        """The card that lies there already, once the one before has gone; whether there was one."""
+        if self._waiting is None or not isinstance(self._door.state, FREE):
+            return False
+        card, self._waiting = self._waiting.card, None
+        self._door.card(card.id_number, card.name, self._now())
+        return True
 
     def _look(self, taken: ShotTaken, at: datetime) -> None:
         """A face was held still: those of its frames that were embedded already are enough."""
         seen = [one for one in taken.ahead if one.face is not None]
         jpeg = next((one.live_jpeg for one in taken.ahead if one.frame.number == taken.shot.best.number), b"")
         jpeg = jpeg or (seen[0].live_jpeg if seen else b"")
+        self._looked_at = False
         if self._liveness and taken.liveness is not None and taken.liveness.verdict is not Verdict.PASS:
             problem = taken.liveness.problem or Message("checkin.face_failed")
             if taken.liveness.counts:
@@ -315,52 +345,54 @@ class Desk:
             faces = [one.face for one in seen if one.face is not None]
             self._door.face(mean_face(faces), jpeg, at)
         else:
+            self._looked_at = True
             self._pool.submit(self._embed, taken)
 
     def _embed(self, taken: ShotTaken) -> None:
         glance = self._judges.glance(taken.shot.best, taken.shot.look)
         self._events.put(_FaceSeen(taken.sitting, glance.face, glance.live_jpeg))
 
-    def _judge(self, request: int, impression: object) -> None:
+    def _begin(self, request: int, impression: Impression) -> None:
+        self._events.put(_PressBegun(request, self._judges.press_begun(impression)))
+
+    def _judge(self, request: int, impression: Impression) -> None:
         try:
-            judged = self._judges.judge_press(impression)  # type: ignore[arg-type]
+            judged = self._judges.judge_press(impression)
         except KioskError as error:
             self._events.put(_PressJudged(request, None, error.message))
         else:
             self._events.put(_PressJudged(request, judged))
 
     def _follow(self) -> None:
-        """Set camera, scanner and clock to the state that is there now."""
-        door = self._door
-        if door.turn == self._turn:
-            return
-        self._turn = door.turn
-        state = door.state
-        self._guide = None
-        if isinstance(state, Looking) or (isinstance(state, Searching) and state.by is FoundBy.FACE):
-            self._sitting = next(self._numbers)
+        """Set camera, scanner and clock to the state that is there now. A look or a press that is under way and still wanted
+        goes on."""
+        door, state = self._door, self._door.state
+        self._follow_face()
+        self._follow_thumb()
+        if door.turn != self._turn:
+            self._turn = door.turn
+            if state.lasts_s is not None:
+                heapq.heappush(self._deadlines, (time.monotonic() + state.lasts_s, door.turn))
+
+    def _follow_face(self) -> None:
+        if not self._door.wants_face:
+            if self._sitting:
+                self._sitting, self._guide, self._cue, self._looked_at = 0, None, None, False
+                self._framer.rest()
+        elif not self._looked_at:
+            self._sitting, self._guide, self._cue, self._looked_at = next(self._numbers), None, None, True
             self._framer.sit(self._sitting)
-        else:
-            self._sitting = 0
-            self._framer.rest()
-        if self._presses:
-            self._press_again()
-        elif self._request:
-            self._request = 0
-            self._scanner.cancel()
-        if state.lasts_s is not None:
-            heapq.heappush(self._deadlines, (time.monotonic() + state.lasts_s, door.turn))
 
-    @property
-    def _presses(self) -> bool:
-        state = self._door.state
-        return isinstance(state, Pressing) or (isinstance(state, Searching) and state.by is FoundBy.THUMB)
-
-    def _press_again(self) -> None:
-        if self._presses:
-            self._request = next(self._numbers)
-            self._guide = _PRESS
-            self._scanner.request(self._request, FingerPosition.RIGHT_THUMB)
+    def _follow_thumb(self) -> None:
+        if not self._door.wants_thumb:
+            self._press = None
+            if self._request:
+                self._request = 0
+                self._scanner.cancel()
+        elif not self._request:
+            self._request, self._press = next(self._numbers), _PRESS
+            expected = not isinstance(self._door.state, Searching)  # of one candidate the upper rows may be enough
+            self._scanner.request(self._request, FingerPosition.RIGHT_THUMB, begun=expected)
 
     def _publish(self) -> None:
         door = self._door
@@ -372,6 +404,8 @@ class Desk:
                 door.post,
                 door.session_at(self._now()),
                 self._guide,
+                self._press,
+                self._cue,
                 tuple(self._devices.values()),
             )
             self._board.notify_all()

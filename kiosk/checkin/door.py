@@ -34,7 +34,9 @@ from kiosk.checkin.state import (
     Searching,
     State,
     Unsaved,
+    Visit,
     Waiting,
+    Watched,
 )
 from kiosk.errors import KioskError, StoreError
 from kiosk.pipeline.face import Embedding
@@ -111,19 +113,38 @@ class Door:
             case Looking(visit):
                 number = visit.candidate.number
                 score, verdict = self._matcher.face(number, live)
-                like = () if verdict is Verdict.PASS else self._others(number, self._matcher.whose_face(live))
-                return self._go(Compared(verdict, (score,), picture, like), at)
+                like: tuple[int, ...] = ()
+                elsewhere: tuple[str, ...] = ()
+                if verdict is not Verdict.PASS:
+                    like = self._others(number, self._matcher.whose_face(live))
+                    elsewhere = self.register.elsewhere(self._matcher.whose_elsewhere(live))
+                found_out = Compared(verdict, (score,), picture, like, elsewhere, found=self._found_of(visit))
+                return self._go(found_out, at)
         return self.state
 
     def no_face(self, problem: Message, at: datetime) -> State:
         """The camera saw nothing that can be compared."""
-        return self._go(Compared(None, problem=problem), at) if isinstance(self.state, Looking) else self.state
+        return self._go(Compared(None, problem=problem), at)
 
     def not_alive(self, problem: Message, picture: bytes, at: datetime) -> State:
         """The proof of life failed: as a face that is somebody else's."""
-        if not isinstance(self.state, Looking):
-            return self.state
         return self._go(Compared(Verdict.FAIL, picture=picture, problem=problem), at)
+
+    @property
+    def wants_face(self) -> bool:
+        """Whether somebody is to look into the camera now."""
+        match self.state:
+            case Looking() | Searching(FoundBy.FACE):
+                return True
+        return False
+
+    @property
+    def wants_thumb(self) -> bool:
+        """Whether a thumb may be pressed now."""
+        match self.state:
+            case Pressing() | Looking(thumb=True) | Searching(FoundBy.THUMB):
+                return True
+        return False
 
     def press(self, template: Template, at: datetime) -> State:
         """A thumb that is good enough to compare."""
@@ -136,16 +157,26 @@ class Door:
                 who = self.register.candidate(number)
                 came = Came(who, at, FoundBy.THUMB, found=self._found(who, at), scores=(found[0][1],))
                 return self._go(replace(came, thumb=Verdict.PASS), at)
-            case Pressing(visit):
+            case Pressing(visit) | Looking(visit, thumb=True):
                 number = visit.candidate.number
                 score, verdict = self._matcher.thumb(number, template)
                 like = () if verdict is Verdict.PASS else self._others(number, self._matcher.whose_thumb(template))
-                return self._go(Compared(verdict, (score,), like=like), at)
+                return self._go(Compared(verdict, (score,), like=like, thumb=True, found=self._found_of(visit)), at)
+        return self.state
+
+    def press_begun(self, template: Template, at: datetime) -> State:
+        """The upper part of a press whose picture is still coming: enough where it is the candidate's beyond doubt, and
+        nothing otherwise."""
+        match self.state:
+            case Pressing(visit) | Looking(visit, thumb=True):
+                score, verdict = self._matcher.thumb(visit.candidate.number, template, whole=False)
+                if verdict is Verdict.PASS:
+                    return self._go(Compared(verdict, (score,), thumb=True, found=self._found_of(visit)), at)
         return self.state
 
     def poor_press(self, problem: Message, at: datetime) -> State:
         """A thumb that is too wet, too dry, beside the glass."""
-        return self._go(Compared(None, problem=problem), at) if isinstance(self.state, Pressing) else self.state
+        return self._go(Compared(None, problem=problem, thumb=True), at)
 
     def time_over(self, turn: int, at: datetime) -> State:
         """The state of this turn has lasted for as long as it may."""
@@ -157,7 +188,8 @@ class Door:
             return self._save(self.state.then, self.state.notes, at)
         if order not in self.state.orders:
             raise KioskError("checkin.not_now")
-        return self._go(Asked(order, by), at)
+        found = self._found_of(self.state.visit) if isinstance(self.state, Watched) else NOBODY_YET
+        return self._go(Asked(order, by, found), at)
 
     # -- what people enter beside the door
 
@@ -281,6 +313,10 @@ class Door:
     def _found(self, who: Candidate | None, at: datetime) -> Attendance:
         session = session_of(self.register.day, who, self.post, at) if who is not None else None
         return NOBODY_YET if who is None or session is None else self.attendance(session)[who.number]
+
+    def _found_of(self, visit: Visit) -> Attendance:
+        """What is known by now of who stands there: another door may have told of it meanwhile."""
+        return self.attendance(visit.session)[visit.candidate.number]
 
     def _of_room(self, at: datetime) -> Collection[int] | None:
         """Whom a face is looked for among: the candidates of the room, or None for the whole site at its stricter limit."""

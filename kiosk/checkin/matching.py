@@ -37,6 +37,7 @@ class Limits:
     face_in_room: float = 0.50  # one against thirty
     face_in_site: float = 0.60  # one against thousands
     thumb_pass: float = 0.67
+    thumb_begun: float = 0.84  # the upper part of a press alone
     thumb_in_site: float = 0.84
 
 
@@ -66,6 +67,7 @@ class Matcher:
         self.limits = limits
         self._known: dict[int, Known] = {}
         self._faces = Gallery()
+        self._district = Gallery()
         self._thumbs: DuplicateIndex | None = None
         self._learning = Lock()
 
@@ -77,6 +79,15 @@ class Matcher:
         self._known[one.number] = one
         if one.faces:
             self._faces.put(str(one.number), _mean(one.faces))
+
+    def put_elsewhere(self, number: int, face: Embedding) -> None:
+        """Get to know somebody of the district, by a number of theirs."""
+        self._district.put(str(number), face)
+
+    def whose_elsewhere(self, live: Embedding) -> list[int]:
+        """Whose of the district a face may be, the most alike first. The limit is the site's: of 20,000 strangers one is named
+        once in 400 searches."""
+        return [int(one.owner) for one in self._district.search(live, self.limits.face_in_site)]
 
     def learn(self) -> DuplicateIndex:
         """Make ready for searching among everybody's thumbs: 6 ms a candidate, once."""
@@ -94,11 +105,11 @@ class Matcher:
         score = fused(live, self._known[number].faces, self.limits.face_pass)
         return score, judge_face(score.value, self.limits)
 
-    def thumb(self, number: int, press: Template) -> tuple[Score, Verdict]:
-        """A press against one candidate's thumbs, either hand; the best counts."""
+    def thumb(self, number: int, press: Template, *, whole: bool = True) -> tuple[Score, Verdict]:
+        """A press, the `whole` of it or its upper part, against one candidate's thumbs, either hand; the best counts."""
         scores = [compare(press, template).value for template in self._known[number].templates()]
         best = max(scores, default=0.0)
-        score = Score(best, FINGER_SCALE, self.limits.thumb_pass)
+        score = Score(best, FINGER_SCALE, self.limits.thumb_pass if whole else self.limits.thumb_begun)
         return score, Verdict.PASS if score.met else Verdict.FAIL
 
     def whose_face(self, live: Embedding, among: Collection[int] | None = None) -> list[tuple[int, Score]]:

@@ -99,7 +99,7 @@ def suspicion_paper(door: Door, event: tuple[str, int], words: Words, scale: Cal
         suspected.at,
         words(Message(suspected.code)),
         [(scale(one.scale), _figure(one)) for one in suspected.scores],
-        [_named(register.candidate(one)) for one in suspected.like],
+        [*(_named(register.candidate(one)) for one in suspected.like), *(f"全区：{one}" for one in suspected.elsewhere)],
         register.picture(*event),
         register.portrait(who.number),
         DECIDED_NAMES[Decided(decision.code)] if decision is not None else "",

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from kiosk.checkin import tables
 from kiosk.checkin.matching import Known, Matcher, known
@@ -25,7 +25,8 @@ from kiosk.ciphers import Suite
 from kiosk.errors import StoreError
 from kiosk.exchange.attendance_parcel import event_of, event_told
 from kiosk.exchange.exam_parcel import enrolled_of, told_of
-from kiosk.records import Candidate, DoorAct, DoorEvent, Enrolled, ExamDay
+from kiosk.pipeline.face.compact import unpack as unpack_face
+from kiosk.records import Candidate, DoorAct, DoorEvent, Elsewhere, Enrolled, ExamDay
 from kiosk.store.database import Database, PageKey
 from kiosk.store.folder import make_file, sqlite_url
 
@@ -46,9 +47,9 @@ class Register:
         self.exam, self.door = facts["exam"], facts["door"]
         self.simulated = facts["simulated"] == "1"
         self._lock = threading.Lock()
+        self._noted = threading.Condition()
         self._enrolled = {one.candidate.number: one for one in self._load()}
-        self.candidates: tuple[Candidate, ...] = tuple(one.candidate for one in self._enrolled.values())
-        self._by_number = {one.id_number.upper(): one for one in self.candidates}
+        self._know(self._enrolled.values())
         self._events: list[DoorEvent] = []
         self._newest = 0  # the number of the last of them
 
@@ -59,7 +60,7 @@ class Register:
         page_key: PageKey,
         suite: Suite,
         day: ExamDay,
-        enrolled: Iterable[Enrolled],
+        people: Iterable[Enrolled | Elsewhere],
         *,
         exam: str,
         door: str,
@@ -79,16 +80,16 @@ class Register:
                 found = {"form": str(tables.FORM), "exam": exam, "door": f"{door} {secrets.token_hex(3)}"}
                 found |= {"simulated": str(int(simulated)), "written": "0"}
                 connection.execute(insert(tables.facts), [{"name": name, "value": value} for name, value in found.items()])
-                rows: list[dict[str, Any]] = []
-                for one in enrolled:
-                    known_of(one)  # what can't be compared is refused before the day
-                    told = json.dumps(told_of(one), ensure_ascii=False)
-                    rows.append({"number": one.candidate.number, "told": told, "portrait": one.portrait})
-                    if len(rows) == _BATCH:
-                        connection.execute(insert(tables.candidates), rows)
-                        rows = []
-                if rows:
-                    connection.execute(insert(tables.candidates), rows)
+                rows: dict[Table, list[dict[str, Any]]] = {tables.candidates: [], tables.district: []}
+                for one in people:
+                    table, row = _row(one)
+                    rows[table].append(row)
+                    if len(rows[table]) == _BATCH:
+                        connection.execute(insert(table), rows[table])
+                        rows[table] = []
+                for table, left in rows.items():
+                    if left:
+                        connection.execute(insert(table), left)
             made = cls(database, suite, page_key.key, day)
             begun.pop_all()
             return made
@@ -127,7 +128,39 @@ class Register:
         made = Matcher()
         for one in self._enrolled.values():
             made.put(known_of(one))
+        with self._database.read() as connection:
+            for number, face in connection.execute(select(tables.district.c.number, tables.district.c.face)):
+                made.put_elsewhere(number, unpack_face(face))
         return made
+
+    def elsewhere(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """People of the district as invigilators are told of them, in this order."""
+        if not numbers:
+            return ()
+        with self._database.read() as connection:
+            query = select(tables.district).where(tables.district.c.number.in_(numbers))
+            found = {row.number: Elsewhere(row.name, row.school, b"").told for row in connection.execute(query)}
+        return tuple(found[one] for one in numbers if one in found)
+
+    def forget(self, numbers: Iterable[int]) -> int:
+        """Take out all that is of the body of these candidates; of how many something was there. Rewrites the file. Who sits
+        where stays: other doors may tell of them."""
+        portrait = tables.candidates.c.portrait
+        with self._database.read() as connection:
+            pictured = set(connection.scalars(select(tables.candidates.c.number).where(portrait != b"")))
+        compared = {number for number, one in self._enrolled.items() if one.face or one.chip or one.thumbs}
+        gone = set(numbers) & (pictured | compared)
+        if not gone:
+            return 0
+        with self._lock, self._database.write() as connection:
+            for number in gone:
+                kept = Enrolled(replace(self._enrolled[number].candidate, faced=False, thumbed=False))
+                values = {"told": json.dumps(told_of(kept), ensure_ascii=False), "portrait": b""}
+                connection.execute(update(tables.candidates).where(tables.candidates.c.number == number).values(values))
+                self._enrolled[number] = kept
+        self._know(self._enrolled.values())
+        self._database.clean(sealed=True)
+        return len(gone)
 
     # -- what happened
 
@@ -140,6 +173,7 @@ class Register:
             sequence = max((one.sequence for one in self._events if one.door == self.door), default=0)
             made = [_event(self.door, sequence + more, one, at) for more, one in enumerate(notes, start=1)]
             self._append(connection, made)
+        self.stir()
         return made
 
     def merge(self, events: Sequence[DoorEvent]) -> int:
@@ -171,11 +205,29 @@ class Register:
             query = select(tables.events.c.picture).where(tables.events.c.door == door, tables.events.c.sequence == sequence)
             return connection.scalar(query) or b""
 
-    def own_events(self) -> list[DoorEvent]:
-        """Of this door, with their pictures: what its results file holds."""
+    def own_events(self, after: int = 0) -> list[DoorEvent]:
+        """Of this door, with their pictures, after a number: what its results file holds, and other doors are told."""
+        own = (tables.events.c.door == self.door) & (tables.events.c.sequence > after)
         with self._database.read() as connection:
-            rows = connection.execute(select(tables.events).where(tables.events.c.door == self.door)).all()
-        return sorted((_read(row.told, row.picture) for row in rows), key=lambda one: one.sequence)
+            rows = connection.execute(select(tables.events).where(own).order_by(tables.events.c.sequence)).all()
+        return [_read(row.told, row.picture) for row in rows]
+
+    def wait_own(self, after: int, timeout_s: float) -> list[DoorEvent]:
+        """As `own_events`, as soon as there are any; none when the time is over."""
+        with self._noted:
+            if found := self.own_events(after):
+                return found
+            self._noted.wait(timeout_s)
+        return self.own_events(after)
+
+    def stir(self) -> None:
+        """Have those look again who wait for an event."""
+        with self._noted:
+            self._noted.notify_all()
+
+    def newest_of(self, door: str) -> int:
+        """The number of the newest event of a door that is known here; 0 without any."""
+        return max((one.sequence for one in self.events() if one.door == door), default=0)
 
     def is_whole(self) -> bool:
         """Whether every event is still as it was kept, and none is missing."""
@@ -206,6 +258,10 @@ class Register:
         self._database.close()
 
     # -- inside
+
+    def _know(self, enrolled: Iterable[Enrolled]) -> None:
+        self.candidates: tuple[Candidate, ...] = tuple(one.candidate for one in enrolled)
+        self._by_number = {one.id_number.upper(): one for one in self.candidates}
 
     def _append(self, connection: Connection, events: Sequence[DoorEvent]) -> None:
         for one in events:
@@ -244,6 +300,16 @@ class Register:
 def known_of(one: Enrolled) -> Known:
     """Raises ValueError for a template that is torn or of another version."""
     return known(one.candidate.number, one.face, one.chip, one.thumbs)
+
+
+def _row(one: Enrolled | Elsewhere) -> tuple[Table, dict[str, Any]]:
+    """What can't be compared is refused before the day: raises ValueError."""
+    if isinstance(one, Elsewhere):
+        unpack_face(one.face)
+        return tables.district, {"name": one.name, "school": one.school, "face": one.face}
+    known_of(one)
+    told = json.dumps(told_of(one), ensure_ascii=False)
+    return tables.candidates, {"number": one.candidate.number, "told": told, "portrait": one.portrait}
 
 
 def _event(door: str, sequence: int, note: Note, at: datetime) -> DoorEvent:

@@ -12,7 +12,8 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,11 +24,12 @@ from kiosk.ciphers import Sealer, Unsound
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.ciphers.certificates import fingerprint
 from kiosk.clock import moment
+from kiosk.durable import sync_folder
 from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange.attendance_parcel import AttendanceHead, read_attendance, write_attendance
 from kiosk.exchange.exam_parcel import exam_head, read_exam
 from kiosk.exchange.parcel import Head, head_of, reading
-from kiosk.records import ExamDay
+from kiosk.records import ExamDay, Part
 from kiosk.store import Store, prepare_folder
 from kiosk.store.database import PAGE_SALT_BYTES, PageKey
 from kiosk.store.keys import replace_file
@@ -41,6 +43,8 @@ _KEY, _HEAD = "register.key", "head.json"
 _KEY_BYTES: Final = 32
 _PURPOSE: Final = "check-in register"
 _PATIENCE: Final = timedelta(days=30)
+_NOTHING: Final[frozenset[Part]] = frozenset()
+_OF_THE_BODY: Final = frozenset({Part.TEMPLATES, Part.PICTURES, Part.IDENTITY})
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Shelved:
     day: ExamDay
     signer: bytes
     candidates: int
+    district: int = 0  # people of the district whose faces are in it
 
     @property
     def fingerprint(self) -> str:
@@ -114,10 +119,15 @@ class Shelf:
                 made.note([starting()], self._now())
                 made.close()
                 draft.rename(self._folder / shelved.id)
+                sync_folder(self._folder)
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
         self._store.audit.record("checkin.take", actor=by, exam=shelved.id, candidates=shelved.candidates)
+        try:
+            self._take_back(shelved)
+        except KioskError as error:  # this one is here, whatever an earlier one is like
+            log.error("check-in: an earlier package than %s: %s", shelved.id, error)
         return shelved
 
     def _judged(self, head: Head, office_key: str) -> tuple[Shelved, bool]:
@@ -135,7 +145,17 @@ class Shelf:
     # -- here
 
     def all(self) -> list[Shelved]:
-        """What lies here, the next to be needed first; what has run out is deleted first where it may be."""
+        """What lies here, the next to be needed first; what has run out is deleted first where it may be, and of the others
+        what the store has deleted since."""
+        found = self._lying()
+        self._forget_erased(found)
+        return found
+
+    def forget_erased(self) -> int:
+        """Have what the store deleted of students go from the packages here, too, at once; of how many."""
+        return self._forget_erased(self._lying())
+
+    def _lying(self) -> list[Shelved]:
         found = []
         if self._folder.is_dir():
             for folder in sorted(self._folder.iterdir()):
@@ -201,11 +221,47 @@ class Shelf:
             file.flush()
             os.fsync(file.fileno())
         key.unlink()
+        sync_folder(folder)  # a name that came back would have no key any more
         shutil.rmtree(folder, ignore_errors=True)
         told: dict[str, object] = {"exam": shelved.id, "candidates": shelved.candidates, "reason": reason}
         if second:
             told["second"] = second
         self._store.audit.record("checkin.delete", actor=by, subject="", **told)
+
+    def _forget_erased(self, here: Sequence[Shelved]) -> int:
+        count = 0
+        for one in here:
+            erased = self._store.retention.erased_since(one.day.issued_at)
+            try:
+                count += self._without(one, erased) if erased else 0
+            except KioskError as error:  # one that is damaged keeps nobody from the others
+                log.error("check-in: package %s: %s", one.id, error)
+        return count
+
+    def _without(self, shelved: Shelved, erased: Mapping[str, frozenset[Part]]) -> int:
+        """Take out of a package what is erased of people, by pseudonym; of how many."""
+        of = self._store.audit.pseudonym
+        with closing(self.open(shelved)) as register:
+            parts = {one.number: erased.get(of(one.id_number), _NOTHING) for one in register.candidates}
+            return self._noted(shelved, register.forget([number for number, gone in parts.items() if gone & _OF_THE_BODY]))
+
+    def _take_back(self, newer: Shelved) -> None:
+        """What the signer of a package has no more of somebody, earlier ones of the same signer need not have either."""
+        with closing(self.open(newer)) as fresh:
+            now = {one.id_number: one.faced or one.thumbed for one in fresh.candidates}
+        for older in self._lying():
+            if older.id == newer.id or older.signer != newer.signer or older.day.issued_at > newer.day.issued_at:
+                continue
+            # Of the same exam, who is not in the newer one is taken out; of another one it says nothing of them.
+            other_exam = (older.day.title, older.day.site) != (newer.day.title, newer.day.site)
+            with closing(self.open(older)) as register:
+                gone = [one.number for one in register.candidates if not now.get(one.id_number, other_exam)]
+                self._noted(older, register.forget(gone))
+
+    def _noted(self, shelved: Shelved, candidates: int) -> int:
+        if candidates:
+            self._store.audit.record("checkin.forget", actor="", exam=shelved.id, candidates=candidates)
+        return candidates
 
     # -- out, and in again
 
@@ -258,8 +314,8 @@ class Shelf:
 
 
 def _shelved(head: Head, day: ExamDay) -> Shelved:
-    count = head.told.get("candidates")
-    return Shelved(head.digest[:16], day, head.signer, count if isinstance(count, int) else 0)
+    candidates, district = (one if isinstance(one := head.told.get(name), int) else 0 for name in ("candidates", "district"))
+    return Shelved(head.digest[:16], day, head.signer, candidates, district)
 
 
 def plan_lines(language: str, shelved: Shelved) -> tuple[str, ...]:
@@ -270,4 +326,6 @@ def plan_lines(language: str, shelved: Shelved) -> tuple[str, ...]:
     for one in day.sessions:
         when = {"subject": one.subject, "at": moment(one.starts_at), "latest": moment(one.latest_entry)}
         lines.append(say(language, "plan.checkin.session", **when))
+    if shelved.district:
+        lines.append(say(language, "plan.checkin.district", count=shelved.district))
     return tuple(lines)

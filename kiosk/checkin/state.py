@@ -72,6 +72,7 @@ class Visit:
     scores: tuple[Score, ...] = ()
     picture: bytes = b""
     like: tuple[int, ...] = ()  # whom of the site the face or thumb is like, besides
+    elsewhere: tuple[str, ...] = ()  # and of the district
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Note:
     reason: str = ""
     scores: tuple[Score, ...] = ()
     like: tuple[int, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     picture: bytes = b""
 
 
@@ -136,11 +138,13 @@ class Turned:
 
 @dataclass(frozen=True)
 class Looking:
-    """The face is looked at. `again`: what was wrong the last time."""
+    """The face is looked at. `again`: what was wrong the last time. `thumb`: it is wanted besides, and may be pressed
+    meanwhile: its picture takes as long over a scanner's line as the face does."""
 
     lasts_s: ClassVar[float | None] = 30.0
     visit: Visit
     again: Message | None = None
+    thumb: bool = False
 
     @property
     def orders(self) -> tuple[Order, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
-FORM: Final = 1  # of the tables: a file of another form is refused; nobody carries one over from one exam to the next
+FORM: Final = 2  # of the tables: a file of another form is refused; nobody carries one over from one exam to the next
 register: Final = MetaData()
 
 facts: Final = Table("facts", register, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -18,6 +18,17 @@ candidates: Final = Table(
     Column("number", Integer, primary_key=True),
     Column("told", Text, nullable=False),
     Column("portrait", LargeBinary, nullable=False),
+)
+
+# Whose face a suspicious one may be besides: people of the district who sit elsewhere, where the office put them into the
+# package. `face`: a compact file.
+district: Final = Table(
+    "district",
+    register,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("school", Text, nullable=False),
+    Column("face", LargeBinary, nullable=False),
 )
 
 # What happened at this door and, once they were merged, at others, in the order in which it came here. `seal`: over this one

@@ -1,9 +1,10 @@
 """X.509 for what an office's certificates say, so that a station and its office know each other under TLS 1.3 (RFC 5280, RFC
-8446; Ed25519 by RFC 8410).
+8446; Ed25519 by RFC 8410), and the stations of one exam site among each other.
 
 No secret is made or carried for it. The office's signing key is the root, the station's own signing key proves the station, and
-the key of the office's door lives in memory as long as the door is open. TLS signs 64 spaces and a text of its own first (RFC
-8446 §4.4.3), and what we sign begins with ours: neither is ever taken for the other.
+the key of the office's door lives in memory as long as the door is open. Among stations each one's signing key is a root, which
+the others know from their 考场包. TLS signs 64 spaces and a text of its own first (RFC 8446 §4.4.3), and what we sign begins
+with ours: neither is ever taken for the other.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import secrets
 import ssl
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,9 +28,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kiosk.ciphers.suite import INTERNATIONAL, SigningKey
+from kiosk.ciphers.suite import INTERNATIONAL, SigningKey, suite_of_public_key
 from kiosk.errors import StoreError
 
+PEER: Final = "kiosk-station"
 DOOR: Final = "kiosk-office"  # what a station asks for: an address may change, whose key signed may not
 _LONGEST: Final = 64  # characters of a name: RFC 5280, appendix A.1
 # The door's certificate is as good as its root, and a station's clock may be wrong; its key is gone when the door closes.
@@ -114,6 +117,45 @@ def from_a_station(proof: Proof, own: SigningKey, office: bytes) -> ssl.SSLConte
     return _with(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), proof, own)
 
 
+@dataclass(frozen=True)
+class Peers:
+    """TLS among stations that know each other by their public keys: contexts for whoever listens and for whoever calls."""
+
+    listening: ssl.SSLContext
+    calling: ssl.SSLContext
+
+
+def among(own: SigningKey, known: Collection[bytes]) -> Peers:
+    """Who comes and who answers has one of the `known` public keys behind a key of the moment, or is refused. Keys of another
+    suite are known to nobody. Raises StoreError("tls.suite")."""
+    require_usable(own)
+    fresh, name = INTERNATIONAL.new_signing_key(), _name({NameOID.COMMON_NAME: PEER})
+    builder = _builder(_issuer(own), name, fresh.public, serial=x509.random_serial_number(), times=_EVER)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(PEER)]), critical=False)
+    leaf = _signed(_as_leaf(builder, ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH), own)
+    proof = Proof(leaf, root_of(own))
+    made = []
+    for protocol in (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT):
+        context = ssl.SSLContext(protocol)
+        context.verify_mode = ssl.CERT_REQUIRED
+        for public_key in {*known} - {own.public}:
+            if suite_of_public_key(public_key) is INTERNATIONAL:
+                context.load_verify_locations(cadata=_known_root(public_key))
+        made.append(_with(context, proof, fresh))
+    listening, calling = made
+    listening.num_tickets = 0
+    return Peers(listening, calling)
+
+
+def _known_root(public_key: bytes) -> bytes:
+    """A root made of a public key alone. Nobody looks at the signature of a root, which says nothing but that its owner has the
+    key: what it signs is looked at (RFC 5280 §6.1). So any key may sign it."""
+    name = _name({NameOID.COMMON_NAME: public_key.hex()})
+    builder = _builder(name, name, public_key, serial=1, times=_EVER).add_extension(_usage(key_cert_sign=True), critical=True)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return builder.sign(Ed25519PrivateKey.generate(), algorithm=None).public_bytes(Encoding.DER)
+
+
 def require_usable(key: SigningKey) -> None:
     """Raises StoreError("tls.suite") for a key of a suite that the library's TLS does not speak (RFC 8998)."""
     if key.suite is not INTERNATIONAL:
@@ -143,11 +185,11 @@ def _builder(
     return made.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
 
 
-def _as_leaf(builder: x509.CertificateBuilder, use: x509.ObjectIdentifier) -> x509.CertificateBuilder:
+def _as_leaf(builder: x509.CertificateBuilder, *uses: x509.ObjectIdentifier) -> x509.CertificateBuilder:
     """What proves a station never stands for an office."""
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     return builder.add_extension(_usage(digital_signature=True), critical=True).add_extension(
-        x509.ExtendedKeyUsage([use]), critical=True
+        x509.ExtendedKeyUsage(uses), critical=True
     )
 
 

@@ -28,6 +28,8 @@ from kiosk.words import say
 @click.option("--lock", is_flag=True)
 @click.option("--thumb", type=click.Choice([str(one) for one in ThumbWhen]), default=str(ThumbWhen.UNSURE), show_default=True)
 @click.option("--reentry", is_flag=True)
+@click.option("--alive", is_flag=True)
+@click.option("--district", is_flag=True)
 @click.option("--expires", type=local_time, metavar="'YYYY-MM-DD HH:MM'")
 @by_option
 @on_the_store
@@ -40,6 +42,8 @@ def exam_command(
     lock: bool,
     thumb: str,
     reentry: bool,
+    alive: bool,
+    district: bool,
     expires: datetime | None,
     by: str,
 ) -> None:
@@ -63,6 +67,8 @@ def exam_command(
             stations=[one for file in to if (one := _key_in(file))],
             thumb=ThumbWhen(thumb),
             reentry=reentry,
+            alive=alive,
+            district=district,
             expires_at=expires,
             by=by,
             progress=progress,

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from kiosk.checkin import Shelf
 from kiosk.cli.common import Opened, on_the_store, print_line, proven, reason_option, watched
 from kiosk.clock import moment
 from kiosk.config import TermSettings
@@ -89,6 +90,8 @@ def delete(
         done, path = kept.delete_due(wanted, chosen, **who, reason=reason, progress=lambda done: tell(done, people))
     code = "ui.law.deleted" if done.cleaned else "ui.law.deleted_unclean"
     _print(say(language, code, students=done.students, pieces=done.pieces, file=path))
+    if count := Shelf(opened.store).forget_erased():
+        _print(say(language, "ui.law.forgotten", count=count))
 
 
 def _office(opened: Opened) -> Office:

@@ -25,7 +25,11 @@ REFERENCE: Final = r"^(\w+(\.\w+)*:\w+)?$"  # package.module:factory
 USB_ID: Final = r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$"
 VIDEO_FORMAT: Final = r"^([A-Z0-9]{4})?$"
 SHEET_NAME: Final = r"^[^\[\]:*?/\\']{1,31}$"  # what Excel allows
+ADDRESS: Final = r"^\S+:\d{1,5}$"  # host:port
+ADDRESS_OR_NONE: Final = r"^(\S+:\d{1,5})?$"
 _PATTERNS: Final = {
+    ADDRESS: "expected.address",
+    ADDRESS_OR_NONE: "expected.address",
     PROFILE_NAME: "expected.profile_name",
     REFERENCE: "expected.reference",
     USB_ID: "expected.usb_id",

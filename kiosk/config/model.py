@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, Self, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from kiosk.config.faults import PROFILE_NAME, REFERENCE, USB_ID, VIDEO_FORMAT, wrong
+from kiosk.config.faults import ADDRESS, ADDRESS_OR_NONE, PROFILE_NAME, REFERENCE, USB_ID, VIDEO_FORMAT, wrong
 from kiosk.config.traits import Effect, Secret, Unit
 from kiosk.languages import STAFF, STUDENT, shown_on
 from kiosk.records import STEPS, Step
@@ -171,7 +171,7 @@ class OfficeSettings(Section):
     # host:port where stations deliver packages over the network; empty: nowhere
     deliveries: str = Field("", pattern=r"^(\S+:\d{1,5})?$")
     lists: Path | None = None  # a folder of 名单包 that stations of their schools get there
-    listen: str = Field("127.0.0.1:8310", pattern=r"^\S+:\d{1,5}$")  # host:port of the pages; elsewhere than here with TLS only
+    listen: str = Field("127.0.0.1:8310", pattern=ADDRESS)  # host:port of the pages; elsewhere than here with TLS only
     tls_certificate: Path | None = None  # PEM, with its chain
     tls_key: Path | None = None
 
@@ -188,6 +188,17 @@ class OfficeSettings(Section):
         url = self.database.replace("postgresql://", "postgresql+psycopg://", 1)
         name, mark, more = url.partition("?")
         return {"identity_url": url, "vault_url": f"{name}_vault{mark}{more}"}
+
+
+Address = Annotated[str, Field(pattern=ADDRESS)]
+
+
+class CheckinSettings(Section):
+    """Of an exam's door (`kiosk checkin`)."""
+
+    # Doors of one site that tell each other who is in, over the local network and by TLS; a door asks nobody for leave.
+    listen: str = Field("", pattern=ADDRESS_OR_NONE)  # host:port at which the others find this one; empty: nowhere
+    doors: tuple[Address, ...] = Field((), max_length=31)  # host:port of the others
 
 
 class PhotoDecoderSettings(Section):
@@ -389,6 +400,7 @@ class Settings(Section):
     workflow: WorkflowSettings = WorkflowSettings()
     delivery: DeliverySettings = DeliverySettings()
     office: OfficeSettings = OfficeSettings()
+    checkin: CheckinSettings = CheckinSettings()
 
     @model_validator(mode="after")
     def _staff_stricter(self) -> "Settings":

@@ -55,6 +55,14 @@ class ImageHeld:
 
 
 @dataclass(frozen=True, eq=False)
+class ImpressionComing:
+    """The upper rows of a press have arrived, and the others are on the line; only where the request wanted that."""
+
+    request: int
+    impression: Impression
+
+
+@dataclass(frozen=True, eq=False)
 class ImpressionReady:
     """The image of one press has arrived; `waited_s` from the request to the press, `transfer_s` for the upload.
 
@@ -103,6 +111,7 @@ DeviceEvent = (
     | CardUnreadable
     | CardRemoved
     | ImageHeld
+    | ImpressionComing
     | ImpressionReady
     | PressAgreed
     | PressFailed

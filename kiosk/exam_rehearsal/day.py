@@ -31,6 +31,7 @@ from kiosk.checkin import (
 from kiosk.checkin.state import State
 from kiosk.ciphers import new_office_key
 from kiosk.ciphers.age import Sealing
+from kiosk.exam_rehearsal.failing import Comer, let_in_until_it_fails
 from kiosk.exam_rehearsal.plants import ENGLISH, MATHS, START, ExamDayReport, Passage, Plant, Player, planted
 from kiosk.exchange.exam_parcel import write_exam
 from kiosk.pipeline.face import Embedding
@@ -48,6 +49,7 @@ from kiosk.records import (
 from kiosk.store import Store
 
 _JPEG: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+_BEFORE_IT_FAILS: Final = 6  # candidates who come to the door whose power fails, the last while it does
 _WET: Final = Message("hint.finger.wipe")
 _INVIGILATORS: Final = (Person("监考甲"), Person("监考乙"))
 
@@ -94,13 +96,15 @@ def rehearse_exam(
         _deliver(folder, stations, players)
         passages = [Passage(one) for one in players]
         failing = len(passages) // 2  # where one door's power fails
+        faults: list[str] = []
         for done, passage in enumerate(passages):
             station = stations[next(moments) % doors]
             if done == failing:
-                _cut_power(station, clock)
-            _play(passage, station, stations, clock)
+                faults += _cut_power(station, passages[done:], clock)
+            if not passage.over:
+                _play(passage, station, stations, clock)
             told(done + 1)
-        return _settle(folder, stations, passages, clock)
+        return _settle(folder, stations, passages, clock, faults)
     finally:
         for station in stations:
             station.close()
@@ -145,14 +149,23 @@ def _enrolled(player: Player) -> Enrolled:
     return Enrolled(player.candidate, _JPEG, pack_face(player.body.face), pack_face(player.body.chip), thumbs)
 
 
-def _cut_power(station: _Station, clock: _Clock) -> None:
-    """In the middle of a candidate: nothing is closed, and the register is opened anew."""
+def _cut_power(station: _Station, to_come: Sequence[Passage], clock: _Clock) -> list[str]:
+    """The next genuine ones come to this door while it runs as a process of its own, which is killed in the middle of the last
+    of them. Whoever was shown to a seat has to be there when the register is opened anew; what is wrong."""
     assert station.door is not None
-    door = station.door
-    waiting = next((one for one in door.register.candidates if door.attendance(0).get(one.number)), None)
-    if waiting is not None:
-        door.card(waiting.id_number, waiting.name, clock())
-    station.open(door.post)
+    assert station.shelved is not None
+    coming = [one for one in to_come if one.player.plant is Plant.GENUINE][:_BEFORE_IT_FAILS]
+    at, post = clock(), station.door.post
+    station.door.register.close()
+    comers = [Comer(one.player.candidate.id_number, one.player.candidate.name, _look(one.player, 1)) for one in coming]
+    shown = let_in_until_it_fails(station.store.folder, station.shelved.id, comers, at)
+    station.open(post)
+    there = station.door.attendance(0)
+    for passage in coming:
+        passage.over = there[passage.player.candidate.number].presence is Presence.IN
+    lost = sum(not one.over for one in coming[:shown])
+    lacking = shown < len(coming) - 1
+    return [f"{station.name}: {shown} shown, {lost} lost by the power cut"] if lost or lacking else []
 
 
 def _play(passage: Passage, station: _Station, stations: Sequence[_Station], clock: _Clock) -> None:
@@ -255,12 +268,13 @@ def _thumb(player: Player) -> Template:
     return player.sibling.press() if player.sibling is not None else player.body.press()
 
 
-def _settle(folder: Path, stations: Sequence[_Station], passages: Sequence[Passage], clock: _Clock) -> ExamDayReport:
+def _settle(
+    folder: Path, stations: Sequence[_Station], passages: Sequence[Passage], clock: _Clock, faults: list[str]
+) -> ExamDayReport:
     """Close, carry every door's results to the first, twice, decide what is suspicious, and look."""
     first = stations[0]
     assert first.door is not None
     assert first.shelved is not None
-    faults: list[str] = []
     clock.at = MATHS.latest_entry + timedelta(minutes=5)
     door, to = first.door, Sealing(recipients=(first.store.signing.recipient(),))
     for number, station in enumerate(stations[1:], start=2):

@@ -101,6 +101,7 @@ class Passage:
     player: Player
     reds: list[str] = field(default_factory=list)
     own_s: float = 0.0
+    over: bool = False  # let in by a door in a process of its own
     presence: Presence | None = None
     twice: bool = False
 

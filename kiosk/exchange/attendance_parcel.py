@@ -84,7 +84,8 @@ def event_told(event: DoorEvent) -> dict[str, Any]:
 def event_of(told: dict[str, Any]) -> DoorEvent:
     """The event that `event_told` told; raises KeyError, TypeError, ValueError."""
     by, scores, like = told["by"], told["scores"], told["like"]
-    if max(map(len, (by, scores, like, told["told"]))) > _MOST_NAMED:
+    elsewhere = told.get("elsewhere", [])  # results of earlier programs know nothing of a district
+    if max(map(len, (by, scores, like, elsewhere, told["told"]))) > _MOST_NAMED:
         raise ValueError("too many")
     return DoorEvent(
         door=text_of(told["door"]),
@@ -103,4 +104,5 @@ def event_of(told: dict[str, Any]) -> DoorEvent:
             for value, scale, limit, below in scores
         ),
         like=tuple(count_of(one, MOST) for one in like),
+        elsewhere=tuple(text_of(one) for one in elsewhere),
     )

@@ -19,9 +19,10 @@ from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError
 from kiosk.exchange.parcel import HEAD, Head, Kind, Parcel, Piece, piece, write_parcel
 from kiosk.exchange.told import count_of, moment_of, text_of
-from kiosk.records import Candidate, Enrolled, ExamDay, ExamSession, FingerPosition, Seating, ThumbWhen
+from kiosk.records import Candidate, Elsewhere, Enrolled, ExamDay, ExamSession, FingerPosition, Seating, ThumbWhen
 
 _CANDIDATES: Final = "candidates.jsonl"
+_DISTRICT: Final = "district.jsonl"
 _PORTRAITS: Final = "portraits/"
 MOST: Final = 100_000  # candidates of a site, and seats of a room
 _MOST_SESSIONS: Final = 200
@@ -36,13 +37,20 @@ def write_exam(
     day: ExamDay,
     enrolled: Sequence[Enrolled],
     *,
+    district: Sequence[Elsewhere] = (),
     by_office: bool,
     simulated: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> str:
-    """Write and sign it; the digest of its head, which its results name. Raises ExchangeError as `write_parcel` does."""
+    """Write and sign it; the digest of its head, which its results name. `district`: whose face it may be otherwise. Raises
+    ExchangeError as `write_parcel` does."""
     lines = "".join(json.dumps(told_of(one), ensure_ascii=False) + "\n" for one in enrolled)
     pieces: list[Piece] = [piece(key, _CANDIDATES, lines.encode())]
+    if district:
+        told_of_others = ([one.name, one.school, _coded(one.face)] for one in district)
+        pieces.append(
+            piece(key, _DISTRICT, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in told_of_others).encode())
+        )
     with_portraits = [one for one in enrolled if one.portrait]
     for done, one in enumerate(with_portraits, start=1):
         pieces.append(piece(key, f"{_PORTRAITS}{one.candidate.number:06d}.jpg", one.portrait))
@@ -62,7 +70,9 @@ def write_exam(
         "thumb": str(day.thumb),
         "reentry": day.reentry,
         "stations": list(day.stations),
+        "alive": day.alive,
         "candidates": len(enrolled),
+        "district": len(district),
         "simulated": simulated,
     }
     return write_parcel(target, to, key, Kind.EXAM, told, pieces)
@@ -86,18 +96,21 @@ def exam_head(head: Head) -> ExamDay:
             ThumbWhen(told["thumb"]),
             told["reentry"] is True,
             tuple(text_of(one) for one in told["stations"]),
+            told.get("alive") is True,  # packages of earlier programs say nothing of it
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ExchangeError("parcel.unreadable", at=HEAD) from None
 
 
-def read_exam(parcel: Parcel) -> Iterator[Enrolled]:
+def read_exam(parcel: Parcel) -> Iterator[Enrolled | Elsewhere]:
     """Everybody, one after the other; who reads to the end has seen that the file is whole. Raises ExchangeError as reading a
     parcel does, and ("parcel.damaged") at a candidate that can't be read."""
     people: dict[int, Enrolled] = {}
     for entry, content in parcel.pieces:
         if entry.name == _CANDIDATES:
             people = _candidates(content, parcel.name)
+        elif entry.name == _DISTRICT:
+            yield from _district(content, parcel.name)
         elif entry.name.startswith(_PORTRAITS) and (number := _number_in(entry.name)) in people:
             one = people.pop(number)
             yield Enrolled(one.candidate, content, one.face, one.chip, one.thumbs)
@@ -128,6 +141,16 @@ def _candidates(content: bytes, name: str) -> dict[int, Enrolled]:
     except (KeyError, TypeError, ValueError, RecursionError):
         raise ExchangeError("parcel.damaged", file=name, at=f"{_CANDIDATES}:{len(found) + 1}") from None
     return found
+
+
+def _district(content: bytes, name: str) -> Iterator[Elsewhere]:
+    for number, line in enumerate(content.decode(errors="replace").splitlines(), start=1):
+        try:
+            who, school, face = json.loads(line)
+            found = Elsewhere(text_of(who), text_of(school), _decoded(face))
+        except (TypeError, ValueError, RecursionError):
+            raise ExchangeError("parcel.damaged", file=name, at=f"{_DISTRICT}:{number}") from None
+        yield found
 
 
 def enrolled_of(told: Mapping[str, Any]) -> Enrolled:

@@ -23,6 +23,7 @@ from kiosk.records import (
     Candidate,
     CaptureRecord,
     ChipPhoto,
+    Elsewhere,
     Enrolled,
     Exam,
     ExamDay,
@@ -46,6 +47,7 @@ _WANTED: Final = (
     BiometricKind.LEFT_THUMB_TEMPLATE,
     BiometricKind.LEFT_THUMB_SECOND_TEMPLATE,
 )
+_WRITTEN: Final = "exam_parcel"
 _HANDS: Final = (
     (FingerPosition.RIGHT_THUMB, _WANTED[3:5]),
     (FingerPosition.LEFT_THUMB, _WANTED[5:7]),
@@ -105,12 +107,18 @@ class ExamParcels:
         stations: Sequence[bytes] = (),
         thumb: ThumbWhen = ThumbWhen.UNSURE,
         reentry: bool = False,
+        alive: bool = False,
+        district: bool = False,
         expires_at: datetime | None = None,
         by: str,
         progress: Telling = lambda _done, _of=0: None,
     ) -> ExamParcelPlan:
         """Write it, signed by the office's `key`, or by this station's without one. `embed_chip` is what a chip photo is to the
-        network; `stations` are the public keys of those that may send results. Raises as `plan` does, and as `write_parcel`."""
+        network; `stations` are the public keys of those that may send results. `alive`: doors ask for a proof of life;
+        `district`: the faces of everybody without a seat go in, too, which only an office may have: ExchangeError
+        ("checkin.district_office") without its key. Raises as `plan` does, and as `write_parcel`."""
+        if district and key is None:
+            raise ExchangeError("checkin.district_office")
         gathered = self._gathered(number)
         plan, exam, seated = self._plan(gathered, expires_at), gathered.exam, gathered.seated
         signing = key if key is not None else self._store.signing.key()
@@ -124,6 +132,7 @@ class ExamParcels:
             thumb,
             reentry,
             tuple(sorted({one.hex() for one in (*stations, own)})),
+            alive,
         )
         enrolled: list[Enrolled] = []
         pictures, alike = dict[str, Enrolled](), self._alike(seated)
@@ -139,7 +148,10 @@ class ExamParcels:
                 continue
             who = replace(who, faced=bool(known.face or known.chip), thumbed=bool(known.thumbs))
             enrolled.append(replace(known, candidate=who))
-        digest = write_exam(target, to, signing, day, enrolled, by_office=key is not None, simulated=self._store.simulated)
+        others = self._elsewhere(seated) if district else []
+        by_office, simulated = key is not None, self._store.simulated
+        digest = write_exam(target, to, signing, day, enrolled, district=others, by_office=by_office, simulated=simulated)
+        self._store.written.note(_WRITTEN, target, seated, by=by)
         self._store.audit.record("checkin.package", actor=by, exam=number, candidates=len(enrolled), package=digest[:16])
         return plan
 
@@ -171,6 +183,16 @@ class ExamParcels:
         students = [one for one in self._store.roster.ever() if one.id_number in seated]
         captured = {one.student.id_number: one for one in self._store.captures.without_steps(ids)}
         return _Gathered(exam, seated, students, captured)
+
+    def _elsewhere(self, seated: Collection[str]) -> list[Elsewhere]:
+        """Everybody whose face is kept and who has no seat, by the latest capture."""
+        latest = self._store.captures.latest()
+        ids = [record_id for id_number, (record_id, _) in latest.items() if id_number not in seated]
+        found, records = list[Elsewhere](), self._store.captures.without_steps(ids)
+        for record, pictures in self._store.captures.with_pictures(records, (BiometricKind.FACE_TEMPLATE,)):
+            if face := pictures(BiometricKind.FACE_TEMPLATE):
+                found.append(Elsewhere(record.student.name, record.student.school, face))
+        return found
 
     def _alike(self, seated: Collection[str]) -> frozenset[str]:
         """Who was declared to look like somebody else of these."""

@@ -97,9 +97,24 @@ class Enrolled:
     thumbs: tuple[tuple[FingerPosition, bytes], ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Elsewhere:
+    """Somebody of the district without a seat at the site, known by the captured face alone (a compact file), so that
+    invigilators hear whose a suspicious face may be."""
+
+    name: str
+    school: str
+    face: bytes
+
+    @property
+    def told(self) -> str:
+        return f"{self.name}（{self.school}）" if self.school else self.name
+
+
 @dataclass(frozen=True)
 class ExamDay:
-    """What a 考场包 says but for the candidates. `stations`: the public keys, hexadecimal, of those it was made for."""
+    """What a 考场包 says but for the candidates. `stations`: the public keys, hexadecimal, of those it was made for. `alive`:
+    doors ask every face for a proof of life, whatever their settings say."""
 
     title: str
     site: str
@@ -109,6 +124,7 @@ class ExamDay:
     thumb: ThumbWhen = ThumbWhen.UNSURE
     reentry: bool = False  # whether somebody who left may come back
     stations: tuple[str, ...] = ()
+    alive: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +148,7 @@ class DoorEvent:
     reason: str = ""
     scores: tuple[Score, ...] = ()
     like: tuple[int, ...] = ()  # candidates whose face or thumb it is: shown to invigilators only
+    elsewhere: tuple[str, ...] = ()  # the same of the district, by name
     picture: bytes = b""  # JPEG
 
 

@@ -201,6 +201,10 @@ class Judges:
         made = make_photo(pixels, landmarks, mask, photo)
         return made.portrait, (*made.measures, *judge_for_others(pixels, landmarks, mask, self._others))
 
+    def press_begun(self, impression: Impression) -> Template:
+        """What the upper rows of a press show, while the others are still to come."""
+        return make_template(self._minutiae.extract(impression.pixels, impression.dpi).above_cut())
+
     def judge_press(self, impression: Impression) -> PressJudgement:
         """Find the minutiae of a press and say how good it is."""
         minutiae = self._minutiae.extract(impression.pixels, impression.dpi)

@@ -130,6 +130,15 @@ class Retention:
                 found[row.record_id].append(Erased(Part(row.part), row.pieces, row.at, *told))
         return found
 
+    def erased_since(self, at: datetime) -> Mapping[str, frozenset[Part]]:
+        """Which parts of whom were deleted since then, by pseudonym."""
+        query = select(_ERASED.c.pseudonym, _ERASED.c.part).join(_DELETIONS, _DELETIONS.c.number == _ERASED.c.deletion)
+        found: dict[str, set[Part]] = defaultdict(set)
+        with self._database.read() as connection:
+            for row in connection.execute(query.where(_DELETIONS.c.at >= at)):
+                found[row.pseudonym].add(Part(row.part))
+        return {pseudonym: frozenset(parts) for pseudonym, parts in found.items()}
+
     def faces(self) -> int:
         """Of how many students something of the face is kept."""
         kinds = (

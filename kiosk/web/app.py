@@ -18,6 +18,7 @@ from kiosk.checkup import Checkup
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.exchange import load_profile
+from kiosk.languages import STAFF, shown_on
 from kiosk.office import District
 from kiosk.records import Account
 from kiosk.simulation import Simulator
@@ -39,7 +40,7 @@ from kiosk.web import office as office_screens
 from kiosk.web.areas import keep_to_areas
 from kiosk.web.asking import LARGEST_NUMBER
 from kiosk.web.assets import FOR_EVER, static_path
-from kiosk.web.context import Context, Turnstile, context, language, speak_of
+from kiosk.web.context import LANGUAGE_COOKIE, Context, Turnstile, context, language, speak_of
 from kiosk.web.devices import views as devices
 from kiosk.web.doorkeeper import deciders, guard
 from kiosk.web.guide import guide_lines
@@ -176,6 +177,7 @@ def furnish(app: Flask, here: Context, secret: bytes | None, views: Sequence[Blu
     for own in (login.views, appearance.views, help_pages.views, *views):
         app.register_blueprint(own)
     app.after_request(protect)
+    app.after_request(_remember_language)
     app.register_error_handler(KioskError, _refuse)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -226,6 +228,13 @@ def protect(response: Response) -> Response:
     # Everything but static files may show a student and is kept nowhere.
     kept = request.endpoint == "static" and response.status_code < _REFUSED
     response.headers["Cache-Control"] = FOR_EVER if kept else "no-store"
+    return response
+
+
+def _remember_language(response: Response) -> Response:
+    """A language that was asked for in an address is the reader's from now on."""
+    if (wish := request.args.get("lang", "")) in shown_on(STAFF):
+        response.set_cookie(LANGUAGE_COOKIE, wish, samesite="Strict", httponly=True)
     return response
 
 

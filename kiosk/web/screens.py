@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.codes import ETHNICITY
-from kiosk.languages import STAFF, shown_on
 from kiosk.manual import EntryReason
 from kiosk.records import Right, Step
 from kiosk.simulation import DEMO_PIN
 from kiosk.web import help_pages
 from kiosk.web.appearance import page_values
-from kiosk.web.context import LANGUAGE_COOKIE, context, in_student_window, language
+from kiosk.web.context import context, in_student_window, language
 from kiosk.web.doorkeeper import account_at_work, door, sit_down
 from kiosk.web.operator_words import ABORT_CAUSES
 from kiosk.words import say
@@ -71,7 +70,7 @@ def operator() -> ResponseReturnValue:
     here = context()
     sit_down()
     health = here.office.watch.latest
-    return _page(
+    return render_template(
         "operator.html",
         abort_causes=ABORT_CAUSES,
         ethnicities=ETHNICITY,
@@ -86,12 +85,4 @@ def operator() -> ResponseReturnValue:
 def student() -> ResponseReturnValue:
     """The student's screen, for the second monitor."""
     tongues = context().settings.station.student_languages
-    return _page("student.html", pictograms=_PICTOGRAMS, tongues=tongues, own_window=in_student_window())
-
-
-def _page(template: str, **values: Any) -> ResponseReturnValue:
-    """A page; a language that was asked for is remembered."""
-    response = Response(render_template(template, **values))
-    if request.args.get("lang") in shown_on(STAFF):
-        response.set_cookie(LANGUAGE_COOKIE, language(), samesite="Strict", httponly=True)
-    return response
+    return render_template("student.html", pictograms=_PICTOGRAMS, tongues=tongues, own_window=in_student_window())

@@ -38,6 +38,10 @@ def face(verdict: Verdict | None, **more: Any) -> Compared:
     return Compared(verdict, picture=b"jpeg", **more)
 
 
+def thumb(verdict: Verdict | None, **more: Any) -> Compared:
+    return Compared(verdict, thumb=True, **more)
+
+
 def test_a_good_face_is_let_in_and_the_next_one_can_come() -> None:
     state, notes = play(face(Verdict.PASS))
     assert isinstance(state, Seated)
@@ -101,7 +105,7 @@ def test_subjects_that_are_written_side_by_side_are_checked_in_together() -> Non
 def test_an_unsure_face_is_decided_by_the_thumb() -> None:
     state, _ = play(face(Verdict.REVIEW))
     assert isinstance(state, Pressing)
-    state, notes = play(face(Verdict.REVIEW), Compared(Verdict.PASS))
+    state, notes = play(face(Verdict.REVIEW), thumb(Verdict.PASS))
     assert isinstance(state, Seated)
     assert notes[-1].act is DoorAct.ARRIVED
 
@@ -111,7 +115,45 @@ def test_both_are_wanted_by_the_policy_and_of_twins(who: Candidate, policy: dict
     state, notes = play(face(Verdict.PASS), who=who, **policy)
     assert isinstance(state, Pressing)
     assert not notes
-    assert isinstance(play(face(Verdict.PASS), Compared(Verdict.PASS), who=who, **policy)[0], Seated)
+    assert isinstance(play(face(Verdict.PASS), thumb(Verdict.PASS), who=who, **policy)[0], Seated)
+
+
+@pytest.mark.parametrize("who", [WANG, candidate(1, alike=True)])
+def test_where_both_are_wanted_the_thumb_may_be_pressed_while_the_face_is_looked_at(who: Candidate) -> None:
+    policy: dict[str, Any] = {"thumb_always": not who.alike}
+    state, _ = play(who=who, **policy)
+    assert isinstance(state, Looking)
+    assert state.thumb
+    state, notes = play(thumb(Verdict.PASS), who=who, **policy)
+    assert isinstance(state, Looking)
+    assert not state.thumb  # it was good, and the face is still to come
+    assert not notes
+    assert isinstance(play(face(Verdict.PASS), state=state, **policy)[0], Seated)
+    assert isinstance(play(face(Verdict.REVIEW), state=state, **policy)[0], Seated)
+    assert play(thumb(Verdict.PASS))[0] == play()[0]  # where the face is enough, nobody asked for it
+
+
+def test_a_good_thumb_never_lets_in_a_face_that_failed() -> None:
+    state, notes = play(face(Verdict.FAIL), thumb(Verdict.PASS), thumb_always=True)
+    assert isinstance(state, Looking)
+    assert (state.visit.failures, state.again, notes) == (1, Message("checkin.face_failed"), [])
+    state, notes = play(thumb(Verdict.PASS), *[face(Verdict.FAIL)] * 3, thumb_always=True)
+    assert isinstance(state, Suspected)
+
+
+def test_poor_and_strange_thumbs_beside_the_face_count_as_after_it() -> None:
+    state, _ = play(thumb(None, problem=WET), thumb_always=True)
+    assert isinstance(state, Looking)
+    assert (state.again, state.thumb, state.visit.failures) == (WET, True, 0)
+    assert isinstance(play(*[thumb(Verdict.FAIL)] * 3, thumb_always=True)[0], Suspected)
+    assert isinstance(play(thumb(Verdict.FAIL), face(Verdict.PASS), thumb_always=True)[0], Pressing)
+
+
+def test_whoever_came_in_at_another_door_meanwhile_is_sent_away_at_the_last_moment() -> None:
+    there = Attendance(Presence.IN, EARLY, "2号门 aa")
+    state, notes = play(face(Verdict.PASS, found=there))
+    assert isinstance(state, Turned)
+    assert [(one.act, one.code, one.candidate) for one in notes] == [(DoorAct.TURNED, "checkin.already_in", 1)]
 
 
 def test_three_failures_are_a_suspicion_with_the_photograph_and_whose_face_it_is() -> None:
@@ -126,13 +168,13 @@ def test_three_failures_are_a_suspicion_with_the_photograph_and_whose_face_it_is
 
 
 def test_failures_of_face_and_thumb_count_together() -> None:
-    state, notes = play(face(Verdict.FAIL), face(Verdict.REVIEW), Compared(Verdict.FAIL), Compared(Verdict.FAIL))
+    state, notes = play(face(Verdict.FAIL), face(Verdict.REVIEW), thumb(Verdict.FAIL), thumb(Verdict.FAIL))
     assert isinstance(state, Suspected)
     assert notes[0].picture == b"jpeg"
 
 
 def test_a_wet_thumb_is_dried_and_three_poor_presses_count_as_one_failure() -> None:
-    poor = Compared(None, problem=WET)
+    poor = thumb(None, problem=WET)
     state, _ = play(face(Verdict.REVIEW), poor)
     assert isinstance(state, Pressing)
     assert (state.again, state.visit.failures) == (WET, 0)
@@ -165,7 +207,7 @@ def test_twins_whose_thumbs_nobody_took_are_looked_at_by_a_person() -> None:
 def test_a_thumb_instead_of_the_face_where_the_camera_is_away() -> None:
     state, _ = play(Asked(Order.THUMB))
     assert isinstance(state, Pressing)
-    assert isinstance(play(Compared(Verdict.PASS), state=state)[0], Seated)
+    assert isinstance(play(thumb(Verdict.PASS), state=state)[0], Seated)
 
 
 def test_a_search_ends_with_somebody_or_with_nobody() -> None:

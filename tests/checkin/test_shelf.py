@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from kiosk.checkin import Door, Policy, Register, Shelf, Shelved, suspicions
+from kiosk.checkin import Door, Policy, Register, Seated, Shelf, Shelved, Suspected, suspicions
 from kiosk.checkin.matching import Matcher
 from kiosk.checkin.state import Note
 from kiosk.ciphers import INTERNATIONAL, new_office_key
 from kiosk.ciphers.age import Sealing
+from kiosk.config import RetentionSettings
 from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exam_rehearsal import Body, rehearse_exam
 from kiosk.exchange.exam_parcel import write_exam
-from kiosk.office.exam_parcels import ExamParcels
+from kiosk.office.exam_parcels import ExamParcelPlan, ExamParcels
+from kiosk.office.retention import Retention
 from kiosk.pipeline.face import Embedding
 from kiosk.pipeline.face.compact import pack, unpack
 from kiosk.records import (
+    BODILY,
     Biometric,
     BiometricKind,
     Decided,
     DoorAct,
     Enrolled,
     Exam,
+    ExamDay,
     FoundBy,
     Person,
     Presence,
@@ -128,7 +134,7 @@ def test_what_has_run_out_what_is_simulated_and_what_is_damaged_is_refused_and_l
     path.write_bytes(whole[:-200])
     with pytest.raises(ExchangeError, match=r"parcel\.damaged"):
         shelf.take(path, **told)
-    assert [one.name for one in (store.folder / "checkin").iterdir()] == []
+    assert [one.name for one in (store.folder / "checkin").glob("*")] == []
 
 
 def test_nothing_of_a_candidate_lies_readable_and_the_key_opens_in_its_own_store_only(
@@ -275,46 +281,135 @@ def test_a_package_goes_with_its_key_when_it_has_run_out_and_its_results_are_out
     assert newest.detail["reason"] == "expired"
 
 
-def test_the_package_is_made_of_stored_seats_and_stored_captures(tmp_path: Path) -> None:
-    rng = np.random.default_rng(1)
-    body = Body(rng)
+@dataclass
+class Captured:
+    """A store with an exam: the first of two with a seat was captured, and so was somebody without."""
+
+    store: Store
+    folder: Path
+    exam: int
+    seated: Body
+    other: Body
+    chips: int = 0
+
+    def embed_chip(self, _photo: object) -> Embedding:
+        self.chips += 1
+        return self.seated.chip
+
+    def package(self, name: str, *, office: bool = False, district: bool = False) -> tuple[Path, ExamParcelPlan]:
+        out = self.folder / name
+        to = Sealing(recipients=(self.store.signing.recipient(),))
+        key = OFFICE.signing if office else None
+        parcels = ExamParcels(self.store, self.folder)
+        return out, parcels.write(self.exam, out, to, self.embed_chip, key=key, district=district, by="考务")
+
+
+@pytest.fixture
+def captured(tmp_path: Path) -> Iterator[Captured]:
+    rng = np.random.default_rng(4)
     with Store.open(tmp_path / "data", clock=lambda: AT) as store:
-        people = [student(number) for number in (1, 2)]
+        people = [student(number) for number in (1, 2, 3)]
         store.roster.replace_or_update(people)
         exam = store.exams.add(Exam("期末考试", "第一中学考点", (MATHS,)), by="考务")
-        seats = [Seating(one.id_number, f"2027{place}", "1", place) for place, one in enumerate(people, start=1)]
+        seats = [Seating(one.id_number, f"2027{place}", "1", place) for place, one in enumerate(people[:2], start=1)]
         store.exams.seat(exam.number, seats, how="made", by="考务")
-        record = begin_in(store, people[0])
-        kept = [
-            Biometric(BiometricKind.PORTRAIT, jpeg()),
-            Biometric(BiometricKind.CHIP_PHOTO, png()),
-            Biometric(BiometricKind.FACE_TEMPLATE, pack(body.face)),
-            Biometric(BiometricKind.RIGHT_THUMB_TEMPLATE, body.enrolled_thumb()),
-        ]
-        store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), kept)
-        store.captures.finish(record.id, AT)
-        chips: list[object] = []
+        made = Captured(store, tmp_path, exam.number, Body(rng), Body(rng))
+        for who, body in ((people[0], made.seated), (people[2], made.other)):
+            record = begin_in(store, who)
+            kept = [
+                Biometric(BiometricKind.PORTRAIT, jpeg()),
+                Biometric(BiometricKind.CHIP_PHOTO, png()),
+                Biometric(BiometricKind.FACE_TEMPLATE, pack(body.face)),
+                Biometric(BiometricKind.RIGHT_THUMB_TEMPLATE, body.enrolled_thumb()),
+            ]
+            store.captures.save_step(record.id, StepResult(Step.FACE, Verdict.PASS, AT), kept)
+            store.captures.finish(record.id, AT)
+        yield made
 
-        def embed_chip(photo: object) -> Embedding:
-            chips.append(photo)
-            return body.chip
 
-        out = tmp_path / "考场包.age"
-        plan = ExamParcels(store, tmp_path).write(
-            exam.number, out, Sealing(recipients=(store.signing.recipient(),)), embed_chip, by="考务"
-        )
-        assert (plan.candidates, plan.rooms, [one.name for one in plan.uncaptured]) == (2, 1, ["考生2"])
-        shelf = Shelf(store, now=lambda: EARLY)
-        with_face = shelf.open(shelf.take(out, door="东门", by="考务"))  # signed by the station itself: no key is entered
-        first, second = with_face.candidates
-        assert (first.faced, first.thumbed, second.faced, second.thumbed) == (True, True, False, False)
-        assert with_face.portrait(1) == jpeg()
-        matcher = with_face.matcher()
-        assert matcher.face(1, unpack(pack(body.face)))[1] is Verdict.PASS
-        assert matcher.thumb(1, body.press())[1] is Verdict.PASS
-        assert matcher.thumb(1, Body(rng).press())[1] is Verdict.FAIL
-        assert len(chips) == 1
-        with_face.close()
+def test_the_package_is_made_of_stored_seats_and_stored_captures(captured: Captured) -> None:
+    body = captured.seated
+    out, plan = captured.package("考场包.age")
+    assert (plan.candidates, plan.rooms, [one.name for one in plan.uncaptured]) == (2, 1, ["考生2"])
+    shelf = Shelf(captured.store, now=lambda: EARLY)
+    with_face = shelf.open(shelf.take(out, door="东门", by="考务"))  # signed by the station itself: no key is entered
+    first, second = with_face.candidates
+    assert (first.faced, first.thumbed, second.faced, second.thumbed) == (True, True, False, False)
+    assert with_face.portrait(1) == jpeg()
+    matcher = with_face.matcher()
+    assert matcher.face(1, unpack(pack(body.face)))[1] is Verdict.PASS
+    assert matcher.thumb(1, body.press())[1] is Verdict.PASS
+    assert matcher.thumb(1, captured.other.press())[1] is Verdict.FAIL
+    assert matcher.whose_elsewhere(captured.other.face) == []
+    assert captured.chips == 1
+    both = Door(with_face, matcher, Policy(thumb_always=True))
+    looking = both.card(first.id_number, first.name, EARLY)
+    assert (both.wants_face, both.wants_thumb) == (True, True)  # at the same time
+    assert both.press_begun(captured.other.press(), EARLY) is looking  # the upper rows of a press say yes or nothing
+    both.press_begun(body.press(), EARLY)
+    assert (both.wants_face, both.wants_thumb) == (True, False)
+    assert isinstance(both.face(body.live(0.7), JPEG, EARLY), Seated)
+    with_face.close()
+    assert [one.kind for one in captured.store.written.all()] == ["exam_parcel"]
+
+
+def test_of_the_district_invigilators_hear_whose_a_suspicious_face_is(captured: Captured) -> None:
+    with pytest.raises(ExchangeError) as no_office:
+        captured.package("考场包.age", district=True)
+    assert no_office.value.code == "checkin.district_office"
+    out, _ = captured.package("考场包.age", office=True, district=True)
+    shelf = Shelf(captured.store, now=lambda: EARLY)
+    taken = shelf.take(out, office_key=OFFICE.signing.public.hex(), door="东门", by="考务")
+    assert taken.district == 1
+    with closing(shelf.open(taken)) as register:
+        door = Door(register, register.matcher(), Policy())
+        who = register.candidates[0]
+        door.card(who.id_number, who.name, EARLY)
+        for _ in range(3):
+            state = door.face(captured.other.face, JPEG, EARLY)
+        assert isinstance(state, Suspected)
+        (suspicion,) = (one for one in register.own_events() if one.act is DoorAct.SUSPECTED)
+        assert (suspicion.like, suspicion.elsewhere) == ((), ("考生3",))
+        results = captured.folder / "结果.age"
+        to = Sealing(recipients=(captured.store.signing.recipient(),))
+        shelf.write_results(taken, register, results, to, station="东门", by="考务")
+        assert shelf.merge(taken, register, results, by="考务") == 0  # it comes back as it went
+
+
+def test_what_is_deleted_of_a_student_goes_from_the_packages_too(captured: Captured) -> None:
+    store, (first, *_) = captured.store, [student(1)]
+    asking, deciding = TWO
+    who: dict[str, Any] = {"asked_by": asking, "decided_by": deciding, "reason": "撤回同意"}
+    shelf = Shelf(store, now=lambda: EARLY)
+    here = shelf.take(captured.package("考场包.age")[0], door="东门", by="考务")
+    assert shelf.forget_erased() == 0
+    done, _ = Retention(store, captured.folder, RetentionSettings()).delete_of(first.id_number, BODILY, **who)
+    assert done.pieces == 4
+    assert (shelf.forget_erased(), shelf.forget_erased()) == (1, 0)
+    with closing(shelf.open(here)) as register:
+        one = register.candidates[0]
+        assert (one.name, one.faced, one.thumbed, register.portrait(1)) == ("考生1", False, False, b"")
+
+
+def test_a_later_package_takes_back_what_an_earlier_one_had(tmp_path: Path, store: Store, shelf: Shelf) -> None:
+    body, told = Body(np.random.default_rng(5)), {"office_key": OFFICE.signing.public.hex(), "door": "东门", "by": "考务"}
+
+    def taken(name: str, people: list[Enrolled], day: ExamDay) -> Shelved:
+        to = Sealing(recipients=(store.signing.recipient(),))
+        write_exam(tmp_path / name, to, OFFICE.signing, day, people, by_office=True)
+        return shelf.take(tmp_path / name, **told)
+
+    faced = [Enrolled(candidate(number, thumbed=False), JPEG, pack(body.face)) for number in (1, 2, 3)]
+    older = taken("1.age", faced, DAY)
+    other = taken("2.age", [replace(faced[2], candidate=candidate(3, thumbed=False))], replace(DAY, title="另一场"))
+    bare = Enrolled(candidate(2, faced=False, thumbed=False))
+    taken("3.age", [faced[0], bare], replace(DAY, issued_at=EARLY - timedelta(hours=1)))
+    with closing(shelf.open(older)) as register:
+        assert [one.faced for one in register.candidates] == [True, False, False]  # one has nothing any more, one no seat
+        assert [bool(register.portrait(number)) for number in (1, 2, 3)] == [True, False, False]
+        assert register.is_whole()
+    with closing(shelf.open(other)) as register:
+        assert register.candidates[0].faced  # of another exam that word says nothing
 
 
 def test_a_rehearsed_morning_at_two_doors_comes_out_as_it_was_planted(tmp_path: Path) -> None:

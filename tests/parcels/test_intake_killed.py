@@ -31,8 +31,8 @@ PLACES: tuple[tuple[object, str, int, bool], ...] = (
 )
 
 
-def killed_at(place: object, name: str, count: int, work: Callable[[], None]) -> None:
-    """Do it in a process that ends itself at the n-th call."""
+def killed_at(place: object, name: str, count: int, work: Callable[[], None], *, after: bool = False) -> None:
+    """Do it in a process that ends itself at the n-th call, or right `after` it."""
     child = os.fork()
     if not child:
         try:
@@ -41,6 +41,8 @@ def killed_at(place: object, name: str, count: int, work: Callable[[], None]) ->
             def last(*args: Any, **more: Any) -> Any:
                 nonlocal called
                 called += 1
+                if after and called == count:
+                    real(*args, **more)
                 if called == count:
                     os.kill(os.getpid(), signal.SIGKILL)
                 return real(*args, **more)

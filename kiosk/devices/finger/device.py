@@ -12,11 +12,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.config import FingerSettings
-from kiosk.devices.events import FingerLifted, ImageHeld, ImpressionReady, PressAgreed, PressFailed, StatusChanged
+from kiosk.devices.events import (
+    FingerLifted,
+    ImageHeld,
+    ImpressionComing,
+    ImpressionReady,
+    PressAgreed,
+    PressFailed,
+    StatusChanged,
+)
 from kiosk.devices.facts import ScannerFacts
 from kiosk.devices.finger.ef01 import Ef01Scanner
 from kiosk.devices.finger.livescan import SCHEME, FrameScanner, KitFrames, LivescanLibrary
-from kiosk.devices.finger.scanner import Look, Scanner
+from kiosk.devices.finger.scanner import Look, Scan, Scanner
 from kiosk.devices.serial_line import SerialPorts
 from kiosk.devices.worker import Emit
 from kiosk.errors import DeviceError, KioskError, PermanentFault, TemporaryFault
@@ -39,6 +47,7 @@ class _Request:
     since_s: float
     keep: bool
     like: int | None
+    begun: bool
 
 
 def _scanner(settings: FingerSettings, ports: SerialPorts) -> Scanner:
@@ -76,14 +85,17 @@ class FingerDevice:
         """What is known of the scanner and its wire. For any thread."""
         return self._scanner.facts
 
-    def request(self, number: int, position: FingerPosition, *, keep: bool = False, like: int | None = None) -> None:
+    def request(
+        self, number: int, position: FingerPosition, *, keep: bool = False, like: int | None = None, begun: bool = False
+    ) -> None:
         """Ask for one press of a finger; replaces a request under way.
 
         `keep`: have the scanner keep its features, where it can. `like`: the number of an earlier press: where the scanner has
-        kept just that one's and finds this press to be of the same finger, PressAgreed comes, and no image.
+        kept just that one's and finds this press to be of the same finger, PressAgreed comes, and no image. `begun`: tell its
+        upper rows as they come (ImpressionComing).
         """
         with self._wake:
-            self._request = _Request(number, position, time.monotonic(), keep, like)
+            self._request = _Request(number, position, time.monotonic(), keep, like, begun)
             self._wake.notify_all()
 
     def cancel(self) -> None:
@@ -186,8 +198,13 @@ class FingerDevice:
                 emit(PressAgreed(request.number, request.position, score, waited_s, time.monotonic() - held_s))
             return
         fetched_s = time.monotonic()
+
+        def told(upper: Scan) -> None:
+            if self._request is request:
+                emit(ImpressionComing(request.number, Impression(upper.pixels, upper.dpi, request.position, upper.sensor)))
+
         try:
-            scan = self._scanner.fetch()
+            scan = self._scanner.fetch(told if request.begun else None)
         except (TemporaryFault, PermanentFault):
             raise  # the request stays: it goes on when the scanner is back
         except DeviceError as error:

@@ -13,8 +13,8 @@ from kiosk.devices.facts import ScannerFacts, Transfer
 from kiosk.devices.finger.link import wire_time_s
 from kiosk.devices.finger.probe import AUTO, find_sensor, paces, put_back, set_pace
 from kiosk.devices.finger.profiles import SensorProfile, profiles, saved_profile
-from kiosk.devices.finger.scanner import Look, Scan
-from kiosk.devices.finger.sensor import FingerSensor, SensorParameters
+from kiosk.devices.finger.scanner import Begun, Look, Scan
+from kiosk.devices.finger.sensor import Arriving, FingerSensor, SensorParameters
 from kiosk.devices.serial_line import SerialPorts
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
 from kiosk.records import DeviceKind, Score
@@ -29,6 +29,10 @@ _PACKETS_LOST: Final = 8  # of an image; more missing than that, and it is anoth
 # The sensor's own match, with its security level behind: what its maker calls a match, from a score that it alone knows.
 MATCH_SCALE: Final = "ef01-match"
 _LEAST_SECURITY: Final = 3  # ZFM-20 manual v2.0 §3: at level 3 one false match in 100,000
+# After which shares of an image's rows somebody may look at them: sooner too little of a finger is there, later little time is
+# won. The network that looks takes pictures in cells of so many rows.
+_SHARES: Final = (0.67, 0.78)
+_ROW_STEP: Final = 32
 _KEPT, _FRESH = 1, 2  # character buffers: of the press that was uploaded, and of the one that is held
 
 
@@ -79,13 +83,13 @@ class Ef01Scanner:
     def look(self) -> Look:
         return self._open_sensor.look()
 
-    def fetch(self) -> Scan:
-        """Upload the image. Its size tells the profile.
+    def fetch(self, begun: Begun | None = None) -> Scan:
+        """Upload the image. Its size tells the profile; so `begun` is told no rows of the first.
 
         Raises PermanentFault("finger.no_upload") for a sensor that hands out no images, ("finger.image_size") or
         ("finger.image_shape") for one whose images no profile knows.
         """
-        packed = self._upload()
+        packed = self._upload(self._rows_told(begun))
         profile = self._profile = self._profiles[len(packed)]
         self._refused_presses = 0
         self._facts = replace(self._facts, profile=profile.name, size=(profile.width, profile.height), dpi=profile.dpi)
@@ -146,7 +150,20 @@ class Ef01Scanner:
             self._before = before
         self._left = wanted.baud if sensor.link.baud == wanted.baud else before.baud
 
-    def _upload(self) -> bytes:
+    def _rows_told(self, begun: Begun | None) -> Arriving:
+        """Tells the upper rows of an image of the known profile, once each time that a share of them is there."""
+        profile = self._profile
+        if begun is None or profile is None:
+            return lambda _: None
+        left = [int(profile.height * share) // _ROW_STEP * _ROW_STEP for share in _SHARES]
+
+        def told(data: bytes | bytearray) -> None:
+            if left and len(data) * 8 // (profile.width * profile.bits) >= left[0]:
+                begun(Scan(profile.upper(data, left.pop(0)), profile.dpi, profile.name))
+
+        return told
+
+    def _upload(self, arriving: Arriving) -> bytes:
         """The image's bytes, of a size that a profile knows."""
         odd: list[int] = []  # sizes of images that ended as they should
         refusals = 0
@@ -155,7 +172,7 @@ class Ef01Scanner:
                 self._slow_down()
             begun_s, sensor = time.monotonic(), self._open_sensor
             try:
-                data, is_ended = sensor.upload_image(self._end())
+                data, is_ended = sensor.upload_image(self._end(), arriving)
             except (TemporaryFault, PermanentFault):
                 raise
             except DeviceError as error:

@@ -14,7 +14,7 @@ import numpy as np
 
 from kiosk.config import KitSettings
 from kiosk.devices.facts import ScannerFacts
-from kiosk.devices.finger.scanner import Look, Scan
+from kiosk.devices.finger.scanner import Begun, Look, Scan
 from kiosk.devices.vendor.kit import Kit
 from kiosk.devices.vendor.process import Died, Hung, Process
 from kiosk.errors import DeviceError, PermanentFault, TemporaryFault
@@ -91,7 +91,7 @@ class FrameScanner:
         self._held = pixels
         return Look.HELD
 
-    def fetch(self) -> Scan:
+    def fetch(self, begun: Begun | None = None) -> Scan:  # noqa: ARG002 - a frame is there at once
         if self._held is None:
             raise TemporaryFault("finger.not_found")
         return Scan(self._held, self._collector.dpi, self._collector.name)

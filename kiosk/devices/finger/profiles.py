@@ -42,11 +42,11 @@ class SensorProfile:
 
     def pixels(self, packed: bytes) -> Image:
         """uint8 (height, width) of an uploaded image: 8 bits a pixel, or 4, high nibble left, 0–15 spread over 0–255."""
-        if self.bits == 8:
-            return np.frombuffer(packed, np.uint8).reshape(self.height, self.width)
-        pairs = np.frombuffer(packed, np.uint8).reshape(self.height, self.width // 2)
-        nibbles = np.stack([pairs >> 4, pairs & 0x0F], axis=-1).reshape(self.height, self.width)
-        return (nibbles * 17).astype(np.uint8)
+        return self._rows(packed, self.height)
+
+    def upper(self, packed: bytes | bytearray, rows: int) -> Image:
+        """uint8 (rows, width): the first rows of an image, as much as has come of it."""
+        return self._rows(bytes(packed[: rows * self.width * self.bits // 8]), rows)
 
     def is_likely(self, packed: bytes) -> bool:
         """False for an image of this size that has another width: its rows don't fit together, and some other width's do."""
@@ -59,6 +59,13 @@ class SensorProfile:
         alike = alike[: _WIDEST + 1] / alike[0]
         own = float(alike[self.width])
         return own >= _ROWS_ALIKE or float(alike[_NARROWEST:].max()) < own + _MUCH_MORE_ALIKE
+
+    def _rows(self, packed: bytes, rows: int) -> Image:
+        if self.bits == 8:
+            return np.frombuffer(packed, np.uint8).reshape(rows, self.width)
+        pairs = np.frombuffer(packed, np.uint8).reshape(rows, self.width // 2)
+        nibbles = np.stack([pairs >> 4, pairs & 0x0F], axis=-1).reshape(rows, self.width)
+        return (nibbles * 17).astype(np.uint8)
 
 
 @cache

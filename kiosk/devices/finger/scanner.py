@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -27,6 +28,9 @@ class Scan:
     sensor: str
 
 
+Begun = Callable[[Scan], None]
+
+
 class Scanner(Protocol):
     """One scanner. All calls come from one thread; every one may raise TemporaryFault when the scanner is gone."""
 
@@ -40,8 +44,9 @@ class Scanner(Protocol):
     def look(self) -> Look:
         """Glance at the glass. Raises DeviceError("finger.too_dry") or ("finger.too_wet") when the scanner says so."""
 
-    def fetch(self) -> Scan:
-        """The image that the scanner holds; may take seconds, and may be asked for again after a DeviceError."""
+    def fetch(self, begun: Begun | None = None) -> Scan:
+        """The image that the scanner holds; may take seconds, and may be asked for again after a DeviceError. `begun` is told
+        its upper rows meanwhile, where they come one after the other."""
 
     def keep(self) -> bool:
         """Have the scanner make features of the image that it holds, after `fetch`, for `compare`; whether it did."""

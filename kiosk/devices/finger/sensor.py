@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ _INFO_PAGE_BYTES: Final = 512
 _NOTEPAD_BYTES: Final = 32
 _MOST_IMAGE_BYTES: Final = 131_072  # the largest known collector gives 256 × 360 pixels of a byte each
 _SPEEDS: Final = range(1, 13)  # in units of 9600 baud
+
+
+Arriving = Callable[[bytes | bytearray], None]
 
 
 @dataclass(frozen=True)
@@ -175,15 +178,17 @@ class FingerSensor:
                 raise TemporaryFault("finger.restarted", port=self.link.url)
         return Look.FAILED
 
-    def upload_image(self, ends_at: int | None = None) -> tuple[bytes, bool]:
+    def upload_image(self, ends_at: int | None = None, arriving: Arriving = lambda _: None) -> tuple[bytes, bool]:
         """UpImage: the image that the sensor holds, two pixels a byte, and whether its last packet was marked as such.
 
-        Where none is, the line falls silent after it, or `ends_at` tells after how many bytes it is over.
+        Where none is, the line falls silent after it, or `ends_at` tells after how many bytes it is over. `arriving` is told
+        all that has come, after each packet.
         """
         self._ask(bytes([Instruction.UP_IMAGE]))
         data = bytearray()
         for packet in self._data_packets(ends_at or _MOST_IMAGE_BYTES):
             data += packet.content
+            arriving(data)
             if packet.kind is PacketKind.LAST_DATA:
                 return bytes(data), True
             if len(data) == ends_at:

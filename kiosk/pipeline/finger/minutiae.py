@@ -22,6 +22,7 @@ _CELL: Final = 32  # the network halves its input five times
 _LEAST_SCORE: Final = 0.25
 _MOST: Final = 255  # what an ISO/IEC 19794-2 record can count
 _WHITE: Final = 255
+_CUT_PX: Final = 12  # a ridge and its valley: so near to where a picture was cut every ridge ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,10 @@ class Minutiae:
     def kept(self, which: NDArray[np.intp]) -> Minutiae:
         """Some of them."""
         return Minutiae(self.xy[which], self.direction[which], self.ending[which], self.score[which], self.width, self.height)
+
+    def above_cut(self) -> Minutiae:
+        """Without those at the lower edge: of the upper rows of a picture, where ridges end because the rows do."""
+        return self.kept(np.flatnonzero(self.xy[:, 1] < self.height - _CUT_PX))
 
 
 class MinutiaeExtractor:

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from flask import Flask, current_app
 
-from kiosk.checkin import Desk, Register, Shelf, Shelved
+from kiosk.checkin import Desk, Neighbours, Register, Shelf, Shelved
 from kiosk.config import Settings
 from kiosk.simulation import Simulator
 from kiosk.store import Store
@@ -23,6 +23,7 @@ class DoorPort(Protocol):
     shelf: Shelf
     shelved: Shelved
     register: Register
+    neighbours: Neighbours
     store: Store
     settings: Settings
     simulator: Simulator | None

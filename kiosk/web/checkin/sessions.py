@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.checkin import suspicions
+from kiosk.checkin import Neighbour, suspicions
+from kiosk.checkin.admitting import door_name
 from kiosk.checkin.papers import suspicion_paper, write_sheets
 from kiosk.ciphers.age import Sealing
 from kiosk.clock import moment
@@ -26,6 +28,8 @@ from kiosk.web.pictures import picture_response
 from kiosk.words import say, say_message
 
 views = Blueprint("doors", __name__)
+
+_CLOCKS_APART_S: Final = 30  # events of several doors are put in order by their clocks
 
 
 @views.get("/counts")
@@ -62,6 +66,7 @@ def suspected() -> ResponseReturnValue:
             "at": moment(event.at),
             "why": say(tongue, event.code),
             "like": [at.register.candidate(one) for one in event.like],
+            "elsewhere": event.elsewhere,
             "scores": [(say(tongue, f"scale.{one.scale}"), f"{one.value:.2f}", one.met) for one in event.scores],
             "presence": there.presence,
             "open": there.presence is Presence.SUSPECTED and there.event == (event.door, event.sequence),
@@ -143,9 +148,24 @@ def confirm() -> ResponseReturnValue:
 @door(Right.CAPTURE)
 def results() -> ResponseReturnValue:
     """What goes out and comes in."""
-    session, register = _session(), exam_door().register
+    session, at = _session(), exam_door()
+    register = at.register
     told = {"owed": register.owed, "whole": register.is_whole(), "merged": request.args.get("merged", "")}
-    return _page("results", session, **told)
+    problem = at.neighbours.problem
+    lan = {"lan": [_neighbour(one) for one in at.neighbours.all], "lan_problem": problem and say_message(language(), problem)}
+    return _page("results", session, **told, **lan)
+
+
+def _neighbour(one: Neighbour) -> dict[str, object]:
+    """Another door, whether it can be heard, and whether its clock goes as ours."""
+    tongue, seconds = language(), round(abs(one.ahead_s))
+    problem = say_message(tongue, one.problem) if one.problem is not None else ""
+    clock = say(tongue, "ui.door.lan_ahead" if one.ahead_s > 0 else "ui.door.lan_behind", seconds=seconds)
+    return {
+        "name": door_name(one.door) or one.address,
+        "problem": problem,
+        "clock": clock if seconds >= _CLOCKS_APART_S else "",
+    }
 
 
 @views.post("/results/sheets")

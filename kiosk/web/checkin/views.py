@@ -79,7 +79,7 @@ def state() -> ResponseReturnValue:
     if request.args.get("screen") == "student":
         words = for_student(here.settings.station.student_languages, snapshot)
     else:
-        words = in_words(language(), snapshot, at.desk.door, here.settings.station.student_languages)
+        words = in_words(language(), snapshot, at.desk.door, here.settings.station.student_languages, at.neighbours.all)
     return jsonify(words | {"run": here.run, "crowded": not may_wait})
 
 

@@ -9,6 +9,7 @@ from kiosk.checkin import (
     Door,
     DoorSnapshot,
     Looking,
+    Neighbour,
     Order,
     Pressing,
     Searching,
@@ -22,7 +23,7 @@ from kiosk.checkin import (
 )
 from kiosk.clock import moment
 from kiosk.idnumber import masked
-from kiosk.records import Candidate, FoundBy, Message, Seating
+from kiosk.records import CHALLENGES, Candidate, Cue, FoundBy, Message, Seating, Verdict
 from kiosk.words import say, say_message
 
 _KINDS: Final = {
@@ -44,7 +45,9 @@ _TOLD: Final = frozenset(
 )
 
 
-def in_words(language: str, snapshot: DoorSnapshot, door: Door, tongues: Sequence[str]) -> dict[str, Any]:
+def in_words(
+    language: str, snapshot: DoorSnapshot, door: Door, tongues: Sequence[str], neighbours: Sequence[Neighbour] = ()
+) -> dict[str, Any]:
     """All of it, for the operator's screen; the student's half in the student's languages, `tongues`."""
     state, kind = snapshot.state, _KINDS[type(snapshot.state)]
     who, seat = _who(state)
@@ -82,16 +85,28 @@ def in_words(language: str, snapshot: DoorSnapshot, door: Door, tongues: Sequenc
                 "problem": say_message(language, one.problem) if one.problem is not None else "",
             }
             for one in snapshot.devices
-        ],
+        ]
+        + _lan(language, neighbours),
     }
+
+
+def _lan(language: str, neighbours: Sequence[Neighbour]) -> list[dict[str, str]]:
+    """The other doors beside the devices, where there are any to be reached."""
+    if not neighbours:
+        return []
+    away = [one for one in neighbours if one.problem is not None]
+    words = say(language, "ui.door.lan_count", reached=len(neighbours) - len(away), all=len(neighbours))
+    told = "；".join(f"{one.door or one.address}: {say_message(language, one.problem)}" for one in away if one.problem)
+    return [{"kind": "doors", "state": "lost" if away else "ready", "words": words, "problem": told}]
 
 
 def for_student(tongues: Sequence[str], snapshot: DoorSnapshot) -> dict[str, Any]:
     """What the student sees, in the large language and the small one: nothing of why, and nothing of anybody else."""
     state, kind = snapshot.state, _KINDS[type(snapshot.state)]
     said = [_student(tongue, state) for tongue in (tongues[0], tongues[-1])]
-    if snapshot.guide is not None and kind in ("looking", "pressing", "searching"):
-        said = [(say_message(tongue, snapshot.guide), "") for tongue in (tongues[0], tongues[-1])]
+    guide = snapshot.guide or (None if kind == "looking" else snapshot.press)
+    if guide is not None:
+        said = [(say_message(tongue, guide), "") for tongue in (tongues[0], tongues[-1])]
     (title, place), (small, small_place) = said
     who, _ = _who(state)
     shown = "seated" if kind == "suspected" else kind
@@ -102,14 +117,31 @@ def for_student(tongues: Sequence[str], snapshot: DoorSnapshot) -> dict[str, Any
         "title": title,
         "titleSmall": " · ".join(filter(None, (small, small_place))) if len(tongues) > 1 else "",
         "place": place,
+        "thumb": " · ".join(dict.fromkeys(_thumb(tongue, snapshot) for tongue in (tongues[0], tongues[-1]))),
         "name": who.name if who is not None and not _is_strange(state) else "",
-        "pictogram": _PICTOGRAMS.get(kind, ""),
+        "pictogram": _asked(snapshot.cue) if kind == "looking" else _PICTOGRAMS.get(kind, ""),
         "live": kind == "looking" or (isinstance(state, Searching) and state.by is FoundBy.FACE),
         "sound": {"seated": "good", "turned": "stop"}.get(shown, ""),
         "instruction": title,
         "notice": "",
         "untested": "",
     }
+
+
+def _asked(cue: Cue | None) -> str:
+    """The pictogram of a proof of life that is asked for."""
+    return cue.replace("_", "-") if cue is not None and cue in CHALLENGES else ""
+
+
+def _thumb(language: str, snapshot: DoorSnapshot) -> str:
+    """What is said of the thumb while the face is looked at; empty where nobody wants it."""
+    match snapshot.state:
+        case Looking(thumb=True):
+            lifts = snapshot.press is not None and snapshot.press.code == "checkin.lift"
+            return say(language, "checkin.lift" if lifts else "checkin.student.meanwhile")
+        case Looking(visit) if visit.thumb is Verdict.PASS:
+            return say(language, "checkin.student.thumb_done")
+    return ""
 
 
 def _order(language: str, order: Order) -> dict[str, str]:

@@ -61,7 +61,7 @@ def screen() -> ResponseReturnValue:
 
 @views.post("/office/checkin/package")
 def package() -> ResponseReturnValue:
-    """Make a package of an `exam`: `thumb`, `reentry`, and the `requests` of other stations as files."""
+    """Make a package of an `exam`: `thumb`, `reentry`, `alive`, and the `requests` of other stations as files."""
     from kiosk.assembly import chip_embedder  # a page that waits for a PIN needs none of what it loads
 
     here, values, exam, by = context(), asked(), number("exam"), at_work().name
@@ -71,7 +71,8 @@ def package() -> ResponseReturnValue:
     if not all(map(is_recipient, recipients)):
         raise KioskError("parcel.no_recipient")
     thumb = ThumbWhen(values["thumb"]) if values.get("thumb") in set(ThumbWhen) else ThumbWhen.UNSURE
-    reentry, settings, parcels = bool(values.get("reentry")), here.settings, here.office.exam_parcels
+    reentry, alive = bool(values.get("reentry")), bool(values.get("alive"))
+    settings, parcels = here.settings, here.office.exam_parcels
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     path = free_name(folder, file_name(f"考场包-{plan.exam.title}", SUFFIX))
@@ -85,6 +86,7 @@ def package() -> ResponseReturnValue:
             stations=[one.public_key for one in stations],
             thumb=thumb,
             reentry=reentry,
+            alive=alive,
             by=by,
             progress=progress,
         )

@@ -22,7 +22,7 @@ from kiosk.web.office import dossier, job_views, own_rows
 from kiosk.web.office.groups import classes_of, looked_for
 from kiosk.web.office.paging import paged
 from kiosk.web.office.particulars import particulars_rows
-from kiosk.web.office.retention import part_words, term_words, two_people
+from kiosk.web.office.retention import forget_in_packages, part_words, term_words, two_people
 from kiosk.web.office.shell import XLSX, attachment, handle, label, page, said, scan, student_of
 from kiosk.web.office.uploads import uploaded
 from kiosk.words import in_language, say, say_list, say_message, say_parts
@@ -151,7 +151,8 @@ def withdraw() -> ResponseReturnValue:
     done = context().office.retention.withdraw(student.id_number, asked_by=asking, decided_by=deciding, reason=reason)
     if done is None:
         return said("ui.law.withdrawn_nothing", name=student.name)
-    return said("ui.law.withdrawn", name=student.name, pieces=done[0].pieces, file=done[1].name)
+    message = say(language(), "ui.law.withdrawn", name=student.name, pieces=done[0].pieces, file=done[1].name)
+    return jsonify(message=f"{message} {forget_in_packages()}".strip())
 
 
 @views.post("/office/consent/erase")
@@ -164,7 +165,7 @@ def erase() -> ResponseReturnValue:
         student.id_number, parts, asked_by=asking, decided_by=deciding, reason=reason
     )
     message = say(language(), "ui.law.erased", pieces=done.pieces, file=path.name)
-    return jsonify(message=message, next=url_for("records.everybody") if everything else "")
+    return jsonify(message=f"{message} {forget_in_packages()}".strip(), next=url_for("records.everybody") if everything else "")
 
 
 @views.get("/records/own-data/<wanted>.pdf")

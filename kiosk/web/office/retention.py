@@ -80,8 +80,11 @@ def delete() -> ResponseReturnValue:
     if (question := to_confirm("ui.law.confirm", words, sorted(groups), sorted(parts), students)) is not None:
         return question
 
-    def work(progress: Progress) -> tuple[Deletion, Path]:
-        return retention.delete_due(groups, parts, asked_by=asking, decided_by=deciding, reason=reason, progress=progress)
+    shelf = context().shelf
+
+    def work(progress: Progress) -> tuple[Deletion, Path, int]:
+        done = retention.delete_due(groups, parts, asked_by=asking, decided_by=deciding, reason=reason, progress=progress)
+        return *done, shelf.forget_erased() if shelf is not None else 0
 
     return job_views.started(context().office.jobs.start(_KIND, students, work))
 
@@ -141,10 +144,22 @@ def part_words(parts: Collection[Part]) -> str:
     return say_list(language(), (say(language(), f"part.{part}") for part in Part if part in parts))
 
 
-def _told(result: tuple[Deletion, Path]) -> dict[str, Any]:
-    done, path = result
+def _told(result: tuple[Deletion, Path, int]) -> dict[str, Any]:
+    done, path, forgotten = result
     told = {"students": done.students, "pieces": done.pieces, "file": path.name}
-    return {"message": say(language(), "ui.law.deleted" if done.cleaned else "ui.law.deleted_unclean", **told)}
+    words = say(language(), "ui.law.deleted" if done.cleaned else "ui.law.deleted_unclean", **told)
+    return {"message": " ".join(filter(None, (words, forgotten_words(language(), forgotten))))}
+
+
+def forget_in_packages() -> str:
+    """What was just deleted goes from the exam packages that lie here, too; said in words, where there was something."""
+    shelf = context().shelf
+    return forgotten_words(language(), shelf.forget_erased()) if shelf is not None else ""
+
+
+def forgotten_words(tongue: str, count: int) -> str:
+    """Empty where nothing was in a package."""
+    return say(tongue, "ui.law.forgotten", count=count) if count else ""
 
 
 job_views.TELLERS[_KIND] = _told

@@ -12,7 +12,7 @@ from drivers_sim.finger import Fault, FingerCache, SimulatedSensor, impression
 from drivers_sim.finger.models import R503, SensorModel
 from kiosk import weights
 from kiosk.config import FingerSettings
-from kiosk.devices.events import FingerLifted, ImpressionReady, PressAgreed, PressFailed
+from kiosk.devices.events import FingerLifted, ImpressionComing, ImpressionReady, PressAgreed, PressFailed
 from kiosk.devices.finger.codes import Instruction
 from kiosk.records import DeviceState, FingerPosition, Image
 
@@ -65,6 +65,22 @@ def test_the_same_finger_is_known_by_the_sensor_and_no_image_is_uploaded(
     assert agreed.score.value > 50
     again = press(kiosk, simulated, 3, presses[1, 2], like=1)  # the first one's features are still there, for the confirmation
     assert isinstance(again, PressAgreed)
+
+
+def test_the_upper_rows_of_a_press_are_told_while_the_others_come(
+    simulated: SimulatedSensor, run: Run, presses: dict[tuple[int, int], Image]
+) -> None:
+    kiosk = run(FingerSettings(port=simulated.port))
+    kiosk.listener.state(DeviceState.READY)
+    for number in (1, 2, 3):  # of the first one nobody knows how many there will be; the third wants none
+        kiosk.device.request(number, RIGHT, begun=number < 3)
+        simulated.press(presses[1, 1])
+        kiosk.listener.until(ImpressionReady)
+        simulated.lift()
+        kiosk.listener.until(FingerLifted)
+    told = [one for one in kiosk.listener.seen if isinstance(one, ImpressionComing)]
+    assert [(one.request, one.impression.pixels.shape) for one in told] == [(2, (192, 256)), (2, (224, 256))]
+    assert all(np.array_equal(one.impression.pixels, presses[1, 1][: len(one.impression.pixels)]) for one in told)
 
 
 def test_another_finger_is_uploaded_for_our_own_matcher_to_judge(

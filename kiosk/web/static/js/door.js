@@ -34,6 +34,7 @@ function showStudent(state) {
   say($("title"), state.title);
   say($("title-small"), state.titleSmall);
   say($("place"), state.place);
+  say($("thumb"), state.thumb);
   for (const one of document.querySelectorAll("[data-pictogram]")) one.hidden = one.dataset.pictogram !== state.pictogram;
   say($("name"), state.name);
   $("viewer").hidden = !state.live;
