@@ -23,7 +23,7 @@ from kiosk.words import LANGUAGES, catalogue
 
 ROOT = Path(kiosk.__file__).parent
 CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
-NO_CODE = re.compile(r".+\.(html|json|key|lock|screen|sqlite3|toml|wlt|xlsx)")  # files and views
+NO_CODE = re.compile(r".+\.(html|jsonl?|key|lock|screen|sqlite3|toml|wlt|xlsx)")  # files and views
 
 
 @dataclass(frozen=True)
