@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser
 
@@ -27,6 +28,9 @@ FPS = 15  # of the simulated camera, as webcams give in weak light: 30, as in a 
 MEMORY = Path("/dev/shm")
 ROOM = 6 << 30  # bytes there, for the tests' folders
 
+# How quickly a machine makes up examples says nothing about them.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 memory.share_pools()  # as a station that serves: hundreds of them start and end in a process of the tests
 
 

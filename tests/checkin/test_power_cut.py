@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from kiosk.records import Decided, DoorAct, DoorEvent, Enrolled, Person, Presenc
 from kiosk.store import Store
 from kiosk.store.database import PageKey
 from tests.checkin.conftest import DAY, EARLY, MATHS, candidate
-from tests.parcels.test_intake_killed import killed_at
+from tests.killing import begun, killed_at, pipe
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no fork")
 
@@ -147,31 +147,27 @@ def _nobody_comes_in_twice(door: Door) -> None:
 def test_killed_at_any_moment_of_a_busy_door_nothing_is_lost_that_was_shown(site: Site) -> None:
     let = 0
     for cut in (1, 2, 3, 1):
-        hear, tell = os.pipe()
-        child = os.fork()
-        if not child:
-            try:
-                site.with_door(lambda door: _let_everybody_in(door, tell))  # noqa: B023
-            finally:
-                os._exit(1)
-        os.close(tell)
-        with os.fdopen(hear, "rb", buffering=0) as told:
-            shown = [told.read(1) for _ in range(cut)]
-            os.kill(child, signal.SIGKILL)  # it goes on meanwhile: the kill falls where it falls
-            os.waitpid(child, 0)
-            shown += [bytes([one]) for one in told.read()]
+        hear, tell = pipe()
+        child = begun(lambda told: site.with_door(lambda door: _let_everybody_in(door, told)), tell)
+        tell.close()
+        shown = [hear.recv_bytes() for _ in range(cut)]
+        child.kill()  # it goes on meanwhile: the kill falls where it falls
+        child.join()
+        with contextlib.suppress(EOFError):
+            while True:
+                shown.append(hear.recv_bytes())
         arrived = site.arrived()
         assert arrived == list(range(1, len(arrived) + 1))  # nobody twice, nobody left out
         assert len(arrived) >= let + len(shown)
         let = len(arrived)
 
 
-def _let_everybody_in(door: Door, tell: int) -> None:
+def _let_everybody_in(door: Door, tell: Any) -> None:
     there = door.attendance(0)
     for number in range(1, PEOPLE + 1):
         if there[number].presence is Presence.EXPECTED:
             let_in(door, number)
-            os.write(tell, bytes([number]))
+            tell.send_bytes(bytes([number]))
 
 
 def test_a_package_is_taken_whole_or_not_and_one_that_is_half_deleted_is_gone(site: Site, tmp_path: Path) -> None:

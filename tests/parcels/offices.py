@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.ciphers import read_office_key
 from kiosk.ciphers.certificates import CertificateRequest, issue
 from kiosk.office import Office
 from kiosk.office.intake import Intake
@@ -91,6 +92,11 @@ def centre(folder: Path, urls: dict[str, Any], *, fresh: bool = True) -> Iterato
         if fresh:
             store.roster.replace_or_update([student(number) for number in NUMBERS])
         yield Centre(store, Intake(store, OFFICE, folder / "revoked.json" if (folder / "revoked.json").exists() else None))
+
+
+def be_of(key: str) -> None:
+    """In another process, which has made an office of its own: be of this one."""
+    globals()["OFFICE"] = read_office_key(key.encode(), "")
 
 
 def copied(source: Path, folder: Path) -> Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,9 @@ from kiosk.records import ReceivedState
 from kiosk.store import erasing, incoming
 from kiosk.store.inbox import Inbox
 from kiosk.store.vault import Vault
+from tests.killing import killed_at
+from tests.parcels import offices
+from tests.parcels.conftest import OFFICE
 from tests.parcels.offices import Centre, Site, centre, one, stations, urls
 from tests.postgresql import server
 
@@ -31,40 +32,18 @@ PLACES: tuple[tuple[object, str, int, bool], ...] = (
 )
 
 
-def killed_at(place: object, name: str, count: int, work: Callable[[], None], *, after: bool = False) -> None:
-    """Do it in a process that ends itself at the n-th call, or right `after` it."""
-    child = os.fork()
-    if not child:
-        try:
-            called, real = 0, getattr(place, name)
-
-            def last(*args: Any, **more: Any) -> Any:
-                nonlocal called
-                called += 1
-                if after and called == count:
-                    real(*args, **more)
-                if called == count:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return real(*args, **more)
-
-            setattr(place, name, last)
-            work()
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-
-
 def test_whenever_it_is_killed_the_package_is_there_whole_or_not_at_all(
-    one: Site, urls: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    one: Site, urls: dict[str, Any], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(intake, "_TOGETHER", 1)
     file, records = one.send(), {"考生1": one.records[1], "考生2": one.records[2]}
     with centre(tmp_path, urls):
         pass
-    counted = False
+    counted, key = False, OFFICE.text()
     for place, name, count, counts in PLACES[3:] if urls else PLACES:
 
         def work() -> None:
+            offices.be_of(key)
+            vars(intake)["_TOGETHER"] = 1
             with centre(tmp_path, urls, fresh=False) as office:
                 office.take(file)
                 for parcel in office.store.inbox.waiting():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,9 @@ from kiosk.office import reception
 from kiosk.office.intake import Intake
 from kiosk.office.reception import Reception
 from kiosk.records import ReceivedParcel
+from tests.killing import killed_at
+from tests.parcels import offices
+from tests.parcels.conftest import OFFICE
 from tests.parcels.offices import Centre, Site, centre, one, stations, urls
 from tests.postgresql import new_urls, server
 
@@ -71,16 +73,15 @@ def test_what_a_killed_program_was_at_is_taken_up_again(one: Site, server: str, 
     file, urls = one.send(), new_urls(server)
     with centre(tmp_path, urls):
         pass
-    child = os.fork()
-    if not child:
-        try:
-            Intake.take = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,method-assign]
-            with centre(tmp_path, urls, fresh=False) as office, receiving(office, urls) as _:
-                office.lay(file, by="李主任")  # type: ignore[attr-defined]
-                threading.Event().wait(60)
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    key = OFFICE.text()
+
+    def work() -> None:
+        offices.be_of(key)
+        with centre(tmp_path, urls, fresh=False) as office, receiving(office, urls) as _:
+            office.lay(file, by="李主任")  # type: ignore[attr-defined]
+            threading.Event().wait(60)
+
+    killed_at(Intake, "take", 1, work)
     with centre(tmp_path, urls, fresh=False) as office, receiving(office, urls) as next_one:
         assert next_one().counts.new == 2
         assert len(office.counting()) == 2

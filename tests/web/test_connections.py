@@ -21,7 +21,7 @@ BEGINNINGS = (
     b"POST /command HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
     b"",
 )
-SOON_S = 1.0
+SOON_S = 5.0
 ROUNDS_S = 6.0  # of a byte a second
 
 

@@ -18,7 +18,7 @@ from kiosk.devices.camera import CameraDevice
 from kiosk.devices.camera.frozen import FrozenWatch
 from kiosk.records import DeviceState
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 class Station:
