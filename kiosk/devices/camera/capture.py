@@ -120,7 +120,7 @@ def _in_colours(picture: Image) -> Image:
 
 def is_webcam(source: int | str) -> bool:
     """Whether it is a camera of this machine, by index or by device path (/dev/v4l/by-id/… stays the same at every start)."""
-    return isinstance(source, int) or source.startswith("/dev/")
+    return isinstance(source, int) or (source.startswith("/dev/") and not Path(source).is_file())  # files lie in /dev/shm
 
 
 def _open(settings: CameraSettings) -> cv2.VideoCapture:
