@@ -1,4 +1,4 @@
-"""The port of this machine under which the screens are found."""
+"""Addresses to listen at and to call: the port of this machine under which the screens are found, HOST:PORT in its parts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from typing import Final
 from kiosk.errors import KioskError
 
 HOST: Final = "127.0.0.1"
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """HOST:PORT in its two parts. Raises ValueError where there is no port."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def listen(port: int) -> socket.socket:

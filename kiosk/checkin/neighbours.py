@@ -27,6 +27,7 @@ from kiosk.ciphers.tls import PEER, Peers, among
 from kiosk.errors import KioskError
 from kiosk.exchange.attendance_parcel import event_of, event_told
 from kiosk.exchange.told import moment_of, text_of
+from kiosk.listening import host_and_port
 from kiosk.records import DoorEvent, Message
 
 log = logging.getLogger(__name__)
@@ -247,10 +248,10 @@ class Neighbours:
 
 def address_of(text: str) -> tuple[str, int]:
     """HOST:PORT; raises ValueError."""
-    host, _, port = text.rpartition(":")
+    host, port = host_and_port(text)
     if not host:
         raise ValueError(text)
-    return host.strip("[]"), int(port)
+    return host, port
 
 
 def _send(line: ssl.SSLSocket, told: dict[str, Any]) -> None:

@@ -98,14 +98,11 @@ def proven(certificate: bytes) -> Proven:
 def at_the_door(office: SigningKey) -> ssl.SSLContext:
     """The office's side: whoever comes is certified by this office, now, or is not let in. Raises StoreError("tls.suite")."""
     require_usable(office)
-    own, serial = INTERNATIONAL.new_signing_key(), x509.random_serial_number()
-    builder = _builder(_issuer(office), _name({NameOID.COMMON_NAME: DOOR}), own.public, serial=serial, times=_EVER)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(DOOR)]), critical=False)
-    leaf, root = _signed(_as_leaf(builder, ExtendedKeyUsageOID.SERVER_AUTH), office), root_of(office)
+    proof, own = _of_the_moment(office, DOOR, ExtendedKeyUsageOID.SERVER_AUTH)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.verify_mode = ssl.CERT_REQUIRED
     context.num_tickets = 0  # nobody is let in by an earlier visit
-    return _with(context, Proof(leaf, root), own)
+    return _with(context, proof, own)
 
 
 def from_a_station(proof: Proof, own: SigningKey, office: bytes) -> ssl.SSLContext:
@@ -129,11 +126,7 @@ def among(own: SigningKey, known: Collection[bytes]) -> Peers:
     """Who comes and who answers has one of the `known` public keys behind a key of the moment, or is refused. Keys of another
     suite are known to nobody. Raises StoreError("tls.suite")."""
     require_usable(own)
-    fresh, name = INTERNATIONAL.new_signing_key(), _name({NameOID.COMMON_NAME: PEER})
-    builder = _builder(_issuer(own), name, fresh.public, serial=x509.random_serial_number(), times=_EVER)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(PEER)]), critical=False)
-    leaf = _signed(_as_leaf(builder, ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH), own)
-    proof = Proof(leaf, root_of(own))
+    proof, fresh = _of_the_moment(own, PEER, ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
     made = []
     for protocol in (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT):
         context = ssl.SSLContext(protocol)
@@ -145,6 +138,14 @@ def among(own: SigningKey, known: Collection[bytes]) -> Peers:
     listening, calling = made
     listening.num_tickets = 0
     return Peers(listening, calling)
+
+
+def _of_the_moment(signer: SigningKey, name: str, *uses: x509.ObjectIdentifier) -> tuple[Proof, SigningKey]:
+    """A key that lives in memory alone, and what proves it under a name: the signer's word."""
+    own, serial = INTERNATIONAL.new_signing_key(), x509.random_serial_number()
+    builder = _builder(_issuer(signer), _name({NameOID.COMMON_NAME: name}), own.public, serial=serial, times=_EVER)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    return Proof(_signed(_as_leaf(builder, *uses), signer), root_of(signer)), own
 
 
 def _known_root(public_key: bytes) -> bytes:

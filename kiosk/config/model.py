@@ -156,7 +156,7 @@ class Databases(TypedDict, total=False):
 class DeliverySettings(Section):
     """Of a station: sending packages to the office over the network. Off, unless an address is set."""
 
-    office: str = Field("", pattern=r"^(\S+:\d{1,5})?$")  # host:port of the office's door for stations
+    office: str = Field("", pattern=ADDRESS_OR_NONE)  # host:port of the office's door for stations
     by_itself: bool = False  # as soon as a package is written, and again until the office has it
 
 
@@ -169,7 +169,7 @@ class OfficeSettings(Section):
     revocations: Path | None = None  # the list of revoked certificates
     inbox: Path | None = None  # a folder whose packages are taken by themselves
     # host:port where stations deliver packages over the network; empty: nowhere
-    deliveries: str = Field("", pattern=r"^(\S+:\d{1,5})?$")
+    deliveries: str = Field("", pattern=ADDRESS_OR_NONE)
     lists: Path | None = None  # a folder of 名单包 that stations of their schools get there
     listen: str = Field("127.0.0.1:8310", pattern=ADDRESS)  # host:port of the pages; elsewhere than here with TLS only
     tls_certificate: Path | None = None  # PEM, with its chain

@@ -22,6 +22,7 @@ from kiosk.ciphers.tls import DOOR
 from kiosk.errors import ExchangeError, KioskError
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import Kind
+from kiosk.listening import host_and_port
 from kiosk.records import ReceivedCounts, ReceivedState
 
 PIECE: Final = 4 << 20  # bytes of a request: half of what the office takes
@@ -74,8 +75,7 @@ class Line:
 
     def __init__(self, address: str, context: ssl.SSLContext) -> None:
         self._address = address
-        host, _, port = address.rpartition(":")
-        self._http = _Connection(host.strip("[]"), int(port), context)
+        self._http = _Connection(*host_and_port(address), context)
 
     def break_off(self) -> None:
         """What is under way raises "delivery.unreachable", and so does whatever comes."""

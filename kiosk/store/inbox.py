@@ -208,6 +208,8 @@ def chain_of(connection: Connection, origin: ParcelOrigin) -> str:
 
 def _load(connection: Connection, numbers: Sequence[int]) -> list[ReceivedParcel]:
     """In the order of the numbers."""
+    if not numbers:  # of each piece of a file that is being delivered it is asked whether the file is known
+        return []
     found: dict[int, ReceivedParcel] = {}
     columns = (_RECEIVED.c[name] for name in ("store", "id", "chain", "before", "part", "parts", "entry", "counts"))
     taken = connection.execute(select(*columns).where(_RECEIVED.c.state == ReceivedState.TAKEN)).all()

@@ -10,9 +10,7 @@ from kiosk.errors import KioskError
 from kiosk.web.context import context
 
 _PAGES: Final = frozenset({"console.screen", "conflicts.screen", "duplicates.screen"})
-_PAIRS: Final = frozenset(
-    f"{pair}.{view}" for pair in ("conflicts", "duplicates") for view in ("one", "decide", "picture", "reopen")
-)
+_PAIRS: Final = frozenset(f"{pair}.{view}" for pair in ("conflicts", "duplicates") for view in ("one", "decide", "picture"))
 _OPEN: Final = _PAGES | _PAIRS | {"conflicts.reopen", "console.sheet", "static"}
 _OPEN_ROOMS: Final = frozenset({"login", "appearance", "help"})
 

@@ -19,9 +19,10 @@ from werkzeug.exceptions import HTTPException
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.tls import Proven, at_the_door
 from kiosk.errors import KioskError
+from kiosk.listening import host_and_port
 from kiosk.office.delivery_door import DeliveryDoor, Standing
 from kiosk.records import ReceivedState
-from kiosk.web.tls_serving import CLIENT, serve_under_tls, split, taken
+from kiosk.web.tls_serving import CLIENT, serve_under_tls, taken
 
 _THREADS: Final = 12
 _IDLE_S: Final = 20  # between two words of a request: then the line is dead
@@ -92,7 +93,7 @@ class Door:
     """A place that is taken; whoever comes is answered from `open` on, until the block of `serve_deliveries` ends."""
 
     def __init__(self, address: str, context: ssl.SSLContext, begun: ExitStack) -> None:
-        self._socket = taken(*split(address))
+        self._socket = taken(*host_and_port(address))
         begun.callback(self._socket.close)
         self._begun = begun
         self._context = context

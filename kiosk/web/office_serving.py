@@ -15,13 +15,13 @@ from flask import Flask
 
 from kiosk.config import Settings
 from kiosk.errors import KioskError
-from kiosk.listening import HOST
+from kiosk.listening import HOST, host_and_port
 from kiosk.office import District, Office
 from kiosk.web.app import OWN_NAMES, create_app
 from kiosk.web.context import let_go
 from kiosk.web.no_station import NoStation, lead_away_from_the_desk
 from kiosk.web.serve import serve_app
-from kiosk.web.tls_serving import serve_under_tls, split, taken
+from kiosk.web.tls_serving import serve_under_tls, taken
 
 _THREADS: Final = 24
 _LARGEST: Final = 1 << 30  # bytes of a request: what the app allows of any
@@ -90,7 +90,7 @@ class Serving:
 def serve_office(address: str, tls: Tls | None) -> Iterator[Serving]:
     """Take an address, HOST:PORT. Raises KioskError: "office.needs_tls" for one that other machines reach, "office.tls",
     "office.address"."""
-    host, port = split(address)
+    host, port = host_and_port(address)
     if tls is None and not _is_loopback(host):
         raise KioskError("office.needs_tls", host=host)
     if tls is not None:

@@ -31,12 +31,6 @@ def taken(host: str, port: int) -> socket.socket:
         raise KioskError("office.address", address=f"{host}:{port}", reason=told) from None
 
 
-def split(address: str) -> tuple[str, int]:
-    """HOST:PORT in its two parts."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
 def serve_under_tls(
     app: Flask, at: socket.socket, context: ssl.SSLContext, *, threads: int, largest: int, idle_s: int = _IDLE_S
 ) -> Callable[[], None]:
