@@ -15,13 +15,16 @@ from playwright.sync_api import Browser
 
 from drivers_sim.classroom import Classroom
 from kiosk import memory, weights
+from kiosk.arms_length import door
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.records import Step
-from tests import networks
+from tests import networks, reading
 from tests.web.browser import chromium
 
 StartKiosk = Callable[..., Kiosk]
+
+STARTED = door.started
 
 FPS = 15  # of the simulated camera, as webcams give in weak light: 30, as in a simulated school, cost a third more a student
 
@@ -113,6 +116,21 @@ def _templates_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _reading_processes_are_split_off() -> Iterator[None]:
+    """Four hundred of them would load the same, 0.3 s of processor time each."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.name == "posix":
+            patch.setattr(door, "started", reading.SplitOff)
+        yield
+
+
+@pytest.fixture
+def reading_processes_start_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a school."""
+    monkeypatch.setattr(door, "started", STARTED)
 
 
 @pytest.fixture(autouse=True)

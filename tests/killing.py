@@ -1,4 +1,4 @@
-"""Processes that end by a real signal 9 in the middle of what they do.
+"""Processes of a test's own, and such as end by a real signal 9 in the middle of what they do.
 
 They are split off from one that has no threads: a fork of the tests' own process would take over the locks that other threads
 hold, and the pipes of browsers, and might wait for ever.
@@ -19,6 +19,16 @@ _LOADED = [
     "tests.parcels.test_intake_killed",
     "tests.parcels.test_reception",
     "tests.checkin.test_power_cut",
+    "tests.reading",
+    "kiosk.tables.consents",
+    "kiosk.tables.findings",
+    "kiosk.tables.materials",
+    "kiosk.tables.particulars",
+    "kiosk.tables.plain",
+    "kiosk.tables.roster",
+    "kiosk.tables.seats",
+    "kiosk.tables.teachers",
+    "kiosk.pipeline.pictures",
 ]  # once, and not in every process
 
 

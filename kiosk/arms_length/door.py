@@ -69,13 +69,7 @@ def _opened(path: Path, limits: Limits) -> IO[bytes]:
 
 def _run(task: str, file: IO[bytes], limits: Limits, arguments: dict[str, Any], name: str) -> Iterator[Any]:
     order = json.dumps({"task": task, "arguments": arguments, "memory_mb": limits.memory_mb, "cpu_s": limits.cpu_s})
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(child.__file__), order],
-        stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the child steps back by itself
-    )
+    process = started(order, file)
     assert process.stdout is not None
     out_of_time = threading.Event()
 
@@ -96,6 +90,17 @@ def _run(task: str, file: IO[bytes], limits: Limits, arguments: dict[str, Any], 
         process.kill()
         process.stdout.close()
         process.wait()
+
+
+def started(order: str, file: IO[bytes]) -> subprocess.Popen[bytes]:
+    """The process that will say what the order asks of the file."""
+    return subprocess.Popen(
+        [sys.executable, "-I", str(child.__file__), order],
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the child steps back by itself
+    )
 
 
 def _answers(pipe: IO[bytes], limits: Limits, name: str) -> Iterator[Any]:

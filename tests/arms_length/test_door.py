@@ -15,6 +15,8 @@ from kiosk.arms_length.door import Limits, read_apart
 from kiosk.errors import ExchangeError, KioskError
 from kiosk.words import LANGUAGES, say_error
 
+pytestmark = pytest.mark.usefixtures("reading_processes_start_by_themselves")
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -25,6 +25,8 @@ from kiosk.errors import ExchangeError
 from kiosk.exchange import left_out, read_roster
 from kiosk.words import LANGUAGES, say_error, say_message
 
+pytestmark = pytest.mark.usefixtures("reading_processes_start_by_themselves")
+
 # How each ends: None: its students are taken.
 ENDS: dict[str, str | None] = {
     "a blank in XFD1048576": None,
