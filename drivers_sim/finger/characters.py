@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -59,6 +60,12 @@ def limit(security: int) -> int:
 
 def characters(pixels: Image) -> bytes | None:
     """The character file of uint8 (H, W); None when too little of it is ridges (confirmation code 07)."""
+    return _found(pixels.tobytes(), pixels.shape)
+
+
+@lru_cache(maxsize=64)  # the same picture is asked about again; all sensors share what was found
+def _found(grey: bytes, shape: tuple[int, ...]) -> bytes | None:
+    pixels = np.frombuffer(grey, np.uint8).reshape(shape)
     ridges, direction, skin = _enhanced(pixels)
     thin = _thinned((ridges > 0) & skin)
     _, branches = _surroundings(np.pad(thin, 1))
