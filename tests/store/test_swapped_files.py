@@ -127,14 +127,20 @@ def differences(before: Files, after: Files) -> list[str]:
 
 
 def distinct(history: History) -> Iterator[tuple[str, ...]]:
-    """Every combination of different files; the key has no older copies, for it never changes."""
+    """Combinations of different files: whatever four of the five are like, one is among them; and all with one thing wrong.
+
+    The key has no older copies, for it never changes.
+    """
     choices = []
     for name in FILES:
         seen: dict[bytes | None, str] = {}
         for condition in CONDITIONS:
             seen.setdefault(history.found(name, condition), condition)
         choices.append(tuple(seen.values()))
-    return product(*choices)
+    for chosen in product(*(range(len(values)) for values in choices)):
+        conditions = tuple(values[at] for values, at in zip(choices, chosen, strict=True))
+        if sum(chosen) % min(map(len, choices)) == 0 or len({*conditions} - {"as it was"}) == 1:
+            yield conditions
 
 
 def outcome(history: History, folder: Path, conditions: tuple[str, ...], opening: Callable[[Path], Store]) -> str:
@@ -166,18 +172,18 @@ def test_every_combination_is_refused_in_words_or_opens_with_nothing_lost(histor
         for conditions in distinct(history)
         if conditions[0] == first and not {"missing", "empty"}.issuperset(conditions)
     ]
-    assert len(found) > 300
+    assert len(found) > 200
     assert ("opened" in found) == (first in {"as it was", *OLD_COPIES})
 
 
 def test_so_it_is_for_commands_beside_the_station(history: History, tmp_path: Path) -> None:
-    """Each file alone, and each two."""
+    """Each file alone, and many pairs."""
     found = [
         outcome(history, tmp_path / "data", conditions, Store.open)
         for conditions in distinct(history)
         if sum(condition != "as it was" for condition in conditions) <= 2
     ]
-    assert len(found) > 150
+    assert len(found) > 60
     assert found.count("opened") < 10
 
 
