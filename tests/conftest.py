@@ -19,14 +19,14 @@ from kiosk.arms_length import door
 from kiosk.assembly import Kiosk
 from kiosk.config import Settings
 from kiosk.records import Step
-from tests import networks, reading
+from tests import networks, reading, statements
 from tests.web.browser import chromium
 
 StartKiosk = Callable[..., Kiosk]
 
 STARTED = door.started
 
-FPS = 15  # of the simulated camera, as webcams give in weak light: 30, as in a simulated school, cost a third more a student
+FPS = 10  # of the simulated camera: 30, as in a simulated school, cost a third more a student than 15, as webcams give in weak light
 
 MEMORY = Path("/dev/shm")
 ROOM = 6 << 30  # bytes there, for the tests' folders
@@ -115,6 +115,13 @@ def _template(bucket: Bucket) -> tuple[str, str, bool, bool]:
 def _templates_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        statements.share(patch)
         yield
 
 
