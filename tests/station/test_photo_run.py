@@ -62,8 +62,10 @@ def people_of(kiosk: Kiosk) -> list[int]:
 
 
 def turn_of(place: int) -> Callable[[Snapshot], bool]:
-    """That a place of the list is called, to be shot."""
-    return lambda seen: seen.line is not None and seen.line.at == place and seen.step is Step.FACE and seen.live
+    """That a place of the list is called, to be shot, and the chair was seen to be free."""
+    return lambda seen: (
+        seen.line is not None and seen.line.at == place and seen.live and seen.instruction.code == "hint.face.nobody"
+    )
 
 
 def states(kiosk: Kiosk) -> list[ChildState]:

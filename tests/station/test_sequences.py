@@ -8,5 +8,5 @@ from bench.sequences import run
 
 
 def test_nothing_lands_in_the_wrong_place_whatever_happens(tmp_path: Path) -> None:
-    seen = run(60, 30, tmp_path, same=True)
+    seen = run(44, 30, tmp_path, same=True)
     assert {"Waiting", "Reading", "Refused", "Seated", "Undecided", "Unsaved", "Saved", "refused"} <= set(seen)
