@@ -26,7 +26,7 @@ StartKiosk = Callable[..., Kiosk]
 
 STARTED = door.started
 
-FPS = 10  # of the simulated camera: 30, as in a simulated school, cost a third more a student than 15, as webcams give in weak light
+FPS = 10  # of the simulated camera, a third of those of a simulated school: each costs 30 ms of processor time
 
 MEMORY = Path("/dev/shm")
 ROOM = 6 << 30  # bytes there, for the tests' folders

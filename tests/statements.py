@@ -1,4 +1,4 @@
-"""What SQLAlchemy makes of a statement is made once for a process: every store of a test would do it again, a fifth of its time.
+"""What SQLAlchemy makes of a statement is made once for a process: every test's store would do it again, a fifth of its time.
 
 A station opens its store once, and has all of it by the second student.
 """
