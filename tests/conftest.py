@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser
+from werkzeug.routing import Rule
 
 from drivers_sim.classroom import Classroom
 from kiosk import memory, weights
@@ -111,10 +112,24 @@ def _template(bucket: Bucket) -> tuple[str, str, bool, bool]:
     return bucket.key, bucket.checksum, bucket.environment.trim_blocks, bucket.environment.lstrip_blocks
 
 
+def _rule_builders() -> Callable[[Rule, bool], object]:
+    """What werkzeug compiles for each address of an app: twice for each of 150, a tenth of a second an app."""
+    real, known = Rule._compile_builder, dict[object, object]()
+
+    def builder(rule: Rule, unknown: bool = True) -> object:
+        key = rule.rule, rule.host, rule.subdomain, repr(rule.defaults), unknown
+        if key not in known:
+            known[key] = real(rule, unknown)
+        return known[key]
+
+    return builder
+
+
 @pytest.fixture(autouse=True, scope="session")
-def _templates_are_compiled_once() -> Iterator[None]:
+def _apps_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        patch.setattr(Rule, "_compile_builder", _rule_builders())
         yield
 
 
