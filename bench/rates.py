@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 Scores = NDArray[np.float64]
+
+_DRAWS: Final = 2000
 
 
 def area_under_curve(genuine: Scores, impostor: Scores) -> float | None:
@@ -46,3 +51,27 @@ def tar_at(genuine: Scores, impostor: Scores, far: float) -> float | None:
 def accepted_at(scores: Scores, limit: float) -> float | None:
     """The share of pairs at or above a limit."""
     return float(np.mean(scores >= limit)) if scores.size else None
+
+
+def interval(count: int, of: int) -> tuple[float, float]:
+    """Where a share lies with 95 % confidence of which so many were seen, by Clopper and Pearson: exact for what is seen
+    independently, too narrow for several attempts of one person."""
+    low = float(beta.ppf(0.025, count, of - count + 1)) if count else 0.0
+    high = float(beta.ppf(0.975, count + 1, of - count)) if count < of else 1.0
+    return low, high
+
+
+def interval_over_people(accepted: NDArray[np.bool_], first: NDArray[np.str_], second: NDArray[np.str_]) -> tuple[float, float]:
+    """Where the share of accepted comparisons of two people lies with 95 % confidence, had other people been photographed:
+    people are drawn anew, with all their photos. `accepted`: (photos, photos), `first` and `second` whose they are."""
+    people, rows = np.unique(np.concatenate([first, second]), return_inverse=True)
+    of_first, of_second = rows[: first.size], rows[first.size :]
+    counts = {name: np.zeros((people.size, people.size)) for name in ("accepted", "all")}
+    np.add.at(counts["all"], (of_first[:, None], of_second[None, :]), 1)
+    np.add.at(counts["accepted"], (of_first[:, None], of_second[None, :]), accepted)
+    for table in counts.values():
+        np.fill_diagonal(table, 0)
+    draws = np.random.default_rng(1).multinomial(people.size, np.full(people.size, 1 / people.size), _DRAWS).astype(np.float64)
+    shares = [np.einsum("di,ij,dj->d", draws, counts[name], draws, optimize=True) for name in ("accepted", "all")]
+    low, high = np.quantile(shares[0] / np.maximum(shares[1], 1), (0.025, 0.975))
+    return float(low), float(high)

@@ -7,7 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from bench.rates import Scores, accepted_at, area_under_curve, equal_error_rate, tar_at
+from bench.rates import (
+    Scores,
+    accepted_at,
+    area_under_curve,
+    equal_error_rate,
+    interval,
+    interval_over_people,
+    tar_at,
+)
 
 
 def drawn(seed: int, genuine: int, impostor: int, digits: int) -> tuple[Scores, Scores]:
@@ -87,3 +95,25 @@ def test_too_few_pairs_say_nothing() -> None:
     assert [area_under_curve(some, none), equal_error_rate(none, some), tar_at(some, some, 1e-2)] == [None, None, None]
     assert [tar_at(none, np.zeros(500), 1e-2), accepted_at(none, 0.4)] == [None, None]
     assert accepted_at(np.array([0.39, 0.40, 0.41, -1.0]), 0.40) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [(0, 48, 0, 1 - 0.025 ** (1 / 48)), (48, 48, 0.025 ** (1 / 48), 1), (0, 1, 0, 0.975), (10, 100, 0.04900, 0.17622)],
+)
+def test_an_interval_is_clopper_and_pearsons(count: int, of: int, low: float, high: float) -> None:
+    assert interval(count, of) == pytest.approx((low, high), abs=1e-5)
+
+
+def test_what_one_person_causes_is_less_sure_than_what_many_do() -> None:
+    people = np.array([f"{number:02}" for number in range(40)])
+    several = np.repeat(people, 3)
+    one, many = np.zeros((2, 120, 120), dtype=bool)
+    one[several == "07"] = True
+    many.reshape(-1)[np.random.default_rng(1).choice(many.size, one.sum(), replace=False)] = True  # as many, among all
+    bounds = [interval_over_people(accepted, several, several) for accepted in (one, many)]
+    assert bounds[0][0] == 0
+    assert bounds[0][1] > 2 / 40
+    assert 0.7 / 40 < bounds[1][0] < 1 / 40 < bounds[1][1] < 1.3 / 40
+    alone = np.eye(120, dtype=bool)
+    assert interval_over_people(alone, several, several) == (0, 0)  # a photo against itself is no comparison of two people
