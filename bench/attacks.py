@@ -65,6 +65,8 @@ class Presented:
     shot: bool
     accepted: bool
     why: str
+    answered_s: float = 0.0  # from the shot to the end of the challenge
+    turn_s: float = 0.0  # of it, what the turn took that followed something else; 0 where none did
 
 
 def living(face: int, seed: int) -> Scene:
@@ -96,6 +98,7 @@ class Attempt:
         self._settings = FaceSettings()
         self._shutter = Shutter(self._settings.hold_s)
         self.shot: Shot | None = None
+        self.asked_s: list[float] = []  # when each act was asked for, and when it was over
         self.answered: deque[Frame] = deque(maxlen=_ANSWER_FRAMES)
 
     def outcome(self) -> Outcome | None:
@@ -121,9 +124,11 @@ class Attempt:
                 if number % round(FPS / 4) == 0:
                     self.answered.append(frame)
                 if outcome := proof.consider(look, at_s):
+                    self.asked_s.append(at_s)
                     return outcome
             if proof is not None and (not reacts_s or proof.challenge is not asked):
                 asked_s, asked, reacts_s = at_s, proof.challenge, float(self._chance.uniform(*_REACTS_S))
+                self.asked_s.append(at_s)
         raise AssertionError("the time for the answer was not kept")
 
 
@@ -149,7 +154,9 @@ def presentations(
                 outcome = passive.answer(passive.ask(sorted(frames, key=lambda frame: frame.at_s))).outcome
             passed = outcome is not None and outcome.verdict is Verdict.PASS
             why = outcome.problem.code.rpartition(".")[2] if outcome is not None and outcome.problem else ""
-            yield Presented(info.number, challenge, outcome is not None, passed, why)
+            over_s = attempt.asked_s[-1] - attempt.asked_s[0] if outcome is not None else 0.0
+            turn_s = attempt.asked_s[-1] - attempt.asked_s[1] if len(attempt.asked_s) > 2 else 0.0
+            yield Presented(info.number, challenge, outcome is not None, passed, why, over_s, turn_s)
 
 
 def within_attempts(several: list[Presented]) -> float:
@@ -192,12 +199,26 @@ def _add(table: Table, kind: str, several: list[Presented]) -> None:
     note(f"{kind}: {'BPCER' if is_living else 'APCER'}", 100 * wrong / count, "%", f"{wrong} of {count}; 95 %: {between}")
     note(f"{kind}: {'BPNRR' if is_living else 'APNRR'}", 100 * nothing / count, "%", f"{nothing} of {count}")
     attempts = ""
-    if not is_living:
+    if is_living:
+        for name, seconds in _lengths(several).items():
+            note(f"{kind}: {name}", float(np.median(seconds)), "s", f"median of {len(seconds)}, at most {max(seconds):.1f}")
+    else:
         note(f"{kind}: let in within {_ATTEMPTS} attempts", 100 * within_attempts(several), "%", "of the people")
         attempts = f"{within_attempts(several):.0%}"
     by = _counted(str(one.challenge) for one in several if one.accepted)
     why = _counted(one.why for one in several if one.shot and not one.accepted)
     table.add_row(kind, str(count), str(nothing), str(accepted), between, by, attempts, why)
+
+
+def _lengths(several: list[Presented]) -> dict[str, list[float]]:
+    """What being asked costs whoever answers, in the scenes' own time."""
+    accepted = [one for one in several if one.accepted]
+    found = {
+        "from the shot to the end, a turn alone": [one.answered_s for one in accepted if not one.turn_s],
+        "from the shot to the end, something else and a turn": [one.answered_s for one in accepted if one.turn_s],
+        "of it the turn": [one.turn_s for one in accepted if one.turn_s],
+    }
+    return {name: seconds for name, seconds in found.items() if seconds}
 
 
 def _counted(words: Iterator[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 from typing import Any, Final
 
@@ -42,11 +43,13 @@ def make_chip(photo: Image, face: np.ndarray[Any, Any], condition: str) -> Image
 
 
 def _squeezed(chip: Image, kind: str, setting: int, values: range) -> Image:
-    for value in values:
-        data = cv2.imencode(kind, chip, [setting, value])[1]
-        if len(data) <= _CHIP_BYTES:
-            return _decoded(data)
-    return _decoded(data)
+    """At the first of the values, which ask for less and less, that fits; at the last where none does."""
+
+    def encoded(value: int) -> np.ndarray[Any, Any]:
+        return cv2.imencode(kind, chip, [setting, value])[1]
+
+    place = bisect_left(values, 1, key=lambda value: int(len(encoded(value)) <= _CHIP_BYTES))
+    return _decoded(encoded(values[min(place, len(values) - 1)]))
 
 
 def _decoded(data: np.ndarray[Any, Any]) -> Image:

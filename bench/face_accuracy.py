@@ -8,7 +8,8 @@ scores. The station doesn't do that; the column says what it would bring.
 
 What can't be seen in a few hundred impostor pairs is taken from the cross: all live photos of the pairs against all chip photos
 of other people. `--half`: of the people one half (`bench.pairs.half_of`), and of the pairs those within it. `--beside`: how
-often two people of these names are accepted at the limit that accepts one in a thousand of the whole cross.
+often two people of these names are accepted at the limit that accepts one in a thousand of all other comparisons, and at the
+station's; the interval is of 95 %, people drawn anew with all their photos.
 
 The first photo of a pair is the live one, the second becomes the chip photo. A photo without a face counts as a comparison that
 fails; pairs of a photo that is missing or can't be read are left out. Both are counted and named. Thresholds and method were
@@ -34,7 +35,7 @@ from rich.table import Table
 from bench.chip import CONDITIONS, make_chip
 from bench.figures import STDOUT, kept, note
 from bench.pairs import Pair, Photo, half_of, photo_path, read_names, read_pairs, read_photo
-from bench.rates import Scores, accepted_at, area_under_curve, equal_error_rate, limit_at, tar_at
+from bench.rates import Scores, accepted_at, area_under_curve, equal_error_rate, interval_over_people, limit_at, tar_at
 from kiosk import weights
 from kiosk.config import FaceSettings
 from kiosk.errors import KioskError
@@ -66,7 +67,10 @@ class Figures:
     cross_limit_at_far_1e3: float | None
     cross_far_at_pass: float | None
     beside: int  # of them within the names beside
-    beside_far_at_limit: float | None
+    beside_far_at_limit: float | None  # where the others have 1e-3
+    beside_between: tuple[float, float] | None
+    beside_far_at_pass: float | None
+    others_far_at_pass: float | None
     no_face: int  # pairs
     photos_without_face: tuple[str, ...]
     live_ms: float
@@ -134,12 +138,20 @@ class Cross:
     live: NDArray[np.str_]
     chip: NDArray[np.str_]
 
-    def impostor(self, names: frozenset[str] | None = None) -> Scores:
-        """Of two people; both of these names, where names are given."""
-        chosen = self.live[:, None] != self.chip[None, :]
-        if names is not None:
-            chosen &= np.isin(self.live, list(names))[:, None] & np.isin(self.chip, list(names))[None, :]
-        return np.asarray(self.scores[chosen], np.float64)
+    def impostor(self) -> Scores:
+        """Of two people."""
+        return np.asarray(self.scores[self.live[:, None] != self.chip[None, :]], np.float64)
+
+    def among(self, names: frozenset[str]) -> Cross:
+        """Of these names only."""
+        live, chip = (np.isin(whose, list(names)) for whose in (self.live, self.chip))
+        return Cross(self.scores[np.ix_(live, chip)], self.live[live], self.chip[chip])
+
+    def impostor_but(self, names: frozenset[str]) -> Scores:
+        """Of two people who are not both of these names."""
+        live, chip = (np.isin(whose, list(names)) for whose in (self.live, self.chip))
+        both = live[:, None] & chip[None, :]
+        return np.asarray(self.scores[(self.live[:, None] != self.chip[None, :]) & ~both], np.float64)
 
 
 class Corrected:
@@ -197,8 +209,8 @@ def measure(
     genuine_pair = np.array([pair.genuine for pair in pairs])
     genuine, impostor = scores[genuine_pair], scores[~genuine_pair]
     cross = method.cross()
-    strangers, of_beside = cross.impostor(), cross.impostor(beside)
-    limit = limit_at(strangers, 1e-3)
+    strangers, others, within = cross.impostor(), cross.impostor_but(beside), cross.among(beside)
+    of_beside, limit = within.impostor(), limit_at(others, 1e-3)
     live_ms, chip_ms = method.milliseconds("live"), method.milliseconds("chip")
     return Figures(
         method=method.name,
@@ -215,10 +227,15 @@ def measure(
         cross=strangers.size,
         cross_tar_at_far_1e3=tar_at(genuine, strangers, 1e-3),
         cross_tar_at_far_1e4=tar_at(genuine, strangers, 1e-4),
-        cross_limit_at_far_1e3=limit,
+        cross_limit_at_far_1e3=limit_at(strangers, 1e-3),
         cross_far_at_pass=accepted_at(strangers, limits.pass_at),
         beside=of_beside.size,
         beside_far_at_limit=None if limit is None else accepted_at(of_beside, limit),
+        beside_between=None
+        if limit is None or not of_beside.size
+        else interval_over_people(within.scores >= limit, within.live, within.chip),
+        beside_far_at_pass=accepted_at(of_beside, limits.pass_at),
+        others_far_at_pass=accepted_at(others, limits.pass_at),
         no_face=int(np.sum(scores == NO_FACE)),
         photos_without_face=method.without_face(),
         live_ms=live_ms,
@@ -251,7 +268,12 @@ def show(figures: list[Figures], title: str) -> None:
         (f"of {first.cross:,} of two people: TAR @ FAR 1e-3", lambda figure: percent(figure.cross_tar_at_far_1e3)),
         ("the same: TAR @ FAR 1e-4", lambda figure: percent(figure.cross_tar_at_far_1e4)),
         (f"the same: FAR at {first.pass_at}", lambda figure: share(figure.cross_far_at_pass)),
-        (f"beside, {first.beside:,}: FAR where all have 1e-3", lambda figure: share(figure.beside_far_at_limit)),
+        (f"beside, {first.beside:,}: FAR where others have 1e-3", lambda figure: share(figure.beside_far_at_limit)),
+        ("the same: 95 %", lambda figure: " to ".join(map(share, figure.beside_between or (None,)))),
+        (
+            f"beside, others: FAR at {first.pass_at}",
+            lambda figure: f"{share(figure.beside_far_at_pass)}, {share(figure.others_far_at_pass)}",
+        ),
         ("pairs without a face", lambda figure: str(figure.no_face)),
         ("live photo", lambda figure: f"{figure.live_ms:.1f} ms"),
         ("chip photo (once a student)", lambda figure: f"{figure.chip_ms:.1f} ms"),

@@ -116,6 +116,7 @@ class Judges:
         self._matching = Lock()
         self._cutter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="portrait")
         self._mask = self._cutter.submit(PersonMask)  # a network for that thread alone
+        self._cutter.submit(self._matcher.load_for_chips)
         self._minutiae = MinutiaeExtractor(leader)
 
     def embed_chip(self, photo: ChipPhoto) -> Embedding:

@@ -1,7 +1,9 @@
 """Our own file of a face's embedding: 264 bytes, with a version and a checksum.
 
 `KFE` | version u8 | 128 values f16, big-endian | CRC-32 of all before. Half precision moves a cosine by less than 0.0005. The
-version stands for the network and the method too: embeddings of another one can't be compared.
+version stands for the network and the method too: embeddings of another one can't be compared. How a chip photo's points are
+found is no part of it: what is compared with it are live faces, and those are embedded as ever, so that chip photos of packages
+that were made before stay comparable at the same limits.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +15,8 @@ from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings
 from kiosk.errors import KioskError
+from kiosk.pipeline.face.five_points import Points, five_points
+from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.records import Image, Score, Verdict
 
 SCALE: Final = "sface-2021dec cosine"
@@ -20,10 +24,15 @@ Embedding = NDArray[np.float32]
 
 _DETECT_WIDTH: Final = 320  # enough for a face that fills a photo; a third of the time of 640
 _CHIP_ENLARGEMENT: Final = 3  # YuNet misses faces as small as on a chip photo of 102×126
+# A chip photo that was squeezed misleads each finder of points in its own way; these sizes, and their mirror images, are asked.
+_YUNET_SIZES: Final = (2, 3, 4)
+_MESH_SIZE: Final = 4
 _FOUND_AT: Final = 0.6
 _MIDDLE: Final = 0.25  # shares of the picture off its middle, at which a face counts for a third of its size
 _EYES_APART: Final = 45.0  # pixels at most, for aligning; the network sees them 35 apart
+_MIRRORED: Final = [1, 0, 2, 4, 3]  # of five points, those that change places
 _SCORE: Final = 14  # YuNet's row: box (4), five points (10), score
+_POINTS: Final = slice(4, _SCORE)
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns about a target that nobody chose
 
@@ -40,6 +49,14 @@ class FaceMatcher:
         self._embedder = cv2.FaceRecognizerSF.create(str(embedder), "")
         self._plain = plain
 
+    def load_for_chips(self) -> None:
+        """Load what only chip photos need, half a second, before the first comes; may run beside everything else."""
+        _ = self._mesh
+
+    @cached_property
+    def _mesh(self) -> FaceMesh:
+        return FaceMesh(tracking=False)
+
     def embed(self, pixels: Image) -> Embedding:
         """The most prominent face as float32 (128,) of length 1. Raises KioskError("face.not_found")."""
         return self.embed_at(pixels, self.find(pixels))
@@ -53,12 +70,29 @@ class FaceMatcher:
         return _unit(found + _unit(self._embedder.feature(cv2.flip(aligned, 1)).ravel()))
 
     def embed_chip(self, pixels: Image) -> Embedding:
-        """As `embed`, for a chip photo: uint8 (126, 102, 3), enlarged first. Raises KioskError("face.not_found_on_chip")."""
-        large = cv2.resize(pixels, None, fx=_CHIP_ENLARGEMENT, fy=_CHIP_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
+        """As `embed`, for a chip photo: uint8 (126, 102, 3), enlarged first, and aligned by what several looks at it agree on.
+        The face is compared with live ones as before: its points are found better, the network is the same. Raises
+        KioskError("face.not_found_on_chip")."""
+        large = _enlarged(pixels, _CHIP_ENLARGEMENT)
         try:
-            return self.embed(np.asarray(large, np.uint8))
+            face = self.find(large)
         except KioskError:
             raise KioskError("face.not_found_on_chip") from None
+        if not self._plain:
+            face[_POINTS] = _CHIP_ENLARGEMENT * self._agreed_points(pixels).ravel()
+        return self.embed_at(large, face)
+
+    def _agreed_points(self, chip: Image) -> Points:
+        """Five points in a chip photo's pixels, as YuNet orders them: the mean of what YuNet finds and of what Face Mesh does,
+        each of which errs less on the average of its looks. YuNet's alone where Face Mesh finds no face."""
+        yunet, mesh = list[Points](), list[Points]()
+        for size in _YUNET_SIZES:
+            for picture, place in _both_ways(_enlarged(chip, size)):
+                with suppress(KioskError):
+                    yunet.append(place(self.find(picture)[_POINTS].reshape(5, 2)) / size)
+        for picture, place in _both_ways(_enlarged(chip, _MESH_SIZE)):
+            mesh += [place(five_points(found)) / _MESH_SIZE for found in self._mesh.find(picture)[:1]]
+        return np.mean([np.mean(points, axis=0) for points in (yunet, mesh) if points], axis=0)
 
     @staticmethod
     def compare(a: Embedding, b: Embedding, limit: float) -> Score:
@@ -92,6 +126,17 @@ def judge(score: Score, settings: FaceSettings) -> Verdict:
     if score.value >= settings.pass_at:
         return Verdict.PASS
     return Verdict.REVIEW if score.value >= settings.review_at else Verdict.FAIL
+
+
+def _enlarged(pixels: Image, times: int) -> Image:
+    return np.asarray(cv2.resize(pixels, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _both_ways(pixels: Image) -> Iterator[tuple[Image, Callable[[Points], Points]]]:
+    """A picture and its mirror image, each with what brings points found in it to where they are in the picture."""
+    yield pixels, lambda points: points
+    across = pixels.shape[1] - 1
+    yield np.asarray(cv2.flip(pixels, 1), np.uint8), lambda points: (points * (-1, 1) + (across, 0))[_MIRRORED]
 
 
 def _prominence(face: NDArray[Any], width: int, height: int) -> float:
