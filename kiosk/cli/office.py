@@ -116,8 +116,9 @@ def receipts(opened: Opened, out: Path, may_delete: bool, key: Path | None) -> N
     """Receipts for what was taken, one for each station."""
     from kiosk.office.answers import write_answers
 
-    office_key, tongue = _key(opened.settings.office, opened.folder, key), opened.language
-    for one in write_answers(opened.store, office_key, out, may_delete=may_delete, language=tongue):
+    rules, tongue = opened.settings.office, opened.language
+    told = {"may_delete": may_delete, "language": tongue, "with_templates": rules.templates_to_stations}
+    for one in write_answers(opened.store, _key(rules, opened.folder, key), out, **told):  # type: ignore[arg-type]
         print_line(say(tongue, "cli.office.receipt", file=one.path.name, station=one.station.name, records=one.records))
 
 
@@ -195,13 +196,14 @@ def serve(
         reception.start()
         desk.watch.start()
         desk.safekeeping.start()
-        district = District(store, reception, office_key, exports / "receipts")
+        with_templates = rules.templates_to_stations
+        district = District(store, reception, office_key, exports / "receipts", with_templates=with_templates)
         at.answer(create_office(desk, district, settings, at, data / "uploads"))
         begun.callback(at.close)  # before anything that its pages need
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
         if entrance is not None:
             folders = DoorFolders(exports / "receipts", _place(rules.lists, folder), _place(rules.revocations, folder))
-            entrance.open(DeliveryDoor(store, reception, office_key, folders, language=tongue))
+            entrance.open(DeliveryDoor(store, reception, office_key, folders, language=tongue, with_templates=with_templates))
             begun.callback(entrance.close)
             console.print(say(tongue, "cli.office.deliveries", address=entrance.address), highlight=False, soft_wrap=True)
         wait_for(ended)

@@ -13,8 +13,8 @@ import click
 
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Opening, Sealing, is_recipient
-from kiosk.ciphers.certificates import CertificateRequest
-from kiosk.cli.common import console, existing_file, print_line, words_for_errors
+from kiosk.ciphers.certificates import CertificateRequest, Revocations
+from kiosk.cli.common import Opened, console, existing_file, on_the_store, print_line, words_for_errors
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
 from kiosk.clock import local_time
@@ -23,7 +23,7 @@ from kiosk.exchange import read_roster
 from kiosk.exchange.package import require_good
 from kiosk.exchange.parcel import reading
 from kiosk.exchange.school_parcel import SchoolHead, SchoolParcel, SchoolWindow, read_school, write_school
-from kiosk.records import SchoolName, Student
+from kiosk.records import KnownElsewhere, SchoolName, Student
 from kiosk.store import read_list
 from kiosk.words import say, say_message
 
@@ -44,6 +44,9 @@ _MOST_TOLD: Final = 20
 @click.option("--certificate", "certificates", type=existing_file, multiple=True)
 @click.option("--revocations", type=existing_file)
 @click.option("--after", type=existing_file)
+@click.option("--staff", is_flag=True)
+@click.option("--simulate", is_flag=True)
+@click.option("--account", default="")
 @click.option("--to", multiple=True, metavar="REQUEST|age1…")
 @click.option("--lock", is_flag=True)
 @words_for_errors
@@ -60,6 +63,9 @@ def school_command(
     certificates: Sequence[Path],
     revocations: Path | None,
     after: Path | None,
+    staff: bool,
+    simulate: bool,
+    account: str,
     to: Sequence[str],
     lock: bool,
 ) -> None:
@@ -69,19 +75,34 @@ def school_command(
     students, told = _students(roster, school)
     if accounts is not None and read_list(accounts.read_bytes(), office.signing.public).school_code != school_code:
         raise KioskError("parcel.accounts_of_another")
+    revoked = revocations.read_bytes() if revocations is not None else b""
+    people = list[KnownElsewhere]()
+    if staff:
+        _gather_staff(simulate=simulate, account=account, school=school_code, revoked=revoked, into=people)
     head = SchoolHead(school, before + 1, datetime.now(UTC), told, _windows(windows), deadline, profile)
     parcel = SchoolParcel(
         head,
         students,
         accounts.read_bytes() if accounts is not None else b"",
         tuple(one.read_bytes() for one in certificates),
-        revocations.read_bytes() if revocations is not None else b"",
+        revoked,
+        tuple(people) if staff else None,
     )
     if out.exists():
         raise KioskError("parcel.there", file=out.name)
     write_school(out, sealing_for(to, office.recipient, lock=lock), office, parcel)
     words = say(language(), "cli.parcel.school", version=head.version, students=len(students), file=out)
     print_line(words)
+    if staff:
+        print_line(say(language(), "cli.parcel.staff", count=len(people)))
+
+
+@on_the_store
+def _gather_staff(opened: Opened, school: str, revoked: bytes, into: list[KnownElsewhere]) -> None:
+    """Those of the school's stations, as the office's store has them."""
+    from kiosk.office.known_people import staff_of_school
+
+    into += staff_of_school(opened.store, school, Revocations.read(revoked).revoked if revoked else ())
 
 
 def sealing_for(to: Sequence[str], own: str, *, lock: bool) -> Sealing:

@@ -76,6 +76,8 @@ class AccountSettings(Section):
     # leader-mcc-relax v4: at or above, a thumb is that of somebody of the staff. One impostor pair in ten million reaches it,
     # ten times fewer than reach `finger.seen_before_at`: that one raises a suspicion, this one opens a door.
     thumb_at: Share = 0.90
+    # the staff's templates go to the office with each 采集包, so that the school's other stations know them
+    likenesses_to_office: bool = False
 
 
 SIMULATED: Final = "simulated"  # the folder of what simulated devices gave
@@ -171,6 +173,8 @@ class OfficeSettings(Section):
     # host:port where stations deliver packages over the network; empty: nowhere
     deliveries: str = Field("", pattern=ADDRESS_OR_NONE)
     lists: Path | None = None  # a folder of 名单包 that stations of their schools get there
+    # receipts carry the templates of whom the school's other stations captured, so that a station knows them
+    templates_to_stations: bool = False
     listen: str = Field("127.0.0.1:8310", pattern=ADDRESS)  # host:port of the pages; elsewhere than here with TLS only
     tls_certificate: Path | None = None  # PEM, with its chain
     tls_key: Path | None = None

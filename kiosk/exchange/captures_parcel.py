@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from kiosk.errors import ExchangeError
+from kiosk.exchange.known_people import known_in
 from kiosk.exchange.parcel import HEAD, Entry, Head, Parcel
+from kiosk.records import KnownElsewhere
 
 RECORD: Final = "record.json"
 TRAIL: Final = "trail.jsonl"
+STAFF: Final = "staff.jsonl"
 
 
 @dataclass(frozen=True)
@@ -84,15 +87,19 @@ def captures_head(head: Head) -> CapturesHead:
         raise ExchangeError("parcel.unreadable", at=HEAD) from None
 
 
-def received(parcel: Parcel) -> Iterator[ReceivedRecord]:
-    """The records, one at a time, each whole and as it was signed; the trail's slice is looked at on the way. Raises
-    ExchangeError as reading a parcel does: whoever keeps what came before keeps nothing that is not genuine."""
+def received(parcel: Parcel, staff: Callable[[Iterable[KnownElsewhere]], object] = bool) -> Iterator[ReceivedRecord]:
+    """The records, one at a time, each whole and as it was signed; the trail's slice is looked at on the way, and `staff` told
+    whom of them the package has. Raises ExchangeError as reading a parcel does: whoever keeps what came before keeps nothing
+    that is not genuine."""
     head = captures_head(parcel.head)
     waiting = dict(head.records)
     left = iter(parcel.pieces)
     for entry, content in left:
         if entry.name == TRAIL:
             _require_chain(head, parcel, content)
+            continue
+        if entry.name == STAFF:
+            staff(known_in(content, parcel, STAFF))
             continue
         record_id, _, name = entry.name.partition("/")
         digest = waiting.pop(record_id, None)

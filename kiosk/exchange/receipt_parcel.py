@@ -13,9 +13,12 @@ from typing import Any, Final, TypeVar
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError
+from kiosk.exchange.known_people import known_in
 from kiosk.exchange.parcel import HEAD, Head, Kind, Parcel, piece, write_parcel
+from kiosk.records import KnownElsewhere, known_lines
 
 _RECEIVED, _AGAIN, _DECISIONS, _ALIKE = "received.jsonl", "again.jsonl", "decisions.jsonl", "alike.jsonl"
+_KNOWN: Final = "others.jsonl"
 _LONGEST: Final = 500
 _LONGEST_NAME: Final = 32  # of a record, an ID number
 _FEWEST_ALIKE: Final = 2
@@ -44,13 +47,15 @@ class Alike:
 @dataclass(frozen=True)
 class ReceiptParcel:
     """A 回执包: records with the digests that arrived, records to be captured again with the reason, and what was decided.
-    `alike`: all declarations that stand and concern the station; None from an office that says nothing of them."""
+    `alike`: all declarations that stand and concern the station; `others`: all whom other stations of its school captured, by
+    their templates. None where the office says nothing of them."""
 
     head: ReceiptHead
     received: Pairs
     again: Pairs = ()
     decisions: Pairs = ()
     alike: tuple[Alike, ...] | None = None
+    others: tuple[KnownElsewhere, ...] | None = None
 
 
 def write_receipt(target: Path, to: Sealing, office: OfficeKey, parcel: ReceiptParcel) -> str:
@@ -68,6 +73,8 @@ def write_receipt(target: Path, to: Sealing, office: OfficeKey, parcel: ReceiptP
     pieces = [piece(key, name, _lines(pairs)) for name, pairs in files.items()]
     if parcel.alike is not None:
         pieces.append(piece(key, _ALIKE, _lines([(one.reason, *one.id_numbers) for one in parcel.alike])))
+    if parcel.others is not None:
+        pieces.append(piece(key, _KNOWN, known_lines(parcel.others)))
     return write_parcel(target, to, key, Kind.RECEIPT, told, pieces)
 
 
@@ -91,7 +98,8 @@ def read_receipt(parcel: Parcel) -> ReceiptParcel:
     files = {entry.name: content for entry, content in parcel.pieces}
     received, again, decisions = (_read(files.get(name), name, parcel, _pair) for name in (_RECEIVED, _AGAIN, _DECISIONS))
     alike = _read(files[_ALIKE], _ALIKE, parcel, _alike) if _ALIKE in files else None
-    return ReceiptParcel(head, received, again, decisions, alike)
+    others = known_in(files[_KNOWN], parcel, _KNOWN) if _KNOWN in files else None
+    return ReceiptParcel(head, received, again, decisions, alike, others)
 
 
 def _lines(lines: Sequence[tuple[str, ...]]) -> bytes:

@@ -17,12 +17,13 @@ from typing import Any, Final
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError
+from kiosk.exchange.known_people import known_in
 from kiosk.exchange.parcel import HEAD, Head, Kind, Parcel, Piece, piece, write_parcel
 from kiosk.exchange.told import LONG, moment_of, text_of
-from kiosk.records import SchoolName, Student
+from kiosk.records import KnownElsewhere, SchoolName, Student, known_lines
 
 ROSTER: Final = "students.jsonl"
-_ACCOUNTS, _REVOCATIONS, _CERTIFICATE = "accounts.json", "revocations.json", "certificate-"
+_ACCOUNTS, _REVOCATIONS, _CERTIFICATE, _STAFF = "accounts.json", "revocations.json", "certificate-", "staff.jsonl"
 _FIELDS: Final = frozenset(one.name for one in fields(Student))
 _LONGEST: Final = {"id_number": 32}  # characters, as the store keeps them
 _HIGHEST: Final = 2**31 - 1
@@ -62,13 +63,14 @@ class SchoolHead:
 @dataclass(frozen=True)
 class SchoolParcel:
     """A 名单包 as it was read or is to be written. The accounts, certificates and revocations are files of their own, each
-    signed by the office."""
+    signed by the office. `staff`: those of the school's stations by their templates; None where it says nothing of them."""
 
     head: SchoolHead
     students: tuple[Student, ...]
     accounts: bytes = b""
     certificates: tuple[bytes, ...] = ()
     revocations: bytes = b""
+    staff: tuple[KnownElsewhere, ...] | None = None
 
 
 def write_school(target: Path, to: Sealing, office: OfficeKey, parcel: SchoolParcel) -> str:
@@ -80,6 +82,7 @@ def write_school(target: Path, to: Sealing, office: OfficeKey, parcel: SchoolPar
         (name, content) for name, content in ((_ACCOUNTS, parcel.accounts), (_REVOCATIONS, parcel.revocations)) if content
     ]
     files += [(f"{_CERTIFICATE}{number:03d}.json", content) for number, content in enumerate(parcel.certificates)]
+    files += [(_STAFF, known_lines(parcel.staff))] if parcel.staff is not None else []
     told = {
         "id": secrets.token_hex(16),
         "office_key": key.public.hex(),
@@ -129,7 +132,8 @@ def read_school(parcel: Parcel) -> SchoolParcel:
     if any(one.school_name != head.school for one in students):
         raise ExchangeError("parcel.damaged", file=parcel.name, at=ROSTER)
     certificates = tuple(content for name, content in files.items() if name.startswith(_CERTIFICATE))
-    return SchoolParcel(head, students, files.get(_ACCOUNTS, b""), certificates, files.get(_REVOCATIONS, b""))
+    staff = known_in(files[_STAFF], parcel, _STAFF) if _STAFF in files else None
+    return SchoolParcel(head, students, files.get(_ACCOUNTS, b""), certificates, files.get(_REVOCATIONS, b""), staff)
 
 
 def _students(content: bytes, name: str) -> tuple[Student, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from kiosk.ciphers.age import Sealing, is_recipient
 from kiosk.exchange.file_names import free_name
 from kiosk.exchange.parcel import SUFFIX
 from kiosk.exchange.receipt_parcel import Alike, Pairs, ReceiptHead, ReceiptParcel, write_receipt
+from kiosk.office.known_people import others_of
 from kiosk.records import SeenStation
 from kiosk.store import Store
 from kiosk.words import say
@@ -36,31 +37,27 @@ def write_answers(
     *,
     may_delete: bool,
     language: str,
+    with_templates: bool = False,
     of: Callable[[SeenStation], bool] = lambda _: True,
 ) -> list[Answer]:
-    """One for each station that sent something. Raises ExchangeError."""
+    """One for each station that sent something; `with_templates`: of whom the other stations of its school captured. Raises
+    ExchangeError."""
     issued = store.audit.now()
     out.mkdir(parents=True, exist_ok=True)
-    return [
-        _write(store, key, out, station, issued, may_delete=may_delete, language=language)
-        for station in store.inbox.stations()
-        if of(station) and is_recipient(station.recipient)
-    ]
-
-
-def _write(
-    store: Store, key: OfficeKey, out: Path, station: SeenStation, issued: datetime, *, may_delete: bool, language: str
-) -> Answer:
-    parcel = answer_to(store, station, issued, may_delete=may_delete, language=language)
-    path = free_name(out, f"{PREFIX}{issued.astimezone():%Y%m%d-%H%M%S}-{station.store[:8]}{SUFFIX}")
-    seal_answer(parcel, path, station, key)
-    return Answer(station, path, len(parcel.received))
+    done = []
+    for station in store.inbox.stations():
+        if of(station) and is_recipient(station.recipient):
+            parcel = answer_to(store, station, issued, may_delete=may_delete, language=language)
+            path = free_name(out, f"{PREFIX}{issued.astimezone():%Y%m%d-%H%M%S}-{station.store[:8]}{SUFFIX}")
+            seal_answer(store, parcel, path, station, key, with_templates=with_templates)
+            done.append(Answer(station, path, len(parcel.received)))
+    return done
 
 
 def answer_to(
     store: Store, station: SeenStation, issued: datetime, *, may_delete: bool = False, language: str
 ) -> ReceiptParcel:
-    """All that the office has of a station, and what was decided there."""
+    """All that the office has of a station, and what was decided there; but for templates."""
     received = store.inbox.received(station.store)
     head = ReceiptHead(station.store, issued, may_delete, tuple(store.inbox.parcels_of(station.store)))
     own = store.inbox.own_ids(station.store)
@@ -68,10 +65,14 @@ def answer_to(
     return ReceiptParcel(head, tuple(received), (), decisions, _alike(store, station, own))
 
 
-def seal_answer(parcel: ReceiptParcel, path: Path, station: SeenStation, key: OfficeKey) -> str:
-    """Write it for the station, and for the office itself; the digest of its head. Raises ExchangeError."""
+def seal_answer(
+    store: Store, parcel: ReceiptParcel, path: Path, station: SeenStation, key: OfficeKey, *, with_templates: bool
+) -> str:
+    """Write it for the station, with the templates where they are wanted, and for the office itself; the digest of its head.
+    Raises ExchangeError."""
     to = Sealing(recipients=tuple(filter(None, (station.recipient, key.recipient))))
-    return write_receipt(path, to, key, parcel)
+    others = others_of(store, station) if with_templates else ()
+    return write_receipt(path, to, key, replace(parcel, others=others))
 
 
 def _alike(store: Store, station: SeenStation, own: Mapping[str, str]) -> tuple[Alike, ...]:

@@ -30,6 +30,7 @@ from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import SUFFIX, Kind, reading, sha256_of
 from kiosk.exchange.school_parcel import school_head
 from kiosk.office.answers import PREFIX, answer_to, seal_answer
+from kiosk.office.known_people import others_stamp
 from kiosk.office.reception import Reception
 from kiosk.private import make_folder
 from kiosk.records import ReceivedParcel, ReceivedState, SeenStation
@@ -97,9 +98,12 @@ class DeliveryDoor:
         folders: DoorFolders,
         *,
         language: str,
+        with_templates: bool = False,
         limits: Limits = _USUAL,
     ) -> None:
+        """`with_templates`: receipts carry those of whom the school's other stations captured."""
         self._store = store
+        self._with_templates = with_templates
         self._reception = reception
         self._key = key
         self._revocations = folders.revocations
@@ -175,7 +179,8 @@ class DeliveryDoor:
         if not parcel.received:
             return None
         alike = [vars(one) for one in parcel.alike or ()]
-        told = json.dumps([parcel.received, parcel.again, parcel.decisions, alike, parcel.head.parcels])
+        others = others_stamp(self._store, station) if self._with_templates else ""
+        told = json.dumps([parcel.received, parcel.again, parcel.decisions, alike, parcel.head.parcels, others])
         folder = self._folder / _OWN
         path = folder / f"{station.store}-{hashlib.sha256(told.encode()).hexdigest()[:16]}{SUFFIX}"
         with self._lock:
@@ -184,7 +189,7 @@ class DeliveryDoor:
                 for old in folder.glob(f"{station.store}-*{SUFFIX}"):
                     with suppress(OSError):  # Windows: somebody reads it
                         old.unlink()
-                seal_answer(parcel, path, station, self._key)
+                seal_answer(self._store, parcel, path, station, self._key, with_templates=self._with_templates)
         return self._look(path, Kind.RECEIPT)
 
     def _written_receipt(self, station: SeenStation) -> Offered | None:

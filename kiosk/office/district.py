@@ -138,8 +138,11 @@ def _area_row(area: str, schools: Sequence[SchoolRow], stations: Sequence[Statio
 class District:
     """Methods may be called from any thread. `areas` keeps what is told to some schools; none at all: every school."""
 
-    def __init__(self, store: Store, reception: Reception, key: OfficeKey, answers: Path) -> None:
-        """`answers`: the folder for receipts."""
+    def __init__(
+        self, store: Store, reception: Reception, key: OfficeKey, answers: Path, *, with_templates: bool = False
+    ) -> None:
+        """`answers`: the folder for receipts; `with_templates`: what they carry, as `write_answers` says."""
+        self._with_templates = with_templates
         self._store = store
         self.reception = reception
         self.duplicates = Duplicates(store)
@@ -215,7 +218,7 @@ class District:
 
     def answer(self, *, may_delete: bool, language: str, of: Callable[[SeenStation], bool] = lambda _: True) -> list[Answer]:
         """Write a receipt for each station. Raises ExchangeError."""
-        told = {"may_delete": may_delete, "language": language}
+        told = {"may_delete": may_delete, "language": language, "with_templates": self._with_templates}
         return write_answers(self._store, self._key, self._answers, of=of, **told)  # type: ignore[arg-type]
 
     def answers(self) -> list[Path]:

@@ -23,7 +23,7 @@ from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import SUFFIX, Head, Kind, reading, sha256_of
 from kiosk.office.jobs import Telling, untold
 from kiosk.private import make_folder
-from kiosk.records import ParcelOrigin, ReceivedParcel, ReceivedState
+from kiosk.records import KnownElsewhere, ParcelOrigin, ReceivedParcel, ReceivedState
 from kiosk.store import Standing, Store, ToldRecord, data_forms
 from kiosk.store.signing import worth_of
 
@@ -101,11 +101,13 @@ class Intake:
                 self._require_ours(parcel.head, head)
                 origin = _origin(number, head)
                 self._require_readable(head)
-                arrived, left = [], (ToldRecord(one.id, one.digest, one.told, one.blobs) for one in received(parcel))
+                staff: list[KnownElsewhere] = []
+                came = received(parcel, staff.extend)
+                arrived, left = [], (ToldRecord(one.id, one.digest, one.told, one.blobs) for one in came)
                 while few := list(islice(left, _TOGETHER)):
                     arrived += store.incoming.keep(origin, few)
                     progress(len(arrived), len(head.records))
-            store.incoming.take(origin, arrived)
+            store.incoming.take(origin, arrived, staff)
         except FileNotFoundError:
             store.inbox.refuse(number, ExchangeError("intake.gone"))
         except OSError as error:

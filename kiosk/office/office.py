@@ -92,7 +92,8 @@ class Office:
         self.cases = Cases(store)
         self.materials = Materials(store)
         self.files = Files(store, export_folder, settings.station.name)
-        self.parcels = Parcels(store, export_folder / "packages", settings.station.name)
+        with_staff = settings.accounts.likenesses_to_office
+        self.parcels = Parcels(store, export_folder / "packages", settings.station.name, with_staff=with_staff)
         self.school_parcels = SchoolParcels(store, self.rosters, self.account_lists, settings.station.profile)
         self.receipts = Receipts(store)
         self.delivery = Delivery(store, self.parcels, self.receipts, settings.delivery, export_folder / "packages")

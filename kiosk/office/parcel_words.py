@@ -34,6 +34,8 @@ def school_in_words(language: str, plan: SchoolPlan) -> PlanWords:
         lines.append(say(language, "plan.parcel.certificate", until=moment(plan.certificate.valid_until)))
     if plan.revocations is not None:
         lines.append(say(language, "plan.parcel.revocations", count=len(plan.revocations.revoked)))
+    if plan.staff:
+        lines.append(say(language, "plan.parcel.staff", count=len(plan.staff)))
     accounts = list_in_words(language, plan.accounts) if plan.accounts is not None else PlanWords((), ())
     warnings = [say(language, "plan.parcel.first", fingerprint=plan.fingerprint)] if plan.first else []
     if plan.profile:

@@ -21,12 +21,13 @@ from typing import Any, Final
 from kiosk.ciphers import SigningKey
 from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError, StoreError
-from kiosk.exchange.captures_parcel import RECORD, TRAIL
+from kiosk.exchange.captures_parcel import RECORD, STAFF, TRAIL
 from kiosk.exchange.file_names import MADE_UP, free_name, marked
 from kiosk.exchange.parcel import SUFFIX, Kind, Piece, piece, room_of, sha256_of, write_parcel
 from kiosk.office.jobs import Telling
+from kiosk.office.known_people import staff_here
 from kiosk.office.stamps import stamp_of
-from kiosk.records import WrittenParcel
+from kiosk.records import WrittenParcel, known_lines
 from kiosk.store import DAMAGED, Store
 from kiosk.store.inbox import HEARD
 from kiosk.store.outgoing import OutgoingRecord
@@ -84,8 +85,9 @@ class ParcelResult:
 class Parcels:
     """Writes 采集包."""
 
-    def __init__(self, store: Store, folder: Path, station: str) -> None:
-        """`folder` is where they go when nothing else is asked for."""
+    def __init__(self, store: Store, folder: Path, station: str, *, with_staff: bool = False) -> None:
+        """`folder` is where they go when nothing else is asked for; `with_staff`: the staff's templates go with each."""
+        self._with_staff = with_staff
         self._store = store
         self._folder = folder
         self._station = station
@@ -112,13 +114,14 @@ class Parcels:
         most, filled = part_size * (1 - _SEALING) - _HEAD, trail  # which goes with the first part
         if filled > most:
             raise ExchangeError("parcel.part_small", least=math.ceil((trail + _HEAD) / (1 - _SEALING) / 1_000_000))
+        staff = room_of(len(self._staff())) + _LISTED
         parts: list[list[str]] = [[]]
-        whole = trail
+        filled = whole = trail + staff
         for record in self._wanted(which, day):
             room = _room_of(record)
             if len(parts[-1]) == _MOST_RECORDS or filled + room > most:
                 parts.append([])
-                filled = 0
+                filled = staff
             parts[-1].append(record.id)
             filled, whole = filled + room, whole + room
         return ParcelPlan(tuple(map(tuple, parts)), whole, is_whole=which is not Which.NEW and day is None)
@@ -172,6 +175,8 @@ class Parcels:
         stamp, last = stamp_of(store, self._station), store.parcels.last()
         records = list(store.outgoing.load(record_ids))
         pieces = [piece(stamp.key, TRAIL, self._trail(last.entry if last is not None else 0, stamp.trail.number))]
+        if self._with_staff:
+            pieces.append(piece(stamp.key, STAFF, self._staff()))
         for record in records:
             pieces += self._pieces(stamp.key, record)
         digests = {record.id: record.digest for record in records}
@@ -218,6 +223,9 @@ class Parcels:
     def _trail(self, after: int, last: int) -> bytes:
         lines = (json.dumps(one, sort_keys=True) + "\n" for one in self._store.audit.slice(after, last))
         return "".join(lines).encode()
+
+    def _staff(self) -> bytes:
+        return known_lines(staff_here(self._store)) if self._with_staff else b""
 
     def _figures(self) -> dict[str, int]:
         """How far the station is, for whoever watches over many."""

@@ -18,6 +18,7 @@ from kiosk.office.plan_words import PlanWords
 from kiosk.records import OfficeWord, TakenParcel
 from kiosk.store import Store
 from kiosk.store.confirming import OFFICE
+from kiosk.store.elsewhere_rows import STUDENTS
 from kiosk.store.offices import believed
 from kiosk.words import say
 
@@ -79,10 +80,10 @@ class Receipts:
     def take(self, path: Path, *, password: str = "", by: str) -> ReceiptPlan:
         """Take one; what it said. Raises as `plan` does."""
         plan, at = self.plan(path, password=password), self._store.audit.now()
-        issued = int(plan.parcel.head.issued_at.timestamp())
-        taken = TakenParcel(_KIND, issued, plan.head.signer, plan.head.digest, plan.head.content, by, at)
+        taken = TakenParcel(_KIND, _issued(plan.parcel), plan.head.signer, plan.head.digest, plan.head.content, by, at)
         told = {"again": plan.parcel.again, "decisions": plan.parcel.decisions}
         self._declare(plan.parcel.alike)  # first: it may be done twice, and a receipt is taken once
+        self._know(plan.parcel)
         self._store.confirming.take(taken, plan.parcel.received, may_delete=plan.parcel.head.may_delete, **told)
         return plan
 
@@ -96,6 +97,11 @@ class Receipts:
                 lookalikes.withdraw(known.number, reason=known.reason, by=OFFICE.name)
         for one in alike:
             lookalikes.declare(one.id_numbers, reason=one.reason, by=OFFICE.name)
+
+    def _know(self, parcel: ReceiptParcel) -> None:
+        """Whom the school's other stations captured, unless a later receipt has said so already: they come in any order."""
+        if parcel.others is not None and all(one.version <= _issued(parcel) for one in self.taken()):
+            self._store.elsewhere.take(STUDENTS, parcel.others, parcel.head.issued_at)
 
     def taken(self) -> Sequence[TakenParcel]:
         """The newest first."""
@@ -118,6 +124,10 @@ class Receipts:
         return {one.id: one.student.name for one in self._store.captures.without_steps(list(dict.fromkeys(record_ids)))}
 
 
+def _issued(parcel: ReceiptParcel) -> int:
+    return int(parcel.head.issued_at.timestamp())
+
+
 def receipt_in_words(language: str, plan: ReceiptPlan) -> PlanWords:
     """When it was issued, how many records arrived, what is wanted again, and whether they may be deleted."""
     head = plan.parcel.head
@@ -127,6 +137,8 @@ def receipt_in_words(language: str, plan: ReceiptPlan) -> PlanWords:
     lines.append(say(language, "plan.receipt.may_delete" if head.may_delete else "plan.receipt.keep"))
     if plan.parcel.alike:
         lines.append(say(language, "plan.receipt.alike", count=len(plan.parcel.alike)))
+    if plan.parcel.others:
+        lines.append(say(language, "plan.receipt.others", count=len(plan.parcel.others)))
     for code, said in (("again", plan.again), ("decision", plan.decisions)):
         for name, text in said[:_MOST_TOLD]:
             lines.append(say(language, f"plan.receipt.{code}", name=plain(name), text=plain(text)))

@@ -110,6 +110,7 @@ class Retention:
         if held is not None and held.under_way:
             raise StoreError("retention.under_way", count=1)
         self._store.consents.withdraw(id_number, reason=reason, asked_by=asked_by, by=decided_by)
+        self._store.elsewhere.forget(id_number)
         if held is None or not any(held.counts.get(part) for part in BODILY):
             return None
         return self._delete({id_number: BODILY}, Why.WITHDRAWN, asked_by, decided_by, reason, None)

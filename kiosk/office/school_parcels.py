@@ -16,8 +16,9 @@ from kiosk.exchange.parcel import Head, Kind, head_of, reading
 from kiosk.exchange.school_parcel import SchoolHead, SchoolParcel, SchoolWindow, read_school, school_head
 from kiosk.office.account_lists import AccountLists
 from kiosk.office.rosters import Rosters
-from kiosk.records import Account, AccountListPlan, Person, SchoolName, Student, TakenParcel
+from kiosk.records import Account, AccountListPlan, KnownElsewhere, Person, SchoolName, Student, TakenParcel
 from kiosk.store import RosterChange, Store, Window, read_list
+from kiosk.store.elsewhere_rows import STAFF
 from kiosk.store.offices import believed, known_offices
 
 _KIND: Final = str(Kind.SCHOOL)
@@ -27,7 +28,8 @@ _TAKEN: Final = "parcel.school"
 @dataclass(frozen=True)
 class SchoolPlan:
     """What taking a 名单包 would do. `first`: the office is not known here; its fingerprint has to be compared. `profile` is
-    the one that it wants, where the station has another; `accounts` None where nothing about them changes."""
+    the one that it wants, where the station has another; `accounts` None where nothing about them changes, `staff`
+    where nothing is said of them."""
 
     head: SchoolHead
     office_key: bytes
@@ -45,6 +47,7 @@ class SchoolPlan:
     accounts: AccountListPlan | None
     certificate: Certificate | None
     revocations: Revocations | None
+    staff: tuple[KnownElsewhere, ...] | None = None  # of the school's other stations
 
     @property
     def fingerprint(self) -> str:
@@ -115,6 +118,8 @@ class SchoolParcels:
             store.signing.take_certificate(plan.certificate.content, **told)  # type: ignore[arg-type]
         if plan.revocations is not None:
             store.signing.take_revocations(plan.revocations.content, by=by.name, offices=frozenset({office}))
+        if plan.staff is not None:
+            store.elsewhere.take(STAFF, plan.staff, head.issued_at)
         store.office_parcels.finish(number, at, by=by.name, version=head.version, action=_TAKEN)
         return plan, ended
 
@@ -201,6 +206,7 @@ class SchoolParcels:
             self._accounts(read.parcel.accounts, office),
             self._certificate(read.parcel.certificates, office, head.school),
             self._revocations(read.parcel.revocations, office),
+            self._staff(read.parcel.staff),
         )
 
     def _windows(
@@ -241,6 +247,10 @@ class SchoolParcels:
                 raise StoreError("certificate.other_school", school=found.school, number=found.school_code)
             return found
         return None
+
+    def _staff(self, told: Sequence[KnownElsewhere] | None) -> tuple[KnownElsewhere, ...] | None:
+        """But for those who gave their templates here: what of them was erased here does not come back."""
+        return None if told is None else tuple(one for one in told if one.store != self._store.id())
 
     def _revocations(self, content: bytes, office: bytes) -> Revocations | None:
         """The list, where it is newer than the one here."""

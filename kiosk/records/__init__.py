@@ -56,6 +56,7 @@ from kiosk.records.district import (
     SuspicionState,
 )
 from kiosk.records.duties import SUBJECTS, Duty, Gap, HelpLine, Subject, Task, Whose
+from kiosk.records.elsewhere import KnownElsewhere, KnownTemplate, known_lines, read_known
 from kiosk.records.exams import Exam, ExamSession, Seating, room_order
 from kiosk.records.judgements import Measure, Message, Score, Verdict
 from kiosk.records.lists import EVERYBODY, Filing, Finding, IdCheck, RegistrationWindow, RollCall, Slot
@@ -200,6 +201,8 @@ __all__ = [
     "Image",
     "Impression",
     "KeptBiometric",
+    "KnownElsewhere",
+    "KnownTemplate",
     "Leaving",
     "Likeness",
     "Line",
@@ -273,6 +276,7 @@ __all__ = [
     "is_child",
     "is_enough",
     "is_looked_for",
+    "known_lines",
     "looked",
     "mend_message",
     "name_key",
@@ -280,6 +284,7 @@ __all__ = [
     "part_of",
     "photo_steps",
     "progress_of",
+    "read_known",
     "review_causes",
     "room_counts",
     "room_order",

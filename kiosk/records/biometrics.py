@@ -32,6 +32,7 @@ class BiometricKind(StrEnum):
     FORM = "form"  # scan of the signed form, JPEG or PDF
     CONSENT_PAPER = "consent_paper"  # scan of a signed consent, JPEG or PDF; of a student, not of a record
     CASE_PAPER = "case_paper"  # scan of a document of a case (佐证), JPEG or PDF
+    LIKENESSES = "likenesses"  # templates of people who never stood here, JSON lines (`known_lines`); of no record
 
 
 @dataclass(frozen=True, eq=False)

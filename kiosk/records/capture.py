@@ -21,7 +21,8 @@ NUMBER_DIGITS: Final = 16  # of a record's id that are printed
 class Resemblance:
     """Another student's record with the same face or thumb: which of its pictures shows that, and how alike they are.
 
-    `staff`: it is somebody of the staff, with this account; then there is no record, and no number.
+    `staff`: it is somebody of the staff, with this account; then there is no record, and no number. `station`: it is somebody
+    whom the station of this name has captured; then the record is not here.
     """
 
     record_id: str
@@ -30,6 +31,7 @@ class Resemblance:
     number: str  # masked
     score: Score
     staff: str = ""
+    station: str = ""
 
 
 @dataclass(frozen=True)

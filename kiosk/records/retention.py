@@ -36,6 +36,7 @@ PARTS: Final[Mapping[Part, frozenset[BiometricKind]]] = MappingProxyType(
                 BiometricKind.RIGHT_THUMB_SECOND_TEMPLATE,
                 BiometricKind.LEFT_THUMB_SECOND_TEMPLATE,
                 BiometricKind.CARD_FINGERPRINTS,
+                BiometricKind.LIKENESSES,
             }
         ),
         Part.PROOF: frozenset(

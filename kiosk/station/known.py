@@ -1,11 +1,11 @@
-"""Everybody whom this station has captured, so that a face or a thumb that comes under a second name is noticed; and the staff,
-so that nobody of them captures himself for a student."""
+"""Everybody whom this station has captured, and whom the office says the school's others have, so that a face or a thumb that
+comes under a second name is noticed; and the staff, so that nobody of them captures himself for a student."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +15,7 @@ from kiosk.pipeline.face import compact as face_file
 from kiosk.pipeline.face.gallery import Gallery
 from kiosk.pipeline.face.verification import Embedding
 from kiosk.pipeline.finger import compact as finger_file
-from kiosk.pipeline.finger.index import DuplicateIndex, make_entry
+from kiosk.pipeline.finger.index import DuplicateIndex, Suspect, make_entry
 from kiosk.pipeline.finger.template import Template
 from kiosk.records import (
     OWN_FINGER,
@@ -29,6 +29,7 @@ from kiosk.records import (
     Step,
     Student,
 )
+from kiosk.station.others_gallery import Others, OthersGallery
 from kiosk.station.staff_gallery import StaffGallery, StaffLikeness
 from kiosk.store import Pictures, Store, account_of
 
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _TEMPLATES: Final = frozenset(template for spec in STEPS.values() for template in spec.templates)
 _THUMBS: Final = frozenset(OWN_FINGER.values())
+_LOOK_S: Final = 5.0  # between two looks whether a receipt has told of others
 
 
 class Known:
@@ -46,7 +48,8 @@ class Known:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._staff = StaffGallery(store)
+        self._staff = StaffGallery(store, elsewhere_too=True)
+        self._others = OthersGallery(store)
         self._lock = threading.Lock()
         self._thumbs = DuplicateIndex()
         self._faces = Gallery()
@@ -60,8 +63,11 @@ class Known:
         staff = self._staff.whose_face(face, limit, excluding=colleagues)
         with self._lock:
             found = [one for one in self._faces.search(face, limit, excluding=excluding) if self._is_kept(one.owner)]
-            others = tuple(self._resemblance(other.owner, BiometricKind.PORTRAIT, other.score) for other in found)
-        return (*(_of_staff(one, BiometricKind.PORTRAIT) for one in staff), *others)
+            own = tuple(self._resemblance(other.owner, BiometricKind.PORTRAIT, other.score) for other in found)
+        elsewhere = self._others.known
+        further = elsewhere.faces.search(face, limit, excluding=excluding | {other.owner for other in found})
+        others = self._told_of(elsewhere, [(one.owner, BiometricKind.PORTRAIT, one.score) for one in further])
+        return (*(_of_staff(one, BiometricKind.PORTRAIT) for one in staff), *own, *others)
 
     def same_thumb(
         self,
@@ -80,17 +86,15 @@ class Known:
         staff = self._staff.whose_thumb(presses, limit)
         with self._lock:
             found = [
-                suspect
-                for where in FingerPosition
-                if where is position or position not in usual or where not in usual
-                for suspect in self._thumbs.search(where, presses, limit, excluding=student.id_number)
-                if self._is_kept(suspect.owner)
+                one
+                for one in _nearest(self._thumbs, position, presses, limit, usual, student.id_number)
+                if self._is_kept(one.owner)
             ]
-            found.sort(key=lambda other: other.score.value)
-            nearest = {other.owner: other for other in found}  # what comes later replaces what is less like
-            found = sorted(nearest.values(), key=lambda other: -other.score.value)
-            others = tuple(self._resemblance(other.owner, _shown(other.position), other.score) for other in found)
-        return (*(_of_staff(one, _shown(position)) for one in staff), *others)
+            own = tuple(self._resemblance(one.owner, _shown(one.position), one.score) for one in found)
+        elsewhere, here = self._others.known, {one.owner for one in found}
+        further = _nearest(elsewhere.thumbs, position, presses, limit, usual, student.id_number)
+        told = [(one.owner, _shown(one.position), one.score) for one in further if one.owner not in here]
+        return (*(_of_staff(one, _shown(position)) for one in staff), *own, *self._told_of(elsewhere, told))
 
     def learn(self, record: CaptureRecord, step: Step) -> None:
         """From now on what was kept with a settled step is known as this student's. What can't be read costs only itself."""
@@ -101,6 +105,7 @@ class Known:
 
     def recall(self, stop: threading.Event) -> None:
         """Learn what lies in the store, until `stop`. What is captured meanwhile is newer, and stays."""
+        self._others.refresh(stop)
         for record, pictures in self._store.captures.with_pictures(self._all_records(), _TEMPLATES):
             for step in STEPS:
                 if stop.is_set():
@@ -109,6 +114,15 @@ class Known:
                     is_newer_known = (record.student.id_number, step) in self._learned
                 if record.is_settled(step) and not is_newer_known:
                     self._read(record, step, pictures)
+
+    def follow(self, stop: threading.Event) -> None:
+        """The same, and whom receipts tell of from then on."""
+        self.recall(stop)
+        while not stop.wait(_LOOK_S):
+            try:
+                self._others.refresh(stop)
+            except StoreError as error:
+                log.warning("students of other stations are not known: %s", error)
 
     def _read(self, record: CaptureRecord, step: Step, pictures: Pictures) -> None:
         for kind in STEPS[step].templates:
@@ -153,6 +167,34 @@ class Known:
         record_id, name = self._records[owner]
         return Resemblance(record_id, kind, name, masked(owner), replace(score, below=True))
 
+    def _told_of(self, others: Others, found: Sequence[tuple[str, BiometricKind, Score]]) -> tuple[Resemblance, ...]:
+        """Whom other stations captured."""
+        return tuple(
+            Resemblance(who.id, kind, who.name, masked(number), replace(score, below=True), station=who.station)
+            for number, kind, score in found
+            if (who := others.people[number]) and self._others.is_kept(number)
+        )
+
+
+def _nearest(
+    index: DuplicateIndex,
+    position: FingerPosition,
+    presses: list[Template],
+    limit: float,
+    usual: Collection[FingerPosition],
+    excluding: str,
+) -> list[Suspect]:
+    """Whose finger it may be, each once, the most alike first."""
+    found = [
+        suspect
+        for where in FingerPosition
+        if where is position or position not in usual or where not in usual
+        for suspect in index.search(where, presses, limit, excluding=excluding)
+    ]
+    found.sort(key=lambda other: other.score.value)
+    nearest = {other.owner: other for other in found}  # what comes later replaces what is less like
+    return sorted(nearest.values(), key=lambda other: -other.score.value)
+
 
 def _of_staff(likeness: StaffLikeness, kind: BiometricKind) -> Resemblance:
     """`kind`: what of the student's shows it. Of the staff there is no picture: only templates are kept."""
@@ -168,9 +210,13 @@ def _shown(position: FingerPosition) -> BiometricKind:
 def seen_before(step: Step, others: tuple[Resemblance, ...]) -> tuple[Message, ...]:
     """What the operator reads about them."""
     family = STEPS[step].family
-    return tuple(
-        Message(f"{family}.is_staff", {"name": other.name})
-        if other.staff
-        else Message(f"{family}.seen_before", {"name": other.name, "number": other.number})
-        for other in others
-    )
+    return tuple(_seen(family, other) for other in others)
+
+
+def _seen(family: str, other: Resemblance) -> Message:
+    if other.staff:
+        return Message(f"{family}.is_staff", {"name": other.name})
+    told = {"name": other.name, "number": other.number}
+    if other.station:
+        return Message(f"{family}.seen_elsewhere", told | {"station": other.station})
+    return Message(f"{family}.seen_before", told)

@@ -30,6 +30,7 @@ from kiosk.station.state import Called, LineOver, Refused, Seated, State, Undeci
 from kiosk.station.steps.base import Outcome, Sitting
 from kiosk.station.usher import Usher
 from kiosk.store import declared_as
+from kiosk.store.elsewhere_rows import STUDENTS
 
 _ABORTING = frozenset(reason for reason in RefusalReason if reason.kind is RefusalKind.ABORTED)
 
@@ -233,6 +234,12 @@ def _declared(other: Resemblance, usher: Usher) -> str:
     """How whoever the student resembles stands in a declaration."""
     if other.staff:
         return declared_as(other.staff)
+    if other.station:
+        told = usher.crew.store.elsewhere.people(STUDENTS)
+        number = next((one.id_number for one in told if one.id == other.record_id), "")
+        if not number:
+            raise KioskError("station.other_record_gone")
+        return number
     found = usher.crew.store.captures.find(other.record_id)
     if found is None:
         raise KioskError("station.other_record_gone")

@@ -86,7 +86,7 @@ class Station:
         self._conductor = Conductor(crew, self, self._board, self._album)
         self._workers: list[DeviceWorker] = []
         self._ending = threading.Event()
-        self._learner = threading.Thread(target=known.recall, args=(self._ending,), name="known", daemon=True)
+        self._learner = threading.Thread(target=known.follow, args=(self._ending,), name="known", daemon=True)
         self._thread = threading.Thread(target=self._run, name="station", daemon=True)
 
     def start(self, devices: Sequence[Device]) -> None:

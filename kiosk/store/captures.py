@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -247,6 +248,14 @@ class Captures:
             with self._database.read() as connection:
                 batch = rows.load_records(connection, some)
             yield from (record for record in batch if not school or record.student.group.school == school)
+
+    def stamp(self, school: str, kinds: Collection[BiometricKind]) -> str:
+        """Of the school of this key: another one whenever other records count, or other pieces of these kinds are kept."""
+        kept = select(func.count(), func.max(_BIOMETRICS.c.number)).where(_BIOMETRICS.c.kind.in_(kinds))
+        with self._database.read() as connection:
+            ids = rows.latest_ids(connection, None, school)
+            pieces = [tuple(connection.execute(kept.where(_BIOMETRICS.c.record_id.in_(few))).one()) for few in batches(ids)]
+        return hashlib.sha256(repr((ids, pieces)).encode()).hexdigest()
 
     def load(self, record_ids: Iterable[str]) -> Iterator[CaptureRecord]:
         """Records whose ids are `packed`, as far as they are still here."""

@@ -132,9 +132,8 @@ def _load_statement(values: dict[str, Any]) -> Statement:
 
 
 def _dump_resemblance(other: Resemblance) -> dict[str, Any]:
-    """As it was before there were staff among them, where nobody of them is meant."""
-    values = asdict(other)
-    return values if other.staff else {name: value for name, value in values.items() if name != "staff"}
+    """As it was before there were staff and other stations' students among them, where nobody of them is meant."""
+    return {name: value for name, value in asdict(other).items() if value or name not in ("staff", "station")}
 
 
 def _load_resemblance(values: dict[str, Any]) -> Resemblance:

@@ -16,10 +16,11 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal_
 
 from kiosk.errors import StoreError
 from kiosk.records import PARTS, BiometricKind, Deletion, Part, Person, Why, part_of
-from kiosk.store import case_papers, codec, pairing, suspects, tables
+from kiosk.store import case_papers, codec, elsewhere_rows, pairing, suspects, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.retention import under_way
+from kiosk.store.vault import Vault
 
 _RECORDS, _STEPS, _BIOMETRICS, _PAPERS = tables.records, tables.steps, tables.biometrics, tables.papers
 _BATCH: Final = 400
@@ -63,7 +64,8 @@ Progress = Callable[[int], None]
 class Erasing:
     """The only way out of the store. Two people answer for each deletion: who asked, and who decided."""
 
-    def __init__(self, identity: Database, vault: Database, audit: Audit) -> None:
+    def __init__(self, identity: Database, vault: Database, audit: Audit, blobs: Vault) -> None:
+        self._blobs = blobs
         self._identity = identity
         self._vault = vault
         self._audit = audit
@@ -149,6 +151,8 @@ class Erasing:
                 progress(done)
         if not entries:
             raise StoreError("retention.nothing")
+        unknown = [number for number, parts in wanted.items() if parts & {Part.TEMPLATES, Part.IDENTITY}]
+        gone += elsewhere_rows.forget(connection, self._blobs, frozenset(unknown))
         self._forget(connection, whole, gone)
         pieces = sum(count for parts in entries.values() for count in parts.values())
         told = {"students": len(entries), "pieces": pieces}

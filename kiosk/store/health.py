@@ -96,6 +96,8 @@ def check(
             bad[one.record_id, one.kind] = error.code
     if papers := [owner for owner, kind in bad if kind in (BiometricKind.CONSENT_PAPER, BiometricKind.CASE_PAPER)]:
         hurt.append(Message("store.hurt.papers", {"count": len(papers)}))
+    if any(kind is BiometricKind.LIKENESSES for _, kind in bad):
+        hurt.append(Message("store.hurt.elsewhere"))
     hurt += _told(identity, bad)
     return Health(datetime.now(UTC), tuple(hurt), tuple(notes), len(stored), opened)
 

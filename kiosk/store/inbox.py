@@ -150,15 +150,15 @@ class Inbox:
             ]
 
 
-def note_taken(connection: Connection, origin: ParcelOrigin, chain: str, counts: ReceivedCounts, at: datetime) -> None:
+def note_taken(connection: Connection, origin: ParcelOrigin, chain: str, counts: ReceivedCounts, at: datetime) -> bool:
     """A package was taken, within the transaction that does it; the station as it tells of itself, unless something newer of it
-    is known."""
+    is known: whether it is not."""
     values: dict[str, Any] = {name: getattr(origin, name) for name in _FROM_ORIGIN}
     values |= {"chain": chain, "state": ReceivedState.TAKEN, "counts": codec.dump(vars(counts)), "reason": "", "done_at": at}
     connection.execute(update(_RECEIVED).where(_RECEIVED.c.number == origin.number).values(values))
     known = connection.execute(select(_STATIONS).where(_STATIONS.c.store == origin.store)).one_or_none()
     if known is not None and origin.entry < known.entry and chain == origin.store:
-        return
+        return False
     skew_s = _skew_s(origin, at, known)
     seen = {
         "name": origin.station,
@@ -178,6 +178,7 @@ def note_taken(connection: Connection, origin: ParcelOrigin, chain: str, counts:
         connection.execute(insert(_STATIONS).values(store=origin.store, **seen))
     else:
         connection.execute(update(_STATIONS).where(_STATIONS.c.store == origin.store).values(seen))
+    return True
 
 
 def _skew_s(origin: ParcelOrigin, at: datetime, known: Row[Any] | None) -> float:

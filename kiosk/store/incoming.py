@@ -23,6 +23,7 @@ from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     ConflictKind,
+    KnownElsewhere,
     ParcelOrigin,
     Part,
     ReceivedCounts,
@@ -30,9 +31,10 @@ from kiosk.records import (
     RecordState,
     StoredBiometric,
 )
-from kiosk.store import codec, conflicts, erasing, pairing, rows, tables
+from kiosk.store import codec, conflicts, elsewhere_rows, erasing, pairing, rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
+from kiosk.store.elsewhere_rows import OF_STATION
 from kiosk.store.inbox import chain_of, note_taken
 from kiosk.store.tables import Moment
 from kiosk.store.vault import Vault
@@ -108,8 +110,11 @@ class Incoming:
             self._vault.put_named(wanted)
         return [one for one, _ in arrived]
 
-    def take(self, origin: ParcelOrigin, arrived: Sequence[Arrived]) -> ReceivedCounts | None:
-        """Write every row of a package, in one transaction; None where somebody else has taken it meanwhile.
+    def take(
+        self, origin: ParcelOrigin, arrived: Sequence[Arrived], staff: Sequence[KnownElsewhere] = ()
+    ) -> ReceivedCounts | None:
+        """Write every row of a package, in one transaction; None where somebody else has taken it meanwhile. `staff`: all whom
+        the station knows by their templates now.
 
         Raises StoreError("store.busy") where what was kept for it is not there any more, or something else has come in between:
         it is to be begun anew; and ("incoming.unreadable") for rows that can't be read: then nothing was written.
@@ -126,10 +131,11 @@ class Incoming:
             written = [one for one, kind in zip(arrived, kinds, strict=True) if kind not in (_Kind.SAME, _Kind.OLDER)]
             counts["aside"] = self._judge(connection, written, at)
             connection.execute(delete(_ARRIVING).where(_ARRIVING.c.parcel == origin.number))
+            told = ReceivedCounts(**counts, whole=origin.whole)
+            if note_taken(connection, origin, chain, told, at):
+                elsewhere_rows.replace(connection, self._vault, OF_STATION.format(origin.store), staff, at)
             with self._vault_database.read() as blobs:
                 pairing.hear_of_vault(connection, pairing.generation_of(blobs, tables.vault_pair))
-            told = ReceivedCounts(**counts, whole=origin.whole)
-            note_taken(connection, origin, chain, told, at)
             self._audit.append(connection, "office.take", subject=origin.id, file=origin.number, **vars(told))
         erasing.finish(self._database, self._vault_database)  # pieces whose place newer ones took
         return told

@@ -1,4 +1,5 @@
-"""Every blob that a row names: pieces of records, signed consents, documents of cases, and the staff's templates."""
+"""Every blob that a row names: pieces of records, signed consents, documents of cases, templates that came
+from elsewhere, and the staff's own."""
 
 from __future__ import annotations
 
@@ -14,14 +15,19 @@ from kiosk.store.database import Database
 # What stands for the record in the seal of a blob of the staff: a student's never opens as one of these.
 OF_STAFF: Final = "staff-{}"
 _BIOMETRICS, _STAFF = tables.biometrics, tables.staff_biometrics
-_SCANS: Final = ((tables.papers, BiometricKind.CONSENT_PAPER), (tables.case_papers, BiometricKind.CASE_PAPER))
+_OWNED: Final = (
+    (tables.papers, BiometricKind.CONSENT_PAPER),
+    (tables.case_papers, BiometricKind.CASE_PAPER),
+    (tables.known_elsewhere, BiometricKind.LIKENESSES),
+)
 
 
 def named_blobs(identity: Database, most: int) -> Iterator[list[StoredBiometric]]:
-    """What was kept of students, up to `most` at a time; no transaction is held between them, and memory stays flat."""
+    """What was kept of students, and what came from elsewhere, up to `most` at a time; no transaction is held between them, and
+    memory stays flat."""
     for rows in _batches(identity, _BIOMETRICS.c.number, most, 0):
         yield [StoredBiometric(row.record_id, BiometricKind(row.kind), row.blob_id, row.size, row.digest) for row in rows]
-    for table, kind in _SCANS:
+    for table, kind in _OWNED:
         for rows in _batches(identity, table.c.owner, most, ""):
             yield [StoredBiometric(row.owner, kind, row.blob_id, row.size, row.digest) for row in rows]
 

@@ -149,7 +149,8 @@ def _named(names: Connection, blob_ids: Iterable[str]) -> set[str]:
     """What a row names, of students or staff; what is to be deleted anyhow (`kiosk.store.erasing`), or on its way in
     (`kiosk.store.incoming`)."""
     wanted = list(blob_ids)
-    naming = (tables.biometrics, tables.papers, tables.case_papers, tables.staff_biometrics, tables.doomed, tables.arriving)
+    of_people = (tables.biometrics, tables.papers, tables.case_papers, tables.staff_biometrics, tables.known_elsewhere)
+    naming = (*of_people, tables.doomed, tables.arriving)
     return {found for table in naming for found in _present(names, table.c.blob_id, wanted)}
 
 

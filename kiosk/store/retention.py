@@ -23,7 +23,7 @@ from kiosk.records import (
     Why,
     part_of,
 )
-from kiosk.store import case_papers, tables
+from kiosk.store import case_papers, elsewhere_rows, tables
 from kiosk.store.audit import Audit
 from kiosk.store.confirming import released
 from kiosk.store.database import Database
@@ -140,7 +140,7 @@ class Retention:
         return {pseudonym: frozenset(parts) for pseudonym, parts in found.items()}
 
     def faces(self) -> int:
-        """Of how many students something of the face is kept."""
+        """Of how many people something of the face is kept; of the staff only of those who were enrolled elsewhere."""
         kinds = (
             BiometricKind.LIVE_FACE,
             BiometricKind.PORTRAIT,
@@ -151,7 +151,8 @@ class Retention:
             owners = select(func.count(_RECORDS.c.id_number.distinct())).join(
                 _BIOMETRICS, _BIOMETRICS.c.record_id == _RECORDS.c.id
             )
-            return connection.scalar(owners.where(_BIOMETRICS.c.kind.in_(kinds))) or 0
+            found: int = connection.scalar(owners.where(_BIOMETRICS.c.kind.in_(kinds))) or 0
+            return found + elsewhere_rows.people(connection)
 
 
 def under_way(connection: Connection, now: datetime) -> set[str]:

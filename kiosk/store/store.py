@@ -34,6 +34,7 @@ from kiosk.store.delivered import Deliveries
 from kiosk.store.device_faults import DeviceFaults
 from kiosk.store.device_tests import DeviceTests
 from kiosk.store.duties import Duties
+from kiosk.store.elsewhere import Elsewhere
 from kiosk.store.erasing import Erasing
 from kiosk.store.exams import Exams
 from kiosk.store.folder import Places
@@ -140,7 +141,7 @@ class Store:
         self._set_up_office(opened)
         self.written = Written(identity, self.audit)
         self.retention = Retention(identity, self.audit)
-        self.erasing = Erasing(identity, opened.vault, self.audit)
+        self.erasing = Erasing(identity, opened.vault, self.audit, self._vault)
 
     def _set_up_sending(self, opened: Opened, suite: Suite) -> None:
         """What goes to the office, and what comes from there."""
@@ -149,6 +150,7 @@ class Store:
         self.delivered = Deliveries(opened.identity, self.audit)
         self.confirming = Confirming(opened.identity, self.audit)
         self.office_parcels = OfficeParcels(opened.identity, self.audit)
+        self.elsewhere = Elsewhere(opened.identity, opened.vault, self._vault, self.audit)
 
     def _set_up_office(self, opened: Opened) -> None:
         """What only a store of an office's uses."""
@@ -219,6 +221,7 @@ class Store:
             quarantine.settle(store._opened.identity, store._opened.vault, store.audit)
             pairing.begin_session(store._opened.identity, store._opened.vault)
             store._in_session = True
+            store.elsewhere.forget_expired()
         except BaseException:
             store.close()
             raise

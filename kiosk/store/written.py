@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -44,9 +43,9 @@ class People:
 
     def told(self) -> str:
         """Each once and in no order that says anything, one a line."""
-        size = self._size or 1
-        found = sorted(self._found[start : start + size] for start in range(0, len(self._found), size))
-        return b"".join(one for one, _ in groupby(map(bytes, found))).decode().removesuffix("\n")
+        import numpy as np  # a hundred thousand objects of Python take five times the room
+
+        return np.unique(np.frombuffer(self._found, f"S{self._size or 1}")).tobytes().decode().removesuffix("\n")
 
 
 class Written:

@@ -31,6 +31,8 @@ def other(record_id: str) -> ResponseReturnValue:
         return _over()
     if suspected.staff:
         return jsonify(fields=_of_staff(suspected), pictures={})
+    if suspected.station:
+        return jsonify(fields=_of_another_station(suspected), pictures={})
     record = here.office.looks.record(record_id, by=at_work().name, why="suspected_duplicate")
     if record is None:
         return _over()
@@ -51,7 +53,9 @@ def other(record_id: str) -> ResponseReturnValue:
 def picture(record_id: str, kind: str) -> ResponseReturnValue:
     """One of the pictures that show the likeness."""
     here, suspected = context(), _suspected(record_id)
-    if suspected is None or suspected.staff or kind not in {str(shown) for shown in (*_PICTURES, suspected.kind)}:
+    if suspected is None or kind not in {str(shown) for shown in (*_PICTURES, suspected.kind)}:
+        return _over()
+    if suspected.staff or suspected.station:
         return _over()
     found = here.office.looks.picture(record_id, BiometricKind(kind), by=at_work().name)
     if found is None:
@@ -71,6 +75,12 @@ def _of_staff(suspected: Resemblance) -> list[dict[str, str]]:
     role = say(tongue, f"role.{account.role}") if account is not None else "—"
     told = (("name", "field.name", suspected.name), ("role", "ui.accounts.role", role))
     return [{"field": field, "label": say(tongue, label), "value": value} for field, label, value in told]
+
+
+def _of_another_station(suspected: Resemblance) -> list[dict[str, str]]:
+    """Of whom another station captured there are only templates here."""
+    told = {"name": suspected.name, "id_number": suspected.number, "station": suspected.station}
+    return [{"field": name, "label": say(language(), f"field.{name}"), "value": value} for name, value in told.items()]
 
 
 def _suspected(record_id: str) -> Resemblance | None:

@@ -89,3 +89,15 @@ office_words: Final = Table(
     Column("kind", String(16), nullable=False),
     Column("text", Text, nullable=False),
 )
+
+# Templates of people who never stood here: all whom one sender told of are one blob in the vault.
+known_elsewhere: Final = Table(
+    "known_elsewhere",
+    identity,
+    Column("owner", String(48), primary_key=True),  # who told of them, of what kind they are
+    Column("blob_id", String(32), nullable=False, unique=True),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), key="digest", nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("said_at", Moment, nullable=False),
+)

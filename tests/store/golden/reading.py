@@ -89,6 +89,7 @@ def read(store: Store) -> dict[str, Any]:
         "receipts": plain(store.retention.receipts()),
         "deletions": plain(store.retention.deletions()),
         "erased": plain(store.retention.erased()),
+        "elsewhere": plain(store.elsewhere.people("students-elsewhere")),
         "lookalikes": plain(store.lookalikes.declarations()),
         "signing": _signing(store),
         "trail": plain(list(store.audit.entries())),

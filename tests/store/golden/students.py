@@ -27,6 +27,8 @@ from kiosk.records import (
     Duty,
     FingerPosition,
     HelpLine,
+    KnownElsewhere,
+    KnownTemplate,
     Leaving,
     ListedAccount,
     Means,
@@ -106,6 +108,9 @@ def write(folder: Path, suite: Suite = INTERNATIONAL) -> None:
         _affairs(store)
         store.progress.report_absent(student(3), reason="住院", by="班主任", at=AT)
         store.lookalikes.declare([student(1).id_number, student(2).id_number], reason="双胞胎", by="负责人")
+        told = KnownTemplate(BiometricKind.RIGHT_THUMB_TEMPLATE, FingerPosition.RIGHT_THUMB, b"thumb")
+        never = datetime(2100, 1, 1, tzinfo=UTC)  # half a year later they are forgotten
+        store.elsewhere.take("students-elsewhere", [KnownElsewhere("0" * 32, "丁", (told,), student(4).id_number)], never)
         office = new_office_key(suite)
         key = office.signing.public
         store.deadline.set(AT + timedelta(days=30), school_code="3663000001", office_key=key, by="负责人")
