@@ -161,6 +161,7 @@ def serve(
     from kiosk.cli.unlocking import asking
     from kiosk.office import District, Office
     from kiosk.office.delivery_door import DeliveryDoor, DoorFolders
+    from kiosk.office.duplicates import Duplicates
     from kiosk.office.intake import Intake
     from kiosk.office.reception import Reception
     from kiosk.private import close_to_others
@@ -191,19 +192,21 @@ def serve(
         desk = Office(store, exports, settings, file=SettingsFile(file))
         begun.callback(desk.close)
         intake = Intake(store, office_key, _place(rules.revocations, folder))
-        reception = Reception(intake, _place(rules.inbox, folder), places.get("identity_url", ""))
+        compare = Duplicates(store) if rules.compare_by_itself else None
+        reception = Reception(intake, _place(rules.inbox, folder), places.get("identity_url", ""), compare)
         begun.callback(reception.close)
         reception.start()
         desk.watch.start()
         desk.safekeeping.start()
-        with_templates = rules.templates_to_stations
-        district = District(store, reception, office_key, exports / "receipts", with_templates=with_templates)
+        district = District(store, reception, office_key, exports / "receipts", with_templates=rules.templates_to_stations)
         at.answer(create_office(desk, district, settings, at, data / "uploads"))
         begun.callback(at.close)  # before anything that its pages need
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
         if entrance is not None:
             folders = DoorFolders(exports / "receipts", _place(rules.lists, folder), _place(rules.revocations, folder))
-            entrance.open(DeliveryDoor(store, reception, office_key, folders, language=tongue, with_templates=with_templates))
+            entrance.open(
+                DeliveryDoor(store, reception, office_key, folders, language=tongue, with_templates=rules.templates_to_stations)
+            )
             begun.callback(entrance.close)
             console.print(say(tongue, "cli.office.deliveries", address=entrance.address), highlight=False, soft_wrap=True)
         wait_for(ended)

@@ -175,6 +175,7 @@ class OfficeSettings(Section):
     lists: Path | None = None  # a folder of 名单包 that stations of their schools get there
     # receipts carry the templates of whom the school's other stations captured, so that a station knows them
     templates_to_stations: bool = False
+    compare_by_itself: bool = True  # whoever is new with everybody, after packages came; false: when somebody asks for it
     listen: str = Field("127.0.0.1:8310", pattern=ADDRESS)  # host:port of the pages; elsewhere than here with TLS only
     tls_certificate: Path | None = None  # PEM, with its chain
     tls_key: Path | None = None

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from kiosk.errors import KioskError
 from kiosk.exchange.parcel import SUFFIX
+from kiosk.office.comparing import Comparing
+from kiosk.office.duplicates import Duplicates
 from kiosk.office.intake import Intake
 from kiosk.records import ReceivedParcel, ReceivedState
 
@@ -42,9 +44,12 @@ class Queue(Protocol):
 class Reception:
     """Receives packages. `lay` answers when a file is safe; it is worked off behind."""
 
-    def __init__(self, intake: Intake, watched: Path | None = None, server: str = "") -> None:
+    def __init__(
+        self, intake: Intake, watched: Path | None = None, server: str = "", compare: Duplicates | None = None
+    ) -> None:
         """`watched`: a folder whose packages are taken, and stay there. `server`: the URL of a PostgreSQL database that has
-        room for the queue's tables."""
+        room for the queue's tables. `compare`: whoever came is searched for duplicates by itself."""
+        self._comparing = Comparing(compare) if compare is not None else None
         self.intake = intake
         self._watched = watched
         self._progress: dict[int, tuple[int, int]] = {}
@@ -60,6 +65,8 @@ class Reception:
             self._queue.add(number)
         if self._watched is not None:
             self._thread.start()
+        if self._comparing is not None:
+            self._comparing.start()
 
     def close(self) -> None:
         """What is under way goes on to its end, or is begun anew the next time. Idempotent."""
@@ -67,6 +74,8 @@ class Reception:
         if self._thread.is_alive():
             self._thread.join()
         self._queue.close()
+        if self._comparing is not None:
+            self._comparing.close()
 
     def lay(self, file: Path, *, by: str, name: str = "") -> ReceivedParcel:
         """See `Intake.lay`."""
@@ -97,6 +106,8 @@ class Reception:
             return self.intake.take(number, tell)
         finally:
             self._progress.pop(number, None)
+            if self._comparing is not None:
+                self._comparing.came()
 
     def _watch(self) -> None:
         """A file is taken when it has stayed as it is from one look to the next: nobody is copying it any more."""

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.office import reception
+from kiosk.office import comparing, reception
+from kiosk.office.duplicates import Duplicates, Searched
 from kiosk.office.intake import Intake
+from kiosk.office.jobs import Telling, untold
 from kiosk.office.reception import Reception
 from kiosk.records import ReceivedParcel
 from tests.killing import killed_at
@@ -85,3 +87,28 @@ def test_what_a_killed_program_was_at_is_taken_up_again(one: Site, server: str, 
     with centre(tmp_path, urls, fresh=False) as office, receiving(office, urls) as next_one:
         assert next_one().counts.new == 2
         assert len(office.counting()) == 2
+
+
+def test_whoever_came_is_compared_by_itself_once_packages_have_stopped_coming(
+    one: Site, urls: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "_QUIET_S", 0.01)
+    searched = threading.Semaphore(0)
+
+    class Heard(Duplicates):
+        def search(self, progress: Telling = untold) -> Searched:
+            done = super().search(progress)
+            searched.release()
+            return done
+
+    with centre(tmp_path, urls) as office:
+        at_work = Reception(office.intake, None, urls.get("identity_url", ""), Heard(office.store))
+        at_work.start()
+        try:
+            assert searched.acquire(timeout=60)  # whoever was there at the start: nobody
+            at_work.lay(one.send(), by="李主任")
+            assert searched.acquire(timeout=60)
+            assert office.store.suspects.waiting() == 0
+            assert len(office.store.inbox.waiting()) == 0
+        finally:
+            at_work.close()
