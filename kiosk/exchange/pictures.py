@@ -70,7 +70,8 @@ class PictureWriter:
         self._folder = folder
         self._manifest = manifest
         self._seen = Seen()
-        self._last = ("", folder)  # a place and its folder: a row's pictures often lie side by side
+        self._pictures = within(folder, profile.picture_files.folder)
+        self._last: tuple[str, Path] | None = None  # a place and its folder: a row's pictures often lie side by side
         self._zips: dict[str, _Zip] = {}  # each goes into the manifest as one file
         self._open: _Zip | None = None  # one at a time: there may be more classes than files that can be open
         if profile.picture_files.zip is True and profile.pictures:
@@ -109,9 +110,9 @@ class PictureWriter:
             if told:
                 one.replaced.append(last)
             return last
-        name = f"{self._profile.picture_files.folder}/{name}"
         place, _, last = name.rpartition("/")
         (self._place(place) / last).write_bytes(content)
+        name = f"{self._profile.picture_files.folder}/{name}"
         self._manifest.add(name, content=content, **told)
         return name
 
@@ -127,9 +128,9 @@ class PictureWriter:
         return one
 
     def _place(self, name: str) -> Path:
-        """The folder of a picture, looked at and made when its first one comes."""
-        if name != self._last[0]:
-            path = within(self._folder, name)
+        """The folder of a picture, made when its first one comes; its parts are names of files (`picture_path`)."""
+        if self._last is None or name != self._last[0]:
+            path = self._pictures / name
             path.mkdir(parents=True, exist_ok=True)
             self._last = (name, path)
         return self._last[1]

@@ -41,7 +41,7 @@ _RECORDS, _STEPS, _BIOMETRICS = tables.records, tables.steps, tables.biometrics
 
 Pictures = Callable[[BiometricKind], bytes | None]
 
-_TOGETHER: Final = 16  # records: some megabytes of pictures
+_TOGETHER: Final = 32  # records: some megabytes of pictures
 _VERSION_DIGITS: Final = 6  # nobody is captured a million times
 # What was kept is there no more as it was; asking again changes nothing.
 DAMAGED: Final = frozenset({"store.blob_missing", "store.blob_tampered"})

@@ -28,11 +28,11 @@ def standing(connection: Connection, record_ids: Sequence[str]) -> Mapping[str, 
     pieces: dict[str, list[Row[Any]]] = defaultdict(list)
     tries: dict[str, dict[int, _Try]] = defaultdict(dict)
     of_these = _BIOMETRICS.c.record_id.in_(record_ids)
-    for row in connection.execute(select(_BIOMETRICS).where(of_these).order_by(_BIOMETRICS.c.number)):
+    for row in connection.execute(select(_BIOMETRICS).where(of_these).order_by(_BIOMETRICS.c.number)).all():
         pieces[row.record_id].append(row)
     if pieces:
         query = select(_STEPS.c.record_id, _STEPS.c.number, _STEPS.c.step, _STEPS.c.decided_by, _STEPS.c.detail)
-        for row in connection.execute(query.where(_STEPS.c.record_id.in_(record_ids)).order_by(_STEPS.c.number)):
+        for row in connection.execute(query.where(_STEPS.c.record_id.in_(record_ids)).order_by(_STEPS.c.number)).all():
             position, redo = codec.load_place(row.detail, step := Step(row.step))
             tries[row.record_id][row.number] = _Try(step, bool(row.decided_by), position, redo)
     return {record_id: _standing(pieces[record_id], tries[record_id]) for record_id in record_ids}

@@ -34,7 +34,7 @@ def load_records(connection: Connection, record_ids: Sequence[str], *, with_step
     """Records with their steps, or without them where who asks needs none, in the order of the ids."""
     results: dict[str, list[StepResult]] = defaultdict(list)
     of_ids = select(steps).where(steps.c.record_id.in_(record_ids)).order_by(steps.c.number)
-    for row in connection.execute(of_ids) if with_steps else ():
+    for row in connection.execute(of_ids).all() if with_steps else ():
         results[row.record_id].append(load_step(row))
     corrections: dict[str, list[Correction]] = defaultdict(list)
     of_these = tables.corrections.c.record_id.in_(record_ids)

@@ -172,7 +172,7 @@ def test_areas_have_names_lead_down_and_keep_accounts(office: Desk, one: Site) -
 def areas_shown(text: str) -> dict[str, tuple[str, str]]:
     """Name and progress by area."""
     row = re.compile(r'<a href="\?area=(\d+)">([^<]+)</a> <small.*?<td class="number">(\d+ / \d+)</td>', re.DOTALL)
-    table = text.partition('class="areas"')[2].partition("</table>")[0]
+    table = text.partition('class="stacked"')[2].partition("</table>")[0]
     return {area: (name, share) for area, name, share in row.findall(table)}
 
 
