@@ -12,11 +12,12 @@ from datetime import date
 from typing import Final
 
 from kiosk import idnumber
-from kiosk.codes import RESIDENT_CARD
+from kiosk.codes import PERMANENT_RESIDENCE, RESIDENT_CARD
 from kiosk.errors import KioskError
 
 _FORM: Final = re.compile(r"\d{4}00\d{12}", re.ASCII)
 _SCHOOL: Final = re.compile(r"\d{4}", re.ASCII)
+_OF_PERMITS: Final = {**dict.fromkeys("678", ("81", "82", "83")), PERMANENT_RESIDENCE: ("9",)}  # how they begin
 _ORDERS: Final = range(1, 10_000)  # 0000 is what a spreadsheet makes of lost digits
 
 
@@ -42,8 +43,11 @@ def is_substitute(text: str, document_type: str = "") -> bool:
     """Whether a number is of that kind: the form, and a birth date that exists.
 
     Where the check character makes a citizen's number of it as well, the type of the document decides (a code of the national
-    register; empty: unknown), and a citizen's number goes before.
+    register; empty: unknown), and a citizen's number goes before. So does a residence permit's, whose area codes 810000, 820000
+    and 830000 have that very form.
     """
     if not _FORM.fullmatch(text) or idnumber.birth_date(text) is None:
         return False
-    return document_type not in ("", RESIDENT_CARD) or idnumber.problem(text) is not None
+    if idnumber.problem(text) is not None:
+        return True
+    return document_type not in ("", RESIDENT_CARD) and not text.startswith(_OF_PERMITS.get(document_type, ()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from kiosk.cli.common import Opened, Worded, at_terminal, console, existing_file, on_the_store, print_line, watched, write_whole
+from kiosk.cli.papers import warn_of
 from kiosk.errors import KioskError
 from kiosk.office import Duties, MaterialPaper, Materials, Office
 from kiosk.office.rows import is_of
@@ -92,10 +93,17 @@ def materials(
             console.print(say(tongue, "cli.material_unknown", name=name), style="yellow", highlight=False, markup=False)
     if sheet is not None:
         office.write(sheet, of)
-    for which in wanted:
-        with watched(tongue, "cli.printing") as tell:
-            for path in office.papers(MaterialPaper(which), out or opened.export_folder, tell, of=of, by=at_terminal()):
-                print_line(str(path))
+    if wanted:
+        _print(opened, wanted, out or opened.export_folder, of)
     everybody = office.all(of)
     lacking = sum(bool(one.lacking) for one in everybody)
     console.print(say(tongue, "cli.materials", total=len(everybody), lacking=lacking), highlight=False)
+
+
+def _print(opened: Opened, wanted: Sequence[str], folder: Path, of: Callable[[Student], bool]) -> None:
+    """The papers, after what names on them would lack."""
+    warn_of(opened, of)
+    for which in wanted:
+        with watched(opened.language, "cli.printing") as tell:
+            for path in Materials(opened.store).papers(MaterialPaper(which), folder, tell, of=of, by=at_terminal()):
+                print_line(str(path))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kiosk.cli.common import Opened, at_terminal, by_option, console, existing_file, on_the_store, print_line, waiting, watched
-from kiosk.cli.papers import of_options, selection, tell_written
+from kiosk.cli.papers import of_options, selection, tell_written, warn_of
 from kiosk.exchange.finding_file import FindingKind
 from kiosk.office import Lists
 from kiosk.office.list_words import list_in_words
@@ -62,6 +62,7 @@ def file_roster(opened: Opened, /, note: str, by: str, **of_options: Sequence[st
 def roster(opened: Opened, /, out: Path, title: str, **of_options: Sequence[str]) -> None:
     """The roster with version and digest, a file for each school."""
     school, of = opened.store.school.get().name, selection(opened, **of_options)
+    warn_of(opened, of)
     with watched(opened.language, "cli.printing") as tell:
         written = Lists(opened.store).print_roster(out, tell, title=title, school=school, actor=at_terminal(), of=of)
     tell_written(written, opened.language)
@@ -78,6 +79,7 @@ def roll_call(opened: Opened, /, out: Path, **of_options: Sequence[str]) -> None
         written = [found.write_roll_call(out, actor=at_terminal(), of=of)]
     else:
         school = opened.store.school.get().name
+        warn_of(opened, of)
         with watched(opened.language, "cli.printing") as tell:
             written = found.print_roll_call(out, tell, title="点名表", school=school, actor=at_terminal(), of=of)
     tell_written(written, opened.language)
@@ -93,6 +95,7 @@ def public(opened: Opened, /, out: Path, note: str, **of_options: Sequence[str])
     footer = "　".join(filter(None, (opened.store.school.get().name, note)))
     of = selection(opened, **of_options)
     told = {"title": "身份信息采集公示名单", "school": footer, "actor": at_terminal()}
+    warn_of(opened, of)
     with watched(opened.language, "cli.printing") as tell:
         written = Lists(opened.store).print_public(out, tell, **told, of=of)
     tell_written(written, opened.language)

@@ -13,6 +13,7 @@ from kiosk.cli.common import Opened, at_terminal, console, on_the_store, print_l
 from kiosk.errors import KioskError
 from kiosk.exchange.printable import LONGEST, Doubt
 from kiosk.office import Office, Selection
+from kiosk.records import Student
 from kiosk.words import say
 
 out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
@@ -65,11 +66,17 @@ def class_list(opened: Opened, /, out: Path, title: str, **of_options: Sequence[
     """Class lists with a column for signatures."""
     papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
     of = selection(opened, **of_options)
-    warn(papers.list_doubts(of), opened.language)
+    warn_of(opened, of)
     tell_written(
         [papers.class_lists(out, title=title, school=opened.store.school.get().name, actor=at_terminal(), of=of)],
         opened.language,
     )
+
+
+def warn_of(opened: Opened, of: Callable[[Student], bool]) -> None:
+    """Say which names would not be whole on a paper about these students."""
+    papers = Office(opened.store, opened.folder, opened.settings).papers(opened.settings.station.profile)
+    warn(papers.list_doubts(of), opened.language)
 
 
 def selection(

@@ -11,7 +11,7 @@ import click
 
 from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, reason_option, waiting
 from kiosk.cli.day import TIME, confirmed, yes_option
-from kiosk.cli.papers import of_options, out_option, selection, tell_written
+from kiosk.cli.papers import of_options, out_option, selection, tell_written, warn_of
 from kiosk.clock import local_time, moment
 from kiosk.errors import ExchangeError
 from kiosk.office import Office, Queue, SlotRule
@@ -66,6 +66,7 @@ def print_notices(opened: Opened, /, out: Path, title: str, place: str, bring: s
     """A slip for each student, and a list for each class."""
     contact, of = opened.store.school.get().reachable, selection(opened, **of_options)
     told = {"title": title, "place": place, "bring": bring, "contact": contact}
+    warn_of(opened, of)
     with waiting(opened.language, "cli.printing"):
         written = Queue(opened.store).print(out, **told, actor=at_terminal(), of=of)
     tell_written(written, opened.language)

@@ -49,6 +49,7 @@ FINGER_NAMES: Final[Mapping[FingerPosition, str]] = {
 }
 # 班号 of the national register: entry year, stage, class. A school year begins in September, lists are made from August on.
 _GRADE: Final = re.compile(r"(小|初|高|[一二三四五六七八九]年级)([一二三四五六])?")
+_LAST_CLASS: Final = 99  # 班号 has two digits for it
 _FIRST_MONTH: Final = 8
 
 
@@ -345,6 +346,8 @@ def _class_code(row: ExportRow) -> Value:
         return None
     if len(row.who.class_name) == 7:
         return row.who.class_name
+    if int(row.who.class_name) > _LAST_CLASS:
+        return None  # a code of the school's own
     # Grade and day belong together: the roster may have been filed again in a later school year.
     grade, on = row.who.grade, datetime.now().astimezone()
     if row.record is not None:

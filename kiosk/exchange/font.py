@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
+from unicodedata import category
 
 from fontTools.ttLib import TTFont
 from pylopdf_fonts_zh_cn import sans_path
@@ -31,5 +32,6 @@ def known() -> frozenset[str]:
 
 
 def unprintable(texts: Iterable[str]) -> frozenset[str]:
-    """The characters that the font lacks, private ones among them: to be told at the card, and before printing."""
-    return frozenset(char for text in texts for char in text if char.isprintable() or "\ue000" <= char <= "\uf8ff") - known()
+    """The characters that the font lacks, private ones and those younger than Python's Unicode among them (CJK extension I,
+    say, made for names): to be told at the card, and before printing."""
+    return frozenset(char for text in texts for char in text if char.isprintable() or category(char) in ("Co", "Cn")) - known()

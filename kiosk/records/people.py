@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 # The shapes in which the dot comes in names of minorities and foreigners; the full stop, of every width, is typed for it.
-_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
+_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅﹒᛫·⸱․.。｡", "·"))
 
 
 # Those that stand for nothing else. 民委发〔2016〕33号: the dot in names of minorities is U+00B7 in every system.
-_OTHER_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+_OTHER_DOTS: Final = str.maketrans(dict.fromkeys("•‧・･∙⋅﹒᛫·⸱․", "·"))
 _COUNTED: Final = str.maketrans("一二三四五六七八九", "123456789")  # grades, in the order of going to school
 _HAN: Final = r"[\u2e80-\u2fdf\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_STOP_BETWEEN: Final = re.compile(rf"(?<={_HAN}) ?[.．] ?(?={_HAN})")
+_STOP_BETWEEN: Final = re.compile(rf"(?<={_HAN}) ?[.．。｡·] ?(?={_HAN})")
 
 
 def with_dots(name: str) -> str:

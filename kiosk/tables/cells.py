@@ -18,13 +18,24 @@ _SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 
-_DATE: Final = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))(?: 00:00:00)?")
+_POINT_ZERO: Final = re.compile(r"^(\d+)\.0$")  # what programs make of numbers in a column with gaps
+_ALIGNED: Final = 4  # characters: longer names are not padded
+_STANDING_FOR: Final = re.compile("[\u2e80-\u2fd5\uff21-\uff3a\uff41-\uff5a]")  # radicals, full-width letters
+_NO_PERSONS: Final = frozenset({"无", "没有", "暂无", "未知", "不详", "null", "none", "nan", "undefined"})
+_QUOTES: Final = "'‘’＇`´\"“”＂"
+
+_DATE: Final = re.compile(
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+)
 _SERIALS: Final = range(3654, 73051)  # Excel's numbers of 1910-01-01 to 2099-12-31
+_OF_SERIAL: Final = 5  # digits
+_LIKE_YEARS: Final = range(19000, 21000)  # 1952 to 1957; 20081 is rather January 2008
 _SERIAL_ZERO: Final = date(1899, 12, 30)  # ECMA-376 18.17.4.1, with Excel's leap day of 1900 taken off
 
 _SEXES: Final = {
-    **dict.fromkeys(("男", "1", "男性", "男生", "M"), "男"),
-    **dict.fromkeys(("女", "2", "女性", "女生", "F"), "女"),
+    **dict.fromkeys(("男", "1", "男性", "男生", "M", "MALE"), "男"),
+    **dict.fromkeys(("女", "2", "女性", "女生", "F", "FEMALE"), "女"),
 }
 # What would lead out of a folder or hide in a name: grades and classes become names of files and folders.
 _NO_NAME: Final = re.compile(r'[/\\:*?"<>|\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|^\.|\.$')
@@ -34,6 +45,10 @@ _ZEROS: Final = "000"  # what Excel makes of the digits after the fifteenth
 _DATES: Final = (date, time)
 _TWO_NUMBERS: Final = re.compile(r"\d \d")
 _NO_ORDER: Final = "0000"  # and an order that nobody has: GB 11643 gives them out from 001 on
+
+
+# ECMA-376 18.17.3, and those of later Excels.
+ERRORS: Final = frozenset({"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"})
 
 
 class Unreadable(Exception):
@@ -70,7 +85,10 @@ def _one_line(cell: str) -> str:
     if not cell.isprintable():  # blanks other than the usual one, controls, invisible characters
         spaced = "".join(" " if char.isspace() else char for char in cell)
         cell = "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
-    return " ".join(cell.strip().removeprefix("'").split())
+    cell = " ".join(cell.strip().removeprefix("'").split())
+    if cell.startswith("#") and cell in ERRORS:  # as text, in files that came from a workbook
+        raise Unreadable("roster.formula_error", error=cell)
+    return cell
 
 
 def half_width(text: str) -> str:
@@ -79,20 +97,38 @@ def half_width(text: str) -> str:
 
 
 def name(cell: Cell) -> str:
-    """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words stay; dots are U+00B7."""
+    """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words, or where a dot should be
+    in a long name, stay; dots are U+00B7, radicals (out of a PDF) and full-width letters the characters that they stand for."""
     text = plain(cell)
-    return text if text.isalnum() else with_dots(_BETWEEN_HAN.sub("", text))
+    text = _STANDING_FOR.sub(lambda found: half_width(found[0]), text)
+    if text.isalnum():
+        return text
+    return with_dots(_BETWEEN_HAN.sub("", text) if len(text) - text.count(" ") <= _ALIGNED else text)
+
+
+def person_name(cell: Cell) -> str:
+    """The name of whom a list is about: there is one, with letters in it."""
+    text = name(cell)
+    if text and (text.casefold() in _NO_PERSONS or not any(char.isalpha() or _is_private(char) for char in text)):
+        raise Unreadable("roster.no_person_name")
+    return text
+
+
+def _is_private(char: str) -> bool:
+    return unicodedata.category(char) == "Co"
 
 
 def code(cell: Cell) -> str:
-    """A number or code that is not calculated with: half-width, without blanks."""
+    """A number or code that is not calculated with: half-width, without blanks, and without quotation marks around it."""
     if isinstance(cell, _DATES):
         raise Unreadable("roster.became_date")
-    text = plain(cell)
+    text = plain(cell).strip(_QUOTES)
     if not text.isascii() or " " in text:
         text = half_width(text).replace(" ", "")
     if ("E" in text or "e" in text) and _SCIENTIFIC.fullmatch(text):
         raise Unreadable("roster.number_lost_digits")
+    if "." in text and _POINT_ZERO.fullmatch(text):
+        raise Unreadable("roster.point_zero")
     return text
 
 
@@ -107,10 +143,12 @@ def digits(cell: Cell) -> str:
 def id_number(cell: Cell) -> str:
     """An 18-character citizen number, upper case; raises Unreadable with the rule that it breaks."""
     number = code(cell).upper().replace("-", "")
+    if _MASKED.search(number):
+        raise Unreadable("roster.number_masked")
     if len(number) == 15 and number.isdigit():
         raise Unreadable("roster.first_generation_number")
     if fault := idnumber.problem(number):
-        raise Unreadable(f"roster.{fault}")
+        raise Unreadable("roster.other_document" if _OF_OTHERS.fullmatch(number) else f"roster.{fault}")
     return number
 
 
@@ -135,10 +173,16 @@ def resident_number(cell: Cell) -> str:
 
 
 _NOTHING: Final = frozenset({"", "无", "没有", "暂无", "-", "—", "/", "0"})
-_HONG_KONG, _MACAO, _TAIWAN, _OTHER, _EITHER = "6", "7", "8", "Z", "港澳"
+_MASKED: Final = re.compile(r"[*•●]|XX")
+# Where a resident's number should be: that of a passport, of a permit, or words for none.
+_OF_OTHERS: Final = re.compile(r"[A-Z]{1,3}\d{6,12}|\d{8}|\d{10}|无|無|没有|暂无|NULL|NONE|-|—|/|0")
+_HONG_KONG, _MACAO, _TAIWAN, _FOREIGN, _PASSPORT, _OTHER, _EITHER = "6", "7", "8", "9", "A", "Z", "港澳"
 # 港澳居民来往内地通行证: a letter for the place and 8 or 10 digits; residence permits: 18 characters beginning with 81, 82, 83.
-_PLACES: Final = {"H": _HONG_KONG, "81": _HONG_KONG, "M": _MACAO, "82": _MACAO, "83": _TAIWAN}
+# 外国人永久居留身份证 of 2023: 18 characters beginning with 9, checked like a citizen's number.
+_PLACES: Final = {"H": _HONG_KONG, "81": _HONG_KONG, "M": _MACAO, "82": _MACAO, "83": _TAIWAN, "9": _FOREIGN}
 _PERMIT: Final = re.compile(r"[HM]\d{8}(\d{2})?")
+_OF_DOCUMENTS: Final = re.compile(r"[A-Z0-9][A-Z0-9()/.\-]*")
+_LOST_ZERO: Final = re.compile(r"\d{7}|\d{9}")  # 台湾居民来往大陆通行证 has 8 digits, the old one 10
 
 
 def document_number(cell: Cell, kind: str) -> tuple[str, str]:
@@ -151,16 +195,39 @@ def document_number(cell: Cell, kind: str) -> tuple[str, str]:
         if kind == _OTHER:
             return "", kind
         raise Unreadable("roster.no_document_number")
-    if not number.isascii():
+    if _MASKED.search(number):
+        raise Unreadable("roster.number_masked")
+    if not _OF_DOCUMENTS.fullmatch(number):
         raise Unreadable("roster.document_characters")
+    place = _PLACES.get(number[:1]) or _PLACES.get(number[:2], "")
+    if len(number) == 18 and kind != _OTHER:
+        return _of_citizens_form(number, kind, place)
+    if kind == _TAIWAN and _LOST_ZERO.fullmatch(number):
+        raise Unreadable("roster.permit_of_taiwan")
     if kind != _EITHER:
         return number, kind
-    place = _PLACES.get(number[:1]) or _PLACES.get(number[:2])
-    if place is not None and len(number) == 18:
-        return id_number(cell), place
-    if place is None or not _PERMIT.fullmatch(number):
+    if place not in (_HONG_KONG, _MACAO) or not _PERMIT.fullmatch(number):
         raise Unreadable("roster.permit_number")
     return number, place
+
+
+def kind_of_permit(number: str) -> str:
+    """The code of the document that a sound number of a citizen's form is of, where that is none of a citizen: a residence
+    permit; empty for all others."""
+    if number[:1] == "9":
+        return "" if number[4:6] == "00" else _FOREIGN  # it could be a school's substitute
+    return _PLACES.get(number[:2], "")
+
+
+def _of_citizens_form(number: str, kind: str, place: str) -> tuple[str, str]:
+    """18 characters: a residence permit, checked as such, and of the kind that is said; or, by mistake, a citizen's number."""
+    if place and kind != _PASSPORT:
+        number = id_number(number)
+        if kind == place or (kind == _EITHER and place != _FOREIGN):
+            return number, place
+    if place or kind == _EITHER or idnumber.problem(number) is None:
+        raise Unreadable("roster.document_of_other_kind")
+    return number, kind
 
 
 # A code beside its word, as the notices print them: `A-护照`, `1 男`, `01汉族`, `护照（A）`.
@@ -186,27 +253,40 @@ def sex(cell: Cell) -> str:
     return said.pop() or ""
 
 
+_SHORT_FOR: Final = {"维": "维吾尔", "蒙": "蒙古", "朝": "朝鲜", "鲜": "朝鲜"}
+
+
 def ethnicity(cell: Cell) -> str:
     """The name as GB/T 3304 has it: `藏族` and `04` are `藏`."""
     text = half_width(plain(cell)).replace(" ", "")
     said = {ETHNICITY.get(one.zfill(2), one.removesuffix("族") or one) for one in code_and_word(text) or (text,)}
+    said = {_SHORT_FOR.get(one, one) for one in said}
     known = said.pop()
     if known and (said or known not in ETHNICITY.values()):
         raise Unreadable("roster.ethnicity")
     return known
 
 
+def is_serial(cell: Cell) -> bool:
+    """Whether a cell is a day's number in Excel, as a number or as a text of five digits."""
+    number = 0
+    if isinstance(cell, str):
+        text = half_width(cell).strip()
+        number = int(text) if len(text) == _OF_SERIAL and text.isdigit() else 0
+    elif isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < EXACT_BELOW:
+        number = int(cell)
+    return number in _SERIALS and number not in _LIKE_YEARS
+
+
 def day(cell: Cell) -> str:
     """A date as YYYYMMDD, from a date cell, Excel's serial number or one of the usual texts; day and month never guessed."""
     if isinstance(cell, date):
         return cell.strftime("%Y%m%d")
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < EXACT_BELOW and int(cell) in _SERIALS:
-        return (_SERIAL_ZERO + timedelta(days=int(cell))).strftime("%Y%m%d")
+    if is_serial(cell):
+        return (_SERIAL_ZERO + timedelta(days=int(float(half_width(str(cell)))))).strftime("%Y%m%d")
     text = half_width(plain(cell))
     if not text:
         return ""
-    if text.isdigit() and len(text) == 5 and int(text) in _SERIALS:
-        return day(int(text))
     match = _DATE.fullmatch(text)
     if match is None:
         raise Unreadable("roster.date_shape")
@@ -223,8 +303,8 @@ def month(cell: Cell) -> str:
         return cell.strftime("%Y%m")
     text = half_width(plain(cell))
     is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-    if is_number and text.isdigit() and int(text) in _SERIALS:
-        return day(int(text))[:6]
+    if is_number and is_serial(cell):
+        return day(cell)[:6]
     if is_number and text.endswith(".1"):
         raise Unreadable("roster.month_or_october", month=text)
     match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})月?", text)
@@ -255,15 +335,14 @@ def class_and_grade(cell: Cell, grade: str = "") -> tuple[str, str]:
     text = _label(cell)
     if _TWO_NUMBERS.search(text):
         raise Unreadable("roster.class_number")
-    text = text.replace(" ", "")
+    text = _POINT_ZERO.sub(r"\1", text.replace(" ", ""))
     if not text:
         return "", ""
     found = classes.class_of(text, grade)
     if found is None:
         raise Unreadable("roster.class_number")
     number, told = found
-    years = classes.grade_of(told), classes.grade_of(grade)
-    if None not in years and years[0] != years[1]:
+    if not classes.is_of_grade(told, grade):
         raise Unreadable("roster.class_of_other_grade", grade=grade)
     return number, told
 

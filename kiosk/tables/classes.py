@@ -8,18 +8,25 @@ from typing import Final
 _NUMERALS: Final = "一二三四五六七八九"
 _ALONE: Final = frozenset(_NUMERALS[3:] + "456789")  # a grade without its word; no senior school has a fourth year
 _STAGES: Final = {"小": 0, "小学": 0, "初": 6, "初中": 6, "高": 9, "高中": 9}  # years of school before it
+_YEAR_AND_CLASS: Final = 6  # digits
+_OPEN, _CLOSE = "([【〔〈「", ")]】〕〉」"
+_SEPARATORS: Final = " -—–_.·"
 _NUMBER: Final = rf"(\d{{1,7}}|[{_NUMERALS}]?十[{_NUMERALS}]?|[{_NUMERALS}])"
-_CLASS: Final = re.compile(rf"[(（\[【]?{_NUMBER}[)）\]】]?班?")
-# 高一, 高1, 高中一年级, 高一年级, 七年级, 7年级; and by the year of entry: 2026级, 高2026级, 26级.
+_CLASS: Final = re.compile(rf"第?[{re.escape(_OPEN)}]?{_NUMBER}[{re.escape(_CLOSE)}]?班?")
+# 高一, 高1, 高中一年级, 高一年级, 七年级, 7年级; and by the year of entry or of leaving: 2026级, 高2026级, 26级, 2029届.
 _GRADE: Final = (
     rf"(?:(?P<stage>小学|初中|高中|小|初|高)(?P<year>[{_NUMERALS}]|[1-6])(?:年级|年)?"
     rf"|(?P<whole>[{_NUMERALS}]|十[一二]?|1[0-2]|[1-9])年级)"
 )
-_ENTRY: Final = r"(?P<entry>(?:小学|初中|高中|小|初|高)?(?:20)?\d{2}级)"
+_YEAR: Final = r"(?:小学|初中|高中|小|初|高)?(?:20)?\d{2}[级届]"
 _WHOLE: Final = re.compile(_GRADE)
-_BEFORE: Final = re.compile(rf"(?:{_ENTRY}|{_GRADE})[\s\-—–_.·]*")
-# 七(5)班, 九1班: a bare numeral is a grade where brackets or digits follow.
-_BARE: Final = re.compile(rf"(?P<bare>[{_NUMERALS}])(?=[(（\[【]|\d+班)")
+_NOTED: Final = re.compile(rf"(?:{_YEAR})?({_GRADE})(?:\({_YEAR}\))?")
+_BETWEEN: Final = rf"[{re.escape(_SEPARATORS)}]*"
+_DEPARTMENT: Final = re.compile(rf"(?:小学|初中|高中)部{_BETWEEN}")
+_YEAR_BEFORE: Final = re.compile(_YEAR + _BETWEEN)
+_GRADE_BEFORE: Final = re.compile(_GRADE + _BETWEEN)
+# 七(5)班, 7(5)班, 七年三班, 九1班: a bare numeral is a grade where brackets or 年 follow, or digits behind a Chinese one.
+_BARE: Final = re.compile(rf"([{_NUMERALS}]|1[0-2]|[1-9])(?:年|(?=[{re.escape(_OPEN)}]))|([{_NUMERALS}])(?=\d+班)")
 
 
 def grade_of(text: str) -> int | None:
@@ -37,6 +44,8 @@ def grade_of(text: str) -> int | None:
 def grade_name(text: str) -> str:
     """One name for what is written in several ways: 高中一年级, 高一年级 and 高1 are 高一, 7年级, 七 and 7 are 七年级. Others
     stay, 一 and 1 among them: they are years of any school."""
+    if noted := _NOTED.fullmatch(text):  # 2026级高一, 高一(2026级)
+        text = noted[1]
     year = grade_of(text)
     if year is None:
         return f"{_NUMERALS[_whole(text) - 1]}年级" if text in _ALONE else text
@@ -49,24 +58,38 @@ def grade_name(text: str) -> str:
 def class_of(text: str, grade: str = "") -> tuple[str, str] | None:
     """Number of a class, and the grade that its name holds (empty when none): `高一(5)班` is ('5', '高一'), `05班` ('5', '').
 
-    None for what could be two things (`七五`, `7.5`) or is no number. `grade` is what another column says.
+    None for what could be two things (`七五`, `7.5`), for class 0, or what is no number. `grade` is what another column says.
     """
     rest, told = text, ""
-    if match := _BEFORE.match(text):
-        rest = text[match.end() :]
-        told = "" if match["entry"] else match[0].rstrip(" \t-—–_.·")
-    elif grade and text.startswith(grade):
-        rest = text[len(grade) :].lstrip(" -—–_.·")
-    elif match := _BARE.match(text):
-        rest, told = text[1:], f"{match['bare']}年级"
+    for before in (_DEPARTMENT, _YEAR_BEFORE):
+        if match := before.match(rest):
+            rest = rest[match.end() :]
+    if match := _GRADE_BEFORE.match(rest):
+        rest, told = rest[match.end() :], match[0].rstrip(_SEPARATORS)
+    elif grade and rest.startswith(grade):
+        rest = rest[len(grade) :].lstrip(_SEPARATORS)
+    elif match := _BARE.match(rest):
+        rest, told = rest[match.end() :], match[1] or match[2]
+        told = f"{told}年级" if told in _ALONE or len(told) > 1 else told
     number = _CLASS.fullmatch(rest)
-    if number is None or text == told or rest.count("(") + rest.count("（") != rest.count(")") + rest.count("）"):
+    if number is None or sum(map(rest.count, _OPEN)) != sum(map(rest.count, _CLOSE)):
         return None
     value = _value(number[1])
     year = grade_of(grade)
     if not told and year is not None and len(number[1]) == 3 and number[1][0] == str(year) and value % 100:
         value, told = value % 100, grade  # 905 in 九年级
-    return str(value), told
+    if len(number[1]) == _YEAR_AND_CLASS and number[1].startswith("20"):
+        value %= 100  # 202403: class 3 of those who entered in 2024
+    return (str(value), told) if value else None
+
+
+def is_of_grade(told: str, grade: str) -> bool:
+    """Whether a class's grade is not another one than `grade`. Within a stage its years are counted alone, too: 三(12)班 and
+    三年级12班 are classes of 高三 and of 初三, but not of 九年级."""
+    year, wanted = (grade_of(told) or grade_of(f"{told}年级")) if told else None, grade_of(grade)
+    if year is None or wanted is None or year == wanted:
+        return True
+    return grade[0] in "初高" and told[0] not in "小初高" and year == wanted - _STAGES[grade[0]]
 
 
 def _value(number: str) -> int:

@@ -20,10 +20,14 @@ _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MOST_SPAN: Final = 65_534  # HTML standard, 4.9.11: what a rowspan can be
 _MOST_WIDE: Final = 1000  # and a colspan
 _PIECE: Final = 1 << 16
+_TRUSTED: Final = ("gb", "big5", "utf", "hz")  # what a page may say of itself: others hold no Chinese
+_NO_FIELDS: Final = ("hidden", "checkbox", "radio", "button", "submit", "reset", "image", "file", "password")
+_A_LIST: Final = 2  # rows of two cells and more
+_DEEPEST: Final = 100  # tables within tables
 
 
 def read_html(content: bytes) -> Iterator[Sheet]:
-    """Each outermost table as a sheet, by its caption or number. Raises BadTable("table.encoding"), ("table.no_table")."""
+    """Each table as a sheet, by its number. Raises BadTable("table.encoding"), ("table.no_table")."""
     reader = _Tables()
     page = _decoded(content)
     for start in range(0, len(page), _PIECE):
@@ -46,106 +50,170 @@ def from_mime(content: bytes) -> bytes:
 
 
 def _decoded(content: bytes) -> str:
+    """As the page says where that gives Chinese text; pages that say one encoding and are written in another are common, and
+    what is sound UTF-8 is never anything else."""
     told = _CHARSET.search(content[:4096])
-    if told is not None:
+    encoding = told[1].decode("ascii", "replace").lower().replace("gb2312", "gb18030").replace("gbk", "gb18030") if told else ""
+    if encoding.startswith(_TRUSTED):
         try:
-            return content.decode(told[1].decode("ascii").lower().replace("gb2312", "gb18030").replace("gbk", "gb18030"))
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        try:
+            return content.decode(encoding)
         except (LookupError, UnicodeDecodeError):
             pass
     return decode(content)
 
 
-class _Tables(HTMLParser):
-    """Collects tables; a table within a cell is a part of its text."""
+class _Table:
+    """One table that is under way."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.sheets: list[Sheet] = []
-        self._depth = 0
-        self._unseen = 0
-        self._rows: list[Row] = []
-        self._merged: list[Area] = []
+        self.rows: list[Row] = []
+        self.merged: list[Area] = []
+        self.wide_rows = 0  # of two cells or more
+        self.said: list[str] = []
+        self.texts: list[str] | None = None  # of the cell that is under way
+        self.options: list[tuple[bool, list[str]]] | None = None  # of a list to choose from in it
         self._taken: dict[int, int] = {}  # column → first row below a merged cell that stands in it
+        self._hidden_columns: set[int] = set()
         self._index = -1
         self._hidden = False
         self._cells: dict[int, Cell] = {}
         self._column = 0
         self._span = (1, 1)
-        self._texts: list[str] | None = None
+
+    def begin_row(self, attributes: dict[str, str | None]) -> None:
+        self.end_row()
+        self._index += 1
+        self._column = 0
+        self._hidden = _is_hidden(attributes)
+
+    def begin_cell(self, attributes: dict[str, str | None]) -> None:
+        self.end_cell()
+        self._index = max(self._index, 0)
+        while self._taken.get(self._column, 0) > self._index:
+            self._column += 1
+        self._span = (
+            _count(attributes.get("rowspan"), _MOST_SPAN) or _MOST_SPAN,
+            _count(attributes.get("colspan"), _MOST_WIDE) or 1,
+        )
+        if _is_hidden(attributes):
+            self._hidden_columns.update(range(self._column, self._column + self._span[1]))
+        self.texts, self.options = [], None
+
+    def take(self, text: str) -> None:
+        if self.options is not None:
+            if self.options:
+                self.options[-1][1].append(text)
+        elif self.texts is not None:
+            self.texts.append(text)
+
+    def end_options(self) -> None:
+        """What is seen of a list to choose from: the chosen one, else the first."""
+        options, self.options = self.options, None
+        chosen = [texts for is_chosen, texts in options or () if is_chosen] or [texts for _, texts in options or ()]
+        self.take("".join(chosen[0]) if chosen else "")
+
+    def end_cell(self) -> None:
+        if self.texts is None:
+            return
+        self.end_options()
+        said, self.texts = "".join(self.texts).strip(" \t\r\n"), None
+        high, wide = self._span
+        if said:
+            self._cells[self._column] = text(said)
+            self.said.append(said)
+        if high > 1 or wide > 1:
+            bottom, right = self._index + high - 1, self._column + wide - 1
+            self.merged.append(Area(self._index, self._column, bottom, right))
+            self._taken.update(dict.fromkeys(range(self._column, right + 1), bottom + 1))
+            if len(self.merged) > MOST_MERGED:
+                raise BadTable("table.too_many_merged", most=MOST_MERGED)
+        self._column += wide
+
+    def end_row(self) -> None:
+        self.end_cell()
+        if self._cells:
+            self.rows.append(Row(self._index, self._cells, self._hidden))
+            self.wide_rows += len(self._cells) > 1
+            self._cells = {}
+            if len(self.rows) > MOST_ROWS:
+                raise BadTable("table.too_many_rows", sheet="", most=MOST_ROWS)
+
+    def sheet(self, name: str) -> Sheet:
+        return Sheet(name, iter(self.rows), tuple(self.merged), hidden_columns=frozenset(self._hidden_columns))
+
+
+class _Tables(HTMLParser):
+    """Collects tables. One within a cell is a list of its own where a page is laid out by tables: with several rows of several
+    cells; a smaller one is a part of the cell's text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.sheets: list[Sheet] = []
+        self._open: list[_Table] = []
+        self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._unseen += 1
         elif tag == "table":
-            self._depth += 1
-            if self._depth == 1:
-                self._rows, self._merged, self._taken, self._index = [], [], {}, -1
-        elif self._depth == 1 and tag == "tr":
-            self._end_row()
-            self._index += 1
-            self._column = 0
-            self._hidden = _HIDDEN.search(dict(attrs).get("style") or "") is not None
-        elif self._depth == 1 and tag in _CELLS:
-            self._begin_cell(dict(attrs))
-        elif tag in ("br", "p", "div") and self._texts:
-            self._texts.append("\n")
+            self._unseen = 0  # a head that nobody closed
+            if len(self._open) >= _DEEPEST:
+                raise BadTable("table.unreadable", reason="table")
+            self._open.append(_Table())
+        elif self._open:
+            self._start_within(self._open[-1], tag, dict(attrs))
+
+    def _start_within(self, table: _Table, tag: str, attributes: dict[str, str | None]) -> None:
+        if tag == "tr":
+            table.begin_row(attributes)
+        elif tag in _CELLS:
+            table.begin_cell(attributes)
+        elif tag in ("br", "p", "div") and table.texts:
+            table.take("\n")
+        elif tag == "input" and (attributes.get("type") or "text").lower() not in _NO_FIELDS:
+            table.take(attributes.get("value") or "")
+        elif tag == "select" and table.texts is not None:
+            table.options = []
+        elif tag == "option" and table.options is not None:
+            table.options.append(("selected" in attributes, []))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
-        elif self._depth == 1 and tag in (*_CELLS, "tr"):
-            self._end_cell()
-        elif tag == "table" and self._depth:
-            if self._depth == 1:
-                self._end_table()
-            self._depth -= 1
-
-    def handle_data(self, data: str) -> None:
-        if self._texts is not None and not self._unseen:
-            self._texts.append(data)
-
-    def finish(self) -> None:
-        """The page is at its end, the last table perhaps not."""
-        if self._depth:
+        elif not self._open:
+            return
+        elif tag in (*_CELLS, "tr"):
+            self._open[-1].end_cell()
+        elif tag == "select":
+            self._open[-1].end_options()
+        elif tag == "table":
             self._end_table()
 
-    def _begin_cell(self, attributes: dict[str, str | None]) -> None:
-        self._end_cell()
-        self._index = max(self._index, 0)
-        while self._taken.get(self._column, 0) > self._index:
-            self._column += 1
-        self._span = (_count(attributes.get("rowspan"), _MOST_SPAN), _count(attributes.get("colspan"), _MOST_WIDE))
-        self._texts = []
+    def handle_data(self, data: str) -> None:
+        if self._open and not self._unseen:
+            self._open[-1].take(data)
 
-    def _end_cell(self) -> None:
-        if self._texts is None:
-            return
-        said, self._texts = "".join(self._texts).strip(" \t\r\n"), None
-        high, wide = self._span
-        if said:
-            self._cells[self._column] = text(said)
-        if high > 1 or wide > 1:
-            bottom, right = self._index + high - 1, self._column + wide - 1
-            self._merged.append(Area(self._index, self._column, bottom, right))
-            self._taken.update(dict.fromkeys(range(self._column, right + 1), bottom + 1))
-            if len(self._merged) > MOST_MERGED:
-                raise BadTable("table.too_many_merged", most=MOST_MERGED)
-        self._column += wide
-
-    def _end_row(self) -> None:
-        self._end_cell()
-        if self._cells:
-            self._rows.append(Row(self._index, self._cells, self._hidden))
-            self._cells = {}
-            if len(self._rows) > MOST_ROWS:
-                raise BadTable("table.too_many_rows", sheet=str(len(self.sheets) + 1), most=MOST_ROWS)
+    def finish(self) -> None:
+        """The page is at its end, the last tables perhaps not."""
+        while self._open:
+            self._end_table()
 
     def _end_table(self) -> None:
-        self._end_row()
-        if self._rows:
-            self.sheets.append(Sheet(str(len(self.sheets) + 1), iter(self._rows), tuple(self._merged)))
-        self._rows = []
+        table = self._open.pop()
+        table.end_row()
+        if self._open and table.wide_rows < _A_LIST:
+            self._open[-1].take(" ".join(table.said))
+        elif table.rows:
+            self.sheets.append(table.sheet(str(len(self.sheets) + 1)))
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
 
 
 def _count(said: str | None, most: int) -> int:
-    return min(max(int(said), 1), most) if said and said.isascii() and said.isdigit() else 1
+    return min(int(said), most) if said and said.isascii() and said.isdigit() else 1

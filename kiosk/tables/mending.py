@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -39,6 +39,8 @@ _MENDERS: Final[Mapping[Kind, Callable[[Cell], str]]] = {
 _REPEATING: Final = frozenset(
     {Kind.TEXT, Kind.SEX, Kind.ETHNICITY, Kind.DATE, Kind.MONTH, Kind.GRADE, Kind.CHOICE, Kind.CHOICES, Kind.COUNTRY, Kind.AREA}
 )
+_ERROR: Final = "roster.formula_error"
+_WHO: Final = frozenset({"name", "id_number"})
 _MOST_KEPT: Final = 10_000
 _MOST_VALUES: Final = 5
 _COUNTRY: Final = re.compile("[A-Z]{3}")
@@ -75,7 +77,7 @@ class _Column:
 class Mender:
     """For one list of a file."""
 
-    def __init__(self, rules: TableRules, block: Block) -> None:
+    def __init__(self, rules: TableRules, block: Block, *, since_1904: bool = False) -> None:
         order = {rule.field: at for at, rule in enumerate(rules.columns)}
         self._columns = [
             _Column(
@@ -83,7 +85,7 @@ class Mender:
                 order[rule.field],
                 block.columns[rule.field],
                 block.twins.get(rule.field, ()),
-                _mender(rule),
+                _of_1904(_mender(rule)) if since_1904 and rule.kind in (Kind.DATE, Kind.MONTH) else _mender(rule),
                 {} if rule.kind in _REPEATING else None,
             )
             for rule in rules.columns
@@ -93,6 +95,8 @@ class Mender:
         self._places = block.columns
         self._twins = block.twins
         self._rules = rules
+        again = {known: column for column, known in block.passed_over.items() if known in _WHO}
+        self._second_list = again if again.keys() >= _WHO else {}
         self._numbered = any(rule.kind is Kind.ID_NUMBER and rule.field in block.columns for rule in rules.columns)
         self._unknown: dict[str, list[tuple[int, Cell, Fault]]] = {}
         self._known: set[str] = set()
@@ -119,14 +123,24 @@ class Mender:
             self._class(cells, values, faults)
         if self._numbered:
             self._number(cells, values, faults)
+        if self._second_list:
+            self._other_person(cells, faults)
         return faults
+
+    def _other_person(self, cells: Mapping[int, Cell], faults: list[Fault]) -> None:
+        """Columns that name and number have again under other headers: somebody else there would be lost."""
+        for name, column in self._second_list.items():
+            said, other = (shown(cells.get(at, "")).strip() for at in (self._places[name], column))
+            if other and other != said:
+                faults.append(Fault(column, Message("roster.second_list")))
+                return
 
     def _mend_one(self, one: _Column, index: int, cell: Cell, values: list[str], faults: list[Fault]) -> None:
         try:
             value = one.mender(cell)
         except Unreadable as fault:
             found = Fault(one.column, fault.message)
-            if one.rule.may_be_other and not isinstance(cell, Spoilt):
+            if one.rule.may_be_other and not isinstance(cell, Spoilt) and found.message.code != _ERROR:
                 self._unknown.setdefault(one.rule.field, []).append((index, cell, found))
             else:
                 faults.append(found)
@@ -157,6 +171,8 @@ class Mender:
     def _one_of(self, column: int, twins: tuple[int, ...], cells: Mapping[int, Cell], faults: list[Fault]) -> Cell:
         """What columns of the same name say; they may not say different things."""
         said = {at: cell for at in (column, *twins) if (cell := cells.get(at, "")) != ""}
+        if len(said) > 1:
+            said = {at: cell for at, cell in said.items() if not _is_veiled(cell, said.values())} or said
         different = {shown(cell).strip(): at for at, cell in said.items()}
         if len(different) > 1:
             first, second, *_ = sorted(different.values())
@@ -201,6 +217,10 @@ class Mender:
         try:
             if kind in ("", RESIDENT_CARD):
                 number = mend.resident_number(cell)
+                if document is not None and number and number[0] in "89" and (permit := mend.kind_of_permit(number)):
+                    if kind:
+                        raise Unreadable("roster.document_of_other_kind")
+                    values[document] = permit
             else:
                 number, values[document or 0] = mend.document_number(cell, kind)
         except Unreadable as fault:
@@ -225,7 +245,29 @@ def mended(rule: ColumnRule, text: str, grade: str = "") -> str:
     return value
 
 
+def _is_veiled(cell: Cell, others: Iterable[Cell]) -> bool:
+    """Whether it is another one with asterisks over a part of it: `6301**********0013`."""
+    text = shown(cell).strip()
+    if "*" not in text:
+        return False
+    pattern = re.compile("".join("." if char == "*" else re.escape(char) for char in text))
+    return any("*" not in (other := shown(one).strip()) and pattern.fullmatch(other) for one in others)
+
+
+def _of_1904(mender: Callable[[Cell], str]) -> Callable[[Cell], str]:
+    """Whether a plain number was counted from 1904, as the workbook does, or was pasted from another one, nobody can tell."""
+
+    def mend_day(cell: Cell) -> str:
+        if mend.is_serial(cell):
+            raise Unreadable("roster.days_since_1904")
+        return mender(cell)
+
+    return mend_day
+
+
 def _mender(rule: ColumnRule) -> Callable[[Cell], str]:
+    if rule.kind is Kind.NAME and rule.filled:
+        return mend.person_name
     if rule.kind is Kind.CHOICE:
         return lambda cell: _choose(rule, cell)
     if rule.kind is Kind.COUNTRY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Final
+from typing import IO, Final
 
 from kiosk.tables import xml
 from kiosk.tables.cell import Cell, Shown, Spoilt, text
@@ -13,6 +13,7 @@ from kiosk.tables.errors import BadTable
 from kiosk.tables.package import Package
 from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Row, Sheet
 
+FLAT: Final = b"urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _CONTENT: Final = "content.xml"
 _HIDDEN: Final = ("collapse", "filter")
 _ERRORS: Final = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "Err:")
@@ -21,16 +22,19 @@ _MOST_COLUMNS: Final = 16_384
 
 def read_ods(package: Package) -> Iterator[Sheet]:
     """The sheets, hidden ones marked. Raises as `read_xlsx` does."""
+    with package.part(_CONTENT) as stream:
+        yield from read_flat_ods(stream)
+
+
+def read_flat_ods(stream: IO[bytes]) -> Iterator[Sheet]:
+    """The same of a document that is one XML file (.fods)."""
     reader = _Reader()
     made = xml.parser()
     made.StartElementHandler, made.EndElementHandler = reader.start, reader.end
     made.CharacterDataHandler = reader.characters
-    with package.part(_CONTENT) as stream:
-        for _ in xml.feed(made, stream):
-            while reader.sheets:
-                yield reader.sheets.popleft()
-    while reader.sheets:
-        yield reader.sheets.popleft()
+    for _ in xml.feed(made, stream):
+        while reader.sheets:
+            yield reader.sheets.popleft()
 
 
 class _Reader:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from kiosk import idnumber
@@ -13,11 +15,20 @@ from kiosk.codes import RESIDENT_CARD
 from kiosk.records import ClassKey, SharedNumber, name_key
 from kiosk.substitute import is_substitute
 from kiosk.surrogate import is_surrogate, surrogate
+from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, TableRow
 
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
 _COMMON: Final = "gb2312"
 _LONG_NAME: Final = 60  # characters
+_OLDEST, _YOUNGEST = 100, 4  # years: whoever sits an exam
+# Letters with their marks of all scripts, the dot, and what stands between Latin words; 〇 is a number to Unicode.
+_SIGNS: Final = re.compile(
+    r"[^\w·〇'’.\- \u0300-\u036f\u0900-\u0fff\u180b-\u180e\ufe00-\ufe0f\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
+    r"|[\d_□〓\ufffd]"
+)
+_HAN: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
+_ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|··+")
 
 
 @dataclass(frozen=True)
@@ -51,10 +62,12 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
                 other = first if row is not first else others[0]
                 place = {"row": other.index + 1, "sheet": other.place.sheet}
                 gone.add(row.where)
-                if together:
+                if together or alike:
                     repeated.append(row.problem("id_number", "roster.repeated", **place))
                 elif is_surrogate(row["id_number"]):
                     found.append(row.problem("name", "roster.duplicate_person", **place))
+                elif (differing := _differing(row, other)) is not None:
+                    found.append(row.problem(differing.pop("at"), "roster.contradictory", **differing, **place))
                 else:
                     found.append(row.problem("id_number", "roster.duplicate_number", **place))
             if together:
@@ -67,6 +80,17 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
             found.append(row.problem("name", "roster.duplicate_person", row=other.index + 1, sheet=other.place.sheet))
             gone.add(row.where)
     return Checked([row for row in rows if row.where not in gone] if gone else rows, repeated, found)
+
+
+def _differing(row: TableRow, other: TableRow) -> dict[str, str] | None:
+    """Where two rows about one student (the same name) first contradict each other; None where they have different names."""
+    if name_key(row["name"]) != name_key(other["name"]):
+        return None
+    for rule in load_rules("students").columns:
+        mine, theirs = row[rule.field], other[rule.field]
+        if mine and theirs and mine != theirs:
+            return {"at": rule.field, "field": rule.header, "mine": mine, "theirs": theirs}
+    return None
 
 
 def _tell_schools_apart(rows: Sequence[TableRow]) -> None:
@@ -109,6 +133,8 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     """What a school should look at before it files the roster."""
     found: list[Problem] = []
     with_class = any(row["class_name"] for row in rows)
+    today = date.today()
+    earliest, latest = (f"{today.year - age}{today:%m%d}" for age in (_OLDEST, _YOUNGEST))
     enrolling = {_school(row) for row in rows if row["student_number"]}
     for row in rows:
         found += _against_number(row)
@@ -119,10 +145,21 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
             found.append(row.problem("class_name", "roster.class_missing"))
         if not row["student_number"] and _school(row) in enrolling:
             found.append(row.problem("student_number", "roster.not_enrolled"))
+        if not name.isalpha() and (odd := _odd(name)):
+            found.append(row.problem("name", "roster.odd_name", found=odd))
+        if row["birth_text"] and not earliest <= row["birth_text"] <= latest:
+            found.append(row.problem("birth_text", "roster.birth_unlikely"))
     found += _classes(rows)
     found += _like_names(rows)
     found += _given_twice(rows)
     return found
+
+
+def _odd(name: str) -> str:
+    """What hardly belongs to a name: signs, digits, a blank where a dot should be, dots at an end."""
+    signs = dict.fromkeys(sign for sign in _SIGNS.findall(name) if unicodedata.category(sign) != "Co")
+    places = [match[0] for match in _ODD_PLACES.finditer(name)]
+    return " ".join(f"“{one}”" for one in dict.fromkeys([*signs, *places]))
 
 
 def _given_twice(rows: Sequence[TableRow]) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from kiosk.tables.cell import Cell
@@ -35,13 +35,15 @@ class Area(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. `rows` can be gone through once, before the next sheet is asked for."""
+    """One sheet. `rows` can be gone through once, before the next sheet is asked for. `since_1904`: what its days count from,
+    as in workbooks of Excel for Mac; plain numbers may mean days of the other system."""
 
     name: str
     rows: Iterator[Row]
     merged: tuple[Area, ...] = ()
     hidden: bool = False
     hidden_columns: frozenset[int] = frozenset()
+    since_1904: bool = False
 
 
 def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
@@ -66,4 +68,4 @@ def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
     for number, sheet in enumerate(sheets, start=1):
         if number > MOST_SHEETS:
             raise BadTable("table.too_many_sheets", most=MOST_SHEETS)
-        yield Sheet(sheet.name, within(sheet.name, sheet.rows), sheet.merged, sheet.hidden, sheet.hidden_columns)
+        yield replace(sheet, rows=within(sheet.name, sheet.rows))

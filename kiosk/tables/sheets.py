@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Final
 
 from kiosk.tables.errors import BadTable
 from kiosk.tables.html import from_mime, read_html
-from kiosk.tables.ods import read_ods
+from kiosk.tables.ods import FLAT, read_flat_ods, read_ods
 from kiosk.tables.package import Package
 from kiosk.tables.sheet import Sheet, counted
 from kiosk.tables.spreadsheetml import NAMESPACE, read_spreadsheetml
@@ -23,6 +24,7 @@ _OTHERS: Final = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"Rar!", b"7z\x
 _PACKAGES: Final = (".xlsx", ".xlsm", ".ods")
 _DIVIDERS: Final = (b",", b"\t", b";")
 _HTML: Final = (b"<html", b"<table", b"<!doctype html")
+_BEFORE: Final = b"\xef\xbb\xbf\r\n\t "  # what a careless web page sends before a file
 _LOOKED_AT: Final = 4096
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 
@@ -36,11 +38,14 @@ def read_sheets(file: IO[bytes], name: str) -> Iterator[Sheet]:
 
 
 def _read(file: IO[bytes], name: str) -> Iterator[Sheet]:
-    beginning = file.read(16)
+    beginning = file.read(_LOOKED_AT)
     file.seek(0)
-    if beginning.startswith((_ZIP, _EMPTY_ZIP)):
+    bare = beginning.lstrip(_BEFORE)
+    if bare.startswith((_ZIP, _EMPTY_ZIP)):
         yield from _read_package(file)
-    elif beginning.startswith((_COMPOUND, *_BIFF)):
+    elif bare.startswith(_COMPOUND):
+        yield from _read_compound(file.read().lstrip(_BEFORE))
+    elif beginning.startswith(_BIFF):
         yield from _read_compound(file.read())
     elif beginning.startswith(_OTHERS):
         raise BadTable("table.unknown_kind")
@@ -53,6 +58,8 @@ def _read_text(content: bytes, name: str) -> Iterator[Sheet]:
     beginning = content[:_LOOKED_AT].replace(b"\0", b"").lower()  # UTF-16 reads like ASCII then
     if NAMESPACE in beginning:
         yield from read_spreadsheetml(content)
+    elif FLAT in beginning:
+        yield from read_flat_ods(io.BytesIO(content))
     elif beginning.lstrip().startswith(b"mime-version:"):
         yield from read_html(from_mime(content))
     elif any(mark in beginning for mark in _HTML):

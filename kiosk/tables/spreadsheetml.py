@@ -13,6 +13,7 @@ from kiosk.tables.cell import Cell, Spoilt, text
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format, format_of
 from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Row, Sheet
+from kiosk.tables.text import decode
 from kiosk.tables.xlsx_rows import LAST_COLUMN, LAST_ROW
 
 NAMESPACE: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -29,12 +30,17 @@ _DATES: Final = ("General Date", "Long Date", "Medium Date", "Short Date", "Long
 def read_spreadsheetml(content: bytes) -> Iterator[Sheet]:
     """The sheets, hidden ones marked. Raises as `read_xlsx` does."""
     reader = _Reader()
-    made = xml.parser()
+    made = xml.parser("utf-8")
     made.StartElementHandler, made.EndElementHandler = reader.start, reader.end
     made.CharacterDataHandler = reader.characters
-    for _ in xml.feed(made, io.BytesIO(content)):
+    for _ in xml.feed(made, io.BytesIO(_in_utf8(content))):
         while reader.sheets:
             yield reader.sheets.popleft()
+
+
+def _in_utf8(content: bytes) -> bytes:
+    """The parser knows no Chinese encoding; programs write `encoding="gb2312"`, and sometimes something else than they say."""
+    return decode(content).encode("utf-8", "surrogatepass")
 
 
 class _Reader:
@@ -45,20 +51,27 @@ class _Reader:
         self._formats: dict[str, Format | None] = {}
         self._style = self._row_style = ""
         self._name = ""
+        self._since_1904 = False
         self._hidden = self._row_hidden = False
         self._rows: list[Row] = []
         self._merged: list[Area] = []
         self._hidden_columns: set[int] = set()
         self._row = self._column = -1
+        self._row_span = 0  # empty rows that a row stands for besides itself
         self._next_column = 0
         self._cells: dict[int, Cell] = {}
         self._known: dict[str, str] = {}
         self._kind = ""
+        self._has_data = False
+        self._in_note = 0
         self._texts: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         kind = xml.local(name)
         known = {xml.local(key): value for key, value in attributes.items()}
+        self._in_note += kind == "Comment"
+        if self._in_note:
+            return
         begin = {
             "Style": self._begin_style,
             "NumberFormat": self._format,
@@ -72,28 +85,37 @@ class _Reader:
             begin(known)
         elif kind == "Visible":
             self._texts = []
+        elif kind == "Date1904":
+            self._since_1904 = True
 
     def end(self, name: str) -> None:
         kind = xml.local(name)
-        if kind == "Data" and self._texts is not None:
-            cell = self._cell("".join(self._texts))
+        if self._in_note:
+            self._in_note -= kind == "Comment"
+        elif kind == "Data" and self._texts is not None:
+            cell = self._cell_of("".join(self._texts))
             if cell != "":
                 self._cells[self._column] = cell
             self._texts = None
         elif kind == "Cell":
-            if self._column not in self._cells and "Formula" in self._known:
+            if not self._has_data and "Formula" in self._known:
                 self._cells[self._column] = Spoilt.because("roster.formula_without_value", "=…")
             self._column += int(self._known.get("MergeAcross", "0"))
-        elif kind == "Row" and self._cells:
-            self._rows.append(Row(self._row, self._cells, self._row_hidden))
-            if len(self._rows) > MOST_ROWS:
-                raise BadTable("table.too_many_rows", sheet=self._name, most=MOST_ROWS)
+        elif kind == "Row":
+            self._end_row()
         elif kind == "Visible" and self._texts is not None:
             self._hidden = "".join(self._texts).strip() in ("SheetHidden", "SheetVeryHidden")
             self._texts = None
         elif kind == "Worksheet":
-            sheet = Sheet(self._name, iter(self._rows), tuple(self._merged), self._hidden, frozenset(self._hidden_columns))
-            self.sheets.append(sheet)
+            hidden = frozenset(self._hidden_columns)
+            self.sheets.append(Sheet(self._name, iter(self._rows), tuple(self._merged), self._hidden, hidden, self._since_1904))
+
+    def _end_row(self) -> None:
+        if self._cells:
+            self._rows.append(Row(self._row, self._cells, self._row_hidden))
+            if len(self._rows) > MOST_ROWS:
+                raise BadTable("table.too_many_rows", sheet=self._name, most=MOST_ROWS)
+        self._row = min(self._row + self._row_span, LAST_ROW)
 
     def characters(self, data: str) -> None:
         if self._texts is not None:
@@ -120,12 +142,13 @@ class _Reader:
 
     def _begin_row(self, known: dict[str, str]) -> None:
         self._row = self._placed(known, self._row, LAST_ROW)
+        self._row_span = int(known.get("Span", "0"))
         self._column, self._cells = -1, {}
         self._row_hidden, self._row_style = known.get("Hidden") == "1", known.get("StyleID", "")
 
     def _begin_cell(self, known: dict[str, str]) -> None:
         self._column = self._placed(known, self._column, LAST_COLUMN)
-        self._known = known
+        self._known, self._has_data = known, False
         high, wide = int(known.get("MergeDown", "0")), int(known.get("MergeAcross", "0"))
         if high > 0 or wide > 0:
             self._merged.append(Area(self._row, self._column, self._row + high, self._column + wide))
@@ -133,13 +156,19 @@ class _Reader:
                 raise BadTable("table.too_many_merged", most=MOST_MERGED)
 
     def _begin_data(self, known: dict[str, str]) -> None:
-        self._kind, self._texts = known.get("Type", "String"), []
+        self._kind, self._has_data, self._texts = known.get("Type", "String"), True, []
 
     def _placed(self, known: dict[str, str], last: int, most: int) -> int:
         place = int(known.get("Index", last + 2)) - 1
         if not 0 <= place < most:
             raise BadTable("table.bad_cell", sheet=self._name, cell=known.get("Index", "")[:20])
         return place
+
+    def _cell_of(self, said: str) -> Cell:
+        try:
+            return self._cell(said) if said else ""
+        except ValueError:
+            return Spoilt.because("roster.cell_broken", said[:20])
 
     def _cell(self, said: str) -> Cell:
         if self._kind == "Number":

@@ -221,7 +221,7 @@ class _List:
         order = {rule.field: at for at, rule in enumerate(rules.columns)}
         self.place = Place(sheet.name, block, entry, order)
         self._width = len(rules.columns)
-        self._mender = Mender(rules, block)
+        self._mender = Mender(rules, block, since_1904=sheet.since_1904)
         self._columns = block.own or frozenset(block.columns.values())  # in a group, those that it shares say nothing of it
         self._name_column = block.columns[rules.required[0]]
         self._name_title = header.titles[self._name_column]

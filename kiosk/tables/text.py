@@ -19,6 +19,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
 )
 _DELIMITERS: Final = ("\t", ",", ";", "|", "，", "；", "、", "^", "~")
 _LOOKED_AT: Final = 40  # lines, for guessing what stands between the cells
@@ -28,6 +29,9 @@ _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 _BLANKS: Final = re.compile(r"[ \u3000\xa0]+")
 _SWALLOWED: Final = 40  # lines in one pair of quotation marks: no address has as many
 _TOLD: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # Excel's own way to name it
+_ZEROS_OF_ASCII: Final = 0.05  # of the bytes: in UTF-16 every digit and comma has one, in other texts they are slips
+_CHINESE: Final = re.compile(r"[\x20-\x7e\t\u00b7\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
 
 
 def read_text(content: bytes, name: str) -> Iterator[Sheet]:
@@ -36,6 +40,8 @@ def read_text(content: bytes, name: str) -> Iterator[Sheet]:
     Raises BadTable("table.encoding"), ("table.unreadable") for what is no text.
     """
     lines = _NEWLINE.split(decode(content))
+    if (line := _in_two_encodings(content, lines)) is not None:
+        raise BadTable("table.two_encodings", line=line)
     told = _TOLD.fullmatch(lines[0].strip()) if lines else None
     delimiter, width = _delimiter(lines)
     yield Sheet(name, _rows(name, lines, told[1] if told else delimiter, width, start=1 if told else 0))
@@ -49,20 +55,49 @@ def decode(content: bytes) -> str:
             content, encodings = content.removeprefix(mark), (encoding,)
             break
     else:
-        if b"\0" in content[:4096]:
-            encodings = (_without_mark(content),)
+        beginning = content[:4096]
+        if beginning.count(0) > _ZEROS_OF_ASCII * len(beginning):
+            encodings = (_without_mark(beginning),)
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            return content.decode(encoding).lstrip("\ufeff")  # files that were put together have a mark each
         except UnicodeDecodeError:
             continue
     raise BadTable("table.encoding")
 
 
 def _without_mark(content: bytes) -> str:
-    """UTF-16 that says nothing of itself: line ends, commas and digits have their zero on one side."""
-    first, second = content[0:4096:2].count(0), content[1:4096:2].count(0)
-    return "utf-16-be" if first > second else "utf-16-le"
+    """UTF-16 or UTF-32 that says nothing of itself: line ends, commas and digits have their zeros on one side."""
+    zeros = [content[at::4].count(0) for at in range(4)]
+    every = len(content) // 4
+    if zeros[0] == zeros[1] == every:
+        return "utf-32-be"
+    if zeros[2] == zeros[3] == every:
+        return "utf-32-le"
+    return "utf-16-be" if zeros[0] + zeros[2] > zeros[1] + zeros[3] else "utf-16-le"
+
+
+def _in_two_encodings(content: bytes, lines: Sequence[str]) -> int | None:
+    """The first line that is UTF-8 in a file that as a whole is not: files of two kinds were put together, and read as one of
+    them the other's names are wrong."""
+    if content.isascii() or content.startswith(tuple(mark for mark, _ in _MARKS)):
+        return None
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return None
+    for number, line in enumerate(lines, start=1):
+        if line.isascii():
+            continue
+        try:
+            other = line.encode("gb18030").decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+        if _CHINESE.fullmatch(other) and _HAN.search(other):
+            return number
+    return None
 
 
 def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
@@ -78,7 +113,8 @@ def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
     found = {delimiter: regularity(delimiter) for delimiter in _DELIMITERS}
     best = max(found, key=lambda delimiter: found[delimiter])
     if found[best][0] == 0 and any(_BLANKS.search(line.strip()) for line in looked_at):
-        return " ", 0
+        counts = [len(_BLANKS.split(line.strip())) for line in looked_at]
+        return " ", max(counts, key=counts.count)
     return best, found[best][1]
 
 
@@ -102,7 +138,10 @@ def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[
     """
     line = lines[at]
     if delimiter == " ":
-        return list(_BLANKS.split(line.strip())), at + 1
+        parts = _BLANKS.split(line.strip())
+        if 1 < len(parts) != width:  # an empty cell leaves no trace, and moves all others
+            return [Spoilt.because("roster.blanks_between", part, cells=len(parts), most=width) for part in parts], at + 1
+        return list(parts), at + 1
     if '"' not in line:
         return list(line.split(delimiter)), at + 1
     reader = csv.reader((f"{part}\n" for part in lines[at : at + _SWALLOWED]), delimiter=delimiter)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final
 
 import olefile
@@ -16,25 +18,33 @@ from kiosk.tables.number_format import Format, format_of
 from kiosk.tables.sheet import MOST_MERGED, Area, Row, Sheet
 
 _STREAMS: Final = ("Workbook", "Book")
+_UNICODE: Final = 80  # the version from which on texts are
+_WESTERN: Final = ("iso-8859-1", "latin_1", "ascii", "cp1252", "cp437", "cp850")
+_RECORD: Final = struct.Struct("<HH")
+_FORMULAS: Final = (0x0006, 0x0206, 0x0406)
+_RESULT: Final = 6  # where in them it is
 _BUILT_IN: Final = 164  # formats below have a fixed meaning and, for Chinese dates, no code in the file
 
 
 def read_xls(content: bytes) -> Iterator[Sheet]:
     """The sheets, hidden ones marked. Raises BadTable("table.password"), ("table.unreadable"), and what xlrd raises."""
+    stream = _stream(content)
     try:
-        book = xlrd.open_workbook(
-            file_contents=_stream(content), formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
-        )
+        book = _opened(stream)
+        if book.biff_version < _UNICODE and book.encoding in _WESTERN:  # what programs write that don't say, in GBK
+            book = _opened(stream, encoding_override="gb18030")
     except xlrd.XLRDError as error:
         code = "table.password" if "encrypt" in str(error).lower() else "table.unreadable"
         raise BadTable(code, **({} if code == "table.password" else {"reason": "XLRDError"})) from None
+    nobody_calculated = cache(lambda: _uncalculated(stream))
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
         if len(sheet.merged_cells) > MOST_MERGED:
             raise BadTable("table.too_many_merged", most=MOST_MERGED)
         merged = tuple(Area(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells)
         hidden = frozenset(column for column, info in sheet.colinfo_map.items() if info.hidden)
-        yield Sheet(sheet.name, _rows(book, sheet), merged, sheet.visibility != 0, hidden)
+        rows = _rows(book, sheet, nobody_calculated)
+        yield Sheet(sheet.name, rows, merged, sheet.visibility != 0, hidden, bool(book.datemode))
         book.unload_sheet(number)
 
 
@@ -50,12 +60,38 @@ def _stream(content: bytes) -> bytes:
             return bytes(stream.read())
 
 
-def _rows(book: Any, sheet: Any) -> Iterator[Row]:
+def _opened(stream: bytes, **more: Any) -> Any:
+    return xlrd.open_workbook(
+        file_contents=stream, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO(), **more
+    )
+
+
+def _uncalculated(stream: bytes) -> bool:
+    """Whether there are formulas and none has a result: a program wrote them, and no Excel has been there. What is empty then
+    is no empty text."""
+    at, formulas = 0, False
+    while at + 4 <= len(stream):
+        kind, length = _RECORD.unpack_from(stream, at)
+        at += 4
+        if kind in _FORMULAS:
+            result = stream[at + _RESULT :][:8]
+            if not (result[:1] == b"\3" and result[6:] == b"\xff\xff"):  # MS-XLS 2.5.133: an empty text
+                return False
+            formulas = True
+        at += length
+    return formulas
+
+
+def _rows(book: Any, sheet: Any, nobody_calculated: Callable[[], bool]) -> Iterator[Row]:
     formats: dict[int, Format | None] = {}
     for index in range(sheet.nrows):
         cells: dict[int, Cell] = {}
         for column, (kind, value) in enumerate(zip(sheet.row_types(index), sheet.row_values(index), strict=True)):
-            if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) or value == "":
+            if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                continue
+            if value == "":
+                if nobody_calculated():
+                    cells[column] = Spoilt.because("roster.formula_without_value", "=…")
                 continue
             style = sheet.cell_xf_index(index, column)
             if style not in formats:
@@ -67,6 +103,8 @@ def _rows(book: Any, sheet: Any) -> Iterator[Row]:
 
 
 def _format(book: Any, style: int) -> Format | None:
+    if style >= len(book.xf_list):
+        return None  # a file without formats
     number = book.xf_list[style].format_key
     code = book.format_map[number].format_str if number >= _BUILT_IN and number in book.format_map else None
     return format_of(number, code, since_1904=bool(book.datemode))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -47,7 +47,7 @@ def read_xlsx(package: Package) -> Iterator[Sheet]:
         head = read_head(partial(package.part, target))
         if head is None:
             continue
-        yield _sheet(package, target, name, head, hidden, strings, formats)
+        yield replace(_sheet(package, target, name, head, hidden, strings, formats), since_1904=book.since_1904)
 
 
 def _sheet(

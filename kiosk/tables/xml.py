@@ -11,9 +11,12 @@ from kiosk.tables.errors import BadTable
 CHUNK: Final = 1 << 16
 
 
-def parser() -> expat.XMLParserType:
-    """An expat parser that refuses a document type (ECMA-376 part 2, 8.1.4: a package has none) and with it all entities."""
-    made = expat.ParserCreate()
+def parser(encoding: str | None = None) -> expat.XMLParserType:
+    """An expat parser that refuses a document type (ECMA-376 part 2, 8.1.4: a package has none) and with it all entities.
+
+    `encoding`: what the text is in, whatever it says of itself.
+    """
+    made = expat.ParserCreate(encoding)
     made.buffer_text = True
     made.StartDoctypeDeclHandler = _refuse
     return made

@@ -32,8 +32,8 @@ PICTURES = {
 }
 
 
-def number(order: int, birth: str = "20080101") -> str:
-    first17 = f"630103{birth}{order:03d}"
+def number(order: int, birth: str = "20080101", area: str = "630103") -> str:
+    first17 = f"{area}{birth}{order:03d}"
     return first17 + check_character(first17)
 
 

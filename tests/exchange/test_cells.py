@@ -61,7 +61,7 @@ def test_any_cell_is_mended_or_refused_with_a_reason(cell: Any) -> None:
     cells.shown(cell)
 
 
-@given(st.dates(min_value=date(1910, 1, 1), max_value=date(2099, 12, 31)))
+@given(st.dates(min_value=date(1957, 7, 1), max_value=date(2099, 12, 31)))
 def test_a_date_is_the_same_in_every_usual_shape(day: date) -> None:
     wanted = f"{day:%Y%m%d}"
     shapes = (
@@ -74,3 +74,92 @@ def test_a_date_is_the_same_in_every_usual_shape(day: date) -> None:
     )
     assert [cells.day(shape) for shape in shapes] == [wanted] * len(shapes)
     assert cells.day(f"{day.year}年{day.month}月{day.day}日") == wanted
+
+
+REFUSED = {
+    # What the fields of other documents and of days must not take, with the reason.
+    (cells.day, "20081"): "roster.date_shape",  # not the 23rd of December 1954
+    (cells.day, "2007-12-31T16:00:00Z"): "roster.date_shape",  # the next day in Beijing
+    (cells.id_number, "6301**********0013"): "roster.number_masked",
+    (cells.id_number, "E12345678"): "roster.other_document",
+    (cells.id_number, "无"): "roster.other_document",
+    (cells.id_number, "630103200801010013.0"): "roster.point_zero",
+    (cells.code, "1523.0"): "roster.point_zero",
+    (cells.code, "#N/A"): "roster.formula_error",
+    (cells.person_name, "#REF!"): "roster.formula_error",
+    (cells.person_name, "nan"): "roster.no_person_name",
+    (cells.person_name, "12"): "roster.no_person_name",
+}
+
+
+@pytest.mark.parametrize(("of", "code"), REFUSED.items(), ids=str)
+def test_what_is_no_value_is_refused_with_its_reason(of: tuple[Any, str], code: str) -> None:
+    mend, written = of
+    with pytest.raises(Unreadable) as caught:
+        mend(written)
+    assert caught.value.message.code == code
+
+
+@pytest.mark.parametrize(
+    ("mend", "written", "wanted"),
+    [
+        (cells.day, "2008/1/1 0:00", "20080101"), (cells.day, "2008-01-01T00:00:00", "20080101"),
+        (cells.code, "`K01", "K01"), (cells.code, "‘K01’", "K01"), (cells.code, "＇K01", "K01"),
+        (cells.class_number, "5.0", "5"), (cells.ethnicity, "蒙族", "蒙古"), (cells.ethnicity, "维族", "维吾尔"),
+        (cells.sex, "Female", "女"), (cells.grade, "2026级高一", "高一"), (cells.grade, "高一（2026级）", "高一"),
+        (cells.grade, "2024届", "2024届"),
+        (cells.name, "张　三", "张三"), (cells.name, "阿依古丽 买买提", "阿依古丽 买买提"),  # a dot was left out there
+        (cells.name, "⼀⽂", "一文"), (cells.name, "Ｊｏｈｎ", "John"), (cells.name, "O’Neil", "O’Neil"),
+        *((cells.name, f"阿依古丽{dot}买买提", "阿依古丽·买买提")
+          for dot in ("•", "‧", "・", "．", ".", "。", "﹒", "᛫", " · ", "·")),
+    ],
+)  # fmt: skip
+def test_what_is_meant_beyond_doubt_is_mended(mend: Any, written: str, wanted: str) -> None:
+    assert mend(written) == wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "grade", "number", "kept"),
+    [
+        ("高2026届3班", "", "3", ""), ("2026届高三(3)班", "", "3", "高三"), ("2024级高一(3)班", "高一", "3", "高一"),
+        ("三（12）班", "高三", "12", "三"), ("三(12)班", "初三", "12", "三"), ("一(3)班", "高一", "3", "一"),
+        ("三（12）班", "", "12", "三"), ("七年三班", "", "3", "七年级"), ("7(5)班", "", "5", "7年级"), ("第五班", "", "5", ""),
+        ("高一〔3〕班", "", "3", "高一"), ("高中部高一（5）班", "", "5", "高一"), ("初三·2", "", "2", "初三"),
+        ("202403", "高一", "3", ""),
+        ("三(2)班", "九年级", None, None), ("三年级2班", "九年级", None, None), ("八(2)班", "初三", None, None),
+        ("0班", "高一", None, None), ("高一实验班", "", None, None), ("高一(3", "", None, None),
+    ],
+)  # fmt: skip
+def test_a_class_and_the_grade_in_its_name(written: str, grade: str, number: str | None, kept: str | None) -> None:
+    """Of 一, 二 and 三 nobody knows which stage they are of: a grade is not made of them."""
+    if number is None:
+        with pytest.raises(Unreadable):
+            cells.class_and_grade(written, grade)
+    else:
+        assert cells.class_and_grade(written, grade) == (number, kept)
+
+
+HONG_KONG, MACAO, TAIWAN = (number(1, area=area) for area in ("810000", "820000", "830000"))
+FOREIGNER, CITIZEN = number(1, area="911840"), number(1)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "wanted"),
+    [
+        (HONG_KONG, "港澳", "6"), (MACAO, "7", "7"), (TAIWAN, "8", "8"), (FOREIGNER, "9", "9"), ("usa110012345678", "9", "9"),
+        ("e12345678", "A", "A"), ("A123456(7)", "6", "6"), ("01234567", "8", "8"), (CITIZEN, "Z", "Z"),
+        (HONG_KONG, "7", "document_of_other_kind"), (TAIWAN, "6", "document_of_other_kind"),
+        (FOREIGNER, "港澳", "document_of_other_kind"), (CITIZEN, "A", "document_of_other_kind"),
+        (CITIZEN, "港澳", "document_of_other_kind"), (MACAO[:-1] + "!", "7", "document_characters"),
+        (f"{HONG_KONG[:10]}{(int(HONG_KONG[10]) + 1) % 10}{HONG_KONG[11:]}", "6", "idnumber"),
+        (1234567, "8", "permit_of_taiwan"), ("E123***78", "A", "number_masked"), ("X1", "港澳", "permit_number"),
+        ("护照丢失", "A", "document_characters"), ("", "A", "no_document_number"),
+    ],
+)  # fmt: skip
+def test_numbers_of_other_documents_are_held_against_their_kind(written: Any, kind: str, wanted: str) -> None:
+    if len(wanted) == 1:
+        assert cells.document_number(written, kind) == (str(written).upper(), wanted)
+    else:
+        with pytest.raises(Unreadable) as caught:
+            cells.document_number(written, kind)
+        assert caught.value.message.code.startswith(f"roster.{wanted}")

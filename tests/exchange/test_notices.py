@@ -149,6 +149,18 @@ def test_the_rules_number_goes_only_where_it_belongs() -> None:
         assert told(row, profile)["身份证号"] == ""
 
 
+@pytest.mark.parametrize(("area", "kind"), [("810000", "6"), ("820000", "7"), ("830000", "8"), ("912300", "9")])
+def test_a_residence_permit_of_the_rules_form_is_none_by_the_rule(area: str, kind: str) -> None:
+    """非大陆户籍：其身份证件号照上报学籍系统，郑州要的号码另编。"""
+    permit = next(one for order in range(9) if (one := number(order, area=area)).isdigit())
+    assert substitute.is_substitute(permit, "Z")
+    row = ExportRow(student=Student("陈大文", permit, "高一", "905", document_type=kind))
+    assert told(row, "cmis-5")["身份证件号"] == permit
+    assert told(row, "cmis-5")["性别"]
+    assert told(row, ZHENGZHOU.name)["身份证号"] == ""
+    assert told(row, "cmis-72")["班号*"] == ""  # no class 905: a code of the school's own
+
+
 @pytest.mark.parametrize(("written", "fine"), [("5", True), ("12", True), ("905", False), ("2026305", True), ("实验", False)])
 def test_a_class_is_its_number_alone_without_the_grade(written: str, fine: bool) -> None:
     """班级只填班号的数字，不要含有年级信息。"""

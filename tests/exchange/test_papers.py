@@ -256,10 +256,10 @@ def watch_unfit(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_what_would_not_be_whole_on_any_paper_is_told_before_printing() -> None:
     plain, rare, long = students(3)
-    rare, long = replace(rare, name="عبد الرحمن\U00030000"), replace(long, name="长" * (LONGEST + 1))
+    rare, long = replace(rare, name="عبد الرحمن\U00030000\U0002ebf0"), replace(long, name="长" * (LONGEST + 1))
     told = {one.student.name: one for one in list_doubts([plain, rare, long])}
     assert set(told) == {rare.name, long.name}
-    assert "\U00030000" in told[rare.name].characters
+    assert {"\U00030000", "\U0002ebf0"} <= set(told[rare.name].characters)  # the other is younger than Python's own list
     assert "ع" in told[rare.name].characters
     assert told[long.name].too_long == (long.name,)
     assert form_doubts([entry(1, name=long.name)])[0].too_long == (long.name,)

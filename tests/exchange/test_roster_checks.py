@@ -80,3 +80,36 @@ def test_one_student_under_two_spellings_is_shown(workbook: Workbook) -> None:
 def test_a_character_of_the_private_use_area_is_shown(workbook: Workbook) -> None:
     reading = read(workbook, ["张\ue81e", number(1), "", "", "", "高一", "1", ""])
     assert warned(reading) == [(2, "A", "roster.private_character")]
+
+
+def test_names_and_birth_dates_that_are_hardly_right_are_shown(workbook: Workbook) -> None:
+    rows = [
+        ["张三(转)", number(1), "", "", "", "高一", "1", ""],
+        ["阿依古丽 买买提", number(3), "", "", "", "高一", "1", ""],
+        ["བསྟན་འཛིན་རྒྱ་མཚོ", number(5), "", "", "", "高一", "1", ""],
+        ["ئايگۈل مەمەت", number(7), "", "", "", "高一", "1", ""],
+        ["葛\U000e0100〇", number(9), "", "", "", "高一", "1", ""],
+        ["Jean-Luc O'Neil", "E12345678", "护照", "男", "2108-01-01", "高一", "1", ""],
+    ]
+    assert warned(read(workbook, *rows)) == [  # type: ignore[arg-type]
+        (2, "A", "roster.odd_name"),
+        (3, "A", "roster.odd_name"),
+        (7, "E", "roster.birth_unlikely"),
+    ]
+
+
+def test_a_row_that_says_the_same_again_is_one_and_a_contradiction_is_named(workbook: Workbook) -> None:
+    rows = [["甲", number(1), "", "", "", "高一", "1", ""], ["乙", number(3), "", "", "", "高一", "1", ""]]
+    other = ["乙", number(3), "", "", "", "高一", "2", ""]
+    reading = read(workbook, *rows, rows[0], other)  # type: ignore[arg-type]
+    assert (len(reading.students), reading.rows_repeated, reading.rows_refused) == (1, 1, 2)
+    (first, _) = reading.problems
+    assert (first.row, first.column, first.message.code) == (3, "G", "roster.contradictory")
+    assert (first.message.data["mine"], first.message.data["theirs"]) == ("1", "2")
+
+
+def test_a_residence_permit_is_known_by_its_number_and_is_no_resident_card(workbook: Workbook) -> None:
+    permit = number(1, area="810000")
+    said: list[list[object]] = [["陈大文", permit, kind, "", "", "高一", "1", ""] for kind in ("", "居民身份证")]
+    assert [one.document_type for one in read(workbook, said[0]).students] == ["6"]
+    assert [one.message.code for one in read(workbook, said[1]).problems] == ["roster.document_of_other_kind"]

@@ -80,7 +80,7 @@ def test_merged_classes_hold_for_all_their_rows(school: Callable[..., Path]) -> 
 def test_a_class_that_others_have_is_missed(school: Callable[..., Path]) -> None:
     rows = people(3)
     rows[1][3] = None
-    first = read_roster(school(名单=[HEADER, *rows])).warnings[0]
+    first = next(one for one in read_roster(school(名单=[HEADER, *rows])).warnings if one.message.code != "roster.odd_name")
     assert (first.row, first.message.code) == (
         3,
         "roster.class_missing",

@@ -174,7 +174,7 @@ def test_row_3_18_and_4_10_a_student_number_is_one_student_s_alone_and_whoever_h
     assert (warned[2, "E"].data["name"], warned[2, "E"].data["school"]) == ("考生1", "青山中学")
     assert warned[3, "E"].code == "roster.not_enrolled"
     rosters.take(path, mode=ImportMode.ADD)
-    assert [one.message.code for one in rosters.preview(path).reading.warnings if one.row == 4] == []
+    assert [one.message.code for one in rosters.preview(path).reading.warnings if (one.row, one.column) == (4, "E")] == []
 
 
 SCHOOLS = [*HEADER, "学校", "学校标识码"]

@@ -406,7 +406,7 @@ def test_rows_4_2_4_19_and_3_15_the_lists_are_filed_printed_and_come_back(client
     assert "姓名不匹配" in client.get("/records/lists").text
     wrong = sheet([["姓名", "身份证号", "点名结果"], [one.name, one.id_number, "蓝"]])
     assert "第 2 行 C 列“蓝”" in send(client, "/office/lists/roll-call", list=(wrong, "a.xlsx")).get_json()["message"]
-    other = replace(student(9, "5"), school="红旗中学", school_code="4205280002")
+    other = replace(student(9, "5"), name="张\U0002ebf0", school="红旗中学", school_code="4205280002")
     at_work.store.roster.replace_or_update([*at_work.store.roster.students(), other])
     text = client.get("/records/lists?class=@4205280002").text
     assert "<strong>红旗中学</strong> 共 1 人，还没有备案" in text
@@ -414,6 +414,9 @@ def test_rows_4_2_4_19_and_3_15_the_lists_are_filed_printed_and_come_back(client
     assert "/records/lists/unseen.xlsx?class=@4205280002" in text
     assert post(client, "/office/lists/file", {"note": "", "by": "负责人", "class": "@4205280002"}).status_code == 200
     assert "<strong>红旗中学</strong> 共 1 人，与第 1 版一致" in client.get("/records/lists").text
+    told = {"what": "roster", "class": "@4205280002"}  # a name that would not be whole is told before it is printed
+    assert finished(client, post(client, "/office/lists/print", told))["result"]["unprintable"][0][0] == other.name
+    assert finished(client, post(client, "/office/lists/print", told | {"anyway": "1"}))["result"]["files"]
 
 
 def test_rows_2_11_4_11_and_4_13_slots_notices_and_the_register_s_window(client: FlaskClient, at_work: Desk) -> None:

@@ -84,7 +84,9 @@ def print_list() -> ResponseReturnValue:
     write = {"roster": lists.print_roster, "roll-call": lists.print_roll_call, "public": lists.print_public}[what]
     footer = "　".join(filter(None, (school, note)))
     return in_folder(
-        title, lambda folder, told: write(folder / f"{title}.pdf", told, title=title, school=footer, actor=actor, of=of)
+        title,
+        lambda folder, told: write(folder / f"{title}.pdf", told, title=title, school=footer, actor=actor, of=of),
+        of=of,
     )
 
 

@@ -115,7 +115,9 @@ def print_papers() -> ResponseReturnValue:
         raise KioskError("web.nothing_to_print") from None
     materials, of = context().office.materials, of_group(told.get("class", ""))
     return in_folder(
-        say(_PAPER, f"materialpaper.{which}"), lambda folder, tell: materials.papers(which, folder, tell, of=of, by=by)
+        say(_PAPER, f"materialpaper.{which}"),
+        lambda folder, tell: materials.papers(which, folder, tell, of=of, by=by),
+        of=of,
     )
 
 

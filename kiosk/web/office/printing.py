@@ -109,10 +109,19 @@ def lists() -> ResponseReturnValue:
     return job_views.started(here.office.jobs.start(PRINT, 0, work))
 
 
-def in_folder(name: str, setting: Callable[[Path, Telling], Sequence[Path]]) -> ResponseReturnValue:
-    """Set papers of another page as this page sets its own: as a job, in a folder that is named by `name` and the time."""
-    folder = folder_of(name)
-    return job_views.started(context().office.jobs.start(PRINT, 0, lambda told: Printed(tuple(setting(folder, told)))))
+def in_folder(
+    name: str, setting: Callable[[Path, Telling], Sequence[Path]], of: Callable[[Student], bool] | None = None
+) -> ResponseReturnValue:
+    """Set papers of another page as this page sets its own: as a job, in a folder that is named by `name` and the time. Names
+    of the students on them (`of`) that would not be whole are told first."""
+    here, folder, anyway = context(), folder_of(name), bool(asked().get("anyway"))
+    papers = here.office.papers(here.settings.station.profile)
+
+    def work(told: Telling) -> Printed:
+        doubts = papers.list_doubts(of) if of is not None and not anyway else []
+        return Printed(doubts=tuple(doubts)) if doubts else Printed(tuple(setting(folder, told)))
+
+    return job_views.started(here.office.jobs.start(PRINT, 0, work))
 
 
 @views.get("/records/printed/<folder>/<name>")

@@ -74,11 +74,12 @@ def plan() -> ResponseReturnValue:
 def print_notices() -> ResponseReturnValue:
     """A slip for each student, and a list for each class."""
     values, actor = asked(), at_work().name
-    queue, group = context().office.queue, values.get("class", "")
+    queue, of = context().office.queue, of_group(values.get("class", ""))
     told = {name: values.get(name, "") for name in ("title", "place", "bring", "contact")}
     return in_folder(
         say(_PAPER, "ui.slots.notice_title"),
-        lambda folder, _: queue.print(folder, **told, actor=actor, of=of_group(group)),
+        lambda folder, _: queue.print(folder, **told, actor=actor, of=of),
+        of=of,
     )
 
 
