@@ -89,10 +89,10 @@ class FaceMatcher:
         for size in _YUNET_SIZES:
             for picture, place in _both_ways(_enlarged(chip, size)):
                 with suppress(KioskError):
-                    yunet.append(place(self.find(picture)[_POINTS].reshape(5, 2)) / size)
+                    yunet.append(place(self.find(picture)[_POINTS].reshape(5, 2).astype(np.float64)) / size)
         for picture, place in _both_ways(_enlarged(chip, _MESH_SIZE)):
             mesh += [place(five_points(found)) / _MESH_SIZE for found in self._mesh.find(picture)[:1]]
-        return np.mean([np.mean(points, axis=0) for points in (yunet, mesh) if points], axis=0)
+        return np.asarray(np.mean([np.mean(points, axis=0) for points in (yunet, mesh) if points], axis=0))
 
     @staticmethod
     def compare(a: Embedding, b: Embedding, limit: float) -> Score:
