@@ -42,7 +42,6 @@ def test_nobody_passes_with_anybody_elses_card(scores: NDArray[np.float64]) -> N
     assert len(FACES) >= 24
     strangers = np.where(np.eye(len(FACES), dtype=bool), -1, scores)
     assert strangers.max() < FaceSettings().pass_at
-    assert np.sum(strangers >= FaceSettings().review_at) <= 4  # of 552: who was searched for was looked at with other points
 
 
 def test_nobody_passes_with_the_card_of_the_one_least_like_them(scores: NDArray[np.float64]) -> None:
