@@ -45,7 +45,8 @@ def captured(store: Store, number: int, alike: tuple[Resemblance, ...] = ()) -> 
     """Somebody with every piece, a correction, a review, a refusal, an absence and a lookalike; the reasons name them."""
     who = student(number)
     record = begin_in(store, who)
-    pieces = [Biometric(kind, PIXELS + str(kind).encode()) for kind in BiometricKind if kind is not BiometricKind.CONSENT_PAPER]
+    of_no_record = (BiometricKind.CONSENT_PAPER, BiometricKind.LIKENESSES)
+    pieces = [Biometric(kind, PIXELS + str(kind).encode()) for kind in BiometricKind if kind not in of_no_record]
     told = (Message("face.seen_before", {"name": alike[0].name, "number": alike[0].number}),) if alike else ()
     face = StepResult(Step.FACE, Verdict.REVIEW, AT, problems=told, alike=alike, decided_by="王主任", reason=f"{who.name}本人")
     store.captures.save_step(record.id, face, pieces)

@@ -28,7 +28,13 @@ def screen(account_id: str) -> ResponseReturnValue:
     account = here.office.accounts.find(account_id) or abort(404)
     known = here.office.staff.enrolled().get(account.id, Enrolment())
     return page(
-        "enrolling.html", "accounts", account=account, known=known, parts=tuple(Part), has_desk=here.enroller is not None
+        "enrolling.html",
+        "accounts",
+        account=account,
+        known=known,
+        parts=tuple(Part),
+        has_desk=here.enroller is not None,
+        goes_on=here.settings.accounts.likenesses_to_office,
     )
 
 
