@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -14,18 +15,21 @@ from kiosk.records import OWN_FINGER, RecordState, Step
 from kiosk.store import tables
 from kiosk.store.database import Database
 
+TENTHS: Final = 10
 _RECORDS, _CAME, _STEPS = tables.records, tables.received_records, tables.steps
 
 
 @dataclass(frozen=True)
 class StationWork:
     """Of one station: students, seconds each of them took (the middle one), the quality of its thumbs (the middle one, 0 to 1;
-    None where nobody measured), and how often each person decided something, by step."""
+    None where nobody measured), how often each person decided something, by step, and by what a scanner calls itself how many
+    presses there were in each tenth of quality."""
 
     students: int = 0
     seconds: float | None = None
     quality: float | None = None
     decided: tuple[tuple[str, int], ...] = ()
+    pressed: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -34,6 +38,14 @@ class _Heap:
     seconds: list[float] = field(default_factory=list)
     qualities: list[float] = field(default_factory=list)
     decided: Counter[str] = field(default_factory=Counter)
+    pressed: dict[str, list[int]] = field(default_factory=dict)
+
+    def press(self, device: str, qualities: Sequence[float]) -> None:
+        self.qualities += qualities
+        if device and qualities:
+            tenths = self.pressed.setdefault(device, [0] * TENTHS)
+            for one in qualities:
+                tenths[min(int(one * TENTHS), TENTHS - 1)] += 1
 
 
 def work_of_stations(database: Database) -> dict[str, StationWork]:
@@ -50,7 +62,8 @@ def work_of_stations(database: Database) -> dict[str, StationWork]:
             heap.students.add(row.id_number)
             heap.seconds.append((row.finished_at - row.started_at).total_seconds())
         for chain, detail in connection.execute(thumbs.join(stores, stores.c.stored_as == _STEPS.c.record_id)):
-            heaps[_store(chain)].qualities += _qualities(json.loads(detail))
+            told = json.loads(detail)
+            heaps[_store(chain)].press(told.get("device", ""), _qualities(told))
         for chain, person in connection.execute(decided.join(stores, stores.c.stored_as == _STEPS.c.record_id)):
             heaps[_store(chain)].decided[person] += 1
     return {store: _told(heap) for store, heap in heaps.items()}
@@ -74,6 +87,7 @@ def _told(heap: _Heap) -> StationWork:
         median(heap.seconds) if heap.seconds else None,
         median(heap.qualities) if heap.qualities else None,
         tuple(heap.decided.most_common()),
+        {device: tuple(tenths) for device, tenths in heap.pressed.items()},
     )
 
 

@@ -25,12 +25,12 @@ from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.office import District, Office
 from kiosk.office.reception import Reception
-from kiosk.records import Account, Role
+from kiosk.records import Account, Press, Role, Step, StepResult, Verdict
 from kiosk.web import serve_app
 from kiosk.web.office_serving import Serving, Tls, create_office, serve_office
 from tests.parcels.conftest import OFFICE
 from tests.parcels.offices import Centre, Site, centre, one, stations, two
-from tests.store.conftest import student
+from tests.store.conftest import AT, begin_in, student
 from tests.web.browser import watched
 from tests.web.test_accessibility import faults
 
@@ -148,6 +148,11 @@ def test_areas_have_names_lead_down_and_keep_accounts(office: Desk, one: Site) -
     where = {1: ("一中", "6301001"), 2: ("二中", "63010302"), 3: ("三中", "63020201")}
     store = office.centre.store
     store.roster.replace_or_update([replace(student(n), school=name, school_code=code) for n, (name, code) in where.items()])
+    again = begin_in(one.store, student(1), "照片模糊")
+    presses = (Press(Verdict.PASS, 0.84), Press(Verdict.PASS, 1.0), Press(Verdict.FAIL, None, "finger.no_image"))
+    thumb = StepResult(Step.RIGHT_THUMB, Verdict.PASS, AT, presses=presses, device="ZFM-20")
+    one.store.captures.save_step(again.id, thumb)
+    one.store.captures.finish(again.id, AT)
     office.centre.take(one.send())
     client = office.app.test_client()
     post(client, "/login", {"by": office.officer.id, "pin": PIN})
@@ -157,6 +162,7 @@ def test_areas_have_names_lead_down_and_keep_accounts(office: Desk, one: Site) -
     assert areas_shown(below) == {"630103": ("城中区", "1 / 1")}
     assert "青海省" in below
     assert "采集点-one" in below
+    assert "ZFM-20：2 次按压的质量分布" in below
     assert "三中" not in below
     assert "采集点-one" not in client.get("/records/stations?area=6302").text
     accounts = client.get("/records/accounts").text
@@ -171,7 +177,7 @@ def test_areas_have_names_lead_down_and_keep_accounts(office: Desk, one: Site) -
 
 def areas_shown(text: str) -> dict[str, tuple[str, str]]:
     """Name and progress by area."""
-    row = re.compile(r'<a href="\?area=(\d+)">([^<]+)</a> <small.*?<td class="number">(\d+ / \d+)</td>', re.DOTALL)
+    row = re.compile(r'<a href="\?area=(\d+)">([^<]+)</a> <small.*?<td class="number"[^>]*>(\d+ / \d+)</td>', re.DOTALL)
     table = text.partition('class="stacked"')[2].partition("</table>")[0]
     return {area: (name, share) for area, name, share in row.findall(table)}
 

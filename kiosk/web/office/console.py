@@ -15,6 +15,7 @@ from kiosk.clock import moment as plain_moment
 from kiosk.exchange.station_list import write_stations
 from kiosk.office import District, SchoolRow, StationRow
 from kiosk.plots import Column, Row, columns, lines
+from kiosk.store.station_work import TENTHS
 from kiosk.web.areas import areas
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import class_words
@@ -29,7 +30,7 @@ _MOST_PLOTTED: Final = 12
 _SKEW_S: Final = 300.0  # a clock that is further off is told
 _OLD_DAYS: Final = 2  # without a package
 _FULL_MB: Final = 5000
-_BINS: Final = 10
+_MOST_DEVICES: Final = 6
 
 
 @views.get("/records/stations")
@@ -143,7 +144,8 @@ def _decided(stations: Sequence[StationRow]) -> list[tuple[str, str, int]]:
 
 
 def _plots(tongue: str, stations: Sequence[StationRow], schools: Sequence[SchoolRow]) -> list[tuple[str, str]]:
-    """Schools that are furthest behind, the slowest stations, and how the stations' thumbs are spread over quality."""
+    """Schools that are furthest behind, the slowest stations, and how thumbs are spread over quality: of
+    the stations, and of each kind of scanner."""
     behind = [
         Row(one.school.name or one.school.code or "—", 100 * one.captured / one.students, f"{one.captured}/{one.students}")
         for one in schools[:_MOST_PLOTTED]
@@ -154,12 +156,27 @@ def _plots(tongue: str, stations: Sequence[StationRow], schools: Sequence[School
         for one in slow[:_MOST_PLOTTED]
     ]
     qualities = [one.work.quality for one in stations if one.work.quality is not None]
-    counts = [sum(min(int(one * _BINS), _BINS - 1) == place for one in qualities) for place in range(_BINS)]
-    histogram = [Column(f"{place / _BINS:.1f}", count) for place, count in enumerate(counts)]
+    counts = [sum(min(int(one * TENTHS), TENTHS - 1) == place for one in qualities) for place in range(TENTHS)]
     titles = {code: say(tongue, f"consoleplot.{code}") for code in ("behind", "seconds", "quality")}
     shown = [(titles["behind"], lines(titles["behind"], behind))] if behind else []
     if seconds:
         shown.append((titles["seconds"], lines(titles["seconds"], seconds)))
     if qualities:
-        shown.append((titles["quality"], columns(titles["quality"], histogram, gaps=False)))
+        shown.append((titles["quality"], _by_tenths(titles["quality"], counts)))
+    for device, tenths in _pressed(stations)[:_MOST_DEVICES]:
+        title = say(tongue, "consoleplot.device", device=device, count=sum(tenths))
+        shown.append((title, _by_tenths(title, tenths)))
     return shown
+
+
+def _by_tenths(title: str, counts: Sequence[int]) -> str:
+    return columns(title, [Column(f"{place / TENTHS:.1f}", count) for place, count in enumerate(counts)], gaps=False)
+
+
+def _pressed(stations: Sequence[StationRow]) -> list[tuple[str, list[int]]]:
+    """By what a scanner calls itself how many presses there were in each tenth of quality; the most used first."""
+    found: dict[str, list[int]] = {}
+    for row in stations:
+        for device, tenths in row.work.pressed.items():
+            found[device] = [one + more for one, more in zip(found.get(device, [0] * TENTHS), tenths, strict=True)]
+    return sorted(found.items(), key=lambda one: -sum(one[1]))
