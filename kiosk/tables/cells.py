@@ -319,7 +319,11 @@ def month(cell: Cell) -> str:
 
 def grade(cell: Cell) -> str:
     """A grade under one name for each: 高一年级 and 高中一年级 are 高一."""
-    return classes.grade_name(_label(cell).replace(" ", ""))
+    text = _label(cell).replace(" ", "")
+    found = classes.class_of(text) if text else None
+    if found is not None and (found[1] or "班" in text):
+        raise Unreadable("roster.grade_holds_class")
+    return classes.grade_name(text)
 
 
 def class_number(cell: Cell, grade: str = "") -> str:

@@ -235,11 +235,16 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
         first = columns.setdefault(known, column)
         if first == column:
             continue
-        if titles[column] == titles[first]:
+        if titles[column] == titles[first] and not _of_another(titles, first, column):
             twins[known] = (*twins.get(known, ()), column)
         else:
             passed_over[column] = known
     return Block(columns, twins, passed_over)
+
+
+def _of_another(titles: Mapping[int, str], first: int, column: int) -> bool:
+    """Whether columns about somebody else begin before this one: 身份证号 behind 监护人姓名 is the guardian's."""
+    return any(_OTHER_PERSON.search(titles[between]) for between in titles if first < between < column)
 
 
 def header_key(text: str) -> str:

@@ -147,12 +147,19 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
             found.append(row.problem("student_number", "roster.not_enrolled"))
         if not name.isalpha() and (odd := _odd(name)):
             found.append(row.problem("name", "roster.odd_name", found=odd))
-        if row["birth_text"] and not earliest <= row["birth_text"] <= latest:
-            found.append(row.problem("birth_text", "roster.birth_unlikely"))
+        if (born := _birth(row)) and not earliest <= born <= latest:
+            found.append(row.problem("birth_text" if row["birth_text"] else "id_number", "roster.birth_unlikely"))
     found += _classes(rows)
     found += _like_names(rows)
     found += _given_twice(rows)
     return found
+
+
+def _birth(row: TableRow) -> str:
+    """As the roster says, else as a citizen's number does; empty where neither."""
+    number = row["id_number"]
+    of_citizens_form = row["document_type"] in ("", RESIDENT_CARD) and not is_surrogate(number)
+    return row["birth_text"] or (number[6:14] if of_citizens_form else "")
 
 
 def _odd(name: str) -> str:

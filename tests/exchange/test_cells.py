@@ -84,6 +84,7 @@ REFUSED = {
     (cells.id_number, "E12345678"): "roster.other_document",
     (cells.id_number, "无"): "roster.other_document",
     (cells.id_number, "630103200801010013.0"): "roster.point_zero",
+    (cells.grade, "高一3班"): "roster.grade_holds_class",
     (cells.code, "1523.0"): "roster.point_zero",
     (cells.code, "#N/A"): "roster.formula_error",
     (cells.person_name, "#REF!"): "roster.formula_error",

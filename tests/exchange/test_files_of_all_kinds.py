@@ -163,3 +163,10 @@ def test_a_second_list_under_other_names_loses_nobody_and_a_veiled_column_contra
     assert codes(read(beside.encode())) == [(2, "D", "roster.second_list")]
     veiled = f"姓名,身份证号,身份证号,班级\n张三,{FIRST[:4]}**********{FIRST[-4:]},{FIRST},5\n"
     assert [row["id_number"] for row in read(veiled.encode()).rows] == [FIRST]
+
+
+def test_columns_of_grade_and_class_together_and_of_a_guardian_are_understood() -> None:
+    together = f"姓名,身份证号,年级/班级,监护人姓名,身份证号\n张三,{FIRST},高一5班,张父,{SECOND}\n"
+    reading = read(together.encode())
+    assert (taken(reading), codes(reading)) == (BOTH[:1], [])
+    assert [use.column for use in reading.columns if not use.field or use.note] == ["D", "E"]

@@ -90,11 +90,13 @@ def test_names_and_birth_dates_that_are_hardly_right_are_shown(workbook: Workboo
         ["ئايگۈل مەمەت", number(7), "", "", "", "高一", "1", ""],
         ["葛\U000e0100〇", number(9), "", "", "", "高一", "1", ""],
         ["Jean-Luc O'Neil", "E12345678", "护照", "男", "2108-01-01", "高一", "1", ""],
+        ["丁", number(11, "20300101"), "", "", "", "高一", "1", ""],
     ]
     assert warned(read(workbook, *rows)) == [  # type: ignore[arg-type]
         (2, "A", "roster.odd_name"),
         (3, "A", "roster.odd_name"),
         (7, "E", "roster.birth_unlikely"),
+        (8, "B", "roster.birth_unlikely"),
     ]
 
 

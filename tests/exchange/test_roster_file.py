@@ -81,11 +81,11 @@ def test_every_row_is_taken_or_listed_with_its_place(workbook: Workbook) -> None
         (5, "B", "roster.idnumber.check"),
         (6, "B", "roster.idnumber.date"),
         (7, "B", "roster.first_generation_number"),
-        (9, "B", "roster.duplicate_number"),  # says the same again
         (10, "B", "roster.duplicate_number"),  # who of the two it is, nobody can tell
         (11, "B", "roster.duplicate_number"),
     ]
-    assert (reading.rows_read, reading.rows_refused) == (9, 8)
+    assert (reading.rows_read, reading.rows_refused, reading.rows_repeated) == (9, 7, 1)
+    assert [(one.row, one.message.code) for one in reading.warnings[:1]] == [(9, "roster.repeated")]  # says the same again
 
 
 def test_several_sheets_are_one_roster(workbook: Workbook) -> None:
