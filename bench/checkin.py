@@ -1,6 +1,6 @@
 """The limits of the doors on exam day, and what they let through.
 
-    python -m bench.checkin --images LFW/images --pairs LFW/pairs.txt [--fingers FVC2002/DB1_B] [--chip webp1k]
+    python -m bench.checkin --images LFW/images --pairs LFW/pairs.txt [--fingers FVC2002/DB1_B] [--chip webp1k] [--json FILE]
 
 Faces: of each person of the pairs' file one photo is the live one, another the captured portrait, a third (the second, where
 there are only two) the chip photo. Everybody's live photo is held against everybody's portrait and chip, the cosines averaged,
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bench.chip import CONDITIONS, make_chip
+from bench.figures import json_option, kept, note
 from bench.impressions import open_sets
 from bench.pairs import Photo, half_of, read_pairs, read_photo
 from kiosk import weights
@@ -109,29 +110,46 @@ def thumbs(folder: Path) -> tuple[_Scores, _Scores]:
 @click.option("--pairs", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
 @click.option("--fingers", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--chip", type=click.Choice(CONDITIONS), default="webp1k", show_default=True)
-def main(images: Path, pairs: Path, fingers: Path | None, chip: str) -> None:
+@json_option
+def main(images: Path, pairs: Path, fingers: Path | None, chip: str, json_to: str | None) -> None:
     """Derive the limits, and say what the shipped ones let through."""
     cv2.setNumThreads(1)
-    everybody, shipped = people(images, pairs, chip), Limits()
+    with kept("checkin", json_to, "kiosk/checkin/matching.py", "kiosk/pipeline/face", "kiosk/pipeline/finger"):
+        _measure(people(images, pairs, chip), fingers)
+
+
+def _measure(everybody: list[Person], fingers: Path | None) -> None:
+    shipped = Limits()
     half = {name: [one for one in everybody if half_of(one.name) == name] for name in "AB"}
     _, impostor = scores(half["A"])
+    passes, review = limit_for(impostor, _PASS_FAR), limit_for(impostor, _REVIEW_FAR)
     click.echo(f"half A: {len(half['A'])} people, {impostor.size} comparisons of two people")
-    click.echo(f"derived: pass {limit_for(impostor, _PASS_FAR):.2f}, review {limit_for(impostor, _REVIEW_FAR):.2f}")
+    click.echo(f"derived: pass {passes:.2f}, review {review:.2f}")
     click.echo(f"highest of two people in half A: {impostor.max():.3f}")
+    of_a = f"from {impostor.size:,} comparisons of two of {len(half['A'])} people"
+    note("face limit that the rule gives, pass", passes, "", f"{of_a}; shipped {shipped.face_pass}")
+    note("face limit that the rule gives, review", review, "", f"{of_a}; shipped {shipped.face_review}")
     genuine, impostor = scores(half["B"])
     click.echo(f"half B: {len(half['B'])} people, {genuine.size} genuine, {impostor.size} comparisons of two people")
     rates = {}
     for name, limit in (("pass", shipped.face_pass), ("review", shipped.face_review), ("in room", shipped.face_in_room)):
         rates[name] = np.mean(impostor >= limit)
-        taken, count = np.mean(genuine >= limit), np.sum(impostor >= limit)
+        taken, count = np.mean(genuine >= limit), int(np.sum(impostor >= limit))
         click.echo(f"shipped {name} {limit:.2f}: accepts {taken:.1%} of genuine, {rates[name]:.1e} of others ({count})")
+        note(f"faces, {name} {limit:.2f}: own face accepted", float(100 * taken), "%", f"of {genuine.size:,}")
+        note(f"faces, {name} {limit:.2f}: another's accepted", float(100 * rates[name]), "%", f"{count} of {impostor.size:,}")
     if fingers is not None:
         own, other = thumbs(fingers)
         wrong, taken = np.mean(other >= shipped.thumb_pass), np.mean(own >= shipped.thumb_pass)
         click.echo(f"thumbs: {own.size} genuine, {other.size} of other fingers; {highest(other)}")
         click.echo(f"shipped {shipped.thumb_pass}: {taken:.1%} accepted, {wrong:.1e} wrongly")
-        both = rates["pass"] + (rates["review"] - rates["pass"]) * wrong
+        name = f"thumbs, {shipped.thumb_pass}"
+        note(f"{name}: own thumb accepted", float(100 * taken), "%", f"of {own.size:,} presses")
+        note(f"{name}: another's accepted", float(100 * wrong), "%", f"of {other.size:,}; {highest(other)}")
+        both = float(rates["pass"] + (rates["review"] - rates["pass"]) * wrong)
         click.echo(f"fused decision: {both:.1e} of comparisons with another person let in; three attempts {3 * both:.1e}")
+        note("fused decision: another person let in", 100 * both, "%", "one attempt: a sure face, or an unsure one and a thumb")
+        note("fused decision, three attempts", 300 * both, "%", "at most: attempts are not independent")
 
 
 def highest(values: _Scores) -> str:

@@ -1,6 +1,6 @@
 """How long a candidate takes at a door of an exam with realistic devices, and how much of it is ours.
 
-    python -m bench.door [--candidates 12] [--thumb]
+    python -m bench.door [--candidates 12] [--thumb] [--json FILE]
 
 Simulated people of a class lay down their cards, look into the camera and, with `--thumb`, press: over the wires that real
 devices speak, at their speed. The package is made of their faces and thumbs as a capture would have left them.
@@ -21,6 +21,7 @@ import click
 import cv2
 import numpy as np
 
+from bench.figures import json_option, kept, note
 from drivers_sim.classroom import Classroom, _press
 from drivers_sim.people.faces import FACES, chip_photo, portrait_jpeg
 from kiosk import weights
@@ -134,13 +135,17 @@ def until(at: ExamDoor, kinds: type[State] | tuple[type[State], ...], patience_s
 @click.command()
 @click.option("--candidates", default=12, show_default=True, type=click.IntRange(1, len(FACES)))
 @click.option("--thumb", is_flag=True, help="Want the thumb of everybody.")
-def main(candidates: int, thumb: bool) -> None:
+@json_option
+def main(candidates: int, thumb: bool, json_to: str | None) -> None:
     """Time a class at a door."""
+    rooms = ("kiosk/checkin", "kiosk/seeing", "kiosk/devices", "kiosk/pipeline")
+    with kept("door", json_to, *rooms), tempfile.TemporaryDirectory() as scratch:
+        _time(Path(scratch), candidates, thumb=thumb)
+
+
+def _time(scratch: Path, candidates: int, *, thumb: bool) -> None:
     everybody = range(1, candidates + 1)
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        door(Path(scratch), candidates, thumbs=everybody if thumb else (), realistic=True, thumb_always=thumb) as at,
-    ):
+    with door(scratch, candidates, thumbs=everybody if thumb else (), realistic=True, thumb_always=thumb) as at:
         people, own, card, whole = at.simulator, _Own(at), list[float](), list[float]()
         assert people is not None
         while sum(one.state is DeviceState.READY for one in at.desk.snapshot().devices) < len(DeviceKind):
@@ -162,6 +167,8 @@ def main(candidates: int, thumb: bool) -> None:
             until(at, Waiting)
         for name, seconds in (("card to name and seat", card), ("card to 请入座", whole), ("of it ours", own.seconds)):
             click.echo(f"{name}: median {np.median(seconds):.2f} s, at most {max(seconds):.2f} s")
+            what = f"{name}, with everybody's thumb" if thumb else name
+            note(what, float(np.median(seconds)), "s", f"median of {len(seconds)}, at most {max(seconds):.2f} s")
 
 
 class _Own:

@@ -1,6 +1,6 @@
 """What the faces of a whole district cost a door: the package, the register, memory and the search.
 
-    python -m bench.door_district [--district 20000] [--candidates 300]
+    python -m bench.door_district [--district 20000] [--candidates 300] [--json FILE]
 
 The faces are made of numbers; a door knows nothing else of these people than face, name and school.
 """
@@ -18,6 +18,7 @@ import click
 import numpy as np
 
 from bench.door import exam_day
+from bench.figures import json_option, kept, note
 from kiosk.checkin import Shelf
 from kiosk.ciphers.age import Sealing
 from kiosk.exam_rehearsal import Body
@@ -37,8 +38,14 @@ def resident_mb() -> float:
 @click.command()
 @click.option("--district", default=20_000, show_default=True, type=click.IntRange(1))
 @click.option("--candidates", default=300, show_default=True, type=click.IntRange(1))
-def main(district: int, candidates: int) -> None:
+@json_option
+def main(district: int, candidates: int, json_to: str | None) -> None:
     """Measure it."""
+    with kept("door_district", json_to, "kiosk/checkin", "kiosk/exchange/exam_parcel.py"):
+        _measure(district, candidates)
+
+
+def _measure(district: int, candidates: int) -> None:
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as scratch, Store.open(Path(scratch) / "data") as store:
         folder, faces = Path(scratch), rng.normal(size=(district, 128)).astype(np.float32)
@@ -67,6 +74,11 @@ def main(district: int, candidates: int) -> None:
                 f"{name} {len(some)} of the district: package {size_mb:.1f} MB, written in {written_s:.1f} s, taken in "
                 f"{taken_s:.1f} s, opened in {opened_s:.2f} s with {grown_mb:.0f} MB; search {1e3 * np.median(seconds):.1f} ms"
             )
+            told = f"{name} {len(some):,} of the district"
+            note(f"{told}: package", size_mb, "MB", f"{candidates} candidates")
+            note(f"{told}: a door's memory", grown_mb, "MB")
+            note(f"{told}: opened", opened_s, "s")
+            note(f"{told}: search", 1e3 * float(np.median(seconds)), "ms", f"median of {_SEARCHES}")
             register.close()
 
 

@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import click
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 STDOUT: Final = "-"
 
@@ -49,6 +51,11 @@ class Measured:
     date: str
     figures: tuple[Figure, ...] = field(default=())
 
+
+# The same for a bench whose command is click's.
+json_option: Final = click.option(
+    "--json", "json_to", is_flag=False, flag_value=STDOUT, default=None, metavar="FILE", help="Keep the figures as JSON."
+)
 
 _notes: Final[ContextVar[list[Figure] | None]] = ContextVar("notes", default=None)
 
