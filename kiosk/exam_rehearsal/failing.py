@@ -1,7 +1,5 @@
 """A door in a process of its own, whose power fails: it lets candidates in until it is killed.
 
-    python -m kiosk.exam_rehearsal.failing DATA EXAM
-
 Each line that it hears is a candidate as JSON; it says `seen` when the card was read, and `seated` once the seat was shown.
 """
 
@@ -38,7 +36,8 @@ class Comer:
 def let_in_until_it_fails(data: Path, exam: str, comers: Sequence[Comer], at: datetime) -> int:
     """Have a process let these in one after the other, and end it by a signal that nobody can refuse while it looks at the
     last; how many it had shown to their seats."""
-    command = [sys.executable, "-m", "kiosk.exam_rehearsal.failing", str(data), exam]
+    program = f"import sys; from {__name__} import main; main(*sys.argv[1:])"
+    command = [sys.executable, "-c", program, str(data), exam]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as door:
         assert door.stdin is not None
         assert door.stdout is not None
@@ -74,7 +73,3 @@ def main(data: str, exam: str) -> None:
                 sys.stdout.write("seated\n")
                 sys.stdout.flush()
             door.time_over(door.turn, at)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
