@@ -288,9 +288,10 @@ class ExamDoor:
             register = self.shelf.open(self.shelved)
             begun.callback(register.close)
             policy = Policy(thumb_always=thumb_always or self.shelved.day.thumb is ThumbWhen.ALWAYS)
-            door = Door(register, register.matcher(), policy)
+            door = Door(register, register.matcher(), policy, trail=self.shelf.trail(self.shelved, register))
             if room:
                 door.take_post(Post(room=room))
+            self.shelf.note_begun(self.shelved, room)
             hardware = None
             if simulator is not None:
                 hardware = simulator.start()

@@ -50,7 +50,7 @@ def objection(  # noqa: PLR0911 - a line for each no
     if at > when.latest_entry and found.presence is not Presence.OUT:
         return Message("checkin.too_late", {"subject": when.subject, "latest": moment(when.latest_entry)})
     if post.room and seat.room != post.room:
-        return Message("checkin.wrong_room", {**place, "here": post.room, "place": seat.place})
+        return Message("checkin.wrong_room", {**place, "here": post.room})
     return None
 
 

@@ -5,7 +5,7 @@ Not thread-safe: whoever runs it calls it from one thread.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -53,27 +53,41 @@ from kiosk.records import (
     Person,
     Presence,
     RoomCount,
+    Seating,
+    Twice,
     Verdict,
     attendances,
+    counting,
     name_key,
     room_counts,
+    room_order,
 )
 
 _FACE_MARGIN: Final = 0.08  # between the best and the next of a room: nearer, and they can't be told apart
 _THUMB_MARGIN: Final = 0.05
 _LEAST_DIGITS: Final = 3
-_MOST_FOUND: Final = 12
 
 
 class Door:
     """Everything between a package and what the screens show."""
 
-    def __init__(self, register: Register, matcher: Matcher, policy: Policy, post: Post = Post()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        register: Register,
+        matcher: Matcher,
+        policy: Policy,
+        post: Post = Post(),  # noqa: B008
+        *,
+        trail: Callable[[DoorEvent], None] = lambda _: None,
+    ) -> None:
+        """`trail` hears of every event that a person answers for, once it is kept."""
         self.register = register
         self.post = post
         self.policy = policy
         self.state: State = Waiting()
         self.turn = 1  # which state, for orders
+        self._trail = trail
+        self._verified: set[tuple[int, int, int]] = set()  # session, candidate, arrivals: somebody has gone to look
         self._matcher = matcher
         self._machine = Machine(register.day, policy)
 
@@ -210,29 +224,45 @@ class Door:
         note = Note(
             DoorAct.DECIDED, suspicion.session, suspicion.candidate, code=str(decided), told=about, by=names, reason=reason
         )
-        return self.register.note([note], at)[0]
+        return self._keep([note], at)[0]
 
     def confirm(self, number: int, session: int, at: datetime, *, by: str, here: bool = True) -> DoorEvent:
-        """An invigilator who walks through the room knows a candidate by the portrait (巡场), or suspects somebody else there.
-        Raises KioskError("checkin.already_there"), ("checkin.no_seat")."""
+        """An invigilator who walks through the room knows a candidate by the portrait (巡场), or suspects somebody else there,
+        whom a door may have let in. Raises KioskError("checkin.already_there"), ("checkin.no_seat")."""
         found = self.attendance(session).get(number)
         if found is None:
             raise KioskError("checkin.no_seat")
-        if found.presence not in (Presence.EXPECTED, Presence.ABSENT):
+        if found.presence not in (Presence.EXPECTED, Presence.ABSENT) and (here or found.presence is not Presence.IN):
             raise KioskError("checkin.already_there")
         seat = self.register.candidate(number).seat_in(self.register.day.sessions[session])
         assert seat is not None
         act = DoorAct.ARRIVED if here else DoorAct.SUSPECTED
         told = (("room", seat.room), ("seat", str(seat.seat)))
         code = "checkin.seen" if here else "checkin.suspicion.told"
-        return self.register.note([Note(act, session, number, FoundBy.ROUND, code, told, (by,))], at)[0]
+        return self._keep([Note(act, session, number, FoundBy.ROUND, code, told, (by,))], at)[0]
 
     def leave(self, number: int, session: int, at: datetime, *, by: str, reason: str = "") -> DoorEvent:
         """Somebody goes before the end. Raises KioskError("checkin.not_in")."""
         found = self.attendance(session).get(number)
         if found is None or found.presence is not Presence.IN:
             raise KioskError("checkin.not_in")
-        return self.register.note([Note(DoorAct.LEFT, session, number, by=(by,), reason=reason)], at)[0]
+        return self._keep([Note(DoorAct.LEFT, session, number, by=(by,), reason=reason)], at)[0]
+
+    def slip(self, number: int, session: int) -> DoorEvent | None:
+        """What an invigilator entered last of somebody and may take back: the finger may have hit the wrong seat. None where
+        something else has followed, or a device decided."""
+        events = counting([one for one in self.register.events() if one.candidate == number and one.session == session])
+        own = (one for one in events if one.act is not DoorAct.TURNED)
+        newest = max(own, key=lambda one: (one.at, one.door, one.sequence), default=None)
+        return newest if newest is not None and newest.may_be_taken_back else None
+
+    def take_back(self, number: int, session: int, at: datetime, *, by: str) -> DoorEvent:
+        """What was entered last of somebody is as if it had not been; both stay in the record. Raises
+        KioskError("checkin.nothing_to_take_back")."""
+        if (slip := self.slip(number, session)) is None:
+            raise KioskError("checkin.nothing_to_take_back")
+        about = (("door", slip.door), ("event", str(slip.sequence)))
+        return self._keep([Note(DoorAct.TAKEN_BACK, session, number, told=about, by=(by,))], at)[0]
 
     def close(self, session: int, at: datetime, *, by: str) -> list[Candidate]:
         """Whoever has not come is absent. Raises KioskError("checkin.not_yet") before the latest entry."""
@@ -240,8 +270,8 @@ class Door:
         if at < when.latest_entry:
             raise KioskError("checkin.not_yet", subject=when.subject)
         if not self.is_closed(session):
-            self.register.note([Note(DoorAct.CLOSED, session, None, by=(by,))], at)
-        return [self.register.candidate(number) for number, one in self.attendance(session).items() if _is_absent(one)]
+            self._keep([Note(DoorAct.CLOSED, session, None, by=(by,))], at)
+        return self.absent(session)
 
     def take_post(self, post: Post) -> None:
         """Stand elsewhere. Raises KioskError("checkin.no_room"), ("checkin.no_such_session")."""
@@ -264,6 +294,35 @@ class Door:
 
     def is_closed(self, session: int) -> bool:
         return any(one.act is DoorAct.CLOSED and one.session == session for one in self.register.events())
+
+    def absent(self, session: int) -> list[Candidate]:
+        """Whoever has not come, once a session is closed, by room and seat."""
+        of = self.register.day.sessions[session]
+        there = self.attendance(session)
+        found = ((one.seat_in(of), one) for one in self.register.candidates if one.number in there)
+        missing = [(seat, one) for seat, one in found if seat is not None and _is_absent(there[one.number])]
+        return [one for _, one in sorted(missing, key=lambda each: _place(each[0]))]
+
+    def twice(self, session: int) -> list[Twice]:
+        """Everybody who was let in more than once, by room and seat."""
+        of, found = self.register.day.sessions[session], list[Twice]()
+        for number, one in self.attendance(session).items():
+            who = self.register.candidate(number)
+            if one.twice and (seat := who.seat_in(of)) is not None:
+                found.append(Twice(who, seat, one.twice))
+        return sorted(found, key=lambda one: _place(one.seat))
+
+    def alarms(self, session: int) -> list[Twice]:
+        """Those whom this door has let in and another one, too, until somebody here has gone to look."""
+        return [
+            one
+            for one in self.twice(session)
+            if any(door == self.register.door for door, _ in one.arrivals) and _alarm(session, one) not in self._verified
+        ]
+
+    def verified(self, session: int, number: int) -> None:
+        """Somebody has gone to the seat of one who was let in twice: this door's alarm is over; lists go on telling of it."""
+        self._verified |= {_alarm(session, one) for one in self.twice(session) if one.candidate.number == number}
 
     def rooms(self) -> list[str]:
         """Every room of the site, as people count them."""
@@ -292,7 +351,14 @@ class Door:
             for one in self.register.candidates:
                 if key in name_key(one.name):
                     found.setdefault(one.number, FoundBy.NAME)
-        return [(self.register.candidate(number), by) for number, by in list(found.items())[:_MOST_FOUND]]
+        return [(self.register.candidate(number), by) for number, by in found.items()]
+
+    def following(self, text: str) -> list[str]:
+        """The characters that names go on with after their first ones, `text`; of empty text their first characters. So a name
+        is found without a keyboard."""
+        key = name_key(text)
+        names = (name_key(one.name) for one in self.register.candidates)
+        return sorted({name[len(key)] for name in names if name.startswith(key) and len(name) > len(key)})
 
     # -- inside
 
@@ -303,12 +369,20 @@ class Door:
     def _save(self, state: State, notes: Sequence[Note], at: datetime) -> State:
         """What happened is on the disk before the state counts; what it would not take is kept here until it does."""
         try:
-            self.register.note(notes, at)
+            self._keep(notes, at)
         except StoreError as error:
             state = Unsaved(state, tuple(notes), error.message)
         self.state = state
         self.turn += 1
         return state
+
+    def _keep(self, notes: Sequence[Note], at: datetime) -> list[DoorEvent]:
+        """On the disk when this returns; raises StoreError."""
+        kept = self.register.note(notes, at)
+        for one in kept:
+            if one.by:
+                self._trail(one)
+        return kept
 
     def _found(self, who: Candidate | None, at: datetime) -> Attendance:
         session = session_of(self.register.day, who, self.post, at) if who is not None else None
@@ -332,7 +406,16 @@ class Door:
         return tuple(other for other, _ in found if other != number)
 
     def _event(self, event: tuple[str, int]) -> DoorEvent | None:
-        return next((one for one in self.register.events() if (one.door, one.sequence) == event), None)
+        return next((one for one in self.register.events() if one.id == event), None)
+
+
+def _place(seat: Seating) -> tuple[tuple[int, str], int]:
+    """For lists by room and seat."""
+    return room_order(seat.room), seat.seat
+
+
+def _alarm(session: int, one: Twice) -> tuple[int, int, int]:
+    return session, one.candidate.number, len(one.arrivals)
 
 
 def _is_absent(one: Attendance) -> bool:
@@ -344,7 +427,7 @@ def suspicions(door: Door, session: int) -> list[tuple[Candidate, DoorEvent, Att
     there = door.attendance(session)
     found = [
         (door.register.candidate(one.candidate), one, there[one.candidate])
-        for one in door.register.events()
+        for one in counting(door.register.events())
         if one.act is DoorAct.SUSPECTED and one.session == session and one.candidate in there
     ]
     return sorted(found, key=lambda one: one[2].presence is not Presence.SUSPECTED)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from kiosk.checkin.admitting import door_name
 from kiosk.checkin.door import Door
 from kiosk.clock import moment
 from kiosk.errors import KioskError
@@ -20,7 +21,7 @@ from kiosk.exchange.attendance_sheet import (
 )
 from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.manifest import ManifestWriter, Stamp
-from kiosk.records import Candidate, Decided, DoorAct, DoorEvent, Message, Score, room_order
+from kiosk.records import Candidate, Decided, DoorAct, DoorEvent, FoundBy, Message, Score, Twice, counting, meant_by, room_order
 
 Words = Callable[[Message], str]
 _BOOK, _PAPER = "考场情况记录表.xlsx", "考场情况记录表.pdf"
@@ -30,19 +31,18 @@ _PROFILE = "checkin"  # what the manifest calls it
 def attendance_sheet(door: Door, session: int, words: Words, now: datetime) -> AttendanceSheet:
     """Everybody of a session by room and seat. `words` says why somebody was suspected."""
     register, of = door.register, door.register.day.sessions[session]
-    there = door.attendance(session)
-    events = [one for one in register.events() if one.session == session and one.candidate is not None]
+    there, twice = door.attendance(session), {one.candidate.number: one for one in door.twice(session)}
     by_candidate: dict[int, list[DoorEvent]] = {}
-    for one in events:
-        assert one.candidate is not None
-        by_candidate.setdefault(one.candidate, []).append(one)
+    for one in sorted(register.events(), key=lambda one: one.at):
+        if one.session == session and one.candidate is not None:
+            by_candidate.setdefault(one.candidate, []).append(one)
     rows = []
     for who in register.candidates:
         if (seat := who.seat_in(of)) is None:
             continue
         found, own = there[who.number], by_candidate.get(who.number, [])
-        came = next((one for one in own if one.act in (DoorAct.ARRIVED, DoorAct.SUSPECTED)), None)
-        note = "；".join(filter(None, (*(_told(one, words) for one in own), _twice(found.twice))))
+        came = next((one for one in counting(own) if one.act in (DoorAct.ARRIVED, DoorAct.SUSPECTED)), None)
+        note = "；".join(filter(None, (*(_told(one, words) for one in own), _twice(twice.get(who.number)))))
         row = AttendanceRow(
             seat.room, seat.seat, who.exam_number, who.name, found.presence, found.at, came.found_by if came else None, note
         )
@@ -109,25 +109,36 @@ def suspicion_paper(door: Door, event: tuple[str, int], words: Words, scale: Cal
     return print_suspicion(sheet, made=moment(now), simulated=register.simulated)
 
 
-def _told(event: DoorEvent, words: Words) -> str:
+def _told(event: DoorEvent, words: Words) -> str:  # noqa: PLR0911 - a line for each act
     match event.act:
+        case DoorAct.ARRIVED if event.by and event.found_by is not FoundBy.ROUND:
+            return f"{words(Message(event.code))}（{'、'.join(event.by)}）"
         case DoorAct.SUSPECTED:
-            return f"{moment(event.at)} 存疑：{words(Message(event.code))}"
+            return f"{_hour(event.at)} 存疑：{words(Message(event.code))}"
         case DoorAct.DECIDED:
-            return f"{moment(event.at)} {DECIDED_NAMES[Decided(event.code)]}（{'、'.join(event.by)}）：{event.reason}"
+            return f"{_hour(event.at)} {DECIDED_NAMES[Decided(event.code)]}（{'、'.join(event.by)}）：{event.reason}"
         case DoorAct.LEFT:
-            return f"{moment(event.at)} 离场" + (f"：{event.reason}" if event.reason else "")
+            return f"{_hour(event.at)} 离场" + (f"：{event.reason}" if event.reason else "")
         case DoorAct.RETURNED:
-            return f"{moment(event.at)} 返回"
+            return f"{_hour(event.at)} 返回"
+        case DoorAct.TAKEN_BACK:
+            return f"{_hour(event.at)} 撤回上一项（{'、'.join(event.by)}）"
     return ""
 
 
-def _twice(doors: tuple[str, ...]) -> str:
-    return f"在多个入口放行：{'、'.join(one.rpartition(' ')[0] or one for one in doors)}" if doors else ""
+def _twice(one: Twice | None) -> str:
+    if one is None:
+        return ""
+    return "在多个入口放行：" + "、".join(f"{door_name(door)} {_hour(at)}" for door, at in one.arrivals)
+
+
+def _hour(at: datetime) -> str:
+    """The day stands in the heading."""
+    return moment(at)[-5:]
 
 
 def _is_about(event: DoorEvent, of: tuple[str, int]) -> bool:
-    return (event.told.get("door"), event.told.get("event")) == (of[0], str(of[1]))
+    return meant_by(event) == of
 
 
 def _figure(score: Score) -> str:

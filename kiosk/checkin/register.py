@@ -123,6 +123,12 @@ class Register:
             query = select(tables.candidates.c.portrait).where(tables.candidates.c.number == number)
             return connection.scalar(query) or b""
 
+    def pictured(self) -> frozenset[int]:
+        """Of whom there is a portrait."""
+        with self._database.read() as connection:
+            query = select(tables.candidates.c.number).where(tables.candidates.c.portrait != b"")
+            return frozenset(connection.scalars(query))
+
     def matcher(self) -> Matcher:
         """Everybody, to be compared with."""
         made = Matcher()
@@ -145,11 +151,8 @@ class Register:
     def forget(self, numbers: Iterable[int]) -> int:
         """Take out all that is of the body of these candidates; of how many something was there. Rewrites the file. Who sits
         where stays: other doors may tell of them."""
-        portrait = tables.candidates.c.portrait
-        with self._database.read() as connection:
-            pictured = set(connection.scalars(select(tables.candidates.c.number).where(portrait != b"")))
         compared = {number for number, one in self._enrolled.items() if one.face or one.chip or one.thumbs}
-        gone = set(numbers) & (pictured | compared)
+        gone = set(numbers) & (self.pictured() | compared)
         if not gone:
             return 0
         with self._lock, self._database.write() as connection:
@@ -224,6 +227,10 @@ class Register:
         """Have those look again who wait for an event."""
         with self._noted:
             self._noted.notify_all()
+
+    def doors(self) -> tuple[str, ...]:
+        """Every door that is known to have let in or sent away somebody, the first to tell of it first."""
+        return tuple(dict.fromkeys(one.door for one in self.events() if one.candidate is not None))
 
     def newest_of(self, door: str) -> int:
         """The number of the newest event of a door that is known here; 0 without any."""

@@ -29,7 +29,7 @@ from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange.attendance_parcel import AttendanceHead, read_attendance, write_attendance
 from kiosk.exchange.exam_parcel import exam_head, read_exam
 from kiosk.exchange.parcel import Head, head_of, reading
-from kiosk.records import ExamDay, Part
+from kiosk.records import DoorEvent, ExamDay, Part
 from kiosk.store import Store, prepare_folder
 from kiosk.store.database import PAGE_SALT_BYTES, PageKey
 from kiosk.store.keys import replace_file
@@ -74,8 +74,10 @@ class ExamPlan:
 class Shelf:
     """Raises ExchangeError as reading a package does, StoreError."""
 
-    def __init__(self, store: Store, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, store: Store, *, office: bytes = b"", now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """`office`: the public key of the office that this computer is, whose packages are its own."""
         self._store = store
+        self._office = office
         self._folder = store.folder / FOLDER
         self._now = now
         self._sealer: Sealer = store.sealer(_PURPOSE)
@@ -132,7 +134,8 @@ class Shelf:
 
     def _judged(self, head: Head, office_key: str) -> tuple[Shelved, bool]:
         day, own = exam_head(head), self._store.signing
-        first = False if own.is_own(head.signer) else believed(self._store, head.signer, office_key)
+        ours = own.is_own(head.signer) or head.signer == self._office
+        first = not ours and believed(self._store, head.signer, office_key)
         if bool(head.told.get("simulated")) is not self._store.simulated:
             raise ExchangeError("checkin.simulated")
         if day.expires_at <= self._now():
@@ -262,6 +265,29 @@ class Shelf:
         if candidates:
             self._store.audit.record("checkin.forget", actor="", exam=shelved.id, candidates=candidates)
         return candidates
+
+    def trail(self, shelved: Shelved, register: Register) -> Callable[[DoorEvent], None]:
+        """What tells the store's trail of what people answered for at a door: the trail outlasts the package. One that can't be
+        written stops no door, for the register has the event."""
+
+        def told(event: DoorEvent) -> None:
+            subject = ""
+            if event.candidate is not None:
+                subject = self._store.audit.pseudonym(register.candidate(event.candidate).id_number)
+            more = {"second": event.by[1]} if len(event.by) > 1 else {}
+            more |= {name: value for name, value in (("code", event.code), ("reason", event.reason)) if value}
+            session = register.day.sessions[event.session].subject
+            about = {"exam": shelved.id, "session": session, "door": event.door, "event": event.sequence, **more}
+            try:
+                self._store.audit.record(f"checkin.{event.act}", actor=event.by[0], subject=subject, **about)
+            except StoreError as error:
+                log.error("check-in: the trail: %s", error)
+
+        return told
+
+    def note_begun(self, shelved: Shelved, room: str) -> None:
+        """A computer is a door of a package from now on."""
+        self._store.audit.record("checkin.begin", exam=shelved.id, **({"room": room} if room else {}))
 
     # -- out, and in again
 

@@ -14,6 +14,7 @@ import click
 from rich.table import Table
 
 from kiosk.checkin import Door, Policy, Register, Shelf, Shelved, plan_lines, suspicions
+from kiosk.checkin.admitting import door_name
 from kiosk.checkin.matching import Matcher
 from kiosk.checkin.papers import write_sheets
 from kiosk.cli.common import (
@@ -222,15 +223,12 @@ def merge(opened: Opened, files: Sequence[Path], exam: str, lock: bool, by: str)
         for file in files:
             new = shelf.merge(shelved, door.register, file, password=password, by=by)
             print_line(say(tongue, "cli.checkin.merged", file=file.name, count=new))
-        twice = 0
-        for number, of in enumerate(shelved.day.sessions):
-            for who, found in door.attendance(number).items():
-                if found.twice:
-                    twice += 1
-                    one = door.register.candidate(who)
-                    seat = one.seat_in(of)
-                    where = f"{seat.room}-{seat.seat:02d}" if seat is not None else ""
-                    print_line(say(tongue, "cli.checkin.twice", subject=of.subject, seat=where, name=one.name), "yellow")
+        twice = [(of, one) for number, of in enumerate(shelved.day.sessions) for one in door.twice(number)]
+        for of, one in twice:
+            doors = "、".join(f"{door_name(name)} {moment(at)}" for name, at in one.arrivals)
+            where = f"{one.seat.room}-{one.seat.seat:02d}"
+            told = {"subject": of.subject, "seat": where, "name": one.candidate.name, "doors": doors}
+            print_line(say(tongue, "cli.checkin.twice", **told), "yellow")
         sys.exit(1 if twice else 0)
 
 
@@ -259,7 +257,7 @@ def _door(opened: Opened, exam: str, session: int = 1) -> Iterator[tuple[Shelf, 
         raise KioskError("checkin.no_such_session")
     register: Register = shelf.open(shelved)
     try:
-        yield shelf, shelved, Door(register, Matcher(), Policy())
+        yield shelf, shelved, Door(register, Matcher(), Policy(), trail=shelf.trail(shelved, register))
     finally:
         register.close()
 

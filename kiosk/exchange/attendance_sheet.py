@@ -34,7 +34,7 @@ FOUND_NAMES: Final = {
     FoundBy.ROUND: "巡场核对",
 }
 DECIDED_NAMES: Final = {Decided.PASSED: "通过", Decided.SUBSTITUTE: "替考嫌疑"}
-_COLUMNS: Final = {"座位": 14, "考号": 34, "姓名": 26, "情况": 20, "时间": 30, "核验方式": 20, "备注": 0}
+_COLUMNS: Final = {"座位": 14, "考号": 34, "姓名": 26, "情况": 20, "时间": 16, "核验方式": 20, "备注": 0}
 _TOTALS: Final = {"考场": 40, "应到": 26, "已到": 26, "存疑": 26, "缺考": 26, "未到": 0}
 _TOLD: Final = frozenset({Presence.ABSENT, Presence.EXPECTED, Presence.SUSPECTED, Presence.SUBSTITUTE, Presence.OUT})
 
@@ -57,6 +57,12 @@ class AttendanceRow:
         by = FOUND_NAMES[self.found_by] if self.found_by is not None else ""
         when = moment(self.at) if self.presence not in (Presence.ABSENT, Presence.EXPECTED) else ""
         return [str(self.seat), self.exam_number, self.name, PRESENCE_NAMES[self.presence], when, by, self.note]
+
+    @property
+    def printed(self) -> list[str]:
+        """For paper, whose heading has the day: hours alone leave room for the note."""
+        seat, number, name, presence, when, by, note = self.cells
+        return [seat, number, name, presence, when[-5:], by, note]
 
     @property
     def stands_out(self) -> bool:
@@ -90,7 +96,7 @@ def print_attendance(sheet: AttendanceSheet, *, simulated: bool = False) -> byte
     totals = [[_room(one), *(str(value) for value in _figures(one))] for one in sheet.rooms]
     parts: list[dict[str, Any]] = [_part("各考场人数", _TOTALS, totals)]
     for room in sheet.rooms:
-        told = [row.cells for row in sheet.rows if row.room == room.room and row.stands_out]
+        told = [row.printed for row in sheet.rows if row.room == room.room and row.stands_out]
         twice = [f"有 {room.twice} 名考生在两个入口都被放行，请核对座位。"] if room.twice else []
         parts.append(_part(f"{_room(room)}　{_counted(room)}", _COLUMNS, told, "全部到齐，无特殊情况", twice))
     parts.append(_part("签字", {"监考员": 60, "巡考": 60, "考点主任": 0}, [["", "", ""]]))

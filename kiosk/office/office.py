@@ -9,6 +9,7 @@ from typing import Final
 from kiosk.config import Settings, SettingsFile
 from kiosk.exchange import load_profile
 from kiosk.exchange.folder import sweep
+from kiosk.exchange.manifest import Stamp
 from kiosk.exchange.notice import basis_for, notice_for
 from kiosk.office.account_lists import AccountLists
 from kiosk.office.cases import Cases
@@ -44,6 +45,7 @@ from kiosk.office.safekeeping import Safekeeping
 from kiosk.office.schedule import Schedule
 from kiosk.office.school import Schools
 from kiosk.office.school_parcels import SchoolParcels
+from kiosk.office.stamps import stamp_of
 from kiosk.office.trail import Trail
 from kiosk.office.updates import Updates
 from kiosk.office.upkeep import Upkeep
@@ -119,6 +121,10 @@ class Office:
             started_with = file.read()
             self.configuration = Configuration(store, file, started_with, self._apply)
             self.profiles = Profiles(store, file, started_with)
+
+    def stamp(self) -> Stamp:
+        """What an export of this moment is signed with. Raises StoreError."""
+        return stamp_of(self._store, self._station.name)
 
     def _apply(self, settings: Settings) -> None:
         """What of changed settings takes effect without a new start."""

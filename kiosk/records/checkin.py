@@ -41,6 +41,7 @@ class DoorAct(StrEnum):
     DECIDED = "decided"
     LEFT = "left"
     RETURNED = "returned"
+    TAKEN_BACK = "taken_back"  # what a person entered by mistake, and is as if it had not been
     CLOSED = "closed"  # of a session: whoever has not come is absent
     STARTED = "started"  # of a door: from when to when it was there is what its events say
 
@@ -151,16 +152,36 @@ class DoorEvent:
     elsewhere: tuple[str, ...] = ()  # the same of the district, by name
     picture: bytes = b""  # JPEG
 
+    @property
+    def id(self) -> tuple[str, int]:
+        """Which one it is, wherever it is carried."""
+        return self.door, self.sequence
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Whether it was entered by an invigilator's finger, which may have hit the wrong seat."""
+        return self.act is DoorAct.LEFT or (self.found_by is FoundBy.ROUND and self.act in (DoorAct.ARRIVED, DoorAct.SUSPECTED))
+
 
 @dataclass(frozen=True)
 class Attendance:
-    """What the events say of a candidate in a session. `twice`: let in at more than one door, none of which knew."""
+    """What the events say of a candidate in a session. `twice`: let in at more than one door, none of which knew: where and
+    when, the first first."""
 
     presence: Presence = Presence.EXPECTED
     at: datetime | None = None
     door: str = ""
-    twice: tuple[str, ...] = ()
+    twice: tuple[tuple[str, datetime], ...] = ()
     event: tuple[str, int] | None = None  # what the suspicion is about, or the decision
+
+
+@dataclass(frozen=True)
+class Twice:
+    """Somebody who was let in more than once in a session: at which doors, and when, the first first."""
+
+    candidate: Candidate
+    seat: Seating
+    arrivals: tuple[tuple[str, datetime], ...]
 
 
 @dataclass(frozen=True)
@@ -189,7 +210,7 @@ def attendances(
 ) -> dict[int, Attendance]:
     """By candidate's number, for those with a seat in a session. Events come from one door or from several, in any order."""
     found = {one.number: NOBODY_YET for one in candidates if one.seat_in(of) is not None}
-    own = sorted((one for one in events if one.session == session), key=lambda one: (one.at, one.door, one.sequence))
+    own = sorted((one for one in counting(events) if one.session == session), key=lambda one: (one.at, one.door, one.sequence))
     for event in own:
         if event.candidate in found:
             found[event.candidate] = _after(found[event.candidate], event)
@@ -199,14 +220,28 @@ def attendances(
     return found
 
 
-def _after(before: Attendance, event: DoorEvent) -> Attendance:
+def meant_by(event: DoorEvent) -> tuple[str, int]:
+    """Which other event a decision, or a taking back, is about."""
+    number = event.told.get("event", "")
+    return event.told.get("door", ""), int(number) if number.isascii() and number.isdigit() else 0
+
+
+def counting(events: Sequence[DoorEvent]) -> list[DoorEvent]:
+    """Without what was taken back, and the taking back: what a device found out can't be."""
+    gone = {meant_by(one) for one in events if one.act is DoorAct.TAKEN_BACK}
+    return [one for one in events if one.act is not DoorAct.TAKEN_BACK and not (one.may_be_taken_back and one.id in gone)]
+
+
+def _after(before: Attendance, event: DoorEvent) -> Attendance:  # noqa: PLR0911 - a line for each act
     match event.act:
         case DoorAct.ARRIVED | DoorAct.SUSPECTED:
-            doors = before.twice or ((before.door,) if before.door else ())
-            twice = (
-                (*doors, event.door) if before.presence in _SITTING and before.presence is not Presence.OUT else before.twice
-            )
+            twice = before.twice
+            sits = before.presence in _SITTING and before.presence is not Presence.OUT
+            if sits and event.found_by is not FoundBy.ROUND and before.at is not None:  # who walks round lets nobody in
+                twice = (*(before.twice or ((before.door, before.at),)), (event.door, event.at))
             suspected = event.act is DoorAct.SUSPECTED or before.presence in (Presence.SUSPECTED, Presence.SUBSTITUTE)
+            if sits and event.act is DoorAct.ARRIVED and event.found_by is FoundBy.ROUND:
+                return before
             if suspected and event.act is DoorAct.ARRIVED:  # a suspicion is not lifted by another door
                 return Attendance(before.presence, before.at, before.door, twice, before.event)
             presence = Presence.SUSPECTED if suspected else Presence.IN
@@ -219,6 +254,12 @@ def _after(before: Attendance, event: DoorEvent) -> Attendance:
         case DoorAct.RETURNED if before.presence is Presence.OUT:
             return Attendance(Presence.IN, event.at, event.door, before.twice)
     return before
+
+
+def room_totals(rooms: Sequence[RoomCount]) -> RoomCount:
+    """All rooms of a site together."""
+    names = ("expected", "came", "suspected", "absent", "twice")
+    return RoomCount("", *(sum(getattr(one, name) for one in rooms) for name in names))
 
 
 def room_counts(candidates: Sequence[Candidate], found: Mapping[int, Attendance], of: ExamSession) -> list[RoomCount]:

@@ -71,7 +71,7 @@ class Context:
     enroller: EnrollerPort | None = None  # the same
     district: District | None = None  # of an office that takes what stations send, and has no station itself
     other_devices: Callable[[], str] | None = None  # the same with simulated devices instead of real ones, or back
-    shelf: Shelf | None = None  # of a machine with devices
+    shelf: Shelf | None = None  # of exam packages
     exam_day: Callable[[str, str], str] | None = None  # an exam's door, by package and room, instead of the station
     restart: Callable[[], str] | None = None  # has the program assemble the station anew; where its screens will be
     end: Callable[[], None] | None = None  # ends the program, where its windows are its own

@@ -11,7 +11,7 @@ from bench.door import door as exam_door
 from bench.door import until
 from kiosk.assembly import ExamDoor
 from kiosk.checkin import Looking, Seated, Suspected, Turned, Waiting
-from kiosk.records import DoorAct, FingerPosition, Presence, Role
+from kiosk.records import DoorAct, DoorEvent, FingerPosition, Presence, Role
 from kiosk.web import serve_app
 from kiosk.web.checkin import create_door_app
 from tests.web.browser import watched
@@ -59,9 +59,9 @@ def test_an_exam_morning_on_the_tablet(door: ExamDoor, browser: Browser) -> None
             people.lay_card(1)
             until(door, Looking)
             expect(page.locator("#name")).to_have_text(people.people[0].student.name)
+            expect(page.locator("#place")).to_have_text("第 1 考场　1 号")  # before anything is compared
             people.sit_down(1)
             until(door, Seated)
-            expect(page.locator("#place")).to_have_text("第 1 考场　1 号")
             expect(page.locator("#tally [data-count=came] dd")).to_have_text("1")
             assert faults(page) == []
             leave(door)
@@ -72,8 +72,19 @@ def test_an_exam_morning_on_the_tablet(door: ExamDoor, browser: Browser) -> None
             expect(page.locator("#operator")).to_contain_text("已于")
             leave(door)
 
-            page.fill("#wanted", "00002")  # the card was lost
-            page.click("#finding button.primary")
+            other_door = DoorEvent("西门 ab12cd", 1, DoorAct.ARRIVED, door.desk.now(), 0, 1)
+            assert door.register.merge([other_door]) == 1  # the other door has let the same name in, and tells of it
+            door.desk.look_again()
+            expect(page.locator(".alarm")).to_contain_text("东门")
+            expect(page.locator(".alarm")).to_contain_text("西门")
+            page.click(".alarm button")
+            expect(page.locator(".alarm")).to_have_count(0)
+
+            name = people.people[1].student.name  # the card was lost, and a tablet has no keyboard
+            page.click("#by-name")
+            for letter in name:
+                page.click(f"#characters [data-key='{letter}']")
+            expect(page.locator("#found button")).to_have_count(1)
             page.click("#found button")
             until(door, Looking)
             expect(page.locator("#thumb")).to_contain_text("同时请按拇指")  # a twin: the face alone is not enough
@@ -99,7 +110,7 @@ def test_an_exam_morning_on_the_tablet(door: ExamDoor, browser: Browser) -> None
             assert faults(page) == []
             expect(page.locator(".suspicion")).to_contain_text(people.people[0].student.name)  # whose face it is
             page.click("summary.primary")
-            page.fill("input[name=reason]", "与照片不是同一人")
+            page.click("[data-reason]:has-text('不是同一人')")
             for field, name, pin in (("by", OFFICER, PIN), ("second", SECOND, SECOND_PIN)):
                 page.select_option(f"select[name={field}]", label=name)
                 page.focus(f"input[name={'pin' if field == 'by' else 'second_pin'}]")
@@ -107,6 +118,10 @@ def test_an_exam_morning_on_the_tablet(door: ExamDoor, browser: Browser) -> None
                     page.click(f".pinpad [data-key='{key}']")
             page.click("button[value=substitute]")
             expect(page.locator(".suspicion")).to_contain_text("替考嫌疑")
+            page.goto(f"{server.url}/counts")
+            expect(page.locator(".twice")).to_contain_text(people.people[0].student.name)
+            page.goto(f"{server.url}/play")
+            expect(page.locator("#people input")).to_have_count(3)
             page.goto(f"{server.url}/counts?lang=en")
             page.goto(f"{server.url}/counts")
             expect(page.locator("html")).to_have_attribute("lang", "en")  # remembered

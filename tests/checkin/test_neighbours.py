@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from kiosk.checkin import Door, Looking, Neighbours, Policy, Register, Turned, Watched
+from kiosk.checkin.admitting import door_name
 from kiosk.checkin.state import Note
 from kiosk.ciphers import INTERNATIONAL, SM, SigningKey
 from kiosk.exam_rehearsal import Body
@@ -121,6 +122,29 @@ def test_whoever_was_let_in_elsewhere_while_one_looked_is_not_let_in_again(east:
     assert isinstance(state, Turned)
     assert state.reason.code == "checkin.already_in"
     assert [one.act for one in west.register.own_events()] == [DoorAct.TURNED]
+
+
+def test_two_doors_that_let_in_one_name_before_they_could_hear_of_it_both_raise_it_with_doors_and_times(
+    east: Site, west: Site
+) -> None:
+    for site in (east, west):  # at the same moment, and neither waits for the network
+        site.arrive(2)
+    assert east.door.alarms(0) == []
+    with east.online() as lan, west.online(place(lan)) as other, other_way(east, place(other)):
+        for site in (east, west):
+            site.until(lambda site=site: site.door.alarms(0))  # type: ignore[misc]
+            (alarm,) = site.door.alarms(0)
+            assert alarm.candidate.number == 2
+            assert sorted((door_name(door), at) for door, at in alarm.arrivals) == [("东门", EARLY), ("西门", EARLY)]
+    west.door.verified(0, 2)  # somebody has gone to the seat
+    assert (west.door.alarms(0), len(west.door.twice(0)), len(east.door.alarms(0))) == ([], 1, 1)
+
+
+@contextmanager
+def other_way(site: Site, address: str) -> Iterator[None]:
+    """A door that listens already calls as well."""
+    with site.online(address, listen=""):
+        yield
 
 
 def test_strangers_other_exams_and_a_network_that_is_not_there_leave_a_door_alone(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.checkin import Door, Policy, Register, Seated, Shelf, Shelved, Suspected, suspicions
+from kiosk.checkin import Door, Order, Policy, Register, Seated, Shelf, Shelved, Suspected, suspicions
 from kiosk.checkin.matching import Matcher
 from kiosk.checkin.state import Note
 from kiosk.ciphers import INTERNATIONAL, new_office_key
@@ -234,11 +234,60 @@ def test_invigilators_confirm_seat_by_seat_and_note_who_leaves(register: Registe
     assert {one.found_by for one in register.events() if one.act is DoorAct.ARRIVED} == {FoundBy.ROUND}
 
 
+def test_a_finger_on_the_wrong_seat_is_taken_back_and_both_stay_in_the_record(register: Register) -> None:
+    at_door = door(register)
+
+    def presence(number: int) -> Presence:
+        return at_door.attendance(0)[number].presence
+
+    register.note([arrival(1), arrival(2, DoorAct.TURNED)], EARLY)
+    for number in (1, 2):  # what a door has found out is no slip of a finger
+        with pytest.raises(KioskError, match=r"checkin\.nothing_to_take_back"):
+            at_door.take_back(number, 0, EARLY, by="监考甲")
+    for number, act, before, after in (
+        (1, "leaves", Presence.IN, Presence.OUT),
+        (1, "is somebody else", Presence.IN, Presence.SUSPECTED),
+        (2, "is there", Presence.EXPECTED, Presence.IN),
+    ):
+        if act == "leaves":
+            at_door.leave(number, 0, NINE, by="监考甲")
+        else:
+            at_door.confirm(number, 0, NINE, by="监考甲", here=act == "is there")
+        assert presence(number) is after
+        at_door.take_back(number, 0, NINE, by="监考乙")
+        assert presence(number) is before
+    assert suspicions(at_door, 0) == []
+    assert at_door.twice(0) == []  # whoever walks round lets nobody in
+    assert sum(one.act is DoorAct.TAKEN_BACK for one in register.events()) == 3
+    event = at_door.confirm(2, 0, NINE, by="监考甲", here=False)
+    at_door.decide(event.id, Decided.PASSED, "当面核对", TWO, NINE)
+    assert at_door.slip(2, 0) is None  # two people have decided since
+
+
+def test_the_trail_outlasts_the_package_with_whatever_people_answered_for(
+    store: Store, shelf: Shelf, taken: Shelved, register: Register
+) -> None:
+    at_door = Door(register, Matcher(), Policy(), trail=shelf.trail(taken, register))
+    at_door.card(candidate(1).id_number, "考生1", EARLY)
+    at_door.ask(Order.LET_IN, EARLY, by="监考甲")
+    event = at_door.confirm(2, 0, EARLY, by="监考甲", here=False)
+    at_door.decide(event.id, Decided.SUBSTITUTE, "与照片不是同一人", TWO, EARLY)
+    at_door.close(0, MATHS.latest_entry, by="监考甲")
+    told = [one for one in store.audit.entries() if one.detail.get("exam") == taken.id and "session" in one.detail]
+    assert [(one.action, one.actor) for one in told] == [
+        (f"checkin.{act}", "监考甲") for act in ("arrived", "suspected", "decided", "closed")
+    ]
+    decided = told[2]
+    assert decided.subject == store.audit.pseudonym(candidate(2).id_number)
+    assert (decided.detail["second"], decided.detail["code"]) == ("监考乙", "substitute")
+
+
 def test_somebody_is_found_by_seat_digits_or_name(register: Register) -> None:
     at_door = door(register)
     for text, by in (("1-2", FoundBy.SEAT), ("00002", FoundBy.NUMBER), ("考生2", FoundBy.NAME)):
         assert [(one.name, how) for one, how in at_door.look_up(text, EARLY)] == [("考生2", by)]
     assert len(at_door.look_up("考生", EARLY)) == 3
+    assert (at_door.following(""), at_door.following("考生"), at_door.following("王")) == (["考"], ["1", "2", "3"], [])
     assert at_door.look_up("2", EARLY) == []
 
 
@@ -255,7 +304,7 @@ def test_results_go_out_signed_and_come_in_once(
     other = replace(register.own_events()[1], door="西门 ff", sequence=1, at=EARLY + timedelta(minutes=1))
     assert register.merge([other]) == 1
     assert register.merge([other]) == 0
-    assert door(register).attendance(0)[1].twice == (register.door, "西门 ff")
+    assert [name for name, _ in door(register).attendance(0)[1].twice] == [register.door, "西门 ff"]
     assert door(register).counts(0)[0].twice == 1
     with pytest.raises(StoreError, match=r"checkin\.events_differ"):
         register.merge([replace(other, candidate=3)])

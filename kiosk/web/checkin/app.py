@@ -10,7 +10,7 @@ from flask import Flask
 from kiosk.checkin import Looking, Pressing, Searching, Unsaved
 from kiosk.exchange import load_profile
 from kiosk.office import Office
-from kiosk.web import help_pages
+from kiosk.web import help_pages, play
 from kiosk.web.app import WAITING_PLACES, furnish
 from kiosk.web.appearance import page_values
 from kiosk.web.assets import static_path
@@ -25,7 +25,7 @@ from kiosk.words import say
 
 HOME: Final = "door.screen"
 # Words that the scripts say by themselves; everything else comes with the state.
-_SCRIPT_WORDS: Final = ("ui.failed", "ui.lost", "ui.door.nobody_found")
+_SCRIPT_WORDS: Final = ("ui.failed", "ui.lost", "ui.door.nobody_found", "ui.door.more", "ui.door.verified")
 
 
 def create_door_app(door: DoorPort, *, back: Callable[[], None] | None = None) -> Flask:
@@ -50,7 +50,7 @@ def create_door_app(door: DoorPort, *, back: Callable[[], None] | None = None) -
     )
     put_into(app, door, back)
     app.context_processor(_common)
-    furnish(app, here, None, [views.views, sessions.views])
+    furnish(app, here, None, [views.views, sessions.views, *([play.views] if door.simulator is not None else [])])
     return app
 
 
@@ -64,6 +64,7 @@ def _common() -> dict[str, Any]:
         "me": account_at_work(),
         "may_end": False,
         "home": HOME,
+        "at_door": True,
         "has_station": way_back() is not None,
         "station": door.settings.station,
         "tongues": door.settings.station.student_languages,

@@ -17,31 +17,34 @@ from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.parcel import SUFFIX
-from kiosk.office.stamps import stamp_of
-from kiosk.records import Account, Decided, Presence, Right
+from kiosk.records import Account, Decided, Presence, Right, room_totals
 from kiosk.web.asking import asked, number
+from kiosk.web.attendance_words import doors_in_words, twice_in_words
 from kiosk.web.checkin.context import exam_door
 from kiosk.web.context import context, language
-from kiosk.web.doorkeeper import at_work, deciders, door
-from kiosk.web.office.uploads import uploaded
+from kiosk.web.doorkeeper import at_work, door
+from kiosk.web.office.uploads import uploads
 from kiosk.web.pictures import picture_response
 from kiosk.words import say, say_message
 
 views = Blueprint("doors", __name__)
 
+_READY_REASONS: Final = 4  # that a touch enters
 _CLOCKS_APART_S: Final = 30  # events of several doors are put in order by their clocks
 
 
 @views.get("/counts")
 def counts() -> ResponseReturnValue:
-    """应到, 已到, 存疑, 缺考 of every room on one screen, made anew by itself."""
-    session = _session()
-    at = exam_door()
-    rooms = at.desk.door.counts(session)
-    closed = at.desk.door.is_closed(session)
-    over = at.desk.now() >= at.register.day.sessions[session].latest_entry
-    totals = [sum(getattr(one, name) for one in rooms) for name in ("expected", "came", "suspected", "absent", "missing")]
-    return _page("counts", session, rooms=rooms, totals=totals, closed=closed, over=over)
+    """应到, 已到, 存疑, 缺考 of every room on one screen, who was let in twice and, once closed, who is absent; made anew by
+    itself."""
+    session, at = _session(), exam_door()
+    here, of = at.desk.door, at.register.day.sessions[session]
+    rooms = here.counts(session)
+    twice = [twice_in_words(language(), one) for one in here.twice(session)]
+    absent = [(who.seat_in(of), who) for who in here.absent(session)]
+    over = at.desk.now() >= of.latest_entry
+    told = {"closed": here.is_closed(session), "over": over, "twice": twice, "absent": absent}
+    return _page("counts", session, rooms=rooms, totals=room_totals(rooms), **told)
 
 
 @views.post("/counts/close")
@@ -58,6 +61,7 @@ def close() -> ResponseReturnValue:
 def suspected() -> ResponseReturnValue:
     """Everybody under suspicion, with the photograph beside the portrait; for invigilators only."""
     session, at, tongue = _session(), exam_door(), language()
+    pictured = at.register.pictured()
     found = [
         {
             "candidate": who,
@@ -65,6 +69,8 @@ def suspected() -> ResponseReturnValue:
             "event": event,
             "at": moment(event.at),
             "why": say(tongue, event.code),
+            "pictured": who.number in pictured,
+            "photographed": bool(at.register.picture(*event.id)),
             "like": [at.register.candidate(one) for one in event.like],
             "elsewhere": event.elsewhere,
             "scores": [(say(tongue, f"scale.{one.scale}"), f"{one.value:.2f}", one.met) for one in event.scores],
@@ -74,7 +80,8 @@ def suspected() -> ResponseReturnValue:
         for who, event, there in suspicions(at.desk.door, session)
     ]
     people = [one for one in context().office.accounts.open() if one.may(Right.CAPTURE)]
-    return _page("suspicions", session, found=found, people=people, deciders=deciders())
+    reasons = [say(tongue, f"reason.suspicion.{number}") for number in range(1, _READY_REASONS + 1)]
+    return _page("suspicions", session, found=found, people=people, reasons=reasons)
 
 
 @views.get("/suspicions/photograph")
@@ -123,21 +130,37 @@ def walk() -> ResponseReturnValue:
     of = at.register.day.sessions[session]
     rooms = [one.room for one in at.desk.door.counts(session)]
     room = request.args.get("room", "") or (rooms[0] if rooms else "")
-    there = at.desk.door.attendance(session)
+    there, twice = at.desk.door.attendance(session), {one.candidate.number: one for one in at.desk.door.twice(session)}
+    pictured = at.register.pictured()
     seats = sorted(
         ((who.seat_in(of), who, there[who.number]) for who in at.register.candidates if who.number in there),
         key=lambda one: one[0].seat if one[0] is not None else 0,
     )
-    return _page("round", session, rooms=rooms, room=room, seats=[one for one in seats if one[0] and one[0].room == room])
+    shown = [
+        {
+            "seat": seat,
+            "candidate": who,
+            "presence": found.presence,
+            "twice": doors_in_words(language(), twice[who.number]) if who.number in twice else "",
+            "pictured": who.number in pictured,
+            "slip": at.desk.door.slip(who.number, session) is not None,
+        }
+        for seat, who, found in seats
+        if seat is not None and seat.room == room
+    ]
+    return _page("round", session, rooms=rooms, room=room, seats=shown)
 
 
 @views.post("/round/confirm")
 @door(Right.CAPTURE)
 def confirm() -> ResponseReturnValue:
-    """`candidate` sits there: `here` 1 by the portrait, 0 is somebody else; or has `left`."""
+    """`candidate` sits there: `here` 1 by the portrait, 0 is somebody else; or has `left`; or what was entered last of them is
+    taken `back`."""
     session, who, values, by = _session(), number("candidate"), asked(), at_work().name
     desk = exam_door().desk
-    if values.get("left"):
+    if values.get("back"):
+        desk.call(lambda one, at: one.take_back(who, session, at, by=by))
+    elif values.get("left"):
         desk.call(lambda one, at: one.leave(who, session, at, by=by, reason=values.get("reason", "")))
     else:
         desk.call(lambda one, at: one.confirm(who, session, at, by=by, here=values.get("here") == "1"))
@@ -173,8 +196,7 @@ def _neighbour(one: Neighbour) -> dict[str, object]:
 def sheets() -> ResponseReturnValue:
     """考场情况记录表 of the session: written and signed where the exports lie, and answered as PDF."""
     session, at = _session(), exam_door()
-    stamp = stamp_of(at.store, at.settings.station.name)
-    words = partial(say_message, "zh-CN")
+    words, stamp = partial(say_message, "zh-CN"), context().office.stamp()
     folder, manifest = write_sheets(at.desk.door, session, at.exports / "checkin", stamp, words, at.desk.now())
     at.shelf.note_sheets(at.shelved, at.register, folder, manifest, by=at_work().name)
     return send_file(next(folder.glob("*.pdf")), mimetype="application/pdf")
@@ -197,10 +219,12 @@ def write() -> ResponseReturnValue:
 @views.post("/results/merge")
 @door(Right.CAPTURE)
 def merge() -> ResponseReturnValue:
-    """Another door's results: a file."""
+    """Other doors' results: one `file` or more."""
     at, session = exam_door(), _session()
-    with uploaded("file", "web.package_missing") as path:
-        new = at.shelf.merge(at.shelved, at.register, path, by=at_work().name)
+    new = sum(
+        at.shelf.merge(at.shelved, at.register, path, by=at_work().name) for path in uploads("file", "web.package_missing")
+    )
+    at.desk.look_again()  # somebody may have been let in here and there
     return redirect(url_for("doors.results", session=session, merged=new), 303)
 
 

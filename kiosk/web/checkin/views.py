@@ -24,6 +24,7 @@ views = Blueprint("door", __name__)
 _STATE_WAIT_S: Final = 20.0
 _FRAME_WAIT_S: Final = 2.0
 _SLICE_S: Final = 0.5
+_MOST_SHOWN: Final = 12  # of those who may be meant
 _RESTART_S: Final = 6  # after which the station's own starting page answers
 
 
@@ -121,17 +122,17 @@ def order() -> ResponseReturnValue:
 @views.post("/door/find")
 @door(Right.CAPTURE)
 def find() -> ResponseReturnValue:
-    """Who may be meant by a seat, the last digits of a number, or a name."""
+    """Who may be meant by a seat, the last digits of a number, or a name: the first of them, and how many `more`. `following`:
+    the characters that names go on with, so that a name needs no keyboard."""
     text = asked().get("text", "")
     desk = exam_door().desk
     at = desk.now()
-    found = [(who, by, _seat(desk.door, at, who)) for who, by in desk.door.look_up(text, at)]
-    return jsonify(
-        [
-            {"number": who.number, "by": by, "name": who.name, "examNumber": who.exam_number, "seat": seat}
-            for who, by, seat in found
-        ]
-    )
+    found = desk.door.look_up(text, at)
+    shown = [
+        {"number": who.number, "by": by, "name": who.name, "examNumber": who.exam_number, "seat": _seat(desk.door, at, who)}
+        for who, by in found[:_MOST_SHOWN]
+    ]
+    return jsonify({"found": shown, "more": len(found) - len(shown), "following": desk.door.following(text)})
 
 
 @views.post("/door/choose")
@@ -147,6 +148,17 @@ def choose() -> ResponseReturnValue:
     except ValueError:
         raise KioskError("checkin.not_now") from None
     at.desk.choose(wanted, by, turn)
+    return Response(status=204)
+
+
+@views.post("/door/verified")
+@door(Right.CAPTURE)
+def verified() -> ResponseReturnValue:
+    """Somebody has gone to the seat of a `candidate` who was let in twice in a `session`."""
+    session, who = number("session"), number("candidate")
+    if not 0 <= session < len(exam_door().register.day.sessions):
+        raise KioskError("checkin.no_such_session")
+    exam_door().desk.call(lambda one, _: one.verified(session, who))
     return Response(status=204)
 
 

@@ -23,7 +23,8 @@ from kiosk.checkin import (
 )
 from kiosk.clock import moment
 from kiosk.idnumber import masked
-from kiosk.records import CHALLENGES, Candidate, Cue, FoundBy, Message, Seating, Verdict
+from kiosk.records import CHALLENGES, Candidate, Cue, FoundBy, Message, Seating, Twice, Verdict
+from kiosk.web.attendance_words import twice_in_words
 from kiosk.words import say, say_message
 
 _KINDS: Final = {
@@ -58,11 +59,13 @@ def in_words(
         "turn": snapshot.turn,
         "operator": _operator(language, state),
         "tone": _TONES.get(kind, "calm"),
-        "candidate": None if who is None else _candidate(who, seat),
+        "candidate": None if who is None else _candidate(who, seat, pictured=bool(door.register.portrait(who.number))),
         "orders": [
             {"order": one, "label": say(language, f"order.door.{one}")} for one in state.orders if one is not Order.CHOOSE
         ],
         "searches": Order.CHOOSE in state.orders,
+        "alarms": [_alarm(language, one) for one in door.alarms(snapshot.session)],
+        "session": snapshot.session,
         "post": {
             "room": snapshot.post.room,
             "where": say(language, "ui.door.room", room=snapshot.post.room)
@@ -106,7 +109,7 @@ def for_student(tongues: Sequence[str], snapshot: DoorSnapshot) -> dict[str, Any
     said = [_student(tongue, state) for tongue in (tongues[0], tongues[-1])]
     guide = snapshot.guide or (None if kind == "looking" else snapshot.press)
     if guide is not None:
-        said = [(say_message(tongue, guide), "") for tongue in (tongues[0], tongues[-1])]
+        said = [(say_message(tongue, guide), place) for tongue, (_, place) in zip((tongues[0], tongues[-1]), said, strict=True)]
     (title, place), (small, small_place) = said
     who, _ = _who(state)
     shown = "seated" if kind == "suspected" else kind
@@ -144,27 +147,32 @@ def _thumb(language: str, snapshot: DoorSnapshot) -> str:
     return ""
 
 
-def _order(language: str, order: Order) -> dict[str, str]:
-    return {"order": order, "label": say(language, f"order.door.{order}")}
-
-
-def _where(language: str, room: str) -> str:
-    return say(language, "ui.door.room", room=room) if room else say(language, "ui.door.all")
-
-
 def _student(language: str, state: State) -> tuple[str, str]:
     """What the student is told, and where to go."""
     match state:
         case Seated(visit) | Suspected(visit):
-            told = {"room": visit.seat.room, "seat": visit.seat.seat}
-            return say(language, "checkin.student.seated"), say(language, "checkin.student.place", **told)
-        case Turned(reason):
+            return say(language, "checkin.student.seated"), _place(language, visit.seat)
+        case Looking(visit) | Pressing(visit):
+            return say(language, f"checkin.student.{_KINDS[type(state)]}"), _place(language, visit.seat)
+        case Watched(visit):
+            return say(language, "checkin.student.wait"), _place(language, visit.seat)
+        case Turned(reason, _, seat):
             name = reason.code.removeprefix("checkin.")
             code = name if name in _TOLD else "ask"
-            return say_message(language, Message(f"checkin.student.{code}", reason.data)), ""
-        case Unsaved() | Watched():
+            place = _place(language, seat) if code == "wrong_room" and seat is not None else ""
+            return say_message(language, Message(f"checkin.student.{code}", reason.data)), place
+        case Unsaved():
             return say(language, "checkin.student.wait"), ""
     return say(language, f"checkin.student.{_KINDS[type(state)]}"), ""
+
+
+def _place(language: str, seat: Seating) -> str:
+    return say(language, "checkin.student.place", room=seat.room, seat=seat.seat)
+
+
+def _alarm(language: str, one: Twice) -> dict[str, Any]:
+    """Somebody who came in at this door and at another."""
+    return {"candidate": one.candidate.number, "words": twice_in_words(language, one)}
 
 
 def _operator(language: str, state: State) -> str:
@@ -197,7 +205,7 @@ def _is_strange(state: State) -> bool:
     return isinstance(state, Turned) and state.reason.code == "checkin.other_name"
 
 
-def _candidate(who: Candidate, seat: Seating | None) -> dict[str, Any]:
+def _candidate(who: Candidate, seat: Seating | None, *, pictured: bool) -> dict[str, Any]:
     return {
         "number": who.number,
         "name": who.name,
@@ -207,5 +215,5 @@ def _candidate(who: Candidate, seat: Seating | None) -> dict[str, Any]:
         "room": seat.room if seat is not None else "",
         "seat": seat.seat if seat is not None else "",
         "place": seat.place if seat is not None else "",
-        "portrait": f"/door/portrait/{who.number}",
+        "portrait": f"/door/portrait/{who.number}" if pictured else None,
     }

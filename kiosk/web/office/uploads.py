@@ -28,6 +28,17 @@ def hold_uploads() -> Iterator[ExitStack]:
         yield files
 
 
+def uploads(field: str, missing: str) -> Iterator[Path]:
+    """The files of a form's field, one after the other, each gone when the next is asked for. Raises KioskError with the code
+    `missing` when there is none."""
+    files = [one for one in request.files.getlist(field) if one.filename]
+    if not files:
+        raise KioskError(missing)
+    for one in files:
+        with context().uploads.held(str(one.filename), one.save) as path:
+            yield path
+
+
 @contextmanager
 def uploaded(field: str, missing: str) -> Iterator[Path]:
     """The file of a form's field, gone afterwards. Raises KioskError with the code `missing` when there is none."""

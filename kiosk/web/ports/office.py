@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.exchange import ExportResult, ReportEntry
+from kiosk.exchange.manifest import Stamp
 from kiosk.office import (
     AccountLists,
     Cases,
@@ -232,6 +233,8 @@ class OfficePort(Protocol):
 
     @property
     def exam_parcels(self) -> ExamParcels: ...
+
+    def stamp(self) -> Stamp: ...
     @property
     def exams(self) -> Exams: ...
     @property

@@ -3,8 +3,15 @@
 import { $ } from "./dom.js";
 import { pause, visible } from "./http.js";
 
-const table = $("counts");
-const AGAIN_MS = Number(table.dataset.again);
+const shown = $("counts");
+const AGAIN_MS = Number(shown.dataset.again);
+
+/** What a reader sees of it: the token of a form is another one each time, and a button under a finger has to stay. */
+function read(part) {
+  const copy = part.cloneNode(true);
+  for (const token of copy.querySelectorAll('input[name="csrf_token"]')) token.remove();
+  return copy.innerHTML;
+}
 
 for (;;) {
   await pause(AGAIN_MS);
@@ -14,5 +21,5 @@ for (;;) {
   if (response === null) continue;
   if (response.redirected) location.reload();
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("counts");
-  if (fresh && fresh.innerHTML !== table.innerHTML) table.replaceChildren(...fresh.children);
+  if (fresh && read(fresh) !== read(shown)) shown.replaceChildren(...fresh.children);
 }

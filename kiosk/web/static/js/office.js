@@ -1,6 +1,7 @@
 // The office's plain forms: sent as they are, answered in words, and the page shows what has changed.
 
 import "./decider.js";
+import "./reasons.js";
 import { $, element, say, word } from "./dom.js";
 import { fields, parts, working } from "./forms.js";
 import { pause, post, Refused } from "./http.js";
@@ -130,9 +131,6 @@ function start() {
   $("said").hidden = !said;
   say($("said"), said ?? "");
   for (const form of document.querySelectorAll("form[data-address]:not([data-job], [data-stays])")) form.addEventListener("submit", send);
-  for (const button of document.querySelectorAll("[data-reason]")) {
-    button.addEventListener("click", () => { button.form.elements.reason.value = button.dataset.reason; });
-  }
   for (const button of document.querySelectorAll("[data-ticks]")) {
     button.addEventListener("click", () => {
       for (const box of button.form.querySelectorAll(`[name^="${button.dataset.names ?? "record"}"]:enabled`)) box.checked = button.dataset.ticks === "all";

@@ -53,7 +53,7 @@ async function lift() {
 
 /** The finger of a hand that is asked for, or its thumb. */
 function fingerOf(hand) {
-  const asked = now?.steps.find(({ step }) => step === now.step)?.finger;
+  const asked = now?.steps?.find(({ step }) => step === now.step)?.finger;
   return asked?.startsWith(hand) ? asked : `${hand}_thumb`;
 }
 
