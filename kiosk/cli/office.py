@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -30,6 +30,10 @@ from kiosk.config import OfficeSettings, SettingsFile
 from kiosk.errors import KioskError
 from kiosk.records import Message, ReceivedParcel, ReceivedState
 from kiosk.words import say, say_error, say_message
+
+if TYPE_CHECKING:
+    from kiosk.checkin import Shelf
+    from kiosk.store import Store
 
 key_option: Final = click.option("--key", type=existing_file, default=None)
 
@@ -199,7 +203,7 @@ def serve(
         desk.watch.start()
         desk.safekeeping.start()
         district = District(store, reception, office_key, exports / "receipts", with_templates=rules.templates_to_stations)
-        at.answer(create_office(desk, district, settings, at, data / "uploads"))
+        at.answer(create_office(desk, district, settings, at, data / "uploads", _exam_packages(store, office_key)))
         begun.callback(at.close)  # before anything that its pages need
         console.print(say(tongue, "cli.office.serving", url=at.url), highlight=False, soft_wrap=True)
         if entrance is not None:
@@ -211,6 +215,15 @@ def serve(
             console.print(say(tongue, "cli.office.deliveries", address=entrance.address), highlight=False, soft_wrap=True)
         wait_for(ended)
     console.print(say(tongue, "cli.office.stopped"), highlight=False)
+
+
+def _exam_packages(store: Store, key: OfficeKey) -> Shelf:
+    """Of an office; what has run out goes with the start."""
+    from kiosk.checkin import Shelf
+
+    shelf = Shelf(store, office=key.signing.public)
+    shelf.all()
+    return shelf
 
 
 def _key(settings: OfficeSettings, folder: Path, given: Path | None) -> OfficeKey:

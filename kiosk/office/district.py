@@ -153,6 +153,11 @@ class District:
         """Which schools an account is kept to."""
         return self._store.account_areas.of(account_id)
 
+    @property
+    def key(self) -> OfficeKey:
+        """What this office signs with."""
+        return self._key
+
     def now(self) -> datetime:
         return self._store.audit.now()
 

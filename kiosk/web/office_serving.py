@@ -13,6 +13,7 @@ from typing import Final
 from cryptography import x509
 from flask import Flask
 
+from kiosk.checkin import Shelf
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.listening import HOST, host_and_port
@@ -99,9 +100,9 @@ def serve_office(address: str, tls: Tls | None) -> Iterator[Serving]:
         yield Serving(HOST if host == "localhost" else host, port, tls, begun)
 
 
-def create_office(office: Office, district: District, settings: Settings, at: Serving, uploads: Path) -> Flask:
+def create_office(office: Office, district: District, settings: Settings, at: Serving, uploads: Path, shelf: Shelf) -> Flask:
     """The office's pages as a WSGI app."""
-    app = create_app(station=NoStation(), office=office, district=district, settings=settings, uploads=uploads)
+    app = create_app(station=NoStation(), office=office, district=district, settings=settings, uploads=uploads, shelf=shelf)
     app.config.update(TRUSTED_HOSTS=at.names, SESSION_COOKIE_NAME="kiosk_office", SESSION_COOKIE_SECURE=at.tls is not None)
     app.before_request_funcs.setdefault(None, []).insert(0, lead_away_from_the_desk)
     return app

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from kiosk.checkin import Shelf
 from kiosk.config import Settings
 from kiosk.office import District, Office
 from kiosk.office.duplicates import Duplicates
@@ -42,7 +43,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         supervisor = store.accounts.change_pin(issued.id, f"{PIN}0", PIN)
         office = Office(store, tmp_path / "export")
         district = District(store, Reception(Intake(store, OFFICE)), OFFICE, tmp_path / "receipts")
-        app = create_office(office, district, Settings(), at, tmp_path / "uploads")
+        app = create_office(office, district, Settings(), at, tmp_path / "uploads", Shelf(store))
         client = app.test_client()
         post(client, "/login", {"by": officer.id, "pin": PIN})
         yield Desk(client, office, Town(store), officer, supervisor)

@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 from werkzeug.test import TestResponse
 
+from kiosk.checkin import Shelf
 from kiosk.config import Settings
 from kiosk.errors import KioskError
 from kiosk.office import District, Office
@@ -62,7 +63,7 @@ def office(tmp_path: Path, one: Site, two: Site) -> Iterator[Desk]:
         desk, reception = Office(found.store, tmp_path / "export"), Reception(found.intake)
         reception.start()
         district = District(found.store, reception, OFFICE, tmp_path / "receipts")
-        app = create_office(desk, district, Settings(), at, tmp_path / "uploads")
+        app = create_office(desk, district, Settings(), at, tmp_path / "uploads", Shelf(found.store))
         yield Desk(app, found, officer, *people)
         reception.close()
         desk.close()

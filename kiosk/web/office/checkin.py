@@ -1,14 +1,20 @@
-"""考场包 at the station: made of an exam, taken, deleted, and the way to the door."""
+"""考场包 at station and office: made of an exam, taken, deleted, the way to the door, and what came of it at all doors."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, request, send_file
 from flask.typing import ResponseReturnValue
 
-from kiosk.checkin import Shelf, plan_lines
+from kiosk.checkin import Door, Policy, Shelf, Shelved, plan_lines, suspicions
+from kiosk.checkin.admitting import door_name
+from kiosk.checkin.matching import Matcher
+from kiosk.checkin.papers import write_sheets
 from kiosk.ciphers.age import Sealing, is_recipient
 from kiosk.ciphers.certificates import CertificateRequest
 from kiosk.errors import KioskError
@@ -17,20 +23,22 @@ from kiosk.exchange.parcel import SUFFIX, sha256_of
 from kiosk.office.exam_parcels import ExamParcelPlan
 from kiosk.office.jobs import Telling
 from kiosk.office.plan_words import PlanWords
-from kiosk.records import Right, ThumbWhen
+from kiosk.records import Right, ThumbWhen, room_totals
 from kiosk.web.asking import asked, number, why
+from kiosk.web.attendance_words import twice_in_words
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
 from kiosk.web.doorkeeper import at_work, door, who_decides
 from kiosk.web.office import job_views
 from kiosk.web.office.restarting import started_anew
 from kiosk.web.office.shell import page, said, streamed
-from kiosk.web.office.uploads import uploaded
-from kiosk.words import say
+from kiosk.web.office.uploads import uploaded, uploads
+from kiosk.words import say, say_message
 
 views = Blueprint("checkin", __name__)
 
 _KIND: Final = "checkin"
+_NAME: Final = "考场包-"  # what the files' names begin with
 
 
 @views.get("/records/checkin")
@@ -51,7 +59,7 @@ def screen() -> ResponseReturnValue:
         "checkin",
         packages=packages,
         exams=[one for one in office.exams.all() if one.candidates and one.sessions],
-        written=sorted((one.name for one in folder.glob(f"*{SUFFIX}")), reverse=True) if folder.is_dir() else [],
+        written=sorted((one.name for one in folder.glob(f"{_NAME}*{SUFFIX}")), reverse=True) if folder.is_dir() else [],
         thumbs=tuple(ThumbWhen),
         office_known=office.school_parcels.office_known(),
         can_begin=context().exam_day is not None,
@@ -61,7 +69,8 @@ def screen() -> ResponseReturnValue:
 
 @views.post("/office/checkin/package")
 def package() -> ResponseReturnValue:
-    """Make a package of an `exam`: `thumb`, `reentry`, `alive`, and the `requests` of other stations as files."""
+    """Make a package of an `exam`: `thumb`, `reentry`, `alive`, and the `requests` of other stations as files. An office signs
+    it with its own key, may put the `district` in, and takes it at once: it is who puts the results together."""
     from kiosk.assembly import chip_embedder  # a page that waits for a PIN needs none of what it loads
 
     here, values, exam, by = context(), asked(), number("exam"), at_work().name
@@ -72,24 +81,31 @@ def package() -> ResponseReturnValue:
         raise KioskError("parcel.no_recipient")
     thumb = ThumbWhen(values["thumb"]) if values.get("thumb") in set(ThumbWhen) else ThumbWhen.UNSURE
     reentry, alive = bool(values.get("reentry")), bool(values.get("alive"))
-    settings, parcels = here.settings, here.office.exam_parcels
+    settings, parcels, shelf = here.settings, here.office.exam_parcels, _shelf()
+    key = here.district.key.signing if here.district is not None else None
+    district, own_door = bool(values.get("district")), say(language(), "ui.checkin.office_door")
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    path = free_name(folder, file_name(f"考场包-{plan.exam.title}", SUFFIX))
+    path = free_name(folder, file_name(f"{_NAME}{plan.exam.title}", SUFFIX))
 
     def work(progress: Telling) -> ExamParcelPlan:
-        return parcels.write(
+        made = parcels.write(
             exam,
             path,
             Sealing(recipients=tuple(dict.fromkeys(recipients))),
             chip_embedder(settings),
+            key=key,
             stations=[one.public_key for one in stations],
             thumb=thumb,
             reentry=reentry,
             alive=alive,
+            district=district,
             by=by,
             progress=progress,
         )
+        if key is not None:
+            shelf.take(path, door=own_door, by=by)
+        return made
 
     return job_views.answered(_KIND, work)
 
@@ -131,6 +147,56 @@ def delete() -> ResponseReturnValue:
     return said("cli.checkin.deleted")
 
 
+@views.get("/records/checkin/exam/<package>")
+def results(package: str) -> ResponseReturnValue:
+    """What came of an exam's `session` at all doors that are known here: counts by room, who was let in twice, who is under
+    suspicion, who is absent; and the form for the doors' results."""
+    with _opened(package) as (shelved, at):
+        session, tongue = _session(shelved), language()
+        of = shelved.day.sessions[session]
+        rooms = at.counts(session)
+        found = [
+            {"candidate": who, "seat": who.seat_in(of), "presence": there.presence, "at": moment(event.at)}
+            for who, event, there in suspicions(at, session)
+        ]
+        return page(
+            "checkin_results.html",
+            "checkin",
+            one=shelved,
+            session=session,
+            sessions=[(place, one.subject, moment(one.starts_at)) for place, one in enumerate(shelved.day.sessions)],
+            rooms=rooms,
+            totals=room_totals(rooms),
+            doors=[door_name(one) for one in at.register.doors()],
+            whole=at.register.is_whole(),
+            closed=at.is_closed(session),
+            twice=[twice_in_words(tongue, one) for one in at.twice(session)],
+            suspicions=found,
+            absent=[(who.seat_in(of), who) for who in at.absent(session)],
+        )
+
+
+@views.post("/office/checkin/merge")
+def merge() -> ResponseReturnValue:
+    """Results of doors, one or more `file`, for a `package`: each is taken once, however often it comes."""
+    shelf, password, by = _shelf(), asked().get("password", ""), at_work().name
+    with _opened(asked().get("package", "")) as (shelved, at):
+        files = uploads("file", "web.package_missing")
+        new = sum(shelf.merge(shelved, at.register, path, password=password, by=by) for path in files)
+    return said("ui.door.merged", count=new)
+
+
+@views.post("/office/checkin/sheets")
+def sheets() -> ResponseReturnValue:
+    """考场情况记录表 of a `session` of a `package`, of all doors: written, signed, and answered as PDF."""
+    here, shelf = context(), _shelf()
+    with _opened(asked().get("package", "")) as (shelved, at):
+        words, stamp, now = partial(say_message, "zh-CN"), here.office.stamp(), here.office.schedule.now()
+        folder, manifest = write_sheets(at, _session(shelved), _folder(), stamp, words, now)
+        shelf.note_sheets(shelved, at.register, folder, manifest, by=at_work().name)
+    return send_file(next(folder.glob("*.pdf")), mimetype="application/pdf")
+
+
 @views.get("/records/checkin/<name>")
 def download(name: str) -> ResponseReturnValue:
     """One that was made, as it is: sealed."""
@@ -141,8 +207,23 @@ def download(name: str) -> ResponseReturnValue:
     return streamed(path)
 
 
+@contextmanager
+def _opened(package: str) -> Iterator[tuple[Shelved, Door]]:
+    """A package that lies here, as a door without devices."""
+    shelf = _shelf()
+    shelved = next((one for one in shelf.all() if one.id == package), None) or abort(404)
+    with closing(shelf.open(shelved)) as register:
+        yield shelved, Door(register, Matcher(), Policy(), trail=shelf.trail(shelved, register))
+
+
+def _session(shelved: Shelved) -> int:
+    """The session that is meant; the first without a word."""
+    text = request.args.get("session", "") or asked().get("session", "")
+    return int(text) if text.isascii() and text.isdigit() and int(text) < len(shelved.day.sessions) else 0
+
+
 def _shelf() -> Shelf:
-    """Of a machine with devices."""
+    """Of a machine where packages can lie."""
     return context().shelf or abort(404)
 
 

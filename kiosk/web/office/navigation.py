@@ -15,13 +15,15 @@ from kiosk.web.doorkeeper import at_work
 @dataclass(frozen=True)
 class Page:
     """A page by its view. `needs`: the right to look at it. `of_devices`: there only where the machine has devices. `of_file`:
-    there only where the settings come from a file. `of_district`: there only at an office that takes what stations send."""
+    there only where the settings come from a file. `of_district`: there only at an office that takes what stations send.
+    `of_exams`: there only where packages for exam days can lie."""
 
     view: str
     needs: Right | None = None
     of_devices: bool = False
     of_file: bool = False
     of_district: bool = False
+    of_exams: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -31,6 +33,8 @@ class Page:
         if self.of_file and context().office.configuration is None:
             return False
         if self.of_district and context().district is None:
+            return False
+        if self.of_exams and context().shelf is None:
             return False
         if not is_within_areas(self.view):
             return False
@@ -53,7 +57,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Page]]] = {
         "refused": Page("refused.screen"),
         "devices": Page("devices.screen", of_devices=True),
         "contacts": Page("contacts.screen"),
-        "checkin": Page("checkin.screen", of_devices=True),
+        "checkin": Page("checkin.screen", of_exams=True),
     },
     "students": {
         "roster": Page("roster.screen"),
