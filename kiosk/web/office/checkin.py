@@ -48,6 +48,7 @@ def screen() -> ResponseReturnValue:
     packages = [
         {
             "one": one,
+            "issued": moment(one.day.issued_at),
             "until": moment(one.day.expires_at),
             "sessions": [(at.subject, moment(at.starts_at)) for at in one.day.sessions],
         }
