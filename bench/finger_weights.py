@@ -5,10 +5,11 @@
 The impressions of the sets are used whole, cut to the sizes of the ZFM-20 and the R503, and spoilt: skin distorted, wet or
 dry, a part missing. Beside them stand generated fingers, twisted, dragged, dry and wet, whose ridges are more alike than real
 ones'. Of several sets each is left out once: what is told of it is told by weights that were fitted on the others. The weights
-of the program are fitted on all. The scale follows from two points, so that limits outlive the weights: `same_finger_at` is
-what one pair in 10,000 of generated fingers reaches as a ZFM-20 sees them, `seen_before_at` what one in a million reaches, by
-an exponential tail of the log-odds beyond the pairs at hand. What real ones reach as often is told beside. `--report` holds
-the weights and limits of the program, not the fitted ones, against other sets.
+of the program are fitted on all. The scale follows from two points, so that limits outlive the weights and are the same
+whatever the sensor: `SELDOM_AT` is what one pair in 10,000 of generated fingers reaches as a sensor sees them, `RARELY_AT` what
+one in a million reaches, by an exponential tail of the log-odds beyond the pairs at hand. What is printed for the program are
+those two for the sizes of sensors; what whole pictures and real fingers reach as often is told beside. `--report` holds the
+weights and scale of the program, not the fitted ones, against other sets.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ import tempfile
 from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, optimize, special
+from scipy import ndimage, optimize
 from threadpoolctl import threadpool_limits
 
 from bench.finger_accuracy import SENSORS, rates, seen_by
@@ -32,12 +33,11 @@ from drivers_sim.finger import FingerCache, Press, impression
 from kiosk import weights
 from kiosk.config import FingerSettings
 from kiosk.pipeline.finger import MinutiaeExtractor, Template, make_template
-from kiosk.pipeline.finger.template import BIAS, NO_EVIDENCE, SOFTENING, WEIGHTS, evidence
+from kiosk.pipeline.finger.template import NO_EVIDENCE, RARELY, SELDOM, WEIGHTS, evidence, scaled
 from kiosk.records import Image
 
 _VARIANTS: Final = ("full", "zfm", "r503", "spoilt")
-_SAME_FINGER_BY_CHANCE: Final = 1e-4
-_SEEN_BEFORE_BY_CHANCE: Final = 1e-6
+_SCALED: Final = ("160", "r503", "zfm")  # beyond a ZFM-20's size different fingers reach the same
 _TAIL: Final = 0.02
 _FINGERS: Final = 40
 _PRESSES: Final = 6
@@ -50,11 +50,12 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """`genuine`, `impostor`: float64 (pairs, 6), see `kiosk.pipeline.finger.template.evidence`. `whose`: of each genuine pair
-    the finger and the two impressions."""
+    """`genuine`, `impostor`: float64 (pairs, 6), see `kiosk.pipeline.finger.template.evidence`. `size`: pixels of the smallest
+    picture. `whose`: of each genuine pair the finger and the two impressions."""
 
     genuine: Reals
     impostor: Reals
+    size: int
     whose: list[tuple[str, int, int]]
 
 
@@ -70,17 +71,23 @@ def main() -> int:
     threadpool_limits(1, user_api="blas")
     extractor = MinutiaeExtractor(weights.path(weights.LEADER))
     found = {one.name: {name: _evidence(one, name, extractor) for name in _VARIANTS} for one in sets}
-    learned_from = {one.name: found[one.name] for one in sets[: len(chosen.data)]} | {"generated": generated(extractor)}
+    made = generated(extractor)
+    learned_from = {one.name: found[one.name] for one in sets[: len(chosen.data)]}
+    learned_from["generated"] = {name: made[name] for name in _VARIANTS if name in made}
     for left_out, parts in learned_from.items():
         others = [part for name, other in learned_from.items() if name != left_out for part in other.values()]
         _tell(f"{left_out}, left out", parts, fit(others)[0])
     fitted, _ = fit([part for parts in learned_from.values() for part in parts.values()])
-    bias, softening = scale(learned_from["generated"]["zfm"].impostor @ fitted)
-    print(f"WEIGHTS = {np.round(fitted, 3).tolist()}\nBIAS = {bias:.3f}\nSOFTENING = {softening:.3f}")
+    print(f"WEIGHTS = {np.round(fitted, 3).tolist()}")
+    by_size = sorted((made[name] for name in _SCALED), key=lambda part: part.size)
+    print(f"SIZES = {[part.size for part in by_size]}")
+    for name, share in (("REACHED_SELDOM", SELDOM), ("REACHED_RARELY", RARELY)):
+        print(f"{name} = {[round(reached_by(part.impostor @ fitted, share), 3) for part in by_size]}")
     for variant in ("full", "zfm", "r503"):
-        real = np.concatenate([found[one.name][variant].impostor for one in sets[: len(chosen.data)]]) @ fitted
-        reached = [special.expit((reached_by(real, share) + bias) / softening) for share in (1e-4, 1e-6, 1e-7)]
-        print(f"{variant}: one real impostor pair in 1e4, 1e6, 1e7 reaches " + ", ".join(f"{one:.3f}" for one in reached))
+        real = np.concatenate([found[one.name][variant].impostor for one in sets[: len(chosen.data)]])
+        for name, impostor in (("generated", made[variant].impostor), ("real", real)):
+            reached = [reached_by(impostor @ fitted, share) for share in (SELDOM, RARELY)]
+            print(f"{variant}: of {name} ones one in 1e4, 1e6 reaches " + ", ".join(f"{one:.2f}" for one in reached))
     for one in sets[len(chosen.data) :]:
         for name, part in found[one.name].items():
             _report(f"{one.name}, {name}", part)
@@ -89,7 +96,7 @@ def main() -> int:
 
 def generated(extractor: MinutiaeExtractor) -> dict[str, Evidence]:
     """Impressions of fingers that nobody has, every other one spoilt, as the sensors see them; impostor pairs are drawn."""
-    seen: dict[str, list[tuple[str, int, Template]]] = {"full": [], "zfm": [], "r503": []}
+    seen: dict[str, list[tuple[str, int, Template]]] = {name: [] for name in ("full", *_SCALED)}
     with tempfile.TemporaryDirectory() as folder:
         fingers = FingerCache(Path(folder))
         for number, press in product(range(_FINGERS), range(_PRESSES)):
@@ -110,15 +117,6 @@ def generated(extractor: MinutiaeExtractor) -> dict[str, Evidence]:
                 template = make_template(extractor.extract(seen_by(SENSORS[name], pixels)))
                 templates.append((f"generated {number}", press, template))
     return {name: _compared(templates, _DRAWN) for name, templates in seen.items()}
-
-
-def scale(impostor: Reals) -> tuple[float, float]:
-    """What to add to log-odds and what to divide them by, so that the settings' limits have their meaning."""
-    settings = FingerSettings()
-    seldom, rarely = reached_by(impostor, _SAME_FINGER_BY_CHANCE), reached_by(impostor, _SEEN_BEFORE_BY_CHANCE)
-    at_seldom, at_rarely = special.logit([settings.same_finger_at, settings.seen_before_at])
-    softening = (rarely - seldom) / (at_rarely - at_seldom)
-    return float(at_seldom * softening - seldom), float(softening)
 
 
 def reached_by(impostor: Reals, share: float) -> float:
@@ -149,18 +147,13 @@ def _tell(name: str, found: dict[str, Evidence], fitted: Reals) -> None:
 
 
 def _report(name: str, found: Evidence) -> None:
-    genuine, impostor = (_score(part @ WEIGHTS) for part in (found.genuine, found.impostor))
+    genuine, impostor = (scaled(part @ WEIGHTS, found.size) for part in (found.genuine, found.impostor))
     settings = FingerSettings()
     print(f"{name}: EER {rates(genuine, impostor).eer:.2f}%, highest impostor {impostor.max():.3f}")
     for limit in (settings.same_finger_at, settings.seen_before_at):
         reached = f"{(impostor >= limit).sum()} of {len(impostor)} impostor pairs reach it"
         missed = f"genuine pairs below {100 * (genuine < limit).mean():.2f}%"
         print(f"  at {limit}: {reached}; {missed}, two presses against two {100 * missed_twice(found, genuine, limit):.2f}%")
-
-
-def _score(odds: Any) -> Any:
-    """What the matcher makes of log-odds."""
-    return special.expit((odds + BIAS) / SOFTENING)
 
 
 def fit(found: list[Evidence]) -> tuple[Reals, float]:
@@ -203,7 +196,7 @@ def _compared(templates: list[tuple[str, int, Template]], drawn: int | None = No
     if drawn is not None:
         others = [others[at] for at in np.random.default_rng(0).choice(len(others), drawn, replace=False)]
     genuine, impostor = (np.array([_facts(a[2], b[2]) for a, b in part]) for part in (same, others))
-    return Evidence(genuine, impostor, [(a[0], a[1], b[1]) for a, b in same])
+    return Evidence(genuine, impostor, min(template.size for *_, template in templates), [(a[0], a[1], b[1]) for a, b in same])
 
 
 def _facts(a: Template, b: Template) -> Reals:

@@ -21,6 +21,7 @@ from kiosk.pipeline.finger import Minutiae, Template, compare, make_template
 from kiosk.pipeline.finger.compact import pack as pack_finger
 from kiosk.pipeline.finger.compact import unpack as unpack_finger
 from kiosk.pipeline.finger.index import DuplicateIndex, entry_of
+from kiosk.pipeline.finger.template import RARELY_AT, SELDOM_AT
 from kiosk.pipeline.finger.template import SCALE as FINGER_SCALE
 from kiosk.records import FingerPosition, Score, Verdict
 
@@ -36,9 +37,9 @@ class Limits:
     face_review: float = 0.35
     face_in_room: float = 0.50  # one against thirty
     face_in_site: float = 0.60  # one against thousands
-    thumb_pass: float = 0.67
-    thumb_begun: float = 0.84  # the upper part of a press alone
-    thumb_in_site: float = 0.84
+    thumb_pass: float = SELDOM_AT
+    thumb_begun: float = RARELY_AT  # the upper part of a press alone
+    thumb_in_site: float = RARELY_AT
 
 
 @dataclass(frozen=True, eq=False)

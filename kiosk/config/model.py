@@ -73,7 +73,7 @@ class AccountSettings(Section):
     tries: int = Field(5, ge=2, le=20)  # wrong PINs in a row, then the account is locked
     locked_minutes: Annotated[int, Unit.MINUTES] = Field(30, ge=1)
     idle_minutes: Annotated[int, Unit.MINUTES] = Field(10, ge=1)  # without anybody doing anything the screens are locked
-    # leader-mcc-relax v4: at or above, a thumb is that of somebody of the staff. One impostor pair in ten million reaches it,
+    # leader-mcc-relax v5: at or above, a thumb is that of somebody of the staff. One impostor pair in ten million reaches it,
     # ten times fewer than reach `finger.seen_before_at`: that one raises a suspicion, this one opens a door.
     thumb_at: Share = 0.90
     # the staff's templates go to the office with each 采集包, so that the school's other stations know them
@@ -337,7 +337,7 @@ class FingerSettings(Section):
     max_offset: Share = 0.42  # of half the picture, the finger's middle from the picture's
     min_ink: Share = 0.17  # below, the finger is dry
     max_ink: Share = 0.66  # above, it is wet
-    same_finger_at: Share = 0.67  # leader-mcc-relax v4: at or above, two presses are of one finger (1 in 10,000 by chance)
+    same_finger_at: Share = 0.67  # leader-mcc-relax v5: at or above, two presses are of one finger (1 in 10,000 by chance)
     other_finger_below: Share = 0.67  # below, the thumbs are different ones
     seen_before_at: Share = 0.84  # at or above, another student has this thumb: stricter, as it is asked of everybody
 

@@ -19,7 +19,7 @@ from kiosk.snapshot import Command, Phase
 from kiosk.store import Store
 
 RIGHT, LEFT = FingerPosition.RIGHT_THUMB, FingerPosition.LEFT_THUMB
-OURS, SENSOR = "leader-mcc-relax v4", "ef01-match 3"
+OURS, SENSOR = "leader-mcc-relax v5", "ef01-match 3"
 STUDENT = person(71)
 Sit = Callable[..., Played]
 

@@ -40,7 +40,7 @@ from tests.people import card_of
 
 NOTICE = notice_for(Settings(), load_profile("qinghai-xuekao"))
 SFACE = "sface-2021dec cosine"
-THUMBS = "leader-mcc-relax v4"
+THUMBS = "leader-mcc-relax v5"
 STUDENT = Student("李晓晨", "632801201003124426", "高一", "3", "2026632801030012")
 CARD = card_of(
     STUDENT,

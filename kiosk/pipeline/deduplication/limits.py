@@ -13,18 +13,14 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.pipeline.finger.template import RARELY, RARELY_AT, SELDOM, SELDOM_AT
+
 BUDGET: Final = 1e-3  # false suspects for each subject and modality: one among a thousand students
 
 # LFW's development pictures: 2e-8 at 0.60 by its tail, and six times as often among East Asian faces.
 _FACE_AT: Final = 0.60
 _FACE_CHANCE: Final = 1.2e-7
 _FACE_DECADE: Final = 0.05  # of the cosine
-# By the definition of the score (decision 9): of fingers as a ZFM-20 sees them 1e-4 at 0.67 and 1e-6 at 0.84; the tail is
-# exponential in the log-odds.
-_FINGER_SURE_AT: Final = 0.84
-_FINGER_SURE_CHANCE: Final = 1e-6
-_FINGER_LIKELY_AT: Final = 0.67
-_FINGER_LIKELY_CHANCE: Final = 1e-4
 # A person's fingers are not drawn independently (loops lean to the hand's side): so much likelier is a second chance match.
 _SECOND_FINGER: Final = 10.0
 _FULLEST: Final = 0.999  # beyond, scores say no more
@@ -46,7 +42,7 @@ def limits_for(
 
     `floor`: never lower, as the station's own limits, which are right for a school; these when left out.
     """
-    floor = floor or Limits(_FACE_AT, _FINGER_SURE_AT, _FINGER_LIKELY_AT)
+    floor = floor or Limits(_FACE_AT, RARELY_AT, SELDOM_AT)
     chance = 2 * budget / max(subjects - 1, 1)  # of a pair of subjects: budget * N / (N (N - 1) / 2)
     ways, layouts = (4, 2) if crossed else (2, 1)
     for_one = chance / (ways * presses**2)
@@ -60,9 +56,10 @@ def limits_for(
 
 
 def _finger_limit(chance: float) -> float:
-    sure, likely = _log_odds(_FINGER_SURE_AT), _log_odds(_FINGER_LIKELY_AT)
-    decade = (sure - likely) / math.log10(_FINGER_LIKELY_CHANCE / _FINGER_SURE_CHANCE)
-    return 1 / (1 + math.exp(-(sure + decade * math.log10(_FINGER_SURE_CHANCE / chance))))
+    """By the definition of the score, whatever sensor saw the fingers (decision 9): the tail is exponential in the log-odds."""
+    rarely, seldom = _log_odds(RARELY_AT), _log_odds(SELDOM_AT)
+    decade = (rarely - seldom) / math.log10(SELDOM / RARELY)
+    return 1 / (1 + math.exp(-(rarely + decade * math.log10(RARELY / chance))))
 
 
 def _log_odds(score: float) -> float:

@@ -15,16 +15,21 @@ from kiosk.pipeline.finger.minutiae import Minutiae
 from kiosk.pipeline.finger.relaxation import best_pairs
 from kiosk.records import Score
 
-SCALE: Final = "leader-mcc-relax v4"
+SCALE: Final = "leader-mcc-relax v5"
+# The score's scale, whatever sensor saw the fingers: how often different ones reach which score.
+SELDOM, SELDOM_AT = 1e-4, 0.67
+RARELY, RARELY_AT = 1e-6, 0.84
 _MOST: Final = 100  # minutiae that are looked at, the surest first
 _LEAST_FOR_HULL: Final = 4
 
-# Weights of `evidence` and what to add, by logistic regression over genuine and impostor pairs, and the softening with which
-# different fingers reach 0.67 once in 10,000 times and 0.84 once in a million: what `python -m bench.finger_weights` prints for
-# FVC2002 DB1_B, UPEK, FVC2004 DB1_B and generated fingers.
+# Weights of `evidence`, by logistic regression over genuine and impostor pairs: what `python -m bench.finger_weights` prints
+# for FVC2002 DB1_B, UPEK, FVC2004 DB1_B and generated fingers.
 WEIGHTS: Final = np.array([0.875, 0.66, 0.258, -1.132, 3.189, -0.642])
-BIAS: Final = 4.109
-SOFTENING: Final = 1.309  # log-odds by which the score moves over its middle half
+# The less a sensor shows, the more alike different fingers are. By the pixels (at 500 dpi) of a picture: the weighted evidence
+# that generated fingers reach seldom and rarely, which that bench prints, too.
+SIZES: Final = np.array([25_600, 36_864, 73_728])  # 160x160, R503, ZFM-20: larger ones show no more of a thumb
+REACHED_SELDOM: Final = np.array([-2.537, -3.001, -3.184])
+REACHED_RARELY: Final = np.array([-1.045, -1.668, -1.934])
 
 # What partners of different fingers are like on average: few partners say little about the whole.
 _BY_CHANCE: Final = 5  # so many are taken to be like this
@@ -45,6 +50,7 @@ class Template:
     direction: Floats
     cylinders: Cylinders
     layout: Layout
+    size: int  # of the picture, pixels at 500 dpi
 
     def __len__(self) -> int:
         return len(self.direction)
@@ -63,18 +69,26 @@ def make_template(minutiae: Minutiae) -> Template:
     place = used.xy[:, 0] + 1j * used.xy[:, 1].astype(np.float64)
     direction, sure = used.direction.astype(np.float64), used.score.astype(np.float64)
     layout = Layout(place, direction, sure, used.ending, _hull(used.xy))
-    return Template(used.xy[made.kept], used.direction[made.kept], made, layout)
+    return Template(used.xy[made.kept], used.direction[made.kept], made, layout, minutiae.width * minutiae.height)
 
 
 def compare(a: Template, b: Template) -> Score:
-    """How sure it is that both are of one finger, 0–1: different fingers reach 0.67 once in 10,000 times, 0.84 once in a
-    million; 0 for an empty template. About 0.8 ms, symmetric.
+    """How sure it is that both are of one finger, 0–1, by the stricter scale of both pictures' sizes: different fingers reach
+    0.67 once in 10,000 times, 0.84 once in a million; 0 for an empty template. About 0.8 ms, symmetric.
     """
-    from scipy.special import expit  # here, as SciPy takes most of a second: whoever compares nothing does not wait for it
-
     facts = evidence(a, b)
-    value = 0.0 if facts is None else float(expit((facts @ WEIGHTS + BIAS) / SOFTENING))
+    value = 0.0 if facts is None else float(scaled(facts @ WEIGHTS, min(a.size, b.size)))
     return Score(value, SCALE)
+
+
+def scaled(weighed: NDArray[np.float64] | np.float64, size: int) -> NDArray[np.float64]:
+    """The score of weighted evidence, where the smaller picture has so many pixels at 500 dpi: between the sizes that were
+    measured, and the two points that were measured of each, linear in the log-odds."""
+    from scipy.special import expit, logit  # here, as SciPy takes most of a second: whoever compares nothing does not wait
+
+    seldom, rarely = np.interp(size, SIZES, REACHED_SELDOM), np.interp(size, SIZES, REACHED_RARELY)
+    at_seldom, at_rarely = logit(SELDOM_AT), logit(RARELY_AT)
+    return np.asarray(expit(at_seldom + (weighed - seldom) / (rarely - seldom) * (at_rarely - at_seldom)))
 
 
 def evidence(a: Template, b: Template) -> NDArray[np.float64] | None:

@@ -9,7 +9,8 @@ import pytest
 
 from kiosk.config import FingerSettings
 from kiosk.pipeline.finger import Minutiae, Template, compare, make_template, other_finger, same_finger
-from kiosk.pipeline.finger.template import evidence
+from kiosk.pipeline.finger import template as matcher
+from kiosk.pipeline.finger.template import evidence, scaled
 from kiosk.records import Verdict
 
 SETTINGS = FingerSettings()
@@ -93,3 +94,23 @@ def test_skin_that_is_dragged_by_two_ridges_is_followed(minutiae_of: Callable[..
         other = make_template(dragged(minutiae_of(seed % 8 + 1, 2), 20.0))
         assert same_finger(make_template(calm), other, SETTINGS)[1] is Verdict.FAIL
     assert np.mean(found) > 0.88  # a turn and a shift alone explain two thirds
+
+
+def test_limits_mean_the_same_whatever_the_sensor() -> None:
+    assert (SETTINGS.same_finger_at, SETTINGS.other_finger_below) == (matcher.SELDOM_AT, matcher.SELDOM_AT)
+    assert SETTINGS.seen_before_at == matcher.RARELY_AT
+    measured = matcher.SIZES, matcher.REACHED_SELDOM, matcher.REACHED_RARELY
+    for size, seldom, rarely in zip(*measured, strict=True):
+        assert scaled(seldom, size) == pytest.approx(matcher.SELDOM_AT)
+        assert scaled(rarely, size) == pytest.approx(matcher.RARELY_AT)
+    sizes = range(100 * 100, 640 * 640, 5000)
+    for weighed in (0.0, *matcher.REACHED_SELDOM, *matcher.REACHED_RARELY):
+        scores = [float(scaled(weighed, size)) for size in sizes]
+        assert scores == sorted(scores)  # a sensor that shows less has to show more of the same
+
+
+def test_of_two_sensors_the_one_that_shows_less_decides(minutiae_of: Callable[..., Minutiae]) -> None:
+    whole, later = minutiae_of(1, 1), minutiae_of(1, 2)
+    small = replace(later, width=192, height=192)  # the same minutiae: only the scale differs
+    scores = [compare(make_template(one), make_template(other)).value for one, other in ((whole, later), (whole, small))]
+    assert scores[0] > scores[1] == compare(make_template(small), make_template(whole)).value
