@@ -93,7 +93,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("of", "code"), REFUSED.items(), ids=str)
+@pytest.mark.parametrize(("of", "code"), REFUSED.items(), ids=lambda of: of if isinstance(of, str) else of[1])
 def test_what_is_no_value_is_refused_with_its_reason(of: tuple[Any, str], code: str) -> None:
     mend, written = of
     with pytest.raises(Unreadable) as caught:
