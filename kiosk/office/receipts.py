@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import Head, Kind, reading
 from kiosk.exchange.receipt_parcel import Alike, ReceiptParcel, read_receipt, receipt_head
 from kiosk.office.plan_words import PlanWords
-from kiosk.records import OfficeWord, TakenParcel
+from kiosk.records import KnownElsewhere, OfficeWord, Part, TakenParcel
 from kiosk.store import Store
 from kiosk.store.confirming import OFFICE
 from kiosk.store.elsewhere_rows import STUDENTS
@@ -24,6 +25,8 @@ from kiosk.words import say
 
 _KIND: Final = str(Kind.RECEIPT)
 _MOST_TOLD: Final = 10
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_TEMPLATES: Final = frozenset({Part.TEMPLATES, Part.IDENTITY})
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,18 @@ class Receipts:
 
     def _know(self, parcel: ReceiptParcel) -> None:
         """Whom the school's other stations captured, unless a later receipt has said so already: they come in any order."""
-        if parcel.others is not None and all(one.version <= _issued(parcel) for one in self.taken()):
-            self._store.elsewhere.take(STUDENTS, parcel.others, parcel.head.issued_at)
+        if parcel.others is None or any(one.version > _issued(parcel) for one in self.taken()):
+            return
+        store = self._store
+        erased, consents = store.retention.erased_since(_EVER), store.consents.newest()
+
+        def may_be_known(one: KnownElsewhere) -> bool:
+            """Nobody comes back who was deleted here, or whose consent was not given here or was taken back."""
+            said = consents.get(one.id_number)
+            gone = erased.get(store.audit.pseudonym(one.id_number), frozenset())
+            return gone.isdisjoint(_TEMPLATES) and (said is None or said.agreed)
+
+        store.elsewhere.take(STUDENTS, [one for one in parcel.others if may_be_known(one)], parcel.head.issued_at)
 
     def taken(self) -> Sequence[TakenParcel]:
         """The newest first."""

@@ -105,7 +105,6 @@ class Known:
 
     def recall(self, stop: threading.Event) -> None:
         """Learn what lies in the store, until `stop`. What is captured meanwhile is newer, and stays."""
-        self._others.refresh(stop)
         for record, pictures in self._store.captures.with_pictures(self._all_records(), _TEMPLATES):
             for step in STEPS:
                 if stop.is_set():
@@ -114,6 +113,7 @@ class Known:
                     is_newer_known = (record.student.id_number, step) in self._learned
                 if record.is_settled(step) and not is_newer_known:
                     self._read(record, step, pictures)
+        self._others.refresh(stop)
 
     def follow(self, stop: threading.Event) -> None:
         """The same, and whom receipts tell of from then on."""

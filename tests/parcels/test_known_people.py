@@ -163,6 +163,8 @@ def test_the_second_station_says_that_somebody_was_captured_at_the_first_under_a
     capture(one, 1, 6)
     office.take(one.send())
     assert others_stamp(office.store, its_row(two, office)) != before
+    two.office.receipts.take(receipt(3), by="王主任")
+    assert two.store.elsewhere.people(STUDENTS) == ()  # nobody who was deleted here comes back
 
 
 def test_what_was_told_half_a_year_ago_is_forgotten_at_the_next_start(tmp_path: Path) -> None:
