@@ -104,7 +104,7 @@ def test_packages_are_dropped_looked_over_and_what_contradicts_is_decided_by_two
                 screen.click("main form button[type=submit]")
             assert office.centre.counting()["考生2"] == two.records[2]
             screen = page.open(f"{server.url}/records/stations")
-            expect(screen.locator(".stations tbody tr")).to_have_count(2)
+            expect(screen.locator("section[aria-labelledby=stations] tbody tr")).to_have_count(2)
             assert faults(screen, "main") == []
             screen.set_viewport_size({"width": 390, "height": 844})
             assert screen.evaluate("document.documentElement.scrollWidth") == 390
