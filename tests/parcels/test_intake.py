@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,17 @@ from kiosk.exchange.captures_parcel import ReceivedRecord, received
 from kiosk.exchange.parcel import Parcel
 from kiosk.office import intake
 from kiosk.office.parcels import Which
-from kiosk.records import BiometricKind, ConflictKind, Part, ReceivedCounts, ReceivedParcel, ReceivedState, RecordState, Why
+from kiosk.records import (
+    BiometricKind,
+    ConflictKind,
+    KnownElsewhere,
+    Part,
+    ReceivedCounts,
+    ReceivedParcel,
+    ReceivedState,
+    RecordState,
+    Why,
+)
 from tests.parcels.conftest import OFFICE, WANG
 from tests.parcels.offices import LI, ZHAO, Centre, Site, centre, copied, office, one, site, stations, two, urls
 from tests.postgresql import server
@@ -119,8 +129,8 @@ def test_what_no_database_takes_is_refused_for_good_and_leaves_nothing(
 ) -> None:
     file = one.send()
 
-    def strange(parcel: Parcel) -> Iterator[ReceivedRecord]:
-        for record in received(parcel):
+    def strange(parcel: Parcel, staff: Callable[[Iterable[KnownElsewhere]], object]) -> Iterator[ReceivedRecord]:
+        for record in received(parcel, staff):
             for step in record.told["steps"]:
                 del step["step"]
             yield record
