@@ -34,6 +34,7 @@ from kiosk.records import (
 )
 from kiosk.store import Window
 from kiosk.web import serve_app
+from kiosk.web.office import job_views
 from kiosk.web.office.shell import handle
 from tests.exchange.photographs import jpeg
 from tests.store.conftest import student
@@ -215,7 +216,10 @@ def result_of(client: FlaskClient, answer: TestResponse) -> dict[str, Any]:
     return result
 
 
-def test_row_3_19_a_list_of_materials_is_taken_as_a_job_and_says_what_is_wrong_with_its_place(school: Desk) -> None:
+def test_row_3_19_a_list_of_materials_is_taken_as_a_job_and_says_what_is_wrong_with_its_place(
+    school: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_views, "_PATIENCE_S", 60.0)  # a slow machine answers with the job, and the page waits for it
     client = school.app.test_client()
 
     def taken(rows: str) -> TestResponse:
