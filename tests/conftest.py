@@ -77,9 +77,11 @@ def start_kiosk(tmp_path: Path, _networks_are_shared: None) -> Iterator[StartKio
     """Starts a station with a simulated classroom; everything is stopped at the end of the test."""
     with ExitStack() as stack:
 
-        def start(*, students: int = 1, seed: int = 1, settings: Settings | None = None, folder: Path = tmp_path) -> Kiosk:
+        def start(
+            *, students: int = 1, seed: int = 1, settings: Settings | None = None, folder: Path = tmp_path, fps: int = FPS
+        ) -> Kiosk:
             cache = weights.folder().parent / "simulated"
-            classroom = Classroom(students=students, seed=seed, realistic=False, pcsc=False, cache=cache, fps=FPS)
+            classroom = Classroom(students=students, seed=seed, realistic=False, pcsc=False, cache=cache, fps=fps)
             return stack.enter_context(Kiosk(settings or quick(), folder, classroom))
 
         yield start
