@@ -6,7 +6,8 @@ import time
 from datetime import date, datetime, timedelta
 from typing import Final
 
-MINUTES: Final = "%Y-%m-%d %H:%M"
+_HOUR: Final = "%H:%M"
+MINUTES: Final = f"%Y-%m-%d {_HOUR}"
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
@@ -37,6 +38,11 @@ def bounds(first: date, last: date) -> tuple[datetime, datetime]:
 def moment(at: datetime | None) -> str:
     """`2026-09-30 18:00`; empty for none."""
     return f"{at.astimezone():{MINUTES}}" if at else ""
+
+
+def hour(at: datetime) -> str:
+    """`18:00`, where the day is known."""
+    return f"{at.astimezone():{_HOUR}}"
 
 
 def day(text: str) -> date | None:

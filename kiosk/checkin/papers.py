@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kiosk.checkin.admitting import door_name
 from kiosk.checkin.door import Door
-from kiosk.clock import moment
+from kiosk.clock import hour, moment
 from kiosk.errors import KioskError
 from kiosk.exchange.attendance_sheet import (
     DECIDED_NAMES,
@@ -114,27 +114,22 @@ def _told(event: DoorEvent, words: Words) -> str:  # noqa: PLR0911 - a line for 
         case DoorAct.ARRIVED if event.by and event.found_by is not FoundBy.ROUND:
             return f"{words(Message(event.code))}（{'、'.join(event.by)}）"
         case DoorAct.SUSPECTED:
-            return f"{_hour(event.at)} 存疑：{words(Message(event.code))}"
+            return f"{hour(event.at)} 存疑：{words(Message(event.code))}"
         case DoorAct.DECIDED:
-            return f"{_hour(event.at)} {DECIDED_NAMES[Decided(event.code)]}（{'、'.join(event.by)}）：{event.reason}"
+            return f"{hour(event.at)} {DECIDED_NAMES[Decided(event.code)]}（{'、'.join(event.by)}）：{event.reason}"
         case DoorAct.LEFT:
-            return f"{_hour(event.at)} 离场" + (f"：{event.reason}" if event.reason else "")
+            return f"{hour(event.at)} 离场" + (f"：{event.reason}" if event.reason else "")
         case DoorAct.RETURNED:
-            return f"{_hour(event.at)} 返回"
+            return f"{hour(event.at)} 返回"
         case DoorAct.TAKEN_BACK:
-            return f"{_hour(event.at)} 撤回上一项（{'、'.join(event.by)}）"
+            return f"{hour(event.at)} 撤回上一项（{'、'.join(event.by)}）"
     return ""
 
 
 def _twice(one: Twice | None) -> str:
     if one is None:
         return ""
-    return "在多个入口放行：" + "、".join(f"{door_name(door)} {_hour(at)}" for door, at in one.arrivals)
-
-
-def _hour(at: datetime) -> str:
-    """The day stands in the heading."""
-    return moment(at)[-5:]
+    return "在多个入口放行：" + "、".join(f"{door_name(door)} {hour(at)}" for door, at in one.arrivals)
 
 
 def _is_about(event: DoorEvent, of: tuple[str, int]) -> bool:

@@ -121,8 +121,15 @@ def receipts(opened: Opened, out: Path, may_delete: bool, key: Path | None) -> N
     from kiosk.office.answers import write_answers
 
     rules, tongue = opened.settings.office, opened.language
-    told = {"may_delete": may_delete, "language": tongue, "with_templates": rules.templates_to_stations}
-    for one in write_answers(opened.store, _key(rules, opened.folder, key), out, **told):  # type: ignore[arg-type]
+    answers = write_answers(
+        opened.store,
+        _key(rules, opened.folder, key),
+        out,
+        may_delete=may_delete,
+        language=tongue,
+        with_templates=rules.templates_to_stations,
+    )
+    for one in answers:
         print_line(say(tongue, "cli.office.receipt", file=one.path.name, station=one.station.name, records=one.records))
 
 

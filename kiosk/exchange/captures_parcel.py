@@ -87,7 +87,7 @@ def captures_head(head: Head) -> CapturesHead:
         raise ExchangeError("parcel.unreadable", at=HEAD) from None
 
 
-def received(parcel: Parcel, staff: Callable[[Iterable[KnownElsewhere]], object] = bool) -> Iterator[ReceivedRecord]:
+def received(parcel: Parcel, staff: Callable[[Iterable[KnownElsewhere]], object] = lambda _: None) -> Iterator[ReceivedRecord]:
     """The records, one at a time, each whole and as it was signed; the trail's slice is looked at on the way, and `staff` told
     whom of them the package has. Raises ExchangeError as reading a parcel does: whoever keeps what came before keeps nothing
     that is not genuine."""

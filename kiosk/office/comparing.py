@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from time import perf_counter
 from typing import Final
 
 from kiosk.errors import KioskError
+from kiosk.office.called import Called
 from kiosk.office.duplicates import Duplicates
 
 _log: Final = logging.getLogger(__name__)
@@ -19,29 +19,18 @@ class _Ended(Exception):
     """Leaves a search from within."""
 
 
-class Comparing:
-    """Methods may be called from any thread. Two programs on one server may both do it: a pair is entered once."""
+class Comparing(Called):
+    """`call` it when a package was worked off; `close` stops what is under way, which is begun anew the next time. Methods may
+    be called from any thread. Two programs on one server may both do it: a pair is entered once."""
 
     def __init__(self, duplicates: Duplicates) -> None:
+        super().__init__("comparing")
         self._duplicates = duplicates
-        self._called, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="comparing")
 
     def start(self) -> None:
         """Begin with whoever came before and was not compared."""
-        self._called.set()
-        self._thread.start()
-
-    def came(self) -> None:
-        """A package was worked off."""
-        self._called.set()
-
-    def close(self) -> None:
-        """What is under way is stopped, and begun anew the next time. Idempotent."""
-        self._stop.set()
-        self._called.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self.call()
+        super().start()
 
     def _run(self) -> None:
         while self._called.wait() and not self._stop.is_set():

@@ -223,8 +223,15 @@ class District:
 
     def answer(self, *, may_delete: bool, language: str, of: Callable[[SeenStation], bool] = lambda _: True) -> list[Answer]:
         """Write a receipt for each station. Raises ExchangeError."""
-        told = {"may_delete": may_delete, "language": language, "with_templates": self._with_templates}
-        return write_answers(self._store, self._key, self._answers, of=of, **told)  # type: ignore[arg-type]
+        return write_answers(
+            self._store,
+            self._key,
+            self._answers,
+            may_delete=may_delete,
+            language=language,
+            with_templates=self._with_templates,
+            of=of,
+        )
 
     def answers(self) -> list[Path]:
         """Receipts that lie there, the newest first."""

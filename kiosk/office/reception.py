@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from kiosk.errors import KioskError
 from kiosk.exchange.parcel import SUFFIX
+from kiosk.office.called import Called
 from kiosk.office.comparing import Comparing
 from kiosk.office.duplicates import Duplicates
 from kiosk.office.intake import Intake
@@ -107,7 +108,7 @@ class Reception:
         finally:
             self._progress.pop(number, None)
             if self._comparing is not None:
-                self._comparing.came()
+                self._comparing.call()
 
     def _watch(self) -> None:
         """A file is taken when it has stayed as it is from one look to the next: nobody is copying it any more."""
@@ -137,26 +138,16 @@ def look_at(folder: Path) -> dict[Path, tuple[int, int]]:
     return found
 
 
-class Thread:
+class Thread(Called):
     """One thread that works off what waits."""
 
     def __init__(self, work: Work, waiting: Callable[[], list[int]]) -> None:
+        super().__init__("intake")
         self._work = work
         self._waiting = waiting
-        self._called, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="intake")
 
     def add(self, number: int) -> None:  # noqa: ARG002 - it is written down as waiting
-        self._called.set()
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stop.set()
-        self._called.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self.call()
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from kiosk.records import KnownElsewhere
 from kiosk.store import elsewhere_rows, erasing, tables
@@ -40,14 +40,12 @@ class Elsewhere:
 
     def people(self, owner: str) -> tuple[KnownElsewhere, ...]:
         """Whom that sender told of; nobody where that was too long ago."""
-        with self._database.read() as connection:
-            row = connection.execute(elsewhere_rows.standing(self._audit.now(), owner)).one_or_none()
+        row = self._standing(owner)
         return elsewhere_rows.opened(self._vault, row) if row is not None else ()
 
     def stamp(self, owner: str) -> str:
         """Another one whenever somebody else is known by that sender."""
-        with self._database.read() as connection:
-            row = connection.execute(elsewhere_rows.standing(self._audit.now(), owner)).one_or_none()
+        row = self._standing(owner)
         return str(row.blob_id) if row is not None else ""
 
     def forget(self, id_number: str) -> None:
@@ -67,3 +65,9 @@ class Elsewhere:
                 self._audit.append(connection, "elsewhere.expired", of=owner)
         if owners:
             erasing.finish(self._database, self._vault_database)
+
+    def _standing(self, owner: str) -> Row[Any] | None:
+        """The row of a sender whose word is not too old."""
+        query = select(_KNOWN).where(_KNOWN.c.said_at > self._audit.now() - elsewhere_rows.KEPT, _KNOWN.c.owner == owner)
+        with self._database.read() as connection:
+            return connection.execute(query).one_or_none()

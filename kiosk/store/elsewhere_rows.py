@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from kiosk.errors import StoreError
 from kiosk.records import Biometric, BiometricKind, KnownElsewhere, StoredBiometric, known_lines, read_known
@@ -47,11 +47,6 @@ def forget(connection: Connection, vault: Vault, id_numbers: Collection[str]) ->
 def people(connection: Connection) -> int:
     """Of how many people something is kept."""
     return connection.scalar(select(func.sum(_KNOWN.c.people))) or 0
-
-
-def standing(now: datetime, owner: str) -> Select[Any]:
-    """The row of a sender whose word is not too old."""
-    return select(_KNOWN).where(_KNOWN.c.said_at > now - KEPT, _KNOWN.c.owner == owner)
 
 
 def drop(connection: Connection, owner: str) -> None:

@@ -46,6 +46,12 @@ def number(name: str) -> int:
     return int(text)
 
 
+def place(name: str, count: int) -> int | None:
+    """Which of so many a field of the address or the form means, from 0; None where nobody said, or said nothing sound."""
+    text = request.args.get(name, "") or asked().get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and int(text) < count else None
+
+
 def local_time(name: str) -> datetime:
     """What a field for date and time says, on the station's clock; raises KioskError."""
     try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from kiosk.checkin.admitting import door_name
-from kiosk.clock import moment
+from kiosk.clock import hour
 from kiosk.records import Twice
 from kiosk.words import say, say_list
 
 
 def doors_in_words(language: str, one: Twice) -> str:
     """At which doors and when somebody was let in more than once."""
-    return say_list(language, (f"{door_name(door)} {moment(at)[-5:]}" for door, at in one.arrivals))
+    return say_list(language, (f"{door_name(door)} {hour(at)}" for door, at in one.arrivals))
 
 
 def twice_in_words(language: str, one: Twice) -> str:

@@ -18,7 +18,7 @@ from kiosk.errors import KioskError
 from kiosk.exchange.file_names import file_name, free_name
 from kiosk.exchange.parcel import SUFFIX
 from kiosk.records import Account, Decided, Presence, Right, room_totals
-from kiosk.web.asking import asked, number
+from kiosk.web.asking import asked, number, place
 from kiosk.web.attendance_words import doors_in_words, twice_in_words
 from kiosk.web.checkin.context import exam_door
 from kiosk.web.context import context, language
@@ -238,10 +238,8 @@ def _proved(who: str, pin: str) -> Account:
 def _session() -> int:
     """The session that is meant; the one that is on where nobody said."""
     at = exam_door()
-    text = request.args.get("session", "") or asked().get("session", "")
-    if text.isascii() and text.isdigit() and int(text) < len(at.register.day.sessions):
-        return int(text)
-    return at.desk.snapshot().session
+    meant = place("session", len(at.register.day.sessions))
+    return at.desk.snapshot().session if meant is None else meant
 
 
 def _page(name: str, session: int, **values: object) -> str:

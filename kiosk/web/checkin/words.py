@@ -21,7 +21,7 @@ from kiosk.checkin import (
     Waiting,
     Watched,
 )
-from kiosk.clock import moment
+from kiosk.clock import hour
 from kiosk.idnumber import masked
 from kiosk.records import CHALLENGES, Candidate, Cue, FoundBy, Message, Seating, Twice, Verdict
 from kiosk.web.attendance_words import twice_in_words
@@ -71,8 +71,8 @@ def in_words(
             "where": say(language, "ui.door.room", room=snapshot.post.room)
             if snapshot.post.room
             else say(language, "ui.door.all"),
-            "session": f"{of.subject} {moment(of.starts_at)[-5:]}",
-            "latest": say(language, "ui.door.latest", at=moment(of.latest_entry)[-5:]),
+            "session": f"{of.subject} {hour(of.starts_at)}",
+            "latest": say(language, "ui.door.latest", at=hour(of.latest_entry)),
         },
         "counts": {
             "expected": sum(one.expected for one in here),

@@ -24,7 +24,7 @@ from kiosk.office.exam_parcels import ExamParcelPlan
 from kiosk.office.jobs import Telling
 from kiosk.office.plan_words import PlanWords
 from kiosk.records import Right, ThumbWhen, room_totals
-from kiosk.web.asking import asked, number, why
+from kiosk.web.asking import asked, number, place, why
 from kiosk.web.attendance_words import twice_in_words
 from kiosk.web.confirming import to_confirm
 from kiosk.web.context import context, language, moment
@@ -219,8 +219,7 @@ def _opened(package: str) -> Iterator[tuple[Shelved, Door]]:
 
 def _session(shelved: Shelved) -> int:
     """The session that is meant; the first without a word."""
-    text = request.args.get("session", "") or asked().get("session", "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) < len(shelved.day.sessions) else 0
+    return place("session", len(shelved.day.sessions)) or 0
 
 
 def _shelf() -> Shelf:
