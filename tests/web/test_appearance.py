@@ -124,8 +124,10 @@ def test_what_the_browser_makes_speaks_the_page_s_language_not_the_browser_s(
     _, url = at_work
     with watched(browser, viewport={"width": 1366, "height": 768}, locale="de-DE") as found:
         page = found.open(f"{url}/records/roster")
-        page.set_input_files("#roster-file", {"name": "花名册.csv", "mimeType": "text/csv", "buffer": b"x"})
+        roster = "姓名,身份证号,年级,班级\n林小满,632323200903150018,高一,1\n".encode()
+        page.set_input_files("#roster-file", {"name": "花名册.csv", "mimeType": "text/csv", "buffer": roster})
         expect(page.locator("#roster-file + .file")).to_have_text("选择文件花名册.csv")
+        expect(page.locator("#roster .result-summary")).not_to_be_empty()
         page = found.open(f"{url}/records/schedule?lang=en")
         page.fill("#window-opens", "2026-02-30 08:00")
         assert page.evaluate("document.getElementById('window-opens').validity.customError")
