@@ -1,9 +1,10 @@
 """入场核验: a candidate at the door of an exam room."""
 
 from kiosk.checkin.desk import DOOR_PHOTO, Desk, DoorSnapshot
-from kiosk.checkin.door import Door, suspicions
+from kiosk.checkin.door import Door
 from kiosk.checkin.neighbours import Neighbour, Neighbours
 from kiosk.checkin.register import Register
+from kiosk.checkin.roll import Roll
 from kiosk.checkin.shelf import ExamPlan, Shelf, Shelved, plan_lines
 from kiosk.checkin.state import (
     Looking,
@@ -35,6 +36,7 @@ __all__ = [
     "Post",
     "Pressing",
     "Register",
+    "Roll",
     "Searching",
     "Seated",
     "Shelf",
@@ -46,5 +48,4 @@ __all__ = [
     "Waiting",
     "Watched",
     "plan_lines",
-    "suspicions",
 ]

@@ -24,6 +24,7 @@ from kiosk.checkin.machine import (
 )
 from kiosk.checkin.matching import Matcher, sure
 from kiosk.checkin.register import Register
+from kiosk.checkin.roll import Roll
 from kiosk.checkin.state import (
     Looking,
     Note,
@@ -52,20 +53,11 @@ from kiosk.records import (
     Message,
     Person,
     Presence,
-    RoomCount,
-    Seating,
-    Twice,
     Verdict,
-    attendances,
-    counting,
-    name_key,
-    room_counts,
-    room_order,
 )
 
 _FACE_MARGIN: Final = 0.08  # between the best and the next of a room: nearer, and they can't be told apart
 _THUMB_MARGIN: Final = 0.05
-_LEAST_DIGITS: Final = 3
 
 
 class Door:
@@ -82,12 +74,12 @@ class Door:
     ) -> None:
         """`trail` hears of every event that a person answers for, once it is kept."""
         self.register = register
+        self.roll = Roll(register)
         self.post = post
         self.policy = policy
         self.state: State = Waiting()
         self.turn = 1  # which state, for orders
         self._trail = trail
-        self._verified: set[tuple[int, int, int]] = set()  # session, candidate, arrivals: somebody has gone to look
         self._matcher = matcher
         self._machine = Machine(register.day, policy)
 
@@ -217,7 +209,7 @@ class Door:
         suspicion = self._event(event)
         if suspicion is None or suspicion.candidate is None or suspicion.act is not DoorAct.SUSPECTED:
             raise KioskError("checkin.no_suspicion")
-        if self.attendance(suspicion.session)[suspicion.candidate].event != event:
+        if self.roll.attendance(suspicion.session)[suspicion.candidate].event != event:
             raise KioskError("checkin.no_suspicion")  # decided already
         names = tuple(one.name for one in by)
         about = (("door", event[0]), ("event", str(event[1])))
@@ -229,7 +221,7 @@ class Door:
     def confirm(self, number: int, session: int, at: datetime, *, by: str, here: bool = True) -> DoorEvent:
         """An invigilator who walks through the room knows a candidate by the portrait (巡场), or suspects somebody else there,
         whom a door may have let in. Raises KioskError("checkin.already_there"), ("checkin.no_seat")."""
-        found = self.attendance(session).get(number)
+        found = self.roll.attendance(session).get(number)
         if found is None:
             raise KioskError("checkin.no_seat")
         if found.presence not in (Presence.EXPECTED, Presence.ABSENT) and (here or found.presence is not Presence.IN):
@@ -243,23 +235,15 @@ class Door:
 
     def leave(self, number: int, session: int, at: datetime, *, by: str, reason: str = "") -> DoorEvent:
         """Somebody goes before the end. Raises KioskError("checkin.not_in")."""
-        found = self.attendance(session).get(number)
+        found = self.roll.attendance(session).get(number)
         if found is None or found.presence is not Presence.IN:
             raise KioskError("checkin.not_in")
         return self._keep([Note(DoorAct.LEFT, session, number, by=(by,), reason=reason)], at)[0]
 
-    def slip(self, number: int, session: int) -> DoorEvent | None:
-        """What an invigilator entered last of somebody and may take back: the finger may have hit the wrong seat. None where
-        something else has followed, or a device decided."""
-        events = counting([one for one in self.register.events() if one.candidate == number and one.session == session])
-        own = (one for one in events if one.act is not DoorAct.TURNED)
-        newest = max(own, key=lambda one: (one.at, one.door, one.sequence), default=None)
-        return newest if newest is not None and newest.may_be_taken_back else None
-
     def take_back(self, number: int, session: int, at: datetime, *, by: str) -> DoorEvent:
         """What was entered last of somebody is as if it had not been; both stay in the record. Raises
         KioskError("checkin.nothing_to_take_back")."""
-        if (slip := self.slip(number, session)) is None:
+        if (slip := self.roll.slips(session).get(number)) is None:
             raise KioskError("checkin.nothing_to_take_back")
         about = (("door", slip.door), ("event", str(slip.sequence)))
         return self._keep([Note(DoorAct.TAKEN_BACK, session, number, told=about, by=(by,))], at)[0]
@@ -269,96 +253,23 @@ class Door:
         when = self.register.day.sessions[session]
         if at < when.latest_entry:
             raise KioskError("checkin.not_yet", subject=when.subject)
-        if not self.is_closed(session):
+        if not self.roll.is_closed(session):
             self._keep([Note(DoorAct.CLOSED, session, None, by=(by,))], at)
-        return self.absent(session)
+        return self.roll.absent(session)
 
     def take_post(self, post: Post) -> None:
         """Stand elsewhere. Raises KioskError("checkin.no_room"), ("checkin.no_such_session")."""
-        if post.room and post.room not in self.rooms():
+        if post.room and post.room not in self.roll.rooms():
             raise KioskError("checkin.no_room", room=post.room)
         if post.session is not None and not 0 <= post.session < len(self.register.day.sessions):
             raise KioskError("checkin.no_such_session")
         self.post = post
-
-    # -- what there is to be shown
-
-    def attendance(self, session: int) -> dict[int, Attendance]:
-        """By candidate, of one session, of all doors that are known here."""
-        of = self.register.day.sessions[session]
-        return attendances(self.register.candidates, self.register.events(), session, of)
-
-    def counts(self, session: int) -> list[RoomCount]:
-        """By room."""
-        return room_counts(self.register.candidates, self.attendance(session), self.register.day.sessions[session])
-
-    def is_closed(self, session: int) -> bool:
-        return any(one.act is DoorAct.CLOSED and one.session == session for one in self.register.events())
-
-    def absent(self, session: int) -> list[Candidate]:
-        """Whoever has not come, once a session is closed, by room and seat."""
-        of = self.register.day.sessions[session]
-        there = self.attendance(session)
-        found = ((one.seat_in(of), one) for one in self.register.candidates if one.number in there)
-        missing = [(seat, one) for seat, one in found if seat is not None and _is_absent(there[one.number])]
-        return [one for _, one in sorted(missing, key=lambda each: _place(each[0]))]
-
-    def twice(self, session: int) -> list[Twice]:
-        """Everybody who was let in more than once, by room and seat."""
-        of, found = self.register.day.sessions[session], list[Twice]()
-        for number, one in self.attendance(session).items():
-            who = self.register.candidate(number)
-            if one.twice and (seat := who.seat_in(of)) is not None:
-                found.append(Twice(who, seat, one.twice))
-        return sorted(found, key=lambda one: _place(one.seat))
-
-    def alarms(self, session: int) -> list[Twice]:
-        """Those whom this door has let in and another one, too, until somebody here has gone to look."""
-        return [
-            one
-            for one in self.twice(session)
-            if any(door == self.register.door for door, _ in one.arrivals) and _alarm(session, one) not in self._verified
-        ]
-
-    def verified(self, session: int, number: int) -> None:
-        """Somebody has gone to the seat of one who was let in twice: this door's alarm is over; lists go on telling of it."""
-        self._verified |= {_alarm(session, one) for one in self.twice(session) if one.candidate.number == number}
-
-    def rooms(self) -> list[str]:
-        """Every room of the site, as people count them."""
-        return list(dict.fromkeys(one.room for number in range(len(self.register.day.sessions)) for one in self.counts(number)))
 
     def session_at(self, at: datetime) -> int:
         """The session that is shown: the door's, or the one that is on, or the last."""
         if self.post.session is not None:
             return self.post.session
         return next(iter(sessions_on(self.register.day, at)), len(self.register.day.sessions) - 1)
-
-    def look_up(self, text: str, at: datetime) -> list[tuple[Candidate, FoundBy]]:
-        """Who may be meant: `12` a seat of the door's room, `3-12` of room 3, the last digits of 考号 or ID number, a name."""
-        text, session = text.strip(), self.register.day.sessions[self.session_at(at)]
-        found: dict[int, FoundBy] = {}
-        room, _, seat = text.rpartition("-")
-        for one in self.register.candidates:
-            own = one.seat_in(session)
-            if own is not None and seat.isdigit() and (own.room, own.seat) == (room or self.post.room, int(seat)):
-                found[one.number] = FoundBy.SEAT
-        if len(text) >= _LEAST_DIGITS:
-            for one in self.register.candidates:
-                if one.exam_number.upper().endswith(text.upper()) or one.id_number.upper().endswith(text.upper()):
-                    found.setdefault(one.number, FoundBy.NUMBER)
-        if (key := name_key(text)) and not key.isdigit():
-            for one in self.register.candidates:
-                if key in name_key(one.name):
-                    found.setdefault(one.number, FoundBy.NAME)
-        return [(self.register.candidate(number), by) for number, by in found.items()]
-
-    def following(self, text: str) -> list[str]:
-        """The characters that names go on with after their first ones, `text`; of empty text their first characters. So a name
-        is found without a keyboard."""
-        key = name_key(text)
-        names = (name_key(one.name) for one in self.register.candidates)
-        return sorted({name[len(key)] for name in names if name.startswith(key) and len(name) > len(key)})
 
     # -- inside
 
@@ -386,11 +297,11 @@ class Door:
 
     def _found(self, who: Candidate | None, at: datetime) -> Attendance:
         session = session_of(self.register.day, who, self.post, at) if who is not None else None
-        return NOBODY_YET if who is None or session is None else self.attendance(session)[who.number]
+        return NOBODY_YET if who is None or session is None else self.roll.attendance(session)[who.number]
 
     def _found_of(self, visit: Visit) -> Attendance:
         """What is known by now of who stands there: another door may have told of it meanwhile."""
-        return self.attendance(visit.session)[visit.candidate.number]
+        return self.roll.attendance(visit.session)[visit.candidate.number]
 
     def _of_room(self, at: datetime) -> Collection[int] | None:
         """Whom a face is looked for among: the candidates of the room, or None for the whole site at its stricter limit."""
@@ -407,27 +318,3 @@ class Door:
 
     def _event(self, event: tuple[str, int]) -> DoorEvent | None:
         return next((one for one in self.register.events() if one.id == event), None)
-
-
-def _place(seat: Seating) -> tuple[tuple[int, str], int]:
-    """For lists by room and seat."""
-    return room_order(seat.room), seat.seat
-
-
-def _alarm(session: int, one: Twice) -> tuple[int, int, int]:
-    return session, one.candidate.number, len(one.arrivals)
-
-
-def _is_absent(one: Attendance) -> bool:
-    return one.presence is Presence.ABSENT
-
-
-def suspicions(door: Door, session: int) -> list[tuple[Candidate, DoorEvent, Attendance]]:
-    """Everybody who is or was under suspicion in a session, the undecided first."""
-    there = door.attendance(session)
-    found = [
-        (door.register.candidate(one.candidate), one, there[one.candidate])
-        for one in counting(door.register.events())
-        if one.act is DoorAct.SUSPECTED and one.session == session and one.candidate in there
-    ]
-    return sorted(found, key=lambda one: one[2].presence is not Presence.SUSPECTED)

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.checkin.admitting import door_name
-from kiosk.checkin.door import Door
+from kiosk.checkin.register import Register
+from kiosk.checkin.roll import Roll
 from kiosk.clock import hour, moment
 from kiosk.errors import KioskError
 from kiosk.exchange.attendance_sheet import (
@@ -28,10 +29,10 @@ _BOOK, _PAPER = "考场情况记录表.xlsx", "考场情况记录表.pdf"
 _PROFILE = "checkin"  # what the manifest calls it
 
 
-def attendance_sheet(door: Door, session: int, words: Words, now: datetime) -> AttendanceSheet:
+def attendance_sheet(roll: Roll, session: int, words: Words, now: datetime) -> AttendanceSheet:
     """Everybody of a session by room and seat. `words` says why somebody was suspected."""
-    register, of = door.register, door.register.day.sessions[session]
-    there, twice = door.attendance(session), {one.candidate.number: one for one in door.twice(session)}
+    register, of = roll.register, roll.register.day.sessions[session]
+    there, twice = roll.attendance(session), {one.candidate.number: one for one in roll.twice(session)}
     by_candidate: dict[int, list[DoorEvent]] = {}
     for one in sorted(register.events(), key=lambda one: one.at):
         if one.session == session and one.candidate is not None:
@@ -54,18 +55,18 @@ def attendance_sheet(door: Door, session: int, words: Words, now: datetime) -> A
         register.day.site,
         of.subject,
         when,
-        door.counts(session),
+        roll.counts(session),
         rows,
         moment(now),
-        open=not door.is_closed(session),
+        open=not roll.is_closed(session),
     )
 
 
-def write_sheets(door: Door, session: int, out: Path, stamp: Stamp, words: Words, now: datetime) -> tuple[Path, str]:
+def write_sheets(roll: Roll, session: int, out: Path, stamp: Stamp, words: Words, now: datetime) -> tuple[Path, str]:
     """A folder with workbook, PDF and signed manifest, which `kiosk verify` holds against each other: where it is, and the
     manifest's digest, which the trail has to know."""
-    register, of = door.register, door.register.day.sessions[session]
-    sheet = attendance_sheet(door, session, words, now)
+    register, of = roll.register, roll.register.day.sessions[session]
+    sheet = attendance_sheet(roll, session, words, now)
     name = file_name(f"考场情况记录表-{of.subject}-{now.astimezone():%Y%m%d-%H%M}")
     out.mkdir(parents=True, exist_ok=True)
     folder = free_name(out, marked(name, simulated=register.simulated))
@@ -80,9 +81,10 @@ def write_sheets(door: Door, session: int, out: Path, stamp: Stamp, words: Words
     return folder, manifest.digest
 
 
-def suspicion_paper(door: Door, event: tuple[str, int], words: Words, scale: Callable[[str], str], now: datetime) -> bytes:
+def suspicion_paper(
+    register: Register, event: tuple[str, int], words: Words, scale: Callable[[str], str], now: datetime
+) -> bytes:
     """The sheet of one suspicion. Raises KioskError("checkin.no_suspicion")."""
-    register = door.register
     suspected = next((one for one in register.events() if (one.door, one.sequence) == event), None)
     if suspected is None or suspected.act is not DoorAct.SUSPECTED or suspected.candidate is None:
         raise KioskError("checkin.no_suspicion")

@@ -19,7 +19,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from kiosk.checkin.papers import Words, write_sheets
 from kiosk.checkin.register import Register, starting
+from kiosk.checkin.roll import Roll
 from kiosk.ciphers import Sealer, Unsound
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.ciphers.certificates import fingerprint
@@ -28,6 +30,7 @@ from kiosk.durable import sync_folder
 from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange.attendance_parcel import AttendanceHead, read_attendance, write_attendance
 from kiosk.exchange.exam_parcel import exam_head, read_exam
+from kiosk.exchange.manifest import Stamp
 from kiosk.exchange.parcel import Head, head_of, reading
 from kiosk.records import DoorEvent, ExamDay, Part
 from kiosk.store import Store, prepare_folder
@@ -300,12 +303,16 @@ class Shelf:
         self._store.audit.record("checkin.results", actor=by, exam=shelved.id, events=len(events))
         return len(events)
 
-    def note_sheets(self, shelved: Shelved, register: Register, folder: Path, manifest: str, *, by: str) -> None:
-        """考场情况记录表 were written: the trail knows their manifest by its digest, as that of every export, and who deletes
-        files finds them."""
-        self._store.written.note(FOLDER, folder, [one.id_number for one in register.candidates], by=by)
+    def write_sheets(
+        self, shelved: Shelved, roll: Roll, session: int, out: Path, stamp: Stamp, words: Words, now: datetime, *, by: str
+    ) -> Path:
+        """考场情况记录表 of a session: their folder below `out`. The trail knows their manifest by its digest, as
+        that of every export, and who deletes files finds them."""
+        folder, manifest = write_sheets(roll, session, out, stamp, words, now)
+        self._store.written.note(FOLDER, folder, [one.id_number for one in roll.register.candidates], by=by)
         told = {"kind": "checkin", "exam": shelved.id, "folder": folder.name, "manifest": manifest}
         self._store.audit.record("export", actor=by, **told)
+        return folder
 
     def merge(self, shelved: Shelved, register: Register, path: Path, *, password: str = "", by: str) -> int:
         """Take another door's results; how many events were new. Refused are another exam's, and a signer the package was not

@@ -13,10 +13,9 @@ from typing import Any, Final
 import click
 from rich.table import Table
 
-from kiosk.checkin import Door, Policy, Register, Shelf, Shelved, plan_lines, suspicions
+from kiosk.checkin import Door, Policy, Register, Roll, Shelf, Shelved, plan_lines
 from kiosk.checkin.admitting import door_name
 from kiosk.checkin.matching import Matcher
-from kiosk.checkin.papers import write_sheets
 from kiosk.cli.common import (
     Opened,
     at_terminal,
@@ -152,7 +151,7 @@ def list_packages(opened: Opened) -> None:
 def counts(opened: Opened, exam: str, session: int) -> None:
     """How many are expected, there, suspected, absent, by room."""
     with _door(opened, exam, session) as (_, _, door):
-        _show_counts(opened.language, door, session - 1)
+        _show_counts(opened.language, door.roll, session - 1)
 
 
 @checkin.command()
@@ -164,7 +163,7 @@ def close(opened: Opened, exam: str, session: int, by: str) -> None:
     """After the latest entry: whoever has not come is absent."""
     with _door(opened, exam, session) as (_, _, door):
         missing = door.close(session - 1, datetime.now(UTC), by=by)
-        _show_counts(opened.language, door, session - 1)
+        _show_counts(opened.language, door.roll, session - 1)
         of = door.register.day.sessions[session - 1]
         for one in missing:
             seat = one.seat_in(of)
@@ -182,8 +181,8 @@ def sheets(opened: Opened, out: Path, exam: str, session: int) -> None:
     with _door(opened, exam, session) as (shelf, shelved, door):
         stamp = stamp_of(opened.store, opened.settings.station.name)
         words = partial(say_message, "zh-CN")  # what goes on paper is in Chinese
-        folder, manifest = write_sheets(door, session - 1, out, stamp, words, datetime.now(UTC))
-        shelf.note_sheets(shelved, door.register, folder, manifest, by=at_terminal())
+        now, by = datetime.now(UTC), at_terminal()
+        folder = shelf.write_sheets(shelved, door.roll, session - 1, out, stamp, words, now, by=by)
         print_line(say(opened.language, "cli.checkin.sheets", folder=folder))
 
 
@@ -223,7 +222,7 @@ def merge(opened: Opened, files: Sequence[Path], exam: str, lock: bool, by: str)
         for file in files:
             new = shelf.merge(shelved, door.register, file, password=password, by=by)
             print_line(say(tongue, "cli.checkin.merged", file=file.name, count=new))
-        twice = [(of, one) for number, of in enumerate(shelved.day.sessions) for one in door.twice(number)]
+        twice = [(of, one) for number, of in enumerate(shelved.day.sessions) for one in door.roll.twice(number)]
         for of, one in twice:
             doors = "、".join(f"{door_name(name)} {moment(at)}" for name, at in one.arrivals)
             where = f"{one.seat.room}-{one.seat.seat:02d}"
@@ -262,14 +261,14 @@ def _door(opened: Opened, exam: str, session: int = 1) -> Iterator[tuple[Shelf, 
         register.close()
 
 
-def _show_counts(language: str, door: Door, session: int) -> None:
-    table = Table(title=door.register.day.sessions[session].subject)
+def _show_counts(language: str, roll: Roll, session: int) -> None:
+    table = Table(title=roll.register.day.sessions[session].subject)
     for code in ("room", "expected", "came", "suspected", "absent", "missing", "twice"):
         table.add_column(say(language, f"checkin.count.{code}"), justify="right")
-    for one in door.counts(session):
+    for one in roll.counts(session):
         figures = (one.expected, one.came, one.suspected, one.absent, one.missing, one.twice)
         table.add_row(one.room, *map(str, figures))
     console.print(table)
-    open_ones = sum(found.presence is Presence.SUSPECTED for _, _, found in suspicions(door, session))
+    open_ones = sum(found.presence is Presence.SUSPECTED for _, _, found in roll.suspicions(session))
     if open_ones:
         print_line(say(language, "cli.checkin.undecided", count=open_ones), "yellow")

@@ -26,7 +26,6 @@ from kiosk.checkin import (
     Suspected,
     Turned,
     Watched,
-    suspicions,
 )
 from kiosk.checkin.state import State
 from kiosk.ciphers import new_office_key
@@ -160,7 +159,7 @@ def _cut_power(station: _Station, to_come: Sequence[Passage], clock: _Clock) -> 
     comers = [Comer(one.player.candidate.id_number, one.player.candidate.name, _look(one.player, 1)) for one in coming]
     shown = let_in_until_it_fails(station.store.folder, station.shelved.id, comers, at)
     station.open(post)
-    there = station.door.attendance(0)
+    there = station.door.roll.attendance(0)
     for passage in coming:
         passage.over = there[passage.player.candidate.number].presence is Presence.IN
     lost = sum(not one.over for one in coming[:shown])
@@ -178,9 +177,9 @@ def _play(passage: Passage, station: _Station, stations: Sequence[_Station], clo
     at = clock()
     if plant is Plant.LATE:
         at = MATHS.latest_entry + timedelta(minutes=1)
-    if plant is Plant.WRONG_ROOM and len(door.rooms()) > 1:
+    if plant is Plant.WRONG_ROOM and len(door.roll.rooms()) > 1:
         own = player.candidate.seats[0].room
-        door.take_post(Post(room=next(one for one in door.rooms() if one != own)))
+        door.take_post(Post(room=next(one for one in door.roll.rooms() if one != own)))
         _come(passage, door, at)
         door.take_post(Post())
         passage.reds = passage.reds or ["checkin.wrong_room"]
@@ -235,9 +234,9 @@ def _identify(door: Door, player: Player, at: datetime) -> State:
         return door.card(who.id_number, who.name, at)
     match who.number % 4:
         case 0:
-            found = door.look_up(f"{seat.room}-{seat.seat}", at)
+            found = door.roll.look_up(f"{seat.room}-{seat.seat}", 0)
         case 1:
-            found = door.look_up(who.exam_number[-5:], at)
+            found = door.roll.look_up(who.exam_number[-5:], 0)
         case 2:
             door.take_post(Post(room=seat.room))
             door.ask(Order.SEARCH_FACE, at)
@@ -288,14 +287,14 @@ def _settle(
         if (merged, again) != (written, 0):
             faults.append(f"{station.name}: {written} written, {merged} and {again} merged")
     door.close(0, clock(), by=_INVIGILATORS[0].name)
-    for _, event, _ in suspicions(door, 0):
+    for _, event, _ in door.roll.suspicions(0):
         door.decide((event.door, event.sequence), Decided.SUBSTITUTE, "照片与本人不符", _INVIGILATORS, clock())
-    there = door.attendance(0)
+    there = door.roll.attendance(0)
     for passage in passages:
         found = there.get(passage.player.candidate.number)
         passage.presence = found.presence if found is not None else None
         passage.twice = bool(found and found.twice)
-    counts = door.counts(0)
+    counts = door.roll.counts(0)
     expected = Counter(one.presence for one in there.values())
     if sum(one.absent for one in counts) != expected[Presence.ABSENT] or sum(one.expected for one in counts) != len(there):
         faults.append("the rooms' counts don't add up")

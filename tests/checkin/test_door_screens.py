@@ -126,4 +126,4 @@ def test_each_no_is_red_in_words_of_its_own_the_operator_s_apart_from_the_studen
             assert operator.errors == []  # the other page has not been touched since it came: a browser lets it make no sound
     finally:
         server.stop()
-    assert door.desk.door.attendance(0)[2].presence is Presence.SUBSTITUTE
+    assert door.desk.door.roll.attendance(0)[2].presence is Presence.SUBSTITUTE

@@ -132,7 +132,7 @@ def test_an_exam_morning_on_the_tablet(door: ExamDoor, browser: Browser) -> None
             assert found.errors == []
     finally:
         server.stop()
-    there = door.desk.door.attendance(0)
+    there = door.desk.door.roll.attendance(0)
     assert [there[number].presence for number in (1, 2, 3)] == [Presence.IN, Presence.IN, Presence.SUBSTITUTE]
     events = door.register.events()
     assert [one.act for one in events if one.candidate == 3] == [DoorAct.SUSPECTED, DoorAct.DECIDED]

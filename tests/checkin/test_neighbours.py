@@ -60,7 +60,7 @@ class Site:
             assert self._stirred.wait_for(seen, PATIENCE_S)
 
     def sits(self, number: int) -> bool:
-        return self.door.attendance(0)[number].presence is Presence.IN
+        return self.door.roll.attendance(0)[number].presence is Presence.IN
 
     def _stir(self) -> None:
         with self._stirred:
@@ -98,7 +98,7 @@ def test_a_copied_card_is_refused_at_the_second_door_and_what_was_missed_comes_w
             assert isinstance(turned, Turned)
             assert (turned.reason.code, turned.reason.data["door"]) == ("checkin.already_in", "东门")
             east.arrive(2, b"jpeg")  # while the line is up: at once, with its photograph
-            west.until(lambda: west.door.attendance(0)[2].presence is Presence.SUSPECTED)
+            west.until(lambda: west.door.roll.attendance(0)[2].presence is Presence.SUSPECTED)
             (suspected,) = (one for one in west.register.events() if one.candidate == 2)
             assert west.register.picture(suspected.door, suspected.sequence) == b"jpeg"
             assert [(one.door.split()[0], one.problem) for one in other.all] == [("东门", None)]
@@ -129,15 +129,15 @@ def test_two_doors_that_let_in_one_name_before_they_could_hear_of_it_both_raise_
 ) -> None:
     for site in (east, west):  # at the same moment, and neither waits for the network
         site.arrive(2)
-    assert east.door.alarms(0) == []
+    assert east.door.roll.alarms(0) == []
     with east.online() as lan, west.online(place(lan)) as other, other_way(east, place(other)):
         for site in (east, west):
-            site.until(lambda site=site: site.door.alarms(0))  # type: ignore[misc]
-            (alarm,) = site.door.alarms(0)
+            site.until(lambda site=site: site.door.roll.alarms(0))  # type: ignore[misc]
+            (alarm,) = site.door.roll.alarms(0)
             assert alarm.candidate.number == 2
             assert sorted((door_name(door), at) for door, at in alarm.arrivals) == [("东门", EARLY), ("西门", EARLY)]
-    west.door.verified(0, 2)  # somebody has gone to the seat
-    assert (west.door.alarms(0), len(west.door.twice(0)), len(east.door.alarms(0))) == ([], 1, 1)
+    west.door.roll.verified(0, 2)  # somebody has gone to the seat
+    assert (west.door.roll.alarms(0), len(west.door.roll.twice(0)), len(east.door.roll.alarms(0))) == ([], 1, 1)
 
 
 @contextmanager

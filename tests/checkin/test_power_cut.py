@@ -140,8 +140,8 @@ def test_whatever_is_noted_is_there_whole_or_not_at_all(site: Site) -> None:
 def _nobody_comes_in_twice(door: Door) -> None:
     for number in (1, 2, 3, 4):
         let_in(door, number)  # who was let in, and does not know it, lays the card down once more
-        assert door.attendance(0)[number].presence is Presence.IN
-        assert door.attendance(0)[number].twice == ()
+        assert door.roll.attendance(0)[number].presence is Presence.IN
+        assert door.roll.attendance(0)[number].twice == ()
 
 
 def test_killed_at_any_moment_of_a_busy_door_nothing_is_lost_that_was_shown(site: Site) -> None:
@@ -163,7 +163,7 @@ def test_killed_at_any_moment_of_a_busy_door_nothing_is_lost_that_was_shown(site
 
 
 def _let_everybody_in(door: Door, tell: Any) -> None:
-    there = door.attendance(0)
+    there = door.roll.attendance(0)
     for number in range(1, PEOPLE + 1):
         if there[number].presence is Presence.EXPECTED:
             let_in(door, number)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.checkin import Door, Order, Policy, Register, Seated, Shelf, Shelved, Suspected, suspicions
+from kiosk.checkin import Door, Order, Policy, Register, Roll, Seated, Shelf, Shelved, Suspected
 from kiosk.checkin.matching import Matcher
 from kiosk.checkin.state import Note
 from kiosk.ciphers import INTERNATIONAL, new_office_key
@@ -190,7 +190,7 @@ def test_two_invigilators_decide_a_suspicion_once_and_with_a_reason(register: Re
     at_door = door(register)
     event = register.note([arrival(2, DoorAct.SUSPECTED, JPEG)], EARLY)[0]
     about = (event.door, event.sequence)
-    assert at_door.attendance(0)[2].presence is Presence.SUSPECTED
+    assert at_door.roll.attendance(0)[2].presence is Presence.SUSPECTED
     for by, reason, code in (
         (TWO[:1], "不像", "checkin.two_people"),
         ((TWO[0], TWO[0]), "不像", "checkin.two_people"),
@@ -200,8 +200,8 @@ def test_two_invigilators_decide_a_suspicion_once_and_with_a_reason(register: Re
             at_door.decide(about, Decided.SUBSTITUTE, reason, by, EARLY)
         assert refused.value.code == code
     at_door.decide(about, Decided.PASSED, "母亲到场确认", TWO, EARLY + timedelta(minutes=1))
-    assert at_door.attendance(0)[2].presence is Presence.IN
-    assert [(one.name, event.picture, there.presence) for one, event, there in suspicions(at_door, 0)] == [
+    assert at_door.roll.attendance(0)[2].presence is Presence.IN
+    assert [(one.name, event.picture, there.presence) for one, event, there in at_door.roll.suspicions(0)] == [
         ("考生2", b"", Presence.IN)
     ]
     with pytest.raises(KioskError, match=r"checkin\.no_suspicion"):
@@ -211,7 +211,7 @@ def test_two_invigilators_decide_a_suspicion_once_and_with_a_reason(register: Re
 def test_closing_after_the_latest_entry_makes_the_absent_and_rooms_add_up(register: Register) -> None:
     at_door = door(register)
     register.note([arrival(1), arrival(2, DoorAct.SUSPECTED)], EARLY)
-    count = at_door.counts(0)[0]
+    count = at_door.roll.counts(0)[0]
     assert (count.room, count.expected, count.came, count.suspected, count.absent, count.missing) == ("1", 3, 2, 1, 0, 1)
     with pytest.raises(KioskError, match=r"checkin\.not_yet"):
         at_door.close(0, EARLY, by="监考甲")
@@ -219,7 +219,7 @@ def test_closing_after_the_latest_entry_makes_the_absent_and_rooms_add_up(regist
     assert [one.name for one in at_door.close(0, late, by="监考甲")] == ["考生3"]
     assert [one.name for one in at_door.close(0, late, by="监考甲")] == ["考生3"]
     assert sum(one.act is DoorAct.CLOSED for one in register.events()) == 1
-    assert at_door.counts(0)[0].absent == 1
+    assert at_door.roll.counts(0)[0].absent == 1
 
 
 def test_invigilators_confirm_seat_by_seat_and_note_who_leaves(register: Register) -> None:
@@ -229,7 +229,7 @@ def test_invigilators_confirm_seat_by_seat_and_note_who_leaves(register: Registe
     with pytest.raises(KioskError, match=r"checkin\.already_there"):
         at_door.confirm(1, 0, EARLY, by="监考甲")
     at_door.leave(1, 0, NINE, by="监考甲", reason="身体不适")
-    there = at_door.attendance(0)
+    there = at_door.roll.attendance(0)
     assert [there[number].presence for number in (1, 2, 3)] == [Presence.OUT, Presence.SUSPECTED, Presence.EXPECTED]
     assert {one.found_by for one in register.events() if one.act is DoorAct.ARRIVED} == {FoundBy.ROUND}
 
@@ -238,7 +238,7 @@ def test_a_finger_on_the_wrong_seat_is_taken_back_and_both_stay_in_the_record(re
     at_door = door(register)
 
     def presence(number: int) -> Presence:
-        return at_door.attendance(0)[number].presence
+        return at_door.roll.attendance(0)[number].presence
 
     register.note([arrival(1), arrival(2, DoorAct.TURNED)], EARLY)
     for number in (1, 2):  # what a door has found out is no slip of a finger
@@ -256,12 +256,12 @@ def test_a_finger_on_the_wrong_seat_is_taken_back_and_both_stay_in_the_record(re
         assert presence(number) is after
         at_door.take_back(number, 0, NINE, by="监考乙")
         assert presence(number) is before
-    assert suspicions(at_door, 0) == []
-    assert at_door.twice(0) == []  # whoever walks round lets nobody in
+    assert at_door.roll.suspicions(0) == []
+    assert at_door.roll.twice(0) == []  # whoever walks round lets nobody in
     assert sum(one.act is DoorAct.TAKEN_BACK for one in register.events()) == 3
     event = at_door.confirm(2, 0, NINE, by="监考甲", here=False)
     at_door.decide(event.id, Decided.PASSED, "当面核对", TWO, NINE)
-    assert at_door.slip(2, 0) is None  # two people have decided since
+    assert 2 not in at_door.roll.slips(0)  # two people have decided since
 
 
 def test_the_trail_outlasts_the_package_with_whatever_people_answered_for(
@@ -283,12 +283,13 @@ def test_the_trail_outlasts_the_package_with_whatever_people_answered_for(
 
 
 def test_somebody_is_found_by_seat_digits_or_name(register: Register) -> None:
-    at_door = door(register)
+    roll = Roll(register)
     for text, by in (("1-2", FoundBy.SEAT), ("00002", FoundBy.NUMBER), ("考生2", FoundBy.NAME)):
-        assert [(one.name, how) for one, how in at_door.look_up(text, EARLY)] == [("考生2", by)]
-    assert len(at_door.look_up("考生", EARLY)) == 3
-    assert (at_door.following(""), at_door.following("考生"), at_door.following("王")) == (["考"], ["1", "2", "3"], [])
-    assert at_door.look_up("2", EARLY) == []
+        assert [(one.name, how) for one, how in roll.look_up(text, 0)] == [("考生2", by)]
+    assert len(roll.look_up("考生", 0)) == 3
+    assert (roll.following(""), roll.following("考生"), roll.following("王")) == (["考"], ["1", "2", "3"], [])
+    assert roll.look_up("2", 0) == []
+    assert [(one.name, how) for one, how in roll.look_up("2", 0, here="1")] == [("考生2", FoundBy.SEAT)]
 
 
 def test_results_go_out_signed_and_come_in_once(
@@ -304,8 +305,8 @@ def test_results_go_out_signed_and_come_in_once(
     other = replace(register.own_events()[1], door="西门 ff", sequence=1, at=EARLY + timedelta(minutes=1))
     assert register.merge([other]) == 1
     assert register.merge([other]) == 0
-    assert [name for name, _ in door(register).attendance(0)[1].twice] == [register.door, "西门 ff"]
-    assert door(register).counts(0)[0].twice == 1
+    assert [name for name, _ in Roll(register).attendance(0)[1].twice] == [register.door, "西门 ff"]
+    assert Roll(register).counts(0)[0].twice == 1
     with pytest.raises(StoreError, match=r"checkin\.events_differ"):
         register.merge([replace(other, candidate=3)])
     with pytest.raises(StoreError, match=r"checkin\.events_unknown"):

@@ -9,9 +9,9 @@ from typing import Final
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.checkin import Neighbour, suspicions
+from kiosk.checkin import Neighbour
 from kiosk.checkin.admitting import door_name
-from kiosk.checkin.papers import suspicion_paper, write_sheets
+from kiosk.checkin.papers import suspicion_paper
 from kiosk.ciphers.age import Sealing
 from kiosk.clock import moment
 from kiosk.errors import KioskError
@@ -38,7 +38,7 @@ def counts() -> ResponseReturnValue:
     """应到, 已到, 存疑, 缺考 of every room on one screen, who was let in twice and, once closed, who is absent; made anew by
     itself."""
     session, at = _session(), exam_door()
-    here, of = at.desk.door, at.register.day.sessions[session]
+    here, of = at.desk.door.roll, at.register.day.sessions[session]
     rooms = here.counts(session)
     twice = [twice_in_words(language(), one) for one in here.twice(session)]
     absent = [(who.seat_in(of), who) for who in here.absent(session)]
@@ -77,7 +77,7 @@ def suspected() -> ResponseReturnValue:
             "presence": there.presence,
             "open": there.presence is Presence.SUSPECTED and there.event == (event.door, event.sequence),
         }
-        for who, event, there in suspicions(at.desk.door, session)
+        for who, event, there in at.desk.door.roll.suspicions(session)
     ]
     people = [one for one in context().office.accounts.open() if one.may(Right.CAPTURE)]
     reasons = [say(tongue, f"reason.suspicion.{number}") for number in range(1, _READY_REASONS + 1)]
@@ -98,7 +98,7 @@ def paper() -> ResponseReturnValue:
     """The sheet of a suspicion, to be signed."""
     at, about = exam_door(), (request.args.get("door", ""), request.args.get("event", 0, int))
     words, scale = partial(say_message, "zh-CN"), lambda name: say("zh-CN", f"scale.{name}")
-    made = suspicion_paper(at.desk.door, about, words, scale, at.desk.now())
+    made = suspicion_paper(at.register, about, words, scale, at.desk.now())
     return Response(made, mimetype="application/pdf")
 
 
@@ -128,10 +128,11 @@ def walk() -> ResponseReturnValue:
     """A room seat by seat, with the portraits: for sites without devices, and for whoever walks through."""
     session, at = _session(), exam_door()
     of = at.register.day.sessions[session]
-    rooms = [one.room for one in at.desk.door.counts(session)]
+    roll = at.desk.door.roll
+    rooms = [one.room for one in roll.counts(session)]
     room = request.args.get("room", "") or (rooms[0] if rooms else "")
-    there, twice = at.desk.door.attendance(session), {one.candidate.number: one for one in at.desk.door.twice(session)}
-    pictured = at.register.pictured()
+    there, twice = roll.attendance(session), {one.candidate.number: one for one in roll.twice(session)}
+    slips, pictured = roll.slips(session), at.register.pictured()
     seats = sorted(
         ((who.seat_in(of), who, there[who.number]) for who in at.register.candidates if who.number in there),
         key=lambda one: one[0].seat if one[0] is not None else 0,
@@ -143,7 +144,7 @@ def walk() -> ResponseReturnValue:
             "presence": found.presence,
             "twice": doors_in_words(language(), twice[who.number]) if who.number in twice else "",
             "pictured": who.number in pictured,
-            "slip": at.desk.door.slip(who.number, session) is not None,
+            "slip": who.number in slips,
         }
         for seat, who, found in seats
         if seat is not None and seat.room == room
@@ -196,9 +197,9 @@ def _neighbour(one: Neighbour) -> dict[str, object]:
 def sheets() -> ResponseReturnValue:
     """考场情况记录表 of the session: written and signed where the exports lie, and answered as PDF."""
     session, at = _session(), exam_door()
-    words, stamp = partial(say_message, "zh-CN"), context().office.stamp()
-    folder, manifest = write_sheets(at.desk.door, session, at.exports / "checkin", stamp, words, at.desk.now())
-    at.shelf.note_sheets(at.shelved, at.register, folder, manifest, by=at_work().name)
+    words, stamp, roll = partial(say_message, "zh-CN"), context().office.stamp(), at.desk.door.roll
+    out, now, by = at.exports / "checkin", at.desk.now(), at_work().name
+    folder = at.shelf.write_sheets(at.shelved, roll, session, out, stamp, words, now, by=by)
     return send_file(next(folder.glob("*.pdf")), mimetype="application/pdf")
 
 

@@ -59,7 +59,7 @@ def end() -> ResponseReturnValue:
 def screen() -> ResponseReturnValue:
     """The door, for a tablet or the desk."""
     at = exam_door()
-    rooms = at.desk.door.rooms()
+    rooms = at.desk.door.roll.rooms()
     return render_template("checkin/door.html", rooms=rooms, sessions=at.register.day.sessions)
 
 
@@ -126,13 +126,13 @@ def find() -> ResponseReturnValue:
     the characters that names go on with, so that a name needs no keyboard."""
     text = asked().get("text", "")
     desk = exam_door().desk
-    at = desk.now()
-    found = desk.door.look_up(text, at)
+    at, roll = desk.now(), desk.door.roll
+    found = roll.look_up(text, desk.door.session_at(at), desk.door.post.room)
     shown = [
         {"number": who.number, "by": by, "name": who.name, "examNumber": who.exam_number, "seat": _seat(desk.door, at, who)}
         for who, by in found[:_MOST_SHOWN]
     ]
-    return jsonify({"found": shown, "more": len(found) - len(shown), "following": desk.door.following(text)})
+    return jsonify({"found": shown, "more": len(found) - len(shown), "following": roll.following(text)})
 
 
 @views.post("/door/choose")
@@ -158,7 +158,7 @@ def verified() -> ResponseReturnValue:
     session, who = number("session"), number("candidate")
     if not 0 <= session < len(exam_door().register.day.sessions):
         raise KioskError("checkin.no_such_session")
-    exam_door().desk.call(lambda one, _: one.verified(session, who))
+    exam_door().desk.call(lambda one, _: one.roll.verified(session, who))
     return Response(status=204)
 
 

@@ -53,7 +53,7 @@ def in_words(
     state, kind = snapshot.state, _KINDS[type(snapshot.state)]
     who, seat = _who(state)
     of = door.register.day.sessions[snapshot.session]
-    here = [one for one in door.counts(snapshot.session) if snapshot.post.room in ("", one.room)]
+    here = [one for one in door.roll.counts(snapshot.session) if snapshot.post.room in ("", one.room)]
     return {
         **for_student(tongues, snapshot),
         "turn": snapshot.turn,
@@ -64,7 +64,7 @@ def in_words(
             {"order": one, "label": say(language, f"order.door.{one}")} for one in state.orders if one is not Order.CHOOSE
         ],
         "searches": Order.CHOOSE in state.orders,
-        "alarms": [_alarm(language, one) for one in door.alarms(snapshot.session)],
+        "alarms": [_alarm(language, one) for one in door.roll.alarms(snapshot.session)],
         "session": snapshot.session,
         "post": {
             "room": snapshot.post.room,

@@ -11,10 +11,8 @@ from typing import Any, Final
 from flask import Blueprint, abort, request, send_file
 from flask.typing import ResponseReturnValue
 
-from kiosk.checkin import Door, Policy, Shelf, Shelved, plan_lines, suspicions
+from kiosk.checkin import Roll, Shelf, Shelved, plan_lines
 from kiosk.checkin.admitting import door_name
-from kiosk.checkin.matching import Matcher
-from kiosk.checkin.papers import write_sheets
 from kiosk.ciphers.age import Sealing, is_recipient
 from kiosk.ciphers.certificates import CertificateRequest
 from kiosk.errors import KioskError
@@ -152,13 +150,13 @@ def delete() -> ResponseReturnValue:
 def results(package: str) -> ResponseReturnValue:
     """What came of an exam's `session` at all doors that are known here: counts by room, who was let in twice, who is under
     suspicion, who is absent; and the form for the doors' results."""
-    with _opened(package) as (shelved, at):
+    with _opened(package) as (shelved, roll):
         session, tongue = _session(shelved), language()
         of = shelved.day.sessions[session]
-        rooms = at.counts(session)
+        rooms = roll.counts(session)
         found = [
             {"candidate": who, "seat": who.seat_in(of), "presence": there.presence, "at": moment(event.at)}
-            for who, event, there in suspicions(at, session)
+            for who, event, there in roll.suspicions(session)
         ]
         return page(
             "checkin_results.html",
@@ -168,12 +166,12 @@ def results(package: str) -> ResponseReturnValue:
             sessions=[(place, one.subject, moment(one.starts_at)) for place, one in enumerate(shelved.day.sessions)],
             rooms=rooms,
             totals=room_totals(rooms),
-            doors=[door_name(one) for one in at.register.doors()],
-            whole=at.register.is_whole(),
-            closed=at.is_closed(session),
-            twice=[twice_in_words(tongue, one) for one in at.twice(session)],
+            doors=[door_name(one) for one in roll.register.doors()],
+            whole=roll.register.is_whole(),
+            closed=roll.is_closed(session),
+            twice=[twice_in_words(tongue, one) for one in roll.twice(session)],
             suspicions=found,
-            absent=[(who.seat_in(of), who) for who in at.absent(session)],
+            absent=[(who.seat_in(of), who) for who in roll.absent(session)],
         )
 
 
@@ -181,9 +179,9 @@ def results(package: str) -> ResponseReturnValue:
 def merge() -> ResponseReturnValue:
     """Results of doors, one or more `file`, for a `package`: each is taken once, however often it comes."""
     shelf, password, by = _shelf(), asked().get("password", ""), at_work().name
-    with _opened(asked().get("package", "")) as (shelved, at):
+    with _opened(asked().get("package", "")) as (shelved, roll):
         files = uploads("file", "web.package_missing")
-        new = sum(shelf.merge(shelved, at.register, path, password=password, by=by) for path in files)
+        new = sum(shelf.merge(shelved, roll.register, path, password=password, by=by) for path in files)
     return said("ui.door.merged", count=new)
 
 
@@ -191,10 +189,10 @@ def merge() -> ResponseReturnValue:
 def sheets() -> ResponseReturnValue:
     """考场情况记录表 of a `session` of a `package`, of all doors: written, signed, and answered as PDF."""
     here, shelf = context(), _shelf()
-    with _opened(asked().get("package", "")) as (shelved, at):
+    with _opened(asked().get("package", "")) as (shelved, roll):
         words, stamp, now = partial(say_message, "zh-CN"), here.office.stamp(), here.office.schedule.now()
-        folder, manifest = write_sheets(at, _session(shelved), _folder(), stamp, words, now)
-        shelf.note_sheets(shelved, at.register, folder, manifest, by=at_work().name)
+        session, by = _session(shelved), at_work().name
+        folder = shelf.write_sheets(shelved, roll, session, _folder(), stamp, words, now, by=by)
     return send_file(next(folder.glob("*.pdf")), mimetype="application/pdf")
 
 
@@ -209,12 +207,12 @@ def download(name: str) -> ResponseReturnValue:
 
 
 @contextmanager
-def _opened(package: str) -> Iterator[tuple[Shelved, Door]]:
-    """A package that lies here, as a door without devices."""
+def _opened(package: str) -> Iterator[tuple[Shelved, Roll]]:
+    """A package that lies here."""
     shelf = _shelf()
     shelved = next((one for one in shelf.all() if one.id == package), None) or abort(404)
     with closing(shelf.open(shelved)) as register:
-        yield shelved, Door(register, Matcher(), Policy(), trail=shelf.trail(shelved, register))
+        yield shelved, Roll(register)
 
 
 def _session(shelved: Shelved) -> int:
