@@ -6,15 +6,19 @@ are made to hurt are read by processes that start as in a school.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
+from functools import partial
 from multiprocessing.reduction import DupFd
 from typing import IO, Any
 
 from kiosk.arms_length import child
 from tests import killing
+
+lowered: dict[str, int] = {}  # limits of ours that processes have from now on, by "module:NAME"
 
 
 class SplitOff:
@@ -24,7 +28,7 @@ class SplitOff:
         hear, say = os.pipe()
         self.stdout = os.fdopen(hear, "rb")
         try:
-            self._process = killing.begun(_read, order, _End(file.fileno()), _End(say))
+            self._process = killing.begun(partial(_read, dict(lowered)), order, _End(file.fileno()), _End(say))
         finally:
             os.close(say)
 
@@ -52,7 +56,10 @@ def _taken(end: Any) -> int:
     return int(end.detach())
 
 
-def _read(order: str, file: int, say: int) -> None:
+def _read(lower: dict[str, int], order: str, file: int, say: int) -> None:
+    for place, limit in lower.items():
+        module, _, name = place.partition(":")
+        setattr(importlib.import_module(module), name, limit)
     os.dup2(file, 0)
     os.dup2(say, 1)
     os.close(file)
