@@ -59,9 +59,11 @@ def quick(settings: Settings | None = None) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def _networks_are_shared() -> Iterator[None]:
+def _networks_are_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    own = tmp_path_factory.getbasetemp()
+    of_the_run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     with pytest.MonkeyPatch.context() as patch:
-        networks.share(patch)
+        networks.share(patch, of_the_run / "networks")
         yield
 
 
