@@ -39,8 +39,15 @@ def placeholders(words: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(words) if name}
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """Of the source: its calls, and its constants."""
+    wanted = (ast.Call, ast.Constant)
+    return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, wanted)]
+
+
 def said_in(path: Path) -> Iterator[Said]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -64,14 +71,20 @@ def _keys(node: ast.expr) -> frozenset[str] | None:
 
 def written_in(path: Path) -> Iterator[str]:
     """Every text that reads like a code; what goes into the audit trail or names a view needs no words."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    silent = [call for call in calls if (called := ast.unparse(call.func)) == "url_for" or "audit" in called]
+    calls = [node for node in nodes_of(path) if isinstance(node, ast.Call)]
+    silent = [call for call in calls if "url_for" in (called := _names(call.func)) or any("audit" in name for name in called)]
     audited = {id(argument) for call in silent for argument in call.args}
-    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [node for node in nodes_of(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     for text in texts:
         if id(text) not in audited and CODE.fullmatch(str(text.value)) and not NO_CODE.fullmatch(str(text.value)):
             yield str(text.value)
+
+
+def _names(called: ast.expr) -> list[str]:
+    """`store`, `audit` and `record` of `store.audit.record`."""
+    nodes = list(ast.walk(called))
+    attributes = [node.attr for node in nodes if isinstance(node, ast.Attribute)]
+    return [node.id for node in nodes if isinstance(node, ast.Name)] + attributes
 
 
 @cache
