@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 Scores = NDArray[np.float64]
 
@@ -56,8 +56,8 @@ def accepted_at(scores: Scores, limit: float) -> float | None:
 def interval(count: int, of: int) -> tuple[float, float]:
     """Where a share lies with 95 % confidence of which so many were seen, by Clopper and Pearson: exact for what is seen
     independently, too narrow for several attempts of one person."""
-    low = float(beta.ppf(0.025, count, of - count + 1)) if count else 0.0
-    high = float(beta.ppf(0.975, count + 1, of - count)) if count < of else 1.0
+    low = float(betaincinv(count, of - count + 1, 0.025)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 0.975)) if count < of else 1.0
     return low, high
 
 
