@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 # The shapes in which the dot comes in names of minorities and foreigners; the full stop, of every width, is typed for it.
@@ -120,7 +121,12 @@ class Student:
     @property
     def group(self) -> ClassKey:
         """The student's class."""
-        return ClassKey(self.school_name.key, self.grade, self.class_name)
+        return _class_of(self.school, self.school_code, self.grade, self.class_name)
+
+
+@lru_cache(maxsize=1 << 12)  # asked for of every student again and again, and always the same few
+def _class_of(school: str, school_code: str, grade: str, class_name: str) -> ClassKey:
+    return ClassKey(SchoolName(school, school_code).key, grade, class_name)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ class Facts:
     refusals: tuple[Refusal, ...] = ()
     time_over: bool = False
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is a complete record that counts, whatever the time."""
+        return self.completed is not None and not self.completed.sent_back
+
 
 @dataclass(frozen=True)
 class StudentProgress:
@@ -150,7 +155,7 @@ def progress_of(student: Student, facts: Facts) -> StudentProgress:
     done = facts.completed
     refusals = [one for one in facts.refusals if one.reason not in _WITHOUT_EFFECT]
     impersonation = next((one for one in reversed(refusals) if one.reason is RefusalReason.IMPERSONATION), None)
-    if done is not None and not done.sent_back:
+    if done is not None and facts.stands:
         return StudentProgress(
             student,
             _of_complete(done),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -205,10 +205,14 @@ def _empty_log(connection: Connection) -> bool:
     return not busy
 
 
+def is_writing(connection: Connection) -> bool:
+    """Whether its transaction is one of `Database.write`."""
+    return bool(connection.get_execution_options().get("kiosk_writing"))
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later could find that somebody else wrote in between: writers lock at once.
-    writing: Any = connection.get_execution_options().get("kiosk_writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing(connection) else "BEGIN")
 
 
 def _give_up_connection(context: ExceptionContext) -> None:

@@ -46,21 +46,26 @@ class GroupTimes:
         return last is not None and last < self.at.astimezone().date()
 
 
-def group_times(connection: Connection, at: datetime) -> GroupTimes:
+def group_times(connection: Connection, at: datetime, last_days: Mapping[ClassKey, date]) -> GroupTimes:
     """The rules of the store at a moment."""
-    days = (
-        select(*_GROUP, func.max(_RECORDS.c.started_at))
-        .join(_RECORDS, _RECORDS.c.id_number == _STUDENTS.c.id_number)
-        .where(_STUDENTS.c.gone_at.is_(None))
-        .group_by(*_GROUP)
-    )
     return GroupTimes(
         at,
         deadline_state(connection).locked(at),
         standing_windows(connection),
         frozenset(connection.scalars(admitted("window", at))),
-        {
-            ClassKey(SchoolName(*school).key, grade, name): last.astimezone().date()
-            for *school, grade, name, last in connection.execute(days)
-        },
+        last_days,
     )
+
+
+def last_days(connection: Connection) -> dict[ClassKey, date]:
+    """The last day on which somebody of a class was captured, of those where somebody was."""
+    query = (
+        select(*_GROUP, func.max(_RECORDS.c.started_at))
+        .join(_RECORDS, _RECORDS.c.id_number == _STUDENTS.c.id_number)
+        .where(_STUDENTS.c.gone_at.is_(None))
+        .group_by(*_GROUP)
+    )
+    return {
+        ClassKey(SchoolName(*school).key, grade, name): last.astimezone().date()
+        for *school, grade, name, last in connection.execute(query)
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -33,10 +34,12 @@ from kiosk.records import (
 from kiosk.store import rows, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
-from kiosk.store.expected import group_times
+from kiosk.store.expected import GroupTimes, group_times, last_days
+from kiosk.store.kept import Kept
 from kiosk.store.refusals import load_refusal
 from kiosk.store.reviews import load_review
-from kiosk.store.roster_rows import batches, enrolled_students, numbers_in_order, on_roster
+from kiosk.store.roster import Roster
+from kiosk.store.roster_rows import batches, numbers_in_order, on_roster
 
 _STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
 _ABSENCES, _REFUSALS = tables.absences, tables.refusals
@@ -56,12 +59,34 @@ _LookedAt = tuple[tuple[tuple[Step, ReviewCause], ...], tuple[FingerPosition, ..
 _NOTHING: Final[_LookedAt] = ((), ())
 
 
+class _Everybody:
+    """Students with what is known of them. Of most it says where they stand; of the others it depends on the moment, too."""
+
+    def __init__(self, known: Sequence[tuple[Student, Facts]]) -> None:
+        self._states = [progress_of(student, facts) for student, facts in known]
+        self._waiting = [(place, *one) for place, one in enumerate(known) if not one[1].stands]
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def at(self, times: GroupTimes) -> list[StudentProgress]:
+        """Where each stands by the rules of a moment."""
+        found = list(self._states)
+        for place, student, facts in self._waiting:
+            if times.over(student):
+                found[place] = progress_of(student, replace(facts, time_over=True))
+        return found
+
+
 class Progress:
     """The state of every student, and absences that were reported."""
 
-    def __init__(self, database: Database, audit: Audit) -> None:
+    def __init__(self, database: Database, audit: Audit, roster: Roster) -> None:
         self._database = database
         self._audit = audit
+        self._roster = roster
+        self._everybody = Kept(self._all)
+        self._last_days = Kept(last_days)
         self._looked_at: dict[str, _LookedAt] = {}  # by record
 
     def report_absent(self, student: Student, *, reason: str, by: str, at: datetime) -> None:
@@ -81,10 +106,12 @@ class Progress:
 
     def students(self, at: datetime | None = None, *, of: ClassKey | None = None) -> list[StudentProgress]:
         """Everybody on the roster, or of one class, in its order, as they stand at a moment (now)."""
+        at = at or datetime.now(UTC)
         with self._database.read() as connection:
-            enrolled = enrolled_students(connection)
-            asked = enrolled if of is None else [student for student in enrolled if student.group == of]
-            return self._states(connection, asked, at or datetime.now(UTC))
+            if of is None:
+                return self._everybody.get(connection).at(self._times(connection, at))
+            asked = [student for student in self._roster.enrolled.get(connection) if student.group == of]
+            return self._states(connection, asked, at, [student.id_number for student in asked])
 
     def each(self, school: str = "") -> Iterator[StudentProgress]:
         """The same, or those of the school of this key, as they stand now, in flat memory: for those who go through many."""
@@ -133,26 +160,27 @@ class Progress:
             turned_away = set(connection.scalars(that_day)) - {""}
         return DayCounts.of(states, len(turned_away - {student.id_number for student in students}))
 
+    def _all(self, connection: Connection) -> _Everybody:
+        students = self._roster.enrolled.get(connection)
+        return _Everybody(list(zip(students, self._facts(connection, students, None), strict=True)))
+
     def _states(
         self, connection: Connection, students: Sequence[Student], at: datetime, of: Collection[str] | None = None
     ) -> list[StudentProgress]:
         """Of these students; `of`: they are few, of these numbers."""
-        times = group_times(connection, at)
+        found = zip(students, self._facts(connection, students, of), strict=True)
+        return _Everybody(list(found)).at(self._times(connection, at))
+
+    def _times(self, connection: Connection, at: datetime) -> GroupTimes:
+        return group_times(connection, at, self._last_days.get(connection))
+
+    def _facts(self, connection: Connection, students: Sequence[Student], of: Collection[str] | None) -> Iterator[Facts]:
+        """All that is known of each of these students, but whether the group's time is over."""
         completed, begun = self._completed(connection, of), _begun(connection, of)
         absent, refused = _absences(connection, of), _refusals(connection, of)
-        return [
-            progress_of(
-                student,
-                Facts(
-                    completed.get(student.id_number),
-                    begun.get(student.id_number),
-                    absent.get(student.id_number),
-                    tuple(refused.get(student.id_number, ())),
-                    times.over(student),
-                ),
-            )
-            for student in students
-        ]
+        for student in students:
+            number = student.id_number
+            yield Facts(completed.get(number), begun.get(number), absent.get(number), tuple(refused.get(number, ())))
 
     def _completed(self, connection: Connection, of: Collection[str] | None) -> dict[str, Completed]:
         """The newest complete record of each student, by ID number."""

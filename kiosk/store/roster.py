@@ -16,6 +16,7 @@ from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
 from kiosk.store.deadline import require_unlocked
+from kiosk.store.kept import Kept
 from kiosk.store.near import candidates, distance
 from kiosk.store.roster_rows import (
     COLUMNS,
@@ -70,6 +71,7 @@ class Roster:
     def __init__(self, database: Database, audit: Audit) -> None:
         self._database = database
         self._audit = audit
+        self.enrolled = Kept(enrolled_students)
 
     def preview(
         self, students: Iterable[Student], leaving: Callable[[Student], bool] | None = None, *, transfer: bool = False
@@ -240,12 +242,13 @@ class Roster:
     def students(self) -> list[Student]:
         """All of them, in the roster's own order."""
         with self._database.read() as connection:
-            return enrolled_students(connection)
+            return list(self.enrolled.get(connection))
 
     def ever(self) -> list[Student]:
-        """The same, and those who left the roster."""
+        """The same, and after them those who left the roster."""
+        query = select(_STUDENTS).where(_STUDENTS.c.gone_at.is_not(None)).order_by(_STUDENTS.c.position)
         with self._database.read() as connection:
-            return [load_student(row) for row in connection.execute(select(_STUDENTS).order_by(_STUDENTS.c.position))]
+            return [*self.enrolled.get(connection), *(load_student(row) for row in connection.execute(query))]
 
 
 def enrolled(connection: Connection, school: str = "") -> int:

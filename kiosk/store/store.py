@@ -130,7 +130,7 @@ class Store:
         self.exams = Exams(identity, self.audit)
         self.queue = Queue(identity, self.audit)
         self.lists = Lists(identity, self.audit)
-        self.progress = Progress(identity, self.audit)
+        self.progress = Progress(identity, self.audit, self.roster)
         self.photo_runs = PhotoRuns(identity, self.audit, self.progress)
         self.day = DayBook(identity)
         self.backups = Backups(opened, self.audit, simulated=simulated)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -64,20 +65,19 @@ def groups_of(students: Sequence[Student]) -> list[dict[str, str]]:
 
 def exam_groups(students: Sequence[Student]) -> list[dict[str, Any]]:
     """Those who may share rooms, school by school, with how many they are and how many have no exam number yet."""
-    members: dict[str, list[Student]] = {}
+    members: dict[tuple[str, str, str], list[Student]] = {}
     for student in students:
-        value = _of_school(_stream_key(student.grade, student.stream), student.group.school)
-        members.setdefault(value, []).append(student)
+        members.setdefault((student.group.school, student.grade, student.stream), []).append(student)
     tongue = language()
     return [
         {
-            "value": value,
+            "value": _of_school(_stream_key(grade, stream), school),
             "words": f"{group_words(found[0].group._replace(class_name=''))} {found[0].stream}".strip()
             or say(tongue, "ui.records.no_class"),
             "count": len(found),
             "missing": sum(not student.exam_number for student in found),
         }
-        for value, found in members.items()
+        for (school, grade, stream), found in members.items()
     ]
 
 
@@ -145,7 +145,12 @@ def looked_for(student: Student, group: str, query: str = "") -> bool:
     """Whether a student is of a class and has the query in the name or at the end of the ID number; empty means any."""
     asked = query.strip().casefold()
     place, of_one, school = group.partition("@")
-    parts = _escaped(student.grade), _escaped(student.class_name)
-    of_place = place in ("", parts[0], "/".join(parts), _stream_key(student.grade, student.stream))
+    of_place = not place or place in _places(student.grade, student.class_name, student.stream)
     of_group = of_place and (not of_one or unquote(school) == student.group.school)
     return of_group and (not asked or asked in student.name.casefold() or student.id_number.casefold().endswith(asked))
+
+
+@lru_cache(maxsize=1 << 12)
+def _places(grade: str, class_name: str, stream: str) -> frozenset[str]:
+    """The keys of all groups within a school that a student of these is of."""
+    return frozenset((_escaped(grade), f"{_escaped(grade)}/{_escaped(class_name)}", _stream_key(grade, stream)))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.records import ProgressState, StudentProgress
+from kiosk.records import ClassKey, ProgressState, StudentProgress
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import class_key, class_words, classes_of, looked_for
 from kiosk.web.office.paging import paged
@@ -67,10 +67,10 @@ def _notes() -> list[str]:
 
 def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:
     """One line a class, in the roster's order."""
-    by_class: dict[str, list[StudentProgress]] = {}
+    by_class: dict[ClassKey, list[StudentProgress]] = {}
     for entry in students:
-        by_class.setdefault(class_key(entry.student.group), []).append(entry)
-    return [_tally(name, members) for name, members in by_class.items()]
+        by_class.setdefault(entry.student.group, []).append(entry)
+    return [_tally(class_key(group), members) for group, members in by_class.items()]
 
 
 def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
