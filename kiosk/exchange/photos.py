@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -15,10 +17,28 @@ from kiosk.records import Message, PhotoSpec
 KB: Final = 1024  # bytes
 _BACKGROUND_STRIP: Final = 0.06  # of the width, at both sides of the upper third, where no head and no shoulder is
 _BACKGROUND_TOLERANCE: Final = 45  # of 255 in each channel: walls are lit unevenly
+_MOST_KNOWN: Final = 10_000  # photos: of a large school
+
+_known: dict[tuple[bytes, PhotoSpec], tuple[Message, ...]] = {}
+_lock: Final = Lock()
 
 
 def check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
-    """What breaks the standard; nothing when it is kept."""
+    """What breaks the standard; nothing when it is kept. Of a photo that was just looked at, in a report before the export, it
+    is known: by what is in it, whosever it is."""
+    key = hashlib.sha256(jpeg).digest(), spec
+    with _lock:
+        found = _known.get(key)
+    if found is None:
+        found = tuple(_check_photo(jpeg, spec))
+        with _lock:
+            if len(_known) >= _MOST_KNOWN:
+                del _known[next(iter(_known))]
+            _known[key] = found
+    return list(found)
+
+
+def _check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
     image = _open(jpeg)
     found = _check_file(jpeg, image, spec)
     if image is not None and spec.backgrounds and not any(_background_fits(image, colour) for colour in spec.backgrounds):

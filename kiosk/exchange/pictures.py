@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -15,6 +16,7 @@ from PIL import Image
 
 from kiosk import idnumber
 from kiosk.errors import ExchangeError
+from kiosk.exchange.behind import Behind
 from kiosk.exchange.fields import FIELDS, ExportRow, FingerFile
 from kiosk.exchange.file_names import file_name, free_name, is_file_name, within
 from kiosk.exchange.manifest import ManifestWriter
@@ -39,6 +41,7 @@ _COMMENT: Final = b"\xff\xfe\x00\x15background replaced"  # the marker COM, its 
 _HEAD: Final = 4096  # bytes, in which a JPEG file of ours has its comment
 _PART: Final = re.compile(r"[\w·-]{1,100}")  # what other systems take as a part of a name
 _FOLDERS: Final = ("grade", "class_name")  # by these files are only sorted
+_NAMED_BY: Final = (*(name for name in FILE_FIELDS if name != "id_number"), "id_number")
 _NO_PART: Final = re.compile(r"[^\w·-]")
 
 
@@ -71,20 +74,33 @@ class PictureWriter:
         self._manifest = manifest
         self._seen = Seen()
         self._pictures = within(folder, profile.picture_files.folder)
-        self._last: tuple[str, Path] | None = None  # a place and its folder: a row's pictures often lie side by side
+        self._behind = Behind()
         self._zips: dict[str, _Zip] = {}  # each goes into the manifest as one file
         self._open: _Zip | None = None  # one at a time: there may be more classes than files that can be open
         if profile.picture_files.zip is True and profile.pictures:
             self._zip_of("")  # of nobody it is an empty one
 
     def add(self, files: Iterable[PictureFile]) -> Mapping[BiometricKind, str]:
-        """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record."""
+        """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record.
+
+        All of them are written when the block has ended.
+        """
         written: dict[BiometricKind, str] = {}
+        beside: list[tuple[Path, bytes]] = []
         for file in files:
             if not self._seen.is_new(file.path.casefold()):
                 raise ExchangeError("export.name_taken", record=file.record_id, kind=Message(f"biometric.{file.kind}"))
-            written.setdefault(file.kind, self._write(file.path, file.content, _told_of(file.content)))
+            told = _told_of(file.content)
+            if self._profile.picture_files.zip:
+                name = self._into_zip(file.path, file.content, told)
+            else:
+                name = f"{self._profile.picture_files.folder}/{file.path}"
+                beside.append((self._pictures / file.path, file.content))  # its parts are names of files (`picture_path`)
+                self._manifest.add(name, content=file.content, **told)
+            written.setdefault(file.kind, name)
             self.count += 1
+        if beside:
+            self._behind.write(beside)
         return written
 
     def close(self) -> None:
@@ -101,20 +117,15 @@ class PictureWriter:
         self._seen.close()
         if self._open is not None:
             self._open.shut()
+        self._behind.__exit__(kind, error, trace)
 
-    def _write(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
-        if zipped := self._profile.picture_files.zip:
-            place, _, last = name.rpartition("/") if zipped == "folders" else ("", "", name)
-            one = self._zip_of(place)
-            one.add(last, content)
-            if told:
-                one.replaced.append(last)
-            return last
-        place, _, last = name.rpartition("/")
-        (self._place(place) / last).write_bytes(content)
-        name = f"{self._profile.picture_files.folder}/{name}"
-        self._manifest.add(name, content=content, **told)
-        return name
+    def _into_zip(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
+        place, _, last = name.rpartition("/") if self._profile.picture_files.zip == "folders" else ("", "", name)
+        one = self._zip_of(place)
+        one.add(last, content)
+        if told:
+            one.replaced.append(last)
+        return last
 
     def _zip_of(self, place: str) -> _Zip:
         """The ZIP of a folder; whatever else was open is shut."""
@@ -126,14 +137,6 @@ class PictureWriter:
             self._open.shut()
         self._open = one
         return one
-
-    def _place(self, name: str) -> Path:
-        """The folder of a picture, made when its first one comes; its parts are names of files (`picture_path`)."""
-        if self._last is None or name != self._last[0]:
-            path = self._pictures / name
-            path.mkdir(parents=True, exist_ok=True)
-            self._last = (name, path)
-        return self._last[1]
 
 
 def zip_name(profile: Profile, place: str) -> str:
@@ -185,14 +188,12 @@ def picture_path(picture: PictureTable, row: ExportRow) -> str:
     name are left out, as no system takes them, and a folder that a row says nothing about.
     """
     number, pattern = _number_and_pattern(picture, row)
+    folders, last, names = _parts_of(pattern)
     # The roster's number names the file: it is what the sheet of the system that imports it is matched by.
-    values = {name: str(FIELDS[name](row) or "") for name in FILE_FIELDS if f"{{{name}}}" in pattern and name != "id_number"}
-    values |= {"id_number": number} if "{id_number}" in pattern else {}
-    values = {name: normalize("NFC", value) for name, value in values.items()}
+    values = {name: normalize("NFC", number if name == "id_number" else str(FIELDS[name](row) or "")) for name in names}
     if "name" in values:
         values["name"] = _NO_PART.sub("", values["name"])
     values |= {name: file_name(values[name]) for name in _FOLDERS if values.get(name)}
-    *folders, last = pattern.split("/")
     for name, value in values.items():
         if name not in _FOLDERS and (not _PART.fullmatch(value) or not is_file_name(value)):
             raise ExchangeError("export.file_name", record=_record_id(row), field=name)
@@ -200,10 +201,17 @@ def picture_path(picture: PictureTable, row: ExportRow) -> str:
     sorted_by = "/".join(folders)
     if row.apart and any(f"{{{name}}}" in sorted_by for name in _FOLDERS) and "{school_code}" not in sorted_by:
         made.insert(0, file_name(row.apart))  # a class is a class of its school
-    path = "/".join((*made, f"{last.format(**values)}.{picture.suffix}"))
-    if not all(map(is_file_name, path.split("/"))):
+    made.append(f"{last.format(**values)}.{picture.suffix}")
+    if not all(map(is_file_name, made)):
         raise ExchangeError("export.file_name", record=_record_id(row), field="、".join(values))
-    return path
+    return "/".join(made)
+
+
+@cache
+def _parts_of(pattern: str) -> tuple[Sequence[str], str, Sequence[str]]:
+    """The folders of a profile's pattern, its last part, and the fields that are in it."""
+    *folders, last = pattern.split("/")
+    return tuple(folders), last, tuple(name for name in _NAMED_BY if f"{{{name}}}" in pattern)
 
 
 def _told_of(content: bytes) -> Mapping[str, object]:

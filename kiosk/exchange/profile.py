@@ -8,6 +8,7 @@ import string
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 
@@ -415,13 +416,13 @@ class Profile(Table):
             if one.field in FILLED_IN and not one.required and one.header.endswith(_STAR)
         )
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[BiometricKind]:
         """The pictures that go out, as they are or as what they are made into."""
         named = (*(one.kind for one in self.pictures), *filter(None, (column.template for column in self.columns)))
         return frozenset(map(BiometricKind, named))
 
-    @property
+    @cached_property
     def photo(self) -> PhotoSpec:
         return PhotoSpec(**self.photo_table.model_dump())
 

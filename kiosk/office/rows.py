@@ -29,6 +29,7 @@ def rows_for(
             complete = listed.of([entry.student for entry in few])
             yield from (complete(ExportRow(student=entry.student, progress=entry)) for entry in few)
         return
+    store.progress.prepare()
     for records in batched(store.captures.records(day=day, school=school_key), _TOGETHER):
         students = [record.student for record in records]
         complete = listed.of(students, [record.id for record in records])

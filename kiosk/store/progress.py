@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -35,10 +35,10 @@ from kiosk.store import rows, tables
 from kiosk.store.audit import Audit, require_reason
 from kiosk.store.database import Database
 from kiosk.store.expected import GroupTimes, group_times, last_days
-from kiosk.store.kept import Kept
+from kiosk.store.kept import MOST, Kept
 from kiosk.store.refusals import load_refusal
 from kiosk.store.reviews import load_review
-from kiosk.store.roster import Roster
+from kiosk.store.roster import Roster, enrolled
 from kiosk.store.roster_rows import batches, numbers_in_order, on_roster
 
 _STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
@@ -62,20 +62,24 @@ _NOTHING: Final[_LookedAt] = ((), ())
 class _Everybody:
     """Students with what is known of them. Of most it says where they stand; of the others it depends on the moment, too."""
 
-    def __init__(self, known: Sequence[tuple[Student, Facts]]) -> None:
-        self._states = [progress_of(student, facts) for student, facts in known]
-        self._waiting = [(place, *one) for place, one in enumerate(known) if not one[1].stands]
+    def __init__(self, known: Iterable[tuple[Student, Facts]]) -> None:
+        self._states: dict[str, StudentProgress] = {}  # by ID number
+        self._waiting: dict[str, Facts] = {}
+        for student, facts in known:
+            self._states[student.id_number] = progress_of(student, facts)
+            if not facts.stands:
+                self._waiting[student.id_number] = facts
 
     def __len__(self) -> int:
         return len(self._states)
 
-    def at(self, times: GroupTimes) -> list[StudentProgress]:
-        """Where each stands by the rules of a moment."""
-        found = list(self._states)
-        for place, student, facts in self._waiting:
-            if times.over(student):
-                found[place] = progress_of(student, replace(facts, time_over=True))
-        return found
+    def at(self, times: GroupTimes, of: Iterable[str] | None = None) -> Iterator[StudentProgress]:
+        """Where each stands by the rules of a moment, or those of these numbers whom it has."""
+        for number in self._states if of is None else filter(self._states.__contains__, of):
+            state, facts = self._states[number], self._waiting.get(number)
+            if facts is not None and times.over(state.student):
+                state = progress_of(state.student, replace(facts, time_over=True))
+            yield state
 
 
 class Progress:
@@ -109,7 +113,7 @@ class Progress:
         at = at or datetime.now(UTC)
         with self._database.read() as connection:
             if of is None:
-                return self._everybody.get(connection).at(self._times(connection, at))
+                return list(self._everybody.get(connection).at(self._times(connection, at)))
             asked = [student for student in self._roster.enrolled.get(connection) if student.group == of]
             return self._states(connection, asked, at, [student.id_number for student in asked])
 
@@ -117,16 +121,26 @@ class Progress:
         """The same, or those of the school of this key, as they stand now, in flat memory: for those who go through many."""
         with self._database.read() as connection:
             listed = numbers_in_order(connection, school)
+        self.prepare()
         for numbers in batches(listed):
             found = self.of_these(numbers)
             yield from (found[number] for number in numbers if number in found)
 
     def of_these(self, id_numbers: Sequence[str], at: datetime | None = None) -> Mapping[str, StudentProgress]:
         """Those of a few whom the roster has, by ID number."""
+        at = at or datetime.now(UTC)
         with self._database.read() as connection:
-            found = list(on_roster(connection, id_numbers).values())
-            states = self._states(connection, found, at or datetime.now(UTC), id_numbers)
+            if (everybody := self._everybody.if_there(connection)) is not None:
+                states = list(everybody.at(self._times(connection, at), id_numbers))
+            else:
+                states = self._states(connection, list(on_roster(connection, id_numbers).values()), at, id_numbers)
         return {entry.student.id_number: entry for entry in states}
+
+    def prepare(self) -> None:
+        """For who is about to ask `of_these` for many, some at a time: of a school everybody is looked at once."""
+        with self._database.read() as connection:
+            if enrolled(connection) <= MOST:
+                self._everybody.get(connection)
 
     def of(self, id_number: str, at: datetime | None = None) -> StudentProgress | None:
         """One of them, or None where the roster has nobody of this number."""
@@ -162,14 +176,14 @@ class Progress:
 
     def _all(self, connection: Connection) -> _Everybody:
         students = self._roster.enrolled.get(connection)
-        return _Everybody(list(zip(students, self._facts(connection, students, None), strict=True)))
+        return _Everybody(zip(students, self._facts(connection, students, None), strict=True))
 
     def _states(
         self, connection: Connection, students: Sequence[Student], at: datetime, of: Collection[str] | None = None
     ) -> list[StudentProgress]:
         """Of these students; `of`: they are few, of these numbers."""
-        found = zip(students, self._facts(connection, students, of), strict=True)
-        return _Everybody(list(found)).at(self._times(connection, at))
+        found = _Everybody(zip(students, self._facts(connection, students, of), strict=True))
+        return list(found.at(self._times(connection, at)))
 
     def _times(self, connection: Connection, at: datetime) -> GroupTimes:
         return group_times(connection, at, self._last_days.get(connection))

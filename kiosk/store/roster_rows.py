@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, false, or_, select
@@ -63,5 +64,8 @@ def student_values(student: Student) -> dict[str, object]:
     return {**{name: values[name] for name in COLUMNS}, "more": codec.dump(more)}
 
 
+_columns: Final = attrgetter(*COLUMNS)
+
+
 def load_student(row: Row[Any]) -> Student:
-    return Student(**{name: getattr(row, name) for name in COLUMNS}, **json.loads(row.more))
+    return Student(**dict(zip(COLUMNS, _columns(row), strict=True)), **json.loads(row.more))

@@ -114,7 +114,9 @@ def load_correction(row: Row[Any]) -> Correction:
 def _record(
     row: Row[Any], results: tuple[StepResult, ...], corrections: tuple[Correction, ...], enrolled: Mapping[str, Student]
 ) -> CaptureRecord:
-    filed = replace(codec.load_student(row.student), **{correction.field: correction.after for correction in corrections})
+    filed = codec.load_student(row.student)
+    if corrections:
+        filed = replace(filed, **{correction.field: correction.after for correction in corrections})
     card = codec.load_card(row.card) if row.card else None
     for correction in corrections:
         card = card and witness.corrected(card, correction.field, correction.after)

@@ -1,0 +1,47 @@
+"""Files that are written while the next ones are made: to have a system make a file takes longer than to write it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+_WRITING: Final = 2  # at a time
+_WAITING: Final = 32  # lots: of some pictures each, some megabytes together
+
+Lot = Sequence[tuple[Path, bytes]]
+
+
+class Behind:
+    """Takes lots of files, each path with its content. All are there once the block has ended; where one can't be written its
+    OSError is raised, by one of the next lots or at the end. For one thread."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_WRITING, thread_name_prefix="export-files")
+        self._waiting: deque[Future[None]] = deque()
+
+    def write(self, lot: Lot) -> None:
+        """Their folders are made where there are none."""
+        if len(self._waiting) == _WAITING:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(_write, lot))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            while error is None and self._waiting:
+                self._waiting.popleft().result()
+        finally:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _write(lot: Lot) -> None:
+    for folder in {path.parent for path, _ in lot}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, content in lot:
+        path.write_bytes(content)
