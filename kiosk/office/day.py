@@ -323,7 +323,8 @@ def _fingers(runs: Iterable[Run], settings: Settings) -> tuple[FingerFigures, ..
     for run in runs:
         if run.position is not None:
             qualities[run.position] += run.qualities
-            refused[run.position].update(run.failed_presses)
+            if run.failed_presses:
+                refused[run.position].update(run.failed_presses)
     limits = settings.finger
     return tuple(
         FingerFigures(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
@@ -311,12 +312,23 @@ class Captures:
         self, records: Iterable[CaptureRecord], expected: Collection[BiometricKind]
     ) -> Iterator[tuple[CaptureRecord, Pictures]]:
         """Records and the way to their pictures, for those who go through many: the `expected` kinds come out of the vault for
-        some records at a time."""
+        some records at a time, while whoever asks looks at those before."""
         left = iter(records)
-        while few := tuple(islice(left, _TOGETHER)):
+
+        def following(reader: ThreadPoolExecutor) -> tuple[Sequence[CaptureRecord], Pieces] | None:
+            few = tuple(islice(left, _TOGETHER))
+            if not few:
+                return None
             pieces = Pieces(self._database, self._vault, [record.id for record in few], expected)
-            for record in few:
-                yield record, partial(pieces.get, record.id)
+            reader.submit(pieces.fetch)
+            return few, pieces
+
+        with ThreadPoolExecutor(1, thread_name_prefix="pieces") as reader:
+            ahead = following(reader)
+            while ahead is not None:
+                (few, pieces), ahead = ahead, following(reader)
+                for record in few:
+                    yield record, partial(pieces.get, record.id)
 
     def _one(self, query: Select[Any]) -> CaptureRecord | None:
         """The record whose id a query finds."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -33,12 +34,14 @@ from kiosk.records import (
 )
 from kiosk.store import rows, tables
 from kiosk.store.database import Database
+from kiosk.store.kept import Kept
 
 _RECORDS, _STEPS, _STUDENTS, _AUDIT = tables.records, tables.steps, tables.students, tables.audit
 _QUALITY: Final = "leader-mq"  # the measure of a press that says what it is worth
 _READ_FOR: Final = frozenset({Step.FACE, *OWN_FINGER})  # whose details hold numbers for the day
 # What somebody who captures does, and who comes and goes: what says that a person was at the station.
 _AT_WORK: Final = ("capture.%", "account.log%", "account.thumb%")
+_SPANS: Final = 4  # days that are looked at by turns
 _MANY: Final = 200  # records: from here on a span's steps are read together
 _RECORD: Final = select(
     *(_RECORDS.c[name] for name in "id id_number version verdict started_at finished_at station operator".split())
@@ -126,26 +129,33 @@ class DayBook:
         # Of finished records, which never change any more: the page is looked at again and again.
         self._known: dict[str, _Work] = {}
         self._causes: dict[str, tuple[tuple[Step, ReviewCause], ...]] = {}
+        self._spans: dict[tuple[datetime, datetime], Kept[list[Session]]] = {}  # those that were asked for last
 
     def sessions(self, start: datetime, end: datetime) -> list[Session]:
         """The captures that were finished from `start` on and before `end`, and the open ones that were begun then; in the
         order of their beginnings."""
+        spans = self._spans  # never changed, but replaced: several threads ask
+        kept = spans.get((start, end)) or Kept(partial(self._sessions, start, end))
+        self._spans = dict([*spans.items(), ((start, end), kept)][-_SPANS:])
+        with self._database.read() as connection:
+            return list(kept.get(connection))
+
+    def _sessions(self, start: datetime, end: datetime, connection: Connection) -> list[Session]:
         finished = (_RECORDS.c.finished_at >= start) & (_RECORDS.c.finished_at < end)
         begun = (_RECORDS.c.started_at >= start) & (_RECORDS.c.started_at < end)
         still_open = (_RECORDS.c.state == RecordState.OPEN) & begun
-        with self._database.read() as connection:
-            # Two queries each, for one with an OR uses no index.
-            found = [row for one in (finished, still_open) for row in connection.execute(_RECORD.where(one))]
-            if not found:
-                return []
-            found.sort(key=lambda row: (row.started_at, row.id))
-            unknown = [row.id for row in found if row.finished_at is None or row.id not in self._known]
-            steps = _steps(connection, finished, still_open) if len(unknown) > _MANY else _steps_of(connection, unknown)
-            newest = _newest(connection, start)
-            outcomes = {row.record_id: row.outcome for row in connection.execute(_REVIEWS)}
-            groups = {row.id_number: row for row in connection.execute(_GROUPS)}
-            work = {row.id: self._known.get(row.id) or _work(row, steps[row.id]) for row in found}
-            causes = self._look_at(connection, [row.id for row in found if row.verdict != Verdict.PASS or work[row.id].decided])
+        # Two queries each, for one with an OR uses no index.
+        found = [row for one in (finished, still_open) for row in connection.execute(_RECORD.where(one))]
+        if not found:
+            return []
+        found.sort(key=lambda row: (row.started_at, row.id))
+        unknown = [row.id for row in found if row.finished_at is None or row.id not in self._known]
+        steps = _steps(connection, finished, still_open) if len(unknown) > _MANY else _steps_of(connection, unknown)
+        newest = _newest(connection, start)
+        outcomes = {row.record_id: row.outcome for row in connection.execute(_REVIEWS)}
+        groups = {row.id_number: row for row in connection.execute(_GROUPS)}
+        work = {row.id: self._known.get(row.id) or _work(row, steps[row.id]) for row in found}
+        causes = self._look_at(connection, [row.id for row in found if row.verdict != Verdict.PASS or work[row.id].decided])
         keys = {id_number: key for key, id_number in enumerate(dict.fromkeys(row.id_number for row in found))}
         facts = _Facts(newest, outcomes, causes)
         finished_ids = {row.id for row in found if row.finished_at is not None}

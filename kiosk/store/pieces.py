@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, select
@@ -76,13 +78,19 @@ class Pieces:
         self._vault = vault
         self._record_ids = record_ids
         self._expected = frozenset(map(str, expected))
+        self._turn = Lock()
+
+    def fetch(self) -> None:
+        """Look up and fetch what will be asked for, in a thread that nobody waits for: what goes wrong, who asks will learn."""
+        with suppress(StoreError), self._turn:
+            _ = self._sealed
 
     def get(self, record_id: str, kind: BiometricKind) -> bytes | None:
         """The piece of this kind, or None. Raises StoreError when it is gone or was tampered with."""
-        row = self._standing[record_id].get(kind)
-        if row is None:
-            return None
-        return self._vault.open(named_by(row), self._sealed.get(row.blob_id))
+        with self._turn:
+            row = self._standing[record_id].get(kind)
+            sealed = None if row is None else self._sealed.get(row.blob_id)
+        return None if row is None else self._vault.open(named_by(row), sealed)
 
     @cached_property
     def _standing(self) -> Mapping[str, Standing]:
