@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-_WRITING: Final = 2  # at a time
+_WRITING: Final = 4  # at a time: they wait for the disk more than they work
 _WAITING: Final = 32  # lots: of some pictures each, some megabytes together
 
 Lot = Sequence[tuple[Path, bytes]]
