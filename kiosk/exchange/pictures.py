@@ -115,9 +115,11 @@ class PictureWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._seen.close()
-        if self._open is not None:
-            self._open.shut()
-        self._behind.__exit__(kind, error, trace)
+        try:
+            if self._open is not None:
+                self._open.shut()
+        finally:
+            self._behind.__exit__(kind, error, trace)
 
     def _into_zip(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
         place, _, last = name.rpartition("/") if self._profile.picture_files.zip == "folders" else ("", "", name)

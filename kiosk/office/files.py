@@ -122,8 +122,8 @@ class Files:
             told=lambda row: whose.add(row.who.id_number if row.who else ""),
             **alike | {"school": school_of(named, alike["school"], schools)},
         )
-        self._store.written.note(EXPORT, done.folder, whose, by=actor)
         done = replace(done, missing=self.missing(profile, day=day, school=key))
+        self._store.written.note(EXPORT, done.folder, whose, by=actor)
         self._note(profile, done, seal, actor)
         return done
 

@@ -29,6 +29,9 @@ class ProgressState(StrEnum):
     NOT_SEEN = "not_seen"  # 未到场: the group's time is over and nobody has seen them: 空挂学籍 must surface
 
 
+_CAPTURED: Final = frozenset({ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW})
+
+
 @dataclass(frozen=True)
 class Completed:
     """A student's newest complete record, as far as the state depends on it."""
@@ -98,7 +101,7 @@ class StudentProgress:
     @property
     def captured(self) -> bool:
         """Whether a capture was completed and stands, by whatever way; with nothing but a photo it is none."""
-        return self.state in {ProgressState.CAPTURED, ProgressState.EXCEPTION, ProgressState.REVIEW}
+        return self.state in _CAPTURED
 
     @property
     def shot(self) -> bool:

@@ -134,9 +134,10 @@ class DayBook:
     def sessions(self, start: datetime, end: datetime) -> list[Session]:
         """The captures that were finished from `start` on and before `end`, and the open ones that were begun then; in the
         order of their beginnings."""
-        spans = self._spans  # never changed, but replaced: several threads ask
-        kept = spans.get((start, end)) or Kept(partial(self._sessions, start, end))
-        self._spans = dict([*spans.items(), ((start, end), kept)][-_SPANS:])
+        span, spans = (start, end), self._spans  # these are never changed, but replaced: several threads ask
+        kept = spans.get(span) or Kept(partial(self._sessions, start, end))
+        others = [one for one in spans.items() if one[0] != span]
+        self._spans = dict([*others, (span, kept)][-_SPANS:])
         with self._database.read() as connection:
             return list(kept.get(connection))
 

@@ -108,6 +108,13 @@ def speak_of(app: Flask, station: StationSettings) -> None:
 
 def language() -> str:
     """The reader's language: asked for in the address, chosen before, or the station's; the student's screen has its own."""
+    if "language" not in g:  # a page asks hundreds of times
+        g.language = _language()
+    found: str = g.language
+    return found
+
+
+def _language() -> str:
     station: StationSettings = current_app.extensions[_STATION]
     if request.endpoint == STUDENT_SCREEN:
         return station.student_languages[0]
