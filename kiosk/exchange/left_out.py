@@ -30,7 +30,12 @@ def _sheet(sheet: SheetReading) -> Iterator[Message]:
     if sheet.state == "read":
         counts = {"rows": sheet.rows, "above": sheet.above, "header": sheet.header, "students": sheet.students}
         others = {"blank": sheet.blank, "repeated": sheet.repeated_headers}
+        if sheet.encoding:
+            yield Message("roster.left.encoding", {**name, "encoding": sheet.encoding})
         yield Message("roster.left.sum", {**name, **counts, **others})
+        for title in sheet.titles[:_MOST_ROWS]:
+            code = "roster.left.title" if title.row else "roster.left.sheet_name"
+            yield Message(code, {**name, **title._asdict(), "group": f"{title.grade} {title.class_name}".strip()})
         if sheet.blank:
             more = "…" if sheet.blank > len(sheet.places) else ""
             yield Message("roster.left.blank", {**name, "count": sheet.blank, "places": "、".join(sheet.places) + more})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from inspect import signature
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from kiosk.arms_length.door import Limits, read_apart
 from kiosk.records import Message
@@ -48,12 +48,23 @@ class ColumnReading:
     note: Message | None = None
 
 
+class ListTitle(NamedTuple):
+    """A title above a list (row 0: the sheet's name) that so many `students` have their grade or class from."""
+
+    row: int
+    text: str
+    grade: str
+    class_name: str
+    students: int
+
+
 @dataclass(frozen=True)
 class SheetReading:
     """What became of a sheet: `state` is read, hidden, no_header or empty.
 
     Its rows with something in them = above the header + header + rows of students + blank + repeated headers. `places` has the
-    first of the blank ones (nothing in any column that is used), `found` what looks most like a header where there is none.
+    first of the blank ones (nothing in any column that is used), `found` what looks most like a header where there is none,
+    `encoding` that of a text where it had to be found out.
     """
 
     name: str
@@ -69,6 +80,8 @@ class SheetReading:
     places: tuple[str, ...] = ()
     hidden_rows: tuple[int, ...] = ()
     found: str = ""
+    encoding: str = ""
+    titles: tuple[ListTitle, ...] = ()
 
 
 @dataclass
@@ -106,10 +119,7 @@ def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments
             elif name == "columns":
                 found.columns += [ColumnReading(**{**one, "note": _message(one["note"])}) for one in content]
             elif name == "sheets":
-                found.sheets += [
-                    SheetReading(**{**one, "places": tuple(one["places"]), "hidden_rows": tuple(one["hidden_rows"])})
-                    for one in content
-                ]
+                found.sheets += map(_sheet, content)
             elif name == "counts":
                 found.counts.update(content)
     return found
@@ -160,6 +170,13 @@ def read_cells(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[tuple
 def _problem(told: list[Any]) -> RowProblem:
     sheet, row, column, value, message, entry = told
     return RowProblem(sheet, row, column, value, Message(*message), entry)
+
+
+def _sheet(told: dict[str, Any]) -> SheetReading:
+    titles = tuple(ListTitle(*one) for one in told["titles"])
+    return SheetReading(
+        **{**told, "places": tuple(told["places"]), "hidden_rows": tuple(told["hidden_rows"]), "titles": titles}
+    )
 
 
 def _message(told: list[Any] | None) -> Message | None:

@@ -132,7 +132,7 @@ class Checker:
     def _problems(self, row: ExportRow, cells: list[str], of_pictures: Iterable[Message]) -> Iterator[Message]:
         profile = self._profile
         yield from self._missing(row, cells)
-        yield from self._unfit(cells)
+        yield from self._unfit(row, cells)
         yield from of_pictures
         if row.record is not None and not self._names_fingers:
             stand_ins = row.record.stand_ins
@@ -156,10 +156,13 @@ class Checker:
                 if row.finger_files(column.template, FingerFile.FMR) is None:
                     yield Message("report.missing", {"header": column.header})
             elif not column.picture and not cells[at] and column.required_for(row):
+                if column.field in _OF_NUMBERED and (name := _class_without_number(row)):
+                    yield Message("report.class_named", {"header": column.header, "value": name})
+                    continue
                 code = "report.no_substitute" if column.field == "exam_id_number" else "report.missing"
                 yield Message(code, {"header": column.header})
 
-    def _unfit(self, cells: list[str]) -> Iterator[Message]:
+    def _unfit(self, row: ExportRow, cells: list[str]) -> Iterator[Message]:
         together = "".join(cells)
         if not writable(together) or _PRIVATE.search(together):
             for at, column in self._columns:
@@ -172,8 +175,17 @@ class Checker:
                 yield Message("report.no_code", {"header": column.header, "value": cells[at]})
         for at, column in self._patterned:
             if cells[at] and not column.fits(cells[at]):
+                if column.field in _OF_NUMBERED and (name := _class_without_number(row)):
+                    yield Message("report.class_named", {"header": column.header, "value": name})
+                    continue
                 place = {"header": column.header, "value": cells[at], "example": column.example}
                 yield Message("report.pattern", place)
+
+
+def _class_without_number(row: ExportRow) -> str:
+    """The name of the student's class where it has no number; empty where it has one, and for no class."""
+    name = row.who.class_name if row.who else ""
+    return "" if name.isdigit() else name
 
 
 def _check_review(progress: StudentProgress) -> Iterator[Message]:
@@ -258,6 +270,7 @@ _CUT = {
     "hint.face.back": "photo.face_large",
 }
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")  # 自造字: no other machine shows them
+_OF_NUMBERED = ("class_number", "class_code")  # what is made of a class's number
 _NAMING = ("remarks", "right_finger", "left_finger")
 _NO_SPLIT = {
     Split.GRADE: "report.no_grade",

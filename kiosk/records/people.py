@@ -75,8 +75,9 @@ class ClassKey(NamedTuple):
 
     @property
     def order(self) -> tuple[str, str, str]:
-        """School by school, 高二 before 高三, class 2 before class 10."""
-        return self.school, self.grade.translate(_COUNTED), self.class_name.zfill(8)
+        """School by school, 高二 before 高三, class 2 before class 10, and those that have a name behind the numbers."""
+        name = self.class_name
+        return self.school, self.grade.translate(_COUNTED), name.zfill(8) if name.isdigit() else f"~{name}" if name else ""
 
 
 def school_words(school: SchoolName, schools: Collection[SchoolName]) -> str:

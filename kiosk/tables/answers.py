@@ -42,4 +42,6 @@ def _column(one: ColumnUse) -> dict[str, Any]:
 
 def _sheet(one: SheetUse) -> dict[str, Any]:
     hidden = one.hidden_rows
-    return {**asdict(one), "name": one.name[:200], "hidden_rows": hidden[:100], "hidden_row_count": len(hidden)}
+    titles = [[title.row, title.text, title.grade, title.class_name, count] for title, count in one.titles]
+    told = {"name": one.name[:200], "hidden_rows": hidden[:100], "hidden_row_count": len(hidden), "titles": titles}
+    return {**asdict(one), **told}

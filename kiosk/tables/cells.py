@@ -13,6 +13,7 @@ from kiosk.records import Message, with_dots
 from kiosk.substitute import is_substitute
 from kiosk.tables import classes
 from kiosk.tables.cell import EXACT_BELOW, Cell, Shown, Spoilt, shown
+from kiosk.tables.class_names import is_none
 
 _SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -89,6 +90,20 @@ def _one_line(cell: str) -> str:
     if cell.startswith("#") and cell in ERRORS:  # as text, in files that came from a workbook
         raise Unreadable("roster.formula_error", error=cell)
     return cell
+
+
+# What headers, codes' words, grades and classes are written with in 港澳台; names stay as they are.
+_TRADITIONAL: Final = str.maketrans(
+    "證號級別學類統編碼標識稱監護準來內臺灣陸區無應屆會簽漢滿維爾鮮壯歷語戶體術實驗國際數電話關係備註歲聯繫現狀態親屬點結場師專業課種單處縣門讀層導補習複復藝"
+    "廣東龍試報績給審覆檢閱屬職農冊樂運動競賽選擇優進創強飛資訊與計劃設見務長總員團隊組畢轉經濟醫衛術財會",
+    "证号级别学类统编码标识称监护准来内台湾陆区无应届会签汉满维尔鲜壮历语户体术实验国际数电话关系备注岁联系现状态亲属点结场师专业课种单处县门读层导补习复复艺"
+    "广东龙试报绩给审复检阅属职农册乐运动竞赛选择优进创强飞资讯与计划设见务长总员团队组毕转经济医卫术财会",
+)
+
+
+def simplified(text: str) -> str:
+    """Words in simplified characters, as the rules have them: 班級 is 班级."""
+    return text if text.isascii() else text.translate(_TRADITIONAL)
 
 
 def half_width(text: str) -> str:
@@ -258,7 +273,7 @@ _SHORT_FOR: Final = {"维": "维吾尔", "蒙": "蒙古", "朝": "朝鲜", "鲜"
 
 def ethnicity(cell: Cell) -> str:
     """The name as GB/T 3304 has it: `藏族` and `04` are `藏`."""
-    text = half_width(plain(cell)).replace(" ", "")
+    text = simplified(half_width(plain(cell))).replace(" ", "")
     said = {ETHNICITY.get(one.zfill(2), one.removesuffix("族") or one) for one in code_and_word(text) or (text,)}
     said = {_SHORT_FOR.get(one, one) for one in said}
     known = said.pop()
@@ -321,28 +336,29 @@ def grade(cell: Cell) -> str:
     """A grade under one name for each: 高一年级 and 高中一年级 are 高一."""
     text = _label(cell).replace(" ", "")
     found = classes.class_of(text) if text else None
-    if found is not None and (found[1] or "班" in text):
+    if found is not None and found[0].isdigit() and (found[1] or "班" in text):
         raise Unreadable("roster.grade_holds_class")
     return classes.grade_name(text)
 
 
 def class_number(cell: Cell, grade: str = "") -> str:
-    """The class's number alone."""
-    return class_and_grade(cell, grade)[0]
+    """The number of a class, which may not have a name instead: where teachers teach."""
+    number = class_and_grade(cell, grade)[0]
+    if number and not number.isdigit():
+        raise Unreadable("roster.class_number_only")
+    return number
 
 
 def class_and_grade(cell: Cell, grade: str = "") -> tuple[str, str]:
-    """The class's number, and the grade that stands before it.
+    """The class's number, or the name of one that has none, and the grade that stands before it.
 
-    `05班`, `高一(5)班` in 高一 and `十二班` are numbers; `七五` and `7.5` could be two things.
+    `05班`, `高一(5)班` in 高一 and `十二班` are numbers, `实验班` is a name; `七五` and `7.5` could be two things.
     """
-    text = _label(cell)
-    if _TWO_NUMBERS.search(text):
-        raise Unreadable("roster.class_number")
+    text = _class_label(cell)
     text = _POINT_ZERO.sub(r"\1", text.replace(" ", ""))
-    if not text:
+    if not text or is_none(text):
         return "", ""
-    found = classes.class_of(text, grade)
+    found = classes.class_of(text, grade) or classes.class_of(classes.without_remark(text)[0], grade)
     if found is None:
         raise Unreadable("roster.class_number")
     number, told = found
@@ -351,11 +367,24 @@ def class_and_grade(cell: Cell, grade: str = "") -> tuple[str, str]:
     return number, told
 
 
+def remark_of_class(cell: Cell, grade: str = "") -> str:
+    """What of a cell that holds a class was left out: `借读` of `5班（借读）`; empty for nothing."""
+    text = _class_label(cell).replace(" ", "")
+    return "" if classes.class_of(text, grade) else classes.without_remark(text)[1]
+
+
+def _class_label(cell: Cell) -> str:
+    text = _label(cell)
+    if _TWO_NUMBERS.search(text):
+        raise Unreadable("roster.class_number")
+    return text
+
+
 def _label(cell: Cell) -> str:
     """A name that files and folders can be called by."""
     if isinstance(cell, date):
         raise Unreadable("roster.became_date")
-    text = half_width(plain(cell))
+    text = simplified(half_width(plain(cell)))
     if _NO_NAME.search(text) or (isinstance(cell, str) and _NO_NAME.search(cell.strip())):
         raise Unreadable("roster.no_name")
     return text

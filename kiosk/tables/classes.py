@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from kiosk.tables.class_names import class_name
+
 _NUMERALS: Final = "一二三四五六七八九"
 _ALONE: Final = frozenset(_NUMERALS[3:] + "456789")  # a grade without its word; no senior school has a fourth year
 _STAGES: Final = {"小": 0, "小学": 0, "初": 6, "初中": 6, "高": 9, "高中": 9}  # years of school before it
@@ -19,14 +21,17 @@ _GRADE: Final = (
     rf"|(?P<whole>[{_NUMERALS}]|十[一二]?|1[0-2]|[1-9])年级)"
 )
 _YEAR: Final = r"(?:小学|初中|高中|小|初|高)?(?:20)?\d{2}[级届]"
+_PLAIN_GRADE: Final = rf"(?:高|初)(?:[一二三]|[1-3])|[{_NUMERALS}]年级"
 _WHOLE: Final = re.compile(_GRADE)
 _NOTED: Final = re.compile(rf"(?:{_YEAR})?({_GRADE})(?:\({_YEAR}\))?")
 _BETWEEN: Final = rf"[{re.escape(_SEPARATORS)}]*"
+_SCHOOL: Final = re.compile(rf"(?!高中|初中)[\u3400-\u9fff]{{1,20}}?(?:中学|学校|高中|中|校区)(?={_YEAR}|{_PLAIN_GRADE})")
 _DEPARTMENT: Final = re.compile(rf"(?:小学|初中|高中)部{_BETWEEN}")
 _YEAR_BEFORE: Final = re.compile(_YEAR + _BETWEEN)
 _GRADE_BEFORE: Final = re.compile(_GRADE + _BETWEEN)
 # 七(5)班, 7(5)班, 七年三班, 九1班: a bare numeral is a grade where brackets or 年 follow, or digits behind a Chinese one.
 _BARE: Final = re.compile(rf"([{_NUMERALS}]|1[0-2]|[1-9])(?:年|(?=[{re.escape(_OPEN)}]))|([{_NUMERALS}])(?=\d+班)")
+_REMARK: Final = re.compile(rf"(.*\d班?|.*[{_NUMERALS}十]班)\(([^()\d]{{1,10}})\)班?")
 
 
 def grade_of(text: str) -> int | None:
@@ -56,24 +61,18 @@ def grade_name(text: str) -> str:
 
 
 def class_of(text: str, grade: str = "") -> tuple[str, str] | None:
-    """Number of a class, and the grade that its name holds (empty when none): `高一(5)班` is ('5', '高一'), `05班` ('5', '').
+    """A class, by its number or else its name, and the grade that stands before it (empty when none): `高一(5)班` is
+    ('5', '高一'), `05班` ('5', ''), `高一实验班` ('实验班', '高一').
 
-    None for what could be two things (`七五`, `7.5`), for class 0, or what is no number. `grade` is what another column says.
+    None for what could be two things (`七五`, `7.5`), for class 0, or what is no class. `grade` is what another column says.
     """
-    rest, told = text, ""
-    for before in (_DEPARTMENT, _YEAR_BEFORE):
-        if match := before.match(rest):
-            rest = rest[match.end() :]
-    if match := _GRADE_BEFORE.match(rest):
-        rest, told = rest[match.end() :], match[0].rstrip(_SEPARATORS)
-    elif grade and rest.startswith(grade):
-        rest = rest[len(grade) :].lstrip(_SEPARATORS)
-    elif match := _BARE.match(rest):
-        rest, told = rest[match.end() :], match[1] or match[2]
-        told = f"{told}年级" if told in _ALONE or len(told) > 1 else told
-    number = _CLASS.fullmatch(rest)
-    if number is None or sum(map(rest.count, _OPEN)) != sum(map(rest.count, _CLOSE)):
+    rest, told, is_bare = _after_grade(text, grade)
+    if sum(map(rest.count, _OPEN)) != sum(map(rest.count, _CLOSE)):
         return None
+    number = _CLASS.fullmatch(rest)
+    if number is None:
+        name = "" if is_bare else class_name(rest)
+        return (name, told) if name else None
     value = _value(number[1])
     year = grade_of(grade)
     if not told and year is not None and len(number[1]) == 3 and number[1][0] == str(year) and value % 100:
@@ -81,6 +80,30 @@ def class_of(text: str, grade: str = "") -> tuple[str, str] | None:
     if len(number[1]) == _YEAR_AND_CLASS and number[1].startswith("20"):
         value %= 100  # 202403: class 3 of those who entered in 2024
     return (str(value), told) if value else None
+
+
+def _after_grade(text: str, grade: str) -> tuple[str, str, bool]:
+    """What follows the grade or the year that a class begins with, these, and whether the grade is a bare numeral."""
+    rest, told = text, ""
+    for before in (_SCHOOL, _DEPARTMENT):
+        if match := before.match(rest):
+            rest = rest[match.end() :]
+    if match := _YEAR_BEFORE.match(rest):
+        rest, told = rest[match.end() :], match[0].rstrip(_SEPARATORS)
+    if match := _GRADE_BEFORE.match(rest):
+        return rest[match.end() :], match[0].rstrip(_SEPARATORS), False
+    if grade and rest.startswith(grade):
+        return rest[len(grade) :].lstrip(_SEPARATORS), told, False
+    if match := _BARE.match(rest):
+        told = match[1] or match[2]
+        return rest[match.end() :], f"{told}年级" if told in _ALONE or len(told) > 1 else told, True
+    return rest, told, False
+
+
+def without_remark(text: str) -> tuple[str, str]:
+    """A class and what stands in brackets about it: `5班(借读)` is ('5班', '借读'); an empty remark where there is none."""
+    match = _REMARK.fullmatch(text)
+    return (match[1], match[2]) if match else (text, "")
 
 
 def is_of_grade(told: str, grade: str) -> bool:

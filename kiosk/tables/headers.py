@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kiosk.tables.cell import Cell
-from kiosk.tables.cells import Unreadable, half_width, plain
+from kiosk.tables.cells import Unreadable, half_width, plain, simplified
 from kiosk.tables.sheet import Area, Row
 
 SEARCHED_ROWS: Final = 30
@@ -46,6 +46,7 @@ class Header:
     last: int
     titles: Mapping[int, str]  # column → what stands there
     blocks: tuple[Block, ...]
+    rows: tuple[Mapping[int, str], ...] = ()  # what stands in each of its rows
 
 
 class Names:
@@ -69,7 +70,7 @@ class Names:
         """Field and rank; None when it means none."""
         for looseness, reading in enumerate(_readings(title)):
             found = self._known.get(header_key(reading))
-            if found is not None and (looseness == 0 or not _OTHER_PERSON.search(title)):
+            if found is not None and (looseness == 0 or not _OTHER_PERSON.search(simplified(title))):
                 return found[0], found[1] + looseness * _LOOSER
         return None
 
@@ -103,10 +104,12 @@ def _readings(title: str) -> Iterator[str]:
         yield parts[-1]
 
 
-def find_header(rows: Sequence[Row], names: Names, wanted: Sequence[str], merged: Sequence[Area]) -> Header | None:
-    """The first row, or rows together, that name all wanted fields; None when there is none."""
+def find_header(
+    rows: Sequence[Row], names: Names, wanted: Sequence[str], merged: Sequence[Area], within: int = SEARCHED_ROWS
+) -> Header | None:
+    """The first row, or rows together, that name all wanted fields; None when there is none `within` so many rows."""
     for at, row in enumerate(rows):
-        if row.at >= SEARCHED_ROWS:
+        if row.at >= within:
             break
         for depth in range(1, _MOST_HEADER_ROWS + 1):
             if depth > len(rows) - at or (depth > 1 and rows[at + depth - 1].at != row.at + depth - 1):
@@ -121,7 +124,7 @@ def find_header(rows: Sequence[Row], names: Names, wanted: Sequence[str], merged
             below = rows[at + depth] if at + depth < len(rows) else None
             if below is not None and depth < _MOST_HEADER_ROWS and _goes_on(below, blocks, names, wanted):
                 continue
-            return Header(row.at, row.at + depth - 1, titles, blocks)
+            return Header(row.at, row.at + depth - 1, titles, blocks, tuple(map(_texts, together)))
     return None
 
 
@@ -138,8 +141,14 @@ def nearest(rows: Sequence[Row], names: Names) -> tuple[int, str]:
 
 
 def repeats(row: Row, header: Header, block: Block) -> bool:
-    """Whether a row says the header again, as printed lists do on each page."""
-    return all(said(row.cells.get(column, "")).strip() == header.titles[column].strip() for column in block.columns.values())
+    """Whether a row says the header again, or one of its rows, as printed lists do on each page."""
+    return _texts(row) in header.rows or all(
+        said(row.cells.get(column, "")).strip() == header.titles[column].strip() for column in block.columns.values()
+    )
+
+
+def _texts(row: Row) -> dict[int, str]:
+    return {column: text for column, cell in row.cells.items() if (text := said(cell).strip())}
 
 
 def column_letters(index: int) -> str:
@@ -249,4 +258,4 @@ def _of_another(titles: Mapping[int, str], first: int, column: int) -> bool:
 
 def header_key(text: str) -> str:
     """What two spellings of one header have in common."""
-    return _ORNAMENT.sub("", half_width(text)).casefold()
+    return _ORNAMENT.sub("", simplified(half_width(text))).casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Final
 
@@ -13,14 +14,12 @@ from kiosk.tables.errors import BadTable
 from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Row, Sheet
 from kiosk.tables.text import decode
 
-_CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _CELLS: Final = ("td", "th")
 _UNSEEN: Final = ("script", "style", "head", "title", "xml")
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MOST_SPAN: Final = 65_534  # HTML standard, 4.9.11: what a rowspan can be
 _MOST_WIDE: Final = 1000  # and a colspan
 _PIECE: Final = 1 << 16
-_TRUSTED: Final = ("gb", "big5", "utf", "hz")  # what a page may say of itself: others hold no Chinese
 _NO_FIELDS: Final = ("hidden", "checkbox", "radio", "button", "submit", "reset", "image", "file", "password")
 _A_LIST: Final = 2  # rows of two cells and more
 _DEEPEST: Final = 100  # tables within tables
@@ -29,14 +28,14 @@ _DEEPEST: Final = 100  # tables within tables
 def read_html(content: bytes) -> Iterator[Sheet]:
     """Each table as a sheet, by its number. Raises BadTable("table.encoding"), ("table.no_table")."""
     reader = _Tables()
-    page = _decoded(content)
+    page, guessed = decode(content)
     for start in range(0, len(page), _PIECE):
         reader.feed(page[start : start + _PIECE])
     reader.close()
     reader.finish()
     if not reader.sheets:
         raise BadTable("table.no_table")
-    yield from reader.sheets
+    yield from (replace(sheet, encoding=guessed) for sheet in reader.sheets)
 
 
 def from_mime(content: bytes) -> bytes:
@@ -47,23 +46,6 @@ def from_mime(content: bytes) -> bytes:
             if isinstance(page, bytes) and b"<table" in page.lower():
                 return page
     raise BadTable("table.no_table")
-
-
-def _decoded(content: bytes) -> str:
-    """As the page says where that gives Chinese text; pages that say one encoding and are written in another are common, and
-    what is sound UTF-8 is never anything else."""
-    told = _CHARSET.search(content[:4096])
-    encoding = told[1].decode("ascii", "replace").lower().replace("gb2312", "gb18030").replace("gbk", "gb18030") if told else ""
-    if encoding.startswith(_TRUSTED):
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        try:
-            return content.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
-            pass
-    return decode(content)
 
 
 class _Table:

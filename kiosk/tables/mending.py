@@ -89,7 +89,7 @@ class Mender:
                 {} if rule.kind in _REPEATING else None,
             )
             for rule in rules.columns
-            if rule.field in block.columns and rule.kind not in (Kind.CLASS_NUMBER, Kind.ID_NUMBER)
+            if rule.field in block.columns and rule.kind not in (Kind.CLASS, Kind.ID_NUMBER)
         ]
         self._order = order
         self._places = block.columns
@@ -102,7 +102,7 @@ class Mender:
         self._known: set[str] = set()
         self.doubts: list[tuple[int, Cell, Fault]] = []  # what was taken and is to be looked at
         self.other_columns: dict[str, OtherColumn] = {}
-        self._classes: dict[tuple[str, str], tuple[str, str]] = {}
+        self._classes: dict[tuple[str, str], tuple[str, str, str]] = {}
 
     def mend(self, index: int, cells: Mapping[int, Cell], values: list[str]) -> list[Fault]:
         """Put the values of a row into their places; returns what is wrong."""
@@ -120,7 +120,7 @@ class Mender:
             else:
                 self._mend_one(one, index, cell, values, faults)
         if "class_name" in self._places:
-            self._class(cells, values, faults)
+            self._class(index, cells, values, faults)
         if self._numbered:
             self._number(cells, values, faults)
         if self._second_list:
@@ -180,7 +180,7 @@ class Mender:
             faults.append(Fault(second, Message("roster.twin_columns", columns)))
         return next(iter(said.values()), "")
 
-    def _class(self, cells: Mapping[int, Cell], values: list[str], faults: list[Fault]) -> None:
+    def _class(self, index: int, cells: Mapping[int, Cell], values: list[str], faults: list[Fault]) -> None:
         column = self._places["class_name"]
         twins = self._twins.get("class_name", ())
         cell = self._one_of(column, twins, cells, faults) if twins else cells.get(column, "")
@@ -191,12 +191,14 @@ class Mender:
         key = (cell, grade) if type(cell) is str else None
         try:
             found = self._classes.get(key) if key is not None else None
-            number, told = found or mend.class_and_grade(cell, grade)
+            number, told, remark = found or (*mend.class_and_grade(cell, grade), mend.remark_of_class(cell, grade))
         except Unreadable as fault:
             faults.append(Fault(column, fault.message))
             return
         if key is not None and len(self._classes) < _MOST_KEPT:
-            self._classes[key] = (number, told)
+            self._classes[key] = (number, told, remark)
+        if remark:
+            self.doubts.append((index, cell, Fault(column, Message("roster.class_remark", {"taken": number, "left": remark}))))
         values[self._order["class_name"]] = number
         if grade_at is not None and not grade and told:
             values[grade_at] = mend.grade(told)
@@ -239,7 +241,7 @@ class Mender:
 
 def mended(rule: ColumnRule, text: str, grade: str = "") -> str:
     """One value as a cell of its column is taken; raises Unreadable. A class is held against its `grade`."""
-    value = mend.class_number(text, grade) if rule.kind is Kind.CLASS_NUMBER else _mender(rule)(text)
+    value = mend.class_and_grade(text, grade)[0] if rule.kind is Kind.CLASS else _mender(rule)(text)
     if rule.filled and not value:
         raise Unreadable("roster.cell_empty")
     return value
@@ -284,7 +286,8 @@ def _parts(cell: Cell) -> list[str]:
 def _choose(rule: ColumnRule, cell: Cell) -> str:
     """What a cell means: a word or a code of the list, or a code beside its word. Then the code says it, and the word may be
     another one than the list has, but none that means something else."""
-    text = mend.half_width(mend.plain(cell)).strip()
+    written = mend.half_width(mend.plain(cell)).strip()
+    text = mend.simplified(written)
     known = _halved(rule)
     if not text or text in known:
         return known.get(text, "")
@@ -297,7 +300,7 @@ def _choose(rule: ColumnRule, cell: Cell) -> str:
     if code in rule.kept:
         return code
     if rule.open:
-        return text
+        return written
     raise Unreadable("roster.choice", choices="、".join(map(rule.name_of, dict.fromkeys(rule.choices.values()))))
 
 

@@ -215,13 +215,15 @@ def _classes(rows: Sequence[TableRow]) -> list[Problem]:
         if row["class_name"]:
             classes[ClassKey(_school(row), row["grade"], row["class_name"])].append(row)
     for (*_, name), members in classes.items():
+        if not name.isdigit():
+            found.append(members[0].problem("class_name", "roster.class_named", name=name, count=len(members)))
         if len(members) == 1 and len(rows) > 1:
-            found.append(members[0].problem("class_name", "roster.class_of_one", name=name))
+            found.append(members[0].problem("class_name", "roster.class_of_one", name=name.removesuffix("班")))
         streams = {row["stream"] for row in members if row["stream"]}
         if len(streams) > 1:
             commonest = max(streams, key=lambda stream: sum(row["stream"] == stream for row in members))
             odd = next(row for row in members if row["stream"] not in ("", commonest))
-            found.append(odd.problem("stream", "roster.streams_mixed", name=name, stream=commonest))
+            found.append(odd.problem("stream", "roster.streams_mixed", name=name.removesuffix("班"), stream=commonest))
     for grade in {key[:2] for key in classes}:
         numbers = {int(key[2]): members[0] for key, members in classes.items() if key[:2] == grade and key[2].isdigit()}
         if numbers and max(numbers) < 100:  # longer ones are codes and have gaps by nature

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     DATE = "date"
     MONTH = "month"
     GRADE = "grade"
-    CLASS_NUMBER = "class_number"
+    CLASS = "class"  # a number, or the name of one that has none
     CHOICE = "choice"
     CHOICES = "choices"  # several, separated by a comma
     COUNTRY = "country"  # a choice, or any three letters of ISO 3166-1

@@ -36,7 +36,8 @@ class Area(NamedTuple):
 @dataclass(frozen=True)
 class Sheet:
     """One sheet. `rows` can be gone through once, before the next sheet is asked for. `since_1904`: what its days count from,
-    as in workbooks of Excel for Mac; plain numbers may mean days of the other system."""
+    as in workbooks of Excel for Mac; plain numbers may mean days of the other system. `encoding`: of a text, where it had to be
+    found out."""
 
     name: str
     rows: Iterator[Row]
@@ -44,6 +45,7 @@ class Sheet:
     hidden: bool = False
     hidden_columns: frozenset[int] = frozenset()
     since_1904: bool = False
+    encoding: str = ""
 
 
 def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:

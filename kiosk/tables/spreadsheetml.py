@@ -40,7 +40,7 @@ def read_spreadsheetml(content: bytes) -> Iterator[Sheet]:
 
 def _in_utf8(content: bytes) -> bytes:
     """The parser knows no Chinese encoding; programs write `encoding="gb2312"`, and sometimes something else than they say."""
-    return decode(content).encode("utf-8", "surrogatepass")
+    return decode(content).text.encode("utf-8", "surrogatepass")
 
 
 class _Reader:

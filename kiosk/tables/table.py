@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,15 @@ from kiosk.records import Message
 from kiosk.surrogate import number_of
 from kiosk.tables.cell import Cell, shown
 from kiosk.tables.errors import BadTable
-from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats
+from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats, said
 from kiosk.tables.mending import Fault, Mender
 from kiosk.tables.rules import TableRules
 from kiosk.tables.sheet import Area, Row, Sheet
 from kiosk.tables.sheets import read_sheets
+from kiosk.tables.titles import Title, Titles, is_like_class, title_of
 
+_DIGIT: Final = re.compile(r"\d")
+_COLON: Final = re.compile("[:：]")
 MOST_PLACES: Final = 20  # places told of one thing that was left out
 
 
@@ -61,6 +65,8 @@ class SheetUse:
     found: str = ""  # where there is no header: what looks most like one
     hidden_rows: list[int] = field(default_factory=list)
     merged: int = 0  # cells that were filled from a merged area
+    encoding: str = ""  # of a text, where it had to be found out
+    titles: list[tuple[Title, int]] = field(default_factory=list)  # what classes were taken from, and of how many students
 
 
 class TableRow:
@@ -136,7 +142,7 @@ def read_table(
     names = Names(_names(rules, columns), [rule.field for rule in rules.columns if rule.grouped], groups)
     reading = TableReading([], [], [], [], [], [])
     for sheet in read_sheets(file, name):
-        use = SheetUse(sheet.name)
+        use = SheetUse(sheet.name, encoding=sheet.encoding)
         reading.sheets.append(use)
         if sheet.hidden:
             use.state = "hidden"
@@ -176,59 +182,120 @@ def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, re
         at, words = nearest(beginning, names)
         use.found = f"{at}：{words}" if words else ""
         return
-    lists = [_List(sheet, header, block, entry, rules, use) for entry, block in enumerate(header.blocks)]
-    strays = _Strays(sheet, header, reading.columns)
-    merged = _Merged(sheet.merged, header.last)
-    used = {column for block in header.blocks for column in (*block.columns.values(), *chain(*block.twins.values()))}
+    titles = Titles(sheet.name, use.titles)
+    part = _Part(sheet, header, names, rules, use, titles)
+    titles.above((row for row in beginning if row.at < header.first), len(header.blocks))
     for row in chain(beginning, rows):
         use.rows += 1
         if row.at < header.first:
             use.above += 1
         elif row.at <= header.last:
             use.header += 1
+        elif (other := part.take(row)) is not None:
+            part.finish(reading)
+            part = _Part(sheet, other, names, rules, use, titles)
+            use.header += 1
+    part.finish(reading)
+    titles.finish()
+
+
+class _Part:
+    """The rows below one header: as many lists as stand side by side."""
+
+    def __init__(self, sheet: Sheet, header: Header, names: Names, rules: TableRules, use: SheetUse, titles: Titles) -> None:
+        self._header = header
+        self._names = names
+        self._required = rules.required
+        self._sheet = sheet
+        self._use = use
+        self._titles = titles
+        self._lists = [_List(sheet, header, block, at, rules, titles) for at, block in enumerate(header.blocks)]
+        self._strays = _Strays(sheet, header)
+        self._merged = _Merged(sheet.merged, header.last)
+        self._used = {column for block in header.blocks for column in (*block.columns.values(), *chain(*block.twins.values()))}
+
+    def take(self, row: Row) -> Header | None:
+        """Take a row of students, or count what else it is: the header again, a title, nothing that is used. Returns another
+        header, below which columns have other places."""
+        use = self._use
+        cells = self._merged.fill(row, self._used, use)
+        taken = [one.take(row, cells) for one in self._lists if not (one.may_be_heading(cells) and self._is_heading(row))]
+        if any(taken):
+            use.students += 1
+            if row.hidden:
+                use.hidden_rows.append(row.at + 1)
+        elif (other := self._other_header(row)) is not None:
+            return other
+        elif self._is_repeated(row):
+            use.repeated_headers += 1
+        elif found := self._title(row):
+            self._titles.take(found)
+            use.above += 1
+            return None
         else:
-            cells = merged.fill(row, used, use)
-            if len(cells) > len(used) or not used.issuperset(cells):
-                strays.count(row.at, cells, used)
-            _read_row(row, cells, lists, header, use)
-    for one in lists:
-        one.finish(reading)
-    strays.finish()
+            use.blank += 1
+            if len(use.places) < MOST_PLACES:
+                column, cell = next(iter(cells.items()), (0, ""))
+                use.places.append(f"{column_letters(column)}{row.at + 1} {shown(cell).strip()[:20]}".strip())
+        if len(cells) > len(self._used) or not self._used.issuperset(cells):
+            self._strays.count(row.at, cells, self._used)
+        return None
 
+    def finish(self, reading: TableReading) -> None:
+        """Say what became of the lists."""
+        for one in self._lists:
+            one.finish(reading)
+        self._strays.finish(reading.columns)
 
-def _read_row(row: Row, cells: Mapping[int, Cell], lists: Sequence["_List"], header: Header, use: SheetUse) -> None:
-    taken = [one.take(row, cells) for one in lists]
-    if any(taken):
-        use.students += 1
-        if row.hidden:
-            use.hidden_rows.append(row.at + 1)
-    elif any(repeats(row, header, block) for block in header.blocks):
-        use.repeated_headers += 1
-    else:
-        use.blank += 1
-        if len(use.places) < MOST_PLACES:
-            column, cell = next(iter(cells.items()), (0, ""))
-            use.places.append(f"{column_letters(column)}{row.at + 1} {shown(cell).strip()[:20]}".strip())
+    def _is_heading(self, row: Row) -> bool:
+        """Whether a row that can hardly be a student's is a header or a title."""
+        return self._is_repeated(row) or self._other_header(row) is not None or bool(self._title(row))
+
+    def _title(self, row: Row) -> tuple[Title, ...]:
+        """What a row says if it is a title, and names no student."""
+        named = (said(row.cells.get(one.name_column, "")) for one in self._lists)
+        if any(text and not (title_of(text) or is_like_class(text) or _COLON.search(text)) for text in named):
+            return ()
+        return self._titles.look(row, len(self._lists))
+
+    def _is_repeated(self, row: Row) -> bool:
+        return any(repeats(row, self._header, block) for block in self._header.blocks)
+
+    def _other_header(self, row: Row) -> Header | None:
+        """The header that a row is, where it is not this one."""
+        if self._is_repeated(row) or any(type(cell) is not str or cell.isdigit() for cell in row.cells.values()):
+            return None
+        return find_header([row], self._names, self._required, self._sheet.merged, within=row.at + 1)
 
 
 class _List:
     """One list of students within a sheet."""
 
-    def __init__(self, sheet: Sheet, header: Header, block: Block, entry: int, rules: TableRules, use: SheetUse) -> None:
+    def __init__(self, sheet: Sheet, header: Header, block: Block, entry: int, rules: TableRules, titles: Titles) -> None:
         self._rules = rules
-        self._use = use
+        self._titles = titles
         self._header = header
         order = {rule.field: at for at, rule in enumerate(rules.columns)}
         self.place = Place(sheet.name, block, entry, order)
         self._width = len(rules.columns)
         self._mender = Mender(rules, block, since_1904=sheet.since_1904)
         self._columns = block.own or frozenset(block.columns.values())  # in a group, those that it shares say nothing of it
-        self._name_column = block.columns[rules.required[0]]
-        self._name_title = header.titles[self._name_column]
+        self.name_column, *self._other_required = (block.columns[name] for name in rules.required)
+        self._name_title = header.titles[self.name_column].strip()
+        self._grade_at = order.get("grade") if "grade" not in block.columns else None
+        self._class_at = order.get("class_name") if "class_name" not in block.columns else None
         self._rows: list[TableRow] = []
         self._problems: list[Problem] = []
         self._refused: list[RefusedRow] = []
         self._hidden_columns = sheet.hidden_columns
+
+    def may_be_heading(self, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row lacks what a student's has: what is required, and digits in the number."""
+        name = cells.get(self.name_column, "")
+        if name == "" or (type(name) is str and name.strip() == self._name_title):
+            return True
+        others = (cells.get(column, "") for column in self._other_required)
+        return any(cell == "" or (type(cell) is str and not _DIGIT.search(cell)) for cell in others)
 
     def take(self, row: Row, cells: Mapping[int, Cell]) -> bool:
         """Whether the row is one of students: taken, or refused with what is wrong."""
@@ -237,11 +304,13 @@ class _List:
                 break
         else:
             return False
-        first = cells.get(self._name_column)
-        if type(first) is str and first.strip() == self._name_title and repeats(row, self._header, self.place.block):
-            return False
         values = [""] * self._width
         faults = self._mender.mend(row.at, cells, values)
+        if not faults and (self._class_at is not None or self._grade_at is not None):
+            unclear = self._titles.put(values, self._grade_at, self._class_at, self.place.entry)
+            if unclear is not None:
+                place = {"row": unclear.row, "title": unclear.text}
+                faults = [Fault(self.name_column, Message("roster.title_unclear", place))]
         if faults:
             self._problems += [self._problem(row.at, cells, fault) for fault in faults]
             known = {rule.field: value for rule, value in zip(self._rules.columns, values, strict=True) if value}
@@ -300,12 +369,11 @@ class _List:
 class _Strays:
     """Counts what stands in columns that nobody uses: with a header of their own, or far away without one."""
 
-    def __init__(self, sheet: Sheet, header: Header, columns: list[ColumnUse]) -> None:
+    def __init__(self, sheet: Sheet, header: Header) -> None:
         self._sheet = sheet
         self._header = header
         self._counts: dict[int, int] = {}
         self._first: dict[int, int] = {}
-        self._columns = columns
 
     def count(self, index: int, cells: Mapping[int, Cell], used: set[int]) -> None:
         for column in cells:
@@ -313,9 +381,9 @@ class _Strays:
                 self._counts[column] = self._counts.get(column, 0) + 1
                 self._first.setdefault(column, index + 1)
 
-    def finish(self) -> None:
+    def finish(self, columns: list[ColumnUse]) -> None:
         """Say it, in the order of the columns."""
-        told = {use.column: use for use in self._columns if use.sheet == self._sheet.name}
+        told = {use.column: use for use in columns if use.sheet == self._sheet.name}
         for column in sorted({*self._counts, *self._header.titles}):
             letters, count = column_letters(column), self._counts.get(column, 0)
             if letters in told:
@@ -326,10 +394,10 @@ class _Strays:
             if not title:
                 place = {"sheet": use.sheet, "column": letters, "count": count, "row": self._first[column]}
                 use.note = Message("roster.column.no_header", place)
-            self._columns.append(use)
-        mine = [use for use in self._columns if use.sheet == self._sheet.name]
-        others = [use for use in self._columns if use.sheet != self._sheet.name]
-        self._columns[:] = [*others, *sorted(mine, key=lambda use: (len(use.column), use.column))]
+            columns.append(use)
+        mine = [use for use in columns if use.sheet == self._sheet.name]
+        others = [use for use in columns if use.sheet != self._sheet.name]
+        columns[:] = [*others, *sorted(mine, key=lambda use: (len(use.column), use.column))]
 
 
 class _Merged:

@@ -1,0 +1,138 @@
+"""Titles above the lists of a sheet that say whose they are: `高一（3）班 花名册`, for lists without a column of classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kiosk.tables.cells import grade, half_width, simplified
+from kiosk.tables.classes import class_of
+from kiosk.tables.headers import said
+from kiosk.tables.sheet import Row
+
+_LONGEST: Final = 60  # characters
+_SHORTEST: Final = 2
+_MOST_CELLS: Final = 4
+_SCHOOL_YEAR: Final = re.compile(r"20\d\d[-—–~至/]+(?:20)?\d\d(?:学年度?)?(?:第?[一二上下]学期)?|20\d\d年(?:[春秋]季)?")
+_BEFORE: Final = re.compile(r"(?:班级|班级名称|行政班|班别):")
+_COUNT: Final = re.compile(r"[(]?(?:共|总|全班|人数|男生?|女生?)?:?共?\d+(?:人|名)[)]?|[(]?(?:总?人数|男生?|女生?):?\d+[)]?")
+_ASIDE: Final = re.compile(r"(?:班主任|任课教师|教师|老师|制表人?|填表人?|联系电话|电话|日期|制表日期)(?:老师)?:?.*")
+_KIND_OF_LIST: Final = re.compile(
+    r"(?:全体|在籍|在校|考生|学生|新生|学籍|基本|考籍|注册|报名|采集|身份|情况|成员)*"
+    r"(?:花名册|名册|名单|一览表|信息采集表|信息表|登记表|统计表|采集表|学生|考生|信息|表)?"
+)
+_SCHOOL: Final = re.compile(
+    r"(?!高中|初中)[\u3400-\u9fffA-Za-z0-9·()]{2,30}?(?:中学|学校|高中|[一二三四五六七八九十附]中|校区)(?=.)"
+)
+_YEARS_ALONE: Final = re.compile(r"(?:高|初)(?:中)?[一二三1-3](?:年级)?|[一二三四五六七八九]年级|[7-9]年级")
+_CLASS_LIKE: Final = re.compile(r"(?<![本全各该两每])班(?!主任|长|级|会|内|子|费|委)")
+
+
+@dataclass(frozen=True)
+class Title:
+    """A grade, a class of it, or both: where it stands (row 0: the sheet's name) and what it says."""
+
+    row: int
+    text: str
+    grade: str
+    class_name: str
+
+
+def title_of(text: str, row: int = 0) -> Title | None:
+    """What a title says of class and grade beyond doubt; None for nothing, and for what could be several."""
+    shown = " ".join(text.split())
+    rest = simplified(half_width(shown)).replace(" ", "")
+    if not rest or len(rest) > _LONGEST:
+        return None
+    rest = _BEFORE.sub("", _SCHOOL_YEAR.sub("", rest, count=1), count=1)
+    rest = _ASIDE.sub("", _COUNT.sub("", rest))
+    for candidate in dict.fromkeys((rest, _SCHOOL.sub("", rest, count=1))):
+        bare = candidate.strip("()-—–_:,;、。 ")
+        for end in range(len(bare), 0, -1):
+            if _KIND_OF_LIST.fullmatch(bare, end) is None:
+                continue
+            if found := _class_or_grade(bare[:end].rstrip("-—–_:·的")):
+                return Title(row, shown, *found)
+    return None
+
+
+def _class_or_grade(text: str) -> tuple[str, str] | None:
+    """Grade and class."""
+    if _YEARS_ALONE.fullmatch(text):
+        return text, ""
+    found = class_of(text) if "班" in text else None
+    if found is None or not (found[0].isdigit() or found[1] or text == found[0]):
+        return None
+    return found[1], found[0]
+
+
+class Titles:
+    """Whose the rows of a sheet are, by the titles that they stand below; a title holds until the next one."""
+
+    def __init__(self, sheet: str, told: list[tuple[Title, int]]) -> None:
+        """`told` gets each title that a class or a grade was taken from, with the number of students."""
+        self._told = told
+        self._counts: dict[Title, int] = {}
+        named = title_of(sheet)
+        self._now: tuple[Title, ...] = (named,) if named else ()
+        self._unclear: Title | None = None
+
+    def look(self, row: Row, lists: int = 1) -> tuple[Title, ...]:
+        """What a row says if it is a title: one for each of the `lists` side by side, or one for all of them. Where titles were
+        clear, one that speaks of a class and is not leaves open whose the next rows are: it has neither. Empty for no title."""
+        texts = list(dict.fromkeys(filter(None, (said(cell) for _, cell in sorted(row.cells.items())))))
+        if not 0 < len(texts) <= _MOST_CELLS or any(len(text) < _SHORTEST or text.isdigit() for text in texts):
+            return ()
+        found = tuple(title for text in texts if (title := title_of(text, row.at + 1)) is not None)
+        if len(found) in (1, lists):
+            return found
+        unclear = next(filter(is_like_class, texts), "") if found or self._now else ""
+        return (Title(row.at + 1, unclear, "", ""),) if unclear else ()
+
+    def take(self, found: tuple[Title, ...]) -> None:
+        """What was looked at holds from now on; a class keeps the grade that was told above it."""
+        self._unclear = found[0] if not (found[0].grade or found[0].class_name) else None
+        if self._unclear is None:
+            before = [self._of(at) for at in range(len(found))]
+            self._now = tuple(
+                title if title.grade or one is None else replace(title, grade=one.grade)
+                for title, one in zip(found, before, strict=True)
+            )
+
+    def above(self, rows: Iterable[Row], lists: int) -> None:
+        """Take the titles above the first header: what is not clear there says nothing."""
+        for row in rows:
+            if found := self.look(row, lists):
+                self.take(found)
+        self._unclear = None
+
+    def put(self, values: list[str], grade_at: int | None, class_at: int | None, entry: int) -> Title | None:
+        """Give a student of a list the grade and the class that are not told otherwise: the places are None where they are.
+        Returns the title where it leaves open which class it is."""
+        if class_at is not None and self._unclear is not None:
+            return self._unclear
+        title = self._of(entry)
+        if title is None:
+            return None
+        used = False
+        if grade_at is not None and not values[grade_at] and title.grade:
+            values[grade_at], used = grade(title.grade), True
+        if class_at is not None and title.class_name:
+            values[class_at], used = title.class_name, True
+        if used:
+            self._counts[title] = self._counts.get(title, 0) + 1
+        return None
+
+    def finish(self) -> None:
+        """Say what was taken from where."""
+        self._told += self._counts.items()
+
+    def _of(self, entry: int) -> Title | None:
+        return self._now[min(entry, len(self._now) - 1)] if self._now else None
+
+
+def is_like_class(text: str) -> bool:
+    """Whether a title speaks of a class."""
+    return _CLASS_LIKE.search(text) is not None
