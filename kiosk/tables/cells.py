@@ -23,6 +23,7 @@ _POINT_ZERO: Final = re.compile(r"^(\d+)\.0$")  # what programs make of numbers 
 _ALIGNED: Final = 4  # characters: longer names are not padded
 _STANDING_FOR: Final = re.compile("[\u2e80-\u2fd5\uff21-\uff3a\uff41-\uff5a]")  # radicals, full-width letters
 _NO_PERSONS: Final = frozenset({"无", "没有", "暂无", "未知", "不详", "null", "none", "nan", "undefined"})
+_LONGEST_NOTHING: Final = 8  # characters, with blanks around them
 _QUOTES: Final = "'‘’＇`´\"“”＂"
 
 _DATE: Final = re.compile(
@@ -268,7 +269,13 @@ def sex(cell: Cell) -> str:
     return said.pop() or ""
 
 
-_SHORT_FOR: Final = {"维": "维吾尔", "蒙": "蒙古", "朝": "朝鲜", "鲜": "朝鲜"}
+_SHORT_FOR: Final = {
+    "维": "维吾尔",
+    "蒙": "蒙古",
+    "朝": "朝鲜",
+    "鲜": "朝鲜",
+    **dict.fromkeys(("穿青人", "穿青", "革家人", "僜人", "夏尔巴人", "未识别民", "未识别"), "其他"),  # GB/T 3304: 97
+}
 
 
 def ethnicity(cell: Cell) -> str:
@@ -280,6 +287,16 @@ def ethnicity(cell: Cell) -> str:
     if known and (said or known not in ETHNICITY.values()):
         raise Unreadable("roster.ethnicity")
     return known
+
+
+_SAYS_NOTHING: Final = frozenset(
+    {"无", "無", "没有", "暂无", "未知", "不详", "空", "-", "--", "—", "——", "－", "/", "\\", "nan", "null", "none"}
+)
+
+
+def says_nothing(cell: Cell) -> bool:
+    """Whether a cell has a word or a sign for nothing."""
+    return type(cell) is str and len(cell) <= _LONGEST_NOTHING and cell.strip().casefold() in _SAYS_NOTHING
 
 
 def is_serial(cell: Cell) -> bool:

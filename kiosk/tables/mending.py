@@ -39,6 +39,11 @@ _MENDERS: Final[Mapping[Kind, Callable[[Cell], str]]] = {
 _REPEATING: Final = frozenset(
     {Kind.TEXT, Kind.SEX, Kind.ETHNICITY, Kind.DATE, Kind.MONTH, Kind.GRADE, Kind.CHOICE, Kind.CHOICES, Kind.COUNTRY, Kind.AREA}
 )
+# Kinds of which a dash, or a word for nothing, is no value: the cell is as good as empty.
+_EMPTY_BY_WORD: Final = frozenset(
+    {Kind.CODE, Kind.DIGITS, Kind.SEX, Kind.ETHNICITY, Kind.DATE, Kind.MONTH, Kind.GRADE, Kind.CHOICE, Kind.COUNTRY, Kind.AREA}
+    | {Kind.PHONE, Kind.POSTCODE, Kind.EMAIL, Kind.NUMBER, Kind.PERIOD}
+)
 _ERROR: Final = "roster.formula_error"
 _WHO: Final = frozenset({"name", "id_number"})
 _MOST_KEPT: Final = 10_000
@@ -72,6 +77,7 @@ class _Column:
     twins: tuple[int, ...]
     mender: Callable[[Cell], str]
     kept: dict[str, str] | None
+    empty_by_word: bool
 
 
 class Mender:
@@ -87,6 +93,7 @@ class Mender:
                 block.twins.get(rule.field, ()),
                 _of_1904(_mender(rule)) if since_1904 and rule.kind in (Kind.DATE, Kind.MONTH) else _mender(rule),
                 {} if rule.kind in _REPEATING else None,
+                rule.kind in _EMPTY_BY_WORD and not rule.filled,
             )
             for rule in rules.columns
             if rule.field in block.columns and rule.kind not in (Kind.CLASS, Kind.ID_NUMBER)
@@ -136,6 +143,8 @@ class Mender:
                 return
 
     def _mend_one(self, one: _Column, index: int, cell: Cell, values: list[str], faults: list[Fault]) -> None:
+        if one.empty_by_word and mend.says_nothing(cell) and cell not in one.rule.choices:
+            return
         try:
             value = one.mender(cell)
         except Unreadable as fault:

@@ -27,6 +27,9 @@ _SIGNS: Final = re.compile(
     r"[^\w·〇'’.\- \u0300-\u036f\u0900-\u0fff\u180b-\u180e\ufe00-\ufe0f\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
     r"|[\d_□〓\ufffd]"
 )
+# Behind a name that a blank parted from it: 周八 休学.
+_STATES: Final = ("休学", "转学", "退学", "复学", "借读", "转出", "转入", "留级", "缺考", "请假", "病假", "毕业", "寄读")
+_LONGEST_OF_HAN: Final = 3  # characters: with two more, it is no usual name
 _HAN: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|··+")
 
@@ -133,6 +136,7 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     """What a school should look at before it files the roster."""
     found: list[Problem] = []
     with_class = any(row["class_name"] for row in rows)
+    with_grade = any(row["grade"] for row in rows)
     today = date.today()
     earliest, latest = (f"{today.year - age}{today:%m%d}" for age in (_OLDEST, _YOUNGEST))
     enrolling = {_school(row) for row in rows if row["student_number"]}
@@ -143,9 +147,11 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
             found.append(row.problem("name", "roster.private_character"))
         if with_class and not row["class_name"]:
             found.append(row.problem("class_name", "roster.class_missing"))
+        if with_grade and not row["grade"]:
+            found.append(row.problem("grade", "roster.grade_missing"))
         if not row["student_number"] and _school(row) in enrolling:
             found.append(row.problem("student_number", "roster.not_enrolled"))
-        if not name.isalpha() and (odd := _odd(name)):
+        if odd := _odd(name):
             found.append(row.problem("name", "roster.odd_name", found=odd))
         if (born := _birth(row)) and not earliest <= born <= latest:
             found.append(row.problem("birth_text" if row["birth_text"] else "id_number", "roster.birth_unlikely"))
@@ -164,6 +170,8 @@ def _birth(row: TableRow) -> str:
 
 def _odd(name: str) -> str:
     """What hardly belongs to a name: signs, digits, a blank where a dot should be, dots at an end."""
+    if name.isalpha():
+        return f"“{name[-2:]}”" if name.endswith(_STATES) and len(name) > _LONGEST_OF_HAN else ""
     signs = dict.fromkeys(sign for sign in _SIGNS.findall(name) if unicodedata.category(sign) != "Co")
     places = [match[0] for match in _ODD_PLACES.finditer(name)]
     return " ".join(f"“{one}”" for one in dict.fromkeys([*signs, *places]))

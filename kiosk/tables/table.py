@@ -11,6 +11,7 @@ from typing import IO, Final
 
 from kiosk.records import Message
 from kiosk.surrogate import number_of
+from kiosk.tables.asides import is_example, is_footer
 from kiosk.tables.cell import Cell, shown
 from kiosk.tables.errors import BadTable
 from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats, said
@@ -22,6 +23,7 @@ from kiosk.tables.titles import Title, Titles, is_like_class, title_of
 
 _DIGIT: Final = re.compile(r"\d")
 _COLON: Final = re.compile("[:：]")
+_PERSON: Final = re.compile(r"[^\W\d]+(?:[ ·•][^\W\d]+)*")
 MOST_PLACES: Final = 20  # places told of one thing that was left out
 
 
@@ -219,7 +221,7 @@ class _Part:
         header, below which columns have other places."""
         use = self._use
         cells = self._merged.fill(row, self._used, use)
-        taken = [one.take(row, cells) for one in self._lists if not (one.may_be_heading(cells) and self._is_heading(row))]
+        taken = [one.take(row, cells) for one in self._lists] if not self._is_other(row, cells) else []
         if any(taken):
             use.students += 1
             if row.hidden:
@@ -247,9 +249,18 @@ class _Part:
             one.finish(reading)
         self._strays.finish(reading.columns)
 
-    def _is_heading(self, row: Row) -> bool:
-        """Whether a row that can hardly be a student's is a header or a title."""
-        return self._is_repeated(row) or self._other_header(row) is not None or bool(self._title(row))
+    def _is_other(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row is none of students but a header, a title, an example, or something below the list."""
+        first = next(iter(row.cells.values()), "")
+        for one in self._lists:
+            name = cells.get(one.name_column, "")
+            if (type(first) is str and "例" in first) or (type(name) is str and "例" in name):
+                return is_example(first) or is_example(name)
+            if not one.may_be_heading(name, cells):
+                return False
+        if self._is_repeated(row) or self._other_header(row) is not None or bool(self._title(row)):
+            return True
+        return is_footer(first) and all(one.is_without_person(row, first) for one in self._lists)
 
     def _title(self, row: Row) -> tuple[Title, ...]:
         """What a row says if it is a title, and names no student."""
@@ -289,13 +300,22 @@ class _List:
         self._refused: list[RefusedRow] = []
         self._hidden_columns = sheet.hidden_columns
 
-    def may_be_heading(self, cells: Mapping[int, Cell]) -> bool:
+    def may_be_heading(self, name: Cell, cells: Mapping[int, Cell]) -> bool:
         """Whether a row lacks what a student's has: what is required, and digits in the number."""
-        name = cells.get(self.name_column, "")
         if name == "" or (type(name) is str and name.strip() == self._name_title):
             return True
-        others = (cells.get(column, "") for column in self._other_required)
-        return any(cell == "" or (type(cell) is str and not _DIGIT.search(cell)) for cell in others)
+        for column in self._other_required:
+            cell = cells.get(column, "")
+            if type(cell) is str and (cell == "" or _DIGIT.search(cell) is None):
+                return True
+        return False
+
+    def is_without_person(self, row: Row, first: Cell) -> bool:
+        """Whether nobody is named in a row that begins with a word about the list."""
+        if any(row.cells.get(column, "") != "" for column in self._other_required):
+            return False
+        name = row.cells.get(self.name_column, "")
+        return name == "" or name is first or type(name) is not str or not _PERSON.fullmatch(name.strip())
 
     def take(self, row: Row, cells: Mapping[int, Cell]) -> bool:
         """Whether the row is one of students: taken, or refused with what is wrong."""

@@ -142,7 +142,7 @@ def test_what_is_meant_beyond_doubt_is_mended(mend: Any, written: str, wanted: s
     ],
 )  # fmt: skip
 def test_a_class_and_the_grade_in_its_name(written: str, grade: str, number: str | None, kept: str | None) -> None:
-    """Of 一, 二 and 三 nobody knows which stage they are of: a grade is not made of them. A class without a number has a name."""
+    """Of 一, 二 and 三 nobody knows which stage they are of: a grade is not made of them. Others have names."""
     if number is None:
         with pytest.raises(Unreadable):
             cells.class_and_grade(written, grade)

@@ -1,0 +1,311 @@
+"""Lists as real schools have them, kind by kind: each with what is taken, what is refused with its place, and what is told."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import openpyxl
+import pytest
+
+from kiosk.errors import ExchangeError
+from kiosk.tables.roster import read_roster
+from tests.exchange.conftest import number
+
+Rows = tuple[str, ...]
+Change = Callable[[Any], None]
+
+
+def cells(row: str) -> list[str | None]:
+    """`甲 #1 _ 高一~班`: a cell for each word; #1 is the first number, _ an empty cell, ~ a blank within a cell."""
+    return [
+        None if word == "_" else number(int(word[1:])) if word[0] == "#" and word[1:].isdigit() else word.replace("~", " ")
+        for word in row.split()
+    ]
+
+
+def book(change: Change | None = None, /, **sheets: Rows) -> bytes:
+    made, file = openpyxl.Workbook(), io.BytesIO()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        page = made.create_sheet(name.replace("_", " "))
+        for row in rows:
+            page.append(cells(row))
+    if change is not None:
+        change(made.worksheets[0])
+    made.save(file)
+    return file.getvalue()
+
+
+def one(*rows: str, change: Change | None = None) -> bytes:
+    return book(change, 名单=rows)
+
+
+def text(*rows: str, encoding: str = "utf-8", divider: str = ",", end: str = "\n") -> bytes:
+    return end.join(divider.join(cell or "" for cell in cells(row)) for row in rows).encode(encoding)
+
+
+def page(charset: str, encoding: str, *rows: str) -> bytes:
+    lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells(row))}</tr>" for row in rows)
+    return f"<html><meta charset={charset}><table>{lines}</table>".encode(encoding)
+
+
+def put(**values: object) -> Change:
+    """Puts values into cells; a pair is a value and its number format."""
+
+    def change(page: Any) -> None:
+        for place, value in values.items():
+            page[place], form = value if isinstance(value, tuple) else (value, None)
+            page[place].number_format = form or page[place].number_format
+
+    return change
+
+
+def merged(*areas: str) -> Change:
+    def change(page: Any) -> None:
+        for area in areas:
+            page.merge_cells(area)
+
+    return change
+
+
+@dataclass(frozen=True)
+class Read:
+    """`students`: name, grade, class (and more, where a case is about it); `problems`: row, column, code."""
+
+    students: list[str]
+    problems: list[str]
+    warnings: list[str]
+    sheets: list[dict[str, Any]]
+
+
+def read(content: bytes, more: tuple[str, ...] = (), name: str = "名单.xlsx") -> Read:
+    told: dict[str, list[Any]] = defaultdict(list)
+    for piece in read_roster(io.BytesIO(content), name, {}):
+        for kind, listed in piece.items():
+            told[kind] += listed
+    wanted = [told["fields"].index(one) for one in ("name", "grade", "class_name", *more)]
+    return Read(
+        [" ".join(student[at] or "_" for at in wanted) for student in told["students"]],
+        [f"{row} {column} {message[0].removeprefix('roster.')}" for _, row, column, _, message, _ in told["problems"]],
+        [f"{row} {message[0].removeprefix('roster.')}" for _, row, _, _, message, _ in told["warnings"]],
+        told["sheets"],
+    )
+
+
+H = "序号 姓名 性别 身份证号 年级 班级"
+A, B, C = "1 甲 男 #1 高一 1", "2 乙 女 #2 高一 1", "3 丙 男 #3 高一 1"
+ABC = "甲 高一 1|乙 高一 1|丙 高一 1"
+NAMED = "姓名 身份证号"
+BIG = ("序號 姓名 性別 身份證號 年級 班級", "1 張偉 男 #1 高一年級 實驗班", "2 陳麗 女 #2 高一年級 2班")
+ZH_HK = "張偉 高一 实验班|陳麗 高一 2"
+ID = number(4)
+
+# What is taken, what is refused, what is warned of (beside what these small lists always bring up).
+CASES: dict[str, tuple[bytes, str, str, str]] = {
+    # Encodings
+    "Big5": (text(*BIG, encoding="big5"), ZH_HK, "", "2 class_named"),
+    "Big5 with tabs": (text(*BIG, encoding="big5", divider="\t", end="\r"), ZH_HK, "", "2 class_named"),
+    "Big5-HKSCS": (text(BIG[0], "1 何𨋢峯 男 #1 高一 1", encoding="big5hkscs"), "何𨋢峯 高一 1", "", ""),
+    "traditional in GB18030": (text(*BIG, encoding="gb18030"), ZH_HK, "", "2 class_named"),
+    "traditional in UTF-16 without a mark": (text(*BIG, encoding="utf-16-le"), ZH_HK, "", "2 class_named"),
+    "a page in Big5 that says GB2312": (page("gb2312", "big5", *BIG), ZH_HK, "", "2 class_named"),
+    "a page in GBK that says Big5": (page("big5", "gbk", H, A, B, C), ABC, "", ""),
+    "a BOM in the middle": (text(H, A, encoding="utf-8-sig") + b"\n" + text(B, C, encoding="utf-8"), ABC, "", ""),
+    # Classes
+    "classes with names": (
+        one(H, "1 甲 男 #1 高一 实验班", "2 乙 女 #2 高一 实验", "3 丙 男 #3 高一 国际部A班", "4 丁 女 #4 高一 艺术（1）班"),
+        "甲 高一 实验班|乙 高一 实验班|丙 高一 国际部A班|丁 高一 艺术1班", "", "2 class_named|4 class_named|5 class_named"),
+    "names with their grade": (
+        one(f"{NAMED} 班级", "甲 #1 高三补习班", "乙 #2 高一民族班", "丙 #3 某中学高一3班", "丁 #4 2026级5班"),
+        "甲 高三 补习班|乙 高一 民族班|丙 高一 3|丁 2026级 5", "", "2 class_named|3 class_named"),
+    "a remark about the class": (
+        one(H, "1 甲 男 #1 高一 1班（借读）", "2 乙 女 #2 高一 1(实验)班", "3 丙 男 #3 高一 1"), ABC, "",
+        "2 class_remark|3 class_remark"),
+    "no class yet": (one(H, A, "2 乙 女 #2 高一 未分班", "3 丙 男 #3 高一 无"), "甲 高一 1|乙 高一 _|丙 高一 _", "",
+        "3 class_missing|4 class_missing"),
+    "what is no class": (
+        one(H, "1 甲 男 #1 高一 休学", "2 乙 女 #2 高一 5、6班", "3 丙 男 #3 高一 1-2", "4 丁 女 #4 高一 K0001",
+        "5 戊 男 #5 高一 高一"),
+        "", "2 F class_number|3 F class_number|4 F class_number|5 F class_number|6 F class_number", ""),
+    "numbers and days as classes": (
+        one(H, A, B, C, change=put(F2=1.0, F3=1.5, F4=(46024, "m月d日"))), "甲 高一 1", "3 F class_number|4 F became_date", ""),
+    "a truth as a class": (one(H, A, B, change=put(F2=True)), "乙 高一 1", "2 F class_number", ""),
+    "both 班级 and 行政班": (one(f"{H} 行政班 教学班", f"{A} 1 3"), "甲 高一 1", "", ""),
+    "a class merged over its rows": (
+        one(H, A, "2 乙 女 #2 _ _", "3 丙 男 #3 _ _", change=merged("E2:E4", "F2:F4")), ABC, "", ""),
+    "a class in its first row only": (
+        one(H, A, "2 乙 女 #2 _ _"), "甲 高一 1|乙 _ _", "", "3 class_missing|3 grade_missing"),
+    "grades in several writings": (
+        one(H, "1 甲 男 #1 高一年级 1", "2 乙 女 #2 高中一年级 1", "3 丙 男 #3 高~1 1"), ABC, "", ""),
+    "a grade that some lack": (one(f"{NAMED} 班级", "甲 #1 高一1班", "乙 #2 1班"), "甲 高一 1|乙 _ 1", "", "3 grade_missing"),
+    # Titles
+    "a title for each class": (
+        one("高一（1）班~花名册", NAMED, "甲 #1", "乙 #2", "高一（2）班~花名册", NAMED, "丙 #3"),
+        "甲 高一 1|乙 高一 1|丙 高一 2", "", ""),
+    "titles merged over the list": (
+        one("高一（1）班~花名册 _ _", f"{NAMED} 性别", "甲 #1 男", "高一（2）班 _ _", f"{NAMED} 性别", "乙 #2 女",
+        change=merged("A1:C1", "A4:C4")),
+        "甲 高一 1|乙 高一 2", "", ""),
+    "titles with all that stands in one": (
+        one("某市某中学2026—2027学年度第一学期高一年级（12）班学生花名册（共52人）", NAMED, "甲 #1", "高一3班~班主任：王老师",
+        "乙 #2"),
+        "甲 高一 12|乙 高一 3", "", ""),
+    "a title for the grade, and one for each class": (
+        one("高一年级学生花名册", "1班", NAMED, "甲 #1", "2班", NAMED, "乙 #2"), "甲 高一 1|乙 高一 2", "", ""),
+    "titles of classes with names": (
+        one("高一实验班花名册", NAMED, "甲 #1", "高一国际部A班花名册", NAMED, "乙 #2"),
+        "甲 高一 实验班|乙 高一 国际部A班", "", "3 class_named|6 class_named"),
+    "a title that does not say which class": (
+        one("高一（1）班", NAMED, "甲 #1", "高一（2）（3）班", NAMED, "乙 #2", "高一（4）班", "丙 #3"),
+        "甲 高一 1|丙 高一 4", "6 A title_unclear", ""),
+    "titles above lists side by side": (
+        one("高一（1）班 _ 高一（2）班", f"{NAMED} {NAMED}", "甲 #1 乙 #2"), "甲 高一 1|乙 高一 2", "", ""),
+    "columns that change places below a new header": (
+        one("高一（1）班", f"{NAMED} 性别", "甲 #1 男", "高一（2）班", "序号 姓名 性别 身份证号（18位）", "1 乙 女 #2"),
+        "甲 高一 1|乙 高一 2", "", ""),
+    "a header of two rows for each class": (
+        one("高一（1）班", "序号 姓名 证件 _", "_ _ 证件类型 身份证号", "1 甲 居民身份证 #1", "高一（2）班", "序号 姓名 证件 _",
+            "_ _ 证件类型 身份证号", "1 乙 居民身份证 #2"), "甲 高一 1|乙 高一 2", "", ""),
+    "a column of classes goes before titles": (
+        one("高一（1）班", f"{NAMED} 班级", "甲 #1 5", "乙 #2 _"), "甲 高一 5|乙 高一 _", "", "4 class_missing"),
+    "a student without a number beside a class": (
+        one("高一（1）班", f"{NAMED} 备注", "甲 #1 _", "乙 _ 高一2班", "丙 #3 _"), "甲 高一 1|丙 高一 1", "4 B cell_empty", ""),
+    "a sheet for each class": (book(高一1班=(NAMED, "甲 #1"), 高一2班=(NAMED, "乙 #2")), "甲 高一 1|乙 高一 2", "", ""),
+    "a sheet for each grade": (book(高一=(f"{NAMED} 班级", "甲 #1 1"), 高二=(f"{NAMED} 班级", "乙 #2 1")),
+        "甲 高一 1|乙 高二 1", "", ""),
+    "a list of all beside classes": (
+        book(总表=(H, A, B), 高一1班=(NAMED, "甲 #1", "丙 #3")), "甲 高一 1|乙 高一 1|丙 高一 1", "", "2 repeated"),
+    "in the list of all and in another class": (
+        book(总表=(H, A), 高一2班=(NAMED, "甲 #1")), "", "2 F contradictory|2 A contradictory", ""),
+    # What stands around
+    "sums, signatures, days": (
+        one(H, A, B, C, "合计 3", "制表人：张三 _ 审核人：李四", "_ 班主任签字：", "_ 2026年9月1日", "注：不含借读生",
+        "第1页 共1页"), ABC, "", ""),
+    "sums between classes": (
+        one("高一（1）班", f"{NAMED} 性别", "甲 #1 男", "合计 _ 1人", "高一（2）班", f"{NAMED} 性别", "乙 #2 女", "总计：2~人"),
+        "甲 高一 1|乙 高一 2", "", ""),
+    "examples of how to fill in": (
+        one(H, "示例 张三 男 #9 高一 1", "例 李四 女 #8 高一 2", "1 王五（示例） 男 #7 高一 3", A), "甲 高一 1", "", ""),
+    "a name with that character": (one(H, "1 王例 男 #1 高一 1"), "王例 高一 1", "", ""),
+    "somebody without a number whose row begins with a word": (
+        one(f"备注 {NAMED}", "_ 甲 #1", "说明：补录 乙 _"), "甲 _ _", "3 C cell_empty", ""),
+    "empty rows, and the header on each page": (one("花名册", H, A, "_", "_", B, "花名册", H, C), ABC, "", ""),
+    "a header after a long introduction": (one(*["说明"] * 25, H, A), "甲 高一 1", "", ""),
+    "notes in the header": (
+        one("序号 姓名（与身份证一致） 性别（男/女） 身份证号码（18位，末位X大写） 年级（如高一） 班级（填数字）", A),
+        "甲 高一 1", "", ""),
+    "rows of numbers and of hints below the header": (
+        one(H, "1 2 3 4 5 6", "_ _ 男/女 18位 _ _", A), "甲 高一 1",
+        "2 B no_person_name|2 C sex|2 D idnumber.length|3 B cell_empty|3 C sex|3 D idnumber.length", ""),
+    # Numbers
+    "blanks, apostrophes and letters in numbers": (
+        one(H, *(f"1 {name} 男 {said} 高一 1" for name, said in (
+            ("甲", f"{ID[:6]}~{ID[6:14]}~{ID[14:]}"), ("乙", f"'{number(5)}"), ("丙", f"\xa0{number(3)}\u200b".lower()))),
+            change=put(D2=f"\u3000{number(1)[:6]}\xa0{number(1)[6:]} ")), ABC, "", ""),
+    "full-width digits": (one(H, f"1 甲 男 ６３０１０３{number(1)[6:]} 高一 １班"), "甲 高一 1", "", ""),
+    "words around a number": (one(H, f"1 甲 男 身份证：{ID} 高一 1", f"2 乙 女 {ID}。 高一 1"), "",
+        "2 D idnumber.length|3 D idnumber.length", ""),
+    "two numbers in one cell": (one(H, A, change=put(D2=f"{number(1)}\n{number(2)}")), "", "2 D idnumber.length", ""),
+    "fifteen digits": (one(H, "1 甲 男 630103080101001 高一 1"), "", "2 D first_generation_number", ""),
+    "numbers that Excel took for values": (
+        one(H, A, "2 乙 女 6.30103E+17 高一 1", "3 丙 男 630103200801010000 高一 1", change=put(D2=630103200801010013)), "",
+        "2 D number_lost_digits|3 D number_lost_digits|4 D digits_became_zeros", ""),
+    "name and number in each other's column": (one(H, "1 #1 男 甲 高一 1"), "", "2 B no_person_name|2 D idnumber.length", ""),
+    "sex and birth against the number": (
+        one(f"{H} 出生日期", "1 甲 女 #1 高一 1 2008-01-01", "2 乙 女 #2 高一 1 2008.1.2"), "甲 高一 1|乙 高一 1", "",
+        "2 sex_against_number|3 birth_against_number"),
+    "days that nobody can read": (
+        one(f"{H} 出生日期", f"{A} 08.1.1", f"{B} 2008年1月", f"{C} 1/1/2008"), "",
+        "2 G date_shape|3 G date_shape|4 G date_shape", ""),
+    "the same student twice": (one(H, A, A, B), "甲 高一 1|乙 高一 1", "", "3 repeated"),
+    "the same student in two classes": (one(H, A, "1 甲 男 #1 高一 2", B), "乙 高一 1", "2 F contradictory|3 F contradictory",
+        ""),
+    "one number, two names": (one(H, A, "2 乙 男 #1 高一 1"), "", "2 D duplicate_number|3 D duplicate_number", ""),
+    # Names
+    "names set apart": (one(H, A, change=put(B2="甲\u3000一")), "甲一 高一 1", "", ""),
+    "names with what belongs elsewhere": (
+        one(H, "1 李四（转学） 男 #1 高一 1", "2 王五* 女 #2 高一 1", "3 周八~休学 男 #3 高一 1"),
+        "李四（转学） 高一 1|王五* 高一 1|周八休学 高一 1", "", "2 odd_name|3 odd_name|4 odd_name"),
+    # Columns that may be empty
+    "formulas": (one(H, A, B, C, change=put(F2="=1+0", F3="#N/A", D4="=A1")), "",
+        "2 F formula_without_value|3 F formula_error|4 D formula_without_value", ""),
+    "a second list under other headers": (
+        one(f"{NAMED} 学生姓名 身份证号码", "甲 #1 乙 #2", "丙 #3 _ _"), "丙 _ _", "2 C second_list", ""),
+}  # fmt: skip
+
+# The same with one more field: what is kept of it.
+MORE: dict[str, tuple[bytes, str, str, str]] = {
+    "dashes and words for nothing": (
+        one(f"{H} 学籍号", "1 甲 - #1 高一 1 无", "2 乙 / #2 高一 1 —", "3 丙 未知 #3 高一 1 暂无"), "student_number sex",
+        "甲 高一 1 _ _|乙 高一 1 _ _|丙 高一 1 _ _", ""),
+    "a word for nothing beside real values": (
+        one(f"{H} 民族 科类", f"{A} 无 无", f"{B} 漢族 理科", f"{C} 穿青人 -"), "ethnicity stream",
+        "甲 高一 1 _ _|乙 高一 1 汉 理科|丙 高一 1 其他 _", ""),
+    "an unknown value beside known ones": (
+        one(f"{H} 科类", f"{A} 理科", f"{B} 物理类"), "stream", "甲 高一 1 理科", "3 G choice"),
+    "zeros that the format shows": (
+        one(f"{H} 考籍号", f"{A} _", f"{B} _", change=put(G2=(123, "00000000"), G3=(12345678, "00000000"))),
+        "registration_number",
+        "甲 高一 1 00000123|乙 高一 1 12345678", ""),
+    "long numbers as values": (
+        one(f"{H} 考号", f"{A} _", f"{B} 2.63E+11", f"{C} 20260000001.0", change=put(G2=20260000001)), "exam_number",
+        "甲 高一 1 20260000001", "3 G number_lost_digits|4 G point_zero"),
+    "numbers that change columns below a new header": (
+        one("高一（1）班", f"{NAMED} 考籍号 学籍号", "甲 #1 K1 G1", "高一（2）班", f"{NAMED} 学籍号 考籍号", "乙 #2 G2 K2"),
+        "registration_number student_number", "甲 高一 1 K1 G1|乙 高一 2 K2 G2", ""),
+    "documents by other names": (
+        one("姓名 证件类型 身份证号", "甲 户口簿 #1", "乙 港澳居民來往內地通行證 H12345678",
+        "丙 臺灣居民來往大陸通行證 12345678", "丁 出生证明 P530001234"),
+        "document_type", "甲 _ _ 1|乙 _ _ 6|丙 _ _ 8", "5 B choice"),
+}  # fmt: skip
+
+_ALWAYS = ("class_of_one", "class_gap", "not_enrolled")
+
+
+def split(said: str) -> list[str]:
+    return list(filter(None, said.split("|")))
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_list_is_read_rightly_or_refused_with_its_place(kind: str) -> None:
+    content, students, problems, warnings = CASES[kind]
+    found = read(content)
+    assert found.students == split(students)
+    assert found.problems == split(problems)
+    assert sorted(one for one in found.warnings if one.split()[1] not in _ALWAYS) == sorted(split(warnings))
+    for sheet in found.sheets:
+        parts = ("above", "header", "students", "repeated_headers", "blank")
+        assert sheet["rows"] == sum(sheet[part] for part in parts)
+
+
+@pytest.mark.parametrize("kind", MORE)
+def test_a_field_is_read_rightly_or_refused_with_its_place(kind: str) -> None:
+    content, fields, students, problems = MORE[kind]
+    found = read(content, tuple(fields.split()))
+    assert (found.students, found.problems) == (split(students), split(problems))
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (text(H, A, encoding="gbk") + b"\n" + text(*BIG, encoding="big5"), "table.two_encodings"),
+        ("張偉,陳麗".encode("big5") + b",\xff\xff", "table.encoding"),
+        ("马超,李娜".encode("gbk"), "table.encoding_unsure"),
+    ],
+)
+def test_a_text_of_which_nobody_can_tell_the_encoding_is_refused(content: bytes, code: str) -> None:
+    with pytest.raises(ExchangeError) as caught:
+        read(content, name="名单.csv")
+    assert caught.value.code == code
+
+
+def test_encodings_and_titles_are_told() -> None:
+    (sheet,) = read(text(*BIG, encoding="big5")).sheets
+    assert sheet["encoding"] == "Big5"
+    (sheet,) = read(CASES["a title for each class"][0]).sheets
+    assert sheet["titles"] == [[1, "高一（1）班 花名册", "高一", "1", 2], [5, "高一（2）班 花名册", "高一", "2", 1]]
+    assert read(CASES["a sheet for each class"][0]).sheets[0]["titles"] == [[0, "高一1班", "高一", "1", 1]]
