@@ -31,6 +31,13 @@ class RosterReading:
     places: tuple[tuple[str, int], ...] = ()
 
     @property
+    def told(self) -> frozenset[str]:
+        """The fields that columns tell, or titles above the lists."""
+        titles = [title for sheet in self.sheets for title in sheet.titles]
+        of_titles = {name for name in ("grade", "class_name") if any(getattr(title, name) for title in titles)}
+        return frozenset({column.field for column in self.columns} | of_titles)
+
+    @property
     def rows_refused(self) -> int:
         return len(self.refused) or len({(problem.sheet, problem.row, problem.entry) for problem in self.problems})
 

@@ -10,6 +10,7 @@ from kiosk.records import Message
 from kiosk.tables.table import ColumnUse, Problem, SheetUse, TableReading
 
 _AT_ONCE: Final = 200  # rows of a piece
+_MOST_TITLES: Final = 500  # of a sheet
 MOST_TOLD: Final = 10_000  # problems that are told one by one
 
 
@@ -42,6 +43,6 @@ def _column(one: ColumnUse) -> dict[str, Any]:
 
 def _sheet(one: SheetUse) -> dict[str, Any]:
     hidden = one.hidden_rows
-    titles = [[title.row, title.text, title.grade, title.class_name, count] for title, count in one.titles]
+    titles = [[title.row, title.text, title.grade, title.class_name, count] for title, count in one.titles[:_MOST_TITLES]]
     told = {"name": one.name[:200], "hidden_rows": hidden[:100], "hidden_row_count": len(hidden), "titles": titles}
     return {**asdict(one), **told}

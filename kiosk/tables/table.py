@@ -22,6 +22,7 @@ from kiosk.tables.sheets import read_sheets
 from kiosk.tables.titles import Title, Titles, is_like_class, title_of
 
 _DIGIT: Final = re.compile(r"\d")
+_LONGEST_SUM: Final = 5  # digits or characters
 _COLON: Final = re.compile("[:：]")
 _PERSON: Final = re.compile(r"[^\W\d]+(?:[ ·•][^\W\d]+)*")
 MOST_PLACES: Final = 20  # places told of one thing that was left out
@@ -245,9 +246,12 @@ class _Part:
 
     def finish(self, reading: TableReading) -> None:
         """Say what became of the lists."""
+        columns: list[ColumnUse] = []
         for one in self._lists:
             one.finish(reading)
-        self._strays.finish(reading.columns)
+            columns += one.uses()
+        self._strays.finish(columns)
+        _put_together(reading.columns, columns)
 
     def _is_other(self, row: Row, cells: Mapping[int, Cell]) -> bool:
         """Whether a row is none of students but a header, a title, an example, or something below the list."""
@@ -306,13 +310,13 @@ class _List:
             return True
         for column in self._other_required:
             cell = cells.get(column, "")
-            if type(cell) is str and (cell == "" or _DIGIT.search(cell) is None):
+            if _is_no_number(cell) or (type(cell) is str and _DIGIT.search(cell) is None):
                 return True
         return False
 
     def is_without_person(self, row: Row, first: Cell) -> bool:
         """Whether nobody is named in a row that begins with a word about the list."""
-        if any(row.cells.get(column, "") != "" for column in self._other_required):
+        if not all(_is_no_number(row.cells.get(column, "")) for column in self._other_required):
             return False
         name = row.cells.get(self.name_column, "")
         return name == "" or name is first or type(name) is not str or not _PERSON.fullmatch(name.strip())
@@ -355,9 +359,9 @@ class _List:
         reading.rows.extend(self._rows)
         reading.problems.extend(self._problems)
         reading.refused.extend(self._refused)
-        reading.columns.extend(self._uses())
 
-    def _uses(self) -> Iterator[ColumnUse]:
+    def uses(self) -> Iterator[ColumnUse]:
+        """What the columns of the list were understood as."""
         block, others = self.place.block, self._mender.other_columns
         known = {column: name for name, column in block.columns.items()}
         known |= {column: name for name, columns in block.twins.items() for column in columns}
@@ -402,8 +406,8 @@ class _Strays:
                 self._first.setdefault(column, index + 1)
 
     def finish(self, columns: list[ColumnUse]) -> None:
-        """Say it, in the order of the columns."""
-        told = {use.column: use for use in columns if use.sheet == self._sheet.name}
+        """Say it beside what the lists say of their columns."""
+        told = {use.column: use for use in columns}
         for column in sorted({*self._counts, *self._header.titles}):
             letters, count = column_letters(column), self._counts.get(column, 0)
             if letters in told:
@@ -415,9 +419,21 @@ class _Strays:
                 place = {"sheet": use.sheet, "column": letters, "count": count, "row": self._first[column]}
                 use.note = Message("roster.column.no_header", place)
             columns.append(use)
-        mine = [use for use in columns if use.sheet == self._sheet.name]
-        others = [use for use in columns if use.sheet != self._sheet.name]
-        columns[:] = [*others, *sorted(mine, key=lambda use: (len(use.column), use.column))]
+
+
+def _put_together(told: list[ColumnUse], columns: Sequence[ColumnUse]) -> None:
+    """Add what the lists below one header say to what those above it did: one line for the same column, in their order."""
+    sheet = columns[0].sheet if columns else ""
+    mine: dict[tuple[object, ...], ColumnUse] = {}
+    for use in (*(one for one in told if one.sheet == sheet), *columns):
+        first = mine.setdefault((use.column, use.header, use.field, use.note.code if use.note else ""), use)
+        if first is use:
+            continue
+        first.cells += use.cells
+        if first.note is not None and "count" in first.note.data:
+            first.note = Message(first.note.code, {**first.note.data, "count": first.cells})
+    others = [use for use in told if use.sheet != sheet]
+    told[:] = [*others, *sorted(mine.values(), key=lambda use: (len(use.column), use.column))]
 
 
 class _Merged:
@@ -453,6 +469,13 @@ class _Merged:
             return row.cells
         use.merged += len(found)
         return {**row.cells, **found}
+
+
+def _is_no_number(cell: Cell) -> bool:
+    """Whether a cell is too short for a person's number: empty, `3人`, a sum."""
+    if isinstance(cell, str):
+        return len(cell) <= _LONGEST_SUM
+    return isinstance(cell, int | float) and abs(cell) < 10**_LONGEST_SUM
 
 
 def _says_something(cell: Cell) -> bool:

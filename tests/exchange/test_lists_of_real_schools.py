@@ -80,6 +80,7 @@ class Read:
     problems: list[str]
     warnings: list[str]
     sheets: list[dict[str, Any]]
+    columns: list[dict[str, Any]]
 
 
 def read(content: bytes, more: tuple[str, ...] = (), name: str = "名单.xlsx") -> Read:
@@ -93,6 +94,7 @@ def read(content: bytes, more: tuple[str, ...] = (), name: str = "名单.xlsx") 
         [f"{row} {column} {message[0].removeprefix('roster.')}" for _, row, column, _, message, _ in told["problems"]],
         [f"{row} {message[0].removeprefix('roster.')}" for _, row, _, _, message, _ in told["warnings"]],
         told["sheets"],
+        told["columns"],
     )
 
 
@@ -185,6 +187,7 @@ CASES: dict[str, tuple[bytes, str, str, str]] = {
     "sums, signatures, days": (
         one(H, A, B, C, "合计 3", "制表人：张三 _ 审核人：李四", "_ 班主任签字：", "_ 2026年9月1日", "注：不含借读生",
         "第1页 共1页"), ABC, "", ""),
+    "sums under the numbers": (one(f"{NAMED} 性别", "甲 #1 男", "合计 1 _", "总人数 1人 _"), "甲 _ _", "", ""),
     "sums between classes": (
         one("高一（1）班", f"{NAMED} 性别", "甲 #1 男", "合计 _ 1人", "高一（2）班", f"{NAMED} 性别", "乙 #2 女", "总计：2~人"),
         "甲 高一 1|乙 高一 2", "", ""),
@@ -303,9 +306,15 @@ def test_a_text_of_which_nobody_can_tell_the_encoding_is_refused(content: bytes,
     assert caught.value.code == code
 
 
-def test_encodings_and_titles_are_told() -> None:
+def test_encodings_titles_and_columns_that_move_are_told() -> None:
     (sheet,) = read(text(*BIG, encoding="big5")).sheets
     assert sheet["encoding"] == "Big5"
+    moved = read(
+        one("高一（1）班", f"{NAMED} 性别 备注", "甲 #1 男 x", "高一（2）班", "姓名 性别 身份证号 备注", "乙 女 #2 y")
+    ).columns
+    assert [(use["column"], use["field"], use["cells"]) for use in moved] == [
+        *(("A", "name", 0), ("B", "id_number", 0), ("B", "sex", 0), ("C", "sex", 0), ("C", "id_number", 0), ("D", "", 2)),
+    ]
     (sheet,) = read(CASES["a title for each class"][0]).sheets
     assert sheet["titles"] == [[1, "高一（1）班 花名册", "高一", "1", 2], [5, "高一（2）班 花名册", "高一", "2", 1]]
     assert read(CASES["a sheet for each class"][0]).sheets[0]["titles"] == [[0, "高一1班", "高一", "1", 1]]

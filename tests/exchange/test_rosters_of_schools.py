@@ -365,10 +365,10 @@ def test_headers_again_titles_and_totals_are_counted_and_add_up(school: Callable
     reading = read_roster(school(名单=rows))
     assert len(reading.students) == 4
     (sheet,) = reading.sheets
-    assert (sheet.rows, sheet.above, sheet.header, sheet.students, sheet.repeated_headers, sheet.blank) == (9, 1, 1, 5, 1, 1)
+    assert (sheet.rows, sheet.above, sheet.header, sheet.students, sheet.repeated_headers, sheet.blank) == (9, 1, 1, 4, 1, 2)
     assert sheet.rows == sheet.above + sheet.header + sheet.students + sheet.repeated_headers + sheet.blank
-    assert reading.rows_read == 5
-    assert "F8 制表：张老师" in told(reading)
+    assert reading.rows_read == 4
+    assert "F8 制表：张老师、A9 合计" in told(reading)
 
 
 @pytest.mark.parametrize("divider", [",", ";", "\t", "|", "，", "；", "^"])
@@ -458,3 +458,20 @@ def test_what_a_sheet_says_behind_its_cells_is_none_of_them(school: Callable[...
 
     reading = read_roster(school(more, 名单=[["姓名", "身份证号", "班级"], ["张三", number(1), 5]]))
     assert [one.class_name for one in reading.students] == ["5"]
+
+
+def test_what_classes_and_encodings_were_taken_from_is_told(school: Callable[..., Path], tmp_path: Path) -> None:
+    head = ["姓名", "身份证号"]
+    path = school(高二=[["高一（3）班 花名册"], head, ["张三", number(1)], ["高一实验班"], head, ["李四", number(2)]])
+    reading = read_roster(path)
+    assert [(one.grade, one.class_name) for one in reading.students] == [("高一", "3"), ("高一", "实验班")]
+    assert reading.told >= {"name", "id_number", "grade", "class_name"}
+    for line in (
+        "第 1 行标题“高一（3）班 花名册”：其下 1 名考生的年级、班级取自该标题（高一 3）",
+        "第 4 行标题“高一实验班”：其下 1 名考生的年级、班级取自该标题（高一 实验班）",
+    ):
+        assert line in told(reading)
+    text = tmp_path / "高一2班.csv"
+    text.write_bytes(f"姓名,身份證號\n陳麗,{number(1)}\n".encode("big5"))
+    assert "没有注明文字编码，按 Big5 读取" in told(read_roster(text))
+    assert "1 名考生的年级、班级取自工作表（文件）名（高一 2）" in told(read_roster(text))

@@ -222,9 +222,9 @@ def _corrected(tongue: str, students: Sequence[Student]) -> list[str]:
 
 
 def _unnamed(tongue: str, reading: RosterReading) -> list[str]:
-    """What the station's own profile wants and no column was understood as."""
+    """What the station's own profile wants and no column or title tells."""
     profile = load_profile(context().settings.station.profile)
-    headers = unnamed_columns(profile, {column.field for column in reading.columns})
+    headers = unnamed_columns(profile, reading.told)
     return [say(tongue, "ui.roster.unnamed", profile=profile.title, headers=say_list(language(), headers))] if headers else []
 
 
