@@ -16,7 +16,7 @@ _NUMBERED: Final = re.compile(
 # What else stands in a column of classes: that somebody is gone, a stage, what belongs into the column beside it.
 _OTHERS: Final = frozenset(
     "休学 转学 退学 毕业 转出 转入 离校 借读 肄业 开除 高中 初中 小学 男 女 是 否 汉 汉族".split()
-    + "本班 全班 各班 该班 每班 TRUE FALSE".split()
+    + "本班 全班 各班 该班 每班 值班 插班 跟班 TRUE FALSE".split()
 )
 _NONE: Final = frozenset("无 没有 暂无 - — 未分班 待分班 暂未分班 未编班 待定".split())
 _IN_BRACKETS: Final = re.compile(r"\(([^()\d一二三四五六七八九十]+)\)(?=班)")

@@ -18,7 +18,9 @@ _MOST_CELLS: Final = 4
 _SCHOOL_YEAR: Final = re.compile(r"20\d\d[-—–~至/]+(?:20)?\d\d(?:学年度?)?(?:第?[一二上下]学期)?|20\d\d年(?:[春秋]季)?")
 _BEFORE: Final = re.compile(r"(?:班级|班级名称|行政班|班别):")
 _COUNT: Final = re.compile(r"[(]?(?:共|总|全班|人数|男生?|女生?)?:?共?\d+(?:人|名)[)]?|[(]?(?:总?人数|男生?|女生?):?\d+[)]?")
-_ASIDE: Final = re.compile(r"(?:班主任|任课教师|教师|老师|制表人?|填表人?|联系电话|电话|日期|制表日期)(?:老师)?:?.*")
+_ASIDE: Final = re.compile(
+    r"(?:班主任|任课教师|教师|老师|制表人?|填表人?|联系电话|电话|日期|制表日期)(?:老师)?:?.*|[(]?续表?\d*[)]?$|第\d+页.*"
+)
 _KIND_OF_LIST: Final = re.compile(
     r"(?:全体|在籍|在校|考生|学生|新生|学籍|基本|考籍|注册|报名|采集|身份|情况|成员)*"
     r"(?:花名册|名册|名单|一览表|信息采集表|信息表|登记表|统计表|采集表|学生|考生|信息|表)?"
@@ -26,8 +28,12 @@ _KIND_OF_LIST: Final = re.compile(
 _SCHOOL: Final = re.compile(
     r"(?!高中|初中)[\u3400-\u9fffA-Za-z0-9·()]{2,30}?(?:中学|学校|高中|[一二三四五六七八九十附]中|校区)(?=.)"
 )
-_YEARS_ALONE: Final = re.compile(r"(?:高|初)(?:中)?[一二三1-3](?:年级)?|[一二三四五六七八九]年级|[7-9]年级")
-_CLASS_LIKE: Final = re.compile(r"(?<![本全各该两每])班(?!主任|长|级|会|内|子|费|委)")
+_GRADE_ALONE: Final = re.compile(
+    r"(?:(?:20)?\d\d[级届])?((?:高|初)(?:中)?[一二三1-3](?:年级)?|[一二三四五六七八九]年级|[7-9]年级)(?:毕业班)?"
+)
+_CLASS_LIKE: Final = re.compile(
+    r"(?<![本全各该两每插跟值])班(?=$|[\s(（:：]|级[:：]|学生|考生|花名册|名册|名单)|[\d)）]\s*班(?!主任)"
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,8 @@ def title_of(text: str, row: int = 0) -> Title | None:
 
 def _class_or_grade(text: str) -> tuple[str, str] | None:
     """Grade and class."""
-    if _YEARS_ALONE.fullmatch(text):
-        return text, ""
+    if match := _GRADE_ALONE.fullmatch(text):
+        return match[1], ""
     found = class_of(text) if "班" in text else None
     if found is None or not (found[0].isdigit() or found[1] or text == found[0]):
         return None

@@ -12,7 +12,9 @@ import openpyxl
 import pytest
 
 from kiosk.errors import ExchangeError
+from kiosk.records import ClassKey
 from kiosk.tables.roster import read_roster
+from kiosk.tables.titles import title_of
 from tests.exchange.conftest import number
 
 Rows = tuple[str, ...]
@@ -267,6 +269,33 @@ MORE: dict[str, tuple[bytes, str, str, str]] = {
 }  # fmt: skip
 
 _ALWAYS = ("class_of_one", "class_gap", "not_enrolled")
+
+
+@pytest.mark.parametrize(
+    ("said", "grade", "class_name"),
+    [
+        ("某市某某中学2026-2027学年第一学期高一（3）班学生花名册", "高一", "3"), ("班级：高一（3）班", "高一", "3"),
+        ("高一 (3) 班 学 生 花 名 册", "高一", "3"), ("高一3班 男20人 女25人", "高一", "3"), ("三班名单", "", "3"),
+        ("高一（3）班花名册（续）", "高一", "3"), ("高一3班（共45人） 班主任：李老师", "高一", "3"), ("2026级5班学生名单",
+        "2026级", "5"),
+        ("2026年秋季高一新生花名册", "高一", ""), ("2026届高三毕业班学生花名册", "高三", ""), ("高三補習班學生名冊", "高三",
+        "补习班"),
+        ("某某中学高中部高二年级5班学籍花名册", "高二年级", "5"),
+        *((said, None, None) for said in (
+            "某中学学生花名册", "高一1班、2班名单", "高一（1）（2）班", "高一1-5班", "高一、高二花名册", "值班表", "插班生",
+        "制表人：张三",
+            "班主任签字：", "本班共45人", "张老师班", "高一（4 班花名册", "以上为高一3班", "第 2 页", "合计 45 人", "总表",
+        "Sheet1")),
+    ],
+)  # fmt: skip
+def test_what_a_title_says_of_grade_and_class(said: str, grade: str | None, class_name: str | None) -> None:
+    found = title_of(said)
+    assert (found and found.grade, found and found.class_name) == (grade, class_name)
+
+
+def test_classes_with_names_stand_behind_the_numbers() -> None:
+    names = ["实验班", "10", "2", "2026301", "", "国际部A班"]
+    assert sorted(names, key=lambda name: ClassKey("", "高一", name).order) == ["", "2", "10", "2026301", "国际部A班", "实验班"]
 
 
 def split(said: str) -> list[str]:
