@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -20,6 +20,7 @@ _NUMBERED: Final = re.compile(r"\s*(\d{1,2}[.、)）]|[①-⑳])\s*")
 _EITHER: Final = re.compile(r"[/／或|]")
 # A column about somebody else than the student, whatever else its header says.
 _OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|曾用|英文|拼音|班主任|填表|经办|审核")
+_MOST_KEPT: Final = 10_000  # texts whose meaning is remembered
 _LOOSER: Final = 1000  # each way of reading a header that is less exact counts after all the exact ones
 
 
@@ -55,6 +56,7 @@ class Names:
     def __init__(self, names: Mapping[str, Sequence[str]], grouped: Sequence[str] = (), groups: Sequence[str] = ()) -> None:
         """`names` has each field's own header and its synonyms, the better ones first. `grouped`: the fields that may come
         once for each of several groups; `groups`: what is known to be one."""
+        self._asked: dict[str, tuple[str, int] | None] = {}
         self._grouped = sorted(
             ((header_key(name), known) for known in grouped for name in names[known]), key=lambda one: -len(one[0])
         )
@@ -68,11 +70,22 @@ class Names:
 
     def meaning(self, title: str) -> tuple[str, int] | None:
         """Field and rank; None when it means none."""
+        if title not in self._asked:
+            if len(self._asked) >= _MOST_KEPT:
+                self._asked.clear()
+            self._asked[title] = self._meaning(title)
+        return self._asked[title]
+
+    def _meaning(self, title: str) -> tuple[str, int] | None:
         for looseness, reading in enumerate(_readings(title)):
             found = self._known.get(header_key(reading))
             if found is not None and (looseness == 0 or not _OTHER_PERSON.search(simplified(title))):
                 return found[0], found[1] + looseness * _LOOSER
         return None
+
+    def is_header(self, texts: Iterable[str], wanted: Iterable[str]) -> bool:
+        """Whether texts name all the wanted fields."""
+        return {meaning[0] for text in texts if (meaning := self.meaning(text)) is not None}.issuperset(wanted)
 
     def is_group(self, words: str) -> bool:
         """Whether words are known to be a group's."""

@@ -19,9 +19,10 @@ from kiosk.tables.mending import Fault, Mender
 from kiosk.tables.rules import TableRules
 from kiosk.tables.sheet import Area, Row, Sheet
 from kiosk.tables.sheets import read_sheets
-from kiosk.tables.titles import Title, Titles, is_like_class, title_of
+from kiosk.tables.titles import Title, Titles, is_like_class, may_be_title, title_of
 
 _DIGIT: Final = re.compile(r"\d")
+_LONGEST_TITLE: Final = 200  # characters
 _LONGEST_SUM: Final = 5  # digits or characters
 _COLON: Final = re.compile("[:：]")
 _PERSON: Final = re.compile(r"[^\W\d]+(?:[ ·•][^\W\d]+)*")
@@ -207,6 +208,7 @@ class _Part:
 
     def __init__(self, sheet: Sheet, header: Header, names: Names, rules: TableRules, use: SheetUse, titles: Titles) -> None:
         self._header = header
+        self._header_words = {"".join(text.split()) for above in header.rows for text in above.values()}
         self._names = names
         self._required = rules.required
         self._sheet = sheet
@@ -262,23 +264,28 @@ class _Part:
                 return is_example(first) or is_example(name)
             if not one.may_be_heading(name, cells):
                 return False
-        if self._is_repeated(row) or self._other_header(row) is not None or bool(self._title(row)):
+        if self._other_header(row) is not None or self._is_repeated(row) or bool(self._title(row)):
             return True
         return is_footer(first) and all(one.is_without_person(row, first) for one in self._lists)
 
     def _title(self, row: Row) -> tuple[Title, ...]:
         """What a row says if it is a title, and names no student."""
+        if not any(map(may_be_title, row.cells.values())):
+            return ()
         named = (said(row.cells.get(one.name_column, "")) for one in self._lists)
         if any(text and not (title_of(text) or is_like_class(text) or _COLON.search(text)) for text in named):
             return ()
         return self._titles.look(row, len(self._lists))
 
     def _is_repeated(self, row: Row) -> bool:
+        if not any(type(cell) is str and "".join(cell.split()) in self._header_words for cell in row.cells.values()):
+            return False
         return any(repeats(row, self._header, block) for block in self._header.blocks)
 
     def _other_header(self, row: Row) -> Header | None:
         """The header that a row is, where it is not this one."""
-        if self._is_repeated(row) or any(type(cell) is not str or cell.isdigit() for cell in row.cells.values()):
+        texts = [cell for cell in row.cells.values() if isinstance(cell, str) and len(cell) <= _LONGEST_TITLE]
+        if len(texts) < len(row.cells) or not self._names.is_header(texts, self._required) or self._is_repeated(row):
             return None
         return find_header([row], self._names, self._required, self._sheet.merged, within=row.at + 1)
 

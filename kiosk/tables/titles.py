@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kiosk.tables.cell import Cell
 from kiosk.tables.cells import grade, half_width, simplified
 from kiosk.tables.classes import class_of
 from kiosk.tables.headers import said
 from kiosk.tables.sheet import Row
 
 _LONGEST: Final = 60  # characters
+_MOST_CHARACTERS: Final = 200  # with the blanks between them
+_WORD: Final = re.compile("[班级級]|[高初][中一二三1-3]")  # in every title
 _SHORTEST: Final = 2
 _MOST_CELLS: Final = 4
 _SCHOOL_YEAR: Final = re.compile(r"20\d\d[-—–~至/]+(?:20)?\d\d(?:学年度?)?(?:第?[一二上下]学期)?|20\d\d年(?:[春秋]季)?")
@@ -46,8 +49,15 @@ class Title:
     class_name: str
 
 
+def may_be_title(cell: Cell) -> bool:
+    """Whether a cell has what every title has that says something of a class or a grade."""
+    return isinstance(cell, str) and len(cell) <= _MOST_CHARACTERS and _WORD.search(cell) is not None
+
+
 def title_of(text: str, row: int = 0) -> Title | None:
     """What a title says of class and grade beyond doubt; None for nothing, and for what could be several."""
+    if not may_be_title(text):
+        return None
     shown = " ".join(text.split())
     rest = simplified(half_width(shown)).replace(" ", "")
     if not rest or len(rest) > _LONGEST:
