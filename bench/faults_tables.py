@@ -162,7 +162,7 @@ def _sizes(chance: Random, _: bytes) -> bytes:
 
 
 def _csv(chance: Random, _: bytes) -> bytes:
-    """Rows of any length, stray marks, any separator."""
+    """Rows of any length, stray marks, any separator, titles and headers anywhere."""
     divider = chance.choice(",\t;|，")
     cells = [
         "姓名",
@@ -175,6 +175,13 @@ def _csv(chance: Random, _: bytes) -> bytes:
         "630103200901080019",
         "高一",
         "1",
+        "高一（3）班 花名册",
+        "高一（4）（5）班",
+        "实验班",
+        "合计",
+        "示例",
+        "姓名",
+        "身份證號",
         "\0",
         "\u202e",
         "a" * 40_000,
@@ -182,7 +189,9 @@ def _csv(chance: Random, _: bytes) -> bytes:
     lines = [divider.join(("姓名", "身份证号", "年级", "班级"))]
     lines += [divider.join(chance.choices(cells, k=chance.randrange(9))) for _ in range(chance.randrange(12))]
     text = chance.choice(("\n", "\r\n", "\r")).join(lines)
-    return _maybe(chance, text.encode(chance.choice(("utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le")), "replace"))
+    return _maybe(
+        chance, text.encode(chance.choice(("utf-8", "utf-8-sig", "gb18030", "big5hkscs", "utf-16", "utf-16-le")), "replace")
+    )
 
 
 def _maybe(chance: Random, data: bytes) -> bytes:
