@@ -14,15 +14,17 @@ import click
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Opening, Sealing, is_recipient
 from kiosk.ciphers.certificates import CertificateRequest, Revocations
-from kiosk.cli.common import Opened, console, existing_file, on_the_store, print_line, words_for_errors
+from kiosk.cli.common import Opened, console, existing_file, load, on_the_store, print_line, words_for_errors
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
 from kiosk.clock import local_time
-from kiosk.errors import KioskError
+from kiosk.errors import ExchangeError, KioskError
 from kiosk.exchange import read_roster
 from kiosk.exchange.package import require_good
 from kiosk.exchange.parcel import reading
+from kiosk.exchange.profile import read_profile
 from kiosk.exchange.school_parcel import SchoolHead, SchoolParcel, SchoolWindow, read_school, write_school
+from kiosk.exchange.shelf import path_of
 from kiosk.records import KnownElsewhere, SchoolName, Student
 from kiosk.store import read_list
 from kiosk.words import say, say_message
@@ -49,8 +51,11 @@ _MOST_TOLD: Final = 20
 @click.option("--account", default="")
 @click.option("--to", multiple=True, metavar="REQUEST|age1…")
 @click.option("--lock", is_flag=True)
+@click.pass_obj
 @words_for_errors
 def school_command(
+    settings_file: Path,
+    /,
     out: Path,
     key: Path,
     roster: Path,
@@ -79,7 +84,8 @@ def school_command(
     people = list[KnownElsewhere]()
     if staff:
         _gather_staff(simulate=simulate, account=account, school=school_code, revoked=revoked, into=people)
-    head = SchoolHead(school, before + 1, datetime.now(UTC), told, _windows(windows), deadline, profile)
+    told_at, definition = datetime.now(UTC), _definition(settings_file, profile) if profile else b""
+    head = SchoolHead(school, before + 1, told_at, told, _windows(windows), deadline, profile, definition)
     parcel = SchoolParcel(
         head,
         students,
@@ -118,6 +124,17 @@ def sealing_for(to: Sequence[str], own: str, *, lock: bool) -> Sealing:
     if not all(map(is_recipient, found)):
         raise KioskError("parcel.no_recipient")
     return Sealing(recipients=tuple(dict.fromkeys([*found, *filter(None, [own])])))
+
+
+def _definition(settings_file: Path, name: str) -> bytes:
+    """The file of a profile, the school's own beside the settings or the program's. Raises KioskError for one that can't be
+    read."""
+    load(settings_file)
+    path = path_of(name)
+    if path is None:
+        raise ExchangeError("profile.unknown", name=name)
+    read_profile(path)
+    return path.read_bytes()
 
 
 def _version_before(after: Path | None, office: OfficeKey, school: SchoolName, *, lock: bool) -> int:

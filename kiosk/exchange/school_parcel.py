@@ -6,8 +6,10 @@ head is, and nothing that can't be read becomes a student or a window.
 
 from __future__ import annotations
 
+import binascii
 import json
 import secrets
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -19,6 +21,7 @@ from kiosk.ciphers.age import Sealing
 from kiosk.errors import ExchangeError
 from kiosk.exchange.known_people import known_in
 from kiosk.exchange.parcel import HEAD, Head, Kind, Parcel, Piece, piece, write_parcel
+from kiosk.exchange.shelf import is_name
 from kiosk.exchange.told import LONG, moment_of, text_of
 from kiosk.records import KnownElsewhere, SchoolName, Student, known_lines
 
@@ -27,6 +30,7 @@ _ACCOUNTS, _REVOCATIONS, _CERTIFICATE, _STAFF = "accounts.json", "revocations.js
 _FIELDS: Final = frozenset(one.name for one in fields(Student))
 _LONGEST: Final = {"id_number": 32}  # characters, as the store keeps them
 _HIGHEST: Final = 2**31 - 1
+_MOST_OF_PROFILE: Final = 300_000  # characters of Base64
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class SchoolWindow:
 @dataclass(frozen=True)
 class SchoolHead:
     """What a 名单包 says but for its parts. `told`: the fields of students that the office knows; whatever else a station
-    knows of them stays. `deadline` None and `profile` empty where it says nothing of them."""
+    knows of them stays. `deadline` None and `profile` empty where it says nothing of them. `definition`: the file of that
+    profile as it lies at the office; it stands here and not beside, for heads are kept, and the way back needs it."""
 
     school: SchoolName
     version: int
@@ -58,6 +63,7 @@ class SchoolHead:
     windows: tuple[SchoolWindow, ...] = ()
     deadline: datetime | None = None
     profile: str = ""
+    definition: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,7 @@ def write_school(target: Path, to: Sealing, office: OfficeKey, parcel: SchoolPar
         "windows": [_of_window(one) for one in head.windows],
         "deadline": head.deadline.isoformat() if head.deadline is not None else "",
         "profile": head.profile,
+        **({"definition": b64encode(head.definition).decode()} if head.definition else {}),
     }
     pieces: list[Piece] = [piece(key, name, content) for name, content in files]
     return write_parcel(target, to, key, Kind.SCHOOL, told, pieces)
@@ -116,8 +123,11 @@ def school_head(head: Head) -> SchoolHead:
             tuple(_window(one) for one in told["windows"]),
             moment_of(told["deadline"]) if told["deadline"] else None,
             text_of(told["profile"]),
+            b64decode(text_of(told.get("definition", ""), _MOST_OF_PROFILE), validate=True),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+        if found.definition and not is_name(found.profile):
+            raise ValueError(found.profile)
+    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
         raise ExchangeError("parcel.unreadable", at=HEAD) from None
     if not found.school.code or not found.told <= _FIELDS:
         raise ExchangeError("parcel.unreadable", at=HEAD)

@@ -5,15 +5,21 @@ None of the program's is replaced: a file of the same name stays unused, and is 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kiosk.errors import ExchangeError, Fault
+from kiosk.config.faults import PROFILE_NAME
+from kiosk.durable import write_whole
+from kiosk.errors import ExchangeError, Fault, KioskError
 from kiosk.exchange.profile import Profile, judge, read_profile
+from kiosk.private import make_folder
 from kiosk.records import Message
 
 BESIDE_CONFIG: Final = "profiles"
+EARLIER: Final = "earlier"  # a folder in it: what a package took the place of
+_LONGEST_NAME: Final = 60
 _SHIPPED: Final = Path(__file__).parent / "profiles"
 
 _own: list[Path] = []
@@ -42,6 +48,28 @@ def look_in(folder: Path | None) -> None:
 def own_folder() -> Path | None:
     """Where a school's own profiles belong; None where nobody said."""
     return _own[0] if _own else None
+
+
+def is_name(name: str) -> bool:
+    """Whether a profile may be called so: its file is."""
+    return len(name) <= _LONGEST_NAME and re.fullmatch(PROFILE_NAME, name) is not None
+
+
+def write_own(name: str, content: bytes, *, keep: str = "") -> None:
+    """Write one of a school's own, whole. `keep`: what stood there stays below `earlier/`, with this in its name. Raises
+    KioskError("settings.unwritable")."""
+    folder = own_folder()
+    assert folder is not None, "nobody said where"
+    target = folder / f"{name}.toml"
+    try:
+        make_folder(folder)
+        if keep and target.exists():
+            make_folder(folder / EARLIER)
+            write_whole(folder / EARLIER / f"{name}-{keep}.toml", target.read_bytes())
+        write_whole(target, content)
+    except OSError as error:
+        file = Path(BESIDE_CONFIG) / target.name
+        raise KioskError("settings.unwritable", file=str(file), details=error.strerror or str(error)) from None
 
 
 def shelf() -> list[Shelved]:

@@ -9,11 +9,12 @@ from kiosk.clock import moment
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.school_parcel import SchoolWindow
 from kiosk.office.account_lists import list_in_words
+from kiosk.office.given_profile import Coming, ProfileChange
 from kiosk.office.plan_words import PlanWords
 from kiosk.office.school_parcels import BackPlan, SchoolPlan
 from kiosk.records import Student
 from kiosk.store import RosterChange, Window
-from kiosk.words import say, say_list, say_moment
+from kiosk.words import say, say_list, say_message, say_moment
 
 _MOST_NAMED: Final = 8
 
@@ -36,8 +37,11 @@ def school_in_words(language: str, plan: SchoolPlan) -> PlanWords:
         lines.append(say(language, "plan.parcel.revocations", count=len(plan.revocations.revoked)))
     if plan.staff:
         lines.append(say(language, "plan.parcel.staff", count=len(plan.staff)))
+    definition = _definition(language, plan.definition)
+    lines += definition.lines
     accounts = list_in_words(language, plan.accounts) if plan.accounts is not None else PlanWords((), ())
     warnings = [say(language, "plan.parcel.first", fingerprint=plan.fingerprint)] if plan.first else []
+    warnings += definition.warnings
     if plan.profile:
         warnings.append(say(language, "plan.parcel.profile", profile=plain(plan.profile)))
     if gone := plan.roster.gone:
@@ -54,7 +58,31 @@ def back_in_words(language: str, plan: BackPlan) -> PlanWords:
     lines = [say(language, "plan.parcel.back", **told)]
     lines += _changes(language, plan.roster, plan.windows_new, plan.windows_gone)
     gone = (say(language, "plan.parcel.gone", names=_names(language, plan.roster.gone)),) if plan.roster.gone else ()
-    return PlanWords(tuple(lines), gone)
+    definition = _definition(language, plan.definition)
+    return PlanWords((*lines, *definition.lines), (*gone, *definition.warnings))
+
+
+def _definition(language: str, change: ProfileChange | None) -> PlanWords:
+    """What comes of the profile that a package brings."""
+    if change is None:
+        return PlanWords((), ())
+    told = {"profile": change.name, "title": plain(change.title), "columns": len(change.added)}
+    if change.fault is not None:
+        told["fault"] = say_message(language, change.fault)
+    words = say(language, f"plan.parcel.profile_{change.coming}", **told)
+    if not change.is_kept:
+        return PlanWords((), (words,))
+    if change.coming is Coming.NEW:
+        return PlanWords((words,), ())
+    parts = [
+        say(language, f"plan.parcel.columns_{which}", names=_listed(language, [plain(one) for one in headers]))
+        for which, headers in (("added", change.added), ("removed", change.removed), ("altered", change.altered))
+        if headers
+    ]
+    parts += [say(language, "plan.parcel.profile_rest")] if change.rest else []
+    what = parts or [say(language, "plan.parcel.profile_remarks")]
+    own = (say(language, "plan.parcel.profile_own", **told),) if change.own_work else ()
+    return PlanWords((words + " " + " ".join(what),), own)
 
 
 def _changes(
@@ -78,5 +106,8 @@ def _changes(
 
 
 def _names(language: str, students: Sequence[Student]) -> str:
-    named = say_list(language, (plain(one.name) for one in students[:_MOST_NAMED]))
-    return named + ("…" if len(students) > _MOST_NAMED else "")
+    return _listed(language, [plain(one.name) for one in students])
+
+
+def _listed(language: str, names: Sequence[str]) -> str:
+    return say_list(language, names[:_MOST_NAMED]) + ("…" if len(names) > _MOST_NAMED else "")

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
 
 from kiosk.config import Settings, SettingsFile, stamp_of
-from kiosk.config.faults import PROFILE_NAME
 from kiosk.config.text import Unreadable, decoded
-from kiosk.durable import write_whole
 from kiosk.errors import ExchangeError, Fault, KioskError
 from kiosk.exchange.profile import Profile, judge
-from kiosk.exchange.shelf import BESIDE_CONFIG, Shelved, path_of, shelf, shipped
-from kiosk.private import make_folder
+from kiosk.exchange.shelf import Shelved, is_name, path_of, shelf, shipped, write_own
 from kiosk.records import Person
 from kiosk.store import Store
-
-_NAME: Final = re.compile(PROFILE_NAME)
-_LONGEST_NAME: Final = 60
 
 
 class Profiles:
@@ -55,12 +46,12 @@ class Profiles:
 
     def copy(self, name: str, new_name: str, *, by: Person) -> None:
         """Begin one of the school's own with another one's text. Raises KioskError for a name that can't be or is taken."""
-        if not _NAME.fullmatch(new_name) or len(new_name) > _LONGEST_NAME:
+        if not is_name(new_name):
             raise KioskError("profile.name", name=new_name)
         if any(one.name == new_name for one in shelf()):
             raise KioskError("profile.taken", name=new_name)
         content = self.one(name).path.read_bytes()
-        self._write(new_name, content)
+        write_own(new_name, content)
         self._store.audit.record("profile.copy", actor=by.name, subject=new_name, of=name)
 
     def save(self, name: str, text: str, *, stamp: str, by: Person) -> Profile:
@@ -73,7 +64,7 @@ class Profiles:
         if profile is None:
             raise ExchangeError("profile.invalid", file=f"{name}.toml", problems=tuple(fault.message for fault in faults))
         before = self.one(name).profile
-        self._write(name, _content(text))
+        write_own(name, _content(text))
         told = {"was": before.hash if before is not None else "", "now": profile.hash}
         self._store.audit.record("profile.change", actor=by.name, subject=name, **told)
         return profile
@@ -97,15 +88,6 @@ class Profiles:
     def _require_own(self, name: str) -> None:
         if shipped(name):
             raise KioskError("profile.shipped", name=name)
-
-    def _write(self, name: str, content: bytes) -> None:
-        folder = self._file.path.resolve().parent / BESIDE_CONFIG
-        try:
-            make_folder(folder)
-            write_whole(folder / f"{name}.toml", content)
-        except OSError as error:
-            details = error.strerror or str(error)
-            raise KioskError("settings.unwritable", file=str(Path(BESIDE_CONFIG) / f"{name}.toml"), details=details) from None
 
 
 def _used(settings: Settings) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from kiosk.errors import ExchangeError, StoreError
 from kiosk.exchange.parcel import Head, Kind, head_of, reading
 from kiosk.exchange.school_parcel import SchoolHead, SchoolParcel, SchoolWindow, read_school, school_head
 from kiosk.office.account_lists import AccountLists
+from kiosk.office.given_profile import ProfileChange, keep_profile, profile_change
 from kiosk.office.rosters import Rosters
 from kiosk.records import Account, AccountListPlan, KnownElsewhere, Person, SchoolName, Student, TakenParcel
 from kiosk.store import RosterChange, Store, Window, read_list
@@ -28,8 +29,8 @@ _TAKEN: Final = "parcel.school"
 @dataclass(frozen=True)
 class SchoolPlan:
     """What taking a 名单包 would do. `first`: the office is not known here; its fingerprint has to be compared. `profile` is
-    the one that it wants, where the station has another; `accounts` None where nothing about them changes, `staff`
-    where nothing is said of them."""
+    the one that it wants, where the station has another, `definition` what of it changes here; `accounts` None where nothing
+    about them changes, `staff` where nothing is said of them."""
 
     head: SchoolHead
     office_key: bytes
@@ -48,6 +49,7 @@ class SchoolPlan:
     certificate: Certificate | None
     revocations: Revocations | None
     staff: tuple[KnownElsewhere, ...] | None = None  # of the school's other stations
+    definition: ProfileChange | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -64,6 +66,7 @@ class BackPlan:
     roster: RosterChange
     windows_new: tuple[SchoolWindow, ...]
     windows_gone: tuple[Window, ...]
+    definition: ProfileChange | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ class SchoolParcels:
             store.signing.take_revocations(plan.revocations.content, by=by.name, offices=frozenset({office}))
         if plan.staff is not None:
             store.elsewhere.take(STAFF, plan.staff, head.issued_at)
+        self._keep_profile(plan.definition, by.name)
         store.office_parcels.finish(number, at, by=by.name, version=head.version, action=_TAKEN)
         return plan, ended
 
@@ -150,15 +154,16 @@ class SchoolParcels:
             raise ExchangeError("parcel.no_earlier")
         change, _ = self._rosters.preview_listed(students, head.told)
         new, gone = self._windows(head, _head(now).windows)
-        return BackPlan(now, then, students, change, new, gone)
+        return BackPlan(now, then, students, change, new, gone, self._definition(head))
 
     def go_back(self, *, by: str) -> BackPlan:
-        """Roster and windows are as the version before had them; deadline, accounts and certificates stay. What was captured
-        stays. Raises as `plan_back` does, StoreError after the deadline."""
+        """Roster, windows and the profile's definition, where it had one, are as the version before had them; deadline,
+        accounts and certificates stay. What was captured stays. Raises as `plan_back` does, StoreError after the deadline."""
         plan = self.plan_back()
         head = _head(plan.then)
         self._rosters.take_listed(plan.students, head.told, actor=by)
         self._change_windows(plan.windows_new, plan.windows_gone, head.school, by)
+        self._keep_profile(plan.definition, by)
         self._store.office_parcels.leave(plan.now.number, self._store.audit.now(), by=by, version=plan.now.version)
         return plan
 
@@ -207,7 +212,16 @@ class SchoolParcels:
             self._certificate(read.parcel.certificates, office, head.school),
             self._revocations(read.parcel.revocations, office),
             self._staff(read.parcel.staff),
+            self._definition(head),
         )
+
+    def _definition(self, head: SchoolHead) -> ProfileChange | None:
+        return profile_change(head, {_head(one).definition for one in self.versions()})
+
+    def _keep_profile(self, change: ProfileChange | None, by: str) -> None:
+        if change is not None and keep_profile(change):
+            told = {"was": change.was, "now": change.now}
+            self._store.audit.record("profile.take", actor=by, subject=change.name, **told)
 
     def _windows(
         self, wanted: SchoolHead, before: Sequence[SchoolWindow]

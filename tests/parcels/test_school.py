@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +19,10 @@ from kiosk.ciphers.age import Sealing
 from kiosk.ciphers.certificates import revoke
 from kiosk.cli import main
 from kiosk.errors import ExchangeError, KioskError
+from kiosk.exchange import load_profile
 from kiosk.exchange.parcel import reading
 from kiosk.exchange.school_parcel import SchoolHead, SchoolParcel, SchoolWindow, read_school, write_school
+from kiosk.exchange.shelf import look_in
 from kiosk.office import Office, Tone
 from kiosk.office.parcel_look import look_here
 from kiosk.office.parcel_words import back_in_words, school_in_words
@@ -182,6 +185,80 @@ def test_what_was_put_right_here_and_what_the_office_does_not_know_stays(station
     assert (found.class_name, found.exam_number) == ("6", "E1")
 
 
+OWN = """title = "河南 2027"
+[[column]]
+header = "姓名"
+field = "name"
+[[column]]
+header = "班级"
+field = "class_name"
+"""
+CHANGED = OWN.replace("class_name", "grade").replace("姓名", "考生姓名")
+
+
+@pytest.fixture
+def own_profiles(tmp_path: Path) -> Iterator[Path]:
+    """Where the station's own profiles lie."""
+    look_in(tmp_path / "profiles")
+    yield tmp_path / "profiles"
+    look_in(None)
+
+
+def test_the_profile_comes_along_and_what_it_changes_is_told_before(
+    station: Station, sent: Callable[..., Path], own_profiles: Path
+) -> None:
+    parcels, file = station.office.school_parcels, own_profiles / "henan-2027.toml"
+
+    def with_profile(number: int, text: str, name: str = "henan-2027") -> Path:
+        return sent(version(number, 1, profile=name, definition=text.encode()))
+
+    def told(path: Path) -> str:
+        words = school_in_words("zh-CN", parcels.plan(path))
+        return "\n".join((*words.lines, *words.warnings))
+
+    first = with_profile(1, OWN)
+    assert "“henan-2027”（河南 2027，2 列），本站还没有" in told(first)
+    assert not file.exists()
+    parcels.take(first, by=WANG)
+    assert load_profile("henan-2027").hash == hashlib.sha256(OWN.encode()).hexdigest()
+    assert "henan-2027”（" not in told(with_profile(2, OWN))  # the same once more is no change
+    second = with_profile(2, CHANGED)
+    for wanted in ("新增列：考生姓名。", "去掉列：姓名。", "改动列：班级。"):
+        assert wanted in told(second)
+    assert "自己改过" not in told(second)
+    file.write_text(OWN + "# 本校\n", encoding="utf-8")
+    assert "自己改过" in told(second)
+    parcels.take(second, by=WANG)
+    assert file.read_text(encoding="utf-8") == CHANGED
+    (kept,) = (own_profiles / "earlier").iterdir()
+    assert kept.read_text(encoding="utf-8") == OWN + "# 本校\n"
+    assert "去掉列：考生姓名。" in "\n".join(back_in_words("zh-CN", parcels.plan_back()).lines)
+    parcels.go_back(by="王主任")
+    assert file.read_text(encoding="utf-8") == OWN
+    assert [one.action for one in station.store.audit.entries() if one.action == "profile.take"] == ["profile.take"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"), [("cmis-5", OWN, "自带的同名方案"), ("next-year", OWN + "[sheet]\nnew_key = 1\n", "读不懂")]
+)
+def test_a_profile_of_the_program_s_name_or_of_a_newer_program_is_told_and_left_out(
+    station: Station, sent: Callable[..., Path], own_profiles: Path, name: str, text: str, said: str
+) -> None:
+    path = sent(version(1, 1, profile=name, definition=text.encode()))
+    plan, _ = station.office.school_parcels.take(path, by=WANG)
+    assert any(said in one for one in school_in_words("zh-CN", plan).warnings)
+    assert not own_profiles.exists()
+    assert names(station.store) == ["考生1"]
+
+
+@pytest.mark.parametrize("name", ["../x", "", "A"])
+def test_a_definition_under_a_name_that_is_no_profile_s_is_refused(
+    station: Station, sent: Callable[..., Path], name: str
+) -> None:
+    with refused("unreadable"):
+        station.office.school_parcels.plan(sent(version(1, 1, profile=name, definition=OWN.encode())))
+
+
 def test_accounts_and_the_station_s_certificate_come_along(station: Station, sent: Callable[..., Path]) -> None:
     people = AccountList(NAME.code, 1, AT, AT + timedelta(days=90), (listed("T1", "张老师", Role.OFFICER),))
     known = station.store.signing.certificate()
@@ -260,7 +337,8 @@ def test_nothing_of_one_that_was_cut_or_changed_is_read(whole: bytes, tmp_path: 
         read_school(parcel)
 
 
-def test_the_commands_of_office_and_station(station: Station, tmp_path: Path) -> None:
+def test_the_commands_of_office_and_station(station: Station, tmp_path: Path, own_profiles: Path) -> None:
+    assert not own_profiles.exists()
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["姓名", "身份证号", "年级", "班级", "考籍号"])
@@ -283,13 +361,19 @@ def test_the_commands_of_office_and_station(station: Station, tmp_path: Path) ->
     office = ["--key", tmp_path / "office.key", "--roster", tmp_path / "roster.xlsx", "--school", NAME.code]
     office += ["--name", NAME.name, "--to", tmp_path / "request.json"]
     first, second = tmp_path / "school-1.age", tmp_path / "school-2.age"
-    status, told = kiosk("school", first, *office, "--windows", tmp_path / "windows.csv")
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "henan-2027.toml").write_text(OWN, encoding="utf-8")
+    status, told = kiosk("school", first, *office, "--profile", "henan-2028")
+    assert (status, "henan-2028" in told) == (2, True), told
+    status, told = kiosk("school", first, *office, "--windows", tmp_path / "windows.csv", "--profile", "henan-2027")
     assert (status, "第 1 版，3 人" in told) == (0, True), told
     status, told = kiosk("school", second, *office, "--after", first)
     assert (status, "第 2 版" in told) == (0, True), told
+    (tmp_path / "profiles" / "henan-2027.toml").unlink()  # the station has not got it
     for file in (first, second):
         status, told = kiosk("take", file, "--by", "王主任", "--yes")
         assert status == 0, told
+    assert (tmp_path / "profiles" / "henan-2027.toml").read_text(encoding="utf-8") == OWN
     status, told = kiosk("back", "--by", "王主任", "--yes")
     assert (status, "第 1 版" in told, "正式采集" in told) == (0, True, True), told
     status, told = kiosk("look", second)
