@@ -19,6 +19,7 @@ _TOP, _BOTTOM, _SIDE = 16, 30, 30  # of the columns' field
 _TALL: Final = 120
 _ROW, _THICK = 22, 12  # of a line, and of its bar
 _MOST_LABELS: Final = 12
+_STRIP: Final = (112, 20)
 _WIDEST_NAME: Final = 170
 
 
@@ -80,6 +81,17 @@ def columns(title: str, shown: Sequence[Column], marks: Sequence[Mark] = (), *, 
     return _svg(title, height, parts)
 
 
+def strip(title: str, values: Sequence[float], top: float) -> str:
+    """Columns in a line of a table, with nothing written on them; `top` is the highest value of its neighbours, too."""
+    step = _STRIP[0] / max(len(values), 1)
+    parts = [_line(0, _STRIP[1] - 0.5, _STRIP[0], _STRIP[1] - 0.5, "plot-grid", _LINE)]
+    for number, value in enumerate(values):
+        tall = _STRIP[1] * value / (top or 1)
+        if value:
+            parts.append(_rect(number * step, _STRIP[1] - tall, max(step - 1, 1), tall, "plot-bar", _BAR))
+    return _svg(title, _STRIP[1], parts, _STRIP[0], "plot strip")
+
+
 def lines(title: str, shown: Sequence[Row]) -> str:
     """Bars one below the other, each with its name before and its words behind."""
     height = max(len(shown), 1) * _ROW + 4
@@ -102,9 +114,9 @@ def lines(title: str, shown: Sequence[Row]) -> str:
     return _svg(title, height, parts)
 
 
-def _svg(title: str, height: float, parts: Sequence[str]) -> str:
-    shape = f'viewBox="0 0 {WIDTH} {_number(height)}" width="{WIDTH}" height="{_number(height)}"'
-    start = f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" {shape} role="img" aria-label="{escape(title)}"'
+def _svg(title: str, height: float, parts: Sequence[str], width: int = WIDTH, name: str = "plot") -> str:
+    shape = f'viewBox="0 0 {width} {_number(height)}" width="{width}" height="{_number(height)}"'
+    start = f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}" {shape} role="img" aria-label="{escape(title)}"'
     return f'{start} font-family="{_FONT}">{"".join(parts)}</svg>'
 
 

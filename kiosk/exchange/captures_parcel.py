@@ -87,16 +87,20 @@ def captures_head(head: Head) -> CapturesHead:
         raise ExchangeError("parcel.unreadable", at=HEAD) from None
 
 
-def received(parcel: Parcel, staff: Callable[[Iterable[KnownElsewhere]], object] = lambda _: None) -> Iterator[ReceivedRecord]:
-    """The records, one at a time, each whole and as it was signed; the trail's slice is looked at on the way, and `staff` told
-    whom of them the package has. Raises ExchangeError as reading a parcel does: whoever keeps what came before keeps nothing
-    that is not genuine."""
+def received(
+    parcel: Parcel,
+    staff: Callable[[Iterable[KnownElsewhere]], object] = lambda _: None,
+    trail: Callable[[Iterable[Mapping[str, Any]]], object] = lambda _: None,
+) -> Iterator[ReceivedRecord]:
+    """The records, one at a time, each whole and as it was signed; the trail's slice is looked at on the way, `trail` told its
+    entries, and `staff` whom of them the package has. Raises ExchangeError as reading a parcel does: whoever keeps what came
+    before keeps nothing that is not genuine."""
     head = captures_head(parcel.head)
     waiting = dict(head.records)
     left = iter(parcel.pieces)
     for entry, content in left:
         if entry.name == TRAIL:
-            _require_chain(head, parcel, content)
+            trail(_entries(head, parcel, content))
             continue
         if entry.name == STAFF:
             staff(known_in(content, parcel, STAFF))
@@ -124,16 +128,19 @@ def _told(content: bytes, parcel: Parcel, entry: Entry) -> dict[str, Any]:
     return told
 
 
-def _require_chain(head: CapturesHead, parcel: Parcel, content: bytes) -> None:
+def _entries(head: CapturesHead, parcel: Parcel, content: bytes) -> list[Mapping[str, Any]]:
     """The slice has every entry between its first and the one that the head names, whose seal is the head's."""
     number = seal = None
+    found: list[Mapping[str, Any]] = []
     try:
         for line in content.splitlines():
             told = json.loads(line)
             if number is not None and told["number"] != number + 1:
                 break
             number, seal = int(told["number"]), told["seal"]
+            found.append(told)
     except (ValueError, KeyError, TypeError, RecursionError):
         number = None
     if content and (number, seal) != (head.entry, head.seal):
         raise ExchangeError("parcel.trail_broken", file=parcel.name)
+    return found

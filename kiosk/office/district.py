@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kiosk.areas import area_meant, area_name, areas_of
@@ -14,32 +15,37 @@ from kiosk.errors import KioskError, StoreError
 from kiosk.office.answers import Answer, write_answers
 from kiosk.office.duplicates import Duplicates
 from kiosk.office.reception import Reception
+from kiosk.office.spans import USUAL_DAYS, Parts, parts_of
+from kiosk.office.standing_still import StandingStill
 from kiosk.records import (
     BiometricKind,
     CaptureRecord,
     Conflict,
     Person,
     ReceivedParcel,
-    ReceivedState,
     SchoolName,
     SeenStation,
     Step,
-    StudentProgress,
+    Student,
 )
 from kiosk.store import StationWork, Store
 from kiosk.store.account_areas import within
+from kiosk.store.inbox import Sending
+from kiosk.store.station_work import Presses
 
 Areas = Collection[str]
 
 
 @dataclass(frozen=True)
 class StationRow:
-    """A station on the console. `waiting`: packages of its that were missed, or refused."""
+    """A station on the console: as its newest package tells of it, what came of its work, and its packages. `turned_away`: in
+    each part of the span."""
 
     seen: SeenStation
     work: StationWork
     missing: int
     refused: int
+    turned_away: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class SchoolRow:
     students: int = 0
     captured: int = 0
     review: int = 0
-    nowhere: tuple[StudentProgress, ...] = ()
+    nowhere: int = 0
     stations: int = 0
 
 
@@ -83,10 +89,14 @@ class ConflictSides:
 
 @dataclass(frozen=True)
 class Console:
-    """All of it, for who may see it."""
+    """All of it, for who may see it. `scanners`: by what they call themselves the presses in each of the `parts`, of
+    the stations whose work was asked for; `nowhere`: the first of those who are captured nowhere."""
 
+    parts: Parts
     stations: tuple[StationRow, ...]
     schools: tuple[SchoolRow, ...]
+    nowhere: tuple[Student, ...] = ()
+    scanners: Mapping[str, tuple[Presses | None, ...]] = field(default_factory=dict)
     below: tuple[AreaRow, ...] = ()  # the areas next below the one that was asked for
     exceptions: Mapping[tuple[Step, str], int] = field(default_factory=dict)
     strangers: int = 0  # captured, and not on the roster here
@@ -111,6 +121,14 @@ def keep_to_areas(store: Store, account_id: str, wanted: Sequence[str], *, by: s
     return areas
 
 
+def _station(seen: SeenStation, work: StationWork, sending: Sending, parts: Parts) -> StationRow:
+    turned_away = [0] * (len(parts.cuts) - 1)
+    for hour, count in sending.turned_away.items():
+        if parts.cuts[0] <= hour < parts.cuts[-1]:
+            turned_away[bisect_right(parts.cuts, hour) - 1] += count
+    return StationRow(seen, work, sending.missing, sending.refused, tuple(turned_away))
+
+
 def _below(stations: Sequence[StationRow], schools: Sequence[SchoolRow], inside: str) -> tuple[AreaRow, ...]:
     """The areas next below one; where there is but one of them, and nothing beside it, those below that."""
     of: dict[str, list[SchoolRow]] = defaultdict(list)
@@ -129,7 +147,7 @@ def _area_row(area: str, schools: Sequence[SchoolRow], stations: Sequence[Statio
         students=sum(one.students for one in schools),
         captured=sum(one.captured for one in schools),
         review=sum(one.review for one in schools),
-        nowhere=sum(len(one.nowhere) for one in schools),
+        nowhere=sum(one.nowhere for one in schools),
         schools=len(schools),
         stations=sum(one.seen.school_code.startswith(area) for one in stations),
     )
@@ -148,6 +166,7 @@ class District:
         self.duplicates = Duplicates(store)
         self._key = key
         self._answers = answers
+        self._known = StandingStill(store)
 
     def areas_of(self, account_id: str) -> frozenset[str]:
         """Which schools an account is kept to."""
@@ -161,27 +180,48 @@ class District:
     def now(self) -> datetime:
         return self._store.audit.now()
 
-    def console(self, areas: Areas = (), inside: str = "") -> Console:
-        """How everything stands, in the schools whose codes begin with `inside`."""
-        store = self._store
-        work, parcels = store.inbox.work(), defaultdict(list)
-        for parcel in store.inbox.all():
-            parcels[parcel.store].append(parcel)
+    def console(
+        self,
+        areas: Areas = (),
+        inside: str = "",
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        working: Callable[[SeenStation], bool] = lambda _: True,
+        most: int = 50,
+    ) -> Console:
+        """How everything stands, in the schools whose codes begin with `inside`; the work of a span of days, which is the last
+        two weeks of captures where nobody asks for another, and of the stations that are `working`; and the first `most` who
+        are captured nowhere. The database adds up, once for each change of the store: what is done here grows with stations,
+        schools and packages."""
+        store, parts, known = self._store, self._parts(first, last), self._known
+        sendings = known.get("sendings", store.inbox.sendings)
+        here = [
+            seen for seen in store.inbox.stations() if within(seen.school_code, areas) and seen.school_code.startswith(inside)
+        ]
+        stores = tuple(seen.store for seen in here if working(seen))
+        work = known.get(("work", parts, stores), lambda: store.inbox.work(parts.cuts, stores))
         stations = tuple(
-            StationRow(
-                seen,
-                work.get(seen.store, StationWork()),
-                sum(parcel.missing for parcel in parcels[seen.store]),
-                sum(parcel.state is ReceivedState.REFUSED for parcel in parcels[seen.store]),
-            )
-            for seen in store.inbox.stations()
-            if within(seen.school_code, areas) and seen.school_code.startswith(inside)
+            _station(seen, work.stations.get(seen.store, StationWork()), sendings.get(seen.store, Sending()), parts)
+            for seen in here
         )
         schools = tuple(one for one in self._schools(stations, areas) if one.school.code.startswith(inside))
+        lacking = tuple(one.school for one in schools if one.nowhere)
+        nowhere = tuple(known.get(("nowhere", lacking, most), lambda: store.progress.nowhere(lacking, most)))
         below = _below(stations, schools, inside)
         if areas or inside:
-            return Console(stations, schools, below)
-        return Console(stations, schools, below, store.inbox.exceptions(), store.inbox.strangers())
+            return Console(parts, stations, schools, nowhere, work.scanners, below)
+        exceptions = known.get(("exceptions", parts), lambda: store.inbox.exceptions(parts.cuts))
+        return Console(parts, stations, schools, nowhere, work.scanners, below, exceptions, store.inbox.strangers())
+
+    def _parts(self, first: date | None, last: date | None) -> Parts:
+        """What was asked for; what was left out of it is where captures begin or end."""
+        known = self._store.inbox.captured_between()
+        today = self.now().astimezone().date()
+        begun, ended = (at.astimezone().date() for at in known) if known is not None else (today, today)
+        until = last or max(ended, first or ended)
+        since = first or (max(begun, until - timedelta(days=USUAL_DAYS - 1)) if last is None else min(begun, until))
+        return parts_of(min(since, until), max(since, until))
 
     def places(self) -> list[tuple[str, str]]:
         """Areas and schools that an account can be kept to, by what codes begin with, each with its whole name; as a tree is
@@ -238,16 +278,12 @@ class District:
         return sorted(self._answers.glob("receipt-*.age"), reverse=True)
 
     def _schools(self, stations: Sequence[StationRow], areas: Areas) -> tuple[SchoolRow, ...]:
-        members: dict[SchoolName, list[StudentProgress]] = defaultdict(list)
-        for entry in self._store.progress.students():
-            if within(entry.student.school_code, areas):
-                members[entry.student.school_name].append(entry)
-        rows = []
-        for school, entries in members.items():
-            at_school = sum(row.seen.school_code == school.code for row in stations) if school.code else 0
-            nowhere = tuple(one for one in entries if not one.record_id)
-            captured = sum(one.captured for one in entries)
-            rows.append(SchoolRow(school, len(entries), captured, sum(bool(one.causes) for one in entries), nowhere, at_school))
+        at_school = Counter(row.seen.school_code for row in stations)
+        rows = [
+            SchoolRow(one.school, one.students, one.captured, one.review, one.nowhere, at_school[one.school.code or "?"])
+            for one in self._known.get("schools", self._store.progress.of_schools)
+            if within(one.school.code, areas)
+        ]
         return tuple(sorted(rows, key=lambda one: (one.captured / one.students, one.school)))
 
     def _sides(self, conflicts: Sequence[Conflict]) -> list[ConflictSides]:

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Opening
@@ -21,13 +26,15 @@ from kiosk.errors import ExchangeError, KioskError, StoreError
 from kiosk.exchange.captures_parcel import CapturesHead, captures_head, received
 from kiosk.exchange.file_names import plain
 from kiosk.exchange.parcel import SUFFIX, Head, Kind, reading, sha256_of
+from kiosk.exchange.told import moment_of
 from kiosk.office.jobs import Telling, untold
 from kiosk.private import make_folder
-from kiosk.records import KnownElsewhere, ParcelOrigin, ReceivedParcel, ReceivedState
+from kiosk.records import KnownElsewhere, ParcelOrigin, ReceivedParcel, ReceivedState, RefusalKind
 from kiosk.store import Standing, Store, ToldRecord, data_forms
 from kiosk.store.signing import worth_of
 
 INBOX: Final = "inbox"  # beside the data
+_REFUSALS: Final = frozenset(f"capture.{kind}" for kind in RefusalKind)  # as a station's trail calls them
 _TOGETHER: Final = 16  # records whose pieces are put into the vault at once
 _CHUNK: Final = 1 << 20
 # What may be otherwise when it is tried again; everything else is said of the file.
@@ -102,12 +109,13 @@ class Intake:
                 origin = _origin(number, head)
                 self._require_readable(head)
                 staff: list[KnownElsewhere] = []
-                came = received(parcel, staff.extend)
+                turned_away = Counter[str]()
+                came = received(parcel, staff.extend, lambda entries: turned_away.update(_turned_away(entries)))
                 arrived, left = [], (ToldRecord(one.id, one.digest, one.told, one.blobs) for one in came)
                 while few := list(islice(left, _TOGETHER)):
                     arrived += store.incoming.keep(origin, few)
                     progress(len(arrived), len(head.records))
-            store.incoming.take(origin, arrived, staff)
+            store.incoming.take(replace(origin, turned_away=turned_away), arrived, staff)
         except FileNotFoundError:
             store.inbox.refuse(number, ExchangeError("intake.gone"))
         except OSError as error:
@@ -178,6 +186,14 @@ def _is_its_own_fault(error: KioskError) -> bool:
     """Whether the database refuses what a package says, now and ever: a rule broken, a value that is none (SQLSTATE 22, 23)."""
     reason = str(error.data.get("reason", ""))
     return reason.startswith(("SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "22", "23", "DataError", "IntegrityError"))
+
+
+def _turned_away(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The hour of each refusal in a slice of a station's trail; what can't be read counts for nothing."""
+    for one in entries:
+        if one.get("action") in _REFUSALS:
+            with suppress(TypeError, ValueError):
+                yield moment_of(one.get("at")).astimezone(UTC).replace(minute=0, second=0, microsecond=0).isoformat()
 
 
 def _origin(number: int, head: CapturesHead) -> ParcelOrigin:

@@ -65,7 +65,8 @@ class ReceivedParcel:
 class ParcelOrigin:
     """Which package a record came in, and from which station: what the head of a 采集包 says, and `number`, the file's in the
     inbox. `entry` is the last of the station's trail in it: what comes from the same data with a higher one is newer. `whole`:
-    it has, or all parts of it together have, whatever the station knows not to be here."""
+    it has, or all parts of it together have, whatever the station knows not to be here. `turned_away`: by the hours of its
+    trail, in ISO 8601, how often somebody was turned away or broken off."""
 
     number: int
     id: str
@@ -83,6 +84,7 @@ class ParcelOrigin:
     made_at: datetime
     figures: Mapping[str, Any]
     whole: bool = False
+    turned_away: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

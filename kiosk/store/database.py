@@ -31,6 +31,7 @@ _PRAGMAS: Final = (
 # A witness that comes late or gets lost does no harm: it doesn't wait, neither for the disk nor long for others.
 _LAZY_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=200")
 _LOOKING_PRAGMAS: Final = ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}")
+_SCANNING_KIB, _USUAL_KIB = 65_536, 2000  # of pages that SQLite keeps; the second is what it does by itself
 _WRITING: Final = {"kiosk_writing": True}
 # What SQLCipher leaves readable: SQLite's header, which `kiosk.store.write_ahead` looks at, and 12 bytes more.
 _READABLE_BYTES: Final = 112
@@ -118,6 +119,18 @@ class Database:
         """A consistent view; give it back soon."""
         with _faults(), self._engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def scan(self) -> Iterator[Connection]:
+        """The same for what goes through whole tables: while it lasts more pages of a sealed file stay open."""
+        with self.read() as connection:
+            if self._sqlite:
+                connection.exec_driver_sql(f"PRAGMA cache_size = -{_SCANNING_KIB}")
+            try:
+                yield connection
+            finally:
+                if self._sqlite:
+                    connection.exec_driver_sql(f"PRAGMA cache_size = -{_USUAL_KIB}")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,12 +16,23 @@ from kiosk.records import ParcelOrigin, ReceivedCounts, ReceivedParcel, Received
 from kiosk.store import codec, tables
 from kiosk.store.audit import Audit
 from kiosk.store.database import Database
-from kiosk.store.station_work import StationWork, exceptions, work_of_stations
+from kiosk.store.station_work import Work, captured_between, exceptions, work_of_stations
 
 _RECEIVED, _STATIONS = tables.received, tables.stations
 _BATCH: Final = 400  # values in one query
 HEARD: Final = "office_at"  # the figure that says, in seconds since 1970, when the newest receipt was issued that a station has
+_TURNED_AWAY: Final = "turned_away"  # beside the counts: by hours, as text
 _FROM_ORIGIN: Final = ("id", "store", "part", "parts", "before", "entry", "seal", "made_at")
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A station's packages: how many were missed, how many refused, and by the hours of its clock how often somebody was turned
+    away or broken off there, as its trail says."""
+
+    missing: int = 0
+    refused: int = 0
+    turned_away: Mapping[datetime, int] = field(default_factory=dict)
 
 
 class Inbox:
@@ -124,13 +137,34 @@ class Inbox:
         with self._database.read() as connection:
             return list(connection.scalars(select(_RECEIVED.c.id).where(taken).order_by(_RECEIVED.c.number)))
 
-    def work(self) -> Mapping[str, StationWork]:
-        """What came of each station's work, by its store."""
-        return work_of_stations(self._database)
+    def captured_between(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last record was finished; None where there is none."""
+        return captured_between(self._database)
 
-    def exceptions(self) -> Mapping[tuple[Step, str], int]:
-        """What people decided, by step and reason, the most frequent first."""
-        return exceptions(self._database)
+    def work(self, cuts: Sequence[datetime], stores: Collection[str]) -> Work:
+        """What came of these stations' work between the first and the last of the `cuts`, in the parts that they make."""
+        return work_of_stations(self._database, cuts, stores)
+
+    def exceptions(self, cuts: Sequence[datetime]) -> Mapping[tuple[Step, str], int]:
+        """What people decided in that span, by step and reason, the most frequent first."""
+        return exceptions(self._database, cuts)
+
+    def sendings(self) -> Mapping[str, Sending]:
+        """By store what its packages come to."""
+        columns = ("store", "id", "chain", "before", "part", "parts", "entry", "counts", "state")
+        with self._database.read() as connection:
+            came = connection.execute(select(*(_RECEIVED.c[name] for name in columns)).where(_RECEIVED.c.store != "")).all()
+        taken = [row for row in came if row.state == ReceivedState.TAKEN]
+        there, whole = {(row.store, row.id) for row in taken}, _whole(taken)
+        missing, refused = Counter[str](), Counter[str]()
+        turned_away = defaultdict[str, Counter[datetime]](Counter)
+        for row in came:
+            missing[row.store] += _is_missing(row, there, whole)
+            refused[row.store] += row.state == ReceivedState.REFUSED
+        for row in taken:
+            for hour, count in json.loads(row.counts).get(_TURNED_AWAY, {}).items():
+                turned_away[row.store][datetime.fromisoformat(hour)] += count
+        return {store: Sending(missing[store], refused[store], turned_away[store]) for store in missing}
 
     def strangers(self) -> int:
         """How many were captured, by what counts, who are not on the office's roster."""
@@ -154,7 +188,8 @@ def note_taken(connection: Connection, origin: ParcelOrigin, chain: str, counts:
     """A package was taken, within the transaction that does it; the station as it tells of itself, unless something newer of it
     is known: whether it is not."""
     values: dict[str, Any] = {name: getattr(origin, name) for name in _FROM_ORIGIN}
-    values |= {"chain": chain, "state": ReceivedState.TAKEN, "counts": codec.dump(vars(counts)), "reason": "", "done_at": at}
+    told = vars(counts) | ({_TURNED_AWAY: dict(origin.turned_away)} if origin.turned_away else {})
+    values |= {"chain": chain, "state": ReceivedState.TAKEN, "counts": codec.dump(told), "reason": "", "done_at": at}
     connection.execute(update(_RECEIVED).where(_RECEIVED.c.number == origin.number).values(values))
     known = connection.execute(select(_STATIONS).where(_STATIONS.c.store == origin.store)).one_or_none()
     if known is not None and origin.entry < known.entry and chain == origin.store:
@@ -219,9 +254,13 @@ def _load(connection: Connection, numbers: Sequence[int]) -> list[ReceivedParcel
     for start in range(0, len(numbers), _BATCH):
         of_these = _RECEIVED.c.number.in_(numbers[start : start + _BATCH])
         for row in connection.execute(select(_RECEIVED).where(of_these)):
-            missing = bool(row.before) and (row.store, row.before) not in there and row.entry > whole.get(row.chain, -1)
-            found[row.number] = _parcel(row, names.get(row.store), missing)
+            found[row.number] = _parcel(row, names.get(row.store), _is_missing(row, there, whole))
     return [found[number] for number in numbers if number in found]
+
+
+def _is_missing(row: Row[Any], there: Set[tuple[str, str]], whole: Mapping[str, int]) -> bool:
+    """Whether the package before this one was never taken, and nothing came since that has everything."""
+    return bool(row.before) and (row.store, row.before) not in there and row.entry > whole.get(row.chain, -1)
 
 
 def _whole(taken: Sequence[Row[Any]]) -> Mapping[str, int]:
@@ -260,7 +299,7 @@ def _parcel(row: Row[Any], station: Row[Any] | None, missing: bool) -> ReceivedP
         row.made_at,
         code,
         data,
-        ReceivedCounts(**json.loads(row.counts)),
+        ReceivedCounts(**{name: value for name, value in json.loads(row.counts).items() if name != _TURNED_AWAY}),
         row.done_at,
         missing,
     )

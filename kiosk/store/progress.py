@@ -23,6 +23,7 @@ from kiosk.records import (
     Refusal,
     RefusalKind,
     ReviewCause,
+    SchoolName,
     Step,
     StepResult,
     Student,
@@ -40,6 +41,7 @@ from kiosk.store.refusals import load_refusal
 from kiosk.store.reviews import load_review
 from kiosk.store.roster import Roster, enrolled
 from kiosk.store.roster_rows import batches, numbers_in_order, on_roster
+from kiosk.store.school_counts import SchoolCounts, nowhere, school_counts
 
 _STUDENTS, _RECORDS, _STEPS = tables.students, tables.records, tables.steps
 _ABSENCES, _REFUSALS = tables.absences, tables.refusals
@@ -173,6 +175,21 @@ class Progress:
             )
             turned_away = set(connection.scalars(that_day)) - {""}
         return DayCounts.of(states, len(turned_away - {student.id_number for student in students}))
+
+    def of_schools(self) -> list[SchoolCounts]:
+        """How far every school of the roster is: the same as their students' states say, without loading them."""
+        with self._database.scan() as connection:
+
+            def has_causes(record_ids: Sequence[str]) -> Collection[str]:
+                self._look_at(connection, [one for one in record_ids if one not in self._looked_at])
+                return {one for one in record_ids if self._looked_at.get(one, _NOTHING)[0]}
+
+            return school_counts(connection, has_causes)
+
+    def nowhere(self, schools: Collection[SchoolName], most: int) -> list[Student]:
+        """The first of those on the roster whom nobody began to capture, of these schools."""
+        with self._database.scan() as connection:
+            return nowhere(connection, schools, most)
 
     def _all(self, connection: Connection) -> _Everybody:
         students = self._roster.enrolled.get(connection)

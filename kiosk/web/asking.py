@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask import request
@@ -58,6 +58,15 @@ def local_time(name: str) -> datetime:
         return clock.local_time(asked().get(name, ""))
     except (ValueError, OverflowError):
         raise KioskError("web.time_missing") from None
+
+
+def date_of(text: str) -> date | None:
+    """What a field for a day says; None for what is no day of ours."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 < found.year < 2100 else None
 
 
 def _body() -> Mapping[str, Any]:

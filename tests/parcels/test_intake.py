@@ -18,7 +18,6 @@ from kiosk.office.parcels import Which
 from kiosk.records import (
     BiometricKind,
     ConflictKind,
-    KnownElsewhere,
     Part,
     ReceivedCounts,
     ReceivedParcel,
@@ -129,8 +128,8 @@ def test_what_no_database_takes_is_refused_for_good_and_leaves_nothing(
 ) -> None:
     file = one.send()
 
-    def strange(parcel: Parcel, staff: Callable[[Iterable[KnownElsewhere]], object]) -> Iterator[ReceivedRecord]:
-        for record in received(parcel, staff):
+    def strange(parcel: Parcel, *told: Callable[[Iterable[Any]], object]) -> Iterator[ReceivedRecord]:
+        for record in received(parcel, *told):
             for step in record.told["steps"]:
                 del step["step"]
             yield record

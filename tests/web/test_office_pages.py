@@ -8,9 +8,11 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
 
+import openpyxl
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -166,6 +168,15 @@ def test_areas_have_names_lead_down_and_keep_accounts(office: Desk, one: Site) -
     assert "ZFM-20：2 次按压的质量分布" in below
     assert "三中" not in below
     assert "采集点-one" not in client.get("/records/stations?area=6302").text
+    begun = AT.astimezone().date()
+    for filters, there in (("device=ZFM-20", True), ("device=R503", False), (f"from={begun}&to={begun}", True)):
+        shown = client.get(f"/records/stations?area=6301&{filters}").text
+        assert ("采集点-one" in shown) is there, filters
+        assert ("每小时采集人次" in shown) is there, filters
+        sheet = openpyxl.load_workbook(BytesIO(client.get(f"/records/stations.xlsx?{filters}").data)).active
+        assert [cell.value for cell in sheet["C"][1:]] == (["采集点-one"] if there else []), filters
+    assert "ZFM-20：每小时的质量中位数" in shown
+    assert "每小时采集人次" not in client.get("/records/stations?from=2026-08-01&to=2026-08-02").text
     accounts = client.get("/records/accounts").text
     assert "青海省西宁市城中区 (630103)" in accounts
     keep = {"account": office.guest.id}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +14,13 @@ from flask.typing import ResponseReturnValue
 from kiosk.areas import area_name, areas_of
 from kiosk.clock import moment as plain_moment
 from kiosk.exchange.station_list import write_stations
-from kiosk.office import District, SchoolRow, StationRow
-from kiosk.plots import Column, Row, columns, lines
+from kiosk.office import Console, District, StationRow
+from kiosk.office.spans import Parts, Unit
+from kiosk.plots import Column, Row, columns, lines, strip
+from kiosk.records import SeenStation
 from kiosk.store.station_work import TENTHS
 from kiosk.web.areas import areas
+from kiosk.web.asking import date_of
 from kiosk.web.context import context, language
 from kiosk.web.office.groups import class_words
 from kiosk.web.office.paging import paged
@@ -33,56 +37,81 @@ _FULL_MB: Final = 5000
 _MOST_DEVICES: Final = 6
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What the address asks for: `q`, a school's or a station's name, `only` those with something to look at, `area`, what
+    codes begin with, `device`, what a scanner calls itself, and the days `from` and `to`."""
+
+    district: District
+    wanted: dict[str, str]
+    console: Console
+    rows: list[dict[str, Any]]
+    found: list[dict[str, Any]]
+
+    @property
+    def stations(self) -> list[StationRow]:
+        """Those that are shown."""
+        return [row["row"] for row in self.found]
+
+
 @views.get("/records/stations")
 def screen() -> ResponseReturnValue:
-    """Filters come in the address: `q` for a school's or a station's name, `only` for those with something to look at, `area`
-    for what codes begin with."""
-    district, tongue, wanted = office_s_district(), language(), _wanted()
-    console = district.console(areas(), wanted["area"])
-    rows = [_station(row, district) for row in console.stations]
-    found = [row for row in rows if _fits(row, wanted)]
-    shown = paged(found, _PER_PAGE)
-    nowhere = [entry for school in console.schools for entry in school.nowhere]
+    """All stations, as they are filtered."""
+    here = _look()
+    console, wanted, tongue = here.console, here.wanted, language()
+    shown = paged(here.found, _PER_PAGE)
+    highest = max((max(row["row"].work.captured, default=0) for row in shown.rows), default=0)
     return page(
         "console.html",
         "console",
-        rows=shown.rows,
+        rows=[row | {"strip": _strip(tongue, row["row"], highest)} for row in shown.rows],
         number=shown.number,
         pages=shown.pages,
-        found=len(found),
-        all=len(rows),
+        found=len(here.found),
+        all=len(here.rows),
         wanted=wanted,
-        problems=sum(bool(row["problems"]) for row in rows),
+        span=console.parts,
+        devices=sorted({device for row in console.stations for device in row.work.pressed} | ({wanted["device"]} - {""})),
+        problems=sum(bool(row["problems"]) for row in here.rows),
         schools=console.schools,
         strangers=console.strangers,
         students=sum(school.students for school in console.schools),
         captured=sum(school.captured for school in console.schools),
-        nowhere=nowhere[:_PER_PAGE],
-        nowhere_count=len(nowhere),
+        nowhere=console.nowhere,
+        nowhere_count=sum(school.nowhere for school in console.schools),
         of_class=class_words,
         below=console.below,
         path=[(area, area_name(area)) for area in areas_of(wanted["area"])],
-        conflicts=sum(one.school_code.startswith(wanted["area"]) for one in district.conflicts(areas(), only_open=True)),
+        conflicts=sum(one.school_code.startswith(wanted["area"]) for one in here.district.conflicts(areas(), only_open=True)),
         exceptions=list(console.exceptions.items())[:_PER_PAGE],
-        decided=_decided(console.stations)[:_PER_PAGE],
-        plots=_plots(tongue, console.stations, console.schools),
+        decided=_decided(here.stations)[:_PER_PAGE],
+        plots=_plots(tongue, here),
     )
 
 
 @views.get("/records/stations.xlsx")
 def sheet() -> ResponseReturnValue:
     """The list as it is filtered."""
-    district, wanted = office_s_district(), _wanted()
-    console = district.console(areas(), wanted["area"])
-    rows = [row for row in (_station(one, district) for one in console.stations) if _fits(row, wanted)]
+    here = _look()
     with tempfile.TemporaryDirectory(prefix="kiosk-stations-") as folder:
         path = Path(folder) / "stations.xlsx"
-        write_stations([row["cells"] for row in rows], path, simulated=context().office.files.simulated)
+        write_stations([row["cells"] for row in here.found], path, simulated=context().office.files.simulated)
         return attachment(path.read_bytes(), say(language(), "ui.console.sheet_name"), XLSX)
 
 
-def _wanted() -> dict[str, str]:
-    return {name: request.args.get(name, "") for name in ("q", "only", "area")}
+def _look() -> _Asked:
+    district = office_s_district()
+    wanted = {name: request.args.get(name, "") for name in ("q", "only", "area", "device", "from", "to")}
+    console = district.console(
+        areas(),
+        wanted["area"],
+        first=date_of(wanted["from"]),
+        last=date_of(wanted["to"]),
+        working=lambda seen: _is_called(seen, wanted["q"]),
+        most=_PER_PAGE,
+    )
+    rows = [_station(row, district) for row in console.stations]
+    return _Asked(district, wanted, console, rows, [row for row in rows if _fits(row, wanted)])
 
 
 def office_s_district() -> District:
@@ -105,6 +134,7 @@ def _station(row: StationRow, district: District) -> dict[str, Any]:
     }
     tongue = language()
     return {
+        "row": row,
         "seen": seen,
         "work": row.work,
         "figures": figures,
@@ -118,9 +148,12 @@ def _station(row: StationRow, district: District) -> dict[str, Any]:
             plain_moment(seen.seen_at),
             figures.get("roster"),
             row.work.students,
+            sum(row.work.captured),
             None if row.work.seconds is None else round(row.work.seconds),
             None if row.work.quality is None else round(row.work.quality, 2),
+            "、".join(sorted(row.work.pressed)),
             figures.get("refused"),
+            sum(row.turned_away),
             row.missing,
             row.refused,
             round(seen.skew_s),
@@ -132,9 +165,20 @@ def _station(row: StationRow, district: District) -> dict[str, Any]:
 
 
 def _fits(row: dict[str, Any], wanted: dict[str, str]) -> bool:
-    text = wanted["q"].strip().casefold()
-    names = f"{row['seen'].school} {row['seen'].school_code} {row['seen'].name}".casefold()
-    return (not text or text in names) and (not wanted["only"] or bool(row["problems"]))
+    if not _is_called(row["seen"], wanted["q"]) or (wanted["only"] and not row["problems"]):
+        return False
+    return not wanted["device"] or wanted["device"] in row["work"].pressed
+
+
+def _is_called(seen: SeenStation, text: str) -> bool:
+    return text.strip().casefold() in f"{seen.school} {seen.school_code} {seen.name}".casefold()
+
+
+def _strip(tongue: str, row: StationRow, highest: int) -> str:
+    """How many a station captured in each part of the span, in a cell of the table."""
+    if not (count := sum(row.work.captured)):
+        return ""
+    return strip(say(tongue, "consoleplot.station", station=row.seen.name, count=count), row.work.captured, highest)
 
 
 def _decided(stations: Sequence[StationRow]) -> list[tuple[str, str, int]]:
@@ -143,12 +187,19 @@ def _decided(stations: Sequence[StationRow]) -> list[tuple[str, str, int]]:
     return sorted(found, key=lambda one: -one[2])
 
 
-def _plots(tongue: str, stations: Sequence[StationRow], schools: Sequence[SchoolRow]) -> list[tuple[str, str]]:
-    """Schools that are furthest behind, the slowest stations, and how thumbs are spread over quality: of
-    the stations, and of each kind of scanner."""
+def _plots(tongue: str, here: _Asked) -> list[tuple[str, str]]:
+    """Who was captured when, and turned away; schools that are furthest behind, the slowest stations; and how thumbs are spread
+    over quality, and how good they were when: of the stations, and of each kind of scanner."""
+    parts, stations = here.console.parts, here.stations
+    unit = say(tongue, f"consoleunit.{parts.unit}")
+    over_time = [
+        (say(tongue, f"consoleplot.{code}", unit=unit), _sums([of(one) for one in stations], len(parts.labels)))
+        for code, of in (("captured", lambda one: one.work.captured), ("turned_away", lambda one: one.turned_away))
+    ]
+    shown = [(title, _over_time(title, parts, sums)) for title, sums in over_time if any(sums)]
     behind = [
         Row(one.school.name or one.school.code or "—", 100 * one.captured / one.students, f"{one.captured}/{one.students}")
-        for one in schools[:_MOST_PLOTTED]
+        for one in here.console.schools[:_MOST_PLOTTED]
     ]
     slow = sorted((one for one in stations if one.work.seconds is not None), key=lambda one: -(one.work.seconds or 0))
     seconds = [
@@ -158,15 +209,35 @@ def _plots(tongue: str, stations: Sequence[StationRow], schools: Sequence[School
     qualities = [one.work.quality for one in stations if one.work.quality is not None]
     counts = [sum(min(int(one * TENTHS), TENTHS - 1) == place for one in qualities) for place in range(TENTHS)]
     titles = {code: say(tongue, f"consoleplot.{code}") for code in ("behind", "seconds", "quality")}
-    shown = [(titles["behind"], lines(titles["behind"], behind))] if behind else []
+    if behind:
+        shown.append((titles["behind"], lines(titles["behind"], behind)))
     if seconds:
         shown.append((titles["seconds"], lines(titles["seconds"], seconds)))
     if qualities:
         shown.append((titles["quality"], _by_tenths(titles["quality"], counts)))
-    for device, tenths in _pressed(stations)[:_MOST_DEVICES]:
+    pressed = [one for one in _pressed(stations) if here.wanted["device"] in ("", one[0])]
+    for device, tenths in pressed[:_MOST_DEVICES]:
         title = say(tongue, "consoleplot.device", device=device, count=sum(tenths))
         shown.append((title, _by_tenths(title, tenths)))
+        title = say(tongue, "consoleplot.device_when", device=device, unit=unit)
+        when = here.console.scanners.get(device, ())
+        shown.append((title, _over_time(title, parts, [0 if one is None else one.quality for one in when])))
     return shown
+
+
+def _sums(rows: Sequence[Sequence[int]], parts: int) -> list[int]:
+    """Of several stations together, part by part; one that has no work has no parts."""
+    return [sum(row[place] for row in rows if row) for place in range(parts)]
+
+
+def _over_time(title: str, parts: Parts, values: Sequence[float]) -> str:
+    """Of hours those from the first to the last that had any."""
+    shown = [Column(label, value) for label, value in zip(parts.labels, values, strict=True)]
+    if parts.unit is Unit.HOUR:
+        first = next((place for place, one in enumerate(shown) if one.value), 0)
+        last = next((place for place, one in reversed(list(enumerate(shown))) if one.value), 0)
+        shown = shown[first : last + 1]
+    return columns(title, shown)
 
 
 def _by_tenths(title: str, counts: Sequence[int]) -> str:

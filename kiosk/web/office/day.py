@@ -12,6 +12,7 @@ from kiosk.clock import moment
 from kiosk.office import DayWords, Span
 from kiosk.office.day_words import Chart
 from kiosk.records import ClassKey, DeviceTest
+from kiosk.web.asking import date_of
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import at_work, door
 from kiosk.web.office.groups import class_key, classes_of, group_of, group_words
@@ -68,19 +69,11 @@ def _today() -> date:
 
 def _span() -> Span:
     """What the address asks for; what is no date is today, and two dates may come in any order."""
-    first = _date(request.args.get("from", "")) or _today()
-    last = _date(request.args.get("to", "")) or first
+    first = date_of(request.args.get("from", "")) or _today()
+    last = date_of(request.args.get("to", "")) or first
     group = request.args.get("class", "")
     operator = request.args.get("operator", "")
     return Span(min(first, last), max(first, last), group_of(group) if group else None, operator)
-
-
-def _date(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 < found.year < 2100 else None
 
 
 def _moved(span: Span, days: int) -> Span:
