@@ -5,7 +5,8 @@
     python3 run.py serve        the station with the real devices of config.toml
     python3 run.py test [...]   installs what the tests need and runs them (arguments go to pytest)
     python3 run.py set-up       installs what real devices need, and starts nothing
-    python3 run.py office       the office's pages: takes what stations send, with the databases of config.toml
+    python3 run.py office       the office's pages: takes what stations send, with the databases of config.toml, else on a
+                                PostgreSQL server of its own where one is installed, else in files
     python3 run.py COMMAND      any other command of the kiosk: rehearse, export, … (--help lists them)
 
 Where it came in a bundle, everything is installed out of its folder `wheels`, and no network is asked for anything.
@@ -47,7 +48,7 @@ REAL = {"serve", "devices", "set-up"}
 def main(arguments):
     testing = arguments[:1] == ["test"]
     if arguments == ["office"]:
-        arguments = ["office", "serve"]
+        arguments = ["office", "serve", "--own-server"]
     extra = "test" if testing else extra_for(arguments)
     keep_bytecode()
     try:

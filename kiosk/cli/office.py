@@ -153,6 +153,7 @@ def area(opened: Opened, name: str, codes: Sequence[str]) -> None:
 @click.option("--listen", default=None, metavar="HOST:PORT")
 @click.option("--tls-certificate", type=existing_file, default=None)
 @click.option("--tls-key", type=existing_file, default=None)
+@click.option("--own-server", is_flag=True)
 @key_option
 @click.option("--simulate", is_flag=True)
 @click.option("--account", default="")
@@ -164,6 +165,7 @@ def serve(
     tls_certificate: Path | None,
     tls_key: Path | None,
     key: Path | None,
+    own_server: bool,
     simulate: bool,
     account: str,
 ) -> None:
@@ -191,10 +193,9 @@ def serve(
         entrance = begun.enter_context(serve_deliveries(rules.deliveries, office_key)) if rules.deliveries else None
         unlock = (by_machine(data, tongue) if is_sealed(data) else None) or asking(data, tongue, account)
         places = rules.databases(simulated=simulate)
-        suite = SUITES[settings.store.suite]
-        store = begun.enter_context(
-            Store.open_station(data, address=at.url, rules=settings.accounts, suite=suite, unlock=unlock, **places)
-        )
+        _begin_server(data, tongue, wanted=own_server and not places and not simulate)
+        about = {"rules": settings.accounts, "suite": SUITES[settings.store.suite], "unlock": unlock}
+        store = begun.enter_context(Store.open_station(data, address=at.url, **about, **places))  # type: ignore[arg-type]
         tell_of_suite(store, settings)
         log_to(folder / settings.store.folder)
         keep_temporary_files_in(data / "temporary")
@@ -204,7 +205,7 @@ def serve(
         begun.callback(desk.close)
         intake = Intake(store, office_key, _place(rules.revocations, folder))
         compare = Duplicates(store) if rules.compare_by_itself else None
-        reception = Reception(intake, _place(rules.inbox, folder), places.get("identity_url", ""), compare)
+        reception = Reception(intake, _place(rules.inbox, folder), store.server_url, compare)
         begun.callback(reception.close)
         reception.start()
         desk.watch.start()
@@ -222,6 +223,22 @@ def serve(
             console.print(say(tongue, "cli.office.deliveries", address=entrance.address), highlight=False, soft_wrap=True)
         wait_for(ended)
     console.print(say(tongue, "cli.office.stopped"), highlight=False)
+
+
+def _begin_server(data: Path, tongue: str, *, wanted: bool) -> None:
+    """Have a new office lie on a PostgreSQL server of its own, where that is wanted and one is installed, and say so."""
+    from kiosk.store import own_server
+
+    if not wanted:
+        return
+    if not own_server.is_there(data):
+        hindrance = own_server.hindrance(data)
+        if hindrance is not None:
+            print_line(say_message(tongue, hindrance))
+            return
+        print_line(say(tongue, "cli.office.making_server"))
+        own_server.make(data)
+    print_line(say(tongue, "cli.office.own_server", folder=own_server.folder_of(data)))
 
 
 def _exam_packages(store: Store, key: OfficeKey) -> Shelf:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
@@ -46,7 +46,8 @@ _COMPLETE: Final = _RECORDS.c.state.in_((RecordState.COMPLETE, RecordState.SET_A
 _OWN: Final = tuple(str(step) for step in OWN_FINGER)
 
 
-class Presses(NamedTuple):
+@dataclass(frozen=True)
+class Presses:
     """How many presses there were, and what the middle one was worth, 0 to 1."""
 
     count: int
@@ -179,11 +180,13 @@ def _presses(connection: Connection, came: Subquery, within: ColumnElement[bool]
     if _is_postgresql(connection):
         detail = cast(_STEPS.c.detail, JSONB)
         press = func.jsonb_array_elements(detail["presses"]).table_valued(column("value", JSONB), name="press")
-        device, quality = detail["device"].astext, cast(press.c.value["quality"].astext, Float)
+        device: ColumnElement[str] = detail["device"].astext
+        quality: ColumnElement[float] = cast(press.c.value["quality"].astext, Float)
         worth = cast(func.floor(quality * _FINE), Integer)
     else:
         press = func.json_each(_STEPS.c.detail, "$.presses").table_valued("value", name="press")
-        device, quality = func.json_extract(_STEPS.c.detail, "$.device"), func.json_extract(press.c.value, "$.quality")
+        device = func.json_extract(_STEPS.c.detail, "$.device")
+        quality = func.json_extract(press.c.value, "$.quality")
         worth = cast(quality * _FINE, Integer)
     of_records = came.join(_RECORDS, came.c.stored_as == _RECORDS.c.id).join(_STEPS, _STEPS.c.record_id == _RECORDS.c.id)
     columns = (came.c.chain, func.coalesce(device, "").label("device"), part.label("part"), worth.label("worth"))

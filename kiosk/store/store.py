@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +49,7 @@ from kiosk.store.migrations import head
 from kiosk.store.office_parcels import OfficeParcels
 from kiosk.store.opening import Opened, open_databases
 from kiosk.store.outgoing import Outgoing
+from kiosk.store.own_server import OwnServer
 from kiosk.store.parcels import Parcels
 from kiosk.store.particulars import Particulars
 from kiosk.store.photo_runs import PhotoRuns
@@ -84,6 +85,17 @@ def _now() -> datetime:
 def _is_simulated(folder: Path) -> bool:
     """By where it lies, whoever opens it and how."""
     return folder.resolve().name == SIMULATED
+
+
+def _places(begun: ExitStack, folder: Path, identity_url: str, vault_url: str) -> tuple[Places, list[Lock]]:
+    """Where the parts of a store lie, and its own server, running, where they lie on one; `begun` lets go of it."""
+    server = None if identity_url else OwnServer.of(folder)
+    if server is not None:
+        begun.callback(server.release)
+        identity_url, vault_url = server.urls
+    places = Places(folder, identity_url, vault_url)
+    places.prepare()
+    return places, [server] if server is not None else []
 
 
 class Store:
@@ -175,14 +187,18 @@ class Store:
         """The store in a folder, beside whoever else has it open: for every command but the station itself.
 
         Made where there is nothing yet, with the `suite`; an older one keeps the suite that it was made with. Other databases
-        than the folder's SQLite files by their URLs. Migrations run. `unlock` gives the keys of a store that is sealed. Raises
-        StoreError when a part is missing, damaged, older than the others or another store's, when the key does not fit, or when
-        a newer program wrote it; then nothing was changed.
+        than the folder's SQLite files by their URLs, or on the server of their own that lies beside it, which then runs.
+        Migrations run. `unlock` gives the keys of a store that is sealed. Raises StoreError when a part is missing, damaged,
+        older than the others or another store's, when the key does not fit, or when a newer program wrote it; then nothing was
+        changed.
         """
-        places = Places(folder, identity_url, vault_url)
-        places.prepare()
-        opened = open_databases(places, unlock, suite, running=is_running(places))
-        return cls(opened, clock, rules, simulated=_is_simulated(folder))
+        with ExitStack() as begun:
+            places, held = _places(begun, folder, identity_url, vault_url)
+            opened = open_databases(places, unlock, suite, running=is_running(places))
+            store = cls(opened, clock, rules, simulated=_is_simulated(folder))
+            store._locks = held
+            begun.pop_all()
+        return store
 
     @classmethod
     def open_station(
@@ -202,16 +218,14 @@ class Store:
         Blobs that a kill left without a row go into quarantine. Raises StoreError as `open` does, when another station has the
         folder, or when there are more such blobs than a kill can leave.
         """
-        places = Places(folder, identity_url, vault_url)
-        places.prepare()
-        locks: list[Lock] = [lock_folder(places, address)]
-        try:
+        with ExitStack() as begun:
+            places, locks = _places(begun, folder, identity_url, vault_url)
+            locks.append(lock_folder(places, address))
+            begun.callback(locks[-1].release)
             opened = open_databases(places, unlock, suite, running=False)
             store = cls(opened, clock, rules, simulated=_is_simulated(folder))
             store._locks = locks
-        except BaseException:
-            locks[0].release()
-            raise
+            begun.pop_all()
         try:
             if not store._opened.identity.sqlite:
                 locks.append(ServerLock(store._opened.identity, address))
@@ -232,6 +246,11 @@ class Store:
         if wanted is self.suite:
             return None
         return Message("store.other_suite", {"made_with": self.suite.name, "wanted": wanted.name})
+
+    @property
+    def server_url(self) -> str:
+        """Of the identities, where they lie on a server; empty for files."""
+        return self._opened.places.identity_url
 
     def id(self) -> str:
         """Random, and this store's alone."""
@@ -295,7 +314,7 @@ class Store:
             with suppress(StoreError):  # then it looks cut off, and the logs stay with it
                 pairing.end_session(self._opened.identity, self._opened.vault)
         self._opened.close()
-        for lock in self._locks:
+        for lock in reversed(self._locks):
             lock.release()
 
     def __enter__(self) -> Self:

@@ -192,11 +192,13 @@ def _plots(tongue: str, here: _Asked) -> list[tuple[str, str]]:
     over quality, and how good they were when: of the stations, and of each kind of scanner."""
     parts, stations = here.console.parts, here.stations
     unit = say(tongue, f"consoleunit.{parts.unit}")
-    over_time = [
-        (say(tongue, f"consoleplot.{code}", unit=unit), _sums([of(one) for one in stations], len(parts.labels)))
-        for code, of in (("captured", lambda one: one.work.captured), ("turned_away", lambda one: one.turned_away))
-    ]
-    shown = [(title, _over_time(title, parts, sums)) for title, sums in over_time if any(sums)]
+    shown = []
+    for code, counts in (
+        ("captured", [one.work.captured for one in stations]),
+        ("turned_away", [one.turned_away for one in stations]),
+    ):
+        title, sums = say(tongue, f"consoleplot.{code}", unit=unit), _sums(counts, len(parts.labels))
+        shown += [(title, _over_time(title, parts, sums))] if any(sums) else []
     behind = [
         Row(one.school.name or one.school.code or "—", 100 * one.captured / one.students, f"{one.captured}/{one.students}")
         for one in here.console.schools[:_MOST_PLOTTED]
@@ -207,14 +209,14 @@ def _plots(tongue: str, here: _Asked) -> list[tuple[str, str]]:
         for one in slow[:_MOST_PLOTTED]
     ]
     qualities = [one.work.quality for one in stations if one.work.quality is not None]
-    counts = [sum(min(int(one * TENTHS), TENTHS - 1) == place for one in qualities) for place in range(TENTHS)]
+    spread = [sum(min(int(one * TENTHS), TENTHS - 1) == place for one in qualities) for place in range(TENTHS)]
     titles = {code: say(tongue, f"consoleplot.{code}") for code in ("behind", "seconds", "quality")}
     if behind:
         shown.append((titles["behind"], lines(titles["behind"], behind)))
     if seconds:
         shown.append((titles["seconds"], lines(titles["seconds"], seconds)))
     if qualities:
-        shown.append((titles["quality"], _by_tenths(titles["quality"], counts)))
+        shown.append((titles["quality"], _by_tenths(titles["quality"], spread)))
     pressed = [one for one in _pressed(stations) if here.wanted["device"] in ("", one[0])]
     for device, tenths in pressed[:_MOST_DEVICES]:
         title = say(tongue, "consoleplot.device", device=device, count=sum(tenths))
