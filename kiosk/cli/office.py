@@ -194,8 +194,11 @@ def serve(
         unlock = (by_machine(data, tongue) if is_sealed(data) else None) or asking(data, tongue, account)
         places = rules.databases(simulated=simulate)
         _begin_server(data, tongue, wanted=own_server and not places and not simulate)
-        about = {"rules": settings.accounts, "suite": SUITES[settings.store.suite], "unlock": unlock}
-        store = begun.enter_context(Store.open_station(data, address=at.url, **about, **places))  # type: ignore[arg-type]
+        store = begun.enter_context(
+            Store.open_station(
+                data, address=at.url, rules=settings.accounts, suite=SUITES[settings.store.suite], unlock=unlock, **places
+            )
+        )
         tell_of_suite(store, settings)
         log_to(folder / settings.store.folder)
         keep_temporary_files_in(data / "temporary")

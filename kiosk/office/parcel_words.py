@@ -69,19 +69,19 @@ def _definition(language: str, change: ProfileChange | None) -> PlanWords:
     told = {"profile": change.name, "title": plain(change.title), "columns": len(change.added)}
     if change.fault is not None:
         told["fault"] = say_message(language, change.fault)
-    words = say(language, f"plan.parcel.profile_{change.coming}", **told)
+    words = say(language, f"plan.parcel.profile.{change.coming}", **told)
     if not change.is_kept:
         return PlanWords((), (words,))
     if change.coming is Coming.NEW:
         return PlanWords((words,), ())
     parts = [
-        say(language, f"plan.parcel.columns_{which}", names=_listed(language, [plain(one) for one in headers]))
+        say(language, f"plan.parcel.columns.{which}", names=_listed(language, [plain(one) for one in headers]))
         for which, headers in (("added", change.added), ("removed", change.removed), ("altered", change.altered))
         if headers
     ]
-    parts += [say(language, "plan.parcel.profile_rest")] if change.rest else []
-    what = parts or [say(language, "plan.parcel.profile_remarks")]
-    own = (say(language, "plan.parcel.profile_own", **told),) if change.own_work else ()
+    parts += [say(language, "plan.parcel.profile.rest")] if change.rest else []
+    what = parts or [say(language, "plan.parcel.profile.remarks")]
+    own = (say(language, "plan.parcel.profile.own", **told),) if change.own_work else ()
     return PlanWords((words + " " + " ".join(what),), own)
 
 

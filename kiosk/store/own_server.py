@@ -196,7 +196,7 @@ class OwnServer:
         sockets = str(self._sockets).replace("'", "''")
         write_whole(cluster / _CONFIG, _SETTINGS.format(port=_PORT, sockets=sockets).encode())
         _give(cluster / _CONFIG)
-        log = self._folder / "starting.log"
+        log = self._folder / "pg_ctl.log"
         log.touch(mode=0o600)
         _give(log)
         self._control("start", "-l", str(log))
