@@ -7,13 +7,15 @@ killed in the middle, is a process of its own. The people are made of numbers (`
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import multiprocessing.connection
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +24,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.ciphers import INTERNATIONAL, new_office_key
+from kiosk.ciphers.age import Sealing
 from kiosk.ciphers.certificates import revoke
 from kiosk.config import Databases
 from kiosk.district import SerialEngine, find_duplicates, partitioned
@@ -31,7 +34,10 @@ from kiosk.district_rehearsal.stations import (
     KEY,
     KINDS,
     OPERATOR,
+    PROFILE,
+    Delivered,
     Left,
+    call,
     capture,
     delete,
     office_store,
@@ -39,19 +45,29 @@ from kiosk.district_rehearsal.stations import (
     take_in,
 )
 from kiosk.exchange.parcel import SUFFIX
+from kiosk.exchange.school_parcel import SchoolHead, SchoolParcel, write_school
 from kiosk.office.answers import write_answers
+from kiosk.office.delivery_door import DeliveryDoor, DoorFolders
 from kiosk.office.duplicates import Duplicates
 from kiosk.office.intake import Intake
+from kiosk.office.known_people import staff_of_school
 from kiosk.office.likenesses import subjects
+from kiosk.office.reception import Reception
 from kiosk.pipeline.deduplication import limits_for
-from kiosk.records import (
-    ReceivedState,
-    SuspicionState,
-)
+from kiosk.records import ReceivedState, SchoolName, SuspicionState
 from kiosk.store import Store
+from kiosk.web.delivery_app import serve_deliveries
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
+
+
+_HERE: Final = "127.0.0.1:0"
+_PROFILE: Final = """title = "全县统一方案"
+[[column]]
+header = "姓名"
+field = "name"
+""".encode()
 
 
 @dataclass(frozen=True)
@@ -128,22 +144,30 @@ class _District:
             self._over("killed")
             self._answered(may_delete=False)
             self._over("taken")
-            again = run(send_again, working, {working[0].number: stolen.sittings})  # whom the stolen one had come once more
+            others = {working[0].number: stolen.sittings}  # whom the stolen one had come once more
+            again = _each(pool, self._folder, self._plot, send_again, working, more=others)
             self._take(later)
             self._look_for_missed()
-            self._take(file for files in again.values() for file in files)
+            calling = [post for post in working if post.by_network]
+            self._take(file for post in working if post not in calling for file in again[post.number])
+            with self._door(2 * DAY) as address:
+                self._delivered(calling, run(call, [*calling, stolen], address, DAY), stolen)
             self._look_at_clocks()
             self._over("again")
             self._decide()
             self._over("decided")
             self._compare()
             self._over("compared")
-            self._answered(may_delete=True)
+            self._answered(may_delete=True, but=calling)
+            self._lists(working, stolen)
+            with self._door(3 * DAY) as address:
+                self._fetched(run(call, calling, address, 3 * DAY))
             left = run(delete, self._plot.posts)
             self._over("deleted")
         self._look_at_stations(left, stolen)
         with self._opened() as store:
             self._look_at_office(store)
+            self._look_at_known(store, left)
         count = sum(map(len, packages.values())) + sum(map(len, again.values()))
         return DistrictReport(len(self._plot.roster), count, tuple(self._findings), tuple(self._faults), self._seconds)
 
@@ -228,12 +252,80 @@ class _District:
                 if done.state is not ReceivedState.TAKEN:
                     self._faults.append(f"{file.name}: {done.reason}")
 
-    def _answered(self, *, may_delete: bool) -> None:
-        """A receipt for each station that the office knows of, laid into its folder."""
+    def _answered(self, *, may_delete: bool, but: Collection[Post] = ()) -> None:
+        """A receipt for each station that the office knows of, laid into its folder; but for those who call for it."""
+        names = {post.name for post in but}
         with self._opened(AT + (3 if may_delete else 1) * DAY) as store:
-            told = {"may_delete": may_delete, "language": "zh-CN"}
+            told = {"may_delete": may_delete, "language": "zh-CN", "with_templates": True}
             for one in write_answers(store, self._office, self._folder / "answers", **told):  # type: ignore[arg-type]
-                shutil.copyfile(one.path, self._folder / one.station.name / f"receipt-{may_delete}{SUFFIX}")
+                if one.station.name not in names:
+                    shutil.copyfile(one.path, self._folder / one.station.name / f"receipt-{may_delete}{SUFFIX}")
+
+    @contextmanager
+    def _door(self, later: timedelta) -> Iterator[str]:
+        """The office, open to stations on the network; its address."""
+        with self._opened(AT + later) as store, serve_deliveries(_HERE, self._office) as entrance:
+            reception = Reception(Intake(store, self._office, self._folder / "revoked.json"), None, store.server_url)
+            reception.start()
+            try:
+                folders = DoorFolders(self._folder / "answers", self._folder / "lists", self._folder / "revoked.json")
+                told = {"language": "zh-CN", "with_templates": True}
+                entrance.open(DeliveryDoor(store, reception, self._office, folders, **told))  # type: ignore[arg-type]
+                yield entrance.address
+                entrance.close()
+            finally:
+                reception.close()
+
+    def _delivered(self, calling: Sequence[Post], came: dict[int, Delivered], stolen: Post) -> None:
+        """What was to go over the network is taken; the stolen station is turned away at the door."""
+        self._found("network", len(calling), sum(came[post.number].taken == 1 for post in calling))
+        self._found("turned_away", 1, int(came[stolen.number].refusal == "delivery.revoked"))
+
+    def _fetched(self, came: dict[int, Delivered]) -> None:
+        """The receipt that permits deletion, and the 名单包, wait at each that called for them."""
+        self._found("fetched", len(came), sum((one.taken, one.to_decide) == (0, 2) for one in came.values()))
+
+    def _lists(self, working: Sequence[Post], stolen: Post) -> None:
+        """A 名单包 for each school, with its stations' staff and a profile that no station has: where stations call, and in the
+        folder of each that does not."""
+        (self._folder / "lists").mkdir()
+        serial = (self._folder / stolen.name / "serial").read_text()
+        with self._opened(AT + 3 * DAY) as store:
+            seen = {one.name: one for one in store.inbox.stations()}
+            for school in dict.fromkeys(post.school for post in working):
+                name = SchoolName(school.name, school.code)
+                students = tuple(one for one in self._plot.roster if one.school_code == school.code)
+                told = frozenset({"name", "id_number", "grade", "class_name", "registration_number", "school", "school_code"})
+                head = SchoolHead(name, 1, AT + 3 * DAY, told, profile=PROFILE, definition=_PROFILE)
+                parcel = SchoolParcel(head, students, staff=staff_of_school(store, school.code, {serial}))
+                posts = [post for post in working if post.school == school]
+                to = Sealing(recipients=(*(seen[post.name].recipient for post in posts), self._office.recipient))
+                path = self._folder / "lists" / f"{school.code}{SUFFIX}"
+                write_school(path, to, self._office, parcel)
+                for post in posts:
+                    if not post.by_network:
+                        shutil.copyfile(path, self._folder / post.name / f"school{SUFFIX}")
+
+    def _look_at_known(self, office: Store, left: dict[int, Left]) -> None:
+        """Each working station knows the staff of its school's others, the students whom those captured, and the profile; the
+        stolen one nothing of it, and nobody knows its staff."""
+        by = {one: seen.name for one, seen in office.inbox.stations_of([one.id for one in office.captures.records()]).items()}
+        counting = [(record.student.id_number, by[record.id]) for record in office.captures.records()]
+        school_of = {one.id_number: one.school_code for one in self._plot.roster}
+        working = [post for post in self._plot.posts if not post.is_revoked]
+        right = Counter[str]()
+        for post in working:
+            here = left[post.number]
+            beside = {one.staff for one in working if one.school == post.school and one is not post}
+            others = {who for who, station in counting if school_of[who] == post.school.code and station != post.name}
+            right["staff"] += here.staff == beside
+            right["others"] += here.others == others
+            right["profile"] += here.profile == hashlib.sha256(_PROFILE).hexdigest()
+        for what in ("staff", "others", "profile"):
+            self._found(what, len(working), right[what])
+        for post in self._plot.posts:
+            if post.is_revoked and (left[post.number].staff or left[post.number].others or left[post.number].profile):
+                self._faults.append(f"{post.name}: was told of others")
 
     def _decide(self) -> None:
         """Two people decide about whoever was captured at two stations."""
@@ -318,11 +410,12 @@ def _each(
     plot: Plot,
     work: Callable[..., Any],
     posts: Sequence[Post],
+    *told: object,
     more: dict[int, tuple[Sitting, ...]] | None = None,
 ) -> dict[int, Any]:
-    """The stations' work, each in a process of its own."""
+    """The stations' work, each in a process of its own; all are `told` the same, and of some there is `more`."""
     given = {} if more is None else {post.number: (more.get(post.number, ()),) for post in posts}
-    futures = {post.number: pool.submit(work, folder, plot.seed, post, *given.get(post.number, ())) for post in posts}
+    futures = {post.number: pool.submit(work, folder, plot.seed, post, *told, *given.get(post.number, ())) for post in posts}
     return {number: future.result() for number, future in futures.items()}
 
 

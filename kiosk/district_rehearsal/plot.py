@@ -72,6 +72,16 @@ class Post:
     def is_revoked(self) -> bool:
         return Fate.REVOKED in self.fates
 
+    @property
+    def by_network(self) -> bool:
+        """Whether what it sends again goes over the network, and the office's answers come back there."""
+        return self.number % 2 == 0 and not self.is_revoked
+
+    @property
+    def staff(self) -> str:
+        """Who gave their templates there."""
+        return f"工作人员{self.number:02d}"
+
 
 @dataclass(frozen=True)
 class Plot:

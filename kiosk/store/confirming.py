@@ -69,7 +69,8 @@ class Confirming:
             self._audit.append(connection, "parcel.receipt", actor=parcel.by, subject="", **counts, may_delete=may_delete)
 
     def words(self) -> list[OfficeWord]:
-        """What the office said of records, the newest first; `done` where a student was captured again since."""
+        """What the office said of records, the newest first, each once however many receipts have it; `done` where a student
+        was captured again since."""
         complete = select(_RECORDS.c.id_number, func.max(_RECORDS.c.version).label("version"))
         newest = complete.where(_RECORDS.c.state == RecordState.COMPLETE).group_by(_RECORDS.c.id_number).subquery()
         query = (
@@ -77,13 +78,15 @@ class Confirming:
             .join(_RECORDS, _RECORDS.c.id == _WORDS.c.record_id)
             .join(_TAKEN, _TAKEN.c.number == _WORDS.c.parcel)
             .outerjoin(newest, newest.c.id_number == _RECORDS.c.id_number)
-            .order_by(_WORDS.c.number.desc())
+            .order_by(_WORDS.c.number)
         )
+        found: dict[tuple[str, str, str], OfficeWord] = {}
         with self._database.read() as connection:
-            return [
-                OfficeWord(row.record_id, row.id_number, row.kind, row.text, row.at, (row.newest or 0) > row.version)
-                for row in connection.execute(query)
-            ]
+            for row in connection.execute(query):
+                done = (row.newest or 0) > row.version
+                word = OfficeWord(row.record_id, row.id_number, row.kind, row.text, row.at, done)
+                found.setdefault((row.record_id, row.kind, row.text), word)
+        return list(reversed(found.values()))
 
     def _send_back(self, connection: Connection, record_id: str, reason: str, at: datetime) -> None:
         """As a review does it: the student is to be captured again. A review that approved the record gives way."""

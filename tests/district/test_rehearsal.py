@@ -16,6 +16,8 @@ def test_a_small_district_comes_out_as_it_was_planted(tmp_path: Path) -> None:
     found = {one.what: one.planted for one in done.findings}
     assert (found["students"], found["doubles"], found["twins"], found["contested"]) == (12, 1, 1, 1)
     assert found["revoked"] == 3
+    assert (found["network"], found["turned_away"], found["fetched"]) == (1, 1, 1)
+    assert (found["staff"], found["others"], found["profile"]) == (2, 2, 2)
     assert heard == list(range(1, 9))
 
 
@@ -24,6 +26,7 @@ def test_whatever_can_go_wrong_is_planted_and_what_does_not_come_is_noticed_each
     plot = plotted(stations, 3, 40, 1)
     assert {fate for post in plot.posts for fate in post.fates} == set(Fate)
     assert {post.skew.days for post in plot.posts} == {-1, 0, 1}
+    assert {post.by_network for post in plot.posts if not post.is_revoked} == {True, False}
     never = {Fate.LOST, Fate.TRUNCATED, Fate.NEWER_VERSION}
     assert not any({one, two} <= never for post in plot.posts for one, two in zip(post.fates, post.fates[1:], strict=False))
     sat = [sitting.student.id_number for post in plot.posts for sitting in post.sittings]
