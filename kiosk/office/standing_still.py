@@ -1,4 +1,4 @@
-"""What was worked out of the store, kept for as long as nothing was entered in its trail: whatever changes is entered there."""
+"""What was worked out of the store by several looks at it, kept for as long as nobody writes anything."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class StandingStill:
 
     def get(self, key: Hashable, work: Callable[[], T]) -> T:
         """What `work` says, or said under this key when nothing had changed since."""
-        head = self._store.audit.head()
-        at = head.number if head is not None else 0
+        at = self._store.generation
         with self._lock:
             if self._at != at or len(self._known) >= _MOST:
                 self._at, self._known = at, {}

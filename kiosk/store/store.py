@@ -284,6 +284,12 @@ class Store:
                 "exports": self.audit.count(names, "export"),
             }
 
+    @property
+    def generation(self) -> int:
+        """Moves on with every write to the identities, in whichever process."""
+        with self._opened.identity.read() as names:
+            return pairing.generation_of(names, tables.identity_pair)
+
     def check(self, *, sample: int | None = None, stop: Callable[[], bool] = lambda: False) -> Health:
         """Look for damage: in the files, in the trail, for blobs that are gone; and open `sample` blobs, or all of them.
 
