@@ -20,7 +20,7 @@ _NUMBERED: Final = re.compile(r"\s*(\d{1,2}[.、)）]|[①-⑳])\s*")
 _EITHER: Final = re.compile(r"[/／或|]")
 # A column about somebody else than the student, whatever else its header says.
 _OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|曾用|英文|拼音|班主任|填表|经办|审核")
-_MOST_KEPT: Final = 10_000  # texts whose meaning is remembered
+_MOST_KEPT, _LONGEST_KEPT = 10_000, 200  # texts whose meaning is remembered, and their characters
 _LOOSER: Final = 1000  # each way of reading a header that is less exact counts after all the exact ones
 
 
@@ -70,6 +70,8 @@ class Names:
 
     def meaning(self, title: str) -> tuple[str, int] | None:
         """Field and rank; None when it means none."""
+        if len(title) > _LONGEST_KEPT:
+            return self._meaning(title)
         if title not in self._asked:
             if len(self._asked) >= _MOST_KEPT:
                 self._asked.clear()
