@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-_WRITING: Final = 4  # at a time: they wait for the disk more than they work
 _WAITING: Final = 32  # lots: of some pictures each, some megabytes together
 
 Lot = Sequence[tuple[Path, bytes]]
@@ -20,7 +19,8 @@ class Behind:
     OSError is raised, by one of the next lots or at the end. For one thread."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_WRITING, thread_name_prefix="export-files")
+        # One: several in the same folder only wait for each other, and some systems spin meanwhile.
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="export-files")
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, lot: Lot) -> None:
