@@ -158,7 +158,8 @@ class Databases(TypedDict, total=False):
 class DeliverySettings(Section):
     """Of a station: sending packages to the office over the network. Off, unless an address is set."""
 
-    office: str = Field("", pattern=ADDRESS_OR_NONE)  # host:port of the office's door for stations
+    # host:port of the office's door for stations
+    office: Annotated[str, Effect.AT_ONCE] = Field("", pattern=ADDRESS_OR_NONE)
     by_itself: bool = False  # as soon as a package is written, and again until the office has it
 
 

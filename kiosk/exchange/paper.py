@@ -20,6 +20,7 @@ from kiosk.exchange import font
 _FOLDER: Final = Path(__file__).parent / "papers"
 # ISO/IEC 18004 §7.8: any of the eight reads the same. To find the prettiest takes longer than to set the whole page.
 _MASK: Final = 4
+_EDGE: Final = 4  # modules, ISO/IEC 18004 §6.3.8
 _EMPTY: Final = b" "
 _KEPT: Final = 10  # documents that Typst's cache remembers
 _MISSING: Final = "〓"  # what Chinese printers set for a character that they lack
@@ -79,10 +80,14 @@ def picture(content: bytes | None) -> str | None:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}><image {size} href="{data}"/></svg>'
 
 
-def qr_code(text: str) -> str:
-    """A QR code as an SVG picture, error correction M (15 %)."""
+def qr_code(text: str, *, on_screen: bool = False) -> str:
+    """A QR code as an SVG picture, error correction M (15 %); `on_screen` with a ground and an edge of its own."""
     file = io.BytesIO()
-    segno.make(text, error="m", micro=False, mask=_MASK).save(file, kind="svg", border=0, xmldecl=False)
+    code = segno.make(text, error="m", micro=False, mask=_MASK)
+    if on_screen:
+        code.save(file, kind="svg", border=_EDGE, light="#ffffff", scale=4, xmldecl=False, svgns=True)
+    else:
+        code.save(file, kind="svg", border=0, xmldecl=False)
     return file.getvalue().decode("ascii")
 
 

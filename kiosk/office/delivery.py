@@ -90,6 +90,10 @@ class Delivery:
         self._stop, self._called = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="delivery")
 
+    def call_at(self, address: str) -> None:
+        """From the next round on; empty: nowhere."""
+        self._rules = self._rules.model_copy(update={"office": address})
+
     def start(self) -> None:
         """Deliver by itself from now on, where the settings want it."""
         if self._rules.office and self._rules.by_itself:

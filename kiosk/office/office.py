@@ -27,6 +27,7 @@ from kiosk.office.exam_parcels import ExamParcels
 from kiosk.office.exams import Exams
 from kiosk.office.facts import Facts
 from kiosk.office.files import Files
+from kiosk.office.invitation import Invitations
 from kiosk.office.jobs import Jobs
 from kiosk.office.lists import Lists
 from kiosk.office.looks import Looks
@@ -122,6 +123,11 @@ class Office:
             self.configuration = Configuration(store, file, started_with, self._apply)
             self.profiles = Profiles(store, file, started_with)
 
+    @property
+    def invitations(self) -> Invitations | None:
+        """Codes by which the way to the office is found; None where no settings are changed."""
+        return Invitations(self._store, self.configuration) if self.configuration is not None else None
+
     def stamp(self) -> Stamp:
         """What an export of this moment is signed with. Raises StoreError."""
         return stamp_of(self._store, self._station.name)
@@ -129,6 +135,7 @@ class Office:
     def _apply(self, settings: Settings) -> None:
         """What of changed settings takes effect without a new start."""
         self.retention.terms = settings.retention
+        self.delivery.call_at(settings.delivery.office)
 
     def papers(self, profile: str) -> Papers:
         """The papers that go with a profile."""

@@ -24,9 +24,10 @@ from playwright.sync_api import Browser, expect
 from werkzeug.test import TestResponse
 
 from kiosk.checkin import Shelf
-from kiosk.config import Settings
+from kiosk.config import OfficeSettings, Settings
 from kiosk.errors import KioskError
 from kiosk.office import District, Office
+from kiosk.office.invitation import Invitation, invitation_of
 from kiosk.office.reception import Reception
 from kiosk.records import Account, Press, Role, Step, StepResult, Verdict
 from kiosk.web import serve_app
@@ -62,10 +63,18 @@ def office(tmp_path: Path, one: Site, two: Site) -> Iterator[Desk]:
             issued = accounts.issue(name, Role.SUPERVISOR, f"{PIN}0", by=officer.person)
             people.append(accounts.change_pin(issued.id, f"{PIN}0", PIN))
         found.store.account_areas.keep_to(people[1].id, ["6399"], by="李主任")
+        settings = Settings(office=OfficeSettings(deliveries="10.1.2.3:8311"))
         desk, reception = Office(found.store, tmp_path / "export"), Reception(found.intake)
         reception.start()
         district = District(found.store, reception, OFFICE, tmp_path / "receipts")
-        app = create_office(desk, district, Settings(), at, tmp_path / "uploads", Shelf(found.store))
+        app = create_office(
+            desk,
+            district,
+            settings,
+            at,
+            tmp_path / "uploads",
+            Shelf(found.store),
+        )
         yield Desk(app, found, officer, *people)
         reception.close()
         desk.close()
@@ -137,6 +146,11 @@ def test_who_is_kept_to_some_schools_sees_nothing_else_and_an_officer_answers(of
     client = office.app.test_client()
     post(client, "/login", {"by": office.officer.id, "pin": PIN})
     assert client.get("/operator", headers={"Accept": "text/html"}).headers["Location"] == "/records/stations"
+    shown = client.get("/records/receiving").text
+    found = re.search(r"<code>(kiosk-office:1:\S+)</code>", shown)
+    assert found is not None
+    assert invitation_of(found[1]) == Invitation("10.1.2.3:8311", OFFICE.signing.public)
+    assert shown.count("<svg") > client.get("/records/conflicts").text.count("<svg")
     answer = post(client, "/office/receiving/answers", {"may_delete": "yes"})
     assert "2 份回执包" in answer.text
     (name, _) = (path.name for path in office.app.extensions["kiosk"].district.answers())

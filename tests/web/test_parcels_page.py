@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from kiosk.ciphers.age import Sealing
-from kiosk.config import DeliverySettings
 from kiosk.exchange.receipt_parcel import ReceiptHead, ReceiptParcel, write_receipt
 from kiosk.exchange.school_parcel import write_school
+from kiosk.office.invitation import Invitation, invitation_in_words
 from kiosk.web import serve_app
-from tests.parcels.conftest import OFFICE, SCHOOL, WANG, certify
+from tests.parcels.conftest import OFFICE, SCHOOL, STRANGER, WANG, certify
 from tests.parcels.offices import centre
 from tests.parcels.test_delivery import certified
 from tests.parcels.test_delivery import door as opened_door
@@ -92,7 +92,7 @@ def test_the_day_is_sent_over_the_network_and_what_the_office_answers_is_shown(
     server = serve_app(school.app, 0)
     try:
         with centre(tmp_path, {}) as office, opened_door(office, tmp_path) as address:
-            school.office.delivery._rules = DeliverySettings(office=address)
+            school.office.delivery.call_at(address)
             with watched(browser, viewport={"width": 1366, "height": 768}) as page:
                 screen = page.open(f"{server.url}/records/packages")
                 with screen.expect_navigation():
@@ -109,6 +109,33 @@ def test_the_day_is_sent_over_the_network_and_what_the_office_answers_is_shown(
                 expect(screen.locator("#standing")).to_contain_text("0 条上级还没有确认")
     finally:
         server.stop()
+
+
+def test_the_office_s_code_is_scanned_instead_of_typing_its_address(school: Desk) -> None:
+    certify(school.store)
+    client, address = school.app.test_client(), "10.1.2.3:8311"
+    text = Invitation(address, OFFICE.signing.public).text
+    assert 'id="scan"' in client.get("/records/packages").text
+    strange = Invitation(address, STRANGER.signing.public).text
+    for typed, said in ((text[:-2], "不是上级办公室的二维码"), (strange, "另一个办公室")):
+        answer = post(client, "/office/packages/invitation", {"code": typed})
+        assert (answer.status_code, said in answer.text) == (409, True), answer.text
+    told = {"code": text.upper().replace(":", "：")}  # by a keyboard in Chinese, with the capitals locked
+    asked = post(client, "/office/packages/invitation", told)
+    assert asked.json is not None
+    assert (address in str(asked.json), asked.json["confirm"]["warnings"]) == (True, [])
+    assert school.office.delivery.standing().address == ""
+    answer = post(client, "/office/packages/invitation", told | {"confirmed": asked.json["confirm"]["key"]})
+    assert answer.status_code == 200, answer.text
+    assert school.office.delivery.standing().address == address  # at once, and at the next start
+    assert school.office.configuration is not None
+    assert school.office.configuration.current().delivery.office == address
+
+
+def test_whom_a_station_that_knows_no_office_meets_is_compared_by_telephone(school: Desk) -> None:
+    assert school.office.invitations is not None
+    plan = school.office.invitations.plan(Invitation("office.example:8311", OFFICE.signing.public).text)
+    assert "打电话核对指纹" in invitation_in_words("zh-CN", plan).warnings[0]
 
 
 def test_what_nobody_sends_is_told(school: Desk) -> None:

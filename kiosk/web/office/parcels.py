@@ -15,6 +15,7 @@ from kiosk.exchange.parcel import Kind, sha256_of
 from kiosk.office import Delivering
 from kiosk.office.delivery_words import delivery_in_words, word_in_words
 from kiosk.office.files import OUR_OFFICE
+from kiosk.office.invitation import invitation_in_words
 from kiosk.office.jobs import Telling
 from kiosk.office.parcel_words import back_in_words, school_in_words
 from kiosk.office.parcels import ParcelResult, Which, bytes_of
@@ -54,6 +55,7 @@ def screen() -> ResponseReturnValue:
             {"one": one, "size": say_size(language(), one.size), "there": office.parcels.path_of(one.name)} for one in written
         ],
         taking=at_work().may(Right.ACCOUNTS),
+        scanning=office.invitations is not None and at_work().may(Right.SETTINGS),
         office_known=office.school_parcels.office_known(),
         versions=office.school_parcels.versions(),
         receipts=office.receipts.taken()[:_MOST_SHOWN],
@@ -120,6 +122,18 @@ def deliver() -> ResponseReturnValue:
     office, actor = context().office, at_work().name
     to = Sealing(recipients=office.files.recipients([OUR_OFFICE]))
     return job_views.answered(_DELIVERY, lambda progress: office.delivery.send(to, actor=actor, progress=progress))
+
+
+@views.post("/office/packages/invitation")
+@door(Right.SETTINGS)
+def invitation() -> ResponseReturnValue:
+    """Take the office's address from its code: a form with what a scanner typed as `code`. Told before."""
+    invitations, code = context().office.invitations or abort(404), asked().get("code", "")
+    words = invitation_in_words(language(), invitations.plan(code))
+    if (question := to_confirm("ui.invitation.confirm", words, code)) is not None:
+        return question
+    invitations.take(code, by=at_work().person)
+    return said("ui.invitation.taken")
 
 
 @views.post("/office/packages/delivered/<name>")

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
 from kiosk.exchange.file_names import plain
+from kiosk.listening import reachable
+from kiosk.office.invitation import Invitation
 from kiosk.records import Message, ReceivedParcel, ReceivedState, Right
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
@@ -41,7 +43,20 @@ def screen() -> ResponseReturnValue:
         counts={state: sum(one.state is state for one in parcels) for state in ReceivedState},
         answers=[one.name for one in district.answers()[:_PER_PAGE]],
         answering=at_work().may(Right.ACCOUNTS),
+        **_invitation(),
     )
+
+
+def _invitation() -> dict[str, Any]:
+    """The code by which stations find the way, where they may come over the network."""
+    from kiosk.exchange.paper import qr_code  # takes longer than the page
+
+    deliveries = context().settings.office.deliveries
+    if not deliveries:
+        return {"invitation": None}
+    address = reachable(deliveries)
+    invitation = Invitation(address, office_s_district().key.signing.public)
+    return {"invitation": invitation, "code": qr_code(invitation.text, on_screen=True) if address else ""}
 
 
 @views.post("/office/receiving")
