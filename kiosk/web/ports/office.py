@@ -45,6 +45,7 @@ from kiosk.office import (
     Upkeep,
     Verifying,
 )
+from kiosk.office.invitation import Invitations
 from kiosk.records import (
     BiometricKind,
     CaptureRecord,
@@ -257,6 +258,8 @@ class OfficePort(Protocol):
     def watch(self) -> WatchPort: ...
     @property
     def configuration(self) -> Configuration | None: ...
+    @property
+    def invitations(self) -> Invitations | None: ...
     @property
     def profiles(self) -> Profiles | None: ...
     @property
