@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kiosk import idnumber
@@ -49,9 +49,10 @@ def test_any_single_wrong_digit_is_noticed(birth: date, order: int, place: int, 
     assert idnumber.problem(wrong) is not None
 
 
-@given(st.text().filter(lambda text: not idnumber.is_surrogate(text)))
+@given(st.text())
 def test_nothing_raises_and_masked_shows_at_most_eight_characters(text: str) -> None:
     idnumber.problem(text)
+    assume(not idnumber.is_surrogate(text))
     shown = idnumber.masked(text)
     assert len(shown) == len(text)
     hidden = sum(one == "*" for one in shown)
