@@ -50,7 +50,7 @@ class Roll:
         of = self.register.day.sessions[session]
         there = self.attendance(session)
         found = ((one.seat_in(of), one) for one in self.register.candidates if one.number in there)
-        missing = [(seat, one) for seat, one in found if seat is not None and _is_absent(there[one.number])]
+        missing = [(seat, one) for seat, one in found if seat is not None and there[one.number].presence is Presence.ABSENT]
         return [one for _, one in sorted(missing, key=lambda each: _place(each[0]))]
 
     def twice(self, session: int) -> list[Twice]:
@@ -132,7 +132,3 @@ def _place(seat: Seating) -> tuple[tuple[int, str], int]:
 
 def _alarm(session: int, one: Twice) -> tuple[int, int, int]:
     return session, one.candidate.number, len(one.arrivals)
-
-
-def _is_absent(one: Attendance) -> bool:
-    return one.presence is Presence.ABSENT

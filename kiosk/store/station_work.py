@@ -91,7 +91,7 @@ def work_of_stations(database: Database, cuts: Sequence[datetime], stores: Colle
     """Of these stations, between the first and the last of the `cuts`, in the parts that they make."""
     of_these = func.substr(_CAME.c.chain, 1, _STORE).in_(stores)
     came = select(_CAME.c.stored_as, _CAME.c.chain).where(_CAME.c.state == "taken", of_these).subquery()
-    within = _COMPLETE & (_RECORDS.c.finished_at >= cuts[0]) & (_RECORDS.c.finished_at < cuts[-1])
+    within = _COMPLETE & _finished_within(cuts)
     part = _part(cuts)
     with database.scan() as connection:
         captured = defaultdict[str, list[int]](lambda: [0] * (len(cuts) - 1))
@@ -134,11 +134,14 @@ def exceptions(database: Database, cuts: Sequence[datetime]) -> dict[tuple[Step,
     frequent first."""
     count = func.count().label("count")
     query = select(_STEPS.c.step, _STEPS.c.reason, count).join(_RECORDS, _RECORDS.c.id == _STEPS.c.record_id)
-    within = (_RECORDS.c.finished_at >= cuts[0]) & (_RECORDS.c.finished_at < cuts[-1])
-    query = query.where(_STEPS.c.decided_by != "", _RECORDS.c.state == RecordState.COMPLETE, within)
+    query = query.where(_STEPS.c.decided_by != "", _RECORDS.c.state == RecordState.COMPLETE, _finished_within(cuts))
     with database.scan() as connection:
         found = connection.execute(query.group_by(_STEPS.c.step, _STEPS.c.reason).order_by(count.desc(), _STEPS.c.reason))
         return {(Step(step), reason): times for step, reason, times in found}
+
+
+def _finished_within(cuts: Sequence[datetime]) -> ColumnElement[bool]:
+    return (_RECORDS.c.finished_at >= cuts[0]) & (_RECORDS.c.finished_at < cuts[-1])
 
 
 def _part(cuts: Sequence[datetime]) -> ColumnElement[int]:
