@@ -9,18 +9,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from kiosk.durable import write_ahead
+
 _WAITING: Final = 32  # lots: of some pictures each, some megabytes together
+_AHEAD: Final = 64 << 20  # bytes after which the disk is given something to do
 
 Lot = Sequence[tuple[Path, bytes]]
 
 
 class Behind:
     """Takes lots of files, each path with its content. All are there once the block has ended; where one can't be written its
-    OSError is raised, by one of the next lots or at the end. For one thread."""
+    OSError is raised, by one of the next lots or at the end. For one thread. The disk of `folder` writes meanwhile what the
+    system would hold back until all is flushed."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held = 0  # bytes that the disk was not told of
         # One: several in the same folder only wait for each other, and some systems spin meanwhile.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="export-files")
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="export-disk")
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, lot: Lot) -> None:
@@ -28,6 +35,10 @@ class Behind:
         if len(self._waiting) == _WAITING:
             self._waiting.popleft().result()
         self._waiting.append(self._pool.submit(_write, lot))
+        self._held += sum(len(content) for _, content in lot)
+        if self._held > _AHEAD:
+            self._held = 0
+            self._disk.submit(write_ahead, self._folder)
 
     def __enter__(self) -> Self:
         return self
@@ -38,6 +49,7 @@ class Behind:
                 self._waiting.popleft().result()
         finally:
             self._pool.shutdown(cancel_futures=True)
+            self._disk.shutdown(cancel_futures=True)
 
 
 def _write(lot: Lot) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ _FORM_FIELDS: Final = (
     "school statements"
 ).split()
 BATCH: Final = 25  # forms in one file: Typst takes three megabytes for each
+FORM_PICTURES: Final = (BiometricKind.PORTRAIT, BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB)
 _ONE_PAGE: Final = 300  # characters of its longer texts that certainly go on one page
 _SHORT_FIELDS: Final = "name ethnicity id_number registration_number".split()
 
@@ -73,7 +74,7 @@ def _told(notice: Notice | None) -> dict[str, str] | None:
     return {"version": notice.version, "purpose": texts["purpose"], "term": texts["term"], "rights": texts["rights_formal"]}
 
 
-def form_doubts(entries: Sequence[FormEntry]) -> list[Doubt]:
+def form_doubts(entries: Iterable[FormEntry]) -> list[Doubt]:
     """Forms that would not show everything as it stands: to be shown before printing."""
     told = (doubt(entry.row.who, _texts_of(entry.row), _running(entry.row)) for entry in entries if entry.row.who)
     return [one for one in told if one is not None]

@@ -52,7 +52,7 @@ def typeset(template: Template, data: Mapping[str, Any], *, simulated: bool = Fa
     inputs = {"data": json.dumps({**_printable(data), "simulated": simulated})}  # ASCII: half of the memory
     try:
         compiler = typst.Compiler(source, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
-        pdf = compiler.compile(source, format="pdf")
+        pdf = compiler.compile(source, format="pdf", pdf_tags=False)  # for readers of screens: a quarter of the time
     except typst.TypstError as error:
         raise ExchangeError("paper.failed", paper=template, reason=error.message) from None
     finally:

@@ -74,7 +74,7 @@ class PictureWriter:
         self._manifest = manifest
         self._seen = Seen()
         self._pictures = within(folder, profile.picture_files.folder)
-        self._behind = Behind()
+        self._behind = Behind(folder)
         self._zips: dict[str, _Zip] = {}  # each goes into the manifest as one file
         self._open: _Zip | None = None  # one at a time: there may be more classes than files that can be open
         if profile.picture_files.zip is True and profile.pictures:

@@ -118,12 +118,17 @@ class Consents:
             self._store.audit.record("consent.look", actor=by, subject=owner)
         return found
 
-    def basis_words(self, record: CaptureRecord) -> str:
-        """On what basis a record was made, as the notice has it in Chinese."""
-        texts, known = self.notice.texts["zh-CN"], self._store.consents.of(record.student.id_number)
-        if known:
-            return texts[known[-1].basis] if known[-1].agreed else texts["undecided"]
-        return texts["undecided" if any(result.statements for result in record.steps) else self.basis]
+    def bases(self, records: Sequence[CaptureRecord]) -> Mapping[str, str]:
+        """By record's id, on what basis it was made, as the notice has it in Chinese; of a few records."""
+        texts, known = self.notice.texts["zh-CN"], self._store.consents.newest({one.student.id_number for one in records})
+
+        def basis(record: CaptureRecord) -> str:
+            entered = known.get(record.student.id_number)
+            if entered is not None:
+                return texts[entered.basis] if entered.agreed else texts["undecided"]
+            return texts["undecided" if any(result.statements for result in record.steps) else self.basis]
+
+        return {record.id: basis(record) for record in records}
 
     def _stand(self, student: Student, consent: Consent | None, papers: int, on: date) -> Standing:
         child = self._always or is_child(birth_of(student), on)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange import ExportRow, exam_papers, load_profile
 from kiosk.exchange.device_test_sheet import devices_line
+from kiosk.exchange.fields import no_pictures
 from kiosk.exchange.file_names import file_name, free_name, marked
 from kiosk.exchange.folder import write_file
-from kiosk.exchange.forms import BATCH, FormEntry, class_lists, class_title, form_doubts, registration_forms
+from kiosk.exchange.forms import BATCH, FORM_PICTURES, FormEntry, class_lists, class_title, form_doubts, registration_forms
 from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Seat
 from kiosk.office.consents import Consents
+from kiosk.office.rows import batched
+from kiosk.office.setting import set_ahead
 from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Exam, SchoolName, Student, StudentProgress, school_words
-from kiosk.store import Store
+from kiosk.store import Pictures, Store
 
 Progress = Callable[[int], None]
 Wanted = Callable[[CaptureRecord], bool]
@@ -60,7 +66,8 @@ class Papers:
 
     def form_doubts(self, wanted: Wanted = everybody) -> list[Doubt]:
         """Forms that would lack something: look at them before printing."""
-        return form_doubts([FormEntry(self._row(record)) for record in self._store.captures.records() if wanted(record)])
+        records = ((record, no_pictures) for record in self._store.captures.records() if wanted(record))
+        return form_doubts(FormEntry(row) for row in self._rows(records))
 
     def list_doubts(self, of: Of = bool) -> list[Doubt]:
         """The same for lists."""
@@ -83,45 +90,60 @@ class Papers:
     ) -> list[Path]:
         """登记表 of those captured and not yet signed, one file a class; a form that was printed before says so. Nobody signs
         for a capture that a review sent back, or for a photo by the class list where more is wanted."""
-        written: list[Path] = []
-        done = 0
         states = {entry.student.id_number: entry for entry in self._store.progress.students()}
-        schools = self._store.roster.schools()
 
         def stands(record: CaptureRecord) -> bool:
             entry = states.get(record.student.id_number)
             whole = record.card is not None or self._profile.photos_only
             return whole and wanted(record) and (entry is None or not entry.sent_back)
 
-        for group, records in self._classes(stands).items():
-            for start in range(0, len(records), BATCH):
-                batch = records[start : start + BATCH]
-                ids = [record.id for record in batch]
-                copies = self._store.aftercare.printed(ids)
-                entries = [
-                    FormEntry(
-                        self._row(record, states.get(record.student.id_number)),
-                        copies[record.id],
-                        self._consents.basis_words(record),
-                    )
-                    for record in batch
-                ]
-                part = f"-{start // BATCH + 1}" if len(records) > BATCH else ""
-                path = self._free(folder, f"登记表-{class_title(group, schools)}{part}")
-                content = registration_forms(
-                    entries,
-                    title=title,
-                    note=school_words(batch[0].student.school_name, schools) or school,
-                    footer=self._footer(),
-                    notice=self._consents.notice,
-                    simulated=self._store.simulated,
-                )
-                written.append(self._write(path, content, [record.student for record in batch], _FORMS, actor))
-                self._store.aftercare.note_prints(ids, by=actor)  # what could not be written was not printed
-                done += len(batch)
+        written: list[Path] = []
+        done = 0
+        forms = self._forms(self._classes(stands), states, title=title, school=school)
+        with closing(set_ahead(forms)) as papers:
+            for (name, records), content in papers:
+                students = [record.student for record in records]
+                written.append(self._write(self._free(folder, name), content, students, _FORMS, actor))
+                # What could not be written was not printed.
+                self._store.aftercare.note_prints([record.id for record in records], by=actor)
+                done += len(records)
                 if progress:
                     progress(done)
         return written
+
+    def _forms(
+        self,
+        classes: Mapping[ClassKey, Sequence[CaptureRecord]],
+        states: Mapping[str, StudentProgress],
+        *,
+        title: str,
+        school: str,
+    ) -> Iterator[tuple[tuple[str, Sequence[CaptureRecord]], Callable[[], bytes]]]:
+        """Each file's name, whose forms are in it, and what sets them."""
+        schools = self._store.roster.schools()
+        made = partial(
+            registration_forms,
+            title=title,
+            footer=self._footer(),
+            notice=self._consents.notice,
+            simulated=self._store.simulated,
+        )
+        ordered = chain.from_iterable(classes.values())
+        rows = self._rows(self._store.captures.with_pictures(ordered, FORM_PICTURES), states)
+        for group, records in classes.items():
+            for number, batch in enumerate(batched(records, BATCH), start=1):
+                copies = self._store.aftercare.printed([record.id for record in batch])
+                bases = self._consents.bases(batch)
+                entries = [
+                    FormEntry(row, copies[record.id], bases[record.id])
+                    for record, row in zip(batch, islice(rows, len(batch)), strict=True)
+                ]
+                part = f"-{number}" if len(records) > BATCH else ""
+                note = school_words(batch[0].student.school_name, schools) or school
+                yield (
+                    (f"登记表-{class_title(group, schools)}{part}", batch),
+                    partial(made, entries, note=note),
+                )
 
     def class_lists(self, path: Path, *, title: str, school: str = "", actor: str = "", of: Of = bool) -> Path:
         """Those on the roster with a place to sign, each class on pages of its own; raises ExchangeError for nobody."""
@@ -162,29 +184,29 @@ class Papers:
         at = exam_papers.Occasion(exam, school, self._store.roster.schools(), self._store.simulated)
         written: list[Path] = []
         done = 0
-
-        def write(name: str, content: bytes, whose: Sequence[Seat]) -> None:
-            path = self._free(folder, name)
-            written.append(self._write(path, content, [seat.student for seat in whose], _EXAM, actor))
-
-        def told(more: int) -> None:
-            nonlocal done
-            done += more
-            if progress:
-                progress(done)
-
-        for name, members in _by_classes(chosen, at.schools):
-            write(f"准考证-{name}", exam_papers.admission_tickets(members, self._portrait, at), members)
-            told(len(members))
-        for rooms in _by_rooms(seats) if of is None else ():
-            part, checks = _part(rooms), exam_papers.check_sheets(rooms, self._portrait, at)
-            write(f"考场核对表-{part}", checks, rooms)
-            write(f"桌贴-{part}", exam_papers.desk_labels(rooms, at), rooms)
-            told(len(rooms))
-        if of is None:
-            write("考场座次表", exam_papers.seating_plans(seats, at), seats)
-        write("考生信息汇总表", exam_papers.summary_list(chosen, at), chosen)
+        with closing(set_ahead(self._of_exam(chosen, seats if of is None else (), at))) as papers:
+            for (name, whose, counts), content in papers:
+                path = self._free(folder, name)
+                written.append(self._write(path, content, [seat.student for seat in whose], _EXAM, actor))
+                done += counts
+                if progress and counts:
+                    progress(done)
         return written
+
+    def _of_exam(
+        self, chosen: Sequence[Seat], everybody: Sequence[Seat], at: exam_papers.Occasion
+    ) -> Iterator[tuple[tuple[str, Sequence[Seat], int], Callable[[], bytes]]]:
+        """Each file's name, whose it is, how many seats it counts for, and what sets it; of `everybody` what rooms need."""
+        for name, members in _by_classes(chosen, at.schools):
+            tickets = partial(exam_papers.admission_tickets, members, self._portraits(members), at)
+            yield (f"准考证-{name}", members, len(members)), tickets
+        for rooms in _by_rooms(everybody):
+            part = _part(rooms)
+            yield (f"考场核对表-{part}", rooms, 0), partial(exam_papers.check_sheets, rooms, self._portraits(rooms), at)
+            yield (f"桌贴-{part}", rooms, len(rooms)), partial(exam_papers.desk_labels, rooms, at)
+        if everybody:
+            yield ("考场座次表", everybody, 0), partial(exam_papers.seating_plans, everybody, at)
+        yield ("考生信息汇总表", chosen, 0), partial(exam_papers.summary_list, chosen, at)
 
     def _write(self, path: Path, content: bytes, whose: Sequence[Student], kind: str, actor: str) -> Path:
         """What is written is known from then on: it is deleted with the rest."""
@@ -211,20 +233,32 @@ class Papers:
                 classes[record.student.group].append(record)
         return classes
 
-    def _row(self, record: CaptureRecord, progress: StudentProgress | None = None) -> ExportRow:
+    def _rows(
+        self, records: Iterable[tuple[CaptureRecord, Pictures]], states: Mapping[str, StudentProgress] | None = None
+    ) -> Iterator[ExportRow]:
         """A form shows the student as captured and corrected, with the pictures as they were taken."""
-        pictures = self._store.captures.pictures(record.id)
-        erased = tuple(self._store.retention.erased_of(record.id))
-        return ExportRow(record, pictures, progress=progress, school=self._store.school.get(), erased=erased)
+        school = self._store.school.get()
+        for few in batched(records, BATCH):
+            erased = self._store.retention.erased([record.id for record, _ in few])
+            for record, pictures in few:
+                gone, progress = tuple(erased.get(record.id, ())), (states or {}).get(record.student.id_number)
+                yield ExportRow(record, pictures, progress=progress, school=school, erased=gone)
 
     def _footer(self) -> str:
         """Whom student and guardian can ask about what they sign."""
         reachable = self._store.school.get().reachable
         return "　".join(filter(None, (self._profile.title, f"咨询：{reachable}" if reachable else "")))
 
-    def _portrait(self, student: Student) -> bytes | None:
-        record = self._store.captures.latest_complete(student.id_number)
-        return self._store.captures.biometric(record.id, BiometricKind.PORTRAIT) if record else None
+    def _portraits(self, seats: Sequence[Seat]) -> exam_papers.Portraits:
+        """Of those who sit there, each opened when it is asked for."""
+        captured = self._store.captures.counting(of={seat.student.id_number for seat in seats})
+        pictures = self._store.captures.pictures_of(list(captured.values()), (BiometricKind.PORTRAIT,))
+
+        def portrait(student: Student) -> bytes | None:
+            record_id = captured.get(student.id_number)
+            return None if record_id is None else pictures(record_id, BiometricKind.PORTRAIT)
+
+        return portrait
 
 
 def _by_classes(seats: Sequence[Seat], schools: Sequence[SchoolName]) -> Iterator[tuple[str, list[Seat]]]:

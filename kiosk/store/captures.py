@@ -306,7 +306,13 @@ class Captures:
 
     def pictures(self, record_id: str) -> Pictures:
         """The same for several of them: what stands is looked up once, when the first is asked for."""
-        return partial(Pieces(self._database, self._vault, [record_id]).get, record_id)
+        return partial(self.pictures_of([record_id]), record_id)
+
+    def pictures_of(
+        self, record_ids: Sequence[str], expected: Collection[BiometricKind] = ()
+    ) -> Callable[[str, BiometricKind], bytes | None]:
+        """The same of a few records, by their ids; the `expected` kinds come out of the vault together."""
+        return Pieces(self._database, self._vault, record_ids, expected).get
 
     def with_pictures(
         self, records: Iterable[CaptureRecord], expected: Collection[BiometricKind]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -86,10 +86,13 @@ class Consents:
         with self._database.read() as connection:
             return [_load(row) for row in connection.execute(query)]
 
-    def newest(self) -> Mapping[str, Consent]:
-        """What counts, by ID number."""
+    def newest(self, of: Collection[str] | None = None) -> Mapping[str, Consent]:
+        """What counts, by ID number: of these few students, or of all."""
+        query = select(_CONSENTS).order_by(_CONSENTS.c.number)
+        if of is not None:
+            query = query.where(_CONSENTS.c.id_number.in_(of))
         with self._database.read() as connection:
-            return {row.id_number: _load(row) for row in connection.execute(select(_CONSENTS).order_by(_CONSENTS.c.number))}
+            return {row.id_number: _load(row) for row in connection.execute(query)}
 
     def attach(self, id_numbers: Iterable[str], data: bytes, *, by: Person) -> None:
         """Keep a signed paper (JPEG or PDF) of each of these students."""

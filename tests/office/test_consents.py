@@ -107,9 +107,9 @@ def test_a_signed_paper_is_sealed_looked_after_and_goes_with_the_student(store: 
 def test_the_form_says_why_it_may_be_done(store: Store, tmp_path: Path) -> None:
     office = office_of(store, tmp_path, "statutory")
     record = begin_in(store, student(1))
-    assert "法定职责" in office.consents.basis_words(record)
+    assert "法定职责" in office.consents.bases([record])[record.id]
     office.consents.enter([student(1)], Consent(Basis.OWN, agreed=True), by=BY)
-    assert "考生本人单独同意" in office.consents.basis_words(record)
+    assert "考生本人单独同意" in office.consents.bases([record])[record.id]
 
 
 def test_everybody_of_the_roster_has_a_standing(store: Store, tmp_path: Path) -> None:
