@@ -24,6 +24,7 @@ FOCAL: Final = 1100.0  # pixels: the camera sees 60° across
 _MIDDLE: Final = (WIDTH / 2, HEIGHT / 2)
 _COLOURS_APART: Final = (-2 * math.pi / 3, 0.0, 2 * math.pi / 3)  # blue, green, red lie beside each other on a screen
 _MARGIN: Final = 3  # pixels around what a sheet is seen in
+_ROWS: Final = 32  # worked out at a time: what belongs to so many stays in the processor's cache
 _BAND_PX: Final = 300.0  # of a backlight's flicker
 _BAND_PER_S: Final = 9.0
 _Floats = NDArray[np.float32]
@@ -60,11 +61,19 @@ class Surface:
 
 def hold(behind: Image, sheet: Image, surface: Surface, pose: Pose, at_s: float) -> Image:
     """A sheet before what is behind, uint8 (720, 1280, 3). `sheet`: uint8 (h, w, 4) BGRA, of the size at which it is seen."""
-    turned = _turned(pose)
     left, top, right, bottom = _reach(sheet, pose)
-    if left >= right or top >= bottom:
-        return behind
-    x, y = np.meshgrid(np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32))
+    picture = behind.copy()
+    for first in range(top, bottom, _ROWS) if left < right else ():
+        last = min(first + _ROWS, bottom)
+        _lay(picture[first:last, left:right], (left, first), sheet, surface, pose, at_s)
+    return picture
+
+
+def _lay(there: Image, corner: tuple[int, int], sheet: Image, surface: Surface, pose: Pose, at_s: float) -> None:
+    """Put the sheet over a part of the picture, whose upper left corner is there."""
+    turned = _turned(pose)
+    high, wide = there.shape[:2]
+    x, y = np.meshgrid(np.arange(wide, dtype=np.float32) + corner[0], np.arange(high, dtype=np.float32) + corner[1])
     rays = np.stack([(x - _MIDDLE[0]) / FOCAL, (y - _MIDDLE[1]) / FOCAL, np.ones_like(x)])
     across, down, slope = _met(rays, turned, pose)
     scale = np.float32(FOCAL / pose.away)  # pixels of the sheet a metre
@@ -78,10 +87,7 @@ def hold(behind: Image, sheet: Image, surface: Surface, pose: Pose, at_s: float)
         light *= facing[..., None]
     shown = seen[..., :3] * light + (255 * surface.glare) * mirrored[..., None]
     cover = seen[..., 3:] * np.float32(1 / 255)
-    picture = behind.copy()
-    there = picture[top:bottom, left:right]
     there[:] = np.clip(shown * cover + there * (1 - cover), 0, 255)
-    return picture
 
 
 def corners(sheet: Image, pose: Pose) -> NDArray[np.float64]:
