@@ -72,7 +72,8 @@ def compose(face: int, act: Act, share: float, number: int) -> Image:
     picture = _wall()
     if act is not Act.EMPTY:
         picture = stand_before(picture, face, place(act, share))
-    return np.asarray(cv2.add(picture, _noise(number), dtype=cv2.CV_8U), np.uint8)
+    brighter, darker = _noise(number)
+    return np.asarray(cv2.subtract(cv2.add(picture, brighter), darker), np.uint8)
 
 
 def eyes_at(share: float) -> tuple[float, float, float]:
@@ -131,7 +132,7 @@ def _turning(share: float, side: int, *, front: bool) -> tuple[float, float]:
 
 def stand_before(wall: Image, face: int, where: Place) -> Image:
     """Lay a person over a picture, uint8 (720, 1280, 3)."""
-    colour, cover, corner = _cut_out(face, where.look)
+    cut, corner = _cut_out(face, where.look)
     info = FACES[face]
     scale = where.scale * _EYE_TO_CHIN / info.eye_to_chin
     warp = np.asarray(cv2.getRotationMatrix2D(info.eyes, where.lean_deg, scale), np.float64)
@@ -139,17 +140,16 @@ def stand_before(wall: Image, face: int, where: Place) -> Image:
     warp[0, 2] += (1 - where.width) * info.eyes[0]
     warp[:, 2] += np.array(_EYES) - info.eyes + (where.dx, where.dy)
     warp[:, 2] += warp[:, :2] @ corner
-    left, top, right, bottom = _reach(warp, cover.shape[1], cover.shape[0])
+    left, top, right, bottom = _reach(warp, cut.shape[1], cut.shape[0])
     picture = wall.copy()
     if left >= right or top >= bottom:
         return picture
     warp[:, 2] -= (left, top)
-    size = (right - left, bottom - top)
-    moved = cv2.warpAffine(colour, warp, size, flags=cv2.INTER_LINEAR)
-    covered = cv2.warpAffine(cover, warp, size, flags=cv2.INTER_LINEAR)
+    moved = cv2.warpAffine(cut, warp, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
     there = picture[top:bottom, left:right]
-    behind = cv2.multiply(there, cv2.merge([cv2.bitwise_not(covered)] * 3), scale=1 / 255)
-    cv2.add(moved, behind, dst=there)
+    uncovered = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(moved, 3)), cv2.COLOR_GRAY2BGR)
+    behind = cv2.multiply(there, uncovered, scale=1 / 255)
+    cv2.add(cv2.cvtColor(moved, cv2.COLOR_BGRA2BGR), behind, dst=there)
     return picture
 
 
@@ -162,8 +162,9 @@ def _reach(warp: NDArray[np.float64], width: int, height: int) -> tuple[int, int
 
 
 @lru_cache(maxsize=8)  # 3 MB each: the looks of one person
-def _cut_out(face: int, look: Look) -> tuple[Image, Image, tuple[int, int]]:
-    """Colour times cover, and the cover, of that part in which anything of the person is; where its upper left corner was."""
+def _cut_out(face: int, look: Look) -> tuple[Image, tuple[int, int]]:
+    """Colour times cover, and the cover, (h, w, 4) of that part in which anything of the person is; where its upper left corner
+    was."""
     picture = live_picture(face, look)
     # Whoever is shown small still reaches down to the picture's edge.
     picture = np.asarray(cv2.copyMakeBorder(picture, 0, _MORE_BODY, 0, 0, cv2.BORDER_REPLICATE), np.uint8)
@@ -172,7 +173,7 @@ def _cut_out(face: int, look: Look) -> tuple[Image, Image, tuple[int, int]]:
     picture = picture[top : top + height + 2, left : left + width + 2]
     cover = np.ascontiguousarray(picture[..., 3])
     colour = cv2.multiply(picture[..., :3], cv2.merge([cover] * 3), scale=1 / 255)
-    return np.asarray(colour, np.uint8), cover, (left, top)
+    return np.asarray(cv2.merge([*cv2.split(colour), cover]), np.uint8), (left, top)
 
 
 @cache
@@ -185,17 +186,19 @@ def _wall() -> Image:
     return np.asarray(light[..., None] * np.array([202, 194, 187], np.float32), np.uint8)
 
 
-def _noise(number: int) -> NDArray[np.int16]:
-    """Sensor noise, (720, 1280, 3)."""
+def _noise(number: int) -> tuple[Image, Image]:
+    """Sensor noise, what is added and what is taken away: (720, 1280, 3)."""
     step = number % _NOISE_STEPS
-    return _noise_sheet()[step : HEIGHT + step, 3 * step : WIDTH + 3 * step]
+    brighter, darker = (one[step : HEIGHT + step, 3 * step : WIDTH + 3 * step] for one in _noise_sheets())
+    return brighter, darker
 
 
 @cache
-def _noise_sheet() -> NDArray[np.int16]:
-    """Mostly of brightness, a little of colour."""
+def _noise_sheets() -> tuple[Image, Image]:
+    """Mostly of brightness, a little of colour; no pixel is in both."""
     draw = np.random.default_rng(11)
     shape = (HEIGHT + _NOISE_STEPS, WIDTH + 3 * _NOISE_STEPS)
     grey = draw.standard_normal((*shape, 1), np.float32)
     tint = draw.standard_normal((*shape, 3), np.float32)
-    return np.asarray(np.rint(_NOISE_SIGMA * (grey + tint / 2)), np.int16)
+    noise = np.rint(_NOISE_SIGMA * (grey + tint / 2))
+    return np.asarray(np.maximum(noise, 0), np.uint8), np.asarray(np.maximum(-noise, 0), np.uint8)
