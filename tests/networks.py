@@ -2,7 +2,8 @@
 
 A station loads its own at every start, half a second of processor time, asks LEADER about every press, a third of a second
 each, and looks eight times at every chip photo; the stations of the tests see the same presses, faces and photos again and
-again, and so do the simulated scanners. What was found in a press is kept for the other processes of the run as well.
+again, and so do the simulated scanners. What was found in a press is kept for the other processes of the run as well, and so
+are the pictures that the simulated camera renders.
 Stations in processes of their own (`tests/e2e`, `tests/station/victim.py`) have their own networks, as in a school.
 """
 
@@ -13,13 +14,14 @@ import io
 import os
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 
 import numpy as np
 import pytest
 
+from drivers_sim.camera import camera
 from drivers_sim.finger import characters
 from kiosk.pipeline.face.verification import Embedding, FaceMatcher
 from kiosk.pipeline.finger.minutiae import NETWORK_DPI, Minutiae, MinutiaeExtractor
@@ -27,6 +29,7 @@ from kiosk.records import Image
 from kiosk.seeing import judges
 
 _KEPT = 500  # faces; half a kB each
+_PICTURES = 350  # in each process, about 30 MB
 
 _faces: OrderedDict[tuple[bool, bytes], Embedding] = OrderedDict()
 
@@ -85,13 +88,24 @@ def _characters(folder: Path, find: Callable[[bytes, tuple[int, ...]], bytes | N
     return found
 
 
+def _pictures(folder: Path, render: Callable[..., bytes]) -> Callable[..., bytes]:
+    """What the simulated camera shows, rendered once for all processes of the run."""
+
+    @lru_cache(maxsize=_PICTURES)
+    def seen(*what: object) -> bytes:
+        key = hashlib.sha256(repr((render.__name__, *what)).encode()).hexdigest()
+        return _remembered(folder / f"{key}-picture", lambda: render(*what))
+
+    return seen
+
+
 def _remembered(file: Path, work: Callable[[], bytes]) -> bytes:
     """What is in a file, or what `work` gives, which is in it from then on."""
     try:
         return file.read_bytes()
     except FileNotFoundError:
         made = work()
-        own = file.with_suffix(f".{os.getpid()}")
+        own = file.with_suffix(f".{os.getpid()}-{get_ident()}")
         own.write_bytes(made)
         own.replace(file)
         return made
@@ -119,3 +133,5 @@ def share(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setattr(judges, "FaceMatcher", SharedMatcher)
     patch.setattr(judges, "MinutiaeExtractor", partial(SharedExtractor, folder))
     patch.setattr(characters, "_found", _characters(folder, characters._found))
+    for name in ("_seen", "_seen_attack"):
+        patch.setattr(camera, name, _pictures(folder, getattr(camera, name).__wrapped__))
