@@ -1,7 +1,7 @@
 """Processes of a test's own, and such as end by a real signal 9 in the middle of what they do.
 
-They are split off from one that has no threads: a fork of the tests' own process would take over the locks that other threads
-hold, and the pipes of browsers, and might wait for ever.
+They are split off from one that has no threads and has loaded what they need (on Windows they start by themselves): a fork of
+the tests' own process would take over the locks that other threads hold, and the pipes of browsers, and might wait for ever.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from typing import Any
 
 import cloudpickle
 
-_CONTEXT = get_context("forkserver") if os.name == "posix" else None
+_CONTEXT: Any = get_context("forkserver" if os.name == "posix" else "spawn")
 _LOADED = [
     "tests.parcels.test_intake_killed",
     "tests.parcels.test_reception",
+    "tests.parcels.test_captures",
     "tests.checkin.test_power_cut",
+    "tests.exchange.test_folder",
+    "tests.store.test_power_cut",
+    "tests.store.test_recovering",
     "tests.reading",
     "kiosk.tables.consents",
     "kiosk.tables.findings",
@@ -57,7 +61,6 @@ def killed_at(place: object, name: str, count: int, work: Callable[[], None], *,
 
 def begun(work: Callable[..., None], *ends: Any) -> Any:
     """A process that does it; `ends` of pipes are given to it."""
-    assert _CONTEXT is not None
     _CONTEXT.set_forkserver_preload(_LOADED)
     child = _CONTEXT.Process(target=_do, args=(cloudpickle.dumps(work), *ends), daemon=True)
     child.start()
@@ -66,7 +69,6 @@ def begun(work: Callable[..., None], *ends: Any) -> Any:
 
 def pipe() -> tuple[Any, Any]:
     """Two ends: to hear with, and to tell with."""
-    assert _CONTEXT is not None
     return _CONTEXT.Pipe(duplex=False)
 
 

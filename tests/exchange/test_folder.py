@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kiosk.errors import ExchangeError
 from kiosk.exchange.folder import new_folder, sweep
-
-WRITER = """
-import sys
-from pathlib import Path
-from kiosk.exchange.folder import new_folder
-with new_folder(Path(sys.argv[1])) as draft:
-    (draft / "half.xlsx").write_bytes(b"half")
-    print("writing", flush=True)
-    sys.stdin.read()
-"""
+from tests.killing import begun, pipe
 
 
-def writer(target: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", WRITER, str(target)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ})
-    assert process.stdout is not None
-    assert process.stdout.readline() == "writing\n"
-    return process
+def write(target: Path, told: Any, heard: Any) -> None:
+    """An export that is half done until somebody says that it is whole."""
+    with new_folder(target) as draft:
+        (draft / "half.xlsx").write_bytes(b"half")
+        told.send("writing")
+        heard.recv()
+
+
+@contextmanager
+def writer(target: Path) -> Iterator[tuple[Any, Any]]:
+    """A process that is at it, and what tells it to go on."""
+    (hear, tell), (heard, done) = pipe(), pipe()
+    process = begun(lambda told, heard: write(target, told, heard), tell, heard)
+    tell.close()
+    heard.close()
+    with closing(hear), closing(done):
+        assert hear.recv() == "writing"
+        yield process, done
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process as a power cut does")
 def test_the_draft_of_a_killed_export_is_swept_by_the_next_one_and_that_of_a_running_one_stays(tmp_path: Path) -> None:
-    running, killed = writer(tmp_path / "running"), writer(tmp_path / "killed")
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
-    assert len(list(tmp_path.glob(".killed.*.part"))) == 1
-    with new_folder(tmp_path / "next"):
-        pass
-    assert list(tmp_path.glob(".killed.*")) == []
-    assert len(list(tmp_path.glob(".running.*.part"))) == 1
-    running.communicate("")
+    with writer(tmp_path / "running") as (running, done), writer(tmp_path / "killed") as (killed, _):
+        killed.kill()
+        killed.join()
+        assert len(list(tmp_path.glob(".killed.*.part"))) == 1
+        with new_folder(tmp_path / "next"):
+            pass
+        assert list(tmp_path.glob(".killed.*")) == []
+        assert len(list(tmp_path.glob(".running.*.part"))) == 1
+        done.send("whole")
+        running.join()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["next", "running"]
     assert (tmp_path / "running" / "half.xlsx").read_bytes() == b"half"
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from kiosk.ciphers import SM, new_office_key
 from kiosk.ciphers.age import Opening, Sealing
 from kiosk.cli import main
 from kiosk.errors import ExchangeError
+from kiosk.exchange import parcel
 from kiosk.exchange.captures_parcel import ReceivedRecord, captures_head, received
 from kiosk.exchange.parcel import reading
 from kiosk.exchange.verifying import inspect
@@ -27,6 +26,7 @@ from kiosk.records import Biometric, BiometricKind, Part, Step, StepResult, Why
 from kiosk.records import Verdict as Judged
 from kiosk.store import Store
 from tests.exchange.photographs import jpeg
+from tests.killing import killed_at
 from tests.parcels.conftest import BY_OFFICE, OFFICE, SCHOOL, SEALED, STRANGER, WANG, Station, capture, certify, spoilt
 from tests.store.conftest import AT, begin_in, student
 
@@ -206,32 +206,19 @@ def test_not_one_bit_changes_and_not_one_byte_is_cut_unnoticed(sent: bytes, tmp_
     assert told[0] in {"package.no_package", "package.no_key", "error.parcel.damaged", "error.package.damaged"}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="kills a process as a power cut does")
 def test_a_kill_leaves_nothing_half_and_the_next_call_sends_the_rest(tmp_path: Path, station: Station) -> None:
     """The process dies between two parts and within one: no file without its end, and no record is lost."""
-    program = f"""
-import os, signal, sys
-from pathlib import Path
-from kiosk.ciphers.age import Sealing
-from kiosk.exchange import parcel
-from kiosk.office import Office, parcels
-from kiosk.store import Store
-parcels.LEAST_PART = 0
-written = []
-add = parcel._add
-def dying(archive, name, content):
-    add(archive, name, content)
-    written.append(name)
-    if len(written) == 8:
-        os.kill(os.getpid(), signal.SIGKILL)
-parcel._add = dying
-with Store.open(Path({str(tmp_path / "data")!r})) as store:
-    office = Office(store, Path({str(tmp_path / "export")!r}))
-    plan = office.parcels.plan(part_size=80_000)
-    office.parcels.write(plan, Sealing(recipients=({OFFICE.recipient!r},)), Path({str(tmp_path / "stick")!r}), actor="王")
-"""
+    sealing = Sealing(recipients=(OFFICE.recipient,))
+
+    def write() -> None:
+        pytest.MonkeyPatch().setattr("kiosk.office.parcels.LEAST_PART", 0)
+        with Store.open(tmp_path / "data") as store:
+            office = Office(store, tmp_path / "export")
+            office.parcels.write(office.parcels.plan(part_size=80_000), sealing, tmp_path / "stick", actor="王")
+
     station.store.close()
-    died = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    killed_at(parcel, "_add", 8, write, after=True)
     whole = [path for path in (tmp_path / "stick").iterdir() if path.suffix == ".age"]
     assert [list(arrived(path)) for path in whole] == [[station.records[1]]]
     with Store.open(tmp_path / "data", clock=lambda: AT) as store:

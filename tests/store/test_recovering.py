@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from alembic import command
@@ -20,6 +18,7 @@ from kiosk.store import Store, adopt, keyring, try_adoption
 from kiosk.store.database import Database
 from kiosk.store.folder import IDENTITY_FILE, KEY_FILE, SET_ASIDE, VAULT_FILE, sqlite_url
 from kiosk.store.migrations.run import config
+from tests.killing import begun, pipe
 from tests.store.conftest import student
 from tests.store.test_swapped_files import PICTURES, Files, capture, files_of, state_of
 from tests.store.within import identities, lose_key
@@ -209,30 +208,29 @@ def test_the_whole_folder_on_another_laptop_goes_on_there(captured: Path, tmp_pa
         capture(store, 3)
 
 
-STATION = """
-import sys
-from pathlib import Path
-from kiosk.store import Store
-store = Store.open_station(Path(sys.argv[1]), address="http://127.0.0.1:8210")
-print("running", flush=True)
-sys.stdin.read()
-store.close()
-"""
+def serve(folder: Path, told: Any, heard: Any) -> None:
+    """The folder's station, until somebody says that it is enough."""
+    with Store.open_station(folder, address="http://127.0.0.1:8210"):
+        told.send("running")
+        heard.recv()
 
 
 @contextmanager
-def station(folder: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Another process that is the folder's station."""
-    started = [sys.executable, "-c", STATION, str(folder)]
-    with subprocess.Popen(started, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "running\n"
-        yield process
+def station(folder: Path) -> Iterator[tuple[Any, Any]]:
+    """Another process that is the folder's station, and what tells it to end."""
+    (hear, tell), (heard, enough) = pipe(), pipe()
+    process = begun(lambda told, heard: serve(folder, told, heard), tell, heard)
+    tell.close()
+    heard.close()
+    with closing(hear), closing(enough):
+        assert hear.recv() == "running"
+        yield process, enough
         process.kill()
+        process.join()
 
 
 def test_a_second_station_is_told_who_has_the_folder(captured: Path) -> None:
-    with station(captured) as first:
+    with station(captured) as (first, _):
         for opening in (Store.open_station, try_adoption):
             with pytest.raises(StoreError, match="in_use") as caught:
                 opening(captured)
@@ -247,14 +245,15 @@ def test_a_second_station_is_told_who_has_the_folder(captured: Path) -> None:
 
 @pytest.mark.parametrize("opening", [Store.open_station, Store.open])
 def test_a_lock_ends_with_the_station_however_it_ends(captured: Path, opening: type[Store]) -> None:
-    with station(captured) as first:
+    with station(captured) as (first, _):
         first.kill()
-        first.wait(30)
+        first.join()
         with opening(captured) as store:  # type: ignore[arg-type, operator]
             assert pictures_of(store, 2) == len(PICTURES)
-    with station(captured) as first:
-        first.communicate("", timeout=30)
-        assert first.returncode == 0
+    with station(captured) as (first, enough):
+        enough.send("enough")
+        first.join(30)
+        assert first.exitcode == 0
         Store.open_station(captured).close()
 
 
