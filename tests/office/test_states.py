@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -37,10 +38,19 @@ from tests.web.scripted import ScriptedStation
 EXPECTED = Counter(STATES.values())
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "data") as opened:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store's folder, of which each test has a copy."""
+    data = tmp_path_factory.mktemp("school") / "data"
+    with Store.open(data) as opened:
         fill(opened, datetime.now(UTC))
+    return data
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path) -> Iterator[Store]:
+    shutil.copytree(filled, tmp_path / "data")
+    with Store.open(tmp_path / "data") as opened:
         yield opened
 
 
