@@ -9,17 +9,19 @@ import signal
 from collections.abc import Callable, Iterator
 from multiprocessing.shared_memory import SharedMemory
 from types import SimpleNamespace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import dask.config
 import pytest
-from distributed import Client, LocalCluster
 
 from kiosk.district import Partition, ProcessesEngine, SerialEngine, find_among, find_duplicates, partitioned, search
-from kiosk.district.cluster import ClusterEngine
 from kiosk.errors import KioskError
 from kiosk.pipeline.deduplication import Suspect, limits_for
 from tests.district.conftest import Town
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from kiosk.district.cluster import ClusterEngine
 
 SIZE = 5  # so that there are 28 items
 
@@ -96,13 +98,22 @@ def test_processes_stop_when_they_are_told_to(parts: tuple[Partition, ...]) -> N
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """Two workers, each in a process of its own, as they would be on two machines."""
+    """Two workers, each in a process of its own, as they would be on two machines. Loaded here: it takes a second."""
+    import dask.config
+    from distributed import Client, LocalCluster
+
     with (
         dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}),
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,
         Client(cluster) as client,
     ):
         yield client
+
+
+def over(client: Client) -> ClusterEngine:
+    from kiosk.district.cluster import ClusterEngine
+
+    return ClusterEngine(client)
 
 
 def test_machines_give_the_same_answer_though_one_is_lost(
@@ -115,7 +126,7 @@ def test_machines_give_the_same_answer_though_one_is_lost(
             lost.extend(list(client.run(os.getpid).values())[:1])
             os.kill(lost[0], signal.SIGKILL)
 
-    assert find_duplicates(parts, ClusterEngine(client), progress=progress) == expected
+    assert find_duplicates(parts, over(client), progress=progress) == expected
     assert lost
 
 
@@ -136,7 +147,7 @@ def test_templates_go_to_other_machines_by_tls_only(scheduler: str, worker: str,
         SimpleNamespace(scheduler=SimpleNamespace(address=scheduler), scheduler_info=lambda **_: {"workers": {worker: {}}}),
     )
     if taken:
-        ClusterEngine(client)
+        over(client)
         return
     with pytest.raises(KioskError, match=r"district\.wire_open"):
-        ClusterEngine(client)
+        over(client)

@@ -6,6 +6,7 @@ import io
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import openpyxl
@@ -19,6 +20,7 @@ from tests.exchange.conftest import number
 
 Rows = tuple[str, ...]
 Change = Callable[[Any], None]
+Content = Callable[[], bytes]
 
 
 def cells(row: str) -> list[str | None]:
@@ -29,7 +31,12 @@ def cells(row: str) -> list[str | None]:
     ]
 
 
-def book(change: Change | None = None, /, **sheets: Rows) -> bytes:
+def book(change: Change | None = None, /, **sheets: Rows) -> Content:
+    """Makes it when it is asked for."""
+    return partial(_made, change, sheets)
+
+
+def _made(change: Change | None, sheets: dict[str, Rows]) -> bytes:
     made, file = openpyxl.Workbook(), io.BytesIO()
     made.remove(made.active)
     for name, rows in sheets.items():
@@ -42,7 +49,7 @@ def book(change: Change | None = None, /, **sheets: Rows) -> bytes:
     return file.getvalue()
 
 
-def one(*rows: str, change: Change | None = None) -> bytes:
+def one(*rows: str, change: Change | None = None) -> Content:
     return book(change, 名单=rows)
 
 
@@ -85,9 +92,9 @@ class Read:
     columns: list[dict[str, Any]]
 
 
-def read(content: bytes, more: tuple[str, ...] = (), name: str = "名单.xlsx") -> Read:
+def read(content: bytes | Content, more: tuple[str, ...] = (), name: str = "名单.xlsx") -> Read:
     told: dict[str, list[Any]] = defaultdict(list)
-    for piece in read_roster(io.BytesIO(content), name, {}):
+    for piece in read_roster(io.BytesIO(content if isinstance(content, bytes) else content()), name, {}):
         for kind, listed in piece.items():
             told[kind] += listed
     wanted = [told["fields"].index(one) for one in ("name", "grade", "class_name", *more)]
@@ -109,7 +116,7 @@ ZH_HK = "張偉 高一 实验班|陳麗 高一 2"
 ID = number(4)
 
 # What is taken, what is refused, what is warned of (beside what these small lists always bring up).
-CASES: dict[str, tuple[bytes, str, str, str]] = {
+CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
     # Encodings
     "Big5": (text(*BIG, encoding="big5"), ZH_HK, "", "2 class_named"),
     "Big5 with tabs": (text(*BIG, encoding="big5", divider="\t", end="\r"), ZH_HK, "", "2 class_named"),
@@ -243,7 +250,7 @@ CASES: dict[str, tuple[bytes, str, str, str]] = {
 }  # fmt: skip
 
 # The same with one more field: what is kept of it.
-MORE: dict[str, tuple[bytes, str, str, str]] = {
+MORE: dict[str, tuple[bytes | Content, str, str, str]] = {
     "dashes and words for nothing": (
         one(f"{H} 学籍号", "1 甲 - #1 高一 1 无", "2 乙 / #2 高一 1 —", "3 丙 未知 #3 高一 1 暂无"), "student_number sex",
         "甲 高一 1 _ _|乙 高一 1 _ _|丙 高一 1 _ _", ""),
