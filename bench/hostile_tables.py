@@ -54,7 +54,7 @@ def workbook(path: Path, sheet: Iterable[str], strings: Iterable[str] = ("</sst>
 
 def write_workbook(file: Path | IO[bytes], sheet: Iterable[str], strings: Iterable[str] = ("</sst>",)) -> None:
     """The same into an open file."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in (
             ("[Content_Types].xml", _TYPES),
             ("_rels/.rels", _RELS),
@@ -149,9 +149,9 @@ def commas(path: Path) -> Path:
     return path
 
 
-def quotes(path: Path) -> Path:
+def quotes(path: Path, lines: int = 100_000) -> Path:
     """A quotation mark on each of many lines, none of them closed."""
-    path.write_text(",".join(HEADER) + "\n" + 'a,"b,c\n' * 100_000, encoding="utf-8")
+    path.write_text(",".join(HEADER) + "\n" + 'a,"b,c\n' * lines, encoding="utf-8")
     return path
 
 

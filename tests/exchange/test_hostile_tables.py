@@ -19,6 +19,7 @@ from bench.hostile_tables import (
     many_lines,
     many_rows,
     many_strings,
+    quotes,
     workbook,
 )
 from kiosk.errors import ExchangeError
@@ -43,7 +44,7 @@ ENDS: dict[str, str | None] = {
     "entities of entities": "table.unreadable",
     "lines beyond the limit": "table.too_many_rows",
     "20 MB of commas": "table.too_many_columns",
-    "open quotation marks": None,
+    "fewer open quotation marks": None,
     "texts beyond the limit": "table.too_many_texts",
 }
 
@@ -54,6 +55,7 @@ SHORTER: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "rows beyond the limit": ("j.xlsx", partial(many_rows, rows=1_300)),
     "texts beyond the limit": ("l.xlsx", partial(many_strings, texts=20_001)),
     "lines beyond the limit": ("o.csv", partial(many_lines, lines=1_300)),
+    "fewer open quotation marks": ("q.csv", partial(quotes, lines=10_000)),
 }
 LOWERED = {"kiosk.tables.sheet:MOST_ROWS": 1_200, "kiosk.tables.xlsx:_MOST_TEXTS": 20_000}
 FILES = {what: HOSTILE.get(what) or SHORTER[what] for what in ENDS}
