@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import MethodType
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -123,24 +125,27 @@ def _template(bucket: Bucket) -> tuple[str, str, bool, bool]:
     return bucket.key, bucket.checksum, bucket.environment.trim_blocks, bucket.environment.lstrip_blocks
 
 
-def _rule_builders() -> Callable[[Rule, bool], object]:
-    """What werkzeug compiles for each address of an app: twice for each of 150, a tenth of a second an app."""
-    real, known = Rule._compile_builder, dict[object, object]()
+def _rule_compiler() -> Callable[[Rule], None]:
+    """What werkzeug makes of each address of an app: of 150 for each app, a tenth of a second in all."""
+    real, known = Rule.compile, dict[object, dict[str, Any]]()
 
-    def builder(rule: Rule, unknown: bool = True) -> object:
-        key = rule.rule, rule.host, rule.subdomain, repr(rule.defaults), unknown
+    def compiled(rule: Rule) -> None:
+        key = rule.rule, rule.host, rule.subdomain, repr(rule.defaults), rule.merge_slashes, rule.map.host_matching
         if key not in known:
-            known[key] = real(rule, unknown)
-        return known[key]
+            real(rule)
+            known[key] = {name: getattr(rule, name) for name in ("_parts", "_trace", "_converters", "arguments")}
+            known[key] |= {name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")}
+        for name, made in known[key].items():
+            setattr(rule, name, MethodType(made, rule) if name.startswith("_build") else made)
 
-    return builder
+    return compiled
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _apps_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
-        patch.setattr(Rule, "_compile_builder", _rule_builders())
+        patch.setattr(Rule, "compile", _rule_compiler())
         yield
 
 
