@@ -31,7 +31,6 @@ from kiosk.store import (
     is_new,
     is_sealed,
     prepare_folder,
-    require_free,
     this_machine,
     unlock_copy,
     unlock_machine,
@@ -60,8 +59,8 @@ class Run:
         windows: Windows | None = None,
     ) -> None:
         """`folder`: what relative paths start from. `starts` ends the page `starting`, which answers `at` the station's address
-        until something else does; `windows` are those of a station that fills its monitors. Raises StoreError where another
-        station has the data."""
+        until something else does; `windows` are those of a station that fills its monitors. Raises StoreError where there is no
+        writing the log."""
         self._settings = settings
         self._language = settings.station.language
         self._folder = folder
@@ -73,7 +72,6 @@ class Run:
         self._starts = starts
         self._windows = windows
         self._data = settings.store.within(folder, simulated=people is not None)
-        require_free(self._data)
         look_in(folder / BESIDE_CONFIG)
         log_to(folder / settings.store.folder)
 

@@ -68,7 +68,10 @@ def serve(
                     if runs.first and visible:
                         url = "http://{}:{}/operator".format(*at.getsockname())
                         windows = _show(url, settings, runs, screens, full=kiosk or settings.web.kiosk)
-                    from kiosk.cli.running import Run  # takes seconds
+                    from kiosk.store import require_free  # takes a second
+
+                    require_free(settings.store.within(folder, simulated=runs.simulated))
+                    from kiosk.cli.running import Run  # takes several
 
                     people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if runs.simulated else None
                     if not Run(settings, folder, people, at, runs, starting, starts, windows).until_the_end():
