@@ -97,8 +97,7 @@ class Kiosk:
         accounts = self.store.accounts
         if not accounts.all():
             officer = accounts.issue(DEMO_OFFICER, Role.OFFICER, DEMO_PIN, by=None)
-            issued = accounts.issue(DEMO_OPERATOR, Role.OPERATOR, f"{DEMO_PIN}0", by=officer.person)
-            accounts.change_pin(issued.id, f"{DEMO_PIN}0", DEMO_PIN)
+            accounts.issue(DEMO_OPERATOR, Role.OPERATOR, DEMO_PIN, by=officer.person, to_change=False)
         return next(one for one in accounts.open() if one.name == DEMO_OPERATOR)
 
     def _take_school_over(self, station: StationSettings) -> None:

@@ -51,8 +51,8 @@ class Accounts:
         """An account that was not ended."""
         return next((account for account in self.open() if account.id == account_id), None)
 
-    def issue(self, name: str, role: Role, pin: str, *, by: Person | None) -> Account:
-        """Give somebody an account with a PIN that is to be changed at the first log-in.
+    def issue(self, name: str, role: Role, pin: str, *, by: Person | None, to_change: bool = True) -> Account:
+        """Give somebody an account with a PIN that is to be changed at the first log-in; not `to_change`: it is their own.
 
         `by` is an officer, or nobody for the very first account of a station: that one is an officer's, and its PIN is its
         owner's own. Raises StoreError for a name that is taken or empty, and a PIN that is too short or too easily guessed.
@@ -71,7 +71,8 @@ class Accounts:
                 require(connection, by, Right.ACCOUNTS)
             if any(not one.ended and name_key(one.name) == name_key(name) for one in there):
                 raise StoreError("account.name_taken", name=name)
-            values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": by is not None}
+            issued = to_change and by is not None
+            values = {"id": account_id, "name": name, "role": role, "verifier": verifier, "issued": issued}
             connection.execute(insert(_ACCOUNTS).values(**values, failures=0, since=self._audit.now()))
             self._audit.append(connection, "account.issue", actor=by.name if by else name, subject=account_id, role=role)
             account = account_of(require_open(connection, account_id))
