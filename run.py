@@ -59,7 +59,7 @@ def main(arguments):
         return
     if testing:
         # each process takes one half in order: what a file's tests share is made once
-        command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "4", "--dist", "worksteal"])]
+        command = [str(PYTHON), "-m", "pytest", *(arguments[1:] or ["-n", "3", "--dist", "worksteal"])]
     else:
         command = [str(PYTHON), "-m", "kiosk", *(arguments or ["serve", "--simulate"])]
     run_in_place(command)
