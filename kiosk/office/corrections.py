@@ -56,9 +56,9 @@ class Corrections:
         if record is not None and record.signed_at is not None:
             return []
         decided = _decided(student, record)
-        roster = self._store.roster.students()
+        usual = self._store.roster.usual()
         return [
-            self._one(rule, student, record, decided, roster)
+            self._one(rule, student, record, decided, usual)
             for rule in self._rules.columns
             if rule.field in CORRECTABLE
             and (rule.field not in decided or getattr(student, rule.field) not in ("", decided[rule.field]))
@@ -99,7 +99,7 @@ class Corrections:
         student: Student,
         record: CaptureRecord | None,
         decided: Mapping[str, str],
-        roster: Sequence[Student],
+        usual: Mapping[str, Sequence[str]],
     ) -> Correctable:
         field = rule.field
         typed = record.card if record is not None and not witness.decides(record.card) else None
@@ -110,11 +110,7 @@ class Corrections:
         if kept:
             empty = () if rule.required else (("", ""),)
             return Correctable(field, value, (*empty, *((one, rule.name_of(one)) for one in kept)))
-        usual = dict.fromkeys(getattr(one, field) for one in roster) if field in _SHARED else {}
-        return Correctable(field, value, usual=tuple(filter(None, usual)))
-
-
-_SHARED: Final = frozenset({"grade", "class_name", "school", "school_code"})
+        return Correctable(field, value, usual=tuple(usual.get(field, ())))
 
 
 def _decided(student: Student, record: CaptureRecord | None) -> Mapping[str, str]:

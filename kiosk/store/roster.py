@@ -35,6 +35,7 @@ _STUDENTS = tables.students
 _UNDO = tables.roster_undo
 _SCHOOL: Final = 1_000_000  # places for the students of one school
 _PLACES: Final = select(*(_STUDENTS.c[name] for name in ("id_number", "position", "school", "school_code")))
+_SHARED: Final = tuple(_STUDENTS.c[name] for name in ("grade", "class_name", "school", "school_code"))
 _NEAR_LOOKED_AT: Final = 200  # rows of each kind; more of one name or birthday is no hint any more
 
 
@@ -243,6 +244,15 @@ class Roster:
         """All of them, in the roster's own order."""
         with self._database.read() as connection:
             return list(self.enrolled.get(connection))
+
+    def usual(self) -> Mapping[str, Sequence[str]]:
+        """By field, what its students have of grade, class and school, each once and in its order; nothing that is empty."""
+        query = (
+            select(*_SHARED).where(_STUDENTS.c.gone_at.is_(None)).group_by(*_SHARED).order_by(func.min(_STUDENTS.c.position))
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return {column.name: [*dict.fromkeys(filter(None, (row[column] for row in rows)))] for column in _SHARED}
 
     def ever(self) -> list[Student]:
         """The same, and after them those who left the roster."""
