@@ -194,18 +194,18 @@ class Papers:
         return written
 
     def _of_exam(
-        self, chosen: Sequence[Seat], everybody: Sequence[Seat], at: exam_papers.Occasion
+        self, chosen: Sequence[Seat], in_rooms: Sequence[Seat], at: exam_papers.Occasion
     ) -> Iterator[tuple[tuple[str, Sequence[Seat], int], Callable[[], bytes]]]:
-        """Each file's name, whose it is, how many seats it counts for, and what sets it; of `everybody` what rooms need."""
+        """Each file's name, whose it is, how many seats it counts for, and what sets it; of `in_rooms` what rooms need."""
         for name, members in _by_classes(chosen, at.schools):
             tickets = partial(exam_papers.admission_tickets, members, self._portraits(members), at)
             yield (f"准考证-{name}", members, len(members)), tickets
-        for rooms in _by_rooms(everybody):
+        for rooms in _by_rooms(in_rooms):
             part = _part(rooms)
             yield (f"考场核对表-{part}", rooms, 0), partial(exam_papers.check_sheets, rooms, self._portraits(rooms), at)
             yield (f"桌贴-{part}", rooms, len(rooms)), partial(exam_papers.desk_labels, rooms, at)
-        if everybody:
-            yield ("考场座次表", everybody, 0), partial(exam_papers.seating_plans, everybody, at)
+        if in_rooms:
+            yield ("考场座次表", in_rooms, 0), partial(exam_papers.seating_plans, in_rooms, at)
         yield ("考生信息汇总表", chosen, 0), partial(exam_papers.summary_list, chosen, at)
 
     def _write(self, path: Path, content: bytes, whose: Sequence[Student], kind: str, actor: str) -> Path:
