@@ -21,7 +21,7 @@ from kiosk import weights
 from kiosk.pipeline.finger import MinutiaeExtractor
 from kiosk.pipeline.finger.index import make_entry
 
-_WORDS: Final = 32
+_WORDS: Final = 128
 _PRESSES: Final = 4
 
 

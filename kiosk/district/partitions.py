@@ -9,7 +9,7 @@ from typing import Final
 
 from kiosk.pipeline.deduplication import Limits, Subject
 
-SIZE: Final = 1000  # subjects: a shelf takes 10 MB, and two are compared within some seconds, for which a stop waits
+SIZE: Final = 1000  # subjects: a shelf takes 15 MB, and two are compared within some seconds, for which a stop waits
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,9 @@
 """A finger as one vector, so that all fingers can be held against all others by plain matrix products.
 
-Codes of cylinders (`kiosk.pipeline.finger.index`) are dealt to 32 words, each code to its two nearest; for every word what its
+Codes of cylinders (`kiosk.pipeline.finger.index`) are dealt to 128 words, each code to its two nearest; for every word what its
 codes have in common beyond the word itself is summed, and each sum counts alike, however many codes made it: a vector of
 locally aggregated descriptors (H. Jégou, M. Douze, C. Schmid, P. Pérez, 2010; R. Arandjelović, A. Zisserman, 2013). The
-presses of a finger are summed before. It says less than the cylinders do, but a comparison takes a thousandth of the time.
+presses of a finger are summed before. It says less than the cylinders do, but a comparison takes a two-hundredth of the time.
 
 All is whole numbers: a product of two vectors is below 2^24, where float32 is exact, so that it does not depend on how the work
 was cut or on which processor did it. `python -m bench.finger_words` makes the words, from simulated fingers.
@@ -24,7 +24,7 @@ from kiosk.pipeline.finger.index import DIMENSIONS
 WORDS_FILE: Final = Path(__file__).with_name("words.json")
 WORDS: Final = np.array(json.loads(WORDS_FILE.read_text(encoding="ascii")), np.int64)
 LENGTH: Final = len(WORDS) * DIMENSIONS
-UNIT: Final = 512  # what a length of 1 is stored as: components of a thousand are small, and int8 cuts none of them
+UNIT: Final = 512  # what a length of 1 is stored as: components of four thousand are small, and int8 cuts none of them
 _NEAREST: Final = 2
 _INT8: Final = 127
 

@@ -26,9 +26,9 @@ from kiosk.pipeline.finger.index import INT8
 from kiosk.pipeline.finger.template import Template, compare, make_template
 from kiosk.records import FingerPosition
 
-# 997 in 1000 of FVC's and UPEK's fingers that the matcher knows again (0.67) reach it, two presses against two, and every tenth
+# 998 in 1000 of FVC's and UPEK's fingers that the matcher knows again (0.67) reach it, two presses against two, and every tenth
 # pair of strangers. Who gave both thumbs is missed when both are.
-DESCRIBED_AT: Final = 0.23
+DESCRIBED_AT: Final = 0.135
 AGREED_AT: Final = 10.0  # what all of those reach, while one stranger in 20,000 does
 _EXACT: Final = np.float32(1 / INT8**2)
 _PRESSES: Final = 128  # pairs of presses that are looked at together: more, and their memory is fetched anew every time
