@@ -21,12 +21,14 @@ from kiosk.records import ReceivedParcel, ReceivedState
 
 if TYPE_CHECKING:
     from procrastinate import App
+    from psycopg_pool import ConnectionPool
 
 _log: Final = logging.getLogger(__name__)
 _AGAIN_S: Final = 15.0  # until what could not be done is tried again
 _LOOK_S: Final = 2.0  # between two looks at the watched folder
 _STALLED_S: Final = 30.0  # without a sign of life another worker's job is taken up again
 _ENDING_S: Final = 20.0
+_REACHED_S: Final = 10.0  # within which the server gives a connection
 _QUEUE: Final = "intake"
 _SCHEMA: Final = "kiosk_queue"  # beside the identities, out of the way of their tables
 
@@ -37,7 +39,9 @@ class Queue(Protocol):
     """Hands numbers of files to the work, each until it is done."""
 
     def add(self, number: int) -> None: ...
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Begins with whatever waits."""
+
     def close(self) -> None:
         """Idempotent."""
 
@@ -54,7 +58,7 @@ class Reception:
         self.intake = intake
         self._watched = watched
         self._progress: dict[int, tuple[int, int]] = {}
-        self._queue: Queue = ServerQueue(self._take, server) if server else Thread(self._take, self._waiting)
+        self._queue: Queue = ServerQueue(self._take, self._waiting, server) if server else Thread(self._take, self._waiting)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watched folder", daemon=True)
 
@@ -62,8 +66,6 @@ class Reception:
         """Go on with whatever waits."""
         self.intake.recover()
         self._queue.start()
-        for number in self._waiting():
-            self._queue.add(number)
         if self._watched is not None:
             self._thread.start()
         if self._comparing is not None:
@@ -162,48 +164,66 @@ class Thread(Called):
 
 class ServerQueue:
     """Jobs of procrastinate (decision 22). Several programs on one server share them; the job of one that was killed is taken
-    up by another, or by itself when it is back."""
+    up by another, or by itself when it is back. While the server can't be reached it is tried again and again."""
 
-    def __init__(self, work: Work, url: str) -> None:
+    def __init__(self, work: Work, waiting: Callable[[], list[int]], url: str) -> None:
         self._work = work
-        self._app, self._deferring = _apps(url)
+        self._waiting = waiting
+        self._app, self._deferring, self._connections = _apps(url)
         self._app.task(name="kiosk.take", queue=_QUEUE)(self._job)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._worker: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="intake")
         self._up = threading.Event()
+        self._ending = threading.Event()
 
     def add(self, number: int, wait_s: float = 0.0) -> None:
-        from procrastinate.exceptions import AlreadyEnqueued
+        from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
-        with suppress(AlreadyEnqueued):
-            self._deferring.configure_task(
-                "kiosk.take",
-                queue=_QUEUE,
-                queueing_lock=f"parcel-{number}",
-                allow_unknown=True,
-                schedule_in={"seconds": wait_s} if wait_s else None,
-            ).defer(number=number)
+        task = self._deferring.configure_task(
+            "kiosk.take",
+            queue=_QUEUE,
+            queueing_lock=f"parcel-{number}",
+            allow_unknown=True,
+            schedule_in={"seconds": wait_s} if wait_s else None,
+        )
+        try:
+            task.defer(number=number)
+        except AlreadyEnqueued:
+            pass
+        except ConnectorException as error:  # it is written down as waiting, and gets its job when the server is back
+            _log.warning("file %s of the inbox has no job yet: %s", number, error.__cause__ or error)
 
     def start(self) -> None:
-        self._deferring.open()
+        self._connections.open()
+        self._deferring.open(self._connections)
         self._thread.start()
         self._up.wait(_ENDING_S)
 
     def close(self) -> None:
-        if self._loop is not None and self._worker is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._worker.cancel)
+        self._ending.set()
+        if self._loop is not None and self._worker is not None:
+            with suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._worker.cancel)
         if self._thread.is_alive():
             self._thread.join()
-        self._deferring.close()
+        self._connections.close()
 
     def _job(self, number: int) -> None:
         if not _done(self._work, number):
             self.add(number, _AGAIN_S)
 
     def _run(self) -> None:
-        with suppress(asyncio.CancelledError):
-            asyncio.run(self._serve())
+        from procrastinate.exceptions import ConnectorException
+
+        while not self._ending.is_set():
+            try:
+                asyncio.run(self._serve())
+            except asyncio.CancelledError:
+                return
+            except ConnectorException as error:
+                _log.warning("the server of the inbox's jobs can't be reached: %s", error.__cause__ or error)
+            self._ending.wait(_AGAIN_S)
 
     async def _serve(self) -> None:
         async with self._app.open_async():
@@ -219,18 +239,31 @@ class ServerQueue:
             )
             again = asyncio.create_task(self._take_up_again())
             self._up.set()
+            if self._ending.is_set():
+                self._worker.cancel()
             try:
                 await self._worker
             finally:
                 again.cancel()
 
     async def _take_up_again(self) -> None:
-        """Have jobs done again whose worker gives no sign of life."""
+        """Have jobs done again whose worker gives no sign of life, and give a job to what waits without one."""
+        from procrastinate.exceptions import ConnectorException
+
         jobs = self._app.job_manager
         while True:
-            for job in await jobs.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED_S):
-                await jobs.retry_job(job)
+            with suppress(ConnectorException):  # the worker finds it out as well
+                for job in await jobs.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED_S):
+                    await jobs.retry_job(job)
+                await asyncio.to_thread(self._add_waiting)
             await asyncio.sleep(_STALLED_S)
+
+    def _add_waiting(self) -> None:
+        try:
+            for number in self._waiting():
+                self.add(number)
+        except KioskError as error:
+            _log.warning("what waits in the inbox can't be read: %s", error)
 
 
 def _done(work: Work, number: int) -> bool:
@@ -246,11 +279,12 @@ def _done(work: Work, number: int) -> bool:
     return True
 
 
-def _apps(url: str) -> tuple[App, App]:
-    """For the worker, and for whoever adds; the queue's tables are made where there are none."""
+def _apps(url: str) -> tuple[App, App, ConnectionPool]:
+    """For the worker, for whoever adds, and the latter's connections; the queue's tables are made where there are none."""
     try:
         import psycopg
         from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+        from psycopg_pool import NullConnectionPool
     except ImportError:
         raise KioskError("office.no_library", library="procrastinate") from None
 
@@ -263,4 +297,6 @@ def _apps(url: str) -> tuple[App, App]:
     if made is None or made[0] is None:
         with deferring.open():
             deferring.schema_manager.apply_schema()
-    return App(connector=PsycopgConnector(conninfo=address, kwargs=within)), deferring
+    # A connection for each addition: one that is kept does not outlive a server that is started anew.
+    each = NullConnectionPool(address, kwargs=within, timeout=_REACHED_S, open=False)
+    return App(connector=PsycopgConnector(conninfo=address, kwargs=within, timeout=_REACHED_S)), deferring, each

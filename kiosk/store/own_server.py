@@ -169,7 +169,8 @@ class OwnServer:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     return
-                self._control("stop", "-m", "fast")
+                if self._runs():  # a machine that is shut down ends everybody at once
+                    self._control("stop", "-m", "fast")
         finally:
             os.close(handle)
 
@@ -186,13 +187,10 @@ class OwnServer:
             raise StoreError("store.busy") from None
 
     def _start(self) -> None:
-        cluster = self._folder / _CLUSTER
-        running = subprocess.run(
-            [str(self._binaries / "pg_ctl"), "-D", str(cluster), "status"], capture_output=True, check=False, **_as_user()
-        )
-        if running.returncode == 0:
+        if self._runs():
             self._wait()
             return
+        cluster = self._folder / _CLUSTER
         sockets = str(self._sockets).replace("'", "''")
         write_whole(cluster / _CONFIG, _SETTINGS.format(port=_PORT, sockets=sockets).encode())
         _give(cluster / _CONFIG)
@@ -201,6 +199,10 @@ class OwnServer:
         _give(log)
         self._control("start", "-l", str(log))
         self._wait()
+
+    def _runs(self) -> bool:
+        status = [str(self._binaries / "pg_ctl"), "-D", str(self._folder / _CLUSTER), "status"]
+        return subprocess.run(status, capture_output=True, check=False, **_as_user()).returncode == 0
 
     def _control(self, what: str, *options: str) -> None:
         arguments = ("-D", str(self._folder / _CLUSTER), "-w", "-t", str(int(_PATIENCE_S)), *options, what)

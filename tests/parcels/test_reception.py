@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from kiosk.office import comparing, reception
@@ -87,6 +88,25 @@ def test_what_a_killed_program_was_at_is_taken_up_again(one: Site, server: str, 
     with centre(tmp_path, urls, fresh=False) as office, receiving(office, urls) as next_one:
         assert next_one().counts.new == 2
         assert len(office.counting()) == 2
+
+
+def test_a_server_that_was_away_is_gone_back_to(
+    one: Site, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(reception, "_REACHED_S", 1.0)
+    monkeypatch.setattr(reception, "_AGAIN_S", 0.01)
+    given_up = threading.Event()
+    monkeypatch.setattr(reception._log, "warning", lambda *_: given_up.set())
+    urls = new_urls(server)
+    with centre(tmp_path, urls) as office, receiving(office, urls) as next_one:
+        with psycopg.connect(f"{server.replace('+psycopg', '')}postgres", autocommit=True) as admin:
+            admin.execute("ALTER DATABASE identity ALLOW_CONNECTIONS false")
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'identity'")
+            assert given_up.wait(60)
+            admin.execute("ALTER DATABASE identity ALLOW_CONNECTIONS true")
+        office.lay(one.send(), by="李主任")  # type: ignore[attr-defined]
+        assert next_one().counts.new == 2
+    caplog.clear()  # procrastinate tells with a traceback that its listener lost the server
 
 
 def test_whoever_came_is_compared_by_itself_once_packages_have_stopped_coming(

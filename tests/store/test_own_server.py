@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,10 @@ def test_it_outlives_a_killed_office_and_ends_with_the_last_one_that_uses_it(dat
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(somebody, passfile=os.devnull)
     assert not runs(data)
+    with Store.open_station(data):  # a machine that is shut down ends the server and the office at once
+        folder = own_server.folder_of(data)
+        control = [str(own_server._of_version(folder) / "pg_ctl"), "-D", str(folder / "cluster"), "-w", "-m", "fast", "stop"]
+        subprocess.run(control, check=True, capture_output=True, cwd="/", **own_server._as_user())
     assert not list(data.glob("*.sqlite3"))
 
 
