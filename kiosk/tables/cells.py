@@ -22,7 +22,7 @@ _BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 _POINT_ZERO: Final = re.compile(r"^(\d+)\.0$")  # what programs make of numbers in a column with gaps
 _ALIGNED: Final = 4  # characters: longer names are not padded
 _STANDING_FOR: Final = re.compile("[\u2e80-\u2fd5\uff21-\uff3a\uff41-\uff5a]")  # radicals, full-width letters
-_NO_PERSONS: Final = frozenset({"无", "没有", "暂无", "未知", "不详", "null", "none", "nan", "undefined"})
+_NO_PERSONS: Final = frozenset({"无", "没有", "暂无", "未知", "不详", "必填", "选填", "null", "none", "nan", "undefined"})
 _LONGEST_NOTHING: Final = 8  # characters, with blanks around them
 _QUOTES: Final = "'‘’＇`´\"“”＂"
 

@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from kiosk.records import Message
 from kiosk.surrogate import number_of
-from kiosk.tables.asides import is_example, is_footer
+from kiosk.tables.asides import is_example, is_footer, is_hint
 from kiosk.tables.cell import Cell, shown
 from kiosk.tables.errors import BadTable
 from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats, said
@@ -55,7 +55,7 @@ class ColumnUse:
 
 @dataclass
 class SheetUse:
-    """What became of a sheet. Rows with content = above + header + students + repeated headers + blank."""
+    """What became of a sheet. Rows with content = above + header + students + repeated headers + hints + blank."""
 
     name: str
     state: str = "read"  # read, hidden, no_header, empty
@@ -65,7 +65,9 @@ class SheetUse:
     students: int = 0
     blank: int = 0  # rows with nothing in any column that is used
     repeated_headers: int = 0
+    hints: int = 0  # rows that say or show how the list is to be filled in
     places: list[str] = field(default_factory=list)  # of blank rows, the first few
+    hint_places: list[str] = field(default_factory=list)
     found: str = ""  # where there is no header: what looks most like one
     hidden_rows: list[int] = field(default_factory=list)
     merged: int = 0  # cells that were filled from a merged area
@@ -218,20 +220,27 @@ class _Part:
         self._strays = _Strays(sheet, header)
         self._merged = _Merged(sheet.merged, header.last)
         self._used = {column for block in header.blocks for column in (*block.columns.values(), *chain(*block.twins.values()))}
+        self._at_top = True  # nobody yet since the header
 
     def take(self, row: Row) -> Header | None:
         """Take a row of students, or count what else it is: the header again, a title, nothing that is used. Returns another
         header, below which columns have other places."""
         use = self._use
         cells = self._merged.fill(row, self._used, use)
-        taken = [one.take(row, cells) for one in self._lists] if not self._is_other(row, cells) else []
+        is_hint = self._is_hint(row, cells)
+        taken = [one.take(row, cells) for one in self._lists] if not is_hint and not self._is_other(row, cells) else []
         if any(taken):
+            self._at_top = False
             use.students += 1
             if row.hidden:
                 use.hidden_rows.append(row.at + 1)
+        elif is_hint:
+            use.hints += 1
+            _put_place(use.hint_places, row.at, cells)
         elif (other := self._other_header(row)) is not None:
             return other
         elif self._is_repeated(row):
+            self._at_top = True
             use.repeated_headers += 1
         elif found := self._title(row):
             self._titles.take(found)
@@ -239,9 +248,7 @@ class _Part:
             return None
         else:
             use.blank += 1
-            if len(use.places) < MOST_PLACES:
-                column, cell = next(iter(cells.items()), (0, ""))
-                use.places.append(f"{column_letters(column)}{row.at + 1} {shown(cell).strip()[:20]}".strip())
+            _put_place(use.places, row.at, cells)
         if len(cells) > len(self._used) or not self._used.issuperset(cells):
             self._strays.count(row.at, cells, self._used)
         return None
@@ -255,14 +262,20 @@ class _Part:
         self._strays.finish(columns)
         _put_together(reading.columns, columns)
 
-    def _is_other(self, row: Row, cells: Mapping[int, Cell]) -> bool:
-        """Whether a row is none of students but a header, a title, an example, or something below the list."""
+    def _is_hint(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row says how the list is to be filled in: as an example anywhere, in other words below a header only."""
         first = next(iter(row.cells.values()), "")
         for one in self._lists:
             name = cells.get(one.name_column, "")
             if (type(first) is str and "例" in first) or (type(name) is str and "例" in name):
                 return is_example(first) or is_example(name)
-            if not one.may_be_heading(name, cells):
+        return self._at_top and all(one.is_hint(row, cells) for one in self._lists)
+
+    def _is_other(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row is none of students but a header, a title, or something below the list."""
+        first = next(iter(row.cells.values()), "")
+        for one in self._lists:
+            if not one.may_be_heading(cells.get(one.name_column, ""), cells):
                 return False
         if self._other_header(row) is not None or self._is_repeated(row) or bool(self._title(row)):
             return True
@@ -303,6 +316,7 @@ class _List:
         self._mender = Mender(rules, block, since_1904=sheet.since_1904)
         self._columns = block.own or frozenset(block.columns.values())  # in a group, those that it shares say nothing of it
         self.name_column, *self._other_required = (block.columns[name] for name in rules.required)
+        self._number_column = block.columns.get("id_number")
         self._name_title = header.titles[self.name_column].strip()
         self._grade_at = order.get("grade") if "grade" not in block.columns else None
         self._class_at = order.get("class_name") if "class_name" not in block.columns else None
@@ -320,6 +334,13 @@ class _List:
             if _is_no_number(cell) or (type(cell) is str and _DIGIT.search(cell) is None):
                 return True
         return False
+
+    def is_hint(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row below the header says how this list is to be filled in."""
+        if self._number_column is None:
+            return False
+        person = cells.get(self.name_column, ""), cells.get(self._number_column, "")
+        return is_hint(*person, list(row.cells.values()))
 
     def is_without_person(self, row: Row, first: Cell) -> bool:
         """Whether nobody is named in a row that begins with a word about the list."""
@@ -476,6 +497,13 @@ class _Merged:
             return row.cells
         use.merged += len(found)
         return {**row.cells, **found}
+
+
+def _put_place(places: list[str], at: int, cells: Mapping[int, Cell]) -> None:
+    """Remember a row by its first cell, the first few of them."""
+    if len(places) < MOST_PLACES:
+        column, cell = next(iter(cells.items()), (0, ""))
+        places.append(f"{column_letters(column)}{at + 1} {shown(cell).strip()[:20]}".strip())
 
 
 def _is_no_number(cell: Cell) -> bool:

@@ -211,8 +211,14 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         one("序号 姓名（与身份证一致） 性别（男/女） 身份证号码（18位，末位X大写） 年级（如高一） 班级（填数字）", A),
         "甲 高一 1", "", ""),
     "rows of numbers and of hints below the header": (
-        one(H, "1 2 3 4 5 6", "_ _ 男/女 18位 _ _", A), "甲 高一 1",
-        "2 B no_person_name|2 C sex|2 D idnumber.length|3 B cell_empty|3 C sex|3 D idnumber.length", ""),
+        one(H, "1 2 3 4 5 6", "_ 必填 必填 必填 选填 选填", "_ _ 男/女 18位 _ _", "_ 如：张三 男 630103200801010015 高一 1",
+            "_ 与身份证一致 _ 文本格式，末位X大写 _ _", A, H, "甲 乙 丙 丁 戊 己", B),
+        "甲 高一 1|乙 高一 1", "", ""),
+    "what is below the header and could be a student, or is not below it": (
+        one(H, "_ 必填 男 #4 高一 1", "_ 张三 男 必填 高一 1", "_ _ 男 身份证待补 高一 1", A, "_ 王五 男 18位 高一 1",
+            "_ 与身份证一致 男 18位 高一 1"),
+        "甲 高一 1", "2 B no_person_name|3 D idnumber.length|4 B cell_empty|4 D idnumber.length|6 D idnumber.length|"
+        "7 D idnumber.length", ""),
     # Numbers
     "blanks, apostrophes and letters in numbers": (
         one(H, *(f"1 {name} 男 {said} 高一 1" for name, said in (
@@ -317,7 +323,7 @@ def test_a_list_is_read_rightly_or_refused_with_its_place(kind: str) -> None:
     assert found.problems == split(problems)
     assert sorted(one for one in found.warnings if one.split()[1] not in _ALWAYS) == sorted(split(warnings))
     for sheet in found.sheets:
-        parts = ("above", "header", "students", "repeated_headers", "blank")
+        parts = ("above", "header", "students", "repeated_headers", "hints", "blank")
         assert sheet["rows"] == sum(sheet[part] for part in parts)
 
 
