@@ -63,9 +63,9 @@ class SheetReading:
     """What became of a sheet: `state` is read, hidden, no_header or empty.
 
     Its rows with something in them = above the header + header + rows of students + blank + repeated headers + hints. `places`
-    has the first of the blank ones (nothing in any column that is used), `hint_places` those of rows that say how the list is to
-    be filled in, `found` what looks most like a header where there is none,
-    `encoding` that of a text where it had to be found out.
+    has the first of the blank ones (nothing in any column that is used), `hint_places` those of rows that say how the list is
+    to be filled in, `found` what looks most like a header where there is none, `encoding` that of a text where it had to be
+    found out.
     """
 
     name: str

@@ -23,6 +23,16 @@ _HINT: Final = re.compile(
     re.IGNORECASE,
 )
 _SUCH_AS: Final = re.compile(r"^[(\[]?(?:如|例如?|例子|[示样范]例):|^例如")
+# What exports of 学籍 systems have below or above their headers: the names of their fields, and what fits into them.
+_FIELD_NAME: Final = re.compile(
+    r"(?:(?:student|stu|xs|ks)_?)?(?:name|xm)|n?(?:var)?char2?\(\d+\)|[CN]\(\d+\)|文本型?|字符型?", re.IGNORECASE
+)
+_FIELD_NUMBER: Final = re.compile(
+    r"[a-z_]*(?:id|card|sfz|zjh|zjhm)[a-z_]*|n?(?:var)?char2?\(\d+\)|[CN]\(\d+\)|文本型?|字符型?", re.IGNORECASE
+)
+_DEPARTED: Final = re.compile(
+    r"(?:以下)?(?:为|是|属)?(?:已)?(?:转出|转走|转学|休学|退学|流失|辍学|离校|毕业|死亡)(?:的)?(?:学生|考生|人员|同学|名单|情况)*[:]?"
+)
 _DIGITS: Final = re.compile(r"\d{6}")  # a number begins with those of an area
 _ORDERS: Final = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")  # what columns are numbered with, beside digits
 _SHORTEST_ORDER: Final = 3  # columns: one number alone could be anything
@@ -36,6 +46,8 @@ def is_hint(name: Cell, number: Cell, row: Sequence[Cell]) -> bool:
     said, numbered = (_bare(cell) if type(cell) is str else "" if cell == "" else None for cell in (name, number))
     if said is None or numbered is None:
         return False
+    if _FIELD_NAME.fullmatch(said) and _FIELD_NUMBER.fullmatch(numbered):
+        return True
     if _SUCH_AS.search(said) or _SUCH_AS.search(numbered):
         return True
     hints = [_HINT.search(said) is not None, _HINT.search(numbered) is not None]
@@ -58,6 +70,11 @@ def _is_order(row: Sequence[Cell]) -> bool:
 def is_example(cell: Cell) -> bool:
     """Whether a cell says that its row shows how to fill in the list."""
     return type(cell) is str and _EXAMPLE.match(_bare(cell)) is not None
+
+
+def is_of_departed(cell: Cell) -> bool:
+    """Whether a line that stands alone says that who follows is gone: 转出学生："""
+    return type(cell) is str and _DEPARTED.fullmatch(_bare(cell)) is not None
 
 
 def is_footer(cell: Cell) -> bool:

@@ -15,6 +15,7 @@ from kiosk.codes import RESIDENT_CARD
 from kiosk.records import ClassKey, SharedNumber, name_key
 from kiosk.substitute import is_substitute
 from kiosk.surrogate import is_surrogate, surrogate
+from kiosk.tables.cells import STATES
 from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, TableRow
 
@@ -27,10 +28,10 @@ _SIGNS: Final = re.compile(
     r"[^\w·〇'’.\- \u0300-\u036f\u0900-\u0fff\u180b-\u180e\ufe00-\ufe0f\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
     r"|[\d_□〓\ufffd]"
 )
-# Behind a name that a blank parted from it: 周八 休学.
-_STATES: Final = ("休学", "转学", "退学", "复学", "借读", "转出", "转入", "留级", "缺考", "请假", "病假", "毕业", "寄读")
 _LONGEST_OF_HAN: Final = 3  # characters: with two more, it is no usual name
 _HAN: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
+_HAN_INSIDE: Final = re.compile(f"[{_HAN}]")
+_LATIN: Final = re.compile("[A-Za-z]+")
 _ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|··+")
 
 
@@ -170,8 +171,10 @@ def _birth(row: TableRow) -> str:
 
 def _odd(name: str) -> str:
     """What hardly belongs to a name: signs, digits, a blank where a dot should be, dots at an end."""
+    if letters := "".join(_LATIN.findall(name)) if not name.isascii() and _HAN_INSIDE.search(name) else "":
+        return f"“{letters}”"
     if name.isalpha():
-        return f"“{name[-2:]}”" if name.endswith(_STATES) and len(name) > _LONGEST_OF_HAN else ""
+        return f"“{name[-2:]}”" if name.endswith(STATES) and len(name) > _LONGEST_OF_HAN else ""
     signs = dict.fromkeys(sign for sign in _SIGNS.findall(name) if unicodedata.category(sign) != "Co")
     places = [match[0] for match in _ODD_PLACES.finditer(name)]
     return " ".join(f"“{one}”" for one in dict.fromkeys([*signs, *places]))
