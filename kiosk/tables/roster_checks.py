@@ -18,6 +18,7 @@ from kiosk.surrogate import is_surrogate, surrogate
 from kiosk.tables.cells import STATES
 from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, TableRow
+from kiosk.variants import Likeness, likeness
 
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
 _COMMON: Final = "gb2312"
@@ -87,8 +88,9 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
 
 
 def _differing(row: TableRow, other: TableRow) -> dict[str, str] | None:
-    """Where two rows about one student (the same name) first contradict each other; None where they have different names."""
-    if name_key(row["name"]) != name_key(other["name"]):
+    """Where two rows about one student (the same name, in whatever writing) first contradict each other; None where they have
+    different names."""
+    if likeness(row["name"], other["name"]) is Likeness.OTHER:
         return None
     for rule in load_rules("students").columns:
         mine, theirs = row[rule.field], other[rule.field]
@@ -280,7 +282,7 @@ def _is_unusual(name: str) -> bool:
 
 def _spelt_alike(one: str, other: str) -> bool:
     """Alike, but for a dot at most, or with one place different where a rare character stands."""
-    if name_key(one) == name_key(other):
+    if likeness(one, other) is not Likeness.OTHER:
         return True
     different = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
     return len(one) == len(other) and len(different) == 1 and any(map(_has_rare, different[0]))
