@@ -23,7 +23,25 @@ _POINT_ZERO: Final = re.compile(r"^(\d+)\.0$")  # what programs make of numbers 
 _ALIGNED: Final = 4  # characters: longer names are not padded
 _STANDING_FOR: Final = re.compile("[\u2e80-\u2fd5\uff21-\uff3a\uff41-\uff5a]")  # radicals, full-width letters
 _NO_PERSONS: Final = frozenset(
-    {"无", "没有", "暂无", "未知", "不详", "必填", "选填", "男", "女", "null", "none", "nan", "undefined"}
+    {
+        "无",
+        "没有",
+        "暂无",
+        "未知",
+        "不详",
+        "待定",
+        "待补",
+        "同上",
+        "空缺",
+        "必填",
+        "选填",
+        "男",
+        "女",
+        "null",
+        "none",
+        "nan",
+        "undefined",
+    }
 )
 _LONGEST_NOTHING: Final = 8  # characters, with blanks around them
 # Beside a name: remarks in brackets, marks, numbers, and after a blank a word about the student. What stands for a character
@@ -31,7 +49,7 @@ _LONGEST_NOTHING: Final = 8  # characters, with blanks around them
 _REMARK: Final = re.compile(r"[(\[{〔〈《【「『].*?(?:[)\]}〕〉》】」』]|$)")
 _NAMED: Final = re.compile("[\u3005\u3007\u3400-\u9fff\ue000-\ufaff\U00020000-\U0010ffff·•.?□〓\ufffd]+")
 _VEILED: Final = re.compile(r"[^\W\d_]\*+[^\W\d_]|^\*+\w|^\w\*+$")
-_BESIDE: Final = re.compile(r"^\d+[.、 ]| \d+$|\d{3}|[*#★☆◆◇●○◎▲△※√×✓✔+&/\\|,;:、，；。!_=<>~^@%$]")
+_BESIDE: Final = re.compile(r"^\d+[.、 ]| \d|\d{3}|\.{2}|[)\]}〕〉》】」』*#★☆◆◇●○◎▲△※√×✓✔+&/\\|,;:、，；!_=<>~^@%$]")
 STATES: Final = tuple("休学 转学 退学 复学 借读 转出 转入 留级 缺考 请假 病假 毕业 寄读".split())
 _ABOUT: Final = frozenset(
     {
@@ -39,6 +57,8 @@ _ABOUT: Final = frozenset(
         *"男 女 男生 女生 新生 老生 插班 班长 副班长 团员 组长 复读 应届 往届 走读 住校 住读 寄宿 体育生 艺术生 特长生".split(),
     }
 )
+_PEOPLES: Final = frozenset({*(f"{one}族" for one in ETHNICITY.values()), *(one for one in ETHNICITY.values() if len(one) > 1)})
+_APART: Final = re.compile(r"[\s\-–—…]+")
 _QUOTES: Final = "'‘’＇`´\"“”＂"
 
 _DATE: Final = re.compile(
@@ -150,13 +170,16 @@ def person_name(cell: Cell) -> str:
 
 def _note_beside(text: str) -> tuple[str, str] | None:
     """A Chinese name and what else stands in its cell, `张三` and `（转学）`; None where it is nothing but the name."""
-    *before, last = text.split()
-    if len("".join(before)) > 1 and last in _ABOUT:
-        return "".join(before), last
+    parts = list(filter(None, _APART.split(text)))
+    for at, part in enumerate(parts):
+        others = "".join(parts[:at]) or "".join(parts[at + 1 :])
+        if len(others) > 1 and (part in _ABOUT or part in _PEOPLES):
+            return others, part
     if _VEILED.search(text):
         raise Unreadable("roster.name_masked")
     bare = _REMARK.sub(" ", text)
-    found = next((one for one in _NAMED.findall(bare) if any(map(_is_han, one))), "").strip(".")
+    runs = [*_NAMED.findall(bare), *_NAMED.findall(text)]
+    found = next((one for one in runs if any(map(_is_han, one))), "").strip(".")
     if not found or not (bare != text or _BESIDE.search(text)):
         return None
     return found, text.replace(found, "", 1).strip()

@@ -24,8 +24,9 @@ _OWN: Final = re.compile(
 )
 _EITHER: Final = re.compile(r"[/／或|]")
 # A column about somebody else than the student, whatever else its header says.
-_OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|曾用|英文|拼音|班主任|填表|经办|审核")
+_OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|户主|曾用|英文|拼音|班主任|填表|经办|审核")
 _LONGEST_GROUP: Final = 10  # characters: 法定监护人信息
+_FAMILY: Final = re.compile("父|母|监护|家长|亲属|成员")
 _MOST_KEPT, _LONGEST_KEPT = 10_000, 200  # texts whose meaning is remembered, and their characters
 _LOOSER: Final = 1000  # each way of reading a header that is less exact counts after all the exact ones
 
@@ -239,7 +240,8 @@ def _heads_groups(row: Row, names: Names, merged: Sequence[Area]) -> bool:
         return True
     above = {area.left for area in merged if area.top <= row.at <= area.bottom and area.right > area.left}
     others = [column for column, told in texts.items() if _OTHER_PERSON.search(told) and len(told) <= _LONGEST_GROUP]
-    return 0 < len(others) < len(texts) and above.issuperset(others)
+    of_family = all(_FAMILY.search(texts[column]) for column in others)
+    return 0 < len(others) < len(texts) and (above.issuperset(others) or (of_family and not merged))
 
 
 def _is_held(merged: Sequence[Area], below: int, block: Block, wanted: Sequence[str]) -> bool:
@@ -295,7 +297,10 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
     columns: dict[str, int] = {}
     twins: dict[str, tuple[int, ...]] = {}
     passed_over: dict[int, str] = {}
-    for column, known, _ in sorted(part, key=lambda entry: (entry[2], entry[0])):
+    first_of: dict[str, int] = {}
+    for column, known, _ in part:
+        first_of.setdefault(known, column)
+    for column, known, _ in sorted(part, key=lambda one: (_of_another(titles, first_of[one[1]], one[0]), one[2], one[0])):
         first = columns.setdefault(known, column)
         if first == column:
             continue

@@ -280,8 +280,8 @@ class _Part:
         first = next(iter(row.cells.values()), "")
         for one in self._lists:
             name = cells.get(one.name_column, "")
-            if (type(first) is str and "例" in first) or (type(name) is str and "例" in name):
-                return is_example(first) or is_example(name)
+            if is_example(first) or is_example(name):
+                return True
         return self._at_top and all(one.is_hint(row, cells) for one in self._lists)
 
     def _is_other(self, row: Row, cells: Mapping[int, Cell]) -> bool:
