@@ -114,7 +114,10 @@ NAMED = "姓名 身份证号"
 BIG = ("序號 姓名 性別 身份證號 年級 班級", "1 張偉 男 #1 高一年級 實驗班", "2 陳麗 女 #2 高一年級 2班")
 ZH_HK = "張偉 高一 实验班|陳麗 高一 2"
 ID = number(4)
-NOTED = "李四（转学） 王五* 周八~休学 赵六~女 李娜-转学 班长~李娜 李娜~女~汉 李娜~汉族 李娜~3班 （李娜） 李娜） 李娜…… ★李娜 李娜【借读 李娜、王五 1.李娜 张*丰 女 李娜2 李娜Na 李□ 诸葛~明 张~女 阿卜~·~李 阿卜。李"
+NOTED = (
+    "李四（转学） 王五* 周八~休学 赵六~女 李娜-转学 班长~李娜 李娜~女~汉 李娜~汉族 李娜~3班 （李娜） 李娜） 李娜…… ★李娜 "
+    "李娜【借读 李娜、王五 1.李娜 张*丰 女 李娜2 李娜Na 李□ 诸葛~明 张~女 阿卜~·~李 古丽。艾力"
+)
 
 # What is taken, what is refused, what is warned of (beside what these small lists always bring up).
 CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
@@ -270,7 +273,7 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
     "names set apart": (one(H, A, change=put(B2="甲\u3000一")), "甲一 高一 1", "", ""),
     "names with what belongs elsewhere": (
         one(H, *(f"1 {name} _ #{at} 高一 1" for at, name in enumerate(NOTED.split(), 1))),
-        "李娜2 高一 1|李娜Na 高一 1|李□ 高一 1|诸葛明 高一 1|张女 高一 1|阿卜·李 高一 1|阿卜·李 高一 1",
+        "李娜2 高一 1|李娜Na 高一 1|李□ 高一 1|诸葛明 高一 1|张女 高一 1|阿卜·李 高一 1|古丽·艾力 高一 1",
         f"{'|'.join(f'{row} B name_with_note' for row in range(2, 18))}|18 B name_masked|19 B no_person_name",
         "20 odd_name|21 odd_name|22 odd_name"),
     # Columns that may be empty
