@@ -69,7 +69,7 @@ def _is_order(row: Sequence[Cell]) -> bool:
 
 def is_example(cell: Cell) -> bool:
     """Whether a cell says that its row shows how to fill in the list."""
-    return type(cell) is str and _EXAMPLE.match(_bare(cell)) is not None
+    return type(cell) is str and "例" in cell and _EXAMPLE.match(_bare(cell)) is not None
 
 
 def is_of_departed(cell: Cell) -> bool:
