@@ -28,6 +28,21 @@ def test_another_name_on_the_roster_is_for_review() -> None:
     assert [problem.code for problem in check.problems] == ["identity.name_differs"]
 
 
+@pytest.mark.parametrize(
+    ("card", "roster", "verdict"),
+    [
+        ("张三", "張三", Verdict.PASS), ("李龑", "李䶮", Verdict.PASS), ("吳叶", "吴葉", Verdict.PASS),
+        ("髙三", "高三", Verdict.REVIEW), ("王喆", "王哲", Verdict.REVIEW), ("張喆", "张哲", Verdict.REVIEW),
+    ],
+)  # fmt: skip
+def test_the_same_name_in_other_characters_is_told_as_such_and_passes_where_it_is_but_another_writing(
+    card: str, roster: str, verdict: Verdict
+) -> None:
+    check = check_identity(replace(CARD, name=card), replace(STUDENT, name=roster))
+    assert check.verdict is verdict
+    assert check.problems == (Message("identity.name_variant", {"card": card, "roster": roster}),)
+
+
 def test_warnings_of_the_card_are_handed_on() -> None:
     warned = replace(CARD, warnings=(Message("card.warning.check_digit"),))
     assert check_identity(warned, STUDENT).problems == warned.warnings

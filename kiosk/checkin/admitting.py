@@ -6,7 +6,8 @@ from datetime import datetime
 
 from kiosk.checkin.state import Post
 from kiosk.clock import moment
-from kiosk.records import Attendance, Candidate, ExamDay, Message, Presence, Seating, name_key
+from kiosk.records import Attendance, Candidate, ExamDay, Message, Presence, Seating
+from kiosk.variants import Likeness, likeness
 
 
 def sessions_on(day: ExamDay, at: datetime) -> tuple[int, ...]:
@@ -31,7 +32,7 @@ def objection(  # noqa: PLR0911 - a line for each no
     without one."""
     if candidate is None:
         return Message("checkin.not_registered")
-    if card_name and name_key(card_name) != name_key(candidate.name):
+    if card_name and likeness(card_name, candidate.name) is Likeness.OTHER:
         return Message("checkin.other_name", {"card": card_name, "name": candidate.name})
     if at >= day.expires_at:
         return Message("checkin.expired", {"at": moment(day.expires_at)})

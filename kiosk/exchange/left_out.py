@@ -29,16 +29,17 @@ def _sheet(sheet: SheetReading) -> Iterator[Message]:
     name = {"sheet": sheet.name}
     if sheet.state == "read":
         counts = {"rows": sheet.rows, "above": sheet.above, "header": sheet.header, "students": sheet.students}
-        others = {"blank": sheet.blank, "repeated": sheet.repeated_headers}
+        others = {"blank": sheet.blank, "repeated": sheet.repeated_headers, "hints": sheet.hints}
         if sheet.encoding:
             yield Message("roster.left.encoding", {**name, "encoding": sheet.encoding})
         yield Message("roster.left.sum", {**name, **counts, **others})
         for title in sheet.titles[:_MOST_ROWS]:
             code = "roster.left.title" if title.row else "roster.left.sheet_name"
             yield Message(code, {**name, **title._asdict(), "group": f"{title.grade} {title.class_name}".strip()})
-        if sheet.blank:
-            more = "…" if sheet.blank > len(sheet.places) else ""
-            yield Message("roster.left.blank", {**name, "count": sheet.blank, "places": "、".join(sheet.places) + more})
+        for code, count, places in (("hints", sheet.hints, sheet.hint_places), ("blank", sheet.blank, sheet.places)):
+            if count:
+                more = "…" if count > len(places) else ""
+                yield Message(f"roster.left.{code}", {**name, "count": count, "places": "、".join(places) + more})
         if sheet.hidden_row_count:
             rows = "、".join(map(str, sheet.hidden_rows[:_MOST_ROWS])) + ("…" if sheet.hidden_row_count > _MOST_ROWS else "")
             yield Message("roster.left.hidden_rows", {**name, "count": sheet.hidden_row_count, "rows": rows})

@@ -62,9 +62,10 @@ class ListTitle(NamedTuple):
 class SheetReading:
     """What became of a sheet: `state` is read, hidden, no_header or empty.
 
-    Its rows with something in them = above the header + header + rows of students + blank + repeated headers. `places` has the
-    first of the blank ones (nothing in any column that is used), `found` what looks most like a header where there is none,
-    `encoding` that of a text where it had to be found out.
+    Its rows with something in them = above the header + header + rows of students + blank + repeated headers + hints. `places`
+    has the first of the blank ones (nothing in any column that is used), `hint_places` those of rows that say how the list is
+    to be filled in, `found` what looks most like a header where there is none, `encoding` that of a text where it had to be
+    found out.
     """
 
     name: str
@@ -75,9 +76,11 @@ class SheetReading:
     students: int = 0
     blank: int = 0
     repeated_headers: int = 0
+    hints: int = 0
     merged: int = 0
     hidden_row_count: int = 0
     places: tuple[str, ...] = ()
+    hint_places: tuple[str, ...] = ()
     hidden_rows: tuple[int, ...] = ()
     found: str = ""
     encoding: str = ""
@@ -174,9 +177,8 @@ def _problem(told: list[Any]) -> RowProblem:
 
 def _sheet(told: dict[str, Any]) -> SheetReading:
     titles = tuple(ListTitle(*one) for one in told["titles"])
-    return SheetReading(
-        **{**told, "places": tuple(told["places"]), "hidden_rows": tuple(told["hidden_rows"]), "titles": titles}
-    )
+    lists = {name: tuple(told[name]) for name in ("places", "hint_places", "hidden_rows")}
+    return SheetReading(**{**told, **lists, "titles": titles})
 
 
 def _message(told: list[Any] | None) -> Message | None:

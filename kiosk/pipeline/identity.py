@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.records import CardData, Message, Student, Verdict, name_key
+from kiosk.records import CardData, Message, Student, Verdict
+from kiosk.variants import Likeness, likeness
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,15 @@ class IdentityCheck:
 
 
 def check_identity(card: CardData, student: Student) -> IdentityCheck:
-    """Card against roster row. The number agrees already: it is what the row was found by."""
+    """Card against roster row. The number agrees already: it is what the row was found by.
+
+    A name in traditional characters is the same one, and told; another character that means the same (喆, 哲) is for a person.
+    """
     problems = list(card.warnings)
     verdict = Verdict.PASS
-    if name_key(card.name) != name_key(student.name):
-        problems.append(Message("identity.name_differs", {"card": card.name, "roster": student.name}))
-        verdict = Verdict.REVIEW
+    alike = likeness(card.name, student.name)
+    if alike is not Likeness.SAME:
+        code = "identity.name_differs" if alike is Likeness.OTHER else "identity.name_variant"
+        problems.append(Message(code, {"card": card.name, "roster": student.name}))
+        verdict = Verdict.PASS if alike is Likeness.WRITING else Verdict.REVIEW
     return IdentityCheck(verdict, tuple(problems))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 
 from kiosk.records import Student, name_key
 from kiosk.store.tables import students
+from kiosk.variants import Likeness, likeness
 
 _DIGITS: Final = "0123456789"
 _LAST: Final = _DIGITS + "X"
@@ -44,9 +45,11 @@ def candidates(id_number: str, name: str) -> Iterator[ColumnElement[bool]]:
 def distance(student: Student, id_number: str, name: str) -> tuple[int, int] | None:
     """How far a student is off, the nearest lowest, or None when that is no near miss.
 
-    A number with one slip counts whoever has it; else the name must agree, or all but one character of it.
+    A number with one slip counts whoever has it; else the name must agree, in whatever writing, or
+    all but one character of it.
     """
-    names = _slips(name_key(student.name), name_key(name))
+    alike = likeness(student.name, name)
+    names = _slips(name_key(student.name), name_key(name)) if alike is Likeness.OTHER else 0
     if student.id_number == id_number:
         return (0, names)
     if student.id_number in set(near_numbers(id_number)):

@@ -22,12 +22,47 @@ _BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 _POINT_ZERO: Final = re.compile(r"^(\d+)\.0$")  # what programs make of numbers in a column with gaps
 _ALIGNED: Final = 4  # characters: longer names are not padded
 _STANDING_FOR: Final = re.compile("[\u2e80-\u2fd5\uff21-\uff3a\uff41-\uff5a]")  # radicals, full-width letters
-_NO_PERSONS: Final = frozenset({"无", "没有", "暂无", "未知", "不详", "null", "none", "nan", "undefined"})
+_NO_PERSONS: Final = frozenset(
+    {
+        "无",
+        "没有",
+        "暂无",
+        "未知",
+        "不详",
+        "待定",
+        "待补",
+        "同上",
+        "空缺",
+        "必填",
+        "选填",
+        "男",
+        "女",
+        "null",
+        "none",
+        "nan",
+        "undefined",
+    }
+)
 _LONGEST_NOTHING: Final = 8  # characters, with blanks around them
+# Beside a name: remarks in brackets, marks, numbers, and after a blank a word about the student. What stands for a character
+# that nobody could type (□ 〓 ? and private ones) belongs to the name; so may a digit that tells namesakes apart.
+_REMARK: Final = re.compile(r"[(\[{〔〈《【「『].*?(?:[)\]}〕〉》】」』]|$)")
+_NAMED: Final = re.compile("[\u3005\u3007\u3400-\u9fff\ue000-\ufaff\U00020000-\U0010ffff·•.?□〓\ufffd]+")
+_VEILED: Final = re.compile(r"[^\W\d_]\*+[^\W\d_]|^\*+\w|^\w\*+$")
+_BESIDE: Final = re.compile(r"^\d+[.、 ]| \d|\d{3}|\.{2}|[)\]}〕〉》】」』*#★☆◆◇●○◎▲△※√×✓✔+&/\\|,;:、，；!_=<>~^@%$]")
+STATES: Final = tuple("休学 转学 退学 复学 借读 转出 转入 留级 缺考 请假 病假 毕业 寄读".split())
+_ABOUT: Final = frozenset(
+    {
+        *STATES,
+        *"男 女 男生 女生 新生 老生 插班 班长 副班长 团员 组长 复读 应届 往届 走读 住校 住读 寄宿 体育生 艺术生 特长生".split(),
+    }
+)
+_PEOPLES: Final = frozenset({*(f"{one}族" for one in ETHNICITY.values()), *(one for one in ETHNICITY.values() if len(one) > 1)})
+_APART: Final = re.compile(r"[\s\-–—…]+")
 _QUOTES: Final = "'‘’＇`´\"“”＂"
 
 _DATE: Final = re.compile(
-    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))"
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?|(\d{2})(\d{2}))"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _SERIALS: Final = range(3654, 73051)  # Excel's numbers of 1910-01-01 to 2099-12-31
@@ -124,10 +159,34 @@ def name(cell: Cell) -> str:
 
 def person_name(cell: Cell) -> str:
     """The name of whom a list is about: there is one, with letters in it."""
+    written = plain(cell)
+    if not written.isalpha() and (found := _note_beside(half_width(written))) is not None:
+        raise Unreadable("roster.name_with_note", name=found[0], note=found[1])
     text = name(cell)
     if text and (text.casefold() in _NO_PERSONS or not any(char.isalpha() or _is_private(char) for char in text)):
         raise Unreadable("roster.no_person_name")
     return text
+
+
+def _note_beside(text: str) -> tuple[str, str] | None:
+    """A Chinese name and what else stands in its cell, `张三` and `（转学）`; None where it is nothing but the name."""
+    parts = list(filter(None, _APART.split(text)))
+    for at, part in enumerate(parts):
+        others = "".join(parts[:at]) or "".join(parts[at + 1 :])
+        if len(others) > 1 and (part in _ABOUT or part in _PEOPLES):
+            return others, part
+    if _VEILED.search(text):
+        raise Unreadable("roster.name_masked")
+    bare = _REMARK.sub(" ", text)
+    runs = [*_NAMED.findall(bare), *_NAMED.findall(text)]
+    found = next((one for one in runs if any(map(_is_han, one))), "").strip(".")
+    if not found or not (bare != text or _BESIDE.search(text)):
+        return None
+    return found, text.replace(found, "", 1).strip()
+
+
+def _is_han(char: str) -> bool:
+    return char == "〇" or ("\u3400" <= char <= "\u9fff") or char >= "\U00020000"
 
 
 def _is_private(char: str) -> bool:

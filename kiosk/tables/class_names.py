@@ -16,10 +16,10 @@ _NUMBERED: Final = re.compile(
 # What else stands in a column of classes: that somebody is gone, a stage, what belongs into the column beside it.
 _OTHERS: Final = frozenset(
     "休学 转学 退学 毕业 转出 转入 离校 借读 肄业 开除 高中 初中 小学 男 女 是 否 汉 汉族".split()
-    + "本班 全班 各班 该班 每班 值班 插班 跟班 TRUE FALSE".split()
+    + "本班 全班 各班 该班 每班 值班 插班 跟班 编班 分班 转班 调班 TRUE FALSE".split()
 )
 _NONE: Final = frozenset("无 没有 暂无 - — 未分班 待分班 暂未分班 未编班 待定".split())
-_IN_BRACKETS: Final = re.compile(r"\(([^()\d一二三四五六七八九十]+)\)(?=班)")
+_IN_BRACKETS: Final = re.compile(r"\(([^()\d一二三四五六七八九十]+)\)(?=班)|^\(([^()\d一二三四五六七八九十]+)\)")
 _ORDER: Final = re.compile(r"(.+?)班?(?<!\d)(?:\(([一二三四五六七八九])\)|\(?0?([1-9]\d?)\)?)班?")  # 艺术(1)班, 艺术班1
 _LETTER: Final = re.compile(r"(?<![A-Za-z])[a-z](?![A-Za-z])")
 _BEHIND: Final = re.compile(r"\(?([A-Z])\)?")  # 实验班(A)
@@ -36,7 +36,7 @@ def class_name(text: str) -> str:
 
     Empty for what could be a number or a grade, says that somebody has no class, or is no name at all.
     """
-    text = _IN_BRACKETS.sub(r"\1", text.translate(_SIGNS))
+    text = _IN_BRACKETS.sub(r"\1\2", text.translate(_SIGNS))
     if len(text) > _LONGEST or text in _OTHERS or text.count("班") > 1:
         return ""
     if not _CHARACTERS.fullmatch(text) or not _BEGINNING.match(text) or _NO_WORD.fullmatch(text) or _NUMBERED.search(text):

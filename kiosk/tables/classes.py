@@ -11,6 +11,7 @@ _NUMERALS: Final = "一二三四五六七八九"
 _ALONE: Final = frozenset(_NUMERALS[3:] + "456789")  # a grade without its word; no senior school has a fourth year
 _STAGES: Final = {"小": 0, "小学": 0, "初": 6, "初中": 6, "高": 9, "高中": 9}  # years of school before it
 _YEAR_AND_CLASS: Final = 6  # digits
+_WITH_NOUGHT: Final = 3  # digits: 05 and 005 are 5
 _OPEN, _CLOSE = "([【〔〈「", ")]】〕〉」"
 _SEPARATORS: Final = " -—–_.·"
 _NUMBER: Final = rf"(\d{{1,7}}|[{_NUMERALS}]?十[{_NUMERALS}]?|[{_NUMERALS}])"
@@ -74,6 +75,8 @@ def class_of(text: str, grade: str = "") -> tuple[str, str] | None:
         name = "" if is_bare else class_name(rest)
         return (name, told) if name else None
     value = _value(number[1])
+    if number[1].startswith("0") and len(number[1]) > _WITH_NOUGHT:
+        return None  # 0302: class 2 of the third year, or class 302?
     year = grade_of(grade)
     if not told and year is not None and len(number[1]) == 3 and number[1][0] == str(year) and value % 100:
         value, told = value % 100, grade  # 905 in 九年级

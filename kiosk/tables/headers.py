@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -14,12 +14,19 @@ from kiosk.tables.sheet import Area, Row
 
 SEARCHED_ROWS: Final = 30
 _MOST_HEADER_ROWS: Final = 3
-_ORNAMENT: Final = re.compile(r"[\s*＊:：()（）【】\[\]_\-·.。、/]|必填|选填")
+_MOST_MERGED_ROWS: Final = 6  # of a header that a merged cell holds together
+_ORNAMENT: Final = re.compile(r"[\s*＊★☆▲△●※:：()（）【】\[\]_\-·.。、/]|必填|选填")
 _NOTE: Final = re.compile(r"[(（【\[][^()（）【】\[\]]*[)）】\]]")
 _NUMBERED: Final = re.compile(r"\s*(\d{1,2}[.、)）]|[①-⑳])\s*")
+# Whose it is, where it can only be the student's: 学生本人身份证号.
+_OWN: Final = re.compile(
+    r"^(?:(?:学生|考生|学员)(?:本人)?|本人|中文)(?=姓名|名字|身[份分]证|证件|公民|居民|性别|班|年级|所在|就读|民族|出生|生日|学籍|考籍|学校)"
+)
 _EITHER: Final = re.compile(r"[/／或|]")
 # A column about somebody else than the student, whatever else its header says.
-_OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|曾用|英文|拼音|班主任|填表|经办|审核")
+_OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|户主|曾用|英文|拼音|班主任|填表|经办|审核")
+_LONGEST_GROUP: Final = 10  # characters: 法定监护人信息
+_FAMILY: Final = re.compile("父|母|监护|家长|亲属|成员")
 _MOST_KEPT, _LONGEST_KEPT = 10_000, 200  # texts whose meaning is remembered, and their characters
 _LOOSER: Final = 1000  # each way of reading a header that is less exact counts after all the exact ones
 
@@ -35,6 +42,7 @@ class Block:
     columns: Mapping[str, int]  # field → column
     twins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     passed_over: Mapping[int, str] = field(default_factory=dict)  # column → field
+    others: frozenset[int] = frozenset()  # of those, what stands behind columns about another person
     group: str = ""
     own: frozenset[int] = frozenset()
 
@@ -53,10 +61,17 @@ class Header:
 class Names:
     """Which field a header means, and how exactly: 0 for a field's own name."""
 
-    def __init__(self, names: Mapping[str, Sequence[str]], grouped: Sequence[str] = (), groups: Sequence[str] = ()) -> None:
-        """`names` has each field's own header and its synonyms, the better ones first. `grouped`: the fields that may come
-        once for each of several groups; `groups`: what is known to be one."""
+    def __init__(
+        self,
+        names: Mapping[str, Sequence[str]],
+        grouped: Sequence[str] = (),
+        groups: Sequence[str] = (),
+        unused: Collection[str] = (),
+    ) -> None:
+        """`names` has each field's own header and its synonyms, the better ones first, `unused` headers that mean nothing.
+        `grouped`: the fields that may come once for each of several groups; `groups`: what is known to be one."""
         self._asked: dict[str, tuple[str, int] | None] = {}
+        self._unused = frozenset(map(header_key, unused))
         self._grouped = sorted(
             ((header_key(name), known) for known in grouped for name in names[known]), key=lambda one: -len(one[0])
         )
@@ -79,6 +94,8 @@ class Names:
         return self._asked[title]
 
     def _meaning(self, title: str) -> tuple[str, int] | None:
+        if header_key(title) in self._unused:
+            return None
         for looseness, reading in enumerate(_readings(title)):
             found = self._known.get(header_key(reading))
             if found is not None and (looseness == 0 or not _OTHER_PERSON.search(simplified(title))):
@@ -117,6 +134,9 @@ def _readings(title: str) -> Iterator[str]:
     if len(parts) > 1:
         yield parts[0]
         yield parts[-1]
+    own = header_key(bare)
+    if (shorter := _OWN.sub("", own)) != own:
+        yield shorter
 
 
 def find_header(
@@ -126,18 +146,20 @@ def find_header(
     for at, row in enumerate(rows):
         if row.at >= within:
             break
-        for depth in range(1, _MOST_HEADER_ROWS + 1):
+        held = max((area.bottom for area in merged if area.top == row.at), default=row.at) - row.at + 1
+        deepest = max(_MOST_HEADER_ROWS, min(held, _MOST_MERGED_ROWS))
+        for depth in range(1, deepest + 1):
             if depth > len(rows) - at or (depth > 1 and rows[at + depth - 1].at != row.at + depth - 1):
                 break
-            if depth > 1 and not any(names.meaning(told) or names.is_group(told) for told in map(said, row.cells.values())):
+            if depth > 1 and not _heads_groups(row, names, merged):
                 break  # a title above the header
             together = rows[at : at + depth]
             titles = _titles(together, names, merged)
             blocks = _blocks(titles, names, wanted)
             if blocks is None:
                 continue
-            below = rows[at + depth] if at + depth < len(rows) else None
-            if below is not None and depth < _MOST_HEADER_ROWS and _goes_on(below, blocks, names, wanted):
+            below = rows[at + depth] if depth < deepest and at + depth < len(rows) else None
+            if below is not None and (_goes_on(below, blocks, names, wanted) or _is_held(merged, below.at, blocks[0], wanted)):
                 continue
             return Header(row.at, row.at + depth - 1, titles, blocks, tuple(map(_texts, together)))
     return None
@@ -210,6 +232,26 @@ def _titles(rows: Sequence[Row], names: Names, merged: Sequence[Area]) -> dict[i
     return titles
 
 
+def _heads_groups(row: Row, names: Names, merged: Sequence[Area]) -> bool:
+    """Whether a row may be the upper one of a header: it names columns, or stands above several of them and says that some are
+    about another person (学生信息, 监护人信息)."""
+    texts = {column: said(cell) for column, cell in row.cells.items()}
+    if any(names.meaning(told) or names.is_group(told) for told in texts.values()):
+        return True
+    above = {area.left for area in merged if area.top <= row.at <= area.bottom and area.right > area.left}
+    others = [column for column, told in texts.items() if _OTHER_PERSON.search(told) and len(told) <= _LONGEST_GROUP]
+    of_family = all(_FAMILY.search(texts[column]) for column in others)
+    return 0 < len(others) < len(texts) and (above.issuperset(others) or (of_family and not merged))
+
+
+def _is_held(merged: Sequence[Area], below: int, block: Block, wanted: Sequence[str]) -> bool:
+    """Whether the cells that name the wanted fields are merged with those of the row below."""
+    return all(
+        any(area.left <= column <= area.right and area.top < below <= area.bottom for area in merged)
+        for column in (block.columns[name] for name in wanted)
+    )
+
+
 def _goes_on(row: Row, blocks: Sequence[Block], names: Names, wanted: Sequence[str]) -> bool:
     """Whether the next row belongs to the header: nothing where the wanted fields stand, names of further fields elsewhere."""
     if any(said(row.cells.get(block.columns[name], "")).strip() for block in blocks for name in wanted):
@@ -255,7 +297,10 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
     columns: dict[str, int] = {}
     twins: dict[str, tuple[int, ...]] = {}
     passed_over: dict[int, str] = {}
-    for column, known, _ in sorted(part, key=lambda entry: (entry[2], entry[0])):
+    first_of: dict[str, int] = {}
+    for column, known, _ in part:
+        first_of.setdefault(known, column)
+    for column, known, _ in sorted(part, key=lambda one: (_of_another(titles, first_of[one[1]], one[0]), one[2], one[0])):
         first = columns.setdefault(known, column)
         if first == column:
             continue
@@ -263,7 +308,8 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
             twins[known] = (*twins.get(known, ()), column)
         else:
             passed_over[column] = known
-    return Block(columns, twins, passed_over)
+    others = frozenset(column for column, known in passed_over.items() if _of_another(titles, columns[known], column))
+    return Block(columns, twins, passed_over, others)
 
 
 def _of_another(titles: Mapping[int, str], first: int, column: int) -> bool:

@@ -103,7 +103,9 @@ class Mender:
         self._twins = block.twins
         self._rules = rules
         again = {known: column for column, known in block.passed_over.items() if known in _WHO}
+        rivals = [column for column, known in block.passed_over.items() if known == "id_number" and column not in block.others]
         self._second_list = again if again.keys() >= _WHO else {}
+        self._second_number = rivals[0] if rivals and not self._second_list else None
         self._numbered = any(rule.kind is Kind.ID_NUMBER and rule.field in block.columns for rule in rules.columns)
         self._unknown: dict[str, list[tuple[int, Cell, Fault]]] = {}
         self._known: set[str] = set()
@@ -132,6 +134,8 @@ class Mender:
             self._number(cells, values, faults)
         if self._second_list:
             self._other_person(cells, faults)
+        if self._second_number is not None and not faults:
+            self._other_number(self._second_number, cells, values, faults)
         return faults
 
     def _other_person(self, cells: Mapping[int, Cell], faults: list[Fault]) -> None:
@@ -141,6 +145,16 @@ class Mender:
             if other and other != said:
                 faults.append(Fault(column, Message("roster.second_list")))
                 return
+
+    def _other_number(self, column: int, cells: Mapping[int, Cell], values: Sequence[str], faults: list[Fault]) -> None:
+        """A column that was passed over and has another citizen's number: which is the student's, nobody can tell."""
+        try:
+            other = mend.id_number(cells.get(column, ""))
+        except Unreadable:
+            return
+        if other != values[self._order["id_number"]]:
+            columns = {"one": column_letters(self._places["id_number"]), "other": column_letters(column)}
+            faults.append(Fault(column, Message("roster.two_numbers", columns)))
 
     def _mend_one(self, one: _Column, index: int, cell: Cell, values: list[str], faults: list[Fault]) -> None:
         if one.empty_by_word and mend.says_nothing(cell) and cell not in one.rule.choices:

@@ -35,7 +35,7 @@ _CODES: Final = {
 }
 # Quoted text, an escaped character, a blank as wide as a character, one that fills the cell, a bracket, or anything else.
 _TOKEN: Final = re.compile(
-    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|(AM/PM|A/P|General|上午/下午)|(.)', re.IGNORECASE | re.DOTALL
+    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|(AM/PM|A/P|G/通用格式|General|上午/下午)|(.)', re.IGNORECASE | re.DOTALL
 )
 _PLAIN: Final = re.compile(r"[#?]*0?(,[#?0]{3})*(\.[0#?]+)?")
 _LITERALS: Final = frozenset(" -/()+$￥¥:'<>={}!^&~")
@@ -87,7 +87,7 @@ def _sections(code: str) -> list[tuple[list[str], list[tuple[str, bool]]]]:
         elif wide is not None or filled is not None:
             continue
         elif word is not None:
-            tokens.append((word if word.lower() != "general" else "General", False))
+            tokens.append((word if word.lower() not in ("general", "g/通用格式") else "General", False))
         elif char == ";":
             found.append(([], []))
         else:

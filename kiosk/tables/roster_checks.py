@@ -15,8 +15,10 @@ from kiosk.codes import RESIDENT_CARD
 from kiosk.records import ClassKey, SharedNumber, name_key
 from kiosk.substitute import is_substitute
 from kiosk.surrogate import is_surrogate, surrogate
+from kiosk.tables.cells import STATES
 from kiosk.tables.rules import load_rules
 from kiosk.tables.table import Problem, TableRow
+from kiosk.variants import Likeness, likeness
 
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
 _COMMON: Final = "gb2312"
@@ -27,10 +29,10 @@ _SIGNS: Final = re.compile(
     r"[^\w·〇'’.\- \u0300-\u036f\u0900-\u0fff\u180b-\u180e\ufe00-\ufe0f\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
     r"|[\d_□〓\ufffd]"
 )
-# Behind a name that a blank parted from it: 周八 休学.
-_STATES: Final = ("休学", "转学", "退学", "复学", "借读", "转出", "转入", "留级", "缺考", "请假", "病假", "毕业", "寄读")
 _LONGEST_OF_HAN: Final = 3  # characters: with two more, it is no usual name
 _HAN: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
+_HAN_INSIDE: Final = re.compile(f"[{_HAN}]")
+_LATIN: Final = re.compile("[A-Za-z]+")
 _ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|··+")
 
 
@@ -86,8 +88,9 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
 
 
 def _differing(row: TableRow, other: TableRow) -> dict[str, str] | None:
-    """Where two rows about one student (the same name) first contradict each other; None where they have different names."""
-    if name_key(row["name"]) != name_key(other["name"]):
+    """Where two rows about one student (the same name, in whatever writing) first contradict each other; None where they have
+    different names."""
+    if likeness(row["name"], other["name"]) is Likeness.OTHER:
         return None
     for rule in load_rules("students").columns:
         mine, theirs = row[rule.field], other[rule.field]
@@ -170,8 +173,10 @@ def _birth(row: TableRow) -> str:
 
 def _odd(name: str) -> str:
     """What hardly belongs to a name: signs, digits, a blank where a dot should be, dots at an end."""
+    if letters := "".join(_LATIN.findall(name)) if not name.isascii() and _HAN_INSIDE.search(name) else "":
+        return f"“{letters}”"
     if name.isalpha():
-        return f"“{name[-2:]}”" if name.endswith(_STATES) and len(name) > _LONGEST_OF_HAN else ""
+        return f"“{name[-2:]}”" if name.endswith(STATES) and len(name) > _LONGEST_OF_HAN else ""
     signs = dict.fromkeys(sign for sign in _SIGNS.findall(name) if unicodedata.category(sign) != "Co")
     places = [match[0] for match in _ODD_PLACES.finditer(name)]
     return " ".join(f"“{one}”" for one in dict.fromkeys([*signs, *places]))
@@ -277,7 +282,7 @@ def _is_unusual(name: str) -> bool:
 
 def _spelt_alike(one: str, other: str) -> bool:
     """Alike, but for a dot at most, or with one place different where a rare character stands."""
-    if name_key(one) == name_key(other):
+    if likeness(one, other) is not Likeness.OTHER:
         return True
     different = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
     return len(one) == len(other) and len(different) == 1 and any(map(_has_rare, different[0]))

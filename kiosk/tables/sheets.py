@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Final
@@ -25,6 +26,7 @@ _PACKAGES: Final = (".xlsx", ".xlsm", ".ods")
 _DIVIDERS: Final = (b",", b"\t", b";")
 _HTML: Final = (b"<html", b"<table", b"<!doctype html")
 _BEFORE: Final = b"\xef\xbb\xbf\r\n\t "  # what a careless web page sends before a file
+_MIME: Final = re.compile(rb"(?:content-[a-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*mime-version:")
 _LOOKED_AT: Final = 4096
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 
@@ -60,7 +62,7 @@ def _read_text(content: bytes, name: str) -> Iterator[Sheet]:
         yield from read_spreadsheetml(content)
     elif FLAT in beginning:
         yield from read_flat_ods(io.BytesIO(content))
-    elif beginning.lstrip().startswith(b"mime-version:"):
+    elif _MIME.match(beginning.lstrip()):
         yield from read_html(from_mime(content))
     elif any(mark in beginning for mark in _HTML):
         yield from read_html(content)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Final
 
+from kiosk import idnumber
 from kiosk.records import Message
 from kiosk.surrogate import number_of
-from kiosk.tables.asides import is_example, is_footer
+from kiosk.tables.asides import is_example, is_footer, is_hint, is_of_departed
 from kiosk.tables.cell import Cell, shown
 from kiosk.tables.errors import BadTable
 from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats, said
@@ -24,8 +25,12 @@ from kiosk.tables.titles import Title, Titles, is_like_class, may_be_title, titl
 _DIGIT: Final = re.compile(r"\d")
 _LONGEST_TITLE: Final = 200  # characters
 _LONGEST_SUM: Final = 5  # digits or characters
+_LABEL_AND_VALUE: Final = 2  # cells: 班主任： and who that is
 _COLON: Final = re.compile("[:：]")
 _PERSON: Final = re.compile(r"[^\W\d]+(?:[ ·•][^\W\d]+)*")
+# What a row may say without being about anybody: prefilled below the last student, or merged over the rows of a class.
+_OF_GROUPS: Final = frozenset({"grade", "class_name", "school", "school_code", "stream", "category", "document_type"})
+_PERSONAL: Final = frozenset({"name", "id_number"})
 MOST_PLACES: Final = 20  # places told of one thing that was left out
 
 
@@ -55,7 +60,7 @@ class ColumnUse:
 
 @dataclass
 class SheetUse:
-    """What became of a sheet. Rows with content = above + header + students + repeated headers + blank."""
+    """What became of a sheet. Rows with content = above + header + students + repeated headers + hints + blank."""
 
     name: str
     state: str = "read"  # read, hidden, no_header, empty
@@ -65,7 +70,9 @@ class SheetUse:
     students: int = 0
     blank: int = 0  # rows with nothing in any column that is used
     repeated_headers: int = 0
+    hints: int = 0  # rows that say or show how the list is to be filled in
     places: list[str] = field(default_factory=list)  # of blank rows, the first few
+    hint_places: list[str] = field(default_factory=list)
     found: str = ""  # where there is no header: what looks most like one
     hidden_rows: list[int] = field(default_factory=list)
     merged: int = 0  # cells that were filled from a merged area
@@ -143,7 +150,8 @@ def read_table(
 
     Raises BadTable when no sheet has the required headers, or the file is no table.
     """
-    names = Names(_names(rules, columns), [rule.field for rule in rules.columns if rule.grouped], groups)
+    unused = [header for header, name in columns.items() if not name]
+    names = Names(_names(rules, columns), [rule.field for rule in rules.columns if rule.grouped], groups, unused)
     reading = TableReading([], [], [], [], [], [])
     for sheet in read_sheets(file, name):
         use = SheetUse(sheet.name, encoding=sheet.encoding)
@@ -216,32 +224,44 @@ class _Part:
         self._titles = titles
         self._lists = [_List(sheet, header, block, at, rules, titles) for at, block in enumerate(header.blocks)]
         self._strays = _Strays(sheet, header)
-        self._merged = _Merged(sheet.merged, header.last)
+        persons = {block.columns[name] for block in header.blocks for name in _PERSONAL & block.columns.keys()}
+        self._merged = _Merged(sheet.merged, header.last, persons)
         self._used = {column for block in header.blocks for column in (*block.columns.values(), *chain(*block.twins.values()))}
+        self._at_top = True  # nobody yet since the header
+        self._left: Message | None = None  # of the heading of those who are gone, once there is one
 
     def take(self, row: Row) -> Header | None:
         """Take a row of students, or count what else it is: the header again, a title, nothing that is used. Returns another
         header, below which columns have other places."""
         use = self._use
         cells = self._merged.fill(row, self._used, use)
-        taken = [one.take(row, cells) for one in self._lists] if not self._is_other(row, cells) else []
+        is_hint = self._is_hint(row, cells)
+        taken = (
+            [one.take(row, cells, self._left) for one in self._lists] if not is_hint and not self._is_other(row, cells) else []
+        )
         if any(taken):
+            self._at_top = False
             use.students += 1
             if row.hidden:
                 use.hidden_rows.append(row.at + 1)
+        elif is_hint:
+            use.hints += 1
+            _put_place(use.hint_places, row.at, cells)
         elif (other := self._other_header(row)) is not None:
             return other
         elif self._is_repeated(row):
+            self._at_top = True
             use.repeated_headers += 1
         elif found := self._title(row):
             self._titles.take(found)
+            self._left = None
             use.above += 1
             return None
         else:
             use.blank += 1
-            if len(use.places) < MOST_PLACES:
-                column, cell = next(iter(cells.items()), (0, ""))
-                use.places.append(f"{column_letters(column)}{row.at + 1} {shown(cell).strip()[:20]}".strip())
+            _put_place(use.places, row.at, cells)
+            if len(row.cells) == 1 and is_of_departed(words := next(iter(row.cells.values()))):
+                self._left = Message("roster.below_heading", {"row": row.at + 1, "heading": shown(words).strip()[:20]})
         if len(cells) > len(self._used) or not self._used.issuperset(cells):
             self._strays.count(row.at, cells, self._used)
         return None
@@ -255,14 +275,20 @@ class _Part:
         self._strays.finish(columns)
         _put_together(reading.columns, columns)
 
-    def _is_other(self, row: Row, cells: Mapping[int, Cell]) -> bool:
-        """Whether a row is none of students but a header, a title, an example, or something below the list."""
+    def _is_hint(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row says how the list is to be filled in: as an example anywhere, in other words below a header only."""
         first = next(iter(row.cells.values()), "")
         for one in self._lists:
             name = cells.get(one.name_column, "")
-            if (type(first) is str and "例" in first) or (type(name) is str and "例" in name):
-                return is_example(first) or is_example(name)
-            if not one.may_be_heading(name, cells):
+            if is_example(first) or is_example(name):
+                return True
+        return self._at_top and all(one.is_hint(row, cells) for one in self._lists)
+
+    def _is_other(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row is none of students but a header, a title, or something below the list."""
+        first = next(iter(row.cells.values()), "")
+        for one in self._lists:
+            if not one.may_be_heading(cells.get(one.name_column, ""), cells):
                 return False
         if self._other_header(row) is not None or self._is_repeated(row) or bool(self._title(row)):
             return True
@@ -301,8 +327,11 @@ class _List:
         self.place = Place(sheet.name, block, entry, order)
         self._width = len(rules.columns)
         self._mender = Mender(rules, block, since_1904=sheet.since_1904)
-        self._columns = block.own or frozenset(block.columns.values())  # in a group, those that it shares say nothing of it
+        named = set(rules.required) >= _PERSONAL
+        personal = (column for name, column in block.columns.items() if not (named and name in _OF_GROUPS))
+        self._columns = block.own or frozenset(personal)  # in a group, those that it shares say nothing of it
         self.name_column, *self._other_required = (block.columns[name] for name in rules.required)
+        self._number_column = block.columns.get("id_number")
         self._name_title = header.titles[self.name_column].strip()
         self._grade_at = order.get("grade") if "grade" not in block.columns else None
         self._class_at = order.get("class_name") if "class_name" not in block.columns else None
@@ -321,15 +350,25 @@ class _List:
                 return True
         return False
 
+    def is_hint(self, row: Row, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row below the header says how this list is to be filled in."""
+        if self._number_column is None:
+            return False
+        person = cells.get(self.name_column, ""), cells.get(self._number_column, "")
+        return is_hint(*person, list(row.cells.values()))
+
     def is_without_person(self, row: Row, first: Cell) -> bool:
         """Whether nobody is named in a row that begins with a word about the list."""
-        if not all(_is_no_number(row.cells.get(column, "")) for column in self._other_required):
+        others = [row.cells.get(column, "") for column in self._other_required]
+        if not all(_is_no_number(cell) or is_footer(cell) for cell in others):
             return False
         name = row.cells.get(self.name_column, "")
+        if type(first) is str and first.rstrip().endswith((":", "：")) and len(row.cells) == _LABEL_AND_VALUE:
+            return True
         return name == "" or name is first or type(name) is not str or not _PERSON.fullmatch(name.strip())
 
-    def take(self, row: Row, cells: Mapping[int, Cell]) -> bool:
-        """Whether the row is one of students: taken, or refused with what is wrong."""
+    def take(self, row: Row, cells: Mapping[int, Cell], doubt: Message | None) -> bool:
+        """Whether the row is one of students: taken, with a `doubt` or none, or refused with what is wrong."""
         for column in self._columns:
             if column in cells and _says_something(cells[column]):
                 break
@@ -348,6 +387,8 @@ class _List:
             self._refused.append(RefusedRow(self.place.sheet, row.at + 1, self.place.entry, known))
         else:
             self._rows.append(TableRow(self.place, row.at, tuple(values)))
+            if doubt is not None:
+                self._mender.doubts.append((row.at, cells.get(self.name_column, ""), Fault(self.name_column, doubt)))
         return True
 
     def finish(self, reading: TableReading) -> None:
@@ -405,12 +446,15 @@ class _Strays:
         self._header = header
         self._counts: dict[int, int] = {}
         self._first: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}  # sound ones of people, in columns without a header
 
     def count(self, index: int, cells: Mapping[int, Cell], used: set[int]) -> None:
-        for column in cells:
+        for column, cell in cells.items():
             if column not in used:
                 self._counts[column] = self._counts.get(column, 0) + 1
                 self._first.setdefault(column, index + 1)
+                if column not in self._header.titles and type(cell) is str and idnumber.problem(cell.strip()) is None:
+                    self._numbers[column] = self._numbers.get(column, 0) + 1
 
     def finish(self, columns: list[ColumnUse]) -> None:
         """Say it beside what the lists say of their columns."""
@@ -424,7 +468,10 @@ class _Strays:
             use = ColumnUse(self._sheet.name, letters, title, "", count)
             if not title:
                 place = {"sheet": use.sheet, "column": letters, "count": count, "row": self._first[column]}
-                use.note = Message("roster.column.no_header", place)
+                numbers = self._numbers.get(column, 0)
+                use.note = Message(
+                    "roster.column.numbers" if numbers else "roster.column.no_header", {**place, "numbers": numbers}
+                )
             columns.append(use)
 
 
@@ -446,12 +493,14 @@ def _put_together(told: list[ColumnUse], columns: Sequence[ColumnUse]) -> None:
 class _Merged:
     """Fills merged areas: what stands in their first cell holds for all of them."""
 
-    def __init__(self, areas: Sequence[Area], header: int) -> None:
+    def __init__(self, areas: Sequence[Area], header: int, persons: Collection[int]) -> None:
+        """`persons`: the columns that say who somebody is; a name over two rows is not two people's."""
         below = [area for area in areas if area.bottom > header and area.bottom > area.top]
         self._areas: dict[int, list[Area]] = {}
         for area in below:
             for column in range(area.left, min(area.right, area.left + 50) + 1):
-                self._areas.setdefault(column, []).append(area)
+                if column not in persons:
+                    self._areas.setdefault(column, []).append(area)
         for listed in self._areas.values():
             listed.sort()
         self._tops = {column: [area.top for area in listed] for column, listed in self._areas.items()}
@@ -476,6 +525,13 @@ class _Merged:
             return row.cells
         use.merged += len(found)
         return {**row.cells, **found}
+
+
+def _put_place(places: list[str], at: int, cells: Mapping[int, Cell]) -> None:
+    """Remember a row by its first cell, the first few of them."""
+    if len(places) < MOST_PLACES:
+        column, cell = next(iter(cells.items()), (0, ""))
+        places.append(f"{column_letters(column)}{at + 1} {shown(cell).strip()[:20]}".strip())
 
 
 def _is_no_number(cell: Cell) -> bool:

@@ -25,7 +25,7 @@ _DELIMITERS: Final = ("\t", ",", ";", "|", "，", "；", "、", "^", "~")
 _LOOKED_AT: Final = 40  # lines, for guessing what stands between the cells
 _LONGEST_LOOK: Final = 10_000  # characters of each
 MOST_CELLS: Final = 16_384  # of a line, empty or not: as many as a sheet has columns
-_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
+_NEWLINE: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _BLANKS: Final = re.compile(r"[ \u3000\xa0]+")
 _SWALLOWED: Final = 40  # lines in one pair of quotation marks: no address has as many
 _TOLD: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # Excel's own way to name it

@@ -30,7 +30,7 @@ _UNUSUAL: Final = (b"<!", b"<?", b"]]>", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _CONTROLS: Final = bytes({*range(32)} - {9, 10})
 _ENCODING: Final = re.compile(rb"<\?xml [^>]*encoding=[\"']([^\"']*)")
 _ROW: Final = re.compile(r'[ \t\n]*<row r="(\d{1,7})"((?: (?!r=)[a-zA-Z0-9:]+="[^"<&]*")*)>')
-_HIDDEN: Final = re.compile(r' hidden="(?:1|true|on)"')
+_HIDDEN: Final = re.compile(r' (?:hidden="(?:1|true|on)"|ht="0(?:\.0)?")')
 _CELL: Final = re.compile(
     r'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d{1,9})")?(?: t="([a-zA-Z]+)")?'
     r'(?:/>|>(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
@@ -41,6 +41,7 @@ _ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
 _MEANT: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
 _MERGED: Final = b"mergeCell"
 _TRUE: Final = ("1", "true", "on")
+_NO_SIZE: Final = ("0", "0.0")  # rows and columns drawn together until nothing is seen of them
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class _Head:
             self.merged.append(_area(attributes.get("ref", "")))
             if len(self.merged) > MOST_MERGED:
                 raise BadTable("table.too_many_merged", most=MOST_MERGED)
-        elif name == "col" and attributes.get("hidden") in _TRUE:
+        elif name == "col" and (attributes.get("hidden") in _TRUE or attributes.get("width") in _NO_SIZE):
             last = min(int(attributes["max"]), LAST_COLUMN)
             self.hidden.update(range(int(attributes["min"]) - 1, last))
 
@@ -357,7 +358,7 @@ class _Rows:
         if not 0 <= self._index < LAST_ROW:
             raise BadTable("table.bad_cell", sheet=self._sheet, cell=str(number)[:20])
         self._place = str(self._index + 1)
-        self._hidden = attributes.get("hidden") in _TRUE
+        self._hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") in _NO_SIZE
 
     def _column(self, letters: str, reference: str) -> int:
         try:

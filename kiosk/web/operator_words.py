@@ -24,6 +24,7 @@ from kiosk.records import (
 )
 from kiosk.snapshot import MAY_NAME, NEEDS_NAME, NEEDS_REASON, NEEDS_SECOND_PERSON, Command, Phase, Snapshot
 from kiosk.surrogate import number_of
+from kiosk.variants import Likeness, likeness
 from kiosk.web import figures
 from kiosk.web.keys import DESK, LOOKED_FOR
 from kiosk.web.marking import marked
@@ -121,20 +122,24 @@ def _panel(language: str, snapshot: Snapshot) -> dict[str, Any] | None:
 
 
 def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
-    """The card's column and the roster's, and what else the card says. `same` is None where there is nothing to compare."""
+    """The card's column and the roster's, and what else the card says. `same` is None where there is nothing to compare;
+    `variant`: the same name, in other characters."""
     card, student = snapshot.card, snapshot.student
     whole = snapshot.phase in _NUMBER_MATTERS
     read = card if not _typed(card) else None  # what was taken from the roster is not held against it
-    same_name = read.name == student.name if read and student else None
+    alike = likeness(read.name, student.name) if read and student else None
+    same_name = None if alike is None else alike is Likeness.SAME
+    variant = alike in (Likeness.WRITING, Likeness.MEANING)
     same_number = read.id_number == student.id_number if read and student else None
     whole = whole or same_number is False
     rows: dict[str, list[dict[str, Any]]] = {"card": [], "roster": [], "more": []}
 
-    def add(column: str, field: str, value: str, same: bool | None = None) -> None:
-        rows[column].append({"field": field, "label": say(language, f"field.{field}"), "value": value, "same": same})
+    def add(column: str, field: str, value: str, same: bool | None = None, *, variant: bool = False) -> None:
+        label = say(language, f"field.{field}")
+        rows[column].append({"field": field, "label": label, "value": value, "same": same, "variant": variant})
 
     if card:
-        add("card", "name", card.name, same_name)
+        add("card", "name", card.name, same_name, variant=variant)
         add("card", "id_number", _number(card.id_number, whole=whole), same_number)
         add("card", "sex", f"{card.sex} · {card.ethnicity}" if card.ethnicity else card.sex)
         add("card", "birth", birth_of(card))
@@ -149,7 +154,7 @@ def _columns(language: str, snapshot: Snapshot) -> dict[str, list[dict[str, Any]
         add("more", "authority", card.authority)
         add("more", "valid", "–".join(dotted(end) for end in (card.valid_from_text, card.valid_until_text) if end))
     if student:
-        add("roster", "name", student.name, same_name)
+        add("roster", "name", student.name, same_name, variant=variant)
         add("roster", "id_number", _number(student.id_number, whole=whole), same_number)
         add("roster", "class_name", class_in_words(language, student))
         add("roster", "registration_number", student.registration_number)

@@ -42,6 +42,12 @@ def thumb(verdict: Verdict | None, **more: Any) -> Compared:
     return Compared(verdict, thumb=True, **more)
 
 
+def test_a_card_in_traditional_characters_is_nobody_else_s() -> None:
+    who = replace(candidate(1), name="张伟")
+    state, _ = play(Came(who, EARLY, card_name="張偉"), state=Waiting())
+    assert isinstance(state, Looking)
+
+
 def test_a_good_face_is_let_in_and_the_next_one_can_come() -> None:
     state, notes = play(face(Verdict.PASS))
     assert isinstance(state, Seated)

@@ -89,6 +89,9 @@ FILES = {
     "UTF-32 without a mark": lines(";").encode("utf-32-le"),
     "UTF-32 the other way": lines("|").encode("utf-32-be"),
     "a stray nought byte": lines().replace("张三", "张\0三").encode(),
+    "lines parted as Unicode has it": lines().replace("\r\n", "\u2028").encode(),
+    "a page in a mail whose kind comes first": f"Content-Type: multipart/related; boundary=x\r\nMIME-Version: 1.0\r\n\r\n"
+    f"--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{TABLE}\r\n--x--\r\n".encode(),
     "blanks between": lines("   ").encode("gbk"),
     "says GB2312, is UTF-8": f'<meta charset="gb2312">{TABLE}'.encode(),
     "says UTF-8, is GBK": f'<meta charset="utf-8">{TABLE}'.encode("gbk"),

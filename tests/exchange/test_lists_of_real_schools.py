@@ -114,6 +114,10 @@ NAMED = "姓名 身份证号"
 BIG = ("序號 姓名 性別 身份證號 年級 班級", "1 張偉 男 #1 高一年級 實驗班", "2 陳麗 女 #2 高一年級 2班")
 ZH_HK = "張偉 高一 实验班|陳麗 高一 2"
 ID = number(4)
+NOTED = (
+    "李四（转学） 王五* 周八~休学 赵六~女 李娜-转学 班长~李娜 李娜~女~汉 李娜~汉族 李娜~3班 （李娜） 李娜） 李娜…… ★李娜 "
+    "李娜【借读 李娜、王五 1.李娜 张*丰 女 李娜2 李娜Na 李□ 诸葛~明 张~女 阿卜~·~李 古丽。艾力"
+)
 
 # What is taken, what is refused, what is warned of (beside what these small lists always bring up).
 CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
@@ -140,8 +144,8 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         "3 class_missing|4 class_missing"),
     "what is no class": (
         one(H, "1 甲 男 #1 高一 休学", "2 乙 女 #2 高一 5、6班", "3 丙 男 #3 高一 1-2", "4 丁 女 #4 高一 K0001",
-        "5 戊 男 #5 高一 高一"),
-        "", "2 F class_number|3 F class_number|4 F class_number|5 F class_number|6 F class_number", ""),
+        "5 戊 男 #5 高一 高一", "6 己 女 #6 高一 0302"),
+        "", "2 F class_number|3 F class_number|4 F class_number|5 F class_number|6 F class_number|7 F class_number", ""),
     "numbers and days as classes": (
         one(H, A, B, C, change=put(F2=1.0, F3=1.5, F4=(46024, "m月d日"))), "甲 高一 1", "3 F class_number|4 F became_date", ""),
     "a truth as a class": (one(H, A, B, change=put(F2=True)), "乙 高一 1", "2 F class_number", ""),
@@ -192,7 +196,26 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         book(总表=(H, A, B), 高一1班=(NAMED, "甲 #1", "丙 #3")), "甲 高一 1|乙 高一 1|丙 高一 1", "", "2 repeated"),
     "in the list of all and in another class": (
         book(总表=(H, A), 高一2班=(NAMED, "甲 #1")), "", "2 F contradictory|2 A contradictory", ""),
+    "a header of as many rows as its names are merged over": (
+        one("序号 姓名 身份证号 学籍 _", "_ _ _ 编班 _", "_ _ _ 现在 _", "_ _ _ 年级 班级", "1 甲 #1 高一 1",
+            change=merged("A1:A4", "B1:B4", "C1:C4", "D1:E1", "D2:E2", "D3:E3")), "甲 高一 1", "", ""),
+    "a guardian's columns below a word of their own": (
+        one("学生 _ _ 监护人 _", "姓名 身份证号 班级 姓名 身份证号", "甲 #1 1 乙 #2",
+            change=merged("A1:C1", "D1:E1")), "甲 _ 1", "", ""),
+    "a guardian's columns, nothing merged": (
+        one("学生 _ _ 监护人 _", "姓名 身份证号 班级 姓名 身份证号", "甲 #1 1 乙 #2"), "甲 _ 1", "", ""),
+    "the student's own number before a householder's": (
+        one("学生姓名 学生身份证号 户主姓名 身份证号", "甲 #1 乙 #2"), "甲 _ _", "", ""),
+    "headers that say whose they are, and with stars": (
+        one("★学生本人姓名 考生身份证件号码 学生所在年级 班级☆", "甲 #1 高一 1"), "甲 高一 1", "", ""),
+    "two columns with different numbers": (
+        one("姓名 身份证号 身份证号码（核对）", "甲 #1 #1", "乙 #2 #3"), "甲 _ _", "3 C two_numbers", ""),
     # What stands around
+    "a line above those who are gone": (
+        one(H, A, "转出学生：", B, "高一（2）班", "1 丙 男 #3 高一 2"), "甲 高一 1|乙 高一 1|丙 高一 2", "", "4 below_heading"),
+    "signatures in the columns of names and numbers, and rows that wait for a student": (
+        one(H, A, "2 _ _ _ 高一 1", "填表人：李四 _ _ 审核人：王五", "班主任： 张老师", "_ _ _ 教务处（盖章）",
+            "填表人：李四 _ _ 联系电话：13800000000"), "甲 高一 1", "", ""),
     "sums, signatures, days": (
         one(H, A, B, C, "合计 3", "制表人：张三 _ 审核人：李四", "_ 班主任签字：", "_ 2026年9月1日", "注：不含借读生",
         "第1页 共1页"), ABC, "", ""),
@@ -211,8 +234,15 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         one("序号 姓名（与身份证一致） 性别（男/女） 身份证号码（18位，末位X大写） 年级（如高一） 班级（填数字）", A),
         "甲 高一 1", "", ""),
     "rows of numbers and of hints below the header": (
-        one(H, "1 2 3 4 5 6", "_ _ 男/女 18位 _ _", A), "甲 高一 1",
-        "2 B no_person_name|2 C sex|2 D idnumber.length|3 B cell_empty|3 C sex|3 D idnumber.length", ""),
+        one(H, "1 2 3 4 5 6", "_ 必填 必填 必填 选填 选填", "_ _ 男/女 18位 _ _", "_ XM XBM SFZJH NJ BJ",
+            "N(4) C(50) C(1) C(18) C(10) C(10)", "_ 如：张三 男 630103200801010015 高一 1",
+            "_ 与身份证一致 _ 文本格式，末位X大写 _ _", A, H, "甲 乙 丙 丁 戊 己", B),
+        "甲 高一 1|乙 高一 1", "", ""),
+    "what is below the header and could be a student, or is not below it": (
+        one(H, "_ 必填 男 #4 高一 1", "_ 张三 男 必填 高一 1", "_ _ 男 身份证待补 高一 1", A, "_ 王五 男 18位 高一 1",
+            "_ 与身份证一致 男 18位 高一 1"),
+        "甲 高一 1", "2 B no_person_name|3 D idnumber.length|4 B cell_empty|4 D idnumber.length|6 D idnumber.length|"
+        "7 D idnumber.length", ""),
     # Numbers
     "blanks, apostrophes and letters in numbers": (
         one(H, *(f"1 {name} 男 {said} 高一 1" for name, said in (
@@ -238,10 +268,14 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         ""),
     "one number, two names": (one(H, A, "2 乙 男 #1 高一 1"), "", "2 D duplicate_number|3 D duplicate_number", ""),
     # Names
+    "names in merged cells are one student's": (
+        one(H, A, "_ _ 女 #2 高一 1", change=merged("B2:B3")), "甲 高一 1", "3 B cell_empty", ""),
     "names set apart": (one(H, A, change=put(B2="甲\u3000一")), "甲一 高一 1", "", ""),
     "names with what belongs elsewhere": (
-        one(H, "1 李四（转学） 男 #1 高一 1", "2 王五* 女 #2 高一 1", "3 周八~休学 男 #3 高一 1"),
-        "李四（转学） 高一 1|王五* 高一 1|周八休学 高一 1", "", "2 odd_name|3 odd_name|4 odd_name"),
+        one(H, *(f"1 {name} _ #{at} 高一 1" for at, name in enumerate(NOTED.split(), 1))),
+        "李娜2 高一 1|李娜Na 高一 1|李□ 高一 1|诸葛明 高一 1|张女 高一 1|阿卜·李 高一 1|古丽·艾力 高一 1",
+        f"{'|'.join(f'{row} B name_with_note' for row in range(2, 18))}|18 B name_masked|19 B no_person_name",
+        "20 odd_name|21 odd_name|22 odd_name"),
     # Columns that may be empty
     "formulas": (one(H, A, B, C, change=put(F2="=1+0", F3="#N/A", D4="=A1")), "",
         "2 F formula_without_value|3 F formula_error|4 D formula_without_value", ""),
@@ -317,7 +351,7 @@ def test_a_list_is_read_rightly_or_refused_with_its_place(kind: str) -> None:
     assert found.problems == split(problems)
     assert sorted(one for one in found.warnings if one.split()[1] not in _ALWAYS) == sorted(split(warnings))
     for sheet in found.sheets:
-        parts = ("above", "header", "students", "repeated_headers", "blank")
+        parts = ("above", "header", "students", "repeated_headers", "hints", "blank")
         assert sheet["rows"] == sum(sheet[part] for part in parts)
 
 

@@ -131,6 +131,7 @@ def test_leading_zeros_and_letters_that_live_in_the_number_format_are_read(schoo
         for column, code in (("C", '0"班"'), ("D", "0000000"), ("E", '"K"0000'), ("F", "0000000000_ "), ("G", '"高"0')):
             page[f"{column}2"].number_format = code
         page["D3"].number_format, page["E3"].number_format = "#,##0.00", "[<100]0;000-00"
+        page["F3"].number_format = "G/通用格式"
 
     path = school(
         form, 名单=[head, ["张三", number(1), 5, 1523, 1, 63000001, 1], ["李四", number(2), 5, 1523, 12345, 63000001, None]]

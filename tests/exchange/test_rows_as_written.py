@@ -55,6 +55,8 @@ ROWS = [
     '<row  r="{}">',
     "<row>",
     '<row r="{}" hidden="0">',
+    '<row r="{}" ht="0" customHeight="1">',
+    '<row r="{}" ht="0.5">',
 ]
 
 

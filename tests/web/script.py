@@ -439,7 +439,7 @@ def differing_names() -> Snapshot:
         photo_problem=Message("error.card.photo.no_decoder"),
     )
     review = replace(
-        CARD_DONE, verdict=Verdict.REVIEW, problems=(Message("identity.name_differs", {"card": "李曉晨", "roster": "李晓晨"}),)
+        CARD_DONE, verdict=Verdict.REVIEW, problems=(Message("identity.name_variant", {"card": "李曉晨", "roster": "李晓晨"}),)
     )
     shown = face()
     return replace(shown, card=card, steps=(review, *shown.steps[1:]), resumed=True)

@@ -60,7 +60,7 @@ def test_a_name_that_differs_from_the_roster_stands_out(client: FlaskClient, sta
     station.show(script.differing_names())
     columns = client.get("/state").get_json()["columns"]
     name = {row["field"]: row for row in columns["card"]}["name"]
-    assert (name["value"], name["same"]) == ("李曉晨", False)
+    assert (name["value"], name["same"], name["variant"]) == ("李曉晨", False, True)
     assert {row["field"]: row["same"] for row in columns["roster"]}["id_number"] is True
 
 

@@ -96,11 +96,11 @@ function nearLine(almost) {
   return element("li", {}, element("strong", {}, ...runs(almost.name)), element("span", { className: "figures" }, ...runs(almost.number)), element("small", { textContent: almost.class }));
 }
 
-function fieldLine({ field, label, value, same }) {
-  const state = same === null ? "" : same ? "same" : "differs";
+function fieldLine({ field, label, value, same, variant }) {
+  const state = same === null ? "" : same ? "same" : variant ? "variant" : "differs";
   return element("div", { className: state, dataset: { field } },
     element("dt", { textContent: label }),
-    element("dd", {}, element("span", { textContent: value || "—" }), same === null ? null : icon(same ? "pass" : "fail")));
+    element("dd", {}, element("span", { textContent: value || "—" }), same === null ? null : icon(same ? "pass" : variant ? "review" : "fail")));
 }
 
 function showThumbs({ steps, pictures }) {
