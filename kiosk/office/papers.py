@@ -22,7 +22,7 @@ from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Seat
 from kiosk.office.consents import Consents
 from kiosk.office.rows import batched
-from kiosk.office.setting import set_ahead
+from kiosk.exchange.setting import set_ahead
 from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Exam, SchoolName, Student, StudentProgress, school_words
 from kiosk.store import Pictures, Store
 
