@@ -5,7 +5,7 @@
 
 Every figure is measured in a process of its own, so that peak memory is that of the task alone.
 
-Of an office (`bench.county`) it is what the task adds to a process that has the store open and has exported one school:
+Of an office (`bench.export_office`) it is what the task adds to a process that has the store open and has exported one school:
 students with a photo and two thumbs, all together, as a folder and as one sealed file; the folder as the ZIP that the browser
 gets; the report before; the sheet of everybody on the roster. With --postgresql both halves lie on a server that is started
 for it.
@@ -25,9 +25,11 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,21 +37,16 @@ import numpy as np
 import xlsxwriter
 from PIL import Image
 
-from bench import county
 from bench.figures import STDOUT, kept, note, option
-from kiosk.ciphers.age import Sealing
 from kiosk.exchange import ExportRow, export, load_profile, read_roster
 from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.forms import BATCH, FormEntry, registration_forms
-from kiosk.exchange.report import ReportSums
-from kiosk.exchange.zip_file import zipped
+from kiosk.exchange.setting import set_ahead
 from kiosk.idnumber import check_character
-from kiosk.office import Office
-from kiosk.office.files import Files
+from kiosk.memory import share_pools
 from kiosk.records import BiometricKind, CaptureRecord, RecordState, Score, Step, StepResult, Student, Verdict
-from kiosk.store import Store
-from tests.postgresql import new_urls, running_server
 
+_OF_AN_OFFICE: Final = ("folder", "zip", "sealed", "report", "roster")  # `bench.export_office`
 _AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 
 
@@ -148,11 +145,14 @@ def read_openpyxl(count: int, folder: Path) -> None:
 
 
 def write_forms(count: int, folder: Path) -> None:
-    """Everybody has pictures of their own, as in a school: a file with the same one twice holds it once."""
+    """Set side by side, as the office does. Everybody has pictures of their own, as in a school: a file with the same one twice
+    holds it once."""
     kept = pictures()
-    entries = [FormEntry(ExportRow(record, own(kept, number))) for number, record in enumerate(captures(count))]
-    for start in range(0, count, BATCH):
-        (folder / f"{start}.pdf").write_bytes(registration_forms(entries[start : start + BATCH], title="登记表"))
+    entries = (FormEntry(ExportRow(record, own(kept, number))) for number, record in enumerate(captures(count)))
+    batches = ((start, list(islice(entries, BATCH))) for start in range(0, count, BATCH))
+    with closing(set_ahead((start, partial(registration_forms, batch, title="登记表")) for start, batch in batches)) as papers:
+        for start, pdf in papers:
+            (folder / f"{start}.pdf").write_bytes(pdf)
 
 
 def own(kept: dict[BiometricKind, bytes], number: int) -> Callable[[BiometricKind], bytes | None]:
@@ -180,6 +180,7 @@ def measure(task: Callable[[int, Path], None], count: int, folder: Path) -> tupl
 
 
 def _timed(task: Callable[[int, Path], None], count: int, folder: Path) -> tuple[float, float]:
+    share_pools()  # as every kiosk does
     before = time.perf_counter()
     task(count, folder)
     kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)  # what the largest of its processes takes
@@ -196,87 +197,6 @@ def figure(name: str, task: Callable[[int, Path], None], count: int, peer: Calla
     return Figure(f"{name} ({count:,})", seconds, peak, count / seconds, peer_seconds, peer_peak)
 
 
-def export_folder(files: Files, folder: Path) -> int:
-    return files.export(county.PROFILE, folder / "folder").rows
-
-
-def export_sealed(files: Files, folder: Path) -> int:
-    return files.export(county.PROFILE, folder / "sealed", seal=Sealing(passphrase="correct horse battery")).rows
-
-
-def zip_folder(files: Files, folder: Path) -> int:
-    """Of what `export_folder` wrote."""
-    for made in (folder / "folder").iterdir():
-        sum(map(len, zipped(made)))
-        return files.size(county.PROFILE)
-    return 0
-
-
-def report(files: Files, _: Path) -> int:
-    sums = ReportSums()
-    for entry in files.report(county.PROFILE):
-        sums.add(entry)
-    return sums.rows
-
-
-def export_roster(files: Files, folder: Path) -> int:
-    return files.export("cmis-5", folder / "roster").rows
-
-
-_OF_AN_OFFICE: Final[dict[str, Callable[[Files, Path], int]]] = {
-    "folder": export_folder,
-    "zip": zip_folder,
-    "sealed": export_sealed,
-    "report": report,
-    "roster": export_roster,
-}
-
-
-def of_an_office(counts: list[int], tasks: list[str], *, on_server: bool) -> int:
-    """Each of the tasks at each size."""
-    where = "PostgreSQL" if on_server else "SQLite"
-    with ExitStack() as begun:
-        server = begun.enter_context(running_server()) if on_server else ""
-        for count in counts:
-            with tempfile.TemporaryDirectory() as scratch:
-                folder, urls = Path(scratch), new_urls(server) if server else {}
-                with Store.open(folder / "data", **urls) as store:
-                    county.fill(store, count)
-                for task in tasks:
-                    busy_s, wall_s, before_mb, peak_mb = _apart(_of_an_office, task, folder, urls, count)
-                    name = f"{where}, {task} ({count:,} students)"
-                    note(name, peak_mb - before_mb, "MB", f"over {before_mb:.0f} MB; {busy_s:.0f} s of the processor's")
-                    print(f"{name:44} +{peak_mb - before_mb:5.1f} MB over {before_mb:4.0f} MB", end="")
-                    print(f"   processor {busy_s:6.1f} s, wall {wall_s:6.1f} s, {count / busy_s:6.0f}/s", flush=True)
-    return 0
-
-
-def _apart(work: Callable[..., Any], *given: object) -> Any:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, given)
-
-
-def _of_an_office(task: str, folder: Path, urls: dict[str, Any], count: int) -> tuple[float, float, float, float]:
-    """Processor's and wall's seconds, and megabytes: of the process before, and at most."""
-    with Store.open(folder / "data", **urls) as store:
-        files = Office(store, folder / "export").files
-        first = county.student(0).school_code
-        files.export(county.PROFILE, folder / "first", school=first)  # what is imported and cached once
-        files.export("cmis-5", folder / "first", school=first)
-        before_mb = _resident_mb("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew: proc(5)
-        began_s, began_busy_s = time.perf_counter(), time.process_time()
-        rows = _OF_AN_OFFICE[task](files, folder)
-        busy_s, wall_s = time.process_time() - began_busy_s, time.perf_counter() - began_s
-        assert rows == count, rows
-        return busy_s, wall_s, before_mb, _resident_mb("VmHWM")
-
-
-def _resident_mb(name: str) -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=3000)
@@ -284,10 +204,12 @@ def main() -> int:
     parser.add_argument("--forms", type=int, default=2000)
     parser.add_argument("--office", type=int, nargs="+", default=[], metavar="STUDENTS")
     parser.add_argument("--postgresql", action="store_true")
-    parser.add_argument("--only", nargs="+", choices=[*_OF_AN_OFFICE], default=[*_OF_AN_OFFICE], metavar="TASK")
+    parser.add_argument("--only", nargs="+", choices=_OF_AN_OFFICE, default=list(_OF_AN_OFFICE), metavar="TASK")
     option(parser)
     asked = parser.parse_args()
     if asked.office:
+        from bench.export_office import of_an_office  # what it imports would count in the peaks of the other tasks
+
         with kept("export", asked.json, "kiosk/exchange", "kiosk/office", "kiosk/store"):
             return of_an_office(asked.office, asked.only, on_server=asked.postgresql)
     with kept("export", asked.json, "kiosk/exchange", "kiosk/tables", quiet=True):

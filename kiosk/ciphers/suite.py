@@ -142,9 +142,9 @@ class Suite:
 
     def digest(self, data: bytes) -> str:
         """Hexadecimal."""
-        digest = self.hasher()
+        digest = Hash(self._hash)
         digest.update(data)
-        return digest.hexdigest()
+        return digest.finalize().hex()
 
     def hasher(self) -> Digest:
         return Digest(self._hash)

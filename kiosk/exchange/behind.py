@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from kiosk.durable import write_ahead
 
 _WAITING: Final = 32  # lots: of some pictures each, some megabytes together
 _AHEAD: Final = 64 << 20  # bytes after which the disk is given something to do
 
-Lot = Sequence[tuple[Path, bytes]]
+Lot = Sequence[tuple[str, bytes]]  # of thousands a `Path` takes as long as the writing
 
 
 class Behind:
@@ -53,7 +53,16 @@ class Behind:
 
 
 def _write(lot: Lot) -> None:
-    for folder in {path.parent for path, _ in lot}:
-        folder.mkdir(parents=True, exist_ok=True)
     for path, content in lot:
-        path.write_bytes(content)
+        with _opened(path) as file:
+            file.write(content)
+
+
+def _opened(path: str) -> BinaryIO:
+    """Of most files the folder is there."""
+    try:
+        return open(path, "wb")  # noqa: PTH123  # see `Lot`
+    except FileNotFoundError:
+        folder = Path(path).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        return open(path, "wb")  # noqa: PTH123

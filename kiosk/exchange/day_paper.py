@@ -63,7 +63,7 @@ def print_day(told: DayPaper, *, title: str, simulated: bool = False) -> bytes:
             "tests": _lists(told.tests.rows),
             "people_headers": list(told.people.headers),
             "people": _lists(told.people.rows),
-            "plots": [{"title": one.title, "svg": one.svg, "summary": one.summary} for one in told.plots],
+            "plots": [{"title": one.title, "svg": paper.Drawing(one.svg), "summary": one.summary} for one in told.plots],
             "tables": [{"title": one.title, "headers": list(one.headers), "rows": _lists(one.rows)} for one in told.tables],
             "remark": told.remark,
             "footer": told.footer,

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, Final
 
-from kiosk.durable import sync_file, sync_folder, write_ahead, write_whole
+from kiosk.durable import sync_file, sync_folder, watched, write_whole
 from kiosk.errors import ExchangeError
 from kiosk.locks import held
 from kiosk.private import is_too_long, make_folder
@@ -39,8 +39,10 @@ def new_folder(target: Path) -> Iterator[Path]:
         with held(_lock(draft)):
             try:
                 draft.mkdir()
-                yield draft
-                _flush(draft)
+                with watched(draft) as all_on_disk:
+                    yield draft
+                    if not (_has_many(draft) and all_on_disk()):
+                        _flush(draft)
                 draft.rename(target)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
@@ -150,10 +152,12 @@ def _folders_in(folder: Path) -> Iterator[Path]:
     yield folder
 
 
+def _has_many(folder: Path) -> bool:
+    return next(islice(files_in(folder), _MANY, None), None) is not None
+
+
 def _flush(folder: Path) -> None:
     """Files first, then the folders that name them."""
-    if next(islice(files_in(folder), _MANY, None), None) is not None:
-        write_ahead(folder)
     files, turn = files_in(folder), Lock()
 
     def sync() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Final
 
 from kiosk.clock import MINUTES
@@ -14,6 +15,7 @@ from kiosk.exchange.printable import Doubt, doubt
 from kiosk.exchange.profile import Column
 from kiosk.exchange.state_names import STATE_NAMES
 from kiosk.exchange.statement_names import statements_of
+from kiosk.memory import give_back
 from kiosk.records import (
     STEPS,
     BiometricKind,
@@ -37,10 +39,13 @@ _FORM_FIELDS: Final = (
     "name sex ethnicity id_number registration_number address authority valid_period station operator similarity remarks "
     "school statements"
 ).split()
-BATCH: Final = 25  # forms in one file: Typst takes three megabytes for each
+BATCH: Final = 25  # forms in one file: Typst takes one and a half megabytes for each
 FORM_PICTURES: Final = (BiometricKind.PORTRAIT, BiometricKind.RIGHT_THUMB, BiometricKind.LEFT_THUMB)
 _ONE_PAGE: Final = 300  # characters of its longer texts that certainly go on one page
 _SHORT_FIELDS: Final = "name ethnicity id_number registration_number".split()
+
+# One file at a time, whoever asks: Typst sets the pages of one on all processors. What the next one needs is opened meanwhile.
+_press: Final = Lock()
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,10 @@ def registration_forms(
 ) -> bytes:
     """A PDF with one page a student. `BATCH` at a time keep memory small; raises ExchangeError when it can't be set."""
     data = {"title": title, "note": note, "footer": footer, "people": [_person(entry) for entry in entries]}
-    return paper.typeset("form", {**data, "notice": _told(notice)}, simulated=simulated)
+    with _press:
+        pdf = paper.typeset("form", {**data, "notice": _told(notice)}, simulated=simulated)
+        give_back()
+    return pdf
 
 
 def _told(notice: Notice | None) -> dict[str, str] | None:

@@ -43,13 +43,22 @@ Template = Literal[
 ]
 
 
+class Drawing(str):
+    """An SVG picture's text. It goes to Typst beside the data, which name it: as a part of them each photo would be written and
+    read as JSON."""
+
+    __slots__ = ()
+
+
 def typeset(template: Template, data: Mapping[str, Any], *, simulated: bool = False) -> bytes:
     """A PDF of a template filled with data (JSON values, pictures by `picture`). What the font lacks shows as 〓.
 
     `simulated` data are marked 模拟 across every page, and every piece that is cut out of one.
     """
     source = (_FOLDER / "common.typ").read_bytes() + (_FOLDER / f"{template}.typ").read_bytes()
-    inputs = {"data": json.dumps({**_printable(data), "simulated": simulated})}  # ASCII: half of the memory
+    drawings: dict[str, str] = {}
+    told = json.dumps({**_printable(data, drawings), "simulated": simulated})  # ASCII: half of the memory
+    inputs = {"data": told, **drawings}
     try:
         compiler = typst.Compiler(source, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
         pdf = compiler.compile(source, format="pdf", pdf_tags=False)  # for readers of screens: a quarter of the time
@@ -69,7 +78,7 @@ def _forget() -> None:
         nothing.compile(_EMPTY, format="pdf")
 
 
-def picture(content: bytes | None) -> str | None:
+def picture(content: bytes | None) -> Drawing | None:
     """A JPEG or PNG as `typeset` takes it: as text, which typst reads far faster and smaller than a list of numbers."""
     if content is None:
         return None
@@ -77,10 +86,11 @@ def picture(content: bytes | None) -> str | None:
         (width, height), kind = image.size, image.get_format_mimetype()
     data = f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
     size = f'width="{width}" height="{height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}><image {size} href="{data}"/></svg>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}>'
+    return Drawing(f'{head}<image {size} href="{data}"/></svg>')
 
 
-def qr_code(text: str, *, on_screen: bool = False) -> str:
+def qr_code(text: str, *, on_screen: bool = False) -> Drawing:
     """A QR code as an SVG picture, error correction M (15 %); `on_screen` with a ground and an edge of its own."""
     file = io.BytesIO()
     code = segno.make(text, error="m", micro=False, mask=_MASK)
@@ -88,19 +98,24 @@ def qr_code(text: str, *, on_screen: bool = False) -> str:
         code.save(file, kind="svg", border=_EDGE, light="#ffffff", scale=4, xmldecl=False, svgns=True)
     else:
         code.save(file, kind="svg", border=0, xmldecl=False)
-    return file.getvalue().decode("ascii")
+    return Drawing(file.getvalue().decode("ascii"))
 
 
-def _printable(value: Any) -> Any:
-    """The same data with every character that can be shown."""
+def _printable(value: Any, drawings: dict[str, str]) -> Any:
+    """The same data with every character that can be shown, and names where drawings were, which are gathered."""
     if isinstance(value, str):
-        if value.isascii():
-            return value
-        return "".join(char if char in font.known() or char.isspace() else _MISSING for char in value)
+        shown = str(value)
+        if not shown.isascii():
+            shown = "".join(char if char in font.known() or char.isspace() else _MISSING for char in shown)
+        if not isinstance(value, Drawing):
+            return shown
+        name = f"drawing-{len(drawings)}"
+        drawings[name] = shown
+        return name
     if isinstance(value, Mapping):
-        return {key: _printable(item) for key, item in value.items()}
+        return {key: _printable(item, drawings) for key, item in value.items()}
     if isinstance(value, list):
-        return [_printable(item) for item in value]
+        return [_printable(item, drawings) for item in value]
     return value
 
 

@@ -73,7 +73,7 @@ class PictureWriter:
         self._folder = folder
         self._manifest = manifest
         self._seen = Seen()
-        self._pictures = within(folder, profile.picture_files.folder)
+        self._pictures = str(within(folder, profile.picture_files.folder))
         self._behind = Behind(folder)
         self._zips: dict[str, _Zip] = {}  # each goes into the manifest as one file
         self._open: _Zip | None = None  # one at a time: there may be more classes than files that can be open
@@ -86,7 +86,7 @@ class PictureWriter:
         All of them are written when the block has ended.
         """
         written: dict[BiometricKind, str] = {}
-        beside: list[tuple[Path, bytes]] = []
+        beside: list[tuple[str, bytes]] = []
         for file in files:
             if not self._seen.is_new(file.path.casefold()):
                 raise ExchangeError("export.name_taken", record=file.record_id, kind=Message(f"biometric.{file.kind}"))
@@ -95,7 +95,7 @@ class PictureWriter:
                 name = self._into_zip(file.path, file.content, told)
             else:
                 name = f"{self._profile.picture_files.folder}/{file.path}"
-                beside.append((self._pictures / file.path, file.content))  # its parts are names of files (`picture_path`)
+                beside.append((f"{self._pictures}/{file.path}", file.content))  # its parts are names of files (`picture_path`)
                 self._manifest.add(name, content=file.content, **told)
             written.setdefault(file.kind, name)
             self.count += 1

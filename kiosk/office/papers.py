@@ -20,9 +20,9 @@ from kiosk.exchange.forms import BATCH, FORM_PICTURES, FormEntry, class_lists, c
 from kiosk.exchange.printable import Doubt, list_doubts
 from kiosk.exchange.progress_list import print_progress
 from kiosk.exchange.seating import Seat
+from kiosk.exchange.setting import set_ahead
 from kiosk.office.consents import Consents
 from kiosk.office.rows import batched
-from kiosk.office.setting import set_ahead
 from kiosk.records import BiometricKind, CaptureRecord, ClassKey, Exam, SchoolName, Student, StudentProgress, school_words
 from kiosk.store import Pictures, Store
 

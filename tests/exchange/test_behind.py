@@ -10,7 +10,7 @@ from kiosk.exchange.behind import Behind
 def test_every_file_is_there_once_the_block_has_ended(tmp_path: Path) -> None:
     with Behind(tmp_path) as files:
         for number in range(100):
-            files.write([(tmp_path / str(number % 7) / f"{number}.{name}", name.encode()) for name in "ab"])
+            files.write([(f"{tmp_path}/{number % 7}/{number}.{name}", name.encode()) for name in "ab"])
     found = {path.name: path.read_text() for path in tmp_path.rglob("*.?")}
     assert found == {f"{number}.{name}": name for number in range(100) for name in "ab"}
 
@@ -25,4 +25,4 @@ def test_what_cannot_be_written_is_told(tmp_path: Path, lots: int) -> None:
 def _write(lots: int, path: Path) -> None:
     with Behind(path.parent) as files:
         for _ in range(lots):
-            files.write([(path, b"1")])
+            files.write([(str(path), b"1")])

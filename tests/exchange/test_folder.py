@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from kiosk import durable
 from kiosk.errors import ExchangeError
+from kiosk.exchange import folder
 from kiosk.exchange.folder import new_folder, sweep
 from tests.killing import begun, pipe
 
@@ -56,6 +58,25 @@ def test_folders_of_others_are_not_swept(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     sweep(tmp_path)
     assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("whole", "kind", "one_by_one"),
+    [(True, "ext4", 0), (False, "ext4", 101), (True, "vfat", 101), (True, "", 101)],
+    ids=["all at once", "something could not be written", "a stick", "a filesystem that nobody can name"],
+)
+def test_many_files_are_flushed_at_once_where_the_system_vouches_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool, kind: str, one_by_one: int
+) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(durable, "_sync_filesystem", lambda _: whole)  # no disk of a test fails, or is a stick
+    monkeypatch.setattr(durable, "_filesystem", lambda _: kind)
+    monkeypatch.setattr(durable, "_tells_failures", lambda: True)
+    monkeypatch.setattr(folder, "sync_file", flushed.append)
+    with new_folder(tmp_path / "export") as draft:
+        for number in range(101):
+            (draft / f"{number}").touch()
+    assert len(flushed) == one_by_one
 
 
 def test_a_stick_that_is_gone_is_told_in_words(tmp_path: Path) -> None:

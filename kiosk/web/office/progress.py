@@ -74,12 +74,12 @@ def _classes(students: Sequence[StudentProgress]) -> list[dict[str, Any]]:
 
 
 def _tally(name: str, members: Sequence[StudentProgress]) -> dict[str, Any]:
-    counts = Counter(member.state for member in members)
+    counts, photos_only = Counter(member.state for member in members), context().photos_only
     return {
         "name": name,
         "words": class_words(members[0].student) if name else "",
         "total": len(members),
-        "done": sum(member.shot if context().photos_only else member.captured for member in members),
+        "done": sum(member.shot if photos_only else member.captured for member in members),
         "signed": sum(member.signed for member in members),
         "counts": {state: counts[state] for state in ProgressState},
     }

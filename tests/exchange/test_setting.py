@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from kiosk.errors import ExchangeError
-from kiosk.office.setting import set_ahead
+from kiosk.exchange.setting import set_ahead
 
 
 def test_papers_come_in_their_order_while_the_next_one_is_being_set() -> None:
