@@ -24,6 +24,7 @@ from kiosk.cli.common import (
     words_for_errors,
 )
 from kiosk.cli.ending import ended_by_signals, wait_for
+from kiosk.cli.log import log_to
 from kiosk.cli.office_key import read_key
 from kiosk.clock import moment
 from kiosk.config import OfficeSettings, SettingsFile
@@ -170,7 +171,7 @@ def serve(
     account: str,
 ) -> None:
     """The office's pages, until Ctrl-C."""
-    from kiosk.cli.running import by_machine, keep_temporary_files_in, log_to
+    from kiosk.cli.running import by_machine, keep_temporary_files_in
     from kiosk.cli.unlocking import asking
     from kiosk.office import District, Office
     from kiosk.office.delivery_door import DeliveryDoor, DoorFolders

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,8 +57,7 @@ class Run:
         windows: Windows | None = None,
     ) -> None:
         """`folder`: what relative paths start from. `starts` ends the page `starting`, which answers `at` the station's address
-        until something else does; `windows` are those of a station that fills its monitors. Raises StoreError where there is no
-        writing the log."""
+        until something else does; `windows` are those of a station that fills its monitors."""
         self._settings = settings
         self._language = settings.station.language
         self._folder = folder
@@ -73,7 +70,6 @@ class Run:
         self._windows = windows
         self._data = settings.store.within(folder, simulated=people is not None)
         look_in(folder / BESIDE_CONFIG)
-        log_to(folder / settings.store.folder)
 
     def until_the_end(self) -> bool:
         """Run; True: another run is wanted. Raises KioskError when the station can't come up."""
@@ -259,14 +255,3 @@ def keep_temporary_files_in(folder: Path, *, sweep: bool = True) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     prepare_folder(folder)
     tempfile.tempdir = str(folder)
-
-
-def log_to(folder: Path) -> None:
-    """What happened, without anybody's data, beside the data: `kiosk.log`, five files of 1 MB. Raises StoreError."""
-    prepare_folder(folder)
-    try:
-        handler = RotatingFileHandler(folder / "kiosk.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8")
-    except OSError:
-        raise StoreError("store.folder_read_only", folder=str(folder)) from None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

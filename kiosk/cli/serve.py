@@ -16,6 +16,7 @@ import click
 from kiosk.cli import browser
 from kiosk.cli.common import console, settings_in, words_for_errors
 from kiosk.cli.ending import end_by_signals
+from kiosk.cli.log import log_to
 from kiosk.cli.monitors import monitors, places
 from kiosk.cli.runs import Runs
 from kiosk.cli.simulated import simulator, with_simulation_options
@@ -23,7 +24,7 @@ from kiosk.cli.windows import Windows
 from kiosk.config import Settings, SettingsFile
 from kiosk.errors import KioskError
 from kiosk.listening import HOST, listen
-from kiosk.memory import share_pools
+from kiosk.memory import loading, share_pools
 from kiosk.starting import Starting, shown
 from kiosk.words import say
 
@@ -71,7 +72,9 @@ def serve(
                     from kiosk.store import require_free  # takes a second
 
                     require_free(settings.store.within(folder, simulated=runs.simulated))
-                    from kiosk.cli.running import Run  # takes several
+                    log_to(folder / settings.store.folder)
+                    with loading():
+                        from kiosk.cli.running import Run  # takes several
 
                     people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if runs.simulated else None
                     if not Run(settings, folder, people, at, runs, starting, starts, windows).until_the_end():
