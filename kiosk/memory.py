@@ -3,19 +3,13 @@
 A station's work comes in bursts: a student's pictures and the networks' layers take two hundred megabytes for a second. glibc
 keeps what is freed, apart for each of up to eight times as many threads as there are processors, so that the process grows to
 the sum of what every thread ever needed. Two such pools will do, and are emptied when a student has gone. Only glibc can be
-told: elsewhere `share_pools` and `give_back` do nothing.
-
-Python looks for cycles in what a program loads, again and again, a seventh of the time that loading takes; there are none that
-anybody lets go of. `loading` spares that, and later looks have less to go through.
+told: elsewhere both functions do nothing.
 """
 
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
@@ -33,17 +27,6 @@ def give_back() -> None:
     """Return free memory to the system; some milliseconds, in which Python's other threads go on."""
     if (libc := _glibc()) is not None:
         libc.malloc_trim(0)
-
-
-@contextmanager
-def loading() -> Iterator[None]:
-    """While modules are loaded, nobody looks for cycles; what is there at the end is for good and is never looked through."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @cache

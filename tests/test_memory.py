@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from pathlib import Path
@@ -30,12 +29,6 @@ def test_free_memory_that_lies_below_what_is_in_use_is_given_back() -> None:
     kept = resident()
     memory.give_back()
     assert kept - resident() > 50 * MB
-
-
-def test_nobody_looks_for_cycles_while_modules_are_loaded() -> None:
-    with memory.loading():
-        assert not gc.isenabled()
-    assert gc.isenabled()
 
 
 def test_after_a_press_the_network_holds_its_weights_and_not_its_layers() -> None:

@@ -24,7 +24,7 @@ from kiosk.cli.windows import Windows
 from kiosk.config import Settings, SettingsFile
 from kiosk.errors import KioskError
 from kiosk.listening import HOST, listen
-from kiosk.memory import loading, share_pools
+from kiosk.memory import share_pools
 from kiosk.starting import Starting, shown
 from kiosk.words import say
 
@@ -73,8 +73,7 @@ def serve(
 
                     require_free(settings.store.within(folder, simulated=runs.simulated))
                     log_to(folder / settings.store.folder)
-                    with loading():
-                        from kiosk.cli.running import Run  # takes several
+                    from kiosk.cli.running import Run  # takes several
 
                     people = simulator(students, seed, realistic=realistic, pcsc=pcsc) if runs.simulated else None
                     if not Run(settings, folder, people, at, runs, starting, starts, windows).until_the_end():
