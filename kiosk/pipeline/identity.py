@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from kiosk.records import CardData, Message, Student, Verdict
 from kiosk.variants import Likeness, likeness
+
+_WORDS: Final = {
+    Likeness.OTHER: "identity.name_differs",
+    Likeness.MEANING: "identity.name_near",
+    Likeness.WRITING: "identity.name_variant",
+}
 
 
 @dataclass(frozen=True)
@@ -24,8 +31,7 @@ def check_identity(card: CardData, student: Student) -> IdentityCheck:
     problems = list(card.warnings)
     verdict = Verdict.PASS
     alike = likeness(card.name, student.name)
-    if alike is not Likeness.SAME:
-        code = "identity.name_differs" if alike is Likeness.OTHER else "identity.name_variant"
+    if (code := _WORDS.get(alike)) is not None:
         problems.append(Message(code, {"card": card.name, "roster": student.name}))
         verdict = Verdict.PASS if alike is Likeness.WRITING else Verdict.REVIEW
     return IdentityCheck(verdict, tuple(problems))
