@@ -18,7 +18,8 @@ def test_a_refused_roster_comes_back_marked_and_goes_in_once_it_is_mended(
     workbook: Callable[..., Path], tmp_path: Path
 ) -> None:
     path = workbook(
-        名单=[["某校花名册"], HEADER, ["张三", int(number(1)), "男"], ["=李四", number(2), "男"]], 问题清单=[["别的"]]
+        名单=[["某校花名册"], HEADER, ["张三", int(number(1)), "男"], ["=李四", number(2), "女"], ["王五", number(4), "男"]],
+        问题清单=[["别的"]],
     )
     reading = read_roster(path)
     out = tmp_path / "问题.xlsx"
@@ -29,20 +30,20 @@ def test_a_refused_roster_comes_back_marked_and_goes_in_once_it_is_mended(
     listed = [[cell.value for cell in row] for row in book["问题清单2"].iter_rows()]
     assert listed[0] == ["工作表", "行", "列", "内容", "类别", "问题"]
     assert [*listed[1][:3], listed[1][4]] == ["名单", "3", "B", "错误"]
-    assert listed[2][:5] == ["名单", "4", "C", "男", "警告"]
+    assert listed[2][:5] == ["名单", "4", "A", "=李四", "错误"]
+    assert listed[3][:5] == ["名单", "5", "C", "男", "警告"]
     page = book["名单"]
     assert "数值格式" in page["B3"].comment.text
     assert page["B3"].fill.fgColor.rgb == "FFFFC7CE"
-    assert page["C4"].fill.fgColor.rgb == "FFFFEB9C"
+    assert page["C5"].fill.fgColor.rgb == "FFFFEB9C"
     assert page["A3"].comment is None
     assert page["A4"].value == "=李四"
     assert page["A4"].data_type == "s"
 
-    page["B3"].value, page["C4"].value = number(1), "女"
+    page["B3"].value, page["A4"].value, page["C5"].value = number(1), "李四", "女"
     book.save(tmp_path / "mended.xlsx")
     mended = read_roster(tmp_path / "mended.xlsx")
-    assert (len(mended.students), mended.problems) == (2, ())
-    assert [(one.row, one.message.code) for one in mended.warnings] == [(4, "roster.odd_name")]  # =李四
+    assert (len(mended.students), mended.problems, mended.warnings) == (3, (), ())
 
     write_marked_up(path, out, reading.problems, (), say=partial(say_message, "zh-CN"), simulated=True)
     book = openpyxl.load_workbook(out)
