@@ -39,11 +39,13 @@ def stale(one: Measured) -> str:
 
 def page(files: Sequence[Path]) -> str:
     """The page, a section for each file."""
-    sections = [_section(read(file)) for file in sorted(files)]
+    sections = [_section(read(file), file.stem) for file in sorted(files)]
     return "\n".join((_HEAD, *sections)) if sections else _HEAD + "\nNothing has been measured yet.\n"
 
 
-def _section(one: Measured) -> str:
+def _section(one: Measured, name: str) -> str:
+    """`name`: of the file, which says what is special about this run behind that of the bench: `finger_accuracy_zfm`."""
+    special = name.removeprefix(one.bench).strip("_").replace("_", " ")
     title = (importlib.import_module(f"bench.{one.bench}").__doc__ or one.bench).strip().splitlines()[0].rstrip(".")
     why = stale(one)
     rooms = ", ".join(f"`{room}`" for room in one.rooms)
@@ -51,7 +53,7 @@ def _section(one: Measured) -> str:
     before, after = one.load
     return "\n".join(
         (
-            f"## {title}",
+            f"## {title}{f' ({special})' if special else ''}",
             "",
             f"`{one.command}`, {one.date}, on {one.machine}; load {before:g} before, {after:g} after. Measures {of}.",
             *(("", f"**{why[0].upper()}{why[1:]}.**") if why else ()),
