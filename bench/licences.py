@@ -53,7 +53,8 @@ _HEAD: Final = """# Licences of what the program is built on
 
 Written by `python -m bench.licences` from the installed packages and the locks, in SPDX's terms. `tests/test_supply.py`
 holds it equal to both, and to the licences that are allowed (`bench/licences.py`). The networks' weights and theirs are in
-`kiosk/weights.py`, and in the bill of materials (`kiosk sbom`).
+`kiosk/weights.py`, and in the bill of materials (`kiosk sbom`). `kiosk/variants.tsv` is an excerpt of
+the Unicode Han Database (Unicode-DFS-2016), whose terms stand in its head.
 
 | package | licence | in the locks |
 |---|---|---|
