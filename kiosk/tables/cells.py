@@ -45,11 +45,11 @@ _NO_PERSONS: Final = frozenset(
 )
 _LONGEST_NOTHING: Final = 8  # characters, with blanks around them
 # Beside a name: remarks in brackets, marks, numbers, and after a blank a word about the student. What stands for a character
-# that nobody could type (□ 〓 ? and private ones) belongs to the name; so may a digit that tells namesakes apart.
+# that nobody could type (□ 〓 ? and private ones) belongs to the name; so may digits that tell namesakes apart.
 _REMARK: Final = re.compile(r"[(\[{〔〈《【「『].*?(?:[)\]}〕〉》】」』]|$)")
 _NAMED: Final = re.compile("[\u3005\u3007\u3400-\u9fff\ue000-\ufaff\U00020000-\U0010ffff·•.?□〓\ufffd]+")
 _VEILED: Final = re.compile(r"[^\W\d_]\*+[^\W\d_]|^\*+\w|^\w\*+$")
-_BESIDE: Final = re.compile(r"^\d+[.、 ]| \d|\d{3}|\.{2}|[)\]}〕〉》】」』*#★☆◆◇●○◎▲△※√×✓✔+&/\\|,;:、，；!_=<>~^@%$]")
+_BESIDE: Final = re.compile(r"^\d+[.、 ]| \d+(?:\D|\d{4})|\.{2}|[)\]}〕〉》】」』*#★☆◆◇●○◎▲△※√×✓✔+&/\\|,;:、，；!=<>~^@%$]")
 STATES: Final = tuple("休学 转学 退学 复学 借读 转出 转入 留级 缺考 请假 病假 毕业 寄读".split())
 _ABOUT: Final = frozenset(
     {

@@ -116,7 +116,7 @@ ZH_HK = "張偉 高一 实验班|陳麗 高一 2"
 ID = number(4)
 NOTED = (
     "李四（转学） 王五* 周八~休学 赵六~女 李娜-转学 班长~李娜 李娜~女~汉 李娜~汉族 李娜~3班 （李娜） 李娜） 李娜…… ★李娜 "
-    "李娜【借读 李娜、王五 1.李娜 张*丰 女 李娜2 李娜Na 李□ 诸葛~明 张~女 阿卜~·~李 古丽。艾力"
+    "李娜【借读 李娜、王五 1.李娜 张*丰 女 李娜2 李娜Na 李□ 诸葛~明 张~女 阿卜~·~李 古丽。艾力 学生001"
 )
 
 # What is taken, what is refused, what is warned of (beside what these small lists always bring up).
@@ -273,9 +273,9 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
     "names set apart": (one(H, A, change=put(B2="甲\u3000一")), "甲一 高一 1", "", ""),
     "names with what belongs elsewhere": (
         one(H, *(f"1 {name} _ #{at} 高一 1" for at, name in enumerate(NOTED.split(), 1))),
-        "李娜2 高一 1|李娜Na 高一 1|李□ 高一 1|诸葛明 高一 1|张女 高一 1|阿卜·李 高一 1|古丽·艾力 高一 1",
+        "李娜2 高一 1|李娜Na 高一 1|李□ 高一 1|诸葛明 高一 1|张女 高一 1|阿卜·李 高一 1|古丽·艾力 高一 1|学生001 高一 1",
         f"{'|'.join(f'{row} B name_with_note' for row in range(2, 18))}|18 B name_masked|19 B no_person_name",
-        "20 odd_name|21 odd_name|22 odd_name"),
+        "20 odd_name|21 odd_name|22 odd_name|27 odd_name"),
     # Columns that may be empty
     "formulas": (one(H, A, B, C, change=put(F2="=1+0", F3="#N/A", D4="=A1")), "",
         "2 F formula_without_value|3 F formula_error|4 D formula_without_value", ""),
