@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -183,7 +183,7 @@ class ServerQueue:
         task = self._deferring.configure_task(
             "kiosk.take",
             queue=_QUEUE,
-            queueing_lock=f"parcel-{number}",
+            queueing_lock=_lock(number),
             allow_unknown=True,
             schedule_in={"seconds": wait_s} if wait_s else None,
         )
@@ -255,15 +255,22 @@ class ServerQueue:
             with suppress(ConnectorException):  # the worker finds it out as well
                 for job in await jobs.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED_S):
                     await jobs.retry_job(job)
-                await asyncio.to_thread(self._add_waiting)
+                with_job = {job.queueing_lock for job in await jobs.list_jobs_async(queue=_QUEUE, status="todo")}
+                await asyncio.to_thread(self._add_waiting, with_job)
             await asyncio.sleep(_STALLED_S)
 
-    def _add_waiting(self) -> None:
+    def _add_waiting(self, with_job: Collection[str | None]) -> None:
         try:
             for number in self._waiting():
-                self.add(number)
+                if _lock(number) not in with_job:  # each addition is a connection
+                    self.add(number)
         except KioskError as error:
             _log.warning("what waits in the inbox can't be read: %s", error)
+
+
+def _lock(number: int) -> str:
+    """Of which one job at most waits."""
+    return f"parcel-{number}"
 
 
 def _done(work: Work, number: int) -> bool:
