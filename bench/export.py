@@ -48,6 +48,9 @@ from kiosk.records import BiometricKind, CaptureRecord, RecordState, Score, Step
 
 _OF_AN_OFFICE: Final = ("folder", "zip", "sealed", "report", "roster")  # `bench.export_office`
 _AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+# Names as people have them: each with a digit behind it would be warned of.
+_FAMILIES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
+_GIVEN: Final = "安柏辰芳光海佳静凯兰明宁鹏琪瑞思婷伟雪颖泽志晓东建国文华春秋山川子墨书瑶一诺天佑浩然欣怡梓涵宇航"
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,9 @@ class Figure:
 def student(number: int) -> Student:
     day, order = divmod(number, 999)
     first17 = f"630103{2008 + day // 336}{day // 28 % 12 + 1:02d}{day % 28 + 1:02d}{order + 1:03d}"
-    return Student(
-        f"考生{number}", first17 + check_character(first17), "高一", str(number // 50 % 40 + 1), f"K{number:07d}", sex="男"
-    )
+    given, family = divmod(number, len(_FAMILIES))
+    name = _FAMILIES[family] + _GIVEN[given // len(_GIVEN) % len(_GIVEN)] + _GIVEN[given % len(_GIVEN)]
+    return Student(name, first17 + check_character(first17), "高一", str(number // 50 % 40 + 1), f"K{number:07d}", sex="男")
 
 
 def captures(count: int) -> Iterator[CaptureRecord]:

@@ -22,27 +22,7 @@ _BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 _POINT_ZERO: Final = re.compile(r"^(\d+)\.0$")  # what programs make of numbers in a column with gaps
 _ALIGNED: Final = 4  # characters: longer names are not padded
 _STANDING_FOR: Final = re.compile("[\u2e80-\u2fd5\uff21-\uff3a\uff41-\uff5a]")  # radicals, full-width letters
-_NO_PERSONS: Final = frozenset(
-    {
-        "无",
-        "没有",
-        "暂无",
-        "未知",
-        "不详",
-        "待定",
-        "待补",
-        "同上",
-        "空缺",
-        "必填",
-        "选填",
-        "男",
-        "女",
-        "null",
-        "none",
-        "nan",
-        "undefined",
-    }
-)
+_NO_PERSONS: Final = frozenset("无 没有 暂无 未知 不详 待定 待补 同上 空缺 必填 选填 男 女 null none nan undefined".split())
 _LONGEST_NOTHING: Final = 8  # characters, with blanks around them
 # Beside a name: remarks in brackets, marks, numbers, and after a blank a word about the student. What stands for a character
 # that nobody could type (□ 〓 ? and private ones) belongs to the name; so may digits that tell namesakes apart.
@@ -150,7 +130,10 @@ def half_width(text: str) -> str:
 def name(cell: Cell) -> str:
     """A person's name: blanks that only align two characters (`张　三`) go, those between Latin words, or where a dot should be
     in a long name, stay; dots are U+00B7, radicals (out of a PDF) and full-width letters the characters that they stand for."""
-    text = plain(cell)
+    return _name_of(plain(cell))
+
+
+def _name_of(text: str) -> str:
     text = _STANDING_FOR.sub(lambda found: half_width(found[0]), text)
     if text.isalnum():
         return text
@@ -162,8 +145,8 @@ def person_name(cell: Cell) -> str:
     written = plain(cell)
     if not written.isalpha() and (found := _note_beside(half_width(written))) is not None:
         raise Unreadable("roster.name_with_note", name=found[0], note=found[1])
-    text = name(cell)
-    if text and (text.casefold() in _NO_PERSONS or not any(char.isalpha() or _is_private(char) for char in text)):
+    text = _name_of(written)
+    if text and (text.casefold() in _NO_PERSONS or not (text.isalpha() or any(map(_is_letter, text)))):
         raise Unreadable("roster.no_person_name")
     return text
 
@@ -189,8 +172,9 @@ def _is_han(char: str) -> bool:
     return char == "〇" or ("\u3400" <= char <= "\u9fff") or char >= "\U00020000"
 
 
-def _is_private(char: str) -> bool:
-    return unicodedata.category(char) == "Co"
+def _is_letter(char: str) -> bool:
+    """A letter, or what stands for one that no font has."""
+    return char.isalpha() or unicodedata.category(char) == "Co"
 
 
 def code(cell: Cell) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from kiosk import idnumber
 from kiosk.codes import RESIDENT_CARD
-from kiosk.records import ClassKey, SharedNumber, name_key
+from kiosk.records import SharedNumber, name_key
 from kiosk.substitute import is_substitute
 from kiosk.surrogate import is_surrogate, surrogate
 from kiosk.tables.cells import STATES
@@ -33,6 +34,7 @@ _LONGEST_OF_HAN: Final = 3  # characters: with two more, it is no usual name
 _HAN: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _HAN_INSIDE: Final = re.compile(f"[{_HAN}]")
 _LATIN: Final = re.compile("[A-Za-z]+")
+_school_key: Final = lru_cache(maxsize=1024)(name_key)
 _ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|··+")
 
 
@@ -57,7 +59,7 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
     repeated: list[Problem] = []
     found: list[Problem] = []
     gone: set[tuple[str, int, int]] = set()
-    if len({row["id_number"] for row in rows}) < len(rows):
+    if len(set(_column(rows, "id_number"))) < len(rows):
         for same in _groups(rows, lambda row: row["id_number"]):
             first, *others = same
             apart = len({row.place.sheet for row in same}) == len(same)
@@ -108,7 +110,8 @@ def _tell_schools_apart(rows: Sequence[TableRow]) -> None:
 
 
 def _school(row: TableRow) -> str:
-    return row["school_code"] or name_key(row["school"])
+    code, name = row["school_code"], row["school"]
+    return code or (_school_key(name) if name else "")
 
 
 def _divide(rows: Sequence[TableRow], shared: Sequence[SharedNumber]) -> None:
@@ -138,37 +141,41 @@ def _together(rows: Sequence[TableRow]) -> tuple[str, ...] | None:
 def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     """What a school should look at before it files the roster."""
     found: list[Problem] = []
-    with_class = any(row["class_name"] for row in rows)
-    with_grade = any(row["grade"] for row in rows)
+    with_class, with_grade = any(_column(rows, "class_name")), any(_column(rows, "grade"))
     today = date.today()
     earliest, latest = (f"{today.year - age}{today:%m%d}" for age in (_OLDEST, _YOUNGEST))
-    enrolling = {_school(row) for row in rows if row["student_number"]}
-    for row in rows:
-        found += _against_number(row)
-        name = row["name"]
+    enrolling = {_school(row) for row, number in zip(rows, _column(rows, "student_number"), strict=True) if number}
+    told = ("name", "id_number", "document_type", "sex", "birth_text", "class_name", "grade", "student_number")
+    columns = [_column(rows, field) for field in told]
+    for row, name, number, document, sex, birth, class_name, grade, student_number in zip(rows, *columns, strict=True):
+        found += [row.problem(field, code) for field, code in _against_number(number, document, sex, birth)]
         if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
             found.append(row.problem("name", "roster.private_character"))
-        if with_class and not row["class_name"]:
+        if with_class and not class_name:
             found.append(row.problem("class_name", "roster.class_missing"))
-        if with_grade and not row["grade"]:
+        if with_grade and not grade:
             found.append(row.problem("grade", "roster.grade_missing"))
-        if not row["student_number"] and _school(row) in enrolling:
+        if enrolling and not student_number and _school(row) in enrolling:
             found.append(row.problem("student_number", "roster.not_enrolled"))
         if odd := _odd(name):
             found.append(row.problem("name", "roster.odd_name", found=odd))
-        if (born := _birth(row)) and not earliest <= born <= latest:
-            found.append(row.problem("birth_text" if row["birth_text"] else "id_number", "roster.birth_unlikely"))
+        if (born := birth or _birth_in(number, document)) and not earliest <= born <= latest:
+            found.append(row.problem("birth_text" if birth else "id_number", "roster.birth_unlikely"))
     found += _classes(rows)
     found += _like_names(rows)
     found += _given_twice(rows)
     return found
 
 
-def _birth(row: TableRow) -> str:
-    """As the roster says, else as a citizen's number does; empty where neither."""
-    number = row["id_number"]
-    of_citizens_form = row["document_type"] in ("", RESIDENT_CARD) and not is_surrogate(number)
-    return row["birth_text"] or (number[6:14] if of_citizens_form else "")
+def _column(rows: Sequence[TableRow], field: str) -> list[str]:
+    """What all rows have in a field."""
+    at = rows[0].place.order[field] if rows else 0
+    return [row.values[at] for row in rows]
+
+
+def _birth_in(number: str, document: str) -> str:
+    """As a citizen's number has it; empty where it is none."""
+    return number[6:14] if document in ("", RESIDENT_CARD) and not is_surrogate(number) else ""
 
 
 def _odd(name: str) -> str:
@@ -186,11 +193,12 @@ def _given_twice(rows: Sequence[TableRow]) -> list[Problem]:
     """学籍号, 考籍号 and 考号 are one person's alone, and are never given again."""
     found = []
     for field in ("student_number", "registration_number", "exam_number"):
-        numbered: dict[str, list[TableRow]] = defaultdict(list)
-        for row in rows:
-            if row[field]:
-                numbered[row[field].upper()].append(row)
-        for same in (group for group in numbered.values() if len(group) > 1):
+        given = [number.upper() for number in _column(rows, field)]
+        numbered: dict[str, list[TableRow]] = {number: [] for number, count in Counter(given).items() if number and count > 1}
+        for row, number in zip(rows, given, strict=True) if numbered else ():
+            if number in numbered:
+                numbered[number].append(row)
+        for same in numbered.values():
             first, second = same[:2]
             for row in same:
                 other = second if row is first else first
@@ -199,34 +207,32 @@ def _given_twice(rows: Sequence[TableRow]) -> list[Problem]:
     return found
 
 
-def _against_number(row: TableRow) -> list[Problem]:
-    """Sex and birth date beside the number that holds both."""
-    number = row["id_number"]
+def _against_number(number: str, document: str, sex: str, birth: str) -> list[tuple[str, str]]:
+    """Sex and birth date beside the number that holds both: fields, and what is odd about them."""
     if is_surrogate(number):
-        return [row.problem("id_number", "roster.no_number_at_all")]
-    if number[4:6] == "00" and is_substitute(number, row["document_type"]):
-        return [row.problem("id_number", "roster.substitute_number")]
+        return [("id_number", "roster.no_number_at_all")]
+    if number[4:6] == "00" and is_substitute(number, document):
+        return [("id_number", "roster.substitute_number")]
     # A resident's number was checked when it was read.
-    if row["document_type"] not in ("", RESIDENT_CARD) and idnumber.problem(number):
+    if document not in ("", RESIDENT_CARD) and idnumber.problem(number):
         return []
     found = []
     if number.endswith("000"):
-        found.append(row.problem("id_number", "roster.ends_in_zeros"))
-    told = row["sex"]
-    if told and told != ("男" if number[16] in "13579" else "女"):
-        found.append(row.problem("sex", "roster.sex_against_number"))
-    if row["birth_text"] not in ("", number[6:14]):
-        found.append(row.problem("birth_text", "roster.birth_against_number"))
+        found.append(("id_number", "roster.ends_in_zeros"))
+    if sex and sex != ("男" if number[16] in "13579" else "女"):
+        found.append(("sex", "roster.sex_against_number"))
+    if birth not in ("", number[6:14]):
+        found.append(("birth_text", "roster.birth_against_number"))
     return found
 
 
 def _classes(rows: Sequence[TableRow]) -> list[Problem]:
     """A class of one, both streams in one class, a gap in the class numbers: the usual slips of a list."""
     found: list[Problem] = []
-    classes: dict[ClassKey, list[TableRow]] = defaultdict(list)
-    for row in rows:
-        if row["class_name"]:
-            classes[ClassKey(_school(row), row["grade"], row["class_name"])].append(row)
+    classes: dict[tuple[str, str, str], list[TableRow]] = defaultdict(list)  # by school, grade, class
+    for row, grade, class_name in zip(rows, _column(rows, "grade"), _column(rows, "class_name"), strict=True):
+        if class_name:
+            classes[_school(row), grade, class_name].append(row)
     for (*_, name), members in classes.items():
         if not name.isdigit():
             found.append(members[0].problem("class_name", "roster.class_named", name=name, count=len(members)))
@@ -237,8 +243,8 @@ def _classes(rows: Sequence[TableRow]) -> list[Problem]:
             commonest = max(streams, key=lambda stream: sum(row["stream"] == stream for row in members))
             odd = next(row for row in members if row["stream"] not in ("", commonest))
             found.append(odd.problem("stream", "roster.streams_mixed", name=name.removesuffix("班"), stream=commonest))
-    for grade in {key[:2] for key in classes}:
-        numbers = {int(key[2]): members[0] for key, members in classes.items() if key[:2] == grade and key[2].isdigit()}
+    for of_grade in {key[:2] for key in classes}:
+        numbers = {int(key[2]): members[0] for key, members in classes.items() if key[:2] == of_grade and key[2].isdigit()}
         if numbers and max(numbers) < 100:  # longer ones are codes and have gaps by nature
             missing = sorted(set(range(1, max(numbers))) - set(numbers))
             if missing:
@@ -253,7 +259,7 @@ def _like_names(rows: Sequence[TableRow]) -> list[Problem]:
     One of the two has such a character. Names meet in groups by what is left of them without one character, so that a big
     roster takes no longer per row than a small one.
     """
-    unusual = {_who(row) for row in rows if _is_unusual(row["name"])}
+    unusual = {_who(row) for row, name in zip(rows, _column(rows, "name"), strict=True) if _is_unusual(name)}
     first: dict[Hashable, TableRow] = {}
     found: list[Problem] = []
     for row in rows if unusual else ():
