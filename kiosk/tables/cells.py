@@ -45,6 +45,10 @@ _DATE: Final = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?|(\d{2})(\d{2}))"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
+_IN_NUMERALS: Final = re.compile(
+    "([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十〇○零]{1,3})月(?:([一二三四五六七八九十〇○零]{1,3})[日号])?"
+)
+_NUMERALS: Final = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _SERIALS: Final = range(3654, 73051)  # Excel's numbers of 1910-01-01 to 2099-12-31
 _OF_SERIAL: Final = 5  # digits
 _LIKE_YEARS: Final = range(19000, 21000)  # 1952 to 1957; 20081 is rather January 2008
@@ -359,7 +363,7 @@ def day(cell: Cell) -> str:
         return cell.strftime("%Y%m%d")
     if is_serial(cell):
         return (_SERIAL_ZERO + timedelta(days=int(float(half_width(str(cell)))))).strftime("%Y%m%d")
-    text = half_width(plain(cell))
+    text = _in_digits(half_width(plain(cell)))
     if not text:
         return ""
     match = _DATE.fullmatch(text)
@@ -372,11 +376,20 @@ def day(cell: Cell) -> str:
         raise Unreadable("roster.date_unreal") from None
 
 
+def _in_digits(text: str) -> str:
+    """`二〇〇八年十二月三十一日` as 2008年12月31日; everything else as it is."""
+    match = _IN_NUMERALS.fullmatch(text)
+    if match is None:
+        return text
+    month_and_day = (f"{classes.value_of(part)}{word}" for part, word in zip(match.groups()[1:], "月日", strict=True) if part)
+    return f"{match[1].translate(_NUMERALS)}年{''.join(month_and_day)}"
+
+
 def month(cell: Cell) -> str:
     """A month as YYYYMM (出生年月 `196901`)."""
     if isinstance(cell, date):
         return cell.strftime("%Y%m")
-    text = half_width(plain(cell))
+    text = _in_digits(half_width(plain(cell)))
     is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
     if is_number and is_serial(cell):
         return day(cell)[:6]

@@ -8,13 +8,14 @@ from typing import Final
 from kiosk.tables.class_names import class_name
 
 _NUMERALS: Final = "一二三四五六七八九"
+_NOUGHTS: Final = "〇○零"
 _ALONE: Final = frozenset(_NUMERALS[3:] + "456789")  # a grade without its word; no senior school has a fourth year
 _STAGES: Final = {"小": 0, "小学": 0, "初": 6, "初中": 6, "高": 9, "高中": 9}  # years of school before it
 _YEAR_AND_CLASS: Final = 6  # digits
 _WITH_NOUGHT: Final = 3  # digits: 05 and 005 are 5
 _OPEN, _CLOSE = "([【〔〈「", ")]】〕〉」"
 _SEPARATORS: Final = " -—–_.·"
-_NUMBER: Final = rf"(\d{{1,7}}|[{_NUMERALS}]?十[{_NUMERALS}]?|[{_NUMERALS}])"
+_NUMBER: Final = rf"(\d{{1,7}}|[{_NUMERALS}]?十[{_NUMERALS}]?|[{_NUMERALS}][{_NOUGHTS}]?)"
 _CLASS: Final = re.compile(rf"第?[{re.escape(_OPEN)}]?{_NUMBER}[{re.escape(_CLOSE)}]?班?")
 # 高一, 高1, 高中一年级, 高一年级, 七年级, 7年级; and by the year of entry or of leaving: 2026级, 高2026级, 26级, 2029届.
 _GRADE: Final = (
@@ -74,7 +75,7 @@ def class_of(text: str, grade: str = "") -> tuple[str, str] | None:
     if number is None:
         name = "" if is_bare else class_name(rest)
         return (name, told) if name else None
-    value = _value(number[1])
+    value = value_of(number[1])
     if number[1].startswith("0") and len(number[1]) > _WITH_NOUGHT:
         return None  # 0302: class 2 of the third year, or class 302?
     year = grade_of(grade)
@@ -118,9 +119,12 @@ def is_of_grade(told: str, grade: str) -> bool:
     return grade[0] in "初高" and told[0] not in "小初高" and year == wanted - _STAGES[grade[0]]
 
 
-def _value(number: str) -> int:
+def value_of(number: str) -> int:
+    """What digits or Chinese numerals below a hundred mean: 12, 十二, 二十, 二〇."""
     if number.isdigit():
         return int(number)
+    if number[-1] in _NOUGHTS:
+        number = f"{number[:-1]}十"
     tens, ten, ones = number.partition("十")
     if not ten:
         return _NUMERALS.find(number) + 1
@@ -128,4 +132,4 @@ def _value(number: str) -> int:
 
 
 def _whole(numeral: str) -> int:
-    return int(numeral) if numeral.isdigit() else _value(numeral)
+    return int(numeral) if numeral.isdigit() else value_of(numeral)

@@ -160,7 +160,7 @@ class _Reader:
 
     def _placed(self, known: dict[str, str], last: int, most: int) -> int:
         place = int(known.get("Index", last + 2)) - 1
-        if not 0 <= place < most:
+        if not last < place < most:  # Excel opens no file that goes back to a row or cell
             raise BadTable("table.bad_cell", sheet=self._name, cell=known.get("Index", "")[:20])
         return place
 

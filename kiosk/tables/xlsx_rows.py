@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import IO, Final
 
 from kiosk.tables import xml
-from kiosk.tables.cell import LONGEST, Cell, Spoilt, text
+from kiosk.tables.cell import LONGEST, Cell, Spoilt, shown, text
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format
 from kiosk.tables.sheet import MOST_MERGED, Area, Row
@@ -204,6 +204,8 @@ class _Rows:
         found = self._rows_columns.get(letters)
         if found is None:
             found = tuple(map(column_index, letters))
+            if len(set(found)) < len(found):
+                raise ValueError(letters)
             if len(self._rows_columns) < _MOST_KINDS_OF_ROWS:
                 self._rows_columns[letters] = found
         return found
@@ -319,11 +321,14 @@ class _Rows:
 
         def finish() -> None:
             made.CharacterDataHandler = None
+            earlier = self._cells.pop(column, "")
             try:
                 take_cell()
             except (ValueError, IndexError):
                 self._cells[column] = Spoilt.because("roster.cell_broken", "".join(texts)[:20])
             texts.clear()
+            if earlier != "":
+                self._cells[column] = _one_of(earlier, self._cells.get(column, ""))
 
         def take_cell() -> None:
             if texts:
@@ -370,6 +375,13 @@ class _Rows:
 
 def _nothing() -> None:
     pass
+
+
+def _one_of(earlier: Cell, cell: Cell) -> Cell:
+    """What a file that has a cell twice in its row says there: which of two values is meant, nobody can tell."""
+    if cell in ("", earlier):
+        return earlier
+    return Spoilt.because("roster.cell_twice", f"{shown(earlier)} / {shown(cell)}"[:60])
 
 
 def _typed(kind: str, said: str) -> Cell:

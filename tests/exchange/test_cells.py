@@ -80,6 +80,8 @@ REFUSED = {
     # What the fields of other documents and of days must not take, with the reason.
     (cells.day, "20081"): "roster.date_shape",  # not the 23rd of December 1954
     (cells.day, "2007-12-31T16:00:00Z"): "roster.date_shape",  # the next day in Beijing
+    (cells.day, "二〇〇八年十三月一日"): "roster.date_unreal",
+    (cells.day, "二〇〇八年一月"): "roster.date_shape",
     (cells.id_number, "6301**********0013"): "roster.number_masked",
     (cells.id_number, "E12345678"): "roster.other_document",
     (cells.id_number, "无"): "roster.other_document",
@@ -104,6 +106,8 @@ def test_what_is_no_value_is_refused_with_its_reason(of: tuple[Any, str], code: 
 @pytest.mark.parametrize(
     ("mend", "written", "wanted"),
     [
+        (cells.day, "二〇〇八年十二月三十一日", "20081231"), (cells.day, "二零零九年一月二十号", "20090120"),
+        (cells.day, "二○一○年二月二〇日", "20100220"), (cells.month, "二〇〇八年十月", "200810"),
         (cells.day, "2008/1/1 0:00", "20080101"), (cells.day, "2008-01-01T00:00:00", "20080101"),
         (cells.code, "`K01", "K01"), (cells.code, "‘K01’", "K01"), (cells.code, "＇K01", "K01"),
         (cells.class_number, "5.0", "5"), (cells.ethnicity, "蒙族", "蒙古"), (cells.ethnicity, "维族", "维吾尔"),

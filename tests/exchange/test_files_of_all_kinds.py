@@ -144,6 +144,13 @@ def test_an_empty_result_is_one_in_xml_2003_and_a_broken_number_costs_its_row() 
         assert codes(reading) == ([(2, "D", code)] if code else [])
 
 
+@pytest.mark.parametrize("place", ['<Row ss:Index="1">', '<Row><Cell ss:Index="2"/><Cell ss:Index="1"/>'])
+def test_a_row_or_cell_that_goes_back_in_xml_2003_covers_nothing_up(place: str) -> None:
+    with pytest.raises(BadTable) as caught:
+        read(xml_2003(PLAIN_XML[::-1].replace("<Row>"[::-1], place[::-1], 1)[::-1]).encode())
+    assert caught.value.code == "table.bad_cell"
+
+
 def test_rows_that_one_row_stands_for_are_counted_and_hidden_ones_told() -> None:
     hidden = PLAIN_XML.replace("<Row>", '<Row ss:Span="3">', 1).replace("<Row>", '<Row ss:Hidden="1">', 1)
     (sheet,) = read(xml_2003(hidden).encode()).sheets

@@ -176,6 +176,10 @@ def test_a_class_is_a_number_or_a_name(workbook: Workbook) -> None:
     assert [problem.message.code for problem in reading.problems] == ["roster.class_number"] * len(bad)
     twelve = read_roster(workbook(名单=[header, ["张三", number(1), "高一", "十二班"], ["李四", number(2), "高一", "二十一"]]))
     assert [student.class_name for student in twelve.students] == ["12", "21"]
+    twenty = read_roster(
+        workbook(名单=[header, ["张三", number(1), "高一", "高一二〇班"], ["李四", number(2), "高一", "一零"]])
+    )
+    assert [student.class_name for student in twenty.students] == ["20", "10"]
 
 
 def test_dates_are_understood_in_the_usual_shapes_and_never_guessed(workbook: Workbook) -> None:

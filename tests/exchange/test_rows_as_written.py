@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.tables.cell import Spoilt
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import format_of
 from kiosk.tables.sheet import Row
@@ -116,6 +117,13 @@ def test_both_ways_give_the_same_rows_or_the_same_refusal(rows: str, chunk: int)
 )
 def test_what_the_parser_refuses_is_refused(rows: str) -> None:
     assert outcome(part(rows), 1 << 16) == by_the_parser(part(rows))
+
+
+def test_of_a_cell_that_is_there_twice_nobody_can_tell_which_one_counts() -> None:
+    first, second, none = (f'<c r="A1" t="s"><v>{at}</v></c>' for at in (0, 3, 1))
+    twice, again, beside = (outcome(part(f'<row r="1">{first}{cell}</row>'), 1 << 16) for cell in (second, first, none))
+    assert again == beside == [Row(0, {0: "张三"})]
+    assert twice == [Row(0, {0: Spoilt.because("roster.cell_twice", "张三 / 1 班")})]
 
 
 def test_other_encodings_and_rows_without_end_are_left_to_the_parser() -> None:
