@@ -132,11 +132,13 @@ _PLACED: Final[Mapping[str, Callable[[Any], Any]]] = {"places": tuple, "refused"
 
 
 def _order(fields: list[str], make: Callable[..., Any]) -> Callable[[list[str]], tuple[str, ...]]:
-    """Puts a row's values into the order that the record's own fields have; both have the same ones."""
-    places = [fields.index(name) for name in signature(make).parameters]
-    if sorted(places) != list(range(len(fields))):
+    """Puts a row's values into the order that the record's own fields have; those that no row says anything of are empty."""
+    known = {name: at for at, name in enumerate(fields)}
+    names = list(signature(make).parameters)
+    if not known.keys() <= set(names):
         raise ValueError("a table's fields are its record's")
-    return itemgetter(*places)
+    take = itemgetter(*(known.get(name, len(fields)) for name in names))
+    return lambda values: take((*values, ""))
 
 
 _SHORT = 12  # characters: numbers of students are longer

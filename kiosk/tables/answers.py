@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import compress
 from typing import Any, Final
 
 from kiosk.records import Message
@@ -18,6 +19,15 @@ def pieces(kind: str, entries: Sequence[Any]) -> Iterator[dict[str, Any]]:
     """A list in pieces."""
     for start in range(0, len(entries), _AT_ONCE):
         yield {kind: entries[start : start + _AT_ONCE]}
+
+
+def records(kind: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Rows of values: first the fields that any of them says something of, then of each row those alone. Most columns that a
+    list may have stand in none."""
+    told = [any(column) for column in zip(*rows, strict=True)] or [True] * len(fields)
+    yield {"fields": list(compress(fields, told))}
+    for start in range(0, len(rows), _AT_ONCE):
+        yield {kind: [list(compress(row, told)) for row in rows[start : start + _AT_ONCE]]}
 
 
 def problems(kind: str, found: Sequence[Problem]) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,6 @@ def read_consents(file: IO[bytes], name: str, columns: dict[str, str]) -> Iterat
         problems += found
         if not found:
             sound.append(tuple(row.values))
-    yield {"fields": [rule.field for rule in rules.columns]}
-    yield from answers.pieces("consents", sound)
+    yield from answers.records("consents", [rule.field for rule in rules.columns], sound)
     yield from answers.problems("problems", problems)
     yield from answers.uses(table)

@@ -52,8 +52,7 @@ def read_findings(file: IO[bytes], name: str, of: str, columns: dict[str, str]) 
             told = row["outcome"] if outcome in ("failed", "left") and row["outcome"] not in _LEFT else ""
             note = "；".join(dict.fromkeys(filter(None, (told, row["note"]))))
             sound.append((row["name"], number, outcome, note, row.place.sheet, str(row.index + 1)))
-    yield {"fields": ["name", "id_number", "outcome", "note", "sheet", "row"]}
-    yield from answers.pieces("findings", sound)
+    yield from answers.records("findings", ["name", "id_number", "outcome", "note", "sheet", "row"], sound)
     yield from answers.problems("problems", problems)
     yield {"counts": {"waiting": waiting}}
     yield from answers.uses(table)

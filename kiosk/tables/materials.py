@@ -41,8 +41,7 @@ def read_materials(file: IO[bytes], name: str, columns: dict[str, str], kinds: l
             row.put("papers", "\n".join(there))
             row.put("box", box)
             sound.append(row.values[: len(rules.columns)])
-    yield {"fields": [rule.field for rule in rules.columns]}
-    yield from answers.pieces("materials", sound)
+    yield from answers.records("materials", [rule.field for rule in rules.columns], sound)
     yield from answers.problems("problems", problems)
     yield from answers.uses(table)
 

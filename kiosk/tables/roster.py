@@ -25,8 +25,7 @@ def read_roster(
     refused = table.refused + [
         RefusedRow(*row.where, {one: row[one] for one in fields if row[one]}) for row in table.rows if row.where in out
     ]
-    yield {"fields": fields}
-    yield from answers.pieces("students", [row.values for row in checked.rows])
+    yield from answers.records("students", fields, [row.values for row in checked.rows])
     yield from answers.pieces("places", [row.where[:2] for row in checked.rows])
     yield from answers.problems("problems", errors)
     yield from answers.problems("warnings", [*checked.repeated, *table.warnings, *roster_checks.warnings(checked.rows)])

@@ -30,8 +30,8 @@ def read_seats(file: IO[bytes], name: str, columns: dict[str, str], subjects: Se
     sound = [(row, [values.get(one, row[one]) for one in fields]) for row, values in told if values is not None]
     _alike([values for _, values in sound], fields.index("room"))
     problems = list(_once([*table.problems, *checks.problems]))
-    yield {"fields": [*fields, "sheet", "row"]}
-    yield from answers.pieces("seats", [[*values, row.place.sheet, str(row.index + 1)] for row, values in sound])
+    placed = [[*values, row.place.sheet, str(row.index + 1)] for row, values in sound]
+    yield from answers.records("seats", [*fields, "sheet", "row"], placed)
     yield from answers.problems("problems", sorted(problems, key=lambda one: (one.sheet, one.row, one.entry, one.column)))
     yield from answers.uses(table)
 

@@ -29,8 +29,7 @@ def read_teachers(file: IO[bytes], name: str, classes: list[str], columns: dict[
         if not found:
             at = row.place.order["classes"]
             sound.append((*row.values[:at], ",".join(_classes(row["classes"])), *row.values[at + 1 :]))
-    yield {"fields": [rule.field for rule in rules.columns]}
-    yield from answers.pieces("teachers", sound)
+    yield from answers.records("teachers", [rule.field for rule in rules.columns], sound)
     yield from answers.problems("problems", problems)
     yield {"counts": {"refused": len({(one.sheet, one.row, one.entry) for one in problems})}}
     yield from answers.uses(table)

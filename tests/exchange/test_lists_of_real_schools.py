@@ -97,9 +97,9 @@ def read(content: bytes | Content, more: tuple[str, ...] = (), name: str = "ÂêçÂ
     for piece in read_roster(io.BytesIO(content if isinstance(content, bytes) else content()), name, {}):
         for kind, listed in piece.items():
             told[kind] += listed
-    wanted = [told["fields"].index(one) for one in ("name", "grade", "class_name", *more)]
+    students = [dict(zip(told["fields"], student, strict=True)) for student in told["students"]]
     return Read(
-        [" ".join(student[at] or "_" for at in wanted) for student in told["students"]],
+        [" ".join(one.get(name) or "_" for name in ("name", "grade", "class_name", *more)) for one in students],
         [f"{row} {column} {message[0].removeprefix('roster.')}" for _, row, column, _, message, _ in told["problems"]],
         [f"{row} {message[0].removeprefix('roster.')}" for _, row, _, _, message, _ in told["warnings"]],
         told["sheets"],
