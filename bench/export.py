@@ -1,14 +1,8 @@
 """How long the office waits: sheets, photos, rosters and forms, beside openpyxl on the same cells in the same run.
 
     python -m bench.export [--students 3000] [--rows 100000] [--forms 2000] [--json]
-    python -m bench.export --office 1000 5000 20000 [--postgresql] [--json]     what an office of many schools exports
 
 Every figure is measured in a process of its own, so that peak memory is that of the task alone.
-
-Of an office (`bench.export_office`) it is what the task adds to a process that has the store open and has exported one school:
-students with a photo and two thumbs, all together, as a folder and as one sealed file; the folder as the ZIP that the browser
-gets; the report before; the sheet of everybody on the roster. With --postgresql both halves lie on a server that is started
-for it.
 """
 
 from __future__ import annotations
@@ -46,7 +40,6 @@ from kiosk.idnumber import check_character
 from kiosk.memory import share_pools
 from kiosk.records import BiometricKind, CaptureRecord, RecordState, Score, Step, StepResult, Student, Verdict
 
-_OF_AN_OFFICE: Final = ("folder", "zip", "sealed", "report", "roster")  # `bench.export_office`
 _AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 # Names as people have them: each with a digit behind it would be warned of.
 _FAMILIES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
@@ -205,16 +198,8 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=3000)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--forms", type=int, default=2000)
-    parser.add_argument("--office", type=int, nargs="+", default=[], metavar="STUDENTS")
-    parser.add_argument("--postgresql", action="store_true")
-    parser.add_argument("--only", nargs="+", choices=_OF_AN_OFFICE, default=list(_OF_AN_OFFICE), metavar="TASK")
     option(parser)
     asked = parser.parse_args()
-    if asked.office:
-        from bench.export_office import of_an_office  # what it imports would count in the peaks of the other tasks
-
-        with kept("export", asked.json, "kiosk/exchange", "kiosk/office", "kiosk/store"):
-            return of_an_office(asked.office, asked.only, on_server=asked.postgresql)
     with kept("export", asked.json, "kiosk/exchange", "kiosk/tables", quiet=True):
         return _run(asked)
 

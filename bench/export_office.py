@@ -1,12 +1,17 @@
 """What an office of many schools exports (`bench.county`): how much memory each task adds, and how long it takes.
 
-Asked for by `python -m bench.export --office`, and apart from the other tasks of it: the store and the office would count in
-their peaks.
+    python -m bench.export_office 1000 5000 20000 [--postgresql] [--only folder zip] [--json]
+
+Of a task it is what it adds to a process that has the store open and has exported one school: students with a photo and two
+thumbs, all together, as a folder and as one sealed file; the folder as the ZIP that the browser gets; the report before; the
+sheet of everybody on the roster. With --postgresql both halves lie on a server that is started for it.
 """
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import county
-from bench.figures import note
+from bench.figures import kept, note, option
 from kiosk.ciphers.age import Sealing
 from kiosk.exchange.report import ReportSums
 from kiosk.exchange.zip_file import zipped
@@ -52,7 +57,7 @@ def export_roster(files: Files, folder: Path) -> int:
     return files.export("cmis-5", folder / "roster").rows
 
 
-_OF_AN_OFFICE: Final[dict[str, Callable[[Files, Path], int]]] = {
+_TASKS: Final[dict[str, Callable[[Files, Path], int]]] = {
     "folder": export_folder,
     "zip": zip_folder,
     "sealed": export_sealed,
@@ -61,7 +66,18 @@ _OF_AN_OFFICE: Final[dict[str, Callable[[Files, Path], int]]] = {
 }
 
 
-def of_an_office(counts: list[int], tasks: list[str], *, on_server: bool) -> int:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("students", type=int, nargs="+")
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=_TASKS, default=list(_TASKS), metavar="TASK")
+    option(parser)
+    asked = parser.parse_args()
+    with kept("export_office", asked.json, "kiosk/exchange", "kiosk/office", "kiosk/store"):
+        return _run(asked.students, asked.only, on_server=asked.postgresql)
+
+
+def _run(counts: list[int], tasks: list[str], *, on_server: bool) -> int:
     """Each of the tasks at each size."""
     where = "PostgreSQL" if on_server else "SQLite"
     with ExitStack() as begun:
@@ -72,7 +88,7 @@ def of_an_office(counts: list[int], tasks: list[str], *, on_server: bool) -> int
                 with Store.open(folder / "data", **urls) as store:
                     county.fill(store, count)
                 for task in tasks:
-                    busy_s, wall_s, before_mb, peak_mb = _apart(_of_an_office, task, folder, urls, count)
+                    busy_s, wall_s, before_mb, peak_mb = _apart(_added, task, folder, urls, count)
                     name = f"{where}, {task} ({count:,} students)"
                     note(name, peak_mb - before_mb, "MB", f"over {before_mb:.0f} MB; {busy_s:.0f} s of the processor's")
                     print(f"{name:44} +{peak_mb - before_mb:5.1f} MB over {before_mb:4.0f} MB", end="")
@@ -85,7 +101,7 @@ def _apart(work: Callable[..., Any], *given: object) -> Any:
         return pool.apply(work, given)
 
 
-def _of_an_office(task: str, folder: Path, urls: dict[str, Any], count: int) -> tuple[float, float, float, float]:
+def _added(task: str, folder: Path, urls: dict[str, Any], count: int) -> tuple[float, float, float, float]:
     """Processor's and wall's seconds, and megabytes: of the process before, and at most."""
     with Store.open(folder / "data", **urls) as store:
         files = Office(store, folder / "export").files
@@ -95,7 +111,7 @@ def _of_an_office(task: str, folder: Path, urls: dict[str, Any], count: int) -> 
         before_mb = _resident_mb("VmRSS")
         Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew: proc(5)
         began_s, began_busy_s = time.perf_counter(), time.process_time()
-        rows = _OF_AN_OFFICE[task](files, folder)
+        rows = _TASKS[task](files, folder)
         busy_s, wall_s = time.process_time() - began_busy_s, time.perf_counter() - began_s
         assert rows == count, rows
         return busy_s, wall_s, before_mb, _resident_mb("VmHWM")
@@ -104,3 +120,7 @@ def _of_an_office(task: str, folder: Path, urls: dict[str, Any], count: int) -> 
 def _resident_mb(name: str) -> float:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
