@@ -9,7 +9,7 @@ from kiosk.exchange.roster_file import RosterReading
 from kiosk.records import Message
 
 _MOST_ROWS = 20
-_OVERLOOKED = ("roster.left.hidden", "roster.left.no_header", "roster.left.hidden_rows")
+_OVERLOOKED = ("roster.left.hidden", "roster.left.no_header", "roster.left.hidden_rows", "roster.left.struck_rows")
 
 
 def left_out(reading: RosterReading) -> list[Message]:
@@ -36,13 +36,16 @@ def _sheet(sheet: SheetReading) -> Iterator[Message]:
         for title in sheet.titles[:_MOST_ROWS]:
             code = "roster.left.title" if title.row else "roster.left.sheet_name"
             yield Message(code, {**name, **title._asdict(), "group": f"{title.grade} {title.class_name}".strip()})
-        for code, count, places in (("hints", sheet.hints, sheet.hint_places), ("blank", sheet.blank, sheet.places)):
+        listed = ("hints", sheet.hints, sheet.hint_places), ("blank", sheet.blank, sheet.places)
+        for code, count, places in (*listed, ("comments", sheet.comment_count, sheet.comments)):
             if count:
                 more = "…" if count > len(places) else ""
                 yield Message(f"roster.left.{code}", {**name, "count": count, "places": "、".join(places) + more})
-        if sheet.hidden_row_count:
-            rows = "、".join(map(str, sheet.hidden_rows[:_MOST_ROWS])) + ("…" if sheet.hidden_row_count > _MOST_ROWS else "")
-            yield Message("roster.left.hidden_rows", {**name, "count": sheet.hidden_row_count, "rows": rows})
+        of_rows = ("hidden", sheet.hidden_row_count, sheet.hidden_rows), ("struck", sheet.struck_row_count, sheet.struck_rows)
+        for code, count, numbers in of_rows:
+            if count:
+                rows = "、".join(map(str, numbers[:_MOST_ROWS])) + ("…" if count > _MOST_ROWS else "")
+                yield Message(f"roster.left.{code}_rows", {**name, "count": count, "rows": rows})
         if sheet.merged:
             yield Message("roster.left.merged", {**name, "count": sheet.merged})
     elif sheet.rows:

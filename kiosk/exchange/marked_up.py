@@ -14,7 +14,7 @@ from kiosk.exchange.file_names import marked
 from kiosk.exchange.reading import RowProblem, read_cells, sheet_names
 from kiosk.exchange.sheet_style import ALARM, OPTIONS, SIMULATED, Style, write_head
 from kiosk.records import Message
-from kiosk.tables.headers import column_letters
+from kiosk.tables.sheet import column_letters
 
 _COMMENT: Final = {"author": "采集站", "x_scale": 2}
 _WIDTH: Final = 18

@@ -64,8 +64,8 @@ class SheetReading:
 
     Its rows with something in them = above the header + header + rows of students + blank + repeated headers + hints. `places`
     has the first of the blank ones (nothing in any column that is used), `hint_places` those of rows that say how the list is
-    to be filled in, `found` what looks most like a header where there is none, `encoding` that of a text where it had to be
-    found out.
+    to be filled in, `struck_rows` students whose name or number is struck through, `comments` what was noted at cells. `found`
+    is what looks most like a header where there is none, `encoding` that of a text where it had to be found out.
     """
 
     name: str
@@ -82,6 +82,10 @@ class SheetReading:
     places: tuple[str, ...] = ()
     hint_places: tuple[str, ...] = ()
     hidden_rows: tuple[int, ...] = ()
+    struck_row_count: int = 0
+    struck_rows: tuple[int, ...] = ()
+    comment_count: int = 0
+    comments: tuple[str, ...] = ()
     found: str = ""
     encoding: str = ""
     titles: tuple[ListTitle, ...] = ()
@@ -179,7 +183,7 @@ def _problem(told: list[Any]) -> RowProblem:
 
 def _sheet(told: dict[str, Any]) -> SheetReading:
     titles = tuple(ListTitle(*one) for one in told["titles"])
-    lists = {name: tuple(told[name]) for name in ("places", "hint_places", "hidden_rows")}
+    lists = {name: tuple(told[name]) for name in ("places", "hint_places", "hidden_rows", "struck_rows", "comments")}
     return SheetReading(**{**told, **lists, "titles": titles})
 
 

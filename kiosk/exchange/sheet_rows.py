@@ -13,7 +13,7 @@ from typing import IO, Final
 from xml.sax.saxutils import escape
 
 from kiosk.errors import ExchangeError
-from kiosk.tables.headers import column_letters
+from kiosk.tables.sheet import column_letters
 
 _SHEET: Final = "xl/worksheets/sheet1.xml"  # the only one of our workbooks
 _STYLE: Final = re.compile(rb'<col [^>]*style="(\d+)"')

@@ -15,7 +15,7 @@ from kiosk.exchange.file_names import marked
 from kiosk.exchange.read_back import read_rows
 from kiosk.exchange.sheet_rows import openings, put_rows, row_xml
 from kiosk.exchange.sheet_style import OPTIONS, SIMULATED, Style, set_up_page
-from kiosk.tables.headers import column_letters
+from kiosk.tables.sheet import column_letters
 
 MAX_ROWS: Final = 1_048_576  # of a sheet, ECMA-376
 MAX_CELL: Final = 32_767  # characters

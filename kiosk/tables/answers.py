@@ -8,7 +8,7 @@ from itertools import compress
 from typing import Any, Final
 
 from kiosk.records import Message
-from kiosk.tables.table import ColumnUse, Problem, SheetUse, TableReading
+from kiosk.tables.table import MOST_PLACES, ColumnUse, Problem, SheetUse, TableReading
 
 _AT_ONCE: Final = 200  # rows of a piece
 _MOST_TITLES: Final = 500  # of a sheet
@@ -52,7 +52,9 @@ def _column(one: ColumnUse) -> dict[str, Any]:
 
 
 def _sheet(one: SheetUse) -> dict[str, Any]:
-    hidden = one.hidden_rows
+    rows = {"hidden_rows": one.hidden_rows, "struck_rows": one.struck_rows}
     titles = [[title.row, title.text, title.grade, title.class_name, count] for title, count in one.titles[:_MOST_TITLES]]
-    told = {"name": one.name[:200], "hidden_rows": hidden[:100], "hidden_row_count": len(hidden), "titles": titles}
+    told: dict[str, Any] = {"name": one.name[:200], "titles": titles}
+    told |= {"comments": one.comments[:MOST_PLACES], "comment_count": len(one.comments)}
+    told |= {name: listed[:100] for name, listed in rows.items()} | {f"{name[:-1]}_count": len(rows[name]) for name in rows}
     return {**asdict(one), **told}

@@ -46,7 +46,7 @@ _DATE: Final = re.compile(
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _IN_NUMERALS: Final = re.compile(
-    "([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十〇○零]{1,3})月(?:([一二三四五六七八九十〇○零]{1,3})[日号])?"
+    "([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十〇○零]{1,3}|1)月(?:([一二三四五六七八九十〇○零]{1,3})[日号])?"
 )
 _NUMERALS: Final = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _SERIALS: Final = range(3654, 73051)  # Excel's numbers of 1910-01-01 to 2099-12-31
@@ -377,7 +377,8 @@ def day(cell: Cell) -> str:
 
 
 def _in_digits(text: str) -> str:
-    """`二〇〇八年十二月三十一日` as 2008年12月31日; everything else as it is."""
+    """`二〇〇八年十二月三十一日` as 2008年12月31日, 元月 as 1月; everything else as it is."""
+    text = text.replace("年元月", "年1月")
     match = _IN_NUMERALS.fullmatch(text)
     if match is None:
         return text

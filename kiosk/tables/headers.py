@@ -188,16 +188,6 @@ def _texts(row: Row) -> dict[int, str]:
     return {column: text for column, cell in row.cells.items() if (text := said(cell).strip())}
 
 
-def column_letters(index: int) -> str:
-    """Excel's name of a column: 0 is A, 26 is AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
 def said(cell: Cell) -> str:
     """A header's cell with its lines, or nothing when it is no text."""
     try:

@@ -14,8 +14,9 @@ from kiosk.surrogate import surrogate
 from kiosk.tables import cells as mend
 from kiosk.tables.cell import Cell, Spoilt, shown
 from kiosk.tables.cells import Unreadable
-from kiosk.tables.headers import Block, column_letters
+from kiosk.tables.headers import Block
 from kiosk.tables.rules import ColumnRule, Kind, TableRules
+from kiosk.tables.sheet import column_letters
 
 _MENDERS: Final[Mapping[Kind, Callable[[Cell], str]]] = {
     Kind.TEXT: mend.plain,

@@ -11,13 +11,16 @@ from kiosk.tables import xml
 from kiosk.tables.cell import Cell, Shown, Spoilt, text
 from kiosk.tables.errors import BadTable
 from kiosk.tables.package import Package
-from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Row, Sheet
+from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Comment, Row, Sheet, place_of
 
 FLAT: Final = b"urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _CONTENT: Final = "content.xml"
 _HIDDEN: Final = ("collapse", "filter")
 _ERRORS: Final = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "Err:")
 _MOST_COLUMNS: Final = 16_384
+_SHAPES: Final = frozenset(
+    "frame custom-shape rect ellipse circle line polyline polygon path caption connector measure g".split()
+)
 
 
 def read_ods(package: Package) -> Iterator[Sheet]:
@@ -45,6 +48,7 @@ class _Reader:
         self._depth = 0  # of tables within tables: those are no sheets
         self._name = ""
         self._hidden_styles: set[str] = set()
+        self._struck_styles: set[str] = set()
         self._style = ""
         self._hidden = False
         self._rows: list[Row] = []
@@ -54,11 +58,15 @@ class _Reader:
         self._repeat_row = self._repeat = 1
         self._row_hidden = False
         self._cells: dict[int, Cell] = {}
+        self._struck: set[int] = set()
+        self._comments: list[Comment] = []
+        self._noted: list[str] = []
         self._cell: dict[str, str] | None = None
         self._texts: list[str] = []
         self._paragraphs = 0
         self._in_text = 0
         self._in_note = 0
+        self._in_shape = 0  # stamps and text boxes lie in the cell that they hang on
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         kind = xml.local(name)
@@ -67,6 +75,8 @@ class _Reader:
             self._style = known.get("name", "")
         elif kind == "table-properties" and known.get("display") == "false":
             self._hidden_styles.add(self._style)
+        elif kind == "text-properties" and known.get("text-line-through-style", "none") != "none":
+            self._struck_styles.add(self._style)
         elif kind == "table":
             self._depth += 1
             if self._depth == 1:
@@ -83,23 +93,26 @@ class _Reader:
         elif kind == "table-row":
             self._repeat_row = _count(known, "number-rows-repeated")
             self._row_hidden = known.get("visibility") in _HIDDEN
-            self._column, self._cells = 0, {}
+            self._column, self._cells, self._struck = 0, {}, set()
         elif kind in ("table-cell", "covered-table-cell"):
             self._cell, self._texts, self._paragraphs = known, [], 0
             self._repeat = _count(known, "number-columns-repeated")
             self._merge(known)
         elif kind == "annotation":
             self._in_note += 1
-        elif self._cell is not None and not self._in_note:
+            self._noted = []
+        elif kind in _SHAPES:
+            self._in_shape += 1
+        elif self._cell is not None:
             self._within(kind, known)
 
     def end(self, name: str) -> None:
         kind = xml.local(name)
         if kind == "table":
             if self._depth == 1:
-                self.sheets.append(
-                    Sheet(self._name, iter(self._rows), tuple(self._merged), self._hidden, frozenset(self._hidden_columns))
-                )
+                hidden, comments = frozenset(self._hidden_columns), tuple(self._comments)
+                rows, merged = iter(self._rows), tuple(self._merged)
+                self.sheets.append(Sheet(self._name, rows, merged, self._hidden, hidden, comments=comments))
             self._depth -= 1
         elif self._depth != 1:
             return
@@ -110,24 +123,30 @@ class _Reader:
             self._end_row()
         elif kind == "annotation":
             self._in_note -= 1
-        elif kind == "p":
+            self._comments.append(Comment(place_of(self._row, self._column), "".join(self._noted)))
+        elif kind in _SHAPES:
+            self._in_shape -= 1
+        elif kind == "p" and self._cell is not None:
             self._in_text -= 1
 
     def characters(self, data: str) -> None:
-        if self._in_text and not self._in_note and self._cell is not None:
-            self._texts.append(data)
+        if self._in_text and self._cell is not None and not self._in_shape:
+            (self._noted if self._in_note else self._texts).append(data)
 
     def _begin(self, known: dict[str, str]) -> None:
         self._name = known.get("name", "")
         self._hidden = known.get("style-name", "-") in self._hidden_styles
-        self._rows, self._merged, self._hidden_columns = [], [], set()
+        self._rows, self._merged, self._hidden_columns, self._comments = [], [], set(), []
         self._row = self._columns = 0
 
     def _within(self, kind: str, known: dict[str, str]) -> None:
         if kind == "p":
+            self._in_text += 1
+        if self._in_note or self._in_shape:
+            return
+        if kind == "p":
             self._texts.append("\n" if self._paragraphs else "")
             self._paragraphs += 1
-            self._in_text += 1
         elif kind == "s":
             self._texts.append(" " * min(_count(known, "c"), 1000))
         elif kind == "tab":
@@ -146,7 +165,10 @@ class _Reader:
         if cell != "":
             if self._repeat > _MOST_COLUMNS:
                 raise BadTable("table.bad_cell", sheet=self._name, cell=str(self._repeat))
-            self._cells.update(dict.fromkeys(range(self._column, self._column + self._repeat), cell))
+            columns = range(self._column, self._column + self._repeat)
+            self._cells.update(dict.fromkeys(columns, cell))
+            if self._cell is not None and self._cell.get("style-name") in self._struck_styles:
+                self._struck.update(columns)
         self._column += self._repeat
 
     def _end_row(self) -> None:
@@ -154,7 +176,7 @@ class _Reader:
             if len(self._rows) + self._repeat_row > MOST_ROWS:
                 raise BadTable("table.too_many_rows", sheet=self._name, most=MOST_ROWS)
             for index in range(self._row, self._row + self._repeat_row):
-                self._rows.append(Row(index, self._cells, self._row_hidden))
+                self._rows.append(Row(index, self._cells, self._row_hidden, frozenset(self._struck)))
         self._row += self._repeat_row
 
 

@@ -17,11 +17,20 @@ MOST_MERGED: Final = 50_000
 
 
 class Row(NamedTuple):
-    """The cells of a row that are not empty, by column. Indices count from 0."""
+    """The cells of a row that are not empty, by column. Indices count from 0. `struck`: the columns whose cells are struck
+    through, as schools mark who has left."""
 
     at: int
     cells: dict[int, Cell]
     hidden: bool = False
+    struck: frozenset[int] = frozenset()
+
+
+class Comment(NamedTuple):
+    """What somebody noted at a cell, whose `place` is as Excel shows it: `B5`."""
+
+    place: str
+    text: str
 
 
 class Area(NamedTuple):
@@ -46,6 +55,22 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     since_1904: bool = False
     encoding: str = ""
+    comments: tuple[Comment, ...] = ()
+
+
+def column_letters(index: int) -> str:
+    """Excel's name of a column: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def place_of(row: int, column: int) -> str:
+    """A cell as Excel names it."""
+    return f"{column_letters(column)}{row + 1}"
 
 
 def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:

@@ -12,7 +12,7 @@ from kiosk.tables import xml
 from kiosk.tables.cell import Cell, Spoilt, text
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format, format_of
-from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Row, Sheet
+from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Comment, Row, Sheet, place_of
 from kiosk.tables.text import decode
 from kiosk.tables.xlsx_rows import LAST_COLUMN, LAST_ROW
 
@@ -60,6 +60,10 @@ class _Reader:
         self._row_span = 0  # empty rows that a row stands for besides itself
         self._next_column = 0
         self._cells: dict[int, Cell] = {}
+        self._struck_styles: set[str] = set()
+        self._struck: set[int] = set()
+        self._comments: list[Comment] = []
+        self._noted: list[str] = []
         self._known: dict[str, str] = {}
         self._kind = ""
         self._has_data = False
@@ -75,6 +79,7 @@ class _Reader:
         begin = {
             "Style": self._begin_style,
             "NumberFormat": self._format,
+            "Font": self._font,
             "Worksheet": self._begin_sheet,
             "Column": self._begin_column,
             "Row": self._begin_row,
@@ -91,34 +96,48 @@ class _Reader:
     def end(self, name: str) -> None:
         kind = xml.local(name)
         if self._in_note:
-            self._in_note -= kind == "Comment"
+            if kind == "Comment":
+                self._end_comment()
         elif kind == "Data" and self._texts is not None:
             cell = self._cell_of("".join(self._texts))
             if cell != "":
                 self._cells[self._column] = cell
             self._texts = None
         elif kind == "Cell":
-            if not self._has_data and "Formula" in self._known:
-                self._cells[self._column] = Spoilt.because("roster.formula_without_value", "=…")
-            self._column += int(self._known.get("MergeAcross", "0"))
+            self._end_cell()
         elif kind == "Row":
             self._end_row()
         elif kind == "Visible" and self._texts is not None:
             self._hidden = "".join(self._texts).strip() in ("SheetHidden", "SheetVeryHidden")
             self._texts = None
         elif kind == "Worksheet":
-            hidden = frozenset(self._hidden_columns)
-            self.sheets.append(Sheet(self._name, iter(self._rows), tuple(self._merged), self._hidden, hidden, self._since_1904))
+            hidden, comments = frozenset(self._hidden_columns), tuple(self._comments)
+            rows, merged = iter(self._rows), tuple(self._merged)
+            self.sheets.append(Sheet(self._name, rows, merged, self._hidden, hidden, self._since_1904, comments=comments))
+
+    def _end_comment(self) -> None:
+        self._in_note -= 1
+        self._comments.append(Comment(place_of(self._row, self._column), "".join(self._noted)))
+        self._noted = []
+
+    def _end_cell(self) -> None:
+        if not self._has_data and "Formula" in self._known:
+            self._cells[self._column] = Spoilt.because("roster.formula_without_value", "=…")
+        if (self._known.get("StyleID") or self._row_style) in self._struck_styles and self._column in self._cells:
+            self._struck.add(self._column)
+        self._column += int(self._known.get("MergeAcross", "0"))
 
     def _end_row(self) -> None:
         if self._cells:
-            self._rows.append(Row(self._row, self._cells, self._row_hidden))
+            self._rows.append(Row(self._row, self._cells, self._row_hidden, frozenset(self._struck)))
             if len(self._rows) > MOST_ROWS:
                 raise BadTable("table.too_many_rows", sheet=self._name, most=MOST_ROWS)
         self._row = min(self._row + self._row_span, LAST_ROW)
 
     def characters(self, data: str) -> None:
-        if self._texts is not None:
+        if self._in_note:
+            self._noted.append(data)
+        elif self._texts is not None:
             self._texts.append(data)
 
     def _begin_style(self, known: dict[str, str]) -> None:
@@ -129,9 +148,13 @@ class _Reader:
         code = "yyyy-mm-dd" if code in _DATES else _NAMED.get(code, code)
         self._formats[self._style] = format_of(-1, code)
 
+    def _font(self, known: dict[str, str]) -> None:
+        if known.get("StrikeThrough") == "1":
+            self._struck_styles.add(self._style)
+
     def _begin_sheet(self, known: dict[str, str]) -> None:
         self._name, self._hidden = known.get("Name", ""), False
-        self._rows, self._merged, self._hidden_columns = [], [], set()
+        self._rows, self._merged, self._hidden_columns, self._comments = [], [], set(), []
         self._row, self._next_column = -1, 0
 
     def _begin_column(self, known: dict[str, str]) -> None:
@@ -143,7 +166,7 @@ class _Reader:
     def _begin_row(self, known: dict[str, str]) -> None:
         self._row = self._placed(known, self._row, LAST_ROW)
         self._row_span = int(known.get("Span", "0"))
-        self._column, self._cells = -1, {}
+        self._column, self._cells, self._struck = -1, {}, set()
         self._row_hidden, self._row_style = known.get("Hidden") == "1", known.get("StyleID", "")
 
     def _begin_cell(self, known: dict[str, str]) -> None:

@@ -15,16 +15,17 @@ from kiosk.surrogate import number_of
 from kiosk.tables.asides import is_example, is_footer, is_hint, is_of_departed
 from kiosk.tables.cell import Cell, shown
 from kiosk.tables.errors import BadTable
-from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, column_letters, find_header, nearest, repeats, said
+from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, find_header, nearest, repeats, said
 from kiosk.tables.mending import Fault, Mender
 from kiosk.tables.rules import TableRules
-from kiosk.tables.sheet import Area, Row, Sheet
+from kiosk.tables.sheet import Area, Row, Sheet, column_letters, place_of
 from kiosk.tables.sheets import read_sheets
 from kiosk.tables.titles import Title, Titles, is_like_class, may_be_title, title_of
 
 _DIGIT: Final = re.compile(r"\d")
 _LONGEST_TITLE: Final = 200  # characters
 _LONGEST_SUM: Final = 5  # digits or characters
+_OF_COMMENT: Final = 40  # characters that are told
 _LABEL_AND_VALUE: Final = 2  # cells: 班主任： and who that is
 _COLON: Final = re.compile("[:：]")
 _PERSON: Final = re.compile(r"[^\W\d]+(?:[ ·•][^\W\d]+)*")
@@ -75,6 +76,8 @@ class SheetUse:
     hint_places: list[str] = field(default_factory=list)
     found: str = ""  # where there is no header: what looks most like one
     hidden_rows: list[int] = field(default_factory=list)
+    struck_rows: list[int] = field(default_factory=list)  # of students whose name or number is struck through
+    comments: list[str] = field(default_factory=list)  # that somebody noted at cells, with their places
     merged: int = 0  # cells that were filled from a merged area
     encoding: str = ""  # of a text, where it had to be found out
     titles: list[tuple[Title, int]] = field(default_factory=list)  # what classes were taken from, and of how many students
@@ -155,6 +158,7 @@ def read_table(
     reading = TableReading([], [], [], [], [], [])
     for sheet in read_sheets(file, name):
         use = SheetUse(sheet.name, encoding=sheet.encoding)
+        use.comments = [f"{one.place} {' '.join(one.text.split())[:_OF_COMMENT]}".strip() for one in sheet.comments]
         reading.sheets.append(use)
         if sheet.hidden:
             use.state = "hidden"
@@ -224,8 +228,8 @@ class _Part:
         self._titles = titles
         self._lists = [_List(sheet, header, block, at, rules, titles) for at, block in enumerate(header.blocks)]
         self._strays = _Strays(sheet, header)
-        persons = {block.columns[name] for block in header.blocks for name in _PERSONAL & block.columns.keys()}
-        self._merged = _Merged(sheet.merged, header.last, persons)
+        self._persons = {block.columns[name] for block in header.blocks for name in _PERSONAL & block.columns.keys()}
+        self._merged = _Merged(sheet.merged, header.last, self._persons)
         self._used = {column for block in header.blocks for column in (*block.columns.values(), *chain(*block.twins.values()))}
         self._at_top = True  # nobody yet since the header
         self._left: Message | None = None  # of the heading of those who are gone, once there is one
@@ -244,6 +248,8 @@ class _Part:
             use.students += 1
             if row.hidden:
                 use.hidden_rows.append(row.at + 1)
+            if row.struck and not self._persons.isdisjoint(row.struck):
+                use.struck_rows.append(row.at + 1)
         elif is_hint:
             use.hints += 1
             _put_place(use.hint_places, row.at, cells)
@@ -531,7 +537,7 @@ def _put_place(places: list[str], at: int, cells: Mapping[int, Cell]) -> None:
     """Remember a row by its first cell, the first few of them."""
     if len(places) < MOST_PLACES:
         column, cell = next(iter(cells.items()), (0, ""))
-        places.append(f"{column_letters(column)}{at + 1} {shown(cell).strip()[:20]}".strip())
+        places.append(f"{place_of(at, column)} {shown(cell).strip()[:20]}".strip())
 
 
 def _is_no_number(cell: Cell) -> bool:

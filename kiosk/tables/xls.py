@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import olefile
 import xlrd
+from xlrd import cellname
 from xlrd.biffh import error_text_from_code
 
 from kiosk.tables.cell import Cell, Spoilt, text
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format, format_of
-from kiosk.tables.sheet import MOST_MERGED, Area, Row, Sheet
+from kiosk.tables.sheet import MOST_MERGED, Area, Comment, Row, Sheet
 
 _STREAMS: Final = ("Workbook", "Book")
 _UNICODE: Final = 80  # the version from which on texts are
@@ -44,7 +45,8 @@ def read_xls(content: bytes) -> Iterator[Sheet]:
         merged = tuple(Area(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells)
         hidden = frozenset(column for column, info in sheet.colinfo_map.items() if info.hidden)
         rows = _rows(book, sheet, nobody_calculated)
-        yield Sheet(sheet.name, rows, merged, sheet.visibility != 0, hidden, bool(book.datemode))
+        comments = tuple(Comment(cellname(*place), note.text) for place, note in sorted(sheet.cell_note_map.items()))
+        yield Sheet(sheet.name, rows, merged, sheet.visibility != 0, hidden, bool(book.datemode), comments=comments)
         book.unload_sheet(number)
 
 
@@ -84,8 +86,11 @@ def _uncalculated(stream: bytes) -> bool:
 
 def _rows(book: Any, sheet: Any, nobody_calculated: Callable[[], bool]) -> Iterator[Row]:
     formats: dict[int, Format | None] = {}
+    struck_fonts = {at for at, font in enumerate(book.font_list) if font.struck_out}
+    struck_styles = {at for at, style in enumerate(book.xf_list) if style.font_index in struck_fonts}
     for index in range(sheet.nrows):
         cells: dict[int, Cell] = {}
+        struck = set()
         for column, (kind, value) in enumerate(zip(sheet.row_types(index), sheet.row_values(index), strict=True)):
             if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
                 continue
@@ -97,9 +102,11 @@ def _rows(book: Any, sheet: Any, nobody_calculated: Callable[[], bool]) -> Itera
             if style not in formats:
                 formats[style] = _format(book, style)
             cells[column] = _cell(kind, value, formats[style])
+            if style in struck_styles:
+                struck.add(column)
         if cells:
             info = sheet.rowinfo_map.get(index)
-            yield Row(index, cells, bool(info is not None and info.hidden))
+            yield Row(index, cells, bool(info is not None and info.hidden), frozenset(struck))
 
 
 def _format(book: Any, style: int) -> Format | None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
+from xml.parsers import expat
 
 from kiosk.tables import xml
 from kiosk.tables.cell import Cell
 from kiosk.tables.errors import BadTable
-from kiosk.tables.number_format import Format, format_of
+from kiosk.tables.number_format import format_of
 from kiosk.tables.package import Package
-from kiosk.tables.sheet import Row, Sheet
-from kiosk.tables.xlsx_rows import SheetHead, read_head, read_rows, text_of
+from kiosk.tables.sheet import Comment, Row, Sheet
+from kiosk.tables.xlsx_rows import SheetHead, Styles, read_head, read_rows, text_of
 
 _OFFICE: Final = "officeDocument"  # how the types of relationships end, transitional and strict
 _MOST_TEXTS: Final = 2_000_000  # different ones: a dozen columns of the longest list that is read
@@ -39,7 +41,7 @@ def read_xlsx(package: Package) -> Iterator[Sheet]:
     book = _book(package, main)
     kinds = dict(links.values())
     strings = _strings(package, kinds["sharedStrings"]) if kinds.get("sharedStrings", "") in package else []
-    formats = _formats(package, kinds["styles"], book.since_1904) if kinds.get("styles", "") in package else []
+    styles = _styles(package, kinds["styles"], book.since_1904) if kinds.get("styles", "") in package else Styles()
     for name, link, hidden in book.sheets:
         kind, target = links.get(link, ("", ""))
         if kind != _SHEET:
@@ -47,17 +49,17 @@ def read_xlsx(package: Package) -> Iterator[Sheet]:
         head = read_head(partial(package.part, target))
         if head is None:
             continue
-        yield replace(_sheet(package, target, name, head, hidden, strings, formats), since_1904=book.since_1904)
+        yield replace(_sheet(package, target, name, head, hidden, strings, styles), since_1904=book.since_1904)
 
 
 def _sheet(
-    package: Package, target: str, name: str, head: SheetHead, hidden: bool, strings: list[Cell], formats: list[Format | None]
+    package: Package, target: str, name: str, head: SheetHead, hidden: bool, strings: list[Cell], styles: Styles
 ) -> Sheet:
     def rows() -> Iterator[Row]:
         with package.part(target) as stream:
-            yield from read_rows(stream, strings, formats, name)
+            yield from read_rows(stream, strings, styles, name)
 
-    return Sheet(name, rows(), head.merged, hidden, head.hidden_columns)
+    return Sheet(name, rows(), head.merged, hidden, head.hidden_columns, comments=tuple(_comments(package, target)))
 
 
 def _main_part(package: Package) -> str:
@@ -103,24 +105,63 @@ def _book(package: Package, main: str) -> _Book:
     return book
 
 
-def _formats(package: Package, part: str, since_1904: bool) -> list[Format | None]:
-    """What each cell style does to numbers, by its index."""
+def _styles(package: Package, part: str, since_1904: bool) -> Styles:
+    """What each cell style does to numbers, by its index, and which of them strike what is there through."""
     codes: dict[int, str] = {}
-    styles: list[int] = []
+    numbers: list[int] = []
+    fonts: list[int] = []
+    struck_fonts: set[int] = set()
+    font = -1
     inside = ""
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal inside
+        nonlocal inside, font
         kind = xml.local(name)
         if kind == "numFmt" and inside != "dxfs":
             codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-        elif kind in ("cellXfs", "cellStyleXfs", "dxfs"):
+        elif kind in ("fonts", "cellXfs", "cellStyleXfs", "dxfs"):
             inside = kind
+        elif kind == "font" and inside == "fonts":
+            font += 1
+        elif kind == "strike" and inside == "fonts" and attributes.get("val", "1") in ("1", "true", "on"):
+            struck_fonts.add(font)
         elif kind == "xf" and inside == "cellXfs":
-            styles.append(int(attributes.get("numFmtId", "0")))
+            numbers.append(int(attributes.get("numFmtId", "0")))
+            fonts.append(int(attributes.get("fontId", "0")))
 
     _parse(package, part, start)
-    return [format_of(number, codes.get(number), since_1904=since_1904) for number in styles]
+    formats = [format_of(number, codes.get(number), since_1904=since_1904) for number in numbers]
+    return Styles(formats, frozenset(str(at) for at, one in enumerate(fonts) if one in struck_fonts))
+
+
+def _comments(package: Package, sheet: str) -> Iterator[Comment]:
+    """What is noted at the cells of a sheet (ECMA-376 18.7): an aside, which keeps nobody out when it is damaged."""
+    folder, name = posixpath.split(sheet)
+    links = posixpath.join(folder, "_rels", f"{name}.rels")
+    parts = (
+        [target for kind, target in _relations(package, links, folder).values() if kind == "comments"]
+        if links in package
+        else []
+    )
+    for part in filter(package.__contains__, parts):
+        found: list[tuple[str, list[str]]] = []
+        with suppress(expat.ExpatError):
+            _parse_comments(package, part, found)
+        yield from (Comment(place, "".join(pieces)) for place, pieces in found)
+
+
+def _parse_comments(package: Package, part: str, found: list[tuple[str, list[str]]]) -> None:
+    made = xml.parser()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        kind = xml.local(name)
+        if kind == "comment":
+            found.append((attributes.get("ref", ""), []))
+        made.CharacterDataHandler = found[-1][1].append if kind == "t" and found else None
+
+    made.StartElementHandler = start
+    with package.part(part) as stream:
+        xml.feed_all(made, stream)
 
 
 def _strings(package: Package, part: str) -> list[Cell]:

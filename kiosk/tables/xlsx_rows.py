@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,7 @@ _ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
 _MEANT: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
 _MERGED: Final = b"mergeCell"
 _TRUE: Final = ("1", "true", "on")
+_NONE: Final[frozenset[int]] = frozenset()
 _NO_SIZE: Final = ("0", "0.0")  # rows and columns drawn together until nothing is seen of them
 
 
@@ -50,6 +51,14 @@ class SheetHead:
 
     merged: tuple[Area, ...]
     hidden_columns: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Styles:
+    """What each cell style does to numbers, by its index; those that strike through, as the cells name them."""
+
+    formats: Sequence[Format | None] = ()
+    struck: frozenset[str] = frozenset()
 
 
 def read_head(part: Callable[[], AbstractContextManager[IO[bytes]]]) -> SheetHead | None:
@@ -99,12 +108,12 @@ class _Head:
             self.hidden.update(range(int(attributes["min"]) - 1, last))
 
 
-def read_rows(stream: IO[bytes], strings: Sequence[Cell], formats: Sequence[Format | None], sheet: str) -> Iterator[Row]:
+def read_rows(stream: IO[bytes], strings: Sequence[Cell], styles: Styles, sheet: str) -> Iterator[Row]:
     """Rows that have a cell that is not empty.
 
     Raises BadTable("table.bad_cell") for a cell outside of what a sheet has, expat.ExpatError, ValueError, IndexError.
     """
-    reader = _Rows(strings, formats, sheet)
+    reader = _Rows(strings, styles, sheet)
     chunk = stream.read(xml.CHUNK)
     start = chunk.find(_ROWS_BEGIN) + len(_ROWS_BEGIN)
     plain = start >= len(_ROWS_BEGIN) and _plain_head(chunk[:start])
@@ -149,16 +158,18 @@ def _plain_head(head: bytes) -> bool:
 class _Rows:
     """Collects rows: out of their text where they are written as usual, else out of the parser's events."""
 
-    def __init__(self, strings: Sequence[Cell], formats: Sequence[Format | None], sheet: str) -> None:
+    def __init__(self, strings: Sequence[Cell], styles: Styles, sheet: str) -> None:
         self.parser = xml.parser()
         self.found: deque[Row] = deque()
         self._strings = strings
-        self._formats = formats
+        self._formats = styles.formats
+        self._struck_styles = styles.struck
         self._sheet = sheet
         self._index = -1
         self._place = ""  # the row's number, as its cells name it
         self._hidden = False
         self._cells: dict[int, Cell] = {}
+        self._struck: set[int] = set()  # columns of the row under way
         self._columns: dict[str, int] = {}
         self._rows_columns: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._finish: Callable[[], None] = _nothing
@@ -196,8 +207,15 @@ class _Rows:
             return False
         self._index, self._place = int(place) - 1, place
         if cells:
-            self.found.append(Row(self._index, cells, begin[2] is not None and _HIDDEN.search(begin[0]) is not None))
+            hidden = begin[2] is not None and _HIDDEN.search(begin[0]) is not None
+            self.found.append(Row(self._index, cells, hidden, self._struck_of(parts, cells) if self._struck_styles else _NONE))
         return True
+
+    def _struck_of(self, parts: Sequence[str], cells: Mapping[int, Cell]) -> frozenset[int]:
+        """Which of a row's cells are struck through."""
+        columns = self._columns_of(tuple(parts[1::_GROUPS]))
+        styled = zip(columns, parts[3::_GROUPS], strict=True)
+        return frozenset(column for column, style in styled if style in self._struck_styles and column in cells)
 
     def _columns_of(self, letters: tuple[str, ...]) -> tuple[int, ...]:
         """The columns of a row's cells; most rows of a sheet have the same. Raises ValueError."""
@@ -258,13 +276,14 @@ class _Rows:
         """The row that is under way is complete."""
         self._finish()
         if self._cells:
-            self.found.append(Row(self._index, self._cells, self._hidden))
+            self.found.append(Row(self._index, self._cells, self._hidden, frozenset(self._struck)))
             self._cells = {}
+            self._struck.clear()
 
     def begin(self) -> None:  # noqa: C901, PLR0915  # closures: methods would cost as much again as the parsing
         """Set the handlers."""
         made, texts = self.parser, []  # type: ignore[var-annotated]
-        strings, formats, columns = self._strings, self._formats, self._columns
+        strings, formats, columns, struck = self._strings, self._formats, self._columns, self._struck_styles
         take = texts.append
         column = -1  # of the cell under way, -1: none
         kind: str | None = None
@@ -327,6 +346,8 @@ class _Rows:
             except (ValueError, IndexError):
                 self._cells[column] = Spoilt.because("roster.cell_broken", "".join(texts)[:20])
             texts.clear()
+            if style in struck and column in self._cells:
+                self._struck.add(column)
             if earlier != "":
                 self._cells[column] = _one_of(earlier, self._cells.get(column, ""))
 

@@ -108,6 +108,7 @@ def test_what_is_no_value_is_refused_with_its_reason(of: tuple[Any, str], code: 
     [
         (cells.day, "二〇〇八年十二月三十一日", "20081231"), (cells.day, "二零零九年一月二十号", "20090120"),
         (cells.day, "二○一○年二月二〇日", "20100220"), (cells.month, "二〇〇八年十月", "200810"),
+        (cells.day, "2008年元月5日", "20080105"), (cells.day, "二〇〇八年元月五日", "20080105"),
         (cells.day, "2008/1/1 0:00", "20080101"), (cells.day, "2008-01-01T00:00:00", "20080101"),
         (cells.code, "`K01", "K01"), (cells.code, "‘K01’", "K01"), (cells.code, "＇K01", "K01"),
         (cells.class_number, "5.0", "5"), (cells.ethnicity, "蒙族", "蒙古"), (cells.ethnicity, "维族", "维吾尔"),

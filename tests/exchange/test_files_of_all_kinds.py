@@ -72,6 +72,10 @@ FLAT_ODS = (
     + "</t:table></o:spreadsheet></o:body></o:document>"
 )
 
+NOTED_ODS = FLAT_ODS.replace(
+    "<x:p>张三", "<o:annotation><d:creator xmlns:d='dc'>王</d:creator><x:p>已转学</x:p></o:annotation><x:p>张三"
+)
+
 
 def biff(begin: bytes, codepage: bytes = b"") -> bytes:
     """Records of old Excel as programs of reports write them: no styles, texts in GBK."""
@@ -106,6 +110,10 @@ FILES = {
     "XML 2003 in GB2312": xml_2003(PLAIN_XML, "gb2312").encode("gbk"),
     "XML 2003 with notes": xml_2003(NOTED_XML).encode(),
     "flat OpenDocument": FLAT_ODS.encode(),
+    "flat OpenDocument with notes": NOTED_ODS.encode(),
+    "flat OpenDocument with a text box": FLAT_ODS.replace(
+        "<x:p>张三", '<d:frame xmlns:d="draw"><d:text-box><x:p>印章</x:p></d:text-box></d:frame><x:p>张三'
+    ).encode(),
     "BIFF of no version": biff(struct.pack("<6H", 0x809, 8, 0, 0x10, 0, 0)),
     "BIFF2": biff(struct.pack("<4H", 9, 4, 2, 0x10)),
     "BIFF2 with its code page": biff(struct.pack("<4H", 9, 4, 2, 0x10), struct.pack("<3H", 0x42, 2, 936)),
@@ -142,6 +150,25 @@ def test_an_empty_result_is_one_in_xml_2003_and_a_broken_number_costs_its_row() 
     ):
         reading = read(xml_2003(PLAIN_XML.replace(data("5"), cell, 1)).encode())
         assert codes(reading) == ([(2, "D", code)] if code else [])
+
+
+@pytest.mark.parametrize("content", [NOTED_XML, NOTED_ODS])
+def test_a_note_is_told_with_its_place_and_is_no_part_of_the_cell(content: str) -> None:
+    (sheet,) = read((xml_2003(content) if content is NOTED_XML else content).encode()).sheets
+    assert sheet.comments == ["A2 改过名" if content is NOTED_XML else "A2 已转学"]
+
+
+def test_who_is_struck_through_is_told() -> None:
+    rows = PLAIN_XML.replace("<Row>", '<Row ss:StyleID="s1">').replace('s1">', 's0">', 1)
+    style = '<Styles><Style ss:ID="s1"><Font ss:StrikeThrough="1"/></Style></Styles>'
+    (sheet,) = read(xml_2003(rows, book=style).encode()).sheets
+    assert sheet.struck_rows == [2, 3]
+    style = '<s:style xmlns:s="style" s:name="ce1"><s:text-properties s:text-line-through-style="solid"/></s:style>'
+    struck = FLAT_ODS.replace("<o:body>", f"{style}<o:body>").replace(
+        "<t:table-cell><x:p>李", '<t:table-cell t:style-name="ce1"><x:p>李'
+    )
+    (sheet,) = read(struck.encode()).sheets
+    assert sheet.struck_rows == [3]
 
 
 @pytest.mark.parametrize("place", ['<Row ss:Index="1">', '<Row><Cell ss:Index="2"/><Cell ss:Index="1"/>'])

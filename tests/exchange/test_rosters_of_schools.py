@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from kiosk.errors import ExchangeError
@@ -60,6 +63,36 @@ def test_formula_errors_and_formulas_nobody_calculated_are_told_not_empty(school
     reading = read_roster(school(名单=[HEADER, *rows]))
     assert [one.name for one in reading.students] == ["考生1", "考生4"]
     assert problems(reading) == [(3, "D", "#N/A", "roster.formula_error"), (4, "E", "=…", "roster.formula_without_value")]
+
+
+def test_who_is_struck_through_and_what_is_noted_at_cells_is_told(school: Callable[..., Path]) -> None:
+    def mark(_: Any, page: Any) -> None:
+        for cell in page[3]:
+            cell.font = Font(strike=True)
+        page["E4"].font = Font(strike=True)  # a number that counts no more: nobody is gone
+        page["A5"].comment = Comment("张老师:\n9月已转学", "张老师")
+
+    reading = read_roster(school(mark, 名单=[HEADER, *people(4)]))
+    assert len(reading.students) == 4
+    lines = told(reading).splitlines()
+    assert [line for line in lines if "删除线" in line] == [
+        "工作表“名单”有 1 名考生的姓名或证件号画了删除线，照常读取：第 3 行。如已离校请删除这些行后重试"
+    ]
+    assert [line for line in lines if "批注" in line] == [
+        "工作表“名单”有 1 条批注，不是名单的内容，未读取，请核对：A5 张老师: 9月已转学"
+    ]
+    (sheet,) = read_roster(Path("tests/exchange/data/struck-out.xls")).sheets
+    assert (sheet.students, sheet.struck_rows) == (2, (3,))
+
+
+def test_comments_that_are_damaged_keep_nobody_out(school: Callable[..., Path], tmp_path: Path) -> None:
+    path = school(lambda _, page: setattr(page["A2"], "comment", Comment("转学", "王")), 名单=[HEADER, *people(2)])
+    damaged = tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(damaged, "w") as copy:
+        for name in whole.namelist():
+            content = whole.read(name)
+            copy.writestr(name, content[: len(content) // 2] if "comments" in name else content)
+    assert len(read_roster(damaged).students) == 2
 
 
 def test_merged_classes_hold_for_all_their_rows(school: Callable[..., Path]) -> None:

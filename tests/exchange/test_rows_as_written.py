@@ -13,11 +13,11 @@ from kiosk.tables.cell import Spoilt
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import format_of
 from kiosk.tables.sheet import Row
-from kiosk.tables.xlsx_rows import read_rows
+from kiosk.tables.xlsx_rows import Styles, read_rows
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRINGS = ["张三", "", "630103200901010019", "1 班"]
-FORMATS = [None, format_of(0, "0000000"), format_of(14, None)]
+STYLES = Styles([None, format_of(0, "0000000"), format_of(14, None)], frozenset("2"))
 
 CELLS = [
     '<c r="{}" t="s"><v>0</v></c>',
@@ -71,7 +71,7 @@ def part(rows: str, head: str = "") -> bytes:
 def outcome(content: bytes, chunk: int) -> list[Row] | str:
     try:
         with mock.patch("kiosk.tables.xml.CHUNK", chunk):
-            return list(read_rows(io.BytesIO(content), STRINGS, FORMATS, "名单"))
+            return list(read_rows(io.BytesIO(content), STRINGS, STYLES, "名单"))
     except Exception as error:  # whatever it is, both ways have to say the same
         return f"{type(error).__name__} {error.args[:1] if isinstance(error, BadTable) else ''}"
 
@@ -132,7 +132,7 @@ def test_other_encodings_and_rows_without_end_are_left_to_the_parser() -> None:
         .replace(b"UTF-8", b"ISO-8859-1")
         .replace(b">x<", b">\xe9<")
     )
-    (row,) = read_rows(io.BytesIO(gbk), STRINGS, FORMATS, "名单")
+    (row,) = read_rows(io.BytesIO(gbk), STRINGS, STYLES, "名单")
     assert row.cells == {0: "é"}
     broken = part('<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>').replace(b">x<", b">\xff<")
     assert outcome(broken, 1 << 16) == by_the_parser(broken)
