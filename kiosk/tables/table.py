@@ -199,8 +199,9 @@ def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, re
         use.found = f"{at}：{words}" if words else ""
         return
     titles = Titles(sheet.name, use.titles)
-    part = _Part(sheet, header, names, rules, use, titles)
-    titles.above((row for row in beginning if row.at < header.first), len(header.blocks))
+    above = [row for row in beginning if row.at < header.first]
+    titles.above(above, len(header.blocks))
+    part = _Part(sheet, header, names, rules, use, titles, above)
     for row in chain(beginning, rows):
         use.rows += 1
         if row.at < header.first:
@@ -209,7 +210,7 @@ def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, re
             use.header += 1
         elif (other := part.take(row)) is not None:
             part.finish(reading)
-            part = _Part(sheet, other, names, rules, use, titles)
+            part = _Part(sheet, other, names, rules, use, titles, above)
             use.header += 1
     part.finish(reading)
     titles.finish()
@@ -218,8 +219,12 @@ def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, re
 class _Part:
     """The rows below one header: as many lists as stand side by side."""
 
-    def __init__(self, sheet: Sheet, header: Header, names: Names, rules: TableRules, use: SheetUse, titles: Titles) -> None:
+    def __init__(
+        self, sheet: Sheet, header: Header, names: Names, rules: TableRules, use: SheetUse, titles: Titles, above: Sequence[Row]
+    ) -> None:
+        """`above`: the rows above the first header, which printed lists repeat on every page."""
         self._header = header
+        self._above = {tuple(row.cells.items()) for row in above if not any(map(may_be_title, row.cells.values()))}
         self._header_words = {"".join(text.split()) for above in header.rows for text in above.values()}
         self._names = names
         self._required = rules.required
@@ -310,6 +315,8 @@ class _Part:
         return self._titles.look(row, len(self._lists))
 
     def _is_repeated(self, row: Row) -> bool:
+        if self._above and tuple(row.cells.items()) in self._above:
+            return True
         if not any(type(cell) is str and "".join(cell.split()) in self._header_words for cell in row.cells.values()):
             return False
         return any(repeats(row, self._header, block) for block in self._header.blocks)

@@ -85,6 +85,15 @@ def test_who_is_struck_through_and_what_is_noted_at_cells_is_told(school: Callab
     assert (sheet.students, sheet.struck_rows) == (2, (3,))
 
 
+def test_what_is_printed_on_every_page_is_nobody(school: Callable[..., Path]) -> None:
+    first, second = people(2)
+    rows = [["某中学花名册"], HEADER, first, ["第1页 共2页"], ["某中学花名册"], HEADER, second, ["", "全校共2人"]]
+    reading = read_roster(school(名单=rows))
+    assert ([one.name for one in reading.students], problems(reading)) == (["考生1", "考生2"], [])
+    (sheet,) = reading.sheets
+    assert (sheet.above, sheet.repeated_headers, sheet.blank) == (1, 2, 2)
+
+
 def test_comments_that_are_damaged_keep_nobody_out(school: Callable[..., Path], tmp_path: Path) -> None:
     path = school(lambda _, page: setattr(page["A2"], "comment", Comment("转学", "王")), 名单=[HEADER, *people(2)])
     damaged = tmp_path / "damaged.xlsx"
