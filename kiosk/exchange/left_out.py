@@ -9,7 +9,13 @@ from kiosk.exchange.roster_file import RosterReading
 from kiosk.records import Message
 
 _MOST_ROWS = 20
-_OVERLOOKED = ("roster.left.hidden", "roster.left.no_header", "roster.left.hidden_rows", "roster.left.struck_rows")
+_OVERLOOKED = (
+    "roster.left.hidden",
+    "roster.left.no_header",
+    "roster.left.hidden_rows",
+    "roster.left.struck_rows",
+    "roster.left.gone_rows",
+)
 
 
 def left_out(reading: RosterReading) -> list[Message]:
@@ -42,10 +48,11 @@ def _sheet(sheet: SheetReading) -> Iterator[Message]:
                 more = "…" if count > len(places) else ""
                 yield Message(f"roster.left.{code}", {**name, "count": count, "places": "、".join(places) + more})
         of_rows = ("hidden", sheet.hidden_row_count, sheet.hidden_rows), ("struck", sheet.struck_row_count, sheet.struck_rows)
-        for code, count, numbers in of_rows:
+        for code, count, numbers in (*of_rows, ("gone", sheet.gone_row_count, sheet.gone_rows)):
             if count:
                 rows = "、".join(map(str, numbers[:_MOST_ROWS])) + ("…" if count > _MOST_ROWS else "")
-                yield Message(f"roster.left.{code}_rows", {**name, "count": count, "rows": rows})
+                words = {"words": "、".join(sheet.gone_words)} if code == "gone" else {}
+                yield Message(f"roster.left.{code}_rows", {**name, "count": count, "rows": rows, **words})
         if sheet.merged:
             yield Message("roster.left.merged", {**name, "count": sheet.merged})
     elif sheet.rows:

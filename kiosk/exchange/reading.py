@@ -64,8 +64,9 @@ class SheetReading:
 
     Its rows with something in them = above the header + header + rows of students + blank + repeated headers + hints. `places`
     has the first of the blank ones (nothing in any column that is used), `hint_places` those of rows that say how the list is
-    to be filled in, `struck_rows` students whose name or number is struck through, `comments` what was noted at cells. `found`
-    is what looks most like a header where there is none, `encoding` that of a text where it had to be found out.
+    to be filled in, `struck_rows` students whose name or number is struck through, `gone_rows` those of whom another column
+    says that they have left (`gone_words`), `comments` what was noted at cells. `found` is what looks most like a header where
+    there is none, `encoding` that of a text where it had to be found out.
     """
 
     name: str
@@ -84,6 +85,9 @@ class SheetReading:
     hidden_rows: tuple[int, ...] = ()
     struck_row_count: int = 0
     struck_rows: tuple[int, ...] = ()
+    gone_row_count: int = 0
+    gone_rows: tuple[int, ...] = ()
+    gone_words: tuple[str, ...] = ()
     comment_count: int = 0
     comments: tuple[str, ...] = ()
     found: str = ""
@@ -183,7 +187,10 @@ def _problem(told: list[Any]) -> RowProblem:
 
 def _sheet(told: dict[str, Any]) -> SheetReading:
     titles = tuple(ListTitle(*one) for one in told["titles"])
-    lists = {name: tuple(told[name]) for name in ("places", "hint_places", "hidden_rows", "struck_rows", "comments")}
+    lists = {
+        name: tuple(told[name])
+        for name in ("places", "hint_places", "hidden_rows", "struck_rows", "gone_rows", "gone_words", "comments")
+    }
     return SheetReading(**{**told, **lists, "titles": titles})
 
 

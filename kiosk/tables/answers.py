@@ -52,7 +52,7 @@ def _column(one: ColumnUse) -> dict[str, Any]:
 
 
 def _sheet(one: SheetUse) -> dict[str, Any]:
-    rows = {"hidden_rows": one.hidden_rows, "struck_rows": one.struck_rows}
+    rows = {"hidden_rows": one.hidden_rows, "struck_rows": one.struck_rows, "gone_rows": one.gone_rows}
     titles = [[title.row, title.text, title.grade, title.class_name, count] for title, count in one.titles[:_MOST_TITLES]]
     told: dict[str, Any] = {"name": one.name[:200], "titles": titles}
     told |= {"comments": one.comments[:MOST_PLACES], "comment_count": len(one.comments)}

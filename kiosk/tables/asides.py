@@ -33,6 +33,12 @@ _FIELD_NUMBER: Final = re.compile(
 _DEPARTED: Final = re.compile(
     r"(?:以下)?(?:为|是|属)?(?:已)?(?:转出|转走|转学|休学|退学|流失|辍学|离校|毕业|死亡)(?:的)?(?:学生|考生|人员|同学|名单|情况)*[:]?"
 )
+# What stands beside somebody who has left, or does not sit the exam: 2026.3转学, 已休学, 弃考.
+_BESIDE_DEPARTED: Final = re.compile(
+    r"[\d年月日号.\-/]*(?:已|于)?(?:转出|转走|转学|休学|退学|流失|辍学|离校|开除|死亡|弃考|免考|放弃(?:考试|报考)?|不参加?(?:考试?)?)"
+    r"(?:学生|生|了)?[\d年月日号.\-/]*"
+)
+_LONGEST_BESIDE: Final = 24  # characters
 _DIGITS: Final = re.compile(r"\d{6}")  # a number begins with those of an area
 _ORDERS: Final = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")  # what columns are numbered with, beside digits
 _SHORTEST_ORDER: Final = 3  # columns: one number alone could be anything
@@ -75,6 +81,14 @@ def is_example(cell: Cell) -> bool:
 def is_of_departed(cell: Cell) -> bool:
     """Whether a line that stands alone says that who follows is gone: 转出学生："""
     return type(cell) is str and _DEPARTED.fullmatch(_bare(cell)) is not None
+
+
+def says_departed(cell: Cell) -> str:
+    """What a cell beside a student says, where that is that the student is gone or does not sit; else nothing."""
+    if type(cell) is not str or not 2 <= len(cell) <= _LONGEST_BESIDE:
+        return ""
+    said = _bare(cell)
+    return said if _BESIDE_DEPARTED.fullmatch(said) else ""
 
 
 def is_footer(cell: Cell) -> bool:

@@ -12,7 +12,7 @@ from typing import IO, Final
 from kiosk import idnumber
 from kiosk.records import Message
 from kiosk.surrogate import number_of
-from kiosk.tables.asides import is_example, is_footer, is_hint, is_of_departed
+from kiosk.tables.asides import is_example, is_footer, is_hint, is_of_departed, says_departed
 from kiosk.tables.cell import Cell, shown
 from kiosk.tables.errors import BadTable
 from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, find_header, nearest, repeats, said
@@ -77,6 +77,8 @@ class SheetUse:
     found: str = ""  # where there is no header: what looks most like one
     hidden_rows: list[int] = field(default_factory=list)
     struck_rows: list[int] = field(default_factory=list)  # of students whose name or number is struck through
+    gone_rows: list[int] = field(default_factory=list)  # of students beside whom it says that they have left
+    gone_words: list[str] = field(default_factory=list)  # the first few of what it says there
     comments: list[str] = field(default_factory=list)  # that somebody noted at cells, with their places
     merged: int = 0  # cells that were filled from a merged area
     encoding: str = ""  # of a text, where it had to be found out
@@ -251,10 +253,7 @@ class _Part:
         if any(taken):
             self._at_top = False
             use.students += 1
-            if row.hidden:
-                use.hidden_rows.append(row.at + 1)
-            if row.struck and not self._persons.isdisjoint(row.struck):
-                use.struck_rows.append(row.at + 1)
+            self._look_at(row)
         elif is_hint:
             use.hints += 1
             _put_place(use.hint_places, row.at, cells)
@@ -276,6 +275,21 @@ class _Part:
         if len(cells) > len(self._used) or not self._used.issuperset(cells):
             self._strays.count(row.at, cells, self._used)
         return None
+
+    def _look_at(self, row: Row) -> None:
+        """What of a student's row makes it doubtful that it is meant."""
+        use = self._use
+        if row.hidden:
+            use.hidden_rows.append(row.at + 1)
+        if row.struck and not self._persons.isdisjoint(row.struck):
+            use.struck_rows.append(row.at + 1)
+        if self._used.issuperset(row.cells):
+            return
+        said = next(filter(None, (says_departed(cell) for column, cell in row.cells.items() if column not in self._used)), "")
+        if said:
+            use.gone_rows.append(row.at + 1)
+            if said not in use.gone_words and len(use.gone_words) < MOST_PLACES:
+                use.gone_words.append(said)
 
     def finish(self, reading: TableReading) -> None:
         """Say what became of the lists."""

@@ -85,6 +85,17 @@ def test_who_is_struck_through_and_what_is_noted_at_cells_is_told(school: Callab
     assert (sheet.students, sheet.struck_rows) == (2, (3,))
 
 
+def test_who_has_left_as_another_column_says_is_told(school: Callable[..., Path]) -> None:
+    beside = ["在籍", "转学", "2026.3已休学", "不参加考试", "休学后复学", "毕业于第一中学"]
+    rows = [[*person, word] for person, word in zip(people(6), beside, strict=True)]
+    reading = read_roster(school(名单=[[*HEADER, "学籍状态"], *rows]))
+    assert len(reading.students) == 6
+    assert [line for line in told(reading).splitlines() if "其他列" in line] == [
+        "工作表“名单”有 3 名考生的其他列写着“转学、2026.3已休学、不参加考试”，照常读取：第 3、4、5 行。"
+        "不参加考试的请删除这些行后重试"
+    ]
+
+
 def test_what_is_printed_on_every_page_is_nobody(school: Callable[..., Path]) -> None:
     first, second = people(2)
     rows = [["某中学花名册"], HEADER, first, ["第1页 共2页"], ["某中学花名册"], HEADER, second, ["", "全校共2人"]]
