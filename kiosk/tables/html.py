@@ -15,6 +15,8 @@ from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Row, Sheet
 from kiosk.tables.text import decode
 
 _CELLS: Final = ("td", "th")
+_PARTS_OF_TABLES: Final = (*_CELLS, "tr", "table", "thead", "tbody", "tfoot")
+_EMPTY: Final = ("br", "input", "img", "hr", "col", "wbr")  # tags that nothing is in
 _UNSEEN: Final = ("script", "style", "head", "title", "xml")
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MOST_SPAN: Final = 65_534  # HTML standard, 4.9.11: what a rowspan can be
@@ -128,6 +130,28 @@ class _Table:
         return Sheet(name, iter(self.rows), tuple(self.merged), hidden_columns=frozenset(self._hidden_columns))
 
 
+class _Hidden:
+    """What a page does not show of a cell's own text: orders for sorting, ids."""
+
+    def __init__(self) -> None:
+        self._tag = ""
+        self.depth = 0
+
+    def begin(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if tag in _PARTS_OF_TABLES:
+            self.depth = 0  # whoever opened it forgot to close it
+        elif self.depth:
+            self.depth += tag == self._tag
+        elif tag not in _EMPTY and _is_hidden(attributes):
+            self._tag, self.depth = tag, 1
+
+    def end(self, tag: str) -> None:
+        if tag in _PARTS_OF_TABLES:
+            self.depth = 0
+        elif self.depth:
+            self.depth -= tag == self._tag
+
+
 class _Tables(HTMLParser):
     """Collects tables. One within a cell is a list of its own where a page is laid out by tables: with several rows of several
     cells; a smaller one is a part of the cell's text."""
@@ -137,8 +161,10 @@ class _Tables(HTMLParser):
         self.sheets: list[Sheet] = []
         self._open: list[_Table] = []
         self._unseen = 0
+        self._hidden = _Hidden()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden.begin(tag, dict(attrs))
         if tag in _UNSEEN:
             self._unseen += 1
         elif tag == "table":
@@ -164,6 +190,7 @@ class _Tables(HTMLParser):
             table.options.append(("selected" in attributes, []))
 
     def handle_endtag(self, tag: str) -> None:
+        self._hidden.end(tag)
         if tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
         elif not self._open:
@@ -176,7 +203,7 @@ class _Tables(HTMLParser):
             self._end_table()
 
     def handle_data(self, data: str) -> None:
-        if self._open and not self._unseen:
+        if self._open and not self._unseen and not self._hidden.depth:
             self._open[-1].take(data)
 
     def finish(self) -> None:

@@ -105,6 +105,8 @@ FILES = {
     "a head that nobody closes": f"<html><head><title>名单</title><body>{TABLE}".encode(),
     "cells to the end of the table": TABLE.replace("<td>5</td>", "<td rowspan=0>5</td>", 1)
     .replace("<td>5</td>", "", 1).encode(),
+    "orders for sorting that nobody sees": TABLE.replace("张三", "<span hidden>0<span>1</span></span>张三<br hidden>")
+    .replace("李四", '<i style="display: none">2</i>李四').encode(),
     "fields of a form": SELECTS.encode(),
     "XML 2003": xml_2003(PLAIN_XML).encode(),
     "XML 2003 in GB2312": xml_2003(PLAIN_XML, "gb2312").encode("gbk"),
