@@ -41,7 +41,13 @@ def check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
 def _check_photo(jpeg: bytes, spec: PhotoSpec) -> list[Message]:
     image = _open(jpeg)
     found = _check_file(jpeg, image, spec)
-    if image is not None and spec.backgrounds and not any(_background_fits(image, colour) for colour in spec.backgrounds):
+    if image is None or not spec.backgrounds:
+        return found
+    try:
+        fits = any(_background_fits(image, colour) for colour in spec.backgrounds)
+    except OSError:  # its head can be read, and the rest can't
+        return [*found, Message("photo.unreadable")]
+    if not fits:
         wanted = "、".join("RGB({},{},{})".format(*colour) for colour in spec.backgrounds)
         found.append(Message("photo.background", {"wanted": wanted}))
     return found

@@ -88,6 +88,11 @@ def test_a_photo_is_judged_again_as_it_was_cut(measure: Measure, told: str | Non
     assert codes(row) == ([told] if told else [])
 
 
+def test_a_photo_of_which_only_the_beginning_is_there_is_told() -> None:
+    whole = jpeg((450, 600), noise=3)
+    assert {"photo.no_end", "photo.unreadable"} <= {one.code for one in check_photo(whole[: len(whole) // 2], HENAN.photo)}
+
+
 def test_any_of_the_backgrounds_that_a_standard_names_will_do() -> None:
     spec = load_profile("national-exam-photo").photo
     assert [check_photo(jpeg(colour=(shade, shade, shade)), spec) for shade in (255, 240)] == [[], []]
