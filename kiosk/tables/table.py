@@ -13,7 +13,7 @@ from kiosk import idnumber
 from kiosk.records import Message
 from kiosk.surrogate import number_of
 from kiosk.tables.asides import is_example, is_footer, is_hint, is_of_departed, says_departed
-from kiosk.tables.cell import Cell, shown
+from kiosk.tables.cell import Cell, Spoilt, shown
 from kiosk.tables.errors import BadTable
 from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, find_header, nearest, repeats, said
 from kiosk.tables.mending import Fault, Mender
@@ -518,18 +518,16 @@ def _put_together(told: list[ColumnUse], columns: Sequence[ColumnUse]) -> None:
 
 
 class _Merged:
-    """Fills merged areas: what stands in their first cell holds for all of them."""
+    """Fills merged areas: what stands in their first cell holds for all of them. What other programs left in the cells below it
+    nobody sees."""
 
     def __init__(self, areas: Sequence[Area], header: int, persons: Collection[int]) -> None:
         """`persons`: the columns that say who somebody is; a name over two rows is not two people's."""
-        below = [area for area in areas if area.bottom > header and area.bottom > area.top]
+        self._persons = persons
         self._areas: dict[int, list[Area]] = {}
-        for area in below:
+        for area in sorted(area for area in areas if area.bottom > header):
             for column in range(area.left, min(area.right, area.left + 50) + 1):
-                if column not in persons:
-                    self._areas.setdefault(column, []).append(area)
-        for listed in self._areas.values():
-            listed.sort()
+                self._areas.setdefault(column, []).append(area)
         self._tops = {column: [area.top for area in listed] for column, listed in self._areas.items()}
         self._values: dict[Area, Cell] = {}
 
@@ -538,20 +536,27 @@ class _Merged:
         if not self._areas:
             return row.cells
         found: dict[int, Cell] = {}
+        covered: dict[int, Cell] = {}
         for column in used:
-            at = bisect_right(self._tops.get(column, ()), row.at) - 1
-            if at < 0:
+            area = self._area_at(row.at, column)
+            if area is None:
                 continue
-            area = self._areas[column][at]
-            if row.at == area.top:
-                if area.left in row.cells:
-                    self._values[area] = row.cells[area.left]
-            elif row.at <= area.bottom and area in self._values and column not in row.cells:
-                found[column] = self._values[area]
-        if not found or not any(_says_something(cell) for cell in row.cells.values()):
+            if row.at == area.top and area.left in row.cells:
+                self._values[area] = row.cells[area.left]
+            seen, own = self._values.get(area, ""), row.cells.get(column, "")
+            if own != "" and shown(own).strip() not in ("", shown(seen).strip()):
+                covered[column] = Spoilt.because("roster.covered", shown(own)[:40], seen=shown(seen).strip()[:40])
+            elif row.at > area.top and own == "" and seen != "" and column not in self._persons:
+                found[column] = seen
+        if not (found or covered) or not any(_says_something(cell) for cell in row.cells.values()):
             return row.cells
         use.merged += len(found)
-        return {**row.cells, **found}
+        return {**row.cells, **found, **covered}
+
+    def _area_at(self, row: int, column: int) -> Area | None:
+        at = bisect_right(self._tops.get(column, ()), row) - 1
+        area = self._areas[column][at] if at >= 0 else None
+        return area if area is not None and row <= area.bottom else None
 
 
 def _put_place(places: list[str], at: int, cells: Mapping[int, Cell]) -> None:

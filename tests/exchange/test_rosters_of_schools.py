@@ -85,6 +85,21 @@ def test_who_is_struck_through_and_what_is_noted_at_cells_is_told(school: Callab
     assert (sheet.students, sheet.struck_rows) == (2, (3,))
 
 
+def test_what_is_hidden_below_a_merged_cell_is_not_taken_for_what_is_seen(school: Callable[..., Path], tmp_path: Path) -> None:
+    rows = people(4)
+    rows[1][3], rows[2][3] = "6", "5"  # below a 5 that is merged over three rows
+    path = school(名单=[HEADER, *rows])
+    merged = tmp_path / "merged.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(merged, "w") as copy:
+        for name in whole.namelist():
+            content = whole.read(name)
+            areas = b'</sheetData><mergeCells count="1"><mergeCell ref="D2:D4"/></mergeCells>'
+            copy.writestr(name, content.replace(b"</sheetData>", areas) if name.endswith("sheet1.xml") else content)
+    reading = read_roster(merged)
+    assert problems(reading) == [(3, "D", "6", "roster.covered")]
+    assert [one.class_name for one in reading.students] == ["5", "5", "5"]
+
+
 def test_who_has_left_as_another_column_says_is_told(school: Callable[..., Path]) -> None:
     beside = ["在籍", "转学", "2026.3已休学", "不参加考试", "休学后复学", "毕业于第一中学"]
     rows = [[*person, word] for person, word in zip(people(6), beside, strict=True)]
