@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from itertools import compress
+from itertools import compress, islice
 from typing import Any, Final
 
 from kiosk.records import Message
@@ -15,10 +15,11 @@ _MOST_TITLES: Final = 500  # of a sheet
 MOST_TOLD: Final = 10_000  # problems that are told one by one
 
 
-def pieces(kind: str, entries: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def pieces(kind: str, entries: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """A list in pieces."""
-    for start in range(0, len(entries), _AT_ONCE):
-        yield {kind: entries[start : start + _AT_ONCE]}
+    left = iter(entries)
+    while some := list(islice(left, _AT_ONCE)):
+        yield {kind: some}
 
 
 def records(kind: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
@@ -26,8 +27,7 @@ def records(kind: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     list may have stand in none."""
     told = [any(column) for column in zip(*rows, strict=True)] or [True] * len(fields)
     yield {"fields": list(compress(fields, told))}
-    for start in range(0, len(rows), _AT_ONCE):
-        yield {kind: [list(compress(row, told)) for row in rows[start : start + _AT_ONCE]]}
+    yield from pieces(kind, (list(compress(row, told)) for row in rows))
 
 
 def problems(kind: str, found: Sequence[Problem]) -> Iterator[dict[str, Any]]:

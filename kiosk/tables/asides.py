@@ -30,12 +30,11 @@ _FIELD_NAME: Final = re.compile(
 _FIELD_NUMBER: Final = re.compile(
     r"[a-z_]*(?:id|card|sfz|zjh|zjhm)[a-z_]*|n?(?:var)?char2?\(\d+\)|[CN]\(\d+\)|文本型?|字符型?", re.IGNORECASE
 )
-_DEPARTED: Final = re.compile(
-    r"(?:以下)?(?:为|是|属)?(?:已)?(?:转出|转走|转学|休学|退学|流失|辍学|离校|毕业|死亡)(?:的)?(?:学生|考生|人员|同学|名单|情况)*[:]?"
-)
+_GONE: Final = "转出|转走|转学|休学|退学|流失|辍学|离校|死亡"
+_DEPARTED: Final = re.compile(rf"(?:以下)?(?:为|是|属)?(?:已)?(?:{_GONE}|毕业)(?:的)?(?:学生|考生|人员|同学|名单|情况)*[:]?")
 # What stands beside somebody who has left, or does not sit the exam: 2026.3转学, 已休学, 弃考.
 _BESIDE_DEPARTED: Final = re.compile(
-    r"[\d年月日号.\-/]*(?:已|于)?(?:转出|转走|转学|休学|退学|流失|辍学|离校|开除|死亡|弃考|免考|放弃(?:考试|报考)?|不参加?(?:考试?)?)"
+    rf"[\d年月日号.\-/]*(?:已|于)?(?:{_GONE}|开除|弃考|免考|放弃(?:考试|报考)?|不参加?(?:考试?)?)"
     r"(?:学生|生|了)?[\d年月日号.\-/]*"
 )
 _LONGEST_BESIDE: Final = 24  # characters

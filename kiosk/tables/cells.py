@@ -45,10 +45,9 @@ _DATE: Final = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?|(\d{2})(\d{2}))"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
-_IN_NUMERALS: Final = re.compile(
-    "([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十〇○零]{1,3}|1)月(?:([一二三四五六七八九十〇○零]{1,3})[日号])?"
-)
-_NUMERALS: Final = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_NUMERALS: Final = "〇○零一二三四五六七八九"
+_IN_NUMERALS: Final = re.compile(f"([{_NUMERALS}]{{4}})年([{_NUMERALS}十]{{1,3}}|1)月(?:([{_NUMERALS}十]{{1,3}})[日号])?")
+_AS_DIGITS: Final = str.maketrans(_NUMERALS, "000123456789")
 _SERIALS: Final = range(3654, 73051)  # Excel's numbers of 1910-01-01 to 2099-12-31
 _OF_SERIAL: Final = 5  # digits
 _LIKE_YEARS: Final = range(19000, 21000)  # 1952 to 1957; 20081 is rather January 2008
@@ -383,7 +382,7 @@ def _in_digits(text: str) -> str:
     if match is None:
         return text
     month_and_day = (f"{classes.value_of(part)}{word}" for part, word in zip(match.groups()[1:], "月日", strict=True) if part)
-    return f"{match[1].translate(_NUMERALS)}年{''.join(month_and_day)}"
+    return f"{match[1].translate(_AS_DIGITS)}年{''.join(month_and_day)}"
 
 
 def month(cell: Cell) -> str:

@@ -42,7 +42,7 @@ def grade_of(text: str) -> int | None:
     if match is None:
         return None
     if match["whole"]:
-        return _whole(match["whole"])
+        return value_of(match["whole"])
     year = _NUMERALS.find(match["year"]) + 1 or int(match["year"])
     most = 3 if _STAGES[match["stage"]] else 6
     return _STAGES[match["stage"]] + year if year <= most else None
@@ -55,7 +55,7 @@ def grade_name(text: str) -> str:
         text = noted[1]
     year = grade_of(text)
     if year is None:
-        return f"{_NUMERALS[_whole(text) - 1]}年级" if text in _ALONE else text
+        return f"{_NUMERALS[value_of(text) - 1]}年级" if text in _ALONE else text
     before = {"初": 6, "高": 9}.get(text[0])
     if before is not None:
         return f"{text[0]}{_NUMERALS[year - before - 1]}"
@@ -129,7 +129,3 @@ def value_of(number: str) -> int:
     if not ten:
         return _NUMERALS.find(number) + 1
     return (_NUMERALS.find(tens) + 1 if tens else 1) * 10 + (_NUMERALS.find(ones) + 1 if ones else 0)
-
-
-def _whole(numeral: str) -> int:
-    return int(numeral) if numeral.isdigit() else value_of(numeral)

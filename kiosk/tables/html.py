@@ -130,8 +130,8 @@ class _Table:
         return Sheet(name, iter(self.rows), tuple(self.merged), hidden_columns=frozenset(self._hidden_columns))
 
 
-class _Hidden:
-    """What a page does not show of a cell's own text: orders for sorting, ids."""
+class _Unseen:
+    """Within what a page does not show: scripts, its head, orders for sorting that are hidden in a cell."""
 
     def __init__(self) -> None:
         self._tag = ""
@@ -142,7 +142,7 @@ class _Hidden:
             self.depth = 0  # whoever opened it forgot to close it
         elif self.depth:
             self.depth += tag == self._tag
-        elif tag not in _EMPTY and _is_hidden(attributes):
+        elif tag in _UNSEEN or (tag not in _EMPTY and _is_hidden(attributes)):
             self._tag, self.depth = tag, 1
 
     def end(self, tag: str) -> None:
@@ -160,15 +160,11 @@ class _Tables(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.sheets: list[Sheet] = []
         self._open: list[_Table] = []
-        self._unseen = 0
-        self._hidden = _Hidden()
+        self._unseen = _Unseen()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden.begin(tag, dict(attrs))
-        if tag in _UNSEEN:
-            self._unseen += 1
-        elif tag == "table":
-            self._unseen = 0  # a head that nobody closed
+        self._unseen.begin(tag, dict(attrs))
+        if tag == "table":
             if len(self._open) >= _DEEPEST:
                 raise BadTable("table.unreadable", reason="table")
             self._open.append(_Table())
@@ -190,12 +186,10 @@ class _Tables(HTMLParser):
             table.options.append(("selected" in attributes, []))
 
     def handle_endtag(self, tag: str) -> None:
-        self._hidden.end(tag)
-        if tag in _UNSEEN:
-            self._unseen = max(self._unseen - 1, 0)
-        elif not self._open:
+        self._unseen.end(tag)
+        if not self._open:
             return
-        elif tag in (*_CELLS, "tr"):
+        if tag in (*_CELLS, "tr"):
             self._open[-1].end_cell()
         elif tag == "select":
             self._open[-1].end_options()
@@ -203,7 +197,7 @@ class _Tables(HTMLParser):
             self._end_table()
 
     def handle_data(self, data: str) -> None:
-        if self._open and not self._unseen and not self._hidden.depth:
+        if self._open and not self._unseen.depth:
             self._open[-1].take(data)
 
     def finish(self) -> None:

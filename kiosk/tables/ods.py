@@ -175,8 +175,9 @@ class _Reader:
         if self._cells:
             if len(self._rows) + self._repeat_row > MOST_ROWS:
                 raise BadTable("table.too_many_rows", sheet=self._name, most=MOST_ROWS)
+            struck = frozenset(self._struck)
             for index in range(self._row, self._row + self._repeat_row):
-                self._rows.append(Row(index, self._cells, self._row_hidden, frozenset(self._struck)))
+                self._rows.append(Row(index, self._cells, self._row_hidden, struck))
         self._row += self._repeat_row
 
 

@@ -141,13 +141,14 @@ def _together(rows: Sequence[TableRow]) -> tuple[str, ...] | None:
 def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     """What a school should look at before it files the roster."""
     found: list[Problem] = []
-    with_class, with_grade = any(_column(rows, "class_name")), any(_column(rows, "grade"))
+    told = ("name", "id_number", "document_type", "sex", "birth_text", "class_name", "grade", "student_number")
+    columns = {field: _column(rows, field) for field in told}
+    with_class, with_grade = any(columns["class_name"]), any(columns["grade"])
     today = date.today()
     earliest, latest = (f"{today.year - age}{today:%m%d}" for age in (_OLDEST, _YOUNGEST))
-    enrolling = {_school(row) for row, number in zip(rows, _column(rows, "student_number"), strict=True) if number}
-    told = ("name", "id_number", "document_type", "sex", "birth_text", "class_name", "grade", "student_number")
-    columns = [_column(rows, field) for field in told]
-    for row, name, number, document, sex, birth, class_name, grade, student_number in zip(rows, *columns, strict=True):
+    enrolling = {_school(row) for row, number in zip(rows, columns["student_number"], strict=True) if number}
+    values = zip(rows, *columns.values(), strict=True)
+    for row, name, number, document, sex, birth, class_name, grade, student_number in values:
         found += [row.problem(field, code) for field, code in _against_number(number, document, sex, birth)]
         if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
             found.append(row.problem("name", "roster.private_character"))

@@ -250,7 +250,8 @@ class _Part:
         taken = (
             [one.take(row, cells, self._left) for one in self._lists] if not is_hint and not self._is_other(row, cells) else []
         )
-        if any(taken):
+        is_student = any(taken)
+        if is_student:
             self._at_top = False
             use.students += 1
             self._look_at(row)
@@ -274,22 +275,23 @@ class _Part:
                 self._left = Message("roster.below_heading", {"row": row.at + 1, "heading": shown(words).strip()[:20]})
         if len(cells) > len(self._used) or not self._used.issuperset(cells):
             self._strays.count(row.at, cells, self._used)
+            self._look_beside(row, is_student=is_student)
         return None
 
     def _look_at(self, row: Row) -> None:
-        """What of a student's row makes it doubtful that it is meant."""
-        use = self._use
+        """What of a student's own cells makes it doubtful that the row is meant."""
         if row.hidden:
-            use.hidden_rows.append(row.at + 1)
+            self._use.hidden_rows.append(row.at + 1)
         if row.struck and not self._persons.isdisjoint(row.struck):
-            use.struck_rows.append(row.at + 1)
-        if self._used.issuperset(row.cells):
-            return
-        said = next(filter(None, (says_departed(cell) for column, cell in row.cells.items() if column not in self._used)), "")
-        if said:
-            use.gone_rows.append(row.at + 1)
-            if said not in use.gone_words and len(use.gone_words) < MOST_PLACES:
-                use.gone_words.append(said)
+            self._use.struck_rows.append(row.at + 1)
+
+    def _look_beside(self, row: Row, *, is_student: bool) -> None:
+        """What columns that nobody uses make doubtful of a student."""
+        others = (cell for column, cell in row.cells.items() if column not in self._used) if is_student else ()
+        if said := next(filter(None, map(says_departed, others)), ""):
+            self._use.gone_rows.append(row.at + 1)
+            if said not in self._use.gone_words and len(self._use.gone_words) < MOST_PLACES:
+                self._use.gone_words.append(said)
 
     def finish(self, reading: TableReading) -> None:
         """Say what became of the lists."""

@@ -10,13 +10,12 @@ from typing import Any, Final
 
 import olefile
 import xlrd
-from xlrd import cellname
 from xlrd.biffh import error_text_from_code
 
 from kiosk.tables.cell import Cell, Spoilt, text
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format, format_of
-from kiosk.tables.sheet import MOST_MERGED, Area, Comment, Row, Sheet
+from kiosk.tables.sheet import MOST_MERGED, Area, Comment, Row, Sheet, place_of
 
 _STREAMS: Final = ("Workbook", "Book")
 _UNICODE: Final = 80  # the version from which on texts are
@@ -45,7 +44,7 @@ def read_xls(content: bytes) -> Iterator[Sheet]:
         merged = tuple(Area(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells)
         hidden = frozenset(column for column, info in sheet.colinfo_map.items() if info.hidden)
         rows = _rows(book, sheet, nobody_calculated)
-        comments = tuple(Comment(cellname(*place), note.text) for place, note in sorted(sheet.cell_note_map.items()))
+        comments = tuple(Comment(place_of(*place), note.text) for place, note in sorted(sheet.cell_note_map.items()))
         yield Sheet(sheet.name, rows, merged, sheet.visibility != 0, hidden, bool(book.datemode), comments=comments)
         book.unload_sheet(number)
 

@@ -71,9 +71,14 @@ def _main_part(package: Package) -> str:
     return "xl/workbook.xml"
 
 
-def _links(package: Package, main: str) -> dict[str, tuple[str, str]]:
-    folder, name = posixpath.split(main)
-    return _relations(package, posixpath.join(folder, "_rels", f"{name}.rels"), folder)
+def _links(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """What a part is linked with."""
+    return _relations(package, _links_of(part), posixpath.dirname(part))
+
+
+def _links_of(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def _relations(package: Package, part: str, folder: str) -> dict[str, tuple[str, str]]:
@@ -136,14 +141,8 @@ def _styles(package: Package, part: str, since_1904: bool) -> Styles:
 
 def _comments(package: Package, sheet: str) -> Iterator[Comment]:
     """What is noted at the cells of a sheet (ECMA-376 18.7): an aside, which keeps nobody out when it is damaged."""
-    folder, name = posixpath.split(sheet)
-    links = posixpath.join(folder, "_rels", f"{name}.rels")
-    parts = (
-        [target for kind, target in _relations(package, links, folder).values() if kind == "comments"]
-        if links in package
-        else []
-    )
-    for part in filter(package.__contains__, parts):
+    links = _links(package, sheet).values() if _links_of(sheet) in package else ()
+    for part in (target for kind, target in links if kind == "comments" and target in package):
         found: list[tuple[str, list[str]]] = []
         with suppress(expat.ExpatError):
             _parse_comments(package, part, found)

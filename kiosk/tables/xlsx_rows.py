@@ -41,7 +41,6 @@ _ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
 _MEANT: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
 _MERGED: Final = b"mergeCell"
 _TRUE: Final = ("1", "true", "on")
-_NONE: Final[frozenset[int]] = frozenset()
 _NO_SIZE: Final = ("0", "0.0")  # rows and columns drawn together until nothing is seen of them
 
 
@@ -208,7 +207,8 @@ class _Rows:
         self._index, self._place = int(place) - 1, place
         if cells:
             hidden = begin[2] is not None and _HIDDEN.search(begin[0]) is not None
-            self.found.append(Row(self._index, cells, hidden, self._struck_of(parts, cells) if self._struck_styles else _NONE))
+            struck = self._struck_of(parts, cells) if self._struck_styles else frozenset()
+            self.found.append(Row(self._index, cells, hidden, struck))
         return True
 
     def _struck_of(self, parts: Sequence[str], cells: Mapping[int, Cell]) -> frozenset[int]:
