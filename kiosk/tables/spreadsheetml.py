@@ -14,7 +14,7 @@ from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format, format_of
 from kiosk.tables.sheet import MOST_MERGED, MOST_ROWS, Area, Comment, Row, Sheet, place_of
 from kiosk.tables.text import decode
-from kiosk.tables.xlsx_rows import LAST_COLUMN, LAST_ROW
+from kiosk.tables.xlsx_cell import LAST_COLUMN, LAST_ROW
 
 NAMESPACE: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
 _NAMED: Final = {

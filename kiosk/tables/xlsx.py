@@ -16,7 +16,8 @@ from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import format_of
 from kiosk.tables.package import Package
 from kiosk.tables.sheet import Comment, Row, Sheet
-from kiosk.tables.xlsx_rows import SheetHead, Styles, read_head, read_rows, text_of
+from kiosk.tables.xlsx_cell import text_of
+from kiosk.tables.xlsx_rows import SheetHead, Styles, read_head, read_rows
 
 _OFFICE: Final = "officeDocument"  # how the types of relationships end, transitional and strict
 _MOST_TEXTS: Final = 2_000_000  # different ones: a dozen columns of the longest list that is read

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import IO, Final
 
 from kiosk.tables import xml
-from kiosk.tables.cell import LONGEST, Cell, Spoilt, shown, text
+from kiosk.tables.cell import LONGEST, Cell, Spoilt
 from kiosk.tables.errors import BadTable
 from kiosk.tables.number_format import Format
 from kiosk.tables.sheet import MOST_MERGED, Area, Row
+from kiosk.tables.xlsx_cell import LAST_COLUMN, LAST_ROW, column_index, one_of, typed
+from kiosk.tables.xlsx_plain import PlainRows
 
-LAST_ROW: Final = 1_048_576
-LAST_COLUMN: Final = 16_384  # XFD
 _DIGITS: Final = "0123456789"
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
-_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # 22.9.2.19: ST_Xstring
 _ROWS_BEGIN: Final = b"<sheetData>"
 _ROW_END: Final = b"</row>"
 _LONGEST_ROW: Final = 1 << 20
@@ -29,16 +27,6 @@ _NO_ELEMENT: Final = re.compile(rb"<!|<\?(?!xml )")
 _UNUSUAL: Final = (b"<!", b"<?", b"]]>", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _CONTROLS: Final = bytes({*range(32)} - {9, 10})
 _ENCODING: Final = re.compile(rb"<\?xml [^>]*encoding=[\"']([^\"']*)")
-_ROW: Final = re.compile(r'[ \t\n]*<row r="(\d{1,7})"((?: (?!r=)[a-zA-Z0-9:]+="[^"<&]*")*)>')
-_HIDDEN: Final = re.compile(r' (?:hidden="(?:1|true|on)"|ht="0(?:\.0)?")')
-_CELL: Final = re.compile(
-    r'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d{1,9})")?(?: t="([a-zA-Z]+)")?'
-    r'(?:/>|>(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
-)
-_MOST_KINDS_OF_ROWS: Final = 1000  # remembered, by the columns that they have
-_GROUPS: Final = _CELL.groups + 1
-_ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
-_MEANT: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
 _MERGED: Final = b"mergeCell"
 _TRUE: Final = ("1", "true", "on")
 _NO_SIZE: Final = ("0", "0.0")  # rows and columns drawn together until nothing is seen of them
@@ -170,107 +158,27 @@ class _Rows:
         self._cells: dict[int, Cell] = {}
         self._struck: set[int] = set()  # columns of the row under way
         self._columns: dict[str, int] = {}
-        self._rows_columns: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._plain = PlainRows(strings, styles.formats, styles.struck)
         self._finish: Callable[[], None] = _nothing
 
     def take_block(self, block: bytes) -> None:
-        """Whole rows. Those that are written as nearly all are, `<c r="A1" s="1" t="s"><v>0</v></c>` and no blank between, are
-        taken apart by an expression that leaves nothing over; the parser reads every other one, the same parser in their order.
-        """
+        """Whole rows: those that are not written as nearly all are, the parser reads, the same parser in their order."""
         try:
             text = block.decode("utf-8")
         except UnicodeDecodeError:
             self._parse(block)  # which says where
             return
-        for row in text.split("</row>")[:-1]:
-            begin = _ROW.match(row)
-            if begin is None or not self._take_row(begin, row):
-                self._parse(f"{row}</row>".encode())
+        for row in self._plain.take(text):
+            if isinstance(row, str):
+                self._parse(row.encode())
+            else:
+                self._index = row.at
+                if row.cells:
+                    self.found.append(row)
 
     def _parse(self, rows: bytes) -> None:
         self.parser.Parse(rows, False)
         self.end_row()
-
-    def _take_row(self, begin: re.Match[str], row: str) -> bool:
-        """Take a row as it is usually written; False, and nothing taken, where it is written otherwise."""
-        parts = _CELL.split(row[begin.end() :])
-        place = begin[1]
-        places = parts[2::_GROUPS]
-        if any(parts[::_GROUPS]) or places.count(place) < len(places) or place[0] == "0" or int(place) > LAST_ROW:
-            return False
-        try:
-            cells = self._texts(parts, row) or self._mixed(parts)
-        except (ValueError, IndexError):
-            return False  # the parser says of each cell what is wrong with it
-        if cells is None:
-            return False
-        self._index, self._place = int(place) - 1, place
-        if cells:
-            hidden = begin[2] is not None and _HIDDEN.search(begin[0]) is not None
-            struck = self._struck_of(parts, cells) if self._struck_styles else frozenset()
-            self.found.append(Row(self._index, cells, hidden, struck))
-        return True
-
-    def _struck_of(self, parts: Sequence[str], cells: Mapping[int, Cell]) -> frozenset[int]:
-        """Which of a row's cells are struck through."""
-        columns = self._columns_of(tuple(parts[1::_GROUPS]))
-        styled = zip(columns, parts[3::_GROUPS], strict=True)
-        return frozenset(column for column, style in styled if style in self._struck_styles and column in cells)
-
-    def _columns_of(self, letters: tuple[str, ...]) -> tuple[int, ...]:
-        """The columns of a row's cells; most rows of a sheet have the same. Raises ValueError."""
-        found = self._rows_columns.get(letters)
-        if found is None:
-            found = tuple(map(column_index, letters))
-            if len(set(found)) < len(found):
-                raise ValueError(letters)
-            if len(self._rows_columns) < _MOST_KINDS_OF_ROWS:
-                self._rows_columns[letters] = found
-        return found
-
-    def _texts(self, parts: Sequence[str], row: str) -> dict[int, Cell] | None:
-        """The cells of a row that has nothing but one kind of text, all at once; None for any other row."""
-        kinds = parts[4::_GROUPS]
-        kind = kinds[0] if kinds else ""
-        if kinds.count(kind) < len(kinds) or "&" in row or "_x" in row or len(row) > LONGEST:
-            return None
-        columns = self._columns_of(tuple(parts[1::_GROUPS]))
-        said = parts[5::_GROUPS] if kind == "s" else parts[6::_GROUPS]
-        if not all(said):
-            return None
-        if kind == "s":
-            found = list(map(self._strings.__getitem__, map(int, said)))
-            return dict(zip(columns, found, strict=True)) if "" not in found else None
-        return dict(zip(columns, said, strict=True)) if kind == "inlineStr" else None
-
-    def _mixed(self, parts: Sequence[str]) -> dict[int, Cell] | None:
-        """The cells of any row; None where one is left to the parser."""
-        strings, formats = self._strings, self._formats
-        columns = self._columns_of(tuple(parts[1::_GROUPS]))
-        cells: dict[int, Cell] = {}
-        cell: Cell
-        for column, style, kind, value, inline in zip(columns, *(parts[at::_GROUPS] for at in (3, 4, 5, 6)), strict=True):
-            said = value or inline
-            if not said:
-                continue
-            if "&" in said:
-                if not _ENTITIES.fullmatch(said):
-                    return None
-                for entity, meant in _MEANT:
-                    said = said.replace(entity, meant)
-            if kind == "s":
-                cell = strings[int(said)]
-                if cell == "":
-                    continue
-            elif kind in ("inlineStr", "str"):
-                cell = said if len(said) <= LONGEST and "_x" not in said else text_of([said])
-            elif kind is None or kind == "n":
-                form = formats[int(style)] if style and formats else None
-                cell = float(said) if form is None else form(float(said))
-            else:
-                return None
-            cells[column] = cell
-        return cells
 
     def end_row(self) -> None:
         """The row that is under way is complete."""
@@ -349,7 +257,7 @@ class _Rows:
             if style in struck and column in self._cells:
                 self._struck.add(column)
             if earlier != "":
-                self._cells[column] = _one_of(earlier, self._cells.get(column, ""))
+                self._cells[column] = one_of(earlier, self._cells.get(column, ""))
 
         def take_cell() -> None:
             if texts:
@@ -365,7 +273,7 @@ class _Rows:
                 elif kind in ("inlineStr", "str") and len(said) <= LONGEST and "_x" not in said:
                     self._cells[column] = said
                 else:
-                    self._cells[column] = _typed(kind, said)
+                    self._cells[column] = typed(kind, said)
             elif formula and not (kind == "str" and value):
                 self._cells[column] = Spoilt.because("roster.formula_without_value", "=…")
 
@@ -396,47 +304,6 @@ class _Rows:
 
 def _nothing() -> None:
     pass
-
-
-def _one_of(earlier: Cell, cell: Cell) -> Cell:
-    """What a file that has a cell twice in its row says there: which of two values is meant, nobody can tell."""
-    if cell in ("", earlier):
-        return earlier
-    return Spoilt.because("roster.cell_twice", f"{shown(earlier)} / {shown(cell)}"[:60])
-
-
-def _typed(kind: str, said: str) -> Cell:
-    if kind in ("str", "inlineStr"):
-        return text_of([said])
-    if kind == "b":
-        return said.strip() in ("1", "true")
-    if kind == "e":
-        return Spoilt.because("roster.formula_error", said[:20], error=said[:20])
-    if kind == "d":
-        return datetime.fromisoformat(said.removesuffix("Z"))
-    raise ValueError(kind)
-
-
-def text_of(pieces: Sequence[str]) -> Cell:
-    """Runs of a text together, its escaped characters as they are meant."""
-    said = pieces[0] if len(pieces) == 1 else "".join(pieces)
-    if "_x" in said:
-        said = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), said)
-    return text(said)
-
-
-def column_index(letters: str) -> int:
-    """A is 0, XFD is 16383; raises ValueError for what is no column."""
-    index = 0
-    if not 1 <= len(letters) <= 3:
-        raise ValueError(letters)
-    for letter in letters:
-        if not "A" <= letter <= "Z":
-            raise ValueError(letters)
-        index = index * 26 + ord(letter) - ord("A") + 1
-    if index > LAST_COLUMN:
-        raise ValueError(letters)
-    return index - 1
 
 
 def _area(reference: str) -> Area:
