@@ -36,7 +36,7 @@ _INTENTS: Final = {
 _THEMSELVES: Final = {Scene.ANSWERS, Scene.IGNORES}
 
 _FPS: Final = 30
-_KEPT_PRESSES: Final = 256  # 70 kB each: rooms of one seed that follow each other see the same presses
+_KEPT_PRESSES: Final = 96  # 70 kB each: rooms of one seed that follow each other see the same presses
 _FINGERS_OF_A_PERSON: Final = 16  # room for ten fingers in the numbering of seeds
 
 

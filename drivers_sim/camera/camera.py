@@ -21,7 +21,7 @@ _LEAVE_S: Final = 0.7
 _EMPTY_S: Final = 0.5
 _PERFORM_S: Final = {Act.BLINK: 0.8, Act.TURN_LEFT: 2.2, Act.TURN_RIGHT: 2.2, Act.OPEN_MOUTH: 1.4}
 _TORN_AT: Final = 300  # bytes: in the middle of its tables, nothing can be made of it
-_KEPT: Final = 350  # pictures, about 30 MB: of two people, or of an attack
+_KEPT: Final = 220  # pictures, about 19 MB: of who sits there and who did before, or of an attack
 
 
 class SimulatedCamera(Streaming):

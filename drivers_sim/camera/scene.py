@@ -161,7 +161,7 @@ def _reach(warp: NDArray[np.float64], width: int, height: int) -> tuple[int, int
     return max(0, int(left)), max(0, int(top)), min(WIDTH, int(right)), min(HEIGHT, int(bottom))
 
 
-@lru_cache(maxsize=8)  # 3 MB each: the looks of one person
+@lru_cache(maxsize=len(Look))  # 3 MB each: the looks of one person
 def _cut_out(face: int, look: Look) -> tuple[Image, tuple[int, int]]:
     """Colour times cover, and the cover, (h, w, 4) of that part in which anything of the person is; where its upper left corner
     was."""
