@@ -6,6 +6,7 @@ as the first stores have it, or a suite's name before them. The name alone can't
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
@@ -98,17 +99,25 @@ class Sealer:
             raise Unsound from None
 
 
-class Digest:
-    """A digest that is made piece by piece."""
+class Digest(Protocol):
+    """A digest that is made piece by piece. The international one lets other threads work meanwhile."""
 
-    def __init__(self, algorithm: HashAlgorithm) -> None:
-        self._hash = Hash(algorithm)
-
-    def update(self, data: bytes) -> None:
-        self._hash.update(data)
+    def update(self, data: bytes, /) -> None: ...
 
     def hexdigest(self) -> str:
         """Of all that came so far; more may follow."""
+
+
+class _Sm3:
+    """As Python's own has it only where the system's OpenSSL does."""
+
+    def __init__(self) -> None:
+        self._hash = Hash(SM3())
+
+    def update(self, data: bytes, /) -> None:
+        self._hash.update(data)
+
+    def hexdigest(self) -> str:
         return self._hash.copy().finalize().hex()
 
 
@@ -136,18 +145,16 @@ class Suite:
     name: str
     hash_name: str
     signatures: Signatures
+    hasher: Callable[[], Digest]
     _hash: HashAlgorithm
     _aead: Callable[[bytes], _Aead]
     _cipher_key_bytes: int
 
     def digest(self, data: bytes) -> str:
         """Hexadecimal."""
-        digest = Hash(self._hash)
+        digest = self.hasher()
         digest.update(data)
-        return digest.finalize().hex()
-
-    def hasher(self) -> Digest:
-        return Digest(self._hash)
+        return digest.hexdigest()
 
     def mac(self, key: bytes, data: bytes) -> str:
         """HMAC (RFC 2104), hexadecimal."""
@@ -171,8 +178,8 @@ class Suite:
         return self.signatures.verify(public, domain.told(message), signature)
 
 
-INTERNATIONAL: Final = Suite("international", "sha256", Ed25519(), SHA256(), AESGCM, 32)
-SM: Final = Suite("sm", "sm3", Sm2(), SM3(), _Sm4Gcm, 16)
+INTERNATIONAL: Final = Suite("international", "sha256", Ed25519(), hashlib.sha256, SHA256(), AESGCM, 32)
+SM: Final = Suite("sm", "sm3", Sm2(), _Sm3, SM3(), _Sm4Gcm, 16)
 SUITES: Final = {suite.name: suite for suite in (INTERNATIONAL, SM)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,8 +74,11 @@ class PictureWriter:
         self._folder = folder
         self._manifest = manifest
         self._seen = Seen()
-        self._pictures = str(within(folder, profile.picture_files.folder))
-        self._behind = Behind(folder)
+        within(folder, profile.picture_files.folder)
+        self._closing = ExitStack()
+        self._behind = self._closing.enter_context(Behind(folder, self._enter))
+        self._closing.callback(self._shut)
+        self._closing.callback(self._seen.close)
         self._zips: dict[str, _Zip] = {}  # each goes into the manifest as one file
         self._open: _Zip | None = None  # one at a time: there may be more classes than files that can be open
         if profile.picture_files.zip is True and profile.pictures:
@@ -83,20 +87,18 @@ class PictureWriter:
     def add(self, files: Iterable[PictureFile]) -> Mapping[BiometricKind, str]:
         """Write a row's pictures; each one's path as the sheet shows it. Raises ExchangeError naming the record.
 
-        All of them are written when the block has ended.
+        All of them are written, and stand in the manifest, when the block has ended: nobody else enters anything before.
         """
         written: dict[BiometricKind, str] = {}
         beside: list[tuple[str, bytes]] = []
         for file in files:
             if not self._seen.is_new(file.path.casefold()):
                 raise ExchangeError("export.name_taken", record=file.record_id, kind=Message(f"biometric.{file.kind}"))
-            told = _told_of(file.content)
             if self._profile.picture_files.zip:
-                name = self._into_zip(file.path, file.content, told)
+                name = self._into_zip(file.path, file.content)
             else:
-                name = f"{self._profile.picture_files.folder}/{file.path}"
-                beside.append((f"{self._pictures}/{file.path}", file.content))  # its parts are names of files (`picture_path`)
-                self._manifest.add(name, content=file.content, **told)
+                name = f"{self._profile.picture_files.folder}/{file.path}"  # its parts are names of files (`picture_path`)
+                beside.append((name, file.content))
             written.setdefault(file.kind, name)
             self.count += 1
         if beside:
@@ -114,18 +116,20 @@ class PictureWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._seen.close()
-        try:
-            if self._open is not None:
-                self._open.shut()
-        finally:
-            self._behind.__exit__(kind, error, trace)
+        self._closing.__exit__(kind, error, trace)
 
-    def _into_zip(self, name: str, content: bytes, told: Mapping[str, object]) -> str:
+    def _enter(self, name: str, content: bytes) -> None:
+        self._manifest.add(name, content=content, **_told_of(content))
+
+    def _shut(self) -> None:
+        if self._open is not None:
+            self._open.shut()
+
+    def _into_zip(self, name: str, content: bytes) -> str:
         place, _, last = name.rpartition("/") if self._profile.picture_files.zip == "folders" else ("", "", name)
         one = self._zip_of(place)
         one.add(last, content)
-        if told:
+        if _told_of(content):
             one.replaced.append(last)
         return last
 
