@@ -142,8 +142,10 @@ def _styles(package: Package, part: str, since_1904: bool) -> Styles:
 
 def _comments(package: Package, sheet: str) -> Iterator[Comment]:
     """What is noted at the cells of a sheet (ECMA-376 18.7): an aside, which keeps nobody out when it is damaged."""
-    links = _links(package, sheet).values() if _links_of(sheet) in package else ()
-    for part in (target for kind, target in links if kind == "comments" and target in package):
+    links: dict[str, tuple[str, str]] = {}
+    with suppress(expat.ExpatError):
+        links = _links(package, sheet) if _links_of(sheet) in package else {}
+    for part in (target for kind, target in links.values() if kind == "comments" and target in package):
         found: list[tuple[str, list[str]]] = []
         with suppress(expat.ExpatError):
             _parse_comments(package, part, found)
