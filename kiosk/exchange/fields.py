@@ -135,7 +135,10 @@ def _first(*fields: Field) -> Field:
     """The first that has something to say. The card is the better witness; without one the roster speaks."""
 
     def field(row: ExportRow) -> Value:
-        return next((value for one in fields if (value := one(row))), None)
+        for one in fields:
+            if value := one(row):
+                return value
+        return None
 
     return field
 
@@ -349,8 +352,9 @@ def _class_code(row: ExportRow) -> Value:
     if int(row.who.class_name) > _LAST_CLASS:
         return None  # a code of the school's own
     # Grade and day belong together: the roster may have been filed again in a later school year.
-    grade, on = row.who.grade, datetime.now().astimezone()
-    if row.record is not None:
+    if row.record is None:
+        grade, on = row.who.grade, datetime.now().astimezone()
+    else:
         grade, on = (row.record.filed or row.record.student).grade, row.record.started_at.astimezone()
     found = _entry(grade, on)
     return f"{found[0]}{found[1]}{int(row.who.class_name):02d}" if found else None

@@ -109,7 +109,9 @@ class Checker:
         self._names = Seen()
         self._columns = tuple(enumerate(profile.columns))
         self._required = tuple((at, column) for at, column in self._columns if column.required)
-        self._shown = tuple((at, column) for at, column in self._columns if column.field or column.text)
+        self._texts = tuple((at, column) for at, column in self._columns if column.text)
+        # Most columns show nothing of most rows, or a text as it is: these are asked for nothing more.
+        self._fields = tuple((at, FIELDS[one.field], one, not one.codes) for at, one in self._columns if one.field)
         self._coded = tuple((at, column, frozenset(column.codes.values())) for at, column in self._columns if column.codes)
         self._patterned = tuple((at, column) for at, column in self._columns if column.pattern)
         self._names_fingers = _names_fingers(profile)
@@ -121,7 +123,10 @@ class Checker:
     def check(self, row: ExportRow) -> CheckedRow:
         """Every column and picture of a row; each of its columns is worked out once."""
         cells = [""] * len(self._columns)
-        for at, column in self._shown:
+        for at, field, column, as_it_is in self._fields:
+            if (value := field(row)) is not None:
+                cells[at] = value if as_it_is and type(value) is str else column.shown(value)
+        for at, column in self._texts:
             cells[at] = column.value(row)
         pictures = [_checked_picture(self._profile, picture, row, self._names) for picture in self._profile.pictures]
         files = tuple(one.file for one in pictures if one.file is not None)

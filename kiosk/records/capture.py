@@ -151,8 +151,10 @@ class CaptureRecord:
 
     def result(self, step: Step) -> StepResult | None:
         """The last result of a step, or None while it is not done."""
-        counting = self.results(step)
-        return counting[-1] if counting else None
+        for result in reversed(self.steps):
+            if result.step is step:
+                return None if result.redo else result
+        return None
 
     def superseded(self, step: Step) -> tuple[StepResult, ...]:
         """Results that count no more, because the step was done again, with the orders to do so."""
@@ -192,5 +194,5 @@ class CaptureRecord:
     @property
     def verdict(self) -> Verdict:
         """The worst of the steps' last verdicts."""
-        last = (self.result(step) for step in Step)
-        return Verdict.worst([result.verdict for result in last if result is not None])
+        last = {result.step: result for result in self.steps}
+        return Verdict.worst([result.verdict for result in last.values() if not result.redo])

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     @staticmethod
     def worst(verdicts: "list[Verdict] | tuple[Verdict, ...]") -> "Verdict":
         """FAIL before REVIEW before PASS; PASS of nothing."""
-        return max(verdicts, key=list(Verdict).index, default=Verdict.PASS)
+        return next((one for one in (Verdict.FAIL, Verdict.REVIEW) if one in verdicts), Verdict.PASS)
 
 
 @dataclass(frozen=True)
