@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings, FingerSettings
 from kiosk.errors import KioskError
+from kiosk.memory import give_back
 from kiosk.pipeline.face.framing import FaceLook
 from kiosk.pipeline.face.liveness import Outcome
 from kiosk.pipeline.face.making import judge_for_others, make_photo
@@ -112,12 +113,13 @@ class Judges:
         self._face = face
         self._others = others
         self._finger = finger
-        self._matcher = FaceMatcher(yunet, sface)  # one: another would hold 90 MB to spare a student 35 ms
+        self._matcher = FaceMatcher(yunet, sface)  # one: another would hold 55 MB to spare a student 35 ms
         self._matching = Lock()
         self._cutter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="portrait")
         self._mask = self._cutter.submit(PersonMask)  # a network for that thread alone
         self._cutter.submit(self._matcher.load_for_chips)
         self._minutiae = MinutiaeExtractor(leader)
+        self._cutter.submit(give_back)  # what loading took
 
     def embed_chip(self, photo: ChipPhoto) -> Embedding:
         """Raises KioskError("face.not_found")."""

@@ -13,8 +13,8 @@ Points = NDArray[np.float64]  # (5, 2): right eye, left eye, nose, right and lef
 
 _NOSE: Final = 4
 _CORNERS: Final = (61, 291)
-# Where SFace wants the points in its 112×112 pixels (OpenCV's `FaceRecognizerSF`).
-_WANTED: Final = np.array([(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)])
+# Where SFace wants the points in its 112×112 pixels, as OpenCV's `FaceRecognizerSF` puts them.
+WANTED: Final = np.array([(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)])
 # What YuNet's points are off from those of the mesh in these pixels: medians of 328 chip photos of half A of LFW's
 # development people, squeezed by JPEG 2000, made symmetric.
 _OFF: Final = np.array([(0.1, -1.15), (-0.1, -1.15), (0.0, 0.35), (-1.1, -1.75), (1.1, -1.75)])
@@ -30,7 +30,7 @@ def five_points(landmarks: NDArray[np.float32]) -> Points:
 
 def _turned_and_scaled(points: Points) -> NDArray[np.float64]:
     """(2, 2), by which a row of the network's pixels becomes one of the picture's: the similarity of least squares."""
-    here, there = points - points.mean(axis=0), _WANTED - _WANTED.mean(axis=0)
+    here, there = points - points.mean(axis=0), WANTED - WANTED.mean(axis=0)
     size = float(np.sum(there**2))
     along = float(np.sum(there * here)) / size
     across = float(np.sum(there[:, 0] * here[:, 1] - there[:, 1] * here[:, 0])) / size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from kiosk.config import FaceSettings
 from kiosk.errors import KioskError
+from kiosk.pipeline.face.embedding import FaceEmbedder, align
 from kiosk.pipeline.face.five_points import Points, five_points
 from kiosk.pipeline.face.mesh import FaceMesh
 from kiosk.records import Image, Score, Verdict
@@ -46,7 +48,8 @@ class FaceMatcher:
 
     def __init__(self, detector: Path, embedder: Path, *, plain: bool = False) -> None:
         self._detector = cv2.FaceDetectorYN.create(str(detector), "", (_DETECT_WIDTH, _DETECT_WIDTH), _FOUND_AT)
-        self._embedder = cv2.FaceRecognizerSF.create(str(embedder), "")
+        self._embedder = FaceEmbedder(embedder)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="mirrored-face")
         self._plain = plain
 
     def load_for_chips(self) -> None:
@@ -63,11 +66,12 @@ class FaceMatcher:
 
     def embed_at(self, pixels: Image, face: NDArray[np.float32]) -> Embedding:
         """As `embed`, of the face that `find` gave."""
-        aligned = self._embedder.alignCrop(*_shrunk(pixels, face))
-        found = _unit(self._embedder.feature(aligned).ravel())
+        small, points = _shrunk(pixels, face[_POINTS].reshape(5, 2).astype(np.float64))
+        aligned = align(small, points)
         if self._plain:
-            return found
-        return _unit(found + _unit(self._embedder.feature(cv2.flip(aligned, 1)).ravel()))
+            return _unit(self._embedder.embed(aligned))
+        mirrored = self._beside.submit(self._embedder.embed, np.asarray(cv2.flip(aligned, 1), np.uint8))
+        return _unit(_unit(self._embedder.embed(aligned)) + _unit(mirrored.result()))
 
     def embed_chip(self, pixels: Image) -> Embedding:
         """As `embed`, for a chip photo: uint8 (126, 102, 3), enlarged first, and aligned by what several looks at it agree on.
@@ -146,15 +150,13 @@ def _prominence(face: NDArray[Any], width: int, height: int) -> float:
     return wide * high * math.exp(-off / _MIDDLE**2)
 
 
-def _shrunk(pixels: Image, face: NDArray[np.float32]) -> tuple[Image, NDArray[np.float32]]:
+def _shrunk(pixels: Image, points: Points) -> tuple[Image, Points]:
     """A large face made smaller, as aligning looks at every second or third pixel only, and would see noise."""
-    shrink = _EYES_APART / max(math.dist(face[4:6], face[6:8]), 1.0)
+    shrink = _EYES_APART / max(math.dist(points[0], points[1]), 1.0)
     if shrink >= 1:
-        return pixels, face
+        return pixels, points
     small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    smaller = face.copy()
-    smaller[:_SCORE] *= np.tile((small.shape[1] / pixels.shape[1], small.shape[0] / pixels.shape[0]), _SCORE // 2)
-    return np.asarray(small, np.uint8), smaller
+    return np.asarray(small, np.uint8), points * (small.shape[1] / pixels.shape[1], small.shape[0] / pixels.shape[0])
 
 
 def _unit(vector: NDArray[Any]) -> Embedding:

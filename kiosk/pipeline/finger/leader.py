@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from kiosk.pipeline.finger.onnx_graph import Graph, node
+from kiosk.pipeline.onnx_graph import Graph, node
 
 _MICROSOFT: Final = "com.microsoft"  # onnxruntime's own operations
 _CHANNELS_LAST: Final = {"perm": (0, 2, 3, 1)}

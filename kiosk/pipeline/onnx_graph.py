@@ -18,7 +18,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # wire types
 # Field numbers of onnx.proto.
 _MODEL_GRAPH, _MODEL_OPSET = 7, 8
 _OPSET_DOMAIN, _OPSET_VERSION = 1, 2
-_GRAPH_NODE, _GRAPH_WEIGHT, _GRAPH_OUTPUT, _GRAPH_SHAPES = 1, 5, 12, 13
+_GRAPH_NODE, _GRAPH_WEIGHT, _GRAPH_INPUT, _GRAPH_OUTPUT, _GRAPH_SHAPES = 1, 5, 11, 12, 13
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATION, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 1, 2, 8, 9
 _ATTRIBUTE_NAME, _ATTRIBUTE_FLOAT, _ATTRIBUTE_INT, _ATTRIBUTE_TEXT, _ATTRIBUTE_INTS, _ATTRIBUTE_TYPE = 1, 2, 3, 4, 8, 20
@@ -131,10 +131,12 @@ class Graph:
             self._put(one)
 
     def encoded(self, *domains: str) -> bytes:
-        """The model with what its outputs need, and nothing else; `domains` are those of operations beyond ONNX's own."""
+        """The model with what its outputs need, and nothing else; `domains` are those of operations beyond ONNX's own.
+        Constants are none of its inputs, as they were before IR version 4: what may be given anew, no runtime works out."""
         nodes = self._in_order()
         used = {name for one in nodes for name in one.inputs}
-        fields = [*self._rest, *((_GRAPH_NODE, _BYTES, one.encoded) for one in nodes)]
+        rest = (field for field in self._rest if not self._is_constant_input(field))
+        fields = [*rest, *((_GRAPH_NODE, _BYTES, one.encoded) for one in nodes)]
         fields += [(_GRAPH_WEIGHT, _BYTES, value) for name, value in self._weights.items() if name in used]
         model: list[_Field] = [
             (number, kind, _encoded(fields) if number == _MODEL_GRAPH else value) for number, kind, value in self._model
@@ -143,6 +145,10 @@ class Graph:
             opset = _encoded([(_OPSET_DOMAIN, _BYTES, domain.encode()), (_OPSET_VERSION, _VARINT, 1)])
             model.append((_MODEL_OPSET, _BYTES, opset))
         return _encoded(model)
+
+    def _is_constant_input(self, field: _Field) -> bool:
+        number, _, value = field
+        return number == _GRAPH_INPUT and isinstance(value, bytes) and _texts(value, 1)[0] in self._weights
 
     def _put(self, one: Node) -> None:
         for output in one.outputs:
