@@ -238,7 +238,7 @@ class Mender:
         cell = self._one_of(column, twins, cells, faults) if twins else cells.get(column, "")
         document = self._order.get("document_type")
         kind = values[document] if document is not None else ""
-        if any(fault.column == self._places.get("document_type") for fault in faults):
+        if faults and any(fault.column == self._places.get("document_type") for fault in faults):
             return  # whose number it is, nobody knows
         try:
             if kind in ("", RESIDENT_CARD):

@@ -34,6 +34,7 @@ _LONGEST_OF_HAN: Final = 3  # characters: with two more, it is no usual name
 _HAN: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _HAN_INSIDE: Final = re.compile(f"[{_HAN}]")
 _LATIN: Final = re.compile("[A-Za-z]+")
+_USUAL: Final = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]{{1,{_LONGEST_OF_HAN}}}")  # what is no sign
 _school_key: Final = lru_cache(maxsize=1024)(name_key)
 _ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|··+")
 
@@ -149,7 +150,8 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     enrolling = {_school(row) for row, number in zip(rows, columns["student_number"], strict=True) if number}
     values = zip(rows, *columns.values(), strict=True)
     for row, name, number, document, sex, birth, class_name, grade, student_number in values:
-        found += [row.problem(field, code) for field, code in _against_number(number, document, sex, birth)]
+        if against := _against_number(number, document, sex, birth):
+            found += [row.problem(field, code) for field, code in against]
         if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
             found.append(row.problem("name", "roster.private_character"))
         if with_class and not class_name:
@@ -181,6 +183,8 @@ def _birth_in(number: str, document: str) -> str:
 
 def _odd(name: str) -> str:
     """What hardly belongs to a name: signs, digits, a blank where a dot should be, dots at an end."""
+    if _USUAL.fullmatch(name):
+        return ""
     if letters := "".join(_LATIN.findall(name)) if not name.isascii() and _HAN_INSIDE.search(name) else "":
         return f"“{letters}”"
     if name.isalpha():

@@ -87,9 +87,10 @@ def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
             rows += 1
             if rows > MOST_ROWS:
                 raise BadTable("table.too_many_rows", sheet=name, most=MOST_ROWS)
-            columns.update(row.cells)
-            if len(columns) > MOST_COLUMNS:
-                raise BadTable("table.too_many_columns", sheet=name, row=row.at + 1, most=MOST_COLUMNS)
+            if not columns.issuperset(row.cells):
+                columns.update(row.cells)
+                if len(columns) > MOST_COLUMNS:
+                    raise BadTable("table.too_many_columns", sheet=name, row=row.at + 1, most=MOST_COLUMNS)
             yield row
 
     for number, sheet in enumerate(sheets, start=1):
