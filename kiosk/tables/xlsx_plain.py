@@ -11,7 +11,7 @@ from typing import Final
 
 from kiosk.tables.cell import LONGEST, Cell
 from kiosk.tables.number_format import Format
-from kiosk.tables.sheet import Row
+from kiosk.tables.sheet import MOST_COLUMNS, Row
 from kiosk.tables.xlsx_cell import LAST_ROW, column_index, text_of
 
 _BEGINS: Final = r'[ \t\n]*<row r="([1-9]\d{0,6})"((?: (?!r=)[a-zA-Z0-9:]+="[^"<&]*")*)>'
@@ -30,8 +30,8 @@ _SAID: Final = {
 }
 _ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
 _MEANT: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
-_MOST_SHAPES: Final = 1000  # remembered
-_MOST_EXPRESSIONS: Final = 30  # each takes milliseconds to make
+_MOST_KNOWN: Final = 1000  # kinds of rows that are remembered
+_MOST_EXPRESSIONS: Final = 30  # each takes milliseconds to make: 0.1 for each cell
 _NOTHING: Final = re.compile("(?!)")
 _NONE: Final = frozenset[int]()
 
@@ -47,6 +47,7 @@ class PlainRows:
         self._strings = strings
         self._formats = formats
         self._struck = struck
+        self._columns: dict[_Names, tuple[int, ...]] = {}
         self._shapes: dict[tuple[_Names, _Said, _Said], _Shape] = {}
         self._expressions = 0
         self._last: _Shape | None = None
@@ -80,21 +81,30 @@ class PlainRows:
         except ValueError:
             return None
         said = [value or inline or "" for value, inline in zip(parts[5::_GROUPS], parts[6::_GROUPS], strict=True)]
-        self._expect(shape)
+        if len(said) <= MOST_COLUMNS and all(said):
+            self._expect(shape)
         return self._row(shape, begin[1], begin[2], said, written)
 
     def _shape(self, letters: _Names, styles: _Said, kinds: _Said) -> _Shape:
         """Raises ValueError for columns that a sheet has not, and for one that comes twice."""
-        key = letters, styles, kinds
-        found = self._shapes.get(key)
+        found = self._shapes.get((letters, styles, kinds))
         if found is None:
-            columns = tuple(map(column_index, letters))
-            if len(set(columns)) < len(columns):
-                raise ValueError(letters)
+            columns = self._columns_of(letters)
             styled = zip(columns, styles, strict=True)
             found = _Shape(letters, columns, styles, kinds, frozenset(at for at, style in styled if style in self._struck))
-            if len(self._shapes) < _MOST_SHAPES:
-                self._shapes[key] = found
+            if len(letters) <= MOST_COLUMNS and len(self._shapes) < _MOST_KNOWN:
+                self._shapes[letters, styles, kinds] = found
+        return found
+
+    def _columns_of(self, letters: _Names) -> tuple[int, ...]:
+        """The columns of a row's cells; most rows of a sheet have the same."""
+        found = self._columns.get(letters)
+        if found is None:
+            found = tuple(map(column_index, letters))
+            if len(set(found)) < len(found):
+                raise ValueError(letters)
+            if len(self._columns) < _MOST_KNOWN:
+                self._columns[letters] = found
         return found
 
     def _expect(self, shape: _Shape) -> None:

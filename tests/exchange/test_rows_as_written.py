@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from string import ascii_uppercase
 from unittest import mock
 
 import pytest
@@ -153,6 +154,14 @@ def test_a_cell_of_another_row_is_found_among_rows_that_are_alike() -> None:
     rows = alike("A", 1, 2, 3, 4)
     content = part("".join([*rows[:3], rows[3].replace("A4", "A3")]))
     assert outcome(content, 1 << 16) == by_the_parser(content) == "BadTable ('table.bad_cell',)"
+
+
+def test_no_expression_is_made_of_rows_that_are_formatted_to_the_last_column() -> None:
+    letters = [f"{one}{other}" for one in ascii_uppercase for other in ascii_uppercase]
+    row = f'<row r="{{0}}">{"".join(f"""<c r="{one}{{0}}" t="str"><v>1</v></c>""" for one in letters)}</row>'
+    with mock.patch("kiosk.tables.xlsx_plain.re.compile", side_effect=AssertionError):
+        found = outcome(part("".join(map(row.format, range(1, 5)))), 1 << 20)
+    assert [len(one.cells) for one in found if isinstance(one, Row)] == [len(letters)] * 4
 
 
 def test_of_a_cell_that_is_there_twice_nobody_can_tell_which_one_counts() -> None:
