@@ -28,10 +28,7 @@ class FaceEmbedder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # who wants several at a time asks in several threads
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False
-        with tempfile.TemporaryDirectory(prefix="kiosk-network-") as folder:
-            file = Path(folder) / "sface.onnx"  # of bytes, the session would keep those as well
-            file.write_bytes(Graph(model.read_bytes()).encoded())
-            self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        self._session = _session(Graph(model.read_bytes()).encoded(), options)
         self._input: str = self._session.get_inputs()[0].name
 
     def embed(self, aligned: Image) -> NDArray[np.float32]:
@@ -39,6 +36,17 @@ class FaceEmbedder:
         pixels = aligned[np.newaxis, :, :, ::-1].transpose(0, 3, 1, 2).astype(np.float32)  # RGB, 0–255
         (found,) = self._session.run(None, {self._input: pixels})
         return np.asarray(found, np.float32).ravel()
+
+
+def _session(model: bytes, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+    """Of a file: of bytes, it would keep those as well. A full disk keeps no station from starting."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="kiosk-network-") as folder:
+            file = Path(folder) / "sface.onnx"
+            file.write_bytes(model)
+            return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    except OSError:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def align(pixels: Image, points: Points) -> Image:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -26,6 +28,14 @@ def test_a_face_is_aligned_and_embedded_as_opencv_does(matcher: FaceMatcher, per
     assert (differing > 0).mean() < 0.01
     ours, theirs = FaceEmbedder(weights.path(weights.SFACE)).embed(wanted), peer.feature(wanted).ravel()
     assert np.abs(ours - theirs).max() < 1e-3 * np.abs(theirs).max()
+
+
+def test_a_full_disk_keeps_nobody_from_loading_it() -> None:
+    face = np.full((112, 112, 3), 128, np.uint8)
+    usual = FaceEmbedder(weights.path(weights.SFACE)).embed(face)
+    with mock.patch("tempfile.TemporaryDirectory", side_effect=OSError(errno.ENOSPC, "full")) as asked:
+        assert np.array_equal(FaceEmbedder(weights.path(weights.SFACE)).embed(face), usual)
+    assert asked.called
 
 
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
