@@ -31,10 +31,10 @@ _SIGNS: Final = re.compile(
     r"|[\d_□〓\ufffd]"
 )
 _LONGEST_OF_HAN: Final = 3  # characters: with two more, it is no usual name
-_HAN: Final = r"\u3400-\u9fff\U00020000-\U0003ffff"
+_HAN: Final = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _HAN_INSIDE: Final = re.compile(f"[{_HAN}]")
 _LATIN: Final = re.compile("[A-Za-z]+")
-_USUAL: Final = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]{{1,{_LONGEST_OF_HAN}}}")  # what is no sign
+_USUAL: Final = re.compile(f"[{_HAN}]{{1,{_LONGEST_OF_HAN}}}")  # what is no sign
 _school_key: Final = lru_cache(maxsize=1024)(name_key)
 _ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|··+")
 

@@ -23,9 +23,8 @@ _CELL: Final = re.compile(
     r'(?:/>|>(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
 _GROUPS: Final = _CELL.groups + 1
-_VALUE: Final = "<v>([^<&]+)</v>"
-_SAID: Final = {
-    **dict.fromkeys((None, "n", "s", "str"), _VALUE),
+_SAID: Final[dict[str | None, str]] = {  # by the types of which rows can be expected
+    **dict.fromkeys((None, "n", "s", "str"), "<v>([^<&]+)</v>"),
     "inlineStr": '<is><t(?: xml:space="preserve")?>([^<&]+)</t></is>',
 }
 _ENTITIES: Final = re.compile(r"(?:[^&]|&(?:amp|lt|gt|quot|apos);)*")
@@ -81,7 +80,7 @@ class PlainRows:
         except ValueError:
             return None
         said = [value or inline or "" for value, inline in zip(parts[5::_GROUPS], parts[6::_GROUPS], strict=True)]
-        if len(said) <= MOST_COLUMNS and all(said):
+        if len(said) <= MOST_COLUMNS and all(said) and _SAID.keys() >= set(shape.kinds):
             self._expect(shape)
         return self._row(shape, begin[1], begin[2], said, written)
 
@@ -110,10 +109,10 @@ class PlainRows:
     def _expect(self, shape: _Shape) -> None:
         """That more rows of this shape follow, once two have."""
         if shape is not self._last:
-            self._last, self._alike = shape, shape.known or _NOTHING
-        elif shape.known is None and self._expressions < _MOST_EXPRESSIONS:
+            self._last, self._alike = shape, shape.expression or _NOTHING
+        elif shape.expression is None and self._expressions < _MOST_EXPRESSIONS:
             self._expressions += 1
-            self._alike = shape.expression
+            self._alike = shape.expression = _expression(shape)
 
     def _row(self, shape: _Shape, place: str, beside: str, said: Sequence[str], written: str) -> Row | None:
         number = int(place)
@@ -174,7 +173,7 @@ class _Shape:
     styles: _Said
     kinds: _Said
     struck: frozenset[int]  # columns
-    known: re.Pattern[str] | None = None
+    expression: re.Pattern[str] | None = None  # takes a whole row apart: its number, its attributes, and what each cell says
 
     @cached_property
     def kind(self) -> str:
@@ -182,16 +181,13 @@ class _Shape:
         first = self.kinds[0] if self.kinds else None
         return first if first in ("s", "inlineStr") and self.kinds.count(first) == len(self.kinds) else ""
 
-    @property
-    def expression(self) -> re.Pattern[str]:
-        """Takes a whole row of this shape apart: its number, its attributes, and what each cell says."""
-        if self.known is None:
-            written = zip(self.letters, self.styles, self.kinds, strict=True)
-            self.known = re.compile(f"{_BEGINS}{''.join(_cell(*one) for one in written)}{_ENDS}")
-        return self.known
+
+def _expression(shape: _Shape) -> re.Pattern[str]:
+    written = zip(shape.letters, shape.styles, shape.kinds, strict=True)
+    return re.compile(f"{_BEGINS}{''.join(_cell(*one) for one in written)}{_ENDS}")
 
 
 def _cell(letters: str, style: str | None, kind: str | None) -> str:
     """The expression of a cell that says something; of its row, the number is known."""
     named = "".join(f' {name}="{value}"' for name, value in (("s", style), ("t", kind)) if value is not None)
-    return rf'<c r="{letters}\1"{named}>{_SAID.get(kind, _VALUE)}</c>'
+    return rf'<c r="{letters}\1"{named}>{_SAID[kind]}</c>'

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from kiosk.pipeline.face.five_points import WANTED, Points
+from kiosk.pipeline.face.five_points import WANTED, Points, similarity
 from kiosk.pipeline.onnx_graph import Graph
 from kiosk.records import Image
 
@@ -52,10 +52,6 @@ def _session(model: bytes, options: onnxruntime.SessionOptions) -> onnxruntime.I
 def align(pixels: Image, points: Points) -> Image:
     """The face as the network wants it, uint8 (112, 112, 3): turned, scaled and moved so that its points come to lie where they
     should, by least squares."""
-    here, there = points - points.mean(axis=0), WANTED - WANTED.mean(axis=0)
-    size = float(np.sum(here**2))
-    along = float(np.sum(here * there)) / size
-    across = float(np.sum(here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0])) / size
-    turn = np.array([(along, -across), (across, along)])
+    turn = similarity(points, WANTED)
     moved = WANTED.mean(axis=0) - turn @ points.mean(axis=0)
     return np.asarray(cv2.warpAffine(pixels, np.column_stack([turn, moved]), (_SIZE, _SIZE), flags=cv2.INTER_LINEAR), np.uint8)

@@ -25,13 +25,13 @@ def five_points(landmarks: NDArray[np.float32]) -> Points:
     flat = landmarks[:, :2].astype(np.float64)
     eyes = [flat[list(eye)].mean(axis=0) for eye in (RIGHT_EYE, LEFT_EYE)]
     found = np.array([*eyes, flat[_NOSE], *flat[list(_CORNERS)]])
-    return found + _OFF @ _turned_and_scaled(found)
+    return found + _OFF @ similarity(WANTED, found).T
 
 
-def _turned_and_scaled(points: Points) -> NDArray[np.float64]:
-    """(2, 2), by which a row of the network's pixels becomes one of the picture's: the similarity of least squares."""
-    here, there = points - points.mean(axis=0), WANTED - WANTED.mean(axis=0)
-    size = float(np.sum(there**2))
-    along = float(np.sum(there * here)) / size
-    across = float(np.sum(there[:, 0] * here[:, 1] - there[:, 1] * here[:, 0])) / size
-    return np.array([(along, across), (-across, along)])
+def similarity(source: Points, target: Points) -> NDArray[np.float64]:
+    """(2, 2): how `source` is to be turned and scaled about its middle to fit `target` about its own best, by least squares."""
+    here, there = source - source.mean(axis=0), target - target.mean(axis=0)
+    size = float(np.sum(here**2))
+    along = float(np.sum(here * there)) / size
+    across = float(np.sum(here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0])) / size
+    return np.array([(along, -across), (across, along)])
