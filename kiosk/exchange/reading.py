@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from inspect import signature
+from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -112,44 +113,37 @@ class Gathered(Generic[T]):
 def gather(task: str, path: Path, kind: str, make: Callable[..., T], **arguments: Any) -> Gathered[T]:
     """Read a table apart; `kind` names the pieces whose rows `make` makes records of. Raises ExchangeError."""
     found: Gathered[T] = Gathered()
-    order: Callable[[list[str]], tuple[str, ...]] = tuple
-    seen: dict[str, str] = {}  # of grades, classes, schools: each text once, not once for each student
+    order: Callable[[list[list[str]]], tuple[Iterable[str], ...]] = tuple
+    seen: dict[str, str] = {}  # grades, classes, schools
     for piece in read_apart(task, path, LIMITS, name=path.name, **arguments):
         for name, content in piece.items():
             if name == "fields":
                 order = _order(content, make)
             elif name == kind:
-                found.records += [
-                    make(*order([seen.setdefault(value, value) if len(value) < _SHORT else value for value in row]))
-                    for row in content
-                ]
-            elif name in ("places", "refused"):
-                getattr(found, name).extend(map(_PLACED[name], content))
-            elif name in ("problems", "warnings"):
-                (found.problems if name == "problems" else found.warnings).extend(map(_problem, content))
-            elif name == "columns":
-                found.columns += [ColumnReading(**{**one, "note": _message(one["note"])}) for one in content]
-            elif name == "sheets":
-                found.sheets += map(_sheet, content)
+                found.records += map(make, *order([_once(column, seen) for column in content]))
+            elif name == "places":
+                sheet, rows = content
+                found.places += zip(repeat(sheet), rows)
             elif name == "counts":
                 found.counts.update(content)
+            else:
+                getattr(found, name).extend(map(_MADE[name], content))
     return found
 
 
-_PLACED: Final[Mapping[str, Callable[[Any], Any]]] = {"places": tuple, "refused": dict}
+def _once(column: list[str], seen: dict[str, str]) -> list[str]:
+    """The same texts, each of them one object, where they come again and again."""
+    return list(map(seen.setdefault, column, column)) if len(set(column)) <= len(column) // 2 else column
 
 
-def _order(fields: list[str], make: Callable[..., Any]) -> Callable[[list[str]], tuple[str, ...]]:
-    """Puts a row's values into the order that the record's own fields have; those that no row says anything of are empty."""
+def _order(fields: list[str], make: Callable[..., Any]) -> Callable[[list[list[str]]], tuple[Iterable[str], ...]]:
+    """Puts columns into the order that the record's own fields have; those of which no row says anything are empty."""
     known = {name: at for at, name in enumerate(fields)}
     names = list(signature(make).parameters)
     if not known.keys() <= set(names):
         raise ValueError("a table's fields are its record's")
     take = itemgetter(*(known.get(name, len(fields)) for name in names))
-    return lambda values: take((*values, ""))
-
-
-_SHORT = 12  # characters: numbers of students are longer
+    return lambda columns: take((*columns, repeat("")))
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -194,5 +188,16 @@ def _sheet(told: dict[str, Any]) -> SheetReading:
     return SheetReading(**{**told, **lists, "titles": titles})
 
 
-def _message(told: list[Any] | None) -> Message | None:
-    return None if told is None else Message(*told)
+def _column(told: dict[str, Any]) -> ColumnReading:
+    note = told["note"]
+    return ColumnReading(**{**told, "note": None if note is None else Message(*note)})
+
+
+# What each entry of the pieces with problems, sheets and columns becomes.
+_MADE: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "problems": _problem,
+    "warnings": _problem,
+    "columns": _column,
+    "sheets": _sheet,
+    "refused": dict,
+}

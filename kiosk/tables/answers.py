@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from itertools import compress, islice
-from typing import Any, Final
+from itertools import compress, groupby, islice
+from typing import Any, Final, TypeVar
 
 from kiosk.records import Message
-from kiosk.tables.table import MOST_PLACES, ColumnUse, Problem, SheetUse, TableReading
+from kiosk.tables.table import MOST_PLACES, ColumnUse, Problem, SheetUse, TableReading, TableRow
+
+T = TypeVar("T")
 
 _AT_ONCE: Final = 200  # rows of a piece
 _MOST_TITLES: Final = 500  # of a sheet
@@ -17,17 +19,37 @@ MOST_TOLD: Final = 10_000  # problems that are told one by one
 
 def pieces(kind: str, entries: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """A list in pieces."""
-    left = iter(entries)
-    while some := list(islice(left, _AT_ONCE)):
+    for some in _some(entries):
         yield {kind: some}
 
 
+def _some(entries: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(entries)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
+
+
 def records(kind: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
-    """Rows of values: first the fields that any of them says something of, then of each row those alone. Most columns that a
-    list may have stand in none."""
+    """Rows of values: first the fields that any of them says something of, then the columns of those. Most columns that a list
+    may have stand in none."""
     told = [any(column) for column in zip(*rows, strict=True)] or [True] * len(fields)
+    told[0] = True  # that says how many rows there are
     yield {"fields": list(compress(fields, told))}
-    yield from pieces(kind, (list(compress(row, told)) for row in rows))
+    yield from by_column(kind, rows, told)
+
+
+def by_column(kind: str, rows: Iterable[Sequence[str]], told: Sequence[bool] | None = None) -> Iterator[dict[str, Any]]:
+    """Rows of values in pieces, column by column: of all columns, or of those that are `told`."""
+    for some in _some(rows):
+        columns = zip(*some, strict=True)
+        yield {kind: list(compress(columns, told) if told is not None else columns)}
+
+
+def places(rows: Iterable[TableRow]) -> Iterator[dict[str, Any]]:
+    """Where rows stand: a sheet, and some of its rows."""
+    for sheet, same in groupby(rows, lambda row: row.place.sheet):
+        for some in _some(row.index + 1 for row in same):
+            yield {"places": [sheet, some]}
 
 
 def problems(kind: str, found: Sequence[Problem]) -> Iterator[dict[str, Any]]:

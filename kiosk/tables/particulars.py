@@ -50,7 +50,7 @@ def read_particulars(file: IO[bytes], name: str, columns: dict[str, str]) -> Ite
         taken.append([sheet, str(row), *(values.get(field, "") for field in fields)])
     for told in (problems, table.warnings):
         told.sort(key=lambda one: (order[one.sheet], one.row, len(one.column), one.column))
-    yield from answers.pieces("rows", taken)
+    yield from answers.by_column("rows", taken)
     yield from answers.problems("problems", problems)
     yield from answers.problems("warnings", table.warnings)
     yield {"counts": {"refused": len(table.rows) + len(table.refused) - len(taken)}}

@@ -26,7 +26,7 @@ def read_roster(
         RefusedRow(*row.where, {one: row[one] for one in fields if row[one]}) for row in table.rows if row.where in out
     ]
     yield from answers.records("students", fields, [row.values for row in checked.rows])
-    yield from answers.pieces("places", [row.where[:2] for row in checked.rows])
+    yield from answers.places(checked.rows)
     yield from answers.problems("problems", errors)
     yield from answers.problems("warnings", [*checked.repeated, *table.warnings, *roster_checks.warnings(checked.rows)])
     yield {"counts": {"repeated": len(checked.repeated)}}

@@ -287,7 +287,7 @@ def _who(row: TableRow) -> tuple[str, str]:
 
 def _is_unusual(name: str) -> bool:
     """Whether another spelling could stand for it: it has a dot, a blank, capitals, a compatibility or a rare character."""
-    plain = name.isalnum() and name == name.casefold() and unicodedata.is_normalized("NFKC", name)
+    plain = _USUAL.fullmatch(name) or (name.isalnum() and name == name.casefold() and unicodedata.is_normalized("NFKC", name))
     return not plain or _has_rare(name)
 
 

@@ -96,7 +96,7 @@ def read(content: bytes | Content, more: tuple[str, ...] = (), name: str = "åå
     told: dict[str, list[Any]] = defaultdict(list)
     for piece in read_roster(io.BytesIO(content if isinstance(content, bytes) else content()), name, {}):
         for kind, listed in piece.items():
-            told[kind] += listed
+            told[kind] += zip(*listed, strict=True) if kind == "students" else listed
     students = [dict(zip(told["fields"], student, strict=True)) for student in told["students"]]
     return Read(
         [" ".join(one.get(name) or "_" for name in ("name", "grade", "class_name", *more)) for one in students],
