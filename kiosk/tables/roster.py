@@ -20,11 +20,8 @@ def read_roster(
     accepted = [SharedNumber(number, keeper, tuple((one, key) for one, key in others)) for number, keeper, others in shared]
     checked = roster_checks.check(table.rows, accepted)
     errors = sorted((*table.problems, *checked.errors), key=_place(table.sheets))
-    out = {(one.sheet, one.row, one.entry) for one in checked.errors}
     fields = [rule.field for rule in rules.columns]
-    refused = table.refused + [
-        RefusedRow(*row.where, {one: row[one] for one in fields if row[one]}) for row in table.rows if row.where in out
-    ]
+    refused = table.refused + [RefusedRow(*row.where, {one: row[one] for one in fields if row[one]}) for row in checked.refused]
     yield from answers.records("students", fields, [row.values for row in checked.rows])
     yield from answers.places(checked.rows)
     yield from answers.problems("problems", errors)

@@ -41,10 +41,11 @@ _ODD_PLACES: Final = re.compile(rf"(?<=[{_HAN}])[ '’.\-]+|^[·'’.\- ]+|·+$|
 
 @dataclass(frozen=True)
 class Checked:
-    """Rows that can be taken, those that say again what one of them says, and what keeps rows out."""
+    """Rows that can be taken, those that say again what one of them says, and those that are kept out, with what does it."""
 
     rows: list[TableRow]
     repeated: list[Problem]
+    refused: list[TableRow]
     errors: list[Problem]
 
 
@@ -59,7 +60,8 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
     _divide(rows, shared)
     repeated: list[Problem] = []
     found: list[Problem] = []
-    gone: set[tuple[str, int, int]] = set()
+    again: set[TableRow] = set()
+    out: set[TableRow] = set()
     if len(set(_column(rows, "id_number"))) < len(rows):
         for same in _groups(rows, lambda row: row["id_number"]):
             first, *others = same
@@ -69,10 +71,12 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
             for row in others if together or alike else same:
                 other = first if row is not first else others[0]
                 place = {"row": other.index + 1, "sheet": other.place.sheet}
-                gone.add(row.where)
                 if together or alike:
+                    again.add(row)
                     repeated.append(row.problem("id_number", "roster.repeated", **place))
-                elif is_surrogate(row["id_number"]):
+                    continue
+                out.add(row)
+                if is_surrogate(row["id_number"]):
                     found.append(row.problem("name", "roster.duplicate_person", **place))
                 elif (differing := _differing(row, other)) is not None:
                     found.append(row.problem(differing.pop("at"), "roster.contradictory", **differing, **place))
@@ -80,14 +84,14 @@ def check(rows: list[TableRow], shared: Sequence[SharedNumber] = ()) -> Checked:
                     found.append(row.problem("id_number", "roster.duplicate_number", **place))
             if together:
                 first.values = together
+    taken = [row for row in rows if row not in again and row not in out]
     # The national register: without a resident ID card, name, sex and birth date together are the person.
-    without_card = [row for row in rows if row["document_type"] not in ("", RESIDENT_CARD) and row.where not in gone]
-    for same in _groups(without_card, _person):
+    for same in _groups((row for row in taken if row["document_type"] not in ("", RESIDENT_CARD)), _person):
         for row in same:
             other = next(one for one in same if one is not row)
             found.append(row.problem("name", "roster.duplicate_person", row=other.index + 1, sheet=other.place.sheet))
-            gone.add(row.where)
-    return Checked([row for row in rows if row.where not in gone] if gone else rows, repeated, found)
+            out.add(row)
+    return Checked([row for row in taken if row not in out], repeated, [row for row in rows if row in out], found)
 
 
 def _differing(row: TableRow, other: TableRow) -> dict[str, str] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Final, NamedTuple
 
 from kiosk.tables.cell import Cell
@@ -74,9 +75,10 @@ def place_of(row: int, column: int) -> str:
 
 
 def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
-    """The same, until there is more than any list of a school has: raises BadTable("table.too_many_rows"),
-    ("table.too_many_columns"), ("table.too_many_sheets") with the place."""
+    """The same, each under a name of its own, until there is more than any list of a school has: raises
+    BadTable("table.too_many_rows"), ("table.too_many_columns"), ("table.too_many_sheets") with the place."""
     rows = 0
+    names: set[str] = set()
 
     def within(name: str, found: Iterator[Row]) -> Iterator[Row]:
         nonlocal rows
@@ -96,4 +98,12 @@ def counted(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
     for number, sheet in enumerate(sheets, start=1):
         if number > MOST_SHEETS:
             raise BadTable("table.too_many_sheets", most=MOST_SHEETS)
-        yield replace(sheet, rows=within(sheet.name, sheet.rows))
+        name = _another(sheet.name, names)
+        names.add(name)
+        yield replace(sheet, name=name, rows=within(name, sheet.rows))
+
+
+def _another(name: str, names: Collection[str]) -> str:
+    """A name that none has yet, as Excel calls a copy: `1班 (2)`."""
+    copies = (f"{name} ({number})" for number in count(2))
+    return next(one for one in chain([name], copies) if one not in names)

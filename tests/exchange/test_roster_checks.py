@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,3 +117,37 @@ def test_a_residence_permit_is_known_by_its_number_and_is_no_resident_card(workb
     said: list[list[object]] = [["陈大文", permit, kind, "", "", "高一", "1", ""] for kind in ("", "居民身份证")]
     assert [one.document_type for one in read(workbook, said[0]).students] == ["6"]
     assert [one.message.code for one in read(workbook, said[1]).problems] == ["roster.document_of_other_kind"]
+
+
+def test_of_rows_and_sheets_that_name_the_same_place_nobody_is_lost(workbook: Workbook, tmp_path: Path) -> None:
+    """A row's number twice in a worksheet, and two sheets of one name, which Excel would not write."""
+    book = workbook(名单=[HEADER, ["张三", number(1)], ["李四", number(2)], ["王五", number(3)]])
+    with zipfile.ZipFile(book) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    row = re.findall(rb"<row .*?</row>", parts[sheet])[1]
+    parts[sheet] = parts[sheet].replace(row, row * 2)
+    with zipfile.ZipFile(book, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    reading = read_roster(book)
+    assert [student.name for student in reading.students] == ["张三", "李四", "王五"]
+    assert (reading.rows_repeated, reading.rows_refused) == (1, 0)
+
+    def worksheet(*students: str) -> str:
+        rows = [["姓名", "身份证号"], *(one.split() for one in students)]
+        cells = ("".join(f'<Cell><Data ss:Type="String">{text}</Data></Cell>' for text in row) for row in rows)
+        return f'<Worksheet ss:Name="1班"><Table>{"".join(f"<Row>{row}</Row>" for row in cells)}</Table></Worksheet>'
+
+    zhang, li, wang, other = (f"{name} {number(at)}" for name, at in (("张三", 1), ("李四", 2), ("王五", 3), ("赵六", 3)))
+    book = tmp_path / "班级.xml"
+    sheets = worksheet(zhang, wang, li), worksheet(zhang, other)
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    book.write_text(f'<Workbook xmlns="{space}" xmlns:ss="{space}">{"".join(sheets)}</Workbook>', "utf-8")
+    reading = read_roster(book)
+    assert [student.name for student in reading.students] == ["张三", "李四"]
+    assert [(warning.sheet, warning.row) for warning in reading.warnings if warning.message.code == "roster.repeated"] == [
+        ("1班 (2)", 2)
+    ]
+    assert [(problem.sheet, problem.row) for problem in reading.problems] == [("1班", 3), ("1班 (2)", 3)]
+    assert (reading.rows_read, reading.rows_refused) == (5, 2)
