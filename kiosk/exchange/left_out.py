@@ -15,6 +15,7 @@ _OVERLOOKED = (
     "roster.left.hidden_rows",
     "roster.left.struck_rows",
     "roster.left.gone_rows",
+    "roster.left.unclear_titles",
 )
 
 
@@ -42,8 +43,13 @@ def _sheet(sheet: SheetReading) -> Iterator[Message]:
         for title in sheet.titles[:_MOST_ROWS]:
             code = "roster.left.title" if title.row else "roster.left.sheet_name"
             yield Message(code, {**name, **title._asdict(), "group": f"{title.grade} {title.class_name}".strip()})
-        listed = ("hints", sheet.hints, sheet.hint_places), ("blank", sheet.blank, sheet.places)
-        for code, count, places in (*listed, ("comments", sheet.comment_count, sheet.comments)):
+        listed = (
+            ("unclear_titles", len(sheet.unclear_titles), sheet.unclear_titles),
+            ("hints", sheet.hints, sheet.hint_places),
+            ("blank", sheet.blank, sheet.places),
+            ("comments", sheet.comment_count, sheet.comments),
+        )
+        for code, count, places in listed:
             if count:
                 more = "…" if count > len(places) else ""
                 yield Message(f"roster.left.{code}", {**name, "count": count, "places": "、".join(places) + more})

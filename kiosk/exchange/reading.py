@@ -66,8 +66,9 @@ class SheetReading:
     Its rows with something in them = above the header + header + rows of students + blank + repeated headers + hints. `places`
     has the first of the blank ones (nothing in any column that is used), `hint_places` those of rows that say how the list is
     to be filled in, `struck_rows` students whose name or number is struck through, `gone_rows` those of whom another column
-    says that they have left (`gone_words`), `comments` what was noted at cells. `found` is what looks most like a header where
-    there is none, `encoding` that of a text where it had to be found out.
+    says that they have left (`gone_words`), `comments` what was noted at cells, `unclear_titles` those above a list that speak
+    of a class and leave open of which. `found` is what looks most like a header where there is none, `encoding` that of a text
+    where it had to be found out.
     """
 
     name: str
@@ -94,6 +95,7 @@ class SheetReading:
     found: str = ""
     encoding: str = ""
     titles: tuple[ListTitle, ...] = ()
+    unclear_titles: tuple[str, ...] = ()
 
 
 @dataclass
@@ -181,10 +183,7 @@ def _problem(told: list[Any]) -> RowProblem:
 
 def _sheet(told: dict[str, Any]) -> SheetReading:
     titles = tuple(ListTitle(*one) for one in told["titles"])
-    lists = {
-        name: tuple(told[name])
-        for name in ("places", "hint_places", "hidden_rows", "struck_rows", "gone_rows", "gone_words", "comments")
-    }
+    lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
     return SheetReading(**{**told, **lists, "titles": titles})
 
 

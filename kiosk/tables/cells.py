@@ -143,6 +143,14 @@ def _name_of(text: str) -> str:
     return with_dots(_BETWEEN_HAN.sub("", text) if len(text) - text.count(" ") <= _ALIGNED else text)
 
 
+def said(cell: Cell) -> str:
+    """The text of a header's or a title's cell with its lines, or nothing when it is no text."""
+    try:
+        return "\n".join(line for line in map(plain, cell.splitlines()) if line) if isinstance(cell, str) else plain(cell)
+    except Unreadable:
+        return ""
+
+
 def person_name(cell: Cell) -> str:
     """The name of whom a list is about: there is one, with letters in it."""
     written = plain(cell)

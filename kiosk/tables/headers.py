@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from kiosk.tables.cell import Cell
-from kiosk.tables.cells import Unreadable, half_width, plain, simplified
+from kiosk.tables.cells import half_width, said, simplified
 from kiosk.tables.sheet import Area, Row
+from kiosk.tables.titles import labelled
 
 SEARCHED_ROWS: Final = 30
 _MOST_HEADER_ROWS: Final = 3
@@ -188,14 +188,6 @@ def _texts(row: Row) -> dict[int, str]:
     return {column: text for column, cell in row.cells.items() if (text := said(cell).strip())}
 
 
-def said(cell: Cell) -> str:
-    """A header's cell with its lines, or nothing when it is no text."""
-    try:
-        return "\n".join(line for line in map(plain, cell.splitlines()) if line) if isinstance(cell, str) else plain(cell)
-    except Unreadable:
-        return ""
-
-
 def _titles(rows: Sequence[Row], names: Names, merged: Sequence[Area]) -> dict[int, str]:
     """What each column is called: by the lowest row that says something; the words of a group above it go before what alone
     means nothing, or another person."""
@@ -225,7 +217,9 @@ def _titles(rows: Sequence[Row], names: Names, merged: Sequence[Area]) -> dict[i
 def _heads_groups(row: Row, names: Names, merged: Sequence[Area]) -> bool:
     """Whether a row may be the upper one of a header: it names columns, or stands above several of them and says that some are
     about another person (学生信息, 监护人信息)."""
-    texts = {column: said(cell) for column, cell in row.cells.items()}
+    texts = {column: said(cell) for column, cell in sorted(row.cells.items())}
+    if labelled(texts.values()):
+        return False  # 班级 | 高一(3)班 | 班主任 | …
     if any(names.meaning(told) or names.is_group(told) for told in texts.values()):
         return True
     above = {area.left for area in merged if area.top <= row.at <= area.bottom and area.right > area.left}

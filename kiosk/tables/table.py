@@ -14,13 +14,14 @@ from kiosk.records import Message
 from kiosk.surrogate import number_of
 from kiosk.tables.asides import is_example, is_footer, is_hint, is_of_departed, says_departed
 from kiosk.tables.cell import Cell, Spoilt, shown
+from kiosk.tables.cells import said
 from kiosk.tables.errors import BadTable
-from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, find_header, nearest, repeats, said
+from kiosk.tables.headers import SEARCHED_ROWS, Block, Header, Names, find_header, nearest, repeats
 from kiosk.tables.mending import Fault, Mender
 from kiosk.tables.rules import TableRules
 from kiosk.tables.sheet import Area, Row, Sheet, column_letters, place_of
 from kiosk.tables.sheets import read_sheets
-from kiosk.tables.titles import Title, Titles, is_like_class, may_be_title, title_of
+from kiosk.tables.titles import Title, Titles, is_like_class, labelled, may_be_title, texts_of, title_of
 
 _DIGIT: Final = re.compile(r"\d")
 _LONGEST_TITLE: Final = 200  # characters
@@ -83,6 +84,7 @@ class SheetUse:
     merged: int = 0  # cells that were filled from a merged area
     encoding: str = ""  # of a text, where it had to be found out
     titles: list[tuple[Title, int]] = field(default_factory=list)  # what classes were taken from, and of how many students
+    unclear_titles: list[str] = field(default_factory=list)  # that speak of a class where nothing says which, with their rows
 
 
 class TableRow:
@@ -202,7 +204,7 @@ def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, re
         return
     titles = Titles(sheet.name, use.titles)
     above = [row for row in beginning if row.at < header.first]
-    titles.above(above, len(header.blocks))
+    unclear = titles.above(above, len(header.blocks))
     part = _Part(sheet, header, names, rules, use, titles, above)
     for row in chain(beginning, rows):
         use.rows += 1
@@ -216,6 +218,9 @@ def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, re
             use.header += 1
     part.finish(reading)
     titles.finish()
+    has_class = any("class_name" in block.columns for block in header.blocks) or any(one.class_name for one, _ in use.titles)
+    if not has_class and any(rule.field == "class_name" for rule in rules.columns):
+        use.unclear_titles = unclear[:MOST_PLACES]
 
 
 class _Part:
@@ -325,8 +330,10 @@ class _Part:
         """What a row says if it is a title, and names no student."""
         if not any(map(may_be_title, row.cells.values())):
             return ()
-        named = (said(row.cells.get(one.name_column, "")) for one in self._lists)
-        if any(text and not (title_of(text) or is_like_class(text) or _COLON.search(text)) for text in named):
+        named = filter(None, (said(row.cells.get(one.name_column, "")) for one in self._lists))
+        if not labelled(texts_of(row)) and not all(
+            title_of(text) or is_like_class(text) or _COLON.search(text) for text in named
+        ):
             return ()
         return self._titles.look(row, len(self._lists))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk.tables.cell import Cell
-from kiosk.tables.cells import grade, half_width, simplified
-from kiosk.tables.classes import class_of
-from kiosk.tables.headers import said
+from kiosk.tables.cells import grade, half_width, said, simplified
+from kiosk.tables.classes import class_of, is_of_grade
 from kiosk.tables.sheet import Row
 
 _LONGEST: Final = 60  # characters
@@ -25,17 +24,30 @@ _ASIDE: Final = re.compile(
     r"(?:班主任|任课教师|教师|老师|制表人?|填表人?|联系电话|电话|日期|制表日期)(?:老师)?:?.*|[(]?续表?\d*[)]?$|第\d+页.*"
 )
 _KIND_OF_LIST: Final = re.compile(
-    r"(?:全体|在籍|在校|考生|学生|新生|学籍|基本|考籍|注册|报名|采集|身份|情况|成员)*"
-    r"(?:花名册|名册|名单|一览表|信息采集表|信息表|登记表|统计表|采集表|学生|考生|信息|表)?"
+    r"(?:全体|在籍|在校|考生|学生|新生|学籍|基本|考籍|注册|报名|报考|采集|身份|情况|成员|照片|图像|摄像|指纹|现场|核对|确认"
+    r"|普通高中|学业水平|合格性|等级性|选择性|第?[一二三四]次|模拟|期[中末]|考试|测试|会考|中考|高考|[上下]学期)*"
+    r"(?:花名册|名册|名单|一览表|信息采集表|信息表|登记表|统计表|采集表|报名表|确认表|核对表|学生|考生|信息|表)?"
 )
+_OF_A_LIST: Final = re.compile(
+    "考试|测试|会考|模拟|期[中末]|名册|名单|报名|报考|注册|登记|采集|确认|考生|学生|信息"
+)  # no class
 _SCHOOL: Final = re.compile(
     r"(?!高中|初中)[\u3400-\u9fffA-Za-z0-9·()]{2,30}?(?:中学|学校|高中|[一二三四五六七八九十附]中|校区)(?=.)"
 )
+# What a grade or a class stands behind: 班级：高一(3)班; the label may have a cell of its own.
+_GRADE_LABEL: Final = re.compile(r"(?:所在|就读)?年级(?:名称)?")
+_CLASS_LABEL: Final = re.compile(r"(?:所在|就读)?(?:年级/?)?(?:班级|行政班级?|班别)(?:名称)?")
+_LABELLED: Final = re.compile(r"([^\s:,;、]{1,8})\s*:\s*(.*?)(?=[\s,;、]+[^\s:,;、]{1,8}\s*:|$)", re.DOTALL)
+_GRADE_LIKE: Final = re.compile(r"年级|[高初][一二三1-3]|\d[级届]")
+_BARE_NUMBER: Final = re.compile(r"\d{1,2}|\(\d{1,2}\)|[一二三四五六七八九十]{1,3}")
+_YEAR_ALONE: Final = re.compile(r"(?:高|初)?(?:中)?(?:20)?\d\d[级届]")
+_SIGNS: Final = "-—–_:,;、。 "  # at the ends
+_IN_BRACKETS: Final = re.compile(r"(.+)\((.+)\)")
 _GRADE_ALONE: Final = re.compile(
     r"(?:(?:20)?\d\d[级届])?((?:高|初)(?:中)?[一二三1-3](?:年级)?|[一二三四五六七八九]年级|[7-9]年级)(?:毕业班)?"
 )
 _CLASS_LIKE: Final = re.compile(
-    r"(?<![本全各该两每插跟值])班(?=$|[\s(（:：]|级[:：]|学生|考生|花名册|名册|名单)|[\d)）]\s*班(?!主任)"
+    r"(?<![本全各该两每插跟值分编转调])班(?=$|[\s(（:：]|级[:：]\s*(?!\S{1,8}[:：])[^\s_＿]|学生|考生|花名册|名册|名单)|[\d)）]\s*班(?!主任)"
 )
 
 
@@ -59,19 +71,91 @@ def title_of(text: str, row: int = 0) -> Title | None:
     if not may_be_title(text):
         return None
     shown = " ".join(text.split())
-    rest = simplified(half_width(shown)).replace(" ", "")
+    found = _told(shown) or _told_by_a_word(shown.split())
+    return Title(row, shown, *found) if found else None
+
+
+def _told(text: str) -> tuple[str, str] | None:
+    """Grade and class."""
+    rest = simplified(half_width(text)).replace(" ", "")
     if not rest or len(rest) > _LONGEST:
         return None
-    rest = _BEFORE.sub("", _SCHOOL_YEAR.sub("", rest, count=1), count=1)
+    rest = _BEFORE.sub("", _SCHOOL_YEAR.sub("", rest), count=1)
     rest = _ASIDE.sub("", _COUNT.sub("", rest))
-    for candidate in dict.fromkeys((rest, _SCHOOL.sub("", rest, count=1))):
-        bare = candidate.strip("()-—–_:,;、。 ")
+    without_school = _SCHOOL.sub("", rest, count=1)
+    for bare in dict.fromkeys(text.strip(signs) for text in (rest, without_school) for signs in (_SIGNS, f"{_SIGNS}()")):
         for end in range(len(bare), 0, -1):
             if _KIND_OF_LIST.fullmatch(bare, end) is None:
                 continue
             if found := _class_or_grade(bare[:end].rstrip("-—–_:·的")):
-                return Title(row, shown, *found)
-    return None
+                return found
+    return _told_in_brackets(rest)
+
+
+def _told_in_brackets(text: str) -> tuple[str, str] | None:
+    """A class that stands behind the name of the list: 学业水平考试报名表(高二3班)."""
+    match = _IN_BRACKETS.fullmatch(text)
+    found = _class_or_grade(match[2]) if match else None
+    if match is None or found is None or not (found[0] or found[1].isdigit()) or is_like_class(match[1]):
+        return None
+    of_grade = before[0] if (before := _told(match[1])) else ""
+    return (found[0] or of_grade, found[1]) if is_of_grade(found[0], of_grade) else None
+
+
+def _told_by_a_word(words: list[str]) -> tuple[str, str] | None:
+    """Of a title in several words the only one that says a class, or a grade; or one of each."""
+    told = [found for word in words if (found := _told(word))] if len(words) > 1 else []
+    if any((is_like_class(word) or _GRADE_LIKE.search(word)) and not _told(word) for word in words):
+        return None
+    if len(told) == 2 and told[0][1] == "" == told[1][0]:
+        return told[0][0], told[1][1]
+    return told[0] if len(told) == 1 else None
+
+
+def labelled(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Grade and class of a row that says what is what, in one cell or in several: 年级：高一 班级：3班, or 班级 | 高一3班; more
+    than one above lists side by side. Empty for other rows, and where a class could be several things."""
+    found: list[tuple[str, str]] = []
+    of_grade = ""
+    for label, value in _pairs(texts):
+        if _GRADE_LABEL.fullmatch(label):
+            of_grade = _grade_told(value)
+        elif _CLASS_LABEL.fullmatch(label) and value.strip(_SIGNS):
+            told = _told(f"{value}班" if _BARE_NUMBER.fullmatch(value.replace(" ", "")) else value)
+            if told is None or not told[1] or not is_of_grade(told[0], of_grade):
+                return []
+            found.append((told[0] or of_grade, told[1]))
+    if len(found) == 1:
+        return [(found[0][0] or of_grade, found[0][1])]
+    return found or ([(of_grade, "")] if of_grade else [])
+
+
+def _grade_told(text: str) -> str:
+    told = _told(text)
+    bare = text.replace(" ", "")
+    return told[0] if told and not told[1] else bare if _YEAR_ALONE.fullmatch(bare) else ""
+
+
+def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Labels with what stands behind them: in the same cell, or in the next."""
+    label = ""
+    for text in texts:
+        shown = simplified(half_width(text)).strip()
+        found = [(name, value.strip()) for name, value in _LABELLED.findall(shown)]
+        bare = shown.rstrip(": ").replace(" ", "")
+        if label and not found and not _is_label(bare):
+            yield label, shown
+        yield from found
+        label = bare if _is_label(bare) else found[-1][0] if found and not found[-1][1] else ""
+
+
+def _is_label(text: str) -> bool:
+    return bool(_GRADE_LABEL.fullmatch(text) or _CLASS_LABEL.fullmatch(text))
+
+
+def texts_of(row: Row) -> list[str]:
+    """What its cells say, from left to right."""
+    return list(filter(None, (said(cell) for _, cell in sorted(row.cells.items()))))
 
 
 def _class_or_grade(text: str) -> tuple[str, str] | None:
@@ -79,7 +163,7 @@ def _class_or_grade(text: str) -> tuple[str, str] | None:
     if match := _GRADE_ALONE.fullmatch(text):
         return match[1], ""
     found = class_of(text) if "班" in text else None
-    if found is None or not (found[0].isdigit() or found[1] or text == found[0]):
+    if found is None or not (found[0].isdigit() or found[1] or text == found[0]) or _OF_A_LIST.search(found[0]):
         return None
     return found[1], found[0]
 
@@ -98,12 +182,17 @@ class Titles:
     def look(self, row: Row, lists: int = 1) -> tuple[Title, ...]:
         """What a row says if it is a title: one for each of the `lists` side by side, or one for all of them. Where titles were
         clear, one that speaks of a class and is not leaves open whose the next rows are: it has neither. Empty for no title."""
-        texts = list(dict.fromkeys(filter(None, (said(cell) for _, cell in sorted(row.cells.items())))))
+        every = texts_of(row)
+        if len(told := labelled(every)) in (1, lists):
+            return tuple(Title(row.at + 1, " ".join(" ".join(every).split()), *one) for one in told)
+        texts = list(dict.fromkeys(every))
         if not 0 < len(texts) <= _MOST_CELLS or any(len(text) < _SHORTEST or text.isdigit() for text in texts):
             return ()
         found = tuple(title for text in texts if (title := title_of(text, row.at + 1)) is not None)
         if len(found) in (1, lists):
             return found
+        if found and (title := title_of("".join(texts), row.at + 1)) is not None:
+            return (title,)
         unclear = next(filter(is_like_class, texts), "") if found or self._now else ""
         return (Title(row.at + 1, unclear, "", ""),) if unclear else ()
 
@@ -117,12 +206,17 @@ class Titles:
                 for title, one in zip(found, before, strict=True)
             )
 
-    def above(self, rows: Iterable[Row], lists: int) -> None:
-        """Take the titles above the first header: what is not clear there says nothing."""
+    def above(self, rows: Iterable[Row], lists: int) -> list[str]:
+        """Take the titles above the first header. Returns those that speak of a class and say nothing, as they are not clear,
+        with their rows."""
+        unclear = []
         for row in rows:
-            if found := self.look(row, lists):
+            found = self.look(row, lists)
+            if any(title.grade or title.class_name for title in found):
                 self.take(found)
-        self._unclear = None
+            elif text := next(filter(is_like_class, texts_of(row)), ""):
+                unclear.append(f"{row.at + 1}：{' '.join(text.split())[:_LONGEST]}")
+        return unclear
 
     def put(self, values: list[str], grade_at: int | None, class_at: int | None, entry: int) -> Title | None:
         """Give a student of a list the grade and the class that are not told otherwise: the places are None where they are.

@@ -171,6 +171,20 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         "甲 高一 12|乙 高一 3", "", ""),
     "a title for the grade, and one for each class": (
         one("高一年级学生花名册", "1班", NAMED, "甲 #1", "2班", NAMED, "乙 #2"), "甲 高一 1|乙 高一 2", "", ""),
+    "grade and class behind their labels": (
+        one("某中学学生名单", "年级：高一~~班级：(1)班~~班主任：王老师~~人数：45", NAMED, "甲 #1",
+        "班级：2~年级：高一~人数：46", NAMED, "乙 #2", "班级：高一（3）班", "丙 #3"), "甲 高一 1|乙 高一 2|丙 高一 3", "", ""),
+    "labels with cells of their own": (
+        one("班级 高一(1)班 _ 班主任 王老师", "序号 姓名 身份证号 性别 备注", "1 甲 #1 男 _", "2 乙 #2 女 _",
+        "学校 某中学 年级： 高一 班级： 2班 人数 45", "序号 姓名 身份证号 性别 备注", "1 丙 #3 男 _"),
+        "甲 高一 1|乙 高一 1|丙 高一 2", "", ""),
+    "labels above lists side by side": (
+        one("班级 高一1班 班级 高一2班", f"{NAMED} {NAMED}", "甲 #1 乙 #2"), "甲 高一 1|乙 高一 2", "", ""),
+    "labels with nothing behind them": (
+        one("年级：高一 班级： 班主任：", NAMED, "甲 #1", "班级：____ 班主任签字：",
+        "班级：__~班主任签字：__", "乙 #2"), "甲 高一 _|乙 高一 _", "", ""),
+    "a grade and its class in cells of their own": (
+        one("高一年级 1班 花名册", f"{NAMED} 性别", "甲 #1 男"), "甲 高一 1", "", ""),
     "titles of classes with names": (
         one("高一实验班花名册", NAMED, "甲 #1", "高一国际部A班花名册", NAMED, "乙 #2"),
         "甲 高一 实验班|乙 高一 国际部A班", "", "3 class_named|6 class_named"),
@@ -316,6 +330,12 @@ _ALWAYS = ("class_of_one", "class_gap", "not_enrolled")
     ("said", "grade", "class_name"),
     [
         ("某市某某中学2026-2027学年第一学期高一（3）班学生花名册", "高一", "3"), ("班级：高一（3）班", "高一", "3"),
+        ("某某中学2026年学业水平考试报名表（高二3班）", "高二", "3"), ("高二年级学业水平考试考生花名册（3班）", "高二年级",
+        "3"),
+        ("某某中学高二（3）班2026年普通高中学业水平合格性考试考籍注册花名册", "高二", "3"),
+        ("花名册（高二实验班）", "高二", "实验班"),
+        ("2025-2026学年第二学期 2026年某省学业水平考试 高二(3)班", "高二", "3"), ("某某中学高二年级 期末考试 3班", "高二年级",
+        "3"),
         ("高一 (3) 班 学 生 花 名 册", "高一", "3"), ("高一3班 男20人 女25人", "高一", "3"), ("三班名单", "", "3"),
         ("高一（3）班花名册（续）", "高一", "3"), ("高一3班（共45人） 班主任：李老师", "高一", "3"), ("2026级5班学生名单",
         "2026级", "5"),
@@ -323,6 +343,8 @@ _ALWAYS = ("class_of_one", "class_gap", "not_enrolled")
         "补习班"),
         ("某某中学高中部高二年级5班学籍花名册", "高二年级", "5"),
         *((said, None, None) for said in (
+            "报名表（共3个班）", "高一新生花名册(1-20班)", "高一1班 高一2班 花名册", "1班 高一2-3班", "某校高二年级 3班",
+            "高一1班名单（高一2班）", "高一花名册（高二3班）", "年级：高一 班级：高二3班", "以上为高一年级 3班",
             "某中学学生花名册", "高一1班、2班名单", "高一（1）（2）班", "高一1-5班", "高一、高二花名册", "值班表", "插班生",
         "制表人：张三",
             "班主任签字：", "本班共45人", "张老师班", "高一（4 班花名册", "以上为高一3班", "第 2 页", "合计 45 人", "总表",
@@ -332,6 +354,14 @@ _ALWAYS = ("class_of_one", "class_gap", "not_enrolled")
 def test_what_a_title_says_of_grade_and_class(said: str, grade: str | None, class_name: str | None) -> None:
     found = title_of(said)
     assert (found and found.grade, found and found.class_name) == (grade, class_name)
+
+
+def test_a_title_that_leaves_open_which_class_it_is_is_told() -> None:
+    titles = ("某中学花名册", "高一1-3班", "年级：高二 班级：1、2班", "高一分班名单")
+    told = ("2：高一1-3班", "3：班级：1、2班")
+    assert read(one(*titles, NAMED, "甲 #1")).sheets[0]["unclear_titles"] == list(told)
+    assert read(one(*titles, f"{NAMED} 班级", "甲 #1 1")).sheets[0]["unclear_titles"] == []
+    assert read(one(*titles, "班级：4", NAMED, "甲 #1")).sheets[0]["unclear_titles"] == []
 
 
 def test_classes_with_names_stand_behind_the_numbers() -> None:
