@@ -454,6 +454,11 @@ def remark_of_class(cell: Cell, grade: str = "") -> str:
     return "" if classes.class_of(text, grade) else classes.without_remark(text)[1]
 
 
+def school_of_class(cell: Cell) -> str:
+    """The school or the campus that a cell with a class names before it, and that is not part of the class."""
+    return classes.school_before(_class_label(cell).replace(" ", ""))
+
+
 def _class_label(cell: Cell) -> str:
     text = _label(cell)
     if _TWO_NUMBERS.search(text):

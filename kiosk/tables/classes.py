@@ -88,10 +88,7 @@ def class_of(text: str, grade: str = "") -> tuple[str, str] | None:
 
 def _after_grade(text: str, grade: str) -> tuple[str, str, bool]:
     """What follows the grade or the year that a class begins with, these, and whether the grade is a bare numeral."""
-    rest, told = text, ""
-    for before in (_SCHOOL, _DEPARTMENT):
-        if match := before.match(rest):
-            rest = rest[match.end() :]
+    rest, told = text.removeprefix(school_before(text)), ""
     if match := _YEAR_BEFORE.match(rest):
         rest, told = rest[match.end() :], match[0].rstrip(_SEPARATORS)
     if match := _GRADE_BEFORE.match(rest):
@@ -102,6 +99,15 @@ def _after_grade(text: str, grade: str) -> tuple[str, str, bool]:
         told = match[1] or match[2]
         return rest[match.end() :], f"{told}年级" if told in _ALONE or len(told) > 1 else told, True
     return rest, told, False
+
+
+def school_before(text: str) -> str:
+    """What a class with its grade has before it of a school, a campus or a stage: `南校区` of `南校区高一3班`."""
+    rest = text
+    for before in (_SCHOOL, _DEPARTMENT):
+        if match := before.match(rest):
+            rest = rest[match.end() :]
+    return text.removesuffix(rest)
 
 
 def without_remark(text: str) -> tuple[str, str]:

@@ -25,6 +25,9 @@ _OWN: Final = re.compile(
 _EITHER: Final = re.compile(r"[/／或|]")
 # A column about somebody else than the student, whatever else its header says.
 _OTHER_PERSON: Final = re.compile("父|母|监护|家长|亲属|联系人|紧急|成员|户主|曾用|英文|拼音|班主任|填表|经办|审核")
+_PERSON_ALONE: Final = re.compile(
+    "(?:法定|第[一二]|紧急|家庭)?(?:监护人|父亲|母亲|父母|家长|亲属|联系人|户主|成员|主要成员)[一二12]?(?:信息|情况|关系|称谓)?|与(?:学生|考生|本人|监护人)的?关系"
+)
 _LONGEST_GROUP: Final = 10  # characters: 法定监护人信息
 _FAMILY: Final = re.compile("父|母|监护|家长|亲属|成员")
 _MOST_KEPT, _LONGEST_KEPT = 10_000, 200  # texts whose meaning is remembered, and their characters
@@ -43,6 +46,7 @@ class Block:
     twins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     passed_over: Mapping[int, str] = field(default_factory=dict)  # column → field
     others: frozenset[int] = frozenset()  # of those, what stands behind columns about another person
+    theirs: frozenset[int] = frozenset()  # of those, what such a column begins: 监护人 | 姓名 | 身份证号
     group: str = ""
     own: frozenset[int] = frozenset()
 
@@ -251,7 +255,7 @@ def _blocks(titles: Mapping[int, str], names: Names, wanted: Sequence[str]) -> t
     meanings = [(column, *meaning) for column in sorted(titles) if (meaning := names.meaning(titles[column])) is not None]
     parts: list[list[tuple[int, str, int]]] = [[]]
     for column, known, rank in meanings:
-        if any(titles[column] == titles[other] for other, _, _ in parts[-1]):
+        if any(titles[column] == titles[other] and not _begins_another(titles, other, column) for other, _, _ in parts[-1]):
             parts.append([])
         parts[-1].append((column, known, rank))
     if len(parts) > 1 and not all(set(wanted) <= {known for _, known, _ in part} for part in parts):
@@ -293,12 +297,20 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
         else:
             passed_over[column] = known
     others = frozenset(column for column, known in passed_over.items() if _of_another(titles, columns[known], column))
-    return Block(columns, twins, passed_over, others)
+    theirs = frozenset(column for column in others if _begins_another(titles, columns[passed_over[column]], column))
+    return Block(columns, twins, passed_over, others, theirs)
 
 
 def _of_another(titles: Mapping[int, str], first: int, column: int) -> bool:
     """Whether columns about somebody else begin before this one: 身份证号 behind 监护人姓名 is the guardian's."""
     return any(_OTHER_PERSON.search(titles[between]) for between in titles if first < between < column)
+
+
+def _begins_another(titles: Mapping[int, str], first: int, column: int) -> bool:
+    """Whether a column between says no more than who those behind it are about: 监护人 before another 姓名. Where it comes
+    again behind them, lists stand side by side."""
+    between = {title for at, title in titles.items() if first < at < column and _PERSON_ALONE.fullmatch(header_key(title))}
+    return bool(between - {title for at, title in titles.items() if at > column})
 
 
 def header_key(text: str) -> str:

@@ -103,7 +103,7 @@ class Mender:
         self._places = block.columns
         self._twins = block.twins
         self._rules = rules
-        again = {known: column for column, known in block.passed_over.items() if known in _WHO}
+        again = {known: column for column, known in block.passed_over.items() if known in _WHO and column not in block.theirs}
         rivals = [column for column, known in block.passed_over.items() if known == "id_number" and column not in block.others]
         self._second_list = again if again.keys() >= _WHO else {}
         self._second_number = rivals[0] if rivals and not self._second_list else None
@@ -113,6 +113,7 @@ class Mender:
         self.doubts: list[tuple[int, Cell, Fault]] = []  # what was taken and is to be looked at
         self.other_columns: dict[str, OtherColumn] = {}
         self._classes: dict[tuple[str, str], tuple[str, str, str]] = {}
+        self._schools: dict[tuple[str, str, str], list[str]] = {}  # that cells name before a class: by school, grade, class
 
     def mend(self, index: int, cells: Mapping[int, Cell], values: list[str]) -> list[Fault]:
         """Put the values of a row into their places; returns what is wrong."""
@@ -219,13 +220,26 @@ class Mender:
         except Unreadable as fault:
             faults.append(Fault(column, fault.message))
             return
-        if key is not None and len(self._classes) < _MOST_KEPT:
-            self._classes[key] = (number, told, remark)
+        if key is not None and found is None:
+            self._look_at_school(index, cell, number, grade or told, values)
+            if len(self._classes) < _MOST_KEPT:
+                self._classes[key] = (number, told, remark)
         if remark:
             self.doubts.append((index, cell, Fault(column, Message("roster.class_remark", {"taken": number, "left": remark}))))
         values[self._order["class_name"]] = number
         if grade_at is not None and not grade and told:
             values[grade_at] = mend.grade(told)
+
+    def _look_at_school(self, index: int, cell: Cell, number: str, grade: str, values: Sequence[str]) -> None:
+        """One class of two schools, or of two campuses, where no column says which, would become one."""
+        school_at = self._order.get("school")
+        known = self._schools.setdefault((values[school_at] if school_at is not None else "", mend.grade(grade), number), [])
+        school = mend.school_of_class(cell)
+        if school and school not in known:
+            known.append(school)
+            if len(known) > 1:
+                doubt = Message("roster.class_of_two_schools", {"taken": number, "schools": "、".join(known)})
+                self.doubts.append((index, cell, Fault(self._places["class_name"], doubt)))
 
     def _surrogate(self, values: Sequence[str]) -> str:
         """The key of who has no number; empty where one of the three is missing that tell such students apart."""

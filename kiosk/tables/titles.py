@@ -175,8 +175,8 @@ class Titles:
         """`told` gets each title that a class or a grade was taken from, with the number of students."""
         self._told = told
         self._counts: dict[Title, int] = {}
-        named = title_of(sheet)
-        self._now: tuple[Title, ...] = (named,) if named else ()
+        self._sheet = title_of(sheet)
+        self._now: tuple[Title, ...] = (self._sheet,) if self._sheet else ()
         self._unclear: Title | None = None
 
     def look(self, row: Row, lists: int = 1) -> tuple[Title, ...]:
@@ -213,7 +213,7 @@ class Titles:
         for row in rows:
             found = self.look(row, lists)
             if any(title.grade or title.class_name for title in found):
-                self.take(found)
+                self.take(tuple(map(self._with_sheet, found)))
             elif text := next(filter(is_like_class, texts_of(row)), ""):
                 unclear.append(f"{row.at + 1}：{' '.join(text.split())[:_LONGEST]}")
         return unclear
@@ -238,6 +238,13 @@ class Titles:
     def finish(self) -> None:
         """Say what was taken from where."""
         self._told += self._counts.items()
+
+    def _with_sheet(self, title: Title) -> Title:
+        """A grade above the lists of a sheet that is called by its class."""
+        sheet = self._sheet
+        if sheet is None or not sheet.class_name or title.class_name or not is_of_grade(sheet.grade, title.grade):
+            return title
+        return replace(title, text=f"{sheet.text} {title.text}", class_name=sheet.class_name)
 
     def _of(self, entry: int) -> Title | None:
         return self._now[min(entry, len(self._now) - 1)] if self._now else None

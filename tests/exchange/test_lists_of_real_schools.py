@@ -140,6 +140,12 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
     "a remark about the class": (
         one(H, "1 甲 男 #1 高一 1班（借读）", "2 乙 女 #2 高一 1(实验)班", "3 丙 男 #3 高一 1"), ABC, "",
         "2 class_remark|3 class_remark"),
+    "one class of two campuses": (
+        one(f"{NAMED} 班级", "甲 #1 南校区高一1班", "乙 #2 北校区高一（1）班", "丙 #3 北校区高一2班"),
+        "甲 高一 1|乙 高一 1|丙 高一 2", "", "3 class_of_two_schools"),
+    "one class of two schools with a column for them": (
+        one(f"{NAMED} 班级 学校", "甲 #1 第一中学高一1班 第一中学", "乙 #2 第二中学高一1班 第二中学"),
+        "甲 高一 1|乙 高一 1", "", ""),
     "no class yet": (one(H, A, "2 乙 女 #2 高一 未分班", "3 丙 男 #3 高一 无"), "甲 高一 1|乙 高一 _|丙 高一 _", "",
         "3 class_missing|4 class_missing"),
     "what is no class": (
@@ -206,6 +212,20 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
     "a sheet for each class": (book(高一1班=(NAMED, "甲 #1"), 高一2班=(NAMED, "乙 #2")), "甲 高一 1|乙 高一 2", "", ""),
     "a sheet for each grade": (book(高一=(f"{NAMED} 班级", "甲 #1 1"), 高二=(f"{NAMED} 班级", "乙 #2 1")),
         "甲 高一 1|乙 高二 1", "", ""),
+    "a sheet for each class, and the grade above its list": (
+        book(**{"3班": ("高一年级学生花名册", NAMED, "甲 #1"), "4班": ("高一年级学生花名册", NAMED, "乙 #2"),
+        "高二5班": ("高一年级", NAMED, "丙 #3")}), "甲 高一 3|乙 高一 4|丙 高一 _", "", "3 class_missing"),
+    "a guardian's name and number under the same headers": (
+        one(f"{NAMED} 班级 监护人 {NAMED}", f"甲 #1 高一1班 父亲 张大 {number(51)}", f"乙 #2 高一1班 母亲 李大 {number(52)}"),
+        "甲 高一 1|乙 高一 1", "", ""),
+    "lists side by side with a guardian in each": (
+        one(f"{NAMED} 监护人 {NAMED} 监护人", "甲 #1 张大 乙 #2 李大"), "甲 _ _|乙 _ _", "", ""),
+    "a guardian under other headers": (
+        one(f"{NAMED} 监护人 学生姓名 身份证号码", f"甲 #1 父亲 张大 {number(51)}"), "甲 _ _", "", ""),
+    "another student behind a telephone": (
+        one(f"{NAMED} 家长电话 学生姓名 身份证号码", "甲 #1 13900000000 乙 #2"), "", "2 D second_list", ""),
+    "lists side by side with a telephone in the first": (
+        one(f"{NAMED} 家长电话 {NAMED}", "甲 #1 13900000000 乙 #2"), "甲 _ _|乙 _ _", "", ""),
     "a list of all beside classes": (
         book(总表=(H, A, B), 高一1班=(NAMED, "甲 #1", "丙 #3")), "甲 高一 1|乙 高一 1|丙 高一 1", "", "2 repeated"),
     "in the list of all and in another class": (
