@@ -9,7 +9,7 @@ from typing import Final
 
 from kiosk.tables.cell import Cell
 from kiosk.tables.cells import grade, half_width, said, simplified
-from kiosk.tables.classes import class_of, is_of_grade
+from kiosk.tables.classes import class_of, is_of_grade, without_remark
 from kiosk.tables.sheet import Row
 
 _LONGEST: Final = 60  # characters
@@ -18,15 +18,15 @@ _WORD: Final = re.compile("[班级級]|[高初][中一二三1-3]")  # in every t
 _SHORTEST: Final = 2
 _MOST_CELLS: Final = 4
 _SCHOOL_YEAR: Final = re.compile(r"20\d\d[-—–~至/]+(?:20)?\d\d(?:学年度?)?(?:第?[一二上下]学期)?|20\d\d年(?:[春秋]季)?")
-_BEFORE: Final = re.compile(r"(?:班级|班级名称|行政班|班别):")
+_BEFORE: Final = re.compile(r"^以下[为是]?:?|(?:班级|班级名称|行政班|班别):")
 _COUNT: Final = re.compile(r"[(]?(?:共|总|全班|人数|男生?|女生?)?:?共?\d+(?:人|名)[)]?|[(]?(?:总?人数|男生?|女生?):?\d+[)]?")
 _ASIDE: Final = re.compile(
     r"(?:班主任|任课教师|教师|老师|制表人?|填表人?|联系电话|电话|日期|制表日期)(?:老师)?:?.*|[(]?续表?\d*[)]?$|第\d+页.*"
 )
 _KIND_OF_LIST: Final = re.compile(
-    r"(?:全体|在籍|在校|考生|学生|新生|学籍|基本|考籍|注册|报名|报考|采集|身份|情况|成员|照片|图像|摄像|指纹|现场|核对|确认"
+    r"(?:全体|各班级?|全年级|汇总|统计|报送|上报|在籍|在校|考生|学生|新生|学籍|基本|考籍|注册|报名|报考|采集|身份|情况|成员|照片|图像|摄像|指纹|现场|核对|确认"
     r"|普通高中|学业水平|合格性|等级性|选择性|第?[一二三四]次|模拟|期[中末]|考试|测试|会考|中考|高考|[上下]学期)*"
-    r"(?:花名册|名册|名单|一览表|信息采集表|信息表|登记表|统计表|采集表|报名表|确认表|核对表|学生|考生|信息|表)?"
+    r"(?:花名册|名册|名单|一览表|信息采集表|信息表|登记表|统计表|采集表|报名表|汇总表|确认表|核对表|学生|考生|信息|表)?"
 )
 _OF_A_LIST: Final = re.compile(
     "考试|测试|会考|模拟|期[中末]|名册|名单|报名|报考|注册|登记|采集|确认|考生|学生|信息"
@@ -162,7 +162,7 @@ def _class_or_grade(text: str) -> tuple[str, str] | None:
     """Grade and class."""
     if match := _GRADE_ALONE.fullmatch(text):
         return match[1], ""
-    found = class_of(text) if "班" in text else None
+    found = class_of(text) or class_of(without_remark(text)[0]) if "班" in text else None
     if found is None or not (found[0].isdigit() or found[1] or text == found[0]) or _OF_A_LIST.search(found[0]):
         return None
     return found[1], found[0]
@@ -178,6 +178,7 @@ class Titles:
         self._sheet = title_of(sheet)
         self._now: tuple[Title, ...] = (self._sheet,) if self._sheet else ()
         self._unclear: Title | None = None
+        self._texts: set[str] = set()  # of the titles so far
 
     def look(self, row: Row, lists: int = 1) -> tuple[Title, ...]:
         """What a row says if it is a title: one for each of the `lists` side by side, or one for all of them. Where titles were
@@ -201,10 +202,17 @@ class Titles:
         self._unclear = found[0] if not (found[0].grade or found[0].class_name) else None
         if self._unclear is None:
             before = [self._of(at) for at in range(len(found))]
-            self._now = tuple(
-                title if title.grade or one is None else replace(title, grade=one.grade)
-                for title, one in zip(found, before, strict=True)
-            )
+            self._now = tuple(self._after(one, title) for one, title in zip(before, found, strict=True))
+            self._texts.update(title.text for title in found)
+
+    def _after(self, before: Title | None, title: Title) -> Title:
+        """What holds below a title, and held before it."""
+        if before is None or (title.grade and title.class_name):
+            return title
+        if title.class_name:
+            return replace(title, grade=before.grade)
+        # The same title again, as printed lists have it on each page: the class goes on.
+        return before if title.text in self._texts and title.grade == before.grade else title
 
     def above(self, rows: Iterable[Row], lists: int) -> list[str]:
         """Take the titles above the first header. Returns those that speak of a class and say nothing, as they are not clear,
