@@ -192,8 +192,8 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
     "a grade and its class in cells of their own": (
         one("高一年级 1班 花名册", f"{NAMED} 性别", "甲 #1 男"), "甲 高一 1", "", ""),
     "a title for the grade on each page": (
-        one("高一年级学生花名册", "1班", NAMED, "甲 #1", "高一年级学生花名册", NAMED, "乙 #2", "高一年级学生花名册", "2班", NAMED,
-        "丙 #3"),
+        one("高一年级学生花名册", "1班", NAMED, "甲 #1", "高一年级学生花名册", NAMED, "乙 #2", "高一年级学生花名册", "2班",
+        NAMED, "丙 #3"),
         "甲 高一 1|乙 高一 1|丙 高一 2", "", ""),
     "grades that come again": (
         one("高一年级", "1班", NAMED, "甲 #1", "高二年级", NAMED, "乙 #2", "高一年级", NAMED, "丙 #3"),
