@@ -344,6 +344,11 @@ MORE: dict[str, tuple[bytes | Content, str, str, str]] = {
     "numbers that change columns below a new header": (
         one("高一（1）班", f"{NAMED} 考籍号 学籍号", "甲 #1 K1 G1", "高一（2）班", f"{NAMED} 学籍号 考籍号", "乙 #2 G2 K2"),
         "registration_number student_number", "甲 高一 1 K1 G1|乙 高一 2 K2 G2", ""),
+    "a school's own numbers are no 学籍号": (
+        one(f"{H} 学籍辅号 学号", f"{A} 20260001 1"), "student_number", "甲 高一 1 _", ""),
+    "headers by other names": (
+        one("真实姓名 有效身份证件号码 现年级 所在行政班 国网学籍号 学考考籍号 族别", "甲 #1 高一 1班 G1 K1 藏"),
+        "student_number registration_number ethnicity", "甲 高一 1 G1 K1 藏", ""),
     "documents by other names": (
         one("姓名 证件类型 身份证号", "甲 户口簿 #1", "乙 港澳居民來往內地通行證 H12345678",
         "丙 臺灣居民來往大陸通行證 12345678", "丁 出生证明 P530001234"),
