@@ -22,7 +22,10 @@ _BETWEEN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 _POINT_ZERO: Final = re.compile(r"^(\d+)\.0$")  # what programs make of numbers in a column with gaps
 _ALIGNED: Final = 4  # characters: longer names are not padded
 _STANDING_FOR: Final = re.compile("[\u2e80-\u2fd5\uff21-\uff3a\uff41-\uff5a]")  # radicals, full-width letters
-_NO_PERSONS: Final = frozenset("无 没有 暂无 未知 不详 待定 待补 同上 空缺 必填 选填 男 女 null none nan undefined".split())
+_NO_PERSONS: Final = frozenset(
+    "无 没有 暂无 未知 不详 待定 待补 同上 空缺 必填 选填 男 女 null none nan undefined".split()
+    + "姓名 学生姓名 考生姓名 某某 某某某 测试 测试学生 测试考生 示例 样例".split()  # left of a template or of a trial
+)
 _LONGEST_NOTHING: Final = 8  # characters, with blanks around them
 # Beside a name: remarks in brackets, marks, numbers, and after a blank a word about the student. What stands for a character
 # that nobody could type (□ 〓 ? and private ones) belongs to the name; so may digits that tell namesakes apart.

@@ -30,6 +30,7 @@ _SIGNS: Final = re.compile(
     r"[^\w·〇'’.\- \u0300-\u036f\u0900-\u0fff\u180b-\u180e\ufe00-\ufe0f\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
     r"|[\d_□〓\ufffd]"
 )
+_CALLED: Final = (*STATES, *"同学 学生 老师 先生 女士".split())  # what follows a name that stands alone elsewhere
 _LONGEST_OF_HAN: Final = 3  # characters: with two more, it is no usual name
 _HAN: Final = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _HAN_INSIDE: Final = re.compile(f"[{_HAN}]")
@@ -192,7 +193,7 @@ def _odd(name: str) -> str:
     if letters := "".join(_LATIN.findall(name)) if not name.isascii() and _HAN_INSIDE.search(name) else "":
         return f"“{letters}”"
     if name.isalpha():
-        return f"“{name[-2:]}”" if name.endswith(STATES) and len(name) > _LONGEST_OF_HAN else ""
+        return f"“{name[-2:]}”" if name.endswith(_CALLED) and len(name) > _LONGEST_OF_HAN else ""
     signs = dict.fromkeys(sign for sign in _SIGNS.findall(name) if unicodedata.category(sign) != "Co")
     places = [match[0] for match in _ODD_PLACES.finditer(name)]
     return " ".join(f"“{one}”" for one in dict.fromkeys([*signs, *places]))

@@ -317,6 +317,9 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         "李娜2 高一 1|李娜Na 高一 1|李□ 高一 1|诸葛明 高一 1|张女 高一 1|阿卜·李 高一 1|古丽·艾力 高一 1|学生001 高一 1",
         f"{'|'.join(f'{row} B name_with_note' for row in range(2, 18))}|18 B name_masked|19 B no_person_name",
         "20 odd_name|21 odd_name|22 odd_name|27 odd_name"),
+    "names of nobody, and what somebody is called": (
+        one(H, "1 测试 男 #1 高一 1", "2 学生姓名 女 #2 高一 1", "3 王小明同学 男 #3 高一 1"), "王小明同学 高一 1",
+        "2 B no_person_name|3 B no_person_name", "4 odd_name"),
     # Columns that may be empty
     "formulas": (one(H, A, B, C, change=put(F2="=1+0", F3="#N/A", D4="=A1")), "",
         "2 F formula_without_value|3 F formula_error|4 D formula_without_value", ""),
