@@ -292,7 +292,10 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
         first = columns.setdefault(known, column)
         if first == column:
             continue
-        if titles[column] == titles[first] and not _of_another(titles, first, column):
+        doubtful = "name" in first_of and _begins_another(
+            titles, first_of["name"], first
+        )  # 姓名 | 父亲 | 身份证号 | … | 身份证号
+        if titles[column] == titles[first] and (doubtful or not _of_another(titles, first, column)):
             twins[known] = (*twins.get(known, ()), column)
         else:
             passed_over[column] = known

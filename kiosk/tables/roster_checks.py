@@ -24,7 +24,8 @@ from kiosk.variants import Likeness, likeness
 # Two readings of one name that a school types: what GB 2312 lacks counts as a rare character.
 _COMMON: Final = "gb2312"
 _LONG_NAME: Final = 60  # characters
-_OLDEST, _YOUNGEST = 100, 4  # years: whoever sits an exam
+_OLDEST, _OLDEST_PUPIL, _YOUNGEST = 100, 30, 4  # years: whoever sits an exam, and who is in a class; a parent's number is older
+_OF_NO_CLASS: Final = "社会考生"
 # Letters with their marks of all scripts, the dot, and what stands between Latin words; 〇 is a number to Unicode.
 _SIGNS: Final = re.compile(
     r"[^\w·〇'’.\- \u0300-\u036f\u0900-\u0fff\u180b-\u180e\ufe00-\ufe0f\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
@@ -147,14 +148,14 @@ def _together(rows: Sequence[TableRow]) -> tuple[str, ...] | None:
 def warnings(rows: Sequence[TableRow]) -> list[Problem]:
     """What a school should look at before it files the roster."""
     found: list[Problem] = []
-    told = ("name", "id_number", "document_type", "sex", "birth_text", "class_name", "grade", "student_number")
+    told = ("name", "id_number", "document_type", "sex", "birth_text", "class_name", "grade", "student_number", "category")
     columns = {field: _column(rows, field) for field in told}
     with_class, with_grade = any(columns["class_name"]), any(columns["grade"])
     today = date.today()
-    earliest, latest = (f"{today.year - age}{today:%m%d}" for age in (_OLDEST, _YOUNGEST))
+    earliest, of_pupils, latest = (f"{today.year - age}{today:%m%d}" for age in (_OLDEST, _OLDEST_PUPIL, _YOUNGEST))
     enrolling = {_school(row) for row, number in zip(rows, columns["student_number"], strict=True) if number}
     values = zip(rows, *columns.values(), strict=True)
-    for row, name, number, document, sex, birth, class_name, grade, student_number in values:
+    for row, name, number, document, sex, birth, class_name, grade, student_number, category in values:
         if against := _against_number(number, document, sex, birth):
             found += [row.problem(field, code) for field, code in against]
         if not name.isprintable() and any(unicodedata.category(char) == "Co" for char in name):
@@ -167,7 +168,8 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
             found.append(row.problem("student_number", "roster.not_enrolled"))
         if odd := _odd(name):
             found.append(row.problem("name", "roster.odd_name", found=odd))
-        if (born := birth or _birth_in(number, document)) and not earliest <= born <= latest:
+        first = of_pupils if (class_name or grade) and category != _OF_NO_CLASS else earliest
+        if (born := birth or _birth_in(number, document)) and not first <= born <= latest:
             found.append(row.problem("birth_text" if birth else "id_number", "roster.birth_unlikely"))
     found += _classes(rows)
     found += _like_names(rows)

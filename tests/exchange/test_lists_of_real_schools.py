@@ -227,6 +227,12 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
         "甲 高一 1|乙 高一 1", "", ""),
     "lists side by side with a guardian in each": (
         one(f"{NAMED} 监护人 {NAMED} 监护人", "甲 #1 张大 乙 #2 李大"), "甲 _ _|乙 _ _", "", ""),
+    "which of three numbers, nobody can tell": (
+        one("姓名 父亲 身份证号 母亲 身份证号 班级 身份证号", f"甲 张大 {number(51)} 李大 {number(52)} 高一1班 #1"), "",
+        "2 E twin_columns", ""),
+    "a parent's number": (
+        one(f"{H} 考生类别", "1 甲 男 630103197001010512 高一 1 在校", "2 乙 女 630103197001010520 高一 1 社会考生",
+        f"{C} _"), ABC, "", "2 birth_unlikely"),
     "a guardian under other headers": (
         one(f"{NAMED} 监护人 学生姓名 身份证号码", f"甲 #1 父亲 张大 {number(51)}"), "甲 _ _", "", ""),
     "another student behind a telephone": (
