@@ -34,9 +34,11 @@ _GONE: Final = "转出|转走|转学|休学|退学|流失|辍学|离校|死亡"
 _DEPARTED: Final = re.compile(rf"(?:以下)?(?:为|是|属)?(?:已)?(?:{_GONE}|毕业)(?:的)?(?:学生|考生|人员|同学|名单|情况)*[:]?")
 # What stands beside somebody who has left, or does not sit the exam: 2026.3转学, 已休学, 弃考.
 _BESIDE_DEPARTED: Final = re.compile(
-    rf"[\d年月日号.\-/]*(?:已|于)?(?:{_GONE}|开除|弃考|免考|放弃(?:考试|报考)?|不参加?(?:考试?)?)"
-    r"(?:学生|生|了)?[\d年月日号.\-/]*"
+    rf"[\d年月日号.\-/]*(?:已|于|正在?)?(?:{_GONE}|开除|弃考|免考|缓考|放弃(?:考试|报考|报名)?|不参加?(?:考试?)?|[不未]报(?:名|考)?)"
+    r"(?:学生|生|了|中|手续)?[\d年月日号.\-/]*|[\d年月日号.\-/]*(?:已|于)?(?:转[至往到去]|调往)[^\d入回来]{2,12}"
 )
+_SITS: Final = re.compile(r"是否(?:报名|报考|参加?考试?|应考|在籍|在校|在读|就读)")
+_NOT: Final = frozenset("否 不 不是 N NO × X ✗".split())
 _LONGEST_BESIDE: Final = 24  # characters
 _DIGITS: Final = re.compile(r"\d{6}")  # a number begins with those of an area
 _ORDERS: Final = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")  # what columns are numbered with, beside digits
@@ -82,12 +84,15 @@ def is_of_departed(cell: Cell) -> bool:
     return type(cell) is str and _DEPARTED.fullmatch(_bare(cell)) is not None
 
 
-def says_departed(cell: Cell) -> str:
-    """What a cell beside a student says, where that is that the student is gone or does not sit; else nothing."""
-    if type(cell) is not str or not 2 <= len(cell) <= _LONGEST_BESIDE:
+def says_departed(cell: Cell, header: str) -> str:
+    """What a cell beside a student says, where that is that the student is gone or does not sit: 已转学, or 否 below 是否报名;
+    else nothing."""
+    if type(cell) is not str or len(cell) > _LONGEST_BESIDE:
         return ""
     said = _bare(cell)
-    return said if _BESIDE_DEPARTED.fullmatch(said) else ""
+    if said.upper() in _NOT and _SITS.search(_bare(header)):
+        return f"{_bare(header)[:_LONGEST_BESIDE]}：{said}"
+    return said if len(said) > 1 and _BESIDE_DEPARTED.fullmatch(said) else ""
 
 
 def is_footer(cell: Cell) -> bool:

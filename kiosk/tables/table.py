@@ -292,8 +292,9 @@ class _Part:
 
     def _look_beside(self, row: Row, *, is_student: bool) -> None:
         """What columns that nobody uses make doubtful of a student."""
-        others = (cell for column, cell in row.cells.items() if column not in self._used) if is_student else ()
-        if said := next(filter(None, map(says_departed, others)), ""):
+        others = ((column, cell) for column, cell in row.cells.items() if column not in self._used) if is_student else ()
+        told = (says_departed(cell, self._header.titles.get(column, "")) for column, cell in others)
+        if said := next(filter(None, told), ""):
             self._use.gone_rows.append(row.at + 1)
             if said not in self._use.gone_words and len(self._use.gone_words) < MOST_PLACES:
                 self._use.gone_words.append(said)
@@ -323,6 +324,8 @@ class _Part:
             if not one.may_be_heading(cells.get(one.name_column, ""), cells):
                 return False
         if self._other_header(row) is not None or self._is_repeated(row) or bool(self._title(row)):
+            return True
+        if len(row.cells) == 1 and is_of_departed(first):
             return True
         return is_footer(first) and all(one.is_without_person(row, first) for one in self._lists)
 

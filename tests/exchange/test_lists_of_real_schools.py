@@ -260,6 +260,8 @@ CASES: dict[str, tuple[bytes | Content, str, str, str]] = {
     # What stands around
     "a line above those who are gone": (
         one(H, A, "转出学生：", B, "高一（2）班", "1 丙 男 #3 高一 2"), "甲 高一 1|乙 高一 1|丙 高一 2", "", "4 below_heading"),
+    "the same line in the column of names": (
+        one(H, A, "_ 休学学生 _ _ _ _", B), "甲 高一 1|乙 高一 1", "", "4 below_heading"),
     "signatures in the columns of names and numbers, and rows that wait for a student": (
         one(H, A, "2 _ _ _ 高一 1", "填表人：李四 _ _ 审核人：王五", "班主任： 张老师", "_ _ _ 教务处（盖章）",
             "填表人：李四 _ _ 联系电话：13800000000"), "甲 高一 1", "", ""),
@@ -398,6 +400,17 @@ _ALWAYS = ("class_of_one", "class_gap", "not_enrolled")
 def test_what_a_title_says_of_grade_and_class(said: str, grade: str | None, class_name: str | None) -> None:
     found = title_of(said)
     assert (found and found.grade, found and found.class_name) == (grade, class_name)
+
+
+def test_who_does_not_sit_is_told_by_what_stands_beside_them() -> None:
+    said = "已转学 2026.9转至一中 不参加考试 放弃报名 缓考 转出中 转入 在读 转学回来 走读".split()
+    rows = [f"{at} 甲{at} 男 #{at} 高一 1 {words}" for at, words in enumerate(said, 1)]
+    use = read(one(f"{H} 备注", *rows)).sheets[0]
+    assert (use["gone_rows"], use["gone_words"]) == ([2, 3, 4, 5, 6, 7], said[:6])
+    rows = [f"{at} 甲{at} 男 #{at} 高一 1 {words}" for at, words in enumerate("是 否 不报 ×".split(), 1)]
+    use = read(one(f"{H} 是否报名", *rows)).sheets[0]
+    assert (use["gone_rows"], use["gone_words"]) == ([3, 4, 5], ["是否报名：否", "不报", "是否报名：×"])
+    assert read(one(f"{H} 是否住校", *rows)).sheets[0]["gone_rows"] == [4]
 
 
 def test_a_title_that_leaves_open_which_class_it_is_is_told() -> None:
