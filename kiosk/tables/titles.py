@@ -140,6 +140,9 @@ def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Labels with what stands behind them: in the same cell, or in the next."""
     label = ""
     for text in texts:
+        if len(text) > _MOST_CHARACTERS:
+            label = ""
+            continue
         shown = simplified(half_width(text)).strip()
         found = [(name, value.strip()) for name, value in _LABELLED.findall(shown)]
         bare = shown.rstrip(": ").replace(" ", "")

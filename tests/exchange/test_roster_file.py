@@ -222,3 +222,10 @@ def test_the_roster_says_whose_guardian_has_signed(workbook: Workbook) -> None:
     assert [student.guardian_consent for student in reading.students] == ["是", "否", ""]
     (problem,) = reading.problems
     assert (problem.row, problem.message.code) == (5, "roster.choice")
+
+
+def test_cells_full_of_dividers_are_no_labels_and_cost_nothing(workbook: Workbook) -> None:
+    """Looked through from every place, a dozen of them would take longer than the reading process may."""
+    rows = [["班级：1" + "、" * 32_000] for _ in range(12)]
+    reading = read_roster(workbook(名单=[*rows, ["姓名", "身份证号"], ["张三", number(1)]]))
+    assert [(student.name, student.class_name) for student in reading.students] == [("张三", "")]
