@@ -168,7 +168,7 @@ def read_table(
             use.state = "hidden"
             use.rows = sum(1 for _ in sheet.rows)
             continue
-        _read_sheet(sheet, use, names, rules, reading)
+        _read_sheet(sheet, use, name, names, rules, reading)
     if not any(use.state == "read" for use in reading.sheets):
         wanted = "、".join(rules.column(one).header for one in rules.required)
         like = next((one for one in reading.sheets if one.found), None)
@@ -188,7 +188,7 @@ def _names(rules: TableRules, corrections: Mapping[str, str]) -> dict[str, list[
     return names
 
 
-def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, reading: TableReading) -> None:
+def _read_sheet(sheet: Sheet, use: SheetUse, file: str, names: Names, rules: TableRules, reading: TableReading) -> None:
     rows = sheet.rows
     beginning: list[Row] = []
     for row in rows:
@@ -202,7 +202,7 @@ def _read_sheet(sheet: Sheet, use: SheetUse, names: Names, rules: TableRules, re
         at, words = nearest(beginning, names)
         use.found = f"{at}：{words}" if words else ""
         return
-    titles = Titles(sheet.name, use.titles)
+    titles = Titles(sheet.name, file, use.titles)
     above = [row for row in beginning if row.at < header.first]
     unclear = titles.above(above, len(header.blocks))
     part = _Part(sheet, header, names, rules, use, titles, above)

@@ -38,6 +38,11 @@ _SCHOOL: Final = re.compile(
 _GRADE_LABEL: Final = re.compile(r"(?:所在|就读)?年级(?:名称)?")
 _CLASS_LABEL: Final = re.compile(r"(?:所在|就读)?(?:年级/?)?(?:班级|行政班级?|班别)(?:名称)?")
 _LABELLED: Final = re.compile(r"([^\s:,;、]{1,8})\s*:\s*(.*?)(?=[\s,;、]+[^\s:,;、]{1,8}\s*:|$)", re.DOTALL)
+_VERSION: Final = re.compile(
+    r"(?:\s*[(（]\d{1,2}[)）]|[\s\-—_]*(?:副本|最终版?|定稿|终稿|最新版?|修改版?|更新版?|新版|v\d+)"
+    r"|[\s\-—_.]*(?:20)?\d\d[.\-年]?\d{1,2}[.\-月]?\d{1,2}日?)$",
+    re.IGNORECASE,
+)
 _GRADE_LIKE: Final = re.compile(r"年级|[高初][一二三1-3]|\d[级届]")
 _BARE_NUMBER: Final = re.compile(r"\d{1,2}|\(\d{1,2}\)|[一二三四五六七八九十]{1,3}")
 _YEAR_ALONE: Final = re.compile(r"(?:高|初)?(?:中)?(?:20)?\d\d[级届]")
@@ -171,15 +176,33 @@ def _class_or_grade(text: str) -> tuple[str, str] | None:
     return found[1], found[0]
 
 
+def _both(nearer: Title | None, farther: Title | None) -> Title | None:
+    """What two titles say together: 3班 in a file that is called 高一年级花名册, 高一年级 in a sheet that is called 3班."""
+    if nearer is None or farther is None or not is_of_grade(nearer.grade, farther.grade):
+        return nearer or farther
+    told = replace(nearer, grade=nearer.grade or farther.grade, class_name=nearer.class_name or farther.class_name)
+    return nearer if told == nearer else replace(told, text=f"{farther.text} {nearer.text}")
+
+
+def _stem(file: str) -> str:
+    """A file's name without its ending, and without what copies and versions of it have at theirs: (1), 副本, 20261103."""
+    stem, _, ending = file.rpartition(".")
+    stem = stem if stem and ending.isascii() else file
+    while (shorter := _VERSION.sub("", stem)) != stem:
+        stem = shorter
+    return stem
+
+
 class Titles:
     """Whose the rows of a sheet are, by the titles that they stand below; a title holds until the next one."""
 
-    def __init__(self, sheet: str, told: list[tuple[Title, int]]) -> None:
-        """`told` gets each title that a class or a grade was taken from, with the number of students."""
+    def __init__(self, sheet: str, file: str, told: list[tuple[Title, int]]) -> None:
+        """Names of sheet and file are titles, too. `told` gets each title that a class or a grade was taken from, with how many
+        students."""
         self._told = told
         self._counts: dict[Title, int] = {}
-        self._sheet = title_of(sheet)
-        self._now: tuple[Title, ...] = (self._sheet,) if self._sheet else ()
+        self._named = _both(title_of(sheet), title_of(_stem(file)))
+        self._now: tuple[Title, ...] = (self._named,) if self._named else ()
         self._unclear: Title | None = None
         self._texts: set[str] = set()  # of the titles so far
 
@@ -224,7 +247,7 @@ class Titles:
         for row in rows:
             found = self.look(row, lists)
             if any(title.grade or title.class_name for title in found):
-                self.take(tuple(map(self._with_sheet, found)))
+                self.take(tuple(title if title.class_name else _both(title, self._named) or title for title in found))
             elif text := next(filter(is_like_class, texts_of(row)), ""):
                 unclear.append(f"{row.at + 1}：{' '.join(text.split())[:_LONGEST]}")
         return unclear
@@ -249,13 +272,6 @@ class Titles:
     def finish(self) -> None:
         """Say what was taken from where."""
         self._told += self._counts.items()
-
-    def _with_sheet(self, title: Title) -> Title:
-        """A grade above the lists of a sheet that is called by its class."""
-        sheet = self._sheet
-        if sheet is None or not sheet.class_name or title.class_name or not is_of_grade(sheet.grade, title.grade):
-            return title
-        return replace(title, text=f"{sheet.text} {title.text}", class_name=sheet.class_name)
 
     def _of(self, entry: int) -> Title | None:
         return self._now[min(entry, len(self._now) - 1)] if self._now else None

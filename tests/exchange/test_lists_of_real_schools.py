@@ -413,6 +413,31 @@ def test_who_does_not_sit_is_told_by_what_stands_beside_them() -> None:
     assert read(one(f"{H} 是否住校", *rows)).sheets[0]["gone_rows"] == [4]
 
 
+@pytest.mark.parametrize(
+    ("name", "sheets", "students"),
+    [
+        ("高一（3）班花名册.xlsx", {"Sheet1": (NAMED, "甲 #1")}, "甲 高一 3"),
+        ("高一3班名单(1) - 副本.xlsx", {"Sheet1": (NAMED, "甲 #1")}, "甲 高一 3"),
+        ("某某中学高一3班_20261103最终版.xlsx", {"Sheet1": (NAMED, "甲 #1")}, "甲 高一 3"),
+        (
+            "高一年级花名册.xlsx",
+            {"1班": (NAMED, "甲 #1"), "2班": ("高一年级", NAMED, "乙 #2"), "Sheet3": (f"{NAMED} 班级", "丙 #3 5")},
+            "甲 高一 1|乙 高一 2|丙 高一 5",
+        ),
+        (
+            "高一3班.xlsx",
+            {"Sheet1": ("高一年级学生名单", NAMED, "甲 #1"), "高一4班": (NAMED, "乙 #2"), "高二": (NAMED, "丙 #3")},
+            "甲 高一 3|乙 高一 4|丙 高二 _",
+        ),
+        ("高一3班.xlsx", {"Sheet1": (f"{NAMED} 年级 班级", "甲 #1 高二 _")}, "甲 高二 _"),
+        ("高一1、2班.xlsx", {"Sheet1": (NAMED, "甲 #1")}, "甲 _ _"),
+        ("名单.xlsx", {"Sheet1": (NAMED, "甲 #1")}, "甲 _ _"),
+    ],
+)
+def test_the_names_of_file_and_sheet_are_titles(name: str, sheets: dict[str, tuple[str, ...]], students: str) -> None:
+    assert read(book(**sheets), name=name).students == split(students)
+
+
 def test_a_title_that_leaves_open_which_class_it_is_is_told() -> None:
     titles = ("某中学花名册", "高一1-3班", "年级：高二 班级：1、2班", "高一分班名单")
     told = ("2：高一1-3班", "3：班级：1、2班")
