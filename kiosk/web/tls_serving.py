@@ -64,7 +64,9 @@ def _server(at: Any, app: Flask, threads: int, idle_s: int) -> Any:
         def communicate(self) -> bool:
             if self.ssl_env is None and not self._shake_hands():
                 return False
-            return bool(super().communicate())  # type: ignore[no-untyped-call]
+            with suppress(OSError):  # cheroot has said so, and answers whoever it could not read, even if nobody hears it
+                return bool(super().communicate())  # type: ignore[no-untyped-call]
+            return False
 
         def _shake_hands(self) -> bool:
             try:

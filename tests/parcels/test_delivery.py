@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -356,3 +356,17 @@ def _pour(source: socket.socket, target: socket.socket, most: int) -> None:
     for end in (source, target):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_line_that_breaks_in_the_middle_is_no_error_of_the_office(sender: Sender, office: Centre, tmp_path: Path) -> None:
+    sender.write()
+    with door(office, tmp_path) as address:
+        with closing(sender.to(address)._open()) as line:
+            line._http.connect()
+            with socket.fromfd(line._http.sock.fileno(), socket.AF_INET, socket.SOCK_STREAM) as bare:
+                bare.settimeout(30)
+                bare.sendall(b"GET / HTTP/1.1\r\n\r\n")  # past TLS
+                with suppress(OSError):
+                    while bare.recv(1024):
+                        pass
+        assert sender.to(address).deliver().taken == 1
