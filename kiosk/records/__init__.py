@@ -71,7 +71,7 @@ from kiosk.records.particulars import ParticularsEntry, ParticularsImport
 from kiosk.records.people import ClassKey, Person, SchoolName, Student, Teacher, name_key, school_words, with_dots
 from kiosk.records.photo_run import Child, ChildState, GroupCount, Line
 from kiosk.records.pictures import Frame, Image, Impression, PhotoSpec, Portrait
-from kiosk.records.points import CATEGORIES, NO_POINT, Point, Served
+from kiosk.records.points import CATEGORIES, NO_POINT, OF_NO_SCHOOL, Point, Served
 from kiosk.records.progress import (
     Absence,
     Begun,
@@ -125,6 +125,7 @@ __all__ = [
     "NOBODY_YET",
     "NO_POINT",
     "NUMBER_DIGITS",
+    "OF_NO_SCHOOL",
     "OWN_FINGER",
     "PARTS",
     "PENDING",

@@ -8,8 +8,9 @@ from typing import Final
 from kiosk.records.people import SchoolName, Student
 
 AT_SCHOOL: Final = "在校"
+OF_NO_SCHOOL: Final = "社会考生"
 # 考生类别, as the notices name them: whoever is not at a school, and who comes back to where the household is registered.
-CATEGORIES: Final = (AT_SCHOOL, "社会考生", "回户籍")
+CATEGORIES: Final = (AT_SCHOOL, OF_NO_SCHOOL, "回户籍")
 
 
 @dataclass(frozen=True)

@@ -292,9 +292,8 @@ def _block(part: Sequence[tuple[int, str, int]], titles: Mapping[int, str]) -> B
         first = columns.setdefault(known, column)
         if first == column:
             continue
-        doubtful = "name" in first_of and _begins_another(
-            titles, first_of["name"], first
-        )  # 姓名 | 父亲 | 身份证号 | … | 身份证号
+        # 姓名 | 父亲 | 身份证号 | … | 身份证号: whose the first is, nobody can tell
+        doubtful = "name" in first_of and _begins_another(titles, first_of["name"], first)
         if titles[column] == titles[first] and (doubtful or not _of_another(titles, first, column)):
             twins[known] = (*twins.get(known, ()), column)
         else:

@@ -13,7 +13,7 @@ from typing import Final
 
 from kiosk import idnumber
 from kiosk.codes import RESIDENT_CARD
-from kiosk.records import SharedNumber, name_key
+from kiosk.records import OF_NO_SCHOOL, SharedNumber, name_key
 from kiosk.substitute import is_substitute
 from kiosk.surrogate import is_surrogate, surrogate
 from kiosk.tables.cells import STATES
@@ -25,7 +25,6 @@ from kiosk.variants import Likeness, likeness
 _COMMON: Final = "gb2312"
 _LONG_NAME: Final = 60  # characters
 _OLDEST, _OLDEST_PUPIL, _YOUNGEST = 100, 30, 4  # years: whoever sits an exam, and who is in a class; a parent's number is older
-_OF_NO_CLASS: Final = "社会考生"
 # Letters with their marks of all scripts, the dot, and what stands between Latin words; 〇 is a number to Unicode.
 _SIGNS: Final = re.compile(
     r"[^\w·〇'’.\- \u0300-\u036f\u0900-\u0fff\u180b-\u180e\ufe00-\ufe0f\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
@@ -168,7 +167,7 @@ def warnings(rows: Sequence[TableRow]) -> list[Problem]:
             found.append(row.problem("student_number", "roster.not_enrolled"))
         if odd := _odd(name):
             found.append(row.problem("name", "roster.odd_name", found=odd))
-        first = of_pupils if (class_name or grade) and category != _OF_NO_CLASS else earliest
+        first = of_pupils if (class_name or grade) and category != OF_NO_SCHOOL else earliest
         if (born := birth or _birth_in(number, document)) and not first <= born <= latest:
             found.append(row.problem("birth_text" if birth else "id_number", "roster.birth_unlikely"))
     found += _classes(rows)

@@ -28,9 +28,8 @@ _KIND_OF_LIST: Final = re.compile(
     r"|普通高中|学业水平|合格性|等级性|选择性|第?[一二三四]次|模拟|期[中末]|考试|测试|会考|中考|高考|[上下]学期)*"
     r"(?:花名册|名册|名单|一览表|信息采集表|信息表|登记表|统计表|采集表|报名表|汇总表|确认表|核对表|学生|考生|信息|表)?"
 )
-_OF_A_LIST: Final = re.compile(
-    "考试|测试|会考|模拟|期[中末]|名册|名单|报名|报考|注册|登记|采集|确认|考生|学生|信息"
-)  # no class
+# In the name of a list, and of no class.
+_OF_A_LIST: Final = re.compile("考试|测试|会考|模拟|期[中末]|名册|名单|报名|报考|注册|登记|采集|确认|考生|学生|信息")
 _SCHOOL: Final = re.compile(
     r"(?!高中|初中)[\u3400-\u9fffA-Za-z0-9·()]{2,30}?(?:中学|学校|高中|[一二三四五六七八九十附]中|校区)(?=.)"
 )
@@ -109,9 +108,10 @@ def _told_in_brackets(text: str) -> tuple[str, str] | None:
 
 def _told_by_a_word(words: list[str]) -> tuple[str, str] | None:
     """Of a title in several words the only one that says a class, or a grade; or one of each."""
-    told = [found for word in words if (found := _told(word))] if len(words) > 1 else []
-    if any((is_like_class(word) or _GRADE_LIKE.search(word)) and not _told(word) for word in words):
+    said_by = [(word, _told(word)) for word in words] if len(words) > 1 else []
+    if any(found is None and (is_like_class(word) or _GRADE_LIKE.search(word)) for word, found in said_by):
         return None
+    told = [found for _, found in said_by if found is not None]
     if len(told) == 2 and told[0][1] == "" == told[1][0]:
         return told[0][0], told[1][1]
     return told[0] if len(told) == 1 else None
