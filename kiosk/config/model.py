@@ -145,6 +145,7 @@ class WebSettings(Section):
     port: int = Field(8210, ge=0, le=65535)  # 0: any free one
     kiosk: bool = False  # windows without bars over whole monitors, as with `serve --kiosk`
     swap_monitors: bool = False  # the student's window on the main monitor, the operator's on the other
+    preview_width: Pixels = Field(800, ge=320, le=1920)  # pixels at most, of what screens show; no photo is taken from it
     preview_jpeg_quality: int = Field(80, ge=30, le=95)
 
 

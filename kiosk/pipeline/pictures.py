@@ -29,6 +29,15 @@ def png(pixels: Image) -> bytes:
     return cv2.imencode(".png", pixels)[1].tobytes()
 
 
+def no_wider(pixels: Image, width: int) -> Image:
+    """uint8 (H, W, 3) of at most `width` pixels across, in its proportions: quickly, for a screen."""
+    height, wide = pixels.shape[:2]
+    if wide <= width:
+        return pixels
+    size = (width, max(1, round(height * width / wide)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
 def decode(data: bytes) -> Image:
     """uint8 (H, W, 3) BGR, turned as its EXIF says; what is transparent becomes white.
 

@@ -67,7 +67,7 @@ def frame() -> ResponseReturnValue:
         found = _sliced(here, _FRAME_WAIT_S, lambda s: here.station.preview(after, s), lambda frame: frame is not None)
     if found is None:
         return Response(status=204)
-    number, jpeg = here.encoder.jpeg(found, here.settings.web.preview_jpeg_quality)
+    number, jpeg = here.encoder.jpeg(found, here.settings.web)
     return Response(jpeg, mimetype="image/jpeg", headers={"X-Frame": str(number)})
 
 

@@ -115,6 +115,15 @@ def test_one_frame_is_encoded_once_for_all_screens(app: Flask, server: Server, s
     assert picture.shape == (360, 640, 3)
 
 
+def test_a_wide_picture_is_made_narrower_for_the_screens(client: FlaskClient, station: ScriptedStation) -> None:
+    station.film(face_drawing(1280, 720))
+    picture = cv2.imdecode(np.frombuffer(client.get("/frame?after=0").data, np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape == (450, 800, 3)
+    frame = station.preview(0, 1.0)
+    assert frame is not None
+    assert frame.pixels.shape == (720, 1280, 3)  # what photos are made of
+
+
 def test_a_slow_screen_gets_the_newest_frame(client: FlaskClient, station: ScriptedStation) -> None:
     station.film(face_drawing(320, 180))
     assert client.get("/frame?after=0").headers["X-Frame"] == "1"

@@ -95,7 +95,7 @@ def frame() -> ResponseReturnValue:
         found = at.desk.preview(after, _FRAME_WAIT_S)
     if found is None:
         return Response(status=204)
-    number_of, jpeg = here.encoder.jpeg(found, here.settings.web.preview_jpeg_quality)
+    number_of, jpeg = here.encoder.jpeg(found, here.settings.web)
     return Response(jpeg, mimetype="image/jpeg", headers={"X-Frame": str(number_of)})
 
 
