@@ -29,6 +29,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from bench.figures import kept, note, option
 from bench.played_station import Played
 from kiosk import codes, idnumber
 from kiosk.config import Settings
@@ -453,8 +454,15 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=20_000)
     parser.add_argument("--steps", type=int, default=40, help="events of a sequence, at most")
     parser.add_argument("--folder", type=Path, help="where the stores lie; memory is quickest")
+    option(parser)
     asked = parser.parse_args()
     logging.disable()
+    with kept("sequences", asked.json, "kiosk/station"):
+        _play(asked)
+    return 0
+
+
+def _play(asked: argparse.Namespace) -> None:
     before_s = time.perf_counter()
     seen: Counter[str] = Counter()
     for done in range(0, asked.sequences, _AT_ONCE):
@@ -464,9 +472,10 @@ def main() -> int:
     print()
     seconds = time.perf_counter() - before_s
     print(f"{asked.sequences:,} sequences, {sum(seen.values()):,} states and orders, {seconds:.0f} s, no fault")
+    note("sequences without a fault", asked.sequences, "", f"of at most {asked.steps} events; {seconds:.0f} s")
+    note("states stood in, orders carried out and refused", sum(seen.values()))
     for what, times in seen.most_common():
         print(f"  {what:20} {times:10,}")
-    return 0
 
 
 if __name__ == "__main__":
