@@ -76,6 +76,27 @@ def test_a_table_that_is_left_out_by_default_goes_when_nothing_of_it_is_said(fil
     assert file.read() == Settings()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "card.photo.code = 1 # a\nweb.port = 80 # b\n",
+        "[card]\nphoto.code = 1 # a\n[web] # b\n",
+        "[card.photo]\ncode = 1 # a\n[web] # b\n[card]\nreader = 'x'\n",
+        "card = { photo = { code = 1 } } # a\nweb = { port = 80 } # b\n",
+    ],
+)
+def test_however_the_file_is_arranged_a_key_is_written_and_taken_back(file: SettingsFile, text: str) -> None:
+    file.path.write_text(text, encoding="utf-8")
+    before = file.read()
+    changes = {"card.photo.library": "E:/x.dll", "card.additional_address": True, "card.kit.timeout_s": 7.0, "web.kiosk": True}
+    file.write(changes)
+    card = file.read().card
+    assert (card.photo.library, card.additional_address, card.kit.timeout_s) == (Path("E:/x.dll"), True, 7.0)
+    file.write(dict.fromkeys(changes))
+    assert file.read() == before
+    assert all(comment in "".join(lines(file)) for comment in ("# a", "# b"))
+
+
 def test_a_change_that_can_t_be_is_refused_with_every_fault_and_nothing_is_written(file: SettingsFile) -> None:
     stamp = file.stamp()
     with pytest.raises(ConfigError) as caught:

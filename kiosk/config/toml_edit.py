@@ -43,12 +43,12 @@ def _put(document: Any, tables: list[str], name: str, value: Any) -> None:
     here = document
     for depth, table in enumerate(tables):
         if not isinstance(here, AoT) and table not in here:
-            if isinstance(here, InlineTable) or (depth and not _holds_tables(here)):
-                here.add(table, tomlkit.inline_table())
+            if isinstance(here, InlineTable) or (depth and (not _holds_tables(here) or _is_dotted(here))):
+                here[table] = tomlkit.inline_table()
             else:
                 if depth == 0 and len(here):
                     here.add(tomlkit.nl())
-                here.add(table, tomlkit.table())
+                here[table] = tomlkit.table()
         here = _inside(here, table)
     if name in here:
         old = here[name]
@@ -58,7 +58,7 @@ def _put(document: Any, tables: list[str], name: str, value: Any) -> None:
     elif isinstance(here, Table):
         _add_last(here, name, value)
     else:
-        here.add(name, _item(value))
+        here[name] = _item(value)
 
 
 def _inside(here: Any, table: str) -> Any:
@@ -89,6 +89,11 @@ def _holds_tables(table: Any) -> bool:
     return any(isinstance(one, Table) for one in table.values()) or not len(table)
 
 
+def _is_dotted(table: Any) -> bool:
+    """Whether tables within it stand as `photo.code = 1`: a header among such lines would take in those below it."""
+    return isinstance(table, Table) and any(key is not None and key.is_dotted() for key, _ in table.value.body)
+
+
 def _add_last(table: Table, name: str, value: Any) -> None:
     """After the last key of a table, and before its blank line and the tables within it."""
     last = next((key for key, one in reversed(list(table.items())) if not isinstance(one, Table)), None)
@@ -100,15 +105,20 @@ def _add_last(table: Table, name: str, value: Any) -> None:
 
 def _take_out(document: Any, tables: list[str], name: str, path: str) -> list[str]:
     """Take a key out of a table within a line; the path of what is to become an example line otherwise."""
-    here, listed = document, False
-    for depth, table in enumerate(tables):
-        if not isinstance(here, AoT) and table not in here:
+    around, listed = [document], False
+    for table in tables:
+        if not isinstance(around[-1], AoT) and table not in around[-1]:
             return []
-        listed = listed or isinstance(here, AoT)
-        here = _inside(here, table)
-        if isinstance(here, InlineTable):
-            here.pop(tables[depth + 1] if depth + 1 < len(tables) else name, None)
-            return [] if len(here) or listed else [".".join(tables[: depth + 1])]
+        listed = listed or isinstance(around[-1], AoT)
+        around.append(_inside(around[-1], table))
+    here = around[-1]
+    if isinstance(here, InlineTable):
+        here.pop(name, None)
+        while not len(here) and isinstance(around[-2], InlineTable):  # an empty one says something else than none
+            around.pop()
+            here = around[-1]
+            here.pop(tables[len(around) - 1], None)
+        return [] if len(here) or listed else [".".join(tables[: len(around) - 1])]
     if listed and name in here:  # no example for the others of the list
         here.remove(name)
         return []
@@ -149,19 +159,19 @@ def _uncommented(text: str, path: str) -> str:
 
 
 def _commented(text: str, path: str) -> str:
-    """With a key's line made an example. A value over several lines is taken out."""
+    """With a key's line made an example. A value over several lines, or under a dotted name (`photo.code`), is taken out."""
     lines, at, _ = _lines_of(text, path, r"\s*{name}\s*=")
-    if at is None:
-        return text
     try:
-        tomlkit.parse(lines[at])
+        whole = at is not None and tomlkit.parse(lines[at])
     except tomlkit.exceptions.TOMLKitError:
+        whole = None
+    if at is None or not whole:  # under a dotted name, or over several lines
         document = tomlkit.parse(text)
         *tables, name = path.split(".")
         here: Any = document
         for table in tables:
             here = here[table]
-        here.remove(name)
+        del here[name]
         return tomlkit.dumps(document)
     lines[at] = f"# {lines[at].lstrip()}"
     return "\n".join(lines)
