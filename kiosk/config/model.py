@@ -18,7 +18,9 @@ from kiosk.languages import STAFF, STUDENT, shown_on
 from kiosk.records import STEPS, Step
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0), Unit.SECONDS]
+_LONGEST_S: Final = 600  # of what somebody waits for; no such time is infinite
+Seconds = Annotated[float, Field(ge=0, le=_LONGEST_S), Unit.SECONDS]
+LimitedSeconds = Annotated[float, Field(gt=0, le=_LONGEST_S), Unit.SECONDS]
 Degrees = Annotated[float, Field(gt=0), Unit.DEGREES]
 Pixels = Annotated[int, Unit.PIXELS]
 ProfileName = Annotated[str, Field(pattern=PROFILE_NAME)]
@@ -71,8 +73,8 @@ class StationSettings(Section):
 class AccountSettings(Section):
     shortest_pin: int = Field(6, ge=4, le=64)
     tries: int = Field(5, ge=2, le=20)  # wrong PINs in a row, then the account is locked
-    locked_minutes: Annotated[int, Unit.MINUTES] = Field(30, ge=1)
-    idle_minutes: Annotated[int, Unit.MINUTES] = Field(10, ge=1)  # without anybody doing anything the screens are locked
+    locked_minutes: Annotated[int, Unit.MINUTES] = Field(30, ge=1, le=10_080)  # a week
+    idle_minutes: Annotated[int, Unit.MINUTES] = Field(10, ge=1, le=1440)  # without anybody doing anything: locked
     # leader-mcc-relax v5: at or above, a thumb is that of somebody of the staff. One impostor pair in ten million reaches it,
     # ten times fewer than reach `finger.seen_before_at`: that one raises a suspicion, this one opens a door.
     thumb_at: Share = 0.90
@@ -108,7 +110,7 @@ class BackupSettings(Section):
 class TermSettings(Section):
     """How long something is kept, and what starts the term: the newest export with it, the receiver's receipt, or a day."""
 
-    days: Annotated[int, Unit.DAYS, Effect.AT_ONCE] = Field(ge=0)
+    days: Annotated[int, Unit.DAYS, Effect.AT_ONCE] = Field(ge=0, le=36_500)
     start: Annotated[Literal["export", "receipt"] | date, Effect.AT_ONCE] = "export"
 
 
@@ -218,7 +220,7 @@ class PhotoDecoderSettings(Section):
     colours: Literal["rgb", "bgr"] = "rgb"  # of libraries that give bare pixels
     rows: Literal["bottom-up", "top-down"] = "bottom-up"
     mirrored: bool = False
-    timeout_s: Annotated[float, Field(gt=0), Unit.SECONDS] = 3.0
+    timeout_s: LimitedSeconds = 3.0
     python: str = ""  # another Python for the library, a 32-bit one for instance
 
 
@@ -242,7 +244,7 @@ class KitSettings(Section):
 
     folder: Path | None = None  # where the module lies, if not beside this file or installed
     python: str = ""  # another Python for it, a 32-bit one for a 32-bit kit
-    timeout_s: Annotated[float, Field(gt=0), Unit.SECONDS] = 5.0
+    timeout_s: LimitedSeconds = 5.0
 
 
 class CardSettings(Section):
@@ -285,7 +287,7 @@ class FaceSettings(Section):
     liveness: bool | None = None  # a random challenge after every shot, that ends with a turned head; None: as the profile says
     liveness_s: Seconds = 6.0  # time for the answer
     passive_check: str = Field("", pattern=REFERENCE)  # a vendor's, as package.module:factory; empty: none
-    passive_s: Annotated[float, Field(gt=0), Unit.SECONDS] = 2.0  # time for its answer
+    passive_s: LimitedSeconds = 2.0  # time for its answer
     max_yaw_deg: Degrees = 15
     max_pitch_deg: Degrees = 15
     max_roll_deg: Degrees = 8

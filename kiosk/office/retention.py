@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from kiosk.config import RetentionSettings, TermSettings
@@ -202,7 +202,8 @@ class Retention:
         start = term.start if isinstance(term.start, date) else begun.astimezone().date() if begun else None
         if start is None:
             return None
-        end = start + timedelta(days=term.days)
+        # The calendar's last day is as good as any, and nothing can be kept beyond it.
+        end = date.fromordinal(min(start.toordinal() + term.days, date.max.toordinal()))
         if part is not Part.IDENTITY:
             return end
         others = [self._ends(one, other) for other in Part if other is not part and one.counts.get(other)]

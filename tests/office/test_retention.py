@@ -73,6 +73,12 @@ def test_a_receipt_or_a_day_begins_it_too(store: Store, tmp_path: Path) -> None:
     assert office.retention.plan()[0].parts[Part.RAW].due == 2
 
 
+def test_a_term_that_would_end_after_the_last_day_of_the_calendar_is_not_over(store: Store, tmp_path: Path) -> None:
+    office = office_of(store, tmp_path, raw=TermSettings(days=30, start=date.max))
+    raw = office.retention.plan()[0].parts[Part.RAW]
+    assert (raw.due, raw.next_on) == (0, date.max)
+
+
 def test_what_is_due_goes_with_a_list_that_names_nobody_and_exports_say_so(store: Store, tmp_path: Path) -> None:
     office = office_of(store, tmp_path, raw=TermSettings(days=0), pictures=TermSettings(days=0))
     office.files.export("qinghai-xuekao", actor="王主任")
