@@ -99,6 +99,13 @@ def test_all_faults_are_reported_at_once_each_with_its_line_key_and_value(file: 
         ('[store]\nfolder = "data\\new"\n', "store.folder：这里的 \\ 被当成了特殊字符"),
         ('[store]\nfolder = "data\\school"\n', '写成：folder = "data/school"'),
         ("web = 3\n", "web：应为花括号里的几项或一节"),
+        ("[face]\nhold_s = inf\n", "face.hold_s：不得大于 600"),
+        ("[accounts]\nlocked_minutes = 99999999999\n", "不得大于 10080"),
+        ("[retention]\nraw = { days = 99999999999 }\n", "不得大于 36500"),
+        (f"[finger]\nattempts = {'9' * 5000}\n", "过长的数字"),
+        (f"web = {'[' * 5000}{']' * 5000}\n", "括号套得太深"),
+        (f"[face]\n{'a.' * 3000}a = 1\n", "face.a：没有这一项"),
+        (f"[face]\n{' ' * 20_000}\nx = 1\n", "第 3 行 face.x：没有这一项"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place_and_what_to_write(file: Path, content: str, words: str) -> None:
@@ -195,3 +202,9 @@ def test_what_is_typed_comes_back_as_it_was() -> None:
         if not key.path.startswith("finger.image."):
             assert Settings.model_validate(values) == Settings(), key.path
     assert parsed("a = 1") == {"a": 1}
+
+
+def test_a_number_that_is_too_long_to_be_one_is_told_as_what_it_is() -> None:
+    digits = "9" * 5000
+    for path in ("finger.attempts", "camera.source", "finger.baud"):
+        assert keys()[path].taken(digits) == digits

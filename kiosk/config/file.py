@@ -32,6 +32,7 @@ VERSIONS: Final = 50  # that are kept
 _VERSION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?\.toml")
 _STAMP_LENGTH: Final = 16
 _PATIENCE_S: Final = 5.0
+_DEEPEST: Final = 8  # tables within tables: more than the settings have, and few enough to go through
 _PATH_SIGNS: Final = frozenset("\a\b\t\n\v\f\r\x1b")  # what "D:\backup" and "data\new" become when `\` is taken for an escape
 
 
@@ -287,7 +288,8 @@ def _mistaken_escapes(values: Mapping[str, Any], prefix: str = "") -> Iterator[F
     for name, value in values.items():
         path = f"{prefix}{name}"
         if isinstance(value, Mapping):
-            yield from _mistaken_escapes(value, f"{path}.")
+            if path.count(".") < _DEEPEST:
+                yield from _mistaken_escapes(value, f"{path}.")
         elif isinstance(value, str) and _PATH_SIGNS & set(value):
             yield Fault(path, Message("fault.escape"))
 

@@ -23,6 +23,7 @@ from kiosk.config.traits import Effect, Lines, Secret, Unit
 from kiosk.records import Step
 
 _INTEGER: Final = re.compile(r"[+-]?\d+")
+_MOST_DIGITS: Final = 40  # more than any key takes, and few enough for Python to read
 _SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
 _EQUALS: Final = re.compile(r"\s*[=＝]\s*")
 _SWITCHED: Final = {"true": True, "false": False}
@@ -109,7 +110,9 @@ class Key:
 
     def _line(self, text: str) -> Any:
         """A text, or the numbers of a list."""
-        return text if str in self.types else [int(one) if one.isdecimal() else one for one in _SEPARATORS.split(text) if one]
+        if str in self.types:
+            return text
+        return [int(one) if one.isdecimal() and len(one) <= _MOST_DIGITS else one for one in _SEPARATORS.split(text) if one]
 
     def _pair(self, text: str) -> tuple[str, str]:
         code, *meaning = _EQUALS.split(text, maxsplit=1)
@@ -117,7 +120,7 @@ class Key:
 
     def _number_or_day(self, text: str) -> Any:
         numbered = {int, float} & set(self.types) or any(isinstance(one, int) for one in self.choices)
-        if numbered and _INTEGER.fullmatch(text):
+        if numbered and len(text) <= _MOST_DIGITS and _INTEGER.fullmatch(text):
             return int(text)
         for kind, understood in _UNDERSTOOD.items():
             if kind in self.types:

@@ -24,9 +24,10 @@ _MARKS: Final = (
 _SIGNS: Final = frozenset("–—…·×≤≥℃￥、。“”‘’（）《》【】：；，！？")
 # "C:\data", "\\server\share": whoever writes one backslash after the drive means a path, and no escape.
 _WINDOWS_PATH: Final = re.compile(r'"((?:[A-Za-z]:\\(?!\\)|\\\\[^"\\\n]+\\(?!\\))[^"\n]*)"')
-_KEY: Final = r"""[A-Za-z0-9_.\-"' \t]+?"""
-_HEADER: Final = re.compile(rf"^\s*(\[\[?)\s*({_KEY})\s*\]\]?\s*(?:#.*)?$")
-_ENTRY: Final = re.compile(rf"^(\s*)({_KEY})\s*=")
+# With the blanks around it, which nothing else in a pattern takes: a line of a thousand blanks is looked through once.
+_KEY: Final = r"""[A-Za-z0-9_.\-"' \t]+"""
+_HEADER: Final = re.compile(rf"^\s*(\[\[?)({_KEY})\]\]?\s*(?:#.*)?$")
+_ENTRY: Final = re.compile(rf"^({_KEY})=")
 _INLINE: Final = re.compile(r"[{,]\s*([A-Za-z0-9_\-]+)\s*=")
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _CHINESE_SIGNS: Final = "“”‘’＝＃，：［］｛｝"
@@ -121,6 +122,8 @@ def parsed(text: str) -> dict[str, Any]:
         return tomllib.loads(with_plain_paths(text))
     except tomllib.TOMLDecodeError as error:
         raise Unreadable(_fault(text, str(error))) from None
+    except (RecursionError, ValueError):  # of Python's own, for a number of thousands of digits
+        raise Unreadable(Fault("", Message("fault.toml.beyond"))) from None
 
 
 def _fault(text: str, told: str) -> Fault:
@@ -167,8 +170,8 @@ def _entries(text: str) -> list[tuple[str, Place]]:
                 table = f"{table}.{counts[table]}"
             found.append((table, Place(number, 1)))
         elif entry := _ENTRY.match(line):
-            path = ".".join(filter(None, (table, _path(entry[2]))))
-            found.append((path, Place(number, len(entry[1]) + 1)))
+            path = ".".join(filter(None, (table, _path(entry[1]))))
+            found.append((path, Place(number, len(line) - len(line.lstrip()) + 1)))
             if line[entry.end() :].lstrip().startswith("{"):
                 inline = line.partition("#")[0]
                 found += [
