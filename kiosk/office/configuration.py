@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -69,9 +70,11 @@ class Configuration:
         return tuple(one for one in found if keys()[one.key].effect is Effect.NEXT_START)
 
     def try_out(self, typed: Mapping[str, str]) -> Tried:
-        """Hold what was typed under keys against everything that is known; nothing is written."""
+        """Hold what was typed under keys against everything that is known; nothing is written. Raises ConfigError for a file
+        that is faulty as it is."""
+        changes = self._changes(typed)
         try:
-            settings, found = self._file.try_out(self._changes(typed))
+            settings, found = self._file.try_out(changes)
         except ConfigError as error:
             return Tried({fault.key: fault.what for fault in error.problems}, ())
         faults = unknown(settings, self._folder)
@@ -83,6 +86,7 @@ class Configuration:
         tried = self.try_out(typed)
         if tried.faults:
             raise KioskError("settings.refused", faults=tuple(tried.faults.values()))
+        self._note_found()
         written = self._file.write(self._changes(typed), stamp=stamp)
         self._note(_CHANGE, written, by)
         return written
@@ -102,23 +106,30 @@ class Configuration:
         faults = unknown(self._file.version(name), self._folder)
         if faults:
             raise KioskError("settings.refused", faults=tuple(faults.values()))
+        self._note_found()
         written = self._file.restore(name, stamp=stamp)
         self._note(_RESTORE, written, by, version=name)
         return written
 
     def note_start(self) -> None:
         """Enter into the trail that the file is another one than when it was last written or seen: somebody edited it."""
-        stamp = self._file.stamp()
-        seen = [one for action in _NOTED for one in self._store.audit.latest(1, action=action)]
-        last: AuditEntry | None = max(seen, key=lambda entry: entry.number, default=None)
-        if last is None or last.told.get("stamp") != stamp:
-            changed = differences(Settings(), self._running)
-            self._store.audit.record(_FOUND, stamp=stamp, changes=[told(one) for one in changed])
+        self._note_found()
 
     def note_taken_back(self, why: Message) -> None:
         """The station could not come up with the settings that were saved; it runs with those before, and the page says why."""
         self.taken_back = why
         self._store.audit.record(_TAKEN_BACK, why=why.code, stamp=self._file.stamp())
+
+    def _note_found(self) -> None:
+        """Before anything is written, too: whoever writes next would be taken for the one who edited it."""
+        stamp = self._file.stamp()
+        seen = [one for action in _NOTED for one in self._store.audit.latest(1, action=action)]
+        last: AuditEntry | None = max(seen, key=lambda entry: entry.number, default=None)
+        if last is None or last.told.get("stamp") != stamp:
+            changed: tuple[Difference, ...] = ()
+            with suppress(ConfigError):
+                changed = differences(Settings(), self._file.read())
+            self._store.audit.record(_FOUND, stamp=stamp, changes=[told(one) for one in changed])
 
     def _changes(self, typed: Mapping[str, str]) -> dict[str, Any]:
         """What was typed under keys where it says something else than the file; a secret that was left empty stays."""

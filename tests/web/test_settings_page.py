@@ -92,6 +92,8 @@ def test_two_officers_who_save_at_once_can_t_overwrite_each_other(client: FlaskC
         told = order | {name.replace("__", "."): text for name, text in typed.items()}
         asked = post(client, "/office/settings", told)
         assert asked.json is not None
+        if "confirm" not in asked.json:  # nobody is asked whether another's change is to be undone
+            return asked.text
         return post(client, "/office/settings", told | {"confirmed": asked.json["confirm"]["key"]}).text
 
     assert "已保存 1 项" in save(camera__fps="25")
@@ -161,6 +163,15 @@ def test_a_file_that_somebody_broke_is_told_of_and_an_earlier_version_brought_ba
     assert whole != file.path.read_bytes()
 
 
+def test_a_file_that_is_broken_while_the_form_is_open_is_told_with_its_place(client: FlaskClient, file: SettingsFile) -> None:
+    whole = file.path.read_bytes()
+    file.path.write_bytes(whole + b"\n[face]\n")
+    answer = post(client, "/office/settings", {"camera.fps": "25", "stamp": file.stamp(), "by": "刘主任"})
+    lines = whole.count(b"\n")
+    assert f"第 {lines + 2} 行 face：与第" in answer.text
+    file.path.write_bytes(whole)
+
+
 def test_only_an_officer_sees_and_changes_the_settings(client: FlaskClient, school: Desk, file: SettingsFile) -> None:
     answer = post(client, "/office/settings", {"camera.fps": "25", "stamp": file.stamp(), "by": "王主任"})
     assert "account.officer_needed" in answer.text
@@ -194,6 +205,19 @@ def test_a_change_by_hand_is_in_the_trail_from_the_next_start_on(school: Desk, f
     assert before.action != "configuration.found"
     anew.close()
     file.restore(file.versions()[0].name)
+
+
+def test_a_change_by_hand_is_not_taken_for_the_next_one_s_who_saves(school: Desk, file: SettingsFile) -> None:
+    here = school.office.configuration
+    assert here is not None
+    here.note_start()
+    file.write({"face.pass_at": 0.35})
+    here.save({"camera.fps": "24"}, stamp=file.stamp(), by=Person("刘主任"))
+    saved, found = school.store.audit.latest(2)
+    assert (saved.actor, saved.told["changes"]) == ("刘主任", ["camera.fps: 30 → 24"])
+    assert (found.action, found.actor, found.told["changes"]) == ("configuration.found", "", ["face.pass_at: 0.4 → 0.35"])
+    for version in file.versions()[:2]:
+        file.restore(version.name)
 
 
 def test_the_station_is_started_anew_but_not_while_a_student_sits_there(school: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, abort, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import ConfigError
+from kiosk.errors import ConfigError, KioskError
 from kiosk.office import Configuration
 from kiosk.office.configuration import moves_data
 from kiosk.office.plan_words import PlanWords
@@ -52,6 +52,8 @@ def save() -> ResponseReturnValue:
     """The keys' fields, with the `stamp` of the file that they were made from. Faults are answered by field; without any it is
     asked whether what would change is what somebody wants."""
     typed, tongue, here = {name: text for name, text in asked().items() if "." in name}, language(), configuration()
+    if asked().get(_STAMP, "") != here.stamp():  # or it would be asked whether somebody else's change is to be undone
+        raise KioskError("settings.changed_meanwhile")
     tried = here.try_out(typed)
     if tried.faults:
         return jsonify(faults={key: say_message(tongue, what) for key, what in tried.faults.items()})
