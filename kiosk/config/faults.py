@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kiosk.errors import Fault
-from kiosk.records import Message
+from kiosk.records import Message, Step
 
 PROFILE_NAME: Final = r"^[a-z0-9-]+$"
 REFERENCE: Final = r"^(\w+(\.\w+)*:\w+)?$"  # package.module:factory
@@ -27,6 +27,7 @@ VIDEO_FORMAT: Final = r"^([A-Z0-9]{4})?$"
 SHEET_NAME: Final = r"^[^\[\]:*?/\\']{1,31}$"  # what Excel allows
 ADDRESS: Final = r"^\S+:\d{1,5}$"  # host:port
 ADDRESS_OR_NONE: Final = r"^(\S+:\d{1,5})?$"
+DATABASE: Final = r"^(postgresql://[^\s?]+/[A-Za-z0-9_]+(\?\S*)?)?$"
 _PATTERNS: Final = {
     ADDRESS: "expected.address",
     ADDRESS_OR_NONE: "expected.address",
@@ -35,6 +36,7 @@ _PATTERNS: Final = {
     USB_ID: "expected.usb_id",
     VIDEO_FORMAT: "expected.video_format",
     SHEET_NAME: "expected.sheet_name",
+    DATABASE: "expected.database",
 }
 _EXPECTED: Final = (  # the beginning of pydantic's name for a fault: what should be there
     ("int_", "expected.integer"),
@@ -56,6 +58,7 @@ _LIMITS: Final = {
     "greater_than": ("fault.above", "gt"),
     "less_than_equal": ("fault.most", "le"),
     "less_than": ("fault.below", "lt"),
+    "too_long": ("fault.too_many", "max_length"),
 }
 _NO_LESS_THAN: Final = {"string_too_short": "fault.empty", "too_short": "fault.empty", "missing": "fault.missing"}
 _WORD: Final = re.compile(r"'([^']*)'|(\d+)")
@@ -134,7 +137,8 @@ def _expected(detail: ErrorDetails) -> Message | None:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in {"literal_error", "enum"}:
         names = [word or number for word, number in _WORD.findall(context["expected"])]
-        return Message("expected.one_of", {"names": ", ".join(name or '""' for name in names)})
+        listed = [name or '""' for name in names if name != Step.CARD]  # which always comes first and is never listed
+        return Message("expected.one_of", {"names": ", ".join(listed)})
     if kind == "string_pattern_mismatch":
         return Message(_PATTERNS[context["pattern"]]) if context["pattern"] in _PATTERNS else None
     if kind in _LIMITS:

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, Self, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from kiosk.config.faults import ADDRESS, ADDRESS_OR_NONE, PROFILE_NAME, REFERENCE, USB_ID, VIDEO_FORMAT, wrong
+from kiosk.config.faults import ADDRESS, ADDRESS_OR_NONE, DATABASE, PROFILE_NAME, REFERENCE, USB_ID, VIDEO_FORMAT, wrong
 from kiosk.config.traits import Effect, Secret, Unit
 from kiosk.languages import STAFF, STUDENT, shown_on
 from kiosk.records import STEPS, Step
@@ -170,7 +170,7 @@ class OfficeSettings(Section):
     """Of a computer that takes what stations send (`kiosk office`); a station leaves it empty."""
 
     # a PostgreSQL database, postgresql://user@host/name, and beside it name_vault for the sealed pieces; empty: files
-    database: Annotated[str, Field(pattern=r"^(postgresql://[^\s?]+/[A-Za-z0-9_]+(\?\S*)?)?$"), Secret()] = ""
+    database: Annotated[str, Field(pattern=DATABASE), Secret()] = ""
     key: Path | None = None  # the office's key file, as `office-key make` writes it
     revocations: Path | None = None  # the list of revoked certificates
     inbox: Path | None = None  # a folder whose packages are taken by themselves

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from pathlib import Path
 from typing import Any, Final
 
 from kiosk.config import Settings
+from kiosk.config.text import Unreadable, decoded, parsed
 from kiosk.errors import ExchangeError
 from kiosk.exchange.profile import Profile
-from kiosk.records import Basis, Notice, Step
+from kiosk.records import Basis, Message, Notice, Step
 
 _FOLDER: Final = Path(__file__).parent / "notices"
 LANGUAGES: Final = ("zh-CN", "en")  # those that every notice has; a file may have more
@@ -42,9 +42,9 @@ def basis_for(settings: Settings, profile: Profile) -> Basis:
 def load_notice(path: Path) -> Notice:
     """A notice from its file. Raises ExchangeError as above."""
     try:
-        told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ExchangeError("notice.unreadable", file=str(path), details=str(error)) from None
+        told = parsed(decoded(path.read_bytes()))
+    except (OSError, Unreadable) as error:
+        raise ExchangeError("notice.unreadable", file=str(path), details=_why(error)) from None
     lacking = [f"{language}.{part}" for language in LANGUAGES for part in _PARTS if not _text(told, language, part)]
     if not _version(told):
         lacking.insert(0, "version")
@@ -55,6 +55,14 @@ def load_notice(path: Path) -> Notice:
     digest = hashlib.sha256(repr(sorted((key, sorted(parts.items())) for key, parts in texts.items())).encode()).hexdigest()
     read_s = told.get("read_s", 3.0)
     return Notice(f"{_version(told)}-{digest[:_DIGITS]}", texts, float(read_s) if isinstance(read_s, int | float) else 3.0)
+
+
+def _why(error: OSError | Unreadable) -> Message:
+    if isinstance(error, Unreadable):
+        return error.fault.message
+    if isinstance(error, FileNotFoundError):
+        return Message("fault.notice_missing")
+    return Message("fault.unreadable", {"details": error.strerror or str(error)})
 
 
 def _version(told: dict[str, Any]) -> str:

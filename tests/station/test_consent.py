@@ -36,11 +36,12 @@ from kiosk.records import (
 from kiosk.rehearsal import Player, all_ready, wait_until
 from kiosk.simulation import DEMO_OPERATOR
 from kiosk.snapshot import Command, Order, Phase, StepState
-from kiosk.words import say_message
+from kiosk.words import say_error, say_message
 from tests.conftest import StartKiosk, with_steps
 from tests.orders import give
 from tests.station.test_student import begun_at, player_of
 
+DEFAULT_NOTICE: Final = Path(notice.__file__).parent / "notices" / "default.toml"
 NOTICE: Final = notice_for(Settings(), load_profile("qinghai-xuekao")).version
 WORKFLOW: Final = (Step.CONSENT, Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB, Step.CONFIRM)
 BIOMETRIC: Final = (Step.FACE, Step.RIGHT_THUMB, Step.LEFT_THUMB)
@@ -242,8 +243,22 @@ def test_a_notice_that_lacks_a_part_is_refused_with_its_name(tmp_path: Path) -> 
     assert told.value.code == "notice.lacks"
     assert "en.title" in str(told.value.data["parts"])
     own.write_text("version = ", encoding="utf-8")
-    with pytest.raises(ExchangeError, match=r"notice\.unreadable"):
-        load_notice(own)
+    assert "第 1 行第 10 列：等号后面的值看不懂" in why_unreadable(own)
+    assert "没有这个文件。\n请改正" in why_unreadable(tmp_path / "没有.toml")
+
+
+def why_unreadable(notice: Path) -> str:
+    with pytest.raises(ExchangeError, match=r"notice\.unreadable") as told:
+        load_notice(notice)
+    return say_error("zh-CN", told.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gbk"])
+def test_a_notice_that_notepad_saved_is_read(tmp_path: Path, encoding: str) -> None:
+    theirs = load_notice(DEFAULT_NOTICE)
+    own = tmp_path / "告知书.toml"
+    own.write_bytes(DEFAULT_NOTICE.read_text(encoding="utf-8").encode(encoding))
+    assert load_notice(own) == theirs
 
 
 def test_a_statutory_duty_takes_no_press_and_keeps_what_was_told(start_kiosk: StartKiosk) -> None:
