@@ -13,12 +13,13 @@ from typing import Final
 from kiosk.config.faults import PROFILE_NAME
 from kiosk.durable import write_whole
 from kiosk.errors import ExchangeError, Fault, KioskError
+from kiosk.exchange.file_names import is_file_name
 from kiosk.exchange.profile import Profile, judge, read_profile
 from kiosk.private import make_folder
 from kiosk.records import Message
 
 BESIDE_CONFIG: Final = "profiles"
-EARLIER: Final = "earlier"  # a folder in it: what a package took the place of
+EARLIER: Final = "earlier"  # a folder in it: what others took the place of, and what was removed
 _LONGEST_NAME: Final = 60
 _SHIPPED: Final = Path(__file__).parent / "profiles"
 
@@ -52,24 +53,47 @@ def own_folder() -> Path | None:
 
 def is_name(name: str) -> bool:
     """Whether a profile may be called so: its file is."""
-    return len(name) <= _LONGEST_NAME and re.fullmatch(PROFILE_NAME, name) is not None
+    fits = len(name) <= _LONGEST_NAME and re.fullmatch(PROFILE_NAME, name) is not None
+    return fits and is_file_name(f"{name}.toml")
 
 
 def write_own(name: str, content: bytes, *, keep: str = "") -> None:
     """Write one of a school's own, whole. `keep`: what stood there stays below `earlier/`, with this in its name. Raises
     KioskError("settings.unwritable")."""
-    folder = own_folder()
-    assert folder is not None, "nobody said where"
-    target = folder / f"{name}.toml"
+    target = _own_file(name)
     try:
-        make_folder(folder)
-        if keep and target.exists():
-            make_folder(folder / EARLIER)
-            write_whole(folder / EARLIER / f"{name}-{keep}.toml", target.read_bytes())
+        make_folder(target.parent)
+        _keep(target, keep)
         write_whole(target, content)
     except OSError as error:
-        file = Path(BESIDE_CONFIG) / target.name
-        raise KioskError("settings.unwritable", file=str(file), details=error.strerror or str(error)) from None
+        raise _unwritable(target, error) from None
+
+
+def remove_own(name: str, *, keep: str) -> None:
+    """Take one of a school's own away; what it said stays below `earlier/`. Raises as `write_own`."""
+    target = _own_file(name)
+    try:
+        _keep(target, keep)
+        target.unlink()
+    except OSError as error:
+        raise _unwritable(target, error) from None
+
+
+def _own_file(name: str) -> Path:
+    folder = own_folder()
+    assert folder is not None, "nobody said where"
+    return folder / f"{name}.toml"
+
+
+def _keep(target: Path, keep: str) -> None:
+    if keep and target.exists():
+        make_folder(target.parent / EARLIER)
+        write_whole(target.parent / EARLIER / f"{target.stem}-{keep}.toml", target.read_bytes())
+
+
+def _unwritable(target: Path, error: OSError) -> KioskError:
+    file = Path(BESIDE_CONFIG) / target.name
+    return KioskError("settings.unwritable", file=str(file), details=error.strerror or str(error))
 
 
 def shelf() -> list[Shelved]:

@@ -8,7 +8,7 @@ from kiosk.config import Settings, SettingsFile, stamp_of
 from kiosk.config.text import Unreadable, decoded
 from kiosk.errors import ExchangeError, Fault, KioskError
 from kiosk.exchange.profile import Profile, judge
-from kiosk.exchange.shelf import Shelved, is_name, path_of, shelf, shipped, write_own
+from kiosk.exchange.shelf import Shelved, is_name, path_of, remove_own, shelf, shipped, write_own
 from kiosk.records import Person
 from kiosk.store import Store
 
@@ -55,7 +55,8 @@ class Profiles:
         self._store.audit.record("profile.copy", actor=by.name, subject=new_name, of=name)
 
     def save(self, name: str, text: str, *, stamp: str, by: Person) -> Profile:
-        """Change one of the school's own. Raises KioskError("profile.shipped", "settings.changed_meanwhile"), and
+        """Change one of the school's own; what it said stays below `earlier/`. Raises KioskError("profile.shipped",
+        "settings.changed_meanwhile"), and
         ExchangeError("profile.invalid") with every fault; then nothing is written."""
         self._require_own(name)
         if stamp != self.text(name)[1]:
@@ -64,17 +65,18 @@ class Profiles:
         if profile is None:
             raise ExchangeError("profile.invalid", file=f"{name}.toml", problems=tuple(fault.message for fault in faults))
         before = self.one(name).profile
-        write_own(name, _content(text))
+        write_own(name, _content(text), keep=stamp)
         told = {"was": before.hash if before is not None else "", "now": profile.hash}
         self._store.audit.record("profile.change", actor=by.name, subject=name, **told)
         return profile
 
     def remove(self, name: str, *, by: Person) -> None:
-        """Remove one of the school's own that nobody uses; raises KioskError("profile.shipped", "profile.used")."""
+        """Remove one of the school's own that nobody uses; what it said stays below `earlier/`. Raises
+        KioskError("profile.shipped", "profile.used", "settings.unwritable")."""
         self._require_own(name)
         if name in _used(self._file.read()):
             raise KioskError("profile.used", name=name)
-        self.one(name).path.unlink()
+        remove_own(name, keep=self.text(name)[1])
         self._store.audit.record("profile.remove", actor=by.name, subject=name)
 
     def waiting(self) -> tuple[str, ...]:

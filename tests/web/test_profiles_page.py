@@ -155,7 +155,13 @@ def test_the_program_s_own_are_read_only_and_names_are_not_taken_twice(school: D
     assert " readonly" in client.get("/records/profiles/qinghai-xuekao").text
     assert "profile.shipped" in post(client, "/office/profiles/save", own | {"text": "title = 1", "stamp": ""}).text
     assert "profile.shipped" in post(client, "/office/profiles/remove", own).text
-    for name, code in (("cmis-5", "profile.taken"), ("../x", "profile.name"), ("本校", "profile.name"), ("", "profile.name")):
+    for name, code in (
+        ("cmis-5", "profile.taken"),
+        ("../x", "profile.name"),
+        ("con", "profile.name"),
+        ("本校", "profile.name"),
+        ("", "profile.name"),
+    ):
         assert code in post(client, "/office/profiles/copy", own | {"as": name}).text
     assert not (folder_of(school) / "x.toml").exists()
     assert client.get("/records/profiles/no-such").status_code == 404
@@ -177,3 +183,5 @@ def test_a_profile_in_use_is_not_removed_and_waits_for_a_new_start_when_it_is_ch
     assert (running.waiting(), here.waiting()) == (("cmis-own",), ())
     assert post(client, "/office/profiles/remove", {"name": "cmis-own", "by": BY}).status_code == 200
     assert [one.name for one in here.all() if one.own and one.name.startswith("cmis")] == []
+    earlier = {one.read_text(encoding="utf-8") for one in (folder_of(school) / "profiles" / "earlier").glob("cmis-own-*.toml")}
+    assert earlier == {text, text.rstrip("\n") + "\n# 2027\n"}
