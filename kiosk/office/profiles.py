@@ -56,8 +56,7 @@ class Profiles:
 
     def save(self, name: str, text: str, *, stamp: str, by: Person) -> Profile:
         """Change one of the school's own; what it said stays below `earlier/`. Raises KioskError("profile.shipped",
-        "settings.changed_meanwhile"), and
-        ExchangeError("profile.invalid") with every fault; then nothing is written."""
+        "settings.changed_meanwhile"), and ExchangeError("profile.invalid") with every fault; then nothing is written."""
         self._require_own(name)
         if stamp != self.text(name)[1]:
             raise KioskError("settings.changed_meanwhile")

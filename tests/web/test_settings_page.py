@@ -132,6 +132,18 @@ def test_what_no_type_can_know_is_checked_before_it_is_saved(client: FlaskClient
     assert "读不出告知书" in answer.json["faults"]["consent.notice"]
 
 
+def test_what_is_chosen_is_called_as_it_is_in_the_form(client: FlaskClient, file: SettingsFile) -> None:
+    typed = {"card.transport": "serial", "station.profile": "cmis-5", "workflow.steps": "face, confirm"}
+    asked = post(client, "/office/settings", typed | {"stamp": file.stamp(), "by": "刘主任"}).json
+    assert asked is not None
+    assert asked["confirm"]["lines"] == [
+        "本站 · 导出方案：青海学业水平考试 考籍注册 → 全国学籍系统 五项信息",
+        "读卡器 · 读卡器接法：通用智能卡读卡器 → 串口",
+        "采集环节 · 采集环节：人脸、右手拇指、左手拇指、核对 → 人脸、核对",
+    ]
+    assert "默认：青海学业水平考试 考籍注册" in client.get("/records/settings").text
+
+
 def test_nothing_of_a_page_as_it_is_counts_as_a_change(school: Desk) -> None:
     assert school.office.configuration is not None
     typed = {key.path: "" if key.secret else key.written(key.default) for key in keys().values()}

@@ -10,7 +10,7 @@ from kiosk.config import Difference, Effect, Key, Kind, Settings, keys, value_of
 from kiosk.exchange import profiles
 from kiosk.languages import STAFF, STUDENT, shown_on
 from kiosk.web.context import language
-from kiosk.words import has_words, say
+from kiosk.words import has_words, say, say_list
 
 Row = dict[str, Any]
 Group = tuple[str, list[Row]]  # its title and rows
@@ -41,12 +41,15 @@ def change_rows(changes: Iterable[Difference]) -> list[dict[str, str]]:
     return [_change(one) for one in changes]
 
 
-def shown(key: Key, value: Any) -> str:
-    """A value in words, with its unit."""
-    tongue = language()
+def shown(key: Key, value: Any, choices: list[tuple[str, str]]) -> str:
+    """A value in words, as the form has them (`choices`: what the key can be), with its unit."""
+    tongue, words = language(), dict(choices)
     if value in (None, (), ""):
         return say(tongue, "ui.settings.left_out")
+    several = [key.written(one) for one in value] if isinstance(value, tuple) else [key.written(value)]
     text = say(tongue, f"ui.settings.{key.written(value)}") if isinstance(value, bool) else key.written(value)
+    if words and not isinstance(value, bool):
+        text = say_list(tongue, [words.get(one, one) for one in several])
     return say(tongue, "ui.settings.with_unit", value=text, unit=say(tongue, f"unit.{key.unit}")) if key.unit else text
 
 
@@ -61,7 +64,8 @@ def _change(change: Difference) -> dict[str, str]:
     table = change.key.rpartition(".")[0]
     place = say(tongue, f"setting_table.{table}" if "." in table else f"setting_section.{table}")
     hidden = say(tongue, "ui.settings.hidden")
-    before, after = (hidden if key.secret else shown(key, value) for value in (change.before, change.after))
+    choices = _choices(key)
+    before, after = (hidden if key.secret else shown(key, value, choices) for value in (change.before, change.after))
     row = {"place": place, "label": say(tongue, f"setting.{change.key}"), "before": before, "after": after}
     return {**row, "key": change.key, "words": say(tongue, "ui.settings.change", **row)}
 
@@ -78,7 +82,7 @@ def _row(settings: Settings, key: Key) -> dict[str, Any]:
         "kind": "choice" if choices and key.kind in {Kind.TEXT, Kind.CHOICE} else key.kind.value,
         "value": "" if key.secret else key.written(value),
         "default": key.written(key.default),
-        "default_words": shown(key, key.default),
+        "default_words": shown(key, key.default, choices),
         "differs": value != key.default,
         "choices": choices,
         "blank": say(tongue, "ui.settings.left_out") if key.optional and key.kind is Kind.SWITCH else "",
