@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from babel.core import Locale, UnknownLocaleError
+
 from kiosk.errors import ConfigError, Fault
 from kiosk.records import Message
 
@@ -99,7 +101,7 @@ def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
     )
     wrong = {
         "name": not made.name,
-        "locale": not _LOCALE.fullmatch(made.locale),
+        "locale": not (_LOCALE.fullmatch(made.locale) and _is_of_cldr(made.locale)),
         "html": not _TAG.fullmatch(made.html),
         "screens": not made.screens <= {STAFF, STUDENT, TERMINAL},
     }
@@ -107,6 +109,15 @@ def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
         unfit = {name: Message("fault.unfit", {"value": repr(told.get(name))}) for name, bad in wrong.items() if bad}
         raise ConfigError(tuple(Fault(name, what) for name, what in unfit.items()), file=str(path))
     return made
+
+
+def _is_of_cldr(locale: str) -> bool:
+    """Whether there are data to write numbers and dates by."""
+    try:
+        Locale.parse(locale)
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
 
 
 def _table(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:

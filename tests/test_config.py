@@ -207,6 +207,16 @@ def test_what_is_typed_comes_back_as_it_was() -> None:
     assert parsed("a = 1") == {"a": 1}
 
 
+def test_a_language_that_is_badly_described_is_told_in_one_of_the_others(file: Path) -> None:
+    described = file.parent / "languages" / "bo" / "language.toml"
+    described.parent.mkdir(parents=True)
+    described.write_text("name = 3\n", encoding="utf-8")
+    assert "name：" in told(file, "")
+    described.write_text('name = "X"\nlocale = "zz"\n', encoding="utf-8")
+    assert "locale：不能是 'zz'" in told(file, "")
+    described.unlink()
+
+
 def test_a_number_that_is_too_long_to_be_one_is_told_as_what_it_is() -> None:
     digits = "9" * 5000
     for path in ("finger.attempts", "camera.source", "finger.baud"):

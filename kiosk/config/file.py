@@ -73,7 +73,11 @@ def load(path: Path) -> Settings:
 def look_beside(path: Path) -> None:
     """From now on the languages beside a configuration are there, too. Raises ConfigError for one that is badly described."""
     look_in(path.parent / BESIDE_CONFIG)
-    languages()
+    try:
+        languages()
+    except ConfigError:
+        look_in(None)  # or there would be no words to tell it in
+        raise
 
 
 def check(values: Mapping[str, Any]) -> tuple[Fault, ...]:
