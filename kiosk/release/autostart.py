@@ -23,6 +23,7 @@ TASK: Final = "ExamCaptureKiosk"
 _ROOT: Final = Path(__file__).parents[2]
 _LAST_WORDS: Final = 300
 
+# Started by a shell: systemd takes no program whose path has quotation marks or a backslash, nor one with `$$` for a `$`.
 _SERVICE: Final = """\
 [Unit]
 Description=Exam capture station
@@ -30,7 +31,7 @@ After=graphical-session.target
 PartOf=graphical-session.target
 
 [Service]
-ExecStart={command}
+ExecStart=/bin/sh -c 'exec "$$0" "$$@"' {command}
 WorkingDirectory={folder}
 Restart=on-failure
 RestartSec=5

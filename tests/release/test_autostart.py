@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
@@ -16,16 +17,30 @@ NAMESPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
-def test_systemd_takes_the_unit_whatever_the_folder_is_called(tmp_path: Path) -> None:
-    folder = tmp_path / '考点 "1" 100% $HOME'
+@pytest.mark.parametrize("name", ["考点 1", '考点 "1" 100% $HOME', "O'Brien ${HOME} & (1); !", "a\\b\tc"])
+def test_systemd_takes_the_unit_and_the_shell_the_script_whatever_the_folder_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = tmp_path / name
     folder.mkdir()
     script = folder / "kiosk.sh"
-    script.write_text("#!/bin/sh\n")
+    script.write_text('#!/bin/sh\nprintf "%s\\n" "$0" "$@"\n')
     script.chmod(0o755)
+    text = Autostart((str(script), "serve"), folder, windows=False).text()
     unit = tmp_path / UNIT
-    unit.write_text(Autostart((str(script), "serve"), folder, windows=False).text(), "utf-8")
+    unit.write_text(text, "utf-8")
+    runtime = tmp_path / "run"
+    runtime.mkdir(0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))  # without one systemd-analyze gives up before it reads any unit
     checked = subprocess.run(["systemd-analyze", "verify", "--user", str(unit)], capture_output=True, text=True, check=False)
-    assert [line for line in checked.stderr.splitlines() if UNIT in line] == []
+    assert (checked.returncode, checked.stderr) == (0, "")
+    (line,) = (line for line in text.splitlines() if line.startswith("ExecStart="))
+    assert subprocess.run(as_systemd(line), capture_output=True, text=True, check=True).stdout == f"{script}\nserve\n"
+
+
+def as_systemd(line: str) -> list[str]:
+    """The arguments of a command line in a unit (systemd.service(5), COMMAND LINES), for lines without variables."""
+    return [part.replace("%%", "%").replace("$$", "$") for part in shlex.split(line.removeprefix("ExecStart="))]
 
 
 def test_the_task_is_as_windows_schema_orders_it_and_names_the_script_with_its_own_characters() -> None:
