@@ -21,6 +21,7 @@ import json
 import os
 import platform
 import runpy
+import shlex
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,7 @@ FORMAT = 1
 KIND = "kiosk release"
 MANIFEST = "manifest.json"
 PROGRAM = "program/"
+SETTINGS = "config.toml"
 CURRENT, PREVIOUS, VERSIONS = "current", "previous", "versions"
 WINDOWS = os.name == "nt"
 STARTER = "kiosk.bat" if WINDOWS else "kiosk.sh"
@@ -178,12 +180,23 @@ def fingerprint(manifest: Told) -> str:
 
 
 def require_own_place(home: Path) -> None:
-    """Raises Refused for a folder in which somebody else's files lie."""
-    if home.exists() and (not home.is_dir() or any(one.name not in {VERSIONS, "python"} for one in home.iterdir())):
+    """Raises Refused for a folder in which somebody else's files lie. What an uninstalled station left is our own: the new
+    program goes on with it."""
+    if not home.exists() or was_a_station(home):
+        return
+    if not home.is_dir() or any(one.name not in {VERSIONS, "python"} for one in home.iterdir()):
         raise Refused(
             "{0} 已存在且不是空文件夹。请用 --to 指定另一个文件夹。\n"
             "{0} is there, and not empty: name another folder by --to.".format(home)
         )
+
+
+def was_a_station(home: Path) -> bool:
+    """Whether settings of ours lie in a folder; any encoding will do, for people edit them."""
+    try:
+        return b"[station]" in (home / SETTINGS).read_bytes()
+    except OSError:
+        return False
 
 
 def put_beside(source: Path, home: Path, manifest: Told) -> Path:
@@ -223,7 +236,7 @@ def python_of(program: Path) -> Path:
 
 def run_program(home: Path, program: Path, *arguments: str) -> None:
     """A command of an installed version, on the installation's own settings. Raises CalledProcessError."""
-    command = [str(python_of(program)), "-P", "-m", "kiosk", "--config", str(home / "config.toml"), *arguments]
+    command = [str(python_of(program)), "-P", "-m", "kiosk", "--config", str(home / SETTINGS), *arguments]
     subprocess.run(command, check=True, cwd=str(program), env=clean_environment())
 
 
@@ -243,8 +256,8 @@ def write_scripts(home: Path, version: str) -> None:
         content = (program / SCRIPTS / name).read_bytes()
         if not (home / name).exists() or (home / name).read_bytes() != content:
             write_whole(home / name, content, 0o755)
-    if not (home / "config.toml").exists():
-        write_whole(home / "config.toml", (program / "config.toml").read_bytes(), 0o600)
+    if not (home / SETTINGS).exists():
+        write_whole(home / SETTINGS, (program / SETTINGS).read_bytes(), 0o600)
 
 
 def read_line(file: Path) -> str:
@@ -282,7 +295,7 @@ def require_system_packages(source: Path) -> None:
         return
     brought = (source / "system" / "Packages").exists()
     if os.geteuid() != 0:
-        own = "sudo '{}' '{}' --packages".format(sys.executable, Path(__file__).resolve())
+        own = "sudo {} {} --packages".format(shlex.quote(sys.executable), shlex.quote(str(Path(__file__).resolve())))
         raise Refused(
             "缺少系统软件包，请先运行以下命令，再重新安装 / system packages are missing, please run this, then start again:\n  "
             + (own if brought else "sudo apt-get install -y --no-install-recommends " + " ".join(missing))
@@ -321,13 +334,27 @@ def make_shortcuts(home: Path) -> None:
         ).format(places, name, quoted(home / STARTER), quoted(home))
         run_powershell(script)
         return
-    entry = '[Desktop Entry]\nType=Application\nName={}\nName[en]=Exam capture station\nExec="{}"\nPath={}\nTerminal=true\n'
-    content = entry.format(name, home / STARTER, home).encode("utf-8")
+    # By a shell: GLib looks for a program before it reads %% as one %.
+    entry = (
+        "[Desktop Entry]\nType=Application\nName={}\nName[en]=Exam capture station\nExec=/bin/sh {}\nPath={}\nTerminal=true\n"
+    )
+    content = entry.format(name, as_exec(home / STARTER), str(home).replace("\\", "\\\\")).encode("utf-8")
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     for place in (data / "applications", Path.home() / "Desktop", Path.home() / "桌面"):
         if place.name == "applications" or place.is_dir():
             place.mkdir(parents=True, exist_ok=True)
             write_whole(place / "exam-capture-kiosk.desktop", content, 0o755)
+
+
+def as_exec(script: Path) -> str:
+    r"""As a desktop entry names an argument (Desktop Entry Specification 1.5, "The Exec key"): quoted once as an argument, once
+    more as a text of such a file, and with every % twice.
+
+    >>> print(as_exec(Path('/opt/100% "$5"/kiosk.sh')))
+    "/opt/100%% \\"\\$5\\"/kiosk.sh"
+    """
+    argument = "".join("\\" + char if char in '"`$\\' else char for char in str(script))
+    return '"{}"'.format(argument.replace("\\", "\\\\").replace("%", "%%"))
 
 
 def quoted(path: Path) -> str:

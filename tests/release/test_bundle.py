@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import distribution, version
@@ -122,6 +123,42 @@ def test_data_stay_when_the_program_is_removed_unless_somebody_writes_the_word(t
     subprocess.run(command, input=f"y\n{word}\n", text=True, check=True, env=env, stdout=subprocess.DEVNULL)
     assert (home.folder / "data" / "identity.sqlite3").exists() is (word == "")
     assert not (home.folder / "versions").exists()
+
+
+def test_what_an_uninstalled_station_left_is_taken_up_again(tmp_path: Path) -> None:
+    home = Tiny(tmp_path).installed()
+    (home.folder / "config.toml").write_bytes("[station]\nname = '高一采集点'\n".encode("gb18030"))
+    (home.folder / "data").mkdir()
+    (home.folder / "data" / "identity.sqlite3").write_bytes(b"a student")
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    uninstall = ["sh", str(home.folder / "uninstall.sh")]
+    subprocess.run(uninstall, input="y\n\n", text=True, check=True, env=env, stdout=subprocess.DEVNULL)
+    left = {one.name: one for one in home.folder.iterdir()}
+    assert set(left) == {"config.toml", "data"}
+    settings = left["config.toml"].read_bytes()
+    done = run_installer(Tiny(tmp_path).unpacked(), "--to", str(home.folder))
+    assert done.returncode == 0, done.stderr
+    assert left["config.toml"].read_bytes() == settings
+    assert (left["data"] / "identity.sqlite3").read_bytes() == b"a student"
+
+
+@pytest.mark.skipif(shutil.which("gio") is None, reason="nothing here starts programs as a desktop does")
+@pytest.mark.parametrize("name", ["采集 站", "50%f & off (1)!", "O'Brien $HOME `id`", 'a "b" \\c\\t'])
+def test_the_shortcut_starts_the_station_whatever_the_folder_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    home = tmp_path / name
+    home.mkdir()
+    os.mkfifo(home / "ran")
+    (home / install.STARTER).write_text("#!/bin/sh\npwd >ran\n")
+    (home / install.STARTER).chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    install.make_shortcuts(home)
+    entry = tmp_path / "share" / "applications" / "exam-capture-kiosk.desktop"
+    entry.write_text(entry.read_text("utf-8").replace("Terminal=true", "Terminal=false"), "utf-8")  # there is none here
+    subprocess.run(["gio", "launch", str(entry)], check=True)
+    assert (home / "ran").read_text("utf-8") == f"{home}\n"  # waits for who writes
 
 
 @pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS)
