@@ -16,6 +16,7 @@ What an installation looks like (docs/decisions/0021-bundle.md):
 from __future__ import annotations
 
 import argparse
+import errno
 import hashlib
 import json
 import os
@@ -63,8 +64,11 @@ def main(arguments: list[str] | None = None) -> None:
             require_system_packages(source)
             return
         install(source, told.to.expanduser().resolve(), shortcuts=not told.no_shortcuts)
-    except (Refused, OSError) as refusal:
+    except Refused as refusal:
         sys.exit("\n" + str(refusal))
+    except OSError as error:
+        short = "磁盘空间不足" if error.errno == errno.ENOSPC else "无法读写"
+        sys.exit("\n{} / can't be read or written: {}".format(short, error))
     except subprocess.CalledProcessError as error:
         sys.exit("\n安装失败 / the installation failed: {}".format(" ".join(map(str, error.cmd))))
 
@@ -91,11 +95,16 @@ def install(source: Path, home: Path, *, shortcuts: bool = True) -> None:
         run_program(home, home / VERSIONS / read_line(home / CURRENT), "update", str(source))
         return
     require_own_place(home)
-    say("复制程序", "copying the program")
-    program = put_beside(source, home, manifest)
-    set_up(program)
-    say("核对签名并自检", "checking the signature, and the self-test")
-    run_program(home, program, "update", "--adopt", str(program))
+    program = home / VERSIONS / str(version)
+    try:
+        say("复制程序", "copying the program")
+        put_beside(source, home, manifest)
+        set_up(program)
+        say("核对签名并自检", "checking the signature, and the self-test")
+        run_program(home, program, "update", "--adopt", str(program))
+    except BaseException:  # a gigabyte that nobody starts, perhaps on a disk that is full because of it
+        shutil.rmtree(str(program), ignore_errors=True)
+        raise
     if shortcuts:
         make_shortcuts(home)
     print("\n已安装到 / installed in {}\n启动 / start: {}".format(home, home / STARTER), flush=True)

@@ -125,6 +125,24 @@ def test_data_stay_when_the_program_is_removed_unless_somebody_writes_the_word(t
     assert not (home.folder / "versions").exists()
 
 
+@pytest.mark.parametrize("failing", ["sets_up", "passes"])
+def test_a_first_installation_that_fails_is_told_in_its_own_words_and_leaves_no_program(tmp_path: Path, failing: str) -> None:
+    bundle = Tiny(tmp_path, sets_up=failing != "sets_up", passes=failing != "passes").unpacked()
+    done = run_installer(bundle, "--to", str(tmp_path / "home"))
+    assert done.returncode == 1
+    assert "安装失败" in done.stderr
+    assert re.search(r"no space|upside down", done.stderr)
+    assert list((tmp_path / "home" / "versions").iterdir()) == []
+
+
+def test_where_nothing_can_be_written_it_is_told_in_both_languages(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run_installer(Tiny(tmp_path).unpacked(), "--to", str(tmp_path / "file" / "home"))
+    assert done.returncode == 1
+    assert "无法读写 / can't be read or written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_what_an_uninstalled_station_left_is_taken_up_again(tmp_path: Path) -> None:
     home = Tiny(tmp_path).installed()
     (home.folder / "config.toml").write_bytes("[station]\nname = '高一采集点'\n".encode("gb18030"))
