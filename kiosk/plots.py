@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
+from unicodedata import east_asian_width
 
 WIDTH: Final = 360  # units; on paper and on a screen about one CSS pixel each, so that words stay readable on a telephone
 _FONT: Final = "Noto Sans SC, Noto Sans CJK SC, Microsoft YaHei, sans-serif"
@@ -143,8 +144,9 @@ def _number(value: float) -> str:
 
 
 def _width(words: str, size: float = _SIZE) -> float:
-    """About how wide a text is: Chinese characters are square, others little more than half as wide."""
-    return sum(size if ord(char) > 0x2E80 else size * 0.58 for char in words)
+    """About how wide a text is: Chinese characters, and signs that a Chinese font has as wide as they are (the · of
+    阿卜杜·热合曼), are square, others little more than half as wide."""
+    return sum(size if east_asian_width(char) in "WFA" else size * 0.58 for char in words)
 
 
 def _cut(words: str) -> str:

@@ -67,15 +67,11 @@ class Histogram:
     median: float
     limits: tuple[float, ...] = ()  # that they were held against: below the first it is not passed
     refused_below: float | None = None  # by today's settings
+    below: int = 0  # how many are below the lowest limit, which may lie within a part
 
     @property
     def count(self) -> int:
         return sum(self.bins)
-
-    @property
-    def below(self) -> int:
-        """How many lie in the parts below the lowest limit."""
-        return sum(self.bins[: round(self.limits[0] * BINS)]) if self.limits else 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +93,7 @@ class FingerFigures:
     position: FingerPosition
     quality: Histogram | None
     refused: Mapping[str, int]  # presses that had to be repeated, by what was wrong: codes
+    presses: int  # all of them, those that brought no image, too
 
 
 @dataclass(frozen=True)
@@ -203,7 +200,7 @@ class Days:
             aborted=sum(one.reason.kind is RefusalKind.ABORTED for one in refused),
             turned_away=sum(one.reason.kind is RefusalKind.TURNED_AWAY for one in refused),
             strangers=len(strangers - {None}),
-            absent=store.day.absences(start, end),
+            absent=sum(_fits(span, one.group, one.by) for one in store.day.absent(start, end)),
             hours=_hours(standing),
             seconds=_spread([_length_s(one) for one in whole]),
             interrupted=len(finished) - len(whole),
@@ -256,8 +253,9 @@ def _histogram(numbers: Sequence[float], limits: Iterable[float], refused_below:
     if not numbers:
         return None
     counts = Counter(min(max(int(number * BINS), 0), BINS - 1) for number in numbers)
-    bins = tuple(counts[place] for place in range(BINS))
-    return Histogram(bins, median(numbers), tuple(sorted(set(limits))), refused_below)
+    bins, marks = tuple(counts[place] for place in range(BINS)), tuple(sorted(set(limits)))
+    below = sum(number < marks[0] for number in numbers) if marks else 0
+    return Histogram(bins, median(numbers), marks, refused_below, below)
 
 
 def _hours(sessions: Sequence[Session]) -> tuple[tuple[datetime, int], ...]:
@@ -320,9 +318,11 @@ def _likeness(runs: Iterable[Run], review_at: float) -> Histogram | None:
 def _fingers(runs: Iterable[Run], settings: Settings) -> tuple[FingerFigures, ...]:
     qualities: dict[FingerPosition, list[float]] = defaultdict(list)
     refused: dict[FingerPosition, Counter[str]] = defaultdict(Counter)
+    presses: Counter[FingerPosition] = Counter()
     for run in runs:
         if run.position is not None:
             qualities[run.position] += run.qualities
+            presses[run.position] += run.presses
             if run.failed_presses:
                 refused[run.position].update(run.failed_presses)
     limits = settings.finger
@@ -331,6 +331,7 @@ def _fingers(runs: Iterable[Run], settings: Settings) -> tuple[FingerFigures, ..
             position,
             _histogram(qualities[position], (limits.min_quality,), limits.refuse_quality),
             refused[position],
+            presses[position],
         )
         for position in FingerPosition
         if qualities[position] or refused[position]

@@ -129,7 +129,7 @@ class DayWords:
         finger = say(self._language, f"position.{one.position.name.lower()}")
         title = self._title("quality", finger=finger)
         svg = columns(title, self._bins(one.quality), self._marks(one.quality), gaps=False)
-        told = {"median": f"{one.quality.median:.2f}", "count": one.quality.count, "refused": sum(one.refused.values())}
+        told = {"median": f"{one.quality.median:.2f}", "count": one.presses, "refused": sum(one.refused.values())}
         headers, rows = self._headers("quality"), self._ranges(one.quality)
         return Chart(f"quality-{one.position.value}", title, svg, headers, rows, self._say("quality_summary", **told))
 

@@ -62,6 +62,7 @@ class Run(NamedTuple):  # ten thousand at a time: made three times as fast as a 
     position: FingerPosition | None = None
     qualities: tuple[float, ...] = ()  # of the presses that brought an image; of earlier programs the best press's alone
     failed_presses: tuple[str, ...] = ()  # what was wrong with presses that were refused: codes
+    presses: int = 0  # all of them, those that brought no image, too
     device: str = ""
 
 
@@ -93,6 +94,13 @@ class TurnedAway(NamedTuple):
     person: int | None
     group: ClassKey
     on_roster: bool
+
+
+class Absent(NamedTuple):
+    """Somebody who was reported absent, and by whom."""
+
+    by: str
+    group: ClassKey
 
 
 @dataclass(frozen=True)
@@ -217,12 +225,18 @@ class DayBook:
                 spans[key] = min(first, at), max(last, at)
         return [Presence(name, first, last) for (_, name), (first, last) in sorted(spans.items(), key=lambda one: one[1])]
 
-    def absences(self, start: datetime, end: datetime) -> int:
-        """How many students were reported absent then."""
+    def absent(self, start: datetime, end: datetime) -> list[Absent]:
+        """Who was reported absent then: every student once, by who said so last."""
         absences = tables.absences.c
-        query = select(func.count(absences.id_number.distinct())).where(absences.at >= start, absences.at < end)
+        query = (
+            select(absences.id_number, absences.by, *_PARTS)
+            .outerjoin(_STUDENTS, _STUDENTS.c.id_number == absences.id_number)
+            .where(absences.at >= start, absences.at < end)
+            .order_by(absences.number)
+        )
         with self._database.read() as connection:
-            return connection.scalar(query) or 0
+            found = {id_number: Absent(by, _class_of(*group)) for id_number, by, *group in connection.execute(query)}
+        return list(found.values())
 
     def latest(self, before: datetime) -> datetime | None:
         """When the last capture before a moment was finished; None where there was none."""
@@ -315,6 +329,7 @@ def _numbers(step: Step, detail: Mapping[str, Any]) -> dict[str, Any]:
         "scores": scores,
         "position": FingerPosition(position),
         "qualities": qualities,
+        "presses": len(presses) or len(qualities),
         "failed_presses": tuple(press["problem"] for press in presses if press["verdict"] == Verdict.FAIL),
         "device": detail.get("device", ""),
     }

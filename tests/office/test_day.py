@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from kiosk.checkup import DeviceLog, FaultBook
 from kiosk.devices import PressFailed, StatusChanged
 from kiosk.errors import DeviceError
 from kiosk.office import Day, Days, DayWords, Office, Span
+from kiosk.plots import Row as PlotRow
+from kiosk.plots import lines
 from kiosk.records import (
     CheckPoint,
     ClassKey,
@@ -55,7 +58,14 @@ def row(number: int) -> Student:
 
 
 def capture(
-    store: Store, number: int, at: datetime, *, operator: str = "采集员", likeness: float = 0.6, reason: str = ""
+    store: Store,
+    number: int,
+    at: datetime,
+    *,
+    operator: str = "采集员",
+    likeness: float = 0.6,
+    limit: float = 0.4,
+    reason: str = "",
 ) -> str:
     """A student from card to saved record in 40 seconds; one not much like the chip photo is let pass by a person."""
     who = row(number)
@@ -71,9 +81,9 @@ def capture(
         recapture_reason=reason,
         first=(step, ()),
     )
-    verdict = Verdict.PASS if likeness >= 0.4 else Verdict.REVIEW
+    verdict = Verdict.PASS if likeness >= limit else Verdict.REVIEW
     face = StepResult(
-        Step.FACE, verdict, at + timedelta(seconds=15), 2, (Score(likeness, SCALE, 0.4),), device_s=11.0, own_s=1.0
+        Step.FACE, verdict, at + timedelta(seconds=15), 2, (Score(likeness, SCALE, limit),), device_s=11.0, own_s=1.0
     )
     store.captures.save_step(record.id, face)
     if verdict is Verdict.REVIEW:
@@ -160,6 +170,49 @@ def test_a_day_is_narrowed_to_a_class_or_an_operator(school: School) -> None:
     assert school.days.look(replace(DAY, operator="另一名采集员")).captured == 1
     assert school.days.look(Span(date(2026, 9, 2), date(2026, 9, 9))).is_empty
     assert school.days.latest(date(2026, 9, 9)) == DAY.first
+
+
+def test_absences_are_of_a_class_and_reported_by_somebody(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "data", clock=lambda: NOON.astimezone(UTC)) as store:
+        store.roster.replace_or_update([row(1), row(2), row(5)])
+        for number, by in ((1, "采集员"), (2, "采集员"), (2, "另一名采集员"), (5, "采集员")):
+            store.progress.report_absent(row(number), reason="病假", by=by, at=NOON)
+        days = Days(store)
+        narrowed = [{}, {"group": ClassKey("", "高一", "5")}, {"group": ClassKey("", "高一", "7")}, {"operator": "采集员"}]
+        assert [days.look(replace(DAY, **span)).absent for span in narrowed] == [3, 2, 0, 2]  # type: ignore[arg-type]
+
+
+def test_a_limit_may_lie_anywhere(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "data", clock=lambda: NOON.astimezone(UTC)) as store:
+        store.roster.replace_or_update([row(number) for number in range(1, 4)])
+        for number, likeness in enumerate((0.35, 0.41, 0.43), 1):
+            capture(store, number, NOON, likeness=likeness, limit=0.42)
+        found = Days(store).look(DAY).likeness
+    assert found is not None
+    assert found.below == 2
+
+
+def test_presses_that_brought_no_image_are_among_those_that_were_not_used(school: School) -> None:
+    (right,) = (one for one in DayWords("zh-CN", str).charts(school.day) if one.name.startswith("quality"))
+    assert "按压 9 次，其中未采用 3 次" in right.summary
+
+
+def test_long_names_leave_every_column_of_the_report_its_place(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "data", clock=lambda: NOON.astimezone(UTC)) as store:
+        store.roster.replace_or_update([row(1)])
+        capture(store, 1, NOON, operator="买买提·阿卜杜热合曼·艾合麦提·吐尔逊江·阿布都克里木·依米提·库尔班（教务处）")
+        office = Office(store, tmp_path / "export")
+        content = office.day_report(DAY, by="王主任")
+        office.close()
+    pages = [page.extract_text().splitlines() for page in PdfReader(BytesIO(content)).pages]
+    assert not any("平" in page for page in pages), "one character to a line, beside the page"
+
+
+def test_a_name_with_dots_begins_where_its_plot_does() -> None:
+    label = "阿卜杜·热合曼·艾力·库"
+    bar = re.search(r'class="plot-bar" x="([0-9.]+)"', lines("", [PlotRow(label, 1, "1")]))
+    assert bar
+    assert float(bar[1]) >= 11 * len(label)  # Chinese fonts have the dot as wide as a character
 
 
 def test_nothing_in_it_names_a_student(school: School) -> None:
