@@ -83,6 +83,25 @@ def test_a_roster_is_previewed_marked_up_and_taken(kiosk: Kiosk, roster: Path, t
         assert store.roster.students()[0].name == "张三"
 
 
+def test_a_day_s_report_is_of_a_class_and_a_person_that_there_were(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
+    out = tmp_path / "当日.pdf"
+    for wrong, told in (
+        (("--class", "高一5班"), "高一/5"),  # and not a signed paper of a class with nobody in it
+        (("--class", "高一/6"), "高一/5"),
+        (("--school", "别的学校"), "别的学校"),
+        (("--operator", "采集"), "在岗的有：采集员"),
+        (("--date", "0001-01-01"), "日期不对"),
+        (("--date", "9999-12-31"), "日期不对"),
+        (("--date", "2026-09-02", "--to", "2026-09-01"), "日期不对"),
+    ):
+        refused = kiosk("day", "--date", "2026-09-01", *wrong, "--out", str(out))
+        assert (refused.exit_code, told in refused.output) == (2, True), wrong
+    assert not out.exists()
+    done = kiosk("day", "--date", "2026-09-01", "--class", "高一/5", "--operator", "采集员", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert out.read_bytes().startswith(b"%PDF")
+
+
 def test_the_report_says_what_is_missing_and_the_export_leaves_it_out(kiosk: Kiosk, store: Store, tmp_path: Path) -> None:
     report = kiosk("report")
     assert report.exit_code == 1
