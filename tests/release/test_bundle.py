@@ -247,9 +247,10 @@ def test_batch_files_are_what_every_windows_reads(path: Path) -> None:
     assert bare.count("(") == bare.count(")")
     for line in code:
         assert line.count('"') % 2 == 0, line
-        if not line.strip().startswith(("echo", "set ", "if ", "exit")):
-            unquoted = re.sub(r'"[^"]*"', "", line)
-            assert not re.search(r"%(KIOSK_(HOME|SOURCE|PYTHON)|~)", unquoted), f"a path with spaces: {line}"
+        unquoted = re.sub(r'"[^"]*"', "", line)
+        assert not re.search(r"%(KIOSK_(HOME|SOURCE|PYTHON|TRY)|~)", unquoted), f"a path with spaces, or R&D: {line}"
+        assert line.count("%*") == unquoted.count("%*"), f"what is quoted among the arguments would not be quoted: {line}"
+        assert not re.search(r"call :\w+ ", line), f"what `call` is told is expanded twice: {line}"
     called = set(re.findall(r"(?:call :|goto )(\w+)", "\n".join(code)))
     assert called == {line[1:] for line in code if line.startswith(":")}
 

@@ -3,8 +3,8 @@ rem Starts the version that the file "current" names, and starts anew when the s
 setlocal
 set "KIOSK_HOME=%~dp0"
 set "KIOSK_LAUNCHER=%~f0"
-set "KIOSK_ARGUMENTS=%*"
-if "%~1"=="" set "KIOSK_ARGUMENTS=serve"
+set "KIOSK_COMMAND="
+if "%~1"=="" set "KIOSK_COMMAND=serve"
 set "PYTHONUTF8=1"
 :again
 set "KIOSK_VERSION="
@@ -14,7 +14,7 @@ if "%KIOSK_VERSION%"=="" (
   pause
   exit /b 1
 )
-"%KIOSK_HOME%versions\%KIOSK_VERSION%\.venv\Scripts\python.exe" -P -m kiosk --config "%KIOSK_HOME%config.toml" %KIOSK_ARGUMENTS%
+"%KIOSK_HOME%versions\%KIOSK_VERSION%\.venv\Scripts\python.exe" -P -m kiosk --config "%KIOSK_HOME%config.toml" %KIOSK_COMMAND% %*
 set "KIOSK_STATUS=%ERRORLEVEL%"
 if "%KIOSK_STATUS%"=="75" goto again
 if not "%KIOSK_STATUS%"=="0" pause

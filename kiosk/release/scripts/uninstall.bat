@@ -7,7 +7,7 @@ if not exist "%KIOSK_HOME%current" (
   pause
   exit /b 1
 )
-echo The capture station is removed from %KIOSK_HOME%
+echo The capture station is removed from "%KIOSK_HOME%"
 echo The students' data and the settings stay. Close the station first.
 set "KIOSK_ANSWER="
 set /p KIOSK_ANSWER="Go on? [y/N] "
@@ -25,7 +25,7 @@ if exist "%KIOSK_HOME%versions" (
 if exist "%KIOSK_HOME%python" echo Python 3.11 stays: remove it in the settings of Windows if nothing else needs it.
 for %%F in (current previous update.json release-key kiosk.bat) do if exist "%KIOSK_HOME%%%F" del /q "%KIOSK_HOME%%%F"
 if "%KIOSK_WORD%"=="DELETE" goto all
-echo The program is gone; the data are still in %KIOSK_HOME%
+echo The program is gone; the data are still in "%KIOSK_HOME%"
 pause
 (goto) 2>nul & del "%~f0"
 
