@@ -40,6 +40,12 @@ def test_only_missing_system_packages_are_named(run: ModuleType) -> None:
     assert run.missing_packages(["libgl1", "swig", "gcc"]) == ["swig", "gcc"]
 
 
+def test_what_a_bundle_is_made_of_can_be_built(run: ModuleType) -> None:
+    """pyscard has no wheel for Linux: without swig and PC/SC's headers there would be no bundle on a bare machine."""
+    wanted = [run.extra_for([command, "--platform", "linux"]) for command in ("bundle", "office-key")]
+    assert wanted == ["pcsc", "station"]
+
+
 def test_without_root_the_one_line_to_run_is_printed(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit) as told:
