@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kiosk.ciphers import suite_of_public_key
 from kiosk.ciphers.certificates import fingerprint
 from kiosk.cli.common import console, existing_file, words_for_errors
 from kiosk.cli.office_key import key_option, read_key
@@ -39,6 +40,8 @@ def bundle(platform: str, out: Path, key: Path, pythons: tuple[Path, ...], debs:
         later = bytes.fromhex(next_key)
     except ValueError:
         raise KioskError("bundle.next_key") from None
+    if later and suite_of_public_key(later) is None:  # stations that have taken this bundle would never believe another one
+        raise KioskError("bundle.next_key")
     plan = Plan(wanted, out, read_key(key).signing, data_forms(), pythons, debs=debs, next_key=later)
     told = gather(plan, lambda part: console.print(f"• {say(language(), f'cli.bundle.{part}')}", highlight=False))
     made = {

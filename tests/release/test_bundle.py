@@ -12,17 +12,19 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from packaging.requirements import Requirement
 from packaging.tags import Tag
 from packaging.version import Version
 
 from kiosk.ciphers import SUITES, Suite
 from kiosk.ciphers.certificates import fingerprint
+from kiosk.cli import main
 from kiosk.release import PLATFORMS, Home, gathering, install
 from kiosk.release.archive import opened
 from kiosk.release.gathering import ROOT, requirements
 from kiosk.release.platforms import LINUX, WINDOWS, Platform, Wheel, lacking, locked_lines
-from tests.release.tiny import Tiny
+from tests.release.tiny import KEY, Tiny
 
 ANY = frozenset({Tag("py3", "none", "any")})
 SCRIPTS = sorted((ROOT / install.SCRIPTS).iterdir())
@@ -220,6 +222,16 @@ def test_a_lock_s_lines_are_those_for_the_system() -> None:
 def test_the_installer_and_the_office_call_a_key_by_the_same_digits(suite: Suite) -> None:
     key = suite.new_signing_key().public
     assert install.fingerprint({"release_key": key.hex()}) == fingerprint(key)
+
+
+@pytest.mark.parametrize("cut", ["no digits", "ab", KEY.public.hex()[:-2], KEY.public.hex() + "00"])
+def test_a_next_key_that_is_none_makes_no_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str) -> None:
+    monkeypatch.setattr("kiosk.cli.bundle.gather", lambda *_: pytest.fail("no station would believe another bundle"))
+    key = tmp_path / "release.key"
+    assert CliRunner().invoke(main, ["office-key", "make", str(key)]).exit_code == 0
+    command = ["bundle", "--platform", "linux", "--key", str(key), "--next-key", cut, "--out", str(tmp_path / "x.tar.gz")]
+    refused = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert (refused.exit_code, "--next-key" in refused.output) == (2, True)
 
 
 def test_the_program_goes_whole_and_nothing_else_goes() -> None:
