@@ -224,12 +224,15 @@ def test_the_installer_and_the_office_call_a_key_by_the_same_digits(suite: Suite
     assert install.fingerprint({"release_key": key.hex()}) == fingerprint(key)
 
 
-@pytest.mark.parametrize("cut", ["no digits", "ab", KEY.public.hex()[:-2], KEY.public.hex() + "00"])
-def test_a_next_key_that_is_none_makes_no_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str) -> None:
+@pytest.mark.parametrize(("cut", "added"), [(0, "no digits"), (0, "ab"), (-2, ""), (None, "00")])
+def test_a_next_key_that_is_none_makes_no_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int | None, added: str
+) -> None:
+    spoilt = KEY.public.hex()[:cut] + added
     monkeypatch.setattr("kiosk.cli.bundle.gather", lambda *_: pytest.fail("no station would believe another bundle"))
     key = tmp_path / "release.key"
     assert CliRunner().invoke(main, ["office-key", "make", str(key)]).exit_code == 0
-    command = ["bundle", "--platform", "linux", "--key", str(key), "--next-key", cut, "--out", str(tmp_path / "x.tar.gz")]
+    command = ["bundle", "--platform", "linux", "--key", str(key), "--next-key", spoilt, "--out", str(tmp_path / "x.tar.gz")]
     refused = CliRunner().invoke(main, command, catch_exceptions=False)
     assert (refused.exit_code, "--next-key" in refused.output) == (2, True)
 
