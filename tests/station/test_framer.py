@@ -157,7 +157,7 @@ def test_the_operator_can_take_the_picture_by_hand_while_the_challenge_goes_on(m
     monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
     framer = Framer(
-        Camera(), FaceSettings(hold_s=0.3, liveness_s=3600.0), EXAM_PHOTO, said.put, liveness=True, prepare=unprepared
+        Camera(), FaceSettings(hold_s=0.3, liveness_s=600), EXAM_PHOTO, said.put, liveness=True, prepare=unprepared
     )
     framer.start()
     framer.sit(7)
