@@ -9,7 +9,8 @@ What an installation looks like (docs/decisions/0021-bundle.md):
     current, previous       one line each: the version that is started, and the one before it
     versions/1.0.0/         the program as the bundle brought it, its `manifest.json`, and its own `.venv`
     release-key             the public key that updates must be signed by
-    kiosk.sh | kiosk.bat    starts the version that `current` names; uninstall.sh | uninstall.bat
+    kiosk.sh | kiosk.bat    starts the version that `current` names; uninstall.sh | uninstall.bat, and `words`
+                            that the batch files show
     config.toml, data/, …   the school's own: made at the first start, never touched from here
 """
 
@@ -41,6 +42,7 @@ WINDOWS = os.name == "nt"
 STARTER = "kiosk.bat" if WINDOWS else "kiosk.sh"
 UNINSTALLER = "uninstall.bat" if WINDOWS else "uninstall.sh"
 SCRIPTS = "kiosk/release/scripts"
+WORDS = "words"  # what the batch files show by `type`: they are ASCII themselves
 SM2_BYTES = 64  # of a public key
 _PIECE = 1 << 20
 
@@ -261,7 +263,11 @@ def switch(home: Path, version: str) -> None:
 def write_scripts(home: Path, version: str) -> None:
     """The scripts at the installation's top, as a version has them; settings where there are none yet."""
     program = home / VERSIONS / version
-    for name in (STARTER, UNINSTALLER):
+    names = [STARTER, UNINSTALLER]
+    if WINDOWS:
+        names += ["{}/{}".format(WORDS, path.name) for path in (program / SCRIPTS / WORDS).iterdir()]
+        (home / WORDS).mkdir(exist_ok=True)
+    for name in names:
         content = (program / SCRIPTS / name).read_bytes()
         if not (home / name).exists() or (home / name).read_bytes() != content:
             write_whole(home / name, content, 0o755)

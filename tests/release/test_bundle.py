@@ -27,7 +27,8 @@ from kiosk.release.platforms import LINUX, WINDOWS, Platform, Wheel, lacking, lo
 from tests.release.tiny import KEY, Tiny
 
 ANY = frozenset({Tag("py3", "none", "any")})
-SCRIPTS = sorted((ROOT / install.SCRIPTS).iterdir())
+SCRIPTS = sorted(path for path in (ROOT / install.SCRIPTS).iterdir() if path.is_file())
+WORDS = sorted((ROOT / install.SCRIPTS / install.WORDS).iterdir())
 BATCH = [path for path in SCRIPTS if path.suffix == ".bat"]
 
 
@@ -240,7 +241,7 @@ def test_a_next_key_that_is_none_makes_no_bundle(
 def test_the_program_goes_whole_and_nothing_else_goes() -> None:
     names = {name for name, _ in gathering.program_files(ROOT)}
     assert {"program/run.py", "program/.locks/pcsc.txt", "program/kiosk/translations/zh-CN/release.po"} <= names
-    assert {f"program/{install.SCRIPTS}/{path.name}" for path in SCRIPTS} <= names
+    assert {f"program/{path.relative_to(ROOT).as_posix()}" for path in (*SCRIPTS, *WORDS)} <= names
     assert not any(re.search(r"/tests/|/bench/|__pycache__|\.sqlite3", name) for name in names)
     for name in names:
         install.require_inside(name)
@@ -263,11 +264,59 @@ def test_batch_files_are_what_every_windows_reads(path: Path) -> None:
     for line in code:
         assert line.count('"') % 2 == 0, line
         unquoted = re.sub(r'"[^"]*"', "", line)
-        assert not re.search(r"%(KIOSK_(HOME|SOURCE|PYTHON|TRY)|~)", unquoted), f"a path with spaces, or R&D: {line}"
+        assert not re.search(r"%(KIOSK_(HOME|SOURCE|WORDS|PYTHON|TRY)|~)", unquoted), f"a path with spaces, or R&D: {line}"
         assert line.count("%*") == unquoted.count("%*"), f"what is quoted among the arguments would not be quoted: {line}"
         assert not re.search(r"call :\w+ ", line), f"what `call` is told is expanded twice: {line}"
     called = set(re.findall(r"(?:call :|goto )(\w+)", "\n".join(code)))
     assert called == {line[1:] for line in code if line.startswith(":")}
+
+
+def shown_by(path: Path) -> list[str]:
+    """The texts that a batch file shows."""
+    return re.findall(r'\btype "%KIOSK_(?:WORDS%|HOME%words\\)([^"]+)"', path.read_text("ascii"))
+
+
+@pytest.mark.parametrize("path", BATCH, ids=lambda path: path.name)
+def test_batch_files_speak_by_texts_once_the_console_takes_them(path: Path) -> None:
+    lines = [line.strip() for line in path.read_text("ascii").splitlines()]
+    showing = [at for at, line in enumerate(lines) if re.search(r"\btype ", line)]
+    assert set(shown_by(path)) <= {text.name for text in WORDS}
+    assert len(shown_by(path)) == len(showing) > 0
+    assert lines.index("chcp 65001 >nul") < showing[0]
+    for line in lines:
+        if line.startswith("echo "):
+            assert re.fullmatch(r'echo "%[^" ]+"', line), f"no words of its own, only where: {line}"
+        if line.startswith("set /p "):
+            assert re.fullmatch(r'set /p \w+=(<"[^"]+"|"(\[y/N\]|>) ")', line), line
+
+
+@pytest.mark.parametrize("path", WORDS, ids=lambda path: path.stem)
+def test_the_texts_of_batch_files_are_chinese_first_and_english(path: Path) -> None:
+    content = path.read_bytes()
+    assert content.count(b"\r\n") == content.count(b"\n") == 2
+    chinese, english = content.decode("utf-8").splitlines()
+    assert re.match(r"[\u4e00-\u9fff]|Python 3\.11 \w*[\u4e00-\u9fff]", chinese)
+    assert re.fullmatch(r"[A-Z][ -~]+", english)
+    assert path.name in {name for script in BATCH for name in shown_by(script)}
+
+
+def test_who_starts_the_installer_within_the_archive_is_told_in_both_languages() -> None:
+    """Windows unpacks that one file only: its words can't lie in another."""
+    script = (ROOT / install.SCRIPTS / "install.bat").read_text("ascii")
+    told = re.search(r"char\[\]\]\(([0-9A-Fx,]+)\)\) \+ ' install\.bat'; 'Unpack all of the archive first", script)
+    assert told is not None
+    assert "".join(chr(int(code, 16)) for code in told[1].split(",")) == "请先把压缩包全部解压，再运行"
+
+
+def test_on_windows_the_texts_lie_where_the_scripts_beside_them_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"WINDOWS": True, "STARTER": "kiosk.bat", "UNINSTALLER": "uninstall.bat"}.items():
+        monkeypatch.setattr(install, name, value)
+    home = tmp_path / "home"
+    shutil.copytree(ROOT / install.SCRIPTS, home / install.VERSIONS / "1.0.0" / install.SCRIPTS)
+    (home / install.VERSIONS / "1.0.0" / install.SETTINGS).touch()
+    install.write_scripts(home, "1.0.0")
+    for script in ("kiosk.bat", "uninstall.bat"):
+        assert all((home / install.WORDS / name).is_file() for name in shown_by(home / script))
 
 
 def test_shell_scripts_are_sound() -> None:

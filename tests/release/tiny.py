@@ -18,6 +18,7 @@ AT: Final = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 KEY: Final = INTERNATIONAL.new_signing_key()
 
 _SCRIPTS: Final = ("kiosk.sh", "uninstall.sh", "kiosk.bat", "uninstall.bat")
+_WORDS: Final = tuple(f"{install.WORDS}/{path.name}" for path in (ROOT / install.SCRIPTS / install.WORDS).iterdir())
 # The program's run.py: it knows of no system packages, and its Python writes down what it is asked.
 _RUN: Final = """
 import pathlib
@@ -58,7 +59,9 @@ class Tiny:
     next_key: bytes = b""
 
     def files(self) -> dict[str, bytes]:
-        scripts = {f"program/{install.SCRIPTS}/{name}": (ROOT / install.SCRIPTS / name).read_bytes() for name in _SCRIPTS}
+        scripts = {
+            f"program/{install.SCRIPTS}/{name}": (ROOT / install.SCRIPTS / name).read_bytes() for name in (*_SCRIPTS, *_WORDS)
+        }
         run = _RUN.replace("SET_UP", "" if self.sets_up else "sys.exit('no space for the wheels')")
         run = run.replace("SELF_TEST", "" if self.passes else "echo the camera is upside down >&2; exit 3")
         return {

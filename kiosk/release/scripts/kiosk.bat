@@ -10,7 +10,9 @@ set "PYTHONUTF8=1"
 set "KIOSK_VERSION="
 set /p KIOSK_VERSION=<"%KIOSK_HOME%current"
 if "%KIOSK_VERSION%"=="" (
-  echo The file "%KIOSK_HOME%current" is missing. Install the program again; the data stay as they are.
+  chcp 65001 >nul
+  type "%KIOSK_HOME%words\missing.txt"
+  echo "%KIOSK_HOME%current"
   pause
   exit /b 1
 )
