@@ -58,6 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     asked.add_argument("--to", type=Path, default=usual_place(), metavar="FOLDER", help="安装到 / where to (%(default)s)")
     asked.add_argument("--no-shortcuts", action="store_true", help="不建快捷方式 / no shortcuts")
     asked.add_argument("--packages", action="store_true", help="只安装系统软件包 / the system packages, and nothing else")
+    asked.add_argument("--yes", action="store_true", help="不询问指纹是否一致 / don't ask about the fingerprint")
     told = asked.parse_args(arguments)
     source = Path(__file__).resolve().parent
     try:
@@ -65,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
             check_files(source, read_manifest(source))
             require_system_packages(source)
             return
-        install(source, told.to.expanduser().resolve(), shortcuts=not told.no_shortcuts)
+        install(source, told.to.expanduser().resolve(), shortcuts=not told.no_shortcuts, ask=not told.yes)
     except Refused as refusal:
         sys.exit("\n" + str(refusal))
     except OSError as error:
@@ -82,8 +83,9 @@ def usual_place() -> Path:
     return Path.home() / "exam-capture-kiosk"
 
 
-def install(source: Path, home: Path, *, shortcuts: bool = True) -> None:
-    """The first time into `home`; where a version is installed already, that one judges this bundle as an update."""
+def install(source: Path, home: Path, *, shortcuts: bool = True, ask: bool = True) -> None:
+    """The first time into `home`; where a version is installed already, that one judges this bundle as an update, and knows
+    the key. `ask`: whether somebody at a terminal compares it the first time."""
     manifest = read_manifest(source)
     require_fitting(manifest)
     say("核对文件", "checking the files")
@@ -91,8 +93,11 @@ def install(source: Path, home: Path, *, shortcuts: bool = True) -> None:
     version = manifest["version"]
     print("  版本 / version     {}\n  发布密钥 / key     {}".format(version, fingerprint(manifest)), flush=True)
     print("  请与上级办公室公布的指纹核对。/ Compare the key with what the office has published.", flush=True)
+    installed = (home / CURRENT).exists()
+    if ask and not installed:
+        require_agreement()
     require_system_packages(source)
-    if (home / CURRENT).exists():
+    if installed:
         say("已安装过，按更新处理", "installed before: this is an update")
         run_program(home, home / VERSIONS / read_line(home / CURRENT), "update", str(source))
         return
@@ -188,6 +193,20 @@ def fingerprint(manifest: Told) -> str:
     except ValueError:  # an OpenSSL without SM3: the program says it before it starts
         return "?"
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def require_agreement() -> None:
+    """Of who sits at a terminal; without one nobody is asked. Raises Refused."""
+    if not sys.stdin.isatty():
+        return
+    try:
+        answer = input("  一致按回车继续，不一致输入 n / the same: press Enter; another one: write n [Y/n] ")
+    except (EOFError, KeyboardInterrupt):
+        answer = "n"
+    if answer.strip().lower() not in {"", "y", "yes"}:
+        raise Refused(
+            "没有安装。请向上级办公室核实此安装包的来源。\nNothing is installed. Ask the office where this bundle comes from."
+        )
 
 
 def require_own_place(home: Path) -> None:

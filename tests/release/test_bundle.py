@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -67,6 +68,52 @@ def test_row_4_15_a_bundle_installs_with_the_standard_library_alone_and_starts_t
     ) == f"-P -m kiosk --config {home.folder}/config.toml update --adopt {program}\n"
     assert not (program / "wheels").exists()
     assert re.search(r"发布密钥 / key +([0-9a-f]{4} ){3}[0-9a-f]{4}\n", done.stdout)
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="nothing here gives a program a terminal")
+@pytest.mark.parametrize(("typed", "goes_on"), [("\n", True), ("n\n", False), ("\x03", False), ("\x04", False)])
+def test_at_a_terminal_the_first_installation_waits_until_the_fingerprint_was_compared(
+    tmp_path: Path, typed: str, goes_on: bool
+) -> None:
+    bundle, home = Tiny(tmp_path).unpacked(), tmp_path / "home"
+    person, terminal = os.openpty()
+    python = ["setsid", "--ctty", "--wait", sys.executable, "-I", "-S"]  # Ctrl-C comes from the terminal that is its own
+    command = [*python, str(bundle / "install.py"), "--no-shortcuts", "--to", str(home)]
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as run:
+        os.close(terminal)
+        with os.fdopen(person, "rb", buffering=0) as screen:
+            said = _until(screen, "[Y/n] ")
+            assert not home.exists()
+            os.write(person, typed.encode())
+            said += _until(screen, "")
+    assert re.search(r"发布密钥 / key +([0-9a-f]{4} ){3}", said)
+    assert "Traceback" not in said
+    assert (run.returncode == 0, home.exists()) == (goes_on, goes_on), said
+    assert ("没有安装" in said) is not goes_on
+
+
+def _until(screen: io.FileIO, words: str) -> str:
+    """What a terminal shows up to these words; without any, to its end."""
+    shown = b""
+    while not (words and shown.decode("utf-8", "ignore").endswith(words)):
+        try:
+            piece = screen.read(4096)
+        except OSError:  # how Linux tells that nobody writes any more
+            break
+        if not piece:
+            break
+        shown += piece
+    return shown.decode("utf-8")
+
+
+def test_who_says_yes_before_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    bundle = Tiny(tmp_path).unpacked()
+    with pytest.raises(install.Refused, match="没有安装"):
+        install.install(bundle, tmp_path / "home", shortcuts=False)
+    install.install(bundle, tmp_path / "home", shortcuts=False, ask=False)
+    assert (tmp_path / "home" / install.VERSIONS / "1.0.0").exists()
 
 
 def test_over_an_installation_the_bundle_is_judged_by_the_program_that_is_there(tmp_path: Path) -> None:
