@@ -34,7 +34,7 @@ def off() -> None:
 @autostart.command()
 @words_for_errors
 def show() -> None:
-    """Whether it does, and the file that says so."""
+    """Whether it does, and the files that say so."""
     wanted = Autostart.of_this_program()
     console.print(say(language(), "cli.autostart.on" if wanted.is_on() else "cli.autostart.off"))
-    print_line(wanted.text())
+    print_line(wanted.shown())

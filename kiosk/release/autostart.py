@@ -1,6 +1,8 @@
 """The station begins by itself: a unit of systemd, or a task of Windows' scheduler, for whoever logs in to the machine.
 
 Both start what a person would start, in that person's session: the screens need its display, and the data are that person's.
+Desktops that tell systemd nothing of their session never reach its `graphical-session.target`: an entry that every desktop
+looks for starts the same unit, which is no second station where it runs already.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from kiosk.release.home import Home
 
 UNIT: Final = "exam-capture-kiosk.service"
 TASK: Final = "ExamCaptureKiosk"
+_ENTRY_NAME: Final = "exam-capture-kiosk.desktop"
 _ROOT: Final = Path(__file__).parents[2]
 _LAST_WORDS: Final = 300
 
@@ -39,6 +42,17 @@ TimeoutStopSec=60
 
 [Install]
 WantedBy=graphical-session.target
+"""
+
+# Desktop Application Autostart Specification 0.5.
+_ENTRY: Final = f"""\
+[Desktop Entry]
+Type=Application
+Name=考生信息采集站
+Name[en]=Exam capture station
+Exec=systemctl --user start {UNIT}
+Terminal=false
+NoDisplay=true
 """
 
 # The order of the elements is the schema's (Task Scheduler 1.2).
@@ -111,8 +125,18 @@ class Autostart:
     @property
     def place(self) -> Path:
         """Where the unit lies; a task lies in Windows' own store."""
-        base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-        return Path(base) / "systemd" / "user" / UNIT
+        return _config() / "systemd" / "user" / UNIT
+
+    @property
+    def entry(self) -> Path:
+        """Where a desktop looks for what it starts."""
+        return _config() / "autostart" / _ENTRY_NAME
+
+    def shown(self) -> str:
+        """All that is written, each file below its path."""
+        if self.windows:
+            return self.text()
+        return f"# {self.place}\n{self.text()}\n# {self.entry}\n{_ENTRY}"
 
     def turn_on(self) -> None:
         """From the next log-in on. Idempotent; raises KioskError("autostart.failed")."""
@@ -125,9 +149,11 @@ class Autostart:
         try:
             self.place.parent.mkdir(parents=True, exist_ok=True)
             install.write_whole(self.place, self.text().encode(), 0o644)
+            _run("systemctl", "--user", "enable", str(self.place))
+            self.entry.parent.mkdir(parents=True, exist_ok=True)
+            install.write_whole(self.entry, _ENTRY.encode(), 0o644)
         except OSError as error:
             raise KioskError("autostart.failed", details=error.strerror or str(error)) from None
-        _run("systemctl", "--user", "enable", str(self.place))
 
     def turn_off(self) -> None:
         """No longer. Idempotent; raises KioskError("autostart.failed")."""
@@ -135,13 +161,18 @@ class Autostart:
             if self.is_on():
                 _run("schtasks", "/Delete", "/F", "/TN", TASK)
             return
-        for link in (self.place, *_wants(self.place)):
-            link.unlink(missing_ok=True)
+        for file in (self.entry, self.place, *_wants(self.place)):
+            file.unlink(missing_ok=True)
 
     def is_on(self) -> bool:
         if self.windows:
             return subprocess.run(["schtasks", "/Query", "/TN", TASK], capture_output=True, check=False).returncode == 0
-        return self.place.exists() and any(link.is_symlink() for link in _wants(self.place))
+        return self.place.exists() and (self.entry.exists() or any(link.is_symlink() for link in _wants(self.place)))
+
+
+def _config() -> Path:
+    """Of the person (XDG Base Directory Specification 0.8)."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
 
 
 def _wants(place: Path) -> list[Path]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from kiosk.errors import KioskError
 from kiosk.release import Autostart
 from kiosk.release.autostart import UNIT
 
@@ -54,6 +58,56 @@ def test_the_task_is_as_windows_schema_orders_it_and_names_the_script_with_its_o
     assert [child.text for child in run][:2] == ["C:\\考点 & 1\\kiosk.bat", "serve"]
     assert task.findtext(f".//{NAMESPACE}RunLevel") == "LeastPrivilege"
     assert task.findtext(f".//{NAMESPACE}ExecutionTimeLimit") == "PT0S", "Windows ends others after three days"
+
+
+@pytest.fixture
+def systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What it was asked, line by line: the folder has no user's systemd that could answer."""
+    asked = tmp_path / "asked"
+    os.mkfifo(asked)
+    fake = tmp_path / "bin" / "systemctl"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\necho "$@" >"{asked}"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return asked
+
+
+def read_beside(asked: Path, act: Callable[[], object]) -> str:
+    """What systemctl was asked while something was done."""
+    with ThreadPoolExecutor(1) as beside:
+        told = beside.submit(asked.read_text)
+        act()
+        return told.result(timeout=30)
+
+
+@pytest.mark.skipif(shutil.which("gio") is None, reason="nothing here starts programs as a desktop does")
+def test_a_desktop_that_tells_systemd_nothing_starts_the_same_unit_and_no_second_station(
+    tmp_path: Path, systemctl: Path
+) -> None:
+    wanted = Autostart(("/opt/kiosk.sh", "serve"), tmp_path, windows=False)
+    assert read_beside(systemctl, wanted.turn_on) == f"--user enable {wanted.place}\n"
+    entry = tmp_path / "config" / "autostart" / "exam-capture-kiosk.desktop"
+    launch = ["gio", "launch", str(entry)]
+    assert read_beside(systemctl, lambda: subprocess.run(launch, check=True)) == f"--user start {UNIT}\n"
+    assert wanted.is_on()
+    for file in (entry, wanted.place):
+        assert f"# {file}\n{file.read_text('utf-8')}" in wanted.shown()
+    wanted.turn_off()
+    assert not wanted.is_on()
+    assert [one for one in (tmp_path / "config").rglob("*") if not one.is_dir()] == []
+
+
+def test_where_systemd_refuses_no_desktop_is_told_to_start_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "systemctl").write_text("#!/bin/sh\necho no bus >&2\nexit 1\n")
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    wanted = Autostart(("/opt/kiosk.sh", "serve"), tmp_path, windows=False)
+    with pytest.raises(KioskError, match=r"autostart\.failed.*no bus"):
+        wanted.turn_on()
+    assert not wanted.is_on()
 
 
 def test_it_is_turned_off_as_often_as_one_likes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
