@@ -31,6 +31,10 @@ def update(file: Path, bundle: Path | None, back: bool, account: str, backed_up:
     """Update the program from a signed BUNDLE; the data are backed up before."""
     if program is not None:
         _tell("cli.update.adopted", version=program.name, fingerprint=adopt(program.resolve()).fingerprint)
+        settings, folder = load(file)
+        kept = settings.store.within(folder, simulated=False)
+        if not is_new(kept):  # sealed, and no program of their own form is left: nobody can back them up as they are
+            _tell("cli.update.kept", folder=kept)
         return
     home = Home.require_here()
     settings, folder = load(file)

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from kiosk.ciphers import INTERNATIONAL, Domain
 from kiosk.ciphers.signed import sign_text
+from kiosk.cli import main
 from kiosk.errors import KioskError, StoreError
 from kiosk.release import Home, adopt, can_go_back, go_back, install, look, offers, update
 from kiosk.release.updating import newer_sections
+from kiosk.store import Store
 from tests.release.tiny import KEY, Tiny
 
 Change = Callable[[Path], Path]
@@ -242,6 +245,21 @@ def test_the_first_installation_starts_nothing_that_is_not_what_was_signed(tmp_p
     with pytest.raises(KioskError, match=r"release\.damaged.*config\.toml"):
         adopt(program)
     assert home.current == ""
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_before_the_first_start_on_data_from_before_it_is_told_that_nobody_backs_them_up(tmp_path: Path, left: bool) -> None:
+    home, unpacked = Home(tmp_path / "home"), Tiny(tmp_path).unpacked()
+    program = install.put_beside(unpacked, home.folder, install.read_manifest(unpacked))
+    install.set_up(program)
+    config = home.folder / install.SETTINGS
+    config.write_text('[station]\nlanguage = "zh-CN"\n', "utf-8")
+    if left:
+        Store.open(home.folder / "data").close()
+    done = CliRunner().invoke(main, ["--config", str(config), "update", "--adopt", str(program)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert ("升级前不会另作备份" in done.output) is left
+    assert (str(home.folder / "data") in done.output) is left
 
 
 def test_what_is_new_is_what_came_after_this_version() -> None:
