@@ -149,6 +149,20 @@ def test_what_no_page_sends_is_refused_and_what_no_form_can_show_is_left_to_the_
         assert answer["faults"]
 
 
+def test_a_text_that_is_too_long_is_refused_and_never_cut(school: Desk) -> None:
+    client, here = school.app.test_client(), school.office.profiles
+    assert here is not None
+    assert post(client, "/office/profiles/copy", {"name": "cmis-5", "as": "too-long", "by": BY}).status_code == 200
+    text, stamp = here.text("too-long")
+    order = {"name": "too-long", "text": text + "# " + "长" * 200_000, "stamp": stamp, "by": BY}
+    for address in ("/office/profiles/check", "/office/profiles/save"):
+        answer = post(client, address, order)
+        assert answer.json is not None
+        assert (answer.status_code, answer.json["code"]) == (409, "profile.too_long")
+        assert "200000" in answer.json["message"]
+    assert here.text("too-long") == (text, stamp)
+
+
 def test_the_program_s_own_are_read_only_and_names_are_not_taken_twice(school: Desk) -> None:
     client = school.app.test_client()
     own = {"name": "qinghai-xuekao", "by": BY}

@@ -215,6 +215,16 @@ def test_the_school_is_entered_once_and_its_sheet_has_both_contacts(kept: Kept) 
     assert [(row[1], row[3]) for row in told[1:]] == [("张联系", "13800000000"), ("李联系", "")]
 
 
+def test_a_school_with_more_parts_than_there_are_is_told_and_nothing_of_it_is_lost(kept: Kept) -> None:
+    before = kept.desk.office.school.point()
+    form = {"active": "1", "by": "考务", "schools": "青山中学，630104\n\n红旗中学，630105，市招办，2026-03-01，另批"}
+    answer = post(kept.client, "/office/point", form)
+    assert answer.json is not None
+    assert answer.json["code"] == "school.served_parts"
+    assert "第 3 行" in answer.json["message"]
+    assert kept.desk.office.school.point() == before
+
+
 def test_the_trail_can_be_read_and_held_against_its_seals(kept: Kept) -> None:
     told = kept.page("/records/trail")
     assert "开始采集" in told

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.config.text import Unreadable
-from kiosk.errors import Fault
+from kiosk.errors import Fault, KioskError
 from kiosk.exchange import Profile
 from kiosk.exchange.fields import FIELDS
 from kiosk.exchange.preview import preview
@@ -169,7 +169,9 @@ def _background_words(colours: tuple[tuple[int, int, int], ...]) -> list[str]:
 
 def _text() -> str:
     text = asked().get("text", "")
-    return text[:_LONGEST] + "\n"
+    if len(text) > _LONGEST:
+        raise KioskError("profile.too_long", length=len(text), most=_LONGEST)
+    return text + "\n"
 
 
 def _facts(profile: Profile | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
+from kiosk.errors import KioskError
 from kiosk.records import CATEGORIES, CONTACTS, Contact, Point, School, SchoolName, Served
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
@@ -18,6 +19,7 @@ views = Blueprint("school", __name__)
 
 SCHOOL_FIELDS: Final = ("name", "code", "district", "principal", "address", "postcode", "phone")
 CONTACT_FIELDS: Final = ("name", "duty", "mobile", "phone")
+_PARTS: Final = 4  # of a school that is captured here: its name, its code, who approved it, on which day
 
 
 @views.get("/records/school")
@@ -62,14 +64,18 @@ def change() -> ResponseReturnValue:
 def change_point() -> ResponseReturnValue:
     """Enter anew what is captured here: a line a school, its parts between commas."""
     told, by = asked(), who_decides()
-    served = tuple(map(_served, filter(str.strip, told.get("schools", "").splitlines())))
+    lines = enumerate(told.get("schools", "").splitlines(), 1)
+    served = tuple(_served(line, number) for number, line in lines if line.strip())
     categories = tuple(one for number, one in enumerate(CATEGORIES) if told.get(f"category{number}"))
     context().office.school.change_point(Point(bool(told.get("active")), categories, served), by=by)
     return said("ui.school.done")
 
 
-def _served(line: str) -> Served:
-    name, code, by, on, *_ = (*(part.strip() for part in line.replace("，", ",").split(",")), "", "", "")
+def _served(line: str, number: int) -> Served:
+    parts = [part.strip() for part in line.replace("，", ",").split(",")]
+    if any(parts[_PARTS:]):
+        raise KioskError("school.served_parts", number=number)
+    name, code, by, on = (*parts, "", "", "")[:_PARTS]
     return Served(SchoolName(name, code), by, on)
 
 
