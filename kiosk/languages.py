@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,8 @@ _DESCRIPTION: Final = "language.toml"
 _OWN: Final = Path(__file__).parent / "translations"
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(_\w+)*")
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(-\w+)*")
+_PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")  # at the end of tomllib's words
+_SOME_MOMENT: Final = datetime(2026, 9, 30, 18, 5, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,7 @@ def voices_of(tag: str) -> list[Language]:
 
 
 def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
-    try:
-        told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError((Fault("", Message("fault.language_file", {"details": str(error)})),), file=str(path)) from None
+    told = _read(path)
     voice, dates = (_table(told, name) for name in ("voice", "dates"))
     made = Language(
         tag,
@@ -99,16 +99,49 @@ def _described(path: Path, tag: str, folders: tuple[Path, ...]) -> Language:
         _text(dates, "day", "yyyy-MM-dd"),
         _text(dates, "moment", "EEEE, d MMMM yyyy, HH:mm"),
     )
+    of_cldr = bool(_LOCALE.fullmatch(made.locale)) and _is_of_cldr(made.locale)
+    patterns = {name: getattr(made, name) for name in ("minute", "day", "moment")}
     wrong = {
         "name": not made.name,
-        "locale": not (_LOCALE.fullmatch(made.locale) and _is_of_cldr(made.locale)),
+        "locale": not of_cldr,
         "html": not _TAG.fullmatch(made.html),
         "screens": not made.screens <= {STAFF, STUDENT, TERMINAL},
     }
-    if any(wrong.values()):
-        unfit = {name: Message("fault.unfit", {"value": repr(told.get(name))}) for name, bad in wrong.items() if bad}
-        raise ConfigError(tuple(Fault(name, what) for name, what in unfit.items()), file=str(path))
+    unfit = {name: told.get(name) for name, bad in wrong.items() if bad}
+    if of_cldr and _OWN not in path.parents:  # ours are tried by a test, and no start waits for what writes dates
+        unwritten = [name for name, one in patterns.items() if not _writes(made.locale, one, day=name == "day")]
+        unfit |= {f"dates.{name}": dates.get(name) for name in unwritten}
+    if unfit:
+        faults = (Fault(key, Message("fault.unfit", {"value": repr(value)})) for key, value in unfit.items())
+        raise ConfigError(tuple(faults), file=str(path))
     return made
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a description says; raises ConfigError with the place of what can't be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        fault = Fault("", Message("fault.unreadable", {"details": error.strerror or type(error).__name__}))
+    except UnicodeDecodeError:
+        fault = Fault("", Message("fault.language_encoding"))
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        fault = Fault("", Message("fault.language_file"), *map(int, place.groups() if place else ()))
+    except (RecursionError, ValueError):  # of Python's own, for a number of thousands of digits
+        fault = Fault("", Message("fault.toml.beyond"))
+    raise ConfigError((fault,), file=str(path))
+
+
+def _writes(locale: str, pattern: str, *, day: bool) -> bool:
+    """Whether something can be written by a pattern of CLDR's letters, and is not blank."""
+    from babel.dates import format_date, format_datetime
+
+    try:
+        written = format_date(_SOME_MOMENT, pattern, locale) if day else format_datetime(_SOME_MOMENT, pattern, locale=locale)
+    except (ValueError, KeyError, AttributeError, LookupError):
+        return False
+    return bool(written.strip())
 
 
 def _is_of_cldr(locale: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from kiosk.config import Effect, Settings, check, keys, load
 from kiosk.config.text import parsed, places
 from kiosk.errors import ConfigError
 from kiosk.records import Step
-from kiosk.words import LANGUAGES, catalogue, say_error
+from kiosk.words import LANGUAGES, catalogue, say_day, say_error, say_minute, say_moment
 
 ROOT = Path(__file__).parents[1]
 
@@ -214,6 +215,40 @@ def test_a_language_that_is_badly_described_is_told_in_one_of_the_others(file: P
     assert "name：" in told(file, "")
     described.write_text('name = "X"\nlocale = "zz"\n', encoding="utf-8")
     assert "locale：不能是 'zz'" in told(file, "")
+    described.unlink()
+
+
+def test_a_language_whose_dates_can_not_be_written_is_told_before_any_page_needs_them(file: Path) -> None:
+    described = file.parent / "languages" / "bo" / "language.toml"
+    described.parent.mkdir(parents=True)
+    for name, pattern in (("minute", "qqqqqqq"), ("day", "yyyy-MM-dd HH:mm"), ("moment", " ")):
+        described.write_text(f'name = "X"\nlocale = "bo"\n[dates]\n{name} = "{pattern}"\n', encoding="utf-8")
+        assert f"dates.{name}：不能是 '{pattern}'" in told(file, "")
+    described.write_text('name = "X"\nlocale = "bo"\n[dates]\nminute = "H:mm, d.M.yyyy"\n', encoding="utf-8")
+    assert load(file) == Settings()
+    described.unlink()
+
+
+@pytest.mark.parametrize("tag", ["zh-CN", "en"])
+def test_the_program_s_own_languages_write_dates(tag: str) -> None:
+    at = datetime(2026, 9, 30, 18, 5).astimezone()
+    for written in (say_minute(tag, at), say_moment(tag, at), say_day(tag, at.date())):
+        assert "2026" in written
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'name = "X"\nlocale = bo\n', "第 2 行第 10 列：语言说明文件从这里起看不懂"),
+        ('name = "藏文"\n'.encode("gbk"), "编码不是 UTF-8"),
+        (b"name = " + b"9" * 5000, "过长的数字"),
+    ],
+)
+def test_a_language_s_description_that_can_not_be_read_is_told_in_words(file: Path, content: bytes, words: str) -> None:
+    described = file.parent / "languages" / "bo" / "language.toml"
+    described.parent.mkdir(parents=True)
+    described.write_bytes(content)
+    assert words in told(file, "")
     described.unlink()
 
 
