@@ -59,6 +59,7 @@ _LIMITS: Final = {
     "less_than_equal": ("fault.most", "le"),
     "less_than": ("fault.below", "lt"),
     "too_long": ("fault.too_many", "max_length"),
+    "string_too_long": ("fault.too_long", "max_length"),
 }
 _NO_LESS_THAN: Final = {"string_too_short": "fault.empty", "too_short": "fault.empty", "missing": "fault.missing"}
 _WORD: Final = re.compile(r"'([^']*)'|(\d+)")

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -67,6 +67,7 @@ class Key:
     least: float | None = None
     above: float | None = None
     most: float | None = None
+    longest: int | None = None  # characters of a text
 
     @property
     def section(self) -> str:
@@ -201,6 +202,7 @@ def _key(path: str, field: FieldInfo, members: list[Any], default: Any) -> Key:
         least=limits.get(Ge),
         above=limits.get(Gt),
         most=limits.get(Le, limits.get(Lt)),
+        longest=next((one.max_length for one in field.metadata if isinstance(one, MaxLen) and members == [str]), None),
     )
 
 

@@ -24,6 +24,9 @@ LimitedSeconds = Annotated[float, Field(gt=0, le=_LONGEST_S), Unit.SECONDS]
 Degrees = Annotated[float, Field(gt=0), Unit.DEGREES]
 Pixels = Annotated[int, Unit.PIXELS]
 ProfileName = Annotated[str, Field(pattern=PROFILE_NAME)]
+_LINE: Final = 60  # characters of a text that stands on screens and papers in a line
+_SCHOOL_NAME: Final = 100
+Line = Annotated[str, Field(max_length=_LINE)]
 Digit = Literal["thumb", "index", "middle", "ring", "little"]
 THUMB_FIRST: Final[tuple[Digit, ...]] = ("thumb", "index", "middle", "ring", "little")
 
@@ -32,6 +35,12 @@ def _no_finger_twice(order: tuple[Digit, ...]) -> tuple[Digit, ...]:
     if not order or len(set(order)) != len(order):
         raise wrong("fault.finger_twice")
     return order
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise wrong("fault.empty")
+    return text
 
 
 def _installed(tag: str) -> str:
@@ -47,6 +56,7 @@ def _for_students(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tags
 
 
+Name = Annotated[Line, AfterValidator(_not_blank)]
 StaffLanguage = Annotated[str, AfterValidator(_installed)]
 StudentLanguages = Annotated[tuple[str, ...], AfterValidator(_for_students)]
 FingerOrder = Annotated[tuple[Digit, ...], AfterValidator(_no_finger_twice)]
@@ -59,10 +69,11 @@ class Section(BaseModel):
 
 
 class StationSettings(Section):
-    name: str = Field("采集点-01", min_length=1)
-    school: Annotated[str, Effect.FIRST_START] = ""  # until the office has entered it on its page
-    exam: str = ""  # shown with the school's name while the student's screen waits
-    contact: str = ""  # whom students and guardians ask about their data: a name, a telephone number
+    name: Name = "采集点-01"
+    # until the office has entered it on its page
+    school: Annotated[str, Field(max_length=_SCHOOL_NAME), Effect.FIRST_START] = ""
+    exam: Line = ""  # shown with the school's name while the student's screen waits
+    contact: Line = ""  # whom students and guardians ask about their data: a name, a telephone number
     language: StaffLanguage = "zh-CN"  # of the staff, until somebody chooses another one; `kiosk languages` lists them
     student_languages: StudentLanguages = ("zh-CN", "en")  # the large one, which is spoken, too, and the small one below it
     voice: bool = True  # the student's screen speaks its instructions
@@ -305,7 +316,7 @@ class FaceSettings(Section):
 class ImageSettings(Section):
     """The picture of a scanner that the station doesn't know, as its maker describes it."""
 
-    name: str = Field("scanner", min_length=1)
+    name: Name = "scanner"
     width: Pixels = Field(ge=64, le=1024)
     height: Pixels = Field(ge=64, le=1024)
     dpi: Annotated[int, Unit.DPI] = Field(500, ge=250, le=1200)

@@ -90,6 +90,7 @@ def _row(settings: Settings, key: Key) -> dict[str, Any]:
         "whole": key.whole,
         "least": key.least,
         "most": key.most,
+        "longest": key.longest,
         "range": _range(key),
         "unit": say(tongue, f"unit.{key.unit}") if key.unit else "",
         "effect": say(tongue, f"effect.{key.effect}") if key.effect is not Effect.NEXT_START else "",
