@@ -57,6 +57,15 @@ def test_a_change_touches_nothing_but_the_line_of_its_key(file: SettingsFile) ->
     assert file.read().card.tunnel.control == 3500
 
 
+def test_a_text_with_a_line_break_is_told_as_that_and_not_as_an_escape(file: SettingsFile) -> None:
+    before = file.stamp()
+    for change in (file.try_out, file.write):
+        with pytest.raises(ConfigError) as caught:
+            change({"station.name": "第一\n中学"})
+        assert "这里换了行" in say_error("zh-CN", caught.value)
+    assert file.stamp() == before
+
+
 def test_back_to_the_defaults_keeps_every_comment(file: SettingsFile) -> None:
     before = lines(file)
     file.write(CHANGES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from kiosk.config.faults import faults_of
 from kiosk.config.keys import keys, plain, value_of
 from kiosk.config.model import Settings
-from kiosk.config.text import Unreadable, decoded, parsed, placed
+from kiosk.config.text import Unreadable, decoded, in_several_lines, parsed, placed
 from kiosk.durable import write_whole
 from kiosk.errors import ConfigError, Fault, KioskError
 from kiosk.languages import BESIDE_CONFIG, languages, look_in
@@ -118,7 +118,7 @@ class SettingsFile:
     def try_out(self, changes: Mapping[str, Any]) -> tuple[Settings, tuple[Difference, ...]]:
         """What the settings would be, and what would differ; nothing is written. Raises as `write`."""
         before, text = self._now_there()
-        settings = self._settings(_edited(text, changes))
+        settings = self._settings(_edited(text, changes), changes)
         return settings, differences(before, settings)
 
     def write(self, changes: Mapping[str, Any], *, stamp: str | None = None) -> Written:
@@ -132,7 +132,7 @@ class SettingsFile:
             self._require(stamp)
             before, text = self._now_there()
             edited = _edited(text, changes)
-            return self._put(edited, differences(before, self._settings(edited)))
+            return self._put(edited, differences(before, self._settings(edited, changes)))
 
     def versions(self) -> tuple[Version, ...]:
         """The earlier states that are kept, the newest first."""
@@ -184,8 +184,8 @@ class SettingsFile:
         except ConfigError:
             return Settings()  # a broken file is what one wants to get away from
 
-    def _settings(self, text: str) -> Settings:
-        return _settings(text.encode(), self.path)
+    def _settings(self, text: str, given: Iterable[str]) -> Settings:
+        return _settings(text.encode(), self.path, given)
 
     def _require(self, stamp: str | None) -> None:
         if stamp is not None and stamp != self.stamp():
@@ -269,13 +269,14 @@ def _content(path: Path) -> bytes:
         raise ConfigError((Fault("", unreadable),), file=str(path)) from None
 
 
-def _settings(content: bytes, path: Path) -> Settings:
+def _settings(content: bytes, path: Path, given: Iterable[str] = ()) -> Settings:
+    """What a file says; the values under the keys `given` were handed over and not written by hand."""
     try:
         text = decoded(content)
         values = parsed(text)
     except Unreadable as error:
         raise ConfigError((error.fault,), file=str(path)) from None
-    faults = (*check(values), *_mistaken_escapes(values))
+    faults = (*check(values), *_control_signs(values, frozenset((*given, *in_several_lines(text)))))
     if faults:
         raise ConfigError(placed(faults, text), file=str(path), language=_language_of(values))
     return Settings.model_validate(values)
@@ -287,15 +288,15 @@ def _language_of(values: Mapping[str, Any]) -> str:
     return wished if isinstance(wished, str) else ""
 
 
-def _mistaken_escapes(values: Mapping[str, Any], prefix: str = "") -> Iterator[Fault]:
-    r"""Texts in which `\\` was taken for the beginning of an escape."""
+def _control_signs(values: Mapping[str, Any], meant: frozenset[str], prefix: str = "") -> Iterator[Fault]:
+    r"""Texts in which `\\` was taken for the beginning of an escape, and under the keys `meant` those with a real break."""
     for name, value in values.items():
         path = f"{prefix}{name}"
         if isinstance(value, Mapping):
             if path.count(".") < _DEEPEST:
-                yield from _mistaken_escapes(value, f"{path}.")
+                yield from _control_signs(value, meant, f"{path}.")
         elif isinstance(value, str) and _PATH_SIGNS & set(value):
-            yield Fault(path, Message("fault.escape"))
+            yield Fault(path, Message("fault.line_break" if path in meant else "fault.escape"))
 
 
 def stamp_of(content: bytes) -> str:

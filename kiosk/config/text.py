@@ -29,6 +29,7 @@ _KEY: Final = r"""[A-Za-z0-9_.\-"' \t]+"""
 _HEADER: Final = re.compile(rf"^\s*(\[\[?)({_KEY})\]\]?\s*(?:#.*)?$")
 _ENTRY: Final = re.compile(rf"^({_KEY})=")
 _INLINE: Final = re.compile(r"[{,]\s*([A-Za-z0-9_\-]+)\s*=")
+_SEVERAL_LINES: Final = re.compile(r"""=\s*("{3}|'{3})((?!\1).)*$""")
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _CHINESE_SIGNS: Final = "“”‘’＝＃，：［］｛｝"
 _CAUSES: Final = (  # the beginning of tomllib's words: ours
@@ -157,6 +158,13 @@ def _twice(text: str) -> Fault:
 def places(text: str) -> dict[str, Place]:
     """Where each key and table stands, by path; of a list of tables `column.1`, `column.2`."""
     return dict(reversed(list(_entries(text))))
+
+
+def in_several_lines(text: str) -> tuple[str, ...]:
+    """The keys whose text goes on in the next line, between three quotation marks."""
+    lines = text.split("\n")
+    found = ((path, lines[place.line - 1][place.column - 1 :]) for path, place in places(text).items())
+    return tuple(path for path, line in found if (equals := line.find("=")) >= 0 and _SEVERAL_LINES.match(line, equals))
 
 
 def _entries(text: str) -> list[tuple[str, Place]]:
