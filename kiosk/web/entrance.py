@@ -251,6 +251,7 @@ class Entrance:
             chosen=values.get("by", "") or (slots[0].id if len(slots) == 1 else ""),
             opening=self._inside.is_set(),
             failed=self._problem is not None,
+            shortest=self._settings.accounts.shortest_pin,
             by_code=not slots or "code" in values,
             problem=say_error(tongue, problem) if problem else "",
         )

@@ -105,6 +105,7 @@ def _page(*, problem: KioskError | None = None, chosen: str = "", name: str = ""
         changing=changing,
         name=name,
         has_desk=context().staff_desk is not None,
+        shortest=here.settings.accounts.shortest_pin,
         next=request.args.get("next", "") or asked().get("next", ""),
         problem=say_error(language(), problem) if problem else "",
     )

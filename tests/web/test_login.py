@@ -91,6 +91,7 @@ def test_a_page_without_a_session_shows_nothing(here: Station) -> None:
 def test_the_first_person_at_a_new_station_becomes_its_officer_and_nobody_after_that(here: Station) -> None:
     client = here.app.test_client()
     assert "建立第一个帐号" in client.get("/login").text
+    assert "至少 6 位" in client.get("/login").text  # before anybody has chosen a shorter one
     assert "两次输入的 PIN 不一样" in send(client, "/login/first", name="王主任", pin=PIN, again=NEW_PIN).text
     sealed = send(client, "/login/first", name="王主任", pin=PIN, again=PIN).text
     assert re.search(r"<code>([A-Z2-9]{4}-){7}[A-Z2-9]{4}</code>", sealed)
@@ -105,7 +106,9 @@ def test_the_first_person_at_a_new_station_becomes_its_officer_and_nobody_after_
 def test_a_pin_that_somebody_else_chose_is_changed_before_anything_is_shown(here: Station) -> None:
     operator = operator_of(here.store.accounts)
     client = here.app.test_client()
-    assert "请改成只有您自己知道的" in send(client, "/login", by=operator.id, pin=PIN).text
+    changing = send(client, "/login", by=operator.id, pin=PIN).text
+    assert "请改成只有您自己知道的" in changing
+    assert "至少 6 位" in changing
     assert client.get("/operator").status_code == 401
     same = send(client, "/login", by=operator.id, pin=PIN, new=PIN, again=PIN)
     assert "与原来的相同" in same.text
