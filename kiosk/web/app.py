@@ -255,7 +255,8 @@ def _failed(_: InternalServerError) -> ResponseReturnValue:
 def _told(code: str, message: str, status: int) -> ResponseReturnValue:
     """To a script as JSON, to a person who opened an address as a page."""
     if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
-        return render_template("refused.html", message=message), status
+        onward = request.full_path.rstrip("?") if code == "account.not_allowed_here" and request.method == "GET" else ""
+        return render_template("refused.html", message=message, onward=onward), status
     return jsonify(code=code, message=message), status
 
 

@@ -14,7 +14,7 @@ from flask import current_app, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import KioskError
-from kiosk.records import Account, Decision, Person, Right, is_enough
+from kiosk.records import RIGHTS, Account, Decision, Message, Person, Right, Role, is_enough
 from kiosk.snapshot import Phase
 from kiosk.web.asking import asked
 from kiosk.web.context import context, in_student_window, language
@@ -54,7 +54,7 @@ def door(
 
 
 def guard() -> ResponseReturnValue | None:
-    """Let a request through, or send its reader to the log-in. Raises KioskError("account.not_allowed")."""
+    """Let a request through, or send its reader to the log-in. Raises KioskError("account.not_allowed_here")."""
     if request.endpoint is None or request.endpoint == "static":
         return None
     at = _door_of(request.endpoint)
@@ -73,8 +73,16 @@ def guard() -> ResponseReturnValue | None:
     if at.needs is not None and not found.account.may(at.needs):
         if not at.news:  # a screen that asks by itself would fill the trail
             _note_refused(found.account)
-        raise KioskError("account.not_allowed")
+        raise KioskError("account.not_allowed_here", roles=_roles_with(at.needs))
     return None
+
+
+def _roles_with(right: Right) -> Message:
+    """Whose that right is, in words."""
+    *others, last = (Message(f"role.{role}") for role in Role if right in RIGHTS[role])
+    for one in reversed(others):
+        last = Message("role.either", {"first": one, "second": last})
+    return last
 
 
 def for_students_alone() -> bool:

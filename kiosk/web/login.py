@@ -56,9 +56,9 @@ def first() -> ResponseReturnValue:
 @views.post("/logout")
 @door(open_to_all=True)
 def log_out() -> ResponseReturnValue:
-    """The next one, please."""
+    """The next one, please: a form, with `next` where that one is to go on."""
     doorkeeper.leave()
-    return redirect(url_for("login.screen"))
+    return redirect(url_for("login.screen", next=doorkeeper.within(asked().get("next", "")) or None))
 
 
 @views.post("/lock")

@@ -179,6 +179,24 @@ def test_an_auditor_sees_and_changes_nothing(here: Station) -> None:
     assert here.actions().count(("account.refused", "审计")) == 3
 
 
+def test_whose_role_does_not_do_reads_whose_does_and_hands_over_to_them(here: Station) -> None:
+    operator, officer = here.account("李老师"), here.account("周主任", Role.OFFICER)
+    logged_in(here, officer)  # who sees the recovery code, once
+    client = logged_in(here, operator)
+    refused = client.get("/records/settings?lang=zh-CN", headers={"Accept": "text/html"})
+    assert refused.status_code == 409
+    assert "要由考务管理员来做" in refused.text
+    assert "退出，由别人登录" in refused.text
+    onward = re.search(r'name="next" value="([^"]+)"', refused.text)
+    assert onward is not None
+    left = send(client, "/logout", "/operator", next=onward[1])
+    assert left.headers["Location"] == "/login?next=/records/settings?lang%3Dzh-CN"
+    assert send(client, "/login", by=officer.id, pin=PIN, next=onward[1]).headers["Location"] == onward[1]
+    assert "要由负责人" not in client.get("/records/trail", headers={"Accept": "text/html"}).text
+    auditor = logged_in(here, here.account("审计", Role.AUDITOR))
+    assert "要由采集员或负责人或考务管理员来做" in auditor.get("/operator", headers={"Accept": "text/html"}).text
+
+
 def test_an_operator_neither_issues_accounts_nor_reads_the_trail_nor_updates_the_program(here: Station) -> None:
     client = logged_in(here, here.account("李老师"))
     for order in ("file", "take", "back"):
