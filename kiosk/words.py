@@ -132,6 +132,11 @@ def say_minute(language: str, at: datetime | None) -> str:
     return _written(language, at, languages()[language].minute) if at else ""
 
 
+def say_second(language: str, at: datetime) -> str:
+    """As `say_minute`, with the seconds: where several things happen within one minute."""
+    return _written(language, at, languages()[language].minute.replace("mm", "mm:ss"))
+
+
 def say_day(language: str, day: date | None) -> str:
     """A day: `2026-09-30`, `30 Sept 2026`; empty for none."""
     from babel.dates import format_date

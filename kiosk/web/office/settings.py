@@ -14,12 +14,12 @@ from kiosk.office.plan_words import PlanWords
 from kiosk.records import Right
 from kiosk.web.asking import asked
 from kiosk.web.confirming import to_confirm
-from kiosk.web.context import context, language, moment
+from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import door, who_may
 from kiosk.web.office.restarting import started_anew
 from kiosk.web.office.settings_rows import change_rows, sections
 from kiosk.web.office.shell import page, said
-from kiosk.words import say, say_error, say_message
+from kiosk.words import say, say_error, say_message, say_second
 
 views = Blueprint("settings", __name__)
 
@@ -42,7 +42,7 @@ def screen() -> ResponseReturnValue:
         sections=shown,
         problem=problem,
         stamp=stamp,
-        versions=[(kept.version.name, moment(kept.version.at), kept.by) for kept in here.versions()],
+        versions=[(kept.version.name, say_second(language(), kept.version.at), kept.by) for kept in here.versions()],
     )
 
 
@@ -74,20 +74,20 @@ def version(name: str) -> ResponseReturnValue:
     """An earlier version, held against what the file says now."""
     here = configuration()
     kept = next((one for one in here.versions() if one.version.name == name), None) or abort(404)
-    changes, problem, broken = [], "", False
+    changes, problem, broken = [], "", ""
     try:
         changes = change_rows(here.compare(name))
     except ConfigError as error:
         problem = say_error(language(), error)
     try:
         here.current()
-    except ConfigError:  # somebody edited the file: whatever it says, this version is better
-        broken = True
+    except ConfigError as error:  # somebody edited the file: whatever it says, this version is better
+        broken = say_error(language(), error)
     return page(
         "settings_version.html",
         "settings",
         name=name,
-        at=moment(kept.version.at),
+        at=say_second(language(), kept.version.at),
         by=kept.by,
         changes=changes,
         problem=problem,
