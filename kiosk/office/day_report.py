@@ -28,6 +28,7 @@ _REMARK: Final = (
     "人数按每名考生最后一次完成的采集计，与采集进度一致；用时为从放证到保存。本表不含考生姓名和证件号。"
     "打印后又有采集、复核或删除的，以重新打印的为准。"
 )
+_OF_A_CLASS: Final = "本表只统计一个班；设备、检测、设备故障和在岗人员不按班级筛选，在岗人员的人数是各人当天采集的总数。"
 
 
 def day_report(store: Store, days: Days, station: StationSettings, span: Span, *, by: str, now: datetime) -> bytes:
@@ -46,7 +47,7 @@ def day_report(store: Store, days: Days, station: StationSettings, span: Span, *
         people=DayTable("", say(_PAPER, "ui.day.people_headers").split("|"), _people(day)),
         plots=[DayPlot(one.title, one.svg, one.summary) for one in charts if one.svg],
         tables=[DayTable(one.title, one.headers, one.rows) for one in charts if one.name in _IN_FULL],
-        remark=_REMARK,
+        remark=_REMARK if span.group is None else _REMARK + _OF_A_CLASS,
         footer="　".join(filter(None, (school.name, station.name, f"打印：{by} {moment(now)}"))),
         no_tests=say(_PAPER, "ui.day.tests_none"),
     )

@@ -241,6 +241,14 @@ def test_the_report_names_who_answers_for_what_and_no_student(school: School) ->
     assert [one.actor for one in school.store.audit.entries(action="day.report")] == ["王主任"]
 
 
+def test_the_report_of_one_class_says_what_is_not_narrowed_to_it(school: School) -> None:
+    pages = PdfReader(BytesIO(school.office.day_report(replace(DAY, group=row(1).group), by="王主任"))).pages
+    text = "".join(page.extract_text() for page in pages).replace("\n", "")
+    assert "不按班级筛选" in text
+    whole = PdfReader(BytesIO(school.office.day_report(DAY, by="王主任"))).pages
+    assert "不按班级筛选" not in "".join(page.extract_text() for page in whole).replace("\n", "")
+
+
 def test_a_capture_anew_counts_on_its_own_day_and_a_deleted_student_no_more(tmp_path: Path) -> None:
     with Store.open(tmp_path / "data", clock=lambda: NOON.astimezone(UTC)) as store:
         store.roster.replace_or_update([row(1), row(2)])
