@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from kiosk.config import SettingsFile
 from kiosk.exchange import load_profile
 from kiosk.exchange.fields import FIELDS
+from kiosk.exchange.profile import FILE_FIELDS
 from kiosk.exchange.profile_form import form_keys
 from kiosk.exchange.shelf import look_in
 from kiosk.office import Profiles
@@ -126,6 +127,8 @@ def test_every_key_and_field_of_a_profile_stands_in_the_form_in_words(school: De
     text = school.app.test_client().get(f"/records/profiles/qinghai-xuekao?lang={language}").text
     assert [path for path in form_keys() if f'name="{path}"' not in text] == []
     assert [name for name in FIELDS if f'value="field:{name}"' not in text] == []
+    for name in (*FIELDS, *FILE_FIELDS):  # with its meaning beside it
+        assert re.search(rf"<code>{{{name}}}</code> [^<{{.]", text), name
     said = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     said = re.sub(r"<textarea id=\"profile-text\".*?</textarea>", "", said, flags=re.DOTALL)
     codes = r">\s*((?:profile\w+|decisionkind|unit|biometric|step|role|ui|item|itemgroup)\.\w[\w.]*)"

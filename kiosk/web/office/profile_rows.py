@@ -9,6 +9,7 @@ from typing import Any, Final
 from kiosk.config import Key, Kind
 from kiosk.exchange.fields import FIELDS, FILLED_IN
 from kiosk.exchange.particulars import ITEMS
+from kiosk.exchange.profile import FILE_FIELDS
 from kiosk.exchange.profile_form import LISTS, SHOWS, SOURCES, form_keys, row_keys
 from kiosk.records import Decision
 from kiosk.web.context import language
@@ -95,6 +96,12 @@ def shown_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
     others = [("text", say(tongue, "profileshows.text")), ("blank", say(tongue, "profileshows.blank"))]
     return [*groups, *items, (_group("picture"), pictures), (_group("template"), templates), (_group("other"), others)]
+
+
+def placeholders() -> dict[str, list[tuple[str, str]]]:
+    """What may stand in braces, by the list whose texts are made of it: the name and what it is filled with."""
+    known = {"column": tuple(FIELDS), "picture": FILE_FIELDS}
+    return {where: [(f"{{{name}}}", field_words(name)) for name in names] for where, names in known.items()}
 
 
 def field_words(name: str) -> str:

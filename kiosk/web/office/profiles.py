@@ -23,7 +23,7 @@ from kiosk.records import Right
 from kiosk.web.asking import asked
 from kiosk.web.context import context, language
 from kiosk.web.doorkeeper import door, who_may
-from kiosk.web.office.profile_rows import decision_rows, form_groups, list_fields, shown_choices
+from kiosk.web.office.profile_rows import decision_rows, form_groups, list_fields, placeholders, shown_choices
 from kiosk.web.office.shell import page, said
 from kiosk.words import say, say_list, say_message
 
@@ -63,6 +63,7 @@ def one(name: str) -> ResponseReturnValue:
         decisions=decision_rows(),
         lists={name: list_fields(name) for name in LISTS},
         shows=shown_choices(),
+        placeholders=placeholders(),
         fields=" ".join(FIELDS),
     )
 
