@@ -10,11 +10,11 @@ from typing import Final
 
 import click
 
-from kiosk.cli.common import Opened, by_option, console, existing_file, on_the_store, words_for_errors, write_whole
+from kiosk.cli.common import Opened, by_option, console, existing_file, local_time, on_the_store, words_for_errors, write_whole
 from kiosk.cli.day import confirmed, yes_option
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
-from kiosk.clock import local_time, moment
+from kiosk.clock import moment
 from kiosk.errors import KioskError
 from kiosk.office import AccountLists, list_in_words
 from kiosk.records import AccountList, ListedAccount, Person, Role

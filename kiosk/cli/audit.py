@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, console, on_the_store, print_line, watched
-from kiosk.clock import local_time, moment
+from kiosk.cli.common import Opened, at_terminal, console, local_time, on_the_store, print_line, watched
+from kiosk.clock import moment
 from kiosk.office import Trail
 from kiosk.words import say
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from getpass import getuser
 from pathlib import Path
@@ -15,7 +16,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from kiosk import config, durable
+from kiosk import clock, config, durable
 from kiosk.cli.spoken import language
 from kiosk.config import Settings
 from kiosk.errors import ConfigError, KioskError
@@ -47,6 +48,14 @@ class Worded(click.ParamType[str]):
                 return one
         known = [say(language(), f"{self._code}.{one}") for one in self._values]
         raise click.BadParameter(say(language(), "cli.not_a_word", value=value, known=say_list(language(), known)), ctx, param)
+
+
+def local_time(text: str) -> datetime:
+    """An option's time of this machine's clock; raises click.BadParameter in the terminal's language."""
+    try:
+        return clock.local_time(text)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(say(language(), "cli.not_a_time", value=text)) from None
 
 
 def at_terminal() -> str:

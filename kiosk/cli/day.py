@@ -15,13 +15,14 @@ from kiosk.cli.common import (
     by_option,
     console,
     existing_file,
+    local_time,
     on_the_store,
     print_line,
     reason_option,
     words_for_errors,
 )
 from kiosk.cli.office_key import key_option, read_key
-from kiosk.clock import local_time, moment
+from kiosk.clock import moment
 from kiosk.errors import KioskError, StoreError
 from kiosk.exchange import load_profile
 from kiosk.office import Corrections, Office, Schedule, Upkeep

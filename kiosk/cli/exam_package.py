@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from kiosk.ciphers.certificates import CertificateRequest
-from kiosk.cli.common import Opened, by_option, existing_file, on_the_store, print_line, watched
+from kiosk.cli.common import Opened, by_option, existing_file, local_time, on_the_store, print_line, watched
 from kiosk.cli.office_key import read_key
 from kiosk.cli.school_package import sealing_for
-from kiosk.clock import local_time, moment
+from kiosk.clock import moment
 from kiosk.errors import KioskError, StoreError
 from kiosk.office.exam_parcels import ExamParcels
 from kiosk.records import ThumbWhen

@@ -11,9 +11,9 @@ import click
 
 from kiosk.ciphers import SUITES, OfficeKey, new_office_key, read_office_key
 from kiosk.ciphers.certificates import CertificateRequest, Revocations, fingerprint, issue, revoke
-from kiosk.cli.common import console, reason_option, words_for_errors, write_whole
+from kiosk.cli.common import console, local_time, reason_option, words_for_errors, write_whole
 from kiosk.cli.spoken import language
-from kiosk.clock import local_time, moment
+from kiosk.clock import moment
 from kiosk.words import say
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)

@@ -15,6 +15,7 @@ from kiosk.ciphers import OfficeKey
 from kiosk.ciphers.age import Opening, Sealing, is_recipient
 from kiosk.ciphers.certificates import CertificateRequest, Revocations
 from kiosk.cli.common import Opened, console, existing_file, load, on_the_store, print_line, words_for_errors
+from kiosk.cli.common import local_time as time_given
 from kiosk.cli.office_key import key_option, read_key
 from kiosk.cli.spoken import language
 from kiosk.clock import local_time
@@ -40,7 +41,7 @@ _MOST_TOLD: Final = 20
 @click.option("--school", "school_code", required=True)
 @click.option("--name", default="")
 @click.option("--windows", type=existing_file)
-@click.option("--deadline", type=local_time, metavar="'YYYY-MM-DD HH:MM'")
+@click.option("--deadline", type=time_given, metavar="'YYYY-MM-DD HH:MM'")
 @click.option("--profile", default="")
 @click.option("--accounts", type=existing_file)
 @click.option("--certificate", "certificates", type=existing_file, multiple=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from kiosk.cli.common import Opened, at_terminal, by_option, console, on_the_store, reason_option, waiting
+from kiosk.cli.common import Opened, at_terminal, by_option, console, local_time, on_the_store, reason_option, waiting
 from kiosk.cli.day import TIME, confirmed, yes_option
 from kiosk.cli.papers import of_options, out_option, selection, tell_written, warn_of
-from kiosk.clock import local_time, moment
+from kiosk.clock import moment
 from kiosk.errors import ExchangeError
 from kiosk.office import Office, Queue, SlotRule
 from kiosk.office.plan_words import slots_in_words

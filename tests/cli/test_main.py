@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,31 @@ def test_every_command_takes_what_it_sets_by_itself() -> None:
         if not isinstance(command, click.Group) and not any(one.required for one in command.params):
             with command.make_context(path, [], parent=click.Context(main, obj=Path("config.toml"))) as made:
                 assert made.params.keys() == {one.name for one in command.params if one.expose_value}, path
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("bundle --platform mac --out x", "mac 不在可选的值里"),
+        ("bundle --out x", "可以选："),
+        ("bundle --nope", "没有这个选项：--nope"),
+        ("bundle --platfrm linux", "是否应为 '--platform'"),
+        ("languages one two", "多了几个参数：one two"),
+        ("serve --port many", "many 不是有效的数字"),
+        ("serve --simulate=yes", "选项 --simulate 后面不能有值"),
+        ("contacts --duty one", "选项 --duty 需要 3 个值"),
+        ("audit --since soon", "“soon”不是时间"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_told_in_the_terminal_s_language(
+    line: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    told = CliRunner().invoke(main, line.split())
+    assert told.exit_code == 2
+    assert words in told.output
+    error = told.output.partition("错误：")[2]
+    assert re.findall(r"\b(?:is|are|not|no|one|of|the|did|you|choose|requires?|values?)\b(?! two)", error, re.IGNORECASE) == []
 
 
 def test_an_unknown_command_is_refused() -> None:
