@@ -97,9 +97,9 @@ def test_all_faults_are_reported_at_once_each_with_its_line_key_and_value(file: 
         ("[finger]\nimage = { name = 'a', width = 65 }\n", "finger.image.height：缺少这一项"),
         ("[retention]\nraw = { days = 1, start = 'soon' }\n", "日期"),
         ('[station]\nname = " 　"\n', "第 2 行 station.name：不能为空。"),
-        (f'[station]\nname = "{"长" * 61}"\n', "第 2 行 station.name：最多 60 个字符"),
-        (f'[station]\nexam = "{"长" * 61}"\n', "station.exam：最多 60 个字符"),
-        (f'[station]\ncontact = "{"长" * 61}"\n', "station.contact：最多 60 个字符"),
+        (f'[station]\nname = "{"长" * 101}"\n', "第 2 行 station.name：最多 100 个字符"),
+        (f'[station]\nexam = "{"长" * 101}"\n', "station.exam：最多 100 个字符"),
+        (f'[station]\ncontact = "{"长" * 101}"\n', "station.contact：最多 100 个字符"),
         (f'[station]\nschool = "{"长" * 101}"\n', "station.school：最多 100 个字符"),
         ('[backup]\nat = "noon"\n', "backup.at：应为时间"),
         ('[store]\nfolder = "data\\new"\n', "store.folder：这里的 \\ 被当成了特殊字符"),
@@ -126,9 +126,9 @@ def test_what_is_wrong_is_told_with_its_place_and_what_to_write(file: Path, cont
 
 
 def test_a_name_of_the_greatest_length_is_taken_and_the_form_knows_it(file: Path) -> None:
-    file.write_text(f'[station]\nname = "{"长" * 60}"\n', encoding="utf-8")
-    assert load(file).station.name == "长" * 60
-    assert [keys()[f"station.{name}"].longest for name in ("name", "exam", "contact", "school")] == [60, 60, 60, 100]
+    file.write_text(f'[station]\nname = "{"长" * 100}"\n', encoding="utf-8")
+    assert load(file).station.name == "长" * 100
+    assert [keys()[f"station.{name}"].longest for name in ("name", "exam", "contact", "school")] == [100] * 4
     assert keys()["checkin.doors"].longest is None
 
 

@@ -24,8 +24,7 @@ LimitedSeconds = Annotated[float, Field(gt=0, le=_LONGEST_S), Unit.SECONDS]
 Degrees = Annotated[float, Field(gt=0), Unit.DEGREES]
 Pixels = Annotated[int, Unit.PIXELS]
 ProfileName = Annotated[str, Field(pattern=PROFILE_NAME)]
-_LINE: Final = 60  # characters of a text that stands on screens and papers in a line
-_SCHOOL_NAME: Final = 100
+_LINE: Final = 100  # characters of a text that stands on screens and papers in a line
 Line = Annotated[str, Field(max_length=_LINE)]
 Digit = Literal["thumb", "index", "middle", "ring", "little"]
 THUMB_FIRST: Final[tuple[Digit, ...]] = ("thumb", "index", "middle", "ring", "little")
@@ -70,8 +69,7 @@ class Section(BaseModel):
 
 class StationSettings(Section):
     name: Name = "采集点-01"
-    # until the office has entered it on its page
-    school: Annotated[str, Field(max_length=_SCHOOL_NAME), Effect.FIRST_START] = ""
+    school: Annotated[Line, Effect.FIRST_START] = ""  # until the office has entered it on its page
     exam: Line = ""  # shown with the school's name while the student's screen waits
     contact: Line = ""  # whom students and guardians ask about their data: a name, a telephone number
     language: StaffLanguage = "zh-CN"  # of the staff, until somebody chooses another one; `kiosk languages` lists them

@@ -156,9 +156,7 @@ def test_a_computer_that_looks_twice_a_second_asks_for_no_blink(monkeypatch: pyt
 def test_the_operator_can_take_the_picture_by_hand_while_the_challenge_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiosk.seeing.framer.FaceAnalyser", lambda *_: Sitting())
     said: queue.SimpleQueue[GuideSaid | ShotTaken] = queue.SimpleQueue()
-    framer = Framer(
-        Camera(), FaceSettings(hold_s=0.3, liveness_s=600), EXAM_PHOTO, said.put, liveness=True, prepare=unprepared
-    )
+    framer = Framer(Camera(), FaceSettings(hold_s=0.3, liveness_s=600), EXAM_PHOTO, said.put, liveness=True, prepare=unprepared)
     framer.start()
     framer.sit(7)
     try:
