@@ -35,6 +35,8 @@ def decide(screen: Page, form: str, name: str) -> None:
     """Choose who decides in a form whose fields' ids begin so, and give their PIN."""
     chosen = screen.locator(f"#{form}-by option", has_text=name).get_attribute("value")
     screen.select_option(f"#{form}-by", chosen)
+    line = screen.locator(".decider").filter(has=screen.locator(f"#{form}-by")).locator(".thumb-line")
+    assert line.evaluate("line => line.offsetHeight") > 0, "the button would move away when the scanner answers"
     screen.fill(f"#{form}-pin", PIN)
 
 
