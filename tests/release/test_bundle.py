@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -86,18 +87,22 @@ def test_at_a_terminal_the_first_installation_waits_until_the_fingerprint_was_co
             said = _until(screen, "[Y/n] ")
             assert not home.exists()
             os.write(person, typed.encode())
-            said += _until(screen, "")
+            said += _until(screen, "", again=typed.encode() if typed == "\x03" else b"")
     assert re.search(r"发布密钥 / key +([0-9a-f]{4} ){3}", said)
     assert "Traceback" not in said
     assert (run.returncode == 0, home.exists()) == (goes_on, goes_on), said
     assert ("没有安装" in said) is not goes_on
 
 
-def _until(screen: io.FileIO, words: str) -> str:
-    """What a terminal shows up to these words; without any, to its end."""
+def _until(screen: io.FileIO, words: str, again: bytes = b"") -> str:
+    """What a terminal shows up to these words; without any, to its end. `again`: is typed each second until then, as people do
+    whose Ctrl-C came between Python's question and its waiting for an answer."""
     shown = b""
     while not (words and shown.decode("utf-8", "ignore").endswith(words)):
         try:
+            if again and not select.select([screen], [], [], 1.0)[0]:
+                os.write(screen.fileno(), again)
+                continue
             piece = screen.read(4096)
         except OSError:  # how Linux tells that nobody writes any more
             break
