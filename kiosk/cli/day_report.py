@@ -11,7 +11,7 @@ import click
 from kiosk.cli.common import Opened, at_terminal, console, on_the_store, write_whole
 from kiosk.errors import KioskError
 from kiosk.exchange.file_names import marked
-from kiosk.office import Day, Office, Span
+from kiosk.office import Office, Span
 from kiosk.records import ClassKey
 from kiosk.words import say
 
@@ -31,7 +31,7 @@ def day(opened: Opened, first: str, last: str, group: str, school: str, operator
     """The report of a day: counts, times, scores, faults, people."""
     office = Office(opened.store, opened.export_folder, opened.settings, notice=opened.notice())
     days = Span(*_days(first, last))
-    span = replace(days, group=_group(office, group, school), operator=_operator(office.days.look(days), operator))
+    span = replace(days, group=_group(office, group, school), operator=_operator(office, days, operator))
     content = office.day_report(span, by=by or at_terminal())
     out = out.with_name(marked(out.name, simulated=opened.store.simulated))
     write_whole(out, content)
@@ -65,9 +65,12 @@ def _group(office: Office, asked: str, school: str) -> ClassKey | None:
     return found[0]
 
 
-def _operator(everything: Day, asked: str) -> str:
+def _operator(office: Office, days: Span, asked: str) -> str:
     """Raises KioskError("cli.day_operator") for somebody who was not at work then."""
+    if not asked:
+        return ""
+    everything = office.days.look(days)
     known = dict.fromkeys([*(one.name[0] for one in everything.operators), *(one.name for one in everything.duties)])
-    if asked and asked not in known:
+    if asked not in known:
         raise KioskError("cli.day_operator", name=asked, known="、".join(known) or "—")
     return asked
